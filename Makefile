@@ -1,0 +1,111 @@
+# Windfall: `make demo` shows it, `make check` proves it, `make help` lists the rest.
+
+SHELL   = /bin/sh
+CC      = gcc
+CFLAGS  = -O2 -g
+PREFIX  = /usr/local
+VERSION = 0.1.0
+
+# What the code is held to, whatever CFLAGS the user brings.
+ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
+	     -Isrc/lib -I/usr/include/postgresql \
+	     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror $(CFLAGS)
+
+# The build goes where BUILD and BIN say, so that a sanitizer build stands beside the plain one.
+BUILD = build
+BIN   = bin
+
+TOOLS := $(patsubst src/%.c,%,$(wildcard src/*.c))
+UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+
+# The pure modules know no database, no network, no clock: unit tests link them
+# without -lpq and -lcurl, so one that reaches out no longer links.
+IO_MODULES   := db http log opts root reference
+LIB_OBJS     := $(patsubst src/lib/%.c,$(BUILD)/lib/%.o,$(wildcard src/lib/*.c))
+PURE_OBJS    := $(filter-out $(IO_MODULES:%=$(BUILD)/lib/%.o),$(LIB_OBJS))
+
+.PHONY: all help deps deps-check check check-unit check-cli check-san lint demo bench install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(TOOLS:%=$(BIN)/%)
+
+help:
+	@echo 'make demo        set up, then one real day from archive to audited summaries, offline'
+	@echo 'make check       set up, then every test'
+	@echo 'make             build the tools into bin/'
+	@echo 'make check-unit  the unit tests alone (seconds)'
+	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
+	@echo 'make check-san   both again under AddressSanitizer and UBSan'
+	@echo 'make lint        shellcheck, man pages, the SQL a sharded engine could not take'
+	@echo 'make bench       each tool beside its floor, as ratios'
+	@echo 'make deps        install (as root) or name the Debian packages'
+	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
+	@echo 'make clean       remove what was built; the database in var/ stays'
+
+deps:
+	@scripts/deps run
+
+deps-check:
+	@scripts/deps run test
+
+$(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lcjson -lgmp -ljwt -lcrypto $(LDLIBS)
+
+$(BUILD)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libcommon.a: $(LIB_OBJS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/libpure.a: $(PURE_OBJS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto
+
+check: deps-check
+	@$(MAKE) --no-print-directory all
+	@tests/run lint unit cli
+
+check-unit: $(UNITS:%=$(BUILD)/unit/%)
+	@tests/run unit
+
+check-cli: all
+	@tests/run cli
+
+check-san: deps-check
+	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin all unit-programs \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
+	@WINDFALL_BIN=$(CURDIR)/build/san/bin WINDFALL_BUILD=build/san tests/run unit cli
+
+.PHONY: unit-programs
+unit-programs: $(UNITS:%=$(BUILD)/unit/%)
+
+lint: deps-check
+	@tests/run lint
+
+demo: deps
+	@$(MAKE) --no-print-directory -s all
+	@scripts/demo
+
+bench: deps-check
+	@$(MAKE) --no-print-directory -s all
+	@scripts/bench
+
+# The whole tree goes to PREFIX/lib/windfall; a tool finds its sql/ and scripts/ beside itself.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/lib/windfall $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	cp -R bin sql scripts cron $(DESTDIR)$(PREFIX)/lib/windfall/
+	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t $(DESTDIR)$(PREFIX)/bin/$$t; done
+	for m in src/*.1; do [ -e "$$m" ] || continue; install -m 644 "$$m" $(DESTDIR)$(PREFIX)/share/man/man1/; done
+
+clean:
+	rm -rf build $(TOOLS:%=bin/%)
+
+-include $(wildcard $(BUILD)/*.d $(BUILD)/lib/*.d $(BUILD)/unit/*.d)

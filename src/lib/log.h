@@ -1,0 +1,53 @@
+/*
+ * log - what a tool says on stderr, and how it ends
+ *
+ * One line an event.  On a terminal it reads "calc-btc: warning: text key=value";
+ * anywhere else it is one logfmt line, stamped in UTC, so that grep and awk answer
+ * questions about a job's log:
+ *
+ *   ts=2026-01-02T03:04:05Z level=warning tool=calc-btc pid=412 msg="text" key=value
+ *
+ * WINDFALL_JOB, WINDFALL_RUN and WINDFALL_STEP, set by a job, appear as job=, run=, step=.
+ * Newlines and other control bytes in a message become spaces: one event stays one line.
+ */
+#ifndef WINDFALL_LOG_H
+#define WINDFALL_LOG_H
+
+#include <stdbool.h>
+#include <sysexits.h>
+
+/* The answer of a tool that compares: differences, listed on stdout. */
+#define EX_DIFFERENCES 1
+
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+/* Remember the tool's name (the last component of argv0).  Call first in main. */
+void log_init(const char *argv0);
+
+/* Say only what is at least this grave.  -q sets LOG_WARNING, -v LOG_DEBUG; LOG_INFO at start. */
+void log_set_level(enum log_level level);
+bool log_wants(enum log_level level);
+
+/* The tool's name as log_init() found it. */
+const char *log_tool(void);
+
+/* A message in words; begin in lower case, no full stop.
+ * Say what failed, then on what, then what to do. */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* A message of few fixed words and its facts: log_fact(LOG_INFO, "stored", "date=%s periods=%d", d, n).
+ * The facts are key=value, separated by spaces; a value with spaces is the caller's to quote. */
+void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Say an error and end with this status (sysexits.h). */
+_Noreturn void die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Flush stdout and return 0, or end with EX_IOERR: a full disk is a failure, not a short file.
+ * A reader that went away (EPIPE) is a quiet end.  `return flush_stdout();` closes every main. */
+int flush_stdout(void);
+
+#endif
