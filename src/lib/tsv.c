@@ -229,8 +229,12 @@ static int next_line(struct tsv_reader *r, struct reason *why)
 		reason_set(why, "%s, line %ld: a NUL byte", r->name, r->line_number);
 		return -1;
 	}
-	if (len > 0 && r->line[len - 1] == '\n')
-		r->line[--len] = '\0';
+	if (len == 0 || r->line[len - 1] != '\n') {
+		/* The last digits of a number may be missing: "1.52" could have been "1.525". */
+		reason_set(why, "%s, line %ld: the input ends in the middle of a line", r->name, r->line_number);
+		return -1;
+	}
+	r->line[--len] = '\0';
 	if (len > 0 && r->line[len - 1] == '\r')
 		r->line[--len] = '\0';
 	return 1;
