@@ -105,9 +105,10 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 
 char *buf_detach(struct buf *b)
 {
-	char *data = buf_reserve(b, 0);
+	char *data;
 
-	data[b->len] = '\0';
+	*buf_reserve(b, 0) = '\0';
+	data = b->data;
 	buf_init(b);
 	return data;
 }
