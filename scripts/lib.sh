@@ -1,0 +1,322 @@
+# shellcheck shell=sh
+# lib.sh - what every job shares, one function per idea.  Sourced, with $root set.
+#
+#   job_start NAME "$@"     lock, log, scratch folder, traps; the job begins
+#   step NAME               name what is done next; its time is logged when the next one begins
+#   say LEVEL MSG [K=V]...  one fact in the log
+#   fail STATUS MSG         say an error and end
+#   verdict WORD [K=V]...   what the last line shall say: ok, mended, findings
+#   need_db                 the database is there, and its tables are up to date
+#   scratch                 only the folder $tmp, for a script that is no job
+
+# shellcheck disable=SC2154 # $root is the sourcing script's
+# Cron's environment is bare and a user's is anything: take neither on trust.
+umask 027
+IFS=' 	
+'
+LC_ALL=C
+PATH=${WINDFALL_BIN:+$WINDFALL_BIN:}$root/bin:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+state=${WINDFALL_STATE:-$root}
+logs=$state/logs
+
+job=${0##*/}
+step=start
+tmp=
+log=
+
+# ---- saying -----------------------------------------------------------------
+
+# A value of a fact: quoted when it needs it, control bytes made spaces, so that one fact stays
+# one line whatever a farm is called.
+quoted() {
+	case $1 in
+	''|*[!A-Za-z0-9._:/@%+,-]*)
+		printf '"%s"' "$(printf '%s' "$1" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')" ;;
+	*)	printf '%s' "$1" ;;
+	esac
+}
+
+facts() {
+	for fact in "$@"; do
+		printf ' %s=%s' "${fact%%=*}" "$(quoted "${fact#*=}")"
+	done
+}
+
+# The same two shapes as the tools' own log (src/lib/log.h).
+say() {
+	level=$1 msg=$2
+	shift 2
+	if [ -z "$log" ] && [ -t 2 ]; then
+		line="$job: "
+		[ "$level" = info ] || line="$line$level: "
+		line=$line$msg$(facts "$@")
+	else
+		line="ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) level=$level tool=$job pid=$$"
+		[ -z "${WINDFALL_RUN:-}" ] || line="$line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
+		line="$line msg=\"$(printf '%s' "$msg" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')\"$(facts "$@")"
+	fi
+	# A full log disk is no reason to leave the work undone: complain once, elsewhere.
+	if ! printf '%s\n' "$line" >&2 2>/dev/null && [ -n "$log" ] && [ -z "${log_broken:-}" ]; then
+		log_broken=yes
+		printf '%s: cannot write %s, going on without\n' "$job" "$log" >&3 2>/dev/null || :
+	fi
+}
+
+fail() {
+	status=$1
+	reason=$2
+	say error "$reason"
+	exit "$status"
+}
+
+# ---- the database -----------------------------------------------------------
+
+# Into $db: which database, by the same rule as the tools (src/lib/db.c).
+name_db() {
+	if [ -n "${DATABASE_URL:-}" ]; then
+		db=url
+	elif [ -n "${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}${PGDATABASE:-}${PGSERVICEFILE:-}${PGPORT:-}" ]; then
+		db=named
+	else
+		db=private
+		"$root/scripts/local-db" start
+	fi
+}
+
+need_db() {
+	name_db
+	"$root/scripts/migrate"
+}
+
+# psql on that database.  A password in DATABASE_URL must not become an argument, which anybody
+# may read in ps: it travels in the environment instead.
+db_psql() {
+	case $db in
+	url)	split=$(split_url)
+		PGPASSWORD=$(printf '%s\n' "$split" | sed -n 2p)
+		if [ -n "$PGPASSWORD" ]; then export PGPASSWORD; else unset PGPASSWORD; fi
+		set -- -d "$(printf '%s\n' "$split" | sed -n 1p)" "$@" ;;
+	private)
+		read -r socket <"$state/var/socket"
+		set -- -h "$socket" -U windfall -d windfall "$@" ;;
+	esac
+	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} PGAPPNAME=${PGAPPNAME:-$job} psql -XAtq "$@"
+}
+
+# DATABASE_URL without its password, then the password alone, on two lines.
+split_url() {
+	awk '
+	function decoded(text,   out, i) {
+		while ((i = index(text, "%")) > 0) {
+			out = out substr(text, 1, i - 1) sprintf("%c", hex(substr(text, i + 1, 2)))
+			text = substr(text, i + 3)
+		}
+		return out text
+	}
+	function hex(two) {
+		two = tolower(two)
+		return 16 * (index(digits, substr(two, 1, 1)) - 1) + index(digits, substr(two, 2, 1)) - 1
+	}
+	BEGIN {
+		digits = "0123456789abcdef"
+		url = ENVIRON["DATABASE_URL"]
+		if (match(url, /^postgres(ql)?:\/\//)) {
+			head = substr(url, 1, RLENGTH)
+			rest = substr(url, RLENGTH + 1)
+			if (match(rest, /^[^\/?]*@/)) {
+				user = substr(rest, 1, RLENGTH - 1)
+				if (i = index(user, ":")) {
+					password = decoded(substr(user, i + 1))
+					rest = substr(user, 1, i - 1) substr(rest, RLENGTH)
+				}
+			}
+			if (match(rest, /[?&]password=[^&]*/)) {
+				password = decoded(substr(rest, RSTART + 10, RLENGTH - 10))
+				rest = substr(rest, 1, RSTART) substr(rest, RSTART + RLENGTH + 1)
+			}
+			url = head rest
+		} else if (match(url, /(^|[ \t])password[ \t]*=[ \t]*(\047(\\.|[^\047\\])*\047|(\\.|[^ \t\\])*)/)) {
+			password = substr(url, RSTART, RLENGTH)
+			url = substr(url, 1, RSTART - 1) " " substr(url, RSTART + RLENGTH)
+			sub(/^[ \t]*password[ \t]*=[ \t]*/, "", password)
+			if (password ~ /^\047/)
+				password = substr(password, 2, length(password) - 2)
+			gsub(/\\\\/, "\001", password); gsub(/\\/, "", password); gsub(/\001/, "\\", password)
+		}
+		print url
+		print password
+	}'
+}
+
+# What psql said on its stderr (with VERBOSITY verbose), as an exit status.
+db_status() {
+	case $(sed -n 's/.*\(ERROR\|FATAL\|PANIC\):  *\([0-9A-Z]\{5\}\): .*/\2/p' "$1" | tail -n 1) in
+	53100)		   echo 74; return ;;
+	25006|42501|28*)   echo 77; return ;;
+	08*|57*|53*|40*|55P03) echo 75; return ;;
+	?*)		   echo 78; return ;;
+	esac
+	case $(cat "$1") in
+	*password*|*authentication*|*pg_hba.conf*|*role*"does not exist"*) echo 77 ;;
+	*database*"does not exist"*|*"invalid "*|*"missing \"=\""*|*"definition of service"*) echo 78 ;;
+	*)		   echo 75 ;;
+	esac
+}
+
+# The same in one line of words.
+db_complaint() {
+	sed -n 's/^psql:\(.*: \)\{0,1\}\(ERROR\|FATAL\|PANIC\):  *\([0-9A-Z]\{5\}: \)\{0,1\}/\1/p; s/^psql: error: //p; s/^DETAIL:  */ /p' "$1" |
+		tr '\n' ' ' | sed 's/ *$//'
+}
+
+# ---- beginning and ending ---------------------------------------------------
+
+make_state() {
+	# var itself may be entered by the account that runs the private server.
+	if ! (umask 022 && mkdir -p "$state/var") 2>/dev/null || ! mkdir -p "$state/var/tmp" "$logs" 2>/dev/null; then
+		fail 73 "cannot create var and logs in $state: set WINDFALL_STATE to a directory of yours"
+	fi
+}
+
+scratch() {
+	make_state
+	tmp=$(mktemp -d "$state/var/tmp/$job.XXXXXX") || fail 73 "cannot write in $state/var/tmp"
+	trap 'rm -rf "$tmp"' EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}
+
+# The lock is an open descriptor: gone when the job and its children are, even after kill -9.
+# The file stays, or two jobs could each hold a different file of one name.
+only_one() {
+	lock=$state/var/$job.lock
+	exec 9>>"$lock"
+	if ! flock -n 9; then
+		holder=$(cat "$lock" 2>/dev/null || :)
+		fail 75 "another $job is running${holder:+: $holder}"
+	fi
+	: >"$lock"
+	printf 'process %s, since %s\n' "$$" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >&9 || :
+}
+
+open_log() {
+	stamp=$(date -u +%Y%m%d_%H%M%S)
+	file=$logs/${job}_$stamp.log
+	n=1
+	# Never into a file, or through a link, that is already there.
+	until (set -C && : >"$file") 2>/dev/null; do
+		n=$((n + 1))
+		file=$logs/${job}_${stamp}_$n.log
+		if [ $n -gt 20 ]; then
+			say warning "cannot create a log in $logs, going on without"
+			return 0
+		fi
+	done
+	exec 3>&2
+	log=$file
+	if [ -t 2 ]; then
+		# At a terminal the log is also shown, as it is written.  tee must not die of the
+		# Ctrl-C that ends the job: the job still has its last lines to say.
+		mkfifo "$tmp/stderr"
+		(trap '' HUP INT TERM; exec tee -a "$log" 9>&- | plain >&3 2>/dev/null) <"$tmp/stderr" &
+		shower=$!
+		exec 2>"$tmp/stderr"
+	else
+		exec 2>>"$log"
+	fi
+	if ln -s "${log##*/}" "$tmp/latest" && mv -Tf "$tmp/latest" "$logs/${job}_latest.log"; then :; else
+		say warning "cannot point ${job}_latest.log to this log"
+	fi
+	# Twelve weeks are kept.  No link is followed and no other job's log is touched.
+	find "$logs" -maxdepth 1 -type f -name "${job}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
+}
+
+# A log line for a person: the time, the tool, what it said.
+plain() {
+	sed -u 's/^ts=[^T]*T\([0-9:]*\)Z level=info tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \2: \3/
+		s/^ts=[^T]*T\([0-9:]*\)Z level=\([a-z]*\) tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \3: \2: \4/'
+}
+
+job_start() {
+	job=$1
+	shift
+	case $job in ''|-*|*[!a-z0-9-]*) fail 70 "a job's name is made of a-z, 0-9 and -" ;; esac
+	make_state
+	command -v flock >/dev/null || fail 69 "flock is missing (package util-linux)"
+	only_one
+	# Whoever left these was killed, or we would not have the lock.
+	rm -rf "$state/var/tmp/$job".??????
+	tmp=$(mktemp -d "$state/var/tmp/$job.XXXXXX") || fail 73 "cannot write in $state/var/tmp"
+	WINDFALL_JOB=$job
+	WINDFALL_RUN=$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
+	WINDFALL_STEP=$step
+	export WINDFALL_JOB WINDFALL_RUN WINDFALL_STEP
+	began=$(date +%s%3N)
+	step_began=$began
+	open_log
+	trap finish EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	say info "started" args="$*"
+}
+
+end_step() {
+	now=$(date +%s%3N)
+	[ "$step" = start ] || say info "step done" ms=$((now - step_began))
+	step_began=$now
+}
+
+step() {
+	end_step
+	step=$1
+	WINDFALL_STEP=$step
+	say info "step begins"
+}
+
+# verdict WORD [KEY=VALUE]... - remembered for the last line; a job that fails says failed instead.
+verdict() {
+	verdict_word=$1
+	shift
+	verdict_facts=$(facts "$@")
+}
+
+finish() {
+	status=$?
+	trap - EXIT
+	trap '' HUP INT TERM
+	set +e
+	[ "$status" -ne 0 ] || end_step
+	word=${verdict_word:-ok}
+	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$word" = findings ]; }; then
+		word=failed
+		# A tool that failed has said why in the log.
+		[ -n "${reason:-}" ] || [ -z "$log" ] ||
+			reason=$(sed -n 's/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1)
+	fi
+	line="verdict=$word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
+	line="$line${verdict_facts:-}${log:+ log=$log}"
+	case $word in
+	ok|mended) ;;
+	*)	if [ -x "$root/scripts/alert" ]; then
+			printf '%s\n%s\n' "${reason:-$word}" "$line" >"$tmp/alert"
+			# The hook can neither hang the job nor change how it ended.
+			timeout -k 5 60 "$root/scripts/alert" "$job" "$step" "$status" <"$tmp/alert" >&2 ||
+				say warning "the alert hook failed" status=$?
+		fi ;;
+	esac
+	[ -z "$log" ] || printf '%s\n' "$line" >&2 2>/dev/null || :
+	if [ "$word" = failed ] && [ -n "$log" ] && ! [ -t 3 ]; then
+		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
+			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
+	fi
+	if [ -n "${shower:-}" ]; then
+		exec 2>&3
+		wait "$shower"
+	fi
+	printf '%s\n' "$line"
+	rm -rf "$tmp"
+	exit "$status"
+}

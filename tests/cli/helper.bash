@@ -1,0 +1,130 @@
+# What the tests of tools and jobs share.  `load helper`, then in setup() call what the test needs:
+#
+#   fresh_db               a database of this test's own, with all tables, in DATABASE_URL
+#   sql "..."              psql on it: bare values, one row a line, | between columns
+#   dump_db [--exact]      every row of every data table as text, to compare before and after;
+#                          without the times of writing, unless --exact
+#   replay_start DIR [F]   nginx on loopback that serves DIR in the API's path shape, in REPLAY_URL;
+#                          F holds further nginx locations, F.http what belongs beside the server
+#   replay_requests [RE]   how many requests it has answered (that match)
+#   replay_stop
+#
+# Everything is undone by the teardown below; a test file with its own teardown calls tear_down_all.
+
+bats_require_minimum_version 1.5.0
+
+teardown() { tear_down_all; }
+
+tear_down_all() {
+	replay_stop
+	if [ -n "${TEST_DB:-}" ]; then
+		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database if exists $TEST_DB with (force)"
+	fi
+}
+
+# ---- database ---------------------------------------------------------------
+
+fresh_db() {
+	TEST_DB=t_${BATS_SUITE_TEST_NUMBER}_$$
+	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres \
+		-c "create database $TEST_DB template template_windfall strategy file_copy"
+	export DATABASE_URL="postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=windfall"
+	# Logs and locks of jobs are this test's own too.
+	export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+	mkdir -p "$WINDFALL_STATE"
+}
+
+sql() {
+	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
+}
+
+dump_db() {
+	local leave_out="'ingested_at', 'calculated_at', 'fetched_at', 'updated_at', 'applied_at', 'created_at', 'loaded_at'"
+	[ "${1:-}" != --exact ] || leave_out="''"
+	# Runs of reconciliation are a diary, not data: each run adds to it.
+	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" >"$BATS_TEST_TMPDIR/dump.sql" <<-END
+		select format('\\echo -- %s', c.relname) || E'\n'
+		    || format('copy (select %s from %I order by %s) to stdout;',
+			      string_agg(quote_ident(a.attname), ', ' order by a.attnum), c.relname,
+			      string_agg(quote_ident(a.attname), ', ' order by a.attnum))
+		  from pg_class c join pg_attribute a on a.attrelid = c.oid
+		 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+		   and not c.relispartition and a.attnum > 0 and not a.attisdropped
+		   and a.attname not in ($leave_out)
+		   and c.relname not in ('reconciliation_runs', 'reconciliation_run_dates')
+		 group by c.relname order by c.relname
+	END
+	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/dump.sql"
+}
+
+# ---- the replayed source ----------------------------------------------------
+
+replay_start() {
+	local dir=$1 snippet=${2:-} port try user=
+	local home=$BATS_TEST_TMPDIR/nginx
+	[ "$(id -u)" -ne 0 ] || user='user nobody nogroup;'
+	NGINX_LOG=$home/access.log
+	mkdir -p "$home"
+	chmod 755 "$home"
+	: >"$NGINX_LOG"
+	: >"$home/sync.log"
+	for try in {1..20}; do
+		# Below the range the kernel gives to outgoing connections.
+		port=$((20000 + (RANDOM + try) % 12000))
+		cat >"$home/nginx.conf" <<-END
+			$user
+			load_module /usr/lib/nginx/modules/ngx_http_echo_module.so;
+			worker_processes 1;
+			pid $home/nginx.pid;
+			error_log $home/error.log notice;
+			events { worker_connections 256; }
+			http {
+				log_format replay '\$status \$request_method \$request_uri';
+				access_log $NGINX_LOG replay;
+				client_body_temp_path $home/body;
+				proxy_temp_path $home/proxy;
+				fastcgi_temp_path $home/fastcgi;
+				uwsgi_temp_path $home/uwsgi;
+				scgi_temp_path $home/scgi;
+				default_type application/json;
+				gzip on;
+				gzip_types application/json;
+				${snippet:+$([ ! -e "$snippet.http" ] || echo "include $snippet.http;")}
+				server {
+					listen 127.0.0.1:$port;
+					root $dir;
+					location / { try_files \$uri \$uri.json =404; }
+					location = /replay-sync { access_log $home/sync.log; return 204; }
+					${snippet:+include $snippet;}
+				}
+			}
+		END
+		(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$port") && continue
+		nginx -q -p "$home" -e "$home/error.log" -c "$home/nginx.conf" 3>&- && break
+		grep -q 'Address already in use' "$home/error.log" || { cat "$home/error.log" >&2; return 1; }
+	done
+	for try in {1..100}; do
+		[ ! -s "$home/nginx.pid" ] || break
+		sleep 0.02
+	done
+	read -r NGINX_PID <"$home/nginx.pid"
+	export REPLAY_URL=http://127.0.0.1:$port NGINX_LOG NGINX_PID
+}
+
+# nginx writes the line after the answer: one more question, answered after the others, makes sure
+# that theirs are written.
+replay_requests() {
+	curl -fsS -o /dev/null "$REPLAY_URL/replay-sync"
+	grep -Ec -- "${1:-.}" "$NGINX_LOG" || :
+}
+
+replay_stop() {
+	[ -n "${NGINX_PID:-}" ] || return 0
+	kill -TERM "$NGINX_PID" 2>/dev/null || :
+	local _
+	for _ in {1..100}; do
+		kill -0 "$NGINX_PID" 2>/dev/null || break
+		sleep 0.02
+	done
+	NGINX_PID=
+}

@@ -1,0 +1,32 @@
+# One private PostgreSQL for the whole run, with a template that is migrated once.
+
+setup_suite() {
+	# As root, the server and nginx run as accounts that must be able to get here.
+	chmod 755 "$BATS_RUN_TMPDIR"
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	WINDFALL_BIN=${WINDFALL_BIN:-$root/bin}
+	PATH=$WINDFALL_BIN:$root/scripts:$PATH
+	SUITE_STATE=$BATS_RUN_TMPDIR/state
+	export root WINDFALL_BIN PATH SUITE_STATE
+	mkdir "$SUITE_STATE"
+	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" WINDFALL_RUN WINDFALL_STEP
+
+	WINDFALL_STATE=$SUITE_STATE "$root/scripts/local-db" start
+	read -r SUITE_SOCKET <"$SUITE_STATE/var/socket"
+	export SUITE_SOCKET
+	# These databases are thrown away: they need not survive a power cut.
+	suite_psql -c "alter system set fsync = off" -c "alter system set full_page_writes = off" \
+		-c "alter system set synchronous_commit = off" -c "select pg_reload_conf()" \
+		-c "create database template_windfall"
+	DATABASE_URL="postgresql:///template_windfall?host=$SUITE_SOCKET&user=windfall" \
+		WINDFALL_STATE=$SUITE_STATE "$root/scripts/migrate"
+	suite_psql -c "alter database template_windfall with is_template true allow_connections false"
+}
+
+teardown_suite() {
+	WINDFALL_STATE=$SUITE_STATE "$root/scripts/local-db" destroy --yes
+}
+
+suite_psql() {
+	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres "$@" >/dev/null
+}
