@@ -51,7 +51,7 @@ deps-check:
 
 $(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lcjson -lgmp -ljwt -lcrypto $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lcjson -lgmp -ljwt -lcrypto -lm $(LDLIBS)
 
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
