@@ -158,24 +158,36 @@ static bool string(struct scan *s)
 	}
 }
 
+/* Move past true, false or null. */
+static bool word(struct scan *s)
+{
+	size_t left = (size_t)(s->end - s->at);
+
+	s->problem = "no JSON";
+	if (left >= 4 && (memcmp(s->at, "null", 4) == 0 || memcmp(s->at, "true", 4) == 0))
+		s->at += 4;
+	else if (left >= 5 && memcmp(s->at, "false", 5) == 0)
+		s->at += 5;
+	else
+		return false;
+	return true;
+}
+
 /* What begins here, outside strings. */
-enum kind { BAD, SPACE, PUNCTUATION, SEPARATOR, LETTER, QUOTE, DIGIT };
+enum kind { BAD, SPACE, PUNCTUATION, SEPARATOR, WORD, QUOTE, DIGIT };
 
 static const unsigned char kind_of[256] = {
 	[' '] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, ['\t'] = SPACE,
 	['['] = SEPARATOR, ['{'] = SEPARATOR, [','] = SEPARATOR,
 	[']'] = PUNCTUATION, ['}'] = PUNCTUATION, [':'] = PUNCTUATION,
-	['a'] = LETTER, ['e'] = LETTER, ['f'] = LETTER, ['l'] = LETTER, ['n'] = LETTER,
-	['r'] = LETTER, ['s'] = LETTER, ['t'] = LETTER, ['u'] = LETTER,
+	['t'] = WORD, ['f'] = WORD, ['n'] = WORD,
 	['"'] = QUOTE,
 	['-'] = DIGIT, ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT,
 	['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT,
 };
 
-/*
- * Copy the body to out with every number as a marked string, up to the offset `until` of the body
- * (len for all of it).  Returns the length written; false through s->problem.
- */
+/* Copy the body to out with every number as a marked string.  Returns the length written; if
+ * s->problem is then set, s->at is where. */
 static size_t mark_numbers(struct scan *s, char *out)
 {
 	const unsigned char *copied = s->at, *start;
@@ -194,8 +206,11 @@ static size_t mark_numbers(struct scan *s, char *out)
 			break;
 		case SPACE:
 		case PUNCTUATION:
-		case LETTER:
 			s->at++;
+			break;
+		case WORD:
+			if (!word(s))
+				return 0;
 			break;
 		case QUOTE:
 			if (!string(s))

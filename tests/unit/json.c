@@ -1,0 +1,251 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "json.h"
+
+static cJSON *parse(const char *text)
+{
+	struct reason why = { "" };
+	cJSON *document = json_parse(text, strlen(text), &why);
+
+	if (!document)
+		fail_msg("%s: %s", text, why.text);
+	return document;
+}
+
+static void a_number_is_the_text_that_was_sent(void **state)
+{
+	static const char *const row[] = {
+		"0", "-0", "-0.0", "1", "-179.759999999999990905", "-10.166666666666666075", "2.77777777778e-07",
+		"1E+3", "1e400", "-1.5e-999999999", "0.99265519999999995981", "123456789012345678901234567890",
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		cJSON *document;
+
+		snprintf(text, sizeof text, " [ %s ,{\"x\":%s}]", row[i], row[i]);
+		document = parse(text);
+		assert_string_equal(json_number_text(cJSON_GetArrayItem(document, 0)), row[i]);
+		assert_string_equal(json_number_text(json_member(cJSON_GetArrayItem(document, 1), "x")), row[i]);
+		json_release(document);
+		document = parse(row[i]);		/* a document may be a number */
+		assert_string_equal(json_number_text(document), row[i]);
+		json_release(document);
+	}
+}
+
+static void a_string_of_digits_is_a_string(void **state)
+{
+	cJSON *document = parse("{\"a\":\"99.000\",\"b\":\"\",\"c\":\"[1,2]\",\"d\":\"a\\\"1\\\\\",\"e\":\"\\u00a3 \xc2\xa3 \xf0\x9f\x8c\xac\"}");
+
+	(void)state;
+	assert_string_equal(json_string(json_member(document, "a")), "99.000");
+	assert_null(json_number_text(json_member(document, "a")));
+	assert_false(json_is_number(json_member(document, "b")));
+	assert_string_equal(json_string(json_member(document, "b")), "");
+	assert_string_equal(json_string(json_member(document, "c")), "[1,2]");
+	assert_string_equal(json_string(json_member(document, "d")), "a\"1\\");
+	assert_string_equal(json_string(json_member(document, "e")), "\xc2\xa3 \xc2\xa3 \xf0\x9f\x8c\xac");
+	json_release(document);
+}
+
+static void each_kind_answers_only_its_own_question(void **state)
+{
+	cJSON *document = parse("{\"n\":1,\"s\":\"1\",\"t\":true,\"f\":false,\"z\":null,\"a\":[],\"o\":{}}");
+	bool set = false;
+	int64_t integer;
+
+	(void)state;
+	assert_null(json_string(json_member(document, "n")));
+	assert_false(json_bool(json_member(document, "s"), &set));
+	assert_true(json_bool(json_member(document, "t"), &set));
+	assert_true(set);
+	assert_true(json_bool(json_member(document, "f"), &set));
+	assert_false(set);
+	assert_true(json_is_null(json_member(document, "z")));
+	assert_false(json_is_null(json_member(document, "absent")));
+	assert_null(json_member(document, "N"));
+	assert_null(json_member(json_member(document, "a"), "n"));
+	assert_false(json_int64(json_member(document, "s"), &integer));
+	assert_false(json_int64(NULL, &integer));
+	assert_string_equal(json_kind(json_member(document, "n")), "a number");
+	assert_string_equal(json_kind(json_member(document, "s")), "a string");
+	assert_string_equal(json_kind(json_member(document, "t")), "true or false");
+	assert_string_equal(json_kind(json_member(document, "z")), "null");
+	assert_string_equal(json_kind(json_member(document, "a")), "an array");
+	assert_string_equal(json_kind(document), "an object");
+	assert_string_equal(json_kind(NULL), "absent");
+	json_release(document);
+}
+
+static void an_integer_has_no_fraction_no_exponent_and_64_bits(void **state)
+{
+	static const struct { const char *text; bool ok; int64_t want; } row[] = {
+		{ "0", true, 0 }, { "-0", true, 0 }, { "822528", true, 822528 }, { "-6", true, -6 },
+		{ "9223372036854775807", true, INT64_MAX }, { "-9223372036854775808", true, INT64_MIN },
+		{ "9223372036854775808", false, 0 }, { "-9223372036854775809", false, 0 },
+		{ "18446744073709551616", false, 0 }, { "99999999999999999999999999", false, 0 },
+		{ "1.0", false, 0 }, { "1e0", false, 0 }, { "1.5", false, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		cJSON *document = parse(row[i].text);
+		int64_t got = 77;
+
+		assert_int_equal(json_int64(document, &got), row[i].ok);
+		if (row[i].ok)
+			assert_true(got == row[i].want);
+		json_release(document);
+	}
+}
+
+static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
+{
+	static const struct { const char *text, *where; } row[] = {
+		{ "", "empty" },
+		{ " ", "byte" },
+		{ "<!DOCTYPE html><html>", "byte 0: <!DOCTYPE html>" },
+		{ "[1,2,NaN]", "byte 5: NaN]" },
+		{ "[-Infinity]", "byte 2: Infinity]" },
+		{ "{\"a\":01}", "byte 6: 1}" },
+		{ "[1.]", "byte 3: ]" },
+		{ "[.5]", "byte 1: .5]" },
+		{ "[+1]", "byte 1: +1]" },
+		{ "[1e]", "byte 3: ]" },
+		{ "[-]", "byte 2: ]" },
+		{ "[0x10]", "byte 2: x10]" },
+		{ "[1 2]", "byte 3: 2]" },
+		{ "{1:2}", "byte 2: :2}" },
+		{ "{1 :2}", "byte 3: :2}" },
+		{ "[1,2", "ends there" },
+		{ "[1", "" },
+		{ "{\"data\":[{\"volume\":-1.5", "" },
+		{ "[\"abc", "a string without end at byte 5" },
+		{ "[\"abc\\", "a string without end" },
+		{ "[\"abc\\\"", "a string without end" },
+		{ "{} {}", "byte 3: {}" },
+		{ "[1]x", "byte 3: x" },
+		{ "[1],", "byte 3: ," },
+		{ "nul", "byte 0: nul" },
+		{ "[\"a\tb\"]", "a raw control byte" },
+		{ "[\"a\nb\"]", "a raw control byte" },
+		{ "[\"\x01" "1\"]", "a raw control byte" },
+		{ "[\"\\u0001" "1\"]", "a control character at byte 2" },
+		{ "[\"\\u0000\"]", "a control character at byte 2" },
+		{ "[\"\\ud800\"]", "byte" },
+		{ "[\"\\x41\"]", "byte" },
+		{ "[\x0c]", "byte 1" },
+		{ "\xef\xbb\xbf[]", "byte 0" },
+		{ "[\"\xff\"]", "malformed UTF-8 at byte 2" },
+		{ "[\"\xc0\xaf\"]", "malformed UTF-8" },
+		{ "[\"\xed\xa0\x80\"]", "malformed UTF-8" },
+		{ "[\"\xf4\x90\x80\x80\"]", "malformed UTF-8" },
+		{ "[\"\xe2\x82\"]", "malformed UTF-8" },
+		{ "[\"\xe2\x82", "malformed UTF-8" },
+		{ "[1,]", "byte" },
+		{ "{\"a\":1,}", "byte" },
+		{ "{\"a\" 1}", "byte" },
+		{ "{a:1}", "byte" },
+		{ "['a']", "byte 1: 'a'" },
+		{ "[1] // done", "byte 4: // done" },
+		{ "[1.5,-2e-3,\"x\",nope]", "byte" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { "" };
+		cJSON *document = json_parse(row[i].text, strlen(row[i].text), &why);
+
+		if (document)
+			fail_msg("%s was read", row[i].text);
+		if (!strstr(why.text, row[i].where) || !*why.text)
+			fail_msg("%s: %s (not %s)", row[i].text, why.text, row[i].where);
+	}
+}
+
+static void an_error_behind_numbers_is_named_by_its_own_byte(void **state)
+{
+	const char *text = "[1.5, -2e-3, \"x\", 7, nope]";
+	struct reason why = { "" };
+
+	(void)state;
+	assert_null(json_parse(text, strlen(text), &why));
+	assert_string_equal(why.text, "no JSON at byte 21: nope]");
+}
+
+static void a_byte_of_zero_is_refused_inside_and_outside_strings(void **state)
+{
+	(void)state;
+	assert_null(json_parse("[1]\0", 4, NULL));
+	assert_null(json_parse("[\"a\0b\"]", 7, NULL));
+	assert_null(json_parse("\0", 1, NULL));
+}
+
+static void nothing_is_read_behind_the_length(void **state)
+{
+	char *exact = malloc(5);
+	cJSON *document;
+
+	(void)state;
+	memcpy(exact, "[1,2]", 5);
+	document = json_parse(exact, 5, NULL);
+	assert_non_null(document);
+	assert_int_equal(cJSON_GetArraySize(document), 2);
+	json_release(document);
+	assert_null(json_parse(exact, 4, NULL));
+	free(exact);
+}
+
+static void depth_and_number_of_values_are_bounded(void **state)
+{
+	struct buf deep = BUF_INIT, wide = BUF_INIT;
+	struct reason why;
+	cJSON *document;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++)
+		buf_addc(&deep, '[');
+	assert_null(json_parse(deep.data, deep.len, &why));
+	buf_release(&deep);
+
+	buf_addc(&wide, '[');
+	for (int i = 0; i < JSON_MAX_VALUES - 1; i++)
+		buf_adds(&wide, "1,");
+	buf_adds(&wide, "1]");
+	document = json_parse(wide.data, wide.len, &why);
+	assert_non_null(document);
+	json_release(document);
+	wide.data[wide.len - 1] = ',';
+	buf_adds(&wide, "1]");
+	assert_null(json_parse(wide.data, wide.len, &why));
+	assert_non_null(strstr(why.text, "too many values"));
+	buf_release(&wide);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_number_is_the_text_that_was_sent),
+		cmocka_unit_test(a_string_of_digits_is_a_string),
+		cmocka_unit_test(each_kind_answers_only_its_own_question),
+		cmocka_unit_test(an_integer_has_no_fraction_no_exponent_and_64_bits),
+		cmocka_unit_test(what_is_no_json_is_refused_where_it_goes_wrong),
+		cmocka_unit_test(an_error_behind_numbers_is_named_by_its_own_byte),
+		cmocka_unit_test(a_byte_of_zero_is_refused_inside_and_outside_strings),
+		cmocka_unit_test(nothing_is_read_behind_the_length),
+		cmocka_unit_test(depth_and_number_of_values_are_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
