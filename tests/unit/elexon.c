@@ -1,0 +1,677 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elexon.h"
+
+/* A row in the shape of the service; the tests put members in place of these. */
+struct fixture {
+	const char *date, *period, *start, *created, *sequence, *id, *acceptance, *pair, *cadl, *so, *price,
+		*volume, *final_price, *multiplier, *extra;
+};
+
+static const struct fixture usual = {
+	.date = "\"2026-07-10\"", .period = "20", .start = "\"2026-07-10T08:30:00Z\"",
+	.created = "\"2026-07-11T09:14:32Z\"", .sequence = "3", .id = "\"T_WINDY-1\"", .acceptance = "52013",
+	.pair = "-1", .cadl = "false", .so = "true", .price = "-179.759999999999990905",
+	.volume = "-10.166666666666666075", .final_price = "-179.759999999999990905", .multiplier = "0.9926552",
+	.extra = "",
+};
+
+static void add_row(struct buf *body, const struct fixture *f)
+{
+	buf_addf(body, "{\"settlementDate\":%s,\"settlementPeriod\":%s,\"startTime\":%s,\"createdDateTime\":%s,"
+		 "\"sequenceNumber\":%s,\"id\":%s,\"acceptanceId\":%s,\"bidOfferPairId\":%s,\"cadlFlag\":%s,"
+		 "\"soFlag\":%s,\"storProviderFlag\":false,\"repricedIndicator\":false,\"reserveScarcityPrice\":0.0,"
+		 "\"originalPrice\":%s,\"volume\":%s,\"dmatAdjustedVolume\":%s,\"arbitrageAdjustedVolume\":null,"
+		 "\"nivAdjustedVolume\":0.0,\"parAdjustedVolume\":null,\"finalPrice\":%s,"
+		 "\"transmissionLossMultiplier\":%s,\"tlmAdjustedVolume\":null,\"tlmAdjustedCost\":null%s}",
+		 f->date, f->period, f->start, f->created, f->sequence, f->id, f->acceptance, f->pair, f->cadl, f->so,
+		 f->price, f->volume, f->volume, f->final_price, f->multiplier, f->extra);
+}
+
+static char *body_of(const struct fixture *rows, size_t n)
+{
+	struct buf body = BUF_INIT;
+
+	buf_adds(&body, "{\"metadata\":{\"datasets\":[\"ISPSTACK\"]},\"data\":[");
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_addc(&body, ',');
+		add_row(&body, &rows[i]);
+	}
+	buf_adds(&body, "]}");
+	return buf_detach(&body);
+}
+
+static day_t day(const char *text)
+{
+	day_t d;
+
+	assert_true(day_parse(text, &d));
+	return d;
+}
+
+static instant_t instant(const char *text)
+{
+	instant_t when;
+
+	assert_true(instant_parse(text, &when));
+	return when;
+}
+
+/* Parse these rows as 2026-07-10 period 20; the caller releases. */
+static struct elexon_stack parse(const struct fixture *rows, size_t n)
+{
+	struct reason why = { "" };
+	struct elexon_stack stack;
+	char *body = body_of(rows, n);
+
+	if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
+		fail_msg("%s", why.text);
+	free(body);
+	return stack;
+}
+
+static void assert_body_refused(const char *body, const char *want)
+{
+	struct reason why = { "" };
+	struct elexon_stack stack;
+
+	if (elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
+		fail_msg("read: %.300s", body);
+	elexon_stack_release(&stack);
+	if (!strstr(why.text, want))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, want);
+}
+
+static void assert_row_refused(struct fixture row, const char *want)
+{
+	struct fixture rows[] = { usual, row };
+	char *body = body_of(rows, 2);
+
+	assert_body_refused(body, want);
+	free(body);
+}
+
+static void every_kept_field_of_a_row_arrives_as_sent(void **state)
+{
+	struct elexon_stack stack = parse(&usual, 1);
+	const struct elexon_row *row = stack.rows;
+
+	(void)state;
+	assert_int_equal(stack.n_rows, 1);
+	assert_int_equal(stack.rows_seen, 1);
+	assert_int_equal(row->number, 1);
+	assert_string_equal(row->id, "T_WINDY-1");
+	assert_true(row->has_acceptance_id);
+	assert_int_equal(row->acceptance_id, 52013);
+	assert_true(row->has_pair_id);
+	assert_int_equal(row->pair_id, -1);
+	assert_int_equal(row->sequence_number, 3);
+	assert_int_equal(row->so_flag, ELEXON_TRUE);
+	assert_int_equal(row->cadl_flag, ELEXON_FALSE);
+	assert_int_equal(row->sign, -1);
+	assert_string_equal(row->volume, "-10.166666666666666075");
+	assert_string_equal(row->original_price, "-179.759999999999990905");
+	assert_string_equal(row->final_price, "-179.759999999999990905");
+	assert_string_equal(row->transmission_loss_multiplier, "0.9926552");
+	assert_true(row->has_created_at);
+	assert_int_equal(row->created_at, 1783761272);		/* date -u -d 2026-07-11T09:14:32Z +%s */
+	assert_int_equal(stack.oldest_created, 1783761272);
+	assert_int_equal(stack.newest_created, 1783761272);
+	assert_int_equal(row->contradicts, 0);
+	elexon_stack_release(&stack);
+}
+
+static void what_the_source_leaves_null_stays_null(void **state)
+{
+	struct fixture row = usual;
+	struct elexon_stack stack;
+	struct buf payment = BUF_INIT;
+
+	(void)state;
+	row.id = row.acceptance = row.pair = row.cadl = row.so = row.price = row.final_price = "null";
+	row.multiplier = row.created = row.start = "null";
+	stack = parse(&row, 1);
+	assert_string_equal(stack.rows[0].id, "");
+	assert_false(stack.rows[0].has_acceptance_id);
+	assert_false(stack.rows[0].has_pair_id);
+	assert_int_equal(stack.rows[0].cadl_flag, ELEXON_NULL);
+	assert_int_equal(stack.rows[0].so_flag, ELEXON_NULL);
+	assert_string_equal(stack.rows[0].original_price, "");
+	assert_string_equal(stack.rows[0].final_price, "");
+	assert_string_equal(stack.rows[0].transmission_loss_multiplier, "");
+	assert_false(stack.rows[0].has_created_at);
+	assert_int_equal(stack.undated, 1);
+	assert_false(elexon_payment(&stack.rows[0], &payment));
+	assert_int_equal(payment.len, 0);
+	elexon_stack_release(&stack);
+}
+
+static void numbers_become_plain_decimals_of_the_same_value(void **state)
+{
+	static const struct { const char *literal, *want; int sign; } row[] = {
+		{ "-2.77777777778e-07", "-0.000000277777777778", -1 },
+		{ "-1E+2", "-100", -1 },
+		{ "1.50e1", "15.0", 1 },
+		{ "-0.0", "0.0", 0 },
+		{ "0e5", "0", 0 },
+		{ "-1000000", "-1000000", -1 },
+		{ "-1000000.000", "-1000000.000", -1 },
+		{ "-999999.999999999999999999999999999999", "-999999.999999999999999999999999999999", -1 },
+		{ "-0.000000000000000000000000000001", "-0.000000000000000000000000000001", -1 },
+		{ "-1e-30", "-0.000000000000000000000000000001", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture f = usual;
+		struct elexon_stack stack;
+
+		f.volume = f.price = row[i].literal;
+		stack = parse(&f, 1);
+		assert_string_equal(stack.rows[0].volume, row[i].want);
+		assert_string_equal(stack.rows[0].original_price, row[i].want);
+		assert_int_equal(stack.rows[0].sign, row[i].sign);
+		elexon_stack_release(&stack);
+	}
+}
+
+static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **state)
+{
+	static const struct { size_t member; const char *value, *want; } row[] = {
+#define F(member, value, want) { offsetof(struct fixture, member), value, "period 20, row 2" want }
+		F(volume, "\"-1.5\"", " (T_WINDY-1), field volume: a string, not a number"),
+		F(volume, "null", " (T_WINDY-1), field volume: null, not a number"),
+		F(volume, "true", " (T_WINDY-1), field volume: true or false"),
+		F(volume, "1e400", " (T_WINDY-1), field volume: 1e400 is past"),
+		F(volume, "-1e999999999", " (T_WINDY-1), field volume: -1e999999999 is past"),
+		F(volume, "-1000000.0001", " (T_WINDY-1), field volume: -1000000.0001 is past"),
+		F(volume, "1000001", " (T_WINDY-1), field volume: 1000001 is past"),
+		F(volume, "-1e-31", " (T_WINDY-1), field volume: -1e-31 is more than 30 decimal places"),
+		F(volume, "0.0000000000000000000000000000001", " (T_WINDY-1), field volume: 0.000000000000000000000"),
+		F(price, "\"12\"", " (T_WINDY-1), field originalPrice: a string"),
+		F(price, "1e7", " (T_WINDY-1), field originalPrice: 1e7 is past"),
+		F(final_price, "[]", " (T_WINDY-1), field finalPrice: an array"),
+		F(multiplier, "{}", " (T_WINDY-1), field transmissionLossMultiplier: an object"),
+		F(date, "\"2026-07-11\"", " (T_WINDY-1), field settlementDate: 2026-07-11, but 2026-07-10 was asked for"),
+		F(date, "null", " (T_WINDY-1), field settlementDate: null"),
+		F(date, "\"10/07/2026\"", " (T_WINDY-1), field settlementDate: 10/07/2026"),
+		F(period, "21", " (T_WINDY-1), field settlementPeriod: 21, but 20 was asked for"),
+		F(period, "\"20\"", " (T_WINDY-1), field settlementPeriod: a string"),
+		F(period, "20.5", " (T_WINDY-1), field settlementPeriod: 20.5 is not a whole number"),
+		F(period, "51", " (T_WINDY-1), field settlementPeriod: 51 is past range"),
+		F(start, "\"2026-07-10T09:30:00Z\"", " (T_WINDY-1), field startTime: 2026-07-10T09:30:00Z is not when"),
+		F(start, "\"yesterday\"", " (T_WINDY-1), field startTime: yesterday is not a time"),
+		F(start, "5", " (T_WINDY-1), field startTime: a number"),
+		F(created, "\"2026-07-11\"", " (T_WINDY-1), field createdDateTime: 2026-07-11 is not a time"),
+		F(created, "1783761272", " (T_WINDY-1), field createdDateTime: a number"),
+		F(sequence, "0", " (T_WINDY-1), field sequenceNumber: 0 is past range"),
+		F(sequence, "null", " (T_WINDY-1), field sequenceNumber: null"),
+		F(sequence, "2147483648", " (T_WINDY-1), field sequenceNumber: 2147483648 is past range"),
+		F(acceptance, "\"52013\"", " (T_WINDY-1), field acceptanceId: a string"),
+		F(acceptance, "9223372036854775808", " (T_WINDY-1), field acceptanceId: 9223372036854775808 is not"),
+		F(pair, "40000", " (T_WINDY-1), field bidOfferPairId: 40000 is past range"),
+		F(so, "\"true\"", " (T_WINDY-1), field soFlag: a string"),
+		F(so, "1", " (T_WINDY-1), field soFlag: a number"),
+		F(cadl, "0", " (T_WINDY-1), field cadlFlag: a number"),
+		F(id, "17", ", field id: a number, not a string"),
+		F(id, "\"T_A\\tB\"", ", field id: a control character in T_A?B"),
+		F(id, "\"T_A\\u0085\"", ", field id: a control character"),
+		F(id, "\"T_A\\nB\"", ", field id: a control character"),
+		F(id, "\"AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDDDDDDDDDEEEEEEEEEEFFFFFFFFFFGGGGH\"", ", field id: longer than 64"),
+		F(extra, ",\"volume\":-1", ", field volume: stands twice"),
+		F(extra, ",\"dataset\":\"BOD\"", ", field dataset: this is a row of another endpoint"),
+#undef F
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture f = usual;
+
+		memcpy((char *)&f + row[i].member, &row[i].value, sizeof row[i].value);
+		assert_row_refused(f, row[i].want);
+	}
+}
+
+static void a_field_that_is_kept_must_be_there(void **state)
+{
+	static const char *const names[] = {
+		"settlementDate", "settlementPeriod", "sequenceNumber", "id", "acceptanceId", "bidOfferPairId", "cadlFlag",
+		"soFlag", "originalPrice", "volume", "finalPrice", "transmissionLossMultiplier",
+	};
+	char want[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char *body = body_of(&usual, 1), key[40], *at;
+
+		snprintf(key, sizeof key, "\"%s\":", names[i]);
+		at = strstr(body, key);
+		assert_non_null(at);
+		at[1] = '_';			/* renamed */
+		snprintf(want, sizeof want, "row 1, field %s: absent", names[i]);
+		assert_body_refused(body, want);
+		free(body);
+	}
+}
+
+static void a_row_may_lack_the_times_and_have_members_not_known(void **state)
+{
+	struct elexon_stack stack;
+	struct reason why;
+	char *body = body_of(&usual, 1);
+
+	(void)state;
+	memcpy(strstr(body, "startTime"), "startTIME", 9);
+	memcpy(strstr(body, "createdDateTime"), "newNewNewNewNew", 15);
+	assert_true(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_int_equal(stack.undated, 1);
+	elexon_stack_release(&stack);
+	free(body);
+}
+
+static void another_answer_than_a_stack_is_refused_for_what_it_is(void **state)
+{
+	static const struct { const char *body, *want; } row[] = {
+		{ "", "period 20: an empty body" },
+		{ "<html><body>Service Unavailable</body></html>", "period 20: no JSON at byte 0: <html>" },
+		{ "[]", "period 20: an array, not a settlement stack" },
+		{ "[{\"dataset\":\"PN\"}]", "period 20: an array, not a settlement stack" },
+		{ "null", "period 20: null, not a settlement stack" },
+		{ "{}", "period 20: data is absent" },
+		{ "{\"data\":null}", "period 20: data is null" },
+		{ "{\"data\":{}}", "period 20: data is an object" },
+		{ "{\"metadata\":{\"datasets\":[\"BOAV\"]},\"data\":[]}", "period 20: dataset BOAV, not ISPSTACK" },
+		{ "{\"metadata\":{\"datasets\":[7]},\"data\":[]}", "period 20: dataset a number, not ISPSTACK" },
+		{ "{\"data\":[{\"dataset\":\"PN\",\"settlementDate\":\"2026-07-10\"}]}", "row 1, field dataset: this is a row of another endpoint" },
+		{ "{\"data\":[7]}", "period 20, row 1: a number, not an object" },
+		{ "{\"data\":[[]]}", "period 20, row 1: an array, not an object" },
+		{ "{\"data\":[{}]}", "period 20, row 1, field settlementDate: absent" },
+		{ "{\"type\":\"about:blank\",\"title\":\"One or more validation errors occurred.\",\"status\":400}",
+		  "period 20: an error instead of a settlement stack: One or more validation errors" },
+		{ "{ \"statusCode\": 404, \"message\": \"Resource not found\" }",
+		  "period 20: an error instead of a settlement stack: Resource not found" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_body_refused(row[i].body, row[i].want);
+}
+
+static void a_body_cut_anywhere_is_refused(void **state)
+{
+	char *body = body_of(&usual, 1);
+	size_t len = strlen(body);
+	struct elexon_stack stack;
+
+	(void)state;
+	for (size_t cut = 0; cut < len; cut++) {
+		struct reason why = { "" };
+
+		if (elexon_parse_stack(body, cut, day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
+			fail_msg("read when cut at %zu", cut);
+		assert_string_not_equal(why.text, "");
+		elexon_stack_release(&stack);
+	}
+	free(body);
+}
+
+static void an_empty_period_has_no_rows_and_is_no_error(void **state)
+{
+	struct elexon_stack stack = parse(NULL, 0);
+	static const char bare[] = " {\"data\": [] } ";
+	struct reason why;
+
+	(void)state;
+	assert_int_equal(stack.n_rows, 0);
+	assert_int_equal(stack.rows_seen, 0);
+	elexon_stack_release(&stack);
+	assert_true(elexon_parse_stack(bare, strlen(bare), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	elexon_stack_release(&stack);
+}
+
+static void the_same_line_twice_is_one_line_and_is_reported(void **state)
+{
+	struct fixture rows[4] = { usual, usual, usual, usual };
+	struct elexon_stack stack;
+
+	(void)state;
+	rows[1].sequence = "4";			/* another line of the same acceptance */
+	stack = parse(rows, 4);
+	assert_int_equal(stack.rows_seen, 4);
+	assert_int_equal(stack.n_rows, 2);
+	assert_int_equal(stack.repeated, 2);
+	assert_string_equal(stack.first_repeated, "row 3 repeats row 1 (T_WINDY-1, acceptance 52013, pair -1, sequence 3)");
+	assert_int_equal(stack.rows[0].number, 1);
+	assert_int_equal(stack.rows[1].number, 2);
+	elexon_stack_release(&stack);
+}
+
+static void null_ids_are_equal_in_the_identity_of_a_line(void **state)
+{
+	struct fixture rows[3] = { usual, usual, usual };
+	struct elexon_stack stack;
+
+	(void)state;
+	rows[0].acceptance = rows[0].pair = rows[1].acceptance = rows[1].pair = "null";
+	rows[2].acceptance = "0";		/* nought is not null */
+	rows[2].pair = "null";
+	stack = parse(rows, 3);
+	assert_int_equal(stack.n_rows, 2);
+	assert_int_equal(stack.repeated, 1);
+	assert_string_equal(stack.first_repeated, "row 2 repeats row 1 (T_WINDY-1, acceptance null, pair null, sequence 3)");
+	elexon_stack_release(&stack);
+}
+
+static const struct elexon_unit units[] = {
+	{ .id = "2__PSTAT001", .fuel_type = "WIND" },
+	{ .id = "T_COAL-1", .fuel_type = "COAL" },
+	{ .id = "T_NOFUEL-1" },
+	{ .id = "T_WINDY-1", .fuel_type = "WIND", .lead_party_name = "Windy Ltd" },
+};
+#define N_UNITS (sizeof units / sizeof *units)
+
+static void only_wind_turned_down_for_the_system_is_kept(void **state)
+{
+	struct fixture rows[12];
+	struct elexon_selection selection;
+	struct elexon_stack stack;
+	struct reason why;
+	struct buf volume = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < 12; i++)
+		rows[i] = usual;
+	rows[1].id = "\"T_COAL-1\"";
+	rows[2].id = "\"T_NOFUEL-1\"";
+	rows[3].id = "\"17\"";			/* an adjustment */
+	rows[4].id = "null";
+	rows[5].id = "\"T_NEW-1\"";		/* not in the register */
+	rows[6].id = "\"2__PSTAT001\"";
+	rows[6].volume = "-0.000000277777777778";
+	rows[7].sequence = "8";
+	rows[7].so = "false";
+	rows[8].sequence = "9";
+	rows[8].so = "null";
+	rows[9].sequence = "10";
+	rows[9].volume = "5.5";
+	rows[10].sequence = "11";
+	rows[10].volume = "-0.0";
+	rows[11].id = "\"T_windy-1\"";		/* another unit */
+	stack = parse(rows, 12);
+
+	assert_true(elexon_select(&stack, units, N_UNITS, false, &selection, &why));
+	assert_int_equal(selection.n_kept, 2);
+	assert_int_equal(selection.kept[0].row->number, 1);
+	assert_string_equal(selection.kept[0].unit->lead_party_name, "Windy Ltd");
+	assert_int_equal(selection.kept[1].row->number, 7);
+	assert_int_equal(selection.unknown, 2);
+	assert_string_equal(selection.first_unknown, "T_NEW-1");
+	decimal_write(&selection.volume, DECIMAL_KEEP_ZEROS, &volume);
+	assert_string_equal(volume.data, "-10.166666944444443853");
+	elexon_selection_release(&selection);
+
+	assert_true(elexon_select(&stack, units, N_UNITS, true, &selection, &why));
+	assert_int_equal(selection.n_kept, 4);
+	assert_int_equal(selection.kept[2].row->number, 8);
+	assert_int_equal(selection.kept[3].row->number, 9);
+	elexon_selection_release(&selection);
+
+	assert_true(elexon_select(&stack, NULL, 0, true, &selection, &why));
+	assert_int_equal(selection.n_kept, 0);
+	elexon_selection_release(&selection);
+	elexon_stack_release(&stack);
+	buf_release(&volume);
+}
+
+static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake(void **state)
+{
+	struct fixture rows[3] = { usual, usual, usual };
+	struct elexon_selection selection;
+	struct elexon_stack stack;
+	struct reason why = { "" };
+
+	(void)state;
+	rows[2].volume = "-10.2";
+	stack = parse(rows, 3);			/* 1 = 2, 3 differs */
+	assert_int_equal(stack.n_rows, 2);
+	assert_int_equal(stack.repeated, 1);
+	assert_false(elexon_select(&stack, units, N_UNITS, false, &selection, &why));
+	assert_string_equal(why.text, "period 20, row 1 (T_WINDY-1): same acceptance, pair and sequence as row 3, "
+			    "but another content");
+	elexon_selection_release(&selection);
+	elexon_stack_release(&stack);
+
+	for (int i = 0; i < 3; i++)
+		rows[i].id = "\"T_COAL-1\"";
+	stack = parse(rows, 3);
+	assert_true(elexon_select(&stack, units, N_UNITS, false, &selection, &why));
+	assert_int_equal(selection.n_kept, 0);
+	elexon_selection_release(&selection);
+	elexon_stack_release(&stack);
+}
+
+static void payment_is_volume_times_price_and_its_sign_is_never_forced(void **state)
+{
+	static const struct { const char *volume, *price, *want; } row[] = {
+		{ "-10.166666666666666075", "-179.759999999999990905", "1827.559999999999801176166666666672047875" },
+		{ "-0.19166666666666668", "110.02", "-21.0871666666666681336" },
+		{ "-2.5", "-40.00", "100" },
+		{ "-2.5", "0.0", "0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture f = usual;
+		struct elexon_stack stack;
+		struct buf payment = BUF_INIT;
+
+		f.volume = row[i].volume;
+		f.price = row[i].price;
+		stack = parse(&f, 1);
+		assert_true(elexon_payment(&stack.rows[0], &payment));
+		assert_string_equal(payment.data, row[i].want);
+		buf_release(&payment);
+		elexon_stack_release(&stack);
+	}
+}
+
+/* The period's end is 2026-07-10T09:00:00Z (period 20, summer time); day final from 2026-07-11T23:15Z. */
+static void a_period_is_final_a_day_after_its_end_by_its_own_rows(void **state)
+{
+	static const struct { const char *created[2]; const char *fetched; bool want; } row[] = {
+		{ { "\"2026-07-11T09:14:32Z\"", "\"2026-07-11T09:14:40Z\"" }, "2026-07-11T09:20:00Z", true },
+		{ { "\"2026-07-11T09:00:00Z\"", "\"2026-07-11T09:00:00Z\"" }, "2026-07-11T09:20:00Z", true },
+		{ { "\"2026-07-11T08:59:59Z\"", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T09:20:00Z", false },
+		{ { "\"2026-07-11T09:14:32Z\"", "\"2026-07-10T09:14:40Z\"" }, "2026-07-11T09:20:00Z", false },
+		/* rows of the first run stay provisional however late they were fetched */
+		{ { "\"2026-07-10T09:14:32Z\"", "\"2026-07-10T09:14:40Z\"" }, "2026-08-01T00:00:00Z", false },
+		/* other spellings of the same instants */
+		{ { "\"2026-07-11T10:00:00+01:00\"", "\"2026-07-11T09:00:00.9999999Z\"" }, "2026-07-11T09:20:00Z", true },
+		{ { "\"2026-07-11T09:59:59+01:00\"", "\"2026-07-11T09:00:00Z\"" }, "2026-07-11T09:20:00Z", false },
+		/* undated rows: time must tell, and dated ones must not object */
+		{ { "null", "null" }, "2026-07-11T23:14:59Z", false },
+		{ { "null", "null" }, "2026-07-11T23:15:00Z", true },
+		{ { "null", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T23:14:59Z", false },
+		{ { "null", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T23:15:00Z", true },
+		{ { "\"2026-07-10T09:14:32Z\"", "null" }, "2026-07-11T23:15:00Z", false },
+		{ { "null", "\"2026-07-10T09:14:32Z\"" }, "2026-07-11T23:15:00Z", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture rows[2] = { usual, usual };
+		struct elexon_stack stack;
+
+		for (int k = 0; k < 2; k++)
+			rows[k].created = row[i].created[k];
+		rows[1].sequence = "4";
+		stack = parse(rows, 2);
+		if (elexon_is_final(&stack, instant(row[i].fetched)) != row[i].want)
+			fail_msg("case %zu", i);
+		elexon_stack_release(&stack);
+	}
+}
+
+static void an_empty_period_is_final_from_a_quarter_past_midnight_two_days_later(void **state)
+{
+	static const struct { const char *day; int period; const char *before, *from; } row[] = {
+		{ "2022-01-01", 1, "2022-01-03T00:14:59Z", "2022-01-03T00:15:00Z" },
+		{ "2022-01-01", 48, "2022-01-03T00:14:59Z", "2022-01-03T00:15:00Z" },
+		{ "2026-07-10", 48, "2026-07-11T23:14:59Z", "2026-07-11T23:15:00Z" },
+		/* clocks go forward on 2026-03-29: the day before, the day itself, two days before */
+		{ "2026-03-28", 48, "2026-03-29T23:14:59Z", "2026-03-29T23:15:00Z" },
+		{ "2026-03-29", 46, "2026-03-30T23:14:59Z", "2026-03-30T23:15:00Z" },
+		{ "2026-03-27", 48, "2026-03-29T00:14:59Z", "2026-03-29T00:15:00Z" },
+		/* and back on 2025-10-26 */
+		{ "2025-10-25", 48, "2025-10-27T00:14:59Z", "2025-10-27T00:15:00Z" },
+		{ "2025-10-26", 50, "2025-10-28T00:14:59Z", "2025-10-28T00:15:00Z" },
+		{ "2025-10-24", 48, "2025-10-25T23:14:59Z", "2025-10-25T23:15:00Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct elexon_stack stack;
+
+		elexon_stack_init(&stack, day(row[i].day), row[i].period, ELEXON_BID);
+		assert_false(elexon_is_final(&stack, instant(row[i].before)));
+		assert_true(elexon_is_final(&stack, instant(row[i].from)));
+		elexon_stack_release(&stack);
+	}
+}
+
+/* The last half hour of a day of 46 and of 50: its end is London midnight. */
+static void the_end_of_a_period_is_found_on_days_when_the_clocks_change(void **state)
+{
+	static const struct { const char *day; int period; const char *start, *created; bool want; } row[] = {
+		{ "2026-03-29", 46, "2026-03-29T22:30:00Z", "2026-03-30T23:00:00Z", true },
+		{ "2026-03-29", 46, "2026-03-29T22:30:00Z", "2026-03-30T22:59:59Z", false },
+		{ "2026-03-29", 3, "2026-03-29T01:00:00Z", "2026-03-30T01:30:00Z", true },
+		{ "2026-03-29", 3, "2026-03-29T01:00:00Z", "2026-03-30T01:29:59Z", false },
+		{ "2025-10-26", 50, "2025-10-26T23:30:00Z", "2025-10-28T00:00:00Z", true },
+		{ "2025-10-26", 50, "2025-10-26T23:30:00Z", "2025-10-27T23:59:59Z", false },
+		{ "2025-10-26", 4, "2025-10-26T00:30:00Z", "2025-10-27T01:00:00Z", true },
+		{ "2025-10-26", 4, "2025-10-26T00:30:00Z", "2025-10-27T00:59:59Z", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture f = usual;
+		char date[16], start[32], created[32], period[8], *body;
+		struct elexon_stack stack;
+		struct reason why;
+
+		snprintf(date, sizeof date, "\"%s\"", row[i].day);
+		snprintf(start, sizeof start, "\"%s\"", row[i].start);
+		snprintf(created, sizeof created, "\"%s\"", row[i].created);
+		snprintf(period, sizeof period, "%d", row[i].period);
+		f.date = date;
+		f.start = start;
+		f.created = created;
+		f.period = period;
+		body = body_of(&f, 1);
+		assert_true(elexon_parse_stack(body, strlen(body), day(row[i].day), row[i].period, ELEXON_BID, &stack, &why));
+		assert_int_equal(elexon_is_final(&stack, instant("2026-04-02T00:00:00Z")), row[i].want);
+		elexon_stack_release(&stack);
+		free(body);
+	}
+}
+
+static void the_register_is_read_with_its_nulls_and_repeated_ids(void **state)
+{
+	static const char body[] =
+		"[{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":null,\"fuelType\":\"WIND\","
+		"\"leadPartyName\":\"Windy \\u0026 Sons\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":\"99.000\"},"
+		"{\"nationalGridBmUnit\":\"AG-1\",\"elexonBmUnit\":null,\"fuelType\":null,\"leadPartyName\":null,"
+		"\"bmUnitName\":null,\"generationCapacity\":null},"
+		"{\"nationalGridBmUnit\":null,\"elexonBmUnit\":\"2__A\",\"fuelType\":null,\"leadPartyName\":null,"
+		"\"bmUnitName\":null,\"generationCapacity\":null},"
+		"{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":\"48W\",\"fuelType\":\"WIND\","
+		"\"leadPartyName\":\"Windy & Sons\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":\"99.000\"},"
+		"{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":\"48W\",\"fuelType\":\"WIND\","
+		"\"leadPartyName\":\"Another\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":98.5}]";
+	struct elexon_register reg;
+	struct reason why = { "" };
+
+	(void)state;
+	if (!elexon_parse_bmunits(body, strlen(body), &reg, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(reg.rows_seen, 5);
+	assert_int_equal(reg.without_id, 1);
+	assert_int_equal(reg.n_units, 2);
+	assert_int_equal(reg.repeated, 2);
+	assert_int_equal(reg.differing, 1);
+	assert_string_equal(reg.first_differing, "T_WINDY-1");
+	assert_string_equal(reg.units[0].id, "2__A");
+	assert_null(reg.units[0].fuel_type);
+	assert_null(reg.units[0].national_grid_id);
+	assert_string_equal(reg.units[0].capacity_mw, "");
+	assert_string_equal(reg.units[1].id, "T_WINDY-1");
+	assert_string_equal(reg.units[1].lead_party_name, "Windy & Sons");
+	assert_string_equal(reg.units[1].capacity_mw, "99.000");
+	assert_ptr_equal(elexon_find_unit(reg.units, reg.n_units, "T_WINDY-1"), &reg.units[1]);
+	assert_null(elexon_find_unit(reg.units, reg.n_units, "T_WINDY-2"));
+	elexon_register_release(&reg);
+}
+
+static void a_register_that_is_not_as_documented_is_refused(void **state)
+{
+	static const struct { const char *body, *want; } row[] = {
+		{ "{\"data\":[]}", "an object, not a list of BM units" },
+		{ "<html>", "no JSON at byte 0" },
+		{ "[5]", "row 1: a number, not an object" },
+		{ "[{}]", "row 1, field elexonBmUnit: absent" },
+		{ "[{\"elexonBmUnit\":5}]", "row 1, field elexonBmUnit: a number" },
+		{ "[{\"elexonBmUnit\":\"T_A\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":1}]", "row 1 (T_A), field fuelType: a number" },
+		{ "[{\"elexonBmUnit\":\"T_A\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":null,\"nationalGridBmUnit\":null,"
+		  "\"generationCapacity\":\"many\"}]", "row 1 (T_A), field generationCapacity: many is not a number" },
+		{ "[{\"elexonBmUnit\":\"T_\\u0007\"}]", "row 1, field elexonBmUnit: a control character" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct elexon_register reg;
+		struct reason why = { "" };
+
+		if (elexon_parse_bmunits(row[i].body, strlen(row[i].body), &reg, &why))
+			fail_msg("read: %s", row[i].body);
+		elexon_register_release(&reg);
+		if (!strstr(why.text, row[i].want))
+			fail_msg("\"%s\" does not say \"%s\"", why.text, row[i].want);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kept_field_of_a_row_arrives_as_sent),
+		cmocka_unit_test(what_the_source_leaves_null_stays_null),
+		cmocka_unit_test(numbers_become_plain_decimals_of_the_same_value),
+		cmocka_unit_test(a_row_that_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(a_field_that_is_kept_must_be_there),
+		cmocka_unit_test(a_row_may_lack_the_times_and_have_members_not_known),
+		cmocka_unit_test(another_answer_than_a_stack_is_refused_for_what_it_is),
+		cmocka_unit_test(a_body_cut_anywhere_is_refused),
+		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
+		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),
+		cmocka_unit_test(null_ids_are_equal_in_the_identity_of_a_line),
+		cmocka_unit_test(only_wind_turned_down_for_the_system_is_kept),
+		cmocka_unit_test(lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake),
+		cmocka_unit_test(payment_is_volume_times_price_and_its_sign_is_never_forced),
+		cmocka_unit_test(a_period_is_final_a_day_after_its_end_by_its_own_rows),
+		cmocka_unit_test(an_empty_period_is_final_from_a_quarter_past_midnight_two_days_later),
+		cmocka_unit_test(the_end_of_a_period_is_found_on_days_when_the_clocks_change),
+		cmocka_unit_test(the_register_is_read_with_its_nulls_and_repeated_ids),
+		cmocka_unit_test(a_register_that_is_not_as_documented_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
