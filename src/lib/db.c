@@ -175,7 +175,7 @@ static void check_schema(PGconn *db)
 			die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
 		db_die(db, res, sql);
 	}
-	version = atoi(PQgetvalue(res, 0, 0));
+	version = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
 	if (version < SCHEMA_VERSION)
 		die(EX_CONFIG, "the database is at migration %d and this version needs %d; run scripts/migrate", version,
 		    SCHEMA_VERSION);
@@ -211,7 +211,7 @@ PGresult *db_query(PGconn *db, const char *sql, int n, const char *const *args)
 long long db_change(PGconn *db, const char *sql, int n, const char *const *args)
 {
 	PGresult *res = db_query(db, sql, n, args);
-	long long changed = atoll(PQcmdTuples(res));
+	long long changed = strtoll(PQcmdTuples(res), NULL, 10);
 
 	PQclear(res);
 	return changed;
@@ -261,7 +261,7 @@ long long db_copy_end(PGconn *db)
 	res = PQgetResult(db);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
 		db_die(db, res, "copy");
-	rows = atoll(PQcmdTuples(res));
+	rows = strtoll(PQcmdTuples(res), NULL, 10);
 	PQclear(res);
 	while ((res = PQgetResult(db)))
 		PQclear(res);
@@ -273,6 +273,38 @@ long long db_copy(PGconn *db, const char *sql, const char *data, size_t len)
 	db_copy_begin(db, sql);
 	db_copy_put(db, data, len);
 	return db_copy_end(db);
+}
+
+void db_copy_out_begin(struct db_copy_out *out, PGconn *db, const char *sql)
+{
+	PGresult *res = PQexec(db, sql);
+
+	if (PQresultStatus(res) != PGRES_COPY_OUT)
+		db_die(db, res, sql);
+	PQclear(res);
+	*out = (struct db_copy_out){ .db = db };
+}
+
+char *db_copy_out_next(struct db_copy_out *out)
+{
+	PGresult *res;
+	int len;
+
+	PQfreemem(out->row);
+	out->row = NULL;
+	len = PQgetCopyData(out->db, &out->row, 0);
+	if (len > 0) {
+		out->row[len - (out->row[len - 1] == '\n')] = '\0';
+		return out->row;
+	}
+	if (len == -2)
+		db_die(out->db, NULL, "copy");
+	while ((res = PQgetResult(out->db))) {
+		if (PQresultStatus(res) != PGRES_COMMAND_OK)
+			db_die(out->db, res, "copy");
+		PQclear(res);
+	}
+	return NULL;
 }
 
 bool db_try_lock_day(PGconn *db, day_t day)

@@ -52,6 +52,17 @@ void db_copy_begin(PGconn *db, const char *sql);
 void db_copy_put(PGconn *db, const char *data, size_t len);
 long long db_copy_end(PGconn *db);
 
+/*
+ * Read a COPY … TO STDOUT as a stream.  db_copy_out_next() gives the next row without its
+ * newline, borrowed until the next call, or NULL at the end; then the session is free again.
+ */
+struct db_copy_out {
+	PGconn *db;
+	char *row;
+};
+void db_copy_out_begin(struct db_copy_out *out, PGconn *db, const char *sql);
+char *db_copy_out_next(struct db_copy_out *out);
+
 /* End the process with what the server said of this result or connection. */
 _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql);
 

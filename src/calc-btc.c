@@ -1,0 +1,421 @@
+/*
+ * calc-btc - the bitcoin that curtailed energy would have mined
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "days.h"
+#include "db.h"
+#include "log.h"
+#include "opts.h"
+#include "pairs.h"
+#include "reference.h"
+#include "tsv.h"
+
+/* What is stale or orphan leaves before what should be there comes. */
+static const char delete_sql[] =
+	"delete from historical_bitcoin_calculations c"
+	" using unnest($2::smallint[], $3::text[], $4::text[]) as gone (settlement_period, farm_id, miner_model)"
+	" where c.settlement_date = $1::date and c.settlement_period = gone.settlement_period"
+	"   and c.farm_id = gone.farm_id and c.miner_model = gone.miner_model";
+
+static const char copy_sql[] =
+	"copy historical_bitcoin_calculations (" CALCULATION_COLUMNS ") from stdin";
+
+static const char help[] =
+	"usage: calc-btc [--difficulty D] [--subsidy S] [--model M]... <curtailment rows\n"
+	"       calc-btc --store {DATE [TO] | --last N | - <keys}\n"
+	"\n"
+	"As a filter: read curtailment rows (settlement_date, settlement_period, farm_id, volume),\n"
+	"add them up by date, period and farm, and print for each miner model the machines that the\n"
+	"energy keeps running for the half hour and the bitcoin they mine.  No database is asked.\n"
+	"\n"
+	"      --difficulty D     use this difficulty, not the one in force at the period's start\n"
+	"      --subsidy S        use this block subsidy (BTC) likewise\n"
+	"      --model M          only this miner model; may be repeated\n"
+	"      --models FILE      other miner models than sql/reference/miner-models.tsv\n"
+	"      --history FILE     another difficulty history than sql/reference/difficulty-epochs.tsv\n"
+	OPTS_ROWS_HELP
+	"\n"
+	"With --store: make the stored calculations of these days what the stored records call for:\n"
+	"add the missing, replace the stale, remove the orphans, leave the rest untouched.  One\n"
+	"transaction a day; a second run writes nothing.  With -, the days are those of the column\n"
+	"settlement_date on standard input, such as find-missing prints.\n"
+	"\n"
+	"      --store            write the database\n"
+	"      --last N           the N settlement days up to yesterday\n"
+	OPTS_HELP
+	"\n"
+	"  fetch-elexon 2025-03-04 | calc-btc --difficulty 110568428300952 --subsidy 3.125\n"
+	"  find-missing --last 30 | calc-btc --store -\n";
+
+/* As a filter ---------------------------------------------------------------------------------- */
+
+struct filter {
+	unsigned __int128 difficulty;	/* 0: the one in force */
+	int64_t subsidy;		/* 0: the one in force */
+	const char *models_file, *history_file;
+	const char *models[64];
+	size_t n_models;
+	struct tsv_writer out;
+};
+
+/* Sum the input; a row that cannot be right ends it all before anything is printed. */
+static struct pair_sums *read_records(void)
+{
+	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "volume", NULL };
+	struct pair_sums *sums = pairs_new(0);
+	struct tsv_reader in;
+	struct reason why;
+	int got;
+
+	if (!tsv_open(&in, stdin, "standard input", columns, 4, &why))
+		die(EX_DATAERR, "%s", why.text);
+	while ((got = tsv_read(&in, &why)) > 0) {
+		energy_t energy;
+		day_t day;
+		long period;
+		char *end;
+
+		for (int i = 0; i < 4; i++)
+			if (!in.value[i])
+				die(EX_DATAERR, "standard input, line %ld: %s is null", in.line_number, columns[i]);
+		if (!day_parse(in.value[0], &day))
+			die(EX_DATAERR, "standard input, line %ld: settlement_date \"%.40s\" is not a date", in.line_number, in.value[0]);
+		period = strtol(in.value[1], &end, 10);
+		if (end == in.value[1] || *end || period < 1 || period > settlement_periods(day))
+			die(EX_DATAERR, "standard input, line %ld: settlement_period \"%.40s\": %s has periods 1 to %d", in.line_number,
+			    in.value[1], in.value[0], settlement_periods(day));
+		if (!energy_parse(in.value[3], &energy, &why))
+			die(EX_DATAERR, "standard input, line %ld: volume: %s", in.line_number, why.text);
+		if (energy > 0)
+			die(EX_DATAERR, "standard input, line %ld: volume %s is not curtailment, which is below zero", in.line_number,
+			    in.value[3]);
+		if (!pairs_add(sums, day, (int)period, in.value[2], energy, &why))
+			die(EX_DATAERR, "standard input, line %ld: %s", in.line_number, why.text);
+	}
+	if (got < 0 || !pairs_finish(sums, &why))
+		die(EX_DATAERR, "%s", why.text);
+	tsv_close(&in);
+	return sums;
+}
+
+/* One calculation as it is printed: without the columns of the model, which the reader knows. */
+static void print_calculation(struct tsv_writer *out, day_t day, const struct pair *pair, const struct miner_model *model,
+			      const struct period_inputs *inputs)
+{
+	char date[DAY_TEXT], mwh[NMWH_TEXT], btc[SATOSHI_TEXT];
+	int64_t miners = btc_miners(pair->nmwh, model), satoshi;
+	struct reason why;
+
+	if (!btc_mined(miners, model, inputs->difficulty, inputs->subsidy, &satoshi, &why))
+		die(EX_DATAERR, "%s, period %d, %s: %s", day_format(day, date), pair->period, pair->farm, why.text);
+	tsv_plain(out, day_format(day, date));
+	tsv_int(out, pair->period);
+	tsv_text(out, pair->farm);
+	tsv_text(out, model->name);
+	tsv_plain(out, nmwh_format(pair->nmwh, mwh));
+	tsv_int(out, miners);
+	tsv_plain(out, inputs->difficulty_text);
+	tsv_plain(out, inputs->subsidy_text);
+	tsv_plain(out, satoshi_format(satoshi, btc));
+	tsv_end_row(out);
+}
+
+static void filter_rows(struct filter *f)
+{
+	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "miner_model", "curtailed_mwh",
+					       "miners", "difficulty", "subsidy", "bitcoin_mined", NULL };
+	struct reference reference;
+	struct reckon_facts facts;
+	struct pair_sums *sums;
+	struct period_inputs inputs;
+	struct pair pair;
+	struct reason why;
+	day_t day, known_day = 0;
+	int got, known_period = 0;
+
+	reference_from_files(&reference, f->models_file, f->history_file);
+	if (f->n_models)
+		reference_keep_models(&reference, f->models, f->n_models);
+	facts = reference_facts(&reference);
+	sums = read_records();
+	tsv_begin(&f->out, stdout, columns);
+	while ((got = pairs_next(sums, &day, &pair, &why)) > 0) {
+		if (day != known_day || pair.period != known_period) {
+			char date[DAY_TEXT];
+
+			if (!reckon_inputs_given(&facts, day, pair.period, f->difficulty, f->subsidy, &inputs, &why))
+				die(EX_DATAERR, "%s, period %d: %s", day_format(day, date), pair.period, why.text);
+			known_day = day;
+			known_period = pair.period;
+		}
+		for (size_t m = 0; m < facts.n_models; m++)
+			if (facts.models[m].active || f->n_models)
+				print_calculation(&f->out, day, &pair, &facts.models[m].model, &inputs);
+	}
+	if (got < 0)
+		die(EX_IOERR, "%s", why.text);
+	pairs_free(sums);
+	reference_release(&reference);
+	tsv_release(&f->out);
+}
+
+/* Into the database ---------------------------------------------------------------------------- */
+
+/* What one day's transaction will do. */
+struct changes {
+	struct buf rows;				/* COPY text */
+	struct buf periods, farms, models;		/* array literals of the keys that go */
+	long n_rows, n_gone, n_unknown;
+	char unknown[320];	/* why the first of them is */
+};
+
+struct totals {
+	long days, added, replaced, removed, failed_days;
+};
+
+/* Append one text element to an array literal. */
+static void add_element(struct buf *array, const char *text)
+{
+	buf_adds(array, array->len > 1 ? ",\"" : "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(array, '\\');
+		buf_addc(array, *text);
+	}
+	buf_addc(array, '"');
+}
+
+static void note_difference(void *ctx, const struct difference_row *d)
+{
+	struct changes *c = ctx;
+	char period[16];
+
+	if (d->unknown) {
+		if (!c->n_unknown++)
+			snprintf(c->unknown, sizeof c->unknown, "%s", d->unknown);
+		return;
+	}
+	if (d->difference != MISSING) {
+		snprintf(period, sizeof period, "%d", d->period);
+		add_element(&c->periods, period);
+		add_element(&c->farms, d->farm);
+		add_element(&c->models, d->model);
+		c->n_gone++;
+	}
+	if (d->row) {
+		buf_add(&c->rows, d->row, d->row_len);
+		buf_addc(&c->rows, '\n');
+		c->n_rows++;
+	}
+}
+
+static void clear_changes(struct changes *c)
+{
+	buf_clear(&c->rows);
+	buf_clear(&c->periods);
+	buf_clear(&c->farms);
+	buf_clear(&c->models);
+	buf_addc(&c->periods, '{');
+	buf_addc(&c->farms, '{');
+	buf_addc(&c->models, '{');
+	c->n_rows = c->n_gone = c->n_unknown = 0;
+}
+
+static void write_changes(PGconn *db, const char *date, struct changes *c)
+{
+	buf_addc(&c->periods, '}');
+	buf_addc(&c->farms, '}');
+	buf_addc(&c->models, '}');
+	db_exec(db, "begin");
+	if (c->n_gone)
+		db_change(db, delete_sql, DB_ARGS(date, c->periods.data, c->farms.data, c->models.data));
+	if (c->n_rows)
+		db_copy(db, copy_sql, c->rows.data, c->rows.len);
+	db_exec(db, "commit");
+}
+
+/* A stretch of days takes two sessions that read and one that writes. */
+struct sessions {
+	PGconn *records, *stored, *writer;
+};
+
+/* Make the calculations of a stretch of days right.  The session that reads the records holds the
+ * days until all are written, so that nobody changes them in between. */
+static void store_stretch(const struct sessions *s, const struct reckon_facts *facts, struct day_range range,
+			  struct totals *totals)
+{
+	struct days days;
+	struct changes changes = { .rows = BUF_INIT };
+	const struct comparison comparison = { days_stored, &days, note_difference, &changes };
+	struct day_count count;
+	struct reason why;
+
+	db_exec(s->records, "begin");
+	for (day_t day = range.from; day <= range.to; day++)
+		db_lock_day(s->records, day, 60);
+	days_open(&days, s->records, s->stored, range.from, range.to);
+	while (days_next(&days)) {
+		clear_changes(&changes);
+		if (!reckon_compare(facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
+			die(EX_DATAERR, "%s: %s", days.text, why.text);
+		totals->days++;
+		if (changes.n_rows || changes.n_gone)
+			write_changes(s->writer, days.text, &changes);
+		totals->added += changes.n_rows + count.orphan - changes.n_gone;
+		totals->replaced += changes.n_gone - count.orphan;
+		totals->removed += count.orphan;
+		if (changes.n_unknown) {
+			totals->failed_days++;
+			log_error("%s: %ld calculations cannot be made: %s", days.text, changes.n_unknown, changes.unknown);
+		}
+		log_fact(LOG_DEBUG, "calculated", "date=%s expected=%ld missing=%ld stale=%ld orphan=%ld", days.text, count.expected,
+			 count.missing, count.stale, count.orphan);
+	}
+	days_close(&days);
+	db_exec(s->records, "commit");
+	buf_release(&changes.rows);
+	buf_release(&changes.periods);
+	buf_release(&changes.farms);
+	buf_release(&changes.models);
+}
+
+/* The days named on standard input, as a set: one byte a day from FIRST_DAY on. */
+enum { N_DAYS = 40000 };
+
+static void read_days(char wanted[N_DAYS])
+{
+	static const char *const columns[] = { "settlement_date", NULL };
+	struct tsv_reader in;
+	struct reason why;
+	int got;
+	day_t day;
+
+	if (!tsv_open(&in, stdin, "standard input", columns, 1, &why))
+		die(EX_DATAERR, "%s", why.text);
+	while ((got = tsv_read(&in, &why)) > 0) {
+		if (!in.value[0] || !day_parse(in.value[0], &day))
+			die(EX_DATAERR, "standard input, line %ld: settlement_date \"%.40s\" is not a date", in.line_number,
+			    in.value[0] ? in.value[0] : "\\N");
+		wanted[day] = 1;
+	}
+	if (got < 0)
+		die(EX_DATAERR, "%s", why.text);
+	tsv_close(&in);
+}
+
+static int month_of(day_t day)
+{
+	int year, month, mday;
+
+	day_to_civil(day, &year, &month, &mday);
+	return year * 12 + month;
+}
+
+/* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
+static void store_days(const char wanted[N_DAYS])
+{
+	struct sessions s = { .records = db_connect() };
+	struct reference reference;
+	struct reckon_facts facts;
+	struct totals totals = { 0 };
+	struct day_range stretch;
+
+	s.stored = db_connect_again();
+	s.writer = db_connect_again();
+	reference_from_db(&reference, s.records);
+	facts = reference_facts(&reference);
+	for (day_t day = 0; day < N_DAYS; day = stretch.to + 1) {
+		stretch = (struct day_range){ day, day };
+		if (!wanted[day])
+			continue;
+		while (stretch.to + 1 < N_DAYS && wanted[stretch.to + 1] && month_of(stretch.to + 1) == month_of(day))
+			stretch.to++;
+		store_stretch(&s, &facts, stretch, &totals);
+	}
+	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals.days, totals.added,
+		 totals.replaced, totals.removed, totals.failed_days);
+	reference_release(&reference);
+	PQfinish(s.records);
+	PQfinish(s.stored);
+	PQfinish(s.writer);
+	if (totals.failed_days)
+		die(EX_DATAERR, "%ld days are left with calculations missing", totals.failed_days);
+}
+
+/* The days that the operands, --last or standard input name. */
+static void store(int argc, char **argv, const char *last)
+{
+	static char wanted[N_DAYS];
+	instant_t now = time(NULL);
+	struct day_range range;
+
+	if (argc == 1 && strcmp(argv[0], "-") == 0) {
+		read_days(wanted);
+	} else {
+		range = last ? opts_last(last, now) : opts_days(argc, argv, now);
+		memset(wanted + range.from, 1, (size_t)(range.to - range.from + 1));
+	}
+	store_days(wanted);
+}
+
+int main(int argc, char **argv)
+{
+	enum { DIFFICULTY = 1, SUBSIDY, MODEL, MODELS, HISTORY, STORE, LAST };
+	static const struct option longopts[] = {
+		{ "difficulty", required_argument, NULL, DIFFICULTY },
+		{ "subsidy", required_argument, NULL, SUBSIDY },
+		{ "model", required_argument, NULL, MODEL },
+		{ "models", required_argument, NULL, MODELS },
+		{ "history", required_argument, NULL, HISTORY },
+		{ "store", no_argument, NULL, STORE },
+		{ "last", required_argument, NULL, LAST },
+		OPTS_ROWS, OPTS_COMMON
+	};
+	struct filter filter = { 0 };
+	const char *last = NULL;
+	bool storing = false, filtering = false;
+	struct reason why;
+	int c;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		filtering |= (c >= DIFFICULTY && c <= HISTORY) || c == OPT_FORMAT || c == OPT_NO_HEADER;
+		switch (c) {
+		case DIFFICULTY:
+			if (!difficulty_parse(optarg, &filter.difficulty, &why))
+				die(EX_USAGE, "--difficulty: %s", why.text);
+			break;
+		case SUBSIDY:
+			if (!subsidy_parse(optarg, &filter.subsidy, &why))
+				die(EX_USAGE, "--subsidy: %s", why.text);
+			break;
+		case MODEL:
+			if (filter.n_models == sizeof filter.models / sizeof *filter.models)
+				die(EX_USAGE, "--model %s: too many of them", optarg);
+			filter.models[filter.n_models++] = optarg;
+			break;
+		case MODELS:  filter.models_file = optarg;  break;
+		case HISTORY: filter.history_file = optarg; break;
+		case STORE:   storing = true;               break;
+		case LAST:    last = optarg;                break;
+		default:
+			if (!opts_rows(c, &filter.out))
+				opts_common(c, help);
+		}
+	}
+	if (storing && filtering)
+		die(EX_USAGE, "--store takes everything from the database: leave the filter's options out");
+	if (last && (!storing || optind < argc))
+		die(EX_USAGE, "--last goes with --store, and not with DATE");
+	if (!storing && optind < argc)
+		die(EX_USAGE, "%s: dates go with --store; as a filter, calc-btc reads standard input", argv[optind]);
+	if (storing)
+		store(argc - optind, argv + optind, last);
+	else
+		filter_rows(&filter);
+	return flush_stdout();
+}

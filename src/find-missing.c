@@ -1,0 +1,267 @@
+/*
+ * find-missing - list what should be there and is not, or is not right
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "days.h"
+#include "db.h"
+#include "log.h"
+#include "opts.h"
+#include "reference.h"
+
+/* The periods of each day that have ended, against those that were fetched. */
+static const char periods_sql[] =
+	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched' else 'provisional' end"
+	"        from generate_series(date '%s', date '%s', interval '1 day') d"
+	"       cross join lateral generate_series(1, settlement_periods(d::date)) p"
+	"        left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p"
+	"       where i.status = 'provisional'"
+	"          or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
+	"       order by 1, 2) to stdout";
+
+static const char help[] =
+	"usage: find-missing [--by-date | --periods] [DATE [TO] | --last N]\n"
+	"\n"
+	"Compare what the curtailment records call for with the calculations that are stored, and\n"
+	"list each one that is missing, stale (made from inputs no longer in force, or not what they\n"
+	"give) or orphan (no record under it).  Without DATE: every day the database knows.\n"
+	"\n"
+	"      --by-date          count by settlement date, with unfetched and provisional periods;\n"
+	"                         dates with nothing to mend are left out\n"
+	"      --all-dates        with --by-date: those too\n"
+	"      --periods          list unfetched and provisional settlement periods instead, which is\n"
+	"                         what fetch-elexon --store - reads\n"
+	"      --last N           the N settlement days up to yesterday\n"
+	OPTS_ROWS_HELP OPTS_HELP
+	"\n"
+	"DATE is YYYY-MM-DD, today or yesterday; with TO, every day from DATE to TO.\n"
+	"An empty list is success.\n"
+	"\n"
+	"  find-missing --last 30 | calc-btc --store -\n"
+	"  find-missing --periods --last 3 | fetch-elexon --store -\n";
+
+static const char *const key_columns[] = {
+	"settlement_date", "settlement_period", "farm_id", "miner_model", "reason", NULL
+};
+static const char *const date_columns[] = {
+	"settlement_date", "expected", "present", "missing", "stale", "orphan", "unfetched", "provisional", "percent", NULL
+};
+static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
+
+/* Compare the days of the range that hold anything: differs is called as in a comparison, each_day
+ * with the counts behind each; either may be NULL. */
+static void walk(PGconn *db, struct day_range range, void (*differs)(void *, const struct difference_row *),
+		 void (*each_day)(void *, const struct days *, const struct day_count *), void *ctx)
+{
+	PGconn *second = db_connect_again();
+	struct reference reference;
+	struct reckon_facts facts;
+	struct days days;
+	struct comparison comparison = { days_stored, &days, differs, ctx };
+	struct day_count count;
+	struct reason why;
+
+	reference_from_db(&reference, db);
+	facts = reference_facts(&reference);
+	days_open(&days, db, second, range.from, range.to);
+	while (days_next(&days)) {
+		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
+			die(EX_DATAERR, "%s: %s", days.text, why.text);
+		if (each_day)
+			each_day(ctx, &days, &count);
+	}
+	days_close(&days);
+	reference_release(&reference);
+	PQfinish(second);
+}
+
+/* Keys ----------------------------------------------------------------------------------------- */
+
+static void print_key(void *ctx, const struct difference_row *d)
+{
+	struct tsv_writer *out = ctx;
+	char date[DAY_TEXT];
+
+	tsv_plain(out, day_format(d->day, date));
+	tsv_int(out, d->period);
+	tsv_text(out, d->farm);
+	tsv_text(out, d->model);
+	tsv_plain(out, difference_name(d->difference));
+	tsv_end_row(out);
+}
+
+static void list_keys(PGconn *db, struct day_range range, struct tsv_writer *out)
+{
+	tsv_begin(out, stdout, key_columns);
+	walk(db, range, print_key, NULL, out);
+}
+
+/* Periods -------------------------------------------------------------------------------------- */
+
+/* Begin the list of unfetched and provisional periods; the session is busy until it is read. */
+static void periods_open(struct db_copy_out *rows, PGconn *db, struct day_range range, instant_t now)
+{
+	struct buf sql = BUF_INIT;
+	char from[DAY_TEXT], to[DAY_TEXT], until[INSTANT_TEXT];
+
+	buf_addf(&sql, periods_sql, day_format(range.from, from), day_format(range.to, to), instant_format(now, until));
+	db_copy_out_begin(rows, db, sql.data);
+	buf_release(&sql);
+}
+
+static void list_periods(PGconn *db, struct day_range range, instant_t now, struct tsv_writer *out)
+{
+	struct db_copy_out rows;
+	char *row;
+
+	tsv_begin(out, stdout, period_columns);
+	periods_open(&rows, db, range, now);
+	while ((row = db_copy_out_next(&rows))) {
+		char *period = strchr(row, '\t'), *reason = period ? strchr(period + 1, '\t') : NULL;
+
+		if (!reason)
+			die(EX_SOFTWARE, "a row cannot be read: %s", row);
+		*period++ = *reason++ = '\0';
+		tsv_plain(out, row);
+		tsv_plain(out, period);
+		tsv_plain(out, reason);
+		tsv_end_row(out);
+	}
+}
+
+/* Dates ---------------------------------------------------------------------------------------- */
+
+/* One line a date of the range, whether it holds anything or not. */
+struct date_list {
+	struct tsv_writer *out;
+	struct db_copy_out periods;	/* in a session of its own */
+	const char *period;		/* its next row; NULL at the end */
+	day_t next;			/* the date that is due */
+	bool all_dates;
+};
+
+/* The percentage to two places, cut and not rounded: 100.00 means all of them. */
+static void percent_format(const struct day_count *count, char text[32])
+{
+	long right = count->expected - count->missing - count->stale;
+	long long hundredths = count->expected ? (right < 0 ? 0 : right) * 10000LL / count->expected : 10000;
+
+	snprintf(text, 32, "%lld.%02lld", hundredths / 100, hundredths % 100);
+}
+
+static void print_date(struct date_list *list, day_t day, const struct day_count *count)
+{
+	long unfetched = 0, provisional = 0;
+	char date[DAY_TEXT], percent[32];
+
+	day_format(day, date);
+	while (list->period && memcmp(list->period, date, DAY_TEXT - 1) == 0) {
+		if (strstr(list->period, "unfetched"))
+			unfetched++;
+		else
+			provisional++;
+		list->period = db_copy_out_next(&list->periods);
+	}
+	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional == 0)
+		return;
+	percent_format(count, percent);
+	tsv_plain(list->out, date);
+	tsv_int(list->out, count->expected);
+	tsv_int(list->out, count->present);
+	tsv_int(list->out, count->missing);
+	tsv_int(list->out, count->stale);
+	tsv_int(list->out, count->orphan);
+	tsv_int(list->out, unfetched);
+	tsv_int(list->out, provisional);
+	tsv_plain(list->out, percent);
+	tsv_end_row(list->out);
+}
+
+/* The dates that come before this one hold neither records nor calculations. */
+static void print_empty_dates(struct date_list *list, day_t before)
+{
+	static const struct day_count nothing;
+
+	while (list->next < before)
+		print_date(list, list->next++, &nothing);
+}
+
+static void date_day(void *ctx, const struct days *days, const struct day_count *count)
+{
+	struct date_list *list = ctx;
+
+	print_empty_dates(list, days->day);
+	print_date(list, days->day, count);
+	list->next = days->day + 1;
+}
+
+static void list_dates(PGconn *db, struct day_range range, instant_t now, bool all_dates, struct tsv_writer *out)
+{
+	PGconn *third = db_connect_again();
+	struct date_list list = { .out = out, .next = range.from, .all_dates = all_dates };
+
+	tsv_begin(out, stdout, date_columns);
+	periods_open(&list.periods, third, range, now);
+	list.period = db_copy_out_next(&list.periods);
+	walk(db, range, NULL, date_day, &list);
+	print_empty_dates(&list, range.to + 1);
+	PQfinish(third);
+}
+
+int main(int argc, char **argv)
+{
+	enum { BY_DATE = 1, PERIODS, ALL_DATES, LAST };
+	static const struct option longopts[] = {
+		{ "by-date", no_argument, NULL, BY_DATE },
+		{ "all-dates", no_argument, NULL, ALL_DATES },
+		{ "periods", no_argument, NULL, PERIODS },
+		{ "last", required_argument, NULL, LAST },
+		OPTS_ROWS, OPTS_COMMON
+	};
+	struct tsv_writer out = { 0 };
+	const char *last = NULL;
+	int c, what = 0;
+	bool all_dates = false, any = true;
+	instant_t now = time(NULL);
+	struct day_range range;
+	PGconn *db;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		if (c == BY_DATE || c == PERIODS) {
+			if (what && what != c)
+				die(EX_USAGE, "--by-date and --periods are two different lists: choose one");
+			what = c;
+		} else if (c == ALL_DATES)
+			all_dates = true;
+		else if (c == LAST)
+			last = optarg;
+		else if (!opts_rows(c, &out))
+			opts_common(c, help);
+	}
+	if (last && optind < argc)
+		die(EX_USAGE, "--last and DATE exclude each other");
+	if (all_dates && what != BY_DATE)
+		die(EX_USAGE, "--all-dates goes with --by-date");
+	if (last)
+		range = opts_last(last, now);
+	else if (optind < argc)
+		range = opts_days(argc - optind, argv + optind, now);
+	db = db_connect();
+	if (!last && optind == argc)
+		any = days_known(db, &range.from, &range.to);
+	if (!any)
+		range = (struct day_range){ 0, -1 };	/* an empty database: only the header */
+	if (what == BY_DATE)
+		list_dates(db, range, now, all_dates, &out);
+	else if (what == PERIODS)
+		list_periods(db, range, now, &out);
+	else
+		list_keys(db, range, &out);
+	PQfinish(db);
+	tsv_release(&out);
+	return flush_stdout();
+}

@@ -1,0 +1,111 @@
+/*
+ * reckon - the calculations that a day's curtailment calls for, and how they compare with
+ * the ones that are stored
+ *
+ * A calculation is written as the row that the table holds, in COPY text:
+ *
+ *	date period farm model curtailed_mwh miners difficulty subsidy hashrate_ths power_w bitcoin_mined
+ *
+ * Every figure has one way to be written, so two calculations are equal when their bytes are.
+ * Days are walked in the order of the key (period, farm, model), as the table's index gives them.
+ */
+#ifndef WINDFALL_RECKON_H
+#define WINDFALL_RECKON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "btc.h"
+#include "buf.h"
+#include "calendar.h"
+#include "reason.h"
+
+#define FARM_TEXT 128		/* the longest farm id, its NUL included */
+
+/* The columns of such a row, in this order. */
+#define CALCULATION_COLUMNS							\
+	"settlement_date, settlement_period, farm_id, miner_model, curtailed_mwh," \
+	" miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined"
+
+struct reckon_model {
+	struct miner_model model;
+	bool active;		/* an inactive one calls for nothing, but what is stored must be right */
+};
+
+/* What every calculation is made from.  Borrowed; models are in the order of their names. */
+struct reckon_facts {
+	const struct reckon_model *models;
+	size_t n_models;
+	const struct network *network;
+};
+
+/* The energy curtailed on one farm in one period: Σ |volume|, rounded to 1e-9 MWh. */
+struct pair {
+	int period;
+	char farm[FARM_TEXT];
+	int64_t nmwh;
+};
+
+/* The network at the start of a period. */
+struct period_inputs {
+	unsigned __int128 difficulty;
+	int64_t subsidy;
+	char difficulty_text[48];
+	char subsidy_text[SATOSHI_TEXT];
+};
+
+/* Look a period's inputs up; false, with the reason, where they are not known. */
+bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, struct period_inputs *inputs,
+		   struct reason *why);
+
+/* The same with one of both given by hand (difficulty 0 and subsidy 0 mean: look it up). */
+bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
+			 int64_t subsidy, struct period_inputs *inputs, struct reason *why);
+
+/* Append the row of one calculation, without a newline. False, with the reason, out of range. */
+bool reckon_row(struct buf *row, day_t day, const struct pair *pair, const struct miner_model *model,
+		const struct period_inputs *inputs, struct reason *why);
+
+/* Comparing ---------------------------------------------------------------------------------- */
+
+enum difference { MISSING, STALE, ORPHAN };
+
+/* The word for it: "missing", "stale", "orphan". */
+const char *difference_name(enum difference difference);
+
+/* What differs: the key, and for MISSING and STALE the row that should be stored (without newline). */
+struct difference_row {
+	enum difference difference;
+	day_t day;
+	int period;
+	const char *farm, *model;	/* unescaped; borrowed for the length of the call */
+	const char *row;		/* NULL for ORPHAN, and where the inputs are not known */
+	size_t row_len;
+	const char *unknown;		/* why the row cannot be made; NULL where it can */
+};
+
+struct day_count {
+	long expected;		/* (period, farm) × active models */
+	long present;		/* of these, how many are stored */
+	long missing, stale, orphan;
+	long unknown;		/* of missing and stale, those whose inputs are not known */
+};
+
+struct comparison {
+	/* The stored rows of the day in key order: NULL ends.  The row is borrowed until the next call. */
+	const char *(*next_stored)(void *source);
+	void *source;
+	/* Called for each difference; NULL if only the counts are wanted. */
+	void (*differs)(void *ctx, const struct difference_row *difference);
+	void *ctx;
+};
+
+/*
+ * Compare a day's calculations with those stored.  pairs are in the order (period, farm), each
+ * once.  False, with the reason, for a stored row that cannot be read.
+ */
+bool reckon_compare(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+		    const struct comparison *comparison, struct day_count *count, struct reason *why);
+
+#endif
