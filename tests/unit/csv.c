@@ -1,0 +1,121 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "csv.h"
+
+static void open_text(struct csv_reader *r, const char *text)
+{
+	csv_open(r, text, strlen(text));
+}
+
+static void next_is(struct csv_reader *r, long line, int n, const char *const *fields)
+{
+	struct reason why = { "" };
+	int got = csv_next(r, &why);
+
+	if (got != 1)
+		fail_msg("no record but %d: %s", got, why.text);
+	assert_int_equal(r->line, line);
+	assert_int_equal(r->n_fields, n);
+	for (int i = 0; i < n; i++)
+		assert_string_equal(r->field[i], fields[i]);
+}
+
+#define FIELDS(...) (int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *)), (const char *const[]){ __VA_ARGS__ }
+
+static void quotes_hold_commas_line_ends_and_quotes(void **state)
+{
+	struct csv_reader r;
+
+	(void)state;
+	open_text(&r, "a,\"b,c\",\"d\"\"e\"\r\n\"x\ny\",,\"\"\nlast");
+	next_is(&r, 1, FIELDS("a", "b,c", "d\"e"));
+	next_is(&r, 2, FIELDS("x\ny", "", ""));
+	next_is(&r, 4, FIELDS("last"));
+	assert_int_equal(csv_next(&r, NULL), 0);
+	assert_int_equal(csv_next(&r, NULL), 0);
+	csv_close(&r);
+}
+
+static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
+{
+	struct csv_reader r;
+
+	(void)state;
+	open_text(&r, "\xef\xbb\xbfID,Type\r\n1,2\r\n");
+	next_is(&r, 1, FIELDS("ID", "Type"));
+	next_is(&r, 2, FIELDS("1", "2"));
+	assert_int_equal(csv_next(&r, NULL), 0);
+	csv_close(&r);
+}
+
+static void an_empty_line_is_a_record_of_one_empty_field(void **state)
+{
+	struct csv_reader r;
+
+	(void)state;
+	open_text(&r, "a\n\n\r\n,\n");
+	next_is(&r, 1, FIELDS("a"));
+	next_is(&r, 2, FIELDS(""));
+	next_is(&r, 3, FIELDS(""));
+	next_is(&r, 4, FIELDS("", ""));
+	assert_int_equal(csv_next(&r, NULL), 0);
+	csv_close(&r);
+}
+
+static void what_is_not_csv_is_refused_with_its_line(void **state)
+{
+	static const struct { const char *text; size_t len; const char *words; } row[] = {
+		{ "a\n\"b", 4, "line 2: a quoted field does not end" },
+		{ "a\n\"b\"c,d\n", 9, "line 2: text after the quote" },
+		{ "a\nb\0c\n", 6, "line 2: a NUL byte" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct csv_reader r;
+		struct reason why = { "" };
+
+		csv_open(&r, row[i].text, row[i].len);
+		assert_int_equal(csv_next(&r, &why), 1);
+		assert_int_equal(csv_next(&r, &why), -1);
+		if (!strstr(why.text, row[i].words))
+			fail_msg("'%s' does not say '%s'", why.text, row[i].words);
+		csv_close(&r);
+	}
+}
+
+static void a_record_of_too_many_fields_is_refused(void **state)
+{
+	char commas[CSV_MAX_FIELDS + 2];
+	struct csv_reader r;
+	struct reason why = { "" };
+
+	(void)state;
+	memset(commas, ',', sizeof commas);
+	csv_open(&r, commas, CSV_MAX_FIELDS - 1);
+	assert_int_equal(csv_next(&r, &why), 1);
+	assert_int_equal(r.n_fields, CSV_MAX_FIELDS);
+	csv_close(&r);
+	csv_open(&r, commas, CSV_MAX_FIELDS);
+	assert_int_equal(csv_next(&r, &why), -1);
+	csv_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quotes_hold_commas_line_ends_and_quotes),
+		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_name),
+		cmocka_unit_test(an_empty_line_is_a_record_of_one_empty_field),
+		cmocka_unit_test(what_is_not_csv_is_refused_with_its_line),
+		cmocka_unit_test(a_record_of_too_many_fields_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
