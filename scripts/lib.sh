@@ -3,6 +3,7 @@
 #
 #   job_start NAME "$@"     lock, log, scratch folder, traps; the job begins
 #   step NAME               name what is done next; its time is logged when the next one begins
+#   run COMMAND [ARG]...    a command that may take long; a signal to the job ends it too
 #   say LEVEL MSG [K=V]...  one fact in the log
 #   fail STATUS MSG         say an error and end
 #   verdict WORD [K=V]...   what the last line shall say: ok, mended, findings
@@ -43,21 +44,26 @@ facts() {
 	done
 }
 
-# The same two shapes as the tools' own log (src/lib/log.h).
+# The same two shapes as the tools' own log (src/lib/log.h).  No name here is one a job would use.
 say() {
-	level=$1 msg=$2
+	say_level=$1
+	say_msg=$2
 	shift 2
 	if [ -z "$log" ] && [ -t 2 ]; then
-		line="$job: "
-		[ "$level" = info ] || line="$line$level: "
-		line=$line$msg$(facts "$@")
+		say_line="$job: "
+		[ "$say_level" = info ] || say_line="$say_line$say_level: "
+		say_line=$say_line$say_msg$(facts "$@")
 	else
-		line="ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) level=$level tool=$job pid=$$"
-		[ -z "${WINDFALL_RUN:-}" ] || line="$line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
-		line="$line msg=\"$(printf '%s' "$msg" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')\"$(facts "$@")"
+		say_line="ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) level=$say_level tool=$job pid=$$"
+		[ -z "${WINDFALL_RUN:-}" ] || say_line="$say_line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
+		say_line="$say_line msg=\"$(printf '%s' "$say_msg" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')\"$(facts "$@")"
 	fi
-	# A full log disk is no reason to leave the work undone: complain once, elsewhere.
-	if ! printf '%s\n' "$line" >&2 2>/dev/null && [ -n "$log" ] && [ -z "${log_broken:-}" ]; then
+	put "$say_line"
+}
+
+# A full log disk is no reason to leave the work undone: complain once, elsewhere, and go on.
+put() {
+	if ! printf '%s\n' "$1" >&2 2>/dev/null && [ -n "$log" ] && [ -z "${log_broken:-}" ]; then
 		log_broken=yes
 		printf '%s: cannot write %s, going on without\n' "$job" "$log" >&3 2>/dev/null || :
 	fi
@@ -93,13 +99,13 @@ need_db() {
 # may read in ps: it travels in the environment instead.
 db_psql() {
 	case $db in
-	url)	split=$(split_url)
-		PGPASSWORD=$(printf '%s\n' "$split" | sed -n 2p)
+	url)	db_split=$(split_url)
+		PGPASSWORD=$(printf '%s\n' "$db_split" | sed -n 2p)
 		if [ -n "$PGPASSWORD" ]; then export PGPASSWORD; else unset PGPASSWORD; fi
-		set -- -d "$(printf '%s\n' "$split" | sed -n 1p)" "$@" ;;
+		set -- -d "$(printf '%s\n' "$db_split" | sed -n 1p)" "$@" ;;
 	private)
-		read -r socket <"$state/var/socket"
-		set -- -h "$socket" -U windfall -d windfall "$@" ;;
+		read -r db_socket <"$state/var/socket"
+		set -- -h "$db_socket" -U windfall -d windfall "$@" ;;
 	esac
 	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} PGAPPNAME=${PGAPPNAME:-$job} psql -XAtq "$@"
 }
@@ -159,15 +165,17 @@ db_status() {
 	esac
 	case $(cat "$1") in
 	*password*|*authentication*|*pg_hba.conf*|*role*"does not exist"*) echo 77 ;;
-	*database*"does not exist"*|*"invalid "*|*"missing \"=\""*|*"definition of service"*) echo 78 ;;
-	*)		   echo 75 ;;
+	*database*"does not exist"*) echo 78 ;;
+	*"connection to server"*|*"server closed"*|*"connection to the server"*|*timeout*|*"translate host"*) echo 75 ;;
+	*)		   echo 78 ;;
 	esac
 }
 
-# The same in one line of words.
+# The same in one line of words: where in which file, and what, without psql's own trimmings.
 db_complaint() {
-	sed -n 's/^psql:\(.*: \)\{0,1\}\(ERROR\|FATAL\|PANIC\):  *\([0-9A-Z]\{5\}: \)\{0,1\}/\1/p; s/^psql: error: //p; s/^DETAIL:  */ /p' "$1" |
-		tr '\n' ' ' | sed 's/ *$//'
+	sed -n 's/^psql:[^ ]*\/plan\.sql:[0-9]*: /psql:/
+		s/^\(psql: *\)\{0,1\}\([^ ]*: \)\{0,1\}\(ERROR\|FATAL\|PANIC\|error\):  *\([0-9A-Z]\{5\}: \)\{0,1\}/\2/p
+		s/^DETAIL:  */ /p' "$1" | tr '\n' ' ' | sed 's/ *$//'
 }
 
 # ---- beginning and ending ---------------------------------------------------
@@ -192,6 +200,9 @@ scratch() {
 # The file stays, or two jobs could each hold a different file of one name.
 only_one() {
 	lock=$state/var/$job.lock
+	if ! [ -w "$state/var" ] || { [ -e "$lock" ] && ! [ -w "$lock" ]; }; then
+		fail 73 "cannot write $lock: does it belong to another user?"
+	fi
 	exec 9>>"$lock"
 	if ! flock -n 9; then
 		holder=$(cat "$lock" 2>/dev/null || :)
@@ -264,9 +275,9 @@ job_start() {
 }
 
 end_step() {
-	now=$(date +%s%3N)
-	[ "$step" = start ] || say info "step done" ms=$((now - step_began))
-	step_began=$now
+	step_ended=$(date +%s%3N)
+	[ "$step" = start ] || say info "step done" ms=$((step_ended - step_began))
+	step_began=$step_ended
 }
 
 step() {
@@ -274,6 +285,17 @@ step() {
 	step=$1
 	WINDFALL_STEP=$step
 	say info "step begins"
+}
+
+# run COMMAND [ARG]... - a command that may take long, such that a signal to the job ends it at once;
+# without this the shell would first wait for it.  Its stdin and stdout are the caller's.
+run() {
+	{ "$@" <&7 7<&- & } 7<&0
+	child=$!
+	ended=0
+	wait "$child" || ended=$?
+	child=
+	return "$ended"
 }
 
 # verdict WORD [KEY=VALUE]... - remembered for the last line; a job that fails says failed instead.
@@ -286,37 +308,43 @@ verdict() {
 finish() {
 	status=$?
 	trap - EXIT
-	trap '' HUP INT TERM
+	trap '' HUP INT TERM PIPE
 	set +e
+	if [ -n "${child:-}" ]; then
+		kill -TERM "$child" 2>/dev/null
+		wait "$child"
+	fi
 	[ "$status" -ne 0 ] || end_step
-	word=${verdict_word:-ok}
-	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$word" = findings ]; }; then
-		word=failed
+	last_word=${verdict_word:-ok}
+	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$last_word" = findings ]; }; then
+		last_word=failed
 		# A tool that failed has said why in the log.
 		[ -n "${reason:-}" ] || [ -z "$log" ] ||
 			reason=$(sed -n 's/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1)
 	fi
-	line="verdict=$word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
-	line="$line${verdict_facts:-}${log:+ log=$log}"
-	case $word in
+	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
+	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"
+	case $last_word in
 	ok|mended) ;;
 	*)	if [ -x "$root/scripts/alert" ]; then
-			printf '%s\n%s\n' "${reason:-$word}" "$line" >"$tmp/alert"
+			printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
 			# The hook can neither hang the job nor change how it ended.
 			timeout -k 5 60 "$root/scripts/alert" "$job" "$step" "$status" <"$tmp/alert" >&2 ||
 				say warning "the alert hook failed" status=$?
 		fi ;;
 	esac
-	[ -z "$log" ] || printf '%s\n' "$line" >&2 2>/dev/null || :
-	if [ "$word" = failed ] && [ -n "$log" ] && ! [ -t 3 ]; then
-		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
-			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
-	fi
 	if [ -n "${shower:-}" ]; then
 		exec 2>&3
 		wait "$shower"
+		printf '%s\n' "$last_line" 2>/dev/null >>"$log"
+	elif [ -n "$log" ]; then
+		put "$last_line"
 	fi
-	printf '%s\n' "$line"
+	if [ "$last_word" = failed ] && [ -n "$log" ] && ! [ -t 3 ]; then
+		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
+			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
+	fi
+	printf '%s\n' "$last_line"
 	rm -rf "$tmp"
 	exit "$status"
 }

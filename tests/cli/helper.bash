@@ -62,7 +62,11 @@ dump_db() {
 replay_start() {
 	local dir=$1 snippet=${2:-} port try user=
 	local home=$BATS_TEST_TMPDIR/nginx
-	[ "$(id -u)" -ne 0 ] || user='user nobody nogroup;'
+	# Workers need no rights; but below a closed folder such as /root only root can read.
+	if [ "$(id -u)" -eq 0 ]; then
+		user='user root;'
+		! setpriv --reuid=nobody --regid=nogroup --clear-groups test -r "$dir" || user='user nobody nogroup;'
+	fi
 	NGINX_LOG=$home/access.log
 	mkdir -p "$home"
 	chmod 755 "$home"

@@ -1,7 +1,22 @@
+# Migrations: once each, whole or not at all, and never one that was edited.
 load helper
 
-@test "every migration is applied to a fresh database, and a second run changes nothing" {
+# A tree of our own whose migrations can be edited, on an empty database.
+setup() {
     fresh_db
+    tree=$BATS_TEST_TMPDIR/tree
+    mkdir -p "$tree/sql/reference" "$tree/scripts"
+    cp "$root/scripts/migrate" "$root/scripts/lib.sh" "$tree/scripts/"
+    echo 'create table a (n integer);' >"$tree/sql/001-first.sql"
+    printf '\\copy a from '\''sql/reference/a.csv'\''\n' >"$tree/sql/002-second.sql"
+    seq 3 >"$tree/sql/reference/a.csv"
+}
+
+empty_database() {
+    sql "set client_min_messages = error; drop schema public cascade; create schema public"
+}
+
+@test "every migration of the suite is applied, and a second run changes nothing" {
     before=$(dump_db --exact)
     run --separate-stderr "$root/scripts/migrate" -v
     [ "$status" -eq 0 ]
@@ -10,4 +25,173 @@ load helper
     run --separate-stderr "$root/scripts/migrate"
     [ "$status" -eq 0 ]
     [ "$output$stderr" = "" ]
+}
+
+@test "they are applied in order, data files and all, and noted with their sum" {
+    empty_database
+    run --separate-stderr "$tree/scripts/migrate"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"applied=2 of=2"* ]]
+    [ "$(sql 'select sum(n) from a')" = 6 ]
+    [ "$(sql 'select version, name, checksum from schema_migrations order by 1' | head -n 1)" = \
+      "1|first|$(sha256sum <"$tree/sql/001-first.sql" | cut -d' ' -f1)" ]
+}
+
+@test "a new one is added to those applied, from any folder" {
+    empty_database
+    "$tree/scripts/migrate"
+    echo 'create table b ();' >"$tree/sql/003-third.sql"
+    run --separate-stderr sh -c "cd / && '$tree/scripts/migrate'"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"applied=1 of=3"* ]]
+}
+
+@test "an edited one is refused and named, and nothing after it is applied" {
+    empty_database
+    "$tree/scripts/migrate"
+    echo '-- a thought' >>"$tree/sql/001-first.sql"
+    echo 'create table b ();' >"$tree/sql/003-third.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"sql/001-first.sql was edited"* ]]
+    [ "$(sql "select to_regclass('b') is null")" = t ]
+}
+
+@test "a vanished one is refused and named" {
+    empty_database
+    "$tree/scripts/migrate"
+    rm "$tree/sql/002-second.sql"
+    echo 'create table b ();' >"$tree/sql/003-third.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"sql/002-second.sql was applied here but is not in this tree"* ]]
+    [ "$(sql "select to_regclass('b') is null")" = t ]
+}
+
+@test "one that fails half-way leaves nothing of itself, and those before it stay" {
+    empty_database
+    printf 'create table b ();\nselect 1 / 0;\n' >"$tree/sql/003-third.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"sql/003-third.sql:2: division by zero"* ]]
+    [ "$(sql "select to_regclass('b') is null, max(version) from schema_migrations")" = "t|2" ]
+}
+
+@test "one whose data file is missing is refused, and leaves nothing of itself" {
+    empty_database
+    rm "$tree/sql/reference/a.csv"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"002-second.sql"*"a.csv"* ]]
+    [ "$(sql "select max(version) from schema_migrations")" = 1 ]
+}
+
+@test "one that would end its own transaction is refused before anything runs" {
+    empty_database
+    printf 'create table b ();\nCOMMIT;\n' >"$tree/sql/003-third.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [ "$(sql "select to_regclass('a') is null")" = t ]
+}
+
+@test "two with one number are refused" {
+    echo >"$tree/sql/002-also.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"number 002"* ]]
+}
+
+@test "two at once: one applies, the other waits and finds nothing to do" {
+    empty_database
+    echo 'select pg_sleep(0.7);' >>"$tree/sql/001-first.sql"
+    for i in 1 2 3; do
+        (status=0; "$tree/scripts/migrate" -v >"$BATS_TEST_TMPDIR/out$i" 2>&1 || status=$?; echo $status >"$BATS_TEST_TMPDIR/status$i") 3>&- &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/status?)" = $'0\n0\n0' ]
+    [ "$(grep -h -o 'applied=.' "$BATS_TEST_TMPDIR"/out? | sort | tr '\n' ' ')" = "applied=0 applied=0 applied=2 " ]
+    [ "$(sql 'select sum(n) from a')" = 6 ]
+}
+
+@test "killed in the middle, the next run finishes it" {
+    empty_database
+    echo 'select pg_sleep(30);' >>"$tree/sql/002-second.sql"
+    "$tree/scripts/migrate" 3>&- &
+    job=$!
+    for _ in {1..50}; do
+        [ "$(sql "select count(*) from pg_stat_activity where datname = current_database() and query ~ '^select pg_sleep'")" = 0 ] || break
+        sleep 0.1
+    done
+    pkill -9 -P "$job"
+    kill -9 "$job"
+    wait "$job" || true
+    sed -i '$d' "$tree/sql/002-second.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select sum(n) from a')" = 6 ]
+}
+
+@test "--status tells applied from pending, edited and vanished" {
+    empty_database
+    run "$tree/scripts/migrate" --status
+    [ "$status" -eq 1 ]
+    [ "${lines[1]}" = $'1\tfirst\tpending\t' ]
+    "$tree/scripts/migrate"
+    run "$tree/scripts/migrate" --status
+    [ "$status" -eq 0 ]
+    mv "$tree/sql/001-first.sql" "$tree/sql/003-third.sql"
+    echo '-- edited' >>"$tree/sql/002-second.sql"
+    run "$tree/scripts/migrate" --status
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 1-3 <<<"$output")" = $'version\tname\tstate\n1\tfirst\tvanished\n2\tsecond\tedited\n3\tthird\tpending' ]
+}
+
+@test "a database that is down is a matter for later" {
+    DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR" run "$tree/scripts/migrate"
+    [ "$status" -eq 75 ]
+    DATABASE_URL='' PGHOST=127.0.0.1 PGPORT=1 run "$tree/scripts/migrate"
+    [ "$status" -eq 75 ]
+}
+
+@test "a database that is not there, or a role that is not, is not" {
+    DATABASE_URL="postgresql:///nowhere?host=$SUITE_SOCKET&user=windfall" run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
+    DATABASE_URL="postgresql:///postgres?host=$SUITE_SOCKET&user=somebody" run "$tree/scripts/migrate"
+    [ "$status" -eq 77 ]
+}
+
+@test "a user without permission is told so" {
+    empty_database
+    sql "create role reader; grant usage on schema public to reader"
+    PGOPTIONS='-c role=reader' run "$tree/scripts/migrate"
+    sql "drop owned by reader; drop role reader"
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"permission denied"* ]]
+}
+
+@test "a read-only database with everything applied is in order, with something pending it is not" {
+    "$root/scripts/migrate"
+    PGOPTIONS='-c default_transaction_read_only=on' run "$root/scripts/migrate"
+    [ "$status" -eq 0 ]
+    empty_database
+    PGOPTIONS='-c default_transaction_read_only=on' run "$tree/scripts/migrate"
+    [ "$status" -eq 77 ]
+}
+
+@test "a password in DATABASE_URL is no argument of any process" {
+    mkdir "$BATS_TEST_TMPDIR/stubs"
+    printf '#!/bin/sh\nprintf "%%s\\n" "$PGPASSWORD" "$@" >"%s"\n' "$BATS_TEST_TMPDIR/seen" >"$BATS_TEST_TMPDIR/stubs/psql"
+    chmod +x "$BATS_TEST_TMPDIR/stubs/psql"
+    for url in 'postgresql://me:s%40crET%2f@db.example/x?sslmode=require' \
+               'postgres://me@db.example/x?password=s%40crET%2F&sslmode=require' \
+               "host=db.example user=me password='s@crET/' dbname=x" \
+               'user=me  password = s@crET/ host=db.example'; do
+        DATABASE_URL=$url PATH=$BATS_TEST_TMPDIR/stubs:$PATH run "$tree/scripts/migrate"
+        [ "$status" -eq 0 ]
+        [ "$(head -n 1 "$BATS_TEST_TMPDIR/seen")" = 's@crET/' ]
+        run tail -n +2 "$BATS_TEST_TMPDIR/seen"
+        [[ "$output" != *crET* ]]
+        [[ "$output" == *db.example* ]]
+        [[ "$output" == *me* ]]
+    done
 }

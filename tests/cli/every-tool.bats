@@ -1,0 +1,69 @@
+# What every tool does alike.  A new tool is covered the day it appears.
+load helper
+
+tools() {
+    local tool
+    for tool in "$root"/src/*.c; do
+        [ ! -e "$tool" ] || basename "$tool" .c
+    done
+}
+
+setup() {
+    [ -n "$(tools)" ] || skip "there is no tool yet"
+}
+
+@test "--help goes to stdout with status 0 and a silent stderr" {
+    for tool in $(tools); do
+        run --separate-stderr "$tool" --help
+        echo "$tool: status $status, stderr: $stderr"
+        [ "$status" -eq 0 ]
+        [ "$stderr" = "" ]
+        [[ "${lines[0]}" == "usage: $tool"* ]]
+    done
+}
+
+@test "--version begins with the tool's name, the suite's and three numbers" {
+    for tool in $(tools); do
+        run --separate-stderr "$tool" --version
+        echo "$tool: status $status, $output"
+        [ "$status" -eq 0 ]
+        [ "$stderr" = "" ]
+        [[ "${lines[0]}" =~ ^"$tool (Windfall) "[0-9]+\.[0-9]+\.[0-9]+$ ]]
+    done
+}
+
+@test "an option that does not exist is a usage error, and stdout stays empty" {
+    for tool in $(tools); do
+        # For a monitor 64 would mean nothing: check-status says 3, unknown.
+        want=64
+        [ "$tool" != check-status ] || want=3
+        run --separate-stderr "$tool" --no-such-option
+        echo "$tool: status $status, wanted $want, stdout: $output"
+        [ "$status" -eq "$want" ]
+        [ "$output" = "" ] || [ "$tool" = check-status ]
+        [ "$stderr" != "" ]
+    done
+}
+
+@test "a full disk under stdout is status 74, not a short file" {
+    for tool in $(tools); do
+        want=74
+        [ "$tool" != check-status ] || want=3
+        status=0
+        "$tool" --help >/dev/full 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
+        echo "$tool: status $status, wanted $want"
+        [ "$status" -eq "$want" ]
+        [ -s "$BATS_TEST_TMPDIR/stderr" ]
+    done
+}
+
+@test "without a database, a tool that needs one says what to do about it" {
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR
+    for tool in find-missing rollup-summaries audit-calcs; do
+        [ -e "$root/src/$tool.c" ] || continue
+        run --separate-stderr "$tool" 2025-01-01
+        echo "$tool: status $status, stderr: $stderr"
+        [ "$status" -eq 78 ]
+        [[ "$stderr" == *"scripts/local-db start"* ]]
+    done
+}

@@ -1,0 +1,47 @@
+# The helper's own promises, since every other test leans on them.
+load helper
+
+@test "each test has a database of its own, with the tables and the reference facts" {
+    fresh_db
+    [ "$(sql 'select count(*) > 0 from miner_models')" = t ]
+    [ "$(sql 'select current_database()')" = "$TEST_DB" ]
+}
+
+@test "a dump is the same when nothing changed, and not when a row did" {
+    fresh_db
+    before=$(dump_db)
+    sql "insert into ingested_periods (settlement_date, settlement_period, final, rows_seen, rows_kept, volume)
+         values ('2025-01-01', 1, true, 0, 0, 0)"
+    after=$(dump_db)
+    exact=$(dump_db --exact)
+    [ "$before" != "$after" ]
+    sql "update ingested_periods set fetched_at = fetched_at + interval '1 day'"
+    [ "$(dump_db)" = "$after" ]
+    [ "$(dump_db --exact)" != "$exact" ]
+    sql "delete from ingested_periods"
+    [ "$(dump_db)" = "$before" ]
+}
+
+@test "the replay serves a folder in the API's path shape, and counts what was asked" {
+    mkdir -p "$BATS_TEST_TMPDIR/archive/stack/bid/2025-01-01"
+    echo '{"data":[]}' >"$BATS_TEST_TMPDIR/archive/stack/bid/2025-01-01/1"
+    echo '{"data":[2]}' >"$BATS_TEST_TMPDIR/archive/stack/bid/2025-01-01/2.json"
+    echo 'location = /busy { add_header Retry-After 1 always; return 429; } location /slow { echo_sleep 0.1; echo late; }' \
+        >"$BATS_TEST_TMPDIR/more.conf"
+    replay_start "$BATS_TEST_TMPDIR/archive" "$BATS_TEST_TMPDIR/more.conf"
+    run curl -sS "$REPLAY_URL/stack/bid/2025-01-01/1"
+    [ "$output" = '{"data":[]}' ]
+    run curl -sS "$REPLAY_URL/stack/bid/2025-01-01/2"
+    [ "$output" = '{"data":[2]}' ]
+    run curl -sS -o /dev/null -w '%{http_code}' "$REPLAY_URL/stack/bid/2025-01-01/3"
+    [ "$output" = 404 ]
+    run curl -sSi "$REPLAY_URL/busy"
+    [[ "$output" == *429*Retry-After:\ 1* ]]
+    [ "$(curl -sS "$REPLAY_URL/slow")" = late ]
+    [ "$(replay_requests)" -eq 5 ]
+    [ "$(replay_requests '^200 .*/stack/')" -eq 2 ]
+    pid=$NGINX_PID
+    replay_stop
+    run kill -0 "$pid"
+    [ "$status" -ne 0 ]
+}

@@ -1,0 +1,246 @@
+# What every job gets from scripts/lib.sh: lock, log, scratch folder, verdict, alert, exit status.
+load helper
+
+# A tree with one job of our own.  A test writes its steps with job_is and runs it with "$job".
+setup() {
+    unset DATABASE_URL
+    tree=$BATS_TEST_TMPDIR/tree
+    mkdir -p "$tree/scripts" "$tree/bin"
+    cp "$root/scripts/lib.sh" "$tree/scripts/"
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir "$WINDFALL_STATE"
+    logs=$WINDFALL_STATE/logs
+    job=$tree/scripts/nightly
+}
+
+job_is() {
+    {
+        # shellcheck disable=SC2016
+        printf '%s\n' '#!/bin/sh' 'set -eu' 'root=$(CDPATH="" cd -- "$(dirname -- "$0")/.." && pwd)' \
+            '. "$root/scripts/lib.sh"' 'job_start nightly "$@"'
+        cat
+    } >"$job"
+    chmod +x "$job"
+}
+
+tool_is() {
+    printf '#!/bin/sh\n%s\n' "$2" >"$tree/bin/$1"
+    chmod +x "$tree/bin/$1"
+}
+
+hook_is() {
+    printf '#!/bin/sh\n%s\n' "$1" >"$tree/scripts/alert"
+    chmod +x "$tree/scripts/alert"
+}
+
+latest() { cat "$logs/nightly_latest.log"; }
+
+wait_for() {
+    for _ in {1..100}; do
+        [ ! -e "$1" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+@test "a job that is well says one line, the verdict, and nothing on stderr" {
+    job_is <<<'step fetch; echo hello >"$tmp/x"; step store; verdict mended dates=3 "farm=T_A B-1"'
+    run --separate-stderr "$job" 2025-01-01 'a b'
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [[ "$output" =~ ^"verdict=mended job=nightly run="[0-9a-f]{8}" status=0 step=store ms="[0-9]+' dates=3 farm="T_A B-1" log='"$logs/nightly_"[0-9]{8}_[0-9]{6}\.log$ ]]
+    [ "$(latest | tail -n 1)" = "$output" ]
+    [ "$(latest | grep -c ' msg="step begins"')" -eq 2 ]
+    [[ "$(latest)" == *'args="2025-01-01 a b"'* ]]
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+}
+
+@test "every line of a log is one fact with run and step, and the time of each step" {
+    job_is <<<'step one; say warning "two
+lines \"quoted\"" key="a
+b"'
+    "$job"
+    [ "$(latest | sed '$d' | grep -vcE '^ts=....-..-..T..:..:..Z level=[a-z]+ tool=nightly pid=[0-9]+ job=nightly run=[0-9a-f]{8} step=[a-z]+ msg="')" -eq 0 ]
+    [ "$(latest | grep -c 'msg="two lines \\"quoted\\"" key="a b"$')" -eq 1 ]
+    [ "$(latest | grep -cE 'step=one msg="step done" ms=[0-9]+$')" -eq 1 ]
+}
+
+@test "a step that fails ends the job with its status, named with the tool's own reason" {
+    tool_is broken 'echo "ts=x level=error tool=broken pid=1 msg=\"no such farm\"" >&2; exit 65'
+    job_is <<<'step fetch; broken; step never; touch "$state/never"'
+    run --separate-stderr "$job"
+    [ "$status" -eq 65 ]
+    [[ "$output" == verdict=failed*" status=65 step=fetch "* ]]
+    [[ "$stderr" == "nightly: failed in step fetch with status 65: no such farm (log: $logs/nightly_"*")" ]]
+    [ ! -e "$WINDFALL_STATE/never" ]
+    [ "$(latest | tail -n 1)" = "$output" ]
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+}
+
+@test "fail gives its status and its words" {
+    job_is <<<'step check; fail 75 "2025-01-01 still has gaps"'
+    run --separate-stderr "$job"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"status 75: 2025-01-01 still has gaps (log"* ]]
+}
+
+@test "findings are a verdict of their own, with status 1" {
+    job_is <<<'step audit; verdict findings differences=2; exit 1'
+    run --separate-stderr "$job"
+    [ "$status" -eq 1 ]
+    [[ "$output" == verdict=findings*" status=1 "*" differences=2 "* ]]
+    [ "$stderr" = "" ]
+}
+
+@test "a second one is told who holds the lock and since when, and exits 75" {
+    job_is <<<'touch "$state/begun"; while [ ! -e "$state/end" ]; do sleep 0.05; done'
+    "$job" >/dev/null 3>&- &
+    first=$!
+    wait_for "$WINDFALL_STATE/begun"
+    run --separate-stderr "$job"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" =~ "another nightly is running: process $first, since "20..-..-..T..:..:..Z ]]
+    [ "$(find "$logs" -type f | wc -l)" -eq 1 ]
+    touch "$WINDFALL_STATE/end"
+    wait "$first"
+    run "$job"
+    [ "$status" -eq 0 ]
+}
+
+@test "after kill -9 the lock is free, and what the dead one left is swept" {
+    job_is <<<'touch "$state/begun"; [ -z "${1:-}" ] || exec sleep 30'
+    "$job" wait >/dev/null 3>&- &
+    first=$!
+    wait_for "$WINDFALL_STATE/begun"
+    kill -9 "$first"
+    wait "$first" || true
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" != "" ]
+    run "$job"
+    [ "$status" -eq 0 ]
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+}
+
+@test "a signal ends the job and its tool at once, with 128 and the signal's number" {
+    tool_is slow 'echo $$ >"$WINDFALL_STATE/slow"; exec sleep 30'
+    job_is <<<'step wait; run slow'
+    for signal in HUP:129 INT:130 TERM:143; do
+        rm -f "$WINDFALL_STATE/slow"
+        # A background job of a shell ignores SIGINT; setsid's child, started by env, does not.
+        env --default-signal=INT "$job" >"$BATS_TEST_TMPDIR/out" 3>&- &
+        pid=$!
+        wait_for "$WINDFALL_STATE/slow"
+        sleep 0.05
+        kill -s "${signal%:*}" "$pid"
+        status=0
+        wait "$pid" || status=$?
+        [ "$status" -eq "${signal#*:}" ]
+        ! kill -0 "$(cat "$WINDFALL_STATE/slow")"
+        [[ "$(cat "$BATS_TEST_TMPDIR/out")" == verdict=failed*"status=$status step=wait "* ]]
+    done
+}
+
+@test "run gives the tool its stdin and the job its status" {
+    tool_is counts 'wc -l; exit 3'
+    job_is <<<'step count; printf "a\nb\n" >"$tmp/in"; status=0; run counts <"$tmp/in" >"$state/out" || status=$?; [ "$status" -eq 3 ]'
+    run "$job"
+    [ "$status" -eq 0 ]
+    [ "$(cat "$WINDFALL_STATE/out")" -eq 2 ]
+}
+
+@test "two runs within one second have two logs, and latest is the second" {
+    job_is <<<'say info "this is $1"'
+    faketime '2026-01-02 03:04:05' "$job" one
+    faketime '2026-01-02 03:04:05' "$job" two
+    [ "$(find "$logs" -type f | wc -l)" -eq 2 ]
+    [[ "$(latest)" == *"this is two"* ]]
+    [ "$(readlink "$logs/nightly_latest.log")" = nightly_20260102_030405_2.log ]
+}
+
+@test "a log is never written through a link that lies in its place" {
+    job_is <<<':'
+    mkdir "$logs"
+    echo precious >"$BATS_TEST_TMPDIR/victim"
+    ln -s "$BATS_TEST_TMPDIR/victim" "$logs/nightly_20260102_030405.log"
+    faketime '2026-01-02 03:04:05' "$job"
+    [ "$(cat "$BATS_TEST_TMPDIR/victim")" = precious ]
+    [ -s "$logs/nightly_20260102_030405_2.log" ]
+}
+
+@test "logs of this job older than 84 days go; other jobs' logs, links and folders stay" {
+    job_is <<<':'
+    mkdir -p "$logs/nightly_20200101_000000.log"
+    touch -d '85 days ago' "$logs/nightly_20200101_000001.log" "$logs/weekly_20200101_000000.log" "$logs/nightly_notes"
+    touch -d '83 days ago' "$logs/nightly_20200101_000002.log"
+    ln -s "$logs/nightly_notes" "$logs/nightly_20200101_000003.log"
+    touch -h -d '85 days ago' "$logs/nightly_20200101_000003.log"
+    touch -d '85 days ago' "$logs/nightly_20200101_000000.log"
+    "$job"
+    [ ! -e "$logs/nightly_20200101_000001.log" ]
+    [ -e "$logs/weekly_20200101_000000.log" ]
+    [ -e "$logs/nightly_20200101_000002.log" ]
+    [ -L "$logs/nightly_20200101_000003.log" ]
+    [ -d "$logs/nightly_20200101_000000.log" ]
+    [ -e "$logs/nightly_notes" ]
+}
+
+@test "the alert hook is told job, step, status and reason, and only of failures and findings" {
+    hook_is 'echo "$@" >>"$WINDFALL_STATE/alerts"; cat >>"$WINDFALL_STATE/alerts"'
+    job_is <<<'step one; [ "$1" != fail ] || fail 65 "bad things"; verdict "$1"; [ "$1" != findings ] || exit 1'
+    "$job" ok
+    "$job" mended
+    [ ! -e "$WINDFALL_STATE/alerts" ]
+    run "$job" fail
+    run "$job" findings
+    [ "$(grep -c . "$WINDFALL_STATE/alerts")" -eq 6 ]
+    [ "$(sed -n 1,2p "$WINDFALL_STATE/alerts")" = $'nightly one 65\nbad things' ]
+    [ "$(sed -n 4,5p "$WINDFALL_STATE/alerts")" = $'nightly one 1\nfindings' ]
+}
+
+@test "a hook that fails cannot change how the job ended" {
+    hook_is 'exit 9'
+    job_is <<<'fail 75 later'
+    run --separate-stderr "$job"
+    [ "$status" -eq 75 ]
+    [[ "$(latest)" == *'msg="the alert hook failed" status=9'* ]]
+    [[ "$(latest | tail -n 1)" == verdict=failed*status=75* ]]
+}
+
+@test "a full log disk does not stop the work, and is complained of once" {
+    job_is <<<'step one; say info a; say info b; echo well >"$state/work"'
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a small disk"
+    mkdir -p "$logs"
+    mount -t tmpfs -o size=16k none "$logs" || skip "cannot mount here"
+    head -c 64k /dev/zero >"$logs/ballast" 2>/dev/null || true
+    run --separate-stderr "$job"
+    umount "$logs"
+    echo "$output / $stderr"
+    [ "$status" -eq 0 ]
+    [[ "$output" == verdict=ok* ]]
+    [ "$(grep -c 'cannot' <<<"$stderr")" -eq 1 ]
+    [ "$(cat "$WINDFALL_STATE/work")" = well ]
+}
+
+@test "cron's bare environment is enough" {
+    tool_is tool-of-the-tree 'exit 0'
+    job_is <<<'tool-of-the-tree; step one; [ "$LC_ALL" = C ]; [ "$(umask)" = 0027 ]'
+    run --separate-stderr env -i SHELL=/bin/sh HOME=/ LOGNAME=nobody WINDFALL_STATE="$WINDFALL_STATE" PATH=/usr/bin:/bin IFS=x "$job"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+}
+
+@test "a state that cannot be written is named before anything else" {
+    job_is <<<':'
+    WINDFALL_STATE=/proc/nowhere run --separate-stderr "$job"
+    [ "$status" -eq 73 ]
+    [[ "$stderr" == *"set WINDFALL_STATE"* ]]
+}
+
+@test "at a terminal the log is shown as it is written, in short" {
+    job_is <<<'step one; say warning "look here" n=1; fail 65 "that was it"'
+    status=0
+    script -qec "$job" /dev/null >"$BATS_TEST_TMPDIR/screen" </dev/null || status=$?
+    [ "$status" -eq 65 ]
+    [[ "$(cat "$BATS_TEST_TMPDIR/screen")" == *"nightly: warning: look here n=1"* ]]
+    [[ "$(latest)" == *'msg="look here" n=1'* ]]
+    [[ "$(tail -n 1 "$BATS_TEST_TMPDIR/screen")" == verdict=failed* ]]
+}

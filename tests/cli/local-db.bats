@@ -1,0 +1,262 @@
+# The private PostgreSQL through what happens to servers: crashes, stale files, long paths.
+load helper
+
+setup_file() {
+    export WINDFALL_STATE=$BATS_FILE_TMPDIR/state
+    mkdir "$WINDFALL_STATE"
+    local-db start
+}
+
+teardown_file() {
+    local-db destroy --yes
+}
+
+setup() {
+    unset DATABASE_URL
+    export WINDFALL_STATE=$BATS_FILE_TMPDIR/state
+}
+
+teardown() {
+    if [ "$WINDFALL_STATE" != "$BATS_FILE_TMPDIR/state" ]; then
+        local-db destroy --yes
+    fi
+}
+
+postmaster() { head -n 1 "$WINDFALL_STATE/var/pg/postmaster.pid"; }
+
+answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
+
+@test "a start when it is up changes nothing and says nothing" {
+    before=$(postmaster)
+    run --separate-stderr local-db start
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    [ "$(postmaster)" = "$before" ]
+}
+
+@test "var/socket names a directory that only the owner enters, and no TCP port is open" {
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    [ -S "$socket/.s.PGSQL.5432" ]
+    [ "$(stat -c %a "$socket")" = 700 ]
+    [ "$(local-db psql -XAtc 'show listen_addresses')" = "" ]
+    run ss -Hltnp
+    [[ "$output" != *"pid=$(postmaster),"* ]]
+}
+
+@test "the data have checksums, UTF-8 and no locale's order" {
+    run local-db psql -XAtc 'show data_checksums' -c 'show server_encoding' -c 'show lc_collate'
+    [ "$output" = $'on\nUTF8\nC' ]
+}
+
+@test "the server never runs as root" {
+    [ "$(stat -c %u "/proc/$(postmaster)")" -ne 0 ]
+}
+
+@test "the caller's PG variables, locale and clock do not reach it" {
+    local-db stop
+    PGHOST=nowhere PGPORT=1 PGDATABASE=none PGUSER=nobody LC_ALL=de_DE.UTF-8 TZ=America/New_York \
+        faketime '2020-02-02' "$root/scripts/local-db" start
+    run local-db psql -XAtc "select now() > '2026-01-01', current_user, current_database()" -c 'show timezone'
+    [ "$output" = $'t|windfall|windfall\nUTC' ]
+}
+
+@test "it is up again after kill -9 of the postmaster, with what was committed" {
+    local-db psql -Xqc 'create table kept as select 1 as n'
+    kill -9 "$(postmaster)"
+    run local-db start
+    [ "$status" -eq 0 ]
+    [ "$(local-db psql -XAtc 'select n from kept')" = 1 ]
+    local-db psql -Xqc 'drop table kept'
+}
+
+@test "kill -9 of the postmaster and all its children at once is survived too" {
+    pids=$(pgrep -P "$(postmaster)")
+    # shellcheck disable=SC2086 # a list
+    kill -9 "$(postmaster)" $pids
+    local-db start
+    answers
+}
+
+@test "a pid file whose process is gone does not keep it down" {
+    local-db stop
+    printf '4194304\n%s\n1\n5432\n\n\n\nready\n' "$WINDFALL_STATE/var/pg" >"$BATS_TEST_TMPDIR/pid"
+    cat "$BATS_TEST_TMPDIR/pid" >"$WINDFALL_STATE/var/pg/postmaster.pid"
+    run local-db status
+    [ "$status" -eq 3 ]
+    local-db start
+    answers
+}
+
+@test "a pid file that names another living process does not keep it down" {
+    # What a reboot leaves when the number was given to somebody else, of the same account.
+    kill -9 "$(postmaster)"
+    sleep 0.3
+    if [ "$(id -u)" -eq 0 ]; then
+        setpriv --reuid=postgres --regid=postgres --init-groups sleep 60 3>&- &
+    else
+        sleep 60 3>&- &
+    fi
+    other=$!
+    for file in "$WINDFALL_STATE/var/pg/postmaster.pid" "$(cat "$WINDFALL_STATE/var/socket")/.s.PGSQL.5432.lock"; do
+        sed "1s/.*/$other/" "$file" >"$BATS_TEST_TMPDIR/pid"
+        cat "$BATS_TEST_TMPDIR/pid" >"$file"
+    done
+    run local-db status
+    [ "$status" -eq 3 ]
+    local-db start
+    kill -0 "$other"
+    kill "$other"
+    answers
+}
+
+@test "its socket directory deleted under it, a start brings it back" {
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    rm -rf "$socket"
+    local-db start
+    answers
+}
+
+@test "two starts at once end with one server, and both succeed" {
+    local-db stop
+    for i in 1 2 3; do
+        (status=0; local-db start >"$BATS_TEST_TMPDIR/out$i" 2>&1 || status=$?; echo $status >"$BATS_TEST_TMPDIR/status$i") 3>&- &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/status?)" = $'0\n0\n0' ]
+    [ "$(cat "$BATS_TEST_TMPDIR"/out?)" = "" ]
+    answers
+}
+
+@test "a start holds no descriptor of its caller: a job's lock does not outlive the job" {
+    local-db stop
+    exec 9>"$BATS_TEST_TMPDIR/lock"
+    flock -n 9
+    local-db start
+    exec 9>&-
+    flock -n "$BATS_TEST_TMPDIR/lock" true
+}
+
+@test "stop when it is down, and status, say how it is" {
+    local-db stop
+    run --separate-stderr local-db stop
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    run local-db status
+    [ "$status" -eq 3 ]
+    [[ "$output" == *stopped* ]]
+    local-db start
+    run local-db status
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"running, process $(postmaster)"* ]]
+}
+
+@test "destroy asks, and without a terminal refuses" {
+    run local-db destroy </dev/null
+    [ "$status" -eq 64 ]
+    answers
+}
+
+@test "a word it does not know is a usage error" {
+    run local-db begin
+    [ "$status" -eq 64 ]
+    run local-db start now
+    [ "$status" -eq 64 ]
+}
+
+@test "a clone too deep for a socket's 107 bytes, with spaces in its name, works as well" {
+    WINDFALL_STATE="$BATS_TEST_TMPDIR/a clone/$(printf 'deep%.0s' {1..30})/below"
+    mkdir -p "$WINDFALL_STATE"
+    local-db start
+    answers
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    [ ${#socket} -lt 90 ]
+    [ "$(stat -c %a "$socket")" = 700 ]
+    # /tmp may be emptied while it is down.
+    local-db stop
+    rm -rf "$socket"
+    local-db start
+    answers
+    local-db destroy --yes
+    [ ! -e "$socket" ]
+    [ ! -e "$WINDFALL_STATE/var/pg" ]
+}
+
+@test "a socket directory that somebody else made first is refused" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to be somebody else"
+    WINDFALL_STATE="$BATS_TEST_TMPDIR/$(printf 'deep%.0s' {1..30})"
+    mkdir -p "$WINDFALL_STATE"
+    local-db start
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    local-db stop
+    rm -rf "$socket"
+    mkdir "$socket"
+    chown 65534 "$socket"
+    run local-db start
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"belongs to somebody else"* ]]
+    rmdir "$socket"
+}
+
+@test "an ordinary user runs it as that user" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else; the other tests are this one then"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/nobody
+    mkdir "$WINDFALL_STATE"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    chown 65534:65534 "$WINDFALL_STATE"
+    run setpriv --reuid=65534 --regid=65534 --clear-groups "$root/scripts/local-db" psql -XAtc 'select current_user'
+    [ "$output" = windfall ]
+    [ "$(stat -c %u "/proc/$(postmaster)")" -eq 65534 ]
+    # Root in that user's tree: the same server, and no file of root's left behind.
+    answers
+    run find "$WINDFALL_STATE" -user root
+    [ "$output" = "" ]
+}
+
+@test "another user's database is refused in words" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    run setpriv --reuid=65534 --regid=65534 --clear-groups "$root/scripts/local-db" psql -c 'select 1'
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"belongs to"* ]]
+}
+
+@test "root's tree where no other account can enter: the data go to /var/lib/windfall" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/closed/tree
+    mkdir -p "$WINDFALL_STATE"
+    chmod 700 "$BATS_TEST_TMPDIR/closed"
+    run local-db start
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"lives in /var/lib/windfall/"* ]]
+    run local-db start
+    [ "$output" = "" ]
+    answers
+    home=$(dirname "$(readlink "$WINDFALL_STATE/var/pg")")
+    local-db destroy --yes
+    [ ! -e "$home" ]
+}
+
+@test "a disk with too little room is named before anything is made" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a small disk"
+    small=$BATS_TEST_TMPDIR/small
+    mkdir "$small"
+    mount -t tmpfs -o size=100m none "$small" || skip "cannot mount here"
+    chmod 755 "$small"
+    status=0
+    output=$(WINDFALL_STATE=$small local-db start 2>&1) || status=$?
+    left=$(ls "$small/var")
+    umount "$small"
+    [ "$status" -eq 74 ]
+    [[ "$output" == *"MB are free"* ]]
+    [ "$left" = local-db.lock ]
+}
+
+@test "a killed creation leaves nothing that a later one trips over" {
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/killed
+    mkdir "$WINDFALL_STATE"
+    local-db start 3>&- &
+    sleep 0.25
+    kill -9 $!
+    wait $! || true
+    local-db start
+    answers
+}
