@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "days.h"
+#include "dayset.h"
 #include "db.h"
 #include "log.h"
 #include "opts.h"
@@ -283,40 +284,8 @@ static void store_stretch(const struct sessions *s, const struct reckon_facts *f
 	buf_release(&changes.models);
 }
 
-/* The days named on standard input, as a set: one byte a day from FIRST_DAY on. */
-enum { N_DAYS = 40000 };
-
-static void read_days(char wanted[N_DAYS])
-{
-	static const char *const columns[] = { "settlement_date", NULL };
-	struct tsv_reader in;
-	struct reason why;
-	int got;
-	day_t day;
-
-	if (!tsv_open(&in, stdin, "standard input", columns, 1, &why))
-		die(EX_DATAERR, "%s", why.text);
-	while ((got = tsv_read(&in, &why)) > 0) {
-		if (!in.value[0] || !day_parse(in.value[0], &day))
-			die(EX_DATAERR, "standard input, line %ld: settlement_date \"%.40s\" is not a date", in.line_number,
-			    in.value[0] ? in.value[0] : "\\N");
-		wanted[day] = 1;
-	}
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
-	tsv_close(&in);
-}
-
-static int month_of(day_t day)
-{
-	int year, month, mday;
-
-	day_to_civil(day, &year, &month, &mday);
-	return year * 12 + month;
-}
-
 /* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
-static void store_days(const char wanted[N_DAYS])
+static void store_days(const struct day_set *wanted)
 {
 	struct sessions s = { .records = db_connect() };
 	struct reference reference;
@@ -328,14 +297,8 @@ static void store_days(const char wanted[N_DAYS])
 	s.writer = db_connect_again();
 	reference_from_db(&reference, s.records);
 	facts = reference_facts(&reference);
-	for (day_t day = 0; day < N_DAYS; day = stretch.to + 1) {
-		stretch = (struct day_range){ day, day };
-		if (!wanted[day])
-			continue;
-		while (stretch.to + 1 < N_DAYS && wanted[stretch.to + 1] && month_of(stretch.to + 1) == month_of(day))
-			stretch.to++;
+	for (day_t day = 0; dayset_stretch(wanted, day, &stretch); day = stretch.to + 1)
 		store_stretch(&s, &facts, stretch, &totals);
-	}
 	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals.days, totals.added,
 		 totals.replaced, totals.removed, totals.failed_days);
 	reference_release(&reference);
@@ -344,22 +307,6 @@ static void store_days(const char wanted[N_DAYS])
 	PQfinish(s.writer);
 	if (totals.failed_days)
 		die(EX_DATAERR, "%ld days are left with calculations missing", totals.failed_days);
-}
-
-/* The days that the operands, --last or standard input name. */
-static void store(int argc, char **argv, const char *last)
-{
-	static char wanted[N_DAYS];
-	instant_t now = time(NULL);
-	struct day_range range;
-
-	if (argc == 1 && strcmp(argv[0], "-") == 0) {
-		read_days(wanted);
-	} else {
-		range = last ? opts_last(last, now) : opts_days(argc, argv, now);
-		memset(wanted + range.from, 1, (size_t)(range.to - range.from + 1));
-	}
-	store_days(wanted);
 }
 
 int main(int argc, char **argv)
@@ -376,6 +323,7 @@ int main(int argc, char **argv)
 		OPTS_ROWS, OPTS_COMMON
 	};
 	struct filter filter = { 0 };
+	static struct day_set wanted;
 	const char *last = NULL;
 	bool storing = false, filtering = false;
 	struct reason why;
@@ -409,13 +357,14 @@ int main(int argc, char **argv)
 	}
 	if (storing && filtering)
 		die(EX_USAGE, "--store takes everything from the database: leave the filter's options out");
-	if (last && (!storing || optind < argc))
-		die(EX_USAGE, "--last goes with --store, and not with DATE");
-	if (!storing && optind < argc)
-		die(EX_USAGE, "%s: dates go with --store; as a filter, calc-btc reads standard input", argv[optind]);
-	if (storing)
-		store(argc - optind, argv + optind, last);
-	else
+	if (!storing && (last || optind < argc))
+		die(EX_USAGE, "dates go with --store; as a filter, calc-btc reads standard input");
+	if (!storing) {
 		filter_rows(&filter);
+		return flush_stdout();
+	}
+	if (!dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
+		die(EX_USAGE, "--store needs DATE [TO], --last N, or - for dates on standard input");
+	store_days(&wanted);
 	return flush_stdout();
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "days.h"
+#include "dayset.h"
 #include "db.h"
 #include "log.h"
 #include "opts.h"
@@ -23,11 +24,12 @@ static const char periods_sql[] =
 	"       order by 1, 2) to stdout";
 
 static const char help[] =
-	"usage: find-missing [--by-date | --periods] [DATE [TO] | --last N]\n"
+	"usage: find-missing [--by-date | --periods] [DATE [TO] | --last N | -]\n"
 	"\n"
 	"Compare what the curtailment records call for with the calculations that are stored, and\n"
 	"list each one that is missing, stale (made from inputs no longer in force, or not what they\n"
-	"give) or orphan (no record under it).  Without DATE: every day the database knows.\n"
+	"give) or orphan (no record under it).  Without DATE: every day the database knows; with -,\n"
+	"the days of the column settlement_date on standard input.\n"
 	"\n"
 	"      --by-date          count by settlement date, with unfetched and provisional periods;\n"
 	"                         dates with nothing to mend are left out\n"
@@ -51,22 +53,27 @@ static const char *const date_columns[] = {
 };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
-/* Compare the days of the range that hold anything: differs is called as in a comparison, each_day
+/* What every list is made with: the facts, two sessions that read and one for the periods. */
+struct source {
+	PGconn *records, *stored, *periods;
+	struct reference reference;
+	instant_t now;
+	struct tsv_writer *out;
+};
+
+/* Compare the days of a stretch that hold anything: differs is called as in a comparison, each_day
  * with the counts behind each; either may be NULL. */
-static void walk(PGconn *db, struct day_range range, void (*differs)(void *, const struct difference_row *),
+static void walk(const struct source *source, struct day_range stretch,
+		 void (*differs)(void *, const struct difference_row *),
 		 void (*each_day)(void *, const struct days *, const struct day_count *), void *ctx)
 {
-	PGconn *second = db_connect_again();
-	struct reference reference;
-	struct reckon_facts facts;
+	const struct reckon_facts facts = reference_facts(&source->reference);
 	struct days days;
 	struct comparison comparison = { days_stored, &days, differs, ctx };
 	struct day_count count;
 	struct reason why;
 
-	reference_from_db(&reference, db);
-	facts = reference_facts(&reference);
-	days_open(&days, db, second, range.from, range.to);
+	days_open(&days, source->records, source->stored, stretch.from, stretch.to);
 	while (days_next(&days)) {
 		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
 			die(EX_DATAERR, "%s: %s", days.text, why.text);
@@ -74,8 +81,6 @@ static void walk(PGconn *db, struct day_range range, void (*differs)(void *, con
 			each_day(ctx, &days, &count);
 	}
 	days_close(&days);
-	reference_release(&reference);
-	PQfinish(second);
 }
 
 /* Keys ----------------------------------------------------------------------------------------- */
@@ -93,51 +98,50 @@ static void print_key(void *ctx, const struct difference_row *d)
 	tsv_end_row(out);
 }
 
-static void list_keys(PGconn *db, struct day_range range, struct tsv_writer *out)
+static void list_keys(const struct source *source, struct day_range stretch)
 {
-	tsv_begin(out, stdout, key_columns);
-	walk(db, range, print_key, NULL, out);
+	walk(source, stretch, print_key, NULL, source->out);
 }
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched and provisional periods; the session is busy until it is read. */
-static void periods_open(struct db_copy_out *rows, PGconn *db, struct day_range range, instant_t now)
+/* Begin the list of unfetched and provisional periods; its session is busy until it is read. */
+static void periods_open(struct db_copy_out *rows, const struct source *source, struct day_range stretch)
 {
 	struct buf sql = BUF_INIT;
-	char from[DAY_TEXT], to[DAY_TEXT], until[INSTANT_TEXT];
+	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];
 
-	buf_addf(&sql, periods_sql, day_format(range.from, from), day_format(range.to, to), instant_format(now, until));
-	db_copy_out_begin(rows, db, sql.data);
+	buf_addf(&sql, periods_sql, day_format(stretch.from, from), day_format(stretch.to, to),
+		 instant_format(source->now, now));
+	db_copy_out_begin(rows, source->periods, sql.data);
 	buf_release(&sql);
 }
 
-static void list_periods(PGconn *db, struct day_range range, instant_t now, struct tsv_writer *out)
+static void list_periods(const struct source *source, struct day_range stretch)
 {
 	struct db_copy_out rows;
 	char *row;
 
-	tsv_begin(out, stdout, period_columns);
-	periods_open(&rows, db, range, now);
+	periods_open(&rows, source, stretch);
 	while ((row = db_copy_out_next(&rows))) {
 		char *period = strchr(row, '\t'), *reason = period ? strchr(period + 1, '\t') : NULL;
 
 		if (!reason)
 			die(EX_SOFTWARE, "a row cannot be read: %s", row);
 		*period++ = *reason++ = '\0';
-		tsv_plain(out, row);
-		tsv_plain(out, period);
-		tsv_plain(out, reason);
-		tsv_end_row(out);
+		tsv_plain(source->out, row);
+		tsv_plain(source->out, period);
+		tsv_plain(source->out, reason);
+		tsv_end_row(source->out);
 	}
 }
 
 /* Dates ---------------------------------------------------------------------------------------- */
 
-/* One line a date of the range, whether it holds anything or not. */
+/* One line a date of the stretch, whether it holds anything or not. */
 struct date_list {
 	struct tsv_writer *out;
-	struct db_copy_out periods;	/* in a session of its own */
+	struct db_copy_out periods;
 	const char *period;		/* its next row; NULL at the end */
 	day_t next;			/* the date that is due */
 	bool all_dates;
@@ -198,22 +202,41 @@ static void date_day(void *ctx, const struct days *days, const struct day_count 
 	list->next = days->day + 1;
 }
 
-static void list_dates(PGconn *db, struct day_range range, instant_t now, bool all_dates, struct tsv_writer *out)
+static void list_dates(const struct source *source, struct day_range stretch, bool all_dates)
 {
-	PGconn *third = db_connect_again();
-	struct date_list list = { .out = out, .next = range.from, .all_dates = all_dates };
+	struct date_list list = { .out = source->out, .next = stretch.from, .all_dates = all_dates };
 
-	tsv_begin(out, stdout, date_columns);
-	periods_open(&list.periods, third, range, now);
+	periods_open(&list.periods, source, stretch);
 	list.period = db_copy_out_next(&list.periods);
-	walk(db, range, NULL, date_day, &list);
-	print_empty_dates(&list, range.to + 1);
-	PQfinish(third);
+	walk(source, stretch, NULL, date_day, &list);
+	print_empty_dates(&list, stretch.to + 1);
+}
+
+/* Connect, and ask for every day the database knows if none was asked for. */
+static void open_source(struct source *source, struct day_set *wanted, bool all_known)
+{
+	struct day_range known;
+
+	source->records = db_connect();
+	source->stored = db_connect_again();
+	source->periods = db_connect_again();
+	reference_from_db(&source->reference, source->records);
+	if (all_known && days_known(source->records, &known.from, &known.to))
+		dayset_add(wanted, known);
+}
+
+static void close_source(struct source *source)
+{
+	reference_release(&source->reference);
+	PQfinish(source->records);
+	PQfinish(source->stored);
+	PQfinish(source->periods);
+	tsv_release(source->out);
 }
 
 int main(int argc, char **argv)
 {
-	enum { BY_DATE = 1, PERIODS, ALL_DATES, LAST };
+	enum { KEYS, BY_DATE, PERIODS, ALL_DATES, LAST };
 	static const struct option longopts[] = {
 		{ "by-date", no_argument, NULL, BY_DATE },
 		{ "all-dates", no_argument, NULL, ALL_DATES },
@@ -221,18 +244,19 @@ int main(int argc, char **argv)
 		{ "last", required_argument, NULL, LAST },
 		OPTS_ROWS, OPTS_COMMON
 	};
+	static const char *const *const columns[] = { key_columns, date_columns, period_columns };
+	static struct day_set wanted;
 	struct tsv_writer out = { 0 };
+	struct source source = { .now = time(NULL), .out = &out };
+	struct day_range stretch;
 	const char *last = NULL;
-	int c, what = 0;
-	bool all_dates = false, any = true;
-	instant_t now = time(NULL);
-	struct day_range range;
-	PGconn *db;
+	int c, what = KEYS;
+	bool all_dates = false;
 
 	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == BY_DATE || c == PERIODS) {
-			if (what && what != c)
+			if (what != KEYS && what != c)
 				die(EX_USAGE, "--by-date and --periods are two different lists: choose one");
 			what = c;
 		} else if (c == ALL_DATES)
@@ -242,26 +266,17 @@ int main(int argc, char **argv)
 		else if (!opts_rows(c, &out))
 			opts_common(c, help);
 	}
-	if (last && optind < argc)
-		die(EX_USAGE, "--last and DATE exclude each other");
 	if (all_dates && what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
-	if (last)
-		range = opts_last(last, now);
-	else if (optind < argc)
-		range = opts_days(argc - optind, argv + optind, now);
-	db = db_connect();
-	if (!last && optind == argc)
-		any = days_known(db, &range.from, &range.to);
-	if (!any)
-		range = (struct day_range){ 0, -1 };	/* an empty database: only the header */
-	if (what == BY_DATE)
-		list_dates(db, range, now, all_dates, &out);
-	else if (what == PERIODS)
-		list_periods(db, range, now, &out);
-	else
-		list_keys(db, range, &out);
-	PQfinish(db);
-	tsv_release(&out);
+	open_source(&source, &wanted, !dayset_args(&wanted, argc - optind, argv + optind, last, source.now));
+	tsv_begin(&out, stdout, columns[what]);
+	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
+		switch (what) {
+		case KEYS:    list_keys(&source, stretch);             break;
+		case BY_DATE: list_dates(&source, stretch, all_dates); break;
+		case PERIODS: list_periods(&source, stretch);          break;
+		}
+	}
+	close_source(&source);
 	return flush_stdout();
 }

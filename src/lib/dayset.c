@@ -1,0 +1,73 @@
+#include "dayset.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "tsv.h"
+
+void dayset_add(struct day_set *set, struct day_range range)
+{
+	for (day_t day = range.from; day <= range.to; day++) {
+		if (day < 0 || day >= DAYSET_DAYS)
+			die(EX_USAGE, "dates go up to 2079-07-06");
+		set->n_days += !set->wanted[day];
+		set->wanted[day] = 1;
+	}
+}
+
+void dayset_read(struct day_set *set, FILE *in, const char *name)
+{
+	static const char *const columns[] = { "settlement_date", NULL };
+	struct tsv_reader rows;
+	struct reason why;
+	day_t day;
+	int got;
+
+	if (!tsv_open(&rows, in, name, columns, 1, &why))
+		die(EX_DATAERR, "%s", why.text);
+	while ((got = tsv_read(&rows, &why)) > 0) {
+		if (!rows.value[0] || !day_parse(rows.value[0], &day) || day >= DAYSET_DAYS)
+			die(EX_DATAERR, "%s, line %ld: settlement_date \"%.40s\" is not a date", name, rows.line_number,
+			    rows.value[0] ? rows.value[0] : "\\N");
+		dayset_add(set, (struct day_range){ day, day });
+	}
+	if (got < 0)
+		die(EX_DATAERR, "%s", why.text);
+	tsv_close(&rows);
+}
+
+bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now)
+{
+	if (last && argc > 0)
+		die(EX_USAGE, "--last and DATE exclude each other");
+	if (last)
+		dayset_add(set, opts_last(last, now));
+	else if (argc == 1 && strcmp(argv[0], "-") == 0)
+		dayset_read(set, stdin, "standard input");
+	else if (argc > 0)
+		dayset_add(set, opts_days(argc, argv, now));
+	else
+		return false;
+	return true;
+}
+
+static int month_of(day_t day)
+{
+	int year, month, mday;
+
+	day_to_civil(day, &year, &month, &mday);
+	return year * 12 + month;
+}
+
+bool dayset_stretch(const struct day_set *set, day_t day, struct day_range *stretch)
+{
+	const char *first = day < DAYSET_DAYS ? memchr(set->wanted + day, 1, (size_t)(DAYSET_DAYS - day)) : NULL;
+
+	if (!first)
+		return false;
+	stretch->from = stretch->to = (day_t)(first - set->wanted);
+	while (stretch->to + 1 < DAYSET_DAYS && set->wanted[stretch->to + 1] &&
+	       month_of(stretch->to + 1) == month_of(stretch->from))
+		stretch->to++;
+	return true;
+}

@@ -1,0 +1,37 @@
+/*
+ * dayset - the settlement dates that a tool was asked for
+ *
+ * Each function succeeds, or says what was wrong and ends the process: EX_USAGE for operands,
+ * EX_DATAERR for rows.
+ */
+#ifndef WINDFALL_DAYSET_H
+#define WINDFALL_DAYSET_H
+
+#include <stdio.h>
+
+#include "opts.h"
+
+/* All days up to 2079, one byte each: larger than any range, smaller than any list. */
+enum { DAYSET_DAYS = 40000 };
+
+struct day_set {
+	char wanted[DAYSET_DAYS];
+	long n_days;
+};
+
+void dayset_add(struct day_set *set, struct day_range range);
+
+/* Add each settlement_date of TSV rows with a header; other columns are passed over. */
+void dayset_read(struct day_set *set, FILE *in, const char *name);
+
+/*
+ * Fill the set from what every tool takes: the operands DATE [TO], or --last N (last, else
+ * NULL), or "-" for rows on standard input.  False if there is none of these.
+ */
+bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now);
+
+/* The next unbroken stretch of wanted days at or after day, cut at the end of its month.
+ * False if there is none. */
+bool dayset_stretch(const struct day_set *set, day_t day, struct day_range *stretch);
+
+#endif
