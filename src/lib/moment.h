@@ -1,0 +1,31 @@
+/*
+ * moment - an instant to the nanosecond
+ *
+ * The exchange stamps trades with up to nine digits of a second and PostgreSQL keeps six; so an
+ * instant is the text of its microsecond, cut and not rounded, and the nanoseconds left over,
+ * which are two columns of a table.  Everything is UTC.
+ */
+#ifndef WINDFALL_MOMENT_H
+#define WINDFALL_MOMENT_H
+
+#include <stdbool.h>
+
+#include "reason.h"
+
+#define MOMENT_TEXT 28		/* "2023-10-31T22:10:12.473787Z" and its NUL */
+
+struct moment {
+	char micros[MOMENT_TEXT];	/* always all 27 characters, so that text order is time order */
+	int nanos;			/* 0 to 999 */
+};
+
+/*
+ * Read "2023-10-31T22:10:12.473787913Z": date, T or a blank, time, 0 to 9 digits of fraction, and Z,
+ * UTC or ±hh:mm.  A time that does not say its zone is refused, unless naive_is_utc.
+ */
+bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct reason *why);
+
+/* -1, 0, 1: which comes first. */
+int moment_cmp(const struct moment *a, const struct moment *b);
+
+#endif
