@@ -10,8 +10,8 @@ load helper
 @test "a dump is the same when nothing changed, and not when a row did" {
     fresh_db
     before=$(dump_db)
-    sql "insert into ingested_periods (settlement_date, settlement_period, final, rows_seen, rows_kept, volume)
-         values ('2025-01-01', 1, true, 0, 0, 0)"
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         values ('2025-01-01', 1, 'final', 'bid so', 0, 0, 0)"
     after=$(dump_db)
     exact=$(dump_db --exact)
     [ "$before" != "$after" ]

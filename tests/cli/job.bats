@@ -149,8 +149,8 @@ b"'
 
 @test "two runs within one second have two logs, and latest is the second" {
     job_is <<<'say info "this is $1"'
-    faketime '2026-01-02 03:04:05' "$job" one
-    faketime '2026-01-02 03:04:05' "$job" two
+    faketime -f '2026-01-02 03:04:05' "$job" one
+    faketime -f '2026-01-02 03:04:05' "$job" two
     [ "$(find "$logs" -type f | wc -l)" -eq 2 ]
     [[ "$(latest)" == *"this is two"* ]]
     [ "$(readlink "$logs/nightly_latest.log")" = nightly_20260102_030405_2.log ]
@@ -161,7 +161,7 @@ b"'
     mkdir "$logs"
     echo precious >"$BATS_TEST_TMPDIR/victim"
     ln -s "$BATS_TEST_TMPDIR/victim" "$logs/nightly_20260102_030405.log"
-    faketime '2026-01-02 03:04:05' "$job"
+    faketime -f '2026-01-02 03:04:05' "$job"
     [ "$(cat "$BATS_TEST_TMPDIR/victim")" = precious ]
     [ -s "$logs/nightly_20260102_030405_2.log" ]
 }
