@@ -292,6 +292,31 @@ void json_release(cJSON *document)
 	cJSON_Delete(document);
 }
 
+bool json_is_cut(const char *body, size_t len)
+{
+	bool in_string = false, blank = true;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = body[i];
+
+		blank = blank && is_space((unsigned char)c);
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if ((c == '}' || c == ']') && depth > 0 && --depth == 0) {
+			return false;
+		}
+	}
+	return blank || in_string || depth > 0;
+}
+
 const cJSON *json_member(const cJSON *object, const char *name)
 {
 	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;

@@ -31,6 +31,10 @@
 cJSON *json_parse(const char *body, size_t len, struct reason *why);
 void json_release(cJSON *document);
 
+/* Does the body end before the object or array that it begins has ended?  So it is with one that was
+ * cut on its way, or is blank: asking again may bring the rest. */
+bool json_is_cut(const char *body, size_t len);
+
 /* The first member of this name (exact), or NULL when there is none or object is not an object. */
 const cJSON *json_member(const cJSON *object, const char *name);
 

@@ -207,6 +207,22 @@ static void nothing_is_read_behind_the_length(void **state)
 	free(exact);
 }
 
+static void a_body_is_cut_when_what_it_begins_has_not_ended(void **state)
+{
+	static const char whole[] = "{\"data\":[{\"id\":\"T_X-1 }] \\\"\",\"volume\":-1.5},[]]}";
+	static const char *const ended[] = { "{}", "[]", " [1] \n", "{\"a\":NaN}", "nonsense", "{\"a\":]}", "{} {" };
+	static const char *const cut[] = { "", " \n", "{", "[{}", "{\"a\":\"}", "{\"a\":\"\\\"}" };
+
+	(void)state;
+	for (size_t len = 0; len < sizeof whole - 1; len++)
+		assert_true(json_is_cut(whole, len));
+	assert_false(json_is_cut(whole, sizeof whole - 1));
+	for (size_t i = 0; i < sizeof ended / sizeof *ended; i++)
+		assert_false(json_is_cut(ended[i], strlen(ended[i])));
+	for (size_t i = 0; i < sizeof cut / sizeof *cut; i++)
+		assert_true(json_is_cut(cut[i], strlen(cut[i])));
+}
+
 static void depth_and_number_of_values_are_bounded(void **state)
 {
 	struct buf deep = BUF_INIT, wide = BUF_INIT;
@@ -244,6 +260,7 @@ int main(void)
 		cmocka_unit_test(an_error_behind_numbers_is_named_by_its_own_byte),
 		cmocka_unit_test(a_byte_of_zero_is_refused_inside_and_outside_strings),
 		cmocka_unit_test(nothing_is_read_behind_the_length),
+		cmocka_unit_test(a_body_is_cut_when_what_it_begins_has_not_ended),
 		cmocka_unit_test(depth_and_number_of_values_are_bounded),
 	};
 
