@@ -154,6 +154,7 @@ struct job {
 	enum http_outcome last;	/* how the last attempt failed ... */
 	long last_code;
 	struct buf why;		/* ... in words */
+	time_t written;		/* the file, if it is one */
 };
 
 /* A libcurl handle and the buffer it fills, lent to one job at a time. */
@@ -307,11 +308,13 @@ static enum http_verdict tell(struct engine *e, struct job *j, enum http_outcome
 {
 	static const struct buf nothing = { "", 0, 0 };
 	struct http_reply reply = {
-		.outcome = outcome, .code = code, .attempts = j->attempts,
+		.outcome = outcome, .code = code, .attempts = j->attempts, .as_of = time(NULL),
 		.body = body && body->data ? body : &nothing,
 		.why = outcome == HTTP_BODY || !j->why.data ? "" : j->why.data,
 	};
 
+	if (j->written && j->written < reply.as_of)
+		reply.as_of = j->written;
 	e->held = false;
 	return e->done(e->ctx, &j->req, &reply);
 }
@@ -554,6 +557,7 @@ static void read_file(struct engine *e, struct job *j, struct wire *w)
 	} else {
 		size_t room = (size_t)st.st_size + 1;
 
+		j->written = st.st_mtime;
 		buf_reserve(&w->body, room);
 		while (w->body.len < room && (got = read(fd, w->body.data + w->body.len, room - w->body.len)) > 0)
 			w->body.len += (size_t)got;
@@ -684,6 +688,7 @@ static struct job *admit(struct engine *e)
 	j->attempts = 0;
 	j->waited = 0;
 	j->probe = false;
+	j->written = 0;
 	buf_clear(&j->why);
 	return j;
 }

@@ -35,6 +35,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "buf.h"
 
@@ -112,6 +113,7 @@ struct http_reply {
 	const struct buf *body;	/* decoded; what had come, where outcome is not HTTP_BODY */
 	const char *why;	/* in words, "" for HTTP_BODY */
 	int attempts;		/* made so far, this one included */
+	time_t as_of;		/* when the source said so: now; of a file, when it was last written */
 };
 
 enum http_next {
