@@ -17,9 +17,20 @@ setup() {
 }
 
 teardown() {
-    if [ "$WINDFALL_STATE" != "$BATS_FILE_TMPDIR/state" ]; then
+    [ "$WINDFALL_STATE" != "$BATS_FILE_TMPDIR/state" ] || return 0
+    if [ -x "$BATS_TEST_TMPDIR/tree/scripts/local-db" ]; then
+        "$BATS_TEST_TMPDIR/tree/scripts/local-db" destroy --yes
+    else
         local-db destroy --yes
     fi
+}
+
+# Run local-db as somebody who owns nothing, from a place that anybody may enter.
+as_nobody() {
+    mkdir -p "$BATS_TEST_TMPDIR/tree/scripts"
+    cp "$root/scripts/local-db" "$BATS_TEST_TMPDIR/tree/scripts/"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"
 }
 
 postmaster() { head -n 1 "$WINDFALL_STATE/var/pg/postmaster.pid"; }
@@ -201,20 +212,20 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else; the other tests are this one then"
     WINDFALL_STATE=$BATS_TEST_TMPDIR/nobody
     mkdir "$WINDFALL_STATE"
-    chmod 755 "$BATS_TEST_TMPDIR"
     chown 65534:65534 "$WINDFALL_STATE"
-    run setpriv --reuid=65534 --regid=65534 --clear-groups "$root/scripts/local-db" psql -XAtc 'select current_user'
+    run as_nobody psql -XAtc 'select current_user'
     [ "$output" = windfall ]
     [ "$(stat -c %u "/proc/$(postmaster)")" -eq 65534 ]
     # Root in that user's tree: the same server, and no file of root's left behind.
-    answers
+    run "$BATS_TEST_TMPDIR/tree/scripts/local-db" psql -XAtc 'select 6 * 7'
+    [ "$output" = 42 ]
     run find "$WINDFALL_STATE" -user root
     [ "$output" = "" ]
 }
 
 @test "another user's database is refused in words" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
-    run setpriv --reuid=65534 --regid=65534 --clear-groups "$root/scripts/local-db" psql -c 'select 1'
+    run as_nobody psql -c 'select 1'
     [ "$status" -eq 77 ]
     [[ "$output" == *"belongs to"* ]]
 }
