@@ -83,8 +83,7 @@ static bool plain_decimal(const char *literal, char out[ELEXON_DECIMAL], const c
 	whole = point ? (size_t)(point - digits) : len;
 	if (point)
 		places = len - whole - 1;
-	if (whole > 7 || (whole == 7 && (strncmp(digits, "1000000", 7) != 0 ||
-					 (point && strspn(point + 1, "0") != places))))
+	if (whole > 6)
 		*problem = "past ±1000000";
 	else if (places > ELEXON_MAX_PLACES)
 		*problem = "more than 30 decimal places";

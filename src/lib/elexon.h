@@ -20,10 +20,11 @@
 #include "json.h"
 #include "reason.h"
 
-/* Volumes (MWh), prices (£/MWh) and factors are held to ±1,000,000 and 30 decimal places: the source
- * computes in a 28-place decimal, and a half hour of the whole country is below 50,000 MWh. */
+/* Volumes (MWh), prices (£/MWh) and factors are below 1,000,000, either sign, with up to 30 decimal
+ * places: the source computes in a 28-place decimal, and a half hour of the whole country is below
+ * 50,000 MWh.  What passes here passes energy_parse(). */
 #define ELEXON_MAX_PLACES 30
-#define ELEXON_DECIMAL    (1 + 7 + 1 + ELEXON_MAX_PLACES + 1)
+#define ELEXON_DECIMAL    (1 + 6 + 1 + ELEXON_MAX_PLACES + 1)
 #define ELEXON_MAX_ID     64
 
 enum elexon_side { ELEXON_BID, ELEXON_OFFER };

@@ -1,0 +1,751 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btc.h"
+#include "difficulty.h"
+#include "tsv.h"
+
+#define EPOCHS "sql/reference/difficulty-epochs.tsv"
+
+static instant_t instant(const char *text)
+{
+	instant_t when;
+
+	if (!instant_parse(text, &when))
+		fail_msg("%s", text);
+	return when;
+}
+
+/* The table of all epochs: computed from headers, proved against published chain work. */
+static struct difficulty_history all_epochs(void)
+{
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+	struct reason why = { "" };
+	FILE *in = fopen(EPOCHS, "r");
+
+	assert_non_null(in);
+	if (!difficulty_read_file(in, EPOCHS, &history, &why))
+		fail_msg("%s", why.text);
+	fclose(in);
+	return history;
+}
+
+static void every_epoch_of_the_table_is_exact_from_its_nbits_and_found_by_its_difficulty(void **state)
+{
+	static const char *const wanted[] = { "nbits", "difficulty", NULL };
+	struct reason why = { "" };
+	struct tsv_reader reader;
+	FILE *in = fopen(EPOCHS, "r");
+	int rows = 0;
+
+	(void)state;
+	assert_non_null(in);
+	assert_true(tsv_open(&reader, in, EPOCHS, wanted, 2, &why));
+	while (tsv_read(&reader, &why) > 0) {
+		char text[48], shorter[64];
+		unsigned __int128 difficulty;
+		uint32_t nbits, found = 0;
+
+		assert_true(nbits_parse(reader.value[0], &nbits, &why));
+		assert_true(difficulty_of_nbits(nbits, &difficulty, &why));
+		assert_string_equal(fixed_format(difficulty, 8, text), reader.value[1]);
+		/* as written, as a double prints, as mempool prints */
+		assert_true(nbits_of_difficulty(reader.value[1], &found, &why));
+		assert_int_equal(found, nbits);
+		snprintf(shorter, sizeof shorter, "%.17g", strtod(reader.value[1], NULL));
+		assert_true(nbits_of_difficulty(shorter, &found, &why));
+		assert_int_equal(found, nbits);
+		snprintf(shorter, sizeof shorter, "%.10e", strtod(reader.value[1], NULL));
+		assert_true(nbits_of_difficulty(shorter, &found, &why));
+		assert_int_equal(found, nbits);
+		if (difficulty > (unsigned __int128)1000000000 * 100000000) {
+			*strchr(reader.value[1], '.') = '\0';
+			assert_true(nbits_of_difficulty(reader.value[1], &found, &why));
+			assert_int_equal(found, nbits);
+		}
+		rows++;
+	}
+	assert_int_equal(rows, 474);
+	tsv_close(&reader);
+	fclose(in);
+}
+
+/* Exact fractions by Python. */
+static void known_targets_have_their_known_difficulty(void **state)
+{
+	static const struct { const char *nbits, *want; } row[] = {
+		{ "1d00ffff", "1.00000000" },
+		{ "1b0404cb", "16307.42093852" },
+		{ "17028281", "112149504190349.28630055" },
+		{ "1702796c", "113757508810853.99837194" },
+		{ "170240c3", "124932866006548.15043583" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		unsigned __int128 difficulty;
+		uint32_t nbits;
+		char text[48];
+
+		assert_true(nbits_parse(row[i].nbits, &nbits, NULL));
+		assert_string_equal(nbits_format(nbits, text), row[i].nbits);
+		assert_true(difficulty_of_nbits(nbits, &difficulty, NULL));
+		assert_string_equal(fixed_format(difficulty, 8, text), row[i].want);
+	}
+}
+
+static void targets_at_the_edges_of_three_bytes_are_found(void **state)
+{
+	static const uint32_t row[] = { 0x1b008000, 0x1a7fffff, 0x1a7ffffe, 0x1b008001, 0x17010000, 0x1700ffff, 0x1d008000 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		for (int nudge = -1; nudge <= 1; nudge++) {
+			unsigned __int128 difficulty;
+			uint32_t found = 0;
+			char text[48];
+
+			assert_true(difficulty_of_nbits(row[i], &difficulty, NULL));
+			difficulty += (unsigned __int128)((__int128)(difficulty / 2000000000) * nudge);
+			if (!nbits_of_difficulty(fixed_format(difficulty, 8, text), &found, NULL))
+				fail_msg("%08" PRIx32 " %+d not found", row[i], nudge);
+			assert_int_equal(found, row[i]);
+		}
+	}
+}
+
+static void what_no_target_gives_is_not_a_possible_difficulty(void **state)
+{
+	static const char *const row[] = {
+		"0", "-1", "0.5", "1e-400", "1.5e-3", "108105433845147.0001e1x", "110568428300953e9", "1e20", "1e400", "1e999",
+		"", "NaN", "110568000000000",		/* rounded by hand */
+		"111358966245651.99",			/* the mean of two */
+		"0.99999", "22.45",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { "" };
+		uint32_t nbits;
+
+		if (nbits_of_difficulty(row[i], &nbits, &why))
+			fail_msg("%s was found: %08" PRIx32, row[i], nbits);
+		assert_non_null(strstr(why.text, *row[i] ? row[i][0] == 'N' ? "NaN" : "difficulty" : "empty"));
+	}
+}
+
+static void nbits_have_one_form(void **state)
+{
+	static const char *const row[] = {
+		"", "1d00fff", "1d00fffff", "1D00FFFF", "0x1d00ff", "1d00ffgg", "00000000", "1d000000",
+		"1d010000",	/* above the limit */
+		"1e00ffff", "ff123456",
+		"1d80ffff", "17800000",		/* negative */
+		"1700007f",	/* not the canonical form */
+		"18000279",
+		"04123456", "03000001",	/* past any difficulty there will be */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { "" };
+		uint32_t nbits;
+
+		if (nbits_parse(row[i], &nbits, &why))
+			fail_msg("%s was read", row[i]);
+		assert_non_null(strstr(why.text, "nBits"));
+	}
+}
+
+static void the_subsidy_halves_every_210000_blocks_until_nothing_is_left(void **state)
+{
+	static const struct { int64_t height, want; } row[] = {
+		{ 0, 5000000000 }, { 209999, 5000000000 }, { 210000, 2500000000 }, { 839999, 625000000 },
+		{ 840000, 312500000 }, { 1050000, 156250000 }, { 6720000, 1 }, { 6929999, 1 }, { 6930000, 0 },
+		{ 13440000, 0 }, { INT64_C(210000) * 64, 0 }, { INT64_C(210000) * 1000, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_true(subsidy_at_height(row[i].height) == row[i].want);
+}
+
+static void the_table_of_all_epochs_keeps_the_rules(void **state)
+{
+	struct difficulty_history history = all_epochs();
+	struct reason why = { "" };
+
+	(void)state;
+	assert_int_equal(history.n, 474);
+	if (!difficulty_check(&history, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(history.rows[473].height, 953568);
+	assert_true(history.rows[473].until == history.rows[473].from + 86400);
+	assert_true(history.rows[472].until == history.rows[473].from);
+	difficulty_history_release(&history);
+}
+
+static void assert_breaks(const struct difficulty_history *history, const char *want)
+{
+	struct reason why = { "" };
+
+	if (difficulty_check(history, &why))
+		fail_msg("kept the rules, but should not: %s", want);
+	if (!strstr(why.text, want))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, want);
+}
+
+static void a_history_that_breaks_a_rule_is_refused_for_that_rule(void **state)
+{
+	struct difficulty_history history = all_epochs();
+	struct retarget *at = &history.rows[400], saved = *at;
+
+	(void)state;
+	assert_int_equal(at->height, 806400);
+	at->height = 806401;
+	assert_breaks(&history, "height 806401 is not a multiple of 2016");
+	at->height = 806400 + 2016;
+	assert_breaks(&history, "does not follow on height 804384");
+	at->height = 804384;
+	assert_breaks(&history, "does not follow on height 804384");
+	at->height = -2016;
+	assert_breaks(&history, "is not a multiple");
+	*at = saved;
+
+	at->from = at[-1].from;
+	assert_breaks(&history, "is not after");
+	at->from = at[-1].from - 1;
+	assert_breaks(&history, "is not after");
+	at->from = saved.from + 8 * 3600;		/* exact times, eight hours out */
+	at[-1].until = at->from;
+	assert_breaks(&history, "does not allow");
+	at->from = saved.from - 8 * 3600;
+	at[-1].until = at->from;
+	assert_breaks(&history, "does not allow");
+	at->quality = TIME_ESTIMATED;			/* an estimate may be out */
+	assert_true(difficulty_check(&history, NULL));
+	*at = saved;
+	at[-1].until = at->from;
+
+	at->nbits = 0x1b0404cb;
+	assert_true(difficulty_of_nbits(at->nbits, &at->difficulty, NULL));
+	assert_breaks(&history, "more than four times");
+	*at = saved;
+	assert_true(difficulty_check(&history, NULL));
+	difficulty_history_release(&history);
+}
+
+/* The neighbours of a target of a given nBits: four times and a bit. */
+static void the_factor_of_four_holds_to_the_last_bit(void **state)
+{
+	static const struct { uint32_t before, after; bool ok; } row[] = {
+		{ 0x17010000, 0x17040000, true }, { 0x17010000, 0x17040001, false },
+		{ 0x17040000, 0x17010000, true }, { 0x17040000, 0x1700ffff, false },
+		{ 0x17040003, 0x17010000, true }, { 0x17040004, 0x17010000, false }, { 0x17040004, 0x17010001, true },
+		{ 0x1d00ffff, 0x1c3fffc0, true }, { 0x1d00ffff, 0x1c3fffbf, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+		struct retarget a = { .from = 1700000000, .until = 1701209600, .height = 0, .nbits = row[i].before },
+				b = { .from = 1701209600, .until = 1702419200, .height = 2016, .nbits = row[i].after };
+
+		assert_true(difficulty_history_add(&history, &a, NULL));
+		assert_true(difficulty_history_add(&history, &b, NULL));
+		if (difficulty_check(&history, NULL) != row[i].ok)
+			fail_msg("case %zu", i);
+		difficulty_history_release(&history);
+	}
+}
+
+/* Readers --------------------------------------------------------------------------------------- */
+
+typedef bool reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why);
+
+static struct difficulty_history read_with(reader *read, const char *body)
+{
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+	struct reason why = { "" };
+
+	if (!read(body, strlen(body), &history, &why))
+		fail_msg("%s", why.text);
+	return history;
+}
+
+static void assert_refused_by(reader *read, const char *body, const char *want)
+{
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+	struct reason why = { "" };
+
+	if (read(body, strlen(body), &history, &why))
+		fail_msg("read: %s", body);
+	difficulty_history_release(&history);
+	if (!strstr(why.text, want))
+		fail_msg("\"%s\" does not say \"%s\"", why.text, want);
+}
+
+static bool file_reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
+{
+	FILE *in = tmpfile();
+	bool ok;
+
+	assert_non_null(in);
+	assert_int_equal(fwrite(body, 1, len, in), len);
+	rewind(in);
+	ok = difficulty_read_file(in, "a file", history, why);
+	fclose(in);
+	return ok;
+}
+
+static const char mempool_body[] =
+	"[[1703311464,822528,72006146478567.1,1.06983],[1702180644,820512,67305906902031.39,0.990408],"
+	"[1700957763,818496,67957790298897.88,1.0507]]";
+
+static void mempool_lists_retargets_newest_first_and_rounded(void **state)
+{
+	struct difficulty_history history = read_with(difficulty_read_mempool, mempool_body);
+	char text[48];
+
+	(void)state;
+	assert_int_equal(history.n, 3);
+	assert_int_equal(history.rows[0].height, 818496);
+	assert_int_equal(history.rows[0].from, 1700957763);
+	assert_int_equal(history.rows[0].until, 1702180644);
+	assert_int_equal(history.rows[2].nbits, 0x1703e8b3);		/* of the table of epochs */
+	assert_string_equal(fixed_format(history.rows[1].difficulty, 8, text), "67305906902031.38975951");
+	assert_int_equal(history.rows[2].until, 1703311464 + 86400);
+	assert_int_equal(history.rows[2].quality, TIME_EXACT);
+	assert_string_equal(history.rows[2].source, "mempool");
+	assert_true(difficulty_check(&history, NULL));
+	difficulty_seen_until(&history, 1703400000);
+	assert_int_equal(history.rows[2].until, 1703400000);
+	difficulty_seen_until(&history, 5);
+	assert_int_equal(history.rows[2].until, 1703311465);
+	difficulty_since(&history, 1702180644);
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[0].height, 820512);
+	difficulty_history_release(&history);
+}
+
+static void another_answer_than_retargets_is_refused(void **state)
+{
+	(void)state;
+	assert_refused_by(difficulty_read_mempool, "{\"hashrates\":[],\"difficulty\":[]}", "averages over days");
+	assert_refused_by(difficulty_read_mempool, "{\"progressPercent\":44.3}", "an object, not a list of retargets");
+	assert_refused_by(difficulty_read_mempool, "<html>", "no JSON at byte 0");
+	assert_refused_by(difficulty_read_mempool, "[]", "no difficulty in the answer");
+	assert_refused_by(difficulty_read_mempool, "[[1703311464,822528]]", "entry 1: not [time, height, difficulty");
+	assert_refused_by(difficulty_read_mempool, "[[1703311464,822528,\"72006146478567.1\",1]]", "entry 1: not [time");
+	assert_refused_by(difficulty_read_mempool, "[[\"x\",822528,72006146478567.1,1]]", "entry 1: not [time");
+	assert_refused_by(difficulty_read_mempool, "[[1703311464000,822528,72006146478567.1,1]]", "entry 1: not [time");
+	assert_refused_by(difficulty_read_mempool, "[[1703311464,822528.5,72006146478567.1,1]]", "entry 1: not [time");
+	assert_refused_by(difficulty_read_mempool, "[[1703311464,822528,72006146478567.1,1],[1702180644,820512,67305906000000,1]]",
+			  "entry 2: 67305906000000 is not a possible difficulty");
+}
+
+static void the_newest_block_says_how_far_the_source_sees(void **state)
+{
+	static const char body[] = "[{\"id\":\"aa\",\"height\":730000,\"timestamp\":1648829449,\"bits\":386521239,\"difficulty\":28587155782195.1},"
+				   "{\"height\":729999,\"timestamp\":1648829999,\"bits\":386521239}]";
+	struct block_tip tip;
+	struct reason why;
+
+	(void)state;
+	assert_true(difficulty_read_blocks(body, strlen(body), &tip, &why));
+	assert_int_equal(tip.height, 730000);
+	assert_int_equal(tip.time, 1648829449);
+	assert_int_equal(tip.nbits, 386521239);
+	assert_false(difficulty_read_blocks("[]", 2, &tip, &why));
+	assert_false(difficulty_read_blocks("{}", 2, &tip, &why));
+	assert_false(difficulty_read_blocks("[{\"height\":1}]", 14, &tip, &why));
+}
+
+static const char chart_body[] =
+	"{\"status\":\"ok\",\"name\":\"Network Difficulty\",\"unit\":\"Difficulty\",\"period\":\"day\",\"values\":["
+	"{\"x\":1741392000,\"y\":110568428300952.69},{\"x\":1741478400,\"y\":1.1056842830095269E14},"
+	"{\"x\":1741564800,\"y\":112149504190349.28},{\"x\":1741651200,\"y\":112149504190349.28}]}";
+
+static void a_chart_of_days_becomes_the_days_on_which_it_changed(void **state)
+{
+	struct difficulty_history history = read_with(difficulty_read_blockchain, chart_body);
+
+	(void)state;
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[0].nbits, 0x17028bb1);
+	assert_int_equal(history.rows[0].height, NO_HEIGHT);
+	assert_int_equal(history.rows[0].quality, TIME_DAY);
+	assert_int_equal(history.rows[1].from, instant("2025-03-10T00:00:00Z"));
+	assert_int_equal(history.rows[1].until, instant("2025-03-12T00:00:00Z"));
+	assert_true(difficulty_check(&history, NULL));
+	difficulty_history_release(&history);
+
+	assert_refused_by(difficulty_read_blockchain, "[]", "values is absent");
+	assert_refused_by(difficulty_read_blockchain, "{\"values\":[]}", "no difficulty");
+	assert_refused_by(difficulty_read_blockchain, "{\"values\":[{\"x\":1741392000,\"y\":86200.1}]}", "value 1: 86200.1 is not a possible");
+	assert_refused_by(difficulty_read_blockchain, "{\"values\":[{\"x\":1741392000}]}", "value 1: not {x: time");
+	assert_refused_by(difficulty_read_blockchain, "{\"values\":[{\"x\":1741392000,\"y\":110568428300952.69},"
+			  "{\"x\":1741392000,\"y\":110568428300952.69}]}", "value 2: not after");
+	assert_refused_by(difficulty_read_blockchain, "{\"values\":[{\"x\":1741392000,\"y\":110568428300952.69},"
+			  "{\"x\":1741737600,\"y\":112149504190349.28}]}", "value 2: days are left out after 2025-03-08");
+}
+
+static void a_node_is_believed_only_on_the_main_chain_and_caught_up(void **state)
+{
+	static const char good[] = "{\"result\":{\"chain\":\"main\",\"blocks\":933586,\"bestblockhash\":"
+		"\"00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930\",\"initialblockdownload\":false},\"error\":null,\"id\":1}";
+	static const struct { const char *body, *want; } row[] = {
+		{ "{\"result\":{\"chain\":\"test\",\"blocks\":1,\"bestblockhash\":"
+		  "\"00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930\",\"initialblockdownload\":false}}", "chain test, not main" },
+		{ "{\"result\":{\"chain\":\"main\",\"blocks\":1,\"bestblockhash\":"
+		  "\"00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930\",\"initialblockdownload\":true}}", "still catching up" },
+		{ "{\"result\":{\"chain\":\"main\"}}", "not an answer to getblockchaininfo" },
+		{ "{\"result\":null,\"error\":{\"code\":-28,\"message\":\"Loading block index\"}}", "the node says: Loading block index" },
+		{ "[]", "not a JSON-RPC reply" },
+		{ "<html>", "no JSON" },
+	};
+	struct node_info info;
+	struct reason why;
+
+	(void)state;
+	assert_true(difficulty_read_node_info(good, strlen(good), &info, &why));
+	assert_int_equal(info.blocks, 933586);
+	assert_string_equal(info.best_hash, "00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930");
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_false(difficulty_read_node_info(row[i].body, strlen(row[i].body), &info, &why));
+		if (!strstr(why.text, row[i].want))
+			fail_msg("%s", why.text);
+	}
+}
+
+#define HASH_A "00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930"
+#define HASH_B "000000000000000000017f6405c2382de84944eb21be9cec0379a735813f137b"
+
+static void a_batch_is_answered_in_any_order_and_whole(void **state)
+{
+	static const char hashes_body[] = "[{\"result\":\"" HASH_B "\",\"error\":null,\"id\":1},{\"result\":\"" HASH_A "\",\"error\":null,\"id\":0}]";
+	static const char headers_body[] =
+		"[{\"result\":{\"hash\":\"" HASH_A "\",\"height\":0,\"time\":1231006505,\"bits\":\"1d00ffff\",\"difficulty\":1},\"id\":0},"
+		"{\"result\":{\"hash\":\"" HASH_B "\",\"height\":2016,\"time\":1233063531,\"bits\":\"1d00ffff\",\"difficulty\":1},\"id\":1}]";
+	static const struct { const char *body, *want; } row[] = {
+		{ "[{\"result\":\"" HASH_A "\",\"id\":0}]", "1 replies to 2 questions" },
+		{ "[{\"result\":\"" HASH_A "\",\"id\":0},{\"result\":\"" HASH_A "\",\"id\":0}]", "not asked for" },
+		{ "[{\"result\":\"" HASH_A "\",\"id\":2}]", "not asked for" },
+		{ "[{\"result\":\"" HASH_A "\"}]", "not asked for" },
+		{ "[{\"result\":\"short\",\"id\":0}]", "reply 0: not a block hash" },
+		{ "[{\"result\":null,\"error\":{\"message\":\"Block height out of range\"},\"id\":1}]", "reply 1: the node says: Block height" },
+		{ "{\"result\":null,\"error\":{\"message\":\"Parse error\"}}", "the node says: Parse error" },
+		{ "{\"result\":5,\"id\":0}", "not a batch" },
+	};
+	struct node_header headers[2];
+	char hashes[2][65];
+	struct reason why = { "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_false(difficulty_read_node_hashes(row[i].body, strlen(row[i].body), 2, hashes, &why));
+		if (!strstr(why.text, row[i].want))
+			fail_msg("%s", why.text);
+	}
+	assert_true(difficulty_read_node_hashes(hashes_body, strlen(hashes_body), 2, hashes, &why));
+	assert_string_equal(hashes[0], HASH_A);
+	assert_string_equal(hashes[1], HASH_B);
+	assert_true(difficulty_read_node_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
+	assert_int_equal(headers[1].height, 2016);
+	assert_int_equal(headers[1].time, 1233063531);
+	assert_int_equal(headers[1].nbits, 0x1d00ffff);
+	memcpy(hashes[1], HASH_A, 65);
+	assert_false(difficulty_read_node_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
+	assert_non_null(strstr(why.text, "reply 1: the header of another block"));
+}
+
+static void a_file_may_say_days_or_instants_with_tabs_or_commas(void **state)
+{
+	struct difficulty_history history;
+
+	(void)state;
+	history = read_with(file_reader, "effective_from,difficulty\n2025-03-01,110568428300952\n2025-03-02,110568428300952\n"
+			    "2025-03-10,112149504190349\n2025-03-23,113757508810853\n2025-03-31,113757508810853\n");
+	assert_int_equal(history.n, 3);
+	assert_int_equal(history.rows[1].from, instant("2025-03-10T00:00:00Z"));
+	assert_int_equal(history.rows[1].until, instant("2025-03-23T00:00:00Z"));
+	assert_int_equal(history.rows[2].until, instant("2025-04-01T00:00:00Z"));
+	assert_int_equal(history.rows[2].quality, TIME_DAY);
+	assert_int_equal(history.rows[2].nbits, 0x1702796c);
+	assert_string_equal(history.rows[2].source, "file");
+	assert_true(difficulty_check(&history, NULL));
+	difficulty_history_release(&history);
+
+	history = read_with(file_reader, "source\tblock_height\teffective_from\tdifficulty\tremark\n"
+			    "me\t887040\t2025-03-09T15:56:00Z\t112149504190349.28\t\\N\n"
+			    "\\N\t889056\t2025-03-23T11:15:00Z\t1.1375750881085399e14\tx\n");
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[0].height, 887040);
+	assert_int_equal(history.rows[0].quality, TIME_EXACT);
+	assert_string_equal(history.rows[0].source, "me");
+	assert_string_equal(history.rows[1].source, "file");
+	assert_int_equal(history.rows[1].until, instant("2025-03-24T11:15:00Z"));
+	difficulty_history_release(&history);
+}
+
+static void a_bad_line_of_a_file_is_named(void **state)
+{
+	static const struct { const char *body, *want; } row[] = {
+		{ "", "a file is empty" },
+		{ "effective_from\n", "no column difficulty" },
+		{ "effective_from\tdifficulty\n", "no difficulty in the answer" },
+		{ "effective_from\tdifficulty\n2025-02-30\t110568428300952\n", "a file, line 2: effective_from \"2025-02-30\" is neither" },
+		{ "effective_from\tdifficulty\n2025-03-01\t0\n", "a file, line 2: 0 is not a possible difficulty" },
+		{ "effective_from\tdifficulty\n2025-03-01\t-5\n", "a file, line 2: -5 is not a possible difficulty" },
+		{ "effective_from\tdifficulty\n2025-03-01\t12x\n", "a file, line 2: difficulty \"12x\" is not a number" },
+		{ "effective_from\tdifficulty\n2025-03-01\t108105000000000\n", "is not a possible difficulty" },
+		{ "effective_from\tdifficulty\n2025-03-01\t\\N\n", "a file, line 2: without difficulty" },
+		{ "effective_from\tdifficulty\n2025-03-02\t110568428300952\n2025-03-01\t110568428300952\n", "a file, line 3: effective_from is not after" },
+		{ "effective_from\tdifficulty\tnbits\n2025-03-02\t110568428300952\t17028281\n", "a file, line 2: nbits 17028281 is not that of" },
+		{ "effective_from\tdifficulty\tblock_height\n2025-03-02\t110568428300952\t88x\n", "block_height \"88x\" is not a height" },
+		{ "effective_from\tdifficulty\tblock_height\n2025-03-02\t110568428300952\t885024\n2025-03-10\t112149504190349\t\\N\n",
+		  "a file, line 3: block_height in some lines and not in others" },
+		{ "effective_from\tdifficulty\ttime_quality\n2025-03-02\t110568428300952\tgood\n", "time_quality \"good\" is none of" },
+		{ "effective_from\tdifficulty\n2025-03-02\n", "line 2: 1 fields where the header has 2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_refused_by(file_reader, row[i].body, row[i].want);
+}
+
+/* Merging --------------------------------------------------------------------------------------- */
+
+static struct difficulty_history merged(const struct difficulty_history *known, const struct difficulty_history *news)
+{
+	struct difficulty_history out;
+	struct reason why = { "" };
+
+	if (!difficulty_merge(known, news, &out, &why))
+		fail_msg("%s", why.text);
+	if (!difficulty_check(&out, &why))
+		fail_msg("%s", why.text);
+	return out;
+}
+
+static void assert_same(const struct difficulty_history *a, const struct difficulty_history *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct retarget *x = &a->rows[i], *y = &b->rows[i];
+
+		if (x->from != y->from || x->until != y->until || x->height != y->height || x->nbits != y->nbits ||
+		    x->quality != y->quality || x->sigma_s != y->sigma_s || strcmp(x->source, y->source) != 0)
+			fail_msg("row %zu (height %d) differs: %" PRId64 "-%" PRId64 " %s, %" PRId64 "-%" PRId64 " %s", i, x->height,
+				 x->from, x->until, x->source, y->from, y->until, y->source);
+	}
+}
+
+static void the_same_history_from_another_source_changes_nothing(void **state)
+{
+	struct difficulty_history known = all_epochs(), news, out;
+
+	(void)state;
+	news = read_with(difficulty_read_mempool, mempool_body);
+	out = merged(&known, &news);
+	assert_same(&out, &known);
+	difficulty_history_release(&out);
+	difficulty_history_release(&news);
+
+	news = read_with(difficulty_read_blockchain, chart_body);
+	out = merged(&known, &news);
+	assert_same(&out, &known);
+	difficulty_history_release(&out);
+	difficulty_history_release(&news);
+
+	out = merged(&known, &(struct difficulty_history)DIFFICULTY_HISTORY_INIT);
+	assert_same(&out, &known);
+	difficulty_history_release(&out);
+	difficulty_history_release(&known);
+}
+
+static void an_exact_time_replaces_an_estimated_one_and_never_the_other_way(void **state)
+{
+	struct difficulty_history known = all_epochs(), news, out, again;
+	const struct retarget *row;
+
+	(void)state;
+	news = read_with(difficulty_read_mempool, "[[1742728500,889056,113757508810853.99,1.01],[1741535700,887040,112149504190349.28,1.01]]");
+	out = merged(&known, &news);
+	assert_int_equal(out.n, known.n);
+	row = &out.rows[887040 / 2016];
+	assert_int_equal(row->from, 1741535700);
+	assert_int_equal(row[-1].until, 1741535700);
+	assert_int_equal(row->quality, TIME_EXACT);
+	assert_string_equal(row->source, "mempool");
+	assert_int_equal(row->until, 1742728500);
+	assert_int_equal(row[1].until, known.rows[889056 / 2016 + 1].from);
+
+	again = merged(&out, &known);		/* the estimates come back */
+	assert_same(&again, &out);
+	difficulty_history_release(&again);
+	difficulty_history_release(&out);
+	difficulty_history_release(&news);
+	difficulty_history_release(&known);
+}
+
+static void a_corrected_difficulty_changes_the_row(void **state)
+{
+	struct difficulty_history known = all_epochs(), news, out;
+	struct retarget *row = &known.rows[887040 / 2016];
+	uint32_t right = row->nbits;
+
+	(void)state;
+	row->nbits = 0x17028bb1;		/* as if the retarget had been missed */
+	assert_true(difficulty_of_nbits(row->nbits, &row->difficulty, NULL));
+	news = read_with(file_reader, "effective_from\tdifficulty\tblock_height\n2025-03-09T15:56:00Z\t112149504190349\t887040\n");
+	out = merged(&known, &news);
+	assert_int_equal(out.rows[887040 / 2016].nbits, right);
+	assert_int_equal(out.n, known.n);
+	difficulty_history_release(&out);
+	difficulty_history_release(&news);
+	difficulty_history_release(&known);
+}
+
+static void a_new_epoch_is_added_and_the_newest_reaches_as_far_as_was_seen(void **state)
+{
+	struct difficulty_history known = all_epochs(), news, out, again;
+	size_t last = known.n - 1;
+	char body[200];
+
+	(void)state;
+	/* height 955584, some 13.9 days later */
+	snprintf(body, sizeof body, "[[%" PRId64 ",955584,124932866006548.15,1.0],[%" PRId64 ",953568,124932866006548.15,0.9]]",
+		 known.rows[last].from + 1200500, known.rows[last].from + 500);
+	news = read_with(difficulty_read_mempool, body);
+	difficulty_seen_until(&news, news.rows[1].from + 4000);
+	out = merged(&known, &news);
+	assert_int_equal(out.n, known.n + 1);
+	assert_int_equal(out.rows[last].until, out.rows[last + 1].from);
+	assert_int_equal(out.rows[last + 1].until, out.rows[last + 1].from + 4000);
+
+	/* an older answer takes nothing back */
+	difficulty_seen_until(&news, news.rows[1].from + 10);
+	again = merged(&out, &news);
+	assert_same(&again, &out);
+	difficulty_history_release(&again);
+	news.n = 1;
+	difficulty_seen_until(&news, news.rows[0].from + 10);
+	again = merged(&out, &news);
+	assert_same(&again, &out);
+	difficulty_history_release(&again);
+	difficulty_history_release(&out);
+	difficulty_history_release(&news);
+	difficulty_history_release(&known);
+}
+
+static void a_gap_between_what_is_known_and_what_came_is_refused(void **state)
+{
+	struct difficulty_history known = all_epochs(), news, out;
+	struct reason why = { "" };
+
+	(void)state;
+	news = read_with(difficulty_read_mempool, "[[1785000000,957600,124932866006548.15,1.0]]");
+	assert_true(difficulty_merge(&known, &news, &out, &why));
+	assert_breaks(&out, "does not follow on height 953568");
+	difficulty_history_release(&out);
+	difficulty_history_release(&news);
+	difficulty_history_release(&known);
+}
+
+static void whole_days_continue_a_history_until_heights_replace_them(void **state)
+{
+	struct difficulty_history known = all_epochs(), days, out, again, heights, final;
+	size_t last;
+
+	(void)state;
+	known.n = 887040 / 2016;		/* nothing known from 9 March 2025 on */
+	last = known.n - 1;
+	known.rows[last].until = known.rows[last].from + 86400;
+	days = read_with(file_reader, "effective_from,difficulty\n2025-03-01,110568428300952\n2025-03-10,112149504190349\n"
+			 "2025-03-23,113757508810853\n2025-03-31,113757508810853\n");
+	out = merged(&known, &days);
+	assert_int_equal(out.n, known.n + 2);
+	assert_int_equal(out.rows[last].until, instant("2025-03-10T00:00:00Z"));
+	assert_int_equal(out.rows[last + 1].from, instant("2025-03-10T00:00:00Z"));
+	assert_int_equal(out.rows[last + 1].height, NO_HEIGHT);
+	assert_int_equal(out.rows[last + 1].until, instant("2025-03-23T00:00:00Z"));
+	assert_int_equal(out.rows[last + 2].until, instant("2025-04-01T00:00:00Z"));
+	again = merged(&out, &days);
+	assert_same(&again, &out);
+	difficulty_history_release(&again);
+
+	heights = read_with(difficulty_read_mempool, "[[1742728500,889056,113757508810853.99,1.01],[1741535700,887040,112149504190349.28,1.01]]");
+	final = merged(&out, &heights);
+	assert_int_equal(final.n, known.n + 2);
+	assert_int_equal(final.rows[last + 1].height, 887040);
+	assert_int_equal(final.rows[last + 1].from, 1741535700);
+	assert_int_equal(final.rows[last].until, 1741535700);
+	assert_int_equal(final.rows[last + 2].until, instant("2025-04-01T00:00:00Z"));
+	again = merged(&final, &days);		/* and back: nothing */
+	assert_same(&again, &final);
+	difficulty_history_release(&again);
+	difficulty_history_release(&final);
+	difficulty_history_release(&heights);
+	difficulty_history_release(&out);
+	difficulty_history_release(&days);
+	difficulty_history_release(&known);
+}
+
+static void whole_days_that_contradict_a_height_are_refused(void **state)
+{
+	struct difficulty_history known = all_epochs(), days, out;
+	struct reason why = { "" };
+
+	(void)state;
+	days = read_with(file_reader, "effective_from,difficulty\n2025-03-10,110568428300952\n2025-03-14,112149504190349\n");
+	assert_true(difficulty_merge(&known, &days, &out, &why));
+	difficulty_history_release(&out);
+	difficulty_history_release(&days);
+	days = read_with(file_reader, "effective_from,difficulty\n2025-03-12,110568428300952\n2025-03-14,112149504190349\n");
+	assert_false(difficulty_merge(&known, &days, &out, &why));
+	assert_non_null(strstr(why.text, "the difficulty from 2025-03-12T00:00:00Z is not that"));
+	difficulty_history_release(&out);
+	difficulty_history_release(&days);
+	difficulty_history_release(&known);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_epoch_of_the_table_is_exact_from_its_nbits_and_found_by_its_difficulty),
+		cmocka_unit_test(known_targets_have_their_known_difficulty),
+		cmocka_unit_test(targets_at_the_edges_of_three_bytes_are_found),
+		cmocka_unit_test(what_no_target_gives_is_not_a_possible_difficulty),
+		cmocka_unit_test(nbits_have_one_form),
+		cmocka_unit_test(the_subsidy_halves_every_210000_blocks_until_nothing_is_left),
+		cmocka_unit_test(the_table_of_all_epochs_keeps_the_rules),
+		cmocka_unit_test(a_history_that_breaks_a_rule_is_refused_for_that_rule),
+		cmocka_unit_test(the_factor_of_four_holds_to_the_last_bit),
+		cmocka_unit_test(mempool_lists_retargets_newest_first_and_rounded),
+		cmocka_unit_test(another_answer_than_retargets_is_refused),
+		cmocka_unit_test(the_newest_block_says_how_far_the_source_sees),
+		cmocka_unit_test(a_chart_of_days_becomes_the_days_on_which_it_changed),
+		cmocka_unit_test(a_node_is_believed_only_on_the_main_chain_and_caught_up),
+		cmocka_unit_test(a_batch_is_answered_in_any_order_and_whole),
+		cmocka_unit_test(a_file_may_say_days_or_instants_with_tabs_or_commas),
+		cmocka_unit_test(a_bad_line_of_a_file_is_named),
+		cmocka_unit_test(the_same_history_from_another_source_changes_nothing),
+		cmocka_unit_test(an_exact_time_replaces_an_estimated_one_and_never_the_other_way),
+		cmocka_unit_test(a_corrected_difficulty_changes_the_row),
+		cmocka_unit_test(a_new_epoch_is_added_and_the_newest_reaches_as_far_as_was_seen),
+		cmocka_unit_test(a_gap_between_what_is_known_and_what_came_is_refused),
+		cmocka_unit_test(whole_days_continue_a_history_until_heights_replace_them),
+		cmocka_unit_test(whole_days_that_contradict_a_height_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
