@@ -19,6 +19,10 @@ LC_ALL=C
 PATH=${WINDFALL_BIN:+$WINDFALL_BIN:}$root/bin:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 state=${WINDFALL_STATE:-$root}
+case $state in
+/*) ;;
+*)  state=$PWD/$state WINDFALL_STATE=$state ;;
+esac
 logs=$state/logs
 
 job=${0##*/}

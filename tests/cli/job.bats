@@ -236,6 +236,7 @@ b"'
 }
 
 @test "at a terminal the log is shown as it is written, in short" {
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "this machine gives no pseudo-terminal"
     job_is <<<'step one; say warning "look here" n=1; fail 65 "that was it"'
     status=0
     script -qec "$job" /dev/null >"$BATS_TEST_TMPDIR/screen" </dev/null || status=$?

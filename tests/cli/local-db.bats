@@ -30,7 +30,7 @@ as_nobody() {
     mkdir -p "$BATS_TEST_TMPDIR/tree/scripts"
     cp "$root/scripts/local-db" "$BATS_TEST_TMPDIR/tree/scripts/"
     chmod 755 "$BATS_TEST_TMPDIR"
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"
+    cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"
 }
 
 postmaster() { head -n 1 "$WINDFALL_STATE/var/pg/postmaster.pid"; }
@@ -192,6 +192,17 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ ! -e "$WINDFALL_STATE/var/pg" ]
 }
 
+@test "a path that pg_ctl would hand to a shell is refused before anything is made" {
+    for name in 'a"b' 'a$(id)b' 'a`id`b' 'a\b'; do
+        mkdir "$BATS_TEST_TMPDIR/$name"
+        status=0
+        output=$(WINDFALL_STATE="$BATS_TEST_TMPDIR/$name" local-db start 2>&1) || status=$?
+        [ "$status" -eq 78 ]
+        [[ "$output" == *"cannot manage a path"* ]]
+        [ "$(ls "$BATS_TEST_TMPDIR/$name/var")" = "" ]
+    done
+}
+
 @test "a socket directory that somebody else made first is refused" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to be somebody else"
     WINDFALL_STATE="$BATS_TEST_TMPDIR/$(printf 'deep%.0s' {1..30})"
@@ -217,6 +228,7 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ "$output" = windfall ]
     [ "$(stat -c %u "/proc/$(postmaster)")" -eq 65534 ]
     # Root in that user's tree: the same server, and no file of root's left behind.
+    cd /
     run "$BATS_TEST_TMPDIR/tree/scripts/local-db" psql -XAtc 'select 6 * 7'
     [ "$output" = 42 ]
     run find "$WINDFALL_STATE" -user root
