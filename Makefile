@@ -37,6 +37,7 @@ help:
 	@echo 'make check-unit  the unit tests alone (seconds)'
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
+	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
 	@echo 'make lint        shellcheck, man pages, the SQL a sharded engine could not take'
 	@echo 'make bench       each tool beside its floor, as ratios'
 	@echo 'make deps        install (as root) or name the Debian packages'
@@ -83,6 +84,18 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin all unit-programs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	@WINDFALL_BIN=$(CURDIR)/build/san/bin WINDFALL_BUILD=build/san tests/run unit cli
+
+# The parsers of what comes from outside, under libFuzzer, for a bounded time.  Findings stay in build/fuzz.
+FUZZ_SECONDS = 60
+.PHONY: fuzz
+fuzz: $(BUILD)/fuzz/parsers
+	@mkdir -p $(BUILD)/fuzz/corpus
+	cd $(BUILD)/fuzz && ./parsers -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
+		-print_final_stats=1 corpus $(CURDIR)/tests/fuzz/seeds
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(filter-out $(IO_MODULES:%=src/lib/%.c),$(wildcard src/lib/*.c))
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ -lcjson -lgmp -lcrypto
 
 .PHONY: unit-programs
 unit-programs: $(UNITS:%=$(BUILD)/unit/%)

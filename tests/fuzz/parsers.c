@@ -1,0 +1,154 @@
+/*
+ * Whatever bytes a source sends, the parsers answer or refuse: no crash, no leak, no overflow, and what
+ * they accept keeps their own promises.  The first byte of an input chooses the parser.
+ *
+ * `make fuzz` runs this for FUZZ_SECONDS from the seeds beside it (clang's libFuzzer).
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "btc.h"
+#include "difficulty.h"
+#include "elexon.h"
+#include "energy.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define must(condition) ((condition) ? (void)0 : abort())
+
+static void stack(const char *body, size_t len)
+{
+	static const struct elexon_unit units[] = { { .id = "T_WINDY-1", .fuel_type = "WIND" } };
+	struct elexon_stack stack;
+	struct elexon_selection selection;
+	struct reason why = { "" };
+	day_t day;
+
+	must(day_parse("2026-07-10", &day));
+	if (elexon_parse_stack(body, len, day, 20, ELEXON_BID, &stack, &why)) {
+		must((size_t)stack.rows_seen == stack.n_rows + (size_t)stack.repeated);
+		for (size_t i = 0; i < stack.n_rows; i++) {
+			const struct elexon_row *row = &stack.rows[i];
+			struct buf payment = BUF_INIT;
+			energy_t energy;
+
+			must(energy_parse(row->volume, &energy, &why));
+			must((energy > 0) - (energy < 0) == row->sign);
+			must(elexon_payment(row, &payment) == (row->original_price[0] != '\0'));
+			buf_release(&payment);
+		}
+		elexon_is_final(&stack, 0);
+		elexon_select(&stack, units, 1, true, &selection, &why);
+		elexon_selection_release(&selection);
+	} else {
+		must(why.text[0] != '\0');
+	}
+	elexon_stack_release(&stack);
+}
+
+static void bmunits(const char *body, size_t len)
+{
+	struct elexon_register reg;
+	struct reason why = { "" };
+
+	if (elexon_parse_bmunits(body, len, &reg, &why)) {
+		must((size_t)reg.rows_seen == reg.n_units + (size_t)(reg.without_id + reg.repeated));
+		for (size_t i = 0; i < reg.n_units; i++)
+			must(elexon_find_unit(reg.units, reg.n_units, reg.units[i].id) == &reg.units[i]);
+	} else {
+		must(why.text[0] != '\0');
+	}
+	elexon_register_release(&reg);
+}
+
+typedef bool reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why);
+
+static bool read_file(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
+{
+	FILE *in = len ? fmemopen((void *)(uintptr_t)body, len, "r") : NULL;
+	bool ok = in ? difficulty_read_file(in, "input", history, why) : reason_set(why, "empty");
+
+	if (in)
+		fclose(in);
+	return ok;
+}
+
+static void difficulties(reader *read, const char *body, size_t len)
+{
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT, merged, again;
+	struct reason why = { "" };
+
+	if (read(body, len, &history, &why)) {
+		must(history.n > 0);
+		if (difficulty_check(&history, &why) && difficulty_merge(&history, &history, &merged, &why)) {
+			must(difficulty_merge(&merged, &history, &again, &why));
+			must(again.n == merged.n);
+			for (size_t i = 0; i < merged.n; i++)
+				must(memcmp(&merged.rows[i].difficulty, &again.rows[i].difficulty, sizeof merged.rows[i].difficulty) == 0 &&
+				     merged.rows[i].from == again.rows[i].from && merged.rows[i].until == again.rows[i].until);
+			difficulty_history_release(&again);
+			difficulty_history_release(&merged);
+		}
+	} else {
+		must(why.text[0] != '\0');
+	}
+	difficulty_history_release(&history);
+}
+
+static void node(const char *body, size_t len)
+{
+	struct node_header headers[2];
+	struct block_tip tip;
+	struct node_info info;
+	char hashes[2][65];
+	struct reason why;
+
+	difficulty_read_blocks(body, len, &tip, &why);
+	difficulty_read_node_info(body, len, &info, &why);
+	if (difficulty_read_node_hashes(body, len, 2, hashes, &why))
+		must(strlen(hashes[0]) == 64 && strlen(hashes[1]) == 64);
+	memset(hashes, 0, sizeof hashes);
+	difficulty_read_node_headers(body, len, 2, hashes, headers, &why);
+}
+
+/* What is read as a decimal is written and read again as the same. */
+static void decimals(const char *body, size_t len)
+{
+	struct decimal a, b;
+	struct buf text = BUF_INIT;
+
+	decimal_init(&a);
+	decimal_init(&b);
+	if (decimal_parse(&a, body, len, DECIMAL_EXPONENT, NULL)) {
+		decimal_write(&a, DECIMAL_KEEP_ZEROS, &text);
+		if (text.len <= DECIMAL_MAX_TEXT) {
+			must(decimal_parse_text(&b, text.data, DECIMAL_PLAIN, NULL));
+			must(decimal_cmp(&a, &b) == 0);
+		}
+	}
+	buf_release(&text);
+	decimal_release(&a);
+	decimal_release(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *body = (const char *)data + 1;
+
+	if (size == 0)
+		return 0;
+	size--;
+	switch (data[0]) {
+	case 's': stack(body, size); break;
+	case 'u': bmunits(body, size); break;
+	case 'm': difficulties(difficulty_read_mempool, body, size); break;
+	case 'c': difficulties(difficulty_read_blockchain, body, size); break;
+	case 'f': difficulties(read_file, body, size); break;
+	case 'n': node(body, size); break;
+	case 'd': decimals(body, size); break;
+	default:  break;
+	}
+	return 0;
+}
