@@ -155,7 +155,7 @@ static void report(struct walk *w, enum difference difference, int period, const
 static bool compare_one(struct walk *w, const struct pair *pair, const struct reckon_model *m,
 			const struct period_inputs *inputs, const char *unknown)
 {
-	int order;
+	int order = 0;
 
 	while (w->stored && (order = compare_key(&w->key, pair->period, pair->farm, m->model.name)) < 0) {
 		report(w, ORPHAN, w->key.period, w->key.farm, w->key.model, NULL);
