@@ -127,7 +127,8 @@ replay_stop() {
 	kill -TERM "$NGINX_PID" 2>/dev/null || :
 	local _
 	for _ in {1..100}; do
-		kill -0 "$NGINX_PID" 2>/dev/null || break
+		# Dead is dead, even if its new parent takes a while to notice.
+		[[ $(ps -o stat= -p "$NGINX_PID") == [!Z]* ]] || break
 		sleep 0.02
 	done
 	NGINX_PID=

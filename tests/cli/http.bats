@@ -1,0 +1,365 @@
+# What the fetching engine promises, seen from the server's side.
+#
+# nginx's and the liar's variables stand in single quotes on purpose; bats sets $stderr.
+# shellcheck disable=SC2016,SC2028,SC2154
+load helper
+load elexon
+
+# Short waits, so that a test of five attempts takes a moment.
+hasty=(--retry-wait 0.02 --rate 200)
+
+setup() {
+    archive=$BATS_TEST_TMPDIR/archive
+    mkdir -p "$archive"
+    cd "$BATS_TEST_TMPDIR" || return
+    conf=$BATS_TEST_TMPDIR/more.conf
+}
+
+teardown() {
+    liar_stop
+    tear_down_all
+}
+
+# A whole answer, as the liar's script prints it.
+ok_script() {
+    cat <<-'END'
+	answer() { printf 'HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\n' "$1"; }
+	whole() { answer '200 OK'; printf '\r\n{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; }
+	END
+}
+
+@test "a 429 is obeyed for as long as it says, and holds back every other request" {
+    put_day archive 2024-05-01 3
+    # One request a second and no more: the second comes too soon.
+    echo 'limit_req_zone $binary_remote_addr zone=one:1m rate=60r/m;' >"$conf.http"
+    cat >"$conf" <<-'END'
+	location /balancing/ { limit_req zone=one; limit_req_status 429; error_page 429 = @busy; }
+	location @busy { add_header Retry-After 2 always; return 429; }
+	END
+    replay_start "$archive" "$conf"
+    started=$EPOCHREALTIME
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --parallel 1 --periods 1-2 2024-05-01
+    seconds=$((${EPOCHREALTIME%.*} - ${started%.*}))
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3 ]
+    [ "$(replay_requests '^429')" -eq 1 ]
+    [ "$(replay_requests)" -eq 3 ]
+    [ "$seconds" -ge 2 ]
+    # Being told to wait is no error.
+    [[ "$stderr" != *level=error* ]]
+    [[ "$stderr" == *"HTTP 429: attempt 2 of 5 in 2.0 s"* ]]
+}
+
+@test "Retry-After as a date is obeyed too" {
+    { ok_script; cat <<-'END'
+	if [ "$2" -eq 1 ]; then answer '429 Too Many'; printf 'Retry-After: %s\r\n\r\n' "$(LC_ALL=C date -u -d '+2 seconds' '+%a, %d %b %Y %H:%M:%S GMT')"; else whole; fi
+	END
+    } >script
+    liar_start "$PWD/script"
+    started=${EPOCHREALTIME/./}
+    run --separate-stderr fetch-elexon --base-url "$LIAR_URL" "${hasty[@]}" --periods 1 2024-05-01
+    ms=$(((${EPOCHREALTIME/./} - started) / 1000))
+    [ "$status" -eq 0 ]
+    [ "$(liar_requests)" -eq 2 ]
+    # The date has whole seconds: between one and two from now.
+    [ "$ms" -ge 900 ]
+}
+
+@test "told to stay away for longer than it may wait, it tries nothing more and says try later" {
+    echo 'location /balancing/ { add_header Retry-After 3600 always; return 429; }' >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr timeout 20 fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --parallel 1 2024-05-01
+    [ "$status" -eq 75 ]
+    [ "$(replay_requests)" -eq 1 ]
+    [[ "$stderr" == *"asks to stay away for 3600 s"* ]]
+}
+
+@test "a 503 is tried again and the answer behind it is taken" {
+    { ok_script; echo 'if [ "$2" -le 2 ]; then answer "503 Busy"; printf "\r\n"; else whole; fi'; } >script
+    liar_start "$PWD/script"
+    run --separate-stderr fetch-elexon --base-url "$LIAR_URL" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(liar_requests)" -eq 3 ]
+    [[ "$stderr" != *level=error* ]]
+    [[ "$stderr" == *"requests=3 retries=2"* ]]
+}
+
+@test "attempts are bounded, and count the first one" {
+    echo 'location /balancing/ { return 500; }' >"$conf"
+    replay_start "$archive" "$conf"
+    for attempts in 1 3; do
+        : >"$NGINX_LOG"
+        run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --attempts "$attempts" --periods 7 2024-05-01
+        [ "$status" -eq 75 ]
+        [ "$(replay_requests)" -eq "$attempts" ]
+        [[ "$stderr" == *"2024-05-01 period 7: HTTP 500"* ]]
+    done
+}
+
+@test "what is refused for good is asked once" {
+    while read -r code want; do
+        echo "location /balancing/ { return $code; }" >"$conf"
+        replay_start "$archive" "$conf"
+        run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --periods 7 2024-05-01
+        echo "$code: status $status, $stderr"
+        [ "$status" -eq "$want" ]
+        [ "$(replay_requests)" -eq 1 ]
+        replay_stop
+    done <<-END
+	400 69
+	401 77
+	403 77
+	410 69
+	END
+}
+
+@test "a dead source is left alone after five failures and three probes, and said to be down once" {
+    echo 'location /balancing/ { return 503; }' >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --parallel 1 2024-05-01 2024-05-10
+    [ "$status" -eq 75 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(replay_requests)" -eq 8 ]
+    [ "$(grep -c 'the source is down (HTTP 503)' <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *" periods were not tried"* ]]
+}
+
+@test "a source that comes back while it is probed is asked for the rest" {
+    { ok_script; echo 'if [ "$2" -le 6 ]; then answer "503 Busy"; printf "\r\n"; else whole; fi'; } >script
+    liar_start "$PWD/script"
+    run --separate-stderr fetch-elexon --base-url "$LIAR_URL" "${hasty[@]}" --parallel 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(liar_requests)" -eq 54 ]
+    [[ "$stderr" == *"the source answers again"* ]]
+}
+
+@test "nobody at home, and nobody of that name, are for later" {
+    run --separate-stderr fetch-elexon --base-url http://127.0.0.1:9 "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"after 5 attempts"* ]]
+}
+
+@test "a body cut before its Content-Length is thrown away and asked for again" {
+    { ok_script; cat <<-'END'
+	if [ "$2" -eq 1 ]; then answer '200 OK'; printf 'Content-Length: 1000\r\n\r\n{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; else whole; fi
+	END
+    } >script
+    liar_start "$PWD/script"
+    run --separate-stderr fetch-elexon --base-url "$LIAR_URL" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(liar_requests)" -eq 2 ]
+}
+
+@test "a body cut without a length is noticed, asked for again, and never believed" {
+    { ok_script; echo 'answer "200 OK"; printf "\r\n{\"metadata\":{\"datasets\":[\"ISPSTACK\"]},\"data\":["'; } >script
+    liar_start "$PWD/script"
+    run --separate-stderr fetch-elexon --base-url "$LIAR_URL" "${hasty[@]}" --attempts 3 --periods 1 2024-05-01
+    [ "$status" -eq 75 ]
+    [ "$(liar_requests)" -eq 3 ]
+    [[ "$stderr" == *"not a whole document"* ]]
+}
+
+@test "a server that never answers costs the time-out, times the attempts" {
+    echo 'location /balancing/ { echo_sleep 5; echo late; }' >"$conf"
+    replay_start "$archive" "$conf"
+    started=${EPOCHREALTIME/./}
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --timeout 0.3 --attempts 2 --periods 1 2024-05-01
+    ms=$(((${EPOCHREALTIME/./} - started) / 1000))
+    [ "$status" -eq 75 ]
+    [ "$ms" -ge 600 ]
+    [ "$ms" -lt 3000 ]
+    [[ "$stderr" == *"requests=2 retries=1"* ]]
+}
+
+@test "one slow request holds back no other" {
+    put_day archive 2024-05-01 48
+    echo "location = /$STACK/bid/2024-05-01/2 { echo_sleep 1; echo_exec /slow; } location /slow { return 200 '{\"data\":[]}'; }" >"$conf"
+    replay_start "$archive" "$conf"
+    started=${EPOCHREALTIME/./}
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --rate 100 2024-05-01
+    ms=$(((${EPOCHREALTIME/./} - started) / 1000))
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 48 ]
+    [ "$ms" -lt 2000 ]
+    # Printed in order all the same.
+    [[ "${lines[1]}" == 2024-05-01$'\t'1$'\t'* ]]
+    [[ "${lines[2]}" == 2024-05-01$'\t'3$'\t'* ]]
+}
+
+@test "a bomb of gzip stops at the size allowed, and is asked once" {
+    mkdir -p "archive/$STACK/bid/2024-05-01"
+    head -c 20000000 /dev/zero | tr '\0' ' ' | gzip -9 >"archive/$STACK/bid/2024-05-01/1"
+    [ "$(stat -c %s "archive/$STACK/bid/2024-05-01/1")" -lt 30000 ]
+    echo 'location /balancing/ { gzip off; add_header Content-Encoding gzip; }' >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --max-body 1000000 --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [ "$(replay_requests)" -eq 1 ]
+    [[ "$stderr" == *"larger than 1000000 bytes"* ]]
+}
+
+@test "200 MB of body are cut off at 64 MiB" {
+    mkdir -p "archive/$STACK/bid/2024-05-01"
+    truncate -s 200M "archive/$STACK/bid/2024-05-01/1"
+    echo 'gzip off;' >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [ "$(replay_requests)" -eq 1 ]
+    [[ "$stderr" == *"larger than 67108864 bytes"* ]]
+}
+
+@test "a page of HTML with status 200 is not an answer" {
+    echo 'location /balancing/ { default_type text/html; return 200 "<html>maintenance</html>"; }' >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [ "$(replay_requests)" -eq 1 ]
+    [[ "$stderr" == *"text/html, not JSON: <html>maintenance"* ]]
+}
+
+@test "redirects are followed three times, and never to a file" {
+    put_day archive 2024-05-01 1
+    cat >"$conf" <<-END
+	location /loop/ { return 302 /loop/again; }
+	location /once/ { rewrite ^/once/(.*) /\$1 redirect; }
+	location /file/ { return 302 file:///etc/passwd; }
+	END
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/loop" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [ "$(replay_requests)" -eq 4 ]
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/file" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [ "$(replay_requests)" -eq 5 ]
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/once" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+tls_server() {
+    tls_port=$((12000 + RANDOM % 8000))
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj "/CN=$1" \
+        -addext "subjectAltName=DNS:$1" 2>/dev/null
+    chmod 644 key.pem
+    echo "log_format wire '\$connection \$server_protocol';" >"$conf.http"
+    cat >"$conf" <<-END
+	listen 127.0.0.1:$tls_port ssl http2;
+	ssl_certificate $PWD/cert.pem;
+	ssl_certificate_key $PWD/key.pem;
+	access_log $BATS_TEST_TMPDIR/nginx/access.log replay;
+	access_log $BATS_TEST_TMPDIR/nginx/wire.log wire;
+	END
+    replay_start "$archive" "$conf"
+}
+
+@test "over TLS it is HTTP/2 on one connection" {
+    put_day archive 2024-05-01 48
+    tls_server localhost
+    SSL_CERT_FILE=$PWD/cert.pem run --separate-stderr fetch-elexon --base-url "https://localhost:$tls_port" --rate 200 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 49 ]
+    replay_requests >/dev/null
+    [ "$(grep -c 'HTTP/2.0' "$BATS_TEST_TMPDIR/nginx/wire.log")" -eq 48 ]
+    [ "$(grep 'HTTP/2.0' "$BATS_TEST_TMPDIR/nginx/wire.log" | sort -u | wc -l)" -eq 1 ]
+}
+
+@test "a certificate that nobody vouches for, or of another host, ends it at once" {
+    put_day archive 2024-05-01 48
+    tls_server elsewhere.example
+    run --separate-stderr fetch-elexon --base-url "https://localhost:$tls_port" "${hasty[@]}" --parallel 1 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"certificate cannot be trusted"* ]]
+    SSL_CERT_FILE=$PWD/cert.pem run --separate-stderr fetch-elexon --base-url "https://localhost:$tls_port" "${hasty[@]}" --parallel 1 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"certificate cannot be trusted"* ]]
+    [ "$(replay_requests)" -eq 0 ]
+}
+
+@test "https to a server that speaks none is refused in words" {
+    put_day archive 2024-05-01 1
+    replay_start "$archive"
+    run --separate-stderr fetch-elexon --base-url "${REPLAY_URL/http:/https:}" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *SSL* ]]
+}
+
+@test "starts never exceed the rate in any second, and keep it nearly full" {
+    put_day archive 2024-05-01 48
+    echo "log_format clock '\$msec';" >"$conf.http"
+    echo "access_log $BATS_TEST_TMPDIR/nginx/access.log replay; access_log $BATS_TEST_TMPDIR/nginx/clock.log clock;" >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --rate 20 2024-05-01
+    [ "$status" -eq 0 ]
+    replay_requests >/dev/null
+    # The server's clock sees them with the jitter of this machine, so a margin of one in twenty.
+    run awk '$1 ~ /^[0-9]+\.[0-9]+$/ { t[n++] = $1 }
+             END { for (i = 0; i < n; i++) { for (j = i; j < n && t[j] < t[i] + 1; j++); if (j - i > most) most = j - i }
+                   print n, most, (t[n-1] - t[0] < 48 / 20 * 1.3) ? "full" : "slow" }' "$BATS_TEST_TMPDIR/nginx/clock.log"
+    echo "$output"
+    read -r n most pace <<<"$output"
+    [ "$n" -eq 48 ]
+    [ "$most" -le 21 ]
+    [ "$pace" = full ]
+}
+
+@test "no more than --parallel requests are on the way at one time" {
+    put_day archive 2024-05-01 20
+    echo 'limit_conn_zone $binary_remote_addr zone=few:1m;' >"$conf.http"
+    cat >"$conf" <<-'END'
+	location /balancing/ { limit_conn few 3; echo_sleep 0.05; echo_exec /whole$uri; }
+	location /whole/ { internal; alias ARCHIVE/; }
+	END
+    sed -i "s|ARCHIVE|$archive|" "$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --rate 200 --parallel 3 --periods 1-20 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 21 ]
+    [ "$(replay_requests '^503')" -eq 0 ]
+    # The door does close on the fourth.
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --parallel 8 --periods 1-20 2024-05-01
+    [ "$(replay_requests '^503')" -gt 0 ]
+}
+
+@test "what is said of an address has no user, password or query" {
+    echo 'location /x/ { return 503; }' >"$conf"
+    replay_start "$archive" "$conf"
+    run fetch-elexon -v --base-url "${REPLAY_URL/http:\/\//http://user:canary1@}/x/?key=canary2#" "${hasty[@]}" --attempts 2 --periods 1 2024-05-01
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"/x/: HTTP 503: attempt 2"* ]]
+    [[ "$output" != *canary* ]]
+}
+
+@test "plain http to another machine is warned of, once" {
+    put_day archive 2024-05-01 2
+    replay_start "$archive"
+    run --separate-stderr fetch-elexon --base-url "${REPLAY_URL/127.0.0.1/0.0.0.0}" "${hasty[@]}" --periods 1-2 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'not https' <<<"$stderr")" -eq 1 ]
+}
+
+@test "SIGTERM and SIGINT end it at once, in the middle of waiting" {
+    echo 'location /balancing/ { echo_sleep 30; echo late; }' >"$conf"
+    replay_start "$archive" "$conf"
+    for signal in TERM INT; do
+        # bash lets background jobs ignore SIGINT; env gives it back.
+        env --default-signal=INT fetch-elexon --base-url "$REPLAY_URL" 2024-05-01 >out 2>err 3>&- &
+        pid=$!
+        sleep 0.3
+        started=${EPOCHREALTIME/./}
+        kill "-$signal" "$pid"
+        status=0
+        wait "$pid" || status=$?
+        [ $(((${EPOCHREALTIME/./} - started) / 1000)) -lt 1000 ]
+        [ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+    done
+}
+
+@test "an option out of range is a usage error that names it" {
+    for option in --parallel=0 --parallel=1.5 --rate=0 --rate=nan --attempts=many --timeout=-1 --max-body=0 --retry-wait=; do
+        run --separate-stderr fetch-elexon "$option" 2024-05-01
+        echo "$option: $status $stderr"
+        [ "$status" -eq 64 ]
+        [[ "$stderr" == *"${option%%=*}"* ]]
+    done
+}
