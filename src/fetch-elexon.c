@@ -1157,19 +1157,6 @@ static void choose_side(struct fetch *f, const char *text)
 	snprintf(f->selection, sizeof f->selection, "%s %s", text, f->all_bids ? "all" : "so");
 }
 
-static char *base_url(const char *option)
-{
-	const char *environment = getenv("WINDFALL_ELEXON_URL");
-	char *url = xstrdup(option ? option : environment && *environment ? environment : LIVE_URL);
-
-	for (size_t len = strlen(url); len > 0 && url[len - 1] == '/' && strcmp(url, "file:///") != 0; len--)
-		url[len - 1] = '\0';
-	if (!http_url_ok(url))
-		die(option ? EX_USAGE : EX_CONFIG, "%s is not an address: write https://..., http://... or file:///...",
-		    option ? "--base-url" : "WINDFALL_ELEXON_URL");
-	return url;
-}
-
 static void set_face(struct fetch *f, enum face face)
 {
 	if (f->face != PRINT && f->face != face)
@@ -1251,7 +1238,7 @@ int main(int argc, char **argv)
 	if (f.units_path && f.face != PRINT)
 		die(EX_USAGE, "--units is for use without a database, which has units of its own");
 	choose_side(&f, side);
-	f.base = base = base_url(url);
+	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", LIVE_URL);
 	f.from_disk = strncmp(base, "file:", 5) == 0;
 	make_plan(&f, argc - optind, argv + optind, periods, last);
 	if (f.face != PRINT)

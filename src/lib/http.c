@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "json.h"
 #include "log.h"
 
 #define PROBES 3		/* of a source found down, before it is given up */
@@ -140,6 +141,19 @@ static bool is_clear_text(const char *url)
 	return true;
 }
 
+char *http_base_url(const char *option, const char *environment, const char *otherwise)
+{
+	const char *value = getenv(environment);
+	char *url = xstrdup(option ? option : value && *value ? value : otherwise);
+
+	for (size_t len = strlen(url); len > 0 && url[len - 1] == '/' && strcmp(url, "file:///") != 0; len--)
+		url[len - 1] = '\0';
+	if (!http_url_ok(url))
+		die(option ? EX_USAGE : EX_CONFIG, "%s is not an address: write https://..., http://... or file:///...",
+		    option ? "--base-url" : environment);
+	return url;
+}
+
 /* The engine --------------------------------------------------------------------------------- */
 
 /* One request from next() to its settling.  The wire and the body exist only while it is on the way. */
@@ -160,6 +174,7 @@ struct job {
 /* A libcurl handle and the buffer it fills, lent to one job at a time. */
 struct wire {
 	CURL *easy;
+	struct curl_slist *headers;
 	struct job *job;
 	struct buf body;
 	bool too_large;
@@ -581,6 +596,52 @@ static void read_file(struct engine *e, struct job *j, struct wire *w)
 	curl_free(path);
 }
 
+static void release_request(struct http_request *req)
+{
+	buf_release(&req->url);
+	buf_release(&req->post);
+	buf_release(&req->headers);
+}
+
+static void add_header(struct wire *w, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(w->headers, line);
+
+	if (!longer)
+		die(EX_SOFTWARE, "cannot set up libcurl");
+	w->headers = longer;
+}
+
+/* What the wire is to say: a handle remembers what it said for the request before. */
+static void set_request(struct wire *w, const struct http_request *req)
+{
+	struct buf line = BUF_INIT;
+
+	curl_slist_free_all(w->headers);
+	w->headers = NULL;
+	if (req->post.len) {
+		add_header(w, "Content-Type: application/json");
+		add_header(w, "Expect:");		/* no pause before a body */
+		must(curl_easy_setopt(w->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->post.len));
+		must(curl_easy_setopt(w->easy, CURLOPT_COPYPOSTFIELDS, req->post.data));
+	} else {
+		must(curl_easy_setopt(w->easy, CURLOPT_HTTPGET, 1L));
+	}
+	for (size_t from = 0, end; from < req->headers.len; from = end + 1) {
+		const char *start = req->headers.data + from;
+
+		end = from + strcspn(start, "\n");
+		buf_clear(&line);
+		buf_add(&line, start, end - from);
+		add_header(w, line.data);
+	}
+	buf_release(&line);
+	must(curl_easy_setopt(w->easy, CURLOPT_HTTPHEADER, w->headers));
+	must(curl_easy_setopt(w->easy, CURLOPT_URL, req->url.data));
+	must(curl_easy_setopt(w->easy, CURLOPT_REDIR_PROTOCOLS_STR,
+			      has_scheme(req->url.data, "https://") ? "https" : "https,http"));
+}
+
 static void start(struct engine *e, struct job *j)
 {
 	const char *url = j->req.url.data;
@@ -606,8 +667,7 @@ static void start(struct engine *e, struct job *j)
 		buf_release(&shown);
 		e->warned_clear = true;
 	}
-	must(curl_easy_setopt(w->easy, CURLOPT_URL, url));
-	must(curl_easy_setopt(w->easy, CURLOPT_REDIR_PROTOCOLS_STR, has_scheme(url, "https://") ? "https" : "https,http"));
+	set_request(w, &j->req);
 	if (j->state == WAITING) {
 		e->waiting--;
 		e->totals.retried++;
@@ -665,6 +725,8 @@ static void ask_next(struct engine *e)
 	if (e->have_fetched || e->ended || e->held)
 		return;
 	buf_clear(&e->fetched.url);
+	buf_clear(&e->fetched.post);
+	buf_clear(&e->fetched.headers);
 	e->fetched.item = NULL;
 	switch (e->next(e->ctx, &e->fetched)) {
 	case HTTP_START: e->have_fetched = true; break;
@@ -677,13 +739,13 @@ static void ask_next(struct engine *e)
 static struct job *admit(struct engine *e)
 {
 	struct job *j = e->job;
-	struct buf swap;
+	struct http_request swap;
 
 	while (j->state != FREE)
 		j++;
-	swap = j->req.url;
+	swap = j->req;
 	j->req = e->fetched;
-	e->fetched.url = swap;
+	e->fetched = swap;
 	e->have_fetched = false;
 	j->attempts = 0;
 	j->waited = 0;
@@ -784,13 +846,14 @@ static void close_engine(struct engine *e)
 {
 	for (size_t i = 0; i < sizeof e->wire / sizeof *e->wire; i++) {
 		curl_easy_cleanup(e->wire[i].easy);
+		curl_slist_free_all(e->wire[i].headers);
 		buf_release(&e->wire[i].body);
 	}
 	for (size_t i = 0; i < sizeof e->job / sizeof *e->job; i++) {
-		buf_release(&e->job[i].req.url);
+		release_request(&e->job[i].req);
 		buf_release(&e->job[i].why);
 	}
-	buf_release(&e->fetched.url);
+	release_request(&e->fetched);
 	curl_multi_cleanup(e->multi);
 	curl_global_cleanup();
 	free(e);
@@ -820,7 +883,7 @@ void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *do
 /* One document ------------------------------------------------------------------------------- */
 
 struct single {
-	const char *url;
+	const struct http_request *req;
 	struct buf *body;
 	enum http_outcome outcome;
 };
@@ -829,10 +892,12 @@ static enum http_next next_single(void *ctx, struct http_request *req)
 {
 	struct single *one = ctx;
 
-	if (!one->url)
+	if (!one->req)
 		return HTTP_END;
-	buf_adds(&req->url, one->url);
-	one->url = NULL;
+	buf_add(&req->url, one->req->url.data, one->req->url.len);
+	buf_add(&req->post, one->req->post.data, one->req->post.len);
+	buf_add(&req->headers, one->req->headers.data, one->req->headers.len);
+	one->req = NULL;
 	return HTTP_START;
 }
 
@@ -841,6 +906,8 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 	struct single *one = ctx;
 	struct buf shown = BUF_INIT;
 
+	if (reply->outcome == HTTP_BODY && json_is_cut(reply->body->data, reply->body->len))
+		return HTTP_AGAIN;
 	one->outcome = reply->outcome;
 	buf_clear(one->body);
 	buf_add(one->body, reply->body->data, reply->body->len);
@@ -852,10 +919,21 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 	return HTTP_DONE;
 }
 
-enum http_outcome http_get(const struct http_options *o, const char *url, struct buf *body)
+enum http_outcome http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body)
 {
-	struct single one = { url, body, HTTP_LATER };
+	struct single one = { req, body, HTTP_LATER };
 
 	http_run(o, next_single, done_single, &one, NULL);
 	return one.outcome;
+}
+
+enum http_outcome http_get(const struct http_options *o, const char *url, struct buf *body)
+{
+	struct http_request req = { .url = BUF_INIT };
+	enum http_outcome outcome;
+
+	buf_adds(&req.url, url);
+	outcome = http_exchange(o, &req, body);
+	release_request(&req);
+	return outcome;
 }

@@ -102,8 +102,11 @@ int http_exit_status(enum http_outcome outcome);
  * look at outranks one that the next run may find gone (75): 77 76 69 65 75 0. */
 int http_worse_status(int a, int b);
 
+/* All empty when handed to next(), which fills in what it needs. */
 struct http_request {
-	struct buf url;		/* empty when handed to next(), which fills it */
+	struct buf url;
+	struct buf post;	/* a JSON document to POST; empty: GET */
+	struct buf headers;	/* lines "Name: value\n" to send along; never logged */
 	void *item;		/* the caller's own */
 };
 
@@ -146,9 +149,17 @@ struct http_totals {
 void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *done, void *ctx,
 	      struct http_totals *totals);
 
-/* Fetch one document into body.  Returns its outcome; where it is neither HTTP_BODY nor
- * HTTP_ABSENT an error naming the URL has been said, and the caller ends with http_exit_status(). */
+/* Fetch one JSON document into body; one that was cut is tried again.  Returns its outcome; where it is
+ * neither HTTP_BODY nor HTTP_ABSENT an error naming the URL has been said, and the caller ends with
+ * http_exit_status(). */
 enum http_outcome http_get(const struct http_options *o, const char *url, struct buf *body);
+
+/* The same for any request, which stays the caller's. */
+enum http_outcome http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body);
+
+/* The base of a source's URLs, without a slash at its end: the option's argument, or the value of this
+ * environment variable, or otherwise the last.  Caller frees.  Ends the process if it is no URL. */
+char *http_base_url(const char *option, const char *environment, const char *otherwise);
 
 /* True for https://, http:// and file:// URLs, which is all that is spoken here. */
 bool http_url_ok(const char *url);
