@@ -1,0 +1,264 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tsv.h"
+
+static const char *const columns[] = { "id", "text", "volume", "flag", NULL };
+
+/* What the writer makes of one row of a text, a number, a flag and a null. */
+static char *written(enum tsv_format format, bool no_header, const char *text)
+{
+	struct tsv_writer w = { .format = format, .no_header = no_header };
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&bytes, &size);
+
+	tsv_begin(&w, out, columns);
+	tsv_int(&w, -7);
+	tsv_text(&w, text);
+	tsv_plain(&w, "-10.166666666666666075");
+	tsv_bool(&w, true);
+	tsv_end_row(&w);
+	tsv_release(&w);
+	fclose(out);
+	return bytes;
+}
+
+/* Open a reader on this text; the caller ends it with close_input(). */
+static bool open_input(struct tsv_reader *r, const char *bytes, size_t len, const char *const *wanted, int n_needed,
+		       struct reason *why)
+{
+	FILE *in = tmpfile();
+
+	assert_non_null(in);
+	assert_int_equal(fwrite(bytes, 1, len, in), len);
+	rewind(in);
+	return tsv_open(r, in, "rows.tsv", wanted, n_needed, why);
+}
+
+static void close_input(struct tsv_reader *r)
+{
+	fclose(r->in);
+	tsv_close(r);
+}
+
+static void a_row_is_copy_text_csv_or_ndjson(void **state)
+{
+	static const struct { enum tsv_format format; const char *text, *want; } row[] = {
+		{ TSV, "a\tb\\c\nd", "id\ttext\tvolume\tflag\n-7\ta\\tb\\\\c\\nd\t-10.166666666666666075\tt\n" },
+		{ TSV, NULL, "id\ttext\tvolume\tflag\n-7\t\\N\t-10.166666666666666075\tt\n" },
+		{ TSV, "", "id\ttext\tvolume\tflag\n-7\t\t-10.166666666666666075\tt\n" },
+		{ CSV, "a,\"b\"", "id,text,volume,flag\n-7,\"a,\"\"b\"\"\",-10.166666666666666075,t\n" },
+		{ CSV, NULL, "id,text,volume,flag\n-7,,-10.166666666666666075,t\n" },
+		{ CSV, "", "id,text,volume,flag\n-7,\"\",-10.166666666666666075,t\n" },
+		{ NDJSON, "a\t\"b\"\\", "{\"id\":-7,\"text\":\"a\\u0009\\\"b\\\"\\\\\",\"volume\":-10.166666666666666075,\"flag\":true}\n" },
+		{ NDJSON, NULL, "{\"id\":-7,\"text\":null,\"volume\":-10.166666666666666075,\"flag\":true}\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char *got = written(row[i].format, false, row[i].text);
+
+		assert_string_equal(got, row[i].want);
+		free(got);
+	}
+}
+
+static void the_header_can_be_left_out(void **state)
+{
+	char *got = written(TSV, true, "x");
+
+	(void)state;
+	assert_string_equal(got, "-7\tx\t-10.166666666666666075\tt\n");
+	free(got);
+}
+
+static void a_date_is_a_string_in_json_and_a_number_is_not(void **state)
+{
+	static const struct { const char *text, *want; } row[] = {
+		{ "2025-03-30", "{\"id\":\"2025-03-30\"}\n" }, { "-0.5", "{\"id\":-0.5}\n" }, { "0", "{\"id\":0}\n" },
+		{ "007", "{\"id\":\"007\"}\n" }, { "1.", "{\"id\":\"1.\"}\n" }, { ".5", "{\"id\":\".5\"}\n" },
+		{ "1e5", "{\"id\":\"1e5\"}\n" }, { "NaN", "{\"id\":\"NaN\"}\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct tsv_writer w = { .format = NDJSON };
+		char *bytes = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&bytes, &size);
+
+		tsv_begin(&w, out, columns);
+		tsv_plain(&w, row[i].text);
+		tsv_end_row(&w);
+		tsv_release(&w);
+		fclose(out);
+		assert_string_equal(bytes, row[i].want);
+		free(bytes);
+	}
+}
+
+static void every_byte_comes_back_as_it_went(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 256; byte++) {
+		char text[] = { 'a', (char)byte, 'N', (char)byte, '\0' };
+		char *bytes = written(TSV, false, text);
+		struct tsv_reader r;
+		struct reason why = { "" };
+
+		assert_true(open_input(&r, bytes, strlen(bytes), columns, 4, &why));
+		if (tsv_read(&r, &why) != 1)
+			fail_msg("byte %d: %s", byte, why.text);
+		assert_string_equal(r.value[0], "-7");
+		assert_string_equal(r.value[1], text);
+		assert_int_equal(tsv_read(&r, &why), 0);
+		close_input(&r);
+		free(bytes);
+	}
+}
+
+static void columns_are_found_by_name_and_others_passed_over(void **state)
+{
+	static const char input[] = "extra\tvolume\tmore\tid\n\\N\t-1.5\tx\t7\ny\t\\N\t\t8\n";
+	static const char *const wanted[] = { "id", "volume", "absent", NULL };
+	struct tsv_reader r;
+	struct reason why = { "" };
+
+	(void)state;
+	assert_true(open_input(&r, input, strlen(input), wanted, 2, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "7");
+	assert_string_equal(r.value[1], "-1.5");
+	assert_null(r.value[2]);
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "8");
+	assert_null(r.value[1]);
+	assert_int_equal(r.line_number, 3);
+	assert_int_equal(tsv_read(&r, &why), 0);
+	close_input(&r);
+}
+
+static void an_empty_field_is_not_null_and_an_escaped_n_is_not_either(void **state)
+{
+	static const char input[] = "id\ttext\n\t\\N\n\\\\N\t\\x\n";
+	static const char *const wanted[] = { "id", "text", NULL };
+	struct tsv_reader r;
+	struct reason why = { "" };
+
+	(void)state;
+	assert_true(open_input(&r, input, strlen(input), wanted, 2, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "");
+	assert_null(r.value[1]);
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "\\N");
+	assert_string_equal(r.value[1], "x");
+	close_input(&r);
+}
+
+static void a_header_without_a_needed_column_is_refused(void **state)
+{
+	static const struct { const char *input, *why; } row[] = {
+		{ "", "rows.tsv is empty: a header line with the column names is needed" },
+		{ "id\ttext\n", "rows.tsv: the header has no column volume" },
+		{ "id\ttext\tvolume\tid\n", "rows.tsv: the column id stands twice in the header" },
+		{ "id\ttext\tvol", "rows.tsv, line 1: the input ends in the middle of a line" },
+		{ "ID\ttext\tvolume\n", "rows.tsv: the header has no column id" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct tsv_reader r;
+		struct reason why = { "" };
+
+		assert_false(open_input(&r, row[i].input, strlen(row[i].input), columns, 3, &why));
+		assert_string_equal(why.text, row[i].why);
+		close_input(&r);
+	}
+}
+
+static void a_row_that_cannot_be_whole_is_refused_by_its_line(void **state)
+{
+	static const struct { const char *input; size_t len; const char *why; } row[] = {
+#define INPUT(text) text, sizeof text - 1
+		{ INPUT("id\ttext\n1\ta\n2\tb"), "rows.tsv, line 3: the input ends in the middle of a line" },
+		{ INPUT("id\ttext\n1\n"), "rows.tsv, line 2: 1 fields where the header has 2" },
+		{ INPUT("id\ttext\n1\ta\tb\n"), "rows.tsv, line 2: 3 fields where the header has 2" },
+		{ INPUT("id\ttext\n\n"), "rows.tsv, line 2: 1 fields where the header has 2" },
+		{ INPUT("id\ttext\n1\ta\0b\n"), "rows.tsv, line 2: a NUL byte" },
+#undef INPUT
+	};
+	static const char *const wanted[] = { "id", "text", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct tsv_reader r;
+		struct reason why = { "" };
+		int got;
+
+		assert_true(open_input(&r, row[i].input, row[i].len, wanted, 2, &why));
+		while ((got = tsv_read(&r, &why)) > 0)
+			;
+		assert_int_equal(got, -1);
+		assert_string_equal(why.text, row[i].why);
+		close_input(&r);
+	}
+}
+
+static void lines_may_end_as_on_windows(void **state)
+{
+	static const char input[] = "id\ttext\r\n1\ta\r\n";
+	static const char *const wanted[] = { "id", "text", NULL };
+	struct tsv_reader r;
+	struct reason why = { "" };
+
+	(void)state;
+	assert_true(open_input(&r, input, strlen(input), wanted, 2, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[1], "a");
+	close_input(&r);
+}
+
+static void a_line_may_be_very_long(void **state)
+{
+	static const char *const wanted[] = { "text", NULL };
+	size_t len = 3 << 20;
+	char *input = malloc(len + 7);
+	struct tsv_reader r;
+	struct reason why = { "" };
+
+	(void)state;
+	assert_non_null(input);
+	memcpy(input, "text\n", 5);
+	memset(input + 5, 'x', len);
+	memcpy(input + 5 + len, "\n", 2);
+	assert_true(open_input(&r, input, len + 6, wanted, 1, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_int_equal(strlen(r.value[0]), len);
+	close_input(&r);
+	free(input);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_row_is_copy_text_csv_or_ndjson),
+		cmocka_unit_test(the_header_can_be_left_out),
+		cmocka_unit_test(a_date_is_a_string_in_json_and_a_number_is_not),
+		cmocka_unit_test(every_byte_comes_back_as_it_went),
+		cmocka_unit_test(columns_are_found_by_name_and_others_passed_over),
+		cmocka_unit_test(an_empty_field_is_not_null_and_an_escaped_n_is_not_either),
+		cmocka_unit_test(a_header_without_a_needed_column_is_refused),
+		cmocka_unit_test(a_row_that_cannot_be_whole_is_refused_by_its_line),
+		cmocka_unit_test(lines_may_end_as_on_windows),
+		cmocka_unit_test(a_line_may_be_very_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
