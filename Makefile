@@ -70,6 +70,9 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto
 
+$(BUILD)/generate: tests/generate.c $(BUILD)/libpure.a
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto
+
 check: deps-check
 	@$(MAKE) --no-print-directory all
 	@tests/run lint unit cli
@@ -108,7 +111,7 @@ demo: deps
 	@scripts/demo
 
 bench: deps-check
-	@$(MAKE) --no-print-directory -s all
+	@$(MAKE) --no-print-directory -s all $(BUILD)/generate
 	@scripts/bench
 
 # The whole tree goes to PREFIX/lib/windfall; a tool finds its sql/ and scripts/ beside itself.
