@@ -1,0 +1,109 @@
+# shellcheck shell=sh
+# steps.sh - the steps that daily, reingest and reconcile share.  Sourced after lib.sh.
+#
+# A step reads rows of a file in $tmp and can be run again: each tool makes what is stored right
+# and leaves alone what already is.
+
+# shellcheck disable=SC2154 # $root, $tmp are set by lib.sh
+
+# How many rows a file has below its header.
+rows() {
+	awk 'END { print (NR > 0 ? NR - 1 : 0) }' "$1"
+}
+
+# The rows of a file whose column NAME has this VALUE.
+rows_with() {
+	awk -F '\t' -v name="$2" -v value="$3" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
+		$column == value { n++ }
+		END { print n + 0 }' "$1"
+}
+
+# The sum of a column of whole numbers.
+total() {
+	awk -F '\t' -v name="$2" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
+		{ n += $column }
+		END { print n + 0 }' "$1"
+}
+
+# Each settlement date of the files given, once, as rows with a header.
+dates_of() {
+	echo settlement_date
+	awk -F '\t' 'FNR == 1 { column = 0; for (i = 1; i <= NF; i++) if ($i == "settlement_date") column = i; next }
+		column { print $column }' "$@" | sort -u
+}
+
+# tolerate COMMAND... - run a tool whose failure must not keep the next steps from what they can
+# do.  The job ends with its status: of several the gravest, where 75, try later, is the least.
+pending=0
+tolerate() {
+	"$@" || keep $?
+}
+keep() {
+	if [ "$pending" -eq 0 ] || [ "$pending" -eq 75 ]; then
+		pending=$1
+	fi
+}
+
+# Fetch the settlement periods that the rows of a file name.
+fetch_periods() {
+	[ "$(rows "$1")" -eq 0 ] || tolerate fetch-elexon --store - <"$1"
+}
+
+# Make the calculations of these dates right.  What is stale or orphan is cleared and what
+# belongs there written in one transaction a date: no reader ever sees a date half done.
+calculate() {
+	step calculate
+	find-missing - <"$1" >"$tmp/differences.tsv"
+	say info "to calculate" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
+		stale="$(rows_with "$tmp/differences.tsv" reason stale)" \
+		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)"
+	[ "$(rows "$tmp/differences.tsv")" -eq 0 ] || tolerate calc-btc --store - <"$tmp/differences.tsv"
+}
+
+# Bring the summaries of these dates, and the months and years above, to what lies below them.
+roll_up() {
+	step roll-up
+	rollup-summaries - <"$1" >"$tmp/summaries.tsv"
+	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")"
+}
+
+# Count what is still not right with these dates, by two ways that share nothing.
+verify() {
+	step verify
+	find-missing --by-date --all-dates - <"$1" >"$tmp/left.tsv"
+	audit=0
+	audit-calcs - <"$1" >"$tmp/audit.tsv" || audit=$?
+	case $audit in
+	0) ;;
+	1) say error "the audit found differences" rows="$(rows "$tmp/audit.tsv")" ;;
+	*) keep "$audit" ;;
+	esac
+}
+
+# End the job with what verify counted: ok when nothing had to be done, mended when something was
+# and now all is right, findings when something is not.
+conclude() {
+	left=$(($(total "$tmp/left.tsv" missing) + $(total "$tmp/left.tsv" stale) + $(total "$tmp/left.tsv" orphan)))
+	unfetched=$(total "$tmp/left.tsv" unfetched)
+	differences=$(rows "$tmp/audit.tsv")
+	word=ok
+	[ "${done_something:-0}" -eq 0 ] || word=mended
+	[ $((left + unfetched + differences)) -eq 0 ] || word=findings
+	verdict "$word" dates="$(rows "$tmp/left.tsv")" expected="$(total "$tmp/left.tsv" expected)" \
+		missing="$(total "$tmp/left.tsv" missing)" stale="$(total "$tmp/left.tsv" stale)" \
+		orphan="$(total "$tmp/left.tsv" orphan)" unfetched="$unfetched" \
+		provisional="$(total "$tmp/left.tsv" provisional)" audit_differences="$differences"
+	[ "$pending" -eq 0 ] || fail "$pending" "not all could be done; what could is stored, the rest is for the next run"
+	[ "$word" != findings ] || exit 1
+}
+
+# The steps behind fetching, on the dates in $tmp/dates.tsv, and the verdict.
+mend() {
+	calculate "$tmp/dates.tsv"
+	roll_up "$tmp/dates.tsv"
+	verify "$tmp/dates.tsv"
+	done_something=$(($(rows "$tmp/differences.tsv") + $(rows "$tmp/summaries.tsv")))
+	conclude
+}

@@ -1,0 +1,56 @@
+-- One settlement day on a page.  psql -v day=YYYY-MM-DD
+\set ON_ERROR_STOP on
+\pset tuples_only on
+\pset format unaligned
+\pset footer off
+
+select format('Curtailed wind on %s', to_char(:'day'::date, 'FMDay DD FMMonth YYYY'));
+select '';
+select format('  periods         %s of %s fetched, %s final', d.periods_ingested, d.periods_expected, d.periods_final)
+       || E'\n' || format('  records         %s, of %s (period, farm) pairs in %s periods',
+			  to_char(d.records, 'FM999,999,990'), to_char(d.period_farms, 'FM999,999,990'), d.periods)
+       || E'\n' || format('  energy          %s MWh', to_char(d.curtailed_mwh, 'FM999,999,999,990.000000000'))
+       || E'\n' || format('  paid            £%s%s', to_char(d.payment, 'FM999,999,999,990.00'),
+			  case when d.payment_by_farms <> 0
+			       then format(' (£%s to farms, £%s by farms)', to_char(d.payment_to_farms, 'FM999,999,999,990.00'),
+					   to_char(d.payment_by_farms, 'FM999,999,999,990.00'))
+			       else '' end)
+       || case when d.onshore_mwh is null then ''
+	       else E'\n' || format('  wind generated  %s MWh; %s %% of what the wind could have given was curtailed',
+				    to_char(d.onshore_mwh + d.offshore_mwh, 'FM999,999,990'),
+				    to_char(100 * d.curtailed_mwh / nullif(d.onshore_mwh + d.offshore_mwh + d.curtailed_mwh, 0), 'FM990.0'))
+	  end
+  from daily_summaries d
+ where d.settlement_date = :'day';
+
+select '';
+\pset tuples_only off
+\pset format aligned
+\pset border 0
+select '  ' || b.miner_model as "  miner model",
+       to_char(m.hashrate_ths, 'FM9990.0##') || ' TH/s' as "hashrate",
+       to_char(m.power_w, 'FM99990') || ' W' as "power",
+       to_char(b.calculations, 'FM999,990') as "calculations",
+       to_char(b.bitcoin_mined, 'FM99,990.00000000') as "BTC",
+       b.currency || ' ' || to_char(b.value_at_mining, 'FM999,999,999,990') as "value at mining",
+       case when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
+	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price"
+  from bitcoin_daily_summaries b
+  join miner_models m using (miner_model)
+ where b.settlement_date = :'day'
+ order by b.bitcoin_mined desc;
+
+select '  ' || farm_id as "  lost most", coalesce(name, '') as "name", coalesce(lead_party_name, '') as "lead party",
+       to_char(mwh, 'FM999,990.0') as "MWh", '£' || to_char(paid, 'FM999,999,990') as "paid",
+       to_char(btc, 'FM9,990.0000') as "BTC, S19J_PRO"
+  from (select r.farm_id, sum(-r.volume) as mwh, sum(r.payment) as paid,
+	       (select sum(c.bitcoin_mined) from historical_bitcoin_calculations c
+		 where c.settlement_date = :'day' and c.farm_id = r.farm_id and c.miner_model = 'S19J_PRO') as btc
+	  from curtailment_records r
+	 where r.settlement_date = :'day'
+	 group by r.farm_id
+	 order by mwh desc, farm_id
+	 limit 5) most
+  left join bm_units u using (farm_id)
+ where u.valid_to is null
+ order by mwh desc, farm_id;
