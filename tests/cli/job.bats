@@ -245,3 +245,35 @@ b"'
     [[ "$(latest)" == *'msg="look here" n=1'* ]]
     [[ "$(tail -n 1 "$BATS_TEST_TMPDIR/screen")" == verdict=failed* ]]
 }
+
+@test "need_db makes and starts the private database, brings its tables, and lets no lock escape to it" {
+    mkdir "$tree/sql"
+    cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
+    echo 'create table t as select 42 as n;' >"$tree/sql/001-t.sql"
+    job_is <<<'step database; need_db; name_db; db_psql -c "select n from t" >"$state/answer"'
+    chmod 755 "$BATS_TEST_TMPDIR"
+    run --separate-stderr "$job"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(cat "$WINDFALL_STATE/answer")" = 42 ]
+    [[ "$(latest)" == *"tool=migrate"*"job=nightly"*'msg="migrated" applied=1 of=1'* ]]
+    # The server that the job started is up, and the job's lock is free all the same.
+    run --separate-stderr "$job"
+    [ "$status" -eq 0 ]
+    [[ "$(latest)" != *migrated* ]]
+    "$tree/scripts/local-db" stop
+    run --separate-stderr "$job"
+    [ "$status" -eq 0 ]
+    "$tree/scripts/local-db" destroy --yes
+}
+
+@test "a database that is named and down is status 75, and no private one is made instead" {
+    mkdir "$tree/sql"
+    cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
+    echo 'create table t ();' >"$tree/sql/001-t.sql"
+    job_is <<<'step database; need_db'
+    DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR" run --separate-stderr "$job"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"failed in step database with status 75: "*"connection to server"* ]]
+    [ ! -e "$WINDFALL_STATE/var/pg" ]
+}
