@@ -1,0 +1,518 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "coinbase.h"
+#include "coinbase_csv.h"
+
+/* One fill in the API's shape; the test puts what it is about in the place of the %s. */
+#define FILL(rest) "{\"entry_id\":\"e1\",\"trade_id\":\"t1\",\"order_id\":\"o1\"," rest "}"
+#define USUAL "\"trade_time\":\"2024-05-01T12:00:00.25Z\",\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"BUY\","
+#define AMOUNTS "\"price\":\"60000.10\",\"size\":\"0.002\",\"commission\":\"0.7200012000000001\",\"size_in_quote\":false"
+#define PAGE(fills, cursor) "{\"fills\":[" fills "],\"cursor\":\"" cursor "\"}"
+
+static struct coinbase_page parse(const char *body)
+{
+	struct coinbase_page page;
+	struct reason why = { "" };
+
+	if (coinbase_fills_parse(body, strlen(body), &page, &why) != COINBASE_OK)
+		fail_msg("%s", why.text);
+	return page;
+}
+
+static void a_fill_keeps_every_digit(void **state)
+{
+	struct coinbase_page page = parse(PAGE(FILL(USUAL AMOUNTS ",\"liquidity_indicator\":\"MAKER\","
+		"\"sequence_timestamp\":\"2024-05-01T12:00:00.251Z\",\"retail_portfolio_id\":\"\""), "77"));
+	const struct coinbase_fill *f = page.fills;
+	char text[COINBASE_TIME];
+
+	(void)state;
+	assert_int_equal(page.n, 1);
+	assert_string_equal(page.cursor, "77");
+	assert_string_equal(f->entry_id, "e1");
+	assert_string_equal(f->trade_id, "t1");
+	assert_string_equal(f->order_id, "o1");
+	assert_string_equal(f->portfolio_id, "");
+	assert_string_equal(f->product_id, "BTC-USD");
+	assert_true(f->buy);
+	assert_string_equal(f->price, "60000.10");
+	assert_string_equal(f->size, "0.002");
+	assert_string_equal(f->base_size, "0.002");
+	assert_string_equal(f->value, "120.00020");
+	assert_string_equal(f->commission, "0.7200012000000001");
+	assert_string_equal(f->liquidity, "MAKER");
+	assert_string_equal(coinbase_time_format(&f->traded, text), "2024-05-01T12:00:00.25Z");
+	assert_string_equal(coinbase_time_format(&f->sequenced, text), "2024-05-01T12:00:00.251Z");
+	assert_true(coinbase_fill_is_booked(f));
+	coinbase_page_release(&page);
+}
+
+static void a_size_in_quote_is_divided_by_the_price_and_says_when_it_was_rounded(void **state)
+{
+	/* 10 / 3 does not end; 10 / 4 does.  Both by hand. */
+	static const struct { const char *price, *base; bool rounded; } row[] = {
+		{ "3", "3.333333333333333333", true },
+		{ "4", "2.500000000000000000", false },
+		{ "0.03", "333.333333333333333333", true },
+	};
+	char body[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_page page;
+
+		snprintf(body, sizeof body, PAGE(FILL(USUAL "\"price\":\"%s\",\"size\":\"10\",\"commission\":\"0.06\","
+			 "\"size_in_quote\":true"), ""), row[i].price);
+		page = parse(body);
+		assert_string_equal(page.fills[0].size, "10");
+		assert_string_equal(page.fills[0].value, "10");
+		assert_string_equal(page.fills[0].base_size, row[i].base);
+		assert_int_equal(page.fills[0].base_rounded, row[i].rounded);
+		assert_true(page.fills[0].size_in_quote);
+		coinbase_page_release(&page);
+	}
+}
+
+static void times_have_0_to_9_digits_of_fraction_and_always_a_zone(void **state)
+{
+	static const struct { const char *sent, *utc, *micros; int nanos; } row[] = {
+		{ "2024-05-01T12:00:00Z", "2024-05-01T12:00:00Z", "2024-05-01T12:00:00Z", 0 },
+		{ "2024-05-01T12:00:00.5Z", "2024-05-01T12:00:00.5Z", "2024-05-01T12:00:00.5Z", 500000000 },
+		{ "2024-05-01T12:00:00.123456789Z", "2024-05-01T12:00:00.123456789Z", "2024-05-01T12:00:00.123456Z", 123456789 },
+		{ "2024-05-01T12:00:00.000000999Z", "2024-05-01T12:00:00.000000999Z", "2024-05-01T12:00:00Z", 999 },
+		{ "2024-05-01T14:00:00.1+02:00", "2024-05-01T12:00:00.1Z", "2024-05-01T12:00:00.1Z", 100000000 },
+		{ "2024-05-01 12:00:00 UTC", "2024-05-01T12:00:00Z", "2024-05-01T12:00:00Z", 0 },
+		{ "2017-01-02 03:04:05 -0800", "2017-01-02T11:04:05Z", "2017-01-02T11:04:05Z", 0 },
+	};
+	static const char *const bad[] = {
+		"2024-05-01T12:00:00", "2024-05-01 12:00:00", "2024-05-01T12:00:00.Z", "2024-05-01T12:00:00.1234567890Z",
+		"2024-02-30T12:00:00Z", "2024-05-01T24:00:00Z", "2024-05-01", "", "2024-05-01T12:00:00 PST", "yesterday, at noon UTC",
+		"2024-05-01T12:00:00.5+2:00", "2024-05-01T12:00:00Zulu",
+	};
+	struct coinbase_time t;
+	char text[COINBASE_TIME];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		if (!coinbase_time_parse(row[i].sent, &t))
+			fail_msg("'%s' is refused", row[i].sent);
+		assert_int_equal(t.nanos, row[i].nanos);
+		assert_string_equal(coinbase_time_format(&t, text), row[i].utc);
+		assert_string_equal(coinbase_time_micros(&t, text), row[i].micros);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (coinbase_time_parse(bad[i], &t))
+			fail_msg("'%s' is taken", bad[i]);
+}
+
+static void corrections_reversals_and_synthetic_entries_are_read_but_not_booked(void **state)
+{
+	static const struct { const char *type; bool booked; } row[] = {
+		{ "FILL", true }, { "REVERSAL", false }, { "CORRECTION", false }, { "SYNTHETIC", false }, { "NOVELTY", false },
+	};
+	char body[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_page page;
+
+		snprintf(body, sizeof body, PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"%s\","
+			 "\"product_id\":\"BTC-USD\",\"side\":\"SELL\"," AMOUNTS), ""), row[i].type);
+		page = parse(body);
+		assert_int_equal(coinbase_fill_is_booked(page.fills), row[i].booked);
+		assert_false(page.fills[0].buy);
+		coinbase_page_release(&page);
+	}
+}
+
+static void an_empty_page_is_a_page(void **state)
+{
+	struct coinbase_page page = parse("{\"fills\":[],\"cursor\":\"5\"}");
+
+	(void)state;
+	assert_int_equal(page.n, 0);
+	assert_string_equal(page.cursor, "5");
+	coinbase_page_release(&page);
+	page = parse("{\"fills\":[]}");
+	assert_string_equal(page.cursor, "");
+	coinbase_page_release(&page);
+}
+
+static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
+{
+	static const struct { const char *body; enum coinbase_answer answer; const char *words; } row[] = {
+		{ "{\"fills\":[", COINBASE_CUT, "" },
+		{ "", COINBASE_CUT, "" },
+		{ "[]", COINBASE_ODD, "no list 'fills'" },
+		{ "{\"error\":\"x\"}", COINBASE_ODD, "no list 'fills'" },
+		{ "{\"fills\":{}}", COINBASE_ODD, "no list 'fills'" },
+		{ "{\"fills\":[],\"cursor\":7}", COINBASE_ODD, "cursor" },
+		{ PAGE("5", ""), COINBASE_ODD, "row 1" },
+		{ PAGE(FILL(USUAL AMOUNTS) ",{}", ""), COINBASE_ODD, "row 2, field entry_id: absent" },
+		{ PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00\",\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"BUY\"," AMOUNTS), ""),
+		  COINBASE_ODD, "trade_time" },
+		{ PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"buy\"," AMOUNTS), ""),
+		  COINBASE_ODD, "side" },
+		{ PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"FILL\",\"product_id\":\"BTC\\tUSD\",\"side\":\"BUY\"," AMOUNTS), ""),
+		  COINBASE_ODD, "product_id" },
+		{ PAGE(FILL(USUAL "\"price\":\"NaN\",\"size\":\"1\",\"commission\":\"0\""), ""), COINBASE_ODD, "price" },
+		{ PAGE(FILL(USUAL "\"price\":\"-1\",\"size\":\"1\",\"commission\":\"0\""), ""), COINBASE_ODD, "price" },
+		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: empty" },
+		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"0\",\"commission\":\"0\""), ""), COINBASE_ODD, "size" },
+		{ PAGE(FILL(USUAL "\"price\":\"0\",\"size\":\"1\",\"commission\":\"0\",\"size_in_quote\":true"), ""), COINBASE_ODD, "price" },
+		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"1\",\"commission\":\"x\""), ""), COINBASE_ODD, "commission" },
+		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"1\",\"commission\":\"0\",\"size_in_quote\":\"no\""), ""), COINBASE_ODD, "size_in_quote" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_page page;
+		struct reason why = { "" };
+
+		assert_int_equal(coinbase_fills_parse(row[i].body, strlen(row[i].body), &page, &why), row[i].answer);
+		if (!strstr(why.text, row[i].words) || !*why.text)
+			fail_msg("%s: '%s' does not say '%s'", row[i].body, why.text, row[i].words);
+		coinbase_page_release(&page);
+	}
+}
+
+static void an_order_brings_its_own_totals(void **state)
+{
+	static const char body[] =
+		"{\"orders\":[{\"order_id\":\"o9\",\"product_id\":\"SOL-USDC\",\"side\":\"SELL\",\"status\":\"CANCELLED\","
+		"\"created_time\":\"2024-05-01T11:59:59.123456Z\",\"filled_size\":\"2.5\",\"average_filled_price\":\"140.4\","
+		"\"number_of_fills\":\"3\",\"filled_value\":\"351\",\"total_fees\":\"2.106\",\"total_value_after_fees\":\"348.894\","
+		"\"fee\":\"\",\"settled\":true,\"last_fill_time\":\"2024-05-01T12:30:00Z\",\"order_placement_source\":\"RETAIL_SIMPLE\"}],"
+		"\"sequence\":\"0\",\"has_next\":false,\"cursor\":\"123\"}";
+	struct coinbase_page page;
+	struct reason why = { "" };
+	char text[COINBASE_TIME];
+
+	(void)state;
+	assert_int_equal(coinbase_orders_parse(body, strlen(body), &page, &why), COINBASE_OK);
+	assert_int_equal(page.n, 1);
+	assert_string_equal(page.cursor, "");		/* has_next says so */
+	assert_string_equal(page.orders[0].filled_size, "2.5");
+	assert_string_equal(page.orders[0].filled_value, "351");
+	assert_string_equal(page.orders[0].total_fees, "2.106");
+	assert_string_equal(page.orders[0].status, "CANCELLED");
+	assert_int_equal(page.orders[0].number_of_fills, 3);
+	assert_int_equal(page.orders[0].settled, 1);
+	assert_false(page.orders[0].buy);
+	assert_string_equal(coinbase_time_format(&page.orders[0].created, text), "2024-05-01T11:59:59.123456Z");
+	coinbase_page_release(&page);
+}
+
+static void permissions_must_be_said(void **state)
+{
+	struct coinbase_permissions p;
+	struct reason why = { "" };
+	static const char good[] = "{\"can_view\":true,\"can_trade\":false,\"can_transfer\":true,\"portfolio_uuid\":\"u\",\"portfolio_type\":\"DEFAULT\"}";
+	static const char bad[] = "{\"can_view\":true,\"can_trade\":false}";
+
+	(void)state;
+	assert_int_equal(coinbase_permissions_parse(good, strlen(good), &p, &why), COINBASE_OK);
+	assert_true(p.can_view && !p.can_trade && p.can_transfer);
+	assert_string_equal(p.portfolio_uuid, "u");
+	assert_int_equal(coinbase_permissions_parse(bad, strlen(bad), &p, &why), COINBASE_ODD);
+	assert_non_null(strstr(why.text, "can_transfer"));
+}
+
+static void money_may_have_signs_letters_parentheses_and_thousands(void **state)
+{
+	static const struct { const char *sent, *value; } row[] = {
+		{ "12.50", "12.50" }, { "$1,234.56", "1234.56" }, { "-€5.00", "-5.00" }, { "€-5.00", "-5.00" },
+		{ "($500.00)", "-500.00" }, { "£0.020000", "0.020000" }, { "1,234,567", "1234567" }, { "CA$7.1", "7.1" },
+	};
+	static const char *const bad[] = {
+		"", "$", "1,23", "12,3456", "1,234,56", "1.234,56", "1.2.3", "five", "1 000", "$1,234,", "0x10", "--5", "1e5", ",123",
+	};
+	struct decimal d, want;
+
+	(void)state;
+	decimal_init(&d);
+	decimal_init(&want);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { "" };
+
+		if (!coinbase_money_parse(row[i].sent, &d, &why))
+			fail_msg("%s", why.text);
+		assert_true(decimal_parse_text(&want, row[i].value, DECIMAL_PLAIN, NULL));
+		if (decimal_cmp(&d, &want) != 0)
+			fail_msg("%s is not %s", row[i].sent, row[i].value);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (coinbase_money_parse(bad[i], &d, NULL))
+			fail_msg("'%s' is taken", bad[i]);
+	decimal_release(&d);
+	decimal_release(&want);
+}
+
+/* CSV ---------------------------------------------------------------------------------------- */
+
+static struct coinbase_csv read_csv(const char *text)
+{
+	struct coinbase_csv csv;
+	struct reason why = { "" };
+
+	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
+		fail_msg("%s", why.text);
+	return csv;
+}
+
+static void fill_is(const struct coinbase_fill *f, const char *product, const char *side, const char *time,
+		    const char *size, const char *price, const char *value, const char *fee)
+{
+	char text[COINBASE_TIME];
+
+	assert_string_equal(f->product_id, product);
+	assert_string_equal(f->buy ? "BUY" : "SELL", side);
+	assert_string_equal(coinbase_time_format(&f->traded, text), time);
+	assert_string_equal(f->base_size, size);
+	assert_string_equal(f->price, price);
+	assert_string_equal(f->value, value);
+	assert_string_equal(f->commission, fee);
+}
+
+static void the_fills_report_is_read_with_and_without_a_portfolio(void **state)
+{
+	struct coinbase_csv csv = read_csv(
+		"portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
+		"default,901,ETH-EUR,BUY,2020-02-03T04:05:06.789Z,2.00000000,ETH,150.25,0.75125,-301.25125,EUR\n"
+		"default,902,ETH-EUR,SELL,2020-02-04T04:05:06.789Z,1.5,ETH,160,0.6,239.4,EUR\n");
+
+	(void)state;
+	assert_string_equal(csv.report, "fills");
+	assert_int_equal(csv.n_fills, 2);
+	fill_is(&csv.fills[0], "ETH-EUR", "BUY", "2020-02-03T04:05:06.789Z", "2.00000000", "150.25", "300.5000000000", "0.75125");
+	fill_is(&csv.fills[1], "ETH-EUR", "SELL", "2020-02-04T04:05:06.789Z", "1.5", "160", "240.0", "0.6");
+	assert_string_equal(csv.fills[0].entry_id, "csv-fills:ETH-EUR:901:BUY");
+	assert_string_equal(csv.fills[0].portfolio_id, "default");
+	coinbase_csv_release(&csv);
+
+	csv = read_csv("trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\r\n"
+		       "7,LTC-GBP,SELL,2018-01-02T00:00:00.001Z,3,LTC,100,0.9,299.1,GBP\r\n");
+	assert_int_equal(csv.n_fills, 1);
+	fill_is(&csv.fills[0], "LTC-GBP", "SELL", "2018-01-02T00:00:00.001Z", "3", "100", "300", "0.9");
+	coinbase_csv_release(&csv);
+}
+
+static void an_account_statement_is_three_rows_a_trade(void **state)
+{
+	struct coinbase_csv csv = read_csv(
+		"portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id\n"
+		"default,deposit,2020-01-01T00:00:00.000Z,1000,1000,EUR,x-1,,\n"
+		"default,match,2020-01-02T00:00:00.500Z,-300.5,699.5,EUR,,31,ord-a\n"
+		"default,match,2020-01-02T00:00:00.500Z,2,2,ETH,,31,ord-a\n"
+		"default,fee,2020-01-02T00:00:00.500Z,-0.75125,698.74875,EUR,,31,ord-a\n"
+		"default,match,2020-01-03T00:00:00.500Z,-1,1,ETH,,32,ord-b\n"
+		"default,match,2020-01-03T00:00:00.500Z,160,858.7,EUR,,32,ord-b\n"
+		"default,match,2020-01-04T00:00:00.500Z,160,858.7,EUR,,33,ord-c\n");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 2);
+	fill_is(&csv.fills[0], "ETH-EUR", "BUY", "2020-01-02T00:00:00.5Z", "2", "150.250000000000000000", "300.5", "0.75125");
+	assert_string_equal(csv.fills[0].order_id, "ord-a");
+	/* No fee row: the side that is money is the quote. */
+	fill_is(&csv.fills[1], "ETH-EUR", "SELL", "2020-01-03T00:00:00.5Z", "1", "160.000000000000000000", "160", "0");
+	assert_int_equal(csv.n_skipped, 2);
+	assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_OTHER);
+	assert_string_equal(csv.skipped[0].type, "deposit");
+	assert_int_equal(csv.skipped[1].kind, COINBASE_SKIP_BAD);
+	assert_int_equal(csv.skipped[1].line, 8);
+	assert_non_null(strstr(csv.skipped[1].why.text, "1 of its two sides"));
+	coinbase_csv_release(&csv);
+}
+
+static void the_transaction_history_is_read_in_all_generations(void **state)
+{
+	static const char *const generation[] = {
+		/* v1, after seven lines of preamble, the currency in the column names */
+		"\"You can use this report, with care.\"\n\n\nTransactions\nUser,a@example.org,0123\n\n\n"
+		"Timestamp,Transaction Type,Asset,Quantity Transacted,EUR Spot Price at Transaction,EUR Subtotal,EUR Total (inclusive of fees),EUR Fees,Notes\n"
+		"2020-05-06T07:08:09Z,Buy,BTC,0.005,8000.00,40.00,41.99,1.99,Bought 0.005 BTC for €41.99 EUR\n",
+		/* v2 */
+		"Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,Total (inclusive of fees),Fees,Notes\n"
+		"2020-05-06T07:08:09Z,Buy,BTC,0.005,EUR,8000.00,40.00,41.99,1.99,Bought\n",
+		/* v3 */
+		"Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+		"2020-05-06T07:08:09Z,Advance Trade Buy,BTC,0.005,EUR,8000.00,40.00,41.99,1.99,\n",
+		/* v3b */
+		"Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+		"2020-05-06T07:08:09Z,Advanced Trade Buy,BTC,0.005,EUR,8000.00,40.00,41.99,1.99,\n",
+		/* v4 */
+		"ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+		"65f0,2020-05-06 07:08:09 UTC,Advanced Trade Buy,BTC,0.005,EUR,\"€8,000.00\",€40.00,€41.99,€1.99,\n",
+		/* v4 with a byte order mark and other names */
+		"\xef\xbb\xbfID,Timestamp,Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees/spread),Fees/Spread,Notes\r\n"
+		"65f0,2020-05-06 07:08:09 UTC,Advanced Trade Buy,BTC,0.005,EUR,\"€8,000.00\",€40.00,€41.99,€1.99,\r\n",
+		/* v0 transfers: the asset names its column */
+		"Transfers\n\nTimestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin,Payment Method,ID,Share\n"
+		"2020-05-06 07:08:09 +0000,Buy,0.005,40.00,1.99,41.99,EUR,8000.00,Bank,5e,\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof generation / sizeof *generation; i++) {
+		struct coinbase_csv csv = read_csv(generation[i]);
+
+		assert_int_equal(csv.n_fills, 1);
+		assert_int_equal(csv.n_skipped, 0);
+		fill_is(&csv.fills[0], "BTC-EUR", "BUY", "2020-05-06T07:08:09Z", "0.005", "8000.00", "40.00", "1.99");
+		assert_string_equal(csv.fills[0].source, "csv-history");
+		coinbase_csv_release(&csv);
+	}
+}
+
+static void the_account_report_of_2017_is_read(void **state)
+{
+	struct coinbase_csv csv = read_csv(
+		"Transactions\nAccount,BTC Wallet,0123\n\n"
+		"Timestamp,Balance,Amount,Currency,To,Notes,Instantly Exchanged,Transfer Total,Transfer Total Currency,Transfer Fee,"
+		"Transfer Fee Currency,Transfer Payment Method,Transfer ID\n"
+		"2017-03-04 05:06:07 -0800,0.5,0.5,BTC,,Bought,false,506.00,USD,6.00,USD,Bank,abc\n"
+		"2017-03-05 05:06:07 -0800,0.3,-0.2,BTC,,Sold,false,235.00,USD,5.00,USD,Bank,def\n"
+		"2017-03-06 05:06:07 -0800,0.2,-0.1,BTC,1abc,Sent,false,,,,,,\n");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 2);
+	assert_int_equal(csv.n_skipped, 1);
+	fill_is(&csv.fills[0], "BTC-USD", "BUY", "2017-03-04T13:06:07Z", "0.5", "1000.000000000000000000", "500.00", "6.00");
+	fill_is(&csv.fills[1], "BTC-USD", "SELL", "2017-03-05T13:06:07Z", "0.2", "1200.000000000000000000", "240.00", "5.00");
+	coinbase_csv_release(&csv);
+}
+
+#define V4 "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+
+static void the_note_has_the_pair_and_every_digit(void **state)
+{
+	/* 0.0012345 × 65432.1 = 80.77592745 (bc); the note's total less that is the fee. */
+	struct coinbase_csv csv = read_csv(V4
+		"a1,2025-02-03 04:05:06 UTC,Advanced Trade Buy,BTC,0.0012345,USD,$65432.10,$80.77593,$81.74524,$0.96931112940,"
+		"Bought 0.0012345 BTC for 81.7452385794 USDC on BTC-USDC at 65432.1 USDC/BTC\n"
+		"a2,2025-02-03 04:05:07 UTC,Advanced Trade Sell,BTC,-0.0012345,USD,$65432.10,-$80.77593,-$79.80662,$0.96931112940,"
+		"Sold 0.0012345 BTC for 79.8066163206 USDC on BTC-USDC at 65432.1 USDC/BTC\n"
+		"a3,2025-02-03 04:05:08 UTC,Advanced Trade Buy,SOL,2,EUR,€100.00,€200.00,€201.00,€1.00,"
+		"Bought 2 SOL for 219.78 USDC on SOL-USDC at 109.35 USDC/SOL\n");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 3);
+	fill_is(&csv.fills[0], "BTC-USDC", "BUY", "2025-02-03T04:05:06Z", "0.0012345", "65432.1", "80.77592745", "0.9693111294");
+	fill_is(&csv.fills[1], "BTC-USDC", "SELL", "2025-02-03T04:05:07Z", "0.0012345", "65432.1", "80.77592745", "0.9693111294");
+	/* The columns are in another money: the note alone counts. */
+	fill_is(&csv.fills[2], "SOL-USDC", "BUY", "2025-02-03T04:05:08Z", "2", "109.35", "218.70", "1.08");
+	assert_string_equal(csv.fills[0].entry_id, "csv-history:a1");
+	coinbase_csv_release(&csv);
+}
+
+static void what_is_skipped_is_known_by_kind_and_line(void **state)
+{
+	static const struct { enum coinbase_skip_kind kind; long line; const char *type, *words; } row[] = {
+		{ COINBASE_SKIP_OTHER, 2, "Send", "" },
+		{ COINBASE_SKIP_UNKNOWN, 3, "Moon Bonus", "" },
+		{ COINBASE_SKIP_BAD, 4, "Limit Trade Buy", "may be a trade" },
+		{ COINBASE_SKIP_CONVERT, 5, "Convert", "" },
+		{ COINBASE_SKIP_BAD, 6, "Buy", "not a time with its zone" },
+		{ COINBASE_SKIP_BAD, 7, "Buy", "quantity" },
+		{ COINBASE_SKIP_BAD, 8, "Advanced Trade Buy", "contradict" },
+		{ COINBASE_SKIP_BAD, 9, "Advanced Trade Buy", "the note names ETH-EUR" },
+		{ COINBASE_SKIP_BAD, 10, "Advanced Trade Buy", "amounts are in EUR" },
+		{ COINBASE_SKIP_BAD, 11, "Buy", "no fees" },
+	};
+	struct coinbase_csv csv = read_csv(V4
+		"1,2025-01-01 00:00:00 UTC,Send,BTC,-1,EUR,€1.00,,,,to x\n"
+		"2,2025-01-01 00:00:00 UTC,Moon Bonus,BTC,1,EUR,€1.00,,,,\n"
+		"3,2025-01-01 00:00:00 UTC,Limit Trade Buy,BTC,1,EUR,€1.00,€1.00,€1.00,€0.00,\n"
+		"4,2025-01-01 00:00:00 UTC,Convert,BTC,1,EUR,€1.00,€1.00,€1.00,€0.00,Converted\n"
+		"5,2025-01-01 00:00:00,Buy,BTC,1,EUR,€1.00,€1.00,€1.00,€0.00,\n"
+		"6,2025-01-01 00:00:00 UTC,Buy,BTC,one,EUR,€1.00,€1.00,€1.00,€0.00,\n"
+		"7,2025-01-01 00:00:00 UTC,Advanced Trade Buy,BTC,1,EUR,€10.00,€10.00,€10.10,€0.10,Bought 1 BTC for 12.5 EUR on BTC-EUR at 10 EUR/BTC\n"
+		"8,2025-01-01 00:00:00 UTC,Advanced Trade Buy,BTC,1,EUR,€10.00,€10.00,€10.10,€0.10,Bought 1 ETH for 10.1 EUR on ETH-EUR at 10 EUR/ETH\n"
+		"9,2025-01-01 00:00:00 UTC,Advanced Trade Buy,BTC,1,EUR,€10.00,€10.00,€10.10,€0.10,Bought 1 BTC on BTC-USDC\n"
+		"10,2025-01-01 00:00:00 UTC,Buy,BTC,1,EUR,€10.00,€10.00,€10.10,,\n"
+		"11,2025-01-01 00:00:00 UTC,Buy,BTC,1,EUR,€10.00,€10.00,€10.10,€0.10,\n"
+		"11,2025-01-01 00:00:00 UTC,Buy,BTC,1,EUR,€10.00,€10.00,€10.10,€0.10,\n");
+
+	(void)state;
+	assert_int_equal(csv.rows, 12);
+	assert_int_equal(csv.n_fills, 1);
+	assert_int_equal(csv.n_skipped, sizeof row / sizeof *row + 1);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_int_equal(csv.skipped[i].line, row[i].line);
+		assert_int_equal(csv.skipped[i].kind, row[i].kind);
+		assert_string_equal(csv.skipped[i].type, row[i].type);
+		if (!strstr(csv.skipped[i].why.text, row[i].words))
+			fail_msg("line %ld: '%s' does not say '%s'", row[i].line, csv.skipped[i].why.text, row[i].words);
+	}
+	assert_int_equal(csv.skipped[10].kind, COINBASE_SKIP_REPEATED);
+	assert_int_equal(csv.skipped[10].line, 13);
+	coinbase_csv_release(&csv);
+}
+
+static void look_alike_fills_of_one_second_are_all_kept(void **state)
+{
+	static const char text[] =
+		"Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,Total (inclusive of fees),Fees,Notes\n"
+		"2022-01-02T03:04:05Z,Advanced Trade Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n"
+		"2022-01-02T03:04:05Z,Advanced Trade Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n"
+		"2022-01-02T03:04:05Z,Advanced Trade Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n"
+		"2022-01-02T03:04:05Z,Advanced Trade Sell,ADA,10,GBP,0.5,5.00,4.97,0.03,\n";
+	struct coinbase_csv csv = read_csv(text), again = read_csv(text);
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 4);
+	for (size_t i = 0; i < 4; i++) {
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(csv.fills[i].entry_id, csv.fills[j].entry_id);
+		/* The same file read again gives the same trades, not new ones. */
+		assert_string_equal(csv.fills[i].entry_id, again.fills[i].entry_id);
+	}
+	coinbase_csv_release(&csv);
+	coinbase_csv_release(&again);
+}
+
+static void what_is_no_export_is_refused(void **state)
+{
+	static const char *const row[] = { "", "a,b,c\n1,2,3\n", "Timestamp,Type\n", "\"open\n", "{\"fills\":[]}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_csv csv;
+		struct reason why = { "" };
+
+		assert_false(coinbase_csv_parse(row[i], strlen(row[i]), &csv, &why));
+		assert_true(*why.text);
+		coinbase_csv_release(&csv);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fill_keeps_every_digit),
+		cmocka_unit_test(a_size_in_quote_is_divided_by_the_price_and_says_when_it_was_rounded),
+		cmocka_unit_test(times_have_0_to_9_digits_of_fraction_and_always_a_zone),
+		cmocka_unit_test(corrections_reversals_and_synthetic_entries_are_read_but_not_booked),
+		cmocka_unit_test(an_empty_page_is_a_page),
+		cmocka_unit_test(what_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(an_order_brings_its_own_totals),
+		cmocka_unit_test(permissions_must_be_said),
+		cmocka_unit_test(money_may_have_signs_letters_parentheses_and_thousands),
+		cmocka_unit_test(the_fills_report_is_read_with_and_without_a_portfolio),
+		cmocka_unit_test(an_account_statement_is_three_rows_a_trade),
+		cmocka_unit_test(the_transaction_history_is_read_in_all_generations),
+		cmocka_unit_test(the_account_report_of_2017_is_read),
+		cmocka_unit_test(the_note_has_the_pair_and_every_digit),
+		cmocka_unit_test(what_is_skipped_is_known_by_kind_and_line),
+		cmocka_unit_test(look_alike_fills_of_one_second_are_all_kept),
+		cmocka_unit_test(what_is_no_export_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
