@@ -266,10 +266,9 @@ static void open_wire(struct engine *e, struct wire *w)
 	must(curl_easy_setopt(c, CURLOPT_ERRORBUFFER, w->error));
 	must(curl_easy_setopt(c, CURLOPT_USERAGENT, "windfall/" WINDFALL_VERSION));
 	must(curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, ""));
-	must(curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS));
+	must(curl_easy_setopt(c, CURLOPT_HTTP_VERSION, e->o->http1 ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS));
 	must(curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L));
 	must(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https,http"));
-	must(curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L));
 	must(curl_easy_setopt(c, CURLOPT_MAXREDIRS, 3L));
 	must(curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(timeout * 1000)));
 	must(curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(fmin(timeout, CONNECT_TIMEOUT) * 1000)));
@@ -536,6 +535,8 @@ static void settle_answer(struct engine *e, struct job *j)
 		settle(e, j, HTTP_ABSENT, code, body);
 	} else if (code == 408 || code == 425 || code == 429 || code >= 500) {
 		try_again(e, j, HTTP_LATER, code, (double)retry_after, body);
+	} else if (code == 401 && e->o->header) {
+		try_again(e, j, HTTP_FORBIDDEN, code, 0, body);
 	} else if (code == 401 || code == 403) {
 		refuse(e, j, HTTP_FORBIDDEN, code, body);
 	} else if (code >= 400) {
@@ -613,7 +614,7 @@ static void add_header(struct wire *w, const char *line)
 }
 
 /* What the wire is to say: a handle remembers what it said for the request before. */
-static void set_request(struct wire *w, const struct http_request *req)
+static void set_request(const struct http_options *o, struct wire *w, const struct http_request *req)
 {
 	struct buf line = BUF_INIT;
 
@@ -635,7 +636,14 @@ static void set_request(struct wire *w, const struct http_request *req)
 		buf_add(&line, start, end - from);
 		add_header(w, line.data);
 	}
+	if (o->header) {
+		buf_clear(&line);
+		o->header(o->header_ctx, req->url.data, &line);
+		add_header(w, line.data);
+		memset(line.data, 0, line.len);
+	}
 	buf_release(&line);
+	must(curl_easy_setopt(w->easy, CURLOPT_FOLLOWLOCATION, o->header ? 0L : 1L));
 	must(curl_easy_setopt(w->easy, CURLOPT_HTTPHEADER, w->headers));
 	must(curl_easy_setopt(w->easy, CURLOPT_URL, req->url.data));
 	must(curl_easy_setopt(w->easy, CURLOPT_REDIR_PROTOCOLS_STR,
@@ -667,7 +675,7 @@ static void start(struct engine *e, struct job *j)
 		buf_release(&shown);
 		e->warned_clear = true;
 	}
-	set_request(w, &j->req);
+	set_request(e->o, w, &j->req);
 	if (j->state == WAITING) {
 		e->waiting--;
 		e->totals.retried++;

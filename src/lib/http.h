@@ -20,6 +20,9 @@
  *  - The body is counted as it is decoded: a small file that unpacks into a large one stops at
  *    max_body like any other.
  *  - Redirects: at most 3, never away from https to anything else.
+ *  - A header of the caller's, such as a token, is asked for anew at each attempt and sent to
+ *    no other URL: with one, no redirect is followed, and a 401 is tried again, for the next
+ *    token may do.
  *  - file:// URLs are read straight from the disk, at no rate and only once; a file that is not
  *    there is HTTP_ABSENT like a 404.
  *
@@ -49,10 +52,14 @@ struct http_options {
 	double max_wait;	/* seconds one request may wait between its attempts in all */
 	int breaker;		/* failed attempts in a row that stop all starts */
 	size_t max_body;	/* bytes of one decoded body */
+	/* Append "Name: value" for an attempt at this URL; NULL for none. */
+	void (*header)(void *ctx, const char *url, struct buf *line);
+	void *header_ctx;
+	bool http1;		/* HTTP/1.1 even where the server speaks HTTP/2 */
 };
 
 /* 8 at once, 10 a second, 5 attempts of 60 s, waits from 0.5 s to 30 s, 300 s in all, 5, 64 MiB. */
-#define HTTP_OPTIONS_INIT { 8, 10, 5, 60, 0.5, 30, 300, 5, (size_t)64 << 20 }
+#define HTTP_OPTIONS_INIT { 8, 10, 5, 60, 0.5, 30, 300, 5, (size_t)64 << 20, NULL, NULL, false }
 
 /* For a tool's getopt_long() table, its help text and its option switch:
  *
