@@ -1,0 +1,597 @@
+# fetch-elexon: what is believed, printed, stored and compared.
+#
+# nginx's variables stand in single quotes on purpose; bats sets $stderr.
+# shellcheck disable=SC2016,SC2154
+load helper
+load elexon
+
+hasty=(--retry-wait 0.02 --rate 200)
+
+setup() {
+    archive=$BATS_TEST_TMPDIR/archive
+    conf=$BATS_TEST_TMPDIR/more.conf
+    day=$root/tests/data/archive
+    mkdir -p "$archive"
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+    liar_stop
+    tear_down_all
+}
+
+column() {
+    awk -F'\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next } { print $c }'
+}
+
+# ---- printing -----------------------------------------------------------------------------------
+
+@test "the day 2022-01-01 has 3,525 rows, 62,399.044166454179 MWh and 4,418,777.64 pounds, without a database" {
+    unset DATABASE_URL
+    WINDFALL_STATE=$BATS_TEST_TMPDIR run --separate-stderr fetch-elexon --base-url "file://$day" 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3526 ]
+    # The sum by another program, exactly.
+    total=$(column volume <<<"$output" | paste -sd+ | bc)
+    [ "$total" = -62399.044166454179 ]
+    paid=$(column payment <<<"$output" | paste -sd+ | sed 's/+-/-/g' | bc)
+    [ "$(printf %.2f "$paid")" = 4418777.64 ]
+    [[ "$stderr" == *"periods=48 failed=0 not_tried=0 rows=3525 mwh=62399.044166454179 payment=4418777.64"* ]]
+}
+
+@test "rows come in the order of the key, whatever the order of the answers" {
+    replay_start "$day"
+    fetch-elexon --base-url "$REPLAY_URL" --rate 200 2022-01-01 2>err >net.tsv
+    fetch-elexon --base-url "file://$day" 2022-01-01 2>err >disk.tsv
+    cmp net.tsv disk.tsv
+    [ "$(replay_requests)" -eq 48 ]
+    tail -n +2 net.tsv | awk -F'\t' '{ printf "%s\t%03d\t%s\t%s\t%020d\t%03d\t%09d\n", $1, $2, $3, $13, $11, $12 + 100, $14 }' >keys
+    LC_ALL=C sort -c keys
+}
+
+@test "every digit comes out as it was sent, and null as null" {
+    row T_KPMRW-1 -1.5 -2.5 true 52013 -1
+    row T_KPMRW-1 -3.5 null true null null
+    put_stack "$archive" bid 2024-05-01 3
+    # In by sed, because jq reads numbers as doubles.
+    sed -i 's/-1.5/-10.166666666666666075/g; s/-2.5/-179.759999999999990905/g; s/-3.5/-2.77777777778e-07/g' "$archive/$STACK/bid/2024-05-01/3"
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --no-header --periods 3 2024-05-01
+    [ "$status" -eq 0 ]
+    payment=$(BC_LINE_LENGTH=0 bc <<<'scale=40; 10.166666666666666075 * 179.759999999999990905' | sed 's/0*$//')
+    [ "$(cut -f 1-3,5-16 <<<"${lines[0]}")" = "$(printf '%s\t' 2024-05-01 3 T_KPMRW-1 -10.166666666666666075 \
+        -179.759999999999990905 -179.759999999999990905 "$payment" t f 52013 -1 bid 1 2024-05-03T10:00:00Z)0.9926552" ]
+    [ "$(cut -f 1-3,5-16 <<<"${lines[1]}")" = "$(printf '%s\t' 2024-05-01 3 T_KPMRW-1 -0.000000277777777778 \
+        '\N' '\N' '\N' t f '\N' '\N' bid 2 2024-05-03T10:00:00Z)0.9926552" ]
+}
+
+@test "kept are wind units, with a negative volume, with the operator's flag unless --all-bids" {
+    row T_KPMRW-1 -1 -20 true 1
+    row T_KPMRW-1 -2 -20 false 2
+    row T_KPMRW-1 -3 -20 null 3
+    row T_KPMRW-1 0 -20 true 4
+    row T_KPMRW-1 5 -20 true 5
+    row T_DRAXX-1 -6 20 true 6
+    row 17 -7 20 true null null
+    row null -8 20 true null null
+    put_stack "$archive" bid 2024-05-01 3
+    row T_KPMRW-1 9 -20 true 9
+    row T_KPMRW-1 -10 -20 true 10
+    put_stack "$archive" offer 2024-05-01 3
+    get() { fetch-elexon -q --base-url "file://$archive" --periods 3 "$@" 2024-05-01 | column volume | paste -sd' '; }
+    [ "$(get)" = "-1" ]
+    [ "$(get --all-bids)" = "-1 -2 -3" ]
+    [ "$(get --side offer)" = "-10" ]
+    [ "$(get --side both --all-bids)" = "-1 -2 -3 -10" ]
+    printf 'fuel_type\tfarm_id\tlead_party_name\nWIND\tT_DRAXX-1\tSomebody "else"\n' >units.tsv
+    [ "$(get --units units.tsv)" = "-6" ]
+    [ "$(fetch-elexon -q --base-url "file://$archive" --periods 3 --units units.tsv --format csv --no-header 2024-05-01 | cut -d, -f4)" = '"Somebody ""else"""' ]
+}
+
+@test "the farm pays when the price is positive: the sign is never forced" {
+    row T_KPMRW-1 -2 12.5
+    put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(column payment <<<"$output")" = -25 ]
+}
+
+@test "a day has as many requests as half hours: 46, 48, 50" {
+    echo 'location / { return 200 "{\"data\":[]}"; }' | sed 's| / | /balancing/ |' >"$conf"
+    replay_start "$archive" "$conf"
+    while read -r date n; do
+        : >"$NGINX_LOG"
+        run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --rate 500 --parallel 20 "$date"
+        [ "$status" -eq 0 ]
+        [ "$(replay_requests)" -eq "$n" ]
+        [ "$(replay_requests "/$date/$n$")" -eq 1 ]
+    done <<-END
+	2024-03-31 46
+	2024-04-01 48
+	2024-10-27 50
+	END
+    : >"$NGINX_LOG"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --rate 500 --parallel 20 --side both 2024-03-30 2024-04-01
+    [ "$(replay_requests)" -eq $((2 * (48 + 46 + 48))) ]
+}
+
+@test "periods that a day has not are a usage error, before anything is asked" {
+    replay_start "$archive"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" --periods 47-48 2024-03-31
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"2024-03-31 has 46 settlement periods"* ]]
+    for bad in 2025-02-30 2025-6-1 "2025-06-15;id" "" tomorrow "2024-05-02 2024-05-01" "2024-05-01 2024-05-02 2024-05-03" 2099-01-01 \
+               "--periods 0 2024-05-01" "--periods 5-3 2024-05-01" "--side up 2024-05-01" "--last 0" "--store --verify 2024-05-01" \
+               "--store --units u.tsv 2024-05-01" "--base-url ftp://x 2024-05-01" "--base-url example.org 2024-05-01"; do
+        # shellcheck disable=SC2086  # several words
+        run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" $bad
+        echo "$bad: $status $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+    done
+    [ "$(replay_requests)" -eq 0 ]
+}
+
+@test "a period that has not ended is not asked for" {
+    echo 'location /balancing/ { return 200 "{\"data\":[]}"; }' >"$conf"
+    replay_start "$archive" "$conf"
+    # 10:07 in London is in period 21.
+    faked=(env ASAN_OPTIONS=verify_asan_link_order=0 faketime '2026-06-03 09:07:00')
+    TZ=UTC run --separate-stderr "${faked[@]}" fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" 2026-06-02 2026-06-04
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests)" -eq 68 ]
+    [ "$(replay_requests 2026-06-03/20)" -eq 1 ]
+    [[ "$stderr" == *"2026-06-03: 28 of the periods asked for have not ended yet"* ]]
+}
+
+@test "periods come on standard input, by column name, in any order, each asked once" {
+    put_day "$archive" 2024-05-01 48
+    put_day "$archive" 2024-05-02 3
+    replay_start "$archive"
+    printf 'reason\tsettlement_period\tx\tsettlement_date\n%s' $'unfetched\t2\t\t2024-05-02\nprovisional\t48\t\t2024-05-01\nx\t2\t\t2024-05-02\nx\t3\t\t2024-05-01\n' >in.tsv
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" - <in.tsv
+    [ "$status" -eq 0 ]
+    [ "$(column settlement_period <<<"$output" | paste -sd' ')" = "3 48 2" ]
+    [ "$(replay_requests)" -eq 3 ]
+    # A header alone is an empty list, and done.
+    printf 'settlement_date\tsettlement_period\treason\n' >in.tsv
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" - <in.tsv
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests)" -eq 3 ]
+}
+
+@test "standard input that is no list of periods is bad data, and nothing is asked" {
+    replay_start "$archive"
+    for bad in '' 'settlement_date\n2024-05-01\n' 'settlement_date\tsettlement_period\n2024-05-01\t49\n' \
+               'settlement_date\tsettlement_period\n2024-03-31\t47\n' 'settlement_date\tsettlement_period\n2024-02-30\t1\n' \
+               'settlement_date\tsettlement_period\n2024-05-01\t1x\n' 'settlement_date\tsettlement_period\n2024-05-01\t\\N\n' \
+               'settlement_date\tsettlement_period\n2024-05-01\n' 'settlement_date\tsettlement_period\n2024-05-01\t1'; do
+        # shellcheck disable=SC2059
+        printf "$bad" >in.tsv
+        run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" - <in.tsv
+        echo "$bad: $status $stderr"
+        [ "$status" -eq 65 ]
+    done
+    [ "$(replay_requests)" -eq 0 ]
+}
+
+@test "a full disk is a failure, of standard output and of the archive" {
+    put_day "$archive" 2024-05-01 2
+    run bash -c 'fetch-elexon -q --base-url "$1" --periods 1-2 2024-05-01 >/dev/full' - "file://$archive"
+    [ "$status" -eq 74 ]
+    : >blocked
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --periods 1-2 --archive "$PWD/blocked" 2024-05-01
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"$PWD/blocked"* ]]
+}
+
+# ---- what is not believed -----------------------------------------------------------------------
+
+@test "a refused body is named by period, row and field; the others of the day succeed" {
+    put_day "$archive" 2024-05-01 4
+    bad=$archive/$STACK/bid/2024-05-01/2
+    cp "$bad" good
+    while IFS='|' read -r what want edit words; do
+        sed -E "$edit" good >"$bad"
+        run --separate-stderr fetch-elexon --base-url "file://$archive" --periods 1-4 2024-05-01
+        echo "$what: $status $stderr"
+        [ "$status" -eq "$want" ]
+        [ "$(column settlement_period <<<"$output" | paste -sd' ')" = "1 3 4" ]
+        [[ "$stderr" == *"2024-05-01 period 2"*"$words"* ]]
+    done <<-'END'
+	another date|65|s/2024-05-01/2024-05-02/|row 1 (T_KPMRW-1), field settlementDate
+	another period|65|s/"settlementPeriod":2/"settlementPeriod":3/|field settlementPeriod
+	NaN|65|s/"volume":-2.5/"volume":NaN/|NaN
+	1e400|65|s/"volume":-2.5/"volume":1e400/|field volume
+	a string for a number|65|s/"volume":-2.5/"volume":"-2.5"/|field volume: a string
+	null for a number|65|s/"volume":-2.5/"volume":null/|field volume: null
+	letters in a number|65|s/"volume":-2.5/"volume":-2.5x/|
+	a field is absent|65|s/"soFlag":true,//|field soFlag: absent
+	an id with a line break|65|s/T_KPMRW-1/T_\\nlevel=error/|field id
+	another dataset|76|s/ISPSTACK/BOALF/|not ISPSTACK
+	another endpoint|76|s/"id":/"dataset":"PN","id":/|another endpoint
+	no rows at all|76|s/"data":/"rows":/|not a settlement stack
+	an error body|76|s/.*/{ "statusCode": 404, "message": "Resource not found" }/|Resource not found
+	a bare array|76|s/.*/[]/|
+	half a body|65|s/"volume".*//|
+	an empty body|65|s/.*//|
+	END
+}
+
+@test "a line that stands twice is kept once and reported; one that contradicts itself is refused" {
+    row T_KPMRW-1 -1.5 -20 true 7
+    put_stack "$archive" bid 2024-05-01 1 '.data += .data'
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(column volume <<<"$output")" = -1.5 ]
+    [[ "$stderr" == *level=warning*"row 2 repeats row 1 (T_KPMRW-1, acceptance 7, pair -1, sequence 1)"* ]]
+    row T_KPMRW-1 -1.5 -20 true 7
+    put_stack "$archive" bid 2024-05-01 1 '.data += (.data | map(.volume = -2))'
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"2024-05-01 period 1, row "* ]]
+}
+
+@test "several lines of one unit and period are normal and all kept" {
+    row T_KPMRW-1 -1 -20 true 7 -1
+    row T_KPMRW-1 -1 -20 true 7 -2
+    row T_KPMRW-1 -1 -20 true 8 -1
+    row T_KPMRW-1 -1 -20 true null null
+    row T_KPMRW-1 -1 -20 true null null
+    put_stack "$archive" bid 2024-05-01 1
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql 'select count(*), sum(volume) from curtailment_records')" = "5|-5" ]
+    [ "$(sql 'select rows_seen, rows_kept, volume from ingested_periods')" = "5|5|-5" ]
+}
+
+@test "the exit status is the worst that befell, and a trouble for a person outranks one that passes" {
+    put_day "$archive" 2024-05-01 3
+    sed -i 's/"volume":-2.5/"volume":"x"/' "$archive/$STACK/bid/2024-05-01/2"
+    echo "location = /$STACK/bid/2024-05-01/3 { return 503; }" >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --attempts 2 --periods 1-3 2024-05-01
+    [ "$status" -eq 65 ]
+    [ "$(column settlement_period <<<"$output" | paste -sd' ')" = 1 ]
+}
+
+# ---- absence ------------------------------------------------------------------------------------
+
+@test "an empty period is a fact, and so is a 404 among others" {
+    put_day "$archive" 2024-05-01 48
+    put_stack "$archive" bid 2024-05-01 5
+    rm "$archive/$STACK/bid/2024-05-01/9"
+    fresh_db
+    replay_start "$archive"
+    run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(sql "select settlement_period, status, rows_seen, rows_kept, volume from ingested_periods where rows_seen = 0 order by 1" | paste -sd' ')" \
+        = "5|final|0|0|0 9|final|0|0|0" ]
+    [ "$(sql 'select count(*) from ingested_periods')" -eq 48 ]
+}
+
+@test "an empty period is provisional until two mornings later, and then a new fetch makes it final" {
+    yesterday=$(TZ=Europe/London date -d yesterday +%F)
+    mkdir -p "$archive/$STACK/bid/$yesterday"
+    put_stack "$archive" bid "$yesterday" 1
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 "$yesterday"
+    [ "$(sql 'select status, rows_seen from ingested_periods')" = "provisional|0" ]
+    dump_db --exact >before
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 "$yesterday"
+    dump_db --exact >after
+    cmp before after
+    # What an archive shows is as old as its file.
+    put_stack "$archive" bid 2024-05-01 1
+    touch -d '2024-05-02 12:00:00Z' "$archive/$STACK/bid/2024-05-01/1"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = provisional ]
+    touch -d '2024-05-02 23:15:00Z' "$archive/$STACK/bid/2024-05-01/1"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = final ]
+}
+
+@test "rows made less than a day after the period's end are provisional" {
+    # Period 3 of a winter day ends at 01:30 UTC.
+    for created in 2024-01-11T01:29:59Z 2024-01-11T01:30:00Z; do
+        row T_KPMRW-1 -1 -20
+        CREATED=$created put_stack "$archive" bid 2024-01-10 3
+        fresh_db
+        fetch-elexon -q --store --base-url "file://$archive" --periods 3 2024-01-10
+        sql "select status, source_created_at from ingested_periods" >>out
+        replay_stop
+        tear_down_all
+    done
+    [ "$(cat out)" = $'provisional|2024-01-11 01:29:59+00\nfinal|2024-01-11 01:30:00+00' ]
+}
+
+@test "a whole day of 404 is a wrong address, not a quiet day" {
+    fresh_db
+    replay_start "$archive"
+    run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL/v9" "${hasty[@]}" 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"2024-05-01: the source knows none of its periods; is the address right?"* ]]
+    [ "$(sql 'select count(*) from ingested_periods')" -eq 0 ]
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive/nowhere" 2024-05-01
+    [ "$status" -eq 69 ]
+    [ "$(sql 'select count(*) from ingested_periods')" -eq 0 ]
+}
+
+@test "a 404 takes away nothing that was stored; an empty list does" {
+    put_day "$archive" 2024-05-01 48
+    fresh_db
+    replay_start "$archive"
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
+    dump_db --exact >before
+    mv "$archive/$STACK/bid/2024-05-01/7" kept
+    run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"2024-05-01 period 7: not found, but 1 rows of it were fetched before; they stay"* ]]
+    dump_db --exact >after
+    cmp before after
+    put_stack "$archive" bid 2024-05-01 7
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
+    [ "$(sql "select count(*) from curtailment_records where settlement_period = 7")" -eq 0 ]
+    [ "$(sql "select rows_seen, volume from ingested_periods where settlement_period = 7")" = "0|0" ]
+}
+
+# ---- storing ------------------------------------------------------------------------------------
+
+@test "twice is once: the second run writes nothing at all" {
+    fresh_db
+    fetch-elexon --store --base-url "file://$day" --side both --all-bids 2022-01-01 2>err
+    dump_db --exact >before
+    sql "select status, count(*), sum(rows_seen) from ingested_periods group by 1" >counts
+    [ "$(cat counts)" = "final|48|$(cat "$day/$STACK"/{bid,offer}/2022-01-01/* | grep -o '"sequenceNumber"' | wc -l)" ]
+    versions="select xmin::text || ' ' || ctid::text as version, settlement_period from curtailment_records
+              union all select xmin::text || ' ' || ctid::text, settlement_period from ingested_periods"
+    sql "create table versions as $versions"
+    run --separate-stderr fetch-elexon --store --base-url "file://$day" --side both --all-bids 2022-01-01
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *" changed=0 "* ]]
+    [ "$(sql "select count(*) from (($versions) except table versions) as rewritten")" -eq 0 ]
+    sql 'drop table versions'
+    dump_db --exact >after
+    cmp before after
+}
+
+@test "what is stored is what is printed" {
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$day" 2022-01-01
+    fetch-elexon -q --base-url "file://$day" 2022-01-01 >printed.tsv
+    sql "create table printed (like curtailment_records)"
+    psql -XAtq -d "$DATABASE_URL" -c "alter table printed drop column ingested_at" \
+        -c "\\copy printed ($(head -n 1 printed.tsv | tr '\t' ,)) from printed.tsv with (format text, header match)"
+    [ "$(sql "select count(*) from printed p natural join (select settlement_date, settlement_period, farm_id, stack,
+              acceptance_id, pair_id, sequence_number, volume, original_price, final_price, payment, so_flag, cadl_flag,
+              source_created_at, lead_party_name from curtailment_records) r")" -eq 3525 ]
+}
+
+@test "a revised period is replaced whole, grown or shrunk, and no other row is touched" {
+    row T_KPMRW-1 -1 -20 true 1
+    row T_KPMRW-1 -2 -20 true 2
+    row T_CLDCW-1 -3 -30 true 3
+    put_stack "$archive" bid 2024-05-01 1
+    row T_KPMRW-1 -4 -20 true 4
+    put_stack "$archive" bid 2024-05-01 2
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1-2 2024-05-01
+    sql "update curtailment_records set ingested_at = '2024-05-02'; update ingested_periods set fetched_at = '2024-05-02'"
+    row T_KPMRW-1 -1 -20 true 1
+    row T_KPMRW-1 -2.5 -20 true 2
+    row T_KPMRW-1 -7 -20 true 7
+    put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1-2 2024-05-01
+    [ "$status" -eq 0 ]
+    # Two withdrawn (one of them changed), two added.
+    [[ "$stderr" == *" changed=4 "* ]]
+    [ "$(sql 'select farm_id, volume, acceptance_id, ingested_at = $$2024-05-02$$ from curtailment_records order by settlement_period, acceptance_id' | paste -sd' ')" \
+        = "T_KPMRW-1|-1|1|t T_KPMRW-1|-2.5|2|f T_KPMRW-1|-7|7|f T_KPMRW-1|-4|4|t" ]
+    [ "$(sql 'select rows_kept, volume, fetched_at = $$2024-05-02$$ from ingested_periods order by settlement_period' | paste -sd' ')" \
+        = "3|-10.5|f 1|-4|t" ]
+}
+
+@test "a period that failed keeps what was stored, is not marked, and the day's others are stored" {
+    put_day "$archive" 2024-05-01 4
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1-2 2024-05-01
+    sed -i 's/-1.5/-1.75/g' "$archive/$STACK/bid/2024-05-01/1"
+    for period in 2 3; do
+        echo "location = /$STACK/bid/2024-05-01/$period { return 503; }"
+    done >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL" "${hasty[@]}" --attempts 2 --periods 1-4 2024-05-01
+    [ "$status" -eq 75 ]
+    [ "$(replay_requests)" -eq 6 ]
+    [ "$(sql 'select settlement_period, volume from curtailment_records order by 1' | paste -sd' ')" = "1|-1.75 2|-2.5 4|-4.5" ]
+    [ "$(sql 'select settlement_period from ingested_periods order by 1' | paste -sd' ')" = "1 2 4" ]
+    [[ "$stderr" == *"periods=2 failed=2"* ]]
+}
+
+@test "a unit's lead party is the one of the day" {
+    row T_KPMRW-1 -1 -20
+    put_stack "$archive" bid 2024-05-01 1
+    row T_KPMRW-1 -1 -20
+    put_stack "$archive" bid 2024-05-02 1
+    fresh_db
+    sql "update bm_units set valid_to = '2024-05-02', lead_party_name = 'Old' where farm_id = 'T_KPMRW-1';
+         insert into bm_units select farm_id, '2024-05-02', null, name, 'New', fuel_type, capacity_mw, national_grid_id
+           from bm_units where farm_id = 'T_KPMRW-1'"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01 2024-05-02
+    [ "$(sql 'select lead_party_name from curtailment_records order by settlement_date' | paste -sd' ')" = "Old New" ]
+}
+
+@test "units that the register does not know are counted and named, once it holds more than wind" {
+    row T_KPMRW-1 -1 -20
+    row T_NEWWF-1 -5 -20
+    row T_DRAXX-1 -6 20
+    put_stack "$archive" bid 2024-05-01 1
+    fresh_db
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [[ "$stderr" != *level=warning* ]]
+    sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_DRAXX-1', '2020-01-01', 'BIOMASS')"
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*"1 rows are of units that the register does not know, among them T_NEWWF-1;"* ]]
+    [ "$(sql 'select count(*) from curtailment_records')" -eq 1 ]
+}
+
+@test "killed at any moment there is all of a date or nothing, and the next run mends it" {
+    put_day "$archive" 2024-05-01 48
+    put_day "$archive" 2024-05-02 48
+    replay_start "$archive"
+    fresh_db
+    fetch-elexon -q --store --base-url "$REPLAY_URL" --rate 1000 2024-05-01 2024-05-02
+    dump_db >undisturbed
+    sql 'truncate curtailment_records, ingested_periods'
+    for ms in 20 60 100 130 160 200 250; do
+        fetch-elexon -q --store --base-url "$REPLAY_URL" --rate 400 2024-05-01 2024-05-02 3>&- &
+        pid=$!
+        sleep "0.$(printf %03d "$ms")"
+        kill -9 "$pid" 2>/dev/null || :
+        wait "$pid" || :
+        run sql "select count(*) from curtailment_records group by settlement_date having count(*) <> 48
+                 union all select count(*) from ingested_periods group by settlement_date having count(*) <> 48"
+        [ "$output" = "" ]
+    done
+    fetch-elexon -q --store --base-url "$REPLAY_URL" --rate 1000 2024-05-01 2024-05-02
+    dump_db >mended
+    cmp undisturbed mended
+}
+
+@test "two at once on one date store it once" {
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$day" 2022-01-01 2>err1 3>&- &
+    first=$!
+    fetch-elexon -q --store --base-url "file://$day" 2022-01-01 2>err2
+    wait "$first"
+    [ "$(sql 'select count(*), sum(volume) from curtailment_records')" = "3525|-62399.044166454179" ]
+    [ "$(cat err1 err2)" = "" ]
+}
+
+@test "a date that another job holds is for later" {
+    put_day "$archive" 2024-05-01 1
+    fresh_db
+    psql -XAtq -d "$DATABASE_URL" -c "select pg_advisory_lock(hashtextextended('day 2024-05-01', 0)), pg_sleep(30)" >/dev/null 2>&1 3>&- &
+    holder=$!
+    until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory'")" -eq 1 ]; do sleep 0.05; done
+    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '+0 x20' fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    kill "$holder"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"another job is writing 2024-05-01"* ]]
+    [ "$(sql 'select count(*) from ingested_periods')" -eq 0 ]
+}
+
+@test "no database, an empty one, and one that may not be written each say so" {
+    put_day "$archive" 2024-05-01 1
+    DATABASE_URL="postgresql:///x?host=/nonexistent" run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 75 ]
+    fresh_db
+    PGOPTIONS='-c default_transaction_read_only=on' run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 77 ]
+    sql 'drop table schema_migrations'
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 78 ]
+}
+
+@test "hostile ids are stored as they are, and nothing else happens" {
+    farms=("x'); drop table curtailment_records; --" '%s%n%s' '\.' '\N' 'a\tb' '=HYPERLINK("x")' 'é‮')
+    {
+        printf 'farm_id\tlead_party_name\tfuel_type\n'
+        for farm in "${farms[@]}"; do printf '%s\tx\tWIND\n' "${farm//\\/\\\\}"; done
+    } >units.tsv
+    fresh_db
+    psql -XAtq -d "$DATABASE_URL" -c "\\copy bm_units (farm_id, lead_party_name, fuel_type, valid_from) from program 'sed \"1d; s/\$/\\t-infinity/\" units.tsv'"
+    for farm in "${farms[@]}"; do row "$(jq -n --arg x "$farm" '$x')" -1.5 -20; done
+    put_stack "$archive" bid 2024-05-01 1 '.data[].id |= fromjson'
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    sql "select farm_id from curtailment_records order by farm_id" | LC_ALL=C sort >stored
+    printf '%s\n' "${farms[@]}" | LC_ALL=C sort | cmp - stored
+    run --separate-stderr fetch-elexon --verify --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+}
+
+# ---- archive ------------------------------------------------------------------------------------
+
+@test "an archive holds the bodies byte for byte, and replays as the source did" {
+    replay_start "$day"
+    fetch-elexon -q --base-url "$REPLAY_URL" --rate 500 --side both --archive "$PWD/a b/kept" 2022-01-01 >live.tsv
+    diff -r "$day/balancing" "a b/kept/balancing"
+    run find "a b/kept" -name '.*' -type f
+    [ "$output" = "" ]
+    fetch-elexon -q --base-url "file://$PWD/a%20b/kept" --side both 2022-01-01 >replayed.tsv
+    cmp live.tsv replayed.tsv
+    WINDFALL_ELEXON_URL="file://$PWD/a%20b/kept/" fetch-elexon -q --side both 2022-01-01 >again.tsv
+    cmp live.tsv again.tsv
+}
+
+@test "a refused body does not replace a good one in the archive" {
+    put_day "$archive" 2024-05-01 2
+    cp -r "$archive" kept
+    sed -i 's/-2.5/"x"/g' "$archive/$STACK/bid/2024-05-01/2"
+    sed -i 's/-1.5/-1.25/g' "$archive/$STACK/bid/2024-05-01/1"
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --archive kept --periods 1-2 2024-05-01
+    [ "$status" -eq 65 ]
+    grep -q -- '"volume":-1.25' "kept/$STACK/bid/2024-05-01/1"
+    grep -q -- '"volume":-2.5' "kept/$STACK/bid/2024-05-01/2"
+}
+
+@test "what an archive lacks is never final" {
+    put_day "$archive" 2024-05-01 48
+    rm "$archive/$STACK/bid/2024-05-01/9"
+    fresh_db
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" 2024-05-01
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"1 periods are not in the archive"* ]]
+    [ "$(sql "select settlement_period from ingested_periods where status = 'provisional'")" = 9 ]
+}
+
+# ---- verifying ----------------------------------------------------------------------------------
+
+@test "--verify says nothing of what is equal, and writes nothing" {
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$day" 2022-01-01
+    dump_db --exact >before
+    PGOPTIONS='-c default_transaction_read_only=on' run --separate-stderr fetch-elexon --verify --base-url "file://$day" 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"equal=48 different=0"* ]]
+    dump_db --exact >after
+    cmp before after
+}
+
+@test "--verify lists each period that differs, with both sides' rows and volumes" {
+    put_day "$archive" 2024-05-01 6
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1-6 2024-05-01
+    sql "delete from curtailment_records where settlement_period = 2;
+         update curtailment_records set original_price = -21 where settlement_period = 3;
+         delete from curtailment_records where settlement_period = 4;
+         delete from ingested_periods where settlement_period = 4;
+         insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
+         values ('2024-05-01', 5, 'T_X-1', 'bid', 9, -7)"
+    dump_db --exact >before
+    run --separate-stderr fetch-elexon --verify --base-url "file://$archive" --periods 1-6 2024-05-01
+    [ "$status" -eq 1 ]
+    echo "$output"
+    [ "$output" = "$(printf '%s\n' \
+        $'settlement_date\tsettlement_period\tstored_rows\tsource_rows\tstored_volume\tsource_volume\tonly_stored\tonly_source' \
+        $'2024-05-01\t2\t0\t1\t0\t-2.5\t0\t1' \
+        $'2024-05-01\t3\t1\t1\t-3.5\t-3.5\t1\t1' \
+        $'2024-05-01\t4\t\\N\t1\t\\N\t-4.5\t0\t1' \
+        $'2024-05-01\t5\t2\t1\t-12.5\t-5.5\t1\t0')" ]
+    [[ "$stderr" == *"equal=2 different=4"* ]]
+    dump_db --exact >after
+    cmp before after
+}
+
+@test "--verify does not call equal what it could not read" {
+    put_day "$archive" 2024-05-01 3
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1-3 2024-05-01
+    echo "location = /$STACK/bid/2024-05-01/2 { return 503; }" >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --verify --base-url "$REPLAY_URL" "${hasty[@]}" --attempts 2 --periods 1-3 2024-05-01
+    [ "$status" -eq 75 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"not_checked=1"*"equal=2 different=0"* ]]
+}
