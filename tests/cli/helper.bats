@@ -40,8 +40,7 @@ load helper
     [ "$(curl -sS "$REPLAY_URL/slow")" = late ]
     [ "$(replay_requests)" -eq 5 ]
     [ "$(replay_requests '^200 .*/stack/')" -eq 2 ]
-    pid=$NGINX_PID
     replay_stop
-    run kill -0 "$pid"
-    [ "$status" -ne 0 ]
+    run curl -sS "$REPLAY_URL/stack/bid/2025-01-01/1"
+    [ "$status" -eq 7 ]
 }
