@@ -47,6 +47,15 @@ bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct 
 	return true;
 }
 
+char *moment_format(const struct moment *m, char text[MOMENT_LONG_TEXT])
+{
+	if (m->nanos == 0)
+		memcpy(text, m->micros, MOMENT_TEXT);
+	else
+		snprintf(text, MOMENT_LONG_TEXT, "%.26s%03dZ", m->micros, m->nanos % 1000);
+	return text;
+}
+
 int moment_cmp(const struct moment *a, const struct moment *b)
 {
 	int order = strcmp(a->micros, b->micros);

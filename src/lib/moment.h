@@ -25,6 +25,11 @@ struct moment {
  */
 bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct reason *why);
 
+#define MOMENT_LONG_TEXT 32	/* "2023-10-31T22:10:12.473787913Z" and its NUL */
+
+/* Write the instant with as many digits as it needs, six or nine, and return text. */
+char *moment_format(const struct moment *m, char text[MOMENT_LONG_TEXT]);
+
 /* -1, 0, 1: which comes first. */
 int moment_cmp(const struct moment *a, const struct moment *b);
 

@@ -185,8 +185,7 @@ void tsv_release(struct tsv_writer *w)
 
 enum { MAX_WANTED = 32 };
 
-/* Undo COPY's escapes in place; NULL for \N. */
-static char *unescape(char *field)
+char *copy_unescape(char *field)
 {
 	static const char letter[] = "tnrbfv";
 	static const char byte[] = "\t\n\r\b\f\v";
@@ -289,7 +288,7 @@ int tsv_read(struct tsv_reader *r, struct reason *why)
 			*rest++ = '\0';
 		for (int i = 0; i < r->n_wanted; i++)
 			if (r->field_of[i] == n)
-				r->value[i] = unescape(field);
+				r->value[i] = copy_unescape(field);
 	}
 	if (n != r->n_fields) {
 		reason_set(why, "%s, line %ld: %d fields where the header has %d", r->name, r->line_number, n, r->n_fields);

@@ -49,6 +49,9 @@ void tsv_release(struct tsv_writer *w);
 /* Append one field of text as COPY text escapes it (no separator). */
 void copy_escape(struct buf *b, const char *text);
 
+/* Undo COPY's escapes of one field in place and return it; NULL for \N. */
+char *copy_unescape(char *field);
+
 /* Reading ------------------------------------------------------------------------------------ */
 
 /* Reads COPY text with a header line; columns are found by name, others ignored. */

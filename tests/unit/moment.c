@@ -65,6 +65,21 @@ static void what_is_no_time_is_refused(void **state)
 	}
 }
 
+static void a_time_is_written_as_it_was_read(void **state)
+{
+	static const char *const text[] = { "2023-10-31T22:10:12.473787913Z", "2023-10-31T22:10:12.473787003Z",
+					    "2024-04-09T11:45:50.552204Z" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		char again[MOMENT_LONG_TEXT];
+		struct moment m;
+
+		assert_true(moment_parse(&m, text[i], false, NULL));
+		assert_string_equal(moment_format(&m, again), text[i]);
+	}
+}
+
 static void moments_are_ordered_to_the_nanosecond(void **state)
 {
 	struct moment a, b;
@@ -85,6 +100,7 @@ int main(void)
 		cmocka_unit_test(a_time_keeps_its_nanoseconds_beside_its_microseconds),
 		cmocka_unit_test(a_time_without_a_zone_is_refused_unless_allowed),
 		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(a_time_is_written_as_it_was_read),
 		cmocka_unit_test(moments_are_ordered_to_the_nanosecond),
 	};
 
