@@ -46,19 +46,31 @@ keep() {
 	fi
 }
 
+# answer COMMAND... - run a tool that compares: 0 and 1, into $found, are its answers; anything
+# else means that it could not, and ends the job.
+answer() {
+	found=0
+	"$@" || found=$?
+	[ "$found" -le 1 ] || exit "$found"
+}
+
 # Fetch the settlement periods that the rows of a file name.
 fetch_periods() {
 	[ "$(rows "$1")" -eq 0 ] || tolerate fetch-elexon --store - <"$1"
 }
 
-# Make the calculations of these dates right.  What is stale or orphan is cleared and what
-# belongs there written in one transaction a date: no reader ever sees a date half done.
-calculate() {
-	step calculate
+# Into $tmp/differences.tsv: the calculations of these dates that are missing, stale or orphan.
+compare() {
 	find-missing - <"$1" >"$tmp/differences.tsv"
-	say info "to calculate" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
+	say info "compared" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
 		stale="$(rows_with "$tmp/differences.tsv" reason stale)" \
 		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)"
+}
+
+# Mend what compare found.  What is stale or orphan is cleared and what belongs there written in
+# one transaction a date: no reader ever sees a date half done.
+calculate() {
+	step calculate
 	[ "$(rows "$tmp/differences.tsv")" -eq 0 ] || tolerate calc-btc --store - <"$tmp/differences.tsv"
 }
 
@@ -73,23 +85,22 @@ roll_up() {
 verify() {
 	step verify
 	find-missing --by-date --all-dates - <"$1" >"$tmp/left.tsv"
-	audit=0
-	audit-calcs - <"$1" >"$tmp/audit.tsv" || audit=$?
-	case $audit in
-	0) ;;
-	1) say error "the audit found differences" rows="$(rows "$tmp/audit.tsv")" ;;
-	*) keep "$audit" ;;
-	esac
+	answer audit-calcs - <"$1" >"$tmp/audit.tsv"
+	[ "$found" -eq 0 ] || say error "the audit found differences" rows="$(rows "$tmp/audit.tsv")"
 }
 
 # End the job with what verify counted: ok when nothing had to be done, mended when something was
 # and now all is right, findings when something is not.
 conclude() {
+	for file in differences summaries audit; do
+		[ -e "$tmp/$file.tsv" ] || : >"$tmp/$file.tsv"
+	done
+	changed=$(($(rows "$tmp/differences.tsv") + $(rows "$tmp/summaries.tsv") + ${changed:-0}))
 	left=$(($(total "$tmp/left.tsv" missing) + $(total "$tmp/left.tsv" stale) + $(total "$tmp/left.tsv" orphan)))
 	unfetched=$(total "$tmp/left.tsv" unfetched)
 	differences=$(rows "$tmp/audit.tsv")
 	word=ok
-	[ "${done_something:-0}" -eq 0 ] || word=mended
+	[ "$changed" -eq 0 ] || word=mended
 	[ $((left + unfetched + differences)) -eq 0 ] || word=findings
 	verdict "$word" dates="$(rows "$tmp/left.tsv")" expected="$(total "$tmp/left.tsv" expected)" \
 		missing="$(total "$tmp/left.tsv" missing)" stale="$(total "$tmp/left.tsv" stale)" \
@@ -101,9 +112,10 @@ conclude() {
 
 # The steps behind fetching, on the dates in $tmp/dates.tsv, and the verdict.
 mend() {
-	calculate "$tmp/dates.tsv"
+	step compare
+	compare "$tmp/dates.tsv"
+	calculate
 	roll_up "$tmp/dates.tsv"
 	verify "$tmp/dates.tsv"
-	done_something=$(($(rows "$tmp/differences.tsv") + $(rows "$tmp/summaries.tsv")))
 	conclude
 }

@@ -28,8 +28,8 @@ select '';
 \pset format aligned
 \pset border 0
 select '  ' || b.miner_model as "  miner model",
-       to_char(m.hashrate_ths, 'FM9990.0##') || ' TH/s' as "hashrate",
-       to_char(m.power_w, 'FM99990') || ' W' as "power",
+       trim_scale(m.hashrate_ths) || ' TH/s' as "hashrate",
+       trim_scale(m.power_w) || ' W' as "power",
        to_char(b.calculations, 'FM999,990') as "calculations",
        to_char(b.bitcoin_mined, 'FM99,990.00000000') as "BTC",
        b.currency || ' ' || to_char(b.value_at_mining, 'FM999,999,999,990') as "value at mining",
