@@ -59,6 +59,18 @@ fetch_periods() {
 	[ "$(rows "$1")" -eq 0 ] || tolerate fetch-elexon --store - <"$1"
 }
 
+# Compare these days with the source and fetch again the periods that differ.  What the source would
+# not show is not checked, and keeps its own status.
+verify_source() {
+	checked=0
+	fetch-elexon --verify "$@" >"$tmp/source.tsv" || checked=$?
+	say info "compared with the source" differing_periods="$(rows "$tmp/source.tsv")"
+	refetched=0
+	[ "$(rows "$tmp/source.tsv")" -eq 0 ] || fetch-elexon --store - <"$tmp/source.tsv" || refetched=$?
+	[ "$checked" -eq 1 ] || [ "$checked" -eq 0 ] || return "$checked"
+	return "$refetched"
+}
+
 # Into $tmp/differences.tsv: the calculations of these dates that are missing, stale or orphan.
 compare() {
 	find-missing - <"$1" >"$tmp/differences.tsv"
