@@ -36,7 +36,7 @@ WINDFALL=/usr/local/lib/windfall
 30 4 * * 0 windfall "$WINDFALL"/scripts/spread 900 "$WINDFALL"/scripts/weekly >/dev/null
 
 # On the 1st: the month that has closed, compared with the source and added up anew.
-0 6 1 * * windfall "$WINDFALL"/scripts/spread 900 "$WINDFALL"/scripts/monthly >/dev/null
+0 2 1 * * windfall "$WINDFALL"/scripts/spread 900 "$WINDFALL"/scripts/monthly >/dev/null
 
 # The exchange ledger, each Sunday at 02:00; or every day at 03:00, on the 1st at 01:00 for a deep
 # audit, or Saturdays at midnight; 09:15 on a server with reports before it.  Leave the comment sign
