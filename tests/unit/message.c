@@ -1,0 +1,168 @@
+/* message: text from anywhere made safe to show, and without what must not be told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "message.h"
+
+static void what_is_not_utf8_becomes_the_replacement_character(void **state)
+{
+	static const struct { const char *in, *want; } row[] = {
+		{ "plain", "plain" },
+		{ "M\xc3\xb6we \xe2\x82\xac \xf0\x9f\x92\xa8", "M\xc3\xb6we \xe2\x82\xac \xf0\x9f\x92\xa8" },
+		{ "a\xff" "b", "a\xef\xbf\xbd" "b" },
+		{ "\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd" },			/* "/" the long way */
+		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },	/* half a surrogate pair */
+		{ "\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd" },			/* cut short */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf out = BUF_INIT;
+
+		message_clean(&out, row[i].in, strlen(row[i].in));
+		assert_string_equal(out.data, row[i].want);
+		buf_release(&out);
+	}
+}
+
+static void escapes_and_controls_vanish_and_newlines_stay(void **state)
+{
+	static const char in[] = "a\x1b[1;31mred\x1b[0m\r\nb\tc\x07\x00" "d\xc2\x9b" "e\xe2\x80\xae" "f\x1b";
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	message_clean(&out, in, sizeof in - 1);
+	assert_string_equal(out.data, "ared\nb\tcdef");
+	buf_release(&out);
+}
+
+static void one_line_has_no_line_ends_and_single_spaces(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	buf_adds(&out, "x=");
+	message_one_line(&out, "  a \r\n\n b\t\tc \n");
+	assert_string_equal(out.data, "x=a b c");
+	buf_release(&out);
+}
+
+static void a_cut_is_between_characters_and_is_seen(void **state)
+{
+	static const struct { size_t max; const char *want; } row[] = {
+		{ 8, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9" },
+		{ 7, "\xc3\xa9\xc3\xa9\xe2\x80\xa6" },
+		{ 6, "\xc3\xa9\xe2\x80\xa6" },
+		{ 3, "\xe2\x80\xa6" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf text = BUF_INIT;
+
+		buf_adds(&text, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9");
+		message_cut(&text, row[i].max);
+		assert_string_equal(text.data, row[i].want);
+		assert_true(text.len <= row[i].max);
+		buf_release(&text);
+	}
+}
+
+static void secrets_are_struck_out(void **state)
+{
+	static const char *const secrets[] = { "s3cr3t-w0rd", "abc", NULL };	/* too short a one is ignored */
+	static const struct { const char *in, *want; } row[] = {
+		{ "abc and s3cr3t-w0rd, s3cr3t-w0rd", "abc and ***, ***" },
+		{ "postgresql://u:pw@h:5432/d?x=1", "postgresql://u:***@h:5432/d?x=1" },
+		{ "postgresql://u:p@w@h/d", "postgresql://u:***@h/d" },
+		{ "http://h:80/a:b@c", "http://h:80/a:b@c" },
+		{ "host=h password=pw dbname=d", "host=h password=*** dbname=d" },
+		{ "password='p w' x", "password=*** x" },
+		{ "{\"token\": \"a\\\"b\", \"n\": 1}", "{\"token\": ***, \"n\": 1}" },
+		{ "API_KEY=xyz;CLIENT_SECRET: q", "API_KEY=***;CLIENT_SECRET: ***" },
+		{ "Authorization: Bearer x.y.z", "Authorization: ***" },
+		{ "sent bearer x.y.z, ok", "sent bearer ***, ok" },
+		{ "https://hooks.slack.com/services/T0/B0/x failed", "https://hooks.slack.com/*** failed" },
+		{ "GET https://hc-ping.com/0a-1b", "GET https://hc-ping.com/***" },
+		{ "-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\nx",
+		  "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\nx" },
+		{ "-----BEGIN EC PRIVATE KEY-----\nMII", "-----BEGIN EC PRIVATE KEY-----***" },
+		{ "password authentication failed for user \"u\"", "password authentication failed for user \"u\"" },
+		{ "secret_file=/etc/x tokens=5 date=2025-03-01", "secret_file=/etc/x tokens=5 date=2025-03-01" },
+		{ "password=", "password=" },
+		{ "://", "://" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf text = BUF_INIT;
+
+		buf_adds(&text, row[i].in);
+		message_redact(&text, secrets);
+		assert_string_equal(text.data, row[i].want);
+		assert_int_equal(text.len, strlen(text.data));
+		buf_release(&text);
+	}
+}
+
+static void of_a_url_only_scheme_and_host_are_shown(void **state)
+{
+	static const struct { const char *in, *want; } row[] = {
+		{ "https://hooks.slack.com/services/T/B/x", "https://hooks.slack.com/\xe2\x80\xa6" },
+		{ "https://u:p@h:8443?key=1", "https://h:8443/\xe2\x80\xa6" },
+		{ "https://u:p@x@h/", "https://h/\xe2\x80\xa6" },
+		{ "secret", "(not a URL)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf out = BUF_INIT;
+
+		message_url(&out, row[i].in);
+		assert_string_equal(out.data, row[i].want);
+		buf_release(&out);
+	}
+}
+
+static void slack_text_is_cut_before_an_entity_never_in_it(void **state)
+{
+	static const struct { const char *in; size_t max; const char *want; } row[] = {
+		{ "a<b>&c", 100, "a&lt;b&gt;&amp;c" },
+		{ "a<b>&c", 16, "a&lt;b&gt;&amp;c" },
+		{ "a<b>&c", 15, "a&lt;b&gt;\xe2\x80\xa6" },
+		{ "a<b>&c", 13, "a&lt;b&gt;\xe2\x80\xa6" },
+		{ "a<b>&c", 12, "a&lt;b\xe2\x80\xa6" },
+		{ "\xc3\xa9\xc3\xa9\xc3\xa9", 5, "\xc3\xa9\xe2\x80\xa6" },
+		{ "", 10, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf out = BUF_INIT;
+
+		message_slack(&out, row[i].in, row[i].max);
+		assert_string_equal(out.data, row[i].want);
+		buf_release(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_utf8_becomes_the_replacement_character),
+		cmocka_unit_test(escapes_and_controls_vanish_and_newlines_stay),
+		cmocka_unit_test(one_line_has_no_line_ends_and_single_spaces),
+		cmocka_unit_test(a_cut_is_between_characters_and_is_seen),
+		cmocka_unit_test(secrets_are_struck_out),
+		cmocka_unit_test(of_a_url_only_scheme_and_host_are_shown),
+		cmocka_unit_test(slack_text_is_cut_before_an_entity_never_in_it),
+	};
+
+	return cmocka_run_group_tests_name("message", tests, NULL, NULL);
+}
