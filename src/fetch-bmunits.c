@@ -1,0 +1,206 @@
+/*
+ * fetch-bmunits - fetch Elexon's register of balancing mechanism units
+ *
+ * The register is "now" and has no history.  What is stored is dated: a unit whose lead party or fuel
+ * changes keeps its old row for the days before.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "buf.h"
+#include "calendar.h"
+#include "db.h"
+#include "elexon.h"
+#include "http.h"
+#include "log.h"
+#include "opts.h"
+#include "tsv.h"
+
+#define LIVE_URL "https://data.elexon.co.uk/bmrs/api/v1"
+#define PATH "reference/bmunits/all"
+
+#define FACTS "name, lead_party_name, fuel_type, capacity_mw, national_grid_id"
+
+static const char *const columns[] = {
+	"farm_id", "name", "lead_party_name", "fuel_type", "capacity_mw", "national_grid_id", NULL
+};
+
+static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('bm_units', 0))";
+
+static const char staging_sql[] =
+	"create temp table staged_units on commit drop as"
+	" select farm_id, " FACTS " from bm_units with no data";
+
+#define CHANGED									\
+	"(b.name, b.lead_party_name, b.fuel_type, b.capacity_mw, b.national_grid_id) is distinct from"	\
+	" (s.name, s.lead_party_name, s.fuel_type, s.capacity_mw, s.national_grid_id)"
+
+/* Units that were wind and are called something else now: how many, of how many. */
+static const char lost_sql[] =
+	"select count(*) filter (where s.fuel_type is distinct from 'WIND'), count(*),"
+	"       string_agg(b.farm_id, ' ' order by b.farm_id) filter (where s.fuel_type is distinct from 'WIND')"
+	"  from bm_units b join staged_units s on s.farm_id = b.farm_id"
+	" where b.valid_to is null and b.fuel_type = 'WIND'";
+
+/* Changed again on the day of a change: that day's row is mended. */
+static const char mend_sql[] =
+	"update bm_units b"
+	"   set name = s.name, lead_party_name = s.lead_party_name, fuel_type = s.fuel_type,"
+	"       capacity_mw = s.capacity_mw, national_grid_id = s.national_grid_id"
+	"  from staged_units s"
+	" where s.farm_id = b.farm_id and b.valid_to is null and b.valid_from >= $1::date and " CHANGED;
+
+static const char close_sql[] =
+	"update bm_units b"
+	"   set valid_to = $1::date"
+	"  from staged_units s"
+	" where s.farm_id = b.farm_id and b.valid_to is null and b.valid_from < $1::date and " CHANGED;
+
+/* A unit that is new here is taken to have been so always; a changed one is so from today. */
+static const char add_sql[] =
+	"insert into bm_units (farm_id, valid_from, " FACTS ")"
+	" select farm_id, case when exists (select from bm_units b where b.farm_id = s.farm_id)"
+	"                      then $1::date else '-infinity'::date end, " FACTS
+	"   from staged_units s"
+	"  where not exists (select from bm_units b where b.farm_id = s.farm_id and b.valid_to is null)"
+	"  order by farm_id";
+
+static const char gone_sql[] =
+	"select count(*) from bm_units b"
+	" where b.valid_to is null and not exists (select from staged_units s where s.farm_id = b.farm_id)";
+
+static const char help[] =
+	"usage: fetch-bmunits [OPTION]...\n"
+	"\n"
+	"Fetch Elexon's register of balancing mechanism units and print it as TSV rows, or store it.\n"
+	"\n"
+	"      --store            write the database instead of printing\n"
+	"      --base-url URL     another source; file:///DIR reads an archive\n"
+	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP;
+
+static void fetch(const struct http_options *http, const char *base, struct elexon_register *reg)
+{
+	struct buf url = BUF_INIT, body = BUF_INIT;
+	enum http_outcome outcome;
+	struct reason why;
+
+	buf_addf(&url, "%s/" PATH, base);
+	outcome = http_get(http, url.data, &body);
+	if (http_exit_status(outcome))
+		exit(http_exit_status(outcome));
+	if (outcome == HTTP_ABSENT)
+		die(EX_PROTOCOL, "the source has no " PATH ": is the base URL right?");
+	if (!elexon_parse_bmunits(body.data, body.len, reg, &why)) {
+		bool is_list = body.data[strspn(body.data, " \t\r\n")] == '[';
+
+		die(is_list ? EX_DATAERR : EX_PROTOCOL, "the register of BM units: %s", why.text);
+	}
+	if (reg->n_units == 0)
+		die(EX_DATAERR, "the register of BM units is empty");
+	if (reg->differing)
+		log_warning("%d units stand twice in the register and differ, such as %s: the first is taken",
+			    reg->differing, reg->first_differing);
+	buf_release(&url);
+	buf_release(&body);
+}
+
+static void add_rows(struct tsv_writer *w, const struct elexon_register *reg)
+{
+	for (size_t i = 0; i < reg->n_units; i++) {
+		const struct elexon_unit *unit = &reg->units[i];
+
+		tsv_text(w, unit->id);
+		tsv_text(w, unit->name);
+		tsv_text(w, unit->lead_party_name);
+		tsv_text(w, unit->fuel_type);
+		tsv_plain(w, *unit->capacity_mw ? unit->capacity_mw : NULL);
+		tsv_text(w, unit->national_grid_id);
+		tsv_end_row(w);
+	}
+}
+
+/* One unit that is wind no longer may be true; a tenth of them is a register gone wrong, and would
+ * leave out energy without a word. */
+static void check_wind(PGconn *db)
+{
+	PGresult *res = db_query(db, lost_sql, DB_NO_ARGS);
+	long lost = strtol(PQgetvalue(res, 0, 0), NULL, 10), known = strtol(PQgetvalue(res, 0, 1), NULL, 10);
+
+	if (lost > 5 && lost * 10 > known)
+		die(EX_DATAERR, "the register calls %ld of %ld wind units something else: not believed", lost, known);
+	if (lost)
+		log_warning("%ld units are wind no longer, from today: %s", lost, PQgetvalue(res, 0, 2));
+	PQclear(res);
+}
+
+static void store(const struct elexon_register *reg, instant_t now)
+{
+	struct tsv_writer w = { .no_header = true };
+	PGconn *db = db_connect();
+	long long mended, closed, added;
+	char today[DAY_TEXT], *gone;
+
+	day_format(day_of_instant(now), today);
+	tsv_begin(&w, NULL, columns);
+	add_rows(&w, reg);
+	db_exec(db, "begin");
+	PQclear(db_query(db, lock_sql, DB_NO_ARGS));
+	db_exec(db, staging_sql);
+	db_copy(db, "copy staged_units (farm_id, " FACTS ") from stdin", w.line.data, w.line.len);
+	check_wind(db);
+	mended = db_change(db, mend_sql, DB_ARGS(today));
+	closed = db_change(db, close_sql, DB_ARGS(today));
+	added = db_change(db, add_sql, DB_ARGS(today));
+	gone = db_value(db, gone_sql, DB_NO_ARGS);
+	db_exec(db, "commit");
+	log_fact(LOG_INFO, "stored", "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%s",
+		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone);
+	free(gone);
+	tsv_release(&w);
+	PQfinish(db);
+}
+
+int main(int argc, char **argv)
+{
+	enum { STORE = 1, BASE_URL };
+	static const struct option longopts[] = {
+		{ "store", no_argument, NULL, STORE },
+		{ "base-url", required_argument, NULL, BASE_URL },
+		HTTP_LONGOPTS, OPTS_ROWS, OPTS_COMMON
+	};
+	struct http_options http = HTTP_OPTIONS_INIT;
+	struct tsv_writer rows = { 0 };
+	struct elexon_register reg;
+	const char *url = NULL;
+	bool storing = false;
+	char *base;
+	int c;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		switch (c) {
+		case STORE:    storing = true; break;
+		case BASE_URL: url = optarg; break;
+		default:
+			if (!http_option(&http, c, optarg) && !opts_rows(c, &rows))
+				opts_common(c, help);
+		}
+	}
+	if (optind < argc)
+		die(EX_USAGE, "%s: no operand is expected; see --help", argv[optind]);
+	base = http_base_url(url, "WINDFALL_ELEXON_URL", LIVE_URL);
+
+	fetch(&http, base, &reg);
+	if (storing) {
+		store(&reg, time(NULL));
+	} else {
+		tsv_begin(&rows, stdout, columns);
+		add_rows(&rows, &reg);
+	}
+	elexon_register_release(&reg);
+	tsv_release(&rows);
+	free(base);
+	return flush_stdout();
+}

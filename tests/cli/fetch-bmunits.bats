@@ -1,0 +1,184 @@
+# fetch-bmunits: the register of BM units, printed and stored with dates.
+# shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
+load helper
+
+setup() {
+    cd "$root" || return 1
+    site=$BATS_TEST_TMPDIR/site
+    mkdir -p "$site/reference/bmunits"
+    chmod -R 755 "$BATS_TEST_TMPDIR"
+}
+
+# unit ID FUEL PARTY [CAPACITY]: a row in the shape of the register.
+unit() {
+    local id=null fuel=null party=null
+    [ "$1" = - ] || id="\"$1\""
+    [ "$2" = - ] || fuel="\"$2\""
+    [ "$3" = - ] || party="\"$3\""
+    printf '{"nationalGridBmUnit":"NG-%s","elexonBmUnit":%s,"eic":null,"fuelType":%s,"leadPartyName":%s,"bmUnitType":"T",' \
+        "$1" "$id" "$fuel" "$party"
+    printf '"fpnFlag":true,"bmUnitName":"Unit %s","leadPartyId":"X","demandCapacity":"-2.000","generationCapacity":"%s",' "$1" "${4-99.000}"
+    printf '"productionOrConsumptionFlag":"P","transmissionLossFactor":"-0.0323359","gspGroupId":null,"interconnectorId":null}'
+}
+
+# register ROW...: the whole answer.
+register() {
+    local IFS=,
+    printf '[%s]' "$*" >"$site/reference/bmunits/all"
+}
+
+store_on() {
+    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime "$1" fetch-bmunits --store --base-url "file://$site"
+    echo "status $status: $stderr"
+}
+
+@test "the register of the archive prints as the wind units that a new database has" {
+    run --separate-stderr fetch-bmunits --base-url "file://$root/tests/data/archive"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$output" = "$(cat sql/reference/wind-units.tsv)" ]
+}
+
+@test "storing what is known already writes nothing" {
+    fresh_db
+    before=$(dump_db --exact)
+    written=$(sql "select string_agg(xmin::text, ',' order by farm_id) from bm_units")
+    run --separate-stderr fetch-bmunits --store --base-url "file://$root/tests/data/archive"
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *"units=226 new=0 changed=0 without_id=1"* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+    [ "$(sql "select string_agg(xmin::text, ',' order by farm_id) from bm_units")" = "$written" ]
+}
+
+@test "one request over HTTP brings rows with nulls, without those that have no id" {
+    register "$(unit T_B-1 - - 1.500)" "$(unit - WIND Somebody)" "$(unit 2__A WIND 'Tab\tand \\ Sons')"
+    replay_start "$site"
+    run --separate-stderr fetch-bmunits --base-url "$REPLAY_URL" --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    [ "${lines[0]}" = "$(printf '2__A\tUnit 2__A\tTab\\tand \\\\ Sons\tWIND\t99.000\tNG-2__A')" ]
+    [ "${lines[1]}" = "$(printf 'T_B-1\tUnit T_B-1\t\\N\t\\N\t1.500\tNG-T_B-1')" ]
+    [ "$(replay_requests)" -eq 1 ]
+    [ "$(replay_requests '200 GET /reference/bmunits/all$')" -eq 1 ]
+}
+
+@test "a change of lead party keeps the old one for the days before" {
+    fresh_db
+    sql "delete from bm_units" >/dev/null
+    register "$(unit T_A-1 WIND First)" "$(unit T_B-1 CCGT Gas)"
+    store_on '2026-06-30 12:00:00'
+    [ "$status" -eq 0 ]
+    [ "$(sql "select farm_id, valid_from, valid_to, lead_party_name from bm_units order by 1, 2")" = \
+"T_A-1|-infinity||First
+T_B-1|-infinity||Gas" ]
+    register "$(unit T_A-1 WIND Second)" "$(unit T_B-1 CCGT Gas)" "$(unit T_C-1 WIND New)"
+    store_on '2026-07-01 12:00:00'
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"new=1 changed=1"* ]]
+    [ "$(sql "select farm_id, valid_from, valid_to, lead_party_name from bm_units order by 1, 2")" = \
+"T_A-1|-infinity|2026-07-01|First
+T_A-1|2026-07-01||Second
+T_B-1|-infinity||Gas
+T_C-1|-infinity||New" ]
+    # Corrected on the same day, and then the same again: one row still.
+    register "$(unit T_A-1 WIND Third 98.5)" "$(unit T_B-1 CCGT Gas)" "$(unit T_C-1 WIND New)"
+    store_on '2026-07-01 13:00:00'
+    store_on '2026-07-02 13:00:00'
+    [[ "$stderr" == *"new=0 changed=0"* ]]
+    [ "$(sql "select valid_from, valid_to, lead_party_name, capacity_mw from bm_units where farm_id = 'T_A-1' order by 1")" = \
+"-infinity|2026-07-01|First|99.000
+2026-07-01||Third|98.5" ]
+}
+
+@test "the day of a change is London's" {
+    fresh_db
+    sql "delete from bm_units" >/dev/null
+    register "$(unit T_A-1 WIND First)"
+    TZ=UTC store_on '2026-06-01 12:00:00'
+    register "$(unit T_A-1 WIND Second)"
+    TZ=UTC store_on '2026-06-30 23:30:00'
+    [ "$(sql "select valid_from from bm_units where lead_party_name = 'Second'")" = 2026-07-01 ]
+}
+
+@test "a unit that is no longer listed stays as it was" {
+    fresh_db
+    before=$(dump_db --exact)
+    first=$(sed -n 2p sql/reference/wind-units.tsv)
+    IFS=$'\t' read -r id name party _ capacity grid <<<"$first"
+    printf '[{"nationalGridBmUnit":"%s","elexonBmUnit":"%s","fuelType":"WIND","leadPartyName":"%s","bmUnitName":"%s","generationCapacity":"%s"}]' \
+        "$grid" "$id" "$party" "$name" "$capacity" >"$site/reference/bmunits/all"
+    run --separate-stderr fetch-bmunits --store --base-url "file://$site"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"not_listed=225"* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
+@test "a register that calls the wind something else is not believed; one unit is, with a warning" {
+    fresh_db
+    before=$(dump_db --exact)
+    sed 's/"WIND"/null/' tests/data/archive/reference/bmunits/all >"$site/reference/bmunits/all"
+    run --separate-stderr fetch-bmunits --store --base-url "file://$site"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"226 of 226 wind units something else"* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+
+    sed '0,/"WIND"/s//"OTHER"/' tests/data/archive/reference/bmunits/all >"$site/reference/bmunits/all"
+    run --separate-stderr fetch-bmunits --store --base-url "file://$site"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"1 units are wind no longer"*"T_ABRBO-1"* ]]
+    [ "$(sql "select count(*) from bm_units where farm_id = 'T_ABRBO-1'")" = 2 ]
+}
+
+@test "a unit that stands twice is taken once, and said if the two differ" {
+    register "$(unit T_A-1 WIND First)" "$(unit T_A-1 WIND First)"
+    run --separate-stderr fetch-bmunits --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "${#lines[@]}" -eq 1 ]
+    register "$(unit T_A-1 WIND First)" "$(unit T_A-1 WIND Second)"
+    run --separate-stderr fetch-bmunits --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"T_A-1"* ]]
+    [[ "$output" == *First* ]]
+}
+
+@test "what is no register is refused, and nothing is stored" {
+    fresh_db
+    before=$(dump_db --exact)
+    cat >"$BATS_TEST_TMPDIR/places" <<-'END'
+	location /down/ { return 502; }
+	location /html/ { default_type text/html; return 200 "<html>maintenance</html>"; }
+	location /stack/ { return 200 '{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; }
+	location /odd/ { return 200 '[{"elexonBmUnit":"T_A-1","bmUnitName":7}]'; }
+	location /empty/ { return 200 '[]'; }
+	location /cut/ { return 200 '[{"elexonBmUnit":"T_A-1"'; }
+	END
+    replay_start "$site" "$BATS_TEST_TMPDIR/places"
+    ask() {
+        run --separate-stderr fetch-bmunits --store --base-url "$REPLAY_URL/$1" --retry-wait 0.01 --attempts 2
+        echo "$1: $status $stderr"
+    }
+    ask down;  [ "$status" -eq 75 ]
+    ask html;  [ "$status" -eq 76 ]
+    ask stack; [ "$status" -eq 76 ]
+    ask odd;   [ "$status" -eq 65 ]
+    [[ "$stderr" == *"row 1 (T_A-1), field bmUnitName: a number, not a string"* ]]
+    ask empty; [ "$status" -eq 65 ]
+    ask cut;   [ "$status" -eq 75 ]
+    ask none;  [ "$status" -eq 76 ]
+    [ "$(replay_requests '/cut/')" -eq 2 ]
+    [ "$(dump_db --exact)" = "$before" ]
+    run --separate-stderr fetch-bmunits today
+    [ "$status" -eq 64 ]
+}
+
+@test "farm ids and names as they come are stored as they are" {
+    fresh_db
+    sql "delete from bm_units" >/dev/null
+    register "$(unit "T_'; drop table bm_units; --" WIND 'O\"Brien \u00a3 \u20ac')"
+    run --separate-stderr fetch-bmunits --store --base-url "file://$site"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select farm_id, lead_party_name from bm_units")" = "T_'; drop table bm_units; --|O\"Brien £ €" ]
+}
