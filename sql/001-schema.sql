@@ -266,7 +266,7 @@ create table reconciliation_run_dates (
 
 -- Make the monthly partitions that hold a date, if they are not there yet; true if one was made.
 -- Built beside its parent and then attached, so that readers and writers of other months go on;
--- the advisory lock lets two sessions ask at once.
+-- two sessions that ask at once wait for each other.
 create function ensure_month(day date) returns boolean
 	language plpgsql as $$
 declare
@@ -278,7 +278,8 @@ declare
 begin
 	foreach parent in array array['curtailment_records', 'historical_bitcoin_calculations'] loop
 		continue when to_regclass(parent || suffix) is not null;
-		perform pg_advisory_xact_lock(hashtextextended('ensure_month ' || parent || suffix, 0));
+		-- What attaching takes in any case; an advisory lock would not refresh what is known of tables.
+		execute format('lock table %I in share update exclusive mode', parent);
 		continue when to_regclass(parent || suffix) is not null;
 		execute format('create table %I (like %I including defaults including constraints)',
 			       parent || suffix, parent);
