@@ -54,7 +54,7 @@ put_day() {
 
 liar_start() {
 	local script=$1 port try knock
-	LIAR_LOG=$BATS_TEST_TMPDIR/liar.log
+	export LIAR_LOG=$BATS_TEST_TMPDIR/liar.log
 	: >"$LIAR_LOG"
 	cat >"$BATS_TEST_TMPDIR/liar" <<-END
 		#!/bin/bash
