@@ -276,6 +276,7 @@ job_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	say info "started" args="$*"
+	tell "$job" start </dev/null
 }
 
 end_step() {
@@ -309,6 +310,13 @@ verdict() {
 	verdict_facts=$(facts "$@")
 }
 
+# Tell people by scripts/alert, which can neither hang the job nor change how it ends, and does
+# not keep its lock.
+tell() {
+	[ -x "$root/scripts/alert" ] || return 0
+	timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
+}
+
 finish() {
 	status=$?
 	trap - EXIT
@@ -328,15 +336,8 @@ finish() {
 	fi
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
 	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"
-	case $last_word in
-	ok|mended) ;;
-	*)	if [ -x "$root/scripts/alert" ]; then
-			printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
-			# The hook can neither hang the job nor change how it ended.
-			timeout -k 5 60 "$root/scripts/alert" "$job" "$step" "$status" <"$tmp/alert" >&2 ||
-				say warning "the alert hook failed" status=$?
-		fi ;;
-	esac
+	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
+	tell "$job" "$step" "$status" "$log" <"$tmp/alert"
 	if [ -n "${shower:-}" ]; then
 		exec 2>&3
 		wait "$shower"

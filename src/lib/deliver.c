@@ -51,7 +51,12 @@ static void start(struct delivery *d, const sigset_t *before)
 		return;
 	}
 	if (d->pid == 0) {
+		static const int usual[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE };
+
 		setpgid(0, 0);
+		/* A job that ends ignores them, and a program would inherit that. */
+		for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+			signal(usual[i], SIG_DFL);
 		sigprocmask(SIG_SETMASK, before, NULL);
 		_exit(d->send(d));
 	}
