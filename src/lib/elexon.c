@@ -212,7 +212,7 @@ static bool find_members(const struct place *place, const cJSON *row, const cJSO
 		found[m] = NULL;
 	cJSON_ArrayForEach(child, row) {
 		for (int m = 0; m < MEMBERS; m++) {
-			if (strcmp(child->string, members[m].name) != 0)
+			if (child->string[0] != members[m].name[0] || strcmp(child->string, members[m].name) != 0)
 				continue;
 			if (found[m])
 				return refuse(place, members[m].name, "stands twice");
