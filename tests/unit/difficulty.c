@@ -129,6 +129,8 @@ static void what_no_target_gives_is_not_a_possible_difficulty(void **state)
 		"", "NaN", "110568000000000",		/* rounded by hand */
 		"111358966245651.99",			/* the mean of two */
 		"0.99999", "22.45",
+		"112149504750349.28",			/* five parts in 1e9 off */
+		"112149503629349.28",
 	};
 
 	(void)state;
@@ -224,12 +226,14 @@ static void a_history_that_breaks_a_rule_is_refused_for_that_rule(void **state)
 	assert_breaks(&history, "is not after");
 	at->from = at[-1].from - 1;
 	assert_breaks(&history, "is not after");
+	history.n = 401;				/* no later one that would object as well */
 	at->from = saved.from + 8 * 3600;		/* exact times, eight hours out */
 	at[-1].until = at->from;
 	assert_breaks(&history, "does not allow");
 	at->from = saved.from - 8 * 3600;
 	at[-1].until = at->from;
 	assert_breaks(&history, "does not allow");
+	history.n = 474;
 	at->quality = TIME_ESTIMATED;			/* an estimate may be out */
 	assert_true(difficulty_check(&history, NULL));
 	*at = saved;

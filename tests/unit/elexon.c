@@ -370,6 +370,62 @@ static void null_ids_are_equal_in_the_identity_of_a_line(void **state)
 	elexon_stack_release(&stack);
 }
 
+static void lines_that_differ_in_any_part_of_the_identity_are_all_kept(void **state)
+{
+	static const struct { const char *id, *acceptance, *pair, *sequence; } part[] = {
+		{ "\"T_WINDY-1\"", "52013", "-1", "3" }, { "\"T_WINDY-2\"", "52013", "-1", "3" },
+		{ "\"T_WINDY-1\"", "52014", "-1", "3" }, { "\"T_WINDY-1\"", "52013", "-2", "3" },
+		{ "\"T_WINDY-1\"", "52013", "-1", "4" }, { "\"T_WINDY-1\"", "52013", "null", "3" },
+		{ "\"T_WINDY-1\"", "52013", "0", "3" }, { "\"T_WINDY-1\"", "null", "-1", "3" },
+		{ "\"T_WINDY-1\"", "0", "-1", "3" }, { "null", "52013", "-1", "3" },
+	};
+	struct fixture rows[sizeof part / sizeof *part];
+	size_t n = sizeof part / sizeof *part;
+	struct elexon_stack stack;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = usual;
+		rows[i].id = part[i].id;
+		rows[i].acceptance = part[i].acceptance;
+		rows[i].pair = part[i].pair;
+		rows[i].sequence = part[i].sequence;
+	}
+	stack = parse(rows, n);
+	assert_int_equal(stack.n_rows, n);
+	assert_int_equal(stack.repeated, 0);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(stack.rows[i].number, i + 1);
+		assert_int_equal(stack.rows[i].contradicts, 0);
+	}
+	elexon_stack_release(&stack);
+}
+
+static void lines_of_one_identity_that_differ_in_any_kept_field_contradict_each_other(void **state)
+{
+	static const struct { size_t member; const char *value; } row[] = {
+		{ offsetof(struct fixture, volume), "-10.2" }, { offsetof(struct fixture, price), "-179.7" },
+		{ offsetof(struct fixture, price), "null" }, { offsetof(struct fixture, final_price), "1" },
+		{ offsetof(struct fixture, multiplier), "1" }, { offsetof(struct fixture, so), "false" },
+		{ offsetof(struct fixture, cadl), "null" }, { offsetof(struct fixture, created), "\"2026-07-11T09:14:33Z\"" },
+		{ offsetof(struct fixture, created), "null" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture rows[2] = { usual, usual };
+		struct elexon_stack stack;
+
+		memcpy((char *)&rows[1] + row[i].member, &row[i].value, sizeof row[i].value);
+		stack = parse(rows, 2);
+		assert_int_equal(stack.n_rows, 2);
+		assert_int_equal(stack.repeated, 0);
+		assert_int_equal(stack.rows[0].contradicts, 2);
+		assert_int_equal(stack.rows[1].contradicts, 1);
+		elexon_stack_release(&stack);
+	}
+}
+
 static const struct elexon_unit units[] = {
 	{ .id = "2__PSTAT001", .fuel_type = "WIND" },
 	{ .id = "T_COAL-1", .fuel_type = "COAL" },
@@ -662,6 +718,8 @@ int main(void)
 		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),
 		cmocka_unit_test(null_ids_are_equal_in_the_identity_of_a_line),
+		cmocka_unit_test(lines_that_differ_in_any_part_of_the_identity_are_all_kept),
+		cmocka_unit_test(lines_of_one_identity_that_differ_in_any_kept_field_contradict_each_other),
 		cmocka_unit_test(only_wind_turned_down_for_the_system_is_kept),
 		cmocka_unit_test(lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake),
 		cmocka_unit_test(payment_is_volume_times_price_and_its_sign_is_never_forced),
