@@ -148,20 +148,6 @@ enum { N_LEVELS = sizeof levels / sizeof *levels, FIRST_SHARED_LEVEL = 2 };
  * and then sees what they wrote. */
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('summaries ' || left($1, 4), 0))";
 
-/* Every day that anything is known of, a summary left without its base among them. */
-static const char known_sql[] =
-	"select min(first)::date, max(last)::date from ("
-	"  select min(settlement_date), max(settlement_date) from curtailment_records"
-	"  union all select min(settlement_date), max(settlement_date) from historical_bitcoin_calculations"
-	"  union all select min(settlement_date), max(settlement_date) from ingested_periods"
-	"  union all select min(settlement_date), max(settlement_date) from daily_summaries"
-	"  union all select min(settlement_date), max(settlement_date) from bitcoin_daily_summaries"
-	"  union all select min((year_month || '-01')::date), max((year_month || '-01')::date) from monthly_summaries"
-	"  union all select min((year_month || '-01')::date), max((year_month || '-01')::date) from bitcoin_monthly_summaries"
-	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from yearly_summaries"
-	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from bitcoin_yearly_summaries"
-	") as known (first, last)";
-
 static const char help[] =
 	"usage: rollup-summaries [DATE [TO] | --last N | -]\n"
 	"\n"
@@ -315,21 +301,6 @@ static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer 
 	return changed;
 }
 
-/* Ask for every day that anything is known of. */
-static void add_known_days(PGconn *db, struct day_set *wanted)
-{
-	PGresult *res = db_query(db, known_sql, DB_NO_ARGS);
-	struct day_range known;
-
-	if (!PQgetisnull(res, 0, 0)) {
-		if (!day_parse(PQgetvalue(res, 0, 0), &known.from) || !day_parse(PQgetvalue(res, 0, 1), &known.to))
-			die(EX_DATAERR, "the database holds dates from %s to %s; they go from 1996 to 2099",
-			    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
-		dayset_add(wanted, known);
-	}
-	PQclear(res);
-}
-
 int main(int argc, char **argv)
 {
 	enum { LAST = 1 };
@@ -341,6 +312,7 @@ int main(int argc, char **argv)
 	struct tsv_writer out = { 0 };
 	struct day_range stretch;
 	const char *last = NULL;
+	bool everything;
 	long changed = 0;
 	PGconn *db;
 	int c;
@@ -352,10 +324,10 @@ int main(int argc, char **argv)
 		else if (!opts_rows(c, &out))
 			opts_common(c, help);
 	}
-	if (dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
-		db = db_connect();
-	else
-		add_known_days(db = db_connect(), &wanted);
+	everything = !dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	db = db_connect();
+	if (everything)
+		dayset_add_known(&wanted, db);
 	tsv_begin(&out, stdout, columns);
 	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		changed += sum_stretch(db, stretch, &out);

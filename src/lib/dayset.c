@@ -5,6 +5,20 @@
 #include "log.h"
 #include "tsv.h"
 
+/* A month and a year stand for their first day: they are looked at with it. */
+static const char known_sql[] =
+	"select min(first)::date, max(last)::date from ("
+	"  select min(settlement_date), max(settlement_date) from curtailment_records"
+	"  union all select min(settlement_date), max(settlement_date) from historical_bitcoin_calculations"
+	"  union all select min(settlement_date), max(settlement_date) from ingested_periods"
+	"  union all select min(settlement_date), max(settlement_date) from daily_summaries"
+	"  union all select min(settlement_date), max(settlement_date) from bitcoin_daily_summaries"
+	"  union all select min((year_month || '-01')::date), max((year_month || '-01')::date) from monthly_summaries"
+	"  union all select min((year_month || '-01')::date), max((year_month || '-01')::date) from bitcoin_monthly_summaries"
+	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from yearly_summaries"
+	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from bitcoin_yearly_summaries"
+	") as known (first, last)";
+
 void dayset_add(struct day_set *set, struct day_range range)
 {
 	for (day_t day = range.from; day <= range.to; day++) {
@@ -49,6 +63,20 @@ bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, i
 	else
 		return false;
 	return true;
+}
+
+void dayset_add_known(struct day_set *set, PGconn *db)
+{
+	PGresult *res = db_query(db, known_sql, DB_NO_ARGS);
+	struct day_range known;
+
+	if (!PQgetisnull(res, 0, 0)) {
+		if (!day_parse(PQgetvalue(res, 0, 0), &known.from) || !day_parse(PQgetvalue(res, 0, 1), &known.to))
+			die(EX_DATAERR, "the database holds dates from %s to %s; they go from 1996 to 2079",
+			    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+		dayset_add(set, known);
+	}
+	PQclear(res);
 }
 
 static int month_of(day_t day)

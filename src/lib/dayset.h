@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "db.h"
 #include "opts.h"
 
 /* All days up to 2079, one byte each: larger than any range, smaller than any list. */
@@ -29,6 +30,10 @@ void dayset_read(struct day_set *set, FILE *in, const char *name);
  * NULL), or "-" for rows on standard input.  False if there is none of these.
  */
 bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now);
+
+/* Add every day that anything is known of: records, calculations, fetched periods, and summaries,
+ * of which one may have lost its base. */
+void dayset_add_known(struct day_set *set, PGconn *db);
 
 /* The next unbroken stretch of wanted days at or after day, cut at the end of its month.
  * False if there is none. */

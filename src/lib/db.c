@@ -307,6 +307,26 @@ char *db_copy_out_next(struct db_copy_out *out)
 	return NULL;
 }
 
+void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, const char *const *args)
+{
+	if (!PQsendQueryParams(db, sql, n, NULL, args, NULL, NULL, 0) || !PQsetSingleRowMode(db))
+		db_die(db, NULL, sql);
+	*rows = (struct db_rows){ .db = db };
+}
+
+const PGresult *db_rows_next(struct db_rows *rows)
+{
+	PQclear(rows->row);
+	while ((rows->row = PQgetResult(rows->db))) {
+		if (PQresultStatus(rows->row) == PGRES_SINGLE_TUPLE)
+			return rows->row;
+		if (PQresultStatus(rows->row) != PGRES_TUPLES_OK)
+			db_die(rows->db, rows->row, NULL);
+		PQclear(rows->row);
+	}
+	return NULL;
+}
+
 bool db_try_lock_day(PGconn *db, day_t day)
 {
 	char text[DAY_TEXT];

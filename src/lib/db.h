@@ -67,6 +67,18 @@ char *db_copy_out_next(struct db_copy_out *out);
 _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql);
 
 /*
+ * Run one statement and take its rows as they come, so that a long answer needs no memory here.
+ * db_rows_next() gives a result of one row, borrowed until the next call, or NULL at the end; then
+ * the session is free again.
+ */
+struct db_rows {
+	PGconn *db;
+	PGresult *row;
+};
+void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, const char *const *args);
+const PGresult *db_rows_next(struct db_rows *rows);
+
+/*
  * Hold a settlement date until the transaction ends, so that no two jobs write it at once.
  * db_lock_day() waits for up to the given seconds and then ends with EX_TEMPFAIL, naming the
  * date; db_try_lock_day() answers false at once.

@@ -1,0 +1,355 @@
+/*
+ * audit-calcs - work out again what is stored, by a way of its own, and list what differs
+ *
+ * Nothing here is shared with the tools that wrote the figures: the start of a half hour, the
+ * difficulty and subsidy in force at it, the energy, the machines, the bitcoin and every sum are
+ * worked out by PostgreSQL in exact numeric.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "dayset.h"
+#include "db.h"
+#include "log.h"
+#include "opts.h"
+#include "tsv.h"
+
+/*
+ * Each statement looks at the days from $1 to $2, which are of one month, and gives the rows
+ * key, field, stored, expected, difference.  s is what is stored, e what is expected.
+ */
+#define DAYS " settlement_date between $1::date and $2::date"
+
+/* A field of a row that stands on both sides: a figure, which has a difference, or a word. */
+#define FIGURE(name)										\
+	"('" #name "', s." #name "::text, e." #name "::text, (s." #name " - e." #name ")::text,"	\
+	" s." #name " is distinct from e." #name ")"
+#define WORD(name)										\
+	"('" #name "', s." #name "::text, e." #name "::text, null, s." #name " is distinct from e." #name ")"
+
+/* A row that stands on one side only is told by its chief figure. */
+#define ALONE(chief)										\
+	"('missing', null, e." #chief "::text, (- e." #chief ")::text, s.there is null),"	\
+	"('orphan', s." #chief "::text, null, s." #chief "::text, e.there is null)"
+
+#define COMPARED(key, stored, expected, keys, chief, fields)					\
+	"select " key ", f.field, f.stored, f.expected, f.difference"				\
+	"  from (" stored ") s full join (" expected ") e using (" keys ")"			\
+	" cross join lateral (values " ALONE(chief) ", " fields ") f (field, stored, expected, difference, differs)" \
+	" where f.differs and (f.field in ('missing', 'orphan') or (s.there and e.there))"
+
+/*
+ * The half hours that could be, and what was in force as each began: midnight in London, and from
+ * there half hour by half hour of real time.  Beyond in_force_until a difficulty is not known.
+ */
+#define HALF_HOURS										\
+	"half_hours as materialized ("								\
+	"  select day::date as settlement_date, number as settlement_period, d.difficulty, s.subsidy"	\
+	"    from generate_series($1::date, $2::date, interval '1 day') day"			\
+	"   cross join generate_series(1, 50) number"						\
+	"   cross join lateral (select (day::date + time '00:00') at time zone 'Europe/London'"	\
+	"                              + (number - 1) * interval '30 minutes' as begins) t"	\
+	"    left join lateral (select difficulty, in_force_until from network_difficulty"	\
+	"                        where effective_from <= t.begins"				\
+	"                        order by effective_from desc limit 1) d on d.in_force_until > t.begins" \
+	"    left join lateral (select subsidy from block_subsidies"				\
+	"                        where effective_from <= t.begins"				\
+	"                        order by effective_from desc limit 1) s on true)"
+
+/* The energy that calculations use. */
+#define ENERGY											\
+	"energy as materialized ("								\
+	"  select settlement_date, settlement_period, farm_id, round(sum(abs(volume)), 9) as curtailed_mwh" \
+	"    from curtailment_records where" DAYS						\
+	"   group by settlement_date, settlement_period, farm_id)"
+
+/* Sources -------------------------------------------------------------------------------------- */
+
+/* What is paid is volume times price, whatever its sign. */
+static const char record_sql[] =
+	"select concat_ws(' ', settlement_date, settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number),"
+	"       'payment', payment::text, (volume * original_price)::text, (payment - volume * original_price)::text"
+	"  from curtailment_records"
+	" where" DAYS " and payment is distinct from volume * original_price"
+	" order by settlement_date, settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number";
+
+/* The rows of a period against what was noted when it was fetched, and whether that day has it. */
+static const char period_sql[] =
+	COMPARED("concat_ws(' ', settlement_date, settlement_period)",
+		 "select settlement_date, settlement_period, rows_kept, volume, settlement_period as number, true as there"
+		 "  from ingested_periods where" DAYS,
+		 "select i.settlement_date, i.settlement_period, coalesce(r.rows_kept, 0) as rows_kept,"
+		 "       coalesce(r.volume, 0) as volume,"
+		 "       case when i.settlement_period * interval '30 minutes' <="
+		 "                 ((i.settlement_date + 1) + time '00:00') at time zone 'Europe/London'"
+		 "                 - (i.settlement_date + time '00:00') at time zone 'Europe/London'"
+		 "            then i.settlement_period end as number, true as there"
+		 "  from (select settlement_date, settlement_period from ingested_periods where" DAYS
+		 "         union select settlement_date, settlement_period from curtailment_records where" DAYS ") i"
+		 "  left join (select settlement_date, settlement_period, count(*) as rows_kept, sum(volume) as volume"
+		 "               from curtailment_records where" DAYS " group by settlement_date, settlement_period) r"
+		 " using (settlement_date, settlement_period)",
+		 "settlement_date, settlement_period", rows_kept,
+		 FIGURE(rows_kept) ", " FIGURE(volume) ", " WORD(number))
+	" order by settlement_date, settlement_period, f.field";
+
+/* Calculations --------------------------------------------------------------------------------- */
+
+/*
+ * Satoshi are one quotient of exact numbers, rounded half up: with hashes × subsidy = n and
+ * difficulty × 2^32 = m they are ⌊ (2n + m) / 2m ⌋.  div() gives that floor exactly, however many
+ * digits the two have, where / would first round at a scale of its own choosing.  hashrate is in
+ * 10^12 hashes a second, a half hour has 1800 of these, a bitcoin 10^8 satoshi: 2n = 3.6 × 10^23 ×
+ * machines × hashrate × subsidy.  An inactive model calls for nothing, but what is stored for
+ * it must be right.
+ */
+static const char calculation_sql[] =
+	"with " HALF_HOURS ", " ENERGY
+	COMPARED("concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model)",
+		 "select *, true as there from historical_bitcoin_calculations where" DAYS,
+		 "select *, div(miners * hashrate_ths * subsidy * 360000000000000000000000 + difficulty * 4294967296,"
+		 "              difficulty * 8589934592) * 0.00000001 as bitcoin_mined, true as there"
+		 "  from (select energy.*, miner_model, active, hashrate_ths, power_w, difficulty, subsidy,"
+		 "               div(curtailed_mwh * 2000000, power_w) as miners"
+		 "          from energy left join half_hours using (settlement_date, settlement_period)"
+		 "         cross join miner_models offset 0) m offset 0",
+		 "settlement_date, settlement_period, farm_id, miner_model", bitcoin_mined,
+		 FIGURE(curtailed_mwh) ", " FIGURE(miners) ", " FIGURE(difficulty) ", " FIGURE(subsidy) ", "
+		 FIGURE(hashrate_ths) ", " FIGURE(power_w) ", " FIGURE(bitcoin_mined))
+	"   and (s.curtailed_mwh, s.miners, s.difficulty, s.subsidy, s.hashrate_ths, s.power_w, s.bitcoin_mined)"
+	"       is distinct from"
+	"       (e.curtailed_mwh, e.miners, e.difficulty, e.subsidy, e.hashrate_ths, e.power_w, e.bitcoin_mined)"
+	"   and (e.active or s.there) and (e.bitcoin_mined is not null or e.there is null)"
+	" order by settlement_date, settlement_period, farm_id, miner_model, f.field";
+
+/* The half hours of which the inputs are not known: how many calculations stand, and should. */
+static const char unchecked_sql[] =
+	"with " HALF_HOURS ", unknown as ("
+	"  select settlement_date, settlement_period,"
+	"         case when difficulty is null then 'difficulty' else 'subsidy' end as what"
+	"    from half_hours where difficulty is null or subsidy is null"
+	"), s as ("
+	"  select settlement_date, settlement_period, count(*) as calculations"
+	"    from historical_bitcoin_calculations where" DAYS
+	"   group by settlement_date, settlement_period"
+	"), e as ("
+	"  select settlement_date, settlement_period,"
+	"         count(distinct farm_id) * (select count(*) from miner_models where active) as calculations"
+	"    from curtailment_records where" DAYS " and exists (select from unknown)"
+	"   group by settlement_date, settlement_period"
+	")"
+	"select concat_ws(' ', settlement_date, settlement_period), what, coalesce(s.calculations, 0), coalesce(e.calculations, 0), null"
+	"  from unknown left join s using (settlement_date, settlement_period)"
+	"  left join e using (settlement_date, settlement_period)"
+	" where s.calculations > 0 or e.calculations > 0"
+	" order by settlement_date, settlement_period";
+
+/* Sums ----------------------------------------------------------------------------------------- */
+
+/* Each level against the one below it as that stands: if all agree, all agree with the records. */
+
+#define SUMMED_FIGURES										\
+	FIGURE(curtailed_mwh) ", " FIGURE(payment) ", " FIGURE(payment_to_farms) ", " FIGURE(payment_by_farms) ", " \
+	FIGURE(records) ", " FIGURE(period_farms) ", " FIGURE(periods) ", " FIGURE(periods_ingested) ", "	\
+	FIGURE(periods_final) ", " FIGURE(periods_expected) ", " FIGURE(onshore_mwh) ", " FIGURE(offshore_mwh)
+
+#define SUMS											\
+	"       sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment,"			\
+	"       sum(payment_to_farms) as payment_to_farms, sum(payment_by_farms) as payment_by_farms," \
+	"       sum(records) as records, sum(period_farms) as period_farms, sum(periods) as periods,"	\
+	"       sum(periods_ingested) as periods_ingested, sum(periods_final) as periods_final,"	\
+	"       sum(periods_expected) as periods_expected,"					\
+	"       sum(onshore_mwh) as onshore_mwh, sum(offshore_mwh) as offshore_mwh, true as there"
+
+#define BITCOIN_FIGURES										\
+	FIGURE(bitcoin_mined) ", " FIGURE(calculations) ", " WORD(currency) ", " FIGURE(value_at_mining)
+
+static const char day_sql[] =
+	"with " ENERGY ", fetched as ("
+	"  select settlement_date, count(*) as periods_ingested, count(nullif(status, 'provisional')) as periods_final"
+	"    from ingested_periods where" DAYS " group by settlement_date"
+	"), farms as ("
+	"  select settlement_date, sum(curtailed_mwh) as curtailed_mwh, count(*) as period_farms,"
+	"         count(distinct settlement_period) as periods"
+	"    from energy group by settlement_date"
+	"), paid as ("
+	"  select settlement_date, sum(payment) as payment, sum(greatest(payment, 0)) as payment_to_farms,"
+	"         - sum(least(payment, 0)) as payment_by_farms, count(*) as records"
+	"    from curtailment_records where" DAYS " group by settlement_date"
+	"), wind as ("
+	"  select settlement_date, sum(onshore_mwh) as onshore_mwh, sum(offshore_mwh) as offshore_mwh"
+	"    from wind_generation where" DAYS " group by settlement_date"
+	")"
+	COMPARED("settlement_date::text",
+		 "select *, true as there from daily_summaries where" DAYS,
+		 "select settlement_date, coalesce(curtailed_mwh, 0) as curtailed_mwh, coalesce(payment, 0) as payment,"
+		 "       coalesce(payment_to_farms, 0) as payment_to_farms, coalesce(payment_by_farms, 0) as payment_by_farms,"
+		 "       coalesce(records, 0) as records, coalesce(period_farms, 0) as period_farms,"
+		 "       coalesce(periods, 0) as periods, coalesce(periods_ingested, 0) as periods_ingested,"
+		 "       coalesce(periods_final, 0) as periods_final,"
+		 "       extract(epoch from ((settlement_date + 1) + time '00:00') at time zone 'Europe/London'"
+		 "               - (settlement_date + time '00:00') at time zone 'Europe/London')::integer / 1800 as periods_expected,"
+		 "       onshore_mwh, offshore_mwh, true as there"
+		 "  from (farms join paid using (settlement_date)) full join fetched using (settlement_date)"
+		 "  left join wind using (settlement_date)",
+		 "settlement_date", curtailed_mwh, SUMMED_FIGURES)
+	" order by settlement_date, f.field";
+
+/* Where no price is known, 65,000 USD are assumed. */
+static const char bitcoin_day_sql[] =
+	COMPARED("settlement_date || ' ' || miner_model",
+		 "select *, true as there from bitcoin_daily_summaries where" DAYS,
+		 "select *, bitcoin_mined * price as value_at_mining, true as there"
+		 "  from (select settlement_date, miner_model, bitcoin_mined, calculations,"
+		 "               coalesce(p.price, 65000) as price, 'USD' as currency, p.price is null as price_assumed"
+		 "          from (select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations"
+		 "                  from historical_bitcoin_calculations where" DAYS " group by settlement_date, miner_model) c"
+		 "          left join bitcoin_prices p on p.price_date = settlement_date and p.currency = 'USD') valued",
+		 "settlement_date, miner_model", bitcoin_mined,
+		 BITCOIN_FIGURES ", " FIGURE(price) ", " WORD(price_assumed))
+	" order by settlement_date, miner_model, f.field";
+
+static const char month_sql[] =
+	COMPARED("year_month",
+		 "select *, true as there from monthly_summaries where year_month = left($1, 7)",
+		 "select left($1, 7) as year_month, count(*) as days," SUMS " from daily_summaries"
+		 " where left(settlement_date::text, 7) = left($2, 7) having count(*) > 0",
+		 "year_month", curtailed_mwh, SUMMED_FIGURES ", " FIGURE(days))
+	" order by f.field";
+
+static const char bitcoin_month_sql[] =
+	COMPARED("year_month || ' ' || miner_model",
+		 "select *, true as there from bitcoin_monthly_summaries where year_month = left($1, 7)",
+		 "select left($1, 7) as year_month, miner_model, sum(bitcoin_mined) as bitcoin_mined,"
+		 "       sum(calculations) as calculations, min(currency) as currency, count(*) as days,"
+		 "       count(nullif(price_assumed, false)) as days_price_assumed,"
+		 "       sum(value_at_mining) as value_at_mining, true as there"
+		 "  from bitcoin_daily_summaries where left(settlement_date::text, 7) = left($2, 7) group by miner_model",
+		 "year_month, miner_model", bitcoin_mined,
+		 BITCOIN_FIGURES ", " FIGURE(days) ", " FIGURE(days_price_assumed))
+	" order by miner_model, f.field";
+
+static const char year_sql[] =
+	COMPARED("year",
+		 "select *, true as there from yearly_summaries where year = left($1, 4)",
+		 "select left($1, 4) as year, sum(days) as days," SUMS " from monthly_summaries"
+		 " where left(year_month, 4) = left($2, 4) having count(*) > 0",
+		 "year", curtailed_mwh, SUMMED_FIGURES ", " FIGURE(days))
+	" order by f.field";
+
+static const char bitcoin_year_sql[] =
+	COMPARED("year || ' ' || miner_model",
+		 "select *, true as there from bitcoin_yearly_summaries where year = left($1, 4)",
+		 "select left($1, 4) as year, miner_model, sum(bitcoin_mined) as bitcoin_mined,"
+		 "       sum(calculations) as calculations, min(currency) as currency, sum(days) as days,"
+		 "       sum(days_price_assumed) as days_price_assumed,"
+		 "       sum(value_at_mining) as value_at_mining, true as there"
+		 "  from bitcoin_monthly_summaries where left(year_month, 4) = left($2, 4) group by miner_model",
+		 "year, miner_model", bitcoin_mined,
+		 BITCOIN_FIGURES ", " FIGURE(days) ", " FIGURE(days_price_assumed))
+	" order by miner_model, f.field";
+
+static const struct level {
+	const char *name, *sql;
+} levels[] = {
+	{ "record", record_sql },
+	{ "period", period_sql },
+	{ "calculation", calculation_sql },
+	{ "unchecked", unchecked_sql },
+	{ "day", day_sql },
+	{ "bitcoin_day", bitcoin_day_sql },
+	{ "month", month_sql },
+	{ "bitcoin_month", bitcoin_month_sql },
+	{ "year", year_sql },
+	{ "bitcoin_year", bitcoin_year_sql },
+};
+
+static const char help[] =
+	"usage: audit-calcs [DATE [TO] | --last N | -]\n"
+	"\n"
+	"Work out again every calculation and every sum from the records that are stored, and list\n"
+	"what differs: level, key, field, stored, expected, difference.  Nothing is written.  Without\n"
+	"DATE: every day the database knows; with -, the days of the column settlement_date on\n"
+	"standard input.\n"
+	"\n"
+	"      --last N           the N settlement days up to yesterday\n"
+	OPTS_ROWS_HELP OPTS_HELP
+	"\n"
+	"Status 0: all was checked and nothing differs; 1: something does; 65: something could not\n"
+	"be checked, because the difficulty or the subsidy of its half hour is not known.\n";
+
+static const char *const columns[] = { "level", "key", "field", "stored", "expected", "difference", NULL };
+
+struct found {
+	long differences, unchecked;
+};
+
+static void print_row(struct tsv_writer *out, const char *level, const PGresult *row)
+{
+	tsv_plain(out, level);
+	for (int i = 0; i < 5; i++)
+		tsv_text(out, PQgetisnull(row, 0, i) ? NULL : PQgetvalue(row, 0, i));
+	tsv_end_row(out);
+}
+
+/* Days of one month and what is summed from them, as they were at one instant. */
+static void audit_stretch(PGconn *db, struct day_range stretch, struct tsv_writer *out, struct found *found)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+	struct db_rows rows;
+	const PGresult *row;
+
+	day_format(stretch.from, from);
+	day_format(stretch.to, to);
+	db_exec(db, "begin isolation level repeatable read read only");
+	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+		long *count = levels[i].sql == unchecked_sql ? &found->unchecked : &found->differences;
+
+		db_rows_begin(&rows, db, levels[i].sql, DB_ARGS(from, to));
+		for (; (row = db_rows_next(&rows)); ++*count)
+			print_row(out, levels[i].name, row);
+	}
+	db_exec(db, "commit");
+}
+
+int main(int argc, char **argv)
+{
+	enum { LAST = 1 };
+	static const struct option longopts[] = {
+		{ "last", required_argument, NULL, LAST },
+		OPTS_ROWS, OPTS_COMMON
+	};
+	static struct day_set wanted;
+	struct tsv_writer out = { 0 };
+	struct found found = { 0 };
+	struct day_range stretch;
+	const char *last = NULL;
+	bool everything;
+	PGconn *db;
+	int c;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		if (c == LAST)
+			last = optarg;
+		else if (!opts_rows(c, &out))
+			opts_common(c, help);
+	}
+	everything = !dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	db = db_connect();
+	if (everything)
+		dayset_add_known(&wanted, db);
+	tsv_begin(&out, stdout, columns);
+	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
+		audit_stretch(db, stretch, &out, &found);
+	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld", wanted.n_days, found.differences,
+		 found.unchecked);
+	tsv_release(&out);
+	PQfinish(db);
+	flush_stdout();
+	if (found.unchecked)
+		die(EX_DATAERR, "%ld periods could not be checked: the difficulty or the subsidy is not known; see fetch-difficulty",
+		    found.unchecked);
+	return found.differences ? EX_DIFFERENCES : 0;
+}
