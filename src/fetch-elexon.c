@@ -271,6 +271,7 @@ struct fetch {
 	int at_period, at_side;		/* of the newest day: what is asked next */
 	struct unit_set *unit_sets;
 	day_t month;			/* whose partitions are known to be there: its first day */
+	bool storing;			/* a day's rows are still on their way to the server */
 
 	int status;
 	long fetched, failed, not_tried, missing_files, different;
@@ -451,17 +452,28 @@ static void units_from_file(struct unit_set *set, const char *path)
 			die(EX_DATAERR, "%s: the unit %s stands twice", name, set->units[i].id);
 }
 
+/* Wait for the server to have taken the rows of the last day, and make them stand. */
+static void finish_storing(struct fetch *f)
+{
+	if (!f->storing)
+		return;
+	f->storing = false;
+	f->changed += db_copy_end(f->db);
+	db_exec(f->db, "commit");
+}
+
 static const char *value_or_null(const PGresult *res, int row, int column)
 {
 	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
 }
 
-static void units_from_db(struct unit_set *set, PGconn *db, day_t day)
+static void units_from_db(struct unit_set *set, struct fetch *f, day_t day)
 {
 	char text[DAY_TEXT];
 	int n;
 
-	set->res = db_query(db, units_sql, DB_ARGS(day_format(day, text)));
+	finish_storing(f);
+	set->res = db_query(f->db, units_sql, DB_ARGS(day_format(day, text)));
 	n = PQntuples(set->res);
 	set->units = xmalloc((size_t)n * sizeof *set->units);
 	for (int i = 0; i < n; i++)
@@ -504,7 +516,7 @@ static struct unit_set *units_of(struct fetch *f, day_t day)
 	if (f->face == PRINT)
 		units_from_file(set, f->units_path);
 	else
-		units_from_db(set, f->db, day);
+		units_from_db(set, f, day);
 	f->unit_sets = set;
 	return set;
 }
@@ -925,6 +937,7 @@ static void store_day(struct fetch *f, struct day *d)
 
 	if (!any_fetched(d))
 		return;
+	finish_storing(f);
 	ensure_month_of(f, d->day);
 	db_exec(f->db, "begin");
 	db_lock_day(f->db, d->day, LOCK_SECONDS);
@@ -934,10 +947,10 @@ static void store_day(struct fetch *f, struct day *d)
 	join_rows(d, &rows);
 	write_facts(f, d, &facts);
 	if (*present == 'f' && facts.len) {
-		if (rows.len)
-			f->changed += db_copy(f->db, "copy curtailment_records (" RECORD_COLUMNS ") from stdin",
-					      rows.data, rows.len);
 		db_copy(f->db, "copy ingested_periods (" FACT_COLUMNS ") from stdin", facts.data, facts.len);
+		db_copy_begin(f->db, "copy curtailment_records (" RECORD_COLUMNS ") from stdin");
+		db_copy_put(f->db, rows.data, rows.len);
+		f->storing = true;
 	} else if (facts.len) {
 		/* Nobody has counted the staged rows: a loop in a loop is what the planner would guess. */
 		db_exec(f->db, "set local enable_nestloop = off");
@@ -948,7 +961,11 @@ static void store_day(struct fetch *f, struct day *d)
 		f->changed += db_change(f->db, add_sql, DB_ARGS(d->text));
 		db_change(f->db, facts_sql, DB_ARGS(d->text));
 	}
-	db_exec(f->db, "commit");
+	/* From the disk the next day is here in no time: it is parsed while the server works. */
+	if (!f->storing)
+		db_exec(f->db, "commit");
+	else if (!f->from_disk)
+		finish_storing(f);
 	free(present);
 	buf_release(&rows);
 	buf_release(&facts);
@@ -1094,6 +1111,8 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 	struct day *d = ask->day;
 	struct period *period = &d->period[ask->period - 1];
 
+	if (f->storing)
+		PQflush(f->db);		/* what goes wrong here shows when the storing is finished */
 	ask->as_of = (instant_t)reply->as_of;
 	if (reply->outcome == HTTP_BODY) {
 		if (!take_stack(f, ask, reply->body))
@@ -1243,6 +1262,8 @@ int main(int argc, char **argv)
 	make_plan(&f, argc - optind, argv + optind, periods, last);
 	if (f.face != PRINT)
 		f.db = db_connect();
+	if (f.face == STORE)
+		PQsetnonblocking(f.db, 1);	/* rows wait in libpq, not we for the server */
 	if (f.face == PRINT)
 		f.rows.format = f.out.format;
 	tsv_begin(&f.out, f.face == STORE ? NULL : stdout, f.face == VERIFY ? difference_columns : columns);
@@ -1253,6 +1274,7 @@ int main(int argc, char **argv)
 	f.progress = f.plan.n_days > 1 && isatty(STDERR_FILENO) && log_wants(LOG_INFO);
 
 	http_run(&http, next_request, take_answer, &f, &totals);
+	finish_storing(&f);
 	if (f.progress)
 		fputs("\033[K", stderr);
 	say_totals(&f, &totals);
