@@ -14,61 +14,27 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-bool coinbase_time_parse(const char *text, struct coinbase_time *t)
+bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why)
 {
-	char plain[INSTANT_TEXT];
-	const char *rest;
-	int digits = 0, nanos = 0;
+	size_t len = strlen(text);
+	char zoned[48];
 
-	if (strlen(text) < 20 || (text[10] != 'T' && text[10] != ' '))
-		return false;
-	rest = text + 19;
-	if (*rest == '.') {
-		for (rest++; is_digit(*rest); rest++, digits++)
-			if (digits < 9)
-				nanos = nanos * 10 + (*rest - '0');
-		if (digits < 1 || digits > 9)
-			return false;
-		for (; digits < 9; digits++)
-			nanos *= 10;
+	if (len == 25 && text[19] == ' ' && (text[20] == '-' || text[20] == '+')) {
+		snprintf(zoned, sizeof zoned, "%.19s%.3s:%s", text, text + 20, text + 23);
+		text = zoned;
 	}
-	if (*rest == ' ')
-		rest++;
-	if (strcmp(rest, "Z") == 0 || strcmp(rest, "UTC") == 0)
-		snprintf(plain, sizeof plain, "%.10sT%.8sZ", text, text + 11);
-	else if ((*rest == '+' || *rest == '-') && strlen(rest) == 5)
-		snprintf(plain, sizeof plain, "%.10sT%.8s%.3s:%.2s", text, text + 11, rest, rest + 3);
-	else if ((*rest == '+' || *rest == '-') && strlen(rest) == 6)
-		snprintf(plain, sizeof plain, "%.10sT%.8s%s", text, text + 11, rest);
-	else
-		return false;
-	if (!instant_parse(plain, &t->when))
-		return false;
-	t->nanos = nanos;
-	return true;
+	return moment_parse(t, text, false, why);
 }
 
-static char *format_time(const struct coinbase_time *t, int digits, char text[COINBASE_TIME])
+char *coinbase_time_format(const struct moment *t, char text[COINBASE_TIME])
 {
-	char plain[INSTANT_TEXT], fraction[16];
+	size_t len = (size_t)snprintf(text, COINBASE_TIME, "%.26s%03d", t->micros, t->nanos);
 
-	instant_format(t->when, plain);
-	plain[strlen(plain) - 1] = '\0';		/* its Z */
-	snprintf(fraction, sizeof fraction, "%09d", t->nanos);
-	while (digits > 0 && fraction[digits - 1] == '0')
-		digits--;
-	snprintf(text, COINBASE_TIME, "%s%s%.*sZ", plain, digits ? "." : "", digits, fraction);
+	while (text[len - 1] == '0')
+		len--;
+	len -= text[len - 1] == '.';
+	snprintf(text + len, COINBASE_TIME - len, "Z");
 	return text;
-}
-
-char *coinbase_time_format(const struct coinbase_time *t, char text[COINBASE_TIME])
-{
-	return format_time(t, 9, text);
-}
-
-char *coinbase_time_micros(const struct coinbase_time *t, char text[COINBASE_TIME])
-{
-	return format_time(t, 6, text);
 }
 
 /* Write a decimal where a row keeps it; what is longer than any real amount is refused. */
@@ -220,17 +186,18 @@ static bool take_decimal(const cJSON *row, const char *name, bool needed, struct
 	return true;
 }
 
-static bool take_time(const cJSON *row, const char *name, bool needed, struct coinbase_time *t, bool *has,
+static bool take_time(const cJSON *row, const char *name, bool needed, struct moment *t, bool *has,
 		      struct reason *why)
 {
+	struct reason detail;
 	char text[64];
 
 	if (!take_text(row, name, needed, text, sizeof text, why))
 		return false;
 	if (has)
 		*has = *text;
-	if (*text && !coinbase_time_parse(text, t))
-		return reason_set(why, "field %s: '%s' is not an instant", name, text);
+	if (*text && !coinbase_time_parse(t, text, &detail))
+		return reason_set(why, "field %s: %s", name, detail.text);
 	return true;
 }
 

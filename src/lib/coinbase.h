@@ -15,23 +15,17 @@
 #include <stddef.h>
 
 #include "buf.h"
-#include "calendar.h"
 #include "decimal.h"
+#include "moment.h"
 #include "reason.h"
 
 #define COINBASE_ID      128
 #define COINBASE_DECIMAL 72
 #define COINBASE_PRODUCT 40
-#define COINBASE_TIME    40
 
 /* A quotient that does not end, such as a base quantity bought for a sum of quote currency, is
  * rounded half away from zero to this many decimals. */
 #define COINBASE_PLACES 18
-
-struct coinbase_time {
-	instant_t when;
-	int nanos;			/* 0 to 999,999,999 */
-};
 
 /* One execution.  A text that the source did not give is empty. */
 struct coinbase_fill {
@@ -46,8 +40,8 @@ struct coinbase_fill {
 	char liquidity[40];
 	bool buy;
 	bool size_in_quote;
-	struct coinbase_time traded;
-	struct coinbase_time sequenced;
+	struct moment traded;
+	struct moment sequenced;
 	bool has_sequenced;
 	char price[COINBASE_DECIMAL];		/* quote per base, as sent */
 	char size[COINBASE_DECIMAL];		/* as sent: of base, or of quote if size_in_quote */
@@ -70,7 +64,7 @@ struct coinbase_order {
 	char filled_value[COINBASE_DECIMAL];
 	char total_fees[COINBASE_DECIMAL];
 	char total_value_after_fees[COINBASE_DECIMAL];
-	struct coinbase_time created, last_fill;
+	struct moment created, last_fill;
 	bool has_created, has_last_fill;
 };
 
@@ -111,17 +105,12 @@ enum coinbase_answer coinbase_permissions_parse(const char *body, size_t len, st
 /* True if the entry is an execution to be booked; a correction, reversal or synthetic entry is not. */
 bool coinbase_fill_is_booked(const struct coinbase_fill *fill);
 
-/*
- * Parse an instant with its zone: RFC 3339 with 0 to 9 digits of fraction, or the exports'
- * "2025-01-18 14:53:48 UTC" and "2017-01-02 03:04:05 -0800".  A time without a zone is refused.
- */
-bool coinbase_time_parse(const char *text, struct coinbase_time *t);
+/* Parse an instant with its zone: what moment_parse() takes, and the "2017-01-02 03:04:05 -0800" of old exports. */
+bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why);
 
-/* Write RFC 3339 in UTC, with as many digits of fraction as are not zero, and return text. */
-char *coinbase_time_format(const struct coinbase_time *t, char text[COINBASE_TIME]);
-
-/* The same cut to the microsecond, as a database keeps it; the rest is t->nanos % 1000. */
-char *coinbase_time_micros(const struct coinbase_time *t, char text[COINBASE_TIME]);
+/* Write RFC 3339 with as many digits of fraction as are not zero, and return text. */
+#define COINBASE_TIME 32
+char *coinbase_time_format(const struct moment *t, char text[COINBASE_TIME]);
 
 /* Money as exports show it: "$1,234.56", "-€5.00", "($500.00)", "12.5".  False, with the reason. */
 bool coinbase_money_parse(const char *text, struct decimal *value, struct reason *why);

@@ -215,7 +215,7 @@ static int compare_identities(const void *a, const void *b)
 
 static bool same_facts(const struct coinbase_fill *a, const struct coinbase_fill *b)
 {
-	return a->traded.when == b->traded.when && a->traded.nanos == b->traded.nanos && a->buy == b->buy &&
+	return moment_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
 	       strcmp(a->product_id, b->product_id) == 0 && strcmp(a->size, b->size) == 0 &&
 	       strcmp(a->price, b->price) == 0 && strcmp(a->commission, b->commission) == 0;
 }
@@ -351,15 +351,15 @@ static void value_from_total(struct amounts *a, bool buy)
 
 /* The reports -------------------------------------------------------------------------------- */
 
-static bool read_time(struct reading *r, struct coinbase_time *t, struct reason *why)
+static bool read_time(struct reading *r, struct moment *t, struct reason *why)
 {
 	struct coinbase_csv *csv = r->csv;
 
-	if (!coinbase_time_parse(field(r, TIMESTAMP), t))
-		return reason_set(why, "'%.40s' is not a time with its zone", field(r, TIMESTAMP));
-	if (!csv->has_times || t->when < csv->first.when || (t->when == csv->first.when && t->nanos < csv->first.nanos))
+	if (!coinbase_time_parse(t, field(r, TIMESTAMP), why))
+		return false;
+	if (!csv->has_times || moment_cmp(t, &csv->first) < 0)
 		csv->first = *t;
-	if (!csv->has_times || t->when > csv->last.when || (t->when == csv->last.when && t->nanos > csv->last.nanos))
+	if (!csv->has_times || moment_cmp(t, &csv->last) > 0)
 		csv->last = *t;
 	csv->has_times = true;
 	return true;
@@ -546,7 +546,7 @@ static void read_trade(struct reading *r, bool buy, const char *type, read_row_f
 
 static void note_time(struct reading *r)
 {
-	struct coinbase_time t;
+	struct moment t;
 
 	read_time(r, &t, NULL);
 }
@@ -610,7 +610,7 @@ struct leg {
 	long line;
 	bool fee;
 	char trade_id[COINBASE_ID], order_id[COINBASE_ID], portfolio[COINBASE_ID], unit[16], amount[COINBASE_DECIMAL];
-	struct coinbase_time time;
+	struct moment time;
 	bool bad;
 	struct reason why;
 };
