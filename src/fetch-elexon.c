@@ -280,7 +280,6 @@ struct fetch {
 	long unknown_rows;
 	struct buf unknown;		/* the first few names */
 	int n_unknown;
-	int repeated;
 	struct timespec begun;
 	bool progress;
 };
@@ -306,25 +305,28 @@ static uint64_t period_bits(int from, int to)
 /* Leave out what has not happened yet, and say so. */
 static void plan_until(struct plan *plan, instant_t now)
 {
+	char first[DAY_TEXT] = "";
 	size_t kept = 0;
+	long ahead = 0;
 
 	for (size_t i = 0; i < plan->n_days; i++) {
 		struct wanted *w = &plan->days[i];
 		uint64_t ended = 0;
-		char text[DAY_TEXT];
 
 		for (int p = 1; p <= settlement_periods(w->day); p++)
 			if (period_start(w->day, p) + PERIOD_SECONDS <= now)
 				ended |= period_bits(p, p);
-		if (w->periods & ~ended)
-			log_info("%s: %d of the periods asked for have not ended yet and are left out",
-				 day_format(w->day, text), __builtin_popcountll(w->periods & ~ended));
+		if (w->periods & ~ended && !ahead)
+			day_format(w->day, first);
+		ahead += __builtin_popcountll(w->periods & ~ended);
 		w->periods &= ended;
 		if (w->periods)
 			plan->days[kept++] = *w;
 		plan->n_periods += __builtin_popcountll(w->periods);
 	}
 	plan->n_days = kept;
+	if (ahead)
+		log_info("%ld of the periods asked for, the first on %s, have not ended yet and are left out", ahead, first);
 }
 
 static void plan_range(struct plan *plan, struct day_range days, const char *periods, instant_t now)
@@ -811,10 +813,8 @@ static void settle_period(struct fetch *f, struct day *d, struct period *period)
 			lines[n_lines++] = (struct line){ s->kept[i].row, s->kept[i].unit, (enum elexon_side)side };
 		if (s->unknown && d->units->complete)
 			note_unknown(f, s);
-		if (stack->repeated) {
-			f->repeated += stack->repeated;
+		if (stack->repeated)
 			log_warning("%s period %d: %s; a repeated line is kept once", d->text, number, stack->first_repeated);
-		}
 	}
 	if (is_fetched(d, number)) {
 		if (n_lines)

@@ -139,7 +139,7 @@ column() {
     [ "$status" -eq 0 ]
     [ "$(replay_requests)" -eq 68 ]
     [ "$(replay_requests 2026-06-03/20)" -eq 1 ]
-    [[ "$stderr" == *"2026-06-03: 28 of the periods asked for have not ended yet"* ]]
+    [[ "$stderr" == *"76 of the periods asked for, the first on 2026-06-03, have not ended yet"* ]]
 }
 
 @test "periods come on standard input, by column name, in any order, each asked once" {
