@@ -20,7 +20,7 @@ UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # The pure modules know no database, no network, no clock: unit tests link them
 # without -lpq and -lcurl, so one that reaches out no longer links.
-IO_MODULES   := books days dayset db deliver http log opts reference root settings told
+IO_MODULES   := books days dayset db deliver exchange http log opts reference root settings told
 LIB_OBJS     := $(patsubst src/lib/%.c,$(BUILD)/lib/%.o,$(wildcard src/lib/*.c))
 PURE_OBJS    := $(filter-out $(IO_MODULES:%=$(BUILD)/lib/%.o),$(LIB_OBJS))
 

@@ -1,0 +1,130 @@
+# Answers in the shape of Coinbase's, made up here, and the keys to ask for them.
+#
+#   fill KEY=VALUE...        one fill, added to the listing: entry order product side time price size fee type quoted
+#   order KEY=VALUE...       one order of the orders' listing: order product side status size value fees fills created
+#   put_listing DIR [N]      what was added becomes pages of N rows below DIR, in the order added
+#   may DIR VIEW TRADE TRANSFER   what the key may do
+#   coinbase_conf            the nginx locations that serve DIR, in $conf, and a log of tokens in $TOKENS
+#   new_key ec|ed25519       a key file in $COINBASE_KEY_FILE, and its public half in $PUBLIC
+#   token_holds TOKEN URI    the token is signed by that key and says what it should
+#
+# nginx's variables stand in single quotes on purpose; what is set here is used by the tests.
+# shellcheck disable=SC2016,SC2034
+
+BROKERAGE=api/v3/brokerage
+FILL_ROWS=
+ORDER_ROWS=
+
+fill() {
+	local entry='' order='' product=BTC-USD side=BUY time=2024-05-01T12:00:00Z price=60000 size=0.01 fee=3.6 type=FILL
+	local quoted=false "$@"
+	FILL_ROWS+=$(jq -cn --arg entry "$entry" --arg order "${order:-order-of-$entry}" --arg product "$product" \
+		--arg side "$side" --arg time "$time" --arg price "$price" --arg size "$size" --arg fee "$fee" \
+		--arg type "$type" --argjson quoted "$quoted" '
+		{entry_id: $entry, trade_id: "trade-of-\($entry)", order_id: $order, trade_time: $time, trade_type: $type,
+		 price: $price, size: $size, commission: $fee, product_id: $product, sequence_timestamp: $time,
+		 liquidity_indicator: "TAKER", size_in_quote: $quoted, user_id: "u", side: $side, retail_portfolio_id: ""}')$'\n'
+}
+
+order() {
+	local order='' product=BTC-USD side=BUY status=FILLED size=0.01 value=600 fees=3.6 fills=1
+	local created=2024-05-01T11:59:00Z "$@"
+	ORDER_ROWS+=$(jq -cn --arg order "$order" --arg product "$product" --arg side "$side" --arg status "$status" \
+		--arg size "$size" --arg value "$value" --arg fees "$fees" --arg fills "$fills" --arg created "$created" '
+		{order_id: $order, product_id: $product, side: $side, status: $status, created_time: $created,
+		 filled_size: $size, average_filled_price: "0", fee: "", number_of_fills: $fills, filled_value: $value,
+		 total_fees: $fees, total_value_after_fees: "0", settled: true, order_placement_source: "RETAIL_ADVANCED"}')$'\n'
+}
+
+# Pages are files named by the cursor that asks for them: "" for the first, then p2, p3 …
+put_pages() {
+	local dir=$1 name=$2 rows=$3 per=$4 last page cursor file
+	rm -rf "${dir:?}/$name"
+	mkdir -p "$dir/$name"
+	printf %s "$rows" | split -l "$per" - "$BATS_TEST_TMPDIR/part." 2>/dev/null || :
+	set -- "$BATS_TEST_TMPDIR"/part.*
+	[ -e "$1" ] || { set --; jq -cn --arg name "$name" '{($name): [], cursor: ""}' >"$dir/$name/.json"; }
+	last=$#
+	for ((page = 1; page <= last; page++)); do
+		cursor=p$((page + 1))
+		[ "$page" -lt "$last" ] || cursor=
+		file=$dir/$name/$([ "$page" -eq 1 ] || echo "p$page").json
+		jq -cs --arg name "$name" --arg cursor "$cursor" \
+			'{($name): ., cursor: $cursor} + (if $name == "orders" then {has_next: ($cursor != ""), sequence: "0"} else {} end)' \
+			"${!page}" >"$file"
+	done
+	rm -f "$BATS_TEST_TMPDIR"/part.*
+}
+
+put_listing() {
+	local dir=$1 per=${2:-1000}
+	put_pages "$dir" fills "$FILL_ROWS" "$per"
+	put_pages "$dir" orders "$ORDER_ROWS" "$per"
+	[ -e "$dir/$BROKERAGE/key_permissions.json" ] || may "$dir" true false false
+	chmod -R a+rX "$dir"
+}
+
+may() {
+	mkdir -p "$1/$BROKERAGE"
+	echo "{\"can_view\":$2,\"can_trade\":$3,\"can_transfer\":$4,\"portfolio_uuid\":\"p-1\",\"portfolio_type\":\"DEFAULT\"}" \
+		>"$1/$BROKERAGE/key_permissions.json"
+}
+
+coinbase_conf() {
+	conf=$BATS_TEST_TMPDIR/coinbase.conf
+	TOKENS=$BATS_TEST_TMPDIR/tokens.log
+	: >"$TOKENS"
+	echo "log_format token '\$request_uri \$http_authorization';" >"$conf.http"
+	cat >"$conf" <<-END
+		access_log $NGINX_HOME/access.log replay;
+		access_log $TOKENS token;
+		location = /$BROKERAGE/orders/historical/fills { try_files /fills/\$arg_cursor.json =404; }
+		location = /$BROKERAGE/orders/historical/batch { try_files /orders/\$arg_cursor.json =404; }
+	END
+}
+NGINX_HOME=$BATS_TEST_TMPDIR/nginx
+
+new_key() {
+	local pem=$BATS_TEST_TMPDIR/key.pem secret
+	PUBLIC=$BATS_TEST_TMPDIR/key.pub
+	COINBASE_KEY_FILE=$BATS_TEST_TMPDIR/key.json
+	KEY_NAME=organizations/0a/apiKeys/1b
+	case $1 in
+	ec)	openssl ecparam -name prime256v1 -genkey -noout -out "$pem"
+		secret=$(sed ':a; N; $!ba; s/\n/\\n/g' "$pem") ;;
+	ed25519) openssl genpkey -algorithm ed25519 -out "$pem"
+		secret=$(openssl pkey -in "$pem" -outform DER | tail -c 32 | base64) ;;
+	esac
+	openssl pkey -in "$pem" -pubout -out "$PUBLIC"
+	(umask 077 && jq -n --arg name "$KEY_NAME" --arg secret "$secret" '{name: $name, privateKey: $secret}' >"$COINBASE_KEY_FILE")
+	export COINBASE_KEY_FILE
+}
+
+unbase64url() {
+	local text
+	text=$(tr '_-' '/+')
+	while [ $((${#text} % 4)) -ne 0 ]; do text+='='; done
+	printf %s "$text" | base64 -d
+}
+
+token_holds() {
+	local token=$1 uri=$2 dir=$BATS_TEST_TMPDIR header claims raw now
+	IFS=. read -r header claims raw <<<"$token"
+	printf %s "$header.$claims" >"$dir/signed"
+	printf %s "$raw" | unbase64url >"$dir/raw"
+	[ "$(stat -c %s "$dir/raw")" -eq 64 ] || { echo "signature of $(stat -c %s "$dir/raw") bytes"; return 1; }
+	header=$(printf %s "$header" | unbase64url)
+	claims=$(printf %s "$claims" | unbase64url)
+	now=$(date +%s)
+	case $(jq -r .alg <<<"$header") in
+	ES256)	printf 'asn1=SEQUENCE:s\n[s]\nr=INTEGER:0x%s\ns=INTEGER:0x%s\n' "$(head -c 32 "$dir/raw" | od -An -tx1 | tr -d ' \n')" \
+			"$(tail -c 32 "$dir/raw" | od -An -tx1 | tr -d ' \n')" >"$dir/asn1"
+		openssl asn1parse -genconf "$dir/asn1" -noout -out "$dir/der"
+		openssl dgst -sha256 -verify "$PUBLIC" -signature "$dir/der" "$dir/signed" ;;
+	EdDSA)	openssl pkeyutl -verify -pubin -inkey "$PUBLIC" -rawin -in "$dir/signed" -sigfile "$dir/raw" ;;
+	*)	echo "alg of $header"; return 1 ;;
+	esac || return
+	jq -e --arg name "$KEY_NAME" '.typ == "JWT" and .kid == $name and (.nonce | test("^[0-9a-f]{64}$"))' <<<"$header" || return
+	jq -e --arg name "$KEY_NAME" --arg uri "$uri" --argjson now "$now" '
+		.sub == $name and .iss == "cdp" and .uri == $uri and .exp == .nbf + 120 and .nbf <= $now and .nbf > $now - 60' <<<"$claims"
+}

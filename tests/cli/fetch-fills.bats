@@ -1,0 +1,457 @@
+# What the exchange answers, and what becomes of it.
+#
+# nginx's variables stand in single quotes on purpose; bats sets $stderr and the helpers what they export.
+# shellcheck disable=SC2016,SC2154
+load helper
+load coinbase
+
+setup() {
+    site=$BATS_TEST_TMPDIR/site
+    mkdir -p "$site"
+    cd "$BATS_TEST_TMPDIR" || return
+    coinbase_conf
+}
+
+FILLS=/api/v3/brokerage/orders/historical/fills
+hasty=(--retry-wait 0.02 --rate 30)
+
+serve() {
+    put_listing "$site" "${1:-1000}"
+    replay_start "$site" "$conf"
+    [ -n "${COINBASE_KEY_FILE:-}" ] || new_key ec
+}
+
+fetch() { fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" "$@"; }
+
+# B-03: the earlier system read one page.
+@test "B-03: every page is read to the end, and each request carries a token of its own" {
+    for n in 1 2 3 4 5; do fill entry=e$n time=2024-05-01T12:00:0$n.5Z; done
+    serve 2
+    run --separate-stderr fetch
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 6 ]
+    [ "$(replay_requests "$FILLS")" -eq 3 ]
+    [ "$(cut -d' ' -f3 "$TOKENS" | sort -u | wc -l)" -eq 4 ]
+    host=${REPLAY_URL#http://}
+    while read -r uri bearer token; do
+        uri=${uri%%[?]*}
+        [ "$bearer" = Bearer ]
+        run token_holds "$token" "GET $host$uri"
+        echo "$output"
+        [ "$status" -eq 0 ]
+    done <"$TOKENS"
+}
+
+@test "an Ed25519 key signs as well" {
+    new_key ed25519
+    fill entry=e1
+    serve
+    run --separate-stderr fetch
+    [ "$status" -eq 0 ]
+    read -r uri bearer token <"$TOKENS"
+    run token_holds "$token" "GET ${REPLAY_URL#http://}$uri"
+    echo "$output $bearer"
+    [ "$status" -eq 0 ]
+}
+
+@test "rows keep every digit, nine of the second and sixteen of the fee" {
+    fill entry=e1 time=2023-10-31T22:10:12.473787913Z price=37.4400 size=0.00100000 fee=0.0004816146322068
+    serve
+    run --separate-stderr fetch --format ndjson
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '[.trade_time, .base_size, .value, .size_in_quote, .booked] | @tsv' <<<"$output")" = \
+        "2023-10-31T22:10:12.473787913Z	0.001	0.03744	false	true" ]
+    [[ "$output" == *'"price":37.4400,"size":0.00100000,'* ]]
+    [[ "$output" == *'"commission":0.0004816146322068'* ]]
+}
+
+@test "a repeated cursor is an error, never a complete listing" {
+    fresh_db
+    for n in 1 2 3 4; do fill entry=e$n; done
+    put_listing "$site" 1
+    sed -i 's/"cursor":"p4"/"cursor":"p2"/' "$site/fills/p3.json"
+    replay_start "$site" "$conf"
+    new_key ec
+    run --separate-stderr timeout 20 fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"repeats the cursor p2"* ]]
+    [ "$(replay_requests "$FILLS")" -eq 3 ]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 0 ]
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+}
+
+@test "an empty page ends the listing, whatever its cursor says" {
+    fill entry=e1
+    put_listing "$site"
+    sed -i 's/"cursor":""/"cursor":"p2"/' "$site/fills/.json"
+    echo '{"fills":[],"cursor":"p3"}' >"$site/fills/p2.json"
+    replay_start "$site" "$conf"
+    new_key ec
+    run --separate-stderr fetch
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    [ "$(replay_requests "$FILLS")" -eq 2 ]
+}
+
+@test "an account without a trade is an answer: a header and 0" {
+    serve
+    run --separate-stderr fetch
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+# The first request passes the limit and is refused, the second is limited and answered.
+refuse_once() {
+    echo 'limit_req_zone $binary_remote_addr zone=once:1m rate=1r/m;' >>"$conf.http"
+    sed -i '/historical\/fills/d' "$conf"
+    cat >>"$conf" <<-END
+	location = $FILLS { limit_req zone=once; limit_req_status 409; error_page 409 =200 @good; try_files /no/such/file =$1; }
+	location @good { try_files /fills/\$arg_cursor.json =404; }
+	END
+}
+
+@test "a 401 is tried again with a fresh token" {
+    fill entry=e1
+    refuse_once 401
+    serve
+    run --separate-stderr fetch
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    [ "$(replay_requests '^401')" -eq 1 ]
+    grep "^$FILLS" "$TOKENS" >two
+    [ "$(wc -l <two)" -eq 2 ]
+    [ "$(sort -u two | wc -l)" -eq 2 ]
+    while read -r uri _ token; do
+        uri=${uri%%[?]*}
+        run token_holds "$token" "GET ${REPLAY_URL#http://}$uri"
+        [ "$status" -eq 0 ]
+    done <two
+}
+
+@test "a key that is refused every time is not allowed: 77, after a few tokens, and nothing of it is shown" {
+    sed -i '/historical\/fills/d' "$conf"
+    echo "location = $FILLS { return 401; }" >>"$conf"
+    serve
+    run --separate-stderr fetch --attempts 3
+    [ "$status" -eq 77 ]
+    [ "$(replay_requests '^401')" -eq 3 ]
+    [[ "$stderr" == *"refuses the key's tokens (3 of them)"* ]]
+    [[ "$stderr" != *Bearer* ]]
+    [[ "$stderr" != *eyJ* ]]
+}
+
+@test "a 429 and a 503 are waited out" {
+    fill entry=e1
+    for code in 429 503; do
+        coinbase_conf
+        refuse_once "$code"
+        serve
+        run --separate-stderr fetch
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 2 ]
+        [ "$(replay_requests "^$code")" -eq 1 ]
+        replay_stop
+    done
+}
+
+@test "a body that is cut is asked for again, and when it stays cut nothing is known: 75" {
+    fresh_db
+    fill entry=e1
+    put_listing "$site"
+    head -c 100 "$site/fills/.json" >"$site/cut" && mv "$site/cut" "$site/fills/.json"
+    chmod -R a+rX "$site"
+    replay_start "$site" "$conf"
+    new_key ec
+    run --separate-stderr fetch --attempts 3 --store
+    [ "$status" -eq 75 ]
+    [ "$(replay_requests "$FILLS")" -eq 3 ]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 0 ]
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+}
+
+@test "an answer that is not as documented is refused whole: 76, with row and field" {
+    fill entry=e1
+    fill entry=e2 price=NaN
+    serve
+    run --separate-stderr fetch
+    [ "$status" -eq 76 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"row 2, field price"* ]]
+}
+
+@test "a key that may trade or transfer is refused before anything else is asked" {
+    fill entry=e1
+    while read -r trade transfer words; do
+        may "$site" true "$trade" "$transfer"
+        serve
+        run --separate-stderr fetch
+        [ "$status" -eq 77 ]
+        [[ "$stderr" == *"may $words"* ]]
+        [ "$(replay_requests "$FILLS")" -eq 0 ]
+        run --separate-stderr fetch --allow-trading-key
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 2 ]
+        [[ "$stderr" == *level=warning*"may $words"* ]]
+        replay_stop
+    done <<-END
+	true false trade
+	false true transfer
+	true true trade and transfer
+	END
+}
+
+@test "a key that may not view is refused" {
+    may "$site" false false false
+    serve
+    run --separate-stderr fetch
+    [ "$status" -eq 77 ]
+}
+
+@test "a key file that others may read is not used, and no key at all says how to give one" {
+    serve
+    chmod 640 "$COINBASE_KEY_FILE"
+    run --separate-stderr fetch
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"chmod 600"* ]]
+    chmod 600 "$COINBASE_KEY_FILE"
+    COINBASE_KEY_FILE='' run --separate-stderr fetch
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *COINBASE_KEY_FILE* ]]
+    run --separate-stderr fetch --key "$BATS_TEST_TMPDIR/none"
+    [ "$status" -eq 78 ]
+    echo "{\"name\":\"n\",\"privateKey\":\"VERYSECRET\"}" >bad.json
+    chmod 600 bad.json
+    run --separate-stderr fetch --key bad.json
+    [ "$status" -eq 78 ]
+    [[ "$stderr" != *VERYSECRET* ]]
+    [ "$(replay_requests)" -eq 0 ]
+}
+
+@test "a key is not sent in the clear" {
+    new_key ec
+    run --separate-stderr fetch-fills --base-url http://exchange.example
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"https only"* ]]
+}
+
+@test "more than 30 requests a second are not asked for" {
+    run --separate-stderr fetch-fills --rate 31
+    [ "$status" -eq 64 ]
+}
+
+# B-17: a local time without its zone was compared with instants.
+@test "B-17: a time without its zone is refused; a date is its midnight in UTC" {
+    fill entry=e1
+    serve
+    for bad in 2024-05-01T12:00:00 '2024-05-01 12:00:00' yesterday 12:00 2024-02-30; do
+        run --separate-stderr fetch --since "$bad"
+        [ "$status" -eq 64 ]
+    done
+    [ "$(replay_requests)" -eq 0 ]
+    TZ=America/New_York run --separate-stderr fetch --since 2024-05-01 --until 2024-05-02T03:00:00+02:00
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests "$FILLS.*start_sequence_timestamp=2024-05-01T00%3A00%3A00.000000Z&end_sequence_timestamp=2024-05-02T01%3A00%3A00.000000Z")" -eq 1 ]
+}
+
+@test "products are asked for one by one, by name" {
+    serve
+    run --separate-stderr fetch --product BTC-USD --product ETH-EUR
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests "$FILLS.*&product_ids=BTC-USD&product_ids=ETH-EUR")" -eq 1 ]
+    run --separate-stderr fetch --product "BTC-USD&limit=1"
+    [ "$status" -eq 64 ]
+}
+
+# Into the database ----------------------------------------------------------------------------
+
+@test "what is stored once is not written again; the second run asks only for what is new, and a day more" {
+    fresh_db
+    for n in 1 2 3; do fill entry=e$n time=2024-05-01T12:00:0$n.123456789Z; done
+    serve 2
+    run --separate-stderr fetch --store
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *"read=3 added=3 changed=0"* ]]
+    [ "$(sql "select trade_time, trade_nanos from exchange_fills where entry_id = 'e2'")" = "2024-05-01 12:00:02.123456+00|789" ]
+    [ "$(sql "select product_id, window_from, source, fills_seen from exchange_windows")" = "*|-infinity|api|3" ]
+    before=$(sql "select xmin, * from exchange_fills order by entry_id")
+    run --separate-stderr fetch --store
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"read=3 added=0 changed=0"* ]]
+    [ "$(sql "select xmin, * from exchange_fills order by entry_id")" = "$before" ]
+    # From a day and a minute ago, not from the beginning.
+    since=$(tail -n 5 "$NGINX_LOG" | sed -n 's/.*start_sequence_timestamp=\([^&]*\)&.*/\1/p' | tail -n 1 | sed 's/%3A/:/g')
+    age=$(($(date +%s) - $(date -d "$since" +%s)))
+    [ "$age" -ge 86400 ]
+    [ "$age" -lt 86700 ]
+}
+
+@test "a fill that the exchange changed is changed here, and only that one" {
+    fresh_db
+    fill entry=e1 fee=1
+    fill entry=e2 fee=2
+    serve
+    fetch --store
+    kept=$(sql "select xmin from exchange_fills where entry_id = 'e1'")
+    sed -i 's/"commission":"2"/"commission":"2.5"/' "$site/fills/.json"
+    run --separate-stderr fetch --store --all
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"added=0 changed=1"* ]]
+    [ "$(sql "select commission from exchange_fills where entry_id = 'e2'")" = 2.5 ]
+    [ "$(sql "select xmin from exchange_fills where entry_id = 'e1'")" = "$kept" ]
+}
+
+@test "a correction or reversal is stored and said, and not booked" {
+    fresh_db
+    fill entry=e1
+    fill entry=e2 type=REVERSAL side=SELL
+    serve
+    run --separate-stderr fetch --store
+    [ "$status" -eq 0 ]
+    [ "$(sql "select trade_type from exchange_fills order by entry_id")" = "FILL
+REVERSAL" ]
+    [[ "$stderr" == *level=warning*"REVERSAL of trade trade-of-e2"*"not booked"* ]]
+}
+
+@test "B-13: the fills of a cancelled order are trades, and its totals are held against them" {
+    fresh_db
+    fill entry=e1 order=o1 price=100 size=2 fee=0.5
+    fill entry=e2 order=o1 price=101 size=1 fee=0.25
+    order order=o1 status=CANCELLED size=3 value=301 fees=0.75 fills=2
+    serve
+    run --separate-stderr fetch --store --orders
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(sql "select status from exchange_orders")" = CANCELLED ]
+    [ "$(sql "select sum(base_size) from exchange_fills")" = 3 ]
+}
+
+@test "an order's total that is not the sum of its fills is a row, field by field, and 1" {
+    fresh_db
+    fill entry=e1 order=o1 price=100 size=2 fee=0.5
+    fill entry=e2 order=o1 price=101 size=1 fee=0.25
+    fill entry=e3 order=o2 price=100 size=1 fee=0.1
+    fill entry=e4 order=o3 price=100 size=1 fee=0.1
+    order order=o1 size=4 value=302 fees=0.76 fills=3
+    order order=o2 size=1 value=100 fees=0.1
+    serve
+    run --separate-stderr fetch --store --orders
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$output" = "order_id	product_id	field	order	fills
+o1	BTC-USD	filled_size	4	3
+o1	BTC-USD	filled_value	302	301
+o1	BTC-USD	number_of_fills	3	2
+o1	BTC-USD	total_fees	0.76	0.75
+o3	BTC-USD	order	\\N	1" ]
+}
+
+@test "a base quantity sized in quote is what its order's filled size says, or 18 decimals" {
+    fresh_db
+    # 10 / 3 twice: the order says 6.66666667 in all.
+    fill entry=e1 order=o1 price=3 size=10 quoted=true time=2024-05-01T12:00:01Z
+    fill entry=e2 order=o1 price=3 size=10 quoted=true time=2024-05-01T12:00:02Z
+    fill entry=e3 order=o2 price=3 size=10 quoted=true
+    order order=o1 size=6.66666667 value=20 fees=7.2 fills=2
+    serve
+    run --separate-stderr fetch --store
+    [[ "$stderr" == *"3 fills are sized in quote"* ]]
+    [ "$(sql "select base_size from exchange_fills order by entry_id")" = "3.333333333333333333
+3.333333333333333333
+3.333333333333333333" ]
+    run --separate-stderr fetch --store --orders --all
+    [ "$(sql "select entry_id, base_size, size, value from exchange_fills order by entry_id")" = "e1|3.33333333|10|10
+e2|3.33333334|10|10
+e3|3.333333333333333333|10|10" ]
+    # Settled is settled: another run writes nothing.
+    before=$(sql "select xmin, * from exchange_fills order by entry_id")
+    run --separate-stderr fetch --store --all
+    [ "$(sql "select xmin, * from exchange_fills order by entry_id")" = "$before" ]
+}
+
+# Exports --------------------------------------------------------------------------------------
+
+pro() { printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' "$@"; }
+v4() {
+    printf 'Transactions\nUser,somebody,1\n\n%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes'
+    printf '%s\n' "$@"
+}
+
+@test "an export needs no key; what is skipped is said with its line and why" {
+    v4 '1,2025-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \
+       '2,2025-01-02 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' \
+       '3,2025-01-02 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' \
+       '4,2025-01-02 03:04:05 UTC,Moon Bonus,BTC,1,USD,"$60,000.00",,,,' \
+       '5,2025-01-02 03:04:05 UTC,Convert,BTC,1,USD,"$60,000.00",$1,$1,$0,' >export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *level=info*'skipped 2 of type \"Send\", no trades (line 6, 7)'* ]]
+    [[ "$stderr" == *level=warning*'\"Moon Bonus\", of an unknown type'*'(line 8)'* ]]
+    [[ "$stderr" == *level=warning*'\"Convert\", two trades in one row'*'(line 9)'* ]]
+}
+
+@test "a trade in an export that cannot be read is bad data, the others are read all the same, and no window is claimed" {
+    fresh_db
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' \
+        'd,2,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7000,USD' >export.csv
+    run --separate-stderr fetch-fills --store --csv export.csv
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"export.csv, line 3: fill not read: the total -7000 is not size"* ]]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 1 ]
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+}
+
+@test "a file that is no export is refused" {
+    echo hello >export.csv
+    run --separate-stderr fetch-fills --csv export.csv
+    [ "$status" -eq 65 ]
+    run --separate-stderr fetch-fills --csv none.csv
+    [ "$status" -eq 66 ]
+}
+
+@test "the same export twice, and the same trades in two kinds of export, are the same trades" {
+    fresh_db
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,0.5,BTC,7000,7,-3507,USD' \
+        'd,2,BTC-USD,BUY,2020-01-02T03:04:05.679Z,0.5,BTC,7000,7,-3507,USD' >fills.csv
+    v4 'a,2020-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.5,USD,"$7,000.00","$3,500.00","$3,507.00",$7.00,' \
+       'b,2020-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.5,USD,"$7,000.00","$3,500.00","$3,507.00",$7.00,' \
+       'c,2020-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.5,USD,"$7,000.00","$3,500.00","$3,507.00",$7.00,' >history.csv
+    run --separate-stderr fetch-fills --store --csv fills.csv --csv history.csv
+    [ "$status" -eq 0 ]
+    # Three look-alikes of one second: two were told before, the third is new.
+    [ "$(sql 'select entry_id from exchange_fills order by 1')" = "csv-fills:BTC-USD:1:BUY
+csv-fills:BTC-USD:2:BUY
+csv-history:c" ]
+    before=$(sql "select xmin, * from exchange_fills order by entry_id")
+    run --separate-stderr fetch-fills --store --csv history.csv --csv fills.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"read=3 added=0 changed=0 replaced=0 known=2"* ]]
+    [ "$(sql "select xmin, * from exchange_fills order by entry_id")" = "$before" ]
+    # And as a filter.
+    run --separate-stderr fetch-fills --no-header --csv fills.csv --csv history.csv --csv fills.csv
+    [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "the same trade by interface and by export is one trade, whichever came first" {
+    v4 'a,2024-05-01 12:00:00 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,Bought 0.01 BTC for 603.6 USDC on BTC-USDC at 60000 USDC/BTC' \
+       'b,2024-05-01 12:00:00 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,Bought 0.01 BTC for 603.6 USDC on BTC-USDC at 60000 USDC/BTC' \
+       'c,2024-06-01 12:00:00 UTC,Advanced Trade Buy,BTC,0.02,USD,"$60,000.00","$1,200.00","$1,203.60",$3.60,' >history.csv
+    fill entry=e1 time=2024-05-01T12:00:00.504Z
+    fill entry=e2 time=2024-05-01T12:00:00.504Z
+    serve
+    for order in 'csv api' 'api csv'; do
+        fresh_db
+        for which in $order; do
+            case $which in
+            csv) fetch-fills --store --csv history.csv ;;
+            api) fetch --store ;;
+            esac
+        done
+        [ "$(sql 'select entry_id from exchange_fills order by 1')" = "csv-history:c
+e1
+e2" ]
+        psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)"
+    done
+}
