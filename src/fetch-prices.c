@@ -1,0 +1,226 @@
+/*
+ * fetch-prices - fetch the price of a bitcoin, day by day
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "buf.h"
+#include "calendar.h"
+#include "db.h"
+#include "http.h"
+#include "log.h"
+#include "opts.h"
+#include "price.h"
+#include "tsv.h"
+
+static const char staging_sql[] =
+	"create temp table staged_prices (like bitcoin_prices) on commit drop";
+static const char copy_sql[] =
+	"copy staged_prices (price_date, currency, price, source) from stdin";
+static const char merge_sql[] =
+	"insert into bitcoin_prices as p (price_date, currency, price, source)"
+	" select price_date, currency, price, source from staged_prices order by price_date, currency"
+	" on conflict (price_date, currency) do update set price = excluded.price, source = excluded.source"
+	"  where p.price is distinct from excluded.price";
+
+static const char *const columns[] = { "price_date", "currency", "price", "source", NULL };
+static const char *const file_columns[] = { "price_date", "price", "currency", NULL };
+
+static const char help[] =
+	"usage: fetch-prices [OPTION]...\n"
+	"\n"
+	"Fetch the price of a bitcoin for each day (UTC) and print it as rows, or store it; the value at\n"
+	"mining of a day is taken at it.  Today's price is left out: the day is not over.\n"
+	"\n"
+	"      --store            write the database; only what differs is written\n"
+	"      --currency C       USD (the default; blockchain.info knows no other), GBP, EUR, …\n"
+	"      --source S         blockchain (the default), mempool, or file\n"
+	"      --file FILE        rows with the columns price_date and price, and perhaps currency;\n"
+	"                         - is standard input\n"
+	"      --since DATE       only prices from this day on\n"
+	"      --base-url URL     another address of the source; file:///DIR reads an archive\n"
+	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP;
+
+enum source { BLOCKCHAIN, MEMPOOL, PRICE_FILE };
+static const char *const source_name[] = { "blockchain", "mempool", "file" };
+
+struct options {
+	enum source source;
+	const char *currency, *file, *url;
+	day_t since, until;		/* until is exclusive: today */
+	bool storing;
+	struct http_options http;
+	struct tsv_writer out;
+};
+
+static void read_source(const struct options *o, struct price_history *history)
+{
+	static const char *const live[] = { "https://api.blockchain.info", "https://mempool.space" };
+	static const char *const variable[] = { "WINDFALL_BLOCKCHAIN_URL", "WINDFALL_MEMPOOL_URL" };
+	char *base = http_base_url(o->url, variable[o->source], live[o->source]);
+	struct buf url = BUF_INIT, body = BUF_INIT;
+	enum http_outcome outcome;
+	struct reason why;
+	bool file = strncmp(base, "file://", 7) == 0, ok;
+
+	if (o->source == BLOCKCHAIN)
+		buf_addf(&url, "%s/charts/market-price%s", base, file ? "" : "?timespan=all&sampled=false&format=json");
+	else
+		buf_addf(&url, "%s/api/v1/historical-price%s%s", base, file ? "" : "?currency=", file ? "" : o->currency);
+	outcome = http_get(&o->http, url.data, &body);
+	if (http_exit_status(outcome))
+		exit(http_exit_status(outcome));
+	if (outcome == HTTP_ABSENT)
+		die(EX_PROTOCOL, "the source has no price history there: is the base URL right?");
+	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, &why)
+				     : price_read_mempool(body.data, body.len, o->currency, history, &why);
+	if (!ok)
+		die(EX_PROTOCOL, "price history: %s", why.text);
+	buf_release(&url);
+	buf_release(&body);
+	free(base);
+}
+
+static void read_file(const struct options *o, struct price_history *history)
+{
+	bool is_stdin = strcmp(o->file, "-") == 0;
+	FILE *in = is_stdin ? stdin : fopen(o->file, "r");
+	const char *name = is_stdin ? "standard input" : o->file;
+	char price[PRICE_TEXT];
+	struct tsv_reader rows;
+	struct reason why;
+	day_t day;
+	int got;
+
+	if (!in)
+		die(EX_NOINPUT, "cannot open %s: %s", o->file, strerror(errno));
+	if (!tsv_open(&rows, in, name, file_columns, 2, &why))
+		die(EX_DATAERR, "%s", why.text);
+	while ((got = tsv_read(&rows, &why)) > 0) {
+		if (rows.value[2] && strcmp(rows.value[2], o->currency) != 0)
+			continue;
+		if (!rows.value[0] || !day_parse(rows.value[0], &day))
+			die(EX_DATAERR, "%s, line %ld: price_date is not a date", name, rows.line_number);
+		if (!price_parse(rows.value[1] ? rows.value[1] : "", price, &why))
+			die(EX_DATAERR, "%s, line %ld: price: %s", name, rows.line_number, why.text);
+		price_history_add(history, day, price);
+	}
+	if (got < 0)
+		die(EX_DATAERR, "%s", why.text);
+	tsv_close(&rows);
+	if (!is_stdin)
+		fclose(in);
+	price_history_sort(history);
+}
+
+/* Write the rows asked for to the output, or to what is to be stored; how many. */
+static long add_rows(struct options *o, const struct price_history *history)
+{
+	char date[DAY_TEXT];
+	long n = 0;
+
+	for (size_t i = 0; i < history->n; i++) {
+		const struct day_price *row = &history->rows[i];
+
+		if (row->day < o->since || row->day >= o->until)
+			continue;
+		tsv_plain(&o->out, day_format(row->day, date));
+		tsv_plain(&o->out, o->currency);
+		tsv_plain(&o->out, row->price);
+		tsv_plain(&o->out, source_name[o->source]);
+		tsv_end_row(&o->out);
+		n++;
+	}
+	return n;
+}
+
+static void store(struct options *o, long n_rows)
+{
+	PGconn *db = db_connect();
+	long long changed;
+
+	db_exec(db, "begin");
+	db_exec(db, staging_sql);
+	db_copy(db, copy_sql, o->out.line.data ? o->out.line.data : "", o->out.line.len);
+	changed = db_change(db, merge_sql, DB_NO_ARGS);
+	db_exec(db, "commit");
+	log_fact(LOG_INFO, "stored", "rows=%ld changed=%lld currency=%s source=%s", n_rows, changed, o->currency,
+		 source_name[o->source]);
+	PQfinish(db);
+}
+
+static void read_options(int argc, char **argv, struct options *o)
+{
+	enum { STORE = 1, CURRENCY, SOURCE, FILE_NAME, SINCE, BASE_URL };
+	static const struct option longopts[] = {
+		{ "store", no_argument, NULL, STORE },
+		{ "currency", required_argument, NULL, CURRENCY },
+		{ "source", required_argument, NULL, SOURCE },
+		{ "file", required_argument, NULL, FILE_NAME },
+		{ "since", required_argument, NULL, SINCE },
+		{ "base-url", required_argument, NULL, BASE_URL },
+		HTTP_LONGOPTS, OPTS_ROWS, OPTS_COMMON
+	};
+	instant_t now = time(NULL);
+	bool named = false;
+	int c;
+
+	o->until = (day_t)(now / 86400);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		switch (c) {
+		case STORE:     o->storing = true;    break;
+		case CURRENCY:  o->currency = optarg; break;
+		case FILE_NAME: o->file = optarg;     break;
+		case BASE_URL:  o->url = optarg;      break;
+		case SINCE:     o->since = opts_day(optarg, now); break;
+		case SOURCE:
+			for (int i = BLOCKCHAIN; i <= PRICE_FILE; i++)
+				if (strcmp(optarg, source_name[i]) == 0) {
+					o->source = (enum source)i;
+					named = true;
+				}
+			if (!named)
+				die(EX_USAGE, "--source %s: it is blockchain, mempool or file", optarg);
+			break;
+		default:
+			if (!http_option(&o->http, c, optarg) && !opts_rows(c, &o->out))
+				opts_common(c, help);
+		}
+	}
+	if (optind < argc)
+		die(EX_USAGE, "%s: no operand is expected; see fetch-prices --help", argv[optind]);
+	if (o->file && !named)
+		o->source = PRICE_FILE;
+	if ((o->source == PRICE_FILE) != (o->file != NULL))
+		die(EX_USAGE, "--source file and --file go together");
+	if (strlen(o->currency) != 3 || strspn(o->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+		die(EX_USAGE, "--currency %s: three capital letters, such as USD", o->currency);
+	if (o->source == BLOCKCHAIN && strcmp(o->currency, "USD") != 0)
+		die(EX_USAGE, "blockchain.info knows prices in USD only; try --source mempool");
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .currency = "USD", .http = HTTP_OPTIONS_INIT };
+	struct price_history history = PRICE_HISTORY_INIT;
+	long n_rows;
+
+	log_init(argv[0]);
+	read_options(argc, argv, &o);
+	if (o.source == PRICE_FILE)
+		read_file(&o, &history);
+	else
+		read_source(&o, &history);
+	if (history.n == 0)
+		die(EX_DATAERR, "the source has no price in %s", o.currency);
+	tsv_begin(&o.out, o.storing ? NULL : stdout, columns);
+	n_rows = add_rows(&o, &history);
+	if (o.storing)
+		store(&o, n_rows);
+	price_history_release(&history);
+	tsv_release(&o.out);
+	return flush_stdout();
+}

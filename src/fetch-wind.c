@@ -1,0 +1,183 @@
+/*
+ * fetch-wind - fetch what the wind generated, half hour by half hour
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "buf.h"
+#include "calendar.h"
+#include "dayset.h"
+#include "db.h"
+#include "http.h"
+#include "log.h"
+#include "opts.h"
+#include "tsv.h"
+#include "wind.h"
+
+#define LIVE_URL "https://data.elexon.co.uk/bmrs/api/v1"
+#define PATH "generation/actual/per-type/wind-and-solar"
+
+enum { DAYS_AN_ANSWER = 6 };	/* the source gives seven, and a day may have 25 hours */
+
+/* Written only where it differs; a period that the source lacks keeps what was known. */
+static const char staging_sql[] =
+	"create temp table if not exists staged_wind (like wind_generation) on commit delete rows";
+static const char copy_sql[] =
+	"copy staged_wind (settlement_date, settlement_period, onshore_mwh, offshore_mwh) from stdin";
+static const char merge_sql[] =
+	"insert into wind_generation as w (settlement_date, settlement_period, onshore_mwh, offshore_mwh)"
+	" select settlement_date, settlement_period, onshore_mwh, offshore_mwh from staged_wind"
+	"  order by settlement_date, settlement_period"
+	" on conflict (settlement_date, settlement_period) do update"
+	"    set onshore_mwh = excluded.onshore_mwh, offshore_mwh = excluded.offshore_mwh"
+	"  where (w.onshore_mwh, w.offshore_mwh) is distinct from (excluded.onshore_mwh, excluded.offshore_mwh)";
+
+static const char *const columns[] = { "settlement_date", "settlement_period", "onshore_mwh", "offshore_mwh", NULL };
+
+static const char help[] =
+	"usage: fetch-wind [--store] {DATE [TO] | --last N | - <dates}\n"
+	"\n"
+	"Fetch the wind generation of each settlement period from Elexon (actual generation per type),\n"
+	"onshore and offshore in MWh, and print it as rows or store it.\n"
+	"\n"
+	"      --store            write the database; only what differs is written\n"
+	"      --last N           the N settlement days up to yesterday\n"
+	"      --base-url URL     another source; file:///DIR reads an archive\n"
+	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP
+	"\n"
+	"A period that the source does not have is left out; days without any are named in a warning.\n";
+
+struct fetch {
+	const struct http_options *http;
+	const char *base;
+	PGconn *db;			/* NULL: print */
+	struct tsv_writer out;
+	long rows, changed, empty_days;
+};
+
+/* Read the answer for some days; ends the process if there is none that can be believed. */
+static void fetch_days(struct fetch *f, struct day_range days, struct wind_day *wind)
+{
+	struct buf url = BUF_INIT, body = BUF_INIT;
+	char from[DAY_TEXT], to[DAY_TEXT], first[INSTANT_TEXT], last[INSTANT_TEXT];
+	enum http_outcome outcome;
+	struct reason why;
+
+	day_format(days.from, from);
+	day_format(days.to, to);
+	/* The source filters by the start of the half hours; an archive has a file for each answer. */
+	instant_format(period_start(days.from, 1), first);
+	instant_format(period_start(days.to, settlement_periods(days.to)), last);
+	if (strncmp(f->base, "file://", 7) == 0)
+		buf_addf(&url, "%s/" PATH "/%s/%s", f->base, from, to);
+	else
+		buf_addf(&url, "%s/" PATH "?from=%s&to=%s&format=json", f->base, first, last);
+	outcome = http_get(f->http, url.data, &body);
+	if (http_exit_status(outcome))
+		exit(http_exit_status(outcome));
+	memset(wind, 0, sizeof *wind * (size_t)(days.to - days.from + 1));
+	if (outcome == HTTP_BODY && !wind_parse(body.data, body.len, days.from, days.to, wind, &why))
+		die(EX_PROTOCOL, "wind generation of %s to %s: %s", from, to, why.text);
+	buf_release(&url);
+	buf_release(&body);
+}
+
+/* Add a day's rows to the output, or to what is to be stored. */
+static void add_day(struct fetch *f, day_t day, const struct wind_day *wind)
+{
+	char date[DAY_TEXT];
+	long before = f->rows;
+
+	day_format(day, date);
+	for (int n = 1; n <= settlement_periods(day); n++) {
+		const struct wind_period *p = &wind->period[n];
+
+		if (!*p->mwh[WIND_ONSHORE] && !*p->mwh[WIND_OFFSHORE])
+			continue;
+		tsv_plain(&f->out, date);
+		tsv_int(&f->out, n);
+		tsv_plain(&f->out, *p->mwh[WIND_ONSHORE] ? p->mwh[WIND_ONSHORE] : NULL);
+		tsv_plain(&f->out, *p->mwh[WIND_OFFSHORE] ? p->mwh[WIND_OFFSHORE] : NULL);
+		tsv_end_row(&f->out);
+		f->rows++;
+	}
+	if (f->rows == before) {
+		f->empty_days++;
+		log_warning("the source has no wind generation for %s", date);
+	}
+}
+
+/* One transaction a day. */
+static void store_day(struct fetch *f, day_t day)
+{
+	db_exec(f->db, "begin");
+	db_lock_day(f->db, day, 60);
+	db_exec(f->db, staging_sql);
+	db_copy(f->db, copy_sql, f->out.line.data ? f->out.line.data : "", f->out.line.len);
+	f->changed += db_change(f->db, merge_sql, DB_NO_ARGS);
+	db_exec(f->db, "commit");
+	buf_clear(&f->out.line);
+}
+
+static void fetch_stretch(struct fetch *f, struct day_range stretch)
+{
+	static struct wind_day wind[DAYS_AN_ANSWER];
+
+	for (day_t from = stretch.from; from <= stretch.to; from += DAYS_AN_ANSWER) {
+		day_t to = from + DAYS_AN_ANSWER - 1 < stretch.to ? from + DAYS_AN_ANSWER - 1 : stretch.to;
+
+		fetch_days(f, (struct day_range){ from, to }, wind);
+		for (day_t day = from; day <= to; day++) {
+			add_day(f, day, &wind[day - from]);
+			if (f->db)
+				store_day(f, day);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	enum { STORE = 1, LAST, BASE_URL };
+	static const struct option longopts[] = {
+		{ "store", no_argument, NULL, STORE },
+		{ "last", required_argument, NULL, LAST },
+		{ "base-url", required_argument, NULL, BASE_URL },
+		HTTP_LONGOPTS, OPTS_ROWS, OPTS_COMMON
+	};
+	static struct day_set wanted;
+	struct http_options http = HTTP_OPTIONS_INIT;
+	struct fetch f = { .http = &http };
+	struct day_range stretch;
+	const char *url = NULL, *last = NULL;
+	bool storing = false;
+	char *base;
+	int c;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		switch (c) {
+		case STORE:    storing = true; break;
+		case LAST:     last = optarg;  break;
+		case BASE_URL: url = optarg;   break;
+		default:
+			if (!http_option(&http, c, optarg) && !opts_rows(c, &f.out))
+				opts_common(c, help);
+		}
+	}
+	if (!dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
+		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
+	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", LIVE_URL);
+	f.db = storing ? db_connect() : NULL;
+	tsv_begin(&f.out, storing ? NULL : stdout, columns);
+	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
+		fetch_stretch(&f, stretch);
+	log_fact(LOG_INFO, storing ? "stored" : "fetched", "days=%ld rows=%ld changed=%ld empty_days=%ld", wanted.n_days, f.rows,
+		 f.changed, f.empty_days);
+	if (f.db)
+		PQfinish(f.db);
+	tsv_release(&f.out);
+	free(base);
+	return flush_stdout();
+}

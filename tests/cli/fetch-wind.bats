@@ -1,0 +1,79 @@
+# Wind generation, from Elexon's actual generation per type.
+load helper
+
+# generation DATE PERIOD TYPE MW [PUBLISHED]: one row of an answer.
+generation() {
+    printf '{"publishTime":"%s","businessType":"%s","psrType":"%s","quantity":%s,"startTime":"x","settlementDate":"%s","settlementPeriod":%s}' \
+        "${5:-2024-05-02T10:00:00Z}" "$([ "$3" = Solar ] && echo 'Solar generation' || echo 'Wind generation')" "$3" "$4" "$1" "$2"
+}
+
+# answer ROW...: in the envelope, for 2024-05-01, where file:// finds it.
+answer() {
+    local dir=$BATS_TEST_TMPDIR/source/generation/actual/per-type/wind-and-solar/2024-05-01
+    mkdir -p "$dir"
+    (IFS=,; printf '{"metadata":{"datasets":["AGWS"]},"data":[%s]}' "$*") >"$dir/2024-05-01"
+}
+
+setup() {
+    export WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/source
+}
+
+@test "power of a half hour becomes energy: half of it, onshore and offshore side by side" {
+    answer "$(generation 2024-05-01 2 'Wind Offshore' 0)" "$(generation 2024-05-01 1 'Wind Onshore' 2500.5)" \
+        "$(generation 2024-05-01 1 Solar 9)" "$(generation 2024-05-01 1 'Wind Offshore' 3001)"
+    run --separate-stderr fetch-wind -q 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$output" = "settlement_date	settlement_period	onshore_mwh	offshore_mwh
+2024-05-01	1	1250.2500	1500.5000
+2024-05-01	2	\\N	0" ]
+}
+
+@test "a figure that was published again replaces the earlier one, in whatever order they come" {
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 200 2024-05-03T10:00:00Z)" "$(generation 2024-05-01 1 'Wind Onshore' 100)"
+    run fetch-wind -q --no-header 2024-05-01
+    [ "$output" = "2024-05-01	1	100.0000	\\N" ]
+}
+
+@test "stored twice is stored once, a change is written, and the summaries show it" {
+    fresh_db
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 100)" "$(generation 2024-05-01 48 'Wind Offshore' 50)"
+    sql "insert into ingested_periods values ('2024-05-01', 1, 'final', 'bid so', 0, 0, 0)"
+    fetch-wind -q --store 2024-05-01
+    rollup-summaries -q >/dev/null
+    [ "$(sql "select onshore_mwh, offshore_mwh from daily_summaries")" = "50|25" ]
+    run fetch-wind --store 2024-05-01
+    [[ "$output" == *" changed=0 "* ]]
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 120)"
+    run fetch-wind --store 2024-05-01
+    [[ "$output" == *" changed=1 "* ]]
+    [ "$(sql "select count(*), sum(onshore_mwh), sum(offshore_mwh) from wind_generation")" = "2|60.0000|25.0000" ]
+}
+
+@test "what cannot be right is refused with its row, and nothing is stored" {
+    fresh_db
+    for row in "$(generation 2024-05-01 49 'Wind Onshore' 1)" "$(generation 2024-05-01 1 'Wind Onshore' -1)" \
+        "$(generation 2024-05-01 1 'Wind Onshore' '"1"')" "$(generation 2024-05-01 1 'Wind Underground' 1)" \
+        "$(generation 2024-05-32 1 'Wind Onshore' 1)" "$(generation 2024-05-01 1 'Wind Onshore' 1e9)"; do
+        answer "$(generation 2024-05-01 1 'Wind Offshore' 5)" "$row"
+        run --separate-stderr fetch-wind --store 2024-05-01
+        [ "$status" -eq 76 ]
+        [[ "$stderr" == *"row 2"* ]]
+    done
+    [ "$(sql "select count(*) from wind_generation")" = 0 ]
+}
+
+@test "over HTTP the half hours asked for are named, a week and more in parts" {
+    mkdir "$BATS_TEST_TMPDIR/web"
+    printf 'location /generation { return 200 "{\\"data\\":[]}"; }\n' >"$BATS_TEST_TMPDIR/snippet"
+    replay_start "$BATS_TEST_TMPDIR/web" "$BATS_TEST_TMPDIR/snippet"
+    run fetch-wind --base-url "$REPLAY_URL" 2024-10-20 2024-10-27
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests)" -eq 2 ]
+    [ "$(replay_requests 'from=2024-10-25T23:00:00Z&to=2024-10-27T23:30:00Z')" -eq 1 ]
+    [[ "$output" == *"no wind generation for 2024-10-27"* ]]
+}
+
+@test "a source that is down is for later" {
+    run fetch-wind --base-url http://127.0.0.1:1 --attempts 1 2024-05-01
+    [ "$status" -eq 75 ]
+}

@@ -1,0 +1,160 @@
+# The main job: a real day from source to audited summaries, by the jobs that cron and people run.
+load helper
+load elexon
+
+setup() {
+    fresh_db
+    archive=$root/tests/data/archive
+    export WINDFALL_ELEXON_URL=file://$archive
+    logs=$WINDFALL_STATE/logs
+}
+
+# The reconstructed day is where it should be: the figures were made outside this project.
+day_is_right() {
+    [ "$(sql "select count(*), count(distinct (settlement_period, farm_id)), sum(-volume), round(sum(payment), 2)
+                from curtailment_records where settlement_date = '2022-01-01'")" = "3525|1844|62399.044166454179|4418777.64" ]
+    [ "$(sql "select curtailed_mwh, records, period_farms, periods_ingested, periods_final, periods_expected
+                from daily_summaries where settlement_date = '2022-01-01'")" = "62399.044166466|3525|1844|48|48|48" ]
+    [ "$(sql "select count(*), count(distinct miner_model) from historical_bitcoin_calculations")" = "5532|3" ]
+    [ "$(find-missing --by-date | wc -l)" -eq 1 ]
+    audit-calcs >"$BATS_TEST_TMPDIR/audit"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/audit")" -eq 1 ]
+}
+
+@test "reingest brings the bundled day to audited summaries" {
+    run --separate-stderr reingest 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [[ "$output" =~ ^"verdict=mended job=reingest run="[0-9a-f]+" status=0 " ]]
+    [[ "$output" == *" expected=5532 missing=0 stale=0 orphan=0 unfetched=0 provisional=0 audit_differences=0 "* ]]
+    day_is_right
+    for step in check fetch clear calculate roll-up verify; do
+        grep -q " step=$step msg=\"step done\"" "$logs/reingest_latest.log"
+    done
+}
+
+@test "every amount equals the one that SQL makes in exact numeric, to the last satoshi" {
+    reingest 2022-01-01
+    # One difficulty and one subsidy hold for the whole day; both divisions are of whole numbers.
+    [ "$(sql "with energy as (
+            select settlement_period, farm_id, round(sum(abs(volume)), 9) mwh from curtailment_records group by 1, 2
+        ), made as (
+            select settlement_period, farm_id, miner_model, mwh, div(mwh * 1000000 * 2, power_w) as miners,
+                   hashrate_ths, power_w from energy cross join miner_models
+        ), scaled as (
+            select *, miners * hashrate_ths * 1000 * 1000000000 * 1800 * 625000000 as numerator,
+                   (select difficulty from network_difficulty where effective_from <= '2022-01-01'
+                     order by effective_from desc limit 1)
+                       * 4294967296 as denominator from made
+        )
+        select count(*) from scaled s join historical_bitcoin_calculations c using (settlement_period, farm_id, miner_model)
+         where c.curtailed_mwh = s.mwh and c.miners = s.miners
+           and c.bitcoin_mined = div(2 * s.numerator + s.denominator, 2 * s.denominator) / 100000000")" = 5532 ]
+}
+
+@test "run twice, reingest leaves every row as it was, the times of writing too" {
+    reingest 2022-01-01
+    dump_db --exact >"$BATS_TEST_TMPDIR/once"
+    run reingest 2022-01-01
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=ok "* ]]
+    dump_db --exact >"$BATS_TEST_TMPDIR/twice"
+    cmp "$BATS_TEST_TMPDIR/once" "$BATS_TEST_TMPDIR/twice"
+}
+
+@test "a reingest of some periods leaves the others alone" {
+    reingest 2022-01-01
+    sql "update curtailment_records set volume = volume * 2 where settlement_period in (10, 30)"
+    # Period 30 no longer adds up to what was fetched, and the audit says so.
+    run reingest 2022-01-01 --periods 10-10
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "* ]]
+    [ "$(sql "select sum(-volume) > 62399.1 from curtailment_records")" = t ]
+    run reingest 2022-01-01 --periods 30
+    [ "$status" -eq 0 ]
+    day_is_right
+}
+
+@test "a day of 46 periods and a day of 50 are complete with these" {
+    copy=$BATS_TEST_TMPDIR/copy
+    put_day "$copy" 2024-03-31 46
+    put_day "$copy" 2024-10-27 50
+    WINDFALL_ELEXON_URL=file://$copy
+    run reingest 2024-03-31
+    [ "$status" -eq 0 ]
+    run reingest 2024-10-27
+    [ "$status" -eq 0 ]
+    [ "$(sql "select settlement_date, periods_ingested, periods_expected from daily_summaries order by 1")" = "2024-03-31|46|46
+2024-10-27|50|50" ]
+    run reingest 2024-03-31 --periods 47-48
+    [ "$status" -eq 64 ]
+}
+
+@test "reingest killed at any step and run again ends as if undisturbed" {
+    reingest 2022-01-01
+    dump_db >"$BATS_TEST_TMPDIR/undisturbed"
+    for tool in find-missing fetch-elexon calc-btc rollup-summaries audit-calcs; do
+        sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations, daily_summaries,
+                      monthly_summaries, yearly_summaries, bitcoin_daily_summaries, bitcoin_monthly_summaries,
+                      bitcoin_yearly_summaries"
+        # The tool of this step kills the whole job: itself, and the shell that waits for it.
+        mkdir -p "$BATS_TEST_TMPDIR/$tool"
+        printf '#!/bin/sh\n"%s" "$@" & sleep 0.0%d; kill -9 $! $PPID\n' "$WINDFALL_BIN/$tool" $((RANDOM % 10)) \
+            >"$BATS_TEST_TMPDIR/$tool/$tool"
+        chmod +x "$BATS_TEST_TMPDIR/$tool/$tool"
+        WINDFALL_BIN=$BATS_TEST_TMPDIR/$tool:$WINDFALL_BIN run reingest 2022-01-01 3>&-
+        [ "$status" -eq 137 ]
+        # A child of the killed job may hold the lock for the moment that it takes to end.
+        for _ in {1..50}; do
+            run reingest 2022-01-01
+            [ "$status" -ne 75 ] && break
+            sleep 0.1
+        done
+        [ "$status" -eq 0 ]
+        dump_db >"$BATS_TEST_TMPDIR/after"
+        cmp "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after"
+    done
+}
+
+@test "the source down: 75, what was stored is still there, and the next run mends" {
+    reingest 2022-01-01
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reingest 2022-01-01
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"verdict=failed "* ]]
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+@test "a bad date, a reversed range, a wrong option: 64, and no database is asked" {
+    for arguments in "2025-02-30" "2025-03-02 2025-03-01" "2025-03-01 --periods 9-3" "--nonsense" "" "a b c"; do
+        # shellcheck disable=SC2086
+        run reingest $arguments
+        [ "$status" -eq 64 ]
+    done
+    [ "$(sql "select count(*) from ingested_periods")" = 0 ]
+}
+
+@test "report prints the day, demo's page says what was done" {
+    reingest 2022-01-01
+    run report 2022-01-01
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"48 of 48 fetched, 48 final"* ]]
+    [[ "$output" == *"62,399.044166466 MWh"* ]]
+    [[ "$output" == *"£4,418,777.64"* ]]
+    [[ "$output" == *"5532 of 5532"* ]]
+    run report 2022-02-30
+    [ "$status" -eq 64 ]
+}
+
+@test "demo works from nothing, offline, and a second time finds nothing to do" {
+    unset DATABASE_URL WINDFALL_ELEXON_URL
+    unshare="unshare -n"
+    $unshare true 2>/dev/null || unshare=
+    $unshare demo >"$BATS_TEST_TMPDIR/first"
+    grep -q "audit  *0 differences" "$BATS_TEST_TMPDIR/first"
+    grep -q "100.00 %" "$BATS_TEST_TMPDIR/first"
+    $unshare demo >"$BATS_TEST_TMPDIR/second"
+    local-db destroy --yes
+    grep -q "nothing needed doing" "$BATS_TEST_TMPDIR/second"
+}
