@@ -1,0 +1,383 @@
+/*
+ * audit-fifo - prove from the rows that a version of first in, first out adds up
+ *
+ * Takes nothing from the matcher: conservation, order, shares and totals are worked out again in
+ * SQL from the slices and from the books.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "books.h"
+#include "db.h"
+#include "log.h"
+#include "opts.h"
+#include "tsv.h"
+
+/* Every check answers with: product_id, kind, id, check, field, stored, expected. */
+
+/* Each lot and disposal of the books is the sum of its slices, in size and in money, and is where it
+ * was in time; and each slice is of a trade that is there. */
+static const char conservation_sql[] =
+	"with slice as ("
+	"	select product_id, 'lot' as kind, lot_id as id, sum(size) as size, sum(basis) as amount,"
+	"	       min(lot_time) as first, max(lot_time) as last, min(lot_nanos) as low, max(lot_nanos) as high"
+	"	  from fifo_allocations where version = $1 and lot_id is not null group by product_id, lot_id"
+	"	union all"
+	"	select product_id, 'disposal', disposal_id, sum(size), sum(proceeds),"
+	"	       min(disposal_time), max(disposal_time), min(disposal_nanos), max(disposal_nanos)"
+	"	  from fifo_allocations where version = $1 and disposal_id is not null group by product_id, disposal_id"
+	"), trade as ("
+	"	select t.product_id, case when t.side in ('BUY', 'INCOME') then 'lot' else 'disposal' end as kind,"
+	"	       t.record_id as id, t.trade_time as at, t.trade_nanos as nanos, t.size,"
+	"	       case when t.side in ('BUY', 'INCOME') then t.value + t.fee else t.value - t.fee end as amount"
+	"	  from trade_records t join fifo_versions v on v.version = $1"
+	"	   and (v.product_id is null or t.product_id = v.product_id) and (v.until is null or t.trade_time < v.until)"
+	"	 where t.size > 0"
+	")"
+	" select product_id, kind, id, f.\"check\", f.field, f.stored, f.expected"
+	"   from slice s full join trade t using (product_id, kind, id)"
+	"  cross join lateral (values"
+	"	(1, 'orphan', 'trade', s.size::text, null, t.size is null),"
+	"	(2, 'absent', 'slices', null, t.size::text, s.size is null),"
+	"	(3, case when s.size > t.size then 'overused' else 'lost' end, 'size', s.size::text, t.size::text,"
+	"	    s.size <> t.size),"
+	"	(4, 'money', case kind when 'lot' then 'basis' else 'proceeds' end, s.amount::text, t.amount::text,"
+	"	    s.amount <> t.amount),"
+	"	(5, 'moved', 'time', s.first::text || ' +' || s.low || ' ns', t.at::text || ' +' || t.nanos || ' ns',"
+	"	    s.first <> t.at or s.last <> t.at or s.low <> t.nanos or s.high <> t.nanos))"
+	"	f (n, \"check\", field, stored, expected, wrong)"
+	"  where f.wrong"
+	"  order by product_id, coalesce(t.at, s.first), kind desc, id, f.n";
+
+/* Each row by itself. */
+static const char rows_sql[] =
+	"select a.product_id, case when a.disposal_id is null then 'lot' else 'disposal' end,"
+	"       coalesce(a.disposal_id, a.lot_id), f.\"check\", f.field || ' of row ' || a.seq, f.stored, f.expected"
+	"  from fifo_allocations a join fifo_versions v using (version)"
+	" cross join lateral (values"
+	"	(1, 'before_it_existed', 'lot_time', a.lot_time::text, 'not after ' || a.disposal_time,"
+	"	    (a.lot_time, a.lot_nanos) > (a.disposal_time, a.disposal_nanos)),"
+	"	(2, 'gain', 'gain', a.gain::text, (a.proceeds - a.basis)::text, a.gain is distinct from a.proceeds - a.basis),"
+	"	(3, 'basis_without_lot', 'basis', a.basis::text, '0', a.lot_id is null and a.basis <> 0),"
+	"	(4, 'status', 'status', a.status, case when a.lot_id is null then 'MISSING_BASIS or DUST'"
+	"	    when a.disposal_id is null then 'OPEN or DUST' else 'OK' end,"
+	"	    a.status <> all (case when a.lot_id is null then array['MISSING_BASIS', 'DUST']"
+	"	                          when a.disposal_id is null then array['OPEN', 'DUST'] else array['OK'] end)),"
+	"	(5, 'dust', 'size', a.size::text, 'at most ' || v.dust, a.status = 'DUST' and a.size > v.dust),"
+	"	(6, 'size', 'size', a.size::text, 'more than 0', a.size <= 0)) f (n, \"check\", field, stored, expected, wrong)"
+	" where a.version = $1 and f.wrong"
+	" order by a.product_id, a.seq, f.n";
+
+/* A slice is its share of the whole, rounded half away from zero; only the last takes what remains.  The
+ * quotient is taken in whole numbers, because numeric division stops after some digits. */
+static const char shares_sql[] =
+	"with cut as ("
+	"	select product_id, 'lot' as kind, lot_id as id, seq, size, basis as amount,"
+	"	       sum(size) over whole as whole_size, sum(basis) over whole as whole_amount,"
+	"	       seq = max(seq) over whole as is_last"
+	"	  from fifo_allocations where version = $1 and lot_id is not null"
+	"	window whole as (partition by product_id, lot_id)"
+	"	union all"
+	"	select product_id, 'disposal', disposal_id, seq, size, proceeds,"
+	"	       sum(size) over whole, sum(proceeds) over whole, seq = max(seq) over whole"
+	"	  from fifo_allocations where version = $1 and disposal_id is not null"
+	"	window whole as (partition by product_id, disposal_id)"
+	"), share as ("
+	"	select c.*, sign(whole_amount) * ('1e-' || places)::numeric"
+	"	            * div(2 * abs(whole_amount) * size * ('1e' || places)::numeric + whole_size, 2 * whole_size) as expected"
+	"	  from cut c join fifo_versions v on v.version = $1"
+	"	 where not is_last"
+	")"
+	" select product_id, kind, id, 'share', case kind when 'lot' then 'basis' else 'proceeds' end || ' of row ' || seq,"
+	"        amount, trim_scale(expected)"
+	"   from share where amount <> expected order by product_id, seq, kind";
+
+/* First in, first out: in the order of the rows neither disposals nor lots ever go back, nothing is
+ * disposed of behind what is still open, no pair comes twice, and no disposal went without while a
+ * lot that was there came later. */
+static const char order_sql[] =
+	"with row_of as ("
+	"	select product_id, seq, status, disposal_id, lot_id, (disposal_time, disposal_nanos, disposal_id) as disposal,"
+	"	       (lot_time, lot_nanos, lot_id) as lot, disposal_time, disposal_nanos,"
+	"	       extract(epoch from lot_time) * 1000000000 + lot_nanos as lot_instant"
+	"	  from fifo_allocations where version = $1"
+	"), disposals as ("
+	"	select product_id, seq, disposal_id, disposal, lag(disposal) over w as previous, lag(disposal_id) over w as previous_id"
+	"	  from row_of where disposal_id is not null window w as (partition by product_id order by seq)"
+	"), lots as ("
+	"	select product_id, seq, lot_id, lot, lag(lot) over w as previous, lag(lot_id) over w as previous_id"
+	"	  from row_of where lot_id is not null window w as (partition by product_id order by seq)"
+	"), behind as ("
+	"	select product_id, seq, status, disposal_id, lot_id, disposal_time, disposal_nanos,"
+	"	       lag(status) over (partition by product_id order by seq) as previous_status,"
+	"	       case when status = 'MISSING_BASIS' then min(lot_instant) over (partition by product_id order by seq desc"
+	"	            rows between unbounded preceding and current row) end as next_lot,"
+	"	       seq - lag(seq, 1, 0::bigint) over (partition by product_id order by seq) as step"
+	"	  from row_of"
+	")"
+	" select product_id, 'disposal', disposal_id, 'order', 'row ' || seq, disposal_id, 'not after ' || previous_id"
+	"   from disposals where disposal < previous"
+	" union all"
+	" select product_id, 'lot', lot_id, 'order', 'row ' || seq, lot_id, 'not after ' || previous_id from lots where lot < previous"
+	" union all"
+	" select product_id, 'disposal', disposal_id, 'order', 'row ' || seq, 'after what is open', 'before it'"
+	"   from behind where previous_status = 'OPEN' and disposal_id is not null"
+	" union all"
+	" select product_id, 'disposal', disposal_id, 'uncovered_too_soon', 'row ' || seq, 'no lot', 'a lot that was there'"
+	"   from behind where next_lot <= extract(epoch from disposal_time) * 1000000000 + disposal_nanos"
+	" union all"
+	" select product_id, case when disposal_id is null then 'lot' else 'disposal' end, coalesce(disposal_id, lot_id), 'rows',"
+	"        'seq', seq::text, (seq - step + 1)::text from behind where step <> 1"
+	" union all"
+	" select product_id, 'disposal', disposal_id, 'twice', 'lot ' || lot_id, count(*)::text, '1' from row_of"
+	"  where disposal_id is not null and lot_id is not null group by product_id, disposal_id, lot_id having count(*) > 1"
+	" union all"
+	" select product_id, case when lot_id is null then 'disposal' else 'lot' end, coalesce(lot_id, disposal_id), 'twice',"
+	"        'remainder', count(*)::text, '1' from row_of"
+	"  where disposal_id is null or lot_id is null group by product_id, disposal_id, lot_id having count(*) > 1"
+	" order by 1, 4, 2, 3, 5";
+
+/* The totals that were kept against the rows, product by product and in all. */
+static const char totals_sql[] =
+	"with added as ("
+	"	select product_id, count(distinct lot_id) as lots, count(distinct disposal_id) as disposals,"
+	"	       count(*) as allocations, count(*) filter (where status = 'MISSING_BASIS') as uncovered,"
+	"	       coalesce(sum(size) filter (where disposal_id is not null), 0) as size,"
+	"	       coalesce(sum(basis) filter (where disposal_id is not null), 0) as basis,"
+	"	       coalesce(sum(proceeds), 0) as proceeds,"
+	"	       coalesce(sum(proceeds) - sum(basis) filter (where disposal_id is not null), 0) as gain,"
+	"	       coalesce(sum(size) filter (where status = 'MISSING_BASIS'), 0) as uncovered_size,"
+	"	       coalesce(sum(proceeds) filter (where status = 'MISSING_BASIS'), 0) as uncovered_proceeds,"
+	"	       coalesce(sum(size) filter (where disposal_id is null), 0) as open_size,"
+	"	       coalesce(sum(basis) filter (where disposal_id is null), 0) as open_basis"
+	"	  from fifo_allocations where version = $1 group by product_id"
+	"), wrong as ("
+	"	select product_id, f.n, f.field, f.stored, f.expected"
+	"	  from (select * from fifo_version_products where version = $1) p full join added a using (product_id)"
+	"	 cross join lateral (values"
+	"		(1, 'lots', p.lots::numeric, a.lots::numeric), (2, 'disposals', p.disposals, a.disposals),"
+	"		(3, 'allocations', p.allocations, a.allocations), (4, 'uncovered', p.uncovered, a.uncovered),"
+	"		(5, 'size', p.size, a.size), (6, 'basis', p.basis, a.basis), (7, 'proceeds', p.proceeds, a.proceeds),"
+	"		(8, 'gain', p.gain, a.gain), (9, 'uncovered_size', p.uncovered_size, a.uncovered_size),"
+	"		(10, 'uncovered_proceeds', p.uncovered_proceeds, a.uncovered_proceeds),"
+	"		(11, 'open_size', p.open_size, a.open_size), (12, 'open_basis', p.open_basis, a.open_basis))"
+	"		f (n, field, stored, expected)"
+	"	 where case when a.product_id is null then p.allocations <> 0 and f.n = 3"
+	"	            else f.stored is distinct from f.expected end"
+	"	union all"
+	"	select null, f.n, f.field, f.stored, f.expected"
+	"	  from fifo_versions v"
+	"	 cross join (select count(*) as products, coalesce(sum(lots), 0) as lots, coalesce(sum(disposals), 0) as disposals,"
+	"	                    coalesce(sum(allocations), 0) as allocations, coalesce(sum(uncovered), 0) as uncovered,"
+	"	                    coalesce(sum(basis), 0) as basis, coalesce(sum(proceeds), 0) as proceeds,"
+	"	                    coalesce(sum(gain), 0) as gain"
+	"	               from added) a"
+	"	 cross join lateral (values"
+	"		(1, 'lots', v.lots::numeric, a.lots::numeric), (2, 'disposals', v.disposals, a.disposals),"
+	"		(3, 'allocations', v.allocations, a.allocations), (4, 'uncovered', v.uncovered, a.uncovered),"
+	"		(6, 'basis', v.basis, a.basis), (7, 'proceeds', v.proceeds, a.proceeds), (8, 'gain', v.gain, a.gain))"
+	"		f (n, field, stored, expected)"
+	"	 where v.version = $1 and f.stored <> f.expected"
+	")"
+	" select product_id, case when product_id is null then 'version' else 'product' end, $1::text, 'total', field,"
+	"        trim_scale(stored), trim_scale(expected)"
+	"   from wrong order by product_id nulls last, n";
+
+/* Rows of a version that is not there, in any table. */
+static const char stray_sql[] =
+	"select product_id, 'version', version::text, 'orphan', 'rows', count(*)::text, 'a version'"
+	"  from (select version, product_id from fifo_allocations"
+	"        union all select version, product_id from fifo_version_products) r"
+	" where not exists (select from fifo_versions v where v.version = r.version)"
+	" group by version, product_id order by version, product_id";
+
+static const char uncovered_sql[] =
+	"select product_id, 'disposal', disposal_id, 'uncovered', 'size', trim_scale(size), '0'"
+	"  from fifo_allocations where version = $1 and status = 'MISSING_BASIS' order by product_id, seq";
+
+static const char version_sql[] =
+	"select version, product_id, until, input_digest, uncovered from fifo_versions"
+	" where case when $1::integer is null then is_current else version = $1::integer end";
+
+static const char digests_sql[] =
+	"select product_id, input_digest from fifo_version_products where version = $1 order by product_id";
+
+static const char help[] =
+	"usage: audit-fifo [--version N] [--strict]\n"
+	"\n"
+	"Prove from its rows that a version of match-fifo adds up, and that the books are still what they were\n"
+	"when it was made.  Prints what is wrong; exit 1 if anything is.\n"
+	"\n"
+	"      --version N        which version; otherwise the current one\n"
+	"      --strict           disposals that no lot covers are findings too\n"
+	OPTS_ROWS_HELP
+	"  -q, --quiet            warnings and errors only\n"
+	"  -v, --verbose          say more\n"
+	"  -h, --help             show this help\n"
+	"  -V                     show the version of this program (so does --version without a number)\n";
+
+static const char *const columns[] = { "product_id", "kind", "id", "check", "field", "stored", "expected", NULL };
+enum { N_COLUMNS = 7 };
+
+struct version {
+	char number[24];
+	char *product_id, *until, *digest;
+	long long uncovered;
+};
+
+static void read_version(PGconn *db, const char *wanted, struct version *v)
+{
+	PGresult *res = db_query(db, version_sql, DB_ARGS(wanted));
+
+	if (PQntuples(res) == 0) {
+		if (wanted)
+			die(EX_DATAERR, "there is no version %s", wanted);
+		die(EX_DATAERR, "no version is the current one; say which with --version, or make one so with match-fifo");
+	}
+	snprintf(v->number, sizeof v->number, "%s", PQgetvalue(res, 0, 0));
+	v->product_id = PQgetisnull(res, 0, 1) ? NULL : xstrdup(PQgetvalue(res, 0, 1));
+	v->until = PQgetisnull(res, 0, 2) ? NULL : xstrdup(PQgetvalue(res, 0, 2));
+	v->digest = xstrdup(PQgetvalue(res, 0, 3));
+	v->uncovered = atoll(PQgetvalue(res, 0, 4));
+	PQclear(res);
+}
+
+static long run_check(PGconn *db, const char *name, const char *sql, const char *version, struct tsv_writer *out)
+{
+	PGresult *res = version ? db_query(db, sql, DB_ARGS(version)) : db_query(db, sql, DB_NO_ARGS);
+	long n = PQntuples(res);
+
+	for (int i = 0; i < n; i++) {
+		for (int j = 0; j < N_COLUMNS; j++)
+			tsv_text(out, PQgetisnull(res, i, j) ? NULL : PQgetvalue(res, i, j));
+		tsv_end_row(out);
+	}
+	PQclear(res);
+	log_fact(LOG_DEBUG, "checked", "check=%s findings=%ld", name, n);
+	return n;
+}
+
+static void put_digest(struct tsv_writer *out, const char *product, const char *stored, const char *now)
+{
+	tsv_text(out, product);
+	tsv_plain(out, "product");
+	tsv_null(out);
+	tsv_plain(out, "books_changed");
+	tsv_plain(out, "input_digest");
+	tsv_plain(out, stored);
+	tsv_plain(out, now);
+	tsv_end_row(out);
+}
+
+/* Are the books what they were?  Both lists of products are in the order of their bytes. */
+static long check_digests(PGconn *db, const struct version *v, struct tsv_writer *out)
+{
+	const struct book_selection which = { v->product_id, v->until };
+	PGresult *res = db_query(db, digests_sql, DB_ARGS(v->number));
+	struct books books;
+	struct digest all;
+	const char *product;
+	char now[DIGEST_TEXT];
+	long findings = 0;
+	int at = 0, n = PQntuples(res);
+
+	digest_init(&all);
+	books_open(&books, db, &which);
+	while ((product = books_next_product(&books))) {
+		const char *stored = NULL;
+
+		books_digest(&books, now);
+		for (; at < n && strcmp(PQgetvalue(res, at, 0), product) < 0; at++, findings++)
+			put_digest(out, PQgetvalue(res, at, 0), PQgetvalue(res, at, 1), NULL);
+		if (at < n && strcmp(PQgetvalue(res, at, 0), product) == 0)
+			stored = PQgetvalue(res, at++, 1);
+		if (!stored || strcmp(stored, now) != 0) {
+			put_digest(out, product, stored, now);
+			findings++;
+		}
+	}
+	for (; at < n; at++, findings++)
+		put_digest(out, PQgetvalue(res, at, 0), PQgetvalue(res, at, 1), NULL);
+	books_close(&books);
+
+	/* The version's own digest is that of its products'. */
+	for (int i = 0; i < n; i++) {
+		digest_adds(&all, PQgetvalue(res, i, 0));
+		digest_adds(&all, "\t");
+		digest_adds(&all, PQgetvalue(res, i, 1));
+		digest_adds(&all, "\n");
+	}
+	if (strcmp(digest_hex(&all, now), v->digest) != 0) {
+		put_digest(out, NULL, v->digest, now);
+		findings++;
+	}
+	digest_release(&all);
+	PQclear(res);
+	log_fact(LOG_DEBUG, "checked", "check=digests findings=%ld", findings);
+	return findings;
+}
+
+static long audit(PGconn *db, const struct version *v, bool strict, struct tsv_writer *out)
+{
+	long findings;
+
+	tsv_begin(out, stdout, columns);
+	findings = check_digests(db, v, out);
+	findings += run_check(db, "conservation", conservation_sql, v->number, out);
+	findings += run_check(db, "rows", rows_sql, v->number, out);
+	findings += run_check(db, "shares", shares_sql, v->number, out);
+	findings += run_check(db, "order", order_sql, v->number, out);
+	findings += run_check(db, "totals", totals_sql, v->number, out);
+	findings += run_check(db, "stray", stray_sql, NULL, out);
+	if (strict)
+		findings += run_check(db, "uncovered", uncovered_sql, v->number, out);
+	return findings;
+}
+
+int main(int argc, char **argv)
+{
+	enum { VERSION, STRICT };
+	static const struct option longopts[] = {
+		{ "version", required_argument, NULL, VERSION },
+		{ "strict", no_argument, NULL, STRICT },
+		OPTS_ROWS, OPTS_COMMON
+	};
+	struct tsv_writer out = { 0 };
+	struct version v;
+	const char *wanted = NULL;
+	bool strict = false;
+	PGconn *db;
+	long findings;
+	int c;
+
+	log_init(argv[0]);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		opts_common('V', help);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		if (c == VERSION) {
+			opts_number("--version", optarg, 1, 2147483647);
+			wanted = optarg;
+		} else if (c == STRICT)
+			strict = true;
+		else if (!opts_rows(c, &out))
+			opts_common(c, help);
+	}
+	if (optind < argc)
+		die(EX_USAGE, "%s: audit-fifo takes no operands", argv[optind]);
+
+	db = db_connect();
+	db_exec(db, "begin transaction isolation level repeatable read read only");
+	read_version(db, wanted, &v);
+	findings = audit(db, &v, strict, &out);
+	if (v.uncovered > 0 && !strict)
+		log_fact(LOG_WARNING, "no lot covers all that was disposed of", "version=%s disposals=%lld", v.number,
+			 v.uncovered);
+	log_fact(LOG_INFO, "audited", "version=%s findings=%ld", v.number, findings);
+	free(v.product_id);
+	free(v.until);
+	free(v.digest);
+	tsv_release(&out);
+	PQfinish(db);
+	return flush_stdout() ? EX_IOERR : findings > 0 ? EX_DIFFERENCES : 0;
+}
