@@ -1,0 +1,213 @@
+# import-trades: what is read, what is refused, what is stored.
+#
+# bats sets $stderr and the suite $root.
+# shellcheck disable=SC2154
+load helper
+
+header='product_id	record_id	level	order_id	trade_id	side	trade_time	size	price	value	fee	first_time	last_time	fills	account	note'
+
+# Rows of a CSV ledger with these columns.
+csv() {
+    printf '%s\n' 'product_id,trade_id,order_id,side,trade_time,size,price,fee' "$@" >"$BATS_TEST_TMPDIR/in.csv"
+}
+
+@test "a ledger is printed in one shape, every digit kept" {
+    csv 'BTC-USD,t1,o1,buy,2023-10-31T22:10:12.473787913Z,0.00012345,40123.4567890,0.0004816146322068' \
+        'BTC-USD,t2,o1,SELL,2025-01-18 14:53:48 UTC,1.50,2,-0.1'
+    run --separate-stderr import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "${lines[0]}" = "$header" ]
+    [ "${lines[1]}" = $'BTC-USD\tt1\tfill\to1\tt1\tBUY\t2023-10-31T22:10:12.473787913Z\t0.00012345\t40123.4567890\t4.953240740602050\t0.0004816146322068\t\\N\t\\N\t\\N\t\\N\t\\N' ]
+    [ "${lines[2]}" = $'BTC-USD\tt2\tfill\to1\tt2\tSELL\t2025-01-18T14:53:48.000000Z\t1.50\t2\t3.00\t-0.1\t\\N\t\\N\t\\N\t\\N\t\\N' ]
+}
+
+@test "what it prints it reads again, as TSV and as CSV" {
+    csv 'BTC-USD,t1,o1,buy,2023-10-31T22:10:12.473787913Z,0.00012345,40123.4567890,0.0004816146322068' \
+        '"B""T,C",o 1,,sell,2023-10-31T22:10:12Z,0,1,0'
+    import-trades "$BATS_TEST_TMPDIR/in.csv" >"$BATS_TEST_TMPDIR/1.tsv"
+    import-trades - <"$BATS_TEST_TMPDIR/1.tsv" >"$BATS_TEST_TMPDIR/2.tsv"
+    import-trades --format csv - <"$BATS_TEST_TMPDIR/1.tsv" >"$BATS_TEST_TMPDIR/3.csv"
+    import-trades "$BATS_TEST_TMPDIR/3.csv" >"$BATS_TEST_TMPDIR/4.tsv"
+    diff "$BATS_TEST_TMPDIR/1.tsv" "$BATS_TEST_TMPDIR/2.tsv"
+    diff "$BATS_TEST_TMPDIR/1.tsv" "$BATS_TEST_TMPDIR/4.tsv"
+}
+
+@test "columns are mapped by argument and by file, and constants fill what is not there" {
+    printf '%s\n' 'symbol,order_id,side,order_time,price,size,total_fees_usd,status,"remaining, size"' \
+        'SOL-USD,abc,buy,2024-05-01T00:00:00Z,10,2,0.5,FILLED,0' >"$BATS_TEST_TMPDIR/old.csv"
+    printf '%s\n' '# ours = theirs' 'product_id = symbol' '' 'trade_time=order_time' 'fee	= total_fees_usd' \
+        'account := mine, and yours' >"$BATS_TEST_TMPDIR/old.map"
+    run --separate-stderr import-trades --map "$BATS_TEST_TMPDIR/old.map" --map 'level:=order' --no-header "$BATS_TEST_TMPDIR/old.csv"
+    [ "$status" -eq 0 ]
+    [ "$output" = $'SOL-USD\tabc\torder\tabc\t\\N\tBUY\t2024-05-01T00:00:00.000000Z\t2\t10\t20\t0.5\t\\N\t\\N\t\\N\tmine, and yours\t\\N' ]
+    # What is not read is said.
+    [[ "$stderr" == *'these columns are not read: status, remaining, size'* ]]
+    run import-trades --map 'product_id=symbol,trade_time=when' "$BATS_TEST_TMPDIR/old.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'the header has no column when, which was mapped to trade_time'* ]]
+    run import-trades --map 'symbol=product_id' "$BATS_TEST_TMPDIR/old.csv"
+    [ "$status" -eq 64 ]
+    [[ "$output" == *'\"symbol\" is not a column of the books'* ]]
+    run import-trades "$BATS_TEST_TMPDIR/old.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'the header has no column product_id'* ]]
+}
+
+@test "the value is what was sent, or the total without its fee, or size times price" {
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,value,fee,total' \
+        'P,1,BUY,2024-01-01T00:00:00Z,3,,10,1,' 'P,2,BUY,2024-01-01T00:00:00Z,3,,,1,11' \
+        'P,3,SELL,2024-01-01T00:00:00Z,3,,,1,9' 'P,4,SELL,2024-01-01T00:00:00Z,3,3.33,,1,' \
+        'P,5,BUY,2024-01-01T00:00:00Z,3,3.33,10,1,11' 'P,6,SELL,2024-01-01T00:00:00Z,1,0.12,,0.5,' >"$BATS_TEST_TMPDIR/v.csv"
+    run --separate-stderr bash -c "import-trades --no-header '$BATS_TEST_TMPDIR/v.csv' | cut -f 10,11"
+    [ "$output" = $'10\t1\n10\t1\n10\t1\n9.99\t1\n10\t1\n0.12\t0.5' ]
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,value,fee,total' \
+        'P,5,SELL,2024-01-01T00:00:00Z,3,10,1,11' >"$BATS_TEST_TMPDIR/v.csv"
+    run import-trades "$BATS_TEST_TMPDIR/v.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'line 2: value 10, fee 1 and total 11 do not agree'* ]]
+}
+
+@test "each row that cannot be read is named, and then nothing is stored" {
+    fresh_db
+    csv 'P,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,2,,HOLD,2024-01-01T00:00:00Z,1,1,0' 'P,3,,BUY,yesterday,1,1,0' \
+        'P,4,,BUY,2024-01-01T00:00:00Z,1,1' 'P,5,,BUY,2024-01-01T00:00:00Z,-1,1,0' 'P,6,,BUY,2024-01-01T00:00:00Z,"1,000",1,0' \
+        'P,,,BUY,2024-01-01T00:00:00Z,1,1,0' ',8,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,9,,BUY,2024-01-01T00:00:00Z,NaN,1,0' \
+        'P,10,,BUY,2024-01-01T00:00:00Z,0,1,0.5' 'P,11,,BUY,2024-01-01T00:00:00Z,1,,0' 'P,12,,BUY,2024-01-01T00:00:00,1,1,0'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *'line 3: side: \"HOLD\" is none of'* ]]
+    [[ "$stderr" == *'line 4: trade_time: \"yesterday\" is not a time'* ]]
+    [[ "$stderr" == *'line 5: 7 fields where the header has 8'* ]]
+    [[ "$stderr" == *'line 6: size: -1 is negative'* ]]
+    [[ "$stderr" == *'line 7: size: \"1,000\" is not a number'* ]]
+    [[ "$stderr" == *'line 8: a fill without its id'* ]]
+    [[ "$stderr" == *'line 9: product_id is empty'* ]]
+    [[ "$stderr" == *'line 10: size: \"NaN\"'* ]]
+    [[ "$stderr" == *'line 11: a trade without size has no place for its money'* ]]
+    [[ "$stderr" == *'line 12: none of value, total and price is there'* ]]
+    [[ "$stderr" == *'line 13: trade_time: \"2024-01-01T00:00:00\" does not say its time zone'* ]]
+    [[ "$stderr" == *'11 of 12 rows cannot be read, so nothing was stored'* ]]
+    [ "$(sql 'select count(*) from trade_records')" = 0 ]
+}
+
+@test "B-17: a time without a zone is refused, or is UTC if that is said" {
+    csv 'P,1,,BUY,2024-07-01T01:00:00,1,1,0'
+    run import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    run --separate-stderr bash -c "TZ=America/New_York import-trades --utc --no-header '$BATS_TEST_TMPDIR/in.csv' | cut -f 7"
+    [ "$output" = 2024-07-01T01:00:00.000000Z ]
+}
+
+@test "a second import of the same file changes nothing" {
+    fresh_db
+    csv 'P,1,o,BUY,2024-01-01T00:00:00.123456789Z,1.0,1,0' 'P,2,o,BUY,2024-01-01T00:00:00.123456789Z,1.0,1,0'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *'msg="stored" rows=2 added=2 replaced=0 unchanged=0 repeated=0'* ]]
+    # Two fills that look alike are two fills.
+    [ "$(sql "select count(*), count(distinct trade_time), min(trade_nanos), min(trade_time) from trade_records")" = \
+        '2|1|789|2024-01-01 00:00:00.123456+00' ]
+    before=$(dump_db --exact)
+    # The same amounts written otherwise are the same.
+    csv 'P,1,o,BUY,2024-01-01T01:00:00.123456789+01:00,1.00,1.0,0.00' 'P,2,o,BUY,2024-01-01T00:00:00.123456789Z,1,1,0'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'rows=2 added=0 replaced=0 unchanged=2 repeated=0'* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
+@test "a trade told differently is an error that names both tellings, until --replace" {
+    fresh_db
+    csv 'P,1,o1,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,2,o2,BUY,2024-01-01T00:00:00Z,1,1,0'
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    before=$(dump_db --exact)
+    csv 'P,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,2,o2,SELL,2024-01-01T00:00:01Z,1,1,0.25' 'P,3,o3,BUY,2024-01-01T00:00:00Z,1,1,0'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    # Silence (no order id in the file's first row) contradicts nothing.
+    [[ "$stderr" == *'P 2: side BUY here, SELL in the file; time 2024-01-01 00:00:00+00 here, 2024-01-01 00:00:01+00 in the file; fee 0 here, 0.25 in the file'* ]]
+    [[ "$stderr" == *'1 trades are told differently in the books, so nothing was stored'* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+    run --separate-stderr import-trades --store --replace "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'rows=3 added=1 replaced=1 unchanged=1 repeated=0'* ]]
+    [ "$(sql "select record_id, order_id, side, fee from trade_records order by 1")" = $'1|o1|BUY|0\n2|o2|SELL|0.25\n3|o3|BUY|0' ]
+}
+
+@test "a row that stands twice in the file is kept once and said, unless the two differ" {
+    fresh_db
+    csv 'P,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,1,,BUY,2024-01-01T00:00:00Z,1.0,1,0' 'Q,1,,BUY,2024-01-01T00:00:00Z,1,1,0'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'level=warning'*'lines 2, 3: P 1 is there more than once, and is kept once'* ]]
+    [[ "$stderr" == *'rows=3 added=2 replaced=0 unchanged=0 repeated=1'* ]]
+    csv 'R,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'R,1,,BUY,2024-01-01T00:00:00Z,2,1,0'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'lines 2, 3: R 1 is there more than once, and told differently'* ]]
+    [ "$(sql 'select count(*) from trade_records')" = 2 ]
+}
+
+@test "an order and its own fills are not both taken" {
+    fresh_db
+    csv 'P,,o1,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,t1,o1,BUY,2024-01-01T00:00:00Z,1,1,0'
+    run import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'P: order o1 would be counted twice, as a whole and by its fill t1'* ]]
+    csv 'P,,o1,BUY,2024-01-01T00:00:00Z,1,1,0'
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    csv 'P,t1,o1,BUY,2024-01-01T00:00:00Z,1,1,0'
+    run import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [ "$(sql 'select record_id, level from trade_records')" = 'o1|order' ]
+    sql 'delete from trade_records'
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    csv 'P,,o1,BUY,2024-01-01T00:00:00Z,1,1,0'
+    run import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [ "$(sql 'select record_id, level from trade_records')" = 't1|fill' ]
+}
+
+@test "an input that is empty, cut, or not there is refused" {
+    : >"$BATS_TEST_TMPDIR/empty"
+    run import-trades "$BATS_TEST_TMPDIR/empty"
+    [ "$status" -eq 65 ]
+    printf 'product_id,trade_id,side,trade_time,size,price\nP,1,BUY,2024-01-01T00:00:00Z,1,1.52' >"$BATS_TEST_TMPDIR/cut"
+    run import-trades "$BATS_TEST_TMPDIR/cut"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'ends in the middle of a line'* ]]
+    run import-trades "$BATS_TEST_TMPDIR/absent"
+    [ "$status" -eq 66 ]
+    run import-trades
+    [ "$status" -eq 64 ]
+    run import-trades --replace "$BATS_TEST_TMPDIR/cut"
+    [ "$status" -eq 64 ]
+    # A header and nothing else is a ledger without trades.
+    csv
+    run --separate-stderr import-trades --no-header "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+}
+
+@test "hostile names are stored as they are" {
+    fresh_db
+    printf '\xef\xbb\xbf%s\r\n%s\r\n' 'product_id,trade_id,side,trade_time,size,price,note' \
+        "\"it's \\ \"\"1\"\"\",\"\\N\",BUY,2024-01-01T00:00:00Z,1,1,\"two'; drop table x;--\"" >"$BATS_TEST_TMPDIR/in.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$(sql "select product_id, record_id, note from trade_records")" = "it's \\ \"1\"|\\N|two'; drop table x;--" ]
+}
+
+@test "two imports at once store each trade once" {
+    fresh_db
+    { echo 'product_id,trade_id,side,trade_time,size,price'
+      seq 1 500 | sed 's/.*/P,&,BUY,2024-01-01T00:00:00Z,1,1/'; } >"$BATS_TEST_TMPDIR/in.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv" 3>&- &
+    first=$!
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    wait "$first"
+    [ "$(sql 'select count(*) from trade_records')" = 500 ]
+}
