@@ -107,6 +107,7 @@ lint: deps-check
 	@tests/run lint
 
 demo: deps
+	@[ -x $(BIN)/calc-btc ] || echo 'Building the tools: some 20 seconds, once.'
 	@$(MAKE) --no-print-directory -s all
 	@scripts/demo
 
