@@ -13,14 +13,25 @@
 #include "opts.h"
 #include "reference.h"
 
-/* The periods of each day that have ended, against those that were fetched. */
+/*
+ * The periods of each day that have ended, against those that were fetched, and the records of those
+ * against what was noted as they were fetched: how many, how much energy, paid volume times price.
+ * Records that somebody added, deleted or changed since do not add up any more.
+ */
 static const char periods_sql[] =
-	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched' else 'provisional' end"
+	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched'"
+	"                              when i.status = 'provisional' then 'provisional' else 'damaged' end"
 	"        from generate_series(date '%s', date '%s', interval '1 day') d"
 	"       cross join lateral generate_series(1, settlement_periods(d::date)) p"
 	"        left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p"
+	"        left join (select settlement_date, settlement_period, count(*) as records, sum(volume) as volume,"
+	"                          bool_or(payment is distinct from volume * original_price) as paid_wrong"
+	"                     from curtailment_records where settlement_date between '%s' and '%s'"
+	"                    group by settlement_date, settlement_period) r"
+	"               on r.settlement_date = d::date and r.settlement_period = p"
 	"       where i.status = 'provisional'"
 	"          or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
+	"          or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong"
 	"       order by 1, 2) to stdout";
 
 static const char help[] =
@@ -31,11 +42,12 @@ static const char help[] =
 	"give) or orphan (no record under it).  Without DATE: every day the database knows; with -,\n"
 	"the days of the column settlement_date on standard input.\n"
 	"\n"
-	"      --by-date          count by settlement date, with unfetched and provisional periods;\n"
-	"                         dates with nothing to mend are left out\n"
+	"      --by-date          count by settlement date, with unfetched (damaged ones among them) and\n"
+	"                         provisional periods; dates with nothing to mend are left out\n"
 	"      --all-dates        with --by-date: those too\n"
-	"      --periods          list unfetched and provisional settlement periods instead, which is\n"
-	"                         what fetch-elexon --store - reads\n"
+	"      --periods          list settlement periods to fetch instead: unfetched, provisional, damaged\n"
+	"                         (the records do not add up to what was fetched); fetch-elexon --store -\n"
+	"                         reads them\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
@@ -105,14 +117,15 @@ static void list_keys(const struct source *source, struct day_range stretch)
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched and provisional periods; its session is busy until it is read. */
+/* Begin the list of unfetched, damaged and provisional periods; its session is busy until it is read. */
 static void periods_open(struct db_copy_out *rows, const struct source *source, struct day_range stretch)
 {
 	struct buf sql = BUF_INIT;
 	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];
 
-	buf_addf(&sql, periods_sql, day_format(stretch.from, from), day_format(stretch.to, to),
-		 instant_format(source->now, now));
+	day_format(stretch.from, from);
+	day_format(stretch.to, to);
+	buf_addf(&sql, periods_sql, from, to, from, to, instant_format(source->now, now));
 	db_copy_out_begin(rows, source->periods, sql.data);
 	buf_release(&sql);
 }
@@ -163,10 +176,11 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 
 	day_format(day, date);
 	while (list->period && memcmp(list->period, date, DAY_TEXT - 1) == 0) {
-		if (strstr(list->period, "unfetched"))
-			unfetched++;
-		else
+		/* One whose records are not what was fetched is as good as unfetched. */
+		if (strstr(list->period, "provisional"))
 			provisional++;
+		else
+			unfetched++;
 		list->period = db_copy_out_next(&list->periods);
 	}
 	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional == 0)
