@@ -163,8 +163,7 @@ struct date_list {
 /* The percentage to two places, cut and not rounded: 100.00 means all of them. */
 static void percent_format(const struct day_count *count, char text[32])
 {
-	long right = count->expected - count->missing - count->stale;
-	long long hundredths = count->expected ? (right < 0 ? 0 : right) * 10000LL / count->expected : 10000;
+	long long hundredths = count->expected ? count->right * 10000LL / count->expected : 10000;
 
 	snprintf(text, 32, "%lld.%02lld", hundredths / 100, hundredths % 100);
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fixed.h"
+
 typedef unsigned __int128 u128;
 
 static const u128 max_u128 = ~(u128)0;
@@ -89,66 +91,12 @@ bool btc_mined(int64_t miners, const struct miner_model *model, u128 difficulty,
 	return true;
 }
 
-char *fixed_format(u128 value, int decimals, char text[48])
-{
-	char digits[48];
-	int n = 0, at = 0;
-
-	do {
-		digits[n++] = (char)('0' + (int)(value % 10));
-		value /= 10;
-	} while (value > 0 || n <= decimals);
-	while (n > 0) {
-		if (n == decimals)
-			text[at++] = '.';
-		text[at++] = digits[--n];
-	}
-	text[at] = '\0';
-	return text;
-}
-
 char *satoshi_format(int64_t satoshi, char text[SATOSHI_TEXT])
 {
-	uint64_t magnitude = satoshi < 0 ? -(uint64_t)satoshi : (uint64_t)satoshi;
-
-	snprintf(text, SATOSHI_TEXT, "%s%llu.%08llu", satoshi < 0 ? "-" : "", (unsigned long long)(magnitude / 100000000),
-		 (unsigned long long)(magnitude % 100000000));
+	if (satoshi < 0)
+		*text = '-';
+	fixed_format(satoshi < 0 ? -(u128)satoshi : (u128)satoshi, 8, text + (satoshi < 0));
 	return text;
-}
-
-bool fixed_parse(const char *text, int decimals, u128 *value, struct reason *why)
-{
-	const char *p = text;
-	int behind = -1, n = 0;
-
-	*value = 0;
-	for (; *p; p++) {
-		if (*p == '.' && behind < 0 && n > 0) {
-			behind = 0;
-			continue;
-		}
-		if (*p < '0' || *p > '9')
-			return reason_set(why, "%.40s is not a positive number", text);
-		if (behind == decimals) {
-			if (*p == '0')
-				continue;	/* more zeros change nothing */
-			return reason_set(why, "%.40s has more than %d decimals", text, decimals);
-		}
-		if (*value > max_u128 / 100 || ++n > 36)
-			return reason_set(why, "%.40s is too large", text);
-		*value = *value * 10 + (unsigned)(*p - '0');
-		behind += behind >= 0;
-	}
-	if (n == 0 || (p > text && p[-1] == '.'))
-		return reason_set(why, "%.40s is not a positive number", *text ? text : "(nothing)");
-	for (behind = behind < 0 ? 0 : behind; behind < decimals; behind++) {
-		if (*value > max_u128 / 100)
-			return reason_set(why, "%.40s is too large", text);
-		*value *= 10;
-	}
-	if (*value == 0)
-		return reason_set(why, "%.40s is not above zero", text);
-	return true;
 }
 
 bool difficulty_parse(const char *text, u128 *difficulty, struct reason *why)

@@ -16,9 +16,10 @@
 #include <stdint.h>
 
 #include "calendar.h"
+#include "fixed.h"
 #include "reason.h"
 
-#define SATOSHI_TEXT 32
+#define SATOSHI_TEXT FIXED_TEXT
 
 struct miner_model {
 	char name[32];
@@ -67,12 +68,6 @@ bool btc_mined(int64_t miners, const struct miner_model *model, unsigned __int12
 
 /* Write satoshi as BTC with eight decimals and return text. */
 char *satoshi_format(int64_t satoshi, char text[SATOSHI_TEXT]);
-
-/* Parse a decimal of at most n decimals, above zero, to units of 10^-n.  False, with the reason. */
-bool fixed_parse(const char *text, int decimals, unsigned __int128 *value, struct reason *why);
-
-/* Write units of 10^-decimals as a decimal with that many decimals; text holds 48 bytes. */
-char *fixed_format(unsigned __int128 value, int decimals, char text[48]);
 
 /* A difficulty (8 decimals), a subsidy in BTC (8 decimals), a hashrate in TH/s or power in W (3). */
 bool difficulty_parse(const char *text, unsigned __int128 *difficulty, struct reason *why);

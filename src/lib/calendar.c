@@ -67,12 +67,22 @@ bool day_parse(const char *text, day_t *day)
 	return strlen(text) == DAY_TEXT - 1 && civil_parse(text, 1996, day);
 }
 
+static void write_digits(char *to, unsigned value, int n)
+{
+	for (; n > 0; value /= 10)
+		to[--n] = (char)('0' + value % 10);
+}
+
 char *day_format(day_t day, char text[DAY_TEXT])
 {
 	int year, month, mday;
 
 	day_to_civil(day, &year, &month, &mday);
-	snprintf(text, DAY_TEXT, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100, (unsigned)mday % 100);
+	write_digits(text, (unsigned)year, 4);
+	write_digits(text + 5, (unsigned)month, 2);
+	write_digits(text + 8, (unsigned)mday, 2);
+	text[4] = text[7] = '-';
+	text[10] = '\0';
 	return text;
 }
 

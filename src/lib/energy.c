@@ -1,7 +1,6 @@
 #include "energy.h"
 
-#include <stdio.h>
-#include <string.h>
+#include "fixed.h"
 
 enum { DECIMALS = 30, MAX_EXPONENT = 400 };
 
@@ -110,10 +109,9 @@ int64_t energy_round(energy_t energy)
 
 char *nmwh_format(int64_t nmwh, char text[NMWH_TEXT])
 {
-	uint64_t magnitude = nmwh < 0 ? -(uint64_t)nmwh : (uint64_t)nmwh;
-
-	snprintf(text, NMWH_TEXT, "%s%llu.%09llu", nmwh < 0 ? "-" : "", (unsigned long long)(magnitude / 1000000000),
-		 (unsigned long long)(magnitude % 1000000000));
+	if (nmwh < 0)
+		*text = '-';
+	fixed_format(nmwh < 0 ? -(unsigned __int128)nmwh : (unsigned __int128)nmwh, 9, text + (nmwh < 0));
 	return text;
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fixed.h"
 #include "reason.h"
 
 /* 1e-30 MWh. */
@@ -19,7 +20,7 @@ typedef __int128 energy_t;
 /* A volume that the parser lets pass is smaller than this many MWh, either sign. */
 #define ENERGY_LIMIT_MWH 1000000
 
-#define NMWH_TEXT 32		/* "170000000.123456789" and its NUL */
+#define NMWH_TEXT FIXED_TEXT	/* "-170000000.123456789" and its NUL, with room */
 
 /*
  * Parse a decimal number such as "-10.166666666666666075" or "2.5e-07".  False, with the

@@ -1,6 +1,7 @@
 #include "reckon.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "energy.h"
@@ -50,31 +51,17 @@ bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, stru
 	return reckon_inputs_given(facts, day, period, 0, 0, inputs, why);
 }
 
-bool reckon_row(struct buf *row, day_t day, const struct pair *pair, const struct miner_model *model,
-		const struct period_inputs *inputs, struct reason *why)
-{
-	char date[DAY_TEXT], mwh[NMWH_TEXT], btc[SATOSHI_TEXT], hashrate[48], power[48];
-	int64_t miners = btc_miners(pair->nmwh, model), satoshi;
-
-	if (!btc_mined(miners, model, inputs->difficulty, inputs->subsidy, &satoshi, why))
-		return false;
-	buf_addf(row, "%s\t%d\t", day_format(day, date), pair->period);
-	copy_escape(row, pair->farm);
-	buf_addc(row, '\t');
-	copy_escape(row, model->name);
-	buf_addf(row, "\t%s\t%lld\t%s\t%s\t%s\t%s\t%s", nmwh_format(pair->nmwh, mwh), (long long)miners,
-		 inputs->difficulty_text, inputs->subsidy_text,
-		 trim_zeros(fixed_format((unsigned __int128)model->hashrate_ghs, 3, hashrate)),
-		 trim_zeros(fixed_format((unsigned __int128)model->power_mw, 3, power)), satoshi_format(satoshi, btc));
-	return true;
-}
-
 /* Comparing ---------------------------------------------------------------------------------- */
 
 struct key {
 	int period;
 	char farm[FARM_TEXT];
 	char model[64];
+};
+
+/* What a period and a model put into each of their rows, between the machines and the bitcoin. */
+struct terms {
+	char text[3 * FIXED_TEXT + SATOSHI_TEXT];
 };
 
 /* The walk over the two sides. */
@@ -84,8 +71,17 @@ struct walk {
 	const struct comparison *comparison;
 	struct day_count *count;
 	struct reason *why;
+
 	const char *stored;		/* the stored row that is next; NULL at the end */
-	struct key key;			/* and its key */
+	struct key key;			/* its key, if that was needed */
+	bool has_key;
+
+	struct period_inputs inputs;	/* of the period, if they are known */
+	const char *unknown;		/* and else why not */
+	struct reason why_unknown;
+	struct terms *terms;		/* one for each model */
+	struct buf pair;		/* what each row of the pair begins with */
+	char mwh[NMWH_TEXT];
 	struct buf row;			/* the row that should be stored */
 };
 
@@ -110,18 +106,25 @@ static const char *take_field(const char *from, char *to, size_t size)
 	return *from ? from + 1 : from;
 }
 
-/* Step to the next stored row and read its key. */
-static bool step(struct walk *w)
+static void step(struct walk *w)
 {
-	const char *p = w->stored = w->comparison->next_stored(w->comparison->source);
+	w->stored = w->comparison->next_stored(w->comparison->source);
+	w->has_key = false;
+}
+
+/* The key of the stored row: most rows are what they should be, and it is never asked for. */
+static bool read_key(struct walk *w)
+{
+	const char *p = w->stored;
 	char date[DAY_TEXT], period[8];
 
-	if (!p)
+	if (w->has_key)
 		return true;
 	if (!(p = take_field(p, date, sizeof date)) || !(p = take_field(p, period, sizeof period)) ||
 	    !(p = take_field(p, w->key.farm, sizeof w->key.farm)) ||
 	    !take_field(p, w->key.model, sizeof w->key.model) || sscanf(period, "%d", &w->key.period) != 1)
 		return reason_set(w->why, "a stored calculation cannot be read: %.120s", w->stored);
+	w->has_key = true;
 	return true;
 }
 
@@ -137,10 +140,10 @@ static int compare_key(const struct key *key, int period, const char *farm, cons
 static void report(struct walk *w, enum difference difference, int period, const char *farm, const char *model,
 		   const char *unknown)
 {
+	bool has_row = difference != ORPHAN && !unknown;
 	struct difference_row d = {
 		.difference = difference, .day = w->day, .period = period, .farm = farm, .model = model, .unknown = unknown,
-		.row = difference == ORPHAN || unknown ? NULL : w->row.data,
-		.row_len = difference == ORPHAN || unknown ? 0 : w->row.len,
+		.row = has_row ? w->row.data : NULL, .row_len = has_row ? w->row.len : 0,
 	};
 
 	w->count->missing += difference == MISSING;
@@ -151,59 +154,119 @@ static void report(struct walk *w, enum difference difference, int period, const
 		w->comparison->differs(w->comparison->ctx, &d);
 }
 
-/* One calculation that should be stored, or for an inactive model may be. */
-static bool compare_one(struct walk *w, const struct pair *pair, const struct reckon_model *m,
-			const struct period_inputs *inputs, const char *unknown)
+/* The stored row has no place among what should be there. */
+static bool report_orphan(struct walk *w)
 {
-	int order = 0;
+	if (!read_key(w))
+		return false;
+	report(w, ORPHAN, w->key.period, w->key.farm, w->key.model, NULL);
+	step(w);
+	return true;
+}
 
-	while (w->stored && (order = compare_key(&w->key, pair->period, pair->farm, m->model.name)) < 0) {
-		report(w, ORPHAN, w->key.period, w->key.farm, w->key.model, NULL);
-		if (!step(w))
-			return false;
+static void begin_period(struct walk *w, int period)
+{
+	w->unknown = NULL;
+	if (!reckon_inputs(w->facts, w->day, period, &w->inputs, &w->why_unknown)) {
+		w->unknown = w->why_unknown.text;
+		return;
 	}
-	w->count->expected += m->active;
-	if (!w->stored || order > 0) {
-		if (!m->active)
-			return true;
-		buf_clear(&w->row);
-		if (!unknown && !reckon_row(&w->row, w->day, pair, &m->model, inputs, w->why))
-			return false;
-		report(w, MISSING, pair->period, pair->farm, m->model.name, unknown);
+	for (size_t m = 0; m < w->facts->n_models; m++) {
+		const struct miner_model *model = &w->facts->models[m].model;
+		char hashrate[FIXED_TEXT], power[FIXED_TEXT];
+
+		snprintf(w->terms[m].text, sizeof w->terms[m].text, "\t%s\t%s\t%s\t%s\t", w->inputs.difficulty_text,
+			 w->inputs.subsidy_text,
+			 trim_zeros(fixed_format((unsigned __int128)model->hashrate_ghs, 3, hashrate)),
+			 trim_zeros(fixed_format((unsigned __int128)model->power_mw, 3, power)));
+	}
+}
+
+static void begin_pair(struct walk *w, const struct pair *pair)
+{
+	char date[DAY_TEXT];
+
+	buf_clear(&w->pair);
+	buf_addf(&w->pair, "%s\t%d\t", day_format(w->day, date), pair->period);
+	copy_escape(&w->pair, pair->farm);
+	buf_addc(&w->pair, '\t');
+	nmwh_format(pair->nmwh, w->mwh);
+}
+
+/* Make the row that should be stored. NULL, or why it cannot be made. */
+static const char *make_row(struct walk *w, const struct pair *pair, size_t m)
+{
+	const struct miner_model *model = &w->facts->models[m].model;
+	int64_t miners = btc_miners(pair->nmwh, model), satoshi;
+	char number[FIXED_TEXT], btc[SATOSHI_TEXT];
+
+	if (w->unknown)
+		return w->unknown;
+	if (!btc_mined(miners, model, w->inputs.difficulty, w->inputs.subsidy, &satoshi, &w->why_unknown))
+		return w->why_unknown.text;
+	buf_clear(&w->row);
+	buf_add(&w->row, w->pair.data, w->pair.len);
+	copy_escape(&w->row, model->name);
+	buf_addc(&w->row, '\t');
+	buf_adds(&w->row, w->mwh);
+	buf_addc(&w->row, '\t');
+	buf_adds(&w->row, fixed_format((unsigned __int128)miners, 0, number));
+	buf_adds(&w->row, w->terms[m].text);
+	buf_adds(&w->row, satoshi_format(satoshi, btc));
+	return NULL;
+}
+
+/* One calculation that should be stored, or for an inactive model may be. */
+static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
+{
+	const struct reckon_model *model = &w->facts->models[m];
+	const char *unknown = make_row(w, pair, m);
+	int order = 1;
+
+	w->count->expected += model->active;
+	if (!unknown && w->stored && strcmp(w->row.data, w->stored) == 0) {
+		w->count->present += model->active;
+		w->count->right += model->active;
+		step(w);
 		return true;
 	}
-	w->count->present += m->active;
-	buf_clear(&w->row);
-	if (!unknown && !reckon_row(&w->row, w->day, pair, &m->model, inputs, w->why))
-		return false;
+	while (w->stored) {
+		if (!read_key(w))
+			return false;
+		order = compare_key(&w->key, pair->period, pair->farm, model->model.name);
+		if (order >= 0)
+			break;
+		if (!report_orphan(w))
+			return false;
+	}
+	if (!w->stored || order > 0) {
+		if (model->active)
+			report(w, MISSING, pair->period, pair->farm, model->model.name, unknown);
+		return true;
+	}
+	w->count->present += model->active;
 	if (unknown || strcmp(w->row.data, w->stored) != 0)
-		report(w, STALE, pair->period, pair->farm, m->model.name, unknown);
-	return step(w);
+		report(w, STALE, pair->period, pair->farm, model->model.name, unknown);
+	else
+		w->count->right += model->active;
+	step(w);
+	return true;
 }
 
 static bool walk_day(struct walk *w, const struct pair *pairs, size_t n_pairs)
 {
-	struct period_inputs inputs;
-	struct reason no_inputs;
-	const char *unknown = NULL;
-	int period = 0;
-
-	if (!step(w))
-		return false;
+	step(w);
 	for (size_t i = 0; i < n_pairs; i++) {
-		if (pairs[i].period != period) {
-			period = pairs[i].period;
-			unknown = reckon_inputs(w->facts, w->day, period, &inputs, &no_inputs) ? NULL : no_inputs.text;
-		}
+		if (i == 0 || pairs[i].period != pairs[i - 1].period)
+			begin_period(w, pairs[i].period);
+		begin_pair(w, &pairs[i]);
 		for (size_t m = 0; m < w->facts->n_models; m++)
-			if (!compare_one(w, &pairs[i], &w->facts->models[m], &inputs, unknown))
+			if (!compare_one(w, &pairs[i], m))
 				return false;
 	}
-	while (w->stored) {
-		report(w, ORPHAN, w->key.period, w->key.farm, w->key.model, NULL);
-		if (!step(w))
+	while (w->stored)
+		if (!report_orphan(w))
 			return false;
-	}
 	return true;
 }
 
@@ -212,11 +275,14 @@ bool reckon_compare(const struct reckon_facts *facts, day_t day, const struct pa
 {
 	struct walk walk = {
 		.facts = facts, .day = day, .comparison = comparison, .count = count, .why = why, .row = BUF_INIT,
+		.terms = xmalloc(facts->n_models * sizeof *walk.terms),
 	};
 	bool ok;
 
 	*count = (struct day_count){ 0 };
 	ok = walk_day(&walk, pairs, n_pairs);
+	free(walk.terms);
+	buf_release(&walk.pair);
 	buf_release(&walk.row);
 	return ok;
 }

@@ -51,7 +51,7 @@ struct pair {
 struct period_inputs {
 	unsigned __int128 difficulty;
 	int64_t subsidy;
-	char difficulty_text[48];
+	char difficulty_text[FIXED_TEXT];
 	char subsidy_text[SATOSHI_TEXT];
 };
 
@@ -62,10 +62,6 @@ bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, stru
 /* The same with one of both given by hand (difficulty 0 and subsidy 0 mean: look it up). */
 bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
 			 int64_t subsidy, struct period_inputs *inputs, struct reason *why);
-
-/* Append the row of one calculation, without a newline. False, with the reason, out of range. */
-bool reckon_row(struct buf *row, day_t day, const struct pair *pair, const struct miner_model *model,
-		const struct period_inputs *inputs, struct reason *why);
 
 /* Comparing ---------------------------------------------------------------------------------- */
 
@@ -80,16 +76,17 @@ struct difference_row {
 	day_t day;
 	int period;
 	const char *farm, *model;	/* unescaped; borrowed for the length of the call */
-	const char *row;		/* NULL for ORPHAN, and where the inputs are not known */
+	const char *row;		/* NULL for ORPHAN, and where it cannot be made */
 	size_t row_len;
-	const char *unknown;		/* why the row cannot be made; NULL where it can */
+	const char *unknown;		/* why it cannot be made; NULL where it can */
 };
 
 struct day_count {
 	long expected;		/* (period, farm) × active models */
 	long present;		/* of these, how many are stored */
+	long right;		/* of these, how many are what they should be */
 	long missing, stale, orphan;
-	long unknown;		/* of missing and stale, those whose inputs are not known */
+	long unknown;		/* of missing and stale, those that cannot be made */
 };
 
 struct comparison {

@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+#include "fixed.h"
+
 bool tsv_format_parse(const char *text, enum tsv_format *format)
 {
 	static const char *const name[] = { "tsv", "csv", "ndjson" };
@@ -155,8 +157,12 @@ void tsv_plain(struct tsv_writer *w, const char *text)
 
 void tsv_int(struct tsv_writer *w, int64_t value)
 {
+	char text[FIXED_TEXT];
+
 	separate(w);
-	buf_addf(&w->line, "%lld", (long long)value);
+	if (value < 0)
+		buf_addc(&w->line, '-');
+	buf_adds(&w->line, fixed_format(value < 0 ? -(unsigned __int128)value : (unsigned __int128)value, 0, text));
 }
 
 void tsv_bool(struct tsv_writer *w, bool value)
