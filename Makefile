@@ -9,7 +9,7 @@ VERSION = 0.1.0
 # What the code is held to, whatever CFLAGS the user brings.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
 	     -Isrc/lib -I/usr/include/postgresql \
-	     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror $(CFLAGS)
+	     -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror $(CFLAGS)
 
 # The build goes where BUILD and BIN say, so that a sanitizer build stands beside the plain one.
 BUILD = build
@@ -20,7 +20,7 @@ UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # The pure modules know no database, no network, no clock: unit tests link them
 # without -lpq and -lcurl, so one that reaches out no longer links.
-IO_MODULES   := books days dayset db deliver exchange http log opts reference root settings told
+IO_MODULES   := background books days dayset db deliver exchange http log opts reference root settings told
 LIB_OBJS     := $(patsubst src/lib/%.c,$(BUILD)/lib/%.o,$(wildcard src/lib/*.c))
 PURE_OBJS    := $(filter-out $(IO_MODULES:%=$(BUILD)/lib/%.o),$(LIB_OBJS))
 

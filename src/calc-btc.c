@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "background.h"
 #include "days.h"
 #include "dayset.h"
 #include "db.h"
@@ -166,8 +167,10 @@ static void filter_rows(struct filter *f)
 
 /* Into the database ---------------------------------------------------------------------------- */
 
-/* What one day's transaction will do. */
+/* What one day's transaction will do, and the session it is done in. */
 struct changes {
+	PGconn *db;
+	char date[DAY_TEXT];
 	struct buf rows;				/* COPY text */
 	struct buf periods, farms, models;		/* array literals of the keys that go */
 	long n_rows, n_gone, n_unknown;
@@ -214,8 +217,9 @@ static void note_difference(void *ctx, const struct difference_row *d)
 	}
 }
 
-static void clear_changes(struct changes *c)
+static void begin_changes(struct changes *c, const char *date)
 {
+	memcpy(c->date, date, DAY_TEXT);
 	buf_clear(&c->rows);
 	buf_clear(&c->periods);
 	buf_clear(&c->farms);
@@ -226,87 +230,110 @@ static void clear_changes(struct changes *c)
 	c->n_rows = c->n_gone = c->n_unknown = 0;
 }
 
-static void write_changes(PGconn *db, const char *date, struct changes *c)
+static void release_changes(struct changes *c)
 {
+	buf_release(&c->rows);
+	buf_release(&c->periods);
+	buf_release(&c->farms);
+	buf_release(&c->models);
+}
+
+/* The writing thread's job: one transaction. */
+static void write_changes(void *job)
+{
+	struct changes *c = job;
+
 	buf_addc(&c->periods, '}');
 	buf_addc(&c->farms, '}');
 	buf_addc(&c->models, '}');
-	db_exec(db, "begin");
+	db_exec(c->db, "begin");
 	if (c->n_gone)
-		db_change(db, delete_sql, DB_ARGS(date, c->periods.data, c->farms.data, c->models.data));
+		db_change(c->db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
 	if (c->n_rows)
-		db_copy(db, copy_sql, c->rows.data, c->rows.len);
-	db_exec(db, "commit");
+		db_copy(c->db, copy_sql, c->rows.data, c->rows.len);
+	db_exec(c->db, "commit");
 }
 
-/* A stretch of days takes two sessions that read and one that writes. */
-struct sessions {
+/* Two sessions read and one writes, in a thread of its own: while the server takes one day's
+ * changes the next day's are worked out. */
+struct store {
 	PGconn *records, *stored, *writer;
+	struct background *writing;
+	struct changes changes[2];	/* by turns */
+	struct totals totals;
 };
 
-/* Make the calculations of a stretch of days right.  The session that reads the records holds the
- * days until all are written, so that nobody changes them in between. */
-static void store_stretch(const struct sessions *s, const struct reckon_facts *facts, struct day_range range,
-			  struct totals *totals)
+static void count_day(struct totals *totals, const struct changes *c, const struct day_count *count)
 {
+	totals->days++;
+	totals->added += c->n_rows + count->orphan - c->n_gone;
+	totals->replaced += c->n_gone - count->orphan;
+	totals->removed += count->orphan;
+	if (c->n_unknown) {
+		totals->failed_days++;
+		log_error("%s: %ld calculations cannot be made: %s", c->date, c->n_unknown, c->unknown);
+	}
+	log_fact(LOG_DEBUG, "calculated", "date=%s expected=%ld missing=%ld stale=%ld orphan=%ld", c->date, count->expected,
+		 count->missing, count->stale, count->orphan);
+}
+
+/* Make the calculations of a stretch of days right.  The session that reads the records holds the
+ * days until all are written, so that nobody changes them in between; the facts in force are
+ * asked for once they are held. */
+static void store_stretch(struct store *s, struct day_range range)
+{
+	struct reference reference;
+	struct reckon_facts facts;
 	struct days days;
-	struct changes changes = { .rows = BUF_INIT };
-	const struct comparison comparison = { days_stored, &days, note_difference, &changes };
 	struct day_count count;
 	struct reason why;
+	int turn = 0;
 
 	db_exec(s->records, "begin");
 	for (day_t day = range.from; day <= range.to; day++)
 		db_lock_day(s->records, day, 60);
+	reference_from_db(&reference, s->records);
+	facts = reference_facts(&reference);
 	days_open(&days, s->records, s->stored, range.from, range.to);
 	while (days_next(&days)) {
-		clear_changes(&changes);
-		if (!reckon_compare(facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
+		struct changes *changes = &s->changes[turn];
+		const struct comparison comparison = { days_stored, &days, note_difference, changes };
+
+		begin_changes(changes, days.text);
+		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
 			die(EX_DATAERR, "%s: %s", days.text, why.text);
-		totals->days++;
-		if (changes.n_rows || changes.n_gone)
-			write_changes(s->writer, days.text, &changes);
-		totals->added += changes.n_rows + count.orphan - changes.n_gone;
-		totals->replaced += changes.n_gone - count.orphan;
-		totals->removed += count.orphan;
-		if (changes.n_unknown) {
-			totals->failed_days++;
-			log_error("%s: %ld calculations cannot be made: %s", days.text, changes.n_unknown, changes.unknown);
+		count_day(&s->totals, changes, &count);
+		if (changes->n_rows || changes->n_gone) {
+			background_give(s->writing, changes);
+			turn = !turn;
 		}
-		log_fact(LOG_DEBUG, "calculated", "date=%s expected=%ld missing=%ld stale=%ld orphan=%ld", days.text, count.expected,
-			 count.missing, count.stale, count.orphan);
 	}
 	days_close(&days);
+	background_wait(s->writing);
 	db_exec(s->records, "commit");
-	buf_release(&changes.rows);
-	buf_release(&changes.periods);
-	buf_release(&changes.farms);
-	buf_release(&changes.models);
+	reference_release(&reference);
 }
 
 /* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
 static void store_days(const struct day_set *wanted)
 {
-	struct sessions s = { .records = db_connect() };
-	struct reference reference;
-	struct reckon_facts facts;
-	struct totals totals = { 0 };
+	struct store s = { .records = db_connect(), .writing = background_start(write_changes) };
 	struct day_range stretch;
 
 	s.stored = db_connect_again();
-	s.writer = db_connect_again();
-	reference_from_db(&reference, s.records);
-	facts = reference_facts(&reference);
+	s.writer = s.changes[0].db = s.changes[1].db = db_connect_again();
 	for (day_t day = 0; dayset_stretch(wanted, day, &stretch); day = stretch.to + 1)
-		store_stretch(&s, &facts, stretch, &totals);
-	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals.days, totals.added,
-		 totals.replaced, totals.removed, totals.failed_days);
-	reference_release(&reference);
+		store_stretch(&s, stretch);
+	background_end(s.writing);
+	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", s.totals.days,
+		 s.totals.added, s.totals.replaced, s.totals.removed, s.totals.failed_days);
+	release_changes(&s.changes[0]);
+	release_changes(&s.changes[1]);
 	PQfinish(s.records);
 	PQfinish(s.stored);
 	PQfinish(s.writer);
-	if (totals.failed_days)
-		die(EX_DATAERR, "%ld days are left with calculations missing", totals.failed_days);
+	if (s.totals.failed_days)
+		die(EX_DATAERR, "%ld days are left with calculations missing", s.totals.failed_days);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,9 @@ void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
 
 _Noreturn void die(int status, const char *fmt, ...)
 {
+	static pthread_mutex_t last_words = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&last_words);	/* one thread ends the process; another that would waits for it */
 	EMIT(LOG_ERROR, fmt);
 	exit(status);
 }
