@@ -64,21 +64,23 @@ struct filter {
 	struct tsv_writer out;
 };
 
-/* Sum the input; a row that cannot be right ends it all before anything is printed. */
-static struct pair_sums *read_records(void)
+/* Sum the input; a row that cannot be right, or that nothing can be calculated for, ends it all
+ * before anything is printed. */
+static struct pair_sums *read_records(const struct filter *f, const struct reckon_facts *facts)
 {
 	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "volume", NULL };
 	struct pair_sums *sums = pairs_new(0);
+	struct period_inputs inputs;
 	struct tsv_reader in;
 	struct reason why;
+	day_t day, known_day = 0;
+	long period, known_period = 0;
 	int got;
 
 	if (!tsv_open(&in, stdin, "standard input", columns, 4, &why))
 		die(EX_DATAERR, "%s", why.text);
 	while ((got = tsv_read(&in, &why)) > 0) {
 		energy_t energy;
-		day_t day;
-		long period;
 		char *end;
 
 		for (int i = 0; i < 4; i++)
@@ -95,11 +97,18 @@ static struct pair_sums *read_records(void)
 		if (energy > 0)
 			die(EX_DATAERR, "standard input, line %ld: volume %s is not curtailment, which is below zero", in.line_number,
 			    in.value[3]);
-		if (!pairs_add(sums, day, (int)period, in.value[2], energy, &why))
+		if ((day != known_day || period != known_period) &&
+		    !reckon_inputs_given(facts, day, (int)period, f->difficulty, f->subsidy, &inputs, &why))
 			die(EX_DATAERR, "standard input, line %ld: %s", in.line_number, why.text);
+		known_day = day;
+		known_period = period;
+		if (!pairs_add(sums, day, (int)period, in.value[2], energy, &why))
+			die(pairs_disk_failed(sums) ? EX_IOERR : EX_DATAERR, "standard input, line %ld: %s", in.line_number, why.text);
 	}
-	if (got < 0 || !pairs_finish(sums, &why))
+	if (got < 0)
 		die(EX_DATAERR, "%s", why.text);
+	if (!pairs_finish(sums, &why))
+		die(pairs_disk_failed(sums) ? EX_IOERR : EX_DATAERR, "%s", why.text);
 	tsv_close(&in);
 	return sums;
 }
@@ -143,7 +152,7 @@ static void filter_rows(struct filter *f)
 	if (f->n_models)
 		reference_keep_models(&reference, f->models, f->n_models);
 	facts = reference_facts(&reference);
-	sums = read_records();
+	sums = read_records(f, &facts);
 	tsv_begin(&f->out, stdout, columns);
 	while ((got = pairs_next(sums, &day, &pair, &why)) > 0) {
 		if (day != known_day || pair.period != known_period) {
@@ -159,7 +168,7 @@ static void filter_rows(struct filter *f)
 				print_calculation(&f->out, day, &pair, &facts.models[m].model, &inputs);
 	}
 	if (got < 0)
-		die(EX_IOERR, "%s", why.text);
+		die(pairs_disk_failed(sums) ? EX_IOERR : EX_DATAERR, "%s", why.text);
 	pairs_free(sums);
 	reference_release(&reference);
 	tsv_release(&f->out);

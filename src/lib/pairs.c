@@ -35,6 +35,7 @@ struct pair_sums {
 	size_t n_sums, max_sums, at;
 	struct run *runs;
 	size_t n_runs;
+	bool disk_failed;
 };
 
 struct pair_sums *pairs_new(size_t max_in_memory)
@@ -105,18 +106,29 @@ static bool compact(struct pair_sums *s, struct reason *why)
 	return true;
 }
 
+static bool disk_failure(struct pair_sums *s, const char *what, struct reason *why)
+{
+	s->disk_failed = true;
+	return reason_set(why, "cannot %s a temporary file: %s", what, strerror(errno));
+}
+
+bool pairs_disk_failed(const struct pair_sums *s)
+{
+	return s->disk_failed;
+}
+
 /* Write the sorted sums aside as a run. */
 static bool spill(struct pair_sums *s, struct reason *why)
 {
 	FILE *file = tmpfile();
 
 	if (!file)
-		return reason_set(why, "cannot make a temporary file: %s", strerror(errno));
+		return disk_failure(s, "make", why);
 	s->runs = xrealloc(s->runs, (s->n_runs + 1) * sizeof *s->runs);
 	s->runs[s->n_runs++] = (struct run){ .file = file };
 	/* The interned ids live as long as the sums: their addresses may be written. */
 	if (fwrite(s->sums, sizeof *s->sums, s->n_sums, file) != s->n_sums || fflush(file) != 0)
-		return reason_set(why, "cannot write a temporary file: %s", strerror(errno));
+		return disk_failure(s, "write", why);
 	rewind(file);
 	s->n_sums = 0;
 	return true;
@@ -143,12 +155,12 @@ bool pairs_add(struct pair_sums *s, day_t day, int period, const char *farm, ene
 	return true;
 }
 
-static bool advance(struct run *run, struct reason *why)
+static bool advance(struct pair_sums *s, struct run *run, struct reason *why)
 {
 	if (fread(&run->head, sizeof run->head, 1, run->file) == 1)
 		return true;
 	if (ferror(run->file))
-		return reason_set(why, "cannot read a temporary file: %s", strerror(errno));
+		return disk_failure(s, "read", why);
 	run->ended = true;
 	return true;
 }
@@ -158,7 +170,7 @@ bool pairs_finish(struct pair_sums *s, struct reason *why)
 	if (!compact(s, why))
 		return false;
 	for (size_t i = 0; i < s->n_runs; i++)
-		if (!advance(&s->runs[i], why))
+		if (!advance(s, &s->runs[i], why))
 			return false;
 	return true;
 }
@@ -186,7 +198,7 @@ int pairs_next(struct pair_sums *s, day_t *day, struct pair *pair, struct reason
 			continue;
 		if (!energy_add_magnitude(&total.energy, run->head.energy))
 			goto too_large;
-		if (!advance(run, why))
+		if (!advance(s, run, why))
 			return -1;
 	}
 	*day = total.day;

@@ -29,6 +29,9 @@ bool pairs_finish(struct pair_sums *sums, struct reason *why);
 /* The next sum in the order of (date, period, farm): 1; 0 at the end; -1 with the reason. */
 int pairs_next(struct pair_sums *sums, day_t *day, struct pair *pair, struct reason *why);
 
+/* Was it the temporary file, and not the data, that the last false or -1 was for? */
+bool pairs_disk_failed(const struct pair_sums *sums);
+
 void pairs_free(struct pair_sums *sums);
 
 #endif

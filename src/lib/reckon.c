@@ -122,7 +122,7 @@ static bool read_key(struct walk *w)
 		return true;
 	if (!(p = take_field(p, date, sizeof date)) || !(p = take_field(p, period, sizeof period)) ||
 	    !(p = take_field(p, w->key.farm, sizeof w->key.farm)) ||
-	    !take_field(p, w->key.model, sizeof w->key.model) || sscanf(period, "%d", &w->key.period) != 1)
+	    !(p = take_field(p, w->key.model, sizeof w->key.model)) || !*p || sscanf(period, "%d", &w->key.period) != 1)
 		return reason_set(w->why, "a stored calculation cannot be read: %.120s", w->stored);
 	w->has_key = true;
 	return true;

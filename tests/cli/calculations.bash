@@ -1,0 +1,42 @@
+# What the tests of calculations share.
+
+header=$'settlement_date\tsettlement_period\tfarm_id\tvolume'
+
+# The lines "date period farm volume" on stdin, as the filter's input.
+rows() {
+	printf '%s\n' "$header"
+	tr ' ' '\t'
+}
+
+# The same lines, as curtailment records of the test's database.
+given_records() {
+	GIVEN=$((${GIVEN:-0} + 1))
+	local file=$BATS_TEST_TMPDIR/given.$GIVEN
+	awk -v OFS='\t' -v n="${GIVEN}0000" '{ print $1, $2, $3, "bid", ++n, -1, n, $4 }' >"$file"
+	sql "select count(ensure_month(d)) from (values
+		$(cut -f1 "$file" | sort -u | sed "s/.*/(date '&')/" | paste -sd,)) v (d)" >/dev/null
+	sql "\\copy curtailment_records (settlement_date, settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number, volume) from '$file'"
+}
+
+# Some farms in every period of these dates: enough to be wounded.
+given_days() {
+	local day
+	for day in "$@"; do
+		awk -v day="$day" -v periods="$(sql "select settlement_periods('$day')")" 'BEGIN {
+			for (p = 1; p <= periods; p++)
+				for (f = 1; f <= 3; f++)
+					printf "%s %d T_FARM-%d -%d.%d25\n", day, p, f, p + f, f * 7
+		}'
+	done | given_records
+}
+
+calculations() {
+	sql "select settlement_date, settlement_period, farm_id, miner_model, curtailed_mwh, miners, difficulty, subsidy, bitcoin_mined
+	       from historical_bitcoin_calculations order by 1, 2, 3, 4" | tr '|' '\t'
+}
+
+# The versions of all calculations: another value if but one was written again.
+versions() {
+	sql "select count(*), md5(string_agg(xmin::text || xmax || ctid, ',' order by settlement_date, settlement_period, farm_id, miner_model))
+	       from historical_bitcoin_calculations"
+}

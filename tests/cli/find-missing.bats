@@ -1,0 +1,348 @@
+# find-missing: what differs is found exactly, and calc-btc mends exactly that.
+#
+# bats sets $stderr.
+# shellcheck disable=SC2154
+load helper
+load calculations
+
+setup() {
+    fresh_db
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# The keys that differ, one a line: "date period farm model reason".
+found() {
+    find-missing --no-header "$@" | tr '\t' ' '
+}
+
+# Two calculated days, and what the database then holds.
+two_days() {
+    given_days 2025-03-04 2025-03-05
+    calc-btc -q --store 2025-03-04 2025-03-05
+    whole=$(dump_db)
+}
+
+# mended EXPECTED: find-missing says just this, calc-btc mends it, and no other row is written.
+mended() {
+    local untouched
+    diff <(printf '%s' "$1") <(found)
+    diff <(printf '%s' "$1") <(found 2025-03-04 2025-03-05)
+    sql "create table before as select settlement_date, settlement_period, farm_id, miner_model, xmin::text as version
+           from historical_bitcoin_calculations"
+    find-missing >keys.tsv
+    calc-btc -q --store - <keys.tsv
+    # What was not found still has the version it had.
+    untouched=$(sql "select string_agg(format('%s %s %s %s', settlement_date, settlement_period, farm_id, miner_model), E'\n' order by 1)
+                       from (select b.* from before b
+                               left join historical_bitcoin_calculations c
+                                 on (c.settlement_date, c.settlement_period, c.farm_id, c.miner_model)
+                                  = (b.settlement_date, b.settlement_period, b.farm_id, b.miner_model)
+                              where c.xmin::text is distinct from b.version) x")
+    sql "drop table before"
+    diff <(grep -Ev ' missing$|^$' <<<"$1" | cut -d' ' -f1-4 | sort) <(grep -v '^$' <<<"$untouched" | sort)
+    [ "$(found)" = "" ]
+}
+
+# ---- what differs --------------------------------------------------------------------------------
+
+@test "where nothing differs only the header is printed" {
+    two_days
+    run --separate-stderr find-missing
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$output" = "settlement_date	settlement_period	farm_id	miner_model	reason" ]
+}
+
+@test "an empty database, and a day without anything, are an empty list" {
+    for args in "" "--by-date" "--periods" "2025-03-04"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr find-missing --no-header $args
+        [ "$status" -eq 0 ]
+        [ "$output$stderr" = "" ]
+    done
+}
+
+@test "what was never calculated is missing, model by model, however many records a pair has" {
+    printf '%s\n' "2025-03-05 41 T_B-1 -1" "2025-03-05 41 T_A-1 -500" "2025-03-05 41 T_A-1 -486" "2025-03-05 7 T_A-1 -2" | given_records
+    [ "$(found)" = "2025-03-05 7 T_A-1 M20S missing
+2025-03-05 7 T_A-1 S19J_PRO missing
+2025-03-05 7 T_A-1 S9 missing
+2025-03-05 41 T_A-1 M20S missing
+2025-03-05 41 T_A-1 S19J_PRO missing
+2025-03-05 41 T_A-1 S9 missing
+2025-03-05 41 T_B-1 M20S missing
+2025-03-05 41 T_B-1 S19J_PRO missing
+2025-03-05 41 T_B-1 S9 missing" ]
+}
+
+@test "a deleted calculation is missing, and is made again" {
+    two_days
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 9
+            and farm_id = 'T_FARM-2' and miner_model = 'S9'"
+    mended "2025-03-04 9 T_FARM-2 S9 missing
+"
+    [ "$(dump_db)" = "$whole" ]
+}
+
+@test "a farm that was lost in one period is found, though its period and its farm are there" {
+    two_days
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05' and settlement_period = 12 and farm_id = 'T_FARM-3'"
+    mended "2025-03-05 12 T_FARM-3 M20S missing
+2025-03-05 12 T_FARM-3 S19J_PRO missing
+2025-03-05 12 T_FARM-3 S9 missing
+"
+    [ "$(dump_db)" = "$whole" ]
+}
+
+@test "a changed satoshi, machine, energy, rating or input is stale, each by itself" {
+    two_days
+    n=0
+    for change in "bitcoin_mined = bitcoin_mined + 0.00000001" "miners = miners - 1" "curtailed_mwh = curtailed_mwh + 0.000000001" \
+        "difficulty = difficulty + 0.00000001" "subsidy = 6.25" "hashrate_ths = 100.001" "power_w = 3049.999"; do
+        n=$((n + 1))
+        sql "update historical_bitcoin_calculations set $change where settlement_date = '2025-03-04' and settlement_period = $n
+                and farm_id = 'T_FARM-1' and miner_model = 'S19J_PRO'"
+    done
+    mended "$(for p in 1 2 3 4 5 6 7; do echo "2025-03-04 $p T_FARM-1 S19J_PRO stale"; done)
+"
+    [ "$(dump_db)" = "$whole" ]
+}
+
+@test "a satoshi added here and taken there does not cancel out" {
+    two_days
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + case farm_id when 'T_FARM-1' then 1 else -1 end * 0.00000001
+          where settlement_date = '2025-03-04' and settlement_period = 5 and farm_id <> 'T_FARM-3' and miner_model = 'S9'"
+    mended "2025-03-04 5 T_FARM-1 S9 stale
+2025-03-04 5 T_FARM-2 S9 stale
+"
+    [ "$(dump_db)" = "$whole" ]
+}
+
+@test "a difficulty replaced in the rows without a new calculation is stale" {
+    two_days
+    # As an earlier system repaired a day: the right difficulty, the wrong bitcoin; then the default one.
+    sql "update historical_bitcoin_calculations set bitcoin_mined = round(bitcoin_mined * 0.98, 8)
+          where settlement_date = '2025-03-04' and settlement_period = 30"
+    sql "update historical_bitcoin_calculations set difficulty = 108105433845147 where settlement_date = '2025-03-05' and settlement_period = 30"
+    mended "$(for d in 4 5; do for f in 1 2 3; do for m in M20S S19J_PRO S9; do echo "2025-03-0$d 30 T_FARM-$f $m stale"; done; done; done)
+"
+    [ "$(dump_db)" = "$whole" ]
+}
+
+@test "a corrected difficulty makes what it touches stale, from its period on" {
+    given_days 2025-03-08 2025-03-09 2025-03-10
+    calc-btc -q --store 2025-03-08 2025-03-10
+    # In force from 2025-03-09T15:56:29Z: from period 33 of that day, which begins at 16:00.
+    sql "update network_difficulty set difficulty = 112149504190350 where effective_from = '2025-03-09T15:56:29Z'"
+    [ "$(found | cut -d' ' -f1,5 | sort | uniq -c | tr -s ' ')" = " 144 2025-03-09 stale
+ 432 2025-03-10 stale" ]
+    [ "$(found 2025-03-09 | head -n 1)" = "2025-03-09 33 T_FARM-1 M20S stale" ]
+    calc-btc -q --store 2025-03-08 2025-03-10
+    [ "$(found)" = "" ]
+    [ "$(sql "select count(*) from historical_bitcoin_calculations where difficulty = 112149504190350")" -eq 576 ]
+}
+
+@test "energy that was revised makes its calculations stale, missing or orphan" {
+    two_days
+    sql "update curtailment_records set volume = volume - 0.000000001 where settlement_date = '2025-03-04' and settlement_period = 3 and farm_id = 'T_FARM-1'"
+    sql "delete from curtailment_records where settlement_date = '2025-03-04' and settlement_period = 4 and farm_id = 'T_FARM-2'"
+    echo "2025-03-04 4 T_FARM-9 -17" | given_records
+    mended "$(for m in M20S S19J_PRO S9; do echo "2025-03-04 3 T_FARM-1 $m stale"; done)
+$(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-2 $m orphan"; done)
+$(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-9 $m missing"; done)
+"
+    # A change below the ninth decimal changes nothing.
+    sql "update curtailment_records set volume = volume - 0.0000000000001 where settlement_date = '2025-03-04' and settlement_period = 8"
+    [ "$(found)" = "" ]
+}
+
+@test "a calculation without records, of a day, a farm or a model that is not there, is an orphan" {
+    two_days
+    sql "select ensure_month('2025-05-01')" >/dev/null
+    sql "insert into historical_bitcoin_calculations
+         select '2025-05-06', 1, farm_id, miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined
+           from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'
+         union all
+         select settlement_date, 1, 'A', miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined
+           from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'
+         union all
+         select settlement_date, 50, farm_id, 'S10', curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined
+           from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'
+         union all
+         select settlement_date, settlement_period, farm_id, 'S10', curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined
+           from historical_bitcoin_calculations where settlement_date = '2025-03-05' and settlement_period = 48 and farm_id = 'T_FARM-3' and miner_model = 'S9'"
+    orphans="2025-03-04 1 A S9 orphan
+2025-03-04 50 T_FARM-1 S10 orphan
+2025-03-05 48 T_FARM-3 S10 orphan
+2025-05-06 1 T_FARM-1 S9 orphan"
+    [ "$(found)" = "$orphans" ]
+    find-missing >keys.tsv
+    run --separate-stderr calc-btc --store - <keys.tsv
+    [[ "$stderr" == *"added=0 replaced=0 removed=4"* ]]
+    [ "$(dump_db)" = "$whole" ]
+}
+
+@test "all records of a day withdrawn: all its calculations are orphans, and go" {
+    two_days
+    sql "delete from curtailment_records where settlement_date = '2025-03-05'"
+    [ "$(found | cut -d' ' -f1,5 | uniq -c | tr -s ' ')" = " 432 2025-03-05 orphan" ]
+    calc-btc -q --store 2025-03-05
+    [ "$(found)" = "" ]
+    [ "$(sql "select count(*), min(settlement_date) from historical_bitcoin_calculations")" = "432|2025-03-04" ]
+}
+
+# ---- by date -------------------------------------------------------------------------------------
+
+@test "by date: expected, present, missing, stale and orphan are counted, and the percentage is cut" {
+    two_days
+    given_days 2025-03-06
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select d, p, 'final', 'bid so', 1, 1, -1 from unnest(array['2025-03-04', '2025-03-05', '2025-03-06']::date[]) d, generate_series(1, 48) p"
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 9"
+    sql "update historical_bitcoin_calculations set miners = 0 where settlement_date = '2025-03-04' and settlement_period = 10 and farm_id = 'T_FARM-1'"
+    sql "delete from curtailment_records where settlement_date = '2025-03-04' and settlement_period = 11 and farm_id = 'T_FARM-1'"
+    # Of 143 pairs times three models, nine are missing, three are stale and three more are too many: 417 of 429.
+    run --separate-stderr find-missing --by-date
+    [ "$status" -eq 0 ]
+    [ "$output" = "settlement_date	expected	present	missing	stale	orphan	unfetched	provisional	percent
+2025-03-04	429	420	9	3	3	0	0	97.20
+2025-03-06	432	0	432	0	0	0	0	0.00" ]
+    [ "$(find-missing --by-date --all-dates --no-header 2025-03-05)" = "2025-03-05	432	432	0	0	0	0	0	100.00" ]
+    # 431 of 432 is 99.768 per cent.
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'"
+    [ "$(find-missing --by-date --no-header 2025-03-05 | cut -f9)" = 99.76 ]
+}
+
+@test "by date: an inactive model is neither expected nor counted against the others" {
+    two_days
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select '2025-03-04', p, 'final', 'bid so', 1, 1, -1 from generate_series(1, 48) p"
+    sql "update miner_models set active = false where miner_model = 'M20S'"
+    [ "$(find-missing --by-date --all-dates --no-header 2025-03-04)" = "2025-03-04	288	288	0	0	0	0	0	100.00" ]
+    sql "update historical_bitcoin_calculations set miners = 0 where settlement_date = '2025-03-04' and miner_model = 'M20S' and settlement_period = 7"
+    [ "$(find-missing --by-date --no-header 2025-03-04)" = "2025-03-04	288	288	0	3	0	0	0	100.00" ]
+}
+
+@test "by date: every date of the range has its line, in order, through months without anything" {
+    given_days 2025-01-31 2025-03-01
+    calc-btc -q --store 2025-01-31 2025-03-01
+    find-missing --by-date --all-dates --no-header 2025-01-30 2025-03-02 >list
+    [ "$(wc -l <list)" -eq 32 ]
+    [ "$(cut -f1 list | sort -c; cut -f2 list | grep -c '^432$')" = 2 ]
+    # Days of which nothing is known are not complete: their periods are unfetched.
+    [ "$(awk -F'\t' '$2 == 0 { print $7 }' list | sort | uniq -c | tr -s ' ')" = " 30 48" ]
+}
+
+# ---- periods -------------------------------------------------------------------------------------
+
+fetched() {
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select '$1', p, '$4', 'bid so', 0, 0, 0 from generate_series($2, $3) p"
+}
+
+@test "periods: what was never fetched is unfetched, on days of 46, 48 and 50 periods" {
+    fetched 2025-03-30 1 44 final
+    fetched 2025-10-26 1 48 final
+    fetched 2025-05-01 2 48 final
+    run --separate-stderr find-missing --periods --no-header 2025-03-30
+    [ "$output" = "2025-03-30	45	unfetched
+2025-03-30	46	unfetched" ]
+    [ "$(find-missing --periods --no-header 2025-10-26 | tr '\t' ' ')" = "2025-10-26 49 unfetched
+2025-10-26 50 unfetched" ]
+    [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 1 unfetched" ]
+    [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	100.00" ]
+}
+
+@test "periods: a provisional one is listed, one that was fetched empty is not" {
+    fetched 2025-05-01 1 46 final
+    fetched 2025-05-01 47 48 provisional
+    [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 47 provisional
+2025-05-01 48 provisional" ]
+    [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	2	100.00" ]
+}
+
+@test "periods: one that has not ended yet is not asked for" {
+    # 12:10 in London: period 24 ended at 12:00, period 25 has begun.
+    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header today
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 24 ]
+    [ "${lines[23]}" = "2025-07-01	24	unfetched" ]
+    # At the very end of a period, it has ended.
+    run --separate-stderr faketime -f '@2025-07-01 11:30:00' find-missing --periods --no-header today
+    [ "${#lines[@]}" -eq 25 ]
+    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header 2025-07-02
+    [ "$output" = "" ]
+    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header --last 3
+    [ "$(cut -f1 <<<"$output" | uniq -c | tr -s ' ' | tr '\n' ',')" = " 48 2025-06-28, 48 2025-06-29, 48 2025-06-30," ]
+}
+
+@test "what is listed is what fetch-elexon fetches, and then what calc-btc makes" {
+    day=$root/tests/data/archive
+    find-missing --periods 2022-01-01 >periods.tsv
+    [ "$(wc -l <periods.tsv)" -eq 49 ]
+    fetch-elexon -q --store --base-url "file://$day" - <periods.tsv
+    [ "$(find-missing --periods --no-header 2022-01-01)" = "" ]
+    find-missing >keys.tsv
+    [ "$(wc -l <keys.tsv)" -eq 5533 ]
+    calc-btc -q --store - <keys.tsv
+    [ "$(found)" = "" ]
+    [ "$(find-missing --by-date --all-dates --no-header 2022-01-01)" = "2022-01-01	5532	5532	0	0	0	0	0	100.00" ]
+}
+
+# ---- when something is wrong ---------------------------------------------------------------------
+
+@test "arguments that cannot be right are usage errors" {
+    while read -r words args; do
+        # shellcheck disable=SC2086
+        run --separate-stderr find-missing $args
+        echo "$args: $status $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *"${words//_/ }"* ]]
+    done <<-END
+	choose_one --by-date --periods
+	--all-dates_goes_with_--by-date --all-dates
+	not_a_date 2025-02-30
+	the_range_is_reversed 2025-03-05 2025-03-04
+	exclude_each_other --last 3 2025-03-04
+	too_many_arguments 2025-03-04 2025-03-05 2025-03-06
+	--last_0 --last 0
+	--last_x --last x
+	--format_xml --format xml
+	END
+}
+
+@test "a database that is down or not migrated, and a full disk, say so by their status" {
+    two_days
+    run --separate-stderr env DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR/nowhere" find-missing
+    [ "$status" -eq 75 ]
+    run --separate-stderr env DATABASE_URL="postgresql:///postgres?host=$SUITE_SOCKET&user=windfall" find-missing
+    [ "$status" -eq 78 ]
+    for what in --by-date --periods ""; do
+        status=0
+        # shellcheck disable=SC2086
+        find-missing $what >/dev/full 2>stderr || status=$?
+        [ "$status" -eq 74 ]
+    done
+}
+
+@test "a stored calculation that cannot be read is an error by its text" {
+    two_days
+    sql "update historical_bitcoin_calculations set farm_id = repeat('x', 200)
+          where settlement_date = '2025-03-04' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'"
+    run --separate-stderr find-missing
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"2025-03-04: a stored calculation cannot be read: 2025-03-04"* ]]
+}
+
+@test "it works for one who may only read" {
+    two_days
+    sql "create role reader_$$ login"
+    sql "grant select on all tables in schema public to reader_$$"
+    sql "delete from historical_bitcoin_calculations where settlement_period = 1"
+    # The private cluster lets nobody else in, so the role is taken once inside.
+    run --separate-stderr env PGOPTIONS="-c role=reader_$$" find-missing --no-header
+    sql "drop owned by reader_$$; drop role reader_$$"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 18 ]
+}
