@@ -57,11 +57,13 @@
 	"                        where effective_from <= t.begins"				\
 	"                        order by effective_from desc limit 1) s on true)"
 
-/* The energy that calculations use. */
+/* The energy that calculations use.  Read in the order of the key, it is summed without a hash. */
 #define ENERGY											\
 	"energy as materialized ("								\
 	"  select settlement_date, settlement_period, farm_id, round(sum(abs(volume)), 9) as curtailed_mwh" \
-	"    from curtailment_records where" DAYS						\
+	"    from (select settlement_date, settlement_period, farm_id, volume"			\
+	"            from curtailment_records where" DAYS						\
+	"           order by settlement_date, settlement_period, farm_id offset 0) r"		\
 	"   group by settlement_date, settlement_period, farm_id)"
 
 /* Sources -------------------------------------------------------------------------------------- */
@@ -105,15 +107,15 @@ static const char period_sql[] =
  * it must be right.
  */
 static const char calculation_sql[] =
-	"with " HALF_HOURS ", " ENERGY
+	"with " HALF_HOURS ", " ENERGY ", inputs as materialized ("
+	"  select *, hashrate_ths * subsidy * 360000000000000000000000 as n2_a_machine,"
+	"         difficulty * 4294967296 as m, difficulty * 8589934592 as m2"
+	"    from half_hours cross join miner_models)"
 	COMPARED("concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model)",
 		 "select *, true as there from historical_bitcoin_calculations where" DAYS,
-		 "select *, div(miners * hashrate_ths * subsidy * 360000000000000000000000 + difficulty * 4294967296,"
-		 "              difficulty * 8589934592) * 0.00000001 as bitcoin_mined, true as there"
-		 "  from (select energy.*, miner_model, active, hashrate_ths, power_w, difficulty, subsidy,"
-		 "               div(curtailed_mwh * 2000000, power_w) as miners"
-		 "          from energy left join half_hours using (settlement_date, settlement_period)"
-		 "         cross join miner_models offset 0) m offset 0",
+		 "select *, div(miners * n2_a_machine + m, m2) * 0.00000001 as bitcoin_mined, true as there"
+		 "  from (select *, div(curtailed_mwh * 2000000, power_w) as miners"
+		 "          from energy join inputs using (settlement_date, settlement_period) offset 0) ran offset 0",
 		 "settlement_date, settlement_period, farm_id, miner_model", bitcoin_mined,
 		 FIGURE(curtailed_mwh) ", " FIGURE(miners) ", " FIGURE(difficulty) ", " FIGURE(subsidy) ", "
 		 FIGURE(hashrate_ths) ", " FIGURE(power_w) ", " FIGURE(bitcoin_mined))
@@ -250,19 +252,22 @@ static const char bitcoin_year_sql[] =
 		 BITCOIN_FIGURES ", " FIGURE(days) ", " FIGURE(days_price_assumed))
 	" order by miner_model, f.field";
 
+/* Of single days, then of a whole month and year. */
 static const struct level {
-	const char *name, *sql;
+	const char *name;
+	bool of_days;
+	const char *sql;
 } levels[] = {
-	{ "record", record_sql },
-	{ "period", period_sql },
-	{ "calculation", calculation_sql },
-	{ "unchecked", unchecked_sql },
-	{ "day", day_sql },
-	{ "bitcoin_day", bitcoin_day_sql },
-	{ "month", month_sql },
-	{ "bitcoin_month", bitcoin_month_sql },
-	{ "year", year_sql },
-	{ "bitcoin_year", bitcoin_year_sql },
+	{ "record", true, record_sql },
+	{ "period", true, period_sql },
+	{ "calculation", true, calculation_sql },
+	{ "unchecked", true, unchecked_sql },
+	{ "day", true, day_sql },
+	{ "bitcoin_day", true, bitcoin_day_sql },
+	{ "month", false, month_sql },
+	{ "bitcoin_month", false, bitcoin_month_sql },
+	{ "year", false, year_sql },
+	{ "bitcoin_year", false, bitcoin_year_sql },
 };
 
 static const char help[] =
@@ -293,24 +298,34 @@ static void print_row(struct tsv_writer *out, const char *level, const PGresult 
 	tsv_end_row(out);
 }
 
-/* Days of one month and what is summed from them, as they were at one instant. */
-static void audit_stretch(PGconn *db, struct day_range stretch, struct tsv_writer *out, struct found *found)
+/* Days of one month, each as it was at one instant, and what is summed from them.  The later half
+ * of the days is the second session's, so that two processors work at it. */
+static void audit_stretch(PGconn *const db[2], struct day_range stretch, struct tsv_writer *out, struct found *found)
 {
-	char from[DAY_TEXT], to[DAY_TEXT];
-	struct db_rows rows;
+	day_t middle = stretch.from + (stretch.to - stretch.from) / 2;
+	const struct day_range half[2] = { { stretch.from, middle }, { middle + 1, stretch.to } };
+	int halves = middle < stretch.to ? 2 : 1;
+	char from[2][DAY_TEXT], to[2][DAY_TEXT];
+	struct db_rows rows[2];
 	const PGresult *row;
 
-	day_format(stretch.from, from);
-	day_format(stretch.to, to);
-	db_exec(db, "begin isolation level repeatable read read only");
+	for (int h = 0; h < halves; h++) {
+		db_exec(db[h], "begin isolation level repeatable read read only; set local work_mem = '32MB'");
+		day_format(half[h].from, from[h]);
+		day_format(half[h].to, to[h]);
+	}
 	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
 		long *count = levels[i].sql == unchecked_sql ? &found->unchecked : &found->differences;
+		int sessions = levels[i].of_days ? halves : 1;
 
-		db_rows_begin(&rows, db, levels[i].sql, DB_ARGS(from, to));
-		for (; (row = db_rows_next(&rows)); ++*count)
-			print_row(out, levels[i].name, row);
+		for (int h = 0; h < sessions; h++)
+			db_rows_begin(&rows[h], db[h], levels[i].sql, DB_ARGS(from[h], to[h]));
+		for (int h = 0; h < sessions; h++)
+			for (; (row = db_rows_next(&rows[h])); ++*count)
+				print_row(out, levels[i].name, row);
 	}
-	db_exec(db, "commit");
+	for (int h = 0; h < halves; h++)
+		db_exec(db[h], "commit");
 }
 
 int main(int argc, char **argv)
@@ -326,7 +341,7 @@ int main(int argc, char **argv)
 	struct day_range stretch;
 	const char *last = NULL;
 	bool everything;
-	PGconn *db;
+	PGconn *db[2];
 	int c;
 
 	log_init(argv[0]);
@@ -337,16 +352,18 @@ int main(int argc, char **argv)
 			opts_common(c, help);
 	}
 	everything = !dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL));
-	db = db_connect();
+	db[0] = db_connect();
+	db[1] = db_connect_again();
 	if (everything)
-		dayset_add_known(&wanted, db);
+		dayset_add_known(&wanted, db[0]);
 	tsv_begin(&out, stdout, columns);
 	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		audit_stretch(db, stretch, &out, &found);
 	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld", wanted.n_days, found.differences,
 		 found.unchecked);
 	tsv_release(&out);
-	PQfinish(db);
+	PQfinish(db[0]);
+	PQfinish(db[1]);
 	flush_stdout();
 	if (found.unchecked)
 		die(EX_DATAERR, "%ld periods could not be checked: the difficulty or the subsidy is not known; see fetch-difficulty",
