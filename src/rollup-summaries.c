@@ -40,36 +40,41 @@ struct level {
 	" trim_scale(payment_to_farms), trim_scale(payment_by_farms), records,"		\
 	" period_farms, periods, periods_ingested, periods_final, periods_expected"
 
-/* The energy of a day is the sum of what its calculations use: each (period, farm) rounded to 1e-9 MWh. */
+/* The energy of a day is the sum of what its calculations use: each (period, farm) rounded to 1e-9 MWh.
+ * Rows are read in the order of the table's key, so that no hash of all pairs is needed. */
 static const char day_sql[] =
 	"with pairs as ("
-	"  select settlement_date, settlement_period, farm_id, round(sum(abs(volume)), 9) as mwh,"
-	"         coalesce(sum(payment), 0) as payment,"
-	"         coalesce(sum(payment) filter (where payment > 0), 0) as to_farms,"
-	"         coalesce(-sum(payment) filter (where payment < 0), 0) as by_farms, count(*) as records"
-	"    from curtailment_records"
-	"   where settlement_date between $1::date and $2::date"
+	"  select settlement_date, settlement_period, round(sum(abs(volume)), 9) as mwh"
+	"    from (select settlement_date, settlement_period, farm_id, volume"
+	"            from curtailment_records where settlement_date between $1::date and $2::date"
+	"           order by settlement_date, settlement_period, farm_id offset 0) records"
 	"   group by settlement_date, settlement_period, farm_id"
+	"), half_hours as ("
+	"  select settlement_date, sum(mwh) as mwh, count(*) as pairs"
+	"    from pairs group by settlement_date, settlement_period"
 	"), curtailed as ("
-	"  select settlement_date, sum(mwh) as mwh, sum(payment) as payment, sum(to_farms) as to_farms,"
-	"         sum(by_farms) as by_farms, sum(records) as records, count(*) as period_farms,"
-	"         count(distinct settlement_period) as periods"
-	"    from pairs group by settlement_date"
+	"  select settlement_date, sum(mwh) as mwh, sum(pairs) as pairs, count(*) as periods"
+	"    from half_hours group by settlement_date"
+	"), paid as ("
+	"  select settlement_date, count(*) as records, coalesce(sum(payment), 0) as net,"
+	"         coalesce(- sum(payment) filter (where payment < 0), 0) as by_farms"
+	"    from curtailment_records where settlement_date between $1::date and $2::date"
+	"   group by settlement_date"
 	"), fetched as ("
 	"  select settlement_date, count(*) as periods, count(*) filter (where status = 'final') as final"
-	"    from ingested_periods"
-	"   where settlement_date between $1::date and $2::date group by settlement_date"
+	"    from ingested_periods where settlement_date between $1::date and $2::date"
+	"   group by settlement_date"
 	"), wind as ("
 	"  select settlement_date, sum(onshore_mwh) as onshore, sum(offshore_mwh) as offshore"
-	"    from wind_generation"
-	"   where settlement_date between $1::date and $2::date group by settlement_date"
+	"    from wind_generation where settlement_date between $1::date and $2::date"
+	"   group by settlement_date"
 	")"
-	"select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(c.payment, 0)),"
-	"       trim_scale(coalesce(c.to_farms, 0)), trim_scale(coalesce(c.by_farms, 0)),"
-	"       coalesce(c.records, 0), coalesce(c.period_farms, 0), coalesce(c.periods, 0),"
+	"select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(p.net, 0)),"
+	"       trim_scale(coalesce(p.net + p.by_farms, 0)), trim_scale(coalesce(p.by_farms, 0)),"
+	"       coalesce(p.records, 0), coalesce(c.pairs, 0), coalesce(c.periods, 0),"
 	"       coalesce(f.periods, 0), coalesce(f.final, 0), settlement_periods(settlement_date),"
 	"       trim_scale(w.onshore), trim_scale(w.offshore)"
-	"  from curtailed c full join fetched f using (settlement_date)"
+	"  from (curtailed c join paid p using (settlement_date)) full join fetched f using (settlement_date)"
 	"  left join wind w using (settlement_date)"
 	" order by settlement_date";
 
@@ -281,7 +286,8 @@ static long sum_level(PGconn *db, const struct level *level, const char *from, c
 	return changed;
 }
 
-/* Days of one month, then the month and the year, in one transaction. */
+/* Days of one month, then the month and the year, in one transaction; what changed is in out when
+ * it is done. */
 static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer *out)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
@@ -289,7 +295,7 @@ static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer 
 
 	day_format(stretch.from, from);
 	day_format(stretch.to, to);
-	db_exec(db, "begin");
+	db_exec(db, "begin; set local work_mem = '32MB'");
 	for (day_t day = stretch.from; day <= stretch.to; day++)
 		db_lock_day(db, day, 60);
 	for (int i = 0; i < N_LEVELS; i++) {
@@ -299,6 +305,22 @@ static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer 
 	}
 	db_exec(db, "commit");
 	return changed;
+}
+
+/* Print the rows that were put together; the header comes with the first of them. */
+static void print_rows(struct tsv_writer *rows)
+{
+	static bool begun;
+	struct tsv_writer head = { .format = rows->format, .no_header = rows->no_header };
+
+	if (!rows->line.len)
+		return;
+	if (!begun)
+		tsv_begin(&head, stdout, columns);
+	begun = true;
+	tsv_release(&head);
+	fwrite(rows->line.data, 1, rows->line.len, stdout);
+	buf_clear(&rows->line);
 }
 
 int main(int argc, char **argv)
@@ -328,9 +350,11 @@ int main(int argc, char **argv)
 	db = db_connect();
 	if (everything)
 		dayset_add_known(&wanted, db);
-	tsv_begin(&out, stdout, columns);
-	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
+	tsv_begin(&out, NULL, columns);
+	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
 		changed += sum_stretch(db, stretch, &out);
+		print_rows(&out);
+	}
 	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld", wanted.n_days, changed);
 	tsv_release(&out);
 	PQfinish(db);

@@ -1,0 +1,328 @@
+# rollup-summaries: each level is the sum of the one below, after whatever happened.
+load helper
+load sums
+
+setup() {
+    fresh_db
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# The lines of the bundled day's bodies that are curtailment, as text: period, unit, price, |volume|.
+raw_lines() {
+    local period
+    for period in {1..48}; do
+        tr '}' '\n' <"$root/tests/data/archive/balancing/settlement/stack/all/bid/2022-01-01/$period" |
+            sed -n 's/.*"id":"\([^"]*\)".*"soFlag":true.*"originalPrice":\([^,]*\),"volume":-\([^,]*\),.*/'"$period"' \1 \2 \3/p'
+    done | LC_ALL=C sort -k 1,1n -k 2,2
+}
+
+# What a level's one row says: level_row month curtailed_mwh,records
+level_row() {
+    local table=daily_summaries
+    [ "$1" = day ] || table=${1}ly_summaries
+    sql "select $2 from $table order by 1"
+}
+
+@test "the bundled day's energy, payment and counts equal those that bc adds up from the bodies" {
+    the_day
+    raw_lines >raw
+    awk '{ if ($1 " " $2 != key) { if (n++) print ")"; printf "e += r(0"; key = $1 " " $2 } printf "+%s", $4 }
+         END { print ")\ne" }' raw >pairs
+    { echo 'scale = 30'
+      echo 'define r(x) { auto s, t; s = scale; scale = 0; t = (x * 1000000000 + .5) / 1; scale = s; return (t / 1000000000) }'
+      cat pairs; } | BC_LINE_LENGTH=0 bc >energy
+    awk '{ printf "p += -%s * %s\n", $4, $3 } END { print "p" }' raw | sed 's/--//' | BC_LINE_LENGTH=0 bc -l >payment
+    [ "$(sql "select curtailed_mwh = $(cat energy), payment = $(cat payment) from daily_summaries")" = "t|t" ]
+    [ "$(sql "select records, period_farms, periods from daily_summaries")" = \
+      "$(wc -l <raw)|$(cut -d' ' -f 1,2 raw | uniq | wc -l)|$(cut -d' ' -f 1 raw | uniq | wc -l)" ]
+    # The figures that were made outside this project.
+    [ "$(level_row day "curtailed_mwh, round(payment, 2), records, period_farms")" = "62399.044166466|4418777.64|3525|1844" ]
+}
+
+@test "the bundled day's bitcoin equals what bc makes of the bodies, machine by machine" {
+    the_day
+    raw_lines >raw
+    difficulty=$(awk -F '\t' '$1 <= "2022-01-01T00:00:00Z" { d = $3 } END { print d }' "$root/sql/reference/difficulty-epochs.tsv")
+    awk '{ if ($1 " " $2 != key) { if (n++) print ")"; printf "z = f(0"; key = $1 " " $2 } printf "+%s", $4 }
+         END { print ")\nb / 100000000" }' raw >pairs
+    { echo "scale = 40; d = $difficulty * 2 ^ 32"
+      echo 'define w(x) { auto s, t; s = scale; scale = 0; t = x / 1; scale = s; return (t) }'
+      echo 'define f(x) { auto n; n = w((w(x * 10 ^ 9 + .5) / 10 ^ 9) * 2000000 / 3360)
+            b += w(n * 68 * 10 ^ 12 * 1800 / d * 6.25 * 10 ^ 8 + .5); return (0) }'
+      cat pairs; } | BC_LINE_LENGTH=0 bc >bitcoin
+    [ "$(sql "select bitcoin_mined = $(cat bitcoin) from bitcoin_daily_summaries where miner_model = 'M20S'")" = t ]
+    [ "$(sql "select bitcoin_mined = $(cat bitcoin) from bitcoin_yearly_summaries where miner_model = 'M20S'")" = t ]
+    [ "$(sql "select value_at_mining = $(cat bitcoin) * 65000 from bitcoin_daily_summaries where miner_model = 'M20S'")" = t ]
+}
+
+@test "what changed is printed field by field, and when nothing did nothing is" {
+    record 2025-03-04 7 T_A-1 -1.525 -20
+    fetched 2025-03-04 7
+    calc-btc -q --store 2025-03-04
+    run --separate-stderr rollup-summaries -q 2025-03-04
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "${lines[0]}" = $'level\tkey\tfield\told\tnew' ]
+    [[ "$output" == *$'\nday\t2025-03-04\tcurtailed_mwh\t\\N\t1.525\n'* ]]
+    [[ "$output" == *$'\nday\t2025-03-04\tpayment\t\\N\t30.5\n'* ]]
+    [[ "$output" == *$'\nmonth\t2025-03\tdays\t\\N\t1\n'* ]]
+    [[ "$output" == *$'\nbitcoin_year\t2025 S19J_PRO\tcalculations\t\\N\t1\n'* ]]
+    run --separate-stderr rollup-summaries -q 2025-03-04
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+}
+
+@test "twice is once: the second run writes nothing, so that it may do without the right to write" {
+    the_day
+    dump_db --exact >before
+    PGOPTIONS='-c default_transaction_read_only=on' run --separate-stderr rollup-summaries -q
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    dump_db --exact | cmp - before
+}
+
+@test "where something must be written and may not be, the status is 77" {
+    the_day
+    sql "update daily_summaries set records = 1"
+    PGOPTIONS='-c default_transaction_read_only=on' run --separate-stderr rollup-summaries -q
+    [ "$status" -eq 77 ]
+    [ "$output" = "" ]
+}
+
+@test "a record that is deleted goes from the day, its month and its year, and nothing else does" {
+    the_day
+    record 2022-02-01 1 T_B-1 -3 -1
+    record 2022-12-31 48 T_B-1 -4 -1
+    record 2021-12-31 48 T_B-1 -5 -1
+    calculate_and_sum
+    sql "select settlement_date, updated_at from daily_summaries where settlement_date <> '2022-01-01' order by 1" >others
+    sql "select year, updated_at from yearly_summaries where year <> '2022'" >>others
+    farm=$(sql "select farm_id from curtailment_records where settlement_date = '2022-01-01' order by volume limit 1")
+    gone=$(sql "with gone as (delete from curtailment_records where settlement_date = '2022-01-01' and farm_id = '$farm' returning *)
+                select sum(round(mwh, 9)) from (select sum(abs(volume)) mwh from gone group by settlement_period) g")
+    calc-btc -q --store 2022-01-01
+    rollup-summaries -q 2022-01-01 >changed
+    for level in day$'\t'2022-01-01 month$'\t'2022-01 year$'\t'2022; do
+        grep -F "$level"$'\t'curtailed_mwh changed | cut -f 4,5 | tr '\t' ' ' >was_is
+        read -r was is <was_is
+        [ "$(sql "select $was - $is = $gone")" = t ]
+    done
+    [ -z "$(cut -f 2 changed | grep -Ev '^(key|2022|2022-01|2022-01-01)( |$)')" ]
+    { sql "select settlement_date, updated_at from daily_summaries where settlement_date <> '2022-01-01' order by 1"
+      sql "select year, updated_at from yearly_summaries where year <> '2022'"; } | cmp - others
+    audit-calcs -q --no-header >differences || true
+    [ "$(cut -f 1 differences | sort -u)" = period ]
+}
+
+@test "when all of a day is gone, so are its summaries, and the month's and year's with the last day" {
+    record 2025-03-04 7 T_A-1 -1 -20
+    record 2025-03-05 7 T_A-1 -2 -20
+    fetched 2025-03-04 7
+    fetched 2025-03-05 7
+    calculate_and_sum
+    sql "delete from curtailment_records where settlement_date = '2025-03-05'; delete from ingested_periods where settlement_date = '2025-03-05'"
+    calc-btc -q --store 2025-03-05
+    rollup-summaries -q 2025-03-05 >changed
+    grep -F $'day\t2025-03-05\tcurtailed_mwh\t2\t\\N' changed
+    grep -F $'month\t2025-03\tcurtailed_mwh\t3\t1' changed
+    sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations"
+    rollup-summaries -q >changed
+    grep -F $'year\t2025\tdays\t1\t\\N' changed
+    [ "$(sql "select (select count(*) from daily_summaries) + (select count(*) from bitcoin_daily_summaries)
+                   + (select count(*) from monthly_summaries) + (select count(*) from bitcoin_monthly_summaries)
+                   + (select count(*) from yearly_summaries) + (select count(*) from bitcoin_yearly_summaries)")" = 0 ]
+}
+
+@test "a month and a year of which no day is left are removed by a run over everything" {
+    the_day
+    sql "insert into monthly_summaries select '2019-05', 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1"
+    sql "insert into yearly_summaries select '2024', 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1"
+    sql "insert into bitcoin_yearly_summaries select '2023', 'S9', 1, 1, 'USD', 1, 1, 65000"
+    rollup-summaries -q >changed
+    [ "$(cut -f 1,2 changed | sort -u | tail -n +2 | tr '\t\n' ' ;')" = "level key;month 2019-05;year 2024;" ]
+    audit-calcs -q
+}
+
+@test "days go to their own month and year, and have the periods that the clocks give them" {
+    record 2024-12-31 48 T_A-1 -1 -10
+    record 2025-01-01 1 T_A-1 -2 -10
+    record 2025-01-31 48 T_A-1 -4 -10
+    record 2025-02-01 1 T_A-1 -8 -10
+    record 2025-03-30 46 T_A-1 -16 -10
+    record 2024-10-27 50 T_A-1 -32 -10
+    calculate_and_sum
+    [ "$(sql "select year_month, curtailed_mwh, days, periods_expected from monthly_summaries order by 1" | tr '\n' ' ')" = \
+      "2024-10|32|1|50 2024-12|1|1|48 2025-01|6|2|96 2025-02|8|1|48 2025-03|16|1|46 " ]
+    [ "$(sql "select year, curtailed_mwh, days, payment, periods_expected from yearly_summaries order by 1" | tr '\n' ' ')" = \
+      "2024|33|2|330|98 2025|30|4|300|190 " ]
+}
+
+@test "energy is rounded once a period and farm, and every digit above that is kept" {
+    # Two halves of 1e-9 of one farm are one; of two farms each rounds up.
+    record 2025-03-04 1 T_A-1 -0.0000000005
+    record 2025-03-04 1 T_A-1 -0.0000000005
+    record 2025-03-04 2 T_A-1 -0.0000000005
+    record 2025-03-04 2 T_B-1 -0.0000000005
+    record 2025-03-04 3 T_A-1 -0.00000000049999
+    calculate_and_sum
+    [ "$(level_row day curtailed_mwh,records,period_farms,periods)" = "0.000000003|5|4|3" ]
+}
+
+@test "what farms are paid and what they pay are added apart, and the net keeps its sign" {
+    record 2025-03-04 1 T_A-1 -10 -72.123456789
+    record 2025-03-04 1 T_B-1 -10 3.5
+    record 2025-03-04 2 T_B-1 -100 30
+    record 2025-03-05 1 T_A-1 -1 0
+    record 2025-03-06 1 T_A-1 -1
+    calculate_and_sum
+    [ "$(sql "select payment, payment_to_farms, payment_by_farms from daily_summaries order by settlement_date" | tr '\n' ' ')" = \
+      "-2313.76543211|721.23456789|3035 0|0|0 0|0|0 " ]
+    [ "$(level_row year payment,payment_to_farms,payment_by_farms)" = "-2313.76543211|721.23456789|3035" ]
+}
+
+@test "a day that was fetched and is empty has a row of zeros; one that never was has none" {
+    fetched 2025-03-04
+    fetched 2025-03-06 1-10
+    sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-06' and settlement_period > 7"
+    rollup-summaries -q >changed
+    [ "$(sql "select settlement_date, curtailed_mwh, payment, records, periods, periods_ingested, periods_final, periods_expected
+                from daily_summaries order by 1" | tr '\n' ' ')" = \
+      "2025-03-04|0|0|0|0|48|48|48 2025-03-06|0|0|0|0|10|7|48 " ]
+    [ "$(level_row month days,periods_ingested,periods_expected)" = "2|58|96" ]
+    [ "$(sql "select count(*) from bitcoin_daily_summaries")" = 0 ]
+}
+
+@test "a price that arrives changes the value and its mark on every level, and one withdrawn changes it back" {
+    the_day
+    record 2022-01-02 1 T_A-1 -100 -1
+    calculate_and_sum
+    dump_db >before
+    sql "insert into bitcoin_prices values ('2022-01-01', 'EUR', 1, 'test'), ('2022-01-01', 'USD', 46311.7446, 'test')"
+    rollup-summaries -q >changed
+    [ -z "$(cut -f 3 changed | grep -Evx 'field|price|price_assumed|value_at_mining|days_price_assumed')" ]
+    [ "$(sql "select bool_and(value_at_mining = bitcoin_mined * 46311.7446 and not price_assumed)
+                from bitcoin_daily_summaries where settlement_date = '2022-01-01'")" = t ]
+    [ "$(sql "select bool_and(m.value_at_mining = d.value), min(days), max(days_price_assumed) from bitcoin_monthly_summaries m
+                join (select miner_model, sum(value_at_mining) as value from bitcoin_daily_summaries group by 1) d using (miner_model)")" = "t|2|1" ]
+    sql "update bitcoin_prices set price = 46311.74460"
+    [ "$(rollup-summaries -q)" = "" ]
+    sql "delete from bitcoin_prices"
+    rollup-summaries -q >changed
+    dump_db | cmp - before
+}
+
+@test "wind that is known is added, and wind that is not is null and not nought" {
+    record 2025-03-04 1 T_A-1 -1
+    record 2025-03-05 1 T_A-1 -1
+    record 2025-04-05 1 T_A-1 -1
+    sql "insert into wind_generation values ('2025-03-04', 1, 1000.5, 2000), ('2025-03-04', 2, 0.25, null), ('2025-02-01', 1, 7, 7)"
+    calculate_and_sum
+    [ "$(sql "select settlement_date, onshore_mwh, offshore_mwh from daily_summaries order by 1" | tr '\n' ' ')" = \
+      "2025-03-04|1000.75|2000 2025-03-05|| 2025-04-05|| " ]
+    [ "$(sql "select year_month, onshore_mwh, offshore_mwh from monthly_summaries order by 1" | tr '\n' ' ')" = \
+      "2025-03|1000.75|2000 2025-04|| " ]
+}
+
+@test "a model that is no longer active keeps its calculations, and they their sums" {
+    the_day
+    sql "select * from bitcoin_yearly_summaries where miner_model = 'S9'" >before
+    sql "update miner_models set active = false where miner_model = 'S9'"
+    [ "$(rollup-summaries -q)" = "" ]
+    sql "select * from bitcoin_yearly_summaries where miner_model = 'S9'" | cmp - before
+    audit-calcs -q
+}
+
+@test "a sum that was changed by hand is mended with the day asked for, on whatever level it stands" {
+    the_day
+    dump_db >before
+    for change in "daily_summaries set curtailed_mwh = 62399" "daily_summaries set onshore_mwh = 1" \
+        "monthly_summaries set payment_to_farms = payment_to_farms + 0.01" "yearly_summaries set days = 2" \
+        "bitcoin_daily_summaries set bitcoin_mined = bitcoin_mined - 0.00000001 where miner_model = 'S9'" \
+        "bitcoin_monthly_summaries set value_at_mining = 0" "bitcoin_yearly_summaries set calculations = 1844 + 1"; do
+        sql "update $change"
+        run --separate-stderr rollup-summaries -q 2022-01-01
+        [ "$status" -eq 0 ]
+        [ "$output" != "" ]
+        dump_db | cmp - before
+    done
+    for table in daily monthly yearly bitcoin_daily bitcoin_monthly bitcoin_yearly; do
+        sql "delete from ${table}_summaries"
+        rollup-summaries -q 2022-01-01 >changed
+        [ -s changed ]
+        dump_db | cmp - before
+    done
+}
+
+@test "days come by rows on standard input, and days that were not asked for are left alone" {
+    record 2025-03-04 1 T_A-1 -1
+    record 2025-03-06 1 T_A-1 -2
+    record 2025-04-06 1 T_A-1 -4
+    printf 'reason\tsettlement_date\nx\t2025-04-06\ny\t2025-03-04\nz\t2025-03-04\n' | rollup-summaries -q - >changed
+    [ "$(sql "select settlement_date from daily_summaries order by 1" | tr '\n' ' ')" = "2025-03-04 2025-04-06 " ]
+    [ "$(level_row year days)" = 2 ]
+    printf 'settlement_date\n2025-02-29\n' >bad
+    run rollup-summaries - <bad
+    [ "$status" -eq 65 ]
+    for operands in "2025-02-29" "2025-03-05 2025-03-04" "--last 0" "2025-03-04 --last 3" "a b c"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr rollup-summaries $operands
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+    done
+}
+
+# Sixty days of three farms, with amounts that need not be right: only sums are looked at.
+many_days() {
+    sql "select ensure_month('2024-12-01'), ensure_month('2025-01-01')" >/dev/null
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume, payment)
+         select d::date, p, 'T_A-' || f, 'bid', 1, -(p + f / 7.0), p * 1.01
+           from generate_series(date '2024-12-01', '2025-01-29', '1 day') d, generate_series(1, 48) p, generate_series(1, 3) f"
+    sql "insert into historical_bitcoin_calculations
+         select settlement_date, settlement_period, farm_id, 'S9', 1, 1, 1, 1, 1, 1, settlement_period * 0.00000001 from curtailment_records"
+}
+
+@test "killed at any moment, the next run brings what an undisturbed one does" {
+    many_days
+    rollup-summaries -q >undisturbed
+    dump_db >wanted
+    RANDOM=${SEED:=$RANDOM}
+    echo "SEED=$SEED"
+    for _ in {1..8}; do
+        sql "truncate daily_summaries, bitcoin_daily_summaries, yearly_summaries; delete from monthly_summaries where year_month = '2024-12'"
+        rollup-summaries -q >out 2>err 3>&- &
+        tool=$!
+        sleep "0.$(printf '%03d' $((RANDOM % 120)))"
+        kill -9 "$tool" || true
+        wait "$tool" || true
+        # Each month and year that is there is the sum of what is below it, even now.
+        [ "$(sql "select count(*) from daily_summaries d full join monthly_summaries m
+                     on m.year_month = to_char(d.settlement_date, 'YYYY-MM')
+                   where m.year_month = '2024-12' and d.settlement_date is null")" = 0 ]
+        rollup-summaries -q >out
+        dump_db | cmp - wanted
+    done
+}
+
+@test "four at once over the days of one month and year end as one alone does" {
+    many_days
+    rollup-summaries -q >alone
+    dump_db >wanted
+    sql "truncate daily_summaries, bitcoin_daily_summaries, monthly_summaries, bitcoin_monthly_summaries, yearly_summaries, bitcoin_yearly_summaries"
+    for first in 01 08 15 22; do
+        last=$(printf '%02d' $((10#$first + 6)))
+        (for day in $(seq -w "$first" "$last"); do rollup-summaries -q "2024-12-$day"; done >"out$first" 2>&1) 3>&- &
+    done
+    (rollup-summaries -q 2024-12-29 2025-01-29 >out29 2>&1) 3>&- &
+    wait
+    dump_db | cmp - wanted
+    [ "$(rollup-summaries -q)" = "" ]
+}
+
+@test "a full disk under the list is status 74, and what was listed is stored" {
+    the_day
+    sql "update yearly_summaries set days = 2"
+    status=0
+    rollup-summaries -q >/dev/full 2>err || status=$?
+    [ "$status" -eq 74 ]
+    [ "$(level_row year days)" = 1 ]
+}
