@@ -1,0 +1,96 @@
+-- Spread the tables over the nodes of a Citus cluster.  Applied by hand, after scripts/migrate, and
+-- again after every migration that brings a table:
+--
+--	psql "$DATABASE_URL" -v ON_ERROR_STOP=1 -f sql/distributed/citus.sql
+--
+-- The engine must be there (create extension citus, and its nodes added).  What is spread already is
+-- left alone, so that a second run changes nothing, and one that was cut short goes on.  Tables with
+-- rows are moved with their rows.  undistribute.sql is the way back.
+--
+-- -v shards=N sets how many pieces the tables have, for all nodes together: once or twice the number
+-- of their processors.  It counts the first time only.
+
+\set ON_ERROR_STOP on
+\if :{?shards}
+\else
+\set shards 8
+\endif
+
+select to_regclass('citus_tables') is null as absent \gset
+\if :absent
+do $$ begin raise exception 'this database has no Citus: create extension citus, and add its nodes'; end $$;
+\endif
+
+-- What each table is to the engine.
+--   date       its rows live on the node that their settlement date gives: whatever joins on the date,
+--              and every transaction of the tools, which is of one date, stays on one node
+--   reference  small, and whole on every node
+--   local      on the coordinator alone: the ledger, whose keys have no date, and the diaries of
+--              runs, which workers lock row by row
+create temp table placement (name text primary key, class text not null);
+insert into placement values
+	('curtailment_records', 'date'),
+	('ingested_periods', 'date'),
+	('wind_generation', 'date'),
+	('historical_bitcoin_calculations', 'date'),
+	('daily_summaries', 'date'),
+	('bitcoin_daily_summaries', 'date'),
+
+	('bm_units', 'reference'),
+	('miner_models', 'reference'),
+	('network_difficulty', 'reference'),
+	('block_subsidies', 'reference'),
+	('bitcoin_prices', 'reference'),
+	('monthly_summaries', 'reference'),
+	('bitcoin_monthly_summaries', 'reference'),
+	('yearly_summaries', 'reference'),
+	('bitcoin_yearly_summaries', 'reference'),
+
+	('schema_migrations', 'local'),
+	('reconciliation_runs', 'local'),
+	('reconciliation_run_dates', 'local'),
+	('exchange_fills', 'local'),
+	('exchange_orders', 'local'),
+	('exchange_windows', 'local'),
+	('trade_records', 'local'),
+	('backfill_proposals', 'local'),
+	('fifo_versions', 'local'),
+	('fifo_version_products', 'local'),
+	('fifo_allocations', 'local');
+
+-- A table that nobody has thought about stops it all: half of a schema spread is slower than none.
+do $$
+declare
+	strangers text;
+begin
+	select string_agg(coalesce(c.relname, p.name), ', ' order by coalesce(c.relname, p.name)) into strangers
+	  from placement p
+	  full join (select relname::text from pg_class
+		      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+		        and oid not in (select objid from pg_depend where deptype = 'e')) c on c.relname = p.name
+	 where p.name is null or c.relname is null;
+	if strangers is not null then
+		raise exception 'tables and their places do not agree: %', strangers
+			using hint = 'is the schema migrated, and every new table named in this file?';
+	end if;
+end $$;
+
+-- The functions that queries send to the nodes with the rows.
+select format('select create_distributed_function(%L)', oid::regprocedure)
+  from pg_proc
+ where oid in ('settlement_periods(date)'::regprocedure, 'settlement_period_start(date, integer)'::regprocedure)
+   and not exists (select from pg_dist_object d where d.classid = 'pg_proc'::regclass and d.objid = pg_proc.oid)
+ order by oid \gexec
+
+-- Each table is a transaction of its own.  Curtailment records come first: the others lie with them.
+select case when class = 'reference' then format('select create_reference_table(%L)', name)
+	    when name = 'curtailment_records'
+	    then format('select create_distributed_table(%L, %L, shard_count => %s)', name, 'settlement_date', :'shards'::integer)
+	    else format('select create_distributed_table(%L, %L, colocate_with => %L)', name, 'settlement_date', 'curtailment_records')
+       end
+  from placement
+ where class <> 'local'
+   and not exists (select from citus_tables t where t.table_name = name::regclass)
+ order by name <> 'curtailment_records', class, name \gexec
+
+drop table placement;
