@@ -228,6 +228,11 @@ char *db_value(PGconn *db, const char *sql, int n, const char *const *args)
 	return value;
 }
 
+const char *db_text(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+}
+
 void db_copy_begin(PGconn *db, const char *sql)
 {
 	PGresult *res = PQexec(db, sql);

@@ -44,6 +44,9 @@ long long db_change(PGconn *db, const char *sql, int n, const char *const *args)
 /* The only value of the only row, as text.  Caller frees. NULL if it is null or there is no row. */
 char *db_value(PGconn *db, const char *sql, int n, const char *const *args);
 
+/* A value of a result as text, borrowed from it; NULL if it is null. */
+const char *db_text(const PGresult *res, int row, int column);
+
 /* Load rows of COPY text: "copy t (a, b) from stdin" and the bytes.  Returns the rows loaded. */
 long long db_copy(PGconn *db, const char *sql, const char *data, size_t len);
 

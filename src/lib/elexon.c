@@ -425,6 +425,14 @@ void elexon_stack_release(struct elexon_stack *stack)
 	elexon_stack_init(stack, stack->day, stack->period, stack->side);
 }
 
+void elexon_stack_path(const struct elexon_stack *stack, struct buf *path)
+{
+	char date[DAY_TEXT];
+
+	buf_addf(path, "balancing/settlement/stack/all/%s/%s/%d", elexon_side_name(stack->side),
+		 day_format(stack->day, date), stack->period);
+}
+
 static struct elexon_row *next_row(struct elexon_stack *stack)
 {
 	if (stack->n_rows == stack->size) {
@@ -483,6 +491,19 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 	ok = data && parse_rows(data, stack, why);
 	json_release(document);
 	return ok;
+}
+
+bool elexon_is_stack(const char *body, size_t len)
+{
+	cJSON *document = json_parse(body, len, NULL);
+	const cJSON *data = json_member(document, "data");
+	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets");
+	const char *dataset = json_string(cJSON_IsArray(datasets) ? datasets->child : NULL);
+	bool is = !document || (cJSON_IsArray(data) && (!dataset || strcmp(dataset, "ISPSTACK") == 0) &&
+				!(data->child && json_member(data->child, "dataset")));
+
+	json_release(document);
+	return is;
 }
 
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)

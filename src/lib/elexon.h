@@ -69,6 +69,9 @@ struct elexon_stack {
 void elexon_stack_init(struct elexon_stack *stack, day_t day, int period, enum elexon_side side);
 void elexon_stack_release(struct elexon_stack *stack);
 
+/* Append where the API has this stack, below its base: "balancing/settlement/stack/all/bid/2025-03-04/1". */
+void elexon_stack_path(const struct elexon_stack *stack, struct buf *path);
+
 /*
  * Parse the stack of one period and side into stack, which this initialises; release it in either case.
  * False, with a reason such as "period 12, row 3 (T_X-1), field volume: a string, not a number", if
@@ -81,6 +84,10 @@ void elexon_stack_release(struct elexon_stack *stack);
  */
 bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
 			struct elexon_stack *stack, struct reason *why);
+
+/* Is this a settlement stack at all, whatever its rows say?  False when another dataset, another
+ * endpoint's rows or an error message came in its place; true for what is no JSON. */
+bool elexon_is_stack(const char *body, size_t len);
 
 /*
  * Has the source finished with this period?  True if its rows were made 24 h or more after the
