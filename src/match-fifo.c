@@ -45,8 +45,8 @@ static const char list_sql[] =
 /*
  * What changed between two versions, and why.  A version holds each trade as the sum of its slices, so
  * the trades of then can be compared without the books of now.  A lot or disposal that went in the
- * same and came out otherwise names as its cause the first trade of its product, not later than
- * itself, that did not go in the same; failing that, what the two runs were told.
+ * same and came out otherwise names as its cause the first trade of its product that did not go in
+ * the same (for a disposal, not one later than itself); failing that, what the two runs were told.
  */
 static const char compare_sql[] =
 	"with side (version, product_id, kind, id, at, nanos, size, amount, basis, gain, uncovered) as ("
@@ -99,7 +99,7 @@ static const char compare_sql[] =
 	" select d.product_id, d.kind, d.id, d.reason, d.field, d.old, d.new,"
 	"        case when d.reason = 'rematched' then coalesce("
 	"             (select m.what from moved m where m.product_id = d.product_id and m.nth = 1"
-	"                 and (m.at, m.nanos) <= (d.at, d.nanos)), told.what)"
+	"                 and (d.kind = 'lot' or (m.at, m.nanos) <= (d.at, d.nanos))), told.what)"
 	"             else told.what end"
 	"   from difference d cross join told"
 	"  order by d.product_id, d.at, d.nanos, d.kind desc, d.id, d.field";
