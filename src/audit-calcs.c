@@ -252,26 +252,150 @@ static const char bitcoin_year_sql[] =
 		 BITCOIN_FIGURES ", " FIGURE(days) ", " FIGURE(days_price_assumed))
 	" order by miner_model, f.field";
 
-/* Of single days, then of a whole month and year. */
-static const struct level {
+/* Plausibility --------------------------------------------------------------------------------- */
+
+/* What was in force somewhere in each day: the bitcoin of one machine of 1 TH/s in one half hour
+ * lies between k_min and k_max. */
+#define DAY_BOUNDS										\
+	HALF_HOURS ", bounds as ("								\
+	"  select settlement_date, 1800000000000000 * min(subsidy) / (max(difficulty) * 4294967296) as k_min,"	\
+	"         1800000000000000 * max(subsidy) / (min(difficulty) * 4294967296) as k_max"	\
+	"    from half_hours group by settlement_date having count(difficulty) = 50)"
+
+/*
+ * Two models that ran on the same energy mined in the ratio of their hashrate per watt.  Each loses
+ * less than one machine's share for every calculation, since only whole machines run, and half a
+ * satoshi in rounding: what lies beyond that cannot come from these models.
+ */
+static const char ratio_sql[] =
+	"with " DAY_BOUNDS
+	"select concat_ws(' ', settlement_date, a.miner_model, b.miner_model), 'ratio',"
+	"       round(a.bitcoin_mined / nullif(b.bitcoin_mined, 0), 6)::text,"
+	"       round((ma.hashrate_ths * mb.power_w) / (ma.power_w * mb.hashrate_ths), 6)::text, null"
+	"  from bitcoin_daily_summaries a join bitcoin_daily_summaries b using (settlement_date, calculations)"
+	"  join bounds using (settlement_date)"
+	"  join miner_models ma on ma.miner_model = a.miner_model"
+	"  join miner_models mb on mb.miner_model = b.miner_model"
+	" where" DAYS " and a.miner_model < b.miner_model"
+	"   and abs(a.bitcoin_mined * ma.power_w / ma.hashrate_ths - b.bitcoin_mined * mb.power_w / mb.hashrate_ths)"
+	"       > calculations * (greatest(ma.power_w, mb.power_w) * k_max"
+	"                         + 0.000000005 * (ma.power_w / ma.hashrate_ths + mb.power_w / mb.hashrate_ths))"
+	" order by settlement_date, a.miner_model, b.miner_model";
+
+/* The same for the bitcoin of a MWh, which the difficulty of the day bounds from both sides. */
+static const char yield_sql[] =
+	"with " DAY_BOUNDS
+	"select concat_ws(' ', settlement_date, miner_model), 'bitcoin_a_mwh', round(bitcoin_mined / curtailed_mwh, 12)::text,"
+	"       round(case when bitcoin_mined > most then most else least end / curtailed_mwh, 12)::text,"
+	"       round((bitcoin_mined - case when bitcoin_mined > most then most else least end) / curtailed_mwh, 12)::text"
+	"  from bitcoin_daily_summaries b join daily_summaries d using (settlement_date)"
+	"  join bounds using (settlement_date) join miner_models using (miner_model)"
+	" cross join lateral (select curtailed_mwh * 2000000 * hashrate_ths / power_w * k_max + calculations * 0.000000005 as most,"
+	"                           (curtailed_mwh * 2000000 / power_w - calculations) * hashrate_ths * k_min"
+	"                           - calculations * 0.000000005 as least) l"
+	" where" DAYS " and calculations = period_farms and curtailed_mwh > 0 and bitcoin_mined not between least and most"
+	" order by settlement_date, miner_model";
+
+/*
+ * A day unlike the days around it, two weeks to either side: by more than 3.5 of the robust
+ * deviations that the median of the absolute differences gives (0.6745 of one in a normal
+ * distribution), on a logarithmic scale, and by at least a factor.  Wind comes and goes: only a
+ * warning.  The records of one farm in one period hardly vary, so that there a small factor tells.
+ */
+static const char pattern_sql[] =
+	"select settlement_date::text, f.field, round(f.value, 3)::text, round(exp(m.median) - 1, 3)::text,"
+	"       round(f.value - (exp(m.median) - 1), 3)::text"
+	"  from daily_summaries d"
+	" cross join lateral (values (1, 'curtailed_mwh', curtailed_mwh, 5),"
+	"                            (2, 'records', records, 5), (3, 'periods', periods, 5),"
+	"                            (4, 'records_a_farm', records::numeric / nullif(period_farms, 0), 1.5)) f (n, field, value, factor)"
+	" cross join lateral (select array_agg(ln(1 + case f.n when 1 then curtailed_mwh when 2 then records when 3 then periods"
+	"                                              else records::numeric / nullif(period_farms, 0) end)) as logs"
+	"                       from daily_summaries"
+	"                      where settlement_date between d.settlement_date - 14 and d.settlement_date + 14"
+	"                        and settlement_date <> d.settlement_date) near"
+	" cross join lateral (select count(x) as n, percentile_disc(0.5) within group (order by x) as median"
+	"                       from unnest(near.logs) x) m"
+	" cross join lateral (select percentile_disc(0.5) within group (order by abs(x - m.median)) as deviation"
+	"                       from unnest(near.logs) x) a"
+	" where" DAYS " and m.n >= 10 and abs(ln(1 + f.value) - m.median) > greatest(ln(f.factor), 3.5 / 0.6745 * a.deviation)"
+	" order by settlement_date, f.n";
+
+/* Rows that came twice under different ids: every line of a period has its double. */
+static const char doubled_sql[] =
+	"select concat_ws(' ', settlement_date, settlement_period), 'doubled', sum(n)::text, count(*)::text, (sum(n) - count(*))::text"
+	"  from (select settlement_date, settlement_period, count(*) as n"
+	"          from curtailment_records where" DAYS
+	"         group by settlement_date, settlement_period, farm_id, pair_id, volume, original_price) lines"
+	" group by settlement_date, settlement_period having min(n) > 1 and count(*) > 1"
+	" order by settlement_date, settlement_period";
+
+/* Calculations of one difficulty epoch were all made with the same. */
+static const char epoch_sql[] =
+	"select d.effective_from::date::text, 'difficulties', count(distinct c.difficulty)::text, '1', null"
+	"  from (select settlement_date, settlement_period, difficulty from historical_bitcoin_calculations where" DAYS
+	"         group by settlement_date, settlement_period, difficulty) c"
+	"  join network_difficulty d"
+	"    on (c.settlement_date + time '00:00') at time zone 'Europe/London'"
+	"       + (c.settlement_period - 1) * interval '30 minutes' >= d.effective_from"
+	"   and (c.settlement_date + time '00:00') at time zone 'Europe/London'"
+	"       + (c.settlement_period - 1) * interval '30 minutes' < d.in_force_until"
+	" group by d.effective_from having count(distinct c.difficulty) > 1"
+	" order by d.effective_from";
+
+/* 2,016 blocks take about two weeks, and took twenty days at the slowest since 2010; a retarget that is
+ * not in the history makes one epoch of two. */
+static const char epoch_days_sql[] =
+	"select effective_from::date::text, 'epoch_days', round(extract(epoch from in_force_until - effective_from) / 86400, 1)::text,"
+	"       '14.0', null"
+	"  from network_difficulty"
+	" where effective_from >= $1::date and effective_from < $2::date + 1"
+	"   and in_force_until - effective_from > interval '21 days'"
+	" order by effective_from";
+
+/* Units with curtailment that the register did not have on that day. */
+static const char unit_sql[] =
+	"select concat_ws(' ', min(settlement_date), farm_id), 'unknown_unit', count(*)::text, null, null"
+	"  from curtailment_records r"
+	" where" DAYS
+	"   and not exists (select from bm_units u where u.farm_id = r.farm_id and u.valid_from <= r.settlement_date"
+	"                      and (u.valid_to is null or u.valid_to > r.settlement_date))"
+	" group by farm_id order by min(settlement_date), farm_id";
+
+/* What a statement is about: each day by itself, or the whole of the month and year above. */
+enum scope { OF_DAYS, OF_MONTHS };
+
+struct level {
 	const char *name;
-	bool of_days;
+	enum scope scope;
 	const char *sql;
-} levels[] = {
-	{ "record", true, record_sql },
-	{ "period", true, period_sql },
-	{ "calculation", true, calculation_sql },
-	{ "unchecked", true, unchecked_sql },
-	{ "day", true, day_sql },
-	{ "bitcoin_day", true, bitcoin_day_sql },
-	{ "month", false, month_sql },
-	{ "bitcoin_month", false, bitcoin_month_sql },
-	{ "year", false, year_sql },
-	{ "bitcoin_year", false, bitcoin_year_sql },
+};
+
+static const struct level levels[] = {
+	{ "record", OF_DAYS, record_sql },
+	{ "period", OF_DAYS, period_sql },
+	{ "calculation", OF_DAYS, calculation_sql },
+	{ "unchecked", OF_DAYS, unchecked_sql },
+	{ "day", OF_DAYS, day_sql },
+	{ "bitcoin_day", OF_DAYS, bitcoin_day_sql },
+	{ "month", OF_MONTHS, month_sql },
+	{ "bitcoin_month", OF_MONTHS, bitcoin_month_sql },
+	{ "year", OF_MONTHS, year_sql },
+	{ "bitcoin_year", OF_MONTHS, bitcoin_year_sql },
+};
+
+static const struct level warnings[] = {
+	{ "warning", OF_DAYS, ratio_sql },
+	{ "warning", OF_DAYS, yield_sql },
+	{ "warning", OF_DAYS, pattern_sql },
+	{ "warning", OF_DAYS, doubled_sql },
+	{ "warning", OF_MONTHS, epoch_sql },
+	{ "warning", OF_MONTHS, epoch_days_sql },
+	{ "warning", OF_MONTHS, unit_sql },
 };
 
 static const char help[] =
-	"usage: audit-calcs [DATE [TO] | --last N | -]\n"
+	"usage: audit-calcs [--plausibility | --strict] [DATE [TO] | --last N | -]\n"
 	"\n"
 	"Work out again every calculation and every sum from the records that are stored, and list\n"
 	"what differs: level, key, field, stored, expected, difference.  Nothing is written.  Without\n"
@@ -279,6 +403,8 @@ static const char help[] =
 	"standard input.\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"
+	"      --plausibility     also warn, on standard error, of what adds up but is hardly so\n"
+	"      --strict           list these warnings as differences instead\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"Status 0: all was checked and nothing differs; 1: something does; 65: something could not\n"
@@ -286,8 +412,11 @@ static const char help[] =
 
 static const char *const columns[] = { "level", "key", "field", "stored", "expected", "difference", NULL };
 
-struct found {
-	long differences, unchecked;
+struct audit {
+	PGconn *db[2];
+	bool plausibility, strict;
+	struct tsv_writer out;
+	long differences, unchecked, warnings;
 };
 
 static void print_row(struct tsv_writer *out, const char *level, const PGresult *row)
@@ -298,75 +427,116 @@ static void print_row(struct tsv_writer *out, const char *level, const PGresult 
 	tsv_end_row(out);
 }
 
-/* Days of one month, each as it was at one instant, and what is summed from them.  The later half
- * of the days is the second session's, so that two processors work at it. */
-static void audit_stretch(PGconn *const db[2], struct day_range stretch, struct tsv_writer *out, struct found *found)
+static void found(struct audit *a, const struct level *level, const PGresult *row)
+{
+	if (level->sql == unchecked_sql)
+		a->unchecked++;
+	else if (*level->name == 'w' && !a->strict) {
+		a->warnings++;
+		log_warning("implausible: %s of %s is %s%s%s", PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 2),
+			    PQgetisnull(row, 0, 3) ? "" : ", expected ", PQgetvalue(row, 0, 3));
+		return;
+	} else
+		a->differences++;
+	print_row(&a->out, level->name, row);
+}
+
+/* The days of a stretch in two halves, the later of them the second session's, so that two
+ * processors work at it; a stretch of one day has one. */
+struct halves {
+	int n;
+	char from[2][DAY_TEXT], to[2][DAY_TEXT];
+};
+
+static struct halves split(struct day_range stretch)
 {
 	day_t middle = stretch.from + (stretch.to - stretch.from) / 2;
-	const struct day_range half[2] = { { stretch.from, middle }, { middle + 1, stretch.to } };
-	int halves = middle < stretch.to ? 2 : 1;
-	char from[2][DAY_TEXT], to[2][DAY_TEXT];
+	struct halves h = { .n = middle < stretch.to ? 2 : 1 };
+
+	day_format(stretch.from, h.from[0]);
+	day_format(middle, h.to[0]);
+	day_format(middle + 1, h.from[1]);
+	day_format(stretch.to, h.to[1]);
+	return h;
+}
+
+static void check_levels(struct audit *a, const struct level *list, size_t n_levels, const struct halves *halves)
+{
+	const char *first = halves->from[0], *last = halves->to[halves->n - 1];
 	struct db_rows rows[2];
 	const PGresult *row;
 
-	for (int h = 0; h < halves; h++) {
-		db_exec(db[h], "begin isolation level repeatable read read only; set local work_mem = '32MB'");
-		day_format(half[h].from, from[h]);
-		day_format(half[h].to, to[h]);
-	}
-	for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-		long *count = levels[i].sql == unchecked_sql ? &found->unchecked : &found->differences;
-		int sessions = levels[i].of_days ? halves : 1;
+	for (const struct level *level = list; level < list + n_levels; level++) {
+		int sessions = level->scope == OF_DAYS ? halves->n : 1;
 
+		if (sessions == 1)
+			db_rows_begin(&rows[0], a->db[0], level->sql, DB_ARGS(first, last));
+		else
+			for (int h = 0; h < sessions; h++)
+				db_rows_begin(&rows[h], a->db[h], level->sql, DB_ARGS(halves->from[h], halves->to[h]));
 		for (int h = 0; h < sessions; h++)
-			db_rows_begin(&rows[h], db[h], levels[i].sql, DB_ARGS(from[h], to[h]));
-		for (int h = 0; h < sessions; h++)
-			for (; (row = db_rows_next(&rows[h])); ++*count)
-				print_row(out, levels[i].name, row);
+			while ((row = db_rows_next(&rows[h])))
+				found(a, level, row);
 	}
-	for (int h = 0; h < halves; h++)
-		db_exec(db[h], "commit");
+}
+
+/* Days of one month, each as it was at one instant, and what is summed from them. */
+static void audit_stretch(struct audit *a, struct day_range stretch)
+{
+	const struct halves halves = split(stretch);
+
+	for (int h = 0; h < halves.n; h++)
+		db_exec(a->db[h], "begin isolation level repeatable read read only; set local work_mem = '32MB'");
+	check_levels(a, levels, sizeof levels / sizeof *levels, &halves);
+	if (a->plausibility)
+		check_levels(a, warnings, sizeof warnings / sizeof *warnings, &halves);
+	for (int h = 0; h < halves.n; h++)
+		db_exec(a->db[h], "commit");
 }
 
 int main(int argc, char **argv)
 {
-	enum { LAST = 1 };
+	enum { LAST = 1, PLAUSIBILITY, STRICT };
 	static const struct option longopts[] = {
 		{ "last", required_argument, NULL, LAST },
+		{ "plausibility", no_argument, NULL, PLAUSIBILITY },
+		{ "strict", no_argument, NULL, STRICT },
 		OPTS_ROWS, OPTS_COMMON
 	};
 	static struct day_set wanted;
-	struct tsv_writer out = { 0 };
-	struct found found = { 0 };
+	struct audit audit = { 0 };
 	struct day_range stretch;
 	const char *last = NULL;
 	bool everything;
-	PGconn *db[2];
 	int c;
 
 	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
-		if (c == LAST)
-			last = optarg;
-		else if (!opts_rows(c, &out))
-			opts_common(c, help);
+		switch (c) {
+		case LAST:         last = optarg;                                break;
+		case PLAUSIBILITY: audit.plausibility = true;                    break;
+		case STRICT:       audit.plausibility = audit.strict = true;     break;
+		default:
+			if (!opts_rows(c, &audit.out))
+				opts_common(c, help);
+		}
 	}
 	everything = !dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL));
-	db[0] = db_connect();
-	db[1] = db_connect_again();
+	audit.db[0] = db_connect();
+	audit.db[1] = db_connect_again();
 	if (everything)
-		dayset_add_known(&wanted, db[0]);
-	tsv_begin(&out, stdout, columns);
+		dayset_add_known(&wanted, audit.db[0]);
+	tsv_begin(&audit.out, stdout, columns);
 	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
-		audit_stretch(db, stretch, &out, &found);
-	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld", wanted.n_days, found.differences,
-		 found.unchecked);
-	tsv_release(&out);
-	PQfinish(db[0]);
-	PQfinish(db[1]);
+		audit_stretch(&audit, stretch);
+	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld", wanted.n_days, audit.differences,
+		 audit.unchecked, audit.warnings);
+	tsv_release(&audit.out);
+	PQfinish(audit.db[0]);
+	PQfinish(audit.db[1]);
 	flush_stdout();
-	if (found.unchecked)
+	if (audit.unchecked)
 		die(EX_DATAERR, "%ld periods could not be checked: the difficulty or the subsidy is not known; see fetch-difficulty",
-		    found.unchecked);
-	return found.differences ? EX_DIFFERENCES : 0;
+		    audit.unchecked);
+	return audit.differences ? EX_DIFFERENCES : 0;
 }

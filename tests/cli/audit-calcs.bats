@@ -1,0 +1,524 @@
+# audit-calcs: whatever is not what the records give is found, named and counted, by another way.
+load helper
+load sums
+
+setup() {
+    fresh_db
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# What the audit lists, without its header; its status must be the one given.
+findings() {
+    local want=$1
+    shift
+    run --separate-stderr audit-calcs -q --no-header "$@"
+    echo "status $status, wanted $want: $output $stderr"
+    [ "$status" -eq "$want" ]
+}
+
+# Exactly these levels and fields are found, in this order, in words "level field level field …".
+finds() {
+    findings 1
+    [ "$(cut -f 1,3 <<<"$output" | uniq | tr '\t\n' '  ')" = "$1 " ]
+}
+
+# One day of two farms in two periods, everything made from it and right.
+small_day() {
+    record 2025-03-04 7 T_A-1 -1.525 -20
+    record 2025-03-04 7 T_A-1 -2.25 -30
+    record 2025-03-04 7 T_B-1 -450.75 12.5
+    record 2025-03-04 8 T_A-1 -0.004166666666666667 -20
+    fetched 2025-03-04
+    calculate_and_sum
+}
+
+@test "the bundled day is without a difference: a header, status 0, nothing said" {
+    the_day
+    run --separate-stderr audit-calcs -q
+    [ "$status" -eq 0 ]
+    [ "$output" = $'level\tkey\tfield\tstored\texpected\tdifference' ]
+    [ "$stderr" = "" ]
+    PGOPTIONS='-c default_transaction_read_only=on' audit-calcs -q 2022-01-01
+}
+
+@test "an empty database has nothing to differ" {
+    findings 0
+    [ "$output" = "" ]
+}
+
+@test "what a missing calculation should be is the amount worked out beforehand" {
+    # The worked table of the arithmetic: volumes, difficulty and amount by exact rationals.
+    while read -r date volume model difficulty btc; do
+        sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations;
+             update network_difficulty set difficulty = $difficulty
+              where effective_from <= '$date' and in_force_until > '$date'"
+        record "$date" 10 T_A-1 "$volume"
+        run --separate-stderr audit-calcs -q "$date"
+        [ "$status" -eq 1 ]
+        grep -Fx $'calculation\t'"$date 10 T_A-1 $model"$'\tmissing\t\\N\t'"$btc"$'\t-'"$btc" <<<"$output"
+    done <<-END
+		2025-03-24 -0.004166666666666667 S19J_PRO 113757508810853 0.00000230
+		2025-03-24 -1.525 S19J_PRO 113757508810853 0.00115128
+		2025-03-12 -1.525 S9 112149504190349 0.00036339
+		2025-03-24 -450.75 M20S 113757508810853 0.21004727
+		2024-02-01 -1.525 M20S 72006146478567 0.00224357
+	END
+}
+
+@test "amounts that lie exactly between two satoshi, and just below, round as they should" {
+    # A machine of 1 TH/s makes 1.8e15 hashes.  By a subsidy of one bitcoin and a difficulty of
+    # 3.6e23 / 2^32, which ends after eight decimals, it is paid exactly half a satoshi.
+    sql "update miner_models set active = false;
+         insert into miner_models values ('HALF', 1, 2, true)"
+    sql "update block_subsidies set subsidy = 1; update network_difficulty set difficulty = 83819031715393.06640625"
+    record 2025-03-04 1 T_A-1 -0.000003
+    record 2025-03-04 2 T_A-1 -0.000005
+    findings 1 2025-03-04
+    grep -F $' 1 T_A-1 HALF\tmissing\t\\N\t0.00000002\t' <<<"$output"
+    grep -F $' 2 T_A-1 HALF\tmissing\t\\N\t0.00000003\t' <<<"$output"
+    sql "update network_difficulty set difficulty = 83819031715393.06640626"
+    findings 1 2025-03-04
+    grep -F $' 1 T_A-1 HALF\tmissing\t\\N\t0.00000001\t' <<<"$output"
+    grep -F $' 2 T_A-1 HALF\tmissing\t\\N\t0.00000002\t' <<<"$output"
+    calculate_and_sum
+    findings 1
+    [ "$(cut -f 1 <<<"$output" | sort -u)" = period ]
+}
+
+@test "random energies, models and difficulties: both ways agree in every row, and every wound is found" {
+    RANDOM=${SEED:=$RANDOM}
+    echo "SEED=$SEED"
+    sql "select setseed($((RANDOM % 1000)) / 1000.0),
+                ensure_month('2016-07-09'), ensure_month('2020-10-25'), ensure_month('2024-04-20'), ensure_month('2025-03-30')" >/dev/null
+    sql "insert into miner_models select 'R' || n, round((random() * 300 + 0.001)::numeric, n % 4), round((random() * 5000 + 1)::numeric, (n + 1) % 4), true
+           from generate_series(1, 8) n"
+    sql "update network_difficulty set difficulty = round(difficulty * (0.5 + random())::numeric, (random() * 8)::integer)"
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
+         select day, p, 'T_F-' || f, 'bid', n, - greatest((random() * 10 ^ ((n + f) % 5 - 1))::numeric, 0.000000000001)
+           from unnest(array['2016-07-09', '2020-10-25', '2024-04-20', '2025-03-30']::date[]) day,
+                lateral generate_series(1, settlement_periods(day)) p, generate_series(1, 3) f, generate_series(1, 2) n"
+    for day in 2016-07-09 2020-10-25 2024-04-20 2025-03-30; do fetched $day; done
+    calculate_and_sum
+    # Fetched is noted for 48 periods a day: too few by two, too many by two.
+    findings 1
+    [ "$(cut -f 1 <<<"$output" | sort -u)" = period ]
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 0.00000001
+          where (settlement_period, farm_id) in ((4, 'T_F-1'), (40, 'T_F-3')) and miner_model in ('R1', 'S9')"
+    findings 1
+    [ "$(grep -c $'^calculation\t.*\tbitcoin_mined\t.*\t0.00000001$' <<<"$output")" -eq 16 ]
+}
+
+@test "a satoshi more in one calculation is found there and in its day" {
+    small_day
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 0.00000001
+          where farm_id = 'T_B-1' and miner_model = 'M20S'"
+    stored=$(sql "select bitcoin_mined from historical_bitcoin_calculations where farm_id = 'T_B-1' and miner_model = 'M20S'")
+    findings 1
+    [ "${lines[0]}" = $'calculation\t2025-03-04 7 T_B-1 M20S\tbitcoin_mined\t'"$stored"$'\t'"$(bc <<<"$stored - 0.00000001" | sed 's/^\./0./')"$'\t0.00000001' ]
+    [[ "${lines[1]}" == $'bitcoin_day\t2025-03-04 M20S\tbitcoin_mined\t'*$'\t-0.00000001' ]]
+    [[ "${lines[2]}" == $'bitcoin_day\t2025-03-04 M20S\tvalue_at_mining\t'*$'\t-0.00065000' ]]
+    [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "each input that is stored with a calculation is looked at by itself" {
+    small_day
+    for field in curtailed_mwh miners difficulty hashrate_ths power_w; do
+        sql "update historical_bitcoin_calculations set $field = $field + 1 where farm_id = 'T_B-1' and miner_model = 'S9'"
+        finds "calculation $field"
+        [ "$(cut -f 2,6 <<<"$output")" = $'2025-03-04 7 T_B-1 S9\t1' ] || [ "$(cut -f 6 <<<"$output" | bc)" = 1.0 ] || [ "$(cut -f 6 <<<"$output" | cut -d. -f 1)" = 1 ]
+        sql "update historical_bitcoin_calculations set $field = $field - 1 where farm_id = 'T_B-1' and miner_model = 'S9'"
+    done
+    sql "update historical_bitcoin_calculations set subsidy = 6.25 where farm_id = 'T_B-1' and miner_model = 'S9'"
+    finds "calculation subsidy"
+}
+
+@test "A-10: a calculation with another difficulty than the one in force is found" {
+    the_day
+    sql "update historical_bitcoin_calculations set difficulty = 108105433845147 where settlement_period = 20"
+    findings 1
+    [ "$(cut -f 1,3 <<<"$output" | sort -u)" = $'calculation\tdifficulty' ]
+    [ "$(wc -l <<<"$output")" -eq "$(sql "select count(*) from historical_bitcoin_calculations where settlement_period = 20")" ]
+}
+
+@test "A-10: a day made with a difficulty that was corrected since, sums and all, is found in every row" {
+    the_day
+    sql "update network_difficulty set difficulty = difficulty + 1 where effective_from <= '2022-01-01' and in_force_until > '2022-01-02'"
+    findings 1
+    [ "$(grep -c $'\tdifficulty\t' <<<"$output")" -eq 5532 ]
+    [ "$(cut -f 1 <<<"$output" | sort -u)" = calculation ]
+    calculate_and_sum
+    findings 0
+}
+
+@test "A-04: a period that was appended once more is found, even where all that follows was made from it" {
+    the_day
+    period=$(sql "select settlement_period from curtailment_records group by 1 order by count(*) desc limit 1")
+    rows=$(sql "select count(*) from curtailment_records where settlement_period = $period")
+    sql "insert into curtailment_records select (jsonb_populate_record(r, jsonb_build_object('sequence_number', r.sequence_number + 1000))).*
+           from curtailment_records r where settlement_period = $period"
+    calculate_and_sum
+    findings 1
+    [ "${lines[0]}" = $'period\t2022-01-01 '"$period"$'\trows_kept\t'"$rows"$'\t'"$((2 * rows))"$'\t-'"$rows" ]
+    [[ "${lines[1]}" == $'period\t2022-01-01 '"$period"$'\tvolume\t'* ]]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+@test "A-04: where the fetch itself brought every line twice, it is a warning" {
+    the_day
+    sql "insert into curtailment_records select (jsonb_populate_record(r, jsonb_build_object('sequence_number', r.sequence_number + 1000))).*
+           from curtailment_records r where settlement_period = 20"
+    fetched 2022-01-01
+    calculate_and_sum
+    rows=$(sql "select count(*) from curtailment_records where settlement_period = 20")
+    distinct=$(sql "select count(distinct (farm_id, pair_id, volume, original_price)) from curtailment_records where settlement_period = 20")
+    run --separate-stderr audit-calcs -q --no-header --plausibility
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *"implausible: doubled of 2022-01-01 20 is $rows, expected $distinct"* ]]
+    run --separate-stderr audit-calcs -q --no-header --strict
+    [ "$status" -eq 1 ]
+    [ "$output" = $'warning\t2022-01-01 20\tdoubled\t'"$rows"$'\t'"$distinct"$'\t'$((rows - distinct)) ]
+}
+
+@test "A-08: a farm lost from the calculations of a period is found, though every period has some" {
+    the_day
+    farm=$(sql "select farm_id from historical_bitcoin_calculations where settlement_period = 20 order by 1 limit 1")
+    sql "delete from historical_bitcoin_calculations where settlement_period = 20 and farm_id = '$farm'"
+    rollup-summaries -q >changed
+    finds "calculation missing"
+    [ "$(cut -f 2 <<<"$output")" = "2022-01-01 20 $farm M20S
+2022-01-01 20 $farm S19J_PRO
+2022-01-01 20 $farm S9" ]
+}
+
+@test "A-08: a farm lost from the records, and from all that was made of them, is found by what was fetched" {
+    the_day
+    farm=$(sql "select farm_id from curtailment_records group by 1 order by sum(volume) limit 1")
+    periods=$(sql "select count(distinct settlement_period) from curtailment_records where farm_id = '$farm'")
+    sql "delete from curtailment_records where farm_id = '$farm'"
+    calculate_and_sum
+    finds "$(printf 'period rows_kept period volume %.0s' $(seq "$periods") | sed 's/ $//')"
+}
+
+@test "A-12: a summary updated to an expected figure is found on whatever level it stands" {
+    the_day
+    while read -r table level key field; do
+        for figure in "$field * 1.000000001" "round($field) + 1"; do
+            sql "create table saved as select * from $table; update $table set $field = $figure"
+            findings 1
+            grep -E "^$level"$'\t'"$key"$'\t'"$field"$'\t' <<<"$output"
+            sql "truncate $table; insert into $table select * from saved; drop table saved"
+        done
+    done <<-END
+		daily_summaries day 2022-01-01 curtailed_mwh
+		daily_summaries day 2022-01-01 payment
+		daily_summaries day 2022-01-01 payment_to_farms
+		monthly_summaries month 2022-01 curtailed_mwh
+		monthly_summaries month 2022-01 payment
+		yearly_summaries year 2022 curtailed_mwh
+		bitcoin_daily_summaries bitcoin_day 2022-01-01.S9 bitcoin_mined
+		bitcoin_daily_summaries bitcoin_day 2022-01-01.S9 value_at_mining
+		bitcoin_monthly_summaries bitcoin_month 2022-01.S9 bitcoin_mined
+		bitcoin_yearly_summaries bitcoin_year 2022.M20S value_at_mining
+	END
+    findings 0
+}
+
+@test "A-13: a month and a year that were never updated are found, and so are those that are not there" {
+    the_day
+    record 2022-01-02 1 T_A-1 -10 -1
+    fetched 2022-01-02
+    sql "create table old_month as select * from monthly_summaries; create table old_bitcoin as select * from bitcoin_yearly_summaries"
+    calculate_and_sum
+    sql "truncate monthly_summaries, bitcoin_yearly_summaries;
+         insert into monthly_summaries select * from old_month; insert into bitcoin_yearly_summaries select * from old_bitcoin"
+    findings 1 2022-01-02
+    grep -F $'month\t2022-01\tcurtailed_mwh\t62399.044166466\t62409.044166466\t-10' <<<"$output"
+    grep -F $'month\t2022-01\tdays\t1\t2\t-1' <<<"$output"
+    grep -F $'bitcoin_year\t2022 S9\tcalculations\t1844\t1845\t-1' <<<"$output"
+    rollup-summaries -q >changed
+    for table in daily monthly yearly bitcoin_daily bitcoin_monthly bitcoin_yearly; do
+        sql "delete from ${table}_summaries"
+        findings 1
+        grep -E '^[a-z_]+'$'\t''2022[-0-9 A-Z_]*'$'\t''missing' <<<"$output"
+        rollup-summaries -q >changed
+    done
+    findings 0
+}
+
+@test "a summary without anything under it is an orphan, wherever it stands" {
+    the_day
+    sql "insert into daily_summaries select '2023-01-05', 1, 0, 0, 0, 1, 1, 1, 1, 1, 48;
+         insert into bitcoin_daily_summaries select '2023-02-05', 'S9', 1, 1, 65000, 'USD', true, 65000;
+         insert into monthly_summaries select '2021-05', 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1;
+         insert into bitcoin_yearly_summaries select '2020', 'S9', 1, 1, 'USD', 1, 1, 65000"
+    findings 1
+    grep -Fx $'day\t2023-01-05\torphan\t1\t\\N\t1' <<<"$output"
+    grep -Fx $'bitcoin_day\t2023-02-05 S9\torphan\t1\t\\N\t1' <<<"$output"
+    grep -Fx $'month\t2021-05\torphan\t1\t\\N\t1' <<<"$output"
+    grep -Fx $'bitcoin_year\t2020 S9\torphan\t1\t\\N\t1' <<<"$output"
+}
+
+@test "A-01: payments made positive, or stripped of a sign, are found record by record and in the day" {
+    small_day
+    sql "update curtailment_records set payment = abs(payment)"
+    findings 1
+    [ "$(grep -c $'^record\t' <<<"$output")" -eq 1 ]
+    [[ "${lines[0]}" == $'record\t2025-03-04 7 T_B-1 bid 1 -1 '[0-9]*$'\tpayment\t5634.375\t-5634.375\t11268.750' ]]
+    grep -F $'day\t2025-03-04\tpayment_by_farms\t' <<<"$output"
+}
+
+@test "A-02, A-03, A-19: rows taken out of a period are found against what was fetched" {
+    small_day
+    sql "delete from curtailment_records where ctid in (select min(ctid) from curtailment_records where farm_id = 'T_A-1' and settlement_period = 7)"
+    calculate_and_sum
+    findings 1
+    grep -Fx $'period\t2025-03-04 7\trows_kept\t3\t2\t1' <<<"$output"
+    sql "delete from ingested_periods where settlement_period = 8"
+    findings 1
+    grep -F $'period\t2025-03-04 8\tmissing\t\\N\t1\t-1' <<<"$output"
+}
+
+@test "A-20, A-21: energy that changed under its calculations is found in each of them" {
+    small_day
+    sql "update curtailment_records set volume = volume - 1, payment = (volume - 1) * original_price where volume = -2.25"
+    fetched 2025-03-04
+    findings 1
+    [ "$(grep -c $'^calculation\t2025-03-04 7 T_A-1 [A-Z0-9_]*\tcurtailed_mwh\t3.775000000\t4.775000000\t-1.000000000$' <<<"$output")" -eq 3 ]
+    [ "$(grep -c $'^calculation\t.*\tbitcoin_mined\t' <<<"$output")" -eq 3 ]
+    grep -F $'day\t2025-03-04\tcurtailed_mwh\t454.529166667\t455.529166667\t-1.000000000' <<<"$output"
+}
+
+@test "an orphan calculation is found; one of an inactive model is not missed, and must be right if it is there" {
+    small_day
+    sql "insert into historical_bitcoin_calculations select settlement_date, 40, farm_id, miner_model, curtailed_mwh, miners,
+                difficulty, subsidy, hashrate_ths, power_w, 0.5
+           from historical_bitcoin_calculations where farm_id = 'T_B-1' and miner_model = 'S9'"
+    findings 1
+    [ "${lines[0]}" = $'calculation\t2025-03-04 40 T_B-1 S9\torphan\t0.50000000\t\\N\t0.50000000' ]
+    sql "delete from historical_bitcoin_calculations where settlement_period = 40"
+    sql "update miner_models set active = false where miner_model = 'S9'"
+    findings 0
+    sql "update historical_bitcoin_calculations set miners = 0 where miner_model = 'S9' and farm_id = 'T_B-1'"
+    finds "calculation miners"
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
+    rollup-summaries -q >changed
+    findings 0
+    sql "insert into historical_bitcoin_calculations select settlement_date, settlement_period, farm_id, 'GONE', curtailed_mwh, miners,
+                difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined from historical_bitcoin_calculations where miner_model = 'M20S'"
+    rollup-summaries -q >changed
+    finds "calculation orphan"
+}
+
+@test "A-17: days of 46 and 50 periods are right, and a period that its day does not have is found" {
+    for day in "2025-03-30 46" "2024-10-27 50"; do
+        record "${day% *}" 1 T_A-1 -5
+        record "${day% *}" 5 T_A-1 -5
+        record "${day% *}" "${day#* }" T_A-1 -5
+        fetched "${day% *}" "1-${day#* }"
+    done
+    calculate_and_sum
+    findings 0
+    record 2025-03-30 47 T_A-1 -5
+    fetched 2025-03-30 47
+    findings 1
+    grep -F $'period\t2025-03-30 47\tnumber\t47\t\\N\t\\N' <<<"$output"
+}
+
+@test "A-07: the halving in the middle of a day, and a retarget, count from the period that begins after them" {
+    # The halving was at 00:09:27 UTC, 01:09:27 in London, in period 3.  Periods 4 and on have 3.125.
+    for period in 2 3 4 48; do record 2024-04-20 "$period" T_A-1 -100; done
+    fetched 2024-04-20
+    calculate_and_sum
+    [ "$(sql "select settlement_period, max(subsidy) from historical_bitcoin_calculations group by 1 order by 1" | tr '\n' ' ')" = \
+      "2|6.25000000 3|6.25000000 4|3.12500000 48|3.12500000 " ]
+    findings 0
+    sql "update historical_bitcoin_calculations set subsidy = 3.125 where settlement_period = 3"
+    finds "calculation subsidy"
+    sql "update historical_bitcoin_calculations set subsidy = 6.25 where settlement_period = 3"
+    retarget=$(sql "select effective_from from network_difficulty where effective_from between '2025-03-20' and '2025-03-26'")
+    period=$(sql "select 1 + floor(extract(epoch from timestamptz '$retarget' - date_trunc('day', timestamptz '$retarget')) / 1800)")
+    for p in "$period" $((period + 1)); do record "${retarget% *}" "$p" T_A-1 -100; done
+    fetched "${retarget% *}"
+    calculate_and_sum
+    [ "$(sql "select count(distinct difficulty) from historical_bitcoin_calculations where settlement_date = '${retarget% *}'")" = 2 ]
+    findings 0
+    sql "update historical_bitcoin_calculations c set difficulty = o.difficulty from historical_bitcoin_calculations o
+          where c.settlement_date = '${retarget% *}' and o.settlement_date = c.settlement_date and o.settlement_period <> c.settlement_period"
+    finds "calculation difficulty"
+}
+
+@test "where no difficulty is known the status is 65, what was not checked is listed, and the rest is checked" {
+    small_day
+    last=$(sql "select max(in_force_until)::date + 2 from network_difficulty")
+    record "$last" 5 T_A-1 -10 -1
+    record "$last" 5 T_B-1 -10 -1
+    record "$last" 6 T_B-1 -10 -1
+    fetched "$last"
+    rollup-summaries -q >changed
+    findings 65
+    [ "${lines[0]}" = "unchecked	$last 5	difficulty	0	6	\\N" ]
+    [ "${lines[1]}" = "unchecked	$last 6	difficulty	0	3	\\N" ]
+    [ "${#lines[@]}" -eq 2 ]
+    [[ "$stderr" == *"2 periods could not be checked"* ]]
+    sql "update historical_bitcoin_calculations set miners = 1 where miner_model = 'S9' and settlement_period = 8"
+    findings 65
+    [ "$(grep -c $'^calculation\t' <<<"$output")" -eq 1 ]
+    findings 1 2025-03-04
+    sql "delete from block_subsidies"
+    findings 65 2025-03-04
+    [[ "${lines[0]}" == $'unchecked\t2025-03-04 7\tsubsidy\t6\t6\t'* ]]
+}
+
+@test "prices: the day's own counts, the assumed one only where there is none" {
+    small_day
+    sql "insert into bitcoin_prices values ('2025-03-04', 'USD', 87222.195, 'test'), ('2025-03-05', 'USD', 1, 'test')"
+    findings 1
+    [ "$(cut -f 1,3 <<<"$output" | sort -u | tr '\t\n' '  ')" = "bitcoin_day price bitcoin_day price_assumed bitcoin_day value_at_mining " ]
+    rollup-summaries -q >changed
+    findings 0
+}
+
+@test "wind that came after the sums is found in the day, and mended" {
+    small_day
+    sql "insert into wind_generation values ('2025-03-04', 1, 1000.5, 2000)"
+    findings 1
+    [ "$output" = $'day\t2025-03-04\toffshore_mwh\t\\N\t2000\t\\N\nday\t2025-03-04\tonshore_mwh\t\\N\t1000.5\t\\N' ]
+    rollup-summaries -q >changed
+    findings 0
+}
+
+@test "farm ids of any kind come out whole in every format" {
+    record 2025-03-04 1 'O'\'\''Farm "1"' -10
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
+         values ('2025-03-04', 2, E'a\tb\\\\c\nd', 'bid', 9, -1)"
+    fetched 2025-03-04
+    rollup-summaries -q >changed
+    findings 1
+    [ "${#lines[@]}" -eq 6 ]
+    [[ "${lines[3]}" == $'calculation\t2025-03-04 2 a\\tb\\\\c\\nd M20S\tmissing\t'* ]]
+    run --separate-stderr audit-calcs -q --format ndjson
+    [ "$(jq -r '.key' <<<"${lines[0]}")" = '2025-03-04 1 O'\''Farm "1" M20S' ]
+    [ "$(jq -rs '.[3].key' <<<"$output")" = $'2025-03-04 2 a\tb\\c\nd M20S' ]
+    run --separate-stderr audit-calcs -q --format csv
+    [[ "${lines[1]}" == 'calculation,"2025-03-04 1 O'\''Farm ""1"" M20S",missing,,'* ]]
+}
+
+@test "only the days asked for are audited, with the months and years above them" {
+    small_day
+    record 2025-03-05 1 T_A-1 -10
+    record 2025-04-05 1 T_A-1 -10
+    findings 0 2025-03-04
+    findings 1 2025-03-04 2025-03-06
+    [ "$(cut -f 1,2 <<<"$output" | grep -vc 2025-03-05)" -eq 0 ]
+    run --separate-stderr audit-calcs -q --no-header - < <(printf 'x\tsettlement_date\n1\t2025-04-05\n2\t2025-03-04\n')
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 2 <<<"$output" | cut -c 1-10 | sort -u)" = 2025-04-05 ]
+    for operands in "2025-02-29" "2025-03-05 2025-03-04" "--last x" "2025-03-04 --last 3"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr audit-calcs $operands
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+    done
+}
+
+# Warnings -------------------------------------------------------------------------------------
+
+# Exactly these warnings, "field key" in order, on standard error with status 0; and as rows with 1.
+warns() {
+    run --separate-stderr audit-calcs -q --no-header --plausibility "${@:2}"
+    echo "$status: $output $stderr"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [ "$(sed 's/.*implausible: \([a-z_]*\) of \(.*\) is .*/\1 \2/' <<<"$stderr")" = "$1" ]
+    run --separate-stderr audit-calcs -q --no-header --strict "${@:2}"
+    [ "$status" -eq 1 ]
+    [ "$(awk -F '\t' '$1 == "warning" { print $3 " " $2 }' <<<"$output")" = "$1" ]
+    [ "$stderr" = "" ]
+}
+
+@test "the bundled day is plausible: the ratios of its models are those of their hashrate a watt" {
+    the_day
+    run --separate-stderr audit-calcs -q --no-header --strict
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    [ "$(sql "select round(a.bitcoin_mined / b.bitcoin_mined, 3) from bitcoin_daily_summaries a, bitcoin_daily_summaries b
+               where a.miner_model = 'S19J_PRO' and b.miner_model = 'S9'")" = 3.213 ]
+}
+
+@test "A-10, A-14: a model whose day was made with other constants or another difficulty breaks the ratios" {
+    the_day
+    # The audit of the calculations would say it first: here only what is summed is looked at.
+    sql "update historical_bitcoin_calculations set bitcoin_mined = round(bitcoin_mined * 1.0107, 8) where miner_model = 'M20S'"
+    rollup-summaries -q >changed
+    run --separate-stderr audit-calcs -q --no-header --plausibility
+    [ "$status" -eq 1 ]
+    [ "$(sed -n 's/.*implausible: \([a-z_]*\) of \(.*\) is .*/\1 \2/p' <<<"$stderr")" = \
+      "ratio 2022-01-01 M20S S19J_PRO
+ratio 2022-01-01 M20S S9
+bitcoin_a_mwh 2022-01-01 M20S" ]
+    [[ "$stderr" == *"ratio of 2022-01-01 M20S S9 is 2.00"*", expected 1.983333"* ]]
+}
+
+@test "A-10: amounts that no difficulty of the day can give are told, though the ratios hold" {
+    the_day
+    sql "update historical_bitcoin_calculations set bitcoin_mined = round(bitcoin_mined * 1.002, 8)"
+    rollup-summaries -q >changed
+    run --separate-stderr audit-calcs -q --no-header --plausibility
+    [ "$(sed -n 's/.*implausible: \([a-z_]*\) of \(.*\) is .*/\1 \2/p' <<<"$stderr")" = \
+      "bitcoin_a_mwh 2022-01-01 M20S
+bitcoin_a_mwh 2022-01-01 S19J_PRO
+bitcoin_a_mwh 2022-01-01 S9" ]
+}
+
+@test "A-02: a day far below the fortnights around it is told, and an ordinary one is not" {
+    sql "select ensure_month('2025-06-01')" >/dev/null
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
+         select d::date, p, 'T_ABRBO-1', 'bid', s, - (10 + extract(day from d) + p)
+           from generate_series(date '2025-06-01', '2025-06-30', '1 day') d, generate_series(1, 40) p, generate_series(1, 2) s
+          where d <> '2025-06-17' or p <= 2"
+    for day in {01..30}; do fetched "2025-06-$day"; done
+    calculate_and_sum
+    warns "curtailed_mwh 2025-06-17
+records 2025-06-17
+periods 2025-06-17"
+    # Each line of a day three times over, with fewer lines: only the records a farm tell.
+    sql "delete from curtailment_records where settlement_date = '2025-06-17'"
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
+         select '2025-06-17', p, 'T_ABRBO-1', 'bid', s, - 20 - s from generate_series(1, 40) p, generate_series(1, 6) s"
+    fetched 2025-06-17
+    calculate_and_sum
+    warns "records_a_farm 2025-06-17"
+}
+
+@test "A-06: a unit that the register does not have on that day is told" {
+    record 2025-03-04 1 T_ABRBO-1 -10
+    record 2025-03-04 1 T_NOSUCH-1 -10
+    record 2025-03-05 1 T_NOSUCH-1 -10
+    fetched 2025-03-04
+    fetched 2025-03-05
+    calculate_and_sum
+    warns "unknown_unit 2025-03-04 T_NOSUCH-1"
+    sql "insert into bm_units (farm_id, valid_from) values ('T_NOSUCH-1', '2025-03-05')"
+    warns "unknown_unit 2025-03-04 T_NOSUCH-1"
+    sql "update bm_units set valid_from = '2025-03-04' where farm_id = 'T_NOSUCH-1'"
+    audit-calcs -q --strict
+}
+
+@test "A-10: calculations of one epoch with two difficulties are told, and an epoch as long as two" {
+    record 2025-03-04 1 T_ABRBO-1 -10
+    record 2025-03-05 1 T_ABRBO-1 -10
+    fetched 2025-03-04
+    fetched 2025-03-05
+    calculate_and_sum
+    audit-calcs -q --strict
+    sql "update historical_bitcoin_calculations set difficulty = difficulty + 1 where settlement_date = '2025-03-04'"
+    run --separate-stderr audit-calcs -q --no-header --plausibility
+    [[ "$stderr" == *"implausible: difficulties of 2025-02-23 is 2, expected 1"* ]]
+    calc-btc -q --store 2025-03-04
+    # The retarget of 2025-03-09 goes missing from the history, as five did in the old table of 2024.
+    sql "delete from network_difficulty where effective_from between '2025-03-06' and '2025-03-12';
+         update network_difficulty set in_force_until = (select min(effective_from) from network_difficulty where effective_from > '2025-03-12')
+          where effective_from between '2025-02-20' and '2025-03-04'"
+    warns "epoch_days 2025-02-23"
+}
