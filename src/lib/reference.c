@@ -11,6 +11,12 @@
 
 /* One row of each of the three kinds ----------------------------------------------------------- */
 
+/* Room for one more in an array of n, which grows by doubling. */
+static void *room_for_one(void *array, size_t n, size_t size)
+{
+	return n & (n - 1) ? array : xrealloc(array, (n ? 2 * n : 1) * size);
+}
+
 static bool is_true(const char *text)
 {
 	return !text || *text == 't';
@@ -21,7 +27,7 @@ static void add_model(struct reference *r, const char *name, const char *hashrat
 {
 	struct reason why;
 
-	r->models = xrealloc(r->models, (r->n_models + 1) * sizeof *r->models);
+	r->models = room_for_one(r->models, r->n_models, sizeof *r->models);
 	if (!miner_model_parse(name ? name : "", hashrate ? hashrate : "", power ? power : "", &r->models[r->n_models].model, &why))
 		die(EX_DATAERR, "%s: %s", source, why.text);
 	r->models[r->n_models++].active = active;
@@ -43,7 +49,7 @@ static void add_epoch(struct reference *r, const char *from, const char *until, 
 	struct difficulty_epoch *e;
 	struct reason why;
 
-	n->epochs = xrealloc(n->epochs, (n->n_epochs + 1) * sizeof *n->epochs);
+	n->epochs = room_for_one(n->epochs, n->n_epochs, sizeof *n->epochs);
 	e = &n->epochs[n->n_epochs++];
 	e->from = instant_or_die(from, source);
 	e->until = until ? instant_or_die(until, source) : e->from + 86400;
@@ -60,7 +66,7 @@ static void add_era(struct reference *r, const char *from, const char *subsidy, 
 	struct network *n = &r->network;
 	struct reason why;
 
-	n->eras = xrealloc(n->eras, (n->n_eras + 1) * sizeof *n->eras);
+	n->eras = room_for_one(n->eras, n->n_eras, sizeof *n->eras);
 	n->eras[n->n_eras].from = instant_or_die(from, source);
 	if (!subsidy_parse(subsidy ? subsidy : "", &n->eras[n->n_eras].subsidy, &why))
 		die(EX_DATAERR, "%s: subsidy: %s", source, why.text);
