@@ -317,6 +317,19 @@ tell() {
 	timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
 }
 
+# For check-status: how this job last ended, and when it last ended well.
+leave_end() {
+	end=$state/var/jobs/$job
+	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	good=$now
+	[ "$status" -eq 0 ] || good=$(sed -n 's/^last_good=//p' "$end" 2>/dev/null)
+	if mkdir -p "$state/var/jobs" && printf 'ended=%s\nstatus=%s\nverdict=%s\nms=%s\nlast_good=%s\n' \
+		"$now" "$status" "$last_word" $(($(date +%s%3N) - began)) "$good" >"$tmp/end" && mv -f "$tmp/end" "$end"
+	then :; else
+		say warning "cannot leave in $end how this run ended"
+	fi
+}
+
 finish() {
 	status=$?
 	trap - EXIT
@@ -336,6 +349,7 @@ finish() {
 	fi
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
 	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"
+	leave_end
 	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
 	tell "$job" "$step" "$status" "$log" <"$tmp/alert"
 	if [ -n "${shower:-}" ]; then

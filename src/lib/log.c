@@ -140,12 +140,28 @@ void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
 	emit(level, words, facts);
 }
 
+static void (*end_instead)(int, const char *);
+
+void log_set_end(void (*end)(int status, const char *message))
+{
+	end_instead = end;
+}
+
 _Noreturn void die(int status, const char *fmt, ...)
 {
 	static pthread_mutex_t last_words = PTHREAD_MUTEX_INITIALIZER;
+	char message[2048], none[1] = "";
+	va_list ap;
 
 	pthread_mutex_lock(&last_words);	/* one thread ends the process; another that would waits for it */
-	EMIT(LOG_ERROR, fmt);
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof message, fmt, ap);
+	va_end(ap);
+	emit(LOG_ERROR, message, none);
+	if (end_instead) {
+		pthread_mutex_unlock(&last_words);	/* what it calls may die in its turn */
+		end_instead(status, message);
+	}
 	exit(status);
 }
 

@@ -46,6 +46,11 @@ void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
 /* Say an error and end with this status (sysexits.h). */
 _Noreturn void die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Have die() call this with its status and message, and exit only if it returns: for the one tool
+ * whose callers wait for an answer of another form, and know other statuses.  A die() of its own
+ * calls it again. */
+void log_set_end(void (*end)(int status, const char *message));
+
 /* Flush stdout and return 0, or end with EX_IOERR: a full disk is a failure, not a short file.
  * A reader that went away (EPIPE) is a quiet end.  `return flush_stdout();` closes every main. */
 int flush_stdout(void);

@@ -1,0 +1,283 @@
+# check-status: each kind of wound is counted, judged, and told in each of four forms.
+load helper
+
+# The reconstructed day, as it looks on the morning two days after it: nothing is wrong.
+setup() {
+    fresh_db
+    export WINDFALL_ELEXON_URL=file://$root/tests/data/archive
+    reingest 2022-01-01 >/dev/null
+    NOW='2022-01-03 09:00:00'
+}
+
+# check [OPTION]... - at the time $NOW; the server's own clock goes on.
+check() {
+    TZ=UTC ASAN_OPTIONS=verify_asan_link_order=0 run --separate-stderr faketime "$NOW" check-status "$@"
+}
+
+# is STATUS PATH VALUE... - the exit status, and what JSON says at these paths.
+is() {
+    local want=$1
+    shift
+    check --format json
+    echo "$output"
+    [ "$status" -eq "$want" ] || return 1
+    while [ $# -gt 0 ]; do
+        [ "$(jq -r "$1" <<<"$output")" = "$2" ] || { echo "$1 is $(jq -r "$1" <<<"$output"), not $2"; return 1; }
+        shift 2
+    done
+}
+
+@test "a day where all is right is OK, with the figures that were made outside this project" {
+    is 0 .status OK '.problems | length' 0 .stored.records 3525 .stored.period_farms 1844 .stored.days 1 \
+        .stored.first_day 2022-01-01 .stored.lag_days 2 .fetched.fetched 48 .fetched.final 48 .fetched.unfetched 0 \
+        .compared.expected 5532 .compared.present 5532 .compared.percent 100 .counted.calculations.S9 1844 \
+        .counted.summary_differences 0 .jobs.exit_code.reingest 0 .jobs.verdict.reingest mended
+    # Every digit, as no double holds them.
+    [[ "$output" == *'"curtailed_mwh":62399.044166466,'* ]]
+    [[ "$output" == *'"percent":100.00,'* ]]
+    [ "$stderr" = "" ]
+}
+
+@test "missing, stale and orphan calculations are counted one by one, the sums notwithstanding" {
+    sql "delete from historical_bitcoin_calculations where settlement_period = 30 and miner_model = 'S9'
+            and farm_id = (select min(farm_id) from historical_bitcoin_calculations where settlement_period = 30)"
+    is 1 .status WARNING .compared.missing 1 .compared.stale 0 .compared.orphan 0 .compared.percent 99.98 .counted.missing 0
+    sql "update historical_bitcoin_calculations set difficulty = difficulty + 1 where settlement_period = 31 and miner_model = 'S9'"
+    stale=$(sql "select count(*) from historical_bitcoin_calculations where settlement_period = 31 and miner_model = 'S9'")
+    [ "$stale" -gt 0 ]
+    is 1 .compared.missing 1 .compared.stale "$stale"
+    orphan=$(sql "select 3 * count(distinct farm_id) from curtailment_records where settlement_period = 32")
+    sql "delete from curtailment_records where settlement_period = 32"
+    # The day's summary says more than its records now.
+    is 1 .compared.orphan "$orphan" .compared.stale "$stale" .compared.missing 1 .counted.summary_differences 1
+}
+
+@test "what the sums say of all days is counted, however old the day is" {
+    sql "delete from historical_bitcoin_calculations where settlement_period = 4"
+    lost=$(sql "select 5532 - count(*) from historical_bitcoin_calculations")
+    rollup-summaries >/dev/null
+    check --format json --last 0
+    [ "$status" -eq 1 ]
+    [ "$(jq .counted.missing <<<"$output")" -eq "$lost" ]
+    [ "$(jq .compared <<<"$output")" = null ]
+    # A model that is added is missing on every day.
+    sql "insert into miner_models values ('S21', 200, 3500)"
+    check --format json --last 0
+    [ "$(jq .counted.missing <<<"$output")" -eq $((lost + 1844)) ]
+    [ "$(jq .status <<<"$output")" = '"CRITICAL"' ]
+}
+
+@test "a sum on any level that is not the sum of the level below is counted" {
+    for change in "daily_summaries set curtailed_mwh = curtailed_mwh + 0.000000001" \
+        "monthly_summaries set payment = payment + 0.01" "yearly_summaries set records = records - 1" \
+        "bitcoin_monthly_summaries set bitcoin_mined = bitcoin_mined + 0.00000001 where miner_model = 'S9'" \
+        "bitcoin_yearly_summaries set calculations = 0 where miner_model = 'M20S'"; do
+        sql "update $change"
+        check --format json
+        echo "$change: $output"
+        [ "$status" -ge 1 ]
+        [ "$(jq .counted.summary_differences <<<"$output")" -ge 1 ]
+        rollup-summaries >/dev/null
+    done
+    sql "delete from monthly_summaries"
+    is 1 .counted.summary_differences 2
+    rollup-summaries >/dev/null
+    is 0 .counted.summary_differences 0
+}
+
+@test "a period never fetched is told at once, and a warning when it should be there" {
+    sql "delete from ingested_periods where settlement_period in (7, 8)"
+    rollup-summaries >/dev/null
+    NOW='2022-01-02 09:00:00'
+    is 0 .fetched.unfetched 2 .fetched.unfetched_overdue 0
+    NOW='2022-01-03 00:14:00'
+    is 0 .fetched.unfetched_overdue 0
+    NOW='2022-01-03 00:16:00'
+    is 1 .fetched.unfetched_overdue 2 '.problems[0].text' 'periods unfetched that should be there: 2'
+    # A day between two that are there was never asked for at all: 46 periods more, when the clocks went forward.
+    sql "delete from ingested_periods"
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select d, p, 'final', 'bid so', 0, 0, 0 from (values (date '2024-03-30', 48), (date '2024-04-01', 48)) v (d, n), generate_series(1, n) p"
+    NOW='2024-04-03 09:00:00'
+    is 1 .fetched.expected 142 .fetched.unfetched 46 .fetched.unfetched_overdue 46
+}
+
+@test "a period that is not final another day after it could be is overdue" {
+    sql "update ingested_periods set status = 'provisional' where settlement_period > 40"
+    rollup-summaries >/dev/null
+    is 0 .fetched.provisional 8 .fetched.provisional_overdue 0
+    NOW='2022-01-04 00:16:00'
+    check --format json --warn-lag off --crit-lag off
+    [ "$status" -eq 1 ]
+    [ "$(jq .fetched.provisional_overdue <<<"$output")" -eq 8 ]
+}
+
+@test "of today only what has ended counts, and nothing of it is compared" {
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select date '2022-01-02', p, 'final', 'bid so', 0, 0, 0 from generate_series(1, 48) p
+         union all select date '2022-01-03', p, 'provisional', 'bid so', 0, 0, 0 from generate_series(1, 10) p"
+    rollup-summaries >/dev/null
+    is 0 .stored.last_day 2022-01-03 .stored.lag_days 0 .fetched.unfetched 0 .compared.to 2022-01-02
+}
+
+@test "a difficulty that is not known any more is a warning, then critical" {
+    sql "delete from network_difficulty where effective_from > '2022-01-01'"
+    sql "update network_difficulty set in_force_until = '2022-01-02T00:00Z' where effective_from = (select max(effective_from) from network_difficulty)"
+    NOW='2022-01-03 09:00:00'
+    is 0 .difficulty.age_seconds $((33 * 3600)) .difficulty.known_until 2022-01-02T00:00:00Z
+    check --warn-difficulty-age 1d
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"time since it is not known: 33.0 h"* ]]
+    check --warn-difficulty-age 1h --crit-difficulty-age 90m
+    [ "$status" -eq 2 ]
+}
+
+@test "dates that the newest run gave up count, those that a later run did do not" {
+    sql "insert into reconciliation_runs (job, host, pid, state, exit_code, verdict) values ('reconcile', 'h', 1, 'failed', 1, 'findings'), ('reconcile', 'h', 2, 'done', 0, 'ok')"
+    sql "insert into reconciliation_run_dates (run_id, settlement_date, state, attempts) values
+            (1, '2022-01-01', 'failed', 3), (1, '2022-01-02', 'failed', 3), (2, '2022-01-02', 'done', 1)"
+    is 1 .runs.failed_dates 1 '.last_runs[0].run_id' 2 '.last_runs[1].verdict' findings
+}
+
+@test "the age of each job's last good run is judged by its own limits" {
+    mkdir -p "$WINDFALL_STATE/var/jobs"
+    printf 'ended=2022-01-03T08:00:00Z\nstatus=75\nverdict=failed\nms=1200\nlast_good=2022-01-02T01:00:00Z\n' >"$WINDFALL_STATE/var/jobs/daily"
+    printf 'ended=2022-01-03T08:50:00Z\nstatus=0\nverdict=ok\nms=99\nlast_good=2022-01-03T08:50:00Z\n' >"$WINDFALL_STATE/var/jobs/realtime"
+    is 1 .jobs.age_seconds.daily $((32 * 3600)) .jobs.exit_code.daily 75 .jobs.age_seconds.realtime 600 \
+        '.problems[0].text' 'daily: time since it went well: 32.0 h'
+    check --warn-age daily=2d
+    [ "$status" -eq 0 ]
+    check --crit-age daily=30h
+    [ "$status" -eq 2 ]
+    check --warn-age realtime=5m --warn-age daily=off --crit-age daily=off
+    [ "$status" -eq 1 ]
+    printf 'ended=2022-01-03T08:00:00Z\nstatus=70\nverdict=failed\nms=1\nlast_good=\n' >"$WINDFALL_STATE/var/jobs/daily"
+    is 1 '.problems[0].text' 'daily: never went well' .jobs.age_seconds.daily null
+}
+
+@test "a job leaves how it ended, and keeps when it last went well" {
+    good=$(sed -n 's/^last_good=//p' "$WINDFALL_STATE/var/jobs/reingest")
+    [[ "$good" =~ ^20[0-9-]+T[0-9:]+Z$ ]]
+    WINDFALL_ELEXON_URL=file:///nonexistent run reingest 2022-01-01
+    [ "$status" -ne 0 ]
+    grep -qx "status=$status" "$WINDFALL_STATE/var/jobs/reingest"
+    grep -qx "last_good=$good" "$WINDFALL_STATE/var/jobs/reingest"
+}
+
+@test "limits: a number, a time, off; below for the percentage; anything else is UNKNOWN" {
+    sql "delete from historical_bitcoin_calculations where settlement_period = 30 and miner_model = 'S9'"
+    n=$(sql "select 1844 - count(*) from historical_bitcoin_calculations where miner_model = 'S9'")
+    check --warn-missing "$n" --warn-percent 99
+    [ "$status" -eq 0 ]
+    check --warn-missing $((n - 1)) --warn-percent 99
+    [ "$status" -eq 1 ]
+    check --warn-missing off --warn-percent 99 --crit-percent 99.999
+    [ "$status" -eq 2 ]
+    for bad in --warn-missing=x --warn-missing=1y --warn-missing= --warn-missing=-1 --warn-age=1d --warn-age=DAILY=1d --warn-age==1d \
+        --format=xml --last=401 --last=-1 --output=x.prom surplus; do
+        check "$bad"
+        echo "$bad: $status $output"
+        [ "$status" -eq 3 ]
+        [ "$output" = "" ]
+        [ "$stderr" != "" ]
+    done
+}
+
+@test "Nagios gets one line: the gravest first, then figures with their limits" {
+    check --format nagios
+    [ "$status" -eq 0 ]
+    [ "$(wc -l <<<"$output")" -eq 1 ]
+    [[ "$output" == "WINDFALL OK - 1 days up to 2022-01-01, nothing to mend | 'stored_lag_days'=2;2;4;0 "* ]]
+    [[ "$output" == *" 'compared_missing'=0;0;1000;0 "* ]]
+    [[ "$output" == *" 'compared_percent'=100.00%;100:;95:;0 "* ]]
+    # No label twice, and each figure in the form the guidelines give.
+    figures=$(sed 's/.* | //' <<<"$output" | tr ' ' '\n')
+    [ "$(sed 's/=.*//' <<<"$figures" | sort | uniq -d)" = "" ]
+    run grep -vE "^'[a-z_0-9]+'=[0-9.]+(%|s|B)?;[0-9.]*:?;[0-9.]*:?;0$" <<<"$figures"
+    [ "$output" = "" ]
+    sql "delete from ingested_periods where settlement_period = 7"
+    sql "delete from historical_bitcoin_calculations where settlement_period < 20"
+    check --format nagios
+    [ "$status" -eq 2 ]
+    [[ "$output" == "WINDFALL CRITICAL - calculations "*"; "*"periods unfetched that should be there: 1"*" | "* ]]
+    check --format nagios --bad-option
+    [ "$status" -eq 3 ]
+    [[ "$output" == "WINDFALL UNKNOWN - "* ]]
+}
+
+@test "Prometheus gets each metric once with HELP and TYPE, and no timestamp" {
+    check --format prometheus
+    [ "$status" -eq 0 ]
+    grep -qx 'windfall_up 1' <<<"$output"
+    grep -qx 'windfall_missing_calculations 0' <<<"$output"
+    grep -qx 'windfall_reconciliation_ratio 1.0000' <<<"$output"
+    grep -qx 'windfall_calculations{miner_model="S9"} 1844' <<<"$output"
+    grep -qx 'windfall_curtailed_megawatt_hours 62399.044166466' <<<"$output"
+    grep -qxE 'windfall_build_info\{version="[0-9.]+"\} 1' <<<"$output"
+    grep -qxE 'windfall_job_last_success_timestamp_seconds\{job="reingest"\} [0-9]{10}' <<<"$output"
+    awk '
+        /^# HELP windfall_[a-z_]+ [^ ]/ { help = $3; next }
+        /^# TYPE windfall_[a-z_]+ gauge$/ { if ($3 != help || seen[$3]++) bad = bad "\n" $0; type = $3; next }
+        { name = $1; sub(/\{.*/, "", name); if (name != type || series[$1]++ || NF != 2 || $2 !~ /^-?[0-9.]+$/) bad = bad "\n" $0 }
+        END { if (bad) { print bad; exit 1 } }' <<<"$output"
+}
+
+@test "the textfile is replaced whole, and left alone where it cannot be" {
+    file=$BATS_TEST_TMPDIR/windfall.prom
+    echo old >"$file"
+    check --format prometheus --output "$file"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    grep -qx 'windfall_up 1' "$file"
+    [ "$(stat -c %a "$file")" = 644 ]
+    [ "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'windfall.prom*' | wc -l)" -eq 1 ]
+    check --format prometheus --output "$BATS_TEST_TMPDIR/no/such.prom"
+    [ "$status" -eq 3 ]
+    check --format prometheus --output "$BATS_TEST_TMPDIR/windfall.txt"
+    [ "$status" -eq 3 ]
+    # Without a database the file says so: an old one would go on saying that all is well.
+    DATABASE_URL="postgresql:///none?host=/nonexistent" check --format prometheus --output "$file"
+    [ "$status" -eq 3 ]
+    grep -qx 'windfall_up 0' "$file"
+    DATABASE_URL="postgresql:///none?host=/nonexistent" check --format prometheus --output /nonexistent/x.prom
+    [ "$status" -eq 3 ]
+    grep -qx 'windfall_status 3' "$file"
+    grep -q 'windfall_job_last_success_timestamp_seconds{job="reingest"}' "$file"
+    run grep -c windfall_missing_calculations "$file"
+    [ "$output" = 0 ]
+}
+
+@test "without a database it is UNKNOWN in every form, and no password is told" {
+    export DATABASE_URL="postgresql://u:CANARYpw@127.0.0.1:1/none"
+    for format in text json prometheus nagios; do
+        check --format $format
+        echo "$format: $output $stderr"
+        [ "$status" -eq 3 ]
+        [[ "$output" == *UNKNOWN* || "$output" == *"windfall_up 0"* ]]
+        [[ "$output$stderr" != *CANARY* ]]
+    done
+    check --format json
+    [ "$(jq -r .status <<<"$output")" = UNKNOWN ]
+    check --format nagios
+    [ "$(wc -l <<<"$output")" -eq 1 ]
+}
+
+@test "an empty database is a warning, not a success" {
+    sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations, daily_summaries, monthly_summaries,
+                  yearly_summaries, bitcoin_daily_summaries, bitcoin_monthly_summaries, bitcoin_yearly_summaries"
+    is 1 '.problems[0].text' 'no settlement period was ever fetched' .stored.records null
+}
+
+@test "people get aligned text, in colour only on a terminal without NO_COLOR" {
+    sql "delete from historical_bitcoin_calculations where settlement_period = 30 and miner_model = 'S9'"
+    check
+    [ "$status" -eq 1 ]
+    [ "${lines[0]}" = "Windfall: WARNING" ]
+    [[ "$output" == *"(every calculation compared with its inputs)"*"(by the counts of the summaries)"* ]]
+    [[ "$output" == *"curtailed energy  "*"  62,399.044166466 MWh"* ]]
+    [[ "$output" != *$'\e'* ]]
+    colour=$(TERM=xterm script -qec "env -u NO_COLOR check-status" /dev/null) || true
+    [[ "$colour" == *$'\e[33m'* || "$colour" == *$'\e[31m'* ]]
+    colour=$(NO_COLOR=1 TERM=xterm script -qec check-status /dev/null) || true
+    [[ "$colour" != *$'\e'* ]]
+}
