@@ -589,8 +589,11 @@ static void name_trouble(long *n, const char *what)
 		log_error("there is more of this; only the first %d are named", NAMED);
 }
 
-/* Read all rows into w; how many there were.  Ends the process if any is refused. */
-static long read_rows(struct input *in, const struct mapping *map, bool utc, struct tsv_writer *w, bool stored)
+enum { PIECE = 1 << 16 };
+
+/* Read all rows into w, and from there, if db is not NULL, into the COPY under way; how many there
+ * were.  Ends the process if any is refused. */
+static long read_rows(struct input *in, const struct mapping *map, bool utc, struct tsv_writer *w, PGconn *db)
 {
 	struct layout layout;
 	struct trade trade;
@@ -605,7 +608,11 @@ static long read_rows(struct input *in, const struct mapping *map, bool utc, str
 			continue;	/* an empty line */
 		rows++;
 		if (read_trade(&trade, in, &layout, map, utc, &why)) {
-			write_trade(w, &trade, stored ? in->line : 0);
+			write_trade(w, &trade, db ? in->line : 0);
+			if (db && w->line.len >= PIECE) {
+				db_copy_put(db, w->line.data, w->line.len);
+				buf_clear(&w->line);
+			}
 			continue;
 		}
 		buf_clear(&what);
@@ -616,7 +623,9 @@ static long read_rows(struct input *in, const struct mapping *map, bool utc, str
 	buf_release(&what);
 	if (refused > 0)
 		die(EX_DATAERR, "%s: %ld of %ld rows cannot be read%s", in->name, refused, rows,
-		    stored ? ", so nothing was stored" : "");
+		    db ? ", so nothing was stored" : "");
+	if (db)
+		db_copy_put(db, w->line.data, w->line.len);
 	return rows;
 }
 
@@ -703,13 +712,14 @@ static void store(struct input *in, const struct mapping *map, bool utc, bool re
 	long long added;
 
 	tsv_begin(&w, NULL, stored_columns);
-	rows = read_rows(in, map, utc, &w, true);
 	db_exec(db, "begin");
+	db_exec(db, incoming_sql);
+	db_copy_begin(db, copy_sql);
+	rows = read_rows(in, map, utc, &w, db);
+	db_copy_end(db);
+	db_exec(db, "analyze incoming");
 	/* One import at a time: what one finds absent must stay absent until it is written. */
 	db_exec(db, "lock table trade_records in share row exclusive mode");
-	db_exec(db, incoming_sql);
-	db_copy(db, copy_sql, w.line.data, w.line.len);
-	db_exec(db, "analyze incoming");
 	repeated = drop_repeated(db, in->name);
 	refuse_counted_twice(db);
 	replaced = replace_different(db, replace);
@@ -726,7 +736,7 @@ static void print(struct input *in, const struct mapping *map, bool utc, struct 
 	long rows;
 
 	tsv_begin(out, stdout, printed_columns);
-	rows = read_rows(in, map, utc, out, false);
+	rows = read_rows(in, map, utc, out, NULL);
 	log_fact(LOG_DEBUG, "read", "rows=%ld", rows);
 	tsv_release(out);
 }
