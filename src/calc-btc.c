@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "background.h"
+#include "changes.h"
 #include "days.h"
 #include "dayset.h"
 #include "db.h"
@@ -15,16 +16,6 @@
 #include "pairs.h"
 #include "reference.h"
 #include "tsv.h"
-
-/* What is stale or orphan leaves before what should be there comes. */
-static const char delete_sql[] =
-	"delete from historical_bitcoin_calculations c"
-	" using unnest($2::smallint[], $3::text[], $4::text[]) as gone (settlement_period, farm_id, miner_model)"
-	" where c.settlement_date = $1::date and c.settlement_period = gone.settlement_period"
-	"   and c.farm_id = gone.farm_id and c.miner_model = gone.miner_model";
-
-static const char copy_sql[] =
-	"copy historical_bitcoin_calculations (" CALCULATION_COLUMNS ") from stdin";
 
 static const char help[] =
 	"usage: calc-btc [--difficulty D] [--subsidy S] [--model M]... <curtailment rows\n"
@@ -177,90 +168,19 @@ static void filter_rows(struct filter *f)
 /* Into the database ---------------------------------------------------------------------------- */
 
 /* What one day's transaction will do, and the session it is done in. */
-struct changes {
+struct day_job {
 	PGconn *db;
-	char date[DAY_TEXT];
-	struct buf rows;				/* COPY text */
-	struct buf periods, farms, models;		/* array literals of the keys that go */
-	long n_rows, n_gone, n_unknown;
-	char unknown[320];	/* why the first of them is */
+	struct changes changes;
 };
-
-struct totals {
-	long days, added, replaced, removed, failed_days;
-};
-
-/* Append one text element to an array literal. */
-static void add_element(struct buf *array, const char *text)
-{
-	buf_adds(array, array->len > 1 ? ",\"" : "\"");
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_addc(array, '\\');
-		buf_addc(array, *text);
-	}
-	buf_addc(array, '"');
-}
-
-static void note_difference(void *ctx, const struct difference_row *d)
-{
-	struct changes *c = ctx;
-	char period[16];
-
-	if (d->unknown) {
-		if (!c->n_unknown++)
-			snprintf(c->unknown, sizeof c->unknown, "%s", d->unknown);
-		return;
-	}
-	if (d->difference != MISSING) {
-		snprintf(period, sizeof period, "%d", d->period);
-		add_element(&c->periods, period);
-		add_element(&c->farms, d->farm);
-		add_element(&c->models, d->model);
-		c->n_gone++;
-	}
-	if (d->row) {
-		buf_add(&c->rows, d->row, d->row_len);
-		buf_addc(&c->rows, '\n');
-		c->n_rows++;
-	}
-}
-
-static void begin_changes(struct changes *c, const char *date)
-{
-	memcpy(c->date, date, DAY_TEXT);
-	buf_clear(&c->rows);
-	buf_clear(&c->periods);
-	buf_clear(&c->farms);
-	buf_clear(&c->models);
-	buf_addc(&c->periods, '{');
-	buf_addc(&c->farms, '{');
-	buf_addc(&c->models, '{');
-	c->n_rows = c->n_gone = c->n_unknown = 0;
-}
-
-static void release_changes(struct changes *c)
-{
-	buf_release(&c->rows);
-	buf_release(&c->periods);
-	buf_release(&c->farms);
-	buf_release(&c->models);
-}
 
 /* The writing thread's job: one transaction. */
-static void write_changes(void *job)
+static void write_day(void *ctx)
 {
-	struct changes *c = job;
+	struct day_job *job = ctx;
 
-	buf_addc(&c->periods, '}');
-	buf_addc(&c->farms, '}');
-	buf_addc(&c->models, '}');
-	db_exec(c->db, "begin");
-	if (c->n_gone)
-		db_change(c->db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
-	if (c->n_rows)
-		db_copy(c->db, copy_sql, c->rows.data, c->rows.len);
-	db_exec(c->db, "commit");
+	db_exec(job->db, "begin");
+	changes_write(job->db, &job->changes);
+	db_exec(job->db, "commit");
 }
 
 /* Two sessions read and one writes, in a thread of its own: while the server takes one day's
@@ -268,23 +188,9 @@ static void write_changes(void *job)
 struct store {
 	PGconn *records, *stored, *writer;
 	struct background *writing;
-	struct changes changes[2];	/* by turns */
-	struct totals totals;
+	struct day_job jobs[2];		/* by turns */
+	struct change_totals totals;
 };
-
-static void count_day(struct totals *totals, const struct changes *c, const struct day_count *count)
-{
-	totals->days++;
-	totals->added += c->n_rows + count->orphan - c->n_gone;
-	totals->replaced += c->n_gone - count->orphan;
-	totals->removed += count->orphan;
-	if (c->n_unknown) {
-		totals->failed_days++;
-		log_error("%s: %ld calculations cannot be made: %s", c->date, c->n_unknown, c->unknown);
-	}
-	log_fact(LOG_DEBUG, "calculated", "date=%s expected=%ld missing=%ld stale=%ld orphan=%ld", c->date, count->expected,
-		 count->missing, count->stale, count->orphan);
-}
 
 /* Make the calculations of a stretch of days right.  The session that reads the records holds the
  * days until all are written, so that nobody changes them in between; the facts in force are
@@ -305,15 +211,15 @@ static void store_stretch(struct store *s, struct day_range range)
 	facts = reference_facts(&reference);
 	days_open(&days, s->records, s->stored, range.from, range.to);
 	while (days_next(&days)) {
-		struct changes *changes = &s->changes[turn];
-		const struct comparison comparison = { days_stored, &days, note_difference, changes };
+		struct changes *changes = &s->jobs[turn].changes;
+		const struct comparison comparison = { days_stored, &days, changes_note, changes };
 
-		begin_changes(changes, days.text);
+		changes_begin(changes, days.text);
 		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
 			die(EX_DATAERR, "%s: %s", days.text, why.text);
-		count_day(&s->totals, changes, &count);
-		if (changes->n_rows || changes->n_gone) {
-			background_give(s->writing, changes);
+		changes_count(&s->totals, changes, &count);
+		if (changes_any(changes)) {
+			background_give(s->writing, &s->jobs[turn]);
 			turn = !turn;
 		}
 	}
@@ -326,18 +232,18 @@ static void store_stretch(struct store *s, struct day_range range)
 /* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
 static void store_days(const struct day_set *wanted)
 {
-	struct store s = { .records = db_connect(), .writing = background_start(write_changes) };
+	struct store s = { .records = db_connect(), .writing = background_start(write_day) };
 	struct day_range stretch;
 
 	s.stored = db_connect_again();
-	s.writer = s.changes[0].db = s.changes[1].db = db_connect_again();
+	s.writer = s.jobs[0].db = s.jobs[1].db = db_connect_again();
 	for (day_t day = 0; dayset_stretch(wanted, day, &stretch); day = stretch.to + 1)
 		store_stretch(&s, stretch);
 	background_end(s.writing);
 	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", s.totals.days,
 		 s.totals.added, s.totals.replaced, s.totals.removed, s.totals.failed_days);
-	release_changes(&s.changes[0]);
-	release_changes(&s.changes[1]);
+	changes_release(&s.jobs[0].changes);
+	changes_release(&s.jobs[1].changes);
 	PQfinish(s.records);
 	PQfinish(s.stored);
 	PQfinish(s.writer);

@@ -1,0 +1,103 @@
+#include "changes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+
+/* What is stale or orphan leaves before what should be there comes. */
+static const char delete_sql[] =
+	"delete from historical_bitcoin_calculations c"
+	" using unnest($2::smallint[], $3::text[], $4::text[]) as gone (settlement_period, farm_id, miner_model)"
+	" where c.settlement_date = $1::date and c.settlement_period = gone.settlement_period"
+	"   and c.farm_id = gone.farm_id and c.miner_model = gone.miner_model";
+
+static const char copy_sql[] =
+	"copy historical_bitcoin_calculations (" CALCULATION_COLUMNS ") from stdin";
+
+/* Append one text element to an array literal. */
+static void add_element(struct buf *array, const char *text)
+{
+	buf_adds(array, array->len > 1 ? ",\"" : "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(array, '\\');
+		buf_addc(array, *text);
+	}
+	buf_addc(array, '"');
+}
+
+void changes_begin(struct changes *c, const char *date)
+{
+	memcpy(c->date, date, DAY_TEXT);
+	buf_clear(&c->rows);
+	buf_clear(&c->periods);
+	buf_clear(&c->farms);
+	buf_clear(&c->models);
+	buf_addc(&c->periods, '{');
+	buf_addc(&c->farms, '{');
+	buf_addc(&c->models, '{');
+	c->n_rows = c->n_gone = c->n_unknown = 0;
+}
+
+void changes_note(void *ctx, const struct difference_row *d)
+{
+	struct changes *c = ctx;
+	char period[16];
+
+	if (d->unknown) {
+		if (!c->n_unknown++)
+			snprintf(c->unknown, sizeof c->unknown, "%s", d->unknown);
+		return;
+	}
+	if (d->difference != MISSING) {
+		snprintf(period, sizeof period, "%d", d->period);
+		add_element(&c->periods, period);
+		add_element(&c->farms, d->farm);
+		add_element(&c->models, d->model);
+		c->n_gone++;
+	}
+	if (d->row) {
+		buf_add(&c->rows, d->row, d->row_len);
+		buf_addc(&c->rows, '\n');
+		c->n_rows++;
+	}
+}
+
+bool changes_any(const struct changes *c)
+{
+	return c->n_rows || c->n_gone;
+}
+
+void changes_write(PGconn *db, struct changes *c)
+{
+	buf_addc(&c->periods, '}');
+	buf_addc(&c->farms, '}');
+	buf_addc(&c->models, '}');
+	if (c->n_gone)
+		db_change(db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
+	if (c->n_rows)
+		db_copy(db, copy_sql, c->rows.data, c->rows.len);
+}
+
+void changes_release(struct changes *c)
+{
+	buf_release(&c->rows);
+	buf_release(&c->periods);
+	buf_release(&c->farms);
+	buf_release(&c->models);
+}
+
+void changes_count(struct change_totals *totals, const struct changes *c, const struct day_count *count)
+{
+	totals->days++;
+	totals->added += c->n_rows + count->orphan - c->n_gone;
+	totals->replaced += c->n_gone - count->orphan;
+	totals->removed += count->orphan;
+	if (c->n_unknown) {
+		totals->failed_days++;
+		log_error("%s: %ld calculations cannot be made: %s", c->date, c->n_unknown, c->unknown);
+	}
+	log_fact(LOG_DEBUG, "calculated", "date=%s expected=%ld missing=%ld stale=%ld orphan=%ld", c->date, count->expected,
+		 count->missing, count->stale, count->orphan);
+}
