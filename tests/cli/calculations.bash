@@ -30,6 +30,18 @@ given_days() {
 	done | given_records
 }
 
+# These dates were fetched, every period, and this is what came.
+given_fetched() {
+	local day
+	for day in "$@"; do
+		sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+		     select '$day', p, 'final', 'bid so', count(r.farm_id), count(r.farm_id), coalesce(sum(r.volume), 0)
+		       from generate_series(1, settlement_periods('$day')) p
+		       left join curtailment_records r on r.settlement_date = '$day' and r.settlement_period = p
+		      group by p"
+	done
+}
+
 calculations() {
 	sql "select settlement_date, settlement_period, farm_id, miner_model, curtailed_mwh, miners, difficulty, subsidy, bitcoin_mined
 	       from historical_bitcoin_calculations order by 1, 2, 3, 4" | tr '|' '\t'

@@ -1,7 +1,7 @@
 # find-missing: what differs is found exactly, and calc-btc mends exactly that.
 #
 # bats sets $stderr.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2030,SC2031,SC2154
 load helper
 load calculations
 
@@ -196,16 +196,16 @@ $(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-9 $m missing"; done)
 @test "by date: expected, present, missing, stale and orphan are counted, and the percentage is cut" {
     two_days
     given_days 2025-03-06
-    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
-         select d, p, 'final', 'bid so', 1, 1, -1 from unnest(array['2025-03-04', '2025-03-05', '2025-03-06']::date[]) d, generate_series(1, 48) p"
+    given_fetched 2025-03-04 2025-03-05 2025-03-06
     sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 9"
     sql "update historical_bitcoin_calculations set miners = 0 where settlement_date = '2025-03-04' and settlement_period = 10 and farm_id = 'T_FARM-1'"
     sql "delete from curtailment_records where settlement_date = '2025-03-04' and settlement_period = 11 and farm_id = 'T_FARM-1'"
     # Of 143 pairs times three models, nine are missing, three are stale and three more are too many: 417 of 429.
+    # The period with the record that went is damaged, and to be fetched again.
     run --separate-stderr find-missing --by-date
     [ "$status" -eq 0 ]
     [ "$output" = "settlement_date	expected	present	missing	stale	orphan	unfetched	provisional	percent
-2025-03-04	429	420	9	3	3	0	0	97.20
+2025-03-04	429	420	9	3	3	1	0	97.20
 2025-03-06	432	0	432	0	0	0	0	0.00" ]
     [ "$(find-missing --by-date --all-dates --no-header 2025-03-05)" = "2025-03-05	432	432	0	0	0	0	0	100.00" ]
     # 431 of 432 is 99.768 per cent.
@@ -215,8 +215,7 @@ $(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-9 $m missing"; done)
 
 @test "by date: an inactive model is neither expected nor counted against the others" {
     two_days
-    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
-         select '2025-03-04', p, 'final', 'bid so', 1, 1, -1 from generate_series(1, 48) p"
+    given_fetched 2025-03-04
     sql "update miner_models set active = false where miner_model = 'M20S'"
     [ "$(find-missing --by-date --all-dates --no-header 2025-03-04)" = "2025-03-04	288	288	0	0	0	0	0	100.00" ]
     sql "update historical_bitcoin_calculations set miners = 0 where settlement_date = '2025-03-04' and miner_model = 'M20S' and settlement_period = 7"
@@ -261,18 +260,33 @@ fetched() {
     [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	2	100.00" ]
 }
 
+@test "periods: one whose records are no longer what was fetched is damaged" {
+    given_days 2025-03-04
+    sql "update curtailment_records set original_price = -70, payment = volume * -70"
+    given_fetched 2025-03-04
+    [ "$(find-missing --periods --no-header 2025-03-04)" = "" ]
+    at="where settlement_date = '2025-03-04' and farm_id = 'T_FARM-1' and settlement_period"
+    sql "delete from curtailment_records $at = 3"
+    sql "update curtailment_records set volume = volume - 1e-12, payment = (volume - 1e-12) * -70 $at = 5"
+    sql "update curtailment_records set payment = -payment $at = 7"
+    echo "2025-03-04 9 T_FARM-4 -0.5" | given_records
+    sql "update curtailment_records set farm_id = 'T_FARM-5' $at = 11"		# nothing that the sums could tell
+    [ "$(find-missing --periods --no-header 2025-03-04 | cut -f2,3 | tr '\t\n' '  ')" = "3 damaged 5 damaged 7 damaged 9 damaged " ]
+    [ "$(find-missing --by-date --no-header 2025-03-04 | cut -f7)" = 4 ]
+}
+
 @test "periods: one that has not ended yet is not asked for" {
     # 12:10 in London: period 24 ended at 12:00, period 25 has begun.
-    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header today
+    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header today
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 24 ]
     [ "${lines[23]}" = "2025-07-01	24	unfetched" ]
     # At the very end of a period, it has ended.
-    run --separate-stderr faketime -f '@2025-07-01 11:30:00' find-missing --periods --no-header today
+    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:30:00' find-missing --periods --no-header today
     [ "${#lines[@]}" -eq 25 ]
-    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header 2025-07-02
+    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header 2025-07-02
     [ "$output" = "" ]
-    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header --last 3
+    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header --last 3
     [ "$(cut -f1 <<<"$output" | uniq -c | tr -s ' ' | tr '\n' ',')" = " 48 2025-06-28, 48 2025-06-29, 48 2025-06-30," ]
 }
 
