@@ -1,0 +1,617 @@
+# The books held against the exchange: what is missing, doubled or altered is found, and nothing else.
+#
+# nginx's variables stand in single quotes on purpose; bats sets $stderr and the helpers what they export.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+load helper
+load coinbase
+
+setup() {
+    site=$BATS_TEST_TMPDIR/site
+    mkdir -p "$site"
+    cd "$BATS_TEST_TMPDIR" || return
+    coinbase_conf
+    fresh_db
+}
+
+hasty=(--retry-wait 0.02 --rate 30)
+FILLS=/api/v3/brokerage/orders/historical/fills
+
+# Five orders, eight fills, two products, three days; the sums of each are reckoned by hand.
+market() {
+    fill entry=e1 order=o1 time=2024-05-01T10:00:01.1Z price=100 size=0.1 fee=0.1
+    fill entry=e2 order=o1 time=2024-05-01T10:00:02.2Z price=101 size=0.2 fee=0.2
+    fill entry=e3 order=o1 time=2024-05-01T10:00:03.3Z price=102 size=0.3 fee=0.3
+    fill entry=e4 order=o2 time=2024-05-02T10:00:00Z side=SELL price=110 size=0.25 fee=0.05
+    fill entry=e5 order=o3 time=2024-05-02T11:00:00Z product=ETH-EUR price=10 size=1 fee=0.01
+    fill entry=e6 order=o3 time=2024-05-02T11:00:01Z product=ETH-EUR price=11 size=2 fee=0.02
+    fill entry=e7 order=o4 time=2024-05-03T09:00:00Z product=ETH-EUR side=SELL price=12 size=0.5 fee=0
+    fill entry=e8 order=o5 time=2024-05-03T09:30:00Z price=90 size=0.4 fee=0.04
+    order order=o1 size=0.6 value=60.8 fees=0.6 fills=3 created=2024-05-01T10:00:00Z
+    order order=o2 side=SELL size=0.25 value=27.5 fees=0.05 created=2024-05-02T09:59:59Z
+    order order=o3 product=ETH-EUR size=3 value=32 fees=0.03 fills=2 created=2024-05-02T10:59:00Z
+    order order=o4 product=ETH-EUR side=SELL size=0.5 value=6 fees=0 created=2024-05-03T09:00:00Z
+    # B-13: the real part of a cancelled order.
+    order order=o5 status=CANCELLED size=0.4 value=36 fees=0.04 created=2024-05-03T09:00:00Z
+}
+
+open_market() {
+    put_listing "$site" 3
+    replay_start "$site" "$conf"
+    new_key ec
+}
+
+# id product side time size price value fee [account]
+book() {
+    sql "insert into trade_records (product_id, record_id, level, order_id, side, trade_time, size, price, value, fee, account, source)
+         values ('$2', '$1', 'order', '$1', '$3', '$4', $5, $6, $7, $8, ${9:-null}, 'import')"
+}
+
+right_books() {
+    book o1 BTC-USD BUY '2024-05-01 10:00:01Z' 0.6 101.333333333 60.8 0.6
+    book o2 BTC-USD SELL '2024-05-02 10:00:00Z' 0.25 110 27.5 0.05
+    book o3 ETH-EUR BUY '2024-05-02 11:00:00Z' 3 10.666666667 32 0.03
+    book o4 ETH-EUR SELL '2024-05-03 09:00:00Z' 0.5 12 6 0
+    book o5 BTC-USD BUY '2024-05-03 09:30:00Z' 0.4 90 36 0.04
+}
+
+tier() { reconcile-fills --base-url "$REPLAY_URL" "${hasty[@]}" --no-header --tier "$@"; }
+
+# The rows as "finding record field books exchange", the day first where there is no record.
+short() { awk -F '\t' -v OFS=' ' 'NF > 1 { print $2, ($4 == "\\N" ? $3 "/" $5 "/" $6 : $4), $8, $9, $10 }'; }
+
+@test "books that are right: no row, no missing orders, and 0 at every depth" {
+    market
+    right_books
+    open_market
+    for depth in 2 3; do
+        run --separate-stderr tier $depth
+        echo "$output $stderr"
+        [ "$status" -eq 0 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *'msg="Missing BUY orders found: 0"'* ]]
+        [[ "$stderr" == *'msg="Missing SELL orders found: 0"'* ]]
+    done
+    [ "$(sql 'select count(*) from backfill_proposals')" -eq 0 ]
+}
+
+# B-05: the all-clear said nothing, so the weekly job took silence for trouble.
+@test "B-05: the verdict stands in the log when there is nothing, and with --quiet too" {
+    market
+    right_books
+    open_market
+    run --separate-stderr tier 2 -q
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'msg="Missing BUY orders found: 0"'* ]]
+    [[ "$stderr" == *'msg="Missing SELL orders found: 0"'* ]]
+}
+
+# B-08: only purchases were looked for.
+@test "B-08: missing sells are found as missing buys are" {
+    market
+    right_books
+    sql "delete from trade_records where record_id in ('o1', 'o2', 'o4')"
+    open_market
+    run --separate-stderr tier 3
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$(short <<<"$output")" = "missing_here o1 \\N \\N \\N
+missing_here o2 \\N \\N \\N
+missing_here o4 \\N \\N \\N" ]
+    [[ "$stderr" == *'msg="Missing BUY orders found: 1"'* ]]
+    [[ "$stderr" == *'msg="Missing SELL orders found: 2"'* ]]
+}
+
+@test "tier 2 shows the sums of a missing order by day and side, and of nothing else" {
+    market
+    right_books
+    sql "delete from trade_records where record_id = 'o1'"
+    open_market
+    run --separate-stderr tier 2
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$(short <<<"$output")" = "sum BTC-USD/BUY/2024-05-01 trades 0 1
+sum BTC-USD/BUY/2024-05-01 size 0 0.6
+sum BTC-USD/BUY/2024-05-01 value 0 60.8
+sum BTC-USD/BUY/2024-05-01 fee 0 0.6
+missing_here o1 \\N \\N \\N" ]
+}
+
+# B-02: the last fill of an order was taken for all of it.
+# B-13: an order counts by its fills, whatever its status.
+@test "B-02, B-13: a backfill groups all fills of an order, filled or cancelled" {
+    market
+    open_market
+    run --separate-stderr tier 3
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'msg="Missing BUY orders found: 3"'* ]]
+    run --separate-stderr reconcile-fills --approve all --by Grace
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select record_id, level, side, trade_time at time zone 'UTC', size, round(price, 9), value, fee, first_time at time zone 'UTC',
+                     last_time at time zone 'UTC', fills, source from trade_records order by record_id")" = \
+"o1|order|BUY|2024-05-01 10:00:01.1|0.6|101.333333333|60.8|0.6|2024-05-01 10:00:01.1|2024-05-01 10:00:03.3|3|backfill
+o2|order|SELL|2024-05-02 10:00:00|0.25|110.000000000|27.50|0.05|2024-05-02 10:00:00|2024-05-02 10:00:00|1|backfill
+o3|order|BUY|2024-05-02 11:00:00|3|10.666666667|32|0.03|2024-05-02 11:00:00|2024-05-02 11:00:01|2|backfill
+o4|order|SELL|2024-05-03 09:00:00|0.5|12.000000000|6.0|0|2024-05-03 09:00:00|2024-05-03 09:00:00|1|backfill
+o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|2024-05-03 09:30:00|1|backfill" ]
+    # Where each comes from, and who said yes.
+    [ "$(sql "select p.entry_ids, p.state, p.decided_by, p.decided_at is not null from trade_records t join backfill_proposals p
+              using (proposal_id) where t.record_id = 'o1'")" = "{e1,e2,e3}|applied|Grace|t" ]
+    run --separate-stderr tier 3
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+}
+
+# B-04: an exchange that cannot be asked was counted as nothing missing, with exit 0.
+@test "B-04: an exchange that is down is not checked, 75, and no number is said" {
+    market
+    right_books
+    put_listing "$site" 3
+    sed -i '/historical\/fills/d' "$conf"
+    echo "location = $FILLS { return 503; }" >>"$conf"
+    replay_start "$site" "$conf"
+    new_key ec
+    for depth in 2 3; do
+        run --separate-stderr tier $depth --attempts 2
+        [ "$status" -eq 75 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *"not checked"* ]]
+        [[ "$stderr" != *"orders found"* ]]
+    done
+    match-fifo --version 1 --all --make-current >/dev/null
+    sql "delete from trade_records where side = 'BUY'"
+    match-fifo --version 2 --all --make-current >/dev/null
+    run --separate-stderr tier 1 --attempts 2
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"not checked"* ]]
+    [[ "$stderr" != *"orders found"* ]]
+}
+
+@test "what was never asked is not checked: 75, never 0" {
+    right_books
+    for depth in 2 3; do
+        run --separate-stderr reconcile-fills --tier $depth --offline
+        [ "$status" -eq 75 ]
+        [[ "$stderr" == *"not checked: the exchange was never asked"* ]]
+    done
+    # An export tells of its own time only; the rest is not checked either.
+    printf '%s\n' 'trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
+        '1,BTC-USD,SELL,2024-05-02T10:00:00.000Z,0.25,BTC,110,0.05,27.45,USD' \
+        '2,BTC-USD,BUY,2024-05-03T09:30:00.000Z,0.4,BTC,90,0.04,-36.04,USD' >export.csv
+    fetch-fills --store --csv export.csv
+    run --separate-stderr reconcile-fills --tier 3 --offline --no-header
+    echo "$output $stderr"
+    [ "$status" -eq 1 ]
+    # The other product's are within the export's time, and the export knows them not.
+    [ "$(short <<<"$output")" = "missing_there o3 \\N \\N \\N
+missing_there o4 \\N \\N \\N" ]
+    [[ "$stderr" == *"not checked: 1 trades of BTC-USD from 2024-05-01"* ]]
+}
+
+# Wounds ---------------------------------------------------------------------------------------
+
+# wound SQL, then what tier 3 and tier 2 must say: exactly these rows.
+wounded() {
+    local wound=$1 deep=$2 sums=$3
+    sql "delete from trade_records; delete from backfill_proposals"
+    right_books
+    sql "update trade_records set first_time = '2024-05-01 10:00:01Z', last_time = '2024-05-01 10:00:03Z', fills = 3 where record_id = 'o1'"
+    sql "$wound"
+    run --separate-stderr reconcile-fills --tier 3 --offline --no-header
+    echo "$wound: $status"; short <<<"$output"
+    [ "$(short <<<"$output")" = "$deep" ] || return 1
+    [ "$status" -eq 1 ] || return 1
+    run --separate-stderr reconcile-fills --tier 2 --offline --no-header --dry-run
+    short <<<"$output"
+    [ "$(short <<<"$output" | grep -v ^missing)" = "$sums" ] || return 1
+    # What the exchange knows better is mended by a yes, and then all is right, at every depth.
+    [ "${4:-mends}" = mends ] || return 0
+    reconcile-fills --approve all >/dev/null || return 1
+    run --separate-stderr reconcile-fills --tier 3 --offline --no-header
+    [ "$status" -eq 0 ] || { echo "not mended: $output"; return 1; }
+    run --separate-stderr reconcile-fills --tier 2 --offline --no-header
+    [ "$status" -eq 0 ] || { echo "not mended: $output"; return 1; }
+}
+
+@test "a field altered in the books is found, that field alone, and a yes mends it" {
+    market
+    open_market
+    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders
+    wounded "update trade_records set size = 0.26 where record_id = 'o2'" \
+        'different o2 size 0.26 0.25' 'sum BTC-USD/SELL/2024-05-02 size 0.26 0.25'
+    wounded "update trade_records set size = 0.25000002 where record_id = 'o2'" \
+        'different o2 size 0.25000002 0.25' 'sum BTC-USD/SELL/2024-05-02 size 0.25000002 0.25'
+    wounded "update trade_records set price = 111 where record_id = 'o2'" \
+        'different o2 price 111 110' ''
+    wounded "update trade_records set value = 27.4 where record_id = 'o2'" \
+        'different o2 value 27.4 27.5' 'sum BTC-USD/SELL/2024-05-02 value 27.4 27.5'
+    wounded "update trade_records set fee = 0 where record_id = 'o2'" \
+        'different o2 fee 0 0.05' 'sum BTC-USD/SELL/2024-05-02 fee 0 0.05'
+    wounded "update trade_records set side = 'BUY' where record_id = 'o2'" \
+        'different o2 side BUY SELL' \
+        'sum BTC-USD/BUY/2024-05-02 trades 1 0
+sum BTC-USD/BUY/2024-05-02 size 0.25 0
+sum BTC-USD/BUY/2024-05-02 value 27.5 0
+sum BTC-USD/BUY/2024-05-02 fee 0.05 0
+sum BTC-USD/SELL/2024-05-02 trades 0 1
+sum BTC-USD/SELL/2024-05-02 size 0 0.25
+sum BTC-USD/SELL/2024-05-02 value 0 27.5
+sum BTC-USD/SELL/2024-05-02 fee 0 0.05'
+    wounded "update trade_records set trade_time = '2024-05-04 10:00Z' where record_id = 'o2'" \
+        'different o2 trade_time 2024-05-04T10:00:00.000000Z 2024-05-02T10:00:00.000000Z' \
+        'sum BTC-USD/SELL/2024-05-02 trades 0 1
+sum BTC-USD/SELL/2024-05-02 size 0 0.25
+sum BTC-USD/SELL/2024-05-02 value 0 27.5
+sum BTC-USD/SELL/2024-05-02 fee 0 0.05
+sum BTC-USD/SELL/2024-05-04 trades 1 0
+sum BTC-USD/SELL/2024-05-04 size 0.25 0
+sum BTC-USD/SELL/2024-05-04 value 27.5 0
+sum BTC-USD/SELL/2024-05-04 fee 0.05 0'
+    wounded "update trade_records set trade_time = '2024-05-02 10:00:01Z' where record_id = 'o2'" \
+        'different o2 trade_time 2024-05-02T10:00:01.000000Z 2024-05-02T10:00:00.000000Z' ''
+    wounded "update trade_records set product_id = 'BTC-EUR' where record_id = 'o2'" \
+        'different o2 product_id BTC-EUR BTC-USD' \
+        'sum BTC-EUR/SELL/2024-05-02 trades 1 0
+sum BTC-EUR/SELL/2024-05-02 size 0.25 0
+sum BTC-EUR/SELL/2024-05-02 value 27.5 0
+sum BTC-EUR/SELL/2024-05-02 fee 0.05 0
+sum BTC-USD/SELL/2024-05-02 trades 0 1
+sum BTC-USD/SELL/2024-05-02 size 0 0.25
+sum BTC-USD/SELL/2024-05-02 value 0 27.5
+sum BTC-USD/SELL/2024-05-02 fee 0 0.05'
+    wounded "update trade_records set record_id = 'other', order_id = 'other' where record_id = 'o2'" \
+        'different other order_id other o2' ''
+    wounded "update trade_records set first_time = '2024-05-01 09:00Z' where record_id = 'o1'" \
+        'different o1 first_time 2024-05-01T09:00:00.000000Z 2024-05-01T10:00:01.100000Z' ''
+    wounded "update trade_records set last_time = '2024-05-01 11:00Z' where record_id = 'o1'" \
+        'different o1 last_time 2024-05-01T11:00:00.000000Z 2024-05-01T10:00:03.300000Z' ''
+    wounded "update trade_records set fills = 1 where record_id = 'o1'" 'different o1 fills 1 3' ''
+}
+
+@test "an order removed or added in the books is found, and what is only here is left to a person" {
+    market
+    open_market
+    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders
+    wounded "delete from trade_records where record_id in ('o4')" 'missing_here o4 \N \N \N' \
+        'sum ETH-EUR/SELL/2024-05-03 trades 0 1
+sum ETH-EUR/SELL/2024-05-03 size 0 0.5
+sum ETH-EUR/SELL/2024-05-03 value 0 6'
+    wounded "insert into trade_records (product_id, record_id, level, order_id, side, trade_time, size, price, value, fee, source)
+             select product_id, 'again', level, 'again', side, trade_time, size, price, value, fee, source
+               from trade_records where record_id = 'o2'" \
+        'missing_there again \N \N \N' \
+        'sum BTC-USD/SELL/2024-05-02 trades 2 1
+sum BTC-USD/SELL/2024-05-02 size 0.5 0.25
+sum BTC-USD/SELL/2024-05-02 value 55 27.5
+sum BTC-USD/SELL/2024-05-02 fee 0.1 0.05' left
+    [ "$(sql 'select count(*) from backfill_proposals')" -eq 0 ]
+    # An order that stands here as a whole and again by a fill.
+    wounded "insert into trade_records (product_id, record_id, level, order_id, side, trade_time, size, price, value, fee, source)
+             values ('BTC-USD', 'e2', 'fill', 'o1', 'BUY', '2024-05-01 10:00:02.2Z', 0.2, 101, 20.2, 0.2, 'import')" \
+        'double e2 \N \N \N' \
+        'sum BTC-USD/BUY/2024-05-01 trades 2 1
+sum BTC-USD/BUY/2024-05-01 size 0.8 0.6
+sum BTC-USD/BUY/2024-05-01 value 81 60.8
+sum BTC-USD/BUY/2024-05-01 fee 0.8 0.6' left
+}
+
+@test "books kept by fills are held against fills, by trade id, and mended by fills" {
+    market
+    open_market
+    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders
+    by_fills() {
+        sql "delete from trade_records; delete from backfill_proposals;
+             insert into trade_records (product_id, record_id, level, order_id, trade_id, side, trade_time, size, price, value, fee, source)
+             select product_id, trade_id, 'fill', order_id, trade_id, side, trade_time, base_size, price, value, commission, 'import'
+               from exchange_fills"
+    }
+    while IFS='|' read -r wound want; do
+        by_fills
+        sql "$wound"
+        run --separate-stderr reconcile-fills --tier 3 --offline --no-header
+        echo "$wound: $output"
+        [ "$(short <<<"$output" | sed 's/T[0-9:.]*Z//g')" = "$want" ]
+        reconcile-fills --approve all >/dev/null
+        run --separate-stderr reconcile-fills --tier 3 --offline --no-header
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [ "$(sql "select count(*), count(*) filter (where level = 'fill') from trade_records")" = "8|8" ]
+    done <<-'END'
+	delete from trade_records where record_id = 'trade-of-e2'|missing_here e2 \N \N \N
+	update trade_records set size = 0.21 where record_id = 'trade-of-e2'|different trade-of-e2 size 0.21 0.2
+	update trade_records set trade_time = trade_time + interval '1 ms' where record_id = 'trade-of-e2'|different trade-of-e2 trade_time 2024-05-01 2024-05-01
+	update trade_records set side = 'SELL' where record_id = 'trade-of-e2'|different trade-of-e2 side SELL BUY
+	update trade_records set fee = 0.3 where record_id = 'trade-of-e2'|different trade-of-e2 fee 0.3 0.2
+	update trade_records set order_id = 'o9' where record_id = 'trade-of-e2'|different trade-of-e2 order_id o9 o1
+	update trade_records set record_id = 'mine', trade_id = null, order_id = null where record_id = 'trade-of-e2'; delete from trade_records where record_id = 'trade-of-e4'|missing_here o2 \N \N \N
+	END
+}
+
+# Deciding -------------------------------------------------------------------------------------
+
+@test "approving twice changes nothing, and a rejected proposal is not made again" {
+    market
+    right_books
+    sql "delete from trade_records where record_id in ('o1', 'o2')"
+    open_market
+    run tier 3
+    first=$(sql "select proposal_id from backfill_proposals where record_id = 'o1'")
+    second=$(sql "select proposal_id from backfill_proposals where record_id = 'o2'")
+    # What is found again is not proposed again.
+    run tier 3
+    [ "$(sql 'select count(*) from backfill_proposals')" -eq 2 ]
+    USER=ada run --separate-stderr reconcile-fills --approve "$first" --no-header
+    [ "$status" -eq 0 ]
+    [ "$output" = "$first	applied" ]
+    run --separate-stderr reconcile-fills --reject "$second" --by grace --no-header
+    [ "$output" = "$second	rejected" ]
+    before=$(dump_db --exact)
+    run --separate-stderr reconcile-fills --approve "$first" --by somebody --no-header
+    [ "$status" -eq 0 ]
+    [ "$output" = "$first	applied before" ]
+    [ "$(dump_db --exact)" = "$before" ]
+    run --separate-stderr tier 3
+    [ "$status" -eq 1 ]
+    [ "$(short <<<"$output")" = 'missing_here o2 \N \N \N' ]
+    [ "$(sql "select proposal_id, state, decided_by from backfill_proposals order by 1")" = "$first|applied|ada
+$second|rejected|grace" ]
+    run --separate-stderr reconcile-fills --proposals
+    [ "${#lines[@]}" -eq 1 ]
+    run --separate-stderr reconcile-fills --proposals all --no-header
+    [ "${#lines[@]}" -eq 2 ]
+    run --separate-stderr reconcile-fills --approve 999999
+    [ "$status" -eq 65 ]
+    # An applied one is not taken back by a no.
+    run --separate-stderr reconcile-fills --reject "$first"
+    [ "$status" -eq 1 ]
+    [ "$(sql "select state from backfill_proposals where proposal_id = $first")" = applied ]
+}
+
+@test "a proposal whose facts have changed since is not applied" {
+    market
+    right_books
+    sql "delete from trade_records where record_id in ('o1', 'o2', 'o3', 'o4')"
+    open_market
+    run tier 3
+    sql "update exchange_fills set commission = 0.31 where entry_id = 'e3'"
+    book o2 BTC-USD SELL '2024-05-02 10:00:00Z' 0.25 110 27.5 0.05
+    # Another fill of the order has come to light.
+    sql "insert into exchange_fills select 'e9', 'trade-of-e9', order_id, product_id, side, trade_type, trade_time, 0, null, price, size,
+         size_in_quote, base_size, value, commission, liquidity, null, source from exchange_fills where entry_id = 'e7'"
+    # A trade of the same facts was entered under a name of its own.
+    book mine ETH-EUR BUY '2024-05-02 11:00:00Z' 3 10.666666667 32 0.03
+    before=$(sql "select * from trade_records order by 1, 2")
+    run --separate-stderr reconcile-fills --approve all --no-header
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 2 <<<"$output" | sort -u)" = stale ]
+    [ "${#lines[@]}" -eq 4 ]
+    [ "$(sql "select * from trade_records order by 1, 2")" = "$before" ]
+    # The next comparison proposes what is true now; e9 is not in the listing, but it is stored.
+    run reconcile-fills --tier 3 --offline
+    run --separate-stderr reconcile-fills --approve all
+    [ "$status" -eq 0 ]
+    [ "$(sql "select size, fee from trade_records where record_id = 'o1'")" = "0.6|0.61" ]
+    [ "$(sql "select size from trade_records where record_id = 'o4'")" = "1.0" ]
+    run --separate-stderr reconcile-fills --tier 3 --offline --no-header
+    [ "$status" -eq 0 ]
+}
+
+@test "look-alike orders of one second are proposed and applied each" {
+    for n in 1 2 3; do fill entry=e$n order=o$n time=2024-05-01T12:00:00.${n}Z price=10 size=5 fee=0; done
+    open_market
+    run tier 3
+    [ "$status" -eq 1 ]
+    run --separate-stderr reconcile-fills --approve all --no-header
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(*), sum(size) from trade_records")" = "3|15" ]
+}
+
+@test "--auto-backfill applies at once and says so; --dry-run proposes nothing" {
+    market
+    open_market
+    run --separate-stderr tier 3 --dry-run
+    [ "$status" -eq 1 ]
+    [ "$(sql 'select count(*) from backfill_proposals')" -eq 0 ]
+    USER=cron run --separate-stderr tier 3 --auto-backfill
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 5 ]
+    [[ "$stderr" == *'msg="applied at once, as --auto-backfill says" applied=5 stale=0'* ]]
+    [[ "$stderr" == *'msg="Missing BUY orders found: 3"'* ]]
+    [ "$(sql "select distinct decided_by from backfill_proposals")" = "auto-backfill (cron)" ]
+    [ "$(sql "select count(*) from trade_records where source = 'backfill'")" -eq 5 ]
+    run --separate-stderr tier 3 --auto-backfill
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    # What nobody can mend but a person is left, and said.
+    book ghost BTC-USD BUY '2024-05-02 10:00:00Z' 9 9 81 0
+    run --separate-stderr tier 3 --auto-backfill
+    [ "$status" -eq 1 ]
+}
+
+# Tier 1 ---------------------------------------------------------------------------------------
+
+@test "tier 1 looks up the sells that FIFO found no lot for, in a window around each, and no further" {
+    market
+    fill entry=old order=o0 time=2024-03-01T10:00:00Z price=50 size=1 fee=0
+    book o2 BTC-USD SELL '2024-05-02 10:00:00Z' 0.25 110 27.5 0.05
+    open_market
+    match-fifo --version 1 --all --make-current >/dev/null
+    # nginx does not filter by time, the exchange does: what it is asked is what counts, and what is taken of it.
+    run --separate-stderr tier 1
+    echo "$output $stderr"
+    [ "$status" -eq 1 ]
+    [ "$(replay_requests "$FILLS.*product_ids=BTC-USD&start_sequence_timestamp=2024-04-02T10%3A00%3A00.000000Z&end_sequence_timestamp=2024-06-01T10%3A00%3A00.000000Z")" -ge 1 ]
+    [ "$(short <<<"$output")" = "missing_here o1 \\N \\N \\N
+missing_here o5 \\N \\N \\N" ]
+    [[ "$stderr" == *'msg="Missing BUY orders found: 2"'* ]]
+    [[ "$stderr" == *'msg="Missing SELL orders found: 0"'* ]]
+    run --separate-stderr tier 1 --window 0
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'msg="Missing BUY orders found: 0"'* ]]
+    # The wider window reaches the purchase of March.
+    run --separate-stderr tier 1 --window 70
+    [[ "$stderr" == *'msg="Missing BUY orders found: 3"'* ]]
+    # Without the exchange: that window is known by now, a wider one is not.
+    run --separate-stderr reconcile-fills --tier 1 --offline --window 70
+    [ "$status" -eq 1 ]
+    run --separate-stderr reconcile-fills --tier 1 --offline --window 90
+    [ "$status" -eq 75 ]
+    # Yes; and a new version is covered.
+    run --separate-stderr reconcile-fills --approve all
+    [ "$status" -eq 0 ]
+    match-fifo --version 2 --all --make-current >/dev/null
+    run --separate-stderr tier 1
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+}
+
+# B-14: the inventory before a sell was reckoned with the sell itself, so a sell was looked up that the books cover.
+@test "B-14: what the books hold is reckoned strictly before the sell" {
+    market
+    book o2 BTC-USD SELL '2024-05-02 10:00:00Z' 0.25 110 27.5 0.05
+    open_market
+    match-fifo --version 1 --all --make-current >/dev/null
+    # Since then a lot of exactly the sell's size was entered, before it. Reckoned with the sell, 0 would be left.
+    book b1 BTC-USD BUY '2024-05-02 09:00:00Z' 0.25 100 25 0
+    run --separate-stderr tier 1 -v
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests)" -eq 0 ]
+    [[ "$stderr" == *"the books hold 0.25 before it, enough by now"* ]]
+    # A lot of the same instant counts, a later one does not, and neither does what an earlier sell took.
+    sql "update trade_records set trade_time = '2024-05-02 10:00:00Z' where record_id = 'b1'"
+    run --separate-stderr tier 1
+    [ "$status" -eq 0 ]
+    sql "update trade_records set trade_time = '2024-05-02 10:00:00.000001Z' where record_id = 'b1'"
+    run --separate-stderr tier 1
+    [ "$status" -eq 1 ]
+    sql "update trade_records set trade_time = '2024-05-02 09:00Z' where record_id = 'b1'"
+    book s1 BTC-USD SELL '2024-05-02 09:30:00Z' 0.01 100 1 0
+    run --separate-stderr tier 1
+    [ "$status" -eq 1 ]
+    # A sell without cover takes nothing from lots that come after it.
+    sql "update trade_records set trade_time = '2024-05-02 08:00Z', size = 100, value = 10000 where record_id = 's1'"
+    run --separate-stderr tier 1
+    [ "$status" -eq 0 ]
+}
+
+@test "B-07: the version asked of is the one made current, not the largest; none at all is said" {
+    market
+    open_market
+    run --separate-stderr tier 1
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"no FIFO version is current"* ]]
+    right_books
+    match-fifo --version 1 --all --make-current >/dev/null
+    sql "delete from trade_records where side = 'BUY'"
+    match-fifo --version 999 --all >/dev/null
+    run --separate-stderr tier 1
+    [ "$status" -eq 0 ]
+    run --separate-stderr tier 1 --version 999
+    [ "$status" -eq 1 ]
+    run --separate-stderr tier 1 --version 5
+    [ "$status" -eq 64 ]
+}
+
+# B-18: it was never said that the exchange may have forgotten.
+@test "B-18: a window older than the exchange is known to keep is warned of" {
+    market
+    right_books
+    sql "delete from trade_records where record_id in ('o1', 'o5')"
+    open_market
+    match-fifo --version 1 --all --make-current >/dev/null
+    for depth in 1 2 3; do
+        run --separate-stderr tier $depth --horizon 84
+        [[ "$stderr" == *level=warning*"84 days"*"may be forgotten"* ]]
+        run --separate-stderr tier $depth --horizon 36000
+        [[ "$stderr" != *"forgotten"* ]]
+        run --separate-stderr tier $depth
+        [[ "$stderr" != *"forgotten"* ]]
+    done
+    # An entry that a listing of all time has no more.
+    sql "insert into exchange_fills select 'gone', 'gone', 'gone', product_id, side, trade_type, trade_time, 0, null, price, size,
+         size_in_quote, base_size, value, commission, liquidity, null, source from exchange_fills where entry_id = 'e7'"
+    run --separate-stderr tier 3
+    [[ "$stderr" == *level=warning*"1 fills that are stored here are no longer listed"* ]]
+}
+
+# B-10: failure and findings both ended with 0.
+@test "B-10: no difference is 0, a difference 1, not checked 75, a refused key 77, bad usage 64" {
+    market
+    right_books
+    open_market
+    run tier 2
+    [ "$status" -eq 0 ]
+    sql "update trade_records set fee = 1 where record_id = 'o1'"
+    run tier 2
+    [ "$status" -eq 1 ]
+    run tier 3
+    [ "$status" -eq 1 ]
+    may "$site" true true false
+    run --separate-stderr tier 2
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"not checked"* ]]
+    replay_stop
+    run --separate-stderr reconcile-fills --tier 2 --base-url http://127.0.0.1:9 --attempts 1
+    [ "$status" -eq 75 ]
+    for bad in '--tier 4' '--tier 2 x' '--tier 1 --proposals' '' '--approve' '--approve x' '--proposals odd' '--tier 3 --version 2'; do
+        # shellcheck disable=SC2086 # words
+        run reconcile-fills $bad
+        echo "$bad: $status"
+        [ "$status" -eq 64 ]
+    done
+}
+
+@test "USD and USDC are one order book: the same trade under the other name is right, and a backfill takes the books' name" {
+    fill entry=e1 order=o1 product=BTC-USDC time=2024-05-01T12:00:00Z price=100 size=1 fee=0
+    fill entry=e2 order=o2 product=BTC-USDC time=2024-05-01T13:00:00Z price=100 size=1 fee=0
+    book o1 BTC-USD BUY '2024-05-01 12:00:00Z' 1 100 100 0
+    open_market
+    run --separate-stderr tier 2
+    echo "$output"
+    [ "$(short <<<"$output")" = "sum BTC-USDC/BUY/2024-05-01 trades 0 1
+sum BTC-USDC/BUY/2024-05-01 size 0 1
+sum BTC-USDC/BUY/2024-05-01 value 0 100
+missing_here o2 \\N \\N \\N" ]
+    reconcile-fills --approve all
+    [ "$(sql "select product_id, record_id from trade_records order by 2")" = "BTC-USD|o1
+BTC-USD|o2" ]
+    run --separate-stderr tier 3
+    [ "$status" -eq 0 ]
+}
+
+@test "only the account that is named is held against the exchange" {
+    market
+    right_books
+    sql "update trade_records set account = 'coinbase'"
+    book k1 BTC-USD BUY '2024-05-02 10:00:00Z' 1 100 100 0 "'elsewhere'"
+    open_market
+    run --separate-stderr tier 3
+    [ "$status" -eq 1 ]
+    run --separate-stderr tier 3 --account coinbase
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
+@test "after a yes a new version is matched, and audited clean" {
+    market
+    fill entry=e10 order=o10 time=2024-04-01T10:00:00Z price=100 size=0.7 fee=0.1
+    fill entry=e11 order=o10 time=2024-04-01T10:00:05Z price=100 size=0.1 fee=0.1
+    right_books
+    sql "delete from trade_records where side = 'BUY'"
+    open_market
+    match-fifo --version 1 --all --make-current >/dev/null
+    [ "$(sql "select uncovered from fifo_versions where version = 1")" -eq 2 ]
+    run tier 3
+    reconcile-fills --approve all >/dev/null
+    match-fifo --version 2 --all --make-current >/dev/null
+    [ "$(sql "select uncovered from fifo_versions where version = 2")" -eq 0 ]
+    if [ -x "$WINDFALL_BIN/audit-fifo" ]; then
+        run --separate-stderr audit-fifo --version 2
+        echo "$output $stderr"
+        [ "$status" -eq 0 ]
+    fi
+}
