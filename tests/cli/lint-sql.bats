@@ -1,0 +1,202 @@
+# The lint that keeps the SQL such as a sharded engine takes: it must see each construct that fails.
+bats_require_minimum_version 1.5.0
+
+setup() {
+    root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# refused WHAT <<SQL: the statement is named at its line, in a migration and in a C source alike.
+refused() {
+    local statement
+    statement=$(cat)
+    printf -- '-- a comment; with a semicolon\nselect 1;\n\n%s;\nselect 2;\n' "$statement" >x.sql
+    run "$root/tests/lint-sql" "$PWD/x.sql"
+    echo "sql: $status: $output"
+    [ "$status" -eq 1 ]
+    [[ "$output" == "$PWD/x.sql:4: "*"$1"* ]]
+    [ "${#lines[@]}" -eq 1 ]
+
+    {   printf '#define HALF "%s"\n' "${statement:0:7}"
+        printf 'static const char *const sql =\n\tHALF /* and */\n'
+        tail -c +8 <<<"$statement" | sed 's/[\\"]/\\&/g; s/.*/\t"& "/'
+        printf ';\nconst char *f(void) { return sql; }\n'; } >x.c
+    run "$root/tests/lint-sql" "$PWD/x.c"
+    echo "c: $status: $output"
+    [ "$status" -eq 1 ]
+    [[ "$output" == "$PWD/x.c:3: "*"$1"* ]]
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+accepted() {
+    cat >y.sql
+    run "$root/tests/lint-sql" "$PWD/y.sql"
+    echo "$status: $output"
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+}
+
+@test "the suite's own SQL is accepted, and is read: hundreds of statements" {
+    run --separate-stderr "$root/tests/lint-sql"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    [ "$(LINT_SQL_SHOW=1 "$root/tests/lint-sql" | cut -f 3 | grep -Ec '^(select|insert|update|delete|create|with|copy) ')" -gt 100 ]
+    for file in rollup-summaries audit-calcs find-missing calc-btc run-queue lib/records; do
+        [ "$(LINT_SQL_SHOW=1 "$root/tests/lint-sql" | grep -c "^src/$file.c")" -gt 1 ]
+    done
+}
+
+@test "unique keys without the date are refused on tables that are spread by it" {
+    refused "unique key of wind_generation without" <<<"create table wind_generation (id bigserial primary key, settlement_date date)"
+    refused "unique key of wind_generation without" <<<"create table wind_generation (settlement_date date, farm text unique, n integer)"
+    refused "unique key of wind_generation without" <<<"create table if not exists wind_generation (settlement_date date, n integer, primary key (n))"
+    refused "unique key of wind_generation without" <<<"create table wind_generation (settlement_date date, n integer, unique nulls not distinct (n, farm_id))"
+    refused "unique key of curtailment_records without" <<<"create unique index on curtailment_records (farm_id, acceptance_id)"
+    refused "unique key of curtailment_records without" <<<"alter table curtailment_records add constraint x unique (farm_id)"
+    refused "unique key of curtailment_records without" <<<"alter table curtailment_records add column id bigint generated always as identity primary key"
+    refused "deferrable" <<<"alter table daily_summaries add constraint x unique (settlement_date) deferrable initially deferred"
+    refused "exclusion" <<<"create table wind_generation (settlement_date date, exclude using gist (settlement_date with =))"
+    accepted <<-END
+		create table wind_generation (settlement_date date not null, n integer check (n in (1, 2)), primary key (settlement_date, n));
+		create table daily_summaries (settlement_date date primary key, n integer);
+		create unique index on curtailment_records (settlement_date, farm_id);
+		create index on curtailment_records (farm_id);
+		create table trade_records (id bigserial primary key, other text unique);
+		create temp table anything (id integer primary key);
+		create table curtailment_records_2025_01 partition of curtailment_records for values from ('2025-01-01') to ('2025-02-01');
+		alter table wind_generation add column unique_number integer;
+	END
+}
+
+@test "a table that nobody has placed is refused" {
+    refused "the table strangers has no place" <<<"create table strangers (settlement_date date primary key)"
+}
+
+@test "foreign keys that would leave their node are refused" {
+    refused "foreign key from wind_generation, which is spread, to reconciliation_runs" <<-END
+		create table wind_generation (settlement_date date, run_id bigint references reconciliation_runs,
+		primary key (settlement_date))
+	END
+    refused "foreign key from wind_generation, which is spread, to ingested_periods" <<-END
+		create table wind_generation (settlement_date date primary key, n smallint, foreign key (n) references ingested_periods (n))
+	END
+    refused "foreign key from miner_models to daily_summaries" <<<"alter table miner_models add foreign key (day) references daily_summaries"
+    accepted <<-END
+		create table wind_generation (settlement_date date primary key, model text references miner_models);
+		create table reconciliation_run_dates (run_id bigint references reconciliation_runs on delete cascade);
+	END
+}
+
+@test "triggers and rules are refused, but for tables of the coordinator alone" {
+    refused "a trigger" <<<"create trigger t before insert on daily_summaries for each row execute function f()"
+    refused "a trigger" <<<"create constraint trigger t after insert on miner_models for each row execute function f()"
+    refused "a rule" <<<"create or replace rule r as on insert to daily_summaries do instead nothing"
+    accepted <<<"create trigger t before insert on trade_records for each row execute function f();"
+}
+
+@test "rollup, cube, grouping sets and except are refused" {
+    refused "rollup, cube" <<<"select settlement_date, sum(volume) from curtailment_records group by rollup (settlement_date)"
+    refused "rollup, cube" <<<"select settlement_date, farm_id from curtailment_records group by cube(settlement_date, farm_id)"
+    refused "rollup, cube" <<<"select settlement_date from curtailment_records group by grouping sets ((settlement_date), ())"
+    refused "except" <<<"select settlement_date from ingested_periods except select settlement_date from daily_summaries"
+    refused "except" <<<"select settlement_date from ingested_periods except all (select date '2025-01-01')"
+    accepted <<-END
+		select record_id from trade_records except select entry_id from exchange_fills;
+		select 'rollup (x) except ', rollup_name from curtailment_records;
+	END
+}
+
+@test "a function that is not immutable in do update set is refused" {
+    for now in "now()" "clock_timestamp()" "current_timestamp" "random()" "coalesce(excluded.updated_at, now())"; do
+        refused "on conflict do update" <<-END
+			insert into daily_summaries (settlement_date) values (\$1)
+			on conflict (settlement_date) do update set records = 1, updated_at = $now
+			where daily_summaries.records <> 1
+		END
+    done
+    accepted <<-END
+		insert into daily_summaries (settlement_date) values (\$1)
+		on conflict (settlement_date) do update set updated_at = excluded.updated_at where daily_summaries.updated_at < now();
+		insert into reconciliation_runs (run_id) values (1) on conflict (run_id) do update set finished_at = now();
+		update daily_summaries set updated_at = now() where settlement_date = \$1;
+	END
+}
+
+@test "updates with volatile functions, and of the date itself, are refused" {
+    refused "volatile function of daily_summaries" <<<"update daily_summaries set updated_at = clock_timestamp()"
+    refused "volatile function of miner_models" <<<"update miner_models set power_w = random()"
+    refused "settlement_date of wind_generation" <<<"update wind_generation set onshore_mwh = 1, settlement_date = settlement_date + 1"
+    refused "settlement_date of wind_generation" <<<"update wind_generation set (settlement_date, onshore_mwh) = (\$1, 1)"
+    accepted <<-END
+		update wind_generation w set onshore_mwh = 1 where settlement_date = \$1;
+		update reconciliation_run_dates set not_before = now() + random() * interval '1 s', settlement_date = \$1;
+	END
+}
+
+@test "rows locked across nodes are refused" {
+    refused "locked on many nodes" <<<"select 1 from curtailment_records where farm_id = \$1 for update skip locked"
+    refused "locked on many nodes" <<<"with x as (select farm_id from daily_summaries for share) select 1 from x"
+    accepted <<-END
+		select settlement_date from reconciliation_run_dates where state = 'queued' for update skip locked;
+		select 1 from daily_summaries where settlement_date = \$1 for update;
+	END
+}
+
+@test "recursion over a table that is spread is refused" {
+    refused "recursive" <<-END
+		with recursive d as (select 1 as n union all select n + 1 from d join daily_summaries s on s.records = n)
+		select n from d
+	END
+}
+
+@test "joins and correlated subqueries that are not on the date are refused" {
+    refused "not on the settlement_date" <<-END
+		select r.volume from curtailment_records r join historical_bitcoin_calculations c on c.farm_id = r.farm_id
+	END
+    refused "not on the settlement_date" <<-END
+		delete from curtailment_records r using ingested_periods p where p.settlement_period = r.settlement_period
+	END
+    refused "not on the settlement_date" <<-END
+		select 1, (select sum(r.volume) from curtailment_records r join historical_bitcoin_calculations c using (farm_id))
+	END
+    refused "does not hang on the settlement_date" <<-END
+		select farm_id from bm_units u where not exists (select from curtailment_records r where r.farm_id = u.farm_id)
+	END
+    accepted <<-END
+		select 1 from curtailment_records r join ingested_periods p using (settlement_date, settlement_period);
+		select 1 from curtailment_records r join ingested_periods p on p.settlement_date = r.settlement_date;
+		select 1 from curtailment_records r join ingested_periods p on true where r.settlement_date = \$1 and p.settlement_date = \$1;
+		select 1 from curtailment_records r join miner_models m on true;
+		select 1 from curtailment_records r where not exists
+		(select from ingested_periods p where p.settlement_date = r.settlement_date and p.settlement_period = r.settlement_period);
+		select (select count(*) from (select 1 from daily_summaries) b full join monthly_summaries a on true)
+		     + (select count(*) from (select 1 from bitcoin_daily_summaries) b full join yearly_summaries a on true);
+		select least((select min(settlement_date) from curtailment_records), (select min(settlement_date) from daily_summaries));
+	END
+}
+
+@test "add constraint beside another change of the table is refused" {
+    refused "beside another change" <<<"alter table miner_models add constraint positive check (power_w > 0), add column note text"
+    accepted <<<"alter table trade_records add constraint positive check (size > 0), add column note text;"
+}
+
+@test "what stands in comments, in literals and in other words is passed over" {
+    accepted <<-END
+		/* create trigger t on daily_summaries */
+		-- select 1 from curtailment_records except select 2
+		select 'for update; except (', exceptional from curtailment_records;
+		create function f() returns void language plpgsql as \$\$ begin raise exception 'x'; end \$\$;
+		\\copy curtailment_records from 'x'
+	END
+    cat >z.c <<-'END'
+		/* "select 1 from curtailment_records except select 2" */
+		static const char help[] = "usage: x\n\nAll rows except those of today; for update see the manual.\n";
+		const char *f(void) { return help; }
+	END
+    run "$root/tests/lint-sql" "$PWD/z.c"
+    [ "$output" = "" ]
+    [ "$status" -eq 0 ]
+    run "$root/tests/lint-sql" "$PWD/z.txt"
+    [ "$status" -eq 64 ]
+}
