@@ -20,7 +20,7 @@ UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # The pure modules know no database, no network, no clock: unit tests link them
 # without -lpq and -lcurl, so one that reaches out no longer links.
-IO_MODULES   := archive background books changes days dayset db deliver exchange http jobs log opts plan progress \
+IO_MODULES   := archive background books changes days dayset db deliver exchange hooks http jobs log opts plan progress \
 		records reference root settings summaries tally told units verify
 IO_MODULES   += proposals
 LIB_OBJS     := $(patsubst src/lib/%.c,$(BUILD)/lib/%.o,$(wildcard src/lib/*.c))

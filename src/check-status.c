@@ -382,17 +382,20 @@ static void add_instant(enum figure_id id, const char *label, instant_t when)
 static void gather_jobs(instant_t now)
 {
 	struct job_end end[JOBS_MAX];
+	char seconds[32];
 	int n = jobs_read(end);
 
 	for (int i = 0; i < n; i++) {
 		/* A clock that was set back makes nobody younger than new. */
 		instant_t age = now > end[i].good ? now - end[i].good : 0;
+		long long ms = atoll(end[i].ms);
 
 		add_instant(JOB_ENDED, end[i].job, end[i].ended);
 		add_instant(JOB_GOOD, end[i].job, end[i].good);
 		add_labelled(JOB_STATUS, end[i].job, end[i].status);
 		add_labelled(JOB_VERDICT, end[i].job, end[i].verdict);
-		add_labelled(JOB_DURATION, end[i].job, end[i].ms);
+		snprintf(seconds, sizeof seconds, "%lld.%03lld", ms / 1000, ms % 1000);
+		add_labelled(JOB_DURATION, end[i].job, *end[i].ms ? seconds : "");
 		if (end[i].good)
 			figures_add_int(&found, &status_defs[JOB_AGE], end[i].job, age);
 		else

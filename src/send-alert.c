@@ -1,7 +1,6 @@
 /*
  * send-alert - tell people that something is wrong, once, and once that it is over
  */
-#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 
 #include "buf.h"
 #include "deliver.h"
+#include "hooks.h"
 #include "log.h"
 #include "mail.h"
 #include "message.h"
@@ -47,11 +46,11 @@ static const char help[] =
 	OPTS_HELP;
 
 enum {
-	MESSAGE_MAX = 12000,	/* bytes read of the message: three times that in quoted-printable fits a pipe */
+	READ_MAX = 32768,	/* bytes read of the message */
+	MESSAGE_MAX = 12000,	/* and sent: three times that, in quoted-printable, fits a pipe */
 	SUBJECT_MAX = 150,
 	SLACK_MAX = 3000,	/* characters of one section */
 	PING_MAX = 10000,
-	MAX_HOOKS = 32,
 };
 
 #define PING_TARGET "ping"
@@ -80,12 +79,21 @@ struct alert {
 	struct buf subject, body, facts, text;	/* text is body and facts */
 };
 
-/* What comes on stdin within the time-out; of too much, the beginning. */
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* What comes on stdin within the time-out; of too much, the beginning, in whole lines where there
+ * are lines: half a secret could not be told for one. */
 static void read_message(struct buf *message, struct alert *a)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 	bool typed = isatty(STDIN_FILENO);
-	long long dropped = 0;
+	long long end = now_ms() + a->seconds * 1000LL, dropped = 0;
 	ssize_t got = 0;
 	char piece[4096];
 	int ready = 1;
@@ -94,24 +102,33 @@ static void read_message(struct buf *message, struct alert *a)
 		return;
 	if (typed)
 		log_info("the message, please; Ctrl-D ends it");
-	while ((ready = poll(&in, 1, typed ? -1 : a->seconds * 1000)) > 0 && (got = read(STDIN_FILENO, piece, sizeof piece)) > 0) {
-		size_t room = MESSAGE_MAX - message->len, keep = (size_t)got < room ? (size_t)got : room;
+	for (;;) {
+		long long left = end - now_ms();
+		size_t keep;
 
+		ready = poll(&in, 1, typed ? -1 : left > 0 ? (int)left : 0);
+		if (ready <= 0 || (got = read(STDIN_FILENO, piece, sizeof piece)) <= 0)
+			break;
+		keep = READ_MAX - message->len < (size_t)got ? READ_MAX - message->len : (size_t)got;
 		buf_add(message, piece, keep);
 		dropped += got - (ssize_t)keep;
 	}
 	if (got < 0 && errno != EBADF)
 		log_warning("cannot read standard input: %s", strerror(errno));
+	if (dropped > 0 && memchr(message->data, '\n', message->len))
+		while (message->data[message->len - 1] != '\n')
+			message->len--;
 	while (message->len > 0 && strchr(" \t\r\n", message->data[message->len - 1]))
-		message->data[--message->len] = '\0';
-	if (message->len == 0 && a->event == EVENT_PROBLEM && !a->pings)
-		die(EX_DATAERR, "the message on standard input is empty");
-	if (message->len == 0 && a->event == EVENT_PROBLEM)
+		message->len--;
+	if (message->len == 0 && dropped == 0 && a->event == EVENT_PROBLEM) {
+		if (!a->pings)
+			die(EX_DATAERR, "the message on standard input is empty");
 		a->event = EVENT_NONE;
+	}
 	if (ready == 0)
 		buf_addf(message, "\n(the message did not end within %d s)", a->seconds);
 	if (dropped > 0)
-		buf_addf(message, "\n(cut: %lld more bytes)", dropped);
+		buf_addf(message, "\n(the message was longer than can be sent)");
 }
 
 static void add_fact(struct buf *facts, const char *name, const char *value)
@@ -148,6 +165,7 @@ static void compose(struct alert *a, const struct buf *message, const struct tol
 	else if (a->event == EVENT_RECOVERY)
 		buf_adds(&a->body, "recovered");
 	message_redact(&a->body, settings_secrets());
+	message_cut(&a->body, MESSAGE_MAX);
 	compose_subject(a);
 	add_fact(&a->facts, "severity", severity_name(a->severity));
 	add_fact(&a->facts, "key", a->key);
@@ -370,54 +388,17 @@ static int send_hook(const struct delivery *d)
 	return deliver_program(d, h->path, argv, vector, a->text.data, a->text.len);
 }
 
-/* Why a hook or its directory is not to be trusted, or NULL. */
-static const char *distrust(const struct stat *st)
+static int hooks(const struct alert *a, struct hook hook[HOOKS_MAX])
 {
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		return "it belongs to somebody else, so nothing of it is run";
-	return st->st_mode & (S_IWGRP | S_IWOTH) ? "others may write it, so nothing of it is run" : NULL;
-}
+	const char *named = setting("WINDFALL_HOOKS_DIR");
+	char *folder = named ? xstrdup(named) : state_path("etc/hooks.d"), *path[HOOKS_MAX];
+	int n = hooks_find(folder, named != NULL, path);
 
-/* Like run-parts(8): what an editor or a package leaves behind has a dot or a tilde in its name. */
-static int is_hook_name(const struct dirent *e)
-{
-	return strspn(e->d_name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-	       strlen(e->d_name) && strlen(e->d_name) < TOLD_TARGET_TEXT - 5;
-}
-
-static int hooks(const struct alert *a, struct hook hook[MAX_HOOKS])
-{
-	const char *named = setting("WINDFALL_HOOKS_DIR"), *doubt;
-	char *folder = named ? xstrdup(named) : state_path("etc/hooks.d");
-	struct dirent **entry = NULL;
-	struct stat st;
-	int found = -1, n = 0;
-
-	if (stat(folder, &st) < 0) {
-		if (named || errno != ENOENT)
-			settings_complain(folder, strerror(errno));
-	} else if ((doubt = distrust(&st))) {
-		settings_complain(folder, doubt);
-	} else if ((found = scandir(folder, &entry, is_hook_name, alphasort)) < 0) {
-		settings_complain(folder, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		hook[i].alert = a;
+		hook[i].path = path[i];
+		snprintf(hook[i].target, sizeof hook[i].target, "hook:%.*s", TOLD_TARGET_TEXT - 6, strrchr(path[i], '/') + 1);
 	}
-	for (int i = 0; i < found; i++) {
-		struct buf path = BUF_INIT;
-
-		buf_addf(&path, "%s/%s", folder, entry[i]->d_name);
-		if (stat(path.data, &st) < 0 || !S_ISREG(st.st_mode) || access(path.data, X_OK) != 0) {
-			log_debug("%s is no program", path.data);
-		} else if ((doubt = distrust(&st))) {
-			settings_complain(path.data, doubt);
-		} else if (n < MAX_HOOKS) {
-			hook[n].alert = a;
-			snprintf(hook[n].target, sizeof hook[n].target, "hook:%.*s", TOLD_TARGET_TEXT - 6, entry[i]->d_name);
-			hook[n++].path = buf_detach(&path);
-		}
-		buf_release(&path);
-		free(entry[i]);
-	}
-	free(entry);
 	free(folder);
 	return n;
 }
@@ -436,9 +417,9 @@ static bool wanted(const struct alert *a, const struct told *told, const char *t
 struct targets {
 	struct post slack, ping;
 	struct mailing mailing;
-	struct hook hook[MAX_HOOKS];
+	struct hook hook[HOOKS_MAX];
 	int n_hooks, configured;
-	struct delivery delivery[MAX_HOOKS + 3];
+	struct delivery delivery[HOOKS_MAX + 3];
 	int n;
 };
 
@@ -595,7 +576,10 @@ static void parse_options(struct alert *a, int argc, char **argv)
 		case 'k': a->key = optarg; break;
 		case 'w': a->window = opts_number("--window", optarg, 0, 366 * 86400); break;
 		case 'a': a->after = opts_number("--after", optarg, 1, 1000); break;
-		case 'r': a->event = EVENT_RECOVERY; break;
+		case 'r':
+			a->event = EVENT_RECOVERY;
+			a->severity = SEVERITY_INFO;
+			break;
 		case 't': a->title = optarg; break;
 		case 'p':
 			if (!ping_word_parse(optarg, &a->ping))

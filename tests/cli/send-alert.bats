@@ -680,6 +680,30 @@ alert() {
 	[[ "$(body body 1)" != *SECRET* ]]
 }
 
+@test "no part of a secret is left at the end of a message that is cut, and stdin is not waited for longer than allowed" {
+	hook keep <<-'END'
+		#!/bin/sh
+		cat >"$WINDFALL_STATE/got"
+	END
+	# Wherever the cut falls.
+	for pad in 11975 11990 32740 32755; do
+		{
+			head -c $pad /dev/zero | tr '\0' x | fold -w 100
+			printf ' password=CANARYCANARYCANARYCANARY\n'
+			head -c 30000 /dev/zero | tr '\0' y
+		} >"$BATS_TEST_TMPDIR/long"
+		run --separate-stderr send-alert <"$BATS_TEST_TMPDIR/long"
+		[ "$status" -eq 0 ]
+		run grep -c 'CANA' "$WINDFALL_STATE/got"
+		[ "$output" = 0 ]
+	done
+	began=$SECONDS
+	(for _ in {1..100}; do echo drip; sleep 0.2; done) | send-alert --timeout 1
+	[ $((SECONDS - began)) -lt 30 ]
+	grep -q 'drip' "$WINDFALL_STATE/got"
+	grep -q 'did not end within 1 s' "$WINDFALL_STATE/got"
+}
+
 @test "what cannot be remembered is sent all the same, and 74 says so" {
 	web_start
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/take/x
