@@ -20,9 +20,9 @@ UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # The pure modules know no database, no network, no clock: unit tests link them
 # without -lpq and -lcurl, so one that reaches out no longer links.
-IO_MODULES   := archive background books changes days dayset db deliver exchange hooks http jobs log opts plan progress \
-		records reference root settings summaries tally told units verify
-IO_MODULES   += proposals
+IO_MODULES   := archive background books changes days dayset db deliver exchange hooks http jobs log \
+		opts plan progress proposals records reference root settings summaries tally told \
+		transfer units verify
 LIB_OBJS     := $(patsubst src/lib/%.c,$(BUILD)/lib/%.o,$(wildcard src/lib/*.c))
 PURE_OBJS    := $(filter-out $(IO_MODULES:%=$(BUILD)/lib/%.o),$(LIB_OBJS))
 
@@ -70,10 +70,10 @@ $(BUILD)/libpure.a: $(PURE_OBJS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
 
 $(BUILD)/generate: tests/generate.c $(BUILD)/libpure.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
 check: deps-check
 	@$(MAKE) --no-print-directory all
@@ -100,7 +100,7 @@ fuzz: $(BUILD)/fuzz/parsers
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(filter-out $(IO_MODULES:%=src/lib/%.c),$(wildcard src/lib/*.c))
 	@mkdir -p $(@D)
-	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ -lcjson -lgmp -lcrypto
+	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
 .PHONY: unit-programs
 unit-programs: $(UNITS:%=$(BUILD)/unit/%)

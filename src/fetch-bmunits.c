@@ -83,14 +83,10 @@ static const char help[] =
 static void fetch(const struct http_options *http, const char *base, struct elexon_register *reg)
 {
 	struct buf url = BUF_INIT, body = BUF_INIT;
-	enum http_outcome outcome;
 	struct reason why;
 
 	buf_addf(&url, "%s/" PATH, base);
-	outcome = http_get(http, url.data, &body);
-	if (http_exit_status(outcome))
-		exit(http_exit_status(outcome));
-	if (outcome == HTTP_ABSENT)
+	if (!http_get(http, url.data, &body))
 		die(EX_PROTOCOL, "the source has no " PATH ": is the base URL right?");
 	if (!elexon_parse_bmunits(body.data, body.len, reg, &why)) {
 		bool is_list = body.data[strspn(body.data, " \t\r\n")] == '[';

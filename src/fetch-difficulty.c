@@ -114,16 +114,14 @@ static _Noreturn void refuse_body(const struct fetch *f, const struct buf *body,
 static bool get(const struct fetch *f, const char *path, bool needed, struct buf *body)
 {
 	struct buf url = BUF_INIT;
-	enum http_outcome outcome;
+	bool there;
 
 	buf_addf(&url, "%s/%s", f->base, path);
-	outcome = http_get(&f->http, url.data, body);
+	there = http_get(&f->http, url.data, body);
 	buf_release(&url);
-	if (http_exit_status(outcome))
-		exit(http_exit_status(outcome));
-	if (outcome == HTTP_ABSENT && needed)
+	if (!there && needed)
 		die(EX_PROTOCOL, "%s has no %s: is the base URL right?", sources[f->source].name, path);
-	return outcome == HTTP_BODY;
+	return there;
 }
 
 /* "Authorization: Basic ..." of the node's cookie file, which bitcoind writes anew at each start. */
@@ -160,18 +158,16 @@ static void add_credentials(const struct fetch *f, struct buf *headers)
 static void call_node(const struct fetch *f, const struct buf *call, struct buf *body)
 {
 	struct http_request req = { .url = BUF_INIT };
-	enum http_outcome outcome;
+	bool there;
 
 	buf_addf(&req.url, "%s/", f->base);
 	buf_add(&req.post, call->data, call->len);
 	add_credentials(f, &req.headers);
-	outcome = http_exchange(&f->http, &req, body);
+	there = http_exchange(&f->http, &req, body);
 	buf_release(&req.url);
 	buf_release(&req.post);
 	buf_release(&req.headers);
-	if (http_exit_status(outcome))
-		exit(http_exit_status(outcome));
-	if (outcome != HTTP_BODY)
+	if (!there)
 		die(EX_PROTOCOL, "bitcoind: nothing answers at %s", f->base);
 }
 

@@ -62,7 +62,6 @@ static void read_source(const struct options *o, struct price_history *history)
 	static const char *const variable[] = { "WINDFALL_BLOCKCHAIN_URL", "WINDFALL_MEMPOOL_URL" };
 	char *base = http_base_url(o->url, variable[o->source], live[o->source]);
 	struct buf url = BUF_INIT, body = BUF_INIT;
-	enum http_outcome outcome;
 	struct reason why;
 	bool file = strncmp(base, "file://", 7) == 0, ok;
 
@@ -70,10 +69,7 @@ static void read_source(const struct options *o, struct price_history *history)
 		buf_addf(&url, "%s/charts/market-price%s", base, file ? "" : "?timespan=all&sampled=false&format=json");
 	else
 		buf_addf(&url, "%s/api/v1/historical-price%s%s", base, file ? "" : "?currency=", file ? "" : o->currency);
-	outcome = http_get(&o->http, url.data, &body);
-	if (http_exit_status(outcome))
-		exit(http_exit_status(outcome));
-	if (outcome == HTTP_ABSENT)
+	if (!http_get(&o->http, url.data, &body))
 		die(EX_PROTOCOL, "the source has no price history there: is the base URL right?");
 	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, &why)
 				     : price_read_mempool(body.data, body.len, o->currency, history, &why);

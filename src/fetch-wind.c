@@ -62,8 +62,8 @@ static void fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 {
 	struct buf url = BUF_INIT, body = BUF_INIT;
 	char from[DAY_TEXT], to[DAY_TEXT], first[INSTANT_TEXT], last[INSTANT_TEXT];
-	enum http_outcome outcome;
 	struct reason why;
+	bool there;
 
 	day_format(days.from, from);
 	day_format(days.to, to);
@@ -74,11 +74,9 @@ static void fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 		buf_addf(&url, "%s/" PATH "/%s/%s", f->base, from, to);
 	else
 		buf_addf(&url, "%s/" PATH "?from=%s&to=%s&format=json", f->base, first, last);
-	outcome = http_get(f->http, url.data, &body);
-	if (http_exit_status(outcome))
-		exit(http_exit_status(outcome));
+	there = http_get(f->http, url.data, &body);
 	memset(wind, 0, sizeof *wind * (size_t)(days.to - days.from + 1));
-	if (outcome == HTTP_BODY && !wind_parse(body.data, body.len, days.from, days.to, wind, &why))
+	if (there && !wind_parse(body.data, body.len, days.from, days.to, wind, &why))
 		die(EX_PROTOCOL, "wind generation of %s to %s: %s", from, to, why.text);
 	buf_release(&url);
 	buf_release(&body);

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "tsv.h"
 #include "twins.h"
+#include "url.h"
 
 #define PERMISSIONS_PATH "/api/v3/brokerage/key_permissions"
 #define FILLS_PATH       "/api/v3/brokerage/orders/historical/fills"
@@ -175,7 +176,7 @@ bool exchange_option(struct exchange_options *o, int c, const char *arg)
 		o->key_file = arg;
 		return true;
 	case EXCHANGE_OPT_URL:
-		if (!http_url_ok(arg) || strncasecmp(arg, "file:", 5) == 0)
+		if (!url_ok(arg) || strncasecmp(arg, "file:", 5) == 0)
 			die(EX_USAGE, "--base-url %s: it begins with https:// or http://", arg);
 		o->base_url = arg;
 		return true;
@@ -419,7 +420,7 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 {
 	struct buf shown = BUF_INIT;
 
-	http_url_shown(&shown, url);
+	url_show(&shown, url);
 	if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401)
 		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): is it the right key, is this "
 			  "machine's clock right, may its address use the key?", shown.data, reply->attempts);

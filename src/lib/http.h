@@ -29,6 +29,9 @@
  * libcurl calls a body that was cut without a Content-Length a success: only the caller, who
  * parses the whole document, can tell.  It then answers HTTP_AGAIN and the attempt has failed.
  *
+ * How it does it is split in three: pace (when the next may start), breaker (is the source down) and
+ * transfer (one attempt with libcurl, or from the disk).
+ *
  * Retries are said at info level; an error is said by the caller, from the reply's words.
  * What is logged of a URL has neither user and password nor query.  SIGINT and SIGTERM keep
  * their default action: they end the process at once, waiting or not.
@@ -93,7 +96,7 @@ enum { HTTP_OPT_PARALLEL = 0x4800, HTTP_OPT_RATE, HTTP_OPT_ATTEMPTS, HTTP_OPT_TI
 bool http_option(struct http_options *o, int c, const char *arg);
 
 enum http_outcome {
-	HTTP_BODY,		/* the whole body of a 2xx answer, as far as HTTP can tell */
+	HTTP_BODY,		/* the whole body of a 200 answer or of a file, as far as HTTP can tell */
 	HTTP_ABSENT,		/* 404, 204, no such file: the source has nothing there */
 	HTTP_LATER,		/* busy or down after all attempts */
 	HTTP_NOT_TRIED,		/* the source was found down before this one's turn came */
@@ -156,22 +159,16 @@ struct http_totals {
 void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *done, void *ctx,
 	      struct http_totals *totals);
 
-/* Fetch one JSON document into body; one that was cut is tried again.  Returns its outcome; where it is
- * neither HTTP_BODY nor HTTP_ABSENT an error naming the URL has been said, and the caller ends with
- * http_exit_status(). */
-enum http_outcome http_get(const struct http_options *o, const char *url, struct buf *body);
+/* Fetch one JSON document into body; one that was cut is tried again.  True with the body, false where the
+ * source has nothing at that URL (HTTP_ABSENT).  Otherwise ends the process with http_exit_status(), having
+ * named the URL and the trouble. */
+bool http_get(const struct http_options *o, const char *url, struct buf *body);
 
 /* The same for any request, which stays the caller's. */
-enum http_outcome http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body);
+bool http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body);
 
 /* The base of a source's URLs, without a slash at its end: the option's argument, or the value of this
  * environment variable, or otherwise the last.  Caller frees.  Ends the process if it is no URL. */
 char *http_base_url(const char *option, const char *environment, const char *otherwise);
-
-/* True for https://, http:// and file:// URLs, which is all that is spoken here. */
-bool http_url_ok(const char *url);
-
-/* Append what may be shown of a URL: no user, no password, no query, no control bytes. */
-void http_url_shown(struct buf *out, const char *url);
 
 #endif

@@ -108,42 +108,35 @@ static bool add_price(struct price_history *history, int row, const cJSON *time,
 	return true;
 }
 
-bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct reason *why)
+/* Add the price in each row of the list of this name. */
+static bool read_list(const char *body, size_t len, const char *list, const char *time, const char *price,
+		      struct price_history *history, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
-	const cJSON *values = json_member(document, "values"), *row;
+	const cJSON *rows = json_member(document, list), *row;
 	bool ok = document != NULL;
 	int number = 0;
 
-	if (ok && !cJSON_IsArray(values))
-		ok = reason_set(why, "not a chart: it has no list named values");
+	if (ok && !cJSON_IsArray(rows))
+		ok = reason_set(why, "not a price history: it has no list named %s", list);
 	if (ok)
-		cJSON_ArrayForEach(row, values)
+		cJSON_ArrayForEach(row, rows)
 			if (ok)
-				ok = add_price(history, ++number, json_member(row, "x"), json_member(row, "y"), why);
+				ok = add_price(history, ++number, json_member(row, time), json_member(row, price), why);
 	json_release(document);
 	if (ok)
 		price_history_sort(history);
 	return ok;
 }
 
+bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct reason *why)
+{
+	return read_list(body, len, "values", "x", "y", history, why);
+}
+
+/* Newest first: the last added of a day is its earliest. */
 bool price_read_mempool(const char *body, size_t len, const char *currency, struct price_history *history,
 			struct reason *why)
 {
-	cJSON *document = json_parse(body, len, why);
-	const cJSON *prices = json_member(document, "prices"), *row;
-	bool ok = document != NULL;
-	int number = 0;
-
-	if (ok && !cJSON_IsArray(prices))
-		ok = reason_set(why, "not a price history: it has no list named prices");
-	/* Newest first: the last added of a day is its earliest. */
-	if (ok)
-		cJSON_ArrayForEach(row, prices)
-			if (ok)
-				ok = add_price(history, ++number, json_member(row, "time"), json_member(row, currency), why);
-	json_release(document);
-	if (ok)
-		price_history_sort(history);
-	return ok;
+	return read_list(body, len, "prices", "time", currency, history, why);
 }
