@@ -235,6 +235,7 @@ static void read_version(PGconn *db, const char *wanted, struct version *v)
 	PGresult *res = db_query(db, version_sql, DB_ARGS(wanted));
 
 	if (PQntuples(res) == 0) {
+		PQclear(res);
 		if (wanted)
 			die(EX_DATAERR, "there is no version %s", wanted);
 		die(EX_DATAERR, "no version is the current one; say which with --version, or make one so with match-fifo");

@@ -14,7 +14,7 @@
 static const char lock_sql[] = "select pg_try_advisory_xact_lock(hashtextextended('match-fifo ' || $1, 0))";
 
 static const char existing_sql[] =
-	"select to_char(finished_at, 'YYYY-MM-DD HH24:MI:SS'), (select max(version) + 1 from fifo_versions)"
+	"select to_char(finished_at, 'YYYY-MM-DD HH24:MI:SS'), (select max(version)::bigint + 1 from fifo_versions)"
 	"  from fifo_versions where version = $1";
 
 static const char copy_slices_sql[] =
@@ -216,21 +216,28 @@ static bool put_slice(void *to, const struct fifo_slice *s, struct reason *why)
 static void refuse_existing(PGconn *db, const struct run *run)
 {
 	PGresult *res = db_query(db, existing_sql, DB_ARGS(run->version));
+	bool there = PQntuples(res) > 0;
+	char made[32], next[16];
 
-	if (PQntuples(res) > 0)
-		die(EX_DATAERR, "version %s is there already, made %s UTC, and a version is never overwritten; the next one is %s",
-		    run->version, PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
+	if (there) {
+		snprintf(made, sizeof made, "%s", PQgetvalue(res, 0, 0));
+		snprintf(next, sizeof next, "%s", PQgetvalue(res, 0, 1));
+	}
 	PQclear(res);
+	if (there)
+		die(EX_DATAERR, "version %s is there already, made %s UTC, and a version is never overwritten; the next one is %s",
+		    run->version, made, next);
 }
 
 /* Hold the version's number, so that two runs cannot both find it free. */
 static void take_version(PGconn *db, const struct run *run)
 {
 	char *got = db_value(db, lock_sql, DB_ARGS(run->version));
+	bool mine = got && *got == 't';
 
-	if (!got || *got != 't')
-		die(EX_TEMPFAIL, "another match-fifo is writing version %s; try again later", run->version);
 	free(got);
+	if (!mine)
+		die(EX_TEMPFAIL, "another match-fifo is writing version %s; try again later", run->version);
 	refuse_existing(db, run);
 }
 
