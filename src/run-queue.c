@@ -49,6 +49,11 @@ static const char claimants_sql[] =
 	"select distinct claimed_by from reconciliation_run_dates"
 	" where run_id = $1::bigint and state = 'claimed' order by 1";
 
+/* What is still being worked on is not silent. */
+static const char renew_sql[] =
+	"update reconciliation_run_dates set claimed_at = now()"
+	" where run_id = $1::bigint and state = 'claimed' and claimed_by = $2";
+
 /* What a dead worker held was not done: its attempt does not count. */
 static const char release_sql[] =
 	"update reconciliation_run_dates"
@@ -81,13 +86,21 @@ static const char finish_sql[] =
 	"       exit_code = $2::integer, verdict = $3, finished_at = now()"
 	" where run_id = $1::bigint and state = 'running'";
 
-/* A run that was killed is still 'running'; one that could not do all its dates may be taken up again. */
+/* Only the newest run is gone on with: what it did not find was right by then. */
 static const char unfinished_sql[] =
-	"select r.run_id from reconciliation_runs r"
-	" where r.job = $1 and ($2 = '' or r.arguments = $2)"
-	"   and exists (select from reconciliation_run_dates d"
-	"                where d.run_id = r.run_id and d.state in ('queued', 'claimed'))"
-	" order by r.run_id desc limit 1";
+	"select r.run_id from (select run_id from reconciliation_runs"
+	"                       where job = $1 and ($2 = '' or arguments = $2)"
+	"                       order by run_id desc limit 1) r"
+	" where exists (select from reconciliation_run_dates d"
+	"                where d.run_id = r.run_id and d.state in ('queued', 'claimed'))";
+
+/* A run that was killed could not say so. */
+static const char running_sql[] =
+	"select run_id, pid from reconciliation_runs where job = $1 and host = $2 and state = 'running' order by run_id";
+
+static const char interrupted_sql[] =
+	"update reconciliation_runs set state = 'interrupted', finished_at = now()"
+	" where run_id = $1::bigint and state = 'running'";
 
 static const char resume_sql[] =
 	"update reconciliation_runs set state = 'running', finished_at = null, exit_code = null, verdict = null"
@@ -110,8 +123,10 @@ static const char failures_sql[] =
 	" where run_id = $1::bigint and state = 'failed' order by settlement_date";
 
 static const char help[] =
-	"usage: run-queue start --job JOB [--arguments TEXT] <dates\n"
+	"usage: run-queue start --job JOB [--arguments TEXT] [--worker PID] <dates\n"
 	"       run-queue claim RUN [--batch N] [--worker PID] [--lease S] [--wait S]\n"
+	"       run-queue renew RUN [--worker PID]\n"
+	"       run-queue release RUN [--worker PID]\n"
 	"       run-queue done RUN [--worker PID] <dates\n"
 	"       run-queue failed RUN [--worker PID] [--error TEXT] [--attempts N] [--pause S] <dates\n"
 	"       run-queue finish RUN --status N [--verdict TEXT]\n"
@@ -125,10 +140,12 @@ static const char help[] =
 	"\n"
 	"  start       make a run and print its number\n"
 	"  claim       print dates to do: largest energy first; none when nothing is left\n"
+	"  renew       the worker is still at what it has claimed: the lease begins anew\n"
+	"  release     the worker lets go of what it has claimed\n"
 	"  done        these dates are done\n"
 	"  failed      these could not be done: they are due again later, or after N attempts given up\n"
 	"  finish      the run is over\n"
-	"  unfinished  print the newest run of the job that has dates left; nothing if there is none\n"
+	"  unfinished  print the newest run of the job if it has dates left, and open it again\n"
 	"  show        the run, or the last N (10), with its counts\n"
 	"  failures    the dates given up, and why\n"
 	"\n"
@@ -142,6 +159,7 @@ static const char help[] =
 
 struct options {
 	const char *job, *arguments, *error, *verdict;
+	long pid;
 	char worker[300];		/* host:pid */
 	int64_t batch, lease, wait, attempts, pause, status, last;
 	struct tsv_writer out;
@@ -184,14 +202,32 @@ static void print_result(PGresult *res, const char *const *columns, struct tsv_w
 	PQclear(res);
 }
 
-static void start(PGconn *db, struct options *o)
+static bool is_dead(pid_t pid)
+{
+	return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
+}
+
+/* Runs of the job on this host whose process is gone are not running. */
+static void close_dead_runs(PGconn *db, const char *job, const char *host)
+{
+	PGresult *res = db_query(db, running_sql, DB_ARGS(job, host));
+
+	for (int i = 0; i < PQntuples(res); i++)
+		if (is_dead((pid_t)strtol(PQgetvalue(res, i, 1), NULL, 10)))
+			db_change(db, interrupted_sql, DB_ARGS(PQgetvalue(res, i, 0)));
+	PQclear(res);
+}
+
+static void start(PGconn *db, const char *none, struct options *o)
 {
 	char host[256], pid[24];
 	long n_days;
 	char *dates = dates_array(&n_days), *run;
 
+	(void)none;
 	host_name(host);
-	snprintf(pid, sizeof pid, "%ld", (long)getppid());
+	close_dead_runs(db, o->job, host);
+	snprintf(pid, sizeof pid, "%ld", o->pid);
 	run = db_value(db, start_sql, DB_ARGS(o->job, o->arguments, host, pid, dates));
 	puts(run);
 	log_fact(LOG_DEBUG, "run started", "run_id=%s dates=%ld", run, n_days);
@@ -212,7 +248,7 @@ static void release_dead(PGconn *db, const char *run)
 		const char *claimant = PQgetvalue(res, i, 0);
 		long pid = strncmp(claimant, host, len) == 0 && claimant[len] == ':' ? strtol(claimant + len + 1, NULL, 10) : 0;
 
-		if (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH && db_change(db, release_sql, DB_ARGS(run, claimant)))
+		if (is_dead((pid_t)pid) && db_change(db, release_sql, DB_ARGS(run, claimant)))
 			log_info("worker %s is gone; what it had claimed is free again", claimant);
 	}
 	PQclear(res);
@@ -227,6 +263,8 @@ static void claim(PGconn *db, const char *run, struct options *o)
 
 	snprintf(batch, sizeof batch, "%lld", (long long)o->batch);
 	snprintf(lease, sizeof lease, "%lld", (long long)o->lease);
+	/* Who asks for more has let go of what it had: another process had this number before. */
+	db_change(db, release_sql, DB_ARGS(run, o->worker));
 	for (int64_t waited = 0;; waited++) {
 		char *open;
 		bool none;
@@ -244,6 +282,16 @@ static void claim(PGconn *db, const char *run, struct options *o)
 		nanosleep(&pause, NULL);
 	}
 	print_result(res, columns, &o->out);
+}
+
+static void release(PGconn *db, const char *run, struct options *o)
+{
+	db_change(db, release_sql, DB_ARGS(run, o->worker));
+}
+
+static void renew(PGconn *db, const char *run, struct options *o)
+{
+	db_change(db, renew_sql, DB_ARGS(run, o->worker));
 }
 
 /* Tell of dates that somebody else took over meanwhile: they are theirs now. */
@@ -274,10 +322,11 @@ static void failed(PGconn *db, const char *run, struct options *o)
 	free(dates);
 }
 
-static void unfinished(PGconn *db, const struct options *o)
+static void unfinished(PGconn *db, const char *none, struct options *o)
 {
 	char *run = db_value(db, unfinished_sql, DB_ARGS(o->job, o->arguments));
 
+	(void)none;
 	if (run) {
 		db_change(db, resume_sql, DB_ARGS(run));
 		puts(run);
@@ -302,12 +351,10 @@ static void failures(PGconn *db, const char *run, struct options *o)
 	print_result(db_query(db, failures_sql, DB_ARGS(run)), columns, &o->out);
 }
 
-static void finish(PGconn *db, const char *run, const struct options *o)
+static void finish(PGconn *db, const char *run, struct options *o)
 {
 	char status[24];
 
-	if (o->status < 0)
-		die(EX_USAGE, "finish needs --status");
 	snprintf(status, sizeof status, "%lld", (long long)o->status);
 	db_change(db, finish_sql, DB_ARGS(run, status, o->verdict));
 }
@@ -330,10 +377,10 @@ static void read_options(int argc, char **argv, struct options *o)
 		{ "last", required_argument, NULL, LAST },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	long long pid = getppid();
 	char host[256];
 	int c;
 
+	o->pid = (long)getppid();
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case JOB:       o->job = optarg;       break;
@@ -341,7 +388,7 @@ static void read_options(int argc, char **argv, struct options *o)
 		case ERROR:     o->error = optarg;     break;
 		case VERDICT:   o->verdict = optarg;   break;
 		case BATCH:     o->batch = opts_number("--batch", optarg, 1, 1000);       break;
-		case WORKER:    pid = opts_number("--worker", optarg, 1, INT32_MAX);      break;
+		case WORKER:    o->pid = opts_number("--worker", optarg, 1, INT32_MAX);   break;
 		case LEASE:     o->lease = opts_number("--lease", optarg, 1, 86400);      break;
 		case WAIT:      o->wait = opts_number("--wait", optarg, 0, 86400);        break;
 		case ATTEMPTS:  o->attempts = opts_number("--attempts", optarg, 1, 100);  break;
@@ -354,49 +401,59 @@ static void read_options(int argc, char **argv, struct options *o)
 		}
 	}
 	host_name(host);
-	snprintf(o->worker, sizeof o->worker, "%s:%lld", host, pid);
+	snprintf(o->worker, sizeof o->worker, "%s:%ld", host, o->pid);
+}
+
+/* Each verb is told the run, NULL where there is none, and may have options of its own. */
+static const struct verb {
+	const char *name;
+	void (*act)(PGconn *db, const char *run, struct options *o);
+	enum { NO_RUN, A_RUN, MAYBE_A_RUN } run;
+} verbs[] = {
+	{ "start", start, NO_RUN },
+	{ "claim", claim, A_RUN },
+	{ "renew", renew, A_RUN },
+	{ "release", release, A_RUN },
+	{ "done", done, A_RUN },
+	{ "failed", failed, A_RUN },
+	{ "finish", finish, A_RUN },
+	{ "unfinished", unfinished, NO_RUN },
+	{ "show", show, MAYBE_A_RUN },
+	{ "failures", failures, A_RUN },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	die(EX_USAGE, "%s: no such verb; see run-queue --help", name);
 }
 
 int main(int argc, char **argv)
 {
 	struct options o = { .arguments = "", .error = "", .verdict = "", .batch = 10, .lease = 900, .attempts = 3, .pause = 5,
 			     .status = -1, .last = 10 };
-	const char *verb, *run;
+	const struct verb *verb;
+	const char *run;
 	PGconn *db;
 
 	log_init(argv[0]);
 	read_options(argc, argv, &o);
 	if (optind >= argc || argc - optind > 2)
-		die(EX_USAGE, "one of start, claim, done, failed, finish, unfinished, show, failures is needed; see run-queue --help");
-	verb = argv[optind];
+		die(EX_USAGE, "a verb is needed, and mostly a RUN; see run-queue --help");
+	verb = find_verb(argv[optind]);
 	run = argv[optind + 1];
 	if (run)
 		opts_number("RUN", run, 1, INT64_MAX);
-	if ((strcmp(verb, "start") == 0 || strcmp(verb, "unfinished") == 0)) {
-		if (!o.job || run)
-			die(EX_USAGE, "%s needs --job, and no RUN", verb);
-	} else if (!run && strcmp(verb, "show") != 0) {
-		die(EX_USAGE, "%s needs the number of a RUN", verb);
-	}
+	if (verb->run == A_RUN && !run)
+		die(EX_USAGE, "%s needs the number of a RUN", verb->name);
+	if (verb->run == NO_RUN && (run || !o.job))
+		die(EX_USAGE, "%s needs --job, and no RUN", verb->name);
+	if (verb->act == finish && o.status < 0)
+		die(EX_USAGE, "finish needs --status");
 	db = db_connect();
-	if (strcmp(verb, "start") == 0)
-		start(db, &o);
-	else if (strcmp(verb, "claim") == 0)
-		claim(db, run, &o);
-	else if (strcmp(verb, "done") == 0)
-		done(db, run, &o);
-	else if (strcmp(verb, "failed") == 0)
-		failed(db, run, &o);
-	else if (strcmp(verb, "finish") == 0)
-		finish(db, run, &o);
-	else if (strcmp(verb, "unfinished") == 0)
-		unfinished(db, &o);
-	else if (strcmp(verb, "show") == 0)
-		show(db, run, &o);
-	else if (strcmp(verb, "failures") == 0)
-		failures(db, run, &o);
-	else
-		die(EX_USAGE, "%s: no such verb; see run-queue --help", verb);
+	verb->act(db, run, &o);
 	PQfinish(db);
 	return flush_stdout();
 }

@@ -1,0 +1,177 @@
+# run-queue: the dates of a run, claimed by workers here and elsewhere.
+# shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
+load helper
+
+setup() {
+    fresh_db
+}
+
+# start_run DATE...: a run with these dates; its number is the output.
+start_run() {
+    { echo settlement_date; printf '%s\n' "$@"; } | run-queue start --job job --arguments args
+}
+
+# In another shell's name, which lives until the test is over.
+somebody() {
+    sleep 60 3>&- &
+    SOMEBODY=$!
+}
+
+teardown() {
+    [ -z "${SOMEBODY:-}" ] || kill "$SOMEBODY" 2>/dev/null || true
+    tear_down_all
+}
+
+claim() { run-queue claim "$@" --no-header | cut -f 1 | tr '\n' ' '; }
+rows() { { echo settlement_date; printf '%s\n' "$@"; }; }
+
+@test "the dates with the largest energy are claimed first, each once" {
+    sql "insert into daily_summaries (settlement_date, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,
+            period_farms, periods, periods_ingested, periods_final, periods_expected)
+         select d, m, 0, 0, 0, 0, 0, 0, 0, 0, 48 from (values ('2025-03-02'::date, 5), ('2025-03-03', 90), ('2025-03-04', 7)) as v (d, m)"
+    run="$(start_run 2025-03-01 2025-03-02 2025-03-03 2025-03-04)"
+    [ "$(claim "$run" --batch 1 --worker $$)" = "2025-03-03 " ]
+    [ "$(claim "$run" --batch 2 --worker $PPID)" = "2025-03-02 2025-03-04 " ]
+    [ "$(claim "$run" --worker 1)" = "2025-03-01 " ]
+    somebody
+    [ "$(claim "$run" --worker "$SOMEBODY")" = "" ]
+}
+
+@test "two dozen workers at once share a hundred dates without one twice" {
+    # shellcheck disable=SC2046
+    run="$(start_run $(for n in {0..99}; do date -u -d "2025-01-01 +$n days" +%F; done))"
+    for worker in {1..24}; do
+        (while run-queue claim "$run" --no-header --batch 3 | cut -f 1 >"$BATS_TEST_TMPDIR/claim.$worker" &&
+            [ -s "$BATS_TEST_TMPDIR/claim.$worker" ]; do
+            cat "$BATS_TEST_TMPDIR/claim.$worker" >>"$BATS_TEST_TMPDIR/claimed.$worker"
+            { echo settlement_date; cat "$BATS_TEST_TMPDIR/claim.$worker"; } | run-queue "done" "$run"
+        done) 3>&- &
+    done
+    wait
+    [ "$(cat "$BATS_TEST_TMPDIR"/claimed.* | wc -l)" -eq 100 ]
+    [ "$(cat "$BATS_TEST_TMPDIR"/claimed.* | sort -u | wc -l)" -eq 100 ]
+    [ "$(run-queue show "$run" --no-header | cut -f 9-13)" = "100	0	0	100	0" ]
+}
+
+@test "what a dead worker of this host had claimed is taken over at once, and does not count as tried" {
+    run="$(start_run 2025-03-01 2025-03-02)"
+    sleep 60 3>&- &
+    dead=$!
+    [ "$(claim "$run" --worker "$dead")" = "2025-03-01 2025-03-02 " ]
+    somebody
+    [ "$(claim "$run" --worker "$SOMEBODY")" = "" ]
+    kill -9 "$dead"
+    wait "$dead" || true
+    run --separate-stderr run-queue claim "$run" --worker "$SOMEBODY" --no-header
+    [ "$output" = "2025-03-01	1
+2025-03-02	1" ]
+    [[ "$stderr" == *"worker $(uname -n):$dead is gone"* ]]
+}
+
+@test "what another host's worker claimed is left alone until it was silent for the lease" {
+    run="$(start_run 2025-03-01)"
+    unshare --uts sh -c 'hostname elsewhere && run-queue claim '"$run"' --worker 999999' >"$BATS_TEST_TMPDIR/theirs" ||
+        skip "this system lets no one have another host name"
+    [ "$(sql "select claimed_by from reconciliation_run_dates")" = elsewhere:999999 ]
+    [ "$(claim "$run")" = "" ]
+    sql "update reconciliation_run_dates set claimed_at = claimed_at - interval '800 s'"
+    [ "$(claim "$run")" = "" ]
+    # A worker that says it lives keeps what it has.
+    unshare --uts sh -c 'hostname elsewhere && run-queue renew '"$run"' --worker 999999'
+    [ "$(sql "select claimed_at > now() - interval '10 s' from reconciliation_run_dates")" = t ]
+    sql "update reconciliation_run_dates set claimed_at = claimed_at - interval '901 s'"
+    [ "$(claim "$run")" = "2025-03-01 " ]
+    # And what it says then of a date that is another's changes nothing.
+    run unshare --uts sh -c 'hostname elsewhere && printf "settlement_date\n2025-03-01\n" | run-queue "done" '"$run"' --worker 999999'
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"1 of 1 dates were no longer this worker's"* ]]
+    [ "$(sql "select state from reconciliation_run_dates")" = claimed ]
+}
+
+@test "a worker that asks again, or says release, has let go of what it had" {
+    run="$(start_run 2025-03-01)"
+    [ "$(claim "$run" --worker $$)" = "2025-03-01 " ]
+    # After a restart of the machine another worker may have the same number.
+    [ "$(claim "$run" --worker $$)" = "2025-03-01 " ]
+    run-queue release "$run" --worker $$
+    [ "$(sql "select state, attempts, claimed_by is null from reconciliation_run_dates")" = "queued|0|t" ]
+}
+
+@test "a date that failed is due again later, later each time, and given up after so many attempts" {
+    run="$(start_run 2025-03-01)"
+    for pause in 5 10; do
+        claim "$run" >"$BATS_TEST_TMPDIR/claimed"
+        rows 2025-03-01 | run-queue failed "$run" --error "source down, try $pause"
+        # Spread by chance around the pause: half of it to one and a half.
+        [ "$(sql "select extract(epoch from not_before - now()) between $pause * 0.4 and $pause * 1.5 from reconciliation_run_dates")" = t ]
+        [ "$(claim "$run")" = "" ]
+        sql "update reconciliation_run_dates set not_before = now()"
+    done
+    claim "$run" >"$BATS_TEST_TMPDIR/claimed"
+    rows 2025-03-01 | run-queue failed "$run" --error "the last"
+    [ "$(claim "$run" --wait 2)" = "" ]
+    [ "$(run-queue failures "$run" --no-header)" = "2025-03-01	3	the last" ]
+}
+
+@test "claim waits for a date that is another's or not due yet, and no longer than it must" {
+    run="$(start_run 2025-03-01)"
+    somebody
+    claim "$run" --worker "$SOMEBODY" >"$BATS_TEST_TMPDIR/claimed"
+    (sleep 0.5; rows 2025-03-01 | run-queue failed "$run" --worker "$SOMEBODY" --pause 0) 3>&- &
+    [ "$(timeout 10 run-queue claim "$run" --wait 60 --worker $$ --no-header)" = "2025-03-01	2" ]
+    (sleep 0.5; rows 2025-03-01 | run-queue "done" "$run" --worker $$) 3>&- &
+    [ "$(timeout 10 run-queue claim "$run" --wait 60 --worker "$SOMEBODY" --no-header)" = "" ]
+}
+
+@test "only the newest run is gone on with, and only if it has dates left" {
+    [ "$(run-queue unfinished --job job)" = "" ]
+    first="$(start_run 2025-03-01)"
+    [ "$(run-queue unfinished --job job)" = "$first" ]
+    [ "$(run-queue unfinished --job job --arguments other)" = "" ]
+    run-queue finish "$first" --status 75
+    [ "$(sql "select state, exit_code from reconciliation_runs")" = "failed|75" ]
+    [ "$(run-queue unfinished --job job --arguments args)" = "$first" ]
+    [ "$(sql "select state, exit_code is null from reconciliation_runs")" = "running|t" ]
+    second="$(start_run 2025-03-01)"
+    claim "$second" >"$BATS_TEST_TMPDIR/claimed"
+    rows 2025-03-01 | run-queue "done" "$second"
+    [ "$(run-queue unfinished --job job)" = "" ]
+}
+
+@test "a new run finds that an earlier one was killed, and the second to finish changes nothing" {
+    sleep 60 3>&- &
+    dead=$!
+    rows 2025-03-01 | run-queue start --job job --worker "$dead"
+    somebody
+    alive=$(rows 2025-03-01 | run-queue start --job job --worker "$SOMEBODY")
+    kill -9 "$dead"
+    wait "$dead" || true
+    run="$(start_run 2025-03-02)"
+    [ "$(sql "select state from reconciliation_runs order by run_id")" = "interrupted
+running
+running" ]
+    run-queue finish "$alive" --status 0 --verdict first
+    run-queue finish "$alive" --status 75 --verdict second
+    [ "$(sql "select state, exit_code, verdict from reconciliation_runs where run_id = $alive")" = "done|0|first" ]
+}
+
+@test "a date may stand in a run once; a run without dates has none; what is no date is refused" {
+    run="$(start_run 2025-03-01 2025-03-01)"
+    [ "$(sql "select count(*) from reconciliation_run_dates")" -eq 1 ]
+    run="$(echo settlement_date | run-queue start --job job)"
+    [ "$(claim "$run" --wait 60)" = "" ]
+    run start_run 2025-02-30
+    [ "$status" -eq 65 ]
+    [ "$(sql "select count(*) from reconciliation_runs")" -eq 2 ]
+}
+
+@test "bad usage: 64, with or without a database" {
+    for arguments in "" "nonsense" "nonsense 1" "start" "start 1 --job x" "claim" "claim x" "claim 0" "claim 1 --batch 0" \
+        "claim 1 --lease -1" "finish 1" "done" "show 1 2" "--no-such"; do
+        # shellcheck disable=SC2086
+        DATABASE_URL="postgresql:///nothing?host=/nowhere" run --separate-stderr run-queue $arguments </dev/null
+        echo "$arguments: $status"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+    done
+}
