@@ -191,10 +191,12 @@ make_state() {
 	fi
 }
 
+# A job's own script finds its scratch folder within the job's, where it is swept with it.
 scratch() {
 	make_state
-	tmp=$(mktemp -d "$state/var/tmp/$job.XXXXXX") || fail 73 "cannot write in $state/var/tmp"
-	trap 'rm -rf "$tmp"' EXIT
+	scratch=${WINDFALL_SCRATCH:-$state/var/tmp}
+	tmp=$(mktemp -d "$scratch/$job.XXXXXX") || fail 73 "cannot write in $scratch"
+	trap 'stop_children; rm -rf "$tmp"' EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -303,6 +305,16 @@ run() {
 	return "$ended"
 }
 
+# End what still runs for this script: the child of run, and the workers it has started.
+stop_children() {
+	for running in ${child:-} ${workers:-}; do
+		kill -TERM "$running" 2>/dev/null || :
+	done
+	for running in ${child:-} ${workers:-}; do
+		wait "$running" || :
+	done
+}
+
 # verdict WORD [KEY=VALUE]... - remembered for the last line; a job that fails says failed instead.
 verdict() {
 	verdict_word=$1
@@ -335,10 +347,7 @@ finish() {
 	trap - EXIT
 	trap '' HUP INT TERM PIPE
 	set +e
-	if [ -n "${child:-}" ]; then
-		kill -TERM "$child" 2>/dev/null
-		wait "$child"
-	fi
+	stop_children
 	[ "$status" -ne 0 ] || end_step
 	last_word=${verdict_word:-ok}
 	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$last_word" = findings ]; }; then

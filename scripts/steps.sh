@@ -34,11 +34,29 @@ dates_of() {
 		column { print $column }' "$@" | sort -u
 }
 
+# A settlement date as a person writes it, as YYYY-MM-DD; one that does not exist, or that has not
+# begun, is bad usage.
+settlement_date() {
+	case $1 in
+	today)	   day=$(TZ=Europe/London date +%F) ;;
+	yesterday) day=$(TZ=Europe/London date -d yesterday +%F) ;;
+	[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9])
+		day=$(date -u -d "$1" +%F 2>/dev/null) || day=
+		[ "$day" = "$1" ] || fail 64 "$1: there is no such date" ;;
+	*)	fail 64 "$1: not a date; write YYYY-MM-DD, today or yesterday" ;;
+	esac
+	today=$(TZ=Europe/London date +%Y%m%d)
+	[ "$(echo "$day" | tr -d -)" -le "$today" ] || fail 64 "$day has not begun"
+	echo "$day"
+}
+
+# Tools that may take long run by `run` (lib.sh), so that a signal to the job ends them.
+
 # tolerate COMMAND... - run a tool whose failure must not keep the next steps from what they can
 # do.  The job ends with its status: of several the gravest, where 75, try later, is the least.
 pending=0
 tolerate() {
-	"$@" || keep $?
+	run "$@" || keep $?
 }
 keep() {
 	if [ "$pending" -eq 0 ] || [ "$pending" -eq 75 ]; then
@@ -50,7 +68,7 @@ keep() {
 # else means that it could not, and ends the job.
 answer() {
 	found=0
-	"$@" || found=$?
+	run "$@" || found=$?
 	[ "$found" -le 1 ] || exit "$found"
 }
 
@@ -60,20 +78,22 @@ fetch_periods() {
 }
 
 # Compare these days with the source and fetch again the periods that differ.  What the source would
-# not show is not checked, and keeps its own status.
+# not show is not checked: that is kept as a failure, and said in the verdict.
 verify_source() {
 	checked=0
-	fetch-elexon --verify "$@" >"$tmp/source.tsv" || checked=$?
+	run fetch-elexon --verify "$@" >"$tmp/source.tsv" || checked=$?
 	say info "compared with the source" differing_periods="$(rows "$tmp/source.tsv")"
-	refetched=0
-	[ "$(rows "$tmp/source.tsv")" -eq 0 ] || fetch-elexon --store - <"$tmp/source.tsv" || refetched=$?
-	[ "$checked" -eq 1 ] || [ "$checked" -eq 0 ] || return "$checked"
-	return "$refetched"
+	source_checked=yes
+	if [ "$checked" -gt 1 ]; then
+		source_checked=no
+		keep "$checked"
+	fi
+	fetch_periods "$tmp/source.tsv"
 }
 
 # Into $tmp/differences.tsv: the calculations of these dates that are missing, stale or orphan.
 compare() {
-	find-missing - <"$1" >"$tmp/differences.tsv"
+	run find-missing - <"$1" >"$tmp/differences.tsv"
 	say info "compared" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
 		stale="$(rows_with "$tmp/differences.tsv" reason stale)" \
 		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)"
@@ -89,45 +109,81 @@ calculate() {
 # Bring the summaries of these dates, and the months and years above, to what lies below them.
 roll_up() {
 	step roll-up
-	rollup-summaries - <"$1" >"$tmp/summaries.tsv"
+	run rollup-summaries - <"$1" >"$tmp/summaries.tsv"
 	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")"
+}
+
+# Work the figures of these days out again.  Into $tmp/audit.tsv: what differs, whose tool's answer
+# goes into $found; into $tmp/unchecked.tsv: what nobody can work out, as its inputs are not known.
+audit() {
+	found=0
+	run audit-calcs "$@" >"$tmp/audited.tsv" || found=$?
+	awk -F '\t' 'NR == 1 || $1 != "unchecked"' "$tmp/audited.tsv" >"$tmp/audit.tsv"
+	awk -F '\t' 'NR == 1 || $1 == "unchecked"' "$tmp/audited.tsv" >"$tmp/unchecked.tsv"
+	if [ "$found" -gt 1 ] && ! { [ "$found" -eq 65 ] && [ "$(rows "$tmp/unchecked.tsv")" -gt 0 ]; }; then
+		return "$found"
+	fi
+}
+
+# The same of every day the database knows, with warnings of what adds up but is hardly so: how many
+# into $implausible.
+audit_plausibly() {
+	said=0
+	audit --plausibility 2>"$tmp/said" || said=$?
+	cat "$tmp/said" >&2
+	[ "$said" -eq 0 ] || exit "$said"
+	implausible=$(grep -c 'msg="implausible' "$tmp/said" || :)
+	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
 }
 
 # Count what is still not right with these dates, by two ways that share nothing.
 verify() {
 	step verify
-	find-missing --by-date --all-dates - <"$1" >"$tmp/left.tsv"
-	answer audit-calcs - <"$1" >"$tmp/audit.tsv"
-	[ "$found" -eq 0 ] || say error "the audit found differences" rows="$(rows "$tmp/audit.tsv")"
+	run find-missing --by-date --all-dates - <"$1" >"$tmp/left.tsv"
+	audit - <"$1"
+	[ "$(rows "$tmp/audit.tsv")" -eq 0 ] || say error "the audit found differences" rows="$(rows "$tmp/audit.tsv")"
+	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
 }
 
-# End the job with what verify counted: ok when nothing had to be done, mended when something was
-# and now all is right, findings when something is not.
+# conclude DATES [KEY=VALUE]... - end the job by what verify counted, date by date, in a file: ok when
+# nothing had to be done, mended when something was and now all is right, findings when something is
+# not.
 conclude() {
-	for file in differences summaries audit; do
+	counts=$1
+	shift
+	for file in differences summaries; do
 		[ -e "$tmp/$file.tsv" ] || : >"$tmp/$file.tsv"
 	done
 	changed=$(($(rows "$tmp/differences.tsv") + $(rows "$tmp/summaries.tsv") + ${changed:-0}))
-	left=$(($(total "$tmp/left.tsv" missing) + $(total "$tmp/left.tsv" stale) + $(total "$tmp/left.tsv" orphan)))
-	unfetched=$(total "$tmp/left.tsv" unfetched)
-	differences=$(rows "$tmp/audit.tsv")
+	missing=$(total "$counts" missing)
+	stale=$(total "$counts" stale)
+	orphan=$(total "$counts" orphan)
+	unfetched=$(total "$counts" unfetched)
 	word=ok
 	[ "$changed" -eq 0 ] || word=mended
-	[ $((left + unfetched + differences)) -eq 0 ] || word=findings
-	verdict "$word" dates="$(rows "$tmp/left.tsv")" expected="$(total "$tmp/left.tsv" expected)" \
-		missing="$(total "$tmp/left.tsv" missing)" stale="$(total "$tmp/left.tsv" stale)" \
-		orphan="$(total "$tmp/left.tsv" orphan)" unfetched="$unfetched" \
-		provisional="$(total "$tmp/left.tsv" provisional)" audit_differences="$differences"
+	differences=not-checked
+	not_checked=
+	if [ -e "$tmp/audit.tsv" ]; then
+		differences=$(rows "$tmp/audit.tsv")
+		not_checked=$(rows "$tmp/unchecked.tsv")
+		[ "$differences" -eq 0 ] || word=findings
+	fi
+	[ $((missing + stale + orphan + unfetched)) -eq 0 ] || word=findings
+	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \
+		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
+		provisional="$(total "$counts" provisional)" audit_differences="$differences" \
+		${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
+		${source_checked:+source_checked="$source_checked"} "$@"
 	[ "$pending" -eq 0 ] || fail "$pending" "not all could be done; what could is stored, the rest is for the next run"
 	[ "$word" != findings ] || exit 1
 }
 
-# The steps behind fetching, on the dates in $tmp/dates.tsv, and the verdict.
+# mend DATES [TO_SUM] - the steps behind fetching, and the verdict; TO_SUM may hold more dates to sum.
 mend() {
 	step compare
-	compare "$tmp/dates.tsv"
+	compare "$1"
 	calculate
-	roll_up "$tmp/dates.tsv"
-	verify "$tmp/dates.tsv"
-	conclude
+	roll_up "${2:-$1}"
+	verify "$1"
+	conclude "$tmp/left.tsv"
 }

@@ -1,6 +1,6 @@
 # What the tests of tools and jobs share.  `load helper`, then in setup() call what the test needs:
 #
-#   fresh_db               a database of this test's own, with all tables, in DATABASE_URL
+#   fresh_db [TEMPLATE]    a database of this test's own, with all tables, in DATABASE_URL
 #   sql "..."              psql on it: bare values, one row a line, | between columns
 #   dump_db [--exact]      every row of every data table as text, to compare before and after;
 #                          without the times of writing, unless --exact
@@ -27,7 +27,7 @@ tear_down_all() {
 fresh_db() {
 	TEST_DB=t_${BATS_SUITE_TEST_NUMBER}_$$
 	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres \
-		-c "create database $TEST_DB template template_windfall strategy file_copy"
+		-c "create database $TEST_DB template ${1:-template_windfall} strategy file_copy"
 	export DATABASE_URL="postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=windfall"
 	# Logs and locks of jobs are this test's own too.
 	export WINDFALL_STATE=$BATS_TEST_TMPDIR/state

@@ -1,0 +1,82 @@
+# A month that is complete: March 2025, with its day of 46 periods and two changes of difficulty,
+# of six wind units, made up by tests/generate (seed 1) and brought into the database by the tools.
+#
+#   fresh_month [TO]    a database with that month, or with it up to the day TO, in DATABASE_URL; its
+#                       source in WINDFALL_ELEXON_URL
+#   stub TOOL [SCRIPT]  put a script in the place of a tool, for the jobs; `exit 0` unless given.
+#                       $REAL is the directory of the real ones
+#   no_network          stubs for the tools that ask other sources than Elexon's settlement stacks
+#   hook                send every alert to a file, a line each, in ALERTS
+#
+# shellcheck disable=SC2034,SC2154  # what is set here is used by the tests; root is the suite's
+
+MONTH=$BATS_RUN_TMPDIR/month
+
+# Made once for the whole run, by whichever test is first.
+make_month() {
+	[ ! -e "$MONTH/made" ] || return 0
+	local generate=$root/${WINDFALL_BUILD:-build}/generate
+	[ -x "$generate" ] || { generate=$root/build/generate; make -s --no-print-directory -C "$root" build/generate; }
+	mkdir -p "$MONTH"
+	awk 'NR == 1 || NR % 40 == 2' "$root/sql/reference/wind-units.tsv" >"$MONTH/units.tsv"
+	"$generate" archive 2025-03-01 2025-03-31 "$MONTH/units.tsv" "$MONTH"
+	suite_sql "create database template_month template template_windfall strategy file_copy"
+	(
+		export DATABASE_URL="postgresql:///template_month?host=$SUITE_SOCKET&user=windfall"
+		fetch-elexon -q --store --base-url "file://$MONTH" 2025-03-01 2025-03-31
+		calc-btc -q --store 2025-03-01 2025-03-31
+		rollup-summaries -q 2025-03-01 2025-03-31 >"$MONTH/summaries"
+		sql "vacuum analyze"
+	)
+	suite_sql "alter database template_month with is_template true allow_connections false"
+	touch "$MONTH/made"
+}
+
+suite_sql() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "$1"; }
+
+fresh_month() {
+	make_month
+	fresh_db template_month
+	export WINDFALL_ELEXON_URL=file://$MONTH
+	logs=$WINDFALL_STATE/logs
+	[ -z "${1:-}" ] || only_until "$1"
+}
+
+# Forget what lies behind a day, as if nothing of it had been asked for yet.
+only_until() {
+	local table
+	for table in curtailment_records historical_bitcoin_calculations ingested_periods daily_summaries bitcoin_daily_summaries; do
+		sql "delete from $table where settlement_date > '$1'"
+	done
+	rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/forgotten"
+}
+
+# ---- standing in for tools --------------------------------------------------
+
+stub() {
+	REAL=${REAL:-$WINDFALL_BIN}
+	mkdir -p "$BATS_TEST_TMPDIR/stubs"
+	printf '#!/bin/sh\n%s\n' "${2:-exit 0}" >"$BATS_TEST_TMPDIR/stubs/$1"
+	chmod +x "$BATS_TEST_TMPDIR/stubs/$1"
+	export REAL WINDFALL_BIN=$BATS_TEST_TMPDIR/stubs:$REAL
+}
+
+no_network() {
+	stub fetch-difficulty
+	stub fetch-prices
+	stub fetch-wind 'cat >/dev/null'
+	stub fetch-bmunits
+}
+
+# Every message of send-alert comes to the hook: whether trouble or its end, how grave, what about.
+hook() {
+	ALERTS=$WINDFALL_STATE/told
+	: >"$ALERTS"
+	mkdir -p "$WINDFALL_STATE/etc/hooks.d"
+	cat >"$WINDFALL_STATE/etc/hooks.d/keep" <<-'END'
+		#!/bin/sh
+		echo "$ALERT_EVENT $ALERT_SEVERITY $ALERT_SUBJECT" >>"$WINDFALL_STATE/told"
+	END
+	chmod 755 "$WINDFALL_STATE/etc/hooks.d/keep"
+	unset SLACK_WEBHOOK_URL PING_URL MAIL_TO WINDFALL_HOOKS_DIR WINDFALL_ALERT_CONFIG
+}
