@@ -32,7 +32,8 @@ static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer 
 {
 	long changed;
 
-	db_exec(db, "begin");
+	/* Each statement sees what was committed while the days and the year were waited for. */
+	db_exec(db, "begin isolation level read committed");
 	changed = summaries_sum(db, stretch, out);
 	db_exec(db, "commit");
 	return changed;
