@@ -15,10 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bitcoind.h"
+#include "block.h"
 #include "btc.h"
 #include "buf.h"
 #include "db.h"
 #include "difficulty.h"
+#include "difficulty_file.h"
+#include "difficulty_web.h"
 #include "http.h"
 #include "log.h"
 #include "opts.h"
@@ -174,7 +178,7 @@ static void call_node(const struct fetch *f, const struct buf *call, struct buf 
 /* The sources ---------------------------------------------------------------------------------- */
 
 /* How far does the list reach?  As far as the newest block that the source has seen. */
-static void see_tip(struct fetch *f, const struct block_tip *tip)
+static void see_tip(struct fetch *f, const struct block *tip)
 {
 	const struct retarget *last = &f->news.rows[f->news.n - 1];
 
@@ -193,7 +197,7 @@ static void see_tip(struct fetch *f, const struct block_tip *tip)
 static void from_mempool(struct fetch *f)
 {
 	struct buf body = BUF_INIT;
-	struct block_tip tip;
+	struct block tip;
 	struct reason why;
 
 	get(f, "api/v1/mining/difficulty-adjustments", true, &body);
@@ -229,7 +233,7 @@ static void add_call(struct buf *batch, size_t id, const char *method, const cha
 }
 
 /* Ask for the headers of these hashes. */
-static void ask_headers(struct fetch *f, size_t n, char (*hashes)[65], struct node_header *headers)
+static void ask_headers(struct fetch *f, size_t n, char (*hashes)[BLOCK_HASH_TEXT], struct block *headers)
 {
 	struct buf batch = BUF_INIT, body = BUF_INIT;
 	char quoted[80];
@@ -241,14 +245,14 @@ static void ask_headers(struct fetch *f, size_t n, char (*hashes)[65], struct no
 	}
 	buf_addc(&batch, ']');
 	call_node(f, &batch, &body);
-	if (!difficulty_read_node_headers(body.data, body.len, n, hashes, headers, &why))
+	if (!bitcoind_read_headers(body.data, body.len, n, hashes, headers, &why))
 		refuse_body(f, &body, '[', why.text);
 	buf_release(&batch);
 	buf_release(&body);
 }
 
 /* Ask for the hashes of the blocks at 0, step, 2 * step, ... */
-static void ask_hashes(struct fetch *f, size_t n, int64_t first, int64_t step, char (*hashes)[65])
+static void ask_hashes(struct fetch *f, size_t n, int64_t first, int64_t step, char (*hashes)[BLOCK_HASH_TEXT])
 {
 	struct buf batch = BUF_INIT, body = BUF_INIT;
 	struct reason why;
@@ -260,7 +264,7 @@ static void ask_hashes(struct fetch *f, size_t n, int64_t first, int64_t step, c
 	}
 	buf_addc(&batch, ']');
 	call_node(f, &batch, &body);
-	if (!difficulty_read_node_hashes(body.data, body.len, n, hashes, &why))
+	if (!bitcoind_read_hashes(body.data, body.len, n, hashes, &why))
 		refuse_body(f, &body, '[', why.text);
 	buf_release(&batch);
 	buf_release(&body);
@@ -270,15 +274,15 @@ static void from_node(struct fetch *f)
 {
 	static const char info_call[] = "{\"jsonrpc\":\"1.0\",\"id\":0,\"method\":\"getblockchaininfo\",\"params\":[]}";
 	struct buf call = BUF_INIT, body = BUF_INIT;
-	struct node_header *headers;
-	struct node_info info;
+	struct block *headers;
+	struct bitcoind_info info;
 	struct reason why;
-	char (*hashes)[65];
+	char (*hashes)[BLOCK_HASH_TEXT];
 	size_t n;
 
 	buf_adds(&call, info_call);
 	call_node(f, &call, &body);
-	if (!difficulty_read_node_info(body.data, body.len, &info, &why))
+	if (!bitcoind_read_info(body.data, body.len, &info, &why))
 		refuse_body(f, &body, '{', why.text);
 	buf_release(&call);
 	buf_release(&body);
@@ -299,7 +303,7 @@ static void from_node(struct fetch *f)
 		if (!difficulty_history_add(&f->news, &row, &why))
 			die(EX_DATAERR, "bitcoind: height %d: %s", row.height, why.text);
 	}
-	see_tip(f, &(struct block_tip){ headers[n].height, headers[n].time, headers[n].nbits });
+	see_tip(f, &(struct block){ headers[n].height, headers[n].time, headers[n].nbits });
 	free(hashes);
 	free(headers);
 }
@@ -341,10 +345,10 @@ static void fetch_news(struct fetch *f)
 static bool block_time_at(struct fetch *f, int64_t height, instant_t *when)
 {
 	struct buf body = BUF_INIT;
-	struct node_header header;
-	struct block_tip block = { 0 };
+	struct block header;
+	struct block block = { 0 };
 	struct reason why;
-	char path[64], hash[1][65];
+	char path[64], hash[1][BLOCK_HASH_TEXT];
 	bool known = false;
 
 	if (f->source == BITCOIND) {
@@ -403,7 +407,7 @@ static void read_known(PGconn *db, const struct difficulty_history *news, struct
 
 static void add_row(struct tsv_writer *w, const struct retarget *row, bool with_until)
 {
-	char text[48], nbits[9];
+	char text[48], nbits[NBITS_TEXT];
 
 	tsv_plain(w, instant_format(row->from, text));
 	if (with_until)

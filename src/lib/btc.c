@@ -46,6 +46,13 @@ bool network_subsidy_at(const struct network *network, instant_t when, int64_t *
 	return reason_set(why, "no block subsidy is known for %s", instant_format(when, at));
 }
 
+int64_t subsidy_at_height(int64_t height)
+{
+	int64_t halvings = height / BLOCKS_PER_HALVING;
+
+	return halvings < 64 ? INT64_C(5000000000) >> halvings : 0;
+}
+
 int64_t btc_miners(int64_t nmwh, const struct miner_model *model)
 {
 	/* 1e-9 MWh = 1 mWh, and one machine needs power_mw / 2 of these. */

@@ -55,6 +55,11 @@ bool network_difficulty_at(const struct network *network, instant_t when, unsign
 /* The subsidy in force at an instant, in satoshi; false, with the reason, before the first. */
 bool network_subsidy_at(const struct network *network, instant_t when, int64_t *subsidy, struct reason *why);
 
+#define BLOCKS_PER_HALVING 210000
+
+/* New coins a block at this height, in satoshi: 5,000,000,000, halved every 210,000 blocks. */
+int64_t subsidy_at_height(int64_t height);
+
 /* Whole machines that this much energy (1e-9 MWh, not negative) keeps running for half an hour. */
 int64_t btc_miners(int64_t nmwh, const struct miner_model *model);
 

@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitcoind.h"
 #include "btc.h"
 #include "difficulty.h"
+#include "difficulty_file.h"
+#include "difficulty_web.h"
 #include "elexon.h"
 #include "energy.h"
 
@@ -99,18 +102,18 @@ static void difficulties(reader *read, const char *body, size_t len)
 
 static void node(const char *body, size_t len)
 {
-	struct node_header headers[2];
-	struct block_tip tip;
-	struct node_info info;
+	struct block headers[2];
+	struct block tip;
+	struct bitcoind_info info;
 	char hashes[2][65];
 	struct reason why;
 
 	difficulty_read_blocks(body, len, &tip, &why);
-	difficulty_read_node_info(body, len, &info, &why);
-	if (difficulty_read_node_hashes(body, len, 2, hashes, &why))
+	bitcoind_read_info(body, len, &info, &why);
+	if (bitcoind_read_hashes(body, len, 2, hashes, &why))
 		must(strlen(hashes[0]) == 64 && strlen(hashes[1]) == 64);
 	memset(hashes, 0, sizeof hashes);
-	difficulty_read_node_headers(body, len, 2, hashes, headers, &why);
+	bitcoind_read_headers(body, len, 2, hashes, headers, &why);
 }
 
 /* What is read as a decimal is written and read again as the same. */

@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitcoind.h"
 #include "btc.h"
 #include "difficulty.h"
+#include "difficulty_file.h"
+#include "difficulty_web.h"
 #include "tsv.h"
 
 #define EPOCHS "sql/reference/difficulty-epochs.tsv"
@@ -360,7 +363,7 @@ static void the_newest_block_says_how_far_the_source_sees(void **state)
 {
 	static const char body[] = "[{\"id\":\"aa\",\"height\":730000,\"timestamp\":1648829449,\"bits\":386521239,\"difficulty\":28587155782195.1},"
 				   "{\"height\":729999,\"timestamp\":1648829999,\"bits\":386521239}]";
-	struct block_tip tip;
+	struct block tip;
 	struct reason why;
 
 	(void)state;
@@ -416,15 +419,15 @@ static void a_node_is_believed_only_on_the_main_chain_and_caught_up(void **state
 		{ "[]", "not a JSON-RPC reply" },
 		{ "<html>", "no JSON" },
 	};
-	struct node_info info;
+	struct bitcoind_info info;
 	struct reason why;
 
 	(void)state;
-	assert_true(difficulty_read_node_info(good, strlen(good), &info, &why));
+	assert_true(bitcoind_read_info(good, strlen(good), &info, &why));
 	assert_int_equal(info.blocks, 933586);
 	assert_string_equal(info.best_hash, "00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930");
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		assert_false(difficulty_read_node_info(row[i].body, strlen(row[i].body), &info, &why));
+		assert_false(bitcoind_read_info(row[i].body, strlen(row[i].body), &info, &why));
 		if (!strstr(why.text, row[i].want))
 			fail_msg("%s", why.text);
 	}
@@ -449,25 +452,25 @@ static void a_batch_is_answered_in_any_order_and_whole(void **state)
 		{ "{\"result\":null,\"error\":{\"message\":\"Parse error\"}}", "the node says: Parse error" },
 		{ "{\"result\":5,\"id\":0}", "not a batch" },
 	};
-	struct node_header headers[2];
+	struct block headers[2];
 	char hashes[2][65];
 	struct reason why = { "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		assert_false(difficulty_read_node_hashes(row[i].body, strlen(row[i].body), 2, hashes, &why));
+		assert_false(bitcoind_read_hashes(row[i].body, strlen(row[i].body), 2, hashes, &why));
 		if (!strstr(why.text, row[i].want))
 			fail_msg("%s", why.text);
 	}
-	assert_true(difficulty_read_node_hashes(hashes_body, strlen(hashes_body), 2, hashes, &why));
+	assert_true(bitcoind_read_hashes(hashes_body, strlen(hashes_body), 2, hashes, &why));
 	assert_string_equal(hashes[0], HASH_A);
 	assert_string_equal(hashes[1], HASH_B);
-	assert_true(difficulty_read_node_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
+	assert_true(bitcoind_read_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
 	assert_int_equal(headers[1].height, 2016);
 	assert_int_equal(headers[1].time, 1233063531);
 	assert_int_equal(headers[1].nbits, 0x1d00ffff);
 	memcpy(hashes[1], HASH_A, 65);
-	assert_false(difficulty_read_node_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
+	assert_false(bitcoind_read_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
 	assert_non_null(strstr(why.text, "reply 1: the header of another block"));
 }
 
