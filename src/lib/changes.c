@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "copy_binary.h"
 #include "log.h"
 
 /* What is stale or orphan leaves before what should be there comes. */
@@ -13,7 +14,9 @@ static const char delete_sql[] =
 	"   and c.farm_id = gone.farm_id and c.miner_model = gone.miner_model";
 
 static const char copy_sql[] =
-	"copy historical_bitcoin_calculations (" CALCULATION_COLUMNS ") from stdin";
+	"copy historical_bitcoin_calculations (" CALCULATION_COLUMNS ") from stdin (format binary)";
+
+static const enum copy_type column_types[] = { CALCULATION_TYPES };
 
 /* Append one text element to an array literal. */
 static void add_element(struct buf *array, const char *text)
@@ -43,6 +46,7 @@ void changes_begin(struct changes *c, const char *date)
 void changes_note(void *ctx, const struct difference_row *d)
 {
 	struct changes *c = ctx;
+	struct reason why;
 	char period[16];
 
 	if (d->unknown) {
@@ -58,9 +62,10 @@ void changes_note(void *ctx, const struct difference_row *d)
 		c->n_gone++;
 	}
 	if (d->row) {
-		buf_add(&c->rows, d->row, d->row_len);
-		buf_addc(&c->rows, '\n');
-		c->n_rows++;
+		if (!c->n_rows++)
+			copy_binary_begin(&c->rows);
+		if (!copy_binary_row(&c->rows, d->row, column_types, sizeof column_types / sizeof *column_types, &why))
+			die(EX_SOFTWARE, "%s: %s", c->date, why.text);
 	}
 }
 
@@ -76,6 +81,8 @@ void changes_write(PGconn *db, struct changes *c)
 	buf_addc(&c->models, '}');
 	if (c->n_gone)
 		db_change(db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
+	if (c->n_rows)
+		copy_binary_end(&c->rows);
 	if (c->n_rows)
 		db_copy(db, copy_sql, c->rows.data, c->rows.len);
 }

@@ -13,7 +13,7 @@
 
 struct changes {
 	char date[DAY_TEXT];
-	struct buf rows;				/* COPY text of what comes */
+	struct buf rows;				/* what comes, as COPY binary */
 	struct buf periods, farms, models;		/* array literals of the keys that go */
 	long n_rows, n_gone;
 	long n_unknown;					/* what cannot be made: its inputs are not known */

@@ -27,6 +27,9 @@
 #define CALCULATION_COLUMNS							\
 	"settlement_date, settlement_period, farm_id, miner_model, curtailed_mwh," \
 	" miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined"
+#define CALCULATION_TYPES							\
+	COPY_DATE, COPY_SMALLINT, COPY_TEXT, COPY_TEXT, COPY_NUMERIC,		\
+	COPY_BIGINT, COPY_NUMERIC, COPY_NUMERIC, COPY_NUMERIC, COPY_NUMERIC, COPY_NUMERIC
 
 struct reckon_model {
 	struct miner_model model;
