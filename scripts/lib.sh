@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # lib.sh - what every job shares, one function per idea.  Sourced, with $root set.
 #
-#   job_start NAME "$@"     lock, log, scratch folder, traps; the job begins
+#   job_start NAME "$@"     lock, log, scratch folder, traps; the job begins (its log is named by
+#                           $log_name, if that is set before)
 #   step NAME               name what is done next; its time is logged when the next one begins
 #   run COMMAND [ARG]...    a command that may take long; a signal to the job ends it too
 #   say LEVEL MSG [K=V]...  one fact in the log
@@ -219,13 +220,14 @@ only_one() {
 }
 
 open_log() {
+	name=${log_name:-$job}
 	stamp=$(date -u +%Y%m%d_%H%M%S)
-	file=$logs/${job}_$stamp.log
+	file=$logs/${name}_$stamp.log
 	n=1
 	# Never into a file, or through a link, that is already there.
 	until (set -C && : >"$file") 2>/dev/null; do
 		n=$((n + 1))
-		file=$logs/${job}_${stamp}_$n.log
+		file=$logs/${name}_${stamp}_$n.log
 		if [ $n -gt 20 ]; then
 			say warning "cannot create a log in $logs, going on without"
 			return 0
@@ -243,11 +245,11 @@ open_log() {
 	else
 		exec 2>>"$log"
 	fi
-	if ln -s "${log##*/}" "$tmp/latest" && mv -Tf "$tmp/latest" "$logs/${job}_latest.log"; then :; else
-		say warning "cannot point ${job}_latest.log to this log"
+	if ln -s "${log##*/}" "$tmp/latest" && mv -Tf "$tmp/latest" "$logs/${name}_latest.log"; then :; else
+		say warning "cannot point ${name}_latest.log to this log"
 	fi
 	# Twelve weeks are kept.  No link is followed and no other job's log is touched.
-	find "$logs" -maxdepth 1 -type f -name "${job}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
+	find "$logs" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
 }
 
 # A log line for a person: the time, the tool, what it said.

@@ -792,11 +792,11 @@ static char *find_version(struct settings *s, PGconn *db)
 	if (s->version) {
 		version = db_value(db, version_sql, DB_ARGS(s->version));
 		if (!version)
-			die(EX_USAGE, "--version %s: there is no such version; match-fifo list shows them", s->version);
+			die(EX_DATAERR, "--version %s: there is no such version; match-fifo list shows them", s->version);
 	} else {
 		version = db_value(db, current_version_sql, DB_NO_ARGS);
 		if (!version)
-			die(EX_CONFIG, "no FIFO version is current: match-fifo --version N --all --make-current, or say --version");
+			die(EX_DATAERR, "no FIFO version is current: match-fifo --version N --all --make-current, or say --version");
 	}
 	return version;
 }

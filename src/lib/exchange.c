@@ -176,8 +176,6 @@ bool exchange_option(struct exchange_options *o, int c, const char *arg)
 		o->key_file = arg;
 		return true;
 	case EXCHANGE_OPT_URL:
-		if (!url_ok(arg) || strncasecmp(arg, "file:", 5) == 0)
-			die(EX_USAGE, "--base-url %s: it begins with https:// or http://", arg);
 		o->base_url = arg;
 		return true;
 	case EXCHANGE_OPT_TRADING:
@@ -247,7 +245,7 @@ static void refuse_clear_text(const char *url)
 {
 	static const char *const near[] = { "http://localhost", "http://127.", "http://[::1]" };
 
-	if (strncasecmp(url, "http://", 7) != 0)
+	if (strncasecmp(url, "https://", 8) == 0)
 		return;
 	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
 		if (strncasecmp(url, near[i], strlen(near[i])) == 0)
@@ -260,6 +258,7 @@ static void refuse_clear_text(const char *url)
 enum stage { PERMISSIONS, FILLS, ORDERS, FINISHED };
 
 struct asking {
+	const char *base;
 	const struct exchange_options *o;
 	const struct exchange_query *q;
 	exchange_fills_fn *take_fills;
@@ -296,11 +295,8 @@ static void build_url(const struct asking *a, struct buf *url)
 {
 	static const char *const path[] = { PERMISSIONS_PATH, FILLS_PATH, ORDERS_PATH };
 	const struct exchange_query *q = a->q;
-	size_t len = strlen(a->o->base_url);
 
-	while (len > 0 && a->o->base_url[len - 1] == '/')
-		len--;
-	buf_add(url, a->o->base_url, len);
+	buf_adds(url, a->base);
 	buf_adds(url, path[a->stage]);
 	if (a->stage == PERMISSIONS)
 		return;
@@ -461,8 +457,10 @@ int exchange_ask(const struct exchange_options *o, const struct exchange_query *
 	struct asking a = { .o = o, .q = q, .take_fills = take_fills, .take_orders = take_orders, .ctx = ctx };
 	struct http_options http = o->http;
 	struct cdp_key *key;
+	char *base;
 
-	refuse_clear_text(o->base_url);
+	a.base = base = http_base_url(o->base_url, "WINDFALL_COINBASE_URL", EXCHANGE_URL);
+	refuse_clear_text(base);
 	key = load_key(o->key_file);
 	http.header = add_token;
 	http.header_ctx = key;
@@ -473,6 +471,7 @@ int exchange_ask(const struct exchange_options *o, const struct exchange_query *
 	begin_listing(&a, FINISHED);
 	free(a.cursor);
 	free(a.seen);
+	free(base);
 	cdp_key_release(key);
 	return a.status;
 }

@@ -23,12 +23,12 @@ enum { EXCHANGE_MAX_RATE = 30 };
 
 struct exchange_options {
 	struct http_options http;
-	const char *base_url;
+	const char *base_url;		/* NULL: $WINDFALL_COINBASE_URL, or the exchange's own */
 	const char *key_file;		/* NULL: $COINBASE_KEY_FILE */
 	bool allow_trading_key;
 };
 
-#define EXCHANGE_OPTIONS_INIT { HTTP_OPTIONS_INIT, EXCHANGE_URL, NULL, false }
+#define EXCHANGE_OPTIONS_INIT { HTTP_OPTIONS_INIT, NULL, NULL, false }
 
 enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHANGE_OPT_HTTP1 };
 
@@ -42,7 +42,8 @@ enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHAN
 #define EXCHANGE_HELP								\
 	"      --key FILE         the key file (otherwise $COINBASE_KEY_FILE)\n"	\
 	"      --allow-trading-key  take a key that may trade or transfer\n"	\
-	"      --base-url URL     another address than " EXCHANGE_URL "\n"	\
+	"      --base-url URL     another address than $WINDFALL_COINBASE_URL or\n"	\
+	"                         " EXCHANGE_URL "\n"	\
 	"      --http1.1          not HTTP/2\n"					\
 	HTTP_HELP
 

@@ -502,7 +502,7 @@ missing_here o5 \\N \\N \\N" ]
     market
     open_market
     run --separate-stderr tier 1
-    [ "$status" -eq 78 ]
+    [ "$status" -eq 65 ]
     [[ "$stderr" == *"no FIFO version is current"* ]]
     right_books
     match-fifo --version 1 --all --make-current >/dev/null
@@ -513,7 +513,7 @@ missing_here o5 \\N \\N \\N" ]
     run --separate-stderr tier 1 --version 999
     [ "$status" -eq 1 ]
     run --separate-stderr tier 1 --version 5
-    [ "$status" -eq 64 ]
+    [ "$status" -eq 65 ]
 }
 
 # B-18: it was never said that the exchange may have forgotten.

@@ -1,0 +1,36 @@
+-- The exchange ledger on a page, for exchange status and report, and the weekly summary.
+\set ON_ERROR_STOP on
+select format('books        %s trades of %s products, %s to %s; %s by backfill, %s of them in the last 7 days',
+	      to_char(count(*), 'FM999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
+	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where source = 'backfill'),
+	      count(*) filter (where source = 'backfill' and recorded_at > now() - interval '7 days'))
+  from trade_records;
+select format('exchange     %s fills of %s products, %s to %s; %s not booked (corrections, reversals)',
+	      to_char(count(*), 'FM999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
+	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where trade_type <> 'FILL'))
+  from exchange_fills;
+select format('asked        %s', coalesce(string_agg(format('%s from %s to %s', product_id,
+	      case when span_from = '-infinity' then 'the first trade' else to_char(span_from at time zone 'UTC', 'YYYY-MM-DD HH24:MI') end,
+	      to_char(span_to at time zone 'UTC', 'YYYY-MM-DD HH24:MI')), '; ' order by product_id, span_from), 'never'))
+  from (select product_id, lower(r) as span_from, upper(r) as span_to
+	  from (select product_id, unnest(range_agg(tstzrange(window_from, window_to))) as r
+		  from exchange_windows group by product_id) as ranges) as spans;
+select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*) filter (where state = 'proposed'),
+	      count(*) filter (where state = 'applied'), count(*) filter (where state = 'rejected'),
+	      count(*) filter (where state = 'stale'))
+  from backfill_proposals;
+select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals, %s without a lot, gain %s', version,
+			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals, uncovered,
+			       to_char(gain, 'FM999,999,999,990.00'))
+		   from fifo_versions where is_current), 'FIFO         no version is current');
+select format('             %s trades were recorded since: match a new version', count(*))
+  from trade_records where recorded_at > (select finished_at from fifo_versions where is_current) having count(*) > 0;
+\pset tuples_only off
+\pset format aligned
+\pset border 0
+\pset footer off
+\echo
+select p.product_id as "product", p.lots, p.disposals, p.uncovered as "without a lot", trim_scale(p.uncovered_size) as "their size",
+       to_char(p.gain, 'FM999,999,999,990.00') as "gain", trim_scale(p.open_size) as "still held"
+  from fifo_version_products p join fifo_versions v on v.version = p.version and v.is_current
+ order by p.product_id;

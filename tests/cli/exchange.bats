@@ -1,0 +1,212 @@
+# The jobs of the exchange ledger: the weekly one that cron runs, and the verbs that a person uses.
+#
+# nginx's variables stand in single quotes on purpose; bats sets $stderr and the helpers what they export.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+load helper
+load coinbase
+
+setup() {
+    site=$BATS_TEST_TMPDIR/site
+    mkdir -p "$site"
+    cd "$BATS_TEST_TMPDIR" || return
+    coinbase_conf
+    fresh_db
+    logs=$WINDFALL_STATE/logs
+    export USER=grace
+}
+
+# Two purchases and a sell at the exchange; the books lack the first purchase.
+market() {
+    fill entry=e1 order=o1 time=2024-05-01T10:00:01Z price=100 size=0.5 fee=0.1
+    fill entry=e2 order=o1 time=2024-05-01T10:00:02Z price=100 size=0.5 fee=0.1
+    fill entry=e3 order=o2 time=2024-05-02T10:00:00Z price=110 size=0.5 fee=0.1
+    fill entry=e4 order=o3 time=2024-05-03T10:00:00Z side=SELL price=120 size=1.2 fee=0.1
+    order order=o1 size=1 value=100 fees=0.2 fills=2 created=2024-05-01T10:00:00Z
+    order order=o2 size=0.5 value=55 fees=0.1 created=2024-05-02T10:00:00Z
+    order order=o3 side=SELL size=1.2 value=144 fees=0.1 created=2024-05-03T10:00:00Z
+    put_listing "$site"
+    replay_start "$site" "$conf"
+    export WINDFALL_COINBASE_URL=$REPLAY_URL
+    new_key ec
+    printf '%s\n' 'order_id,product_id,side,trade_time,size,price,fee' o2,BTC-USD,BUY,2024-05-02T10:00:00Z,0.5,110,0.1 \
+        o3,BTC-USD,SELL,2024-05-03T10:00:00Z,1.2,120,0.1 >books.csv
+    exchange import books.csv 2>/dev/null
+}
+
+@test "the weekly run finds what is missing, proposes it, and says so in log, report and exit status" {
+    market
+    exchange match >/dev/null 2>&1
+    run --separate-stderr exchange-weekly
+    echo "$output $stderr"
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings job=exchange-weekly run="*" missing_buy=1 missing_sell=0 differences="*" not_checked=none log=$logs/reconciliation_"* ]]
+    [ "$(find "$logs" -name 'reconciliation_2*.log' | wc -l)" -eq 1 ]
+    log=$logs/reconciliation_latest.log
+    [ -L "$log" ]
+    [[ "$(readlink "$log")" =~ ^reconciliation_[0-9]{8}_[0-9]{6}\.log$ ]]
+    # Tiers 1, 2 and, as the first of its month, 3.
+    [ "$(grep -c 'Missing BUY orders found: 1"' "$log")" -eq 3 ]
+    [ "$(grep -c 'Missing SELL orders found: 0"' "$log")" -eq 3 ]
+    [ "$(grep -c 'msg="step begins"' "$log")" -eq 5 ]
+    # The weekly summary.
+    grep -q '^proposals    1 open, 0 applied, 0 rejected, 0 stale' "$log"
+    grep -q '^FIFO         version 1 of .*, 1 without a lot' "$log"
+    [ "$(tail -n 1 "$log")" = "$output" ]
+    # The second run of a month goes no deeper than tier 2, unless told.
+    run exchange-weekly
+    [ "$(grep -c 'orders found' "$log")" -eq 4 ]
+    run exchange-weekly --deep
+    [ "$(grep -c 'orders found' "$log")" -eq 6 ]
+    run exchange-weekly --shallow
+    [ "$(grep -c 'orders found' "$log")" -eq 4 ]
+}
+
+@test "found, approved, matched anew: the weekly run ends with ok" {
+    market
+    exchange match >/dev/null 2>&1
+    run exchange-weekly
+    [ "$status" -eq 1 ]
+    run --separate-stderr exchange proposals --no-header
+    [ "${#lines[@]}" -eq 1 ]
+    run --separate-stderr exchange approve all
+    [ "$status" -eq 0 ]
+    run --separate-stderr exchange match
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select version, uncovered from fifo_versions where is_current')" = "2|0" ]
+    run --separate-stderr exchange audit
+    [ "$status" -eq 0 ]
+    run --separate-stderr exchange-weekly --deep
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=ok "*" missing_buy=0 missing_sell=0 differences=0 not_checked=none "* ]]
+    [ "$stderr" = "" ]
+}
+
+# B-04, B-10: as a job.
+@test "an exchange that is down is not checked: failed, 75, the log has its footer, and the month's tier 3 is still due" {
+    market
+    exchange match >/dev/null 2>&1
+    replay_stop
+    export WINDFALL_COINBASE_URL=http://127.0.0.1:9
+    run --separate-stderr exchange-weekly
+    echo "$output"
+    [ "$status" -eq 75 ]
+    [[ "$output" == "verdict=failed job=exchange-weekly "*" not_checked=1,2,3 "* ]]
+    log=$logs/reconciliation_latest.log
+    [ "$(tail -n 1 "$log")" = "$output" ]
+    [ "$(grep -c 'orders found' "$log")" -eq 0 ]
+    [ "$(grep -c 'Missing BUY orders: not checked' "$log")" -eq 3 ]
+    [ ! -e "$WINDFALL_STATE/var/jobs/exchange-deep" ]
+}
+
+# B-06: set -e, a failing query for the version, and the script was gone before footer, link and alert.
+@test "B-06: without a FIFO version the other tiers are done, the log is whole, and the failure is told" {
+    market
+    mkdir tree
+    cp -R "$root/scripts" "$root/sql" tree/
+    ln -s "$WINDFALL_BIN" tree/bin
+    printf '#!/bin/sh\n[ "$2" = start ] || { printf "%%s\\n" "$*"; cat; } >"%s"\n' "$BATS_TEST_TMPDIR/told" >tree/scripts/alert
+    run --separate-stderr tree/scripts/exchange-weekly
+    echo "$output"
+    # Tier 2 has findings: that is the answer, and what was not checked stands beside it.
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "*" not_checked=1 "* ]]
+    log=$logs/reconciliation_latest.log
+    [ "$(tail -n 1 "$log")" = "$output" ]
+    grep -q 'no FIFO version is current' "$log"
+    grep -q '^exchange-weekly report 1' told
+    reconcile-fills --approve all 2>/dev/null
+    run --separate-stderr tree/scripts/exchange-weekly
+    [ "$status" -eq 65 ]
+    [[ "$output" == "verdict=failed "*" not_checked=1 "* ]]
+    grep -q 'not checked: tier 1' told
+}
+
+@test "a database that is not there: failed, with footer and link" {
+    market
+    DATABASE_URL=postgresql://127.0.0.1:9/none run --separate-stderr exchange-weekly
+    [ "$status" -eq 75 ]
+    [[ "$output" == "verdict=failed "* ]]
+    [ "$(tail -n 1 "$logs/reconciliation_latest.log")" = "$output" ]
+}
+
+@test "two at once: the second says who is first" {
+    market
+    mkdir -p "$WINDFALL_STATE/var"
+    exec 8>>"$WINDFALL_STATE/var/exchange-weekly.lock"
+    flock 8
+    run --separate-stderr exchange-weekly 8>&-
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"another exchange-weekly is running"* ]]
+}
+
+@test "logs are kept for 84 days" {
+    market
+    mkdir -p "$logs"
+    touch -d '85 days ago' "$logs/reconciliation_20240101_020000.log" "$logs/other_20240101_020000.log"
+    touch -d '83 days ago' "$logs/reconciliation_20240102_020000.log"
+    run exchange-weekly
+    [ ! -e "$logs/reconciliation_20240101_020000.log" ]
+    [ -e "$logs/reconciliation_20240102_020000.log" ]
+    [ -e "$logs/other_20240101_020000.log" ]
+}
+
+@test "--auto-backfill applies, and the next run is clean" {
+    market
+    exchange match >/dev/null 2>&1
+    run --separate-stderr exchange-weekly --auto-backfill
+    [[ "$output" == *" missing_buy=1 "* ]]
+    grep -q 'applied at once' "$logs/reconciliation_latest.log"
+    exchange match >/dev/null 2>&1
+    run --separate-stderr exchange-weekly --deep
+    [ "$status" -eq 0 ]
+}
+
+@test "the key and its tokens are in no log" {
+    market
+    exchange match >/dev/null 2>&1
+    run exchange-weekly
+    run ! grep -rqs -e 'PRIVATE KEY' -e eyJ -e Bearer "$logs"
+    secret=$(jq -r .privateKey "$COINBASE_KEY_FILE" | cut -c 50-80)
+    [ ${#secret} -eq 31 ]
+    run ! grep -rqsF "$secret" "$logs" "$WINDFALL_STATE/var/jobs"
+}
+
+@test "the verbs a person uses: look, fetch, check, backfill, match, compare, report" {
+    market
+    run --separate-stderr exchange status
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"asked        never"* ]]
+    run --separate-stderr exchange fetch
+    [ "$status" -eq 0 ]
+    run --separate-stderr exchange status
+    [[ "$output" == *"exchange     4 fills of 1 products, 2024-05-01 to 2024-05-03"* ]]
+    [[ "$output" == *"asked        * from the first trade to "* ]]
+    run --separate-stderr exchange check
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"Missing BUY orders found: 1"* ]]
+    run --separate-stderr exchange match
+    [ "$status" -eq 0 ]
+    run --separate-stderr exchange backfill
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"applied=1"* ]]
+    run --separate-stderr exchange status
+    [[ "$output" == *"1 trades were recorded since: match a new version"* ]]
+    run --separate-stderr exchange match
+    [ "$status" -eq 0 ]
+    run --separate-stderr exchange versions --no-header
+    [ "${#lines[@]}" -eq 2 ]
+    run --separate-stderr exchange compare 1 2
+    [ "$status" -eq 1 ]
+    run --separate-stderr exchange audit 1
+    [ "$status" -ne 0 ]
+    run --separate-stderr exchange check 3
+    [ "$status" -eq 0 ]
+    run exchange-weekly
+    run --separate-stderr exchange report
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"verdict=ok missing_buy=0 missing_sell=0"* ]]
+    run --separate-stderr exchange nonsense
+    [ "$status" -eq 64 ]
+}
