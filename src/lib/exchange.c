@@ -240,17 +240,25 @@ static void add_token(void *ctx, const char *url, struct buf *line)
 		die(EX_SOFTWARE, "%s", why.text);
 }
 
+/* Whether a plain http address stays on this machine. */
+static bool is_here(const char *host)
+{
+	size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+	size_t digits = strspn(host, "0123456789.");
+
+	if (len > strlen(host) || (host[len] && !strchr(":/?#", host[len])))
+		return false;
+	return (len == 9 && strncmp(host, "localhost", 9) == 0) || (len == 5 && strncmp(host, "[::1]", 5) == 0) ||
+	       (len == digits && strncmp(host, "127.", 4) == 0);
+}
+
 /* Anybody on the way could use a token for two minutes. */
 static void refuse_clear_text(const char *url)
 {
-	static const char *const near[] = { "http://localhost", "http://127.", "http://[::1]" };
-
-	if (strncasecmp(url, "https://", 8) == 0)
+	if (strncmp(url, "https://", 8) == 0)
 		return;
-	for (size_t i = 0; i < sizeof near / sizeof *near; i++)
-		if (strncasecmp(url, near[i], strlen(near[i])) == 0)
-			return;
-	die(EX_USAGE, "%s: a key is used over https only", url);
+	if (strncmp(url, "http://", 7) != 0 || !is_here(url + 7))
+		die(EX_USAGE, "%s: a key is used over https only", url);
 }
 
 /* Asking ------------------------------------------------------------------------------------- */
