@@ -24,6 +24,7 @@
 #include "difficulty_file.h"
 #include "difficulty_web.h"
 #include "http.h"
+#include "input.h"
 #include "log.h"
 #include "opts.h"
 #include "tsv.h"
@@ -310,19 +311,15 @@ static void from_node(struct fetch *f)
 
 static void from_file(struct fetch *f)
 {
-	bool from_stdin = strcmp(f->file, "-") == 0;
-	const char *name = from_stdin ? "standard input" : f->file;
-	FILE *in = from_stdin ? stdin : fopen(f->file, "r");
+	const char *name = input_name(f->file);
+	FILE *in = input_open(f->file);
 	struct reason why;
 
-	if (!in)
-		die(EX_NOINPUT, "cannot read %s: %s", name, strerror(errno));
 	if (!difficulty_read_file(in, name, &f->news, &why))
 		die(EX_DATAERR, "%s", why.text);
 	if (ferror(in))
 		die(EX_NOINPUT, "cannot read %s", name);
-	if (!from_stdin)
-		fclose(in);
+	input_close(in);
 }
 
 static void fetch_news(struct fetch *f)

@@ -376,7 +376,7 @@ static void make_plan(struct fetch *f, int argc, char **argv, const char *period
 	if (argc == 1 && strcmp(argv[0], "-") == 0) {
 		if (periods)
 			die(EX_USAGE, "--periods does not go with periods from standard input");
-		plan_read(&f->plan, stdin, "standard input");
+		plan_read(&f->plan, argv[0]);
 	} else {
 		plan_range(&f->plan, last ? opts_last(last, f->now) : opts_days(argc, argv, f->now), periods, f->now);
 	}

@@ -1,7 +1,6 @@
 /*
  * fetch-prices - fetch the price of a bitcoin, day by day
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "calendar.h"
 #include "db.h"
 #include "http.h"
+#include "input.h"
 #include "log.h"
 #include "opts.h"
 #include "price.h"
@@ -82,33 +82,22 @@ static void read_source(const struct options *o, struct price_history *history)
 
 static void read_file(const struct options *o, struct price_history *history)
 {
-	bool is_stdin = strcmp(o->file, "-") == 0;
-	FILE *in = is_stdin ? stdin : fopen(o->file, "r");
-	const char *name = is_stdin ? "standard input" : o->file;
 	char price[PRICE_TEXT];
 	struct tsv_reader rows;
 	struct reason why;
 	day_t day;
-	int got;
 
-	if (!in)
-		die(EX_NOINPUT, "cannot open %s: %s", o->file, strerror(errno));
-	if (!tsv_open(&rows, in, name, file_columns, 2, &why))
-		die(EX_DATAERR, "%s", why.text);
-	while ((got = tsv_read(&rows, &why)) > 0) {
+	input_open_rows(&rows, o->file, file_columns, 2);
+	while (input_row(&rows)) {
 		if (rows.value[2] && strcmp(rows.value[2], o->currency) != 0)
 			continue;
 		if (!rows.value[0] || !day_parse(rows.value[0], &day))
-			die(EX_DATAERR, "%s, line %ld: price_date is not a date", name, rows.line_number);
+			input_refuse(&rows, "price_date is not a date");
 		if (!price_parse(rows.value[1] ? rows.value[1] : "", price, &why))
-			die(EX_DATAERR, "%s, line %ld: price: %s", name, rows.line_number, why.text);
+			input_refuse(&rows, "price: %s", why.text);
 		price_history_add(history, day, price);
 	}
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
-	tsv_close(&rows);
-	if (!is_stdin)
-		fclose(in);
+	input_close_rows(&rows);
 	price_history_sort(history);
 }
 

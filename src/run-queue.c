@@ -180,7 +180,7 @@ static char *dates_array(long *n_days)
 	struct day_range stretch;
 	char text[DAY_TEXT];
 
-	dayset_read(&set, stdin, "standard input");
+	dayset_read(&set, "-");
 	buf_addc(&array, '{');
 	for (day_t day = 0; dayset_stretch(&set, day, &stretch); day = stretch.to + 1)
 		for (day_t d = stretch.from; d <= stretch.to; d++)

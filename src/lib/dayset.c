@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "input.h"
 #include "log.h"
-#include "tsv.h"
 
 /* A month and a year stand for their first day: they are looked at with it. */
 static const char known_sql[] =
@@ -29,25 +29,19 @@ void dayset_add(struct day_set *set, struct day_range range)
 	}
 }
 
-void dayset_read(struct day_set *set, FILE *in, const char *name)
+void dayset_read(struct day_set *set, const char *path)
 {
 	static const char *const columns[] = { "settlement_date", NULL };
 	struct tsv_reader rows;
-	struct reason why;
 	day_t day;
-	int got;
 
-	if (!tsv_open(&rows, in, name, columns, 1, &why))
-		die(EX_DATAERR, "%s", why.text);
-	while ((got = tsv_read(&rows, &why)) > 0) {
+	input_open_rows(&rows, path, columns, 1);
+	while (input_row(&rows)) {
 		if (!rows.value[0] || !day_parse(rows.value[0], &day) || day >= DAYSET_DAYS)
-			die(EX_DATAERR, "%s, line %ld: settlement_date \"%.40s\" is not a date", name, rows.line_number,
-			    rows.value[0] ? rows.value[0] : "\\N");
+			input_refuse(&rows, "settlement_date \"%.40s\" is not a date", rows.value[0] ? rows.value[0] : "\\N");
 		dayset_add(set, (struct day_range){ day, day });
 	}
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
-	tsv_close(&rows);
+	input_close_rows(&rows);
 }
 
 bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now)
@@ -57,7 +51,7 @@ bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, i
 	if (last)
 		dayset_add(set, opts_last(last, now));
 	else if (argc == 1 && strcmp(argv[0], "-") == 0)
-		dayset_read(set, stdin, "standard input");
+		dayset_read(set, argv[0]);
 	else if (argc > 0)
 		dayset_add(set, opts_days(argc, argv, now));
 	else

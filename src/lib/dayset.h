@@ -7,8 +7,6 @@
 #ifndef WINDFALL_DAYSET_H
 #define WINDFALL_DAYSET_H
 
-#include <stdio.h>
-
 #include "db.h"
 #include "opts.h"
 
@@ -22,8 +20,8 @@ struct day_set {
 
 void dayset_add(struct day_set *set, struct day_range range);
 
-/* Add each settlement_date of TSV rows with a header; other columns are passed over. */
-void dayset_read(struct day_set *set, FILE *in, const char *name);
+/* Add each settlement_date of the TSV rows in a file, "-" being standard input; other columns are passed over. */
+void dayset_read(struct day_set *set, const char *path);
 
 /*
  * Fill the set from what every tool takes: the operands DATE [TO], or --last N (last, else

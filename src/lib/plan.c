@@ -1,11 +1,10 @@
 #include "plan.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "buf.h"
+#include "input.h"
 #include "log.h"
-#include "tsv.h"
 
 static void add_day(struct plan *plan, day_t day, uint64_t periods)
 {
@@ -63,35 +62,29 @@ static void sort_days(struct plan *plan)
 	plan->n_days = kept;
 }
 
-void plan_read(struct plan *plan, FILE *in, const char *name)
+void plan_read(struct plan *plan, const char *path)
 {
 	static const char *const columns[] = { "settlement_date", "settlement_period", NULL };
 	struct tsv_reader rows;
-	struct reason why;
-	int got;
 
-	if (!tsv_open(&rows, in, name, columns, 2, &why))
-		die(EX_DATAERR, "%s", why.text);
-	while ((got = tsv_read(&rows, &why)) > 0) {
+	input_open_rows(&rows, path, columns, 2);
+	while (input_row(&rows)) {
 		const char *date = rows.value[0], *number = rows.value[1];
 		char *end = NULL;
 		day_t day;
 		long period;
 
 		if (!date || !day_parse(date, &day))
-			die(EX_DATAERR, "%s, line %ld: '%s' is not a settlement date", name, rows.line_number, date ? date : "\\N");
+			input_refuse(&rows, "'%s' is not a settlement date", date ? date : "\\N");
 		period = number && *number >= '0' && *number <= '9' ? strtol(number, &end, 10) : 0;
 		if (period < 1 || *end || period > settlement_periods(day))
-			die(EX_DATAERR, "%s, line %ld: %s has no settlement period '%s'", name, rows.line_number, date,
-			    number ? number : "\\N");
+			input_refuse(&rows, "%s has no settlement period '%s'", date, number ? number : "\\N");
 		if (plan->n_days && plan->days[plan->n_days - 1].day == day)
 			plan->days[plan->n_days - 1].periods |= period_bits((int)period, (int)period);
 		else
 			add_day(plan, day, period_bits((int)period, (int)period));
 	}
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
-	tsv_close(&rows);
+	input_close_rows(&rows);
 	sort_days(plan);
 }
 

@@ -7,8 +7,8 @@
 #ifndef WINDFALL_PLAN_H
 #define WINDFALL_PLAN_H
 
+#include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "opts.h"
 
@@ -29,9 +29,9 @@ struct plan {
  * EX_USAGE if a day lacks one of them, or if the first day has not begun. */
 void plan_range(struct plan *plan, struct day_range days, const char *periods, instant_t now);
 
-/* Plan what TSV rows with the columns settlement_date and settlement_period name, in any order; a
- * period named twice is one period.  name is for messages: "standard input". */
-void plan_read(struct plan *plan, FILE *in, const char *name);
+/* Plan what the rows of a file name in the columns settlement_date and settlement_period, in any order; a
+ * period named twice is one period.  "-" is standard input. */
+void plan_read(struct plan *plan, const char *path);
 
 /* Leave out the periods that have not ended at this instant, say how many, and count the rest. */
 void plan_until(struct plan *plan, instant_t now);

@@ -1,13 +1,11 @@
 #include "reference.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "input.h"
 #include "log.h"
 #include "root.h"
-#include "tsv.h"
 
 /* One row of each of the three kinds ----------------------------------------------------------- */
 
@@ -119,34 +117,6 @@ void reference_from_db(struct reference *r, PGconn *db)
 
 /* From files ----------------------------------------------------------------------------------- */
 
-/* Open a file of the tree, or the one named, and its header. */
-static void open_table(struct tsv_reader *t, const char *path, const char *const *columns, int n_needed)
-{
-	struct reason why;
-	FILE *file = fopen(path, "r");
-
-	if (!file)
-		die(EX_NOINPUT, "cannot open %s: %s", path, strerror(errno));
-	if (!tsv_open(t, file, path, columns, n_needed, &why))
-		die(EX_DATAERR, "%s", why.text);
-}
-
-static bool next_row(struct tsv_reader *t)
-{
-	struct reason why;
-	int got = tsv_read(t, &why);
-
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
-	return got > 0;
-}
-
-static void close_table(struct tsv_reader *t)
-{
-	fclose(t->in);
-	tsv_close(t);
-}
-
 void reference_from_files(struct reference *r, const char *models_path, const char *history_path)
 {
 	static const char *const model_columns[] = { "miner_model", "hashrate_ths", "power_w", "active", NULL };
@@ -158,18 +128,18 @@ void reference_from_files(struct reference *r, const char *models_path, const ch
 	struct tsv_reader t;
 
 	*r = (struct reference){ 0 };
-	open_table(&t, models, model_columns, 3);
-	while (next_row(&t))
+	input_open_rows(&t, models, model_columns, 3);
+	while (input_row(&t))
 		add_model(r, t.value[0], t.value[1], t.value[2], is_true(t.value[3]), models);
-	close_table(&t);
-	open_table(&t, history, epoch_columns, 2);
-	while (next_row(&t))
+	input_close_rows(&t);
+	input_open_rows(&t, history, epoch_columns, 2);
+	while (input_row(&t))
 		add_epoch(r, t.value[0], NULL, t.value[1], history);
-	close_table(&t);
-	open_table(&t, subsidies, era_columns, 2);
-	while (next_row(&t))
+	input_close_rows(&t);
+	input_open_rows(&t, subsidies, era_columns, 2);
+	while (input_row(&t))
 		add_era(r, t.value[0], t.value[1], subsidies);
-	close_table(&t);
+	input_close_rows(&t);
 	qsort(r->models, r->n_models, sizeof *r->models, by_name);
 	free(models);
 	free(history);

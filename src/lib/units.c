@@ -1,14 +1,12 @@
 #include "units.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "buf.h"
+#include "input.h"
 #include "log.h"
 #include "root.h"
-#include "tsv.h"
 
 /* The register as it was on a date, and until when it stays so. */
 static const char units_sql[] =
@@ -58,21 +56,18 @@ struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day)
 	return set;
 }
 
-static void read_units(struct unit_set *set, FILE *file, const char *name)
+static void read_units(struct unit_set *set, const char *path)
 {
 	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", NULL };
 	struct tsv_reader rows;
-	struct reason why;
 	size_t size = 0;
-	int got;
 
-	if (!tsv_open(&rows, file, name, columns, 3, &why))
-		die(EX_DATAERR, "%s", why.text);
-	while ((got = tsv_read(&rows, &why)) > 0) {
+	input_open_rows(&rows, path, columns, 3);
+	while (input_row(&rows)) {
 		char *text[3];
 
 		if (!rows.value[0] || !*rows.value[0])
-			die(EX_DATAERR, "%s, line %ld: no farm_id", name, rows.line_number);
+			input_refuse(&rows, "no farm_id");
 		if (set->n_units == size) {
 			size = size ? 2 * size : 256;
 			set->units = xrealloc(set->units, size * sizeof *set->units);
@@ -82,9 +77,7 @@ static void read_units(struct unit_set *set, FILE *file, const char *name)
 			set->texts[set->n_texts++] = text[i] = rows.value[i] ? xstrdup(rows.value[i]) : NULL;
 		add_unit(set, text[0], text[1], text[2]);
 	}
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
-	tsv_close(&rows);
+	input_close_rows(&rows);
 }
 
 struct unit_set *units_from_file(struct units *u, const char *path)
@@ -92,16 +85,12 @@ struct unit_set *units_from_file(struct units *u, const char *path)
 	struct unit_set *set = add_set(u, INT32_MIN, INT32_MAX);
 	char *own_path = path ? NULL : root_path("sql/reference/wind-units.tsv");
 	const char *name = path ? path : own_path;
-	FILE *file = fopen(name, "r");
 
-	if (!file)
-		die(path ? EX_USAGE : EX_CONFIG, "cannot read the wind units in %s: %s", name, strerror(errno));
-	read_units(set, file, name);
-	fclose(file);
+	read_units(set, name);
 	elexon_sort_units(set->units, set->n_units);
 	for (size_t i = 1; i < set->n_units; i++)
 		if (strcmp(set->units[i - 1].id, set->units[i].id) == 0)
-			die(EX_DATAERR, "%s: the unit %s stands twice", name, set->units[i].id);
+			die(EX_DATAERR, "%s: the unit %s stands twice", input_name(name), set->units[i].id);
 	free(own_path);
 	return set;
 }

@@ -87,6 +87,20 @@ column() {
     [ "$(fetch-elexon -q --base-url "file://$archive" --periods 3 --units units.tsv --format csv --no-header 2024-05-01 | cut -d, -f4)" = '"Somebody ""else"""' ]
 }
 
+@test "a file of units that is not there, or not whole, ends it before anything is asked" {
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --units nowhere.tsv 2024-05-01
+    [ "$status" -eq 66 ]
+    [[ "$stderr" == *"cannot open nowhere.tsv"* ]]
+    printf 'farm_id\tlead_party_name\tfuel_type\n\\N\tA\tWIND\n' >units.tsv
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --units units.tsv 2024-05-01
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"units.tsv, line 2: no farm_id"* ]]
+    printf 'farm_id\tlead_party_name\tfuel_type\nT_A-1\tA\tWIND\nT_A-1\tA\tWIND\n' >units.tsv
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --units units.tsv 2024-05-01
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"the unit T_A-1 stands twice"* ]]
+}
+
 @test "the farm pays when the price is positive: the sign is never forced" {
     row T_KPMRW-1 -2 12.5
     put_stack "$archive" bid 2024-05-01 1
