@@ -257,7 +257,7 @@ static void release_dead(PGconn *db, const char *run)
 static void claim(PGconn *db, const char *run, struct options *o)
 {
 	static const char *const columns[] = { "settlement_date", "attempts", NULL };
-	static const struct timespec pause = { .tv_sec = 1 };
+	static const struct timespec quarter = { .tv_nsec = 250000000 };
 	char batch[24], lease[24];
 	PGresult *res;
 
@@ -265,13 +265,13 @@ static void claim(PGconn *db, const char *run, struct options *o)
 	snprintf(lease, sizeof lease, "%lld", (long long)o->lease);
 	/* Who asks for more has let go of what it had: another process had this number before. */
 	db_change(db, release_sql, DB_ARGS(run, o->worker));
-	for (int64_t waited = 0;; waited++) {
+	for (int64_t quarters = 0;; quarters++) {
 		char *open;
 		bool none;
 
 		release_dead(db, run);
 		res = db_query(db, claim_sql, DB_ARGS(run, o->worker, batch, lease));
-		if (PQntuples(res) > 0 || waited >= o->wait)
+		if (PQntuples(res) > 0 || quarters >= 4 * o->wait)
 			break;
 		open = db_value(db, open_sql, DB_ARGS(run));
 		none = strcmp(open, "0") == 0;
@@ -279,7 +279,7 @@ static void claim(PGconn *db, const char *run, struct options *o)
 		if (none)
 			break;
 		PQclear(res);
-		nanosleep(&pause, NULL);
+		nanosleep(&quarter, NULL);
 	}
 	print_result(res, columns, &o->out);
 }

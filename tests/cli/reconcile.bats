@@ -146,3 +146,409 @@ wound() {
     dump_db --exact >"$BATS_TEST_TMPDIR/second"
     cmp "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"
 }
+
+# ---- workers ----------------------------------------------------------------
+
+# Six days, a wound on each; small, to be made often.
+few_wounds() {
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9' and settlement_date < '2025-03-04'
+       ; update historical_bitcoin_calculations set difficulty = 1 where miner_model = 'M20S' and settlement_date = '2025-03-04'
+       ; delete from ingested_periods where settlement_period < 9 and settlement_date > '2025-03-04'
+       ; delete from curtailment_records where settlement_period < 9 and settlement_date > '2025-03-05'
+       ; update daily_summaries set records = records + 1
+       ; update yearly_summaries set payment = payment + 1"
+}
+
+# What is done is noted by the database itself.
+note_done() {
+    sql "create table test_done (run_id bigint, settlement_date date);
+         create function note_done() returns trigger language plpgsql as \$\$
+         begin insert into test_done values (new.run_id, new.settlement_date); return null; end \$\$;
+         create trigger note_done after update on reconciliation_run_dates for each row
+            when (new.state = 'done' and old.state <> 'done') execute function note_done()"
+}
+
+descendants() {
+    local child
+    for child in $(ps -o pid= --ppid "$1"); do
+        echo "$child"
+        descendants "$child"
+    done
+}
+
+# A killed job's tools may hold its lock for the moment that they take to end.
+wait_for_lock() {
+    local _
+    for _ in {1..200}; do
+        flock -n "$WINDFALL_STATE/var/reconcile.lock" true && return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+@test "three workers, killed -9 at random moments and resumed, end as if undisturbed, no date done twice" {
+    seed=${WINDFALL_SEED:-$RANDOM}
+    RANDOM=$seed
+    echo "WINDFALL_SEED=$seed"
+    only_until 2025-03-06
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    note_done
+    few_wounds
+    began=$(date +%s%N)
+    run reconcile all --jobs 3 --batch 1
+    [ "$status" -eq 0 ]
+    took=$((($(date +%s%N) - began) / 1000000))
+    for ((round = 1; round <= ${WINDFALL_KILLS:-5}; round++)); do
+        few_wounds
+        reconcile all --jobs 3 --batch 1 >"$BATS_TEST_TMPDIR/killed" 2>&1 3>&- &
+        job=$!
+        how=$((RANDOM % 4)) after=$((RANDOM % took))
+        echo "round $round: way $how after $after of $took ms"
+        sleep "$(printf '%d.%03d' $((after / 1000)) $((after % 1000)))"
+        mapfile -t family < <(descendants "$job")
+        case $how in
+        0) kill -9 "$job" || true ;;                                            # the job alone
+        1) kill -9 "$job" "${family[@]}" 2>/dev/null || true ;;                 # all of it, as a power cut would
+        *) [ ${#family[@]} -eq 0 ] || kill -9 "${family[RANDOM % ${#family[@]}]}" 2>/dev/null || true ;;   # one of its processes
+        esac
+        wait "$job" || true
+        wait_for_lock
+        run reconcile all --jobs 3 --batch 1 --resume
+        [ "$status" -eq 0 ]
+        dump_db | sed '/^-- test_done/,/^--/{/^-- test_done/d;/^[0-9]/d}' >"$BATS_TEST_TMPDIR/after"
+        diff "$BATS_TEST_TMPDIR/whole" "$BATS_TEST_TMPDIR/after"
+    done
+    [ "$(sql "select count(*) from test_done")" -gt 0 ]
+    [ "$(sql "select run_id, settlement_date from test_done group by 1, 2 having count(*) > 1")" = "" ]
+}
+
+# Two hundred milliseconds more for each batch, so that there is a middle to be killed in.
+slowly() { stub calc-btc 'sleep 0.2; exec "$REAL/calc-btc" "$@"'; }
+
+wait_for_rows() {
+    local _
+    for _ in {1..200}; do
+        [ "$(sql "$1")" = 0 ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+@test "two hosts with one database share a run, and each date is done by one of them" {
+    unshare --uts true || skip "this system lets no one have another host name"
+    only_until 2025-03-06
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    few_wounds
+    note_done
+    slowly
+    reconcile all --batch 1 >"$BATS_TEST_TMPDIR/here" 3>&- &
+    here=$!
+    wait_for_rows "select count(*) from reconciliation_run_dates"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/elsewhere unshare --uts sh -c 'mkdir "$WINDFALL_STATE"; hostname elsewhere; exec reconcile all --resume --batch 1' \
+        >"$BATS_TEST_TMPDIR/there" 3>&-
+    wait "$here"
+    [ "$(sql "select count(*) from reconciliation_runs")" -eq 1 ]
+    [ "$(sql "select count(*), count(distinct settlement_date) from test_done")" = "6|6" ]
+    [ "$(sql "select count(distinct split_part(claimed_by, ':', 1)) from reconciliation_run_dates")" -eq 2 ]
+    sql "drop table test_done cascade"
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+}
+
+@test "a worker that is killed is replaced, and its dates are done" {
+    only_until 2025-03-06
+    few_wounds
+    slowly
+    reconcile all --batch 2 >"$BATS_TEST_TMPDIR/out" 3>&- &
+    job=$!
+    wait_for_rows "select count(*) from reconciliation_run_dates where state = 'claimed'"
+    worker=$(sql "select distinct split_part(claimed_by, ':', 2) from reconciliation_run_dates where state = 'claimed'")
+    kill -9 "$worker"
+    wait "$job"
+    grep -q "^verdict=mended " "$BATS_TEST_TMPDIR/out"
+    grep -q "level=warning .*a worker was killed" "$logs/reconcile_latest.log"
+    [ "$(sql "select distinct state from reconciliation_run_dates")" = "done" ]
+    [ "$(find-missing --by-date | wc -l)" -eq 1 ]
+}
+
+@test "a signal ends the job, its workers and their tools at once; what they had claimed is free; --resume goes on" {
+    only_until 2025-03-06
+    few_wounds
+    stub calc-btc 'touch "$WINDFALL_STATE/slow"; exec sleep 30'
+    reconcile all --jobs 2 --batch 1 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    job=$!
+    for _ in {1..200}; do [ ! -e "$WINDFALL_STATE/slow" ] || break; sleep 0.05; done
+    mapfile -t family < <(descendants "$job")
+    began=$SECONDS
+    kill -TERM "$job"
+    status=0
+    wait "$job" || status=$?
+    [ "$status" -eq 143 ]
+    [ $((SECONDS - began)) -lt 10 ]
+    grep -q "^verdict=failed .* status=143 " "$BATS_TEST_TMPDIR/out"
+    for pid in "${family[@]}"; do
+        # The watcher's pause of a second may last on.
+        [[ $(ps -o stat= -p "$pid") != [!Z]* ]] || [ "$(ps -o args= -p "$pid")" = "sleep 1" ] || { ps -o pid,args -p "$pid"; false; }
+    done
+    flock -n "$WINDFALL_STATE/var/reconcile.lock" true
+    [ "$(sql "select count(*) from reconciliation_run_dates where state = 'claimed'")" -eq 0 ]
+    [ "$(sql "select max(attempts) from reconciliation_run_dates")" -eq 0 ]
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+    rm "$BATS_TEST_TMPDIR/stubs/calc-btc"
+    run reconcile all --resume
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(*) from reconciliation_runs")" -eq 1 ]
+    [ "$(find-missing --by-date | wc -l)" -eq 1 ]
+    # Nothing is left to go on with, so a third is a run of its own.
+    run reconcile all --resume
+    [[ "$output" == "verdict=ok "*" run_id=2 in_run=0 "* ]]
+}
+
+@test "on a terminal it is said how many of how many are done, how fast, and how long it still takes" {
+    only_until 2025-03-06
+    few_wounds
+    stub calc-btc 'sleep 1; exec "$REAL/calc-btc" "$@"'
+    script -qec "reconcile all --batch 1" /dev/null >"$BATS_TEST_TMPDIR/screen" 3>&-
+    grep -Eq 'reconcile: progress done=[1-5] of=6 failed=0 a_minute=[0-9]+ seconds=[0-9]+ seconds_left=[0-9]+' "$BATS_TEST_TMPDIR/screen"
+    grep -q '^verdict=mended ' "$BATS_TEST_TMPDIR/screen"
+    [ "$(tail -n 1 "$logs/reconcile_latest.log" | grep -c '^verdict=mended ')" -eq 1 ]
+}
+
+# ---- verbs ------------------------------------------------------------------
+
+@test "each verb mends what it names and nothing else, and ends with what it counted" {
+    only_until 2025-03-06
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    sql "delete from historical_bitcoin_calculations where settlement_period = 9"
+    run reconcile date 2025-03-02
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" dates=1 "*" missing=0 "*" in_run=1 "* ]]
+    [ "$(find-missing --by-date --no-header | cut -f 1 | tr '\n' ' ')" = "2025-03-01 2025-03-03 2025-03-04 2025-03-05 2025-03-06 " ]
+    run reconcile range 2025-03-03 2025-03-04
+    [[ "$output" == "verdict=mended "*" dates=2 "* ]]
+    [ "$(find-missing --by-date --no-header | cut -f 1 | tr '\n' ' ')" = "2025-03-01 2025-03-05 2025-03-06 " ]
+    # Of the last three days yesterday's and the day before's are in the database here.
+    run faketime '2025-03-07 12:00:00' reconcile recent 2
+    [ "$status" -eq 0 ]
+    [ "$(find-missing --by-date --no-header | cut -f 1)" = 2025-03-01 ]
+    # Without the source: calculations and sums only.
+    sql "delete from ingested_periods where settlement_date = '2025-03-04' and settlement_period = 1"
+    WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reconcile missing
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "*" missing=0 "*" unfetched=1 "*" given_up=0 "* ]]
+    [ "$(find-missing | wc -l)" -eq 1 ]
+    run reconcile all
+    [ "$status" -eq 0 ]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+}
+
+@test "critical takes a date period by period, and asks the source before and after" {
+    only_until 2025-03-02
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    # What fits together in itself and is not what the source has: only asking it can tell.
+    sql "update curtailment_records set farm_id = 'T_WRONG-1' where settlement_date = '2025-03-02' and settlement_period = 20"
+    calc-btc -q --store 2025-03-02
+    rollup-summaries -q 2025-03-02 >"$BATS_TEST_TMPDIR/summed"
+    [ "$(find-missing --periods | wc -l)" -eq 1 ]
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    run reconcile critical 2025-03-02 --dry-run
+    [ "$(fact dry_run)$(fact source_differences)" = yes1 ]
+    [ "$(sed -n 2p <<<"$output" | cut -f 1,2)" = "2025-03-02	20" ]
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
+    run reconcile critical 2025-03-02
+    [ "$status" -eq 0 ]
+    [[ "${lines[-1]}" == "verdict=mended "*" source_differences=0 "* ]]
+    [ "$(grep -c 'tool=fetch-elexon .*msg="stored"' "$logs/reconcile_latest.log")" -eq 48 ]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    WINDFALL_ELEXON_URL=http://127.0.0.1:1
+    stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 1'
+    run reconcile critical 2025-03-02
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"nothing was done"* ]]
+}
+
+@test "spot-fix mends one period of one farm and shows it" {
+    only_until 2025-03-02
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    read -r period farm <<<"$(sql "select settlement_period, farm_id from historical_bitcoin_calculations where settlement_date = '2025-03-02' limit 1" | tr '|' ' ')"
+    sql "update curtailment_records set volume = volume * 3 where settlement_date = '2025-03-02' and settlement_period = $period and farm_id = '$farm'"
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-02' and settlement_period = $period and farm_id = '$farm' and miner_model = 'S9'"
+    run reconcile spot-fix 2025-03-02 "$period" "$farm"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c "^2025-03-02	$period	$farm	" <<<"$output")" -eq 3 ]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+}
+
+@test "report tells the state by date class, model and month, and what the last runs did" {
+    only_until 2025-03-06
+    few_wounds
+    run reconcile range 2025-03-01 2025-03-02
+    run reconcile report
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"reconciliation "*" calculations are there and right: "*" %"* ]]
+    [[ "$output" =~ "complete "\ +2" dates" ]]
+    [[ "$output" == *"2025-03 "* ]]
+    [[ "$output" == *"S19J_PRO"* ]]
+    [[ "$output" =~ reconcile\ +range\ 2025-03-01\ 2025-03-02\ +done\ +0 ]]
+    [[ "${lines[-1]}" == "verdict=findings job=reconcile-report "* ]]
+}
+
+@test "status counts records, farms, periods and calculations, and the percentage is cut, not rounded" {
+    only_until 2025-03-02
+    sql "delete from historical_bitcoin_calculations where ctid in (select ctid from historical_bitcoin_calculations limit 1)"
+    n=$(sql "select count(*) from historical_bitcoin_calculations")
+    run reconcile status
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"reconciliation   $n of $((n + 1)) calculations are there and right: 99.$((n * 10000 / (n + 1) % 100)) %"* ]]
+    [[ "$output" == *"records          $(sql "select count(*) from curtailment_records") of "* ]]
+    # Not counted is not "none": status makes no audit.
+    [[ "${lines[-1]}" == *" audit_differences=not-checked "* ]]
+}
+
+@test "dry runs change nothing, say what would be done, and are no success while something is to do" {
+    only_until 2025-03-06
+    few_wounds
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    for arguments in "all" "all --resume" "missing" "range 2025-03-01 2025-03-06" "date 2025-03-04" "all --force"; do
+        # shellcheck disable=SC2086
+        run reconcile $arguments --dry-run
+        [ "$status" -eq 1 ]
+        [[ "${lines[-1]}" == "verdict=findings "*" dry_run=yes "* ]]
+        [ "$(fact to_mend)" -gt 0 ]
+    done
+    [ "$(sql "select count(*) from reconciliation_runs")" -eq 0 ]
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
+}
+
+@test "bad usage is told before anything is done, and alarms nobody" {
+    hook
+    while read -r arguments; do
+        # shellcheck disable=SC2086
+        run --separate-stderr reconcile $arguments
+        echo "$arguments: $status $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+    done <<-END
+	
+	nonsense
+	all 2025-03-01
+	all --jobs 0
+	all --jobs 65
+	all --jobs three
+	all --jobs
+	all --batch 0
+	all --batch=-3
+	range 2025-03-01
+	range 2025-03-02 2025-03-01
+	range 2025-03-01 2099-01-01
+	range 2099-01-01 2099-01-02
+	date 2025-02-30
+	date 2025-3-1
+	date 2025-03-01;id
+	date
+	recent 0
+	recent x
+	spot-fix 2025-03-01 1
+	spot-fix 2025-03-01 one T_LCLTW-1
+	status --dry-run
+	analyze --force
+	--nonsense all
+	END
+    [ "$(ls "$WINDFALL_STATE")" = "" ] || [ ! -e "$WINDFALL_STATE/logs" ]
+    [ ! -s "$ALERTS" ]
+    for arguments in "2025-03-30 47 T_LCLTW-1" "2025-03-01 0 T_LCLTW-1" "2025-03-01 1 T_NOWHERE-1"; do
+        # shellcheck disable=SC2086
+        run reconcile spot-fix $arguments
+        [ "$status" -eq 64 ]
+    done
+    [ "$(sql "select count(*) from reconciliation_runs")" -eq 0 ]
+}
+
+# ---- bad days ---------------------------------------------------------------
+
+# The fetching tool's own patience, shortened.
+hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry-wait 0.01'; }
+
+@test "the source down for the whole run: 75, told the second time and once, nothing changed" {
+    only_until 2025-03-06
+    sql "delete from ingested_periods where settlement_period = 3"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/summed"
+    hook
+    hasty
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    WINDFALL_ELEXON_URL=http://127.0.0.1:1
+    for n in 1 2 3; do
+        run reconcile all --batch 2
+        [ "$status" -eq 75 ]
+        [[ "$output" == *"verdict=failed "*" unfetched=6 "* ]]
+    done
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
+    [ "$(wc -l <"$ALERTS")" -eq 1 ]
+    grep -q "^problem warning .*reconcile could not do its work" "$ALERTS"
+    # What is left is there for later; when the source is back, all is mended and the end is told.
+    WINDFALL_ELEXON_URL=file://$MONTH
+    sql "update reconciliation_run_dates set not_before = now(), state = 'queued', attempts = 0"
+    run reconcile all --resume
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" run_id=3 "* ]]
+    [ "$(tail -n 1 "$ALERTS" | cut -d ' ' -f 1)" = recovery ]
+}
+
+@test "half the dates failing: the others are done, the verdict says so, and it is no success" {
+    only_until 2025-03-06
+    sql "delete from ingested_periods where settlement_period = 3"
+    cp -r "$MONTH" "$BATS_TEST_TMPDIR/half"
+    for day in 01 03 05; do
+        echo '<html>maintenance</html>' >"$BATS_TEST_TMPDIR/half/balancing/settlement/stack/all/bid/2025-03-$day/3"
+    done
+    WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/half
+    run reconcile all --jobs 2 --batch 3
+    [ "$status" -eq 76 ]
+    [[ "$output" == *"verdict=failed "*" status=76 "*" unfetched=3 "*" in_run=6 given_up=3 not_done=0 "* ]]
+    [ "$(sql "select settlement_date, attempts, error like 'status 76: %1 unfetched' from reconciliation_run_dates where state = 'failed' order by 1")" = \
+"2025-03-01|1|t
+2025-03-03|1|t
+2025-03-05|1|t" ]
+    [ "$(sql "select count(*) from reconciliation_run_dates where state = 'done'")" -eq 3 ]
+    [ "$(grep -c 'msg="given up after 1 attempts: 2025-03-0' "$logs/reconcile_latest.log")" -eq 3 ]
+}
+
+@test "half hours without a difficulty are not checked and not right, and hold up nothing else" {
+    only_until 2025-03-10
+    sql "delete from historical_bitcoin_calculations where settlement_period = 9"
+    sql "update network_difficulty set in_force_until = '2025-03-08' where effective_from < '2025-03-08' and in_force_until > '2025-03-08'"
+    run reconcile all --batch 20
+    [ "$status" -eq 65 ]
+    [ "$(fact missing)" -gt 0 ]
+    [ "$(fact not_checked)" -gt 0 ]
+    [[ "$output" == *"verdict=failed "* ]]
+    [ "$(find-missing --by-date --no-header 2025-03-01 2025-03-07)" = "" ]
+    grep -q 'given up after 1 attempts: 2025-03-08: status 65: ' "$logs/reconcile_latest.log"
+}
+
+@test "the database restarted in the middle: the run goes on when it is back" {
+    only_until 2025-03-06
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    pg_dump -d "$DATABASE_URL" >"$BATS_TEST_TMPDIR/all.sql"
+    state=$WINDFALL_STATE
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/own
+    mkdir "$WINDFALL_STATE"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    local-db start
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    (unset DATABASE_URL; psql -Xq -h "$socket" -U windfall -d windfall -f "$BATS_TEST_TMPDIR/all.sql" >"$BATS_TEST_TMPDIR/restored")
+    export DATABASE_URL="postgresql:///windfall?host=$socket&user=windfall"
+    few_wounds
+    slowly
+    reconcile all --jobs 2 --batch 1 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    job=$!
+    wait_for_rows "select count(*) from reconciliation_run_dates where state = 'claimed'"
+    local-db stop
+    local-db start
+    status=0
+    wait "$job" || status=$?
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 0 ]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    local-db destroy --yes
+    export WINDFALL_STATE=$state
+}
