@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
 
@@ -117,10 +118,28 @@ bool pairs_disk_failed(const struct pair_sums *s)
 	return s->disk_failed;
 }
 
+/* A file that is gone when it is closed.  tmpfile() would not look at TMPDIR. */
+static FILE *temporary_file(void)
+{
+	const char *dir = getenv("TMPDIR");
+	struct buf path = BUF_INIT;
+	FILE *file = NULL;
+	int fd;
+
+	buf_addf(&path, "%s/windfall.XXXXXX", dir && *dir ? dir : "/tmp");
+	fd = mkstemp(path.data);
+	if (fd >= 0) {
+		unlink(path.data);
+		file = fdopen(fd, "w+");
+	}
+	buf_release(&path);
+	return file;
+}
+
 /* Write the sorted sums aside as a run. */
 static bool spill(struct pair_sums *s, struct reason *why)
 {
-	FILE *file = tmpfile();
+	FILE *file = temporary_file();
 
 	if (!file)
 		return disk_failure(s, "make", why);

@@ -202,6 +202,22 @@ refused() {
     refused 65 "is not an instant" --history history.tsv
 }
 
+@test "an input too long for memory is put aside in TMPDIR, and comes out the same" {
+    # 480,000 sums; 400,000 fit.  Shuffled, so that none comes out as it went in.
+    awk 'BEGIN { for (f = 1; f <= 10000; f++) for (p = 1; p <= 48; p++) printf "2025-03-04 %d T_%05d -%d.5\n", p, f, p }' | rows >rows.tsv
+    (head -n 1 rows.tsv; tail -n +2 rows.tsv | tac) >backwards.tsv
+    mkdir aside
+    run --separate-stderr env TMPDIR="$PWD/nowhere" calc-btc --model S9 <rows.tsv
+    [ "$status" -eq 74 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *"cannot make a temporary file: No such file or directory"* ]]
+    TMPDIR=$PWD/aside calc-btc --model S9 <rows.tsv >one
+    TMPDIR=$PWD/aside calc-btc --model S9 <backwards.tsv >two
+    cmp one two
+    [ "$(wc -l <one)" -eq 480001 ]
+    [ "$(ls aside)" = "" ]
+}
+
 @test "a full disk under the rows is status 74" {
     echo "2025-03-04 1 T_A-1 -1" | rows >rows.tsv
     status=0
