@@ -39,22 +39,6 @@ static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer 
 	return changed;
 }
 
-/* Print the rows that were put together; the header comes with the first of them. */
-static void print_rows(struct tsv_writer *rows)
-{
-	static bool begun;
-	struct tsv_writer head = { .format = rows->format, .no_header = rows->no_header };
-
-	if (!rows->line.len)
-		return;
-	if (!begun)
-		tsv_begin(&head, stdout, summary_columns);
-	begun = true;
-	tsv_release(&head);
-	fwrite(rows->line.data, 1, rows->line.len, stdout);
-	buf_clear(&rows->line);
-}
-
 int main(int argc, char **argv)
 {
 	enum { LAST = 1 };
@@ -85,7 +69,7 @@ int main(int argc, char **argv)
 	tsv_begin(&out, NULL, summary_columns);
 	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
 		changed += sum_stretch(db, stretch, &out);
-		print_rows(&out);
+		summaries_print(&out);
 	}
 	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld", wanted.n_days, changed);
 	tsv_release(&out);

@@ -81,10 +81,12 @@ void changes_write(PGconn *db, struct changes *c)
 	buf_addc(&c->models, '}');
 	if (c->n_gone)
 		db_change(db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
-	if (c->n_rows)
+	if (c->n_rows) {
+		/* It is there with the records' own, unless somebody has dropped it. */
+		PQclear(db_query(db, "select ensure_month($1::date)", DB_ARGS(c->date)));
 		copy_binary_end(&c->rows);
-	if (c->n_rows)
 		db_copy(db, copy_sql, c->rows.data, c->rows.len);
+	}
 }
 
 void changes_release(struct changes *c)

@@ -29,7 +29,7 @@ void changes_note(void *ctx, const struct difference_row *difference);
 /* Is there anything to write? */
 bool changes_any(const struct changes *c);
 
-/* Write them, in the transaction that the session is in. */
+/* Write them, in the transaction that the session is in; the month's partition is made if it is not there. */
 void changes_write(PGconn *db, struct changes *c);
 
 void changes_release(struct changes *c);

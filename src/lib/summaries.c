@@ -282,3 +282,18 @@ long summaries_sum(PGconn *db, struct day_range stretch, struct tsv_writer *out)
 	}
 	return changed;
 }
+
+void summaries_print(struct tsv_writer *rows)
+{
+	static bool begun;
+	struct tsv_writer head = { .format = rows->format, .no_header = rows->no_header };
+
+	if (!rows->line.len)
+		return;
+	if (!begun)
+		tsv_begin(&head, stdout, summary_columns);
+	begun = true;
+	tsv_release(&head);
+	fwrite(rows->line.data, 1, rows->line.len, stdout);
+	buf_clear(&rows->line);
+}

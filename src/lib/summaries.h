@@ -21,4 +21,7 @@ extern const char *const summary_columns[];
  */
 long summaries_sum(PGconn *db, struct day_range days, struct tsv_writer *out);
 
+/* Print the rows that were put together, and forget them; the header comes with the first of them. */
+void summaries_print(struct tsv_writer *rows);
+
 #endif

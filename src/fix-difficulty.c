@@ -1,0 +1,354 @@
+/*
+ * fix-difficulty - correct the difficulty of a span of time, and all that was made from it
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "btc.h"
+#include "changes.h"
+#include "days.h"
+#include "dayset.h"
+#include "db.h"
+#include "difficulty.h"
+#include "log.h"
+#include "opts.h"
+#include "reference.h"
+#include "summaries.h"
+#include "tsv.h"
+
+/* The lock of whoever writes the history: fetch-difficulty's, too. */
+static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('network_difficulty', 0))";
+
+static const char known_sql[] =
+	"select extract(epoch from effective_from)::bigint, extract(epoch from in_force_until)::bigint,"
+	"       difficulty, nbits, block_height, time_quality"
+	"  from network_difficulty order by effective_from";
+
+/* What goes on after the correction is as it was, but its beginning is no retarget. */
+static const char keep_rest_sql[] =
+	"insert into network_difficulty (effective_from, in_force_until, nbits, difficulty, source, time_quality)"
+	" select to_timestamp($2::bigint), to_timestamp($3::bigint), nbits, difficulty, source, $4"
+	"   from network_difficulty where effective_from = to_timestamp($1::bigint)";
+
+static const char shorten_sql[] =
+	"update network_difficulty set in_force_until = to_timestamp($2::bigint)"
+	" where effective_from = to_timestamp($1::bigint)";
+
+/* A retarget within the span stays one, at its height and time. */
+static const char correct_sql[] =
+	"update network_difficulty"
+	"   set in_force_until = to_timestamp($2::bigint), difficulty = $3::numeric, nbits = $4, source = 'manual'"
+	" where effective_from = to_timestamp($1::bigint)";
+
+static const char add_sql[] =
+	"insert into network_difficulty (effective_from, in_force_until, difficulty, nbits, source, time_quality)"
+	" values (to_timestamp($1::bigint), to_timestamp($2::bigint), $3::numeric, $4, 'manual', $5)";
+
+static const char help[] =
+	"usage: fix-difficulty [--dry-run] FROM TO VALUE\n"
+	"\n"
+	"Let VALUE be the difficulty that was in force from FROM to TO, and make every calculation, day,\n"
+	"month and year that this touches again: all in one transaction, or nothing of it.  What changed\n"
+	"is printed: level, key, field, old, new.\n"
+	"\n"
+	"FROM and TO are dates, both inclusive, whole days of UTC, which is the time that the network\n"
+	"keeps; or instants such as 2025-03-23T11:15:16Z or 2025-06-01T00:00+01:00, TO exclusive.\n"
+	"\n"
+	"      --dry-run          print what would change, before and after, and change nothing\n"
+	OPTS_ROWS_HELP OPTS_HELP
+	"\n"
+	"  fix-difficulty --dry-run 2025-03-10 2025-03-22 112149504190349\n";
+
+/* One end of the span: an instant, and how exactly a person knows it. */
+struct bound {
+	instant_t when;
+	const char *quality;
+	char seconds[24];
+};
+
+struct fix {
+	PGconn *db;			/* writes, in the one transaction */
+	struct bound from, until;	/* until is exclusive */
+	unsigned __int128 difficulty;
+	char value[FIXED_TEXT];		/* the same as text */
+	char nbits[9];			/* empty: there is none */
+	struct tsv_writer out;
+	long epochs;			/* that changed, or came */
+};
+
+/* The history -------------------------------------------------------------------------------- */
+
+static void print_difficulty(struct fix *f, instant_t from, const char *field, const char *old, const char *new)
+{
+	char key[INSTANT_TEXT];
+
+	tsv_plain(&f->out, "difficulty");
+	tsv_plain(&f->out, instant_format(from, key));
+	tsv_plain(&f->out, field);
+	tsv_text(&f->out, old);
+	tsv_text(&f->out, new);
+	tsv_end_row(&f->out);
+}
+
+static void print_until(struct fix *f, instant_t from, instant_t old, instant_t new)
+{
+	char was[INSTANT_TEXT], is[INSTANT_TEXT];
+
+	if (old != new)
+		print_difficulty(f, from, "in_force_until", old ? instant_format(old, was) : NULL, instant_format(new, is));
+}
+
+static const char *seconds_of(instant_t when, char text[24])
+{
+	snprintf(text, 24, "%lld", (long long)when);
+	return text;
+}
+
+static const char *nbits_or_null(const struct fix *f)
+{
+	return *f->nbits ? f->nbits : NULL;
+}
+
+/* Nothing is known from here to there, or what was is shortened: now the value holds. */
+static void add_epoch(struct fix *f, instant_t from, instant_t until)
+{
+	const char *quality = from == f->from.when ? f->from.quality : "exact";
+	char begins[24], ends[24];
+
+	db_change(f->db, add_sql, DB_ARGS(seconds_of(from, begins), seconds_of(until, ends), f->value, nbits_or_null(f), quality));
+	print_difficulty(f, from, "difficulty", NULL, f->value);
+	print_until(f, from, 0, until);
+	f->epochs++;
+}
+
+/* A row of the table that has another difficulty and is in force in the span; end is when it ceases
+ * to be, by its own word or by the next one's beginning. */
+static void change_epoch(struct fix *f, instant_t from, instant_t until, instant_t end, const char *difficulty)
+{
+	instant_t last = end < f->until.when ? end : f->until.when;
+	char begins[24], ends[24];
+
+	seconds_of(from, begins);
+	if (end > last) {
+		db_change(f->db, keep_rest_sql, DB_ARGS(begins, f->until.seconds, seconds_of(end, ends), f->until.quality));
+		print_difficulty(f, last, "difficulty", NULL, difficulty);
+		print_until(f, last, 0, end);
+	}
+	if (from < f->from.when) {
+		db_change(f->db, shorten_sql, DB_ARGS(begins, f->from.seconds));
+		print_until(f, from, until, f->from.when);
+		add_epoch(f, f->from.when, last);
+	} else {
+		db_change(f->db, correct_sql, DB_ARGS(begins, seconds_of(last, ends), f->value, nbits_or_null(f)));
+		print_difficulty(f, from, "difficulty", difficulty, f->value);
+		print_until(f, from, until, last);
+		f->epochs++;
+	}
+}
+
+/* Let the value be in force throughout the span; where it already is, nothing is written. */
+static void correct_history(struct fix *f)
+{
+	PGresult *res = db_query(f->db, known_sql, DB_NO_ARGS);
+	instant_t covered = f->from.when;
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		instant_t from = strtoll(PQgetvalue(res, i, 0), NULL, 10), until = strtoll(PQgetvalue(res, i, 1), NULL, 10);
+		instant_t next = i + 1 < PQntuples(res) ? strtoll(PQgetvalue(res, i + 1, 0), NULL, 10) : until;
+		instant_t end = next < until ? next : until;
+		const char *difficulty = PQgetvalue(res, i, 2);
+		unsigned __int128 known;
+		struct reason why;
+
+		if (end <= f->from.when || from >= f->until.when)
+			continue;
+		if (from > covered)
+			add_epoch(f, covered, from);
+		covered = end;
+		if (!difficulty_parse(difficulty, &known, &why))
+			die(EX_DATAERR, "table network_difficulty: %s", why.text);
+		if (known != f->difficulty)
+			change_epoch(f, from, until, end, difficulty);
+	}
+	if (covered < f->until.when)
+		add_epoch(f, covered, f->until.when);
+	PQclear(res);
+}
+
+/* Say so if the history as it is now cannot be the network's. */
+static void check_history(struct fix *f)
+{
+	PGresult *res = db_query(f->db, known_sql, DB_NO_ARGS);
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+	struct reason why;
+	bool possible = true;
+
+	for (int i = 0; i < PQntuples(res) && possible; i++) {
+		struct retarget row = {
+			.from = strtoll(PQgetvalue(res, i, 0), NULL, 10), .until = strtoll(PQgetvalue(res, i, 1), NULL, 10),
+			.height = PQgetisnull(res, i, 4) ? NO_HEIGHT : (int32_t)strtol(PQgetvalue(res, i, 4), NULL, 10),
+			.quality = strcmp(PQgetvalue(res, i, 5), "exact") == 0 ? TIME_EXACT : TIME_DAY,
+		};
+
+		possible = nbits_of_difficulty(PQgetvalue(res, i, 2), &row.nbits, &why) &&
+			   difficulty_history_add(&history, &row, &why);
+	}
+	if (!possible || !difficulty_check(&history, &why))
+		log_warning("the network cannot have had such a history: %s; the next fetch-difficulty mends it where its source "
+			    "knows better, and refuses to go on where it does not", why.text);
+	difficulty_history_release(&history);
+	PQclear(res);
+}
+
+/* What was made from it -------------------------------------------------------------------------- */
+
+/* The settlement dates with a part in the span, of those that the database knows; false: none. */
+static bool touched_days(struct fix *f, struct day_range *days)
+{
+	struct day_range known;
+
+	*days = (struct day_range){ day_of_instant(f->from.when), day_of_instant(f->until.when - 1) };
+	if (!days_known(f->db, &known.from, &known.to))
+		return false;
+	if (days->from < known.from)
+		days->from = known.from;
+	if (days->to > known.to)
+		days->to = known.to;
+	return days->from <= days->to;
+}
+
+/* Make the calculations of these days what their records and the facts now in force give.  Two
+ * sessions read what was there before the transaction, whose days nobody else can change. */
+static void recalculate(struct fix *f, struct day_range range, struct change_totals *totals)
+{
+	PGconn *records = db_connect_again(), *stored = db_connect_again();
+	struct changes changes = { .n_rows = 0 };
+	struct reference reference;
+	struct reckon_facts facts;
+	struct days days;
+	const struct comparison comparison = { days_stored, &days, changes_note, &changes };
+	struct day_count count;
+	struct reason why;
+
+	reference_from_db(&reference, f->db);
+	facts = reference_facts(&reference);
+	days_open(&days, records, stored, range.from, range.to);
+	while (days_next(&days)) {
+		changes_begin(&changes, days.text);
+		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
+			die(EX_DATAERR, "%s: %s", days.text, why.text);
+		changes_count(totals, &changes, &count);
+		if (changes_any(&changes))
+			changes_write(f->db, &changes);
+	}
+	days_close(&days);
+	changes_release(&changes);
+	reference_release(&reference);
+	PQfinish(records);
+	PQfinish(stored);
+}
+
+/* The whole of it in one transaction, which a dry run takes back. */
+static void fix_difficulty(struct fix *f, bool dry_run)
+{
+	static struct day_set touched;
+	struct change_totals totals = { 0 };
+	struct day_range range, stretch;
+	char from[INSTANT_TEXT], until[INSTANT_TEXT];
+	long summaries = 0;
+
+	db_exec(f->db, "begin");
+	PQclear(db_query(f->db, lock_sql, DB_NO_ARGS));
+	if (touched_days(f, &range)) {
+		dayset_add(&touched, range);
+		for (day_t day = range.from; day <= range.to; day++)
+			db_lock_day(f->db, day, 60);
+	}
+	correct_history(f);
+	if (f->epochs && *f->nbits)
+		check_history(f);
+	if (touched.n_days)
+		recalculate(f, range, &totals);
+	for (day_t day = 0; dayset_stretch(&touched, day, &stretch); day = stretch.to + 1)
+		summaries += summaries_sum(f->db, stretch, &f->out);
+	db_exec(f->db, dry_run ? "rollback" : "commit");
+	summaries_print(&f->out);
+	log_fact(LOG_INFO, dry_run ? "would be corrected" : "corrected",
+		 "from=%s until=%s difficulty=%s epochs=%ld days=%ld added=%ld replaced=%ld removed=%ld summaries=%ld",
+		 instant_format(f->from.when, from), instant_format(f->until.when, until), f->value, f->epochs, totals.days,
+		 totals.added, totals.replaced, totals.removed, summaries);
+	if (totals.failed_days)
+		die(EX_DATAERR, "%ld days are left with calculations missing", totals.failed_days);
+}
+
+/* Arguments -------------------------------------------------------------------------------------- */
+
+/* FROM, or with ends TO: a date is a whole day of UTC. */
+static struct bound parse_bound(const char *text, bool ends, instant_t now)
+{
+	struct bound bound = { .quality = "exact" };
+
+	if (!instant_parse(text, &bound.when)) {
+		if (strchr(text, ':'))
+			die(EX_USAGE, "\"%.60s\" is not an instant such as 2025-03-23T11:15:16Z", text);
+		bound.quality = "day";
+		bound.when = ((instant_t)opts_day(text, now) + ends) * 86400;
+	}
+	seconds_of(bound.when, bound.seconds);
+	return bound;
+}
+
+/* Each difficulty has one exact figure, that of its nBits, whatever digits a person or a source gives. */
+static void parse_value(struct fix *f, const char *text)
+{
+	struct reason why;
+	uint32_t nbits;
+
+	if (!difficulty_parse(text, &f->difficulty, &why))
+		die(EX_USAGE, "VALUE: %s", why.text);
+	if (nbits_of_difficulty(text, &nbits, &why) && difficulty_of_nbits(nbits, &f->difficulty, &why))
+		nbits_format(nbits, f->nbits);
+	else
+		log_warning("%s; the next fetch-difficulty replaces it where its source knows better, and refuses to go on where "
+			    "it does not", why.text);
+	fixed_format(f->difficulty, 8, f->value);
+}
+
+int main(int argc, char **argv)
+{
+	enum { DRY_RUN = 1 };
+	static const struct option longopts[] = {
+		{ "dry-run", no_argument, NULL, DRY_RUN },
+		OPTS_ROWS, OPTS_COMMON
+	};
+	struct fix f = { .epochs = 0 };
+	instant_t now = time(NULL);
+	bool dry_run = false;
+	int c;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		if (c == DRY_RUN)
+			dry_run = true;
+		else if (!opts_rows(c, &f.out))
+			opts_common(c, help);
+	}
+	if (argc - optind != 3)
+		die(EX_USAGE, "FROM, TO and VALUE are needed; see --help");
+	f.from = parse_bound(argv[optind], false, now);
+	f.until = parse_bound(argv[optind + 1], true, now);
+	if (f.from.when >= f.until.when)
+		die(EX_USAGE, "%s is not before %s", argv[optind], argv[optind + 1]);
+	if (f.from.when > now || f.until.when > (now / 86400 + 1) * 86400)
+		die(EX_USAGE, "the difficulty of a time to come is not known to anybody");
+	parse_value(&f, argv[optind + 2]);
+
+	f.db = db_connect();
+	tsv_begin(&f.out, NULL, summary_columns);
+	fix_difficulty(&f, dry_run);
+	tsv_release(&f.out);
+	PQfinish(f.db);
+	return flush_stdout();
+}
