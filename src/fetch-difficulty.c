@@ -464,6 +464,23 @@ static long long store_halvings(PGconn *db, struct fetch *f)
 	return added;
 }
 
+/* What a person had corrected is not lost in silence. */
+static void tell_replaced(const struct fetch *f, const struct difficulty_history *known, const struct difficulty_history *merged)
+{
+	char when[INSTANT_TEXT];
+
+	for (size_t i = 0; i < known->n; i++) {
+		const struct retarget *row = &known->rows[i];
+		bool kept = strcmp(row->source, "manual") != 0;
+
+		for (size_t k = 0; k < merged->n && !kept; k++)
+			kept = merged->rows[k].from == row->from && merged->rows[k].nbits == row->nbits;
+		if (!kept)
+			log_warning("the difficulty given by hand from %s is replaced: %s knows another", instant_format(row->from, when),
+				    sources[f->source].name);
+	}
+}
+
 static void store(struct fetch *f)
 {
 	struct difficulty_history known = DIFFICULTY_HISTORY_INIT, merged;
@@ -477,6 +494,7 @@ static void store(struct fetch *f)
 	read_known(db, &f->news, &known);
 	if (!difficulty_merge(&known, &f->news, &merged, &why) || !difficulty_check(&merged, &why))
 		die(EX_DATAERR, "%s does not go with what is known: %s", sources[f->source].name, why.text);
+	tell_replaced(f, &known, &merged);
 	stage(db, &merged);
 	removed = db_change(db, withdraw_sql, DB_NO_ARGS);
 	mended = db_change(db, mend_sql, DB_NO_ARGS);
