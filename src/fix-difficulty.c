@@ -131,11 +131,8 @@ static void change_epoch(struct fix *f, instant_t from, instant_t until, instant
 	char begins[24], ends[24];
 
 	seconds_of(from, begins);
-	if (end > last) {
+	if (end > last)
 		db_change(f->db, keep_rest_sql, DB_ARGS(begins, f->until.seconds, seconds_of(end, ends), f->until.quality));
-		print_difficulty(f, last, "difficulty", NULL, difficulty);
-		print_until(f, last, 0, end);
-	}
 	if (from < f->from.when) {
 		db_change(f->db, shorten_sql, DB_ARGS(begins, f->from.seconds));
 		print_until(f, from, until, f->from.when);
@@ -145,6 +142,10 @@ static void change_epoch(struct fix *f, instant_t from, instant_t until, instant
 		print_difficulty(f, from, "difficulty", difficulty, f->value);
 		print_until(f, from, until, last);
 		f->epochs++;
+	}
+	if (end > last) {
+		print_difficulty(f, last, "difficulty", NULL, difficulty);
+		print_until(f, last, 0, end);
 	}
 }
 
