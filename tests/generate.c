@@ -237,7 +237,7 @@ static void draw_half_hour(struct half_hour *h, day_t day, int period)
 	h->start = period_start(day, period);
 	at = h->start / PERIOD_SECONDS;
 	state = stream(3, (uint64_t)at);
-	revised = revision > 0 && draw(&state) % 40 == 0;
+	revised = draw(&state) % 40 == 0 && revision > 0;
 	if (revised)
 		state += revision;
 	h->created = h->start + PERIOD_SECONDS + 86400 + between(&state, 60, 1500) + (revised ? (int)revision * 86400 : 0);
