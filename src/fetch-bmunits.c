@@ -18,7 +18,6 @@
 #include "opts.h"
 #include "tsv.h"
 
-#define LIVE_URL "https://data.elexon.co.uk/bmrs/api/v1"
 #define PATH "reference/bmunits/all"
 
 #define FACTS "name, lead_party_name, fuel_type, capacity_mw, national_grid_id"
@@ -186,7 +185,7 @@ int main(int argc, char **argv)
 	}
 	if (optind < argc)
 		die(EX_USAGE, "%s: no operand is expected; see --help", argv[optind]);
-	base = http_base_url(url, "WINDFALL_ELEXON_URL", LIVE_URL);
+	base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
 
 	fetch(&http, base, &reg);
 	if (storing) {

@@ -32,7 +32,6 @@
 #include "units.h"
 #include "verify.h"
 
-#define LIVE_URL "https://data.elexon.co.uk/bmrs/api/v1"
 
 /* Days whose requests may be under way at one time: 16 days at 10 requests a second are over a
  * minute that one slow period may take before it holds up the others. */
@@ -432,7 +431,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 	if (f->units_path && f->face != PRINT)
 		die(EX_USAGE, "--units is for use without a database, which has units of its own");
 	choose_side(f, side);
-	f->base = http_base_url(url, "WINDFALL_ELEXON_URL", LIVE_URL);
+	f->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
 	f->from_disk = strncmp(f->base, "file:", 5) == 0;
 	make_plan(f, argc - optind, argv + optind, periods, last);
 }

@@ -10,13 +10,13 @@
 #include "calendar.h"
 #include "dayset.h"
 #include "db.h"
+#include "elexon.h"
 #include "http.h"
 #include "log.h"
 #include "opts.h"
 #include "tsv.h"
 #include "wind.h"
 
-#define LIVE_URL "https://data.elexon.co.uk/bmrs/api/v1"
 #define PATH "generation/actual/per-type/wind-and-solar"
 
 enum { DAYS_AN_ANSWER = 6 };	/* the source gives seven, and a day may have 25 hours */
@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 	}
 	if (!dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
 		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
-	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", LIVE_URL);
+	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
 	f.db = storing ? db_connect() : NULL;
 	tsv_begin(&f.out, storing ? NULL : stdout, columns);
 	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)

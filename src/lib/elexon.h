@@ -20,6 +20,9 @@
 #include "json.h"
 #include "reason.h"
 
+/* Where the API is. */
+#define ELEXON_URL "https://data.elexon.co.uk/bmrs/api/v1"
+
 /* Volumes (MWh), prices (£/MWh) and factors are below 1,000,000, either sign, with up to 30 decimal
  * places: the source computes in a 28-place decimal, and a half hour of the whole country is below
  * 50,000 MWh.  What passes here passes energy_parse(). */
