@@ -117,12 +117,21 @@ bench: deps-check
 	@$(MAKE) --no-print-directory -s all $(BUILD)/generate
 	@scripts/bench
 
-# The whole tree goes to PREFIX/lib/windfall; a tool finds its sql/ and scripts/ beside itself.
+# The tree goes to PREFIX/lib/windfall, where a tool finds its sql/ and scripts/ beside itself, readable
+# whatever the umask; var/ and logs/ are wherever WINDFALL_STATE says, and no part of it.
+HOUSE = $(DESTDIR)$(PREFIX)/lib/windfall
+MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/lib/windfall $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	cp -R bin sql scripts cron $(DESTDIR)$(PREFIX)/lib/windfall/
-	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t $(DESTDIR)$(PREFIX)/bin/$$t; done
-	for m in src/*.1; do [ -e "$$m" ] || continue; install -m 644 "$$m" $(DESTDIR)$(PREFIX)/share/man/man1/; done
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)"
+	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
+	install $(filter-out %.sh %/bench %/demo,$(wildcard scripts/*)) "$(HOUSE)/scripts"
+	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
+	for f in cron/*; do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|' $$f >"$(HOUSE)/$$f"; done
+	cp -R sql "$(HOUSE)/"
+	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"
+	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
+	install -m 644 $(TOOLS:%=src/%.1) "$(MAN)"
 
 clean:
 	rm -rf build $(TOOLS:%=bin/%)

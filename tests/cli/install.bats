@@ -1,0 +1,97 @@
+# What `make install` leaves works by itself: for whoever runs it, with its state elsewhere.
+#
+# bats sets $stderr.
+# shellcheck disable=SC2154
+load helper
+
+setup_file() {
+    # Where anybody may enter, whoever runs the tests; the umask is a careful administrator's.
+    place=$(mktemp -d /tmp/windfall-install.XXXXXX)
+    chmod 755 "$place"
+    (umask 077 && make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" BIN="$WINDFALL_BIN" BUILD="${WINDFALL_BUILD:-build}" \
+        DESTDIR="$place/a root" PREFIX=/opt install)
+    export place installed="$place/a root/opt" home="$place/a root/opt/lib/windfall"
+    cp -R "${BATS_TEST_DIRNAME%/cli}/data/archive" "$place/"
+    chmod -R a+rX "$place/archive"
+}
+
+teardown_file() {
+    rm -rf "$place"
+}
+
+setup() {
+    # The tree under test must not help the installed one.
+    PATH=/usr/local/bin:/usr/bin:/bin
+    unset WINDFALL_HOME WINDFALL_STATE
+}
+
+teardown() {
+    [ ! -e "$place/state" ] || as_nobody WINDFALL_STATE="$place/state" "$home/scripts/local-db" destroy --yes
+    rm -rf "$place/state"
+    tear_down_all
+}
+
+# Run as somebody who owns nothing and whose environment is bare.
+as_nobody() {
+    cd / && setpriv --reuid=65534 --regid=65534 --clear-groups env -i PATH="$PATH" HOME=/nonexistent "$@"
+}
+
+@test "every tool stands in bin, has its man page, and finds its tree from there" {
+    for tool in "${BATS_TEST_DIRNAME%/tests/cli}"/src/*.c; do
+        tool=$(basename "$tool" .c)
+        "$installed/bin/$tool" --version | grep -q Windfall
+        [ -r "$installed/share/man/man1/$tool.1" ]
+    done
+    run --separate-stderr env -i "$installed/bin/fetch-elexon" --base-url "file://$place/archive" 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3526 ]
+}
+
+@test "nothing of the workshop is installed, and nothing that only its owner may read" {
+    [ ! -e "$home/scripts/bench" ]
+    [ ! -e "$home/bin/.gitkeep" ]
+    [ ! -e "$home/var" ]
+    run find "$place/a root/opt" ! -type l ! -perm -o=r
+    [ "$output" = "" ]
+    run find "$place/a root/opt" -type d ! -perm -o=x
+    [ "$output" = "" ]
+}
+
+@test "the crontabs name the place where it was installed" {
+    grep -qx 'WINDFALL=/opt/lib/windfall' "$home/cron/windfall.cron.d"
+    grep -qx 'WINDFALL=/opt/lib/windfall' "$home/cron/windfall.crontab"
+    run grep -r /usr/local/lib/windfall "$home"
+    [ "$output" = "" ]
+}
+
+@test "a job runs from there with its state elsewhere, and writes nothing into the installed tree" {
+    fresh_db
+    WINDFALL_ELEXON_URL=file://$place/archive run --separate-stderr "$home/scripts/reingest" 2022-01-01
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended"* ]]
+    [ "$(sql "select sum(volume) from curtailment_records")" = -62399.044166454179 ]
+    [ -s "$WINDFALL_STATE/logs/reingest_latest.log" ]
+    [ ! -e "$home/var" ]
+    [ ! -e "$home/logs" ]
+}
+
+@test "somebody else is told to set WINDFALL_STATE, and then has a database of his own" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can become somebody else"
+    run --separate-stderr as_nobody "$home/scripts/reingest" 2022-01-01
+    [ "$status" -eq 73 ]
+    [[ "$stderr" == *"set WINDFALL_STATE to a directory of yours"* ]]
+    run --separate-stderr as_nobody "$installed/bin/find-missing" 2022-01-01
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"no database"* ]]
+
+    state=$place/state
+    install -d -o 65534 -g 65534 "$state"
+    run --separate-stderr as_nobody WINDFALL_STATE="$state" "$home/scripts/local-db" start
+    [ "$status" -eq 0 ]
+    run --separate-stderr as_nobody WINDFALL_STATE="$state" "$home/scripts/migrate"
+    [ "$status" -eq 0 ]
+    run --separate-stderr as_nobody WINDFALL_STATE="$state" "$installed/bin/fetch-elexon" --store \
+        --base-url "file://$place/archive" --periods 1-2 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "$(as_nobody WINDFALL_STATE="$state" "$home/scripts/local-db" psql -XAtc 'select count(*) from ingested_periods')" -eq 2 ]
+}
