@@ -362,36 +362,39 @@ static const char unit_sql[] =
 	"                      and (u.valid_to is null or u.valid_to > r.settlement_date))"
 	" group by farm_id order by min(settlement_date), farm_id";
 
-/* What a statement is about: each day by itself, or the whole of the month and year above. */
+/* What a statement is about: each day by itself, or the whole of the month and year above; and what
+ * its rows are. */
 enum scope { OF_DAYS, OF_MONTHS };
+enum meaning { DIFFERENCE, UNCHECKED, WARNING };
 
 struct level {
 	const char *name;
 	enum scope scope;
+	enum meaning meaning;
 	const char *sql;
 };
 
 static const struct level levels[] = {
-	{ "record", OF_DAYS, record_sql },
-	{ "period", OF_DAYS, period_sql },
-	{ "calculation", OF_DAYS, calculation_sql },
-	{ "unchecked", OF_DAYS, unchecked_sql },
-	{ "day", OF_DAYS, day_sql },
-	{ "bitcoin_day", OF_DAYS, bitcoin_day_sql },
-	{ "month", OF_MONTHS, month_sql },
-	{ "bitcoin_month", OF_MONTHS, bitcoin_month_sql },
-	{ "year", OF_MONTHS, year_sql },
-	{ "bitcoin_year", OF_MONTHS, bitcoin_year_sql },
+	{ "record", OF_DAYS, DIFFERENCE, record_sql },
+	{ "period", OF_DAYS, DIFFERENCE, period_sql },
+	{ "calculation", OF_DAYS, DIFFERENCE, calculation_sql },
+	{ "unchecked", OF_DAYS, UNCHECKED, unchecked_sql },
+	{ "day", OF_DAYS, DIFFERENCE, day_sql },
+	{ "bitcoin_day", OF_DAYS, DIFFERENCE, bitcoin_day_sql },
+	{ "month", OF_MONTHS, DIFFERENCE, month_sql },
+	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, bitcoin_month_sql },
+	{ "year", OF_MONTHS, DIFFERENCE, year_sql },
+	{ "bitcoin_year", OF_MONTHS, DIFFERENCE, bitcoin_year_sql },
 };
 
 static const struct level warnings[] = {
-	{ "warning", OF_DAYS, ratio_sql },
-	{ "warning", OF_DAYS, yield_sql },
-	{ "warning", OF_DAYS, pattern_sql },
-	{ "warning", OF_DAYS, doubled_sql },
-	{ "warning", OF_MONTHS, epoch_sql },
-	{ "warning", OF_MONTHS, epoch_days_sql },
-	{ "warning", OF_MONTHS, unit_sql },
+	{ "warning", OF_DAYS, WARNING, ratio_sql },
+	{ "warning", OF_DAYS, WARNING, yield_sql },
+	{ "warning", OF_DAYS, WARNING, pattern_sql },
+	{ "warning", OF_DAYS, WARNING, doubled_sql },
+	{ "warning", OF_MONTHS, WARNING, epoch_sql },
+	{ "warning", OF_MONTHS, WARNING, epoch_days_sql },
+	{ "warning", OF_MONTHS, WARNING, unit_sql },
 };
 
 static const char help[] =
@@ -429,14 +432,15 @@ static void print_row(struct tsv_writer *out, const char *level, const PGresult 
 
 static void found(struct audit *a, const struct level *level, const PGresult *row)
 {
-	if (level->sql == unchecked_sql)
-		a->unchecked++;
-	else if (*level->name == 'w' && !a->strict) {
+	if (level->meaning == WARNING && !a->strict) {
 		a->warnings++;
 		log_warning("implausible: %s of %s is %s%s%s", PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 2),
 			    PQgetisnull(row, 0, 3) ? "" : ", expected ", PQgetvalue(row, 0, 3));
 		return;
-	} else
+	}
+	if (level->meaning == UNCHECKED)
+		a->unchecked++;
+	else
 		a->differences++;
 	print_row(&a->out, level->name, row);
 }

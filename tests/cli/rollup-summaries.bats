@@ -318,6 +318,21 @@ many_days() {
     [ "$(rollup-summaries -q)" = "" ]
 }
 
+@test "a day that another job holds is waited for, and one that it does not hold is not" {
+    the_day
+    sql "update daily_summaries set records = 1"
+    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2022-01-01', 0));
+        select pg_sleep(1.2); update daily_summaries set records = 3525; commit" >holder 3>&- &
+    holder=$!
+    until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted")" -gt 0 ]; do sleep 0.05; done
+    timeout 1 rollup-summaries -q 2023-01-02
+    kill -0 "$holder"
+    # What the other job wrote while it held the day is seen: nothing is left to change.
+    [ "$(rollup-summaries -q 2022-01-01)" = "" ]
+    run kill -0 "$holder"
+    [ "$status" -ne 0 ]
+}
+
 @test "a full disk under the list is status 74, and what was listed is stored" {
     the_day
     sql "update yearly_summaries set days = 2"
