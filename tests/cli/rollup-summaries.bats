@@ -23,7 +23,7 @@ level_row() {
     sql "select $2 from $table order by 1"
 }
 
-@test "the bundled day's energy, payment and counts equal those that bc adds up from the bodies" {
+@test "A-18: the bundled day's energy, payment and counts equal those that bc adds up from the bodies" {
     the_day
     raw_lines >raw
     awk '{ if ($1 " " $2 != key) { if (n++) print ")"; printf "e += r(0"; key = $1 " " $2 } printf "+%s", $4 }
@@ -281,7 +281,7 @@ many_days() {
          select settlement_date, settlement_period, farm_id, 'S9', 1, 1, 1, 1, 1, 1, settlement_period * 0.00000001 from curtailment_records"
 }
 
-@test "killed at any moment, the next run brings what an undisturbed one does" {
+@test "A-05: killed at any moment, the next run brings what an undisturbed one does" {
     many_days
     rollup-summaries -q >undisturbed
     dump_db >wanted
@@ -303,7 +303,7 @@ many_days() {
     done
 }
 
-@test "four at once over the days of one month and year end as one alone does" {
+@test "A-22: four at once over the days of one month and year end as one alone does" {
     many_days
     rollup-summaries -q >alone
     dump_db >wanted
