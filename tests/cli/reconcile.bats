@@ -500,7 +500,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
     for day in 01 03 05; do
         echo '<html>maintenance</html>' >"$BATS_TEST_TMPDIR/half/balancing/settlement/stack/all/bid/2025-03-$day/3"
     done
-    WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/half
+    export WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/half
     run reconcile all --jobs 2 --batch 3
     [ "$status" -eq 76 ]
     [[ "$output" == *"verdict=failed "*" status=76 "*" unfetched=3 "*" in_run=6 given_up=3 not_done=0 "* ]]

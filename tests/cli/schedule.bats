@@ -1,0 +1,362 @@
+# What cron runs: daily, realtime, weekly, monthly, and spread.
+# shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
+load helper
+load month
+
+setup() {
+    fresh_month "${UNTIL:-}"
+    no_network
+}
+
+# Of the verdict that is the last line of $output: the value of a fact.
+fact() { sed -n "\$s/.* $1=\([^ ]*\).*/\1/p" <<<"$output"; }
+
+# at TIME COMMAND...: with the clock of a machine in London at that time.
+at() {
+    local time=$1
+    shift
+    TZ=Europe/London faketime "$time" "$@"
+}
+
+# The dump of a database that holds the month up to a day.
+month_until() {
+    local was=$DATABASE_URL database=${TEST_DB}_whole
+    suite_sql "create database $database template template_month strategy file_copy"
+    DATABASE_URL="postgresql:///$database?host=$SUITE_SOCKET&user=windfall"
+    only_until "$1"
+    dump_db
+    DATABASE_URL=$was
+    suite_sql "drop database $database"
+}
+
+energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order by 1"; }
+
+# ---- daily ------------------------------------------------------------------
+
+@test "daily brings the last two days, and a second one finds nothing to do" {
+    only_until 2025-03-28
+    run --separate-stderr at "2025-03-31 03:00:00" daily
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [[ "$output" == "verdict=mended job=daily "*" dates=2 "*" missing=0 "*" unfetched=0 "* ]]
+    [ "$(sql "select min(settlement_date), max(settlement_date), count(*) from ingested_periods where settlement_date > '2025-03-28'")" = \
+"2025-03-29|2025-03-30|94" ]
+    dump_db --exact >"$BATS_TEST_TMPDIR/once"
+    run at "2025-03-31 03:30:00" daily
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=ok "* ]]
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/once" -
+}
+
+@test "daily after ten days off fills them, even if realtime has been before it" {
+    only_until 2025-03-20
+    run at "2025-03-31 02:50:00" realtime
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(distinct settlement_date) from ingested_periods where settlement_date > '2025-03-20'")" -eq 2 ]
+    run at "2025-03-31 03:00:00" daily
+    [ "$status" -eq 0 ]
+    # Of the 31st, realtime had what had ended by then.
+    only_until 2025-03-30
+    dump_db | diff <(month_until 2025-03-30) -
+}
+
+@test "daily reaches back 31 days and no further, and says what is left" {
+    sql "truncate curtailment_records, historical_bitcoin_calculations, ingested_periods"
+    rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/gone"
+    sql "insert into ingested_periods select '2024-12-24', n, 'final', 'bid so', 0, 0, 0 from generate_series(1, 48) n"
+    run at "2025-04-01 06:30:00" daily
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" dates=31 "* ]]
+    [ "$(sql "select min(settlement_date), count(*) from ingested_periods where settlement_date > '2024-12-24'")" = "2025-03-01|1486" ]
+    grep -q 'level=warning .*msg="more than 31 days were missed' "$logs/daily_latest.log"
+}
+
+@test "daily fetches again what is provisional, however old, what is damaged, and with --force everything" {
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-05' and settlement_period < 4"
+    sql "delete from curtailment_records where settlement_date = '2025-03-20' and settlement_period = 30"
+    run at "2025-04-01 06:30:00" daily
+    [ "$status" -eq 0 ]
+    grep -q 'msg="to fetch" periods=4 dates=4$' "$logs/daily_latest.log"
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    run at "2025-04-02 00:16:00" daily 3 --force
+    [ "$status" -eq 69 ]
+    grep -q 'tool=fetch-elexon .*msg="stored" days=3 periods=94 ' "$logs/daily_latest.log"
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+}
+
+@test "difficulty, prices or wind out of reach keep daily from nothing else, and are told" {
+    only_until 2025-03-28
+    stub fetch-difficulty 'exit 75'
+    stub fetch-prices 'exit 69'
+    stub fetch-wind 'cat >/dev/null; exit 75'
+    run at "2025-03-31 03:00:00" daily
+    # The gravest of them is how it ends.
+    [ "$status" -eq 69 ]
+    [[ "$output" == *"verdict=failed "*" missing=0 "*" unfetched=0 "*" audit_differences=0 "* ]]
+    [ "$(energy | tail -n 1)" = "2025-03-30|1662.699999999" ]
+}
+
+@test "daily by the tools themselves brings difficulty, prices and wind generation into the summaries" {
+    only_until 2025-03-28
+    rm -r "$BATS_TEST_TMPDIR/stubs"
+    source=$BATS_TEST_TMPDIR/source
+    mkdir -p "$source/charts" "$source/generation/actual/per-type/wind-and-solar/2025-03-29"
+    cp -r "$MONTH/balancing" "$source/"
+    printf '{"status":"ok","unit":"USD","period":"day","values":[{"x":%s,"y":82334.52},{"x":%s,"y":82597.58}]}' \
+        "$(date -u -d 2025-03-29 +%s)" "$(date -u -d 2025-03-30 +%s)" >"$source/charts/market-price"
+    printf '{"metadata":{"datasets":["AGWS"]},"data":[{"publishTime":"2025-03-30T10:00:00Z","businessType":"Wind generation",
+        "psrType":"Wind Onshore","quantity":4000,"startTime":"x","settlementDate":"2025-03-29","settlementPeriod":7}]}' \
+        >"$source/generation/actual/per-type/wind-and-solar/2025-03-29/2025-03-30"
+    export WINDFALL_ELEXON_URL=file://$source WINDFALL_BLOCKCHAIN_URL=file://$source
+    stub fetch-difficulty
+    run at "2025-03-31 03:00:00" daily
+    [ "$status" -eq 0 ]
+    [ "$(sql "select distinct price, price_assumed from bitcoin_daily_summaries where settlement_date = '2025-03-30'")" = "82597.58|f" ]
+    [ "$(sql "select onshore_mwh, offshore_mwh is null from daily_summaries where settlement_date = '2025-03-29'")" = "2000|t" ]
+    # A price that comes late values the day all the same.
+    printf '{"status":"ok","unit":"USD","period":"day","values":[{"x":%s,"y":80000.5}]}' "$(date -u -d 2025-03-15 +%s)" >"$source/charts/market-price"
+    run at "2025-03-31 04:00:00" daily
+    [ "$status" -eq 0 ]
+    [ "$(sql "select distinct price from bitcoin_daily_summaries where settlement_date = '2025-03-15'")" = 80000.5 ]
+    run audit-calcs -q
+    [ "$status" -eq 0 ]
+}
+
+@test "a second daily while one runs is told who and since when, exits 75 and touches nothing" {
+    only_until 2025-03-28
+    stub fetch-difficulty 'touch "$WINDFALL_STATE/begun"; while [ ! -e "$WINDFALL_STATE/go" ]; do sleep 0.05; done'
+    at "2025-03-31 03:00:00" daily >"$BATS_TEST_TMPDIR/first" 3>&- &
+    first=$!
+    for _ in {1..100}; do [ ! -e "$WINDFALL_STATE/begun" ] || break; sleep 0.05; done
+    run --separate-stderr at "2025-03-31 03:00:05" daily
+    [ "$status" -eq 75 ]
+    [ "$output" = "" ]
+    [[ "$stderr" =~ "another daily is running: process "[0-9]+", since 2025-03-31T02:00:" ]]
+    [ "$(find "$logs" -type f -name 'daily_*' | wc -l)" -eq 1 ]
+    touch "$WINDFALL_STATE/go"
+    wait "$first"
+}
+
+@test "a day that cannot be set right is a finding, not a success: the check is real" {
+    only_until 2025-03-28
+    stub calc-btc 'cat >/dev/null'
+    hook
+    run at "2025-03-31 03:00:00" daily
+    [ "$status" -eq 1 ]
+    n=$(sql "select 3 * count(*) from (select distinct settlement_date, settlement_period, farm_id from curtailment_records
+              where settlement_date > '2025-03-28') p")
+    [[ "$output" == "verdict=findings "*" expected=$n missing=$n "* ]]
+    grep -q "^problem warning .* daily has findings" "$ALERTS"
+}
+
+@test "a clock set back loses nothing and fetches nothing it has" {
+    run at "2025-04-02 03:00:00" daily
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    run at "2025-03-10 03:00:00" daily
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=ok "* ]]
+    grep -q 'msg="to fetch" periods=0 ' "$logs/daily_latest.log"
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
+    # And one set back while it runs: no negative pause, no division by nothing.
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-03'"
+    stub calc-btc 'exec faketime "2001-01-01 00:00:00" "$REAL/calc-btc" "$@"'
+    run reconcile all
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "* ]]
+    stub calc-btc 'exec "$REAL/calc-btc" "$@"'
+    [ "$(find-missing | wc -l)" -eq 1 ]
+}
+
+@test "a full disk for the logs keeps no job from its work; it is said once" {
+    unshare --mount true || skip "this system lets no one mount a small disk"
+    only_until 2025-03-28
+    mkdir -p "$logs"
+    # shellcheck disable=SC2016
+    run --separate-stderr unshare --mount sh -c '
+        mount -t tmpfs -o size=8k none "$1"
+        head -c 8192 /dev/zero >"$1/full" 2>/dev/null
+        TZ=Europe/London faketime "2025-03-31 03:00:00" daily' sh "$logs"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c "cannot write .*daily_20250331_.*log, going on without" <<<"$stderr")" -eq 1 ]
+    [[ "$output" == "verdict=mended job=daily "* ]]
+    [ "$(energy | tail -n 1)" = "2025-03-30|1662.699999999" ]
+}
+
+# ---- realtime ---------------------------------------------------------------
+
+@test "realtime brings the periods that have ended, and asks for none that has not" {
+    only_until 2025-03-18
+    replay_start "$MONTH"
+    WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended job=realtime "*" dates=2 "*" unfetched=0 "* ]]
+    [ "$(replay_requests /2025-03-19/)" -eq 48 ]
+    [ "$(replay_requests /2025-03-20/)" -eq 24 ]
+    [ "$(replay_requests)" -eq 72 ]
+    # What is final is not asked for again; the half hour that has ended since is.
+    provisional=$(sql "select count(*) from ingested_periods where settlement_date = '2025-03-20' and status = 'provisional'")
+    WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:46:00" realtime
+    [ "$status" -eq 0 ]
+    [ "$(replay_requests)" -eq $((72 + 1 + provisional)) ]
+    [ "$(replay_requests /2025-03-20/25$)" -eq 1 ]
+}
+
+@test "a period that is not published yet is no finding, and is asked for again" {
+    only_until 2025-03-18
+    site=$BATS_TEST_TMPDIR/site
+    cp -r "$MONTH" "$site"
+    rm "$site"/balancing/settlement/stack/all/bid/2025-03-20/{23,24}
+    replay_start "$site"
+    hook
+    WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
+    [ "$status" -eq 0 ]
+    [ ! -s "$ALERTS" ]
+    [ "$(sql "select settlement_period, rows_seen from ingested_periods where settlement_date = '2025-03-20' and status = 'provisional' and settlement_period > 22 order by 1")" = \
+"23|0
+24|0" ]
+    cp "$MONTH"/balancing/settlement/stack/all/bid/2025-03-20/{23,24} "$site/balancing/settlement/stack/all/bid/2025-03-20/"
+    WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:46:00" realtime
+    [ "$(sql "select rows_seen > 0 from ingested_periods where settlement_date = '2025-03-20' and settlement_period in (23, 24)")" = "t
+t" ]
+}
+
+# ---- weekly, monthly --------------------------------------------------------
+
+@test "weekly finds what only the source can tell, of the last eight days, and mends it" {
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    sql "update curtailment_records set farm_id = 'T_WRONG-1' where settlement_date = '2025-03-26' and farm_id = (
+            select min(farm_id) from curtailment_records where settlement_date = '2025-03-26')"
+    calc-btc -q --store 2025-03-26
+    rollup-summaries -q 2025-03-26 >"$BATS_TEST_TMPDIR/summed"
+    [ "$(find-missing --periods | wc -l)" -eq 1 ]
+    run at "2025-04-01 04:30:00" weekly
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended job=weekly "*" source_checked=yes "* ]]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    run at "2025-04-01 05:30:00" weekly
+    [[ "$output" == "verdict=ok "* ]]
+}
+
+@test "weekly mends the whole history, but starts no back-fill of what was never fetched" {
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    sql "insert into ingested_periods select '2024-12-24', n, 'final', 'bid so', 0, 0, 0 from generate_series(1, 48) n"
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-02'"
+    sql "delete from ingested_periods where settlement_date = '2025-03-03' and settlement_period > 40"
+    run at "2025-04-15 04:30:00" weekly 1
+    # The archive knows nothing of April: that is told, and the rest is done.
+    [ "$status" -eq 69 ]
+    # From Christmas 2024 to the end of February nothing was ever fetched.
+    [ "$(fact empty_dates)" -eq 66 ]
+    sql "delete from ingested_periods where settlement_date < '2025-01-01'"
+    rollup-summaries -q 2024-12-01 2025-03-31 >"$BATS_TEST_TMPDIR/summed"
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+}
+
+@test "weekly without the source: not checked is said, and is no success" {
+    stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 1 --retry-wait 0.01'
+    WINDFALL_ELEXON_URL=http://127.0.0.1:1 run at "2025-04-01 04:30:00" weekly
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"verdict=failed job=weekly "*" source_checked=no "* ]]
+}
+
+@test "monthly checks the month that has closed against the source, every period, and adds it up anew" {
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    sql "update curtailment_records set original_price = original_price - 1, payment = volume * (original_price - 1)
+          where settlement_date = '2025-03-02'"
+    sql "update monthly_summaries set payment = payment + 1"
+    run at "2025-04-01 02:00:00" monthly
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended job=monthly "*" dates=31 "*" source_checked=yes "* ]]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    run at "2025-04-01 02:30:00" monthly 2025-03
+    [[ "$output" == "verdict=ok "* ]]
+}
+
+# ---- together ---------------------------------------------------------------
+
+@test "realtime beside daily beside reconcile: nothing lost, nothing twice, nobody in despair" {
+    only_until 2025-03-18
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
+    sql "delete from curtailment_records where settlement_period = 20"
+    at "2025-03-20 03:00:00" daily >"$BATS_TEST_TMPDIR/daily" 2>&1 3>&- &
+    at "2025-03-20 03:00:00" realtime >"$BATS_TEST_TMPDIR/realtime" 2>&1 3>&- &
+    at "2025-03-20 03:00:00" reconcile all --jobs 2 >"$BATS_TEST_TMPDIR/reconcile" 2>&1 3>&- &
+    for job in %1 %2 %3; do
+        status=0
+        wait "$job" || status=$?
+        # One may see what another is still at, and say so.
+        [ "$status" -le 1 ] || [ "$status" -eq 75 ] || { cat "$BATS_TEST_TMPDIR"/{daily,realtime,reconcile}; false; }
+    done
+    run at "2025-03-20 03:10:00" reconcile all
+    [ "$status" -eq 0 ]
+    only_until 2025-03-19
+    dump_db | diff <(month_until 2025-03-19) -
+}
+
+@test "bad usage of each job is told before anything is done" {
+    while read -r arguments; do
+        # shellcheck disable=SC2086
+        run --separate-stderr at "2025-03-20 03:00:00" $arguments
+        echo "$arguments: $status"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+    done <<-END
+	daily 0
+	daily 401
+	daily x
+	daily --nonsense
+	daily -3
+	realtime now
+	weekly 0
+	weekly 401
+	weekly --nonsense
+	monthly 2025-13
+	monthly 2025-03
+	monthly 2025-04
+	monthly march
+	spread
+	spread x true
+	spread 5
+	END
+    [ ! -e "$logs" ]
+    for job in daily realtime weekly monthly spread reconcile mend-dates; do
+        run --separate-stderr "$job" --help
+        [ "$status" -eq 0 ]
+        [[ "$output" == "usage: $job"* ]]
+        [ "$stderr" = "" ]
+    done
+}
+
+@test "every job's log ends with its verdict, which is the line it prints" {
+    for job in "daily 1" realtime weekly monthly "reconcile recent 2" "reconcile status"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr at "2025-04-01 03:00:00" $job
+        [[ "$output" =~ (^|$'\n')verdict=(ok|mended|findings|failed)" job="[a-z-]+" run="[0-9a-f]{8}" status="[0-9]+" step="[a-z-]+" ms="-?[0-9]+" "[^$'\n']*$ ]]
+    done
+    for log in "$logs"/*_latest.log; do
+        [ "$(grep -c '^verdict=' "$log")" -eq 1 ]
+        [ "$(tail -n 1 "$log" | grep -c '^verdict=')" -eq 1 ]
+    done
+    [ "$(ls "$logs"/*_latest.log | wc -l)" -eq 6 ]
+}
+
+# ---- spread -----------------------------------------------------------------
+
+@test "spread pauses by the host's name, the same each time, and becomes the command" {
+    unshare --uts true || skip "this system lets no one have another host name"
+    mkdir "$BATS_TEST_TMPDIR/path"
+    printf '#!/bin/sh\necho "pause $1"\n' >"$BATS_TEST_TMPDIR/path/sleep"
+    chmod +x "$BATS_TEST_TMPDIR/path/sleep"
+    PATH=$BATS_TEST_TMPDIR/path:$PATH
+    for host in one two three four five six seven eight nine ten; do
+        unshare --uts sh -c "hostname $host; spread 900 printf '%s|' 'a b' \"c'd\"; echo; spread 900 true"
+    done >"$BATS_TEST_TMPDIR/pauses"
+    [ "$(grep -c "^a b|c'd|$" "$BATS_TEST_TMPDIR/pauses")" -eq 10 ]
+    grep '^pause' "$BATS_TEST_TMPDIR/pauses" >"$BATS_TEST_TMPDIR/only"
+    [ "$(awk 'NR % 2 == 0 && $2 != was { n++ } { was = $2 } END { print n + 0 }' "$BATS_TEST_TMPDIR/only")" -eq 0 ]
+    [ "$(awk '$2 < 0 || $2 >= 900' "$BATS_TEST_TMPDIR/only" | wc -l)" -eq 0 ]
+    [ "$(sort -u "$BATS_TEST_TMPDIR/only" | wc -l)" -gt 7 ]
+    run spread 0 sh -c 'exit 41'
+    [ "$status" -eq 41 ]
+}
