@@ -703,10 +703,11 @@ static void say_missing(struct settings *s, const char *side, long n)
 		log_info("Missing %s orders found: %ld", side, n);
 }
 
+/* One snapshot, taken when no decision or fetch is half-way; the lock ends with the session. */
 static void begin(PGconn *db)
 {
+	db_exec(db, "select pg_advisory_lock(hashtextextended('windfall exchange', 0))");
 	db_exec(db, "begin isolation level repeatable read");
-	proposals_lock(db);
 	db_exec(db, tables_sql);
 }
 

@@ -55,11 +55,10 @@ static const char update_sql[] =
 	"       first_time = p.first_time, last_time = p.last_time,"
 	"       fills = case when r.level = 'order' then p.fills else r.fills end, proposal_id = p.proposal_id,"
 	"       note = concat_ws('; ', r.note, p.reason), recorded_at = now()"
-	"  from backfill_proposals p"
-	" where p.proposal_id = $1::bigint"
-	"   and (r.product_id, r.record_id) = (select product_id, record_id from trade_records"
-	"                                       where record_id = p.record_id"
-	"                                       order by product_id = p.product_id desc, product_id limit 1)";
+	"  from backfill_proposals p cross join lateral ("
+	"	select t.product_id, t.record_id from trade_records t where t.record_id = p.record_id"
+	"	 order by t.product_id = p.product_id desc, t.product_id limit 1) as there"
+	" where p.proposal_id = $1::bigint and r.product_id = there.product_id and r.record_id = there.record_id";
 
 static const char decide_sql[] =
 	"update backfill_proposals"
