@@ -1,4 +1,5 @@
 # The benchmark's data: natural enough, the same for the same seed, and the same whichever way they come.
+# shellcheck disable=SC2154 # $root is the suite's
 load helper
 
 setup_file() {
