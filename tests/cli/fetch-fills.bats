@@ -230,7 +230,7 @@ refuse_once() {
 @test "a key is not sent in the clear" {
     new_key ec
     for url in http://exchange.example http://localhost.example http://127.0.0.1.example http://localhost@exchange.example \
-        http://[::1].example file:///tmp; do
+        'http://[::1].example' file:///tmp; do
         run --separate-stderr fetch-fills --base-url "$url"
         echo "$url"
         [ "$status" -eq 64 ]
@@ -458,4 +458,33 @@ e1
 e2" ]
         psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)"
     done
+}
+
+@test "killed in the middle of a listing, nothing of it is stored, and the next run brings it all" {
+    fresh_db
+    for n in 1 2 3; do fill entry=e$n; done
+    put_listing "$site" 1
+    sed -i '/historical\/fills/d' "$conf"
+    cat >>"$conf" <<-END
+	location = $FILLS { if (\$arg_cursor = p3) { return 404; } try_files /fills/\$arg_cursor.json =404; error_page 404 @slow; }
+	location @slow { echo_sleep 20; echo '{}'; }
+	END
+    replay_start "$site" "$conf"
+    new_key ec
+    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store 2>/dev/null 3>&- &
+    victim=$!
+    for _ in {1..100}; do
+        [ "$(replay_requests "$FILLS.*p2")" -eq 0 ] || break
+        sleep 0.05
+    done
+    kill -9 "$victim"
+    wait "$victim" || :
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 0 ]
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+    replay_stop
+    coinbase_conf
+    replay_start "$site" "$conf"
+    run --separate-stderr fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 3 ]
 }
