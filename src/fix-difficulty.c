@@ -272,6 +272,9 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 		check_history(f);
 	if (touched.n_days)
 		recalculate(f, range, &totals);
+	if (totals.lost)
+		die(EX_DATAERR, "%s cannot be the difficulty: %ld calculations could not be made any more; nothing was changed",
+		    f->value, totals.lost);
 	for (day_t day = 0; dayset_stretch(&touched, day, &stretch); day = stretch.to + 1)
 		summaries += summaries_sum(f->db, stretch, &f->out);
 	db_exec(f->db, dry_run ? "rollback" : "commit");

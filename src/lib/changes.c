@@ -40,7 +40,7 @@ void changes_begin(struct changes *c, const char *date)
 	buf_addc(&c->periods, '{');
 	buf_addc(&c->farms, '{');
 	buf_addc(&c->models, '{');
-	c->n_rows = c->n_gone = c->n_unknown = 0;
+	c->n_rows = c->n_gone = c->n_unknown = c->n_lost = 0;
 }
 
 void changes_note(void *ctx, const struct difference_row *d)
@@ -52,6 +52,7 @@ void changes_note(void *ctx, const struct difference_row *d)
 	if (d->unknown) {
 		if (!c->n_unknown++)
 			snprintf(c->unknown, sizeof c->unknown, "%s", d->unknown);
+		c->n_lost += d->impossible && d->difference == STALE;
 		return;
 	}
 	if (d->difference != MISSING) {
@@ -103,6 +104,7 @@ void changes_count(struct change_totals *totals, const struct changes *c, const 
 	totals->added += c->n_rows + count->orphan - c->n_gone;
 	totals->replaced += c->n_gone - count->orphan;
 	totals->removed += count->orphan;
+	totals->lost += c->n_lost;
 	if (c->n_unknown) {
 		totals->failed_days++;
 		log_error("%s: %ld calculations cannot be made: %s", c->date, c->n_unknown, c->unknown);

@@ -17,6 +17,7 @@ struct changes {
 	struct buf periods, farms, models;		/* array literals of the keys that go */
 	long n_rows, n_gone;
 	long n_unknown;					/* what cannot be made: its inputs are not known */
+	long n_lost;					/* of it, what is stored and the inputs now in force cannot give */
 	char unknown[320];				/* and why the first of it cannot */
 };
 
@@ -38,6 +39,7 @@ void changes_release(struct changes *c);
 struct change_totals {
 	long days, added, replaced, removed;
 	long failed_days;		/* of which calculations are left missing */
+	long lost;			/* calculations that are stored, and that the inputs now in force cannot give */
 };
 
 /* Add a day that was compared; an error is logged if something of it cannot be made. */

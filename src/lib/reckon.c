@@ -143,6 +143,7 @@ static void report(struct walk *w, enum difference difference, int period, const
 	bool has_row = difference != ORPHAN && !unknown;
 	struct difference_row d = {
 		.difference = difference, .day = w->day, .period = period, .farm = farm, .model = model, .unknown = unknown,
+		.impossible = unknown && !w->unknown,
 		.row = has_row ? w->row.data : NULL, .row_len = has_row ? w->row.len : 0,
 	};
 

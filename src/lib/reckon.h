@@ -82,6 +82,7 @@ struct difference_row {
 	const char *row;		/* NULL for ORPHAN, and where it cannot be made */
 	size_t row_len;
 	const char *unknown;		/* why it cannot be made; NULL where it can */
+	bool impossible;		/* because its inputs, which are known, give no amount */
 };
 
 struct day_count {

@@ -38,6 +38,19 @@ in_force() {
           order by effective_from desc limit 1"
 }
 
+@test "a difficulty that calculations cannot be made with is refused, and nothing is changed" {
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    for dry_run in --dry-run ""; do
+        run --separate-stderr fix-difficulty $dry_run 2025-03-10 2025-03-12 1
+        [ "$status" -eq 65 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *"nothing was changed"* ]]
+    done
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+    audit_is_clean
+}
+
 @test "a whole epoch corrected is another figure at the same height, and everything above follows" {
     before=$(sql "select value_at_mining from bitcoin_yearly_summaries where miner_model = 'S9'")
     run --separate-stderr fix-difficulty 2025-03-09T15:56:29Z 2025-03-23T11:15:16Z 110568428300952
