@@ -74,6 +74,11 @@ put() {
 	fi
 }
 
+# The last error in the log, as whoever met it worded it.
+last_error() {
+	[ -z "$log" ] || sed -n 's/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1 | sed 's/\\\(.\)/\1/g'
+}
+
 fail() {
 	status=$1
 	reason=$2
@@ -355,8 +360,8 @@ finish() {
 	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$last_word" = findings ]; }; then
 		last_word=failed
 		# A tool that failed has said why in the log.
-		[ -n "${reason:-}" ] || [ -z "$log" ] ||
-			reason=$(sed -n 's/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1)
+		[ "$status" -ne 141 ] || reason="whoever read the output went away before its end"
+		[ -n "${reason:-}" ] || reason=$(last_error)
 	fi
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
 	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"

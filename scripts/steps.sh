@@ -55,12 +55,14 @@ settlement_date() {
 # tolerate COMMAND... - run a tool whose failure must not keep the next steps from what they can
 # do.  The job ends with its status: of several the gravest, where 75, try later, is the least.
 pending=0
+why=
 tolerate() {
 	run "$@" || keep $?
 }
 keep() {
 	if [ "$pending" -eq 0 ] || [ "$pending" -eq 75 ]; then
 		pending=$1
+		why=$(last_error)
 	fi
 }
 
@@ -174,7 +176,9 @@ conclude() {
 		provisional="$(total "$counts" provisional)" audit_differences="$differences" \
 		${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
 		${source_checked:+source_checked="$source_checked"} "$@"
-	[ "$pending" -eq 0 ] || fail "$pending" "not all could be done; what could is stored, the rest is for the next run"
+	later=
+	[ "$pending" -ne 75 ] || later=", the rest is for the next run"
+	[ "$pending" -eq 0 ] || fail "$pending" "not all could be done${why:+ ($why)}; what could is stored$later"
 	[ "$word" != findings ] || exit 1
 }
 

@@ -77,6 +77,17 @@ b"'
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
 }
 
+@test "a reader that goes away early is named, and the reason of a tool is shown as it was said" {
+    job_is <<<'step show; exit 141'
+    run --separate-stderr "$job"
+    [ "$status" -eq 141 ]
+    [[ "$stderr" == *"status 141: whoever read the output went away before its end (log"* ]]
+    tool_is broken 'echo "ts=x level=error tool=broken pid=1 msg=\"no host \\\"x\\\"\"" >&2; exit 65'
+    job_is <<<'step fetch; broken'
+    run --separate-stderr "$job"
+    [[ "$stderr" == *"status 65: no host \"x\" (log"* ]]
+}
+
 @test "fail gives its status and its words" {
     job_is <<<'step check; fail 75 "2025-01-01 still has gaps"'
     run --separate-stderr "$job"

@@ -147,6 +147,31 @@ day_is_right() {
     [ "$status" -eq 64 ]
 }
 
+@test "report does not call a day right that nobody has fetched" {
+    run --separate-stderr report 2022-01-02
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"48 periods, never fetched or damaged"* ]]
+    [[ "$output" != *"100.00 %"* ]]
+}
+
+@test "periods that the day does not have end the job with the tool's own reason" {
+    for periods in 47-49 9-3; do
+        run --separate-stderr reingest 2022-01-01 --periods $periods
+        [ "$status" -eq 64 ]
+        [[ "$output" == verdict=failed*" status=64 step=fetch "* ]]
+        [[ "$stderr" == *"--periods $periods"* ]]
+        [[ "$stderr" != *"next run"* ]]
+    done
+}
+
+@test "a period that the source spoils is named where the job says that it failed" {
+    cp -r "$archive" "$BATS_TEST_TMPDIR/archive"
+    echo '<html>' >"$BATS_TEST_TMPDIR/archive/balancing/settlement/stack/all/bid/2022-01-01/7"
+    WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/archive run --separate-stderr reingest 2022-01-01
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"status 76: not all could be done (2022-01-01 period 7: "*"<html>); what could is stored (log"* ]]
+}
+
 @test "demo works from nothing, offline, and a second time finds nothing to do" {
     unset DATABASE_URL WINDFALL_ELEXON_URL
     unshare="unshare -n"
