@@ -76,7 +76,7 @@ put() {
 
 # The last error in the log, as whoever met it worded it.
 last_error() {
-	[ -z "$log" ] || sed -n 's/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1 | sed 's/\\\(.\)/\1/g'
+	[ -z "$log" ] || sed -n 's/^local-db: error: //p; s/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1 | sed 's/\\\(.\)/\1/g'
 }
 
 fail() {
@@ -379,7 +379,11 @@ finish() {
 		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
 			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
 	fi
-	printf '%s\n' "$last_line"
+	if ! printf '%s\n' "$last_line" 2>/dev/null && [ "$status" -ne 141 ]; then
+		[ -z "$log" ] || exec 2>&3
+		printf '%s: cannot write standard output\n' "$job" >&2
+		[ "$status" -eq 75 ] || status=74
+	fi
 	rm -rf "$tmp"
 	exit "$status"
 }

@@ -88,6 +88,23 @@ b"'
     [[ "$stderr" == *"status 65: no host \"x\" (log"* ]]
 }
 
+@test "a verdict that cannot be written is 74, and the log has it" {
+    job_is <<<'step one'
+    run --separate-stderr bash -c '"$1" >/dev/full' _ "$job"
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"nightly: cannot write standard output"* ]]
+    [[ "$(latest)" == *"verdict=ok job=nightly"* ]]
+}
+
+@test "why the private database cannot be had is the reason of the job" {
+    cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
+    job_is <<<'step database; need_db'
+    mkdir "$BATS_TEST_TMPDIR/a\$b"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/a\$b run --separate-stderr "$job"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"status 78: pg_ctl cannot manage a path with quotes, dollars or backslashes: "*"set WINDFALL_STATE"* ]]
+}
+
 @test "fail gives its status and its words" {
     job_is <<<'step check; fail 75 "2025-01-01 still has gaps"'
     run --separate-stderr "$job"
