@@ -54,7 +54,7 @@ static const char help[] =
 	"is printed: level, key, field, old, new.\n"
 	"\n"
 	"FROM and TO are dates, both inclusive, whole days of UTC, which is the time that the network\n"
-	"keeps; or instants such as 2025-03-23T11:15:16Z or 2025-06-01T00:00+01:00, TO exclusive.\n"
+	"keeps; or instants such as 2025-03-23T11:15:16Z or 2025-06-01T00:00:00+01:00, TO exclusive.\n"
 	"\n"
 	"      --dry-run          print what would change, before and after, and change nothing\n"
 	OPTS_ROWS_HELP OPTS_HELP

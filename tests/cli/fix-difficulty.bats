@@ -51,6 +51,12 @@ in_force() {
     audit_is_clean
 }
 
+@test "the instants that the help shows are taken" {
+    for instant in $(fix-difficulty --help | grep -o '20[0-9-]*T[0-9:]*[Z+][0-9:]*'); do
+        fix-difficulty -q --dry-run "$instant" 2025-06-10 112149504190349
+    done
+}
+
 @test "a whole epoch corrected is another figure at the same height, and everything above follows" {
     before=$(sql "select value_at_mining from bitcoin_yearly_summaries where miner_model = 'S9'")
     run --separate-stderr fix-difficulty 2025-03-09T15:56:29Z 2025-03-23T11:15:16Z 110568428300952
