@@ -167,6 +167,9 @@ static const char unchecked_sql[] =
 #define BITCOIN_FIGURES										\
 	FIGURE(bitcoin_mined) ", " FIGURE(calculations) ", " WORD(currency) ", " FIGURE(value_at_mining)
 
+/* The days of an archived year have nothing below them here to be held against. */
+#define NOT_ARCHIVED " and to_char($1::date, 'YYYY') not in (select year from archived_years)"
+
 static const char day_sql[] =
 	"with " ENERGY ", fetched as ("
 	"  select settlement_date, count(*) as periods_ingested, count(nullif(status, 'provisional')) as periods_final"
@@ -184,7 +187,7 @@ static const char day_sql[] =
 	"    from wind_generation where" DAYS " group by settlement_date"
 	")"
 	COMPARED("settlement_date::text",
-		 "select *, true as there from daily_summaries where" DAYS,
+		 "select *, true as there from daily_summaries where" DAYS NOT_ARCHIVED,
 		 "select settlement_date, coalesce(curtailed_mwh, 0) as curtailed_mwh, coalesce(payment, 0) as payment,"
 		 "       coalesce(payment_to_farms, 0) as payment_to_farms, coalesce(payment_by_farms, 0) as payment_by_farms,"
 		 "       coalesce(records, 0) as records, coalesce(period_farms, 0) as period_farms,"
@@ -201,7 +204,7 @@ static const char day_sql[] =
 /* Where no price is known, 65,000 USD are assumed. */
 static const char bitcoin_day_sql[] =
 	COMPARED("settlement_date || ' ' || miner_model",
-		 "select *, true as there from bitcoin_daily_summaries where" DAYS,
+		 "select *, true as there from bitcoin_daily_summaries where" DAYS NOT_ARCHIVED,
 		 "select *, bitcoin_mined * price as value_at_mining, true as there"
 		 "  from (select settlement_date, miner_model, bitcoin_mined, calculations,"
 		 "               coalesce(p.price, 65000) as price, 'USD' as currency, p.price is null as price_assumed"

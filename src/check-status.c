@@ -31,6 +31,7 @@ static const char fetched_sql[] =
 	"  select d::date as day, settlement_periods(d::date) as periods"
 	"    from (select min(day) as first, max(day) as last from fetched) f,"
 	"         lateral generate_series(f.first, f.last, interval '1 day') d"
+	"   where to_char(d, 'YYYY') not in (select year from archived_years)"
 	"), days as ("
 	"  select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final,"
 	"         greatest(e.periods - coalesce(f.n, 0), 0) as unfetched, s.settlement_date is null as unsummed"
@@ -46,14 +47,17 @@ static const char stored_sql[] =
 	"select sum(records), sum(period_farms), trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment))"
 	"  from daily_summaries";
 
-/* By the counts of the last roll-up: each day has as many calculations of a model as it has pairs. */
+/* By the counts of the last roll-up: each day has as many calculations of a model as it has pairs.  Of an
+ * archived year none can be made or removed here. */
 static const char models_sql[] =
 	"select m.miner_model, m.active, coalesce(sum(b.calculations), 0), trim_scale(coalesce(sum(b.bitcoin_mined), 0)),"
-	"       coalesce(sum(d.period_farms), 0),"
-	"       coalesce(sum(greatest(d.period_farms - coalesce(b.calculations, 0), 0)), 0),"
-	"       coalesce(sum(greatest(coalesce(b.calculations, 0) - d.period_farms, 0)), 0)"
+	"       coalesce(sum(d.period_farms) filter (where d.here), 0),"
+	"       coalesce(sum(greatest(d.period_farms - coalesce(b.calculations, 0), 0)) filter (where d.here), 0),"
+	"       coalesce(sum(greatest(coalesce(b.calculations, 0) - d.period_farms, 0)) filter (where d.here), 0)"
 	"  from miner_models m"
-	"  left join daily_summaries d on true"
+	"  left join (select settlement_date, period_farms,"
+	"                    to_char(settlement_date, 'YYYY') not in (select year from archived_years) as here"
+	"               from daily_summaries) d on true"
 	"  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = m.miner_model"
 	" group by m.miner_model, m.active order by m.miner_model";
 

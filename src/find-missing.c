@@ -16,7 +16,8 @@
 /*
  * The periods of each day that have ended, against those that were fetched, and the records of those
  * against what was noted as they were fetched: how many, how much energy, paid volume times price.
- * Records that somebody added, deleted or changed since do not add up any more.
+ * Records that somebody added, deleted or changed since do not add up any more.  Of a year that is
+ * archived nothing is asked.
  */
 static const char periods_sql[] =
 	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched'"
@@ -29,9 +30,10 @@ static const char periods_sql[] =
 	"                     from curtailment_records where settlement_date between '%s' and '%s'"
 	"                    group by settlement_date, settlement_period) r"
 	"               on r.settlement_date = d::date and r.settlement_period = p"
-	"       where i.status = 'provisional'"
-	"          or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
-	"          or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong"
+	"       where to_char(d, 'YYYY') not in (select year from archived_years)"
+	"         and (i.status = 'provisional'"
+	"              or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
+	"              or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)"
 	"       order by 1, 2) to stdout";
 
 static const char help[] =

@@ -46,6 +46,9 @@ static const char add_sql[] =
 	"insert into network_difficulty (effective_from, in_force_until, difficulty, nbits, source, time_quality)"
 	" values (to_timestamp($1::bigint), to_timestamp($2::bigint), $3::numeric, $4, 'manual', $5)";
 
+static const char archived_sql[] =
+	"select string_agg(year, ', ' order by year) from archived_years where year between left($1, 4) and left($2, 4)";
+
 static const char help[] =
 	"usage: fix-difficulty [--dry-run] FROM TO VALUE\n"
 	"\n"
@@ -205,12 +208,24 @@ static void check_history(struct fix *f)
 
 /* What was made from it -------------------------------------------------------------------------- */
 
+/* What was made from it and is in files could not follow. */
+static void refuse_archived(PGconn *db, struct day_range days)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+	char *years = db_value(db, archived_sql, DB_ARGS(day_format(days.from, from), day_format(days.to, to)));
+
+	if (years)
+		die(EX_DATAERR, "%s: archived, and has to follow a correction; restore it first, with scripts/partitions restore-year",
+		    years);
+}
+
 /* The settlement dates with a part in the span, of those that the database knows; false: none. */
 static bool touched_days(struct fix *f, struct day_range *days)
 {
 	struct day_range known;
 
 	*days = (struct day_range){ day_of_instant(f->from.when), day_of_instant(f->until.when - 1) };
+	refuse_archived(f->db, *days);
 	if (!days_known(f->db, &known.from, &known.to))
 		return false;
 	if (days->from < known.from)

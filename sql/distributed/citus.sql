@@ -45,6 +45,7 @@ insert into placement values
 	('bitcoin_monthly_summaries', 'reference'),
 	('yearly_summaries', 'reference'),
 	('bitcoin_yearly_summaries', 'reference'),
+	('archived_years', 'reference'),
 
 	('schema_migrations', 'local'),
 	('reconciliation_runs', 'local'),

@@ -80,20 +80,23 @@ static const char bitcoin_day_sql[] =
 	" where c.settlement_date between $1::date and $2::date"
 	" group by c.settlement_date, c.miner_model order by 1, 2";
 
+/* The days of an archived year have nothing below them here: their sums stand. */
+#define NOT_ARCHIVED " and to_char($1::date, 'YYYY') not in (select year from archived_years)"
+
 #define MONTHS "to_char(settlement_date, 'YYYY-MM')"
 
 static const struct level levels[] = {
 	{
 		"day", "daily_summaries", 1, DAY_COLUMNS, day_sql,
 		"select settlement_date," TRIMMED_VALUES ", trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
-		"  from daily_summaries where settlement_date between $1::date and $2::date order by settlement_date",
+		"  from daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by settlement_date",
 	}, {
 		"bitcoin_day", "bitcoin_daily_summaries", 2,
 		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining",
 		bitcoin_day_sql,
 		"select settlement_date, miner_model, trim_scale(bitcoin_mined), calculations, trim_scale(price), currency,"
 		"       price_assumed, trim_scale(value_at_mining)"
-		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date order by 1, 2",
+		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by 1, 2",
 	}, {
 		"month", "monthly_summaries", 1,
 		"year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"

@@ -1,0 +1,335 @@
+# Months made ahead, and whole years put into files and brought back.
+load helper
+load calculations
+load sums
+
+days=(2022-12-30 2022-12-31 2023-01-01 2023-03-26 2023-10-29 2023-12-31 2024-01-01)
+
+# Three years of a few days each, with a day of 46 and one of 50 periods, made once for all tests.
+setup_file() {
+    local day
+    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR BATS_SUITE_TEST_NUMBER=parts
+    fresh_db
+    given_days "${days[@]}"
+    record 2023-01-01 7 'T_ODD "&, farm' -0.004166666666666667 -12.50
+    for day in "${days[@]}"; do
+        fetched "$day" "1-$(sql "select settlement_periods('$day')")"
+    done
+    # Between the stored days lie others, fetched and empty.
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select d::date, p, 'final', 'bid so', 9, 0, 0
+           from generate_series(date '2022-12-30', date '2024-01-01', interval '1 day') d,
+                lateral generate_series(1, settlement_periods(d::date)) p
+         on conflict do nothing"
+    sql "insert into wind_generation select '2023-01-01', p, 100, 200 from generate_series(1, 48) p"
+    calculate_and_sum
+    export WORLD=$TEST_DB
+}
+
+teardown_file() { TEST_DB=$WORLD tear_down_all; }
+
+setup() {
+    fresh_db "$WORLD"
+    archive=$BATS_TEST_TMPDIR/the\ archive
+}
+
+audit_is_clean() {
+    [ "$(audit-calcs | wc -l)" -eq 1 ]
+    [ "$(find-missing | wc -l)" -eq 1 ]
+    [ "$(find-missing --by-date | wc -l)" -eq 1 ]
+    [ "$(find-missing --periods | wc -l)" -eq 1 ]
+    [ "$(rollup-summaries | wc -l)" -eq 0 ]
+}
+
+away() {
+    "$root/scripts/partitions" archive-year 2023 --to "$archive" --drop
+}
+
+@test "the world is right to begin with" {
+    audit_is_clean
+}
+
+@test "a year goes into files, the sums stay, and everything still adds up" {
+    summaries=$(sql "table daily_summaries; table bitcoin_daily_summaries; table monthly_summaries; table yearly_summaries")
+    run --separate-stderr away
+    echo "$output$stderr"
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [[ "$output" == "verdict=mended job=partitions "*" year=2023 records=577 calculations=1731 dropped=yes "* ]]
+    [ "$(ls "$archive" "$archive/2023")" = "$archive:
+2023
+
+$archive/2023:
+SHA256SUMS
+curtailment_records.tsv.gz
+historical_bitcoin_calculations.tsv.gz
+ingested_periods.tsv.gz" ]
+    for table in curtailment_records historical_bitcoin_calculations ingested_periods; do
+        [ "$(sql "select count(*) from $table where settlement_date between '2023-01-01' and '2023-12-31'")" = 0 ]
+    done
+    [ "$(sql "select count(*) from pg_class where relname ~ '_2023_'")" = 0 ]
+    [ "$(sql "select year, records, calculations, periods from archived_years")" = "2023|577|1731|17520" ]
+    # The neighbours are whole, and no sum has changed.
+    [ "$(sql "select count(*), count(distinct settlement_date) from curtailment_records")" = "432|3" ]
+    [ "$(sql "table daily_summaries; table bitcoin_daily_summaries; table monthly_summaries; table yearly_summaries")" = "$summaries" ]
+    audit_is_clean
+    [ "$(audit-calcs 2023-01-01 2023-12-31 | wc -l)" -eq 1 ]
+    [ "$(rollup-summaries 2023-01-01 2023-12-31)" = "" ]
+    [ "$(find-missing --by-date 2023-01-01 2023-12-31 | wc -l)" -eq 1 ]
+    [ "$(sql "table daily_summaries; table bitcoin_daily_summaries; table monthly_summaries; table yearly_summaries")" = "$summaries" ]
+    # Once more is nothing more.
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    run away
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=ok "* ]]
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+@test "the sums above an archived year are still audited and mended" {
+    away
+    sql "update monthly_summaries set curtailed_mwh = curtailed_mwh + 1 where year_month = '2023-03';
+         update bitcoin_yearly_summaries set bitcoin_mined = 0 where year = '2023' and miner_model = 'S9'"
+    run audit-calcs --no-header
+    [ "$status" -eq 1 ]
+    [[ "$output" == *$'month\t2023-03\tcurtailed_mwh'* ]]
+    [[ "$output" == *$'bitcoin_year\t2023 S9\tbitcoin_mined'* ]]
+    [ -n "$(rollup-summaries)" ]
+    audit_is_clean
+}
+
+@test "restored, every row is as it was, the times of writing too, and it takes one command" {
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    away
+    run --separate-stderr "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    echo "$output$stderr"
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended job=partitions "*" missing=0 stale=0 orphan=0 "* ]]
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+    audit_is_clean
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 64 ]
+    [[ "$output" == *"nothing to restore"* ]]
+}
+
+@test "what changed while it was away is mended when it is back" {
+    away
+    sql "insert into miner_models values ('NEW', 200, 3000); update miner_models set hashrate_ths = 14 where miner_model = 'S9'"
+    find-missing >"$BATS_TEST_TMPDIR/keys"
+    calc-btc -q --store - <"$BATS_TEST_TMPDIR/keys"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/summed"
+    audit_is_clean
+    [ "$(sql "select count(*) from bitcoin_yearly_summaries where miner_model = 'NEW'")" = 2 ]
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 0 ]
+    audit_is_clean
+    [ "$(sql "select count(*) from bitcoin_yearly_summaries where miner_model = 'NEW'")" = 3 ]
+}
+
+@test "without --drop it is a copy: the year stays, and the files are what is stored" {
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    run "$root/scripts/partitions" archive-year 2023 --to "$archive"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *" dropped=no "* ]]
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+    # The rows in the files are what the tools read.
+    [ "$(gzip -dc "$archive/2023/curtailment_records.tsv.gz" | calc-btc --no-header | awk -F '\t' '{ n += $9 * 1e8 } END { printf "%.0f", n }')" = \
+        "$(sql "select (sum(bitcoin_mined) * 100000000)::bigint from historical_bitcoin_calculations where settlement_date between '2023-01-01' and '2023-12-31'")" ]
+    # Somebody changed a digit since: these files are no longer that year.
+    sql "update curtailment_records set original_price = -12.5 where original_price = -12.50"
+    run "$root/scripts/partitions" archive-year 2023 --to "$archive" --drop
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"is not what is stored of 2023"* ]]
+    [ "$(sql "select count(*) from curtailment_records")" = 1009 ]
+    run "$root/scripts/partitions" archive-year 2023 --to "$archive/other" --drop
+    [ "$status" -eq 0 ]
+}
+
+@test "a year that is not right is not put away" {
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2023-12-31' and settlement_period = 5"
+    run away
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "*" missing=9 "* ]]
+    [ ! -e "$archive/2023" ]
+    calc-btc -q --store 2023-12-31
+    sql "update ingested_periods set status = 'provisional' where settlement_date = '2023-05-05' and settlement_period = 5"
+    run away
+    [ "$status" -eq 1 ]
+    sql "update ingested_periods set status = 'final'; delete from ingested_periods where settlement_date = '2023-05-05' and settlement_period = 5"
+    run away
+    [ "$status" -eq 1 ]
+    [[ "$output" == *" unfetched=1 "* ]]
+    [ "$(sql "select count(*) from archived_years")" = 0 ]
+}
+
+@test "a damaged file is found before anything is dropped or restored" {
+    "$root/scripts/partitions" archive-year 2023 --to "$archive"
+    cp -r "$archive/2023" "$BATS_TEST_TMPDIR/good"
+    printf x | dd of="$archive/2023/historical_bitcoin_calculations.tsv.gz" bs=1 seek=300 conv=notrunc status=none
+    run away
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"is not whole"* ]]
+    # One whose checksum was made to fit is found by its rows.
+    gzip -dc "$BATS_TEST_TMPDIR/good/curtailment_records.tsv.gz" | sed '$d' | gzip -n >"$archive/2023/curtailment_records.tsv.gz"
+    cp "$BATS_TEST_TMPDIR/good/historical_bitcoin_calculations.tsv.gz" "$archive/2023/"
+    (cd "$archive/2023" && sha256sum ./*.gz | sed 's|\./||' >SHA256SUMS)
+    run away
+    [ "$status" -eq 65 ]
+    [ "$(sql "select count(*) from curtailment_records")" = 1009 ]
+    rm -r "$archive/2023"
+    cp -r "$BATS_TEST_TMPDIR/good" "$archive/2023"
+    away
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    # Whole, but not the copy that was dropped.
+    gzip -dc "$BATS_TEST_TMPDIR/good/curtailment_records.tsv.gz" | sed '$d' | gzip -n >"$archive/2023/curtailment_records.tsv.gz"
+    (cd "$archive/2023" && sha256sum ./*.gz | sed 's|\./||' >SHA256SUMS)
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"another copy"* ]]
+    truncate -s 1000 "$archive/2023/curtailment_records.tsv.gz"
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 65 ]
+    run "$root/scripts/partitions" restore-year 2023 --from "$BATS_TEST_TMPDIR/nowhere"
+    [ "$status" -eq 64 ]
+    [[ "$output" == *"the files were written to $(uname -n):$archive/2023"* ]]
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+@test "into a new database, too" {
+    away
+    sql "truncate archived_years, daily_summaries, bitcoin_daily_summaries, monthly_summaries, bitcoin_monthly_summaries,
+                  yearly_summaries, bitcoin_yearly_summaries, curtailment_records, historical_bitcoin_calculations, ingested_periods"
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select curtailed_mwh, periods_ingested from yearly_summaries")" = \
+        "$(sql "select trim_scale(round(sum(-volume), 9)), 17520 from curtailment_records")" ]
+    audit_is_clean
+}
+
+@test "nothing is stored or corrected below an archived year" {
+    away
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    run fetch-elexon --store --base-url "file://$root/tests/data/archive" 2023-01-01
+    # The archive of answers has no such day; the next one has one of its own.
+    mkdir -p "$BATS_TEST_TMPDIR/answers"
+    cp -r "$root/tests/data/archive/." "$BATS_TEST_TMPDIR/answers"
+    for side in bid offer; do
+        mv "$BATS_TEST_TMPDIR/answers/balancing/settlement/stack/all/$side/2022-01-01" "$BATS_TEST_TMPDIR/answers/balancing/settlement/stack/all/$side/2023-01-01"
+        sed -i 's/2022-01-01/2023-01-01/g' "$BATS_TEST_TMPDIR/answers/balancing/settlement/stack/all/$side/2023-01-01"/*
+    done
+    run fetch-elexon --store --base-url "file://$BATS_TEST_TMPDIR/answers" 2023-01-01
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"the year 2023 is archived: restore it first"* ]]
+    run fix-difficulty 2023-12-30 2024-01-01 80000000000000
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"2023: archived"* ]]
+    run calc-btc --store 2023-01-01 2023-12-31
+    [ "$status" -eq 0 ]
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+@test "check-status counts nothing of it as missing or unfetched, a new model either" {
+    away
+    sql "insert into miner_models values ('NEW', 200, 3000)"
+    find-missing >"$BATS_TEST_TMPDIR/keys"
+    calc-btc -q --store - <"$BATS_TEST_TMPDIR/keys"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/summed"
+    check-status --format prometheus >"$BATS_TEST_TMPDIR/status" || [ $? -le 2 ]
+    for name in unfetched counted_missing counted_surplus; do
+        grep -E "^windfall_[a-z_]*${name}[a-z_]* 0$" "$BATS_TEST_TMPDIR/status" ||
+            { cat "$BATS_TEST_TMPDIR/status"; false; }
+    done
+}
+
+@test "killed at any moment, the year is in the database or in the files, and the next run goes on" {
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    for pause in 0.8 1.2 1.5 1.8; do
+        setsid "$root/scripts/partitions" archive-year 2023 --to "$archive" --drop >/dev/null 2>&1 3>&- &
+        job=$!
+        sleep "$pause"
+        kill -9 -- "-$job" 2>/dev/null || true
+        wait "$job" || true
+        for _ in {1..50}; do
+            [ "$(sql "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")" != 0 ] || break
+            sleep 0.1
+        done
+        if [ "$(sql "select count(*) from archived_years")" = 0 ]; then
+            dump_db --exact >"$BATS_TEST_TMPDIR/after"
+            cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+        else
+            (cd "$archive/2023" && sha256sum --check --quiet SHA256SUMS)
+            [ "$(sql "select count(*) from pg_class where relname ~ '_2023_'")" = 0 ]
+        fi
+    done
+    away
+    "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    dump_db --exact >"$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+}
+
+@test "another job that holds a day of the year is waited for, then it is for later" {
+    "$root/scripts/partitions" archive-year 2023 --to "$archive"
+    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2023-06-06', 0)); select pg_sleep(1.5); commit" >/dev/null 3>&- &
+    sleep 0.3
+    run away
+    [ "$status" -eq 0 ]
+    wait
+    audit_is_clean
+}
+
+@test "a full disk under the files is 74, and nothing is dropped" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can mount a small disk"
+    mkdir "$BATS_TEST_TMPDIR/small"
+    mount -t tmpfs -o size=16k tmpfs "$BATS_TEST_TMPDIR/small" || skip "no small disk can be mounted here"
+    run "$root/scripts/partitions" archive-year 2023 --to "$BATS_TEST_TMPDIR/small" --drop
+    umount "$BATS_TEST_TMPDIR/small"
+    echo "$output"
+    [ "$status" -eq 74 ]
+    [ "$(sql "select count(*) from curtailment_records")" = 1009 ]
+}
+
+@test "the months ahead are made once, and the daily and monthly jobs see to them" {
+    this=$(TZ=Europe/London date +%Y_%m)
+    later=$(date -u -d "$(date -u +%Y-%m-15) +3 months" +%Y_%m)
+    run --separate-stderr "$root/scripts/partitions" ensure
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"months=4"* ]]
+    for table in curtailment_records historical_bitcoin_calculations; do
+        [ "$(sql "select to_regclass('${table}_$this') is not null and to_regclass('${table}_$later') is not null")" = t ]
+    done
+    run --separate-stderr "$root/scripts/partitions" ensure
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    grep -q 'partitions" ensure' "$root/scripts/daily"
+    grep -q 'partitions" ensure' "$root/scripts/monthly"
+}
+
+@test "a month whose partition somebody dropped is made again when its calculations are" {
+    sql "drop table historical_bitcoin_calculations_2023_03"
+    [ "$(find-missing --no-header | wc -l)" -eq $((46 * 9)) ]
+    calc-btc -q --store 2023-03-26
+    audit_is_clean
+}
+
+@test "list shows the months and the years in files" {
+    away
+    run "$root/scripts/partitions" list
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"2022-12 "* ]]
+    [[ "$output" != *"2023-03 "* ]]
+    [[ "$output" == *"2023 "*"577"*"1731"*"17520"* ]]
+}
+
+@test "the wrong arguments: 64" {
+    for arguments in "" "nonsense" "archive-year" "archive-year 23" "archive-year 2023 2024" "archive-year 2023 --to" "list 3" \
+                     "ensure x" "archive-year 2999" "archive-year $(date +%Y)" "archive-year 2019" "archive-year 2023 --nonsense"; do
+        # shellcheck disable=SC2086
+        run "$root/scripts/partitions" $arguments
+        echo "$arguments: $status $output"
+        [ "$status" -eq 64 ]
+    done
+}
