@@ -84,8 +84,8 @@ create table wind_generation (
 
 create table miner_models (
 	miner_model text collate "C" primary key,
-	hashrate_ths numeric not null check (hashrate_ths > 0 and scale(hashrate_ths) <= 3),
-	power_w numeric not null check (power_w > 0 and scale(power_w) <= 3),
+	hashrate_ths numeric not null check (hashrate_ths > 0 and hashrate_ths <= 100000 and scale(hashrate_ths) <= 3),
+	power_w numeric not null check (power_w > 0 and power_w <= 1000000 and scale(power_w) <= 3),
 	active boolean not null default true
 );
 
@@ -97,7 +97,7 @@ create table network_difficulty (
 	in_force_until timestamptz not null check (in_force_until > effective_from),
 	block_height integer,						-- null in whole-day sources
 	nbits text collate "C" check (nbits ~ '^[0-9a-f]{8}$'),
-	difficulty numeric not null check (difficulty > 0 and scale(difficulty) <= 8),
+	difficulty numeric not null check (difficulty > 0 and difficulty < 1e24 and scale(difficulty) <= 8),
 	source text collate "C" not null,
 	time_quality text collate "C" not null
 		check (time_quality in ('exact', 'estimated', 'day')),
@@ -113,7 +113,7 @@ create table block_subsidies (
 create table bitcoin_prices (
 	price_date date not null,
 	currency text collate "C" not null check (currency ~ '^[A-Z]{3}$'),
-	price numeric not null check (price > 0),
+	price numeric not null check (price > 0 and price < 1e9),
 	source text collate "C" not null,
 	primary key (price_date, currency)
 );
