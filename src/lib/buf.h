@@ -18,12 +18,14 @@ struct buf {
 
 #define BUF_INIT { NULL, 0, 0 }
 
+/* Begin empty, as BUF_INIT does; free, and be empty again. */
 void buf_init(struct buf *b);
 void buf_release(struct buf *b);
 
 /* Forget the content, keep the memory. */
 void buf_clear(struct buf *b);
 
+/* Append bytes, one byte, a string, formatted text. */
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *text);

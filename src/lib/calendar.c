@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_SECONDS 86400
-
 /* Civil from days and back: the proleptic Gregorian calendar, with years that begin in March
  * so that the leap day comes last. */
 day_t day_from_civil(int year, int month, int mday)

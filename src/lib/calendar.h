@@ -16,11 +16,13 @@
 /* Days since 1970-01-01. */
 typedef int32_t day_t;
 
+/* Seconds since 1970-01-01T00:00:00Z. */
 typedef int64_t instant_t;
 
 #define DAY_TEXT 11		/* "2022-01-01" and its NUL */
 #define INSTANT_TEXT 32		/* "2022-01-01T00:00:00Z" and its NUL */
 #define PERIOD_SECONDS 1800
+#define DAY_SECONDS 86400		/* of a UTC day; a settlement date may have an hour less or more */
 #define MAX_PERIODS 50
 
 /* Parse "YYYY-MM-DD", exactly ten characters, years 1996 to 2099; false if there is no such day. */
@@ -29,6 +31,7 @@ bool day_parse(const char *text, day_t *day);
 /* Write "YYYY-MM-DD" and return text. */
 char *day_format(day_t day, char text[DAY_TEXT]);
 
+/* A day of the Gregorian calendar, month and mday from 1, and back. */
 day_t day_from_civil(int year, int month, int mday);
 void day_to_civil(day_t day, int *year, int *month, int *mday);
 

@@ -31,10 +31,11 @@ bool days_next(struct days *d);
  * source is the struct days: this is a comparison's next_stored. */
 const char *days_stored(void *source);
 
-/* The sum of the range's rows, or of what is left of it, is read to its end; memory is freed. */
+/* Read what is left of both streams to its end, so that the sessions are free again, and free the memory. */
 void days_close(struct days *d);
 
-/* The first and last date that the database holds anything for; false if it holds nothing. */
+/* The first and last date of which there are records, calculations or fetched periods; false if there are
+ * none.  (dayset_add_known() also counts summaries.) */
 bool days_known(PGconn *db, day_t *from, day_t *to);
 
 #endif

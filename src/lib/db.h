@@ -19,7 +19,8 @@
  * Connect to, in this order: DATABASE_URL; what libpq's own variables name (PGHOST, PGSERVICE,
  * PGDATABASE …); the private cluster that scripts/local-db made.  Dates are ISO, the time
  * zone is UTC, standard_conforming_strings holds, jit is off.  Refuses a database whose schema
- * is not migrated (EX_CONFIG).  Waits up to 30 s for a server that is starting up.
+ * is not migrated (EX_CONFIG).  Waits up to 30 s for a server that is starting up.  The caller ends the
+ * session with PQfinish().
  */
 PGconn *db_connect(void);
 
@@ -50,7 +51,7 @@ const char *db_text(const PGresult *res, int row, int column);
 /* Load rows of COPY text: "copy t (a, b) from stdin" and the bytes.  Returns the rows loaded. */
 long long db_copy(PGconn *db, const char *sql, const char *data, size_t len);
 
-/* The same in pieces, for streams. */
+/* The same in pieces, for streams.  Until db_copy_end() the session does nothing else. */
 void db_copy_begin(PGconn *db, const char *sql);
 void db_copy_put(PGconn *db, const char *data, size_t len);
 long long db_copy_end(PGconn *db);

@@ -9,7 +9,6 @@
 
 typedef unsigned __int128 u128;
 
-#define DAY_SECONDS   86400
 #define EPOCH_SECONDS (14 * DAY_SECONDS)
 
 /* What the header times may differ from the span that a change of difficulty implies. */

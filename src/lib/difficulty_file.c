@@ -7,8 +7,6 @@
 #include "buf.h"
 #include "tsv.h"
 
-#define DAY_SECONDS 86400
-
 enum column { FROM, DIFFICULTY, HEIGHT, NBITS, SOURCE, QUALITY, SIGMA };
 
 static const char *const columns[] = {

@@ -3,8 +3,6 @@
 #include "block.h"
 #include "json.h"
 
-#define DAY_SECONDS 86400
-
 /* mempool ------------------------------------------------------------------------------------ */
 
 static bool mempool_entry(const cJSON *entry, struct difficulty_history *history, struct reason *why)

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_SECONDS 86400
-
 const char *elexon_side_name(enum elexon_side side)
 {
 	return side == ELEXON_BID ? "bid" : "offer";

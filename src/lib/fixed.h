@@ -12,7 +12,7 @@
 
 #define FIXED_TEXT 48		/* 39 digits, a sign, a point and a NUL, with room */
 
-/* Write with all its decimals, such as "3.12500000", and return text. */
+/* Write value / 10^decimals with all its decimals, such as "3.12500000", and return text. */
 char *fixed_format(unsigned __int128 value, int decimals, char text[FIXED_TEXT]);
 
 /* Parse digits with an optional fraction of at most so many decimals (further zeros are let pass),

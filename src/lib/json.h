@@ -38,6 +38,7 @@ bool json_is_cut(const char *body, size_t len);
 /* The first member of this name (exact), or NULL when there is none or object is not an object. */
 const cJSON *json_member(const cJSON *object, const char *name);
 
+/* A NULL pointer, which json_member() gives for what is absent, is neither null nor a number. */
 bool json_is_null(const cJSON *value);
 bool json_is_number(const cJSON *value);
 
@@ -47,6 +48,7 @@ const char *json_number_text(const cJSON *value);
 /* The bytes of a string (UTF-8, no NUL inside), borrowed from the tree; NULL if not a string. */
 const char *json_string(const cJSON *value);
 
+/* True or false; false, and *to as it was, for any other value. */
 bool json_bool(const cJSON *value, bool *to);
 
 /* An integer as sent: no fraction and no exponent, so "1.0" and "1e0" are refused; -0 is 0. */

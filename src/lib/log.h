@@ -26,6 +26,8 @@ void log_init(const char *argv0);
 
 /* Say only what is at least this grave.  -q sets LOG_WARNING, -v LOG_DEBUG; LOG_INFO at start. */
 void log_set_level(enum log_level level);
+
+/* Would a message of this level be said?  Worth asking where it costs something to make. */
 bool log_wants(enum log_level level);
 
 /* The tool's name as log_init() found it. */

@@ -29,9 +29,10 @@ struct ping {
 	const char *job, *run;	/* or NULL */
 };
 
+/* "start", "success", "fail"; false for another word. */
 bool ping_word_parse(const char *text, enum ping_word *word);
 
-/* "healthchecks", "cronitor", or NULL: told by the URL's host. */
+/* "healthchecks", "cronitor", or NULL: told by the URL's host.  False for another word. */
 bool ping_style_parse(const char *text, const char *url, enum ping_style *style);
 
 /*

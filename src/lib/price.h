@@ -26,7 +26,8 @@ struct price_history {
 
 void price_history_release(struct price_history *history);
 
-/* A price: a plain decimal above zero and below a thousand million, at most eight decimals. */
+/* Check a price and keep its text: a plain decimal above zero and below a thousand million, at most eight
+ * decimals.  False, with the reason, for anything else. */
 bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why);
 
 /* Add a day's price; the last of a day holds.  Ends the process when out of memory. */
@@ -34,6 +35,11 @@ void price_history_add(struct price_history *history, day_t day, const char *pri
 
 /* Sort by day, and leave of each day the one that was added last. */
 void price_history_sort(struct price_history *history);
+
+/*
+ * What sources answer.  Each reads a whole body, untrusted, and appends to the history, which is sorted
+ * then; false, with the reason, if the body is not such an answer.
+ */
 
 /*
  * blockchain.info: GET charts/market-price?format=json, {"values": [{"x": unix time, "y": USD}, ...]},

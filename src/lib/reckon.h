@@ -47,13 +47,13 @@ struct reckon_facts {
 struct pair {
 	int period;
 	char farm[FARM_TEXT];
-	int64_t nmwh;
+	int64_t nmwh;			/* 1e-9 MWh */
 };
 
-/* The network at the start of a period. */
+/* The network at the start of a period, as numbers and as a row shows them. */
 struct period_inputs {
-	unsigned __int128 difficulty;
-	int64_t subsidy;
+	unsigned __int128 difficulty;	/* 1e-8 */
+	int64_t subsidy;		/* satoshi */
 	char difficulty_text[FIXED_TEXT];
 	char subsidy_text[SATOSHI_TEXT];
 };
@@ -62,7 +62,7 @@ struct period_inputs {
 bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, struct period_inputs *inputs,
 		   struct reason *why);
 
-/* The same with one of both given by hand (difficulty 0 and subsidy 0 mean: look it up). */
+/* The same with one or both given by hand (difficulty 0 and subsidy 0 mean: look it up). */
 bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
 			 int64_t subsidy, struct period_inputs *inputs, struct reason *why);
 

@@ -42,15 +42,20 @@ bool told_open(struct told *told, const char *key, int seconds);
  * something less severe. */
 bool told_due(const struct told *told, const char *target, enum severity severity, instant_t now, long window);
 
+/* Was the target told, and not yet of the recovery? */
 bool told_knows(const struct told *told, const char *target);
+
+/* Remember that the target was told now, or forget it; on the disk only after told_save(). */
 void told_add(struct told *told, const char *target, enum severity severity, instant_t now);
 void told_remove(struct told *told, const char *target);
 
 /* Write what is remembered, or remove the file when count is 0.  False, after saying why. */
 bool told_save(const struct told *told);
 
+/* Let the next sender of this key go on. */
 void told_close(struct told *told);
 
+/* "info", "warning", "critical", and back; false for another word. */
 const char *severity_name(enum severity severity);
 bool severity_parse(const char *text, enum severity *severity);
 

@@ -19,9 +19,11 @@
 
 enum tsv_format { TSV, CSV, NDJSON };
 
+/* "tsv", "csv" or "ndjson"; false for another word. */
 bool tsv_format_parse(const char *text, enum tsv_format *format);
 
-/* A row is built in line and goes to out, or stays in line for a COPY if out is NULL. */
+/* A row is built in line and goes to out; if out is NULL rows stay in line, one after the other, for a COPY.
+ * Begin with all zero, set format and no_header if need be, then tsv_begin(). */
 struct tsv_writer {
 	FILE *out;
 	enum tsv_format format;

@@ -35,6 +35,7 @@ struct twins {
 	size_t n, room;
 };
 
+/* Begin with an empty list; free it. */
 void twins_init(struct twins *list);
 void twins_release(struct twins *list);
 

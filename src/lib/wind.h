@@ -15,10 +15,10 @@
 #include "calendar.h"
 #include "reason.h"
 
-#define WIND_TEXT 32		/* a decimal number of MWh, at most three decimals kept as sent, halved */
+#define WIND_TEXT 32		/* a decimal number of MWh: power has at most three decimals, its half one more */
 
 struct wind_period {
-	instant_t published[2];
+	instant_t published[2];	/* of the figure that is kept: WIND_ONSHORE, WIND_OFFSHORE */
 	char mwh[2][WIND_TEXT];	/* "" where nothing is known */
 };
 enum { WIND_ONSHORE, WIND_OFFSHORE };
@@ -29,8 +29,8 @@ struct wind_day {
 
 /*
  * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of
- * other days and of solar are passed over.  False, with the reason, and the days as they were half
- * way, for a body that is not such an answer: wrong types, a period the day does not have, power that
+ * other days and of solar are passed over.  False, with the reason, and with the days filled up to the
+ * bad row, for a body that is not such an answer: wrong types, a period the day does not have, power that
  * is negative or beyond 100,000 MW.
  */
 bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_day *days, struct reason *why);
