@@ -273,7 +273,7 @@ refused() {
     given_days 2025-03-04 2025-03-05 2025-03-06 2025-03-07
     printf 'extra\tsettlement_date\nx\t2025-03-06\ny\t2025-03-04\nz\t2025-03-06\n' | calc-btc -q --store -
     [ "$(sql "select distinct settlement_date from historical_bitcoin_calculations order by 1" | tr '\n' ' ')" = "2025-03-04 2025-03-06 " ]
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-03-08 12:00:00' calc-btc --store --last 3
+    run --separate-stderr faketime -f '@2025-03-08 12:00:00' calc-btc --store --last 3
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"days=3 added=864 "* ]]
 }
@@ -398,7 +398,7 @@ refused() {
     exec 7>hold
     echo "begin; select pg_advisory_xact_lock(hashtextextended('day 2025-03-05', 0));" >&7
     until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())")" -eq 1 ]; do sleep 0.02; done
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '+0 x100' calc-btc --store 2025-03-04 2025-03-05
+    run --separate-stderr faketime -f '+0 x100' calc-btc --store 2025-03-04 2025-03-05
     exec 7>&-
     wait
     [ "$status" -eq 75 ]

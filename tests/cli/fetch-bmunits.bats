@@ -28,7 +28,7 @@ register() {
 }
 
 store_on() {
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime "$1" fetch-bmunits --store --base-url "file://$site"
+    run --separate-stderr faketime "$1" fetch-bmunits --store --base-url "file://$site"
     echo "status $status: $stderr"
 }
 

@@ -148,7 +148,7 @@ column() {
     echo 'location /balancing/ { return 200 "{\"data\":[]}"; }' >"$conf"
     replay_start "$archive" "$conf"
     # 10:07 in London is in period 21.
-    faked=(env ASAN_OPTIONS=verify_asan_link_order=0 faketime '2026-06-03 09:07:00')
+    faked=(faketime '2026-06-03 09:07:00')
     TZ=UTC run --separate-stderr "${faked[@]}" fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" 2026-06-02 2026-06-04
     [ "$status" -eq 0 ]
     [ "$(replay_requests)" -eq 68 ]
@@ -488,7 +488,7 @@ column() {
     psql -XAtq -d "$DATABASE_URL" -c "select pg_advisory_lock(hashtextextended('day 2024-05-01', 0)), pg_sleep(30)" >/dev/null 2>&1 3>&- &
     holder=$!
     until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory'")" -eq 1 ]; do sleep 0.05; done
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '+0 x20' fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    run --separate-stderr faketime -f '+0 x20' fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
     kill "$holder"
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"another job is writing 2024-05-01"* ]]

@@ -277,16 +277,16 @@ fetched() {
 
 @test "periods: one that has not ended yet is not asked for" {
     # 12:10 in London: period 24 ended at 12:00, period 25 has begun.
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header today
+    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header today
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 24 ]
     [ "${lines[23]}" = "2025-07-01	24	unfetched" ]
     # At the very end of a period, it has ended.
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:30:00' find-missing --periods --no-header today
+    run --separate-stderr faketime -f '@2025-07-01 11:30:00' find-missing --periods --no-header today
     [ "${#lines[@]}" -eq 25 ]
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header 2025-07-02
+    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header 2025-07-02
     [ "$output" = "" ]
-    run --separate-stderr env ASAN_OPTIONS=verify_asan_link_order=0 faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header --last 3
+    run --separate-stderr faketime -f '@2025-07-01 11:10:00' find-missing --periods --no-header --last 3
     [ "$(cut -f1 <<<"$output" | uniq -c | tr -s ' ' | tr '\n' ',')" = " 48 2025-06-28, 48 2025-06-29, 48 2025-06-30," ]
 }
 

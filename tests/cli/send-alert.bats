@@ -193,7 +193,7 @@ alert() {
 	[ "$(requests)" -eq 1 ]
 	alert "broken" --key h/weekly
 	[ "$(requests)" -eq 2 ]
-	ASAN_OPTIONS=verify_asan_link_order=0 run --separate-stderr faketime -f +25h send-alert --key h/daily <<<"broken"
+	run --separate-stderr faketime -f +25h send-alert --key h/daily <<<"broken"
 	[ "$(requests)" -eq 3 ]
 	[[ "$(body body)" == *"reports=4"* ]]
 	alert "broken" --key h/daily --window 0
@@ -213,7 +213,7 @@ alert() {
 @test "a clock that was set back does not silence an alert for ever" {
 	web_start
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/take/x
-	ASAN_OPTIONS=verify_asan_link_order=0 run --separate-stderr faketime -f +400d send-alert --key h/daily <<<"broken"
+	run --separate-stderr faketime -f +400d send-alert --key h/daily <<<"broken"
 	alert "broken" --key h/daily
 	[ "$(requests)" -eq 2 ]
 	alert "broken" --key h/daily

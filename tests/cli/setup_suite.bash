@@ -7,7 +7,9 @@ setup_suite() {
 	WINDFALL_BIN=${WINDFALL_BIN:-$root/bin}
 	PATH=$WINDFALL_BIN:$root/scripts:$PATH
 	SUITE_STATE=$BATS_RUN_TMPDIR/state
-	export root WINDFALL_BIN PATH SUITE_STATE
+	# The sanitizers' runtime wants to be the first library, and so does faketime.
+	ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
+	export root WINDFALL_BIN PATH SUITE_STATE ASAN_OPTIONS
 	mkdir "$SUITE_STATE"
 	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" WINDFALL_RUN WINDFALL_STEP
 
