@@ -15,6 +15,12 @@
 #include "opts.h"
 #include "tsv.h"
 
+/* The dates of the queue whose energy is known, and that, as two arrays. */
+static const char energy_sql[] =
+	"select coalesce(array_agg(settlement_date order by settlement_date), '{}'),"
+	"       coalesce(array_agg(curtailed_mwh order by settlement_date), '{}')"
+	"  from daily_summaries where settlement_date = any ($1::date[])";
+
 /* The run and its dates come into being together; what is known to be largest comes first. */
 static const char start_sql[] =
 	"with run as ("
@@ -23,7 +29,7 @@ static const char start_sql[] =
 	"  insert into reconciliation_run_dates (run_id, settlement_date, priority)"
 	"  select run.run_id, d.day, coalesce(s.curtailed_mwh, 0)"
 	"    from run cross join unnest($5::date[]) as d (day)"
-	"    left join daily_summaries s on s.settlement_date = d.day"
+	"    left join unnest($6::date[], $7::numeric[]) as s (day, curtailed_mwh) using (day)"
 	")"
 	"select run_id from run";
 
@@ -223,12 +229,16 @@ static void start(PGconn *db, const char *none, struct options *o)
 	char host[256], pid[24];
 	long n_days;
 	char *dates = dates_array(&n_days), *run;
+	PGresult *energy;
 
 	(void)none;
 	host_name(host);
 	close_dead_runs(db, o->job, host);
 	snprintf(pid, sizeof pid, "%ld", o->pid);
-	run = db_value(db, start_sql, DB_ARGS(o->job, o->arguments, host, pid, dates));
+	energy = db_query(db, energy_sql, DB_ARGS(dates));
+	run = db_value(db, start_sql, DB_ARGS(o->job, o->arguments, host, pid, dates, PQgetvalue(energy, 0, 0),
+					      PQgetvalue(energy, 0, 1)));
+	PQclear(energy);
 	puts(run);
 	log_fact(LOG_DEBUG, "run started", "run_id=%s dates=%ld", run, n_days);
 	free(run);

@@ -176,6 +176,16 @@ accepted() {
 	END
 }
 
+@test "a table of the coordinator beside one that is spread is refused" {
+    refused "in one statement" <<-END
+		insert into reconciliation_run_dates (run_id, settlement_date, priority) select 1, settlement_date, curtailed_mwh from daily_summaries
+	END
+    accepted <<-END
+		insert into reconciliation_run_dates (run_id, settlement_date, priority) select run_id, \$1::date, 0 from reconciliation_runs;
+		select settlement_date, curtailed_mwh from daily_summaries join miner_models on true;
+	END
+}
+
 @test "add constraint beside another change of the table is refused" {
     refused "beside another change" <<<"alter table miner_models add constraint positive check (power_w > 0), add column note text"
     accepted <<<"alter table trade_records add constraint positive check (size > 0), add column note text;"
