@@ -153,8 +153,8 @@ b"'
     job_is <<<'step wait; run slow'
     for signal in HUP:129 INT:130 TERM:143; do
         rm -f "$WINDFALL_STATE/slow"
-        # A background job of a shell ignores SIGINT; setsid's child, started by env, does not.
-        env --default-signal=INT "$job" >"$BATS_TEST_TMPDIR/out" 3>&- &
+        # A background job of a shell ignores SIGINT, and what nohup started SIGHUP: env undoes that.
+        env --default-signal=HUP,INT,TERM "$job" >"$BATS_TEST_TMPDIR/out" 3>&- &
         pid=$!
         wait_for "$WINDFALL_STATE/slow"
         sleep 0.05
