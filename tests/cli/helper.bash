@@ -60,59 +60,10 @@ dump_db() {
 # ---- the replayed source ----------------------------------------------------
 
 replay_start() {
-	local dir=$1 snippet=${2:-} port try user=
 	local home=$BATS_TEST_TMPDIR/nginx
-	# Workers need no rights; but below a closed folder such as /root only root can read.
-	if [ "$(id -u)" -eq 0 ]; then
-		user='user root;'
-		! setpriv --reuid=nobody --regid=nogroup --clear-groups test -r "$dir" || user='user nobody nogroup;'
-	fi
+	read -r REPLAY_URL NGINX_PID < <("$root/tests/replay" "$home" "$@") || return 1
 	NGINX_LOG=$home/access.log
-	mkdir -p "$home"
-	chmod 755 "$home"
-	: >"$NGINX_LOG"
-	: >"$home/sync.log"
-	for try in {1..20}; do
-		# Below the range the kernel gives to outgoing connections.
-		port=$((20000 + (RANDOM + try) % 12000))
-		cat >"$home/nginx.conf" <<-END
-			$user
-			load_module /usr/lib/nginx/modules/ngx_http_echo_module.so;
-			worker_processes 1;
-			pid $home/nginx.pid;
-			error_log $home/error.log notice;
-			events { worker_connections 256; }
-			http {
-				log_format replay '\$status \$request_method \$request_uri';
-				access_log $NGINX_LOG replay;
-				client_body_temp_path $home/body;
-				proxy_temp_path $home/proxy;
-				fastcgi_temp_path $home/fastcgi;
-				uwsgi_temp_path $home/uwsgi;
-				scgi_temp_path $home/scgi;
-				default_type application/json;
-				gzip on;
-				gzip_types application/json;
-				${snippet:+$([ ! -e "$snippet.http" ] || echo "include $snippet.http;")}
-				server {
-					listen 127.0.0.1:$port;
-					root $dir;
-					location / { try_files \$uri \$uri.json =404; }
-					location = /replay-sync { access_log $home/sync.log; return 204; }
-					${snippet:+include $snippet;}
-				}
-			}
-		END
-		(exec 2>/dev/null 3<>"/dev/tcp/127.0.0.1/$port") && continue
-		nginx -q -p "$home" -e "$home/error.log" -c "$home/nginx.conf" 3>&- && break
-		grep -q 'Address already in use' "$home/error.log" || { cat "$home/error.log" >&2; return 1; }
-	done
-	for try in {1..100}; do
-		[ ! -s "$home/nginx.pid" ] || break
-		sleep 0.02
-	done
-	read -r NGINX_PID <"$home/nginx.pid"
-	export REPLAY_URL=http://127.0.0.1:$port NGINX_LOG NGINX_PID
+	export REPLAY_URL NGINX_LOG NGINX_PID
 }
 
 # nginx writes the line after the answer: one more question, answered after the others, makes sure
