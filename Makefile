@@ -72,7 +72,8 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
 
-$(BUILD)/generate: tests/generate.c $(BUILD)/libpure.a
+# What the benchmark is fed with, and what it measures against.
+$(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
 check: deps-check
@@ -114,7 +115,7 @@ demo: deps
 	@scripts/demo
 
 bench: deps-check
-	@$(MAKE) --no-print-directory -s all $(BUILD)/generate
+	@$(MAKE) --no-print-directory -s all $(BUILD)/generate $(BUILD)/parse
 	@scripts/bench
 
 # The tree goes to PREFIX/lib/windfall, where a tool finds its sql/ and scripts/ beside itself, readable
