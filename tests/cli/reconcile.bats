@@ -143,6 +143,8 @@ wound() {
     run reconcile all
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=ok "* ]]
+    # All was looked at once, and as nothing was done, not once more.
+    [ "$(grep -c 'tool=audit-calcs .*msg="audited"' "$WINDFALL_STATE/logs/reconcile_latest.log")" -eq 1 ]
     dump_db --exact >"$BATS_TEST_TMPDIR/second"
     cmp "$BATS_TEST_TMPDIR/first" "$BATS_TEST_TMPDIR/second"
 }
