@@ -75,6 +75,29 @@ as_nobody() {
     [ ! -e "$home/logs" ]
 }
 
+@test "a script that is linked from elsewhere, and from there again, finds its tree" {
+    fresh_db
+    links="$BATS_TEST_TMPDIR/a path"
+    mkdir -p "$links/again"
+    for script in "$home"/scripts/*; do
+        name=${script##*/}
+        [ -x "$script" ] || continue
+        ln -s "$script" "$links/$name"
+        ln -s "../$name" "$links/again/$name"
+        # alert and deps are for other programs, and say how they are called on standard error.
+        "$links/again/$name" --help 2>&1 | grep -q "^usage: $name"
+    done
+    PATH=$links/again:$PATH
+    WINDFALL_ELEXON_URL=file://$place/archive run --separate-stderr reingest 2022-01-01 --periods 1-2
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings job=reingest "*" unfetched=46 "* ]]
+    run --separate-stderr sh "$links/report" 2022-01-01
+    [ "$status" -eq 0 ]
+    run --separate-stderr local-db status
+    [ "$status" -eq 3 ]
+    [[ "$stderr$output" == *"$WINDFALL_STATE"* ]]
+}
+
 @test "somebody else is told to set WINDFALL_STATE, and then has a database of his own" {
     [ "$(id -u)" -eq 0 ] || skip "only root can become somebody else"
     run --separate-stderr as_nobody "$home/scripts/reingest" 2022-01-01
