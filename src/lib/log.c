@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,11 +15,21 @@ static enum log_level threshold = LOG_INFO;
 
 static const char *const level_name[] = { "error", "warning", "info", "debug" };
 
+/* A stream that the caller closed would be the next file or socket that is opened, and rows would go
+ * into the database's connection.  Opened the wrong way round it stays what it was: unusable. */
+static void keep_closed_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 void log_init(const char *argv0)
 {
 	const char *slash = strrchr(argv0, '/');
 
 	tool = slash ? slash + 1 : argv0;
+	keep_closed_streams();
 }
 
 const char *log_tool(void)
@@ -167,9 +178,10 @@ _Noreturn void die(int status, const char *fmt, ...)
 
 int flush_stdout(void)
 {
+	errno = 0;	/* if it was an earlier write that failed, its reason is gone */
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return 0;
 	if (errno == EPIPE)
 		exit(141);	/* as a death by SIGPIPE would look to the shell */
-	die(EX_IOERR, "cannot write standard output: %s", strerror(errno));
+	die(EX_IOERR, "cannot write standard output%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
 }

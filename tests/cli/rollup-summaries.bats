@@ -341,3 +341,16 @@ many_days() {
     [ "$status" -eq 74 ]
     [ "$(level_row year days)" = 1 ]
 }
+
+@test "a closed standard output is nobody else's: what was listed is stored, of every month" {
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select d, p, 'final', 'bid so', 0, 0, 0
+           from generate_series(date '2025-01-01', date '2025-03-31', '1 day') d, generate_series(1, 46) p"
+    status=0
+    rollup-summaries >&- 2>err || status=$?
+    [ "$status" -eq 74 ]
+    [[ "$(tail -n 1 err)" == *'msg="cannot write standard output"' ]]
+    grep -q 'msg="summed" days=90' err
+    [ "$(rollup-summaries -q)" = "" ]
+    [ "$(sql "select count(*) from daily_summaries")" -eq 90 ]
+}
