@@ -9,6 +9,7 @@
 #   fail STATUS MSG         say an error and end
 #   verdict WORD [K=V]...   what the last line shall say: ok, mended, findings
 #   need_db                 the database is there, and its tables are up to date
+#   look_at_db              the same for who only looks: nothing is made or changed to be so
 #   scratch                 only the folder $tmp, for a script that is no job
 
 # shellcheck disable=SC2154 # $root is the sourcing script's
@@ -88,7 +89,8 @@ fail() {
 
 # ---- the database -----------------------------------------------------------
 
-# Into $db: which database, by the same rule as the tools (src/lib/db.c).
+# Into $db: which database, by the same rule as the tools (src/lib/db.c).  With "there", a private one
+# that was never made stays so.
 name_db() {
 	if [ -n "${DATABASE_URL:-}" ]; then
 		db=url
@@ -96,6 +98,8 @@ name_db() {
 		db=named
 	else
 		db=private
+		[ "${1:-}" != there ] || [ -d "$state/var/pg" ] || [ -L "$state/var/pg" ] ||
+			fail 78 "there is no database: set DATABASE_URL, or run scripts/migrate, which makes the private one"
 		"$root/scripts/local-db" start
 	fi
 }
@@ -103,6 +107,19 @@ name_db() {
 need_db() {
 	name_db
 	"$root/scripts/migrate"
+}
+
+look_at_db() {
+	name_db there
+	behind=0
+	migrations=$("$root/scripts/migrate" --status) || behind=$?
+	case $behind/$migrations in
+	0/*) ;;
+	1/*'	applied	'*|1/*'	edited	'*|1/*'	vanished	'*)
+		fail 78 "the tables of the database are not those of this version: run scripts/migrate" ;;
+	1/*) fail 78 "the database has no tables yet: run scripts/migrate" ;;
+	*) exit "$behind" ;;
+	esac
 }
 
 # psql on that database.  A password in DATABASE_URL must not become an argument, which anybody

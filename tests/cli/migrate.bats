@@ -146,6 +146,46 @@ empty_database() {
     [ "$(cut -f 1-3 <<<"$output")" = $'version\tname\tstate\n1\tfirst\tvanished\n2\tsecond\tedited\n3\tthird\tpending' ]
 }
 
+# Each way of looking, in turn, ends with status 78 and these words.
+looks_in_vain() {
+    while read -r looking; do
+        # shellcheck disable=SC2086 # words
+        PATH=$root/scripts:$PATH run $looking
+        echo "$looking: $status $output"
+        [ "$status" -eq 78 ]
+        [[ "$output" == *"$1"*"run scripts/migrate"* ]]
+    done <<-'END'
+	reconcile status
+	reconcile analyze
+	reconcile report
+	reconcile all --dry-run
+	reconcile critical 2025-03-04 --dry-run
+	reconcile spot-fix 2025-03-04 1 T_A-1 --dry-run
+	report 2025-03-04
+	partitions list
+	exchange status
+	exchange proposals
+	exchange versions
+	exchange audit
+	fix-difficulty --dry-run 2025-03-01 2025-03-02 1000000
+	END
+}
+
+@test "looking makes no tables and no database: it says that scripts/migrate does" {
+    empty_database
+    looks_in_vain "the database has no tables yet"
+    [ "$(sql "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" = 0 ]
+    "$root/scripts/migrate"
+    sql "delete from schema_migrations where version = 20; drop table archived_years"
+    looks_in_vain "the tables of the database are not those of this version"
+    [ "$(sql "select to_regclass('archived_years') is null")" = t ]
+    unset DATABASE_URL
+    looks_in_vain "there is no database"
+    run "$root/scripts/migrate" --status
+    [ "$status" -eq 78 ]
+    [ ! -e "$WINDFALL_STATE/var/pg" ]
+}
+
 @test "a database that is down is a matter for later" {
     DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR" run "$tree/scripts/migrate"
     [ "$status" -eq 75 ]
