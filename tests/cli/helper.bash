@@ -61,6 +61,7 @@ dump_db() {
 
 replay_start() {
 	local home=$BATS_TEST_TMPDIR/nginx
+	# shellcheck disable=SC2154 # root is the suite's
 	read -r REPLAY_URL NGINX_PID < <("$root/tests/replay" "$home" "$@") || return 1
 	NGINX_LOG=$home/access.log
 	export REPLAY_URL NGINX_LOG NGINX_PID

@@ -8,6 +8,7 @@ setup() {
     [ "$(id -u)" -eq 0 ] || skip "only root can make network namespaces"
     net=wf$$
     ip netns add "${net}s" 2>/dev/null || skip "no network namespaces can be made here"
+    ip netns exec "${net}s" true 2>/dev/null || { ip netns del "${net}s"; skip "no network namespace can be entered here"; }
     unshare --uts true 2>/dev/null || { ip netns del "${net}s"; skip "no host names of one's own can be had here"; }
     subnet=10.231.$((RANDOM % 256))
     fresh_month
