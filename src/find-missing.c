@@ -162,12 +162,17 @@ struct date_list {
 	bool all_dates;
 };
 
-/* The percentage to two places, cut and not rounded: 100.00 means all of them. */
-static void percent_format(const struct day_count *count, char text[32])
+/* The percentage to two places, cut and not rounded: 100.00 means all of them.  Of nothing there is
+ * none: NULL. */
+static const char *percent_format(const struct day_count *count, char text[32])
 {
-	long long hundredths = count->expected ? count->right * 10000LL / count->expected : 10000;
+	long long hundredths;
 
+	if (count->expected == 0)
+		return NULL;
+	hundredths = count->right * 10000LL / count->expected;
 	snprintf(text, 32, "%lld.%02lld", hundredths / 100, hundredths % 100);
+	return text;
 }
 
 static void print_date(struct date_list *list, day_t day, const struct day_count *count)
@@ -186,7 +191,6 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 	}
 	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional == 0)
 		return;
-	percent_format(count, percent);
 	tsv_plain(list->out, date);
 	tsv_int(list->out, count->expected);
 	tsv_int(list->out, count->present);
@@ -195,7 +199,7 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 	tsv_int(list->out, count->orphan);
 	tsv_int(list->out, unfetched);
 	tsv_int(list->out, provisional);
-	tsv_plain(list->out, percent);
+	tsv_plain(list->out, percent_format(count, percent));
 	tsv_end_row(list->out);
 }
 

@@ -230,6 +230,8 @@ $(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-9 $m missing"; done)
     [ "$(cut -f1 list | sort -c; cut -f2 list | grep -c '^432$')" = 2 ]
     # Days of which nothing is known are not complete: their periods are unfetched.
     [ "$(awk -F'\t' '$2 == 0 { print $7 }' list | sort | uniq -c | tr -s ' ')" = " 30 48" ]
+    [ "$(awk -F'\t' '$2 == 0 { print $9 }' list | sort -u)" = '\N' ]
+    [ "$(find-missing --by-date --format ndjson 2025-02-01 | jq -c '[.unfetched, .percent]')" = '[48,null]' ]
 }
 
 # ---- periods -------------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ fetched() {
     [ "$(find-missing --periods --no-header 2025-10-26 | tr '\t' ' ')" = "2025-10-26 49 unfetched
 2025-10-26 50 unfetched" ]
     [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 1 unfetched" ]
-    [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	100.00" ]
+    [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	\\N" ]
 }
 
 @test "periods: a provisional one is listed, one that was fetched empty is not" {
@@ -257,7 +259,7 @@ fetched() {
     fetched 2025-05-01 47 48 provisional
     [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 47 provisional
 2025-05-01 48 provisional" ]
-    [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	2	100.00" ]
+    [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	2	\\N" ]
 }
 
 @test "periods: one whose records are no longer what was fetched is damaged" {

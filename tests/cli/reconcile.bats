@@ -117,7 +117,7 @@ wound() {
     [[ "$output" =~ "  provisional"\ +3" periods" ]]
     # The classes, each date in the worst that is true of it: found once more, from its line.
     find-missing --by-date --no-header | awk '
-        { class = $9 < 50 ? "critical" : $9 < 95 ? "partial" : $4 + $5 + $6 ? "nearly" : $7 ? "unfetched" : "provisional"; n[class]++ }
+        { class = $2 && $9 < 50 ? "critical" : $2 && $9 < 95 ? "partial" : $4 + $5 + $6 ? "nearly" : $7 ? "unfetched" : "provisional"; n[class]++ }
         END { for (c in n) print c, n[c] }' | while read -r class n; do
         [[ "$output" =~ "  $class"\ +"$n dates" ]]
     done
