@@ -47,18 +47,36 @@ static const char help[] =
 	"      --base-url URL     another source; file:///DIR reads an archive\n"
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP
 	"\n"
-	"A period that the source does not have is left out; days without any are named in a warning.\n";
+	"A period that the source does not have is left out; days without any are named in a warning.\n"
+	"An archive that does not hold the days, or a source that knows nothing of days long past, is an\n"
+	"error: the other days are fetched, and the status is 69.\n";
 
 struct fetch {
 	const struct http_options *http;
 	const char *base;
+	bool from_disk;
 	PGconn *db;			/* NULL: print */
 	struct tsv_writer out;
-	long rows, changed, empty_days;
+	instant_t now;
+	long rows, changed, empty_days, absent_days;
 };
 
-/* Read the answer for some days; ends the process if there is none that can be believed. */
-static void fetch_days(struct fetch *f, struct day_range days, struct wind_day *wind)
+/*
+ * "Not found" is no answer about generation.  Of days that are long over it is rather a wrong address,
+ * and an archive without the file never held it; of the newest days there may be nothing yet.
+ */
+static bool doubt_absence(struct fetch *f, struct day_range days, const char *from, const char *to)
+{
+	if (!f->from_disk && f->now < day_final_from(days.from))
+		return false;
+	f->absent_days += days.to - days.from + 1;
+	log_error(f->from_disk ? "%s to %s: the archive holds no wind generation of these days"
+			       : "%s to %s: the source knows no wind generation of these days; is the address right?", from, to);
+	return true;
+}
+
+/* Read the answer for some days; false if there is none.  Ends the process if it cannot be believed. */
+static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *wind)
 {
 	struct buf url = BUF_INIT, body = BUF_INIT;
 	char from[DAY_TEXT], to[DAY_TEXT], first[INSTANT_TEXT], last[INSTANT_TEXT];
@@ -70,7 +88,7 @@ static void fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 	/* The source filters by the start of the half hours; an archive has a file for each answer. */
 	instant_format(period_start(days.from, 1), first);
 	instant_format(period_start(days.to, settlement_periods(days.to)), last);
-	if (strncmp(f->base, "file://", 7) == 0)
+	if (f->from_disk)
 		buf_addf(&url, "%s/" PATH "/%s/%s", f->base, from, to);
 	else
 		buf_addf(&url, "%s/" PATH "?from=%s&to=%s&format=json", f->base, first, last);
@@ -80,6 +98,7 @@ static void fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 		die(EX_PROTOCOL, "wind generation of %s to %s: %s", from, to, why.text);
 	buf_release(&url);
 	buf_release(&body);
+	return there || !doubt_absence(f, days, from, to);
 }
 
 /* Add a day's rows to the output, or to what is to be stored. */
@@ -126,7 +145,8 @@ static void fetch_stretch(struct fetch *f, struct day_range stretch)
 	for (day_t from = stretch.from; from <= stretch.to; from += DAYS_AN_ANSWER) {
 		day_t to = from + DAYS_AN_ANSWER - 1 < stretch.to ? from + DAYS_AN_ANSWER - 1 : stretch.to;
 
-		fetch_days(f, (struct day_range){ from, to }, wind);
+		if (!fetch_days(f, (struct day_range){ from, to }, wind))
+			continue;
 		for (day_t day = from; day <= to; day++) {
 			add_day(f, day, &wind[day - from]);
 			if (f->db)
@@ -146,7 +166,7 @@ int main(int argc, char **argv)
 	};
 	static struct day_set wanted;
 	struct http_options http = HTTP_OPTIONS_INIT;
-	struct fetch f = { .http = &http };
+	struct fetch f = { .http = &http, .now = time(NULL) };
 	struct day_range stretch;
 	const char *url = NULL, *last = NULL;
 	bool storing = false;
@@ -164,18 +184,20 @@ int main(int argc, char **argv)
 				opts_common(c, help);
 		}
 	}
-	if (!dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
+	if (!dayset_args(&wanted, argc - optind, argv + optind, last, f.now))
 		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
 	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
+	f.from_disk = strncmp(base, "file:", 5) == 0;
 	f.db = storing ? db_connect() : NULL;
 	tsv_begin(&f.out, storing ? NULL : stdout, columns);
 	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		fetch_stretch(&f, stretch);
-	log_fact(LOG_INFO, storing ? "stored" : "fetched", "days=%ld rows=%ld changed=%ld empty_days=%ld", wanted.n_days, f.rows,
-		 f.changed, f.empty_days);
+	log_fact(LOG_INFO, storing ? "stored" : "fetched", "days=%ld rows=%ld changed=%ld empty_days=%ld absent_days=%ld",
+		 wanted.n_days, f.rows, f.changed, f.empty_days, f.absent_days);
 	if (f.db)
 		PQfinish(f.db);
 	tsv_release(&f.out);
 	free(base);
-	return flush_stdout();
+	flush_stdout();
+	return f.absent_days ? EX_UNAVAILABLE : EX_OK;
 }

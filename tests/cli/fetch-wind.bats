@@ -73,6 +73,34 @@ setup() {
     [[ "$output" == *"no wind generation for 2024-10-27"* ]]
 }
 
+@test "days that an archive does not hold are an error, and the others are stored all the same" {
+    fresh_db
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 100)"
+    printf 'settlement_date\n2024-04-20\n2024-05-01\n2024-05-09\n' >"$BATS_TEST_TMPDIR/dates"
+    run --separate-stderr fetch-wind --store - <"$BATS_TEST_TMPDIR/dates"
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *level=error*"2024-04-20 to 2024-04-20: the archive holds no wind generation"* ]]
+    [[ "$stderr" == *"2024-05-09 to 2024-05-09: the archive holds no wind generation"* ]]
+    [[ "$stderr" == *"days=3 rows=1 changed=1 empty_days=0 absent_days=2"* ]]
+    [ "$(sql "select settlement_date, onshore_mwh from wind_generation")" = "2024-05-01|50.0000" ]
+    # Nor does it take away what was known.
+    rm -r "$BATS_TEST_TMPDIR/source"
+    run fetch-wind --store 2024-05-01
+    [ "$status" -eq 69 ]
+    [ "$(sql "select count(*) from wind_generation")" = 1 ]
+}
+
+@test "not found is an error for days long past, and may be so for yesterday" {
+    mkdir "$BATS_TEST_TMPDIR/web"
+    replay_start "$BATS_TEST_TMPDIR/web"
+    run --separate-stderr fetch-wind --base-url "$REPLAY_URL" 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"the source knows no wind generation of these days; is the address right?"* ]]
+    run --separate-stderr fetch-wind --base-url "$REPLAY_URL" yesterday
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"the source has no wind generation for "*"empty_days=1 absent_days=0"* ]]
+}
+
 @test "a source that is down is for later" {
     run fetch-wind --base-url http://127.0.0.1:1 --attempts 1 2024-05-01
     [ "$status" -eq 75 ]
