@@ -20,6 +20,10 @@ IFS='
 LC_ALL=C
 PATH=${WINDFALL_BIN:+$WINDFALL_BIN:}$root/bin:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
+# A stream that the caller closed would be the next file that is opened: unusable, it stays its own.
+(: 9<&0) 2>/dev/null || exec 0>/dev/null
+(: 9>&1) 2>/dev/null || exec 1</dev/null
+(: 9>&2) || exec 2>/dev/null
 state=${WINDFALL_STATE:-$root}
 case $state in
 /*) ;;
@@ -122,9 +126,20 @@ look_at_db() {
 	esac
 }
 
-# psql on that database.  A password in DATABASE_URL must not become an argument, which anybody
-# may read in ps: it travels in the environment instead.
+# db_psql ARG... - psql on that database; it succeeds, or says why and ends the script as a tool would.
 db_psql() {
+	asked=0
+	bare_psql -v ON_ERROR_STOP=1 -v VERBOSITY=verbose "$@" 2>"$tmp/psql" || asked=$?
+	case $asked in
+	0) ;;
+	[123]) fail "$(db_status "$tmp/psql")" "database: $(db_complaint "$tmp/psql")" ;;
+	*) exit "$asked" ;;
+	esac
+}
+
+# The same with psql's own words and status.  A password in DATABASE_URL must not become an argument,
+# which anybody may read in ps: it travels in the environment instead.
+bare_psql() {
 	case $db in
 	url)	db_split=$(split_url)
 		PGPASSWORD=$(printf '%s\n' "$db_split" | sed -n 2p)
@@ -191,6 +206,7 @@ db_status() {
 	?*)		   echo 78; return ;;
 	esac
 	case $(cat "$1") in
+	*"could not print result"*) echo 74 ;;
 	*password*|*authentication*|*pg_hba.conf*|*role*"does not exist"*) echo 77 ;;
 	*database*"does not exist"*) echo 78 ;;
 	*"connection to server"*|*"server closed"*|*"connection to the server"*|*timeout*|*"translate host"*) echo 75 ;;
@@ -200,9 +216,19 @@ db_status() {
 
 # The same in one line of words: where in which file, and what, without psql's own trimmings.
 db_complaint() {
-	sed -n 's/^psql:[^ ]*\/plan\.sql:[0-9]*: /psql:/
+	complaint=$(sed -n 's/^psql:[^ ]*\/plan\.sql:[0-9]*: /psql:/
 		s/^\(psql: *\)\{0,1\}\([^ ]*: \)\{0,1\}\(ERROR\|FATAL\|PANIC\|error\):  *\([0-9A-Z]\{5\}: \)\{0,1\}/\2/p
-		s/^DETAIL:  */ /p' "$1" | tr '\n' ' ' | sed 's/ *$//'
+		s/^DETAIL:  */ /p' "$1" | tr '\n' ' ' | sed 's/ *$//')
+	[ -n "$complaint" ] || complaint=$(tr -s '\n\t ' ' ' <"$1")
+	printf '%s\n' "$complaint"
+}
+
+# show FILE - on standard output, which a full disk must not cut short unnoticed.
+show() {
+	shown=0
+	cat "$1" || shown=$?
+	[ "$shown" -ne 1 ] || fail 74 "cannot write standard output"
+	return "$shown"
 }
 
 # ---- beginning and ending ---------------------------------------------------

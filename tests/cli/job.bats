@@ -96,6 +96,25 @@ b"'
     [[ "$(latest)" == *"verdict=ok job=nightly"* ]]
 }
 
+@test "streams that the caller closed take nothing away but themselves" {
+    job_is <<<'step one; inner() { n=$(echo 3); say info "said" n="$n"; echo "$n"; }; n=$(inner); run true; verdict ok n="$n"'
+    run bash -c '"$1" >&- 2>&- <&-' _ "$job"
+    [ "$status" -eq 74 ]
+    [[ "$(latest)" == *" n=3 log="* ]]
+}
+
+@test "a database that goes away while it is asked is 75, in its own words" {
+    export DATABASE_URL="postgresql:///postgres?host=$SUITE_SOCKET&user=windfall"
+    job_is <<<'step ask; name_db; n=$(db_psql -c "select pg_terminate_backend(pg_backend_pid())"); echo "$n"'
+    run --separate-stderr "$job"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"failed in step ask with status 75: database: terminating connection due to administrator command"* ]]
+    job_is <<<'step ask; name_db; echo "select :n" | db_psql -v n=42'
+    run --separate-stderr "$job"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = 42 ]
+}
+
 @test "why the private database cannot be had is the reason of the job" {
     cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
     job_is <<<'step database; need_db'

@@ -147,6 +147,17 @@ day_is_right() {
     [ "$status" -eq 64 ]
 }
 
+@test "a page that cannot be written is 74, said by whoever wrote it" {
+    for command in "report 2022-01-01" "partitions list" "exchange status" "migrate --status" "reconcile status"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr bash -c '"$@" >/dev/full' _ $command
+        echo "$command: $status $stderr"
+        [ "$status" -eq 74 ]
+        [[ "$stderr" == *"No space left on device"* ]]
+        [[ "$stderr" != *"no reason was given"* ]]
+    done
+}
+
 @test "report does not call a day right that nobody has fetched" {
     run --separate-stderr report 2022-01-02
     [ "$status" -eq 0 ]
