@@ -6,6 +6,8 @@
 
 select format('Curtailed wind on %s', to_char(:'day'::date, 'FMDay DD FMMonth YYYY'));
 select '';
+select exists (select from daily_summaries where settlement_date = :'day') as summed \gset
+\if :summed
 select format('  periods         %s of %s fetched, %s final', d.periods_ingested, d.periods_expected, d.periods_final)
        || E'\n' || format('  records         %s, of %s (period, farm) pairs in %s periods',
 			  to_char(d.records, 'FM999,999,990'), to_char(d.period_farms, 'FM999,999,990'), d.periods)
@@ -51,6 +53,7 @@ select '  ' || farm_id as "  lost most", coalesce(name, '') as "name", coalesce(
 	 group by r.farm_id
 	 order by mwh desc, farm_id
 	 limit 5) most
-  left join bm_units u using (farm_id)
- where u.valid_to is null
+  left join (select farm_id, name, lead_party_name from bm_units
+	      where valid_from <= :'day' and (valid_to is null or valid_to > :'day')) as unit_of_the_day using (farm_id)
  order by mwh desc, farm_id;
+\endif

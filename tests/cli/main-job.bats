@@ -143,8 +143,23 @@ day_is_right() {
     [[ "$output" == *"62,399.044166466 MWh"* ]]
     [[ "$output" == *"£4,418,777.64"* ]]
     [[ "$output" == *"5532 of 5532"* ]]
+    [[ "$output" == *"T_KLGLW-1 Kilgallioch Windfarm SP Renewables (UK) Limited    4,470.4"* ]]
     run report 2022-02-30
     [ "$status" -eq 64 ]
+}
+
+@test "report names a farm as the register had it on that day, and lists one that it never had" {
+    reingest 2022-01-01
+    sql "insert into bm_units (farm_id, valid_from, name) values ('T_KLGLW-1', '2022-06-01', 'Renamed')"
+    sql "update bm_units set valid_to = '2022-06-01' where farm_id = 'T_KLGLW-1' and name <> 'Renamed'"
+    sql "delete from bm_units where farm_id = 'T_MOWEO-2'"
+    run report 2022-01-01
+    [[ "$output" == *"T_KLGLW-1 Kilgallioch Windfarm "* ]]
+    [[ "$output" == *"T_MOWEO-2 "* ]]
+    [[ "$output" != *"Renamed"* ]]
+    sql "delete from bm_units where name = 'Renamed'"
+    run report 2022-01-01
+    [[ "$output" == *"T_KLGLW-1 Kilgallioch Windfarm "* ]]
 }
 
 @test "a page that cannot be written is 74, said by whoever wrote it" {
@@ -163,6 +178,7 @@ day_is_right() {
     [ "$status" -eq 0 ]
     [[ "$output" == *"48 periods, never fetched or damaged"* ]]
     [[ "$output" != *"100.00 %"* ]]
+    [[ "$output" != *"miner model"* ]]
 }
 
 @test "periods that the day does not have end the job with the tool's own reason" {
