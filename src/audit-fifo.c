@@ -16,130 +16,140 @@
 
 /* Every check answers with: product_id, kind, id, check, field, stored, expected. */
 
-/* Each lot and disposal of the books is the sum of its slices, in size and in money, and is where it
- * was in time; and each slice is of a trade that is there. */
-static const char conservation_sql[] =
-	"with slice as ("
-	"	select product_id, 'lot' as kind, lot_id as id, sum(size) as size, sum(basis) as amount,"
-	"	       min(lot_time) as first, max(lot_time) as last, min(lot_nanos) as low, max(lot_nanos) as high"
-	"	  from fifo_allocations where version = $1 and lot_id is not null group by product_id, lot_id"
+/*
+ * Each lot and disposal of the books is the sum of its slices, in size and in money, and is where it
+ * was in time; each slice is of a trade that is there; and each but the last of a trade is its share of
+ * the whole, rounded half away from zero.  The quotient of a share is taken in whole numbers, because
+ * numeric division stops after some digits.
+ *
+ * A trade (without seq) and its slices are sorted to stand together.  By id first: a product is the
+ * same for many rows, and then only the id's comparison costs.
+ */
+static const char trades_sql[] =
+	"with line as ("
+	"	select 'lot' as kind, product_id, lot_id as id, seq, size, basis as amount, lot_time as at, lot_nanos as nanos"
+	"	  from fifo_allocations where version = $1 and lot_id is not null"
 	"	union all"
-	"	select product_id, 'disposal', disposal_id, sum(size), sum(proceeds),"
-	"	       min(disposal_time), max(disposal_time), min(disposal_nanos), max(disposal_nanos)"
-	"	  from fifo_allocations where version = $1 and disposal_id is not null group by product_id, disposal_id"
-	"), trade as ("
-	"	select t.product_id, case when t.side in ('BUY', 'INCOME') then 'lot' else 'disposal' end as kind,"
-	"	       t.record_id as id, t.trade_time as at, t.trade_nanos as nanos, t.size,"
-	"	       case when t.side in ('BUY', 'INCOME') then t.value + t.fee else t.value - t.fee end as amount"
+	"	select 'disposal', product_id, disposal_id, seq, size, proceeds, disposal_time, disposal_nanos"
+	"	  from fifo_allocations where version = $1 and disposal_id is not null"
+	"	union all"
+	"	select case when t.side in ('BUY', 'INCOME') then 'lot' else 'disposal' end, t.product_id, t.record_id, null, t.size,"
+	"	       case when t.side in ('BUY', 'INCOME') then t.value + t.fee else t.value - t.fee end, t.trade_time, t.trade_nanos"
 	"	  from trade_records t join fifo_versions v on v.version = $1"
 	"	   and (v.product_id is null or t.product_id = v.product_id) and (v.until is null or t.trade_time < v.until)"
 	"	 where t.size > 0"
+	"), line_of_whole as ("
+	"	select line.*, seq is null as is_trade, seq = max(seq) over whole as is_last, bool_or(seq is null) over whole as has_trade,"
+	"	       sum(size) filter (where seq is not null) over whole as whole_size,"
+	"	       sum(amount) filter (where seq is not null) over whole as whole_amount,"
+	"	       min(at) over whole as first, max(at) over whole as last, min(nanos) over whole as low, max(nanos) over whole as high"
+	"	  from line window whole as (partition by id, product_id, kind)"
+	"), rounding as materialized ("
+	"	select ('1e' || places)::numeric as units, ('1e-' || places)::numeric as unit from fifo_versions where version = $1"
+	"), judged as ("
+	"	select l.*, case when not is_last then sign(whole_amount) * unit"
+	"	            * div(2 * abs(whole_amount) * size * units + whole_size, 2 * nullif(whole_size, 0)) end as share"
+	"	  from line_of_whole l cross join rounding"
 	")"
 	" select product_id, kind, id, f.\"check\", f.field, f.stored, f.expected"
-	"   from slice s full join trade t using (product_id, kind, id)"
-	"  cross join lateral (values"
-	"	(1, 'orphan', 'trade', s.size::text, null, t.size is null),"
-	"	(2, 'absent', 'slices', null, t.size::text, s.size is null),"
-	"	(3, case when s.size > t.size then 'overused' else 'lost' end, 'size', s.size::text, t.size::text,"
-	"	    s.size <> t.size),"
-	"	(4, 'money', case kind when 'lot' then 'basis' else 'proceeds' end, s.amount::text, t.amount::text,"
-	"	    s.amount <> t.amount),"
-	"	(5, 'moved', 'time', s.first::text || ' +' || s.low || ' ns', t.at::text || ' +' || t.nanos || ' ns',"
-	"	    s.first <> t.at or s.last <> t.at or s.low <> t.nanos or s.high <> t.nanos))"
-	"	f (n, \"check\", field, stored, expected, wrong)"
-	"  where (s.size is null or t.size is null or s.size <> t.size or s.amount <> t.amount"
-	"         or s.first <> t.at or s.last <> t.at or s.low <> t.nanos or s.high <> t.nanos)"
+	"   from judged cross join lateral (values"
+	"	(1, 'orphan', 'trade', whole_size::text, null, is_last and not has_trade),"
+	"	(2, 'absent', 'slices', null, size::text, is_trade and whole_size is null),"
+	"	(3, case when whole_size > size then 'overused' else 'lost' end, 'size', whole_size::text, size::text,"
+	"	    is_trade and whole_size <> size),"
+	"	(4, 'money', case kind when 'lot' then 'basis' else 'proceeds' end, whole_amount::text, amount::text,"
+	"	    is_trade and whole_amount <> amount),"
+	"	(5, 'moved', 'time', case when first <> at or low <> nanos then first::text || ' +' || low || ' ns'"
+	"	    else last::text || ' +' || high || ' ns' end, at::text || ' +' || nanos || ' ns',"
+	"	    is_trade and (first <> last or low <> high)),"
+	"	(6, 'share', case kind when 'lot' then 'basis' else 'proceeds' end || ' of row ' || seq, amount::text,"
+	"	    trim_scale(share)::text, amount <> share)) f (n, \"check\", field, stored, expected, wrong)"
+	"  where (is_trade and (whole_size is null or whole_size <> size or whole_amount <> amount or first <> last or low <> high)"
+	"         or is_last and not has_trade or amount <> share)"
 	"    and f.wrong"
-	"  order by product_id, coalesce(t.at, s.first), kind desc, id, f.n";
+	"  order by product_id, first, kind desc, id, f.n, seq";
 
-/* Each row by itself. */
+/* Each row by itself, and beside the one before it. */
 static const char rows_sql[] =
-	"select a.product_id, case when a.disposal_id is null then 'lot' else 'disposal' end,"
-	"       coalesce(a.disposal_id, a.lot_id), f.\"check\", f.field || ' of row ' || a.seq, f.stored, f.expected"
-	"  from fifo_allocations a join fifo_versions v using (version)"
+	"with beside as ("
+	"	select product_id, seq, status, disposal_id, disposal_time, disposal_nanos, lot_id, lot_time, lot_nanos, size, basis,"
+	"	       proceeds, gain, lag(status) over w as previous_status, lag(seq, 1, 0::bigint) over w + 1 as next_seq"
+	"	  from fifo_allocations where version = $1 window w as (partition by product_id order by seq)"
+	")"
+	" select a.product_id, case when a.disposal_id is null then 'lot' else 'disposal' end,"
+	"       coalesce(a.disposal_id, a.lot_id), f.\"check\", f.field, f.stored, f.expected"
+	"  from beside a join fifo_versions v on v.version = $1"
 	" cross join lateral (values"
-	"	(1, 'before_it_existed', 'lot_time', a.lot_time::text, 'not after ' || a.disposal_time,"
+	"	(1, 'before_it_existed', 'lot_time of row ' || seq, a.lot_time::text, 'not after ' || a.disposal_time,"
 	"	    (a.lot_time, a.lot_nanos) > (a.disposal_time, a.disposal_nanos)),"
-	"	(2, 'gain', 'gain', a.gain::text, (a.proceeds - a.basis)::text, a.gain is distinct from a.proceeds - a.basis),"
-	"	(3, 'basis_without_lot', 'basis', a.basis::text, '0', a.lot_id is null and a.basis <> 0),"
-	"	(4, 'status', 'status', a.status, case when a.lot_id is null then 'MISSING_BASIS or DUST'"
+	"	(2, 'gain', 'gain of row ' || seq, a.gain::text, (a.proceeds - a.basis)::text,"
+	"	    a.gain is distinct from a.proceeds - a.basis),"
+	"	(3, 'basis_without_lot', 'basis of row ' || seq, a.basis::text, '0', a.lot_id is null and a.basis <> 0),"
+	"	(4, 'status', 'status of row ' || seq, a.status, case when a.lot_id is null then 'MISSING_BASIS or DUST'"
 	"	    when a.disposal_id is null then 'OPEN or DUST' else 'OK' end,"
 	"	    a.status <> all (case when a.lot_id is null then array['MISSING_BASIS', 'DUST']"
 	"	                          when a.disposal_id is null then array['OPEN', 'DUST'] else array['OK'] end)),"
-	"	(5, 'dust', 'size', a.size::text, 'at most ' || v.dust, a.status = 'DUST' and a.size > v.dust),"
-	"	(6, 'size', 'size', a.size::text, 'more than 0', a.size <= 0)) f (n, \"check\", field, stored, expected, wrong)"
-	" where a.version = $1"
-	"   and ((a.lot_time, a.lot_nanos) > (a.disposal_time, a.disposal_nanos) or a.size <= 0"
+	"	(5, 'dust', 'size of row ' || seq, a.size::text, 'at most ' || v.dust, a.status = 'DUST' and a.size > v.dust),"
+	"	(6, 'size', 'size of row ' || seq, a.size::text, 'more than 0', a.size <= 0),"
+	"	(7, 'time', 'lot_time of row ' || seq, concat_ws(' +', a.lot_time, a.lot_nanos), 'id and time, or neither',"
+	"	    num_nulls(a.lot_id, a.lot_time, a.lot_nanos) in (1, 2)),"
+	"	(8, 'time', 'disposal_time of row ' || seq, concat_ws(' +', a.disposal_time, a.disposal_nanos),"
+	"	    'id and time, or neither', num_nulls(a.disposal_id, a.disposal_time, a.disposal_nanos) in (1, 2)),"
+	"	(9, 'order', 'row ' || seq, 'after what is open', 'before it', a.previous_status = 'OPEN' and a.disposal_id is not null),"
+	"	(10, 'rows', 'seq', seq::text, next_seq::text, seq <> next_seq)) f (n, \"check\", field, stored, expected, wrong)"
+	" where ((a.lot_time, a.lot_nanos) > (a.disposal_time, a.disposal_nanos) or a.size <= 0"
 	"        or a.gain is distinct from a.proceeds - a.basis or (a.lot_id is null and a.basis <> 0)"
 	"        or a.status = 'DUST' or (a.status = 'OK') <> (a.lot_id is not null and a.disposal_id is not null)"
-	"        or (a.status = 'OPEN') <> (a.disposal_id is null) or (a.status = 'MISSING_BASIS') <> (a.lot_id is null))"
+	"        or (a.status = 'OPEN') <> (a.disposal_id is null) or (a.status = 'MISSING_BASIS') <> (a.lot_id is null)"
+	"        or num_nulls(a.lot_id, a.lot_time, a.lot_nanos) in (1, 2)"
+	"        or num_nulls(a.disposal_id, a.disposal_time, a.disposal_nanos) in (1, 2)"
+	"        or (a.previous_status = 'OPEN' and a.disposal_id is not null) or seq <> next_seq)"
 	"   and f.wrong"
 	" order by a.product_id, a.seq, f.n";
 
-/* A slice is its share of the whole, rounded half away from zero; only the last takes what remains.  The
- * quotient is taken in whole numbers, because numeric division stops after some digits. */
-static const char shares_sql[] =
-	"with cut as ("
-	"	select product_id, 'lot' as kind, lot_id as id, seq, size, basis as amount,"
-	"	       sum(size) over whole as whole_size, sum(basis) over whole as whole_amount,"
-	"	       seq = max(seq) over whole as is_last"
-	"	  from fifo_allocations where version = $1 and lot_id is not null"
-	"	window whole as (partition by product_id, lot_id)"
-	"	union all"
-	"	select product_id, 'disposal', disposal_id, seq, size, proceeds,"
-	"	       sum(size) over whole, sum(proceeds) over whole, seq = max(seq) over whole"
-	"	  from fifo_allocations where version = $1 and disposal_id is not null"
-	"	window whole as (partition by product_id, disposal_id)"
-	"), share as ("
-	"	select c.*, sign(whole_amount) * ('1e-' || places)::numeric"
-	"	            * div(2 * abs(whole_amount) * size * ('1e' || places)::numeric + whole_size, 2 * whole_size) as expected"
-	"	  from cut c join fifo_versions v on v.version = $1"
-	"	 where not is_last"
-	")"
-	" select product_id, kind, id, 'share', case kind when 'lot' then 'basis' else 'proceeds' end || ' of row ' || seq,"
-	"        amount, trim_scale(expected)"
-	"   from share where amount <> expected order by product_id, seq, kind";
-
-/* First in, first out: in the order of the rows neither disposals nor lots ever go back, nothing is
- * disposed of behind what is still open, no pair and no remainder comes twice, and no disposal went
- * without while a lot that was there came later. */
+/*
+ * First in, first out: in the order of the rows neither disposals nor lots ever go back, no pair and no
+ * remainder comes twice, and no disposal went without while a lot that was there came later.
+ *
+ * The rows come in this order from their key.  For the lots that come after a disposal without one the
+ * rows are cut in stretches, each beginning with such a disposal, and only the stretches are sorted.
+ */
 static const char order_sql[] =
-	"with row_of as ("
-	"	select product_id, seq, status, disposal_id, lot_id, (disposal_time, disposal_nanos, disposal_id) as disposal,"
-	"	       (lot_time, lot_nanos, lot_id) as lot, disposal_time, disposal_nanos,"
-	"	       extract(epoch from lot_time) * 1000000000 + lot_nanos as lot_instant"
-	"	  from fifo_allocations where version = $1"
-	"), disposals as ("
-	"	select product_id, seq, disposal_id, disposal, lag(disposal) over w as previous, lag(disposal_id) over w as previous_id"
-	"	  from row_of where disposal_id is not null window w as (partition by product_id order by seq)"
+	"with disposals as ("
+	"	select product_id, seq, disposal_id as id, disposal_time as at, disposal_nanos as nanos,"
+	"	       lag(disposal_id) over w as previous, lag(disposal_time) over w as previous_at,"
+	"	       lag(disposal_nanos) over w as previous_nanos"
+	"	  from fifo_allocations where version = $1 and disposal_id is not null window w as (partition by product_id order by seq)"
 	"), lots as ("
-	"	select product_id, seq, lot_id, lot, lag(lot) over w as previous, lag(lot_id) over w as previous_id"
-	"	  from row_of where lot_id is not null window w as (partition by product_id order by seq)"
+	"	select product_id, seq, lot_id as id, lot_time as at, lot_nanos as nanos,"
+	"	       lag(lot_id) over w as previous, lag(lot_time) over w as previous_at, lag(lot_nanos) over w as previous_nanos"
+	"	  from fifo_allocations where version = $1 and lot_id is not null window w as (partition by product_id order by seq)"
+	"), stretch as ("
+	"	select product_id, nth, min(seq) as seq, min(id) as id, min(uncovered) as uncovered, min(lot) as lot"
+	"	  from (select product_id, seq, count(*) filter (where status = 'MISSING_BASIS') over w as nth,"
+	"	               case status when 'MISSING_BASIS' then disposal_id end as id,"
+	"	               case status when 'MISSING_BASIS' then"
+	"	                    extract(epoch from disposal_time) * 1000000000 + disposal_nanos end as uncovered,"
+	"	               extract(epoch from lot_time) * 1000000000 + lot_nanos as lot"
+	"	          from fifo_allocations where version = $1 window w as (partition by product_id order by seq)) r"
+	"	 group by product_id, nth"
 	"), behind as ("
-	"	select product_id, seq, status, disposal_id, lot_id, disposal_time, disposal_nanos,"
-	"	       lag(status) over (partition by product_id order by seq) as previous_status,"
-	"	       case when status = 'MISSING_BASIS' then min(lot_instant) over (partition by product_id order by seq desc"
-	"	            rows between unbounded preceding and current row) end as next_lot,"
-	"	       seq - lag(seq, 1, 0::bigint) over (partition by product_id order by seq) as step"
-	"	  from row_of"
+	"	select product_id, seq, id, uncovered, min(lot) over (partition by product_id order by nth desc) as next_lot from stretch"
+	"), pair as ("
+	"	select product_id, disposal_id, lot_id, count(*) as times"
+	"	  from fifo_allocations where version = $1 group by lot_id, disposal_id, product_id having count(*) > 1"
 	")"
-	" select product_id, 'disposal', disposal_id, 'order', 'row ' || seq, disposal_id, 'not after ' || previous_id"
-	"   from disposals where disposal < previous"
+	" select product_id, 'disposal', id, 'order', 'row ' || seq, id, 'not after ' || previous"
+	"   from disposals where (at, nanos, id) < (previous_at, previous_nanos, previous)"
 	" union all"
-	" select product_id, 'lot', lot_id, 'order', 'row ' || seq, lot_id, 'not after ' || previous_id from lots where lot < previous"
+	" select product_id, 'lot', id, 'order', 'row ' || seq, id, 'not after ' || previous"
+	"   from lots where (at, nanos, id) < (previous_at, previous_nanos, previous)"
 	" union all"
-	" select product_id, 'disposal', disposal_id, 'order', 'row ' || seq, 'after what is open', 'before it'"
-	"   from behind where previous_status = 'OPEN' and disposal_id is not null"
-	" union all"
-	" select product_id, 'disposal', disposal_id, 'uncovered_too_soon', 'row ' || seq, 'no lot', 'a lot that was there'"
-	"   from behind where next_lot <= extract(epoch from disposal_time) * 1000000000 + disposal_nanos"
-	" union all"
-	" select product_id, case when disposal_id is null then 'lot' else 'disposal' end, coalesce(disposal_id, lot_id), 'rows',"
-	"        'seq', seq::text, (seq - step + 1)::text from behind where step <> 1"
+	" select product_id, 'disposal', id, 'uncovered_too_soon', 'row ' || seq, 'no lot', 'a lot that was there'"
+	"   from behind where next_lot <= uncovered"
 	" union all"
 	" select product_id, case when disposal_id is null then 'lot' else 'disposal' end, coalesce(disposal_id, lot_id), 'twice',"
-	"        case when disposal_id is null or lot_id is null then 'remainder' else 'lot ' || lot_id end, count(*)::text, '1'"
-	"   from row_of group by product_id, disposal_id, lot_id having count(*) > 1"
+	"        case when disposal_id is null or lot_id is null then 'remainder' else 'lot ' || lot_id end, times::text, '1' from pair"
 	" order by 1, 4, 2, 3, 5";
 
 /* The totals that were kept against the rows, product by product and in all. */
@@ -329,9 +339,8 @@ static long audit(PGconn *db, const struct version *v, bool strict, struct tsv_w
 
 	tsv_begin(out, stdout, columns);
 	findings = check_digests(db, v, out);
-	findings += run_check(db, "conservation", conservation_sql, v->number, out);
+	findings += run_check(db, "trades", trades_sql, v->number, out);
 	findings += run_check(db, "rows", rows_sql, v->number, out);
-	findings += run_check(db, "shares", shares_sql, v->number, out);
 	findings += run_check(db, "order", order_sql, v->number, out);
 	findings += run_check(db, "totals", totals_sql, v->number, out);
 	findings += run_check(db, "stray", stray_sql, NULL, out);

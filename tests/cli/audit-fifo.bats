@@ -64,6 +64,7 @@ $a size = size + 0.1 where lot_id = 'b1'|overused s1
 $a size = size - 0.1 where status = 'OPEN' and lot_id = 'b3'|lost b3
 $a size = size - 0.1 where status = 'MISSING_BASIS'|lost s2
 $a size = -size where status = 'OPEN' and lot_id = 'b3'|size b3
+$a size = -2 where status = 'OPEN' and lot_id = 'e1'|lost e1
 $a basis = basis + 1e-18, gain = gain - 1e-18 where lot_id = 'b1'|money b1
 $a proceeds = proceeds + 1, gain = gain + 1 where disposal_id = 's3'|money s3
 $a gain = gain + 1 where disposal_id = 's3'|gain s3
@@ -74,6 +75,9 @@ $a status = 'DUST' where status = 'MISSING_BASIS'|dust s2
 $a lot_time = disposal_time + interval '1 s' where disposal_id = 's3'|before_it_existed s3
 $a lot_time = lot_time - interval '1 s' where lot_id = 'b1'|moved b1
 $a disposal_nanos = 7 where disposal_id = 's3'|moved s3
+$a lot_time = null where lot_id = 'b1'|time s1
+$a lot_nanos = null where lot_id = 'b3' and disposal_id is null|time b3
+$a disposal_time = null, disposal_nanos = null where disposal_id = 's3'|time s3
 $a lot_id = 'b9' where lot_id = 'b1'|orphan b9
 $a lot_id = 'b9' where lot_id = 'b1'|absent b1
 $a disposal_id = 'b3' where disposal_id = 's3'|orphan b3
