@@ -293,7 +293,8 @@ wait_for_rows() {
     done
     flock -n "$WINDFALL_STATE/var/reconcile.lock" true
     [ "$(sql "select count(*) from reconciliation_run_dates where state = 'claimed'")" -eq 0 ]
-    [ "$(sql "select max(attempts) from reconciliation_run_dates")" -eq 0 ]
+    # A date that needed no calculation may be done by then.
+    [ "$(sql "select max(attempts) from reconciliation_run_dates where state <> 'done'")" -eq 0 ]
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
     rm "$BATS_TEST_TMPDIR/stubs/calc-btc"
     run reconcile all --resume
