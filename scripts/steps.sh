@@ -50,6 +50,13 @@ settlement_date() {
 	echo "$day"
 }
 
+# settlement_dates FROM TO - both of them, into $from and $to; a reversed range is bad usage.
+settlement_dates() {
+	from=$(settlement_date "$1")
+	to=$(settlement_date "$2")
+	[ "$(echo "$from" | tr -d -)" -le "$(echo "$to" | tr -d -)" ] || fail 64 "$from $to: the range is reversed"
+}
+
 # Tools that may take long run by `run` (lib.sh), so that a signal to the job ends them.
 
 # tolerate COMMAND... - run a tool whose failure must not keep the next steps from what they can

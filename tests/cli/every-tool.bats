@@ -67,3 +67,38 @@ setup() {
         [[ "$stderr" == *"scripts/local-db start"* ]]
     done
 }
+
+# ---- scripts ------------------------------------------------------------------------------------
+
+scripts() {
+    local script
+    for script in "$root"/scripts/*; do
+        # The benchmark takes no arguments: what it measures is set in its environment.
+        case $script in *.sh|*/bench) continue ;; esac
+        basename "$script"
+    done
+}
+
+@test "each script says with --help what it is, on stdout with status 0 and a silent stderr" {
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    for script in $(scripts); do
+        run --separate-stderr "$root/scripts/$script" --help
+        echo "$script: status $status, stderr: $stderr"
+        [ "$status" -eq 0 ]
+        [ "$stderr" = "" ]
+        [[ "${lines[0]}" == "usage: $script"* ]]
+    done
+    [ ! -e "$WINDFALL_STATE" ]
+}
+
+@test "an option that does not exist is a usage error of a script, too, and nothing is begun" {
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    for script in $(scripts); do
+        run --separate-stderr "$root/scripts/$script" --no-such-option
+        echo "$script: status $status, stdout: $output"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+        [ "$stderr" != "" ]
+    done
+    [ ! -e "$WINDFALL_STATE/logs" ]
+}

@@ -308,7 +308,10 @@ t" ]
 	daily x
 	daily --nonsense
 	daily -3
+	daily 2 3
 	realtime now
+	weekly 8 9
+	monthly 2025-01 2025-02
 	weekly 0
 	weekly 401
 	weekly --nonsense
