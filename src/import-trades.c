@@ -1,17 +1,16 @@
 /*
  * import-trades - read the operator's own ledger into the books
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "csv.h"
 #include "db.h"
-#include "decimal.h"
+#include "input.h"
 #include "log.h"
-#include "moment.h"
+#include "mapping.h"
 #include "opts.h"
+#include "sheet.h"
+#include "trade.h"
 #include "tsv.h"
 
 /* What a row of the books says of its trade, beside its key; the times as pairs of columns. */
@@ -106,16 +105,7 @@ static const char help[] =
 	"  import-trades --map symbol.map --store ledger.csv\n"
 	"  import-trades --map 'product_id=symbol,trade_time=order_time,fee=total_fees_usd,level:=order' old.csv\n";
 
-enum column {
-	PRODUCT_ID, RECORD_ID, LEVEL, ORDER_ID, TRADE_ID, SIDE, TRADE_TIME, SIZE, PRICE, VALUE, FEE,
-	FIRST_TIME, LAST_TIME, FILLS, ACCOUNT, NOTE, TOTAL, N_COLUMNS
-};
-
-/* In the order of the enumeration; all but total are printed. */
-static const char *const column_name[] = {
-	"product_id", "record_id", "level", "order_id", "trade_id", "side", "trade_time", "size", "price", "value", "fee",
-	"first_time", "last_time", "fills", "account", "note", "total", NULL
-};
+/* The columns of a printed row and, with the line, of one on its way into the books; both as write_trade() has them. */
 static const char *const printed_columns[] = {
 	"product_id", "record_id", "level", "order_id", "trade_id", "side", "trade_time", "size", "price", "value", "fee",
 	"first_time", "last_time", "fills", "account", "note", NULL
@@ -125,454 +115,52 @@ static const char *const stored_columns[] = {
 	"value", "fee", "first_time", "last_time", "fills", "account", "note", "line", NULL
 };
 
-/* Where a column comes from. */
-struct mapping {
-	char *theirs[N_COLUMNS];	/* their name of it; NULL: ours */
-	char *constant[N_COLUMNS];	/* or the same text for every row */
-};
+/* Rows --------------------------------------------------------------------------------------- */
 
-/* Reading ------------------------------------------------------------------------------------ */
-
-static int find_column(const char *name, size_t len)
-{
-	for (int i = 0; i < N_COLUMNS; i++)
-		if (strlen(column_name[i]) == len && memcmp(column_name[i], name, len) == 0)
-			return i;
-	return -1;
-}
-
-static char *trimmed(const char *text, size_t len)
-{
-	char *copy;
-
-	while (len > 0 && strchr(" \t\r\n", text[len - 1]))
-		len--;
-	while (len > 0 && strchr(" \t", *text)) {
-		text++;
-		len--;
-	}
-	copy = xmalloc(len + 1);
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	return copy;
-}
-
-/* One "ours=theirs" or "ours:=text". */
-static void map_one(struct mapping *map, const char *text, size_t len, const char *where)
-{
-	const char *equals = memchr(text, '=', len);
-	size_t name = equals ? (size_t)(equals - text) : 0;
-	bool constant = name > 0 && text[name - 1] == ':';
-	char *ours = trimmed(text, constant ? name - 1 : name), **to;
-	int column = find_column(ours, strlen(ours));
-
-	if (!equals)
-		die(EX_USAGE, "%s: \"%.*s\" is not OURS=THEIRS", where, (int)len, text);
-	if (column < 0)
-		die(EX_USAGE, "%s: \"%s\" is not a column of the books; see --help", where, ours);
-	free(ours);
-	if (map->theirs[column] || map->constant[column])
-		die(EX_USAGE, "%s: %s is mapped twice", where, column_name[column]);
-	to = constant ? &map->constant[column] : &map->theirs[column];
-	*to = trimmed(equals + 1, len - (size_t)(equals + 1 - text));
-}
-
-static void map_file(struct mapping *map, const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-
-	if (!file)
-		die(EX_USAGE, "--map %s: neither OURS=THEIRS nor a file that can be read: %s", path, strerror(errno));
-	while ((len = getline(&line, &size, file)) > 0) {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (line[0] != '#' && line[strspn(line, " \t")] != '\0')
-			map_one(map, line, strlen(line), path);
-	}
-	free(line);
-	fclose(file);
-}
-
-static void map_argument(struct mapping *map, const char *text)
-{
-	if (!strchr(text, '=')) {
-		map_file(map, text);
-		return;
-	}
-	while (*text) {
-		size_t len = strcspn(text, ",");
-
-		map_one(map, text, len, "--map");
-		text += len + (text[len] == ',');
-	}
-}
-
-/* The input as records of fields, whichever of the two shapes it has. */
-struct input {
-	const char *name;
-	char *text;
-	size_t len;
-	bool is_tsv;
-	struct csv_reader csv;
-	char *next;			/* of TSV */
-	long line;
-	int n_fields;
-	const char *field[CSV_MAX_FIELDS];
-};
-
-static void read_input(struct input *in, const char *path)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	struct buf text = BUF_INIT;
-	size_t n;
-
-	in->name = file == stdin ? "standard input" : path;
-	if (!file)
-		die(EX_NOINPUT, "%s: %s", path, strerror(errno));
-	do {
-		n = fread(buf_reserve(&text, 1 << 16), 1, 1 << 16, file);
-		text.len += n;
-	} while (n > 0);
-	if (ferror(file))
-		die(EX_NOINPUT, "%s: %s", in->name, strerror(errno));
-	if (file != stdin)
-		fclose(file);
-	in->len = text.len;
-	in->text = buf_detach(&text);
-	if (!in->text || in->len == 0)
-		die(EX_DATAERR, "%s is empty: a header line with the column names is needed", in->name);
-	in->text[in->len] = '\0';
-	in->is_tsv = memchr(in->text, '\t', strcspn(in->text, "\n")) != NULL;
-	if (in->is_tsv && strlen(in->text) != in->len)
-		die(EX_DATAERR, "%s: a NUL byte", in->name);
-	/* The last digits of a number may be missing: "1.52" could have been "1.525". */
-	if (in->text[in->len - 1] != '\n')
-		die(EX_DATAERR, "%s ends in the middle of a line", in->name);
-	in->next = in->text;
-	csv_open(&in->csv, in->text, in->len);
-}
-
-/* The next record, its fields in in->field; false at the end.  What cannot be split ends the run. */
-static bool next_record(struct input *in)
-{
-	struct reason why;
-	char *rest;
-	int got;
-
-	if (!in->is_tsv) {
-		got = csv_next(&in->csv, &why);
-		if (got < 0)
-			die(EX_DATAERR, "%s: %s", in->name, why.text);
-		in->line = in->csv.line;
-		in->n_fields = in->csv.n_fields;
-		memcpy(in->field, in->csv.field, (size_t)in->n_fields * sizeof *in->field);
-		return got == 1;
-	}
-	if (!*in->next)
-		return false;
-	in->line++;
-	in->n_fields = 0;
-	rest = in->next;
-	in->next = strchr(rest, '\n');
-	*in->next++ = '\0';
-	rest[strcspn(rest, "\r")] = '\0';
-	while (rest) {
-		char *field = rest;
-
-		if (in->n_fields == CSV_MAX_FIELDS)
-			die(EX_DATAERR, "%s, line %ld: more than %d fields", in->name, in->line, CSV_MAX_FIELDS);
-		rest = strchr(field, '\t');
-		if (rest)
-			*rest++ = '\0';
-		in->field[in->n_fields++] = copy_unescape(field);
-	}
-	return true;
-}
-
-/* Where each of our columns stands in a record, -1 if nowhere. */
-struct layout {
-	int at[N_COLUMNS];
-	int n_fields;
-};
-
-/* One of these is needed. */
-static void need_column(const struct layout *l, const struct mapping *map, const struct input *in, int a, int b, int c)
-{
-	if (l->at[a] < 0 && l->at[b] < 0 && l->at[c] < 0 && !map->constant[a] && !map->constant[b] && !map->constant[c])
-		die(EX_DATAERR, "%s: the header has no column %s%s%s%s%s; see --map", in->name, column_name[a],
-		    b == a ? "" : ", ", b == a ? "" : column_name[b], c == a ? "" : " or ", c == a ? "" : column_name[c]);
-}
-
-static void read_header(struct input *in, const struct mapping *map, struct layout *l)
-{
-	struct buf ignored = BUF_INIT;
-
-	for (int i = 0; i < N_COLUMNS; i++)
-		l->at[i] = -1;
-	next_record(in);
-	l->n_fields = in->n_fields;
-	for (int f = 0; f < in->n_fields; f++) {
-		char *name = trimmed(in->field[f] ? in->field[f] : "", in->field[f] ? strlen(in->field[f]) : 0);
-		bool used = false;
-
-		for (int i = 0; i < N_COLUMNS; i++) {
-			if (map->constant[i] || strcmp(name, map->theirs[i] ? map->theirs[i] : column_name[i]) != 0)
-				continue;
-			if (l->at[i] >= 0)
-				die(EX_DATAERR, "%s: the column %s stands twice in the header", in->name, name);
-			l->at[i] = f;
-			used = true;
-		}
-		if (!used)
-			buf_addf(&ignored, "%s%s", ignored.len ? ", " : "", name);
-		free(name);
-	}
-	for (int i = 0; i < N_COLUMNS; i++)
-		if (map->theirs[i] && l->at[i] < 0)
-			die(EX_DATAERR, "%s: the header has no column %s, which was mapped to %s", in->name, map->theirs[i],
-			    column_name[i]);
-	need_column(l, map, in, PRODUCT_ID, PRODUCT_ID, PRODUCT_ID);
-	need_column(l, map, in, SIDE, SIDE, SIDE);
-	need_column(l, map, in, TRADE_TIME, TRADE_TIME, TRADE_TIME);
-	need_column(l, map, in, SIZE, SIZE, SIZE);
-	need_column(l, map, in, VALUE, TOTAL, PRICE);
-	need_column(l, map, in, RECORD_ID, TRADE_ID, ORDER_ID);
-	if (l->at[FEE] < 0 && !map->constant[FEE])
-		log_info("%s has no column fee: every fee is 0", in->name);
-	if (ignored.len > 0)
-		log_info("%s: these columns are not read: %s", in->name, ignored.data);
-	buf_release(&ignored);
-}
-
-/* A trade ------------------------------------------------------------------------------------ */
-
-struct trade {
-	const char *text[N_COLUMNS];	/* as sent; NULL: not said */
-	const char *side;
-	bool is_lot;
-	struct moment time, first_time, last_time;
-	struct decimal size, price, value, fee, total;
-	long long fills;
-};
-
-static struct decimal *decimal_of(struct trade *t, int column)
-{
-	switch (column) {
-	case SIZE:  return &t->size;
-	case PRICE: return &t->price;
-	case VALUE: return &t->value;
-	case FEE:   return &t->fee;
-	default:    return &t->total;
-	}
-}
-
-static const int decimal_columns[] = { SIZE, PRICE, VALUE, FEE, TOTAL };
-enum { N_DECIMALS = 5 };
-
-static void trade_init(struct trade *t)
-{
-	memset(t, 0, sizeof *t);
-	for (int i = 0; i < N_DECIMALS; i++)
-		decimal_init(decimal_of(t, decimal_columns[i]));
-}
-
-static void trade_release(struct trade *t)
-{
-	for (int i = 0; i < N_DECIMALS; i++)
-		decimal_release(decimal_of(t, decimal_columns[i]));
-}
-
-static bool read_decimals(struct trade *t, struct reason *why)
-{
-	for (int i = 0; i < N_DECIMALS; i++) {
-		int column = decimal_columns[i];
-		struct decimal *d = decimal_of(t, column);
-		struct reason inner;
-
-		decimal_set_int(d, 0, 0);
-		if (!t->text[column])
-			continue;
-		if (!decimal_parse_text(d, t->text[column], DECIMAL_EXPONENT, &inner))
-			return reason_set(why, "%s: %s", column_name[column], inner.text);
-		if (decimal_sign(d) < 0 && column != FEE && column != TOTAL)
-			return reason_set(why, "%s: %s is negative", column_name[column], t->text[column]);
-	}
-	return true;
-}
-
-/* value is what was sent, or total without the fee, or size × price; all of them exact. */
-static bool find_value(struct trade *t, struct reason *why)
-{
-	struct decimal from_total;
-	bool ok = true;
-
-	if (!t->text[VALUE] && !t->text[TOTAL]) {
-		if (!t->text[PRICE])
-			return reason_set(why, "none of value, total and price is there");
-		decimal_mul(&t->value, &t->size, &t->price);
-		return true;
-	}
-	if (!t->text[TOTAL])
-		return true;
-	decimal_init(&from_total);
-	if (t->is_lot)
-		decimal_sub(&from_total, &t->total, &t->fee);
-	else
-		decimal_add(&from_total, &t->total, &t->fee);
-	if (!t->text[VALUE])
-		decimal_set(&t->value, &from_total);
-	else if (decimal_cmp(&t->value, &from_total) != 0)
-		ok = reason_set(why, "value %s, fee %s and total %s do not agree", t->text[VALUE],
-				t->text[FEE] ? t->text[FEE] : "0", t->text[TOTAL]);
-	if (decimal_sign(&t->value) < 0)
-		ok = reason_set(why, "total: %s and its fee make the value negative", t->text[TOTAL]);
-	decimal_release(&from_total);
-	return ok;
-}
-
-static bool same_word(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if ((*a >= 'a' && *a <= 'z' ? *a - 32 : *a) != *b)
-			return false;
-	return *a == *b;
-}
-
-static bool read_side(struct trade *t, struct reason *why)
-{
-	static const char *const side[] = { "BUY", "INCOME", "SELL", "FEE" };
-
-	for (int i = 0; i < 4; i++)
-		if (same_word(t->text[SIDE], side[i])) {
-			t->side = side[i];
-			t->is_lot = i < 2;
-			return true;
-		}
-	return reason_set(why, "side: \"%s\" is none of BUY, SELL, INCOME and FEE", t->text[SIDE]);
-}
-
-/* Order or fill: as said, or by which id is there; and the id by which the books know the trade. */
-static bool find_identity(struct trade *t, struct reason *why)
-{
-	const char *level = t->text[LEVEL];
-
-	if (!level)
-		level = t->text[TRADE_ID] || !t->text[ORDER_ID] ? "fill" : "order";
-	else if (same_word(level, "ORDER"))
-		level = "order";
-	else if (same_word(level, "FILL"))
-		level = "fill";
-	else
-		return reason_set(why, "level: \"%s\" is neither order nor fill", level);
-	t->text[LEVEL] = level;
-	if (!t->text[RECORD_ID])
-		t->text[RECORD_ID] = *level == 'o' ? t->text[ORDER_ID] : t->text[TRADE_ID];
-	if (!t->text[RECORD_ID])
-		return reason_set(why, "a%s without its id", *level == 'o' ? "n order" : " fill");
-	if (*level == 'f')
-		return true;
-	if (!t->text[ORDER_ID])
-		t->text[ORDER_ID] = t->text[RECORD_ID];
-	if (strcmp(t->text[ORDER_ID], t->text[RECORD_ID]) != 0)
-		return reason_set(why, "an order's record_id is its order_id, but these are %s and %s", t->text[RECORD_ID],
-				  t->text[ORDER_ID]);
-	return true;
-}
-
-static bool read_time(struct moment *m, const struct trade *t, int column, bool utc, struct reason *why)
-{
-	struct reason inner;
-
-	if (t->text[column] && !moment_parse(m, t->text[column], utc, &inner))
-		return reason_set(why, "%s: %s", column_name[column], inner.text);
-	return true;
-}
-
-static bool read_fills(struct trade *t, struct reason *why)
-{
-	const char *text = t->text[FILLS];
-
-	if (text && (strlen(text) > 9 || strspn(text, "0123456789") != strlen(text)))
-		return reason_set(why, "fills: \"%s\" is not a count", text);
-	t->fills = text ? atoll(text) : 0;
-	return true;
-}
-
-/* Read the record at hand; false with the reason if it is no trade. */
-static bool read_trade(struct trade *t, const struct input *in, const struct layout *l, const struct mapping *map,
-		       bool utc, struct reason *why)
-{
-	static const int needed[] = { PRODUCT_ID, SIDE, TRADE_TIME, SIZE };
-
-	if (in->n_fields != l->n_fields)
-		return reason_set(why, "%d fields where the header has %d", in->n_fields, l->n_fields);
-	for (int i = 0; i < N_COLUMNS; i++) {
-		t->text[i] = map->constant[i] ? map->constant[i] : l->at[i] < 0 ? NULL : in->field[l->at[i]];
-		if (t->text[i] && !*t->text[i])
-			t->text[i] = NULL;
-	}
-	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-		if (!t->text[needed[i]])
-			return reason_set(why, "%s is empty", column_name[needed[i]]);
-	if (!read_side(t, why) || !find_identity(t, why) || !read_decimals(t, why) || !find_value(t, why) ||
-	    !read_time(&t->time, t, TRADE_TIME, utc, why) || !read_time(&t->first_time, t, FIRST_TIME, utc, why) ||
-	    !read_time(&t->last_time, t, LAST_TIME, utc, why) || !read_fills(t, why))
-		return false;
-	if (decimal_sign(&t->size) == 0 && (decimal_sign(&t->value) != 0 || decimal_sign(&t->fee) != 0))
-		return reason_set(why, "a trade without size has no place for its money (value or fee)");
-	return true;
-}
-
-/* Writing ------------------------------------------------------------------------------------ */
-
-static void write_decimal(struct tsv_writer *w, const struct decimal *d)
+static void write_decimal(struct tsv_writer *w, const struct decimal *d, bool there)
 {
 	struct buf text = BUF_INIT;
 
-	decimal_write(d, DECIMAL_KEEP_ZEROS, &text);
+	if (there)
+		decimal_write(d, DECIMAL_KEEP_ZEROS, &text);
 	tsv_plain(w, text.data);
 	buf_release(&text);
 }
 
-static void write_time(struct tsv_writer *w, const struct moment *m, bool there)
+static void write_moment(struct tsv_writer *w, const struct moment *m)
 {
 	char text[MOMENT_LONG_TEXT];
 
-	tsv_plain(w, there ? moment_format(m, text) : NULL);
+	tsv_plain(w, moment_format(m, text));
 }
 
 /* As printed_columns, or, with the line, as stored_columns. */
 static void write_trade(struct tsv_writer *w, const struct trade *t, long line)
 {
-	tsv_text(w, t->text[PRODUCT_ID]);
-	tsv_text(w, t->text[RECORD_ID]);
-	tsv_plain(w, t->text[LEVEL]);
-	tsv_text(w, t->text[ORDER_ID]);
-	tsv_text(w, t->text[TRADE_ID]);
+	tsv_text(w, t->text[TRADE_PRODUCT_ID]);
+	tsv_text(w, t->text[TRADE_RECORD_ID]);
+	tsv_plain(w, t->text[TRADE_LEVEL]);
+	tsv_text(w, t->text[TRADE_ORDER_ID]);
+	tsv_text(w, t->text[TRADE_TRADE_ID]);
 	tsv_plain(w, t->side);
 	if (line) {
 		tsv_plain(w, t->time.micros);
 		tsv_int(w, t->time.nanos);
 	} else {
-		write_time(w, &t->time, true);
+		write_moment(w, &t->time);
 	}
-	write_decimal(w, &t->size);
-	if (t->text[PRICE])
-		write_decimal(w, &t->price);
-	else
-		tsv_null(w);
-	write_decimal(w, &t->value);
-	write_decimal(w, &t->fee);
-	tsv_plain(w, t->text[FIRST_TIME] ? t->first_time.micros : NULL);
-	tsv_plain(w, t->text[LAST_TIME] ? t->last_time.micros : NULL);
-	if (t->text[FILLS])
+	write_decimal(w, &t->size, true);
+	write_decimal(w, &t->price, t->text[TRADE_PRICE]);
+	write_decimal(w, &t->value, true);
+	write_decimal(w, &t->fee, true);
+	tsv_plain(w, t->text[TRADE_FIRST_TIME] ? t->first_time.micros : NULL);
+	tsv_plain(w, t->text[TRADE_LAST_TIME] ? t->last_time.micros : NULL);
+	if (t->text[TRADE_FILLS])
 		tsv_int(w, t->fills);
 	else
 		tsv_null(w);
-	tsv_text(w, t->text[ACCOUNT]);
-	tsv_text(w, t->text[NOTE]);
+	tsv_text(w, t->text[TRADE_ACCOUNT]);
+	tsv_text(w, t->text[TRADE_NOTE]);
 	if (line)
 		tsv_int(w, line);
 	tsv_end_row(w);
@@ -589,26 +177,75 @@ static void name_trouble(long *n, const char *what)
 		log_error("there is more of this; only the first %d are named", NAMED);
 }
 
+/* A ledger that is being read. */
+struct ledger {
+	const char *name;
+	FILE *file;
+	struct sheet sheet;
+	struct mapping mapping;
+	bool utc;
+};
+
+/* Open the file and find in its header what we need. */
+static void open_ledger(struct ledger *l, const char *path)
+{
+	struct buf unread = BUF_INIT;
+	struct reason why;
+
+	l->name = input_name(path);
+	l->file = input_open(path);
+	if (!sheet_open(&l->sheet, l->file, &why))
+		die(EX_DATAERR, "%s: %s", l->name, why.text);
+	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why))
+		die(EX_DATAERR, "%s: %s; --map says which column is which%s%s", l->name, why.text,
+		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
+	if (!mapping_has(&l->mapping, TRADE_FEE))
+		log_info("%s has no column fee: every fee is 0", l->name);
+	if (unread.len > 0)
+		log_info("%s: these columns are not read: %s", l->name, unread.data);
+	buf_release(&unread);
+}
+
+static void close_ledger(struct ledger *l)
+{
+	sheet_close(&l->sheet);
+	input_close(l->file);
+	mapping_release(&l->mapping);
+}
+
+/* The trade of the record at hand. */
+static bool read_trade(const struct ledger *l, struct trade *trade, struct reason *why)
+{
+	const char *text[TRADE_COLUMNS];
+
+	if (l->sheet.n_fields != l->mapping.n_fields)
+		return reason_set(why, "%d fields where the header has %d", l->sheet.n_fields, l->mapping.n_fields);
+	mapping_apply(&l->mapping, l->sheet.field, text);
+	return trade_read(trade, text, l->utc, why);
+}
+
 enum { PIECE = 1 << 16 };
 
-/* Read all rows into w, and from there, if db is not NULL, into the COPY under way; how many there
- * were.  Ends the process if any is refused. */
-static long read_rows(struct input *in, const struct mapping *map, bool utc, struct tsv_writer *w, PGconn *db)
+/*
+ * Read all rows into w, and from there, if db is not NULL, into the COPY under way; how many there
+ * were.  Ends the process if any is refused.
+ */
+static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 {
-	struct layout layout;
+	const char *but = db ? ", so nothing was stored" : "";
 	struct trade trade;
 	struct reason why;
 	struct buf what = BUF_INIT;
 	long rows = 0, refused = 0;
+	int got;
 
-	read_header(in, map, &layout);
 	trade_init(&trade);
-	while (next_record(in)) {
-		if (in->n_fields == 1 && layout.n_fields > 1 && in->field[0] && !*in->field[0])
-			continue;	/* an empty line */
+	while ((got = sheet_next(&l->sheet, &why)) == 1) {
+		if (sheet_is_blank(&l->sheet) && l->mapping.n_fields > 1)
+			continue;
 		rows++;
-		if (read_trade(&trade, in, &layout, map, utc, &why)) {
-			write_trade(w, &trade, db ? in->line : 0);
+		if (read_trade(l, &trade, &why)) {
+			write_trade(w, &trade, db ? l->sheet.line : 0);
 			if (db && w->line.len >= PIECE) {
 				db_copy_put(db, w->line.data, w->line.len);
 				buf_clear(&w->line);
@@ -616,14 +253,15 @@ static long read_rows(struct input *in, const struct mapping *map, bool utc, str
 			continue;
 		}
 		buf_clear(&what);
-		buf_addf(&what, "%s, line %ld: %s", in->name, in->line, why.text);
+		buf_addf(&what, "%s, line %ld: %s", l->name, l->sheet.line, why.text);
 		name_trouble(&refused, what.data);
 	}
 	trade_release(&trade);
 	buf_release(&what);
+	if (got < 0)
+		die(EX_DATAERR, "%s, %s%s", l->name, why.text, but);
 	if (refused > 0)
-		die(EX_DATAERR, "%s: %ld of %ld rows cannot be read%s", in->name, refused, rows,
-		    db ? ", so nothing was stored" : "");
+		die(EX_DATAERR, "%s: %ld of %ld rows cannot be read%s", l->name, refused, rows, but);
 	if (db)
 		db_copy_put(db, w->line.data, w->line.len);
 	return rows;
@@ -634,23 +272,24 @@ static long read_rows(struct input *in, const struct mapping *map, bool utc, str
 /* One trade told twice: the same is kept once, and said. */
 static long drop_repeated(PGconn *db, const char *name)
 {
-	PGresult *res = db_query(db, repeated_sql, DB_NO_ARGS);
 	struct buf what = BUF_INIT;
+	struct db_rows rows;
+	const PGresult *row;
 	long contradicting = 0, repeated = 0;
 
-	for (int i = 0; i < PQntuples(res); i++) {
+	db_rows_begin(&rows, db, repeated_sql, DB_NO_ARGS);
+	while ((row = db_rows_next(&rows))) {
 		buf_clear(&what);
-		buf_addf(&what, "%s, lines %s: %s %s is there more than once", name, PQgetvalue(res, i, 2),
-			 PQgetvalue(res, i, 0), PQgetvalue(res, i, 1));
-		if (*PQgetvalue(res, i, 3) == 't') {
-			repeated += atol(PQgetvalue(res, i, 4));
+		buf_addf(&what, "%s, lines %s: %s %s is there more than once", name, PQgetvalue(row, 0, 2),
+			 PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1));
+		if (*PQgetvalue(row, 0, 3) == 't') {
+			repeated += atol(PQgetvalue(row, 0, 4));
 			log_warning("%s, and is kept once", what.data);
 		} else {
 			buf_adds(&what, ", and told differently");
 			name_trouble(&contradicting, what.data);
 		}
 	}
-	PQclear(res);
 	buf_release(&what);
 	if (contradicting > 0)
 		die(EX_DATAERR, "%s tells %ld trades in more than one way, so nothing was stored", name, contradicting);
@@ -661,17 +300,18 @@ static long drop_repeated(PGconn *db, const char *name)
 
 static void refuse_counted_twice(PGconn *db)
 {
-	PGresult *res = db_query(db, counted_twice_sql, DB_NO_ARGS);
 	struct buf what = BUF_INIT;
+	struct db_rows rows;
+	const PGresult *row;
 	long n = 0;
 
-	for (int i = 0; i < PQntuples(res); i++) {
+	db_rows_begin(&rows, db, counted_twice_sql, DB_NO_ARGS);
+	while ((row = db_rows_next(&rows))) {
 		buf_clear(&what);
-		buf_addf(&what, "%s: order %s would be counted twice, as a whole and by its fill %s", PQgetvalue(res, i, 0),
-			 PQgetvalue(res, i, 1), PQgetvalue(res, i, 2));
+		buf_addf(&what, "%s: order %s would be counted twice, as a whole and by its fill %s", PQgetvalue(row, 0, 0),
+			 PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 2));
 		name_trouble(&n, what.data);
 	}
-	PQclear(res);
 	buf_release(&what);
 	if (n > 0)
 		die(EX_DATAERR, "%ld orders would be counted twice, so nothing was stored", n);
@@ -681,21 +321,21 @@ static void refuse_counted_twice(PGconn *db)
 static long replace_different(PGconn *db, bool replace)
 {
 	struct buf what = BUF_INIT;
-	PGresult *res;
-	long n = 0, replaced;
+	struct db_rows rows;
+	const PGresult *row;
+	long n = 0, replaced = 0;
 
 	db_exec(db, different_sql);
-	res = db_query(db, "select product_id, record_id, what from different order by product_id, record_id", DB_NO_ARGS);
-	replaced = PQntuples(res);
-	for (int i = 0; i < PQntuples(res); i++) {
+	db_rows_begin(&rows, db, "select product_id, record_id, what from different order by product_id, record_id", DB_NO_ARGS);
+	while ((row = db_rows_next(&rows))) {
 		buf_clear(&what);
-		buf_addf(&what, "%s %s: %s", PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2));
+		buf_addf(&what, "%s %s: %s", PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 2));
 		if (replace)
 			log_info("replaced: %s", what.data);
 		else
 			name_trouble(&n, what.data);
+		replaced++;
 	}
-	PQclear(res);
 	buf_release(&what);
 	if (n > 0)
 		die(EX_DATAERR, "%ld trades are told differently in the books, so nothing was stored; --replace replaces them", n);
@@ -704,7 +344,8 @@ static long replace_different(PGconn *db, bool replace)
 	return replaced;
 }
 
-static void store(struct input *in, const struct mapping *map, bool utc, bool replace)
+/* One transaction: the rows are staged as they are read, and until the end the books are not touched. */
+static void store(struct ledger *l, bool replace)
 {
 	PGconn *db = db_connect();
 	struct tsv_writer w = { 0 };
@@ -715,12 +356,12 @@ static void store(struct input *in, const struct mapping *map, bool utc, bool re
 	db_exec(db, "begin");
 	db_exec(db, incoming_sql);
 	db_copy_begin(db, copy_sql);
-	rows = read_rows(in, map, utc, &w, db);
+	rows = read_rows(l, &w, db);
 	db_copy_end(db);
 	db_exec(db, "analyze incoming");
 	/* One import at a time: what one finds absent must stay absent until it is written. */
 	db_exec(db, "lock table trade_records in share row exclusive mode");
-	repeated = drop_repeated(db, in->name);
+	repeated = drop_repeated(db, l->name);
 	refuse_counted_twice(db);
 	replaced = replace_different(db, replace);
 	added = db_change(db, insert_sql, DB_NO_ARGS);
@@ -731,12 +372,12 @@ static void store(struct input *in, const struct mapping *map, bool utc, bool re
 	PQfinish(db);
 }
 
-static void print(struct input *in, const struct mapping *map, bool utc, struct tsv_writer *out)
+static void print(struct ledger *l, struct tsv_writer *out)
 {
 	long rows;
 
 	tsv_begin(out, stdout, printed_columns);
-	rows = read_rows(in, map, utc, out, NULL);
+	rows = read_rows(l, out, NULL);
 	log_fact(LOG_DEBUG, "read", "rows=%ld", rows);
 	tsv_release(out);
 }
@@ -751,19 +392,22 @@ int main(int argc, char **argv)
 		{ "utc", no_argument, NULL, UTC },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	static struct input in;
-	struct mapping map = { 0 };
+	static struct ledger ledger;
 	struct tsv_writer out = { 0 };
-	bool stores = false, replace = false, utc = false;
+	struct reason why;
+	bool stores = false, replace = false;
 	int c;
 
 	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
-		case STORE:   stores = true;               break;
-		case REPLACE: replace = true;              break;
-		case MAP:     map_argument(&map, optarg);  break;
-		case UTC:     utc = true;                  break;
+		case STORE:   stores = true;     break;
+		case REPLACE: replace = true;    break;
+		case UTC:     ledger.utc = true; break;
+		case MAP:
+			if (!mapping_add(&ledger.mapping, optarg, &why))
+				die(EX_USAGE, "--map: %s", why.text);
+			break;
 		default:
 			if (!opts_rows(c, &out))
 				opts_common(c, help);
@@ -773,16 +417,11 @@ int main(int argc, char **argv)
 		die(EX_USAGE, "one ledger is needed: a file, or - for standard input");
 	if (replace && !stores)
 		die(EX_USAGE, "--replace goes with --store");
-	read_input(&in, argv[optind]);
+	open_ledger(&ledger, argv[optind]);
 	if (stores)
-		store(&in, &map, utc, replace);
+		store(&ledger, replace);
 	else
-		print(&in, &map, utc, &out);
-	csv_close(&in.csv);
-	free(in.text);
-	for (int i = 0; i < N_COLUMNS; i++) {
-		free(map.theirs[i]);
-		free(map.constant[i]);
-	}
+		print(&ledger, &out);
+	close_ledger(&ledger);
 	return flush_stdout();
 }

@@ -216,9 +216,23 @@ char *copy_unescape(char *field)
 	return field;
 }
 
-/* The next line without its end: 1, or 0 at the end of the input, -1 on a read error. */
+bool tsv_end_line(char *line, size_t len, struct reason *why)
+{
+	if (memchr(line, '\0', len))
+		return reason_set(why, "a NUL byte");
+	/* The last digits of a number may be missing: "1.52" could have been "1.525". */
+	if (len == 0 || line[len - 1] != '\n')
+		return reason_set(why, "the input ends in the middle of a line");
+	line[--len] = '\0';
+	if (len > 0 && line[len - 1] == '\r')
+		line[len - 1] = '\0';
+	return true;
+}
+
+/* The next line without its end: 1, or 0 at the end of the input, -1 with the reason. */
 static int next_line(struct tsv_reader *r, struct reason *why)
 {
+	struct reason what;
 	ssize_t len;
 
 	errno = 0;
@@ -230,18 +244,10 @@ static int next_line(struct tsv_reader *r, struct reason *why)
 		return -1;
 	}
 	r->line_number++;
-	if (memchr(r->line, '\0', (size_t)len)) {
-		reason_set(why, "%s, line %ld: a NUL byte", r->name, r->line_number);
+	if (!tsv_end_line(r->line, (size_t)len, &what)) {
+		reason_set(why, "%s, line %ld: %s", r->name, r->line_number, what.text);
 		return -1;
 	}
-	if (len == 0 || r->line[len - 1] != '\n') {
-		/* The last digits of a number may be missing: "1.52" could have been "1.525". */
-		reason_set(why, "%s, line %ld: the input ends in the middle of a line", r->name, r->line_number);
-		return -1;
-	}
-	r->line[--len] = '\0';
-	if (len > 0 && r->line[len - 1] == '\r')
-		r->line[--len] = '\0';
 	return 1;
 }
 

@@ -56,6 +56,9 @@ char *copy_unescape(char *field);
 
 /* Reading ------------------------------------------------------------------------------------ */
 
+/* Cut the line's end off a line as getline() gives it.  False, with the reason: a NUL byte, or no end. */
+bool tsv_end_line(char *line, size_t len, struct reason *why);
+
 /* Reads COPY text with a header line; columns are found by name, others ignored. */
 struct tsv_reader {
 	FILE *in;

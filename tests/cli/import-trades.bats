@@ -192,6 +192,39 @@ csv() {
     [ "$output" = "" ]
 }
 
+@test "rows are read as they come: a ledger of any length needs no more room" {
+    header='product_id,trade_id,side,trade_time,size,price'
+    row='P,x,BUY,2024-01-01T00:00:00Z,1,1'
+    for separator in , $'\t'; do
+        rm -f "$BATS_TEST_TMPDIR/pipe"
+        mkfifo "$BATS_TEST_TMPDIR/pipe"
+        import-trades --no-header "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/rows" 3>&- &
+        tool=$!
+        exec 4>"$BATS_TEST_TMPDIR/pipe"
+        { echo "$header"; yes "$row" | head -n 20000; } | tr , "$separator" >&4
+        # The ledger is still open, and most of it is printed.
+        for _ in $(seq 100); do
+            [ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -lt 15000 ] || break
+            sleep 0.1
+        done
+        [ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -ge 15000 ]
+        exec 4>&-
+        wait "$tool"
+        [ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -eq 20000 ]
+    done
+}
+
+@test "a ledger that breaks off after many rows stores none of them" {
+    fresh_db
+    { echo 'product_id,trade_id,side,trade_time,size,price'
+      seq 1 20000 | sed 's/.*/P,&,BUY,2024-01-01T00:00:00Z,1,1/'
+      printf 'P,last,BUY,2024-01-01T00:00:00Z,1,1.5'; } >"$BATS_TEST_TMPDIR/in.csv"
+    run import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'line 20002: the input ends in the middle of a line, so nothing was stored'* ]]
+    [ "$(sql 'select count(*) from trade_records')" = 0 ]
+}
+
 @test "hostile names are stored as they are" {
     fresh_db
     printf '\xef\xbb\xbf%s\r\n%s\r\n' 'product_id,trade_id,side,trade_time,size,price,note' \

@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "csv.h"
@@ -107,6 +109,71 @@ static void a_record_of_too_many_fields_is_refused(void **state)
 	csv_close(&r);
 }
 
+/* Every kind of record, so many times that each byte of them stands at the seam of two pieces once. */
+static void a_file_in_pieces_reads_as_the_text_in_memory(void **state)
+{
+	static const char some[] = "a,\"b,c\",\"d\"\"e\"\r\n\"x\ny\",,\"\"\n\rz\r,\r\n\n";
+	const size_t len = sizeof some - 1, times = 70000;
+	struct csv_reader whole, pieces;
+	FILE *file = tmpfile();
+	struct buf text = BUF_INIT;
+	char first[5];
+	int got;
+
+	(void)state;
+	assert_non_null(file);
+	for (size_t i = 0; i < times; i++)
+		buf_add(&text, some, len);
+	assert_int_equal(fwrite(text.data, 1, text.len, file), text.len);
+	rewind(file);
+	assert_int_equal(fread(first, 1, sizeof first, file), sizeof first);
+	csv_open(&whole, text.data, text.len);
+	csv_open_file(&pieces, file, first, sizeof first);
+	do {
+		got = csv_next(&whole, NULL);
+		assert_int_equal(csv_next(&pieces, NULL), got);
+		assert_int_equal(pieces.n_fields, whole.n_fields);
+		assert_int_equal(pieces.line, whole.line);
+		for (int i = 0; i < whole.n_fields; i++)
+			assert_string_equal(pieces.field[i], whole.field[i]);
+	} while (got == 1);
+	assert_int_equal(whole.next_line, 1 + 5 * (long)times);
+	csv_close(&whole);
+	csv_close(&pieces);
+	fclose(file);
+	buf_release(&text);
+}
+
+static void a_record_that_ends_with_the_text_is_cut(void **state)
+{
+	struct csv_reader r;
+
+	(void)state;
+	open_text(&r, "a\n\"b\"");
+	assert_int_equal(csv_next(&r, NULL), 1);
+	assert_false(r.is_cut);
+	assert_int_equal(csv_next(&r, NULL), 1);
+	assert_true(r.is_cut);
+	csv_close(&r);
+}
+
+static void a_quote_that_swallows_a_file_is_refused(void **state)
+{
+	char *text = malloc(CSV_MAX_RECORD + 10);
+	struct csv_reader r;
+	struct reason why;
+
+	(void)state;
+	memset(text, 'x', CSV_MAX_RECORD + 10);
+	memcpy(text, "a\n\"", 3);
+	csv_open(&r, text, CSV_MAX_RECORD + 10);
+	assert_int_equal(csv_next(&r, &why), 1);
+	assert_int_equal(csv_next(&r, &why), -1);
+	assert_string_equal(why.text, "line 2: a record of more than 1048576 bytes: is a quote not closed?");
+	csv_close(&r);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -115,6 +182,9 @@ int main(void)
 		cmocka_unit_test(an_empty_line_is_a_record_of_one_empty_field),
 		cmocka_unit_test(what_is_not_csv_is_refused_with_its_line),
 		cmocka_unit_test(a_record_of_too_many_fields_is_refused),
+		cmocka_unit_test(a_file_in_pieces_reads_as_the_text_in_memory),
+		cmocka_unit_test(a_record_that_ends_with_the_text_is_cut),
+		cmocka_unit_test(a_quote_that_swallows_a_file_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

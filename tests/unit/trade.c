@@ -1,0 +1,126 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "trade.h"
+
+/* What a row says beside, or instead of, the usual: BUY of 3 P, known as r. */
+struct told {
+	const char *text[TRADE_COLUMNS];
+};
+
+#define TOLD(...) { { __VA_ARGS__ } }
+
+static bool read_told(struct trade *t, const struct told *told, struct reason *why)
+{
+	const char *text[TRADE_COLUMNS] = {
+		[TRADE_PRODUCT_ID] = "P", [TRADE_RECORD_ID] = "r", [TRADE_SIDE] = "BUY", [TRADE_TIME] = "2024-01-01T00:00:00Z",
+		[TRADE_SIZE] = "3",
+	};
+
+	for (int c = 0; c < TRADE_COLUMNS; c++)
+		if (told->text[c])
+			text[c] = told->text[c];
+	return trade_read(t, text, false, why);
+}
+
+static void value_is(const struct decimal *d, const char *want)
+{
+	struct buf text = BUF_INIT;
+
+	decimal_write(d, DECIMAL_KEEP_ZEROS, &text);
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+}
+
+static void a_value_is_sent_or_follows_from_total_or_price(void **state)
+{
+	static const struct { struct told told; const char *value; } row[] = {
+		{ TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "1"), "10" },
+		{ TOLD([TRADE_TOTAL] = "11", [TRADE_FEE] = "1"), "10" },
+		{ TOLD([TRADE_TOTAL] = "9", [TRADE_FEE] = "-1"), "10" },
+		{ TOLD([TRADE_TOTAL] = "9", [TRADE_FEE] = "1", [TRADE_SIDE] = "sell"), "10" },
+		{ TOLD([TRADE_TOTAL] = "-0.5", [TRADE_FEE] = "1", [TRADE_SIDE] = "FEE"), "0.5" },
+		{ TOLD([TRADE_PRICE] = "3.330"), "9.990" },
+		{ TOLD([TRADE_PRICE] = "3.33", [TRADE_VALUE] = "10", [TRADE_TOTAL] = "10"), "10" },
+		{ TOLD([TRADE_PRICE] = "1e-7"), "0.0000003" },
+	};
+	struct trade t;
+	struct reason why;
+
+	(void)state;
+	trade_init(&t);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		if (!read_told(&t, &row[i].told, &why))
+			fail_msg("row %zu: %s", i, why.text);
+		value_is(&t.value, row[i].value);
+	}
+	trade_release(&t);
+}
+
+static void an_order_or_a_fill_is_known_by_its_id(void **state)
+{
+	static const struct { struct told told; const char *level, *record, *order; } row[] = {
+		{ TOLD([TRADE_PRICE] = "1"), "fill", "r", NULL },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "", [TRADE_TRADE_ID] = "t", [TRADE_ORDER_ID] = "o"), "fill", "t", "o" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "", [TRADE_ORDER_ID] = "o"), "order", "o", "o" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_LEVEL] = "Order"), "order", "r", "r" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_LEVEL] = "FILL", [TRADE_ORDER_ID] = "o"), "fill", "r", "o" },
+	};
+	struct trade t;
+	struct reason why;
+
+	(void)state;
+	trade_init(&t);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		if (!read_told(&t, &row[i].told, &why))
+			fail_msg("row %zu: %s", i, why.text);
+		assert_string_equal(t.text[TRADE_LEVEL], row[i].level);
+		assert_string_equal(t.text[TRADE_RECORD_ID], row[i].record);
+		if (row[i].order)
+			assert_string_equal(t.text[TRADE_ORDER_ID], row[i].order);
+		else
+			assert_null(t.text[TRADE_ORDER_ID]);
+	}
+	trade_release(&t);
+}
+
+static void what_contradicts_itself_is_refused_with_its_column(void **state)
+{
+	static const struct { struct told told; const char *why; } row[] = {
+		{ TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "12", [TRADE_FEE] = "1"), "value 10, fee 1 and total 12 do not agree" },
+		{ TOLD([TRADE_TOTAL] = "1", [TRADE_FEE] = "2"), "total: 1 and its fee make the value negative" },
+		{ TOLD([TRADE_FEE] = "1"), "none of value, total and price is there" },
+		{ TOLD([TRADE_PRICE] = "-1"), "price: -1 is negative" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_FILLS] = "1.5"), "fills: \"1.5\" is not a count" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = "0", [TRADE_FEE] = "1"),
+		  "a trade without size has no place for its money (value or fee)" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = ""), "size is empty" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_LEVEL] = "order", [TRADE_ORDER_ID] = "o"),
+		  "an order's record_id is its order_id, but these are r and o" },
+	};
+	struct trade t;
+
+	(void)state;
+	trade_init(&t);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { "" };
+
+		assert_false(read_told(&t, &row[i].told, &why));
+		assert_string_equal(why.text, row[i].why);
+	}
+	trade_release(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_value_is_sent_or_follows_from_total_or_price),
+		cmocka_unit_test(an_order_or_a_fill_is_known_by_its_id),
+		cmocka_unit_test(what_contradicts_itself_is_refused_with_its_column),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
