@@ -195,7 +195,7 @@ csv() {
 @test "rows are read as they come: a ledger of any length needs no more room" {
     header='product_id,trade_id,side,trade_time,size,price'
     row='P,x,BUY,2024-01-01T00:00:00Z,1,1'
-    for separator in , $'\t'; do
+    for separator in ',' $'\t'; do
         rm -f "$BATS_TEST_TMPDIR/pipe"
         mkfifo "$BATS_TEST_TMPDIR/pipe"
         import-trades --no-header "$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/rows" 3>&- &
