@@ -34,6 +34,11 @@ dates_of() {
 		column { print $column }' "$@" | sort -u
 }
 
+# The settlement dates on standard input as one word of the log, which grep finds them by: 31 at most.
+these() {
+	sort -u | awk 'NR <= 31 { printf "%s%s", (NR > 1 ? "," : ""), $1 } END { if (NR > 31) printf ",and_%d_more", NR - 31 }'
+}
+
 # A settlement date as a person writes it, as YYYY-MM-DD; one that does not exist, or that has not
 # begun, is bad usage.
 settlement_date() {
@@ -83,7 +88,9 @@ answer() {
 
 # Fetch the settlement periods that the rows of a file name.
 fetch_periods() {
-	[ "$(rows "$1")" -eq 0 ] || tolerate fetch-elexon --store - <"$1"
+	[ "$(rows "$1")" -gt 0 ] || return 0
+	say info "fetching" periods="$(rows "$1")" of="$(dates_of "$1" | sed 1d | these)"
+	tolerate fetch-elexon --store - <"$1"
 }
 
 # Compare these days with the source and fetch again the periods that differ.  What the source would
@@ -105,7 +112,7 @@ compare() {
 	run find-missing - <"$1" >"$tmp/differences.tsv"
 	say info "compared" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
 		stale="$(rows_with "$tmp/differences.tsv" reason stale)" \
-		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)"
+		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)" of="$(dates_of "$tmp/differences.tsv" | sed 1d | these)"
 }
 
 # Mend what compare found.  What is stale or orphan is cleared and what belongs there written in
@@ -119,7 +126,8 @@ calculate() {
 roll_up() {
 	step roll-up
 	run rollup-summaries - <"$1" >"$tmp/summaries.tsv"
-	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")"
+	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")" \
+		of="$(awk '$1 ~ /day$/ { print substr($2, 1, 10) }' "$tmp/summaries.tsv" | these)"
 }
 
 # Work the figures of these days out again.  Into $tmp/audit.tsv: what differs, whose tool's answer

@@ -347,6 +347,30 @@ t" ]
 
 # ---- spread -----------------------------------------------------------------
 
+@test "the five questions that the README asks of the logs have answers, each once" {
+    only_until 2025-03-02
+    WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR run at "2025-03-05 03:00:00" daily
+    [ "$status" -eq 69 ]
+    run at "2025-03-06 03:00:00" daily
+    [ "$status" -eq 0 ]
+    cd "$WINDFALL_STATE"
+    grep '^    grep -h' "$root/README.md" >"$BATS_TEST_TMPDIR/questions"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/questions")" -eq 5 ]
+    while read -r question; do
+        sh -c "$question" >"$BATS_TEST_TMPDIR/answer"
+        echo "$question: $(cat "$BATS_TEST_TMPDIR/answer")"
+        [ -s "$BATS_TEST_TMPDIR/answer" ]
+        [ "$(sort "$BATS_TEST_TMPDIR/answer" | uniq -d)" = "" ]
+        case $question in
+        *2025-03-04*)
+            grep -q 'level=error tool=fetch-elexon .* msg="2025-03-04: the archive holds nothing' "$BATS_TEST_TMPDIR/answer"
+            grep -q 'msg="fetching" periods=144 of=2025-03-03,2025-03-04,2025-03-05$' "$BATS_TEST_TMPDIR/answer"
+            grep -q 'msg="compared" missing=[1-9].* of=2025-03-03,2025-03-04,2025-03-05$' "$BATS_TEST_TMPDIR/answer"
+            grep -q 'msg="summaries changed" rows=[1-9][0-9]* of=2025-03-03,2025-03-04,2025-03-05$' "$BATS_TEST_TMPDIR/answer" ;;
+        esac
+    done <"$BATS_TEST_TMPDIR/questions"
+}
+
 @test "spread pauses by the host's name, the same each time, and becomes the command" {
     unshare --uts true || skip "this system lets no one have another host name"
     mkdir "$BATS_TEST_TMPDIR/path"
