@@ -190,10 +190,10 @@ static void doubt_absence(struct fetch *f, struct curtailed_day *d)
 
 	for (int p = 1; p <= MAX_PERIODS; p++)
 		n_absent += d->period[p].state == PERIOD_FETCHED && d->period[p].absent;
-	if (f->from_disk)
-		f->missing_files += n_absent;
-	if (n_absent == 0 || n_absent < n_wanted || !(f->from_disk || long_past))
+	if (n_absent == 0 || n_absent < n_wanted || !(f->from_disk || long_past)) {
+		f->missing_files += f->from_disk ? n_absent : 0;
 		return;
+	}
 	log_error(f->from_disk ? "%s: the archive holds nothing of the periods asked for"
 			       : "%s: the source knows none of its periods; is the address right?", d->text);
 	f->status = http_worse_status(f->status, EX_UNAVAILABLE);
@@ -341,8 +341,8 @@ static void say_totals(const struct fetch *f, const struct http_totals *http)
 	struct buf more = BUF_INIT;
 
 	if (f->missing_files)
-		log_warning("%ld periods are not in the archive: nothing is known of them, and they count as provisional",
-			    f->missing_files);
+		log_warning("%ld periods are not in the archive: nothing is known of them%s", f->missing_files,
+			    f->face == STORE ? ", and they count as provisional" : "");
 	if (f->face == STORE)
 		buf_addf(&more, " changed=%lld", f->records.changed);
 	if (f->face == VERIFY)

@@ -555,8 +555,14 @@ column() {
     fresh_db
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" 2024-05-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 periods are not in the archive"* ]]
+    [[ "$stderr" == *"1 periods are not in the archive: nothing is known of them, and they count as provisional"* ]]
     [ "$(sql "select settlement_period from ingested_periods where status = 'provisional'")" = 9 ]
+    # Of a day that it does not hold at all nothing is stored, so nothing of it is provisional.
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" 2024-05-02
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"2024-05-02: the archive holds nothing of the periods asked for"* ]]
+    [[ "$stderr" != *"provisional"* ]]
+    [ "$(sql "select count(*) from ingested_periods where settlement_date = '2024-05-02'")" = 0 ]
 }
 
 # ---- verifying ----------------------------------------------------------------------------------
