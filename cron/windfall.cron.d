@@ -3,10 +3,10 @@
 # Install it as root:  install -m 644 cron/windfall.cron.d /etc/cron.d/windfall
 # (cron passes over names with a dot).  The jobs run as the user windfall:  adduser --system --group windfall
 # Debian's cron knows one time zone, the machine's, and no CRON_TZ: the times below are the
-# machine's own; the jobs themselves reckon in Europe/London.  Nothing is due between 00:00 and
-# 02:00, where clocks change.  A job that was missed while the machine was off is made up for by
-# the next run of the same kind: daily reaches back to the last stored day (31 days at most),
-# weekly to everything the database knows.
+# machine's own; the jobs themselves reckon in Europe/London.  Between 00:00 and 02:00, where
+# clocks change, nothing is due but what comes each hour.  A job that was missed while the machine was
+# off is made up for by the next run of the same kind: daily reaches back to the last stored day (31
+# days at most), weekly to everything the database knows.
 #
 # A job writes its own log and prints one line, its verdict, which cron need not mail; what goes
 # wrong is said on stderr, and cron mails that to MAILTO.  `spread` delays a job by up to so many
