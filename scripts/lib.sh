@@ -246,6 +246,8 @@ scratch() {
 	scratch=${WINDFALL_SCRATCH:-$state/var/tmp}
 	tmp=$(mktemp -d "$scratch/$job.XXXXXX") || fail 73 "cannot write in $scratch"
 	trap 'stop_children; rm -rf "$tmp"' EXIT
+	# What the shell itself cannot write would end a script with 1 or 2.
+	{ printf '%65536s' '' >"$tmp/room" && rm "$tmp/room"; } 2>/dev/null || fail 74 "the disk of $scratch is full: make room first"
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM

@@ -235,3 +235,17 @@ looks_in_vain() {
         [[ "$output" == *me* ]]
     done
 }
+
+@test "on a full disk migrate says so, ends with 74 and leaves nothing" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can mount a small disk"
+    mkdir "$BATS_TEST_TMPDIR/small"
+    mount -t tmpfs -o size=64k tmpfs "$BATS_TEST_TMPDIR/small" || skip "no small disk can be mounted here"
+    head -c 40000 /dev/zero >"$BATS_TEST_TMPDIR/small/x"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/small run --separate-stderr "$root/scripts/migrate"
+    left=$(ls "$BATS_TEST_TMPDIR/small/var/tmp")
+    umount "$BATS_TEST_TMPDIR/small"
+    echo "$stderr"
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"/var/tmp is full: make room first"* ]]
+    [ "$left" = "" ]
+}
