@@ -15,9 +15,14 @@ static void *room_for_one(void *array, size_t n, size_t size)
 	return n & (n - 1) ? array : xrealloc(array, (n ? 2 * n : 1) * size);
 }
 
-static bool is_true(const char *text)
+/* A model's column active; without one it is. */
+static bool is_active(const char *text, const char *source)
 {
-	return !text || *text == 't';
+	if (!text || strcmp(text, "t") == 0 || strcmp(text, "true") == 0)
+		return true;
+	if (strcmp(text, "f") != 0 && strcmp(text, "false") != 0)
+		die(EX_DATAERR, "%s: active \"%.40s\": it is true or false", source, text);
+	return false;
 }
 
 static void add_model(struct reference *r, const char *name, const char *hashrate, const char *power, bool active,
@@ -100,7 +105,7 @@ void reference_from_db(struct reference *r, PGconn *db)
 	res = db_query(db, models_sql, DB_NO_ARGS);
 	for (int i = 0; i < PQntuples(res); i++)
 		add_model(r, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2),
-			  is_true(PQgetvalue(res, i, 3)), "table miner_models");
+			  is_active(PQgetvalue(res, i, 3), "table miner_models"), "table miner_models");
 	PQclear(res);
 	res = db_query(db, epochs_sql, DB_NO_ARGS);
 	for (int i = 0; i < PQntuples(res); i++)
@@ -130,7 +135,7 @@ void reference_from_files(struct reference *r, const char *models_path, const ch
 	*r = (struct reference){ 0 };
 	input_open_rows(&t, models, model_columns, 3);
 	while (input_row(&t))
-		add_model(r, t.value[0], t.value[1], t.value[2], is_true(t.value[3]), models);
+		add_model(r, t.value[0], t.value[1], t.value[2], is_active(t.value[3], models), models);
 	input_close_rows(&t);
 	input_open_rows(&t, history, epoch_columns, 2);
 	while (input_row(&t))

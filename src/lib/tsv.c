@@ -280,7 +280,8 @@ bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *cons
 	}
 	for (int i = 0; i < n_needed; i++)
 		if (r->field_of[i] < 0)
-			return reason_set(why, "%s: the header has no column %s", name, wanted[i]);
+			return reason_set(why, "%s: the header has no column %s%s", name, wanted[i],
+					  r->n_fields == 1 && strchr(r->line, ',') ? "; tabs separate the columns, not commas" : "");
 	return true;
 }
 

@@ -190,6 +190,8 @@ refused() {
     refused 66 "cannot open nowhere.tsv" --models nowhere.tsv
     printf 'miner_model\thashrate_ths\tpower_w\nX\t0\t3000\n' >models.tsv
     refused 65 "miner model X: hashrate 0" --models models.tsv
+    printf 'miner_model\thashrate_ths\tpower_w\tactive\nX\t100\t3000\t1\n' >models.tsv
+    refused 65 'active \"1\": it is true or false' --models models.tsv
     printf 'miner_model\thashrate_ths\tpower_w\nX\t100\t-3000\n' >models.tsv
     refused 65 "miner model X: power -3000" --models models.tsv
     printf 'miner_model\thashrate_ths\n' >models.tsv
