@@ -20,9 +20,10 @@ UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # The pure modules know no database, no network, no clock: unit tests link them
 # without -lpq and -lcurl, so one that reaches out no longer links.
-IO_MODULES   := archive background books changes days dayset db deliver exchange hooks http input \
+IO_MODULES   := archive background books changes comparison days dayset db deliver exchange \
+		exchange_store hooks http input \
 		jobs log opts plan progress proposals records reference root settings summaries \
-		tally told transfer units verify
+		tally told transfer units unmatched verify
 LIB_OBJS     := $(patsubst src/lib/%.c,$(BUILD)/lib/%.o,$(wildcard src/lib/*.c))
 PURE_OBJS    := $(filter-out $(IO_MODULES:%=$(BUILD)/lib/%.o),$(LIB_OBJS))
 

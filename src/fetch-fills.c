@@ -17,6 +17,7 @@
 #include "coinbase_csv.h"
 #include "db.h"
 #include "exchange.h"
+#include "exchange_store.h"
 #include "log.h"
 #include "opts.h"
 #include "tsv.h"

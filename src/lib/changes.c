@@ -18,28 +18,13 @@ static const char copy_sql[] =
 
 static const enum copy_type column_types[] = { CALCULATION_TYPES };
 
-/* Append one text element to an array literal. */
-static void add_element(struct buf *array, const char *text)
-{
-	buf_adds(array, array->len > 1 ? ",\"" : "\"");
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			buf_addc(array, '\\');
-		buf_addc(array, *text);
-	}
-	buf_addc(array, '"');
-}
-
 void changes_begin(struct changes *c, const char *date)
 {
 	memcpy(c->date, date, DAY_TEXT);
 	buf_clear(&c->rows);
-	buf_clear(&c->periods);
-	buf_clear(&c->farms);
-	buf_clear(&c->models);
-	buf_addc(&c->periods, '{');
-	buf_addc(&c->farms, '{');
-	buf_addc(&c->models, '{');
+	db_array_begin(&c->periods);
+	db_array_begin(&c->farms);
+	db_array_begin(&c->models);
 	c->n_rows = c->n_gone = c->n_unknown = c->n_lost = 0;
 }
 
@@ -57,9 +42,9 @@ void changes_note(void *ctx, const struct difference_row *d)
 	}
 	if (d->difference != MISSING) {
 		snprintf(period, sizeof period, "%d", d->period);
-		add_element(&c->periods, period);
-		add_element(&c->farms, d->farm);
-		add_element(&c->models, d->model);
+		db_array_add(&c->periods, period);
+		db_array_add(&c->farms, d->farm);
+		db_array_add(&c->models, d->model);
 		c->n_gone++;
 	}
 	if (d->row) {
@@ -77,9 +62,9 @@ bool changes_any(const struct changes *c)
 
 void changes_write(PGconn *db, struct changes *c)
 {
-	buf_addc(&c->periods, '}');
-	buf_addc(&c->farms, '}');
-	buf_addc(&c->models, '}');
+	db_array_end(&c->periods);
+	db_array_end(&c->farms);
+	db_array_end(&c->models);
 	if (c->n_gone)
 		db_change(db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
 	if (c->n_rows) {

@@ -363,3 +363,25 @@ void db_ensure_months(PGconn *db, day_t from, day_t to)
 			     "  from generate_series(date_trunc('month', $1::date), $2::date, '1 month') m order by m",
 			 DB_ARGS(day_format(from, first), day_format(to, last))));
 }
+
+void db_array_begin(struct buf *array)
+{
+	buf_clear(array);
+	buf_addc(array, '{');
+}
+
+void db_array_add(struct buf *array, const char *text)
+{
+	buf_adds(array, array->len > 1 ? ",\"" : "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(array, '\\');
+		buf_addc(array, *text);
+	}
+	buf_addc(array, '"');
+}
+
+void db_array_end(struct buf *array)
+{
+	buf_addc(array, '}');
+}

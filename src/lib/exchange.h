@@ -1,19 +1,15 @@
 /*
- * exchange - asking Coinbase Advanced Trade, and keeping what it says
+ * exchange - asking Coinbase Advanced Trade
  *
  * One run asks first what the key may do and refuses a key that may trade or transfer; then it
  * reads the fills, and if wanted the orders, page after page to the end.  A page that is
  * cut is asked for again; one that is not as documented, or a cursor that was there before, ends
  * the listing with an error: a listing is whole or has failed.
- *
- * What is to be stored is staged in temporary tables as it comes and merged in one transaction at the
- * end, together with the windows that are now known: a run that dies leaves nothing behind.
  */
 #ifndef WINDFALL_EXCHANGE_H
 #define WINDFALL_EXCHANGE_H
 
 #include "coinbase.h"
-#include "db.h"
 #include "http.h"
 
 #define EXCHANGE_URL "https://api.coinbase.com"
@@ -50,9 +46,6 @@ enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHAN
 /* Take one of the options above.  False when c is none of them; a bad value ends with EX_USAGE. */
 bool exchange_option(struct exchange_options *o, int c, const char *arg);
 
-/* The product that stands for all of them in exchange_windows. */
-#define EXCHANGE_ALL "*"
-
 /* What is asked.  Times are RFC 3339 in UTC; since is empty for "from the first trade on". */
 struct exchange_query {
 	const char *const *products;
@@ -77,38 +70,5 @@ struct exchange_totals {
  */
 int exchange_ask(const struct exchange_options *o, const struct exchange_query *q, exchange_fills_fn *take_fills,
 		 exchange_orders_fn *take_orders, void *ctx, struct exchange_totals *totals);
-
-/* Keeping it --------------------------------------------------------------------------------- */
-
-/* Make the staging tables in this session, or empty them. */
-void exchange_stage(PGconn *db);
-void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t n);
-void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size_t n);
-
-/* Remember with the next exchange_store() that the source was read to the end for this window. */
-void exchange_stage_window(PGconn *db, const char *product, const char *from, const char *to, const char *source,
-			   long fills);
-
-struct exchange_stored {
-	long long added, changed;	/* fills */
-	long long replaced;		/* rows of exports whose trade is now known from the interface */
-	long long known;		/* staged rows of exports whose trade was known already */
-	long long orders;		/* added or changed */
-	long long settled_sizes;	/* base quantities now as the order's own total says */
-};
-
-/*
- * Merge what is staged, in one transaction; what is not different is not written.  A staged
- * export's row whose trade is there under another id is dropped, and a stored one gives way to the
- * interface's.
- */
-void exchange_store(PGconn *db, struct exchange_stored *stored);
-
-/*
- * Ask and store: from what is known to be whole, less the overlap, to now; or, where q->since is set,
- * from there.  Fills in the rest of q.  Returns as exchange_ask() does; nothing is stored then.
- */
-int exchange_update(PGconn *db, const struct exchange_options *o, struct exchange_query *q, bool whole_history,
-		    double overlap_days, struct exchange_stored *stored, struct exchange_totals *totals);
 
 #endif

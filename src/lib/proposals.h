@@ -15,10 +15,15 @@
 #include "db.h"
 
 /*
- * The digest of the facts of a proposal p (an alias of backfill_proposals, or anything with its columns
- * product_id, record_id, level, order_id, side, size, trade_time, last_time and entry_ids), as an SQL expression.
+ * Make the proposals that the findings of the comparison under way (comparison.h) call for: trades to insert and, of
+ * tier 3, fields to change.  An order is proposed as a whole, with the sums of its fills; by its fills where the books
+ * keep the product so.  How many are new, or open again; what was rejected stays so, and an open one about the same
+ * row that was made from other facts becomes stale.
  */
-extern const char proposals_digest_sql[];
+long long proposals_make(PGconn *db, int tier);
+
+/* Approve and apply what is open of what proposals_make() has just called for.  How many; stale: how many could not be. */
+int proposals_apply_made(PGconn *db, const char *by, int *stale);
 
 enum proposal_outcome {
 	PROPOSAL_APPLIED,
