@@ -407,6 +407,31 @@ v4() {
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
 }
 
+@test "an export that breaks off loses its last row, whatever that seems to be, and no window is claimed" {
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' \
+        'd,2,BTC-USD,BUY,2020-01-02T03:04:06.678Z,1,BTC,7000,7,-7007,USD' >whole.csv
+    v4 '1,2025-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \
+        '2,2025-01-02 03:04:06 UTC,Advanced Trade Sell,BTC,0.02,USD,"$60,000.00",$600.00,$603.60,$3.60,' >history.csv
+    size=$(($(wc -c <history.csv) - $(tail -n 1 history.csv | wc -c)))
+    fresh_db
+    for cut in 1 5 15 40; do
+        sql 'truncate exchange_fills'
+        head -c "-$cut" whole.csv >export.csv
+        run --separate-stderr fetch-fills --store --csv export.csv
+        [ "$status" -eq 65 ]
+        [[ "$stderr" == *'export.csv, line 3: row not read: it has no line end: the file may be cut off there'* ]]
+        [ "$(sql 'select count(*) from exchange_fills')" -eq 1 ]
+        [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+    done
+    # "Ad" is no type of a trade, and yet a trade is lost with it.
+    head -c $((size + 28)) history.csv >export.csv
+    [[ "$(tail -n 1 export.csv)" == *',Ad' ]]
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *'line 6: row not read'* ]]
+}
+
 @test "a file that is no export is refused" {
     echo hello >export.csv
     run --separate-stderr fetch-fills --csv export.csv
