@@ -27,6 +27,15 @@ total() {
 		END { print n + 0 }' "$1"
 }
 
+# The dates of which nothing was ever fetched and nothing is stored, of two lists of find-missing, --by-date
+# and --periods: not those whose every period is damaged or overlooked.
+never_fetched() {
+	awk -F '\t' '
+		FNR == 1 { file++; next }
+		file == 1 { unfetched[$1] += $3 == "unfetched"; next }
+		$2 + $3 + $6 + $8 == 0 && $7 >= 46 && $7 == unfetched[$1] { print $1 }' "$2" "$1"
+}
+
 # Each settlement date of the files given, once, as rows with a header.
 dates_of() {
 	echo settlement_date

@@ -2,7 +2,8 @@
  * fetch-bmunits - fetch Elexon's register of balancing mechanism units
  *
  * The register is "now" and has no history.  What is stored is dated: a unit whose lead party or fuel
- * changes keeps its old row for the days before.
+ * changes keeps its old row for the days before.  A unit that was not known, or whose fuel was not, may
+ * become wind for days that were fetched without it: find-missing lists them, and here they are told.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "log.h"
 #include "opts.h"
 #include "tsv.h"
+#include "units.h"
 
 #define PATH "reference/bmunits/all"
 
@@ -42,6 +44,19 @@ static const char lost_sql[] =
 	"       string_agg(b.farm_id, ' ' order by b.farm_id) filter (where s.fuel_type is distinct from 'WIND')"
 	"  from bm_units b join staged_units s on s.farm_id = b.farm_id"
 	" where b.valid_to is null and b.fuel_type = 'WIND'";
+
+/* Units that are wind and were not: those that nothing else was said of are so on all their days, those
+ * that were called something else from today on. */
+static const char gained_sql[] =
+	"select count(*) filter (where was.fuel_type is null), count(was.fuel_type),"
+	"       string_agg(s.farm_id, ' ' order by s.farm_id) filter (where was.fuel_type is not null)"
+	"  from staged_units s left join bm_units was on was.farm_id = s.farm_id and was.valid_to is null"
+	" where s.fuel_type = 'WIND' and was.fuel_type is distinct from 'WIND'";
+
+/* That the register gave no fuel type does not say that there was another. */
+static const char learn_sql[] =
+	"update bm_units b set fuel_type = s.fuel_type from staged_units s"
+	" where s.farm_id = b.farm_id and b.fuel_type is null and s.fuel_type is not null";
 
 /* Changed again on the day of a change: that day's row is mended. */
 static const char mend_sql[] =
@@ -69,6 +84,17 @@ static const char add_sql[] =
 static const char gone_sql[] =
 	"select count(*) from bm_units b"
 	" where b.valid_to is null and not exists (select from staged_units s where s.farm_id = b.farm_id)";
+
+/* How many periods lack curtailment of units that are known now, of which days, and some of the units. */
+static const char overlooked_sql[] =
+	"select count(distinct (settlement_date, settlement_period)), min(settlement_date), max(settlement_date),"
+	"       array_to_string((array_agg(distinct farm_id order by farm_id))[1:8], ' ')"
+	"  from (" UNITS_OVERLOOKED_SQL ") u";
+
+/* Of periods fetched by a version that did not note it nobody knows whom they passed over. */
+static const char not_noted_sql[] =
+	"select count(*), min(settlement_date), max(settlement_date)"
+	"  from ingested_periods where passed_over is null and rows_seen > 0";
 
 static const char help[] =
 	"usage: fetch-bmunits [OPTION]...\n"
@@ -130,11 +156,45 @@ static void check_wind(PGconn *db)
 	PQclear(res);
 }
 
+/* How many units are wind now that nothing was known of. */
+static long count_gained(PGconn *db)
+{
+	PGresult *res = db_query(db, gained_sql, DB_NO_ARGS);
+	long learned = strtol(PQgetvalue(res, 0, 0), NULL, 10);
+
+	if (*PQgetvalue(res, 0, 1) != '0')
+		log_warning("%s units are wind from today on, and were called something else: %s", PQgetvalue(res, 0, 1),
+			    PQgetvalue(res, 0, 2));
+	PQclear(res);
+	return learned;
+}
+
+/* Say what was fetched too early to have the units that are known now, and how it is mended. */
+static void say_overlooked(PGconn *db, long gained)
+{
+	PGresult *res = db_query(db, overlooked_sql, DB_NO_ARGS);
+
+	if (*PQgetvalue(res, 0, 0) != '0')
+		log_warning("%s periods lack curtailment of units that are known as wind only now, among them %s: "
+			    "scripts/weekly fetches them again, or scripts/reconcile range %s %s", PQgetvalue(res, 0, 0),
+			    PQgetvalue(res, 0, 3), PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
+	PQclear(res);
+	if (gained == 0)
+		return;
+	res = db_query(db, not_noted_sql, DB_NO_ARGS);
+	if (*PQgetvalue(res, 0, 0) != '0')
+		log_warning("%ld units are new as wind, and of %s periods it was not noted whether they had lines of them: "
+			    "fetch-elexon --verify %s %s tells", gained, PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1),
+			    PQgetvalue(res, 0, 2));
+	PQclear(res);
+}
+
 static void store(const struct elexon_register *reg, instant_t now)
 {
 	struct tsv_writer w = { .no_header = true };
 	PGconn *db = db_connect();
-	long long mended, closed, added;
+	long long mended, closed, added, learned;
+	long gained;
 	char today[DAY_TEXT], *gone;
 
 	day_format(day_of_instant(now), today);
@@ -145,13 +205,17 @@ static void store(const struct elexon_register *reg, instant_t now)
 	db_exec(db, staging_sql);
 	db_copy(db, "copy staged_units (farm_id, " FACTS ") from stdin", w.line.data, w.line.len);
 	check_wind(db);
+	gained = count_gained(db);
+	learned = db_change(db, learn_sql, DB_NO_ARGS);
 	mended = db_change(db, mend_sql, DB_ARGS(today));
 	closed = db_change(db, close_sql, DB_ARGS(today));
 	added = db_change(db, add_sql, DB_ARGS(today));
 	gone = db_value(db, gone_sql, DB_NO_ARGS);
 	db_exec(db, "commit");
-	log_fact(LOG_INFO, "stored", "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%s",
-		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone);
+	say_overlooked(db, gained);
+	log_fact(LOG_INFO, "stored",
+		 "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%s fuel_learned=%lld",
+		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone, learned);
 	free(gone);
 	tsv_release(&w);
 	PQfinish(db);

@@ -12,16 +12,19 @@
 #include "log.h"
 #include "opts.h"
 #include "reference.h"
+#include "units.h"
 
 /*
  * The periods of each day that have ended, against those that were fetched, and the records of those
  * against what was noted as they were fetched: how many, how much energy, paid volume times price.
- * Records that somebody added, deleted or changed since do not add up any more.  Of a year that is
- * archived nothing is asked.
+ * Records that somebody added, deleted or changed since do not add up any more.  What a unit had
+ * curtailed that was not known as wind then is not among them.  Of a year that is archived nothing is
+ * asked.
  */
 static const char periods_sql[] =
 	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched'"
-	"                              when i.status = 'provisional' then 'provisional' else 'damaged' end"
+	"                              when i.status = 'provisional' then 'provisional'"
+	"                              when o.settlement_date is not null then 'overlooked' else 'damaged' end"
 	"        from generate_series(date '%s', date '%s', interval '1 day') d"
 	"       cross join lateral generate_series(1, settlement_periods(d::date)) p"
 	"        left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p"
@@ -30,8 +33,11 @@ static const char periods_sql[] =
 	"                     from curtailment_records where settlement_date between '%s' and '%s'"
 	"                    group by settlement_date, settlement_period) r"
 	"               on r.settlement_date = d::date and r.settlement_period = p"
+	"        left join (select distinct settlement_date, settlement_period from (" UNITS_OVERLOOKED_SQL ") u"
+	"                    where settlement_date between '%s' and '%s') o"
+	"               on o.settlement_date = d::date and o.settlement_period = p"
 	"       where to_char(d, 'YYYY') not in (select year from archived_years)"
-	"         and (i.status = 'provisional'"
+	"         and (i.status = 'provisional' or o.settlement_date is not null"
 	"              or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
 	"              or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)"
 	"       order by 1, 2) to stdout";
@@ -44,12 +50,13 @@ static const char help[] =
 	"give) or orphan (no record under it).  Without DATE: every day the database knows; with -,\n"
 	"the days of the column settlement_date on standard input.\n"
 	"\n"
-	"      --by-date          count by settlement date, with unfetched (damaged ones among them) and\n"
-	"                         provisional periods; dates with nothing to mend are left out\n"
+	"      --by-date          count by settlement date, with unfetched (damaged and overlooked ones\n"
+	"                         among them) and provisional periods; dates with nothing to mend are\n"
+	"                         left out\n"
 	"      --all-dates        with --by-date: those too\n"
 	"      --periods          list settlement periods to fetch instead: unfetched, provisional, damaged\n"
-	"                         (the records do not add up to what was fetched); fetch-elexon --store -\n"
-	"                         reads them\n"
+	"                         (the records do not add up to what was fetched), overlooked (a unit was\n"
+	"                         not known as wind then, and is now); fetch-elexon --store - reads them\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
@@ -119,7 +126,7 @@ static void list_keys(const struct source *source, struct day_range stretch)
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched, damaged and provisional periods; its session is busy until it is read. */
+/* Begin the list of unfetched, provisional, overlooked and damaged periods; its session is busy until it is read. */
 static void periods_open(struct db_copy_out *rows, const struct source *source, struct day_range stretch)
 {
 	struct buf sql = BUF_INIT;
@@ -127,7 +134,7 @@ static void periods_open(struct db_copy_out *rows, const struct source *source, 
 
 	day_format(stretch.from, from);
 	day_format(stretch.to, to);
-	buf_addf(&sql, periods_sql, from, to, from, to, instant_format(source->now, now));
+	buf_addf(&sql, periods_sql, from, to, from, to, from, to, instant_format(source->now, now));
 	db_copy_out_begin(rows, source->periods, sql.data);
 	buf_release(&sql);
 }
@@ -182,7 +189,7 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 
 	day_format(day, date);
 	while (list->period && memcmp(list->period, date, DAY_TEXT - 1) == 0) {
-		/* One whose records are not what was fetched is as good as unfetched. */
+		/* One whose records are not what the source has is as good as unfetched. */
 		if (strstr(list->period, "provisional"))
 			provisional++;
 		else

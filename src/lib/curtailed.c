@@ -36,7 +36,9 @@ void curtailed_release(struct curtailed_day *d)
 		decimal_release(&period->volume);
 		decimal_release(&period->payment);
 		buf_release(&period->rows);
+		buf_release(&period->passed_over);
 		free(period->lines);
+		free(period->passed_over_ids);
 	}
 }
 
@@ -72,6 +74,11 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 		period->lines = xrealloc(period->lines, (period->n_lines + s.n_kept) * sizeof *period->lines);
 		for (size_t i = 0; i < s.n_kept; i++)
 			period->lines[period->n_lines++] = (struct curtailed_line){ s.kept[i].row, s.kept[i].unit, stack->side };
+		period->passed_over_ids = xrealloc(period->passed_over_ids, (period->n_passed_over_ids + s.n_passed_over + 1) *
+						   sizeof *period->passed_over_ids);
+		memcpy(period->passed_over_ids + period->n_passed_over_ids, s.passed_over,
+		       s.n_passed_over * sizeof *s.passed_over);
+		period->n_passed_over_ids += s.n_passed_over;
 	}
 	elexon_selection_release(&s);
 	return ok;
@@ -150,6 +157,31 @@ static void add_text(struct decimal *sum, const char *text)
 	decimal_release(&value);
 }
 
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* An id may be anything: in quotes nothing of it is syntax but these two. */
+static void put_array(struct buf *to, const char **ids, size_t n)
+{
+	if (n)
+		qsort(ids, n, sizeof *ids, by_text);
+	buf_addc(to, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && strcmp(ids[i - 1], ids[i]) == 0)
+			continue;
+		buf_adds(to, i > 0 ? ",\"" : "\"");
+		for (const char *c = ids[i]; *c; c++) {
+			if (*c == '"' || *c == '\\')
+				buf_addc(to, '\\');
+			buf_addc(to, *c);
+		}
+		buf_addc(to, '"');
+	}
+	buf_addc(to, '}');
+}
+
 void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 {
 	struct curtailed_period *period = &d->period[number];
@@ -168,9 +200,12 @@ void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 	}
 	buf_add(&period->rows, w->line.data, w->line.len);
 	buf_clear(&w->line);
+	put_array(&period->passed_over, period->passed_over_ids, period->n_passed_over_ids);
 	free(period->lines);
+	free(period->passed_over_ids);
 	period->lines = NULL;
-	period->n_lines = 0;
+	period->passed_over_ids = NULL;
+	period->n_lines = period->n_passed_over_ids = 0;
 	period->state = PERIOD_FETCHED;
 	buf_release(&payment);
 }

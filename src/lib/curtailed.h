@@ -51,9 +51,13 @@ struct curtailed_period {
 	int unknown;			/* lines that would be rows if their unit were a known wind unit */
 	char first_unknown[ELEXON_MAX_ID + 1];
 	struct buf rows;		/* what is to be printed or copied */
+	struct buf passed_over;		/* the units whose lines would be rows were they wind, each once, in
+					 * order, as a PostgreSQL array: {"T_DRAXX-1"} */
 	/* Until it is settled: */
 	struct curtailed_line *lines;
 	size_t n_lines;
+	const char **passed_over_ids;	/* borrowed from the stacks; may repeat */
+	size_t n_passed_over_ids;
 };
 
 struct curtailed_day {

@@ -544,7 +544,10 @@ bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *u
 	struct decimal volume;
 	bool ok = true;
 
-	*selection = (struct elexon_selection){ .kept = xmalloc(stack->n_rows * sizeof *selection->kept) };
+	*selection = (struct elexon_selection){
+		.kept = xmalloc(stack->n_rows * sizeof *selection->kept),
+		.passed_over = xmalloc(stack->n_rows * sizeof *selection->passed_over),
+	};
 	decimal_init(&selection->volume);
 	decimal_init(&volume);
 	for (size_t i = 0; ok && i < stack->n_rows; i++) {
@@ -556,8 +559,10 @@ bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *u
 		unit = elexon_find_unit(units, n_units, row->id);
 		if (!unit && selection->unknown++ == 0)
 			memcpy(selection->first_unknown, row->id, sizeof row->id);
-		if (!unit || !unit->fuel_type || strcmp(unit->fuel_type, "WIND") != 0)
+		if (!unit || !unit->fuel_type || strcmp(unit->fuel_type, "WIND") != 0) {
+			selection->passed_over[selection->n_passed_over++] = row->id;
 			continue;
+		}
 		if (row->contradicts) {
 			ok = reason_set(why, "period %d, row %d (%s): same acceptance, pair and sequence as row %d, "
 					"but another content", stack->period, row->number, row->id, row->contradicts);
@@ -574,8 +579,10 @@ bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *u
 void elexon_selection_release(struct elexon_selection *selection)
 {
 	free(selection->kept);
+	free(selection->passed_over);
 	selection->kept = NULL;
-	selection->n_kept = 0;
+	selection->passed_over = NULL;
+	selection->n_kept = selection->n_passed_over = 0;
 	decimal_release(&selection->volume);
 }
 

@@ -123,14 +123,17 @@ struct elexon_selection {
 	struct elexon_kept *kept;
 	size_t n_kept;
 	struct decimal volume;			/* sum of the kept volumes, MWh, not positive */
-	int unknown;				/* lines that would be kept if their unit were in the register as wind */
+	const char **passed_over;		/* the unit of each line that would be kept if that were wind; ids borrowed */
+	size_t n_passed_over;
+	int unknown;				/* of these lines, how many have a unit that is not in the register */
 	char first_unknown[ELEXON_MAX_ID + 1];
 };
 
 /*
  * Keep the lines of wind units (fuel type WIND) with a negative volume and, unless all_flags, the SO
- * flag set.  Unknown units are counted, never guessed at; adjustments (ids that are numbers, or null)
- * are not units.  False if a line to be kept contradicts another.  Release in either case.
+ * flag set.  Other units are passed over and named, never guessed at; adjustments (ids that are
+ * numbers, or null) are not units.  False if a line to be kept contradicts another.  Release in either
+ * case.
  */
 bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
 		   bool all_flags, struct elexon_selection *selection, struct reason *why);

@@ -13,7 +13,7 @@ enum { LOCK_SECONDS = 10 };
 	" sequence_number, source_created_at, transmission_loss_multiplier"
 
 #define FACT_COLUMNS									\
-	"settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, source_created_at"
+	"settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, source_created_at, passed_over"
 
 static const char day_present_sql[] =
 	"select exists (select from ingested_periods where settlement_date = $1::date)"
@@ -65,14 +65,15 @@ static const char facts_sql[] =
 	"  where not exists (select from ingested_periods i"
 	"                     where i.settlement_date = $1::date and i.settlement_date = p.settlement_date"
 	"                       and i.settlement_period = p.settlement_period"
-	"                       and (i.status, i.selection, i.rows_seen, i.rows_kept, i.volume, i.source_created_at)"
+	"                       and (i.status, i.selection, i.rows_seen, i.rows_kept, i.volume, i.source_created_at, i.passed_over)"
 	"                           is not distinct from"
-	"                           (p.status, p.selection, p.rows_seen, p.rows_kept, p.volume, p.source_created_at))"
+	"                           (p.status, p.selection, p.rows_seen, p.rows_kept, p.volume, p.source_created_at, p.passed_over))"
 	"  order by settlement_period"
 	" on conflict (settlement_date, settlement_period) do update"
 	"    set status = excluded.status, selection = excluded.selection, rows_seen = excluded.rows_seen,"
 	"        rows_kept = excluded.rows_kept, volume = excluded.volume,"
-	"        source_created_at = excluded.source_created_at, fetched_at = excluded.fetched_at";
+	"        source_created_at = excluded.source_created_at, passed_over = excluded.passed_over,"
+	"        fetched_at = excluded.fetched_at";
 
 void records_begin(struct records *r, PGconn *db, const char *selection, bool trailing)
 {
@@ -141,7 +142,9 @@ static void write_copy_text(const struct records *r, const struct curtailed_day 
 		buf_addf(facts, "%s\t%d\t%s\t%s\t%d\t%d\t", d->text, p, period->final ? "final" : "provisional", r->selection,
 			 period->rows_seen, period->rows_kept);
 		decimal_write(&period->volume, DECIMAL_KEEP_ZEROS, facts);
-		buf_addf(facts, "\t%s\n", created);
+		buf_addf(facts, "\t%s\t", created);
+		copy_escape(facts, period->passed_over.data);
+		buf_addc(facts, '\n');
 		buf_add(rows, period->rows.data, period->rows.len);
 	}
 }

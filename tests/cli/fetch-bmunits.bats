@@ -1,6 +1,7 @@
 # fetch-bmunits: the register of BM units, printed and stored with dates.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load elexon
 
 setup() {
     cd "$root" || return 1
@@ -129,6 +130,98 @@ T_C-1|-infinity||New" ]
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"1 units are wind no longer"*"T_ABRBO-1"* ]]
     [ "$(sql "select count(*) from bm_units where farm_id = 'T_ABRBO-1'")" = 2 ]
+}
+
+odd='T_"1\, {x}'
+
+# Of 2024-05-01: a wind farm and one that comes late, which is not curtailed in period 2; others in 3.
+early_days() {
+    archive=$BATS_TEST_TMPDIR/archive
+    row T_KPMRW-1 -1 -20
+    row T_LATE-1 -5 -20
+    row T_LATE-1 -6 -20 true 1001
+    put_stack "$archive" bid 2024-05-01 1
+    row T_KPMRW-1 -2 -20
+    row T_LATE-1 -7 -20 false
+    put_stack "$archive" bid 2024-05-01 2
+    row T_GAS-1 -3 90
+    row "$odd" -4 -20
+    put_stack "$archive" bid 2024-05-01 3
+}
+
+fetch_early() { fetch-elexon -q --store --base-url "file://$archive" --periods 1-3 2024-05-01; }
+
+overlooked() { find-missing --periods --no-header 2024-05-01 | awk '$3 == "overlooked" { print $2 }' | paste -sd ' '; }
+
+@test "a wind unit that comes late: what was fetched without it is told, listed, and mended by fetching" {
+    fresh_db
+    early_days
+    fetch_early
+    [ "$(sql "select passed_over from ingested_periods order by settlement_period")" = '{T_LATE-1}
+{}
+{"T_\"1\\, {x}",T_GAS-1}' ]
+    [ "$(overlooked)" = "" ]
+    register "$(unit T_LATE-1 WIND Late)" "$(unit T_GAS-1 CCGT Gas)" "$(unit 'T_\"1\\, {x}' WIND Odd)"
+    store_on '2026-06-30 12:00:00'
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'"2 periods lack curtailment of units that are known as wind only now, among them T_'*" T_LATE-1: "*"scripts/reconcile range 2024-05-01 2024-05-01"* ]]
+    [ "$(overlooked)" = "1 3" ]
+    [ "$(find-missing --by-date --no-header 2024-05-01 | cut -f 7)" = 47 ]
+    # It is said again as long as it is so, and not after.
+    store_on '2026-07-01 12:00:00'
+    [[ "$stderr" == *"2 periods lack curtailment"* ]]
+    find-missing --periods 2024-05-01 | awk 'NR == 1 || $3 == "overlooked"' | fetch-elexon -q --store --base-url "file://$archive" -
+    [ "$(overlooked)" = "" ]
+    [ "$(sql "select settlement_period, farm_id, volume from curtailment_records order by 1, 2, acceptance_id")" = "1|T_KPMRW-1|-1
+1|T_LATE-1|-5
+1|T_LATE-1|-6
+2|T_KPMRW-1|-2
+3|$odd|-4" ]
+    store_on '2026-07-02 12:00:00'
+    [[ "$stderr" != *level=warning* ]]
+    before=$(dump_db --exact)
+    fetch_early
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
+@test "a fuel that was not known has always been so; one that was another is wind from today on, and told" {
+    fresh_db
+    early_days
+    sql "insert into bm_units (farm_id, valid_from, valid_to, fuel_type, lead_party_name) values
+         ('T_LATE-1', '-infinity', '2024-03-01', null, 'First'), ('T_LATE-1', '2024-03-01', null, null, 'Late'),
+         ('T_GAS-1', '-infinity', null, 'OTHER', 'Gas')"
+    fetch_early
+    register "$(unit T_LATE-1 WIND Late)" "$(unit T_GAS-1 WIND Gas)"
+    store_on '2026-06-30 12:00:00'
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"1 units are wind from today on, and were called something else: T_GAS-1"* ]]
+    [[ "$stderr" == *"1 periods lack curtailment"*" among them T_LATE-1: "*"fuel_learned=2"* ]]
+    [ "$(overlooked)" = 1 ]
+    [ "$(sql "select farm_id, valid_from, lead_party_name, fuel_type from bm_units where farm_id in ('T_LATE-1', 'T_GAS-1') order by 1, 2")" = \
+"T_GAS-1|-infinity|Gas|OTHER
+T_GAS-1|2026-06-30|Gas|WIND
+T_LATE-1|-infinity|First|WIND
+T_LATE-1|2024-03-01|Late|WIND
+T_LATE-1|2026-06-30|Late|WIND" ]
+    # A person who knows better says so in the table, and the period is found.
+    sql "update bm_units set fuel_type = 'WIND' where farm_id = 'T_GAS-1'"
+    [ "$(overlooked)" = "1 3" ]
+}
+
+@test "periods of which it was not noted whom they passed over are told when a unit is new, and only then" {
+    fresh_db
+    early_days
+    fetch_early
+    sql "update ingested_periods set passed_over = null"
+    register "$(unit T_GAS-1 CCGT Gas)"
+    store_on '2026-06-30 12:00:00'
+    [[ "$stderr" != *level=warning* ]]
+    register "$(unit T_GAS-1 CCGT Gas)" "$(unit T_LATE-1 WIND Late)"
+    store_on '2026-07-01 12:00:00'
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*"1 units are new as wind, and of 3 periods it was not noted "*"fetch-elexon --verify 2024-05-01 2024-05-01 tells"* ]]
+    store_on '2026-07-02 12:00:00'
+    [[ "$stderr" != *level=warning* ]]
 }
 
 @test "a unit that stands twice is taken once, and said if the two differ" {

@@ -254,6 +254,23 @@ fetched() {
     [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	\\N" ]
 }
 
+@test "periods: one that passed over a unit is overlooked on the days on which that is wind now, if it is fetched and final" {
+    for day in 2025-05-01 2025-05-02 2025-05-03; do
+        fetched $day 1 48 final
+    done
+    sql "update ingested_periods set passed_over = '{T_DRAXX-1,T_LATER-1}' where settlement_period between 5 and 7"
+    sql "update ingested_periods set status = 'provisional' where settlement_period = 7"
+    sql "insert into bm_units (farm_id, valid_from, valid_to, fuel_type) values
+         ('T_LATER-1', '-infinity', '2025-05-02', 'OTHER'), ('T_LATER-1', '2025-05-02', '2025-05-03', 'WIND'),
+         ('T_LATER-1', '2025-05-03', null, null), ('T_DRAXX-1', '-infinity', null, 'BIOMASS')"
+    [ "$(find-missing --periods --no-header 2025-05-01 2025-05-03 | tr '\t' ' ')" = "2025-05-01 7 provisional
+2025-05-02 5 overlooked
+2025-05-02 6 overlooked
+2025-05-02 7 provisional
+2025-05-03 7 provisional" ]
+    [ "$(find-missing --by-date --no-header 2025-05-02)" = "2025-05-02	0	0	0	0	0	2	1	\\N" ]
+}
+
 @test "periods: a provisional one is listed, one that was fetched empty is not" {
     fetched 2025-05-01 1 46 final
     fetched 2025-05-01 47 48 provisional

@@ -255,6 +255,29 @@ t" ]
     dump_db | diff "$BATS_TEST_TMPDIR/whole" -
 }
 
+@test "weekly fetches again what was fetched before a wind unit was known, and tells where it cannot" {
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    late=$(sql "select farm_id from curtailment_records where settlement_date = '2025-03-10' group by 1 order by count(*) desc limit 1")
+    sql "create table kept as select * from bm_units where farm_id = '$late'; delete from bm_units where farm_id = '$late'"
+    run at "2025-04-01 04:00:00" reingest 2025-03-10
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(*) from curtailment_records where settlement_date = '2025-03-10' and farm_id = '$late'")" = 0 ]
+    sql "insert into bm_units select * from kept; drop table kept"
+    run at "2025-04-01 04:30:00" weekly
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" unfetched=0 "* ]]
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    # A day without a record, all of whose periods were overlooked, is not one that was never fetched.
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, passed_over)
+         select '2025-02-20', p, 'final', 'bid so', 9, 0, 0, array['$late'] from generate_series(1, 48) p"
+    run at "2025-04-01 05:30:00" weekly
+    [ "$status" -eq 69 ]
+    [ "$(fact unfetched)" -eq 48 ]
+    [ "$(fact empty_dates)" -eq 8 ]
+    run at "2025-04-01 05:40:00" reconcile analyze
+    [[ "$output" =~ "  overlooked"\ +"48 periods" ]]
+}
+
 @test "weekly without the source: not checked is said, and is no success" {
     stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 1 --retry-wait 0.01'
     WINDFALL_ELEXON_URL=http://127.0.0.1:1 run at "2025-04-01 04:30:00" weekly

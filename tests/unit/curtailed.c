@@ -127,6 +127,27 @@ static void what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named(void 
 	curtailed_release(&d);
 }
 
+static void whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called(void **state)
+{
+	struct elexon_row bid[] = {
+		row("T_NEWLY-1", "-9", 1, 2), row("T_DRAXX-1", "-8", 1, 1), row("T_WINDY-1", "-7", 1, 4), row("T_NEWLY-1", "-6", 1, 3),
+	};
+	struct elexon_row offer[] = { row("a \"b\", \\{c}", "-1", 1, 1), row("T_DRAXX-1", "-8", 1, 2) };
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	assert_true(take(&d, &bids, bid, 4, true));
+	assert_true(take(&d, &offers, offer, 2, true));
+	curtailed_settle(&d, 20, &w);
+	assert_string_equal(d.period[20].passed_over.data, "{\"T_DRAXX-1\",\"T_NEWLY-1\",\"a \\\"b\\\", \\\\{c}\"}");
+	curtailed_settle(&d, 21, &w);
+	assert_string_equal(d.period[21].passed_over.data, "{}");
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
 static void periods_are_counted_by_their_state(void **state)
 {
 	struct elexon_stack bids, offers;
@@ -150,6 +171,7 @@ int main(void)
 		cmocka_unit_test(rows_come_in_the_order_of_the_key_with_null_last),
 		cmocka_unit_test(bids_and_offers_add_up_and_are_final_only_together),
 		cmocka_unit_test(what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named),
+		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(periods_are_counted_by_their_state),
 	};
 
