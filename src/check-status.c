@@ -143,7 +143,7 @@ static const char help[] =
 	"                           summaries      summaries that do not add up              0    off\n"
 	"                           failed-dates   dates that the last runs gave up          0     30\n"
 	"                           lag            days since the newest stored day          2      4\n"
-	"                           difficulty-age since the difficulty is not known        2d     4d\n"
+	"                           difficulty-age time without a known difficulty          2d     4d\n"
 	"                           age            JOB=TIME, since the job last went well: realtime\n"
 	"                                          3h 1d, daily 30h 3d, weekly and exchange-weekly 8d 15d,\n"
 	"                                          monthly 32d 62d\n"

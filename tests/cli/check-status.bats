@@ -127,7 +127,7 @@ is() {
     is 0 .difficulty.age_seconds $((33 * 3600)) .difficulty.known_until 2022-01-02T00:00:00Z
     check --warn-difficulty-age 1d
     [ "$status" -eq 1 ]
-    [[ "$output" == *"time since it is not known: 33.0 h"* ]]
+    [[ "$output" == *"time without a known difficulty: 33.0 h"* ]]
     check --warn-difficulty-age 1h --crit-difficulty-age 90m
     [ "$status" -eq 2 ]
 }
