@@ -20,7 +20,7 @@ setup() {
 teardown() {
     local host
     for host in s 1 2 3; do
-        [ ! -e "/run/netns/$net$host" ] || ip netns pids "$net$host" | xargs -r kill -9 2>/dev/null || true
+        [ ! -e "/run/netns/$net$host" ] || power_cut "$host"
     done
     [ ! -d "$BATS_TEST_TMPDIR/server" ] || WINDFALL_STATE=$BATS_TEST_TMPDIR/server local-db destroy --yes
     for host in s 1 2 3; do
@@ -75,6 +75,17 @@ on() {
         setsid ip netns exec "$net$host" unshare --uts sh -c 'hostname "$0" && exec "$@"' "host$host" "$@"
 }
 
+# All that runs on that machine, and what that begets while it is killed.
+power_cut() {
+    local pids _
+    for _ in {1..100}; do
+        pids=$(ip netns pids "$net$1")
+        [ -n "$pids" ] || return 0
+        # shellcheck disable=SC2086 # a list
+        kill -9 $pids 2>/dev/null || true
+    done
+}
+
 # The first begins a run; the others come to help when it is on its way.
 all_work() {
     local host
@@ -124,7 +135,7 @@ all_is_well() {
     all_work
     until_done 1 2
     # The whole machine, between any two of its steps.
-    ip netns pids "${net}2" | xargs -r kill -9
+    power_cut 2
     wait "${job[2]}" || true
     # A quarter of an hour without a word from it goes by.
     sql "update reconciliation_run_dates set claimed_at = claimed_at - interval '20 minutes' where claimed_by like 'host2:%' and state = 'claimed'"

@@ -86,6 +86,7 @@ sink_start() {
 		certificates
 		listen "OPENSSL-LISTEN:$tls,bind=127.0.0.1,reuseaddr,fork,verify=0,cert=$CERTS/server.pem" \
 			"EXEC:bash $sink $SINK - secure"
+		wait_port "$tls"
 	fi
 	listen "TCP-LISTEN:$SMTP_PORT,bind=127.0.0.1,reuseaddr,fork" "EXEC:bash $sink $SINK $tls"
 	wait_port "$SMTP_PORT"
