@@ -247,8 +247,8 @@ static void read_version(PGconn *db, const char *wanted, struct version *v)
 	if (PQntuples(res) == 0) {
 		PQclear(res);
 		if (wanted)
-			die(EX_DATAERR, "there is no version %s", wanted);
-		die(EX_DATAERR, "no version is the current one; say which with --version, or make one so with match-fifo");
+			die(EX_DATAERR, "there is no version %s; match-fifo list shows them", wanted);
+		die(EX_DATAERR, "no version is the current one: say which with --version N, or make one so, match-fifo make-current N");
 	}
 	snprintf(v->number, sizeof v->number, "%s", PQgetvalue(res, 0, 0));
 	v->product_id = PQgetisnull(res, 0, 1) ? NULL : xstrdup(PQgetvalue(res, 0, 1));

@@ -59,7 +59,7 @@ static const char check_orders_sql[] =
 	" order by 1, 3";
 
 static const char help[] =
-	"usage: fetch-fills [--store] [--product P]... [--since T] [--until T] [--orders]\n"
+	"usage: fetch-fills [--store [--all | --overlap DAYS] [--orders]] [--product P]... [--since T] [--until T]\n"
 	"       fetch-fills [--store] [--product P]... [--since T] [--until T] --csv FILE...\n"
 	"\n"
 	"Fetch the fills (executions) of the account whose key is given, every page to the end, and\n"
@@ -68,7 +68,7 @@ static const char help[] =
 	"      --product P        only this product, such as BTC-USD; may be repeated\n"
 	"      --since T          from this instant on: YYYY-MM-DD (UTC midnight) or RFC 3339 with its zone\n"
 	"      --until T          before this instant\n"
-	"      --csv FILE         read this export instead; may be repeated\n"
+	"      --csv FILE...      read these exports instead\n"
 	OPTS_ROWS_HELP
 	"\n"
 	"With --store: put them into the database, one row a trade whatever told of it.  Without --since:\n"
@@ -84,7 +84,7 @@ static const char help[] =
 	OPTS_HELP
 	"\n"
 	"  COINBASE_KEY_FILE=~/.cdp-key.json fetch-fills --product BTC-USD --since 2025-01-01\n"
-	"  fetch-fills --store --csv fills.csv --csv 'Coinbase 2025.csv'\n";
+	"  fetch-fills --store --csv fills.csv 'Coinbase 2025.csv'\n";
 
 enum { MAX_NAMED = 256 };
 
@@ -381,13 +381,16 @@ static bool is_wanted(const struct settings *s, const struct coinbase_fill *f)
 	       (!*q->until || strcmp(f->traded.micros, q->until) < 0);
 }
 
-static void keep_wanted(const struct settings *s, struct coinbase_csv *csv)
+static void keep_wanted(const struct settings *s, const char *path, struct coinbase_csv *csv)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < csv->n_fills; i++)
 		if (is_wanted(s, &csv->fills[i]))
 			csv->fills[kept++] = csv->fills[i];
+	if (kept < csv->n_fills)
+		log_info("%s: %zu of %zu fills are not of the products and the time asked for", path, csv->n_fills - kept,
+			 csv->n_fills);
 	csv->n_fills = kept;
 }
 
@@ -460,7 +463,7 @@ static bool read_export(const struct settings *s, const char *path, struct coinb
 	bad = say_skipped(path, csv);
 	log_fact(LOG_INFO, csv->report, "file=\"%s\" rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
 		 csv->n_skipped);
-	keep_wanted(s, csv);
+	keep_wanted(s, path, csv);
 	return bad;
 }
 
@@ -521,15 +524,14 @@ static int exports_to_database(struct settings *s)
 static void take_instant(const char *name, const char *text, char to[MOMENT_TEXT])
 {
 	char midnight[32];
-	struct moment m;
 	struct reason why;
+	struct moment m;
 
-	if (strlen(text) == 10) {
-		snprintf(midnight, sizeof midnight, "%sT00:00:00Z", text);
-		text = midnight;
-	}
-	if (!moment_parse(&m, text, false, &why))
-		die(EX_USAGE, "%s: %s", name, why.text);
+	snprintf(midnight, sizeof midnight, "%.10sT00:00:00Z", text);
+	if (strlen(text) == 10 && !moment_parse(&m, midnight, false, NULL))
+		die(EX_USAGE, "%s %s: no such date; write YYYY-MM-DD", name, text);
+	if (strlen(text) != 10 && !moment_parse(&m, text, false, &why))
+		die(EX_USAGE, "%s: %s; a date is YYYY-MM-DD", name, why.text);
 	memcpy(to, m.micros, MOMENT_TEXT);
 }
 
@@ -551,6 +553,8 @@ static void check_settings(struct settings *s)
 		die(EX_USAGE, "--since and --until: the window is empty or reversed");
 	if (s->orders && (!s->store || s->n_files > 0))
 		die(EX_USAGE, "--orders goes with --store, and not with --csv");
+	if (s->all && (!s->store || s->n_files > 0))
+		die(EX_USAGE, "--all goes with --store, and not with --csv");
 	if (s->all && *q->since)
 		die(EX_USAGE, "--all and --since contradict each other");
 }
@@ -585,8 +589,10 @@ int main(int argc, char **argv)
 				opts_common(c, help);
 		}
 	}
-	if (optind < argc)
-		die(EX_USAGE, "%s: no operands are taken; see --help", argv[optind]);
+	if (optind < argc && s.n_files == 0)
+		die(EX_USAGE, "%s: no operands are taken; an export is read with --csv FILE", argv[optind]);
+	while (optind < argc)
+		add_named("--csv", argv[optind++], s.files, &s.n_files);
 	check_settings(&s);
 	if (s.n_files > 0)
 		status = s.store ? exports_to_database(&s) : exports_to_stdout(&s);

@@ -89,7 +89,8 @@ static const char help[] =
 	"\n"
 	"Read a ledger, TSV (COPY text) or CSV with a header line, and print its trades in one shape;\n"
 	"with --store, put them into the books (trade_records), all of them or none.  A trade that is in\n"
-	"the books already is left as it is; one that is told differently is an error.\n"
+	"the books already is left as it is; one that is told differently is an error.  The exchange's own\n"
+	"exports are for fetch-fills --csv.\n"
 	"\n"
 	"      --store            write the books instead of printing\n"
 	"      --replace          with --store: what the file says replaces what the books say\n"
@@ -190,13 +191,16 @@ struct ledger {
 static void open_ledger(struct ledger *l, const char *path)
 {
 	struct buf unread = BUF_INIT;
-	struct reason why;
+	struct reason why = { "" };
 
 	l->name = input_name(path);
 	l->file = input_open(path);
 	if (!sheet_open(&l->sheet, l->file, &why))
-		die(EX_DATAERR, "%s: %s", l->name, why.text);
-	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why))
+		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s: %s", l->name, why.text);
+	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why) && !mapping_has_any(&l->mapping))
+		die(EX_DATAERR, "%s: no column of a ledger is in its first line; --help names them, --map says which is which, and "
+		    "an export of the exchange is for fetch-fills --csv", l->name);
+	if (why.text[0])
 		die(EX_DATAERR, "%s: %s; --map says which column is which%s%s", l->name, why.text,
 		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
 	if (!mapping_has(&l->mapping, TRADE_FEE))
@@ -259,7 +263,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	trade_release(&trade);
 	buf_release(&what);
 	if (got < 0)
-		die(EX_DATAERR, "%s, %s%s", l->name, why.text, but);
+		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s, %s%s", l->name, why.text, but);
 	if (refused > 0)
 		die(EX_DATAERR, "%s: %ld of %ld rows cannot be read%s", l->name, refused, rows, but);
 	if (db)

@@ -314,7 +314,7 @@ static void make_current(PGconn *db, const char *version)
 {
 	db_change(db, unset_current_sql, DB_ARGS(version));
 	if (db_change(db, set_current_sql, DB_ARGS(version)) == 0)
-		die(EX_DATAERR, "there is no version %s", version);
+		die(EX_DATAERR, "there is no version %s; match-fifo list shows them", version);
 }
 
 static void match(const struct run *run, struct tsv_writer *out)
@@ -351,6 +351,8 @@ static void match(const struct run *run, struct tsv_writer *out)
 		make_current(db, run->version);
 	db_exec(db, "commit");
 
+	if (account.uncovered > 0)
+		log_info("reconcile-fills --tier 1 --version %s looks up the trades that may be missing", run->version);
 	log_fact(LOG_INFO, "matched", "version=%s products=%lld lots=%lld disposals=%lld allocations=%lld uncovered=%lld current=%s",
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
@@ -418,7 +420,7 @@ static bool compare_versions(struct tsv_writer *out, const char *a, const char *
 		char *there = db_value(db, "select 1 from fifo_versions where version = $1", DB_ARGS(both[i]));
 
 		if (!there)
-			die(EX_DATAERR, "there is no version %s", both[i]);
+			die(EX_DATAERR, "there is no version %s; match-fifo list shows them", both[i]);
 		free(there);
 	}
 	n = print_rows(out, compare_columns, db_query(db, compare_sql, DB_ARGS(a, b)));
@@ -442,7 +444,7 @@ static const char *until_argument(const char *text)
 		return until;
 	}
 	if (!moment_parse(&m, text, false, &why))
-		die(EX_USAGE, "--until: %s", why.text);
+		die(EX_USAGE, "--until: %s; a day is YYYY-MM-DD", why.text);
 	if (m.nanos > 0)
 		die(EX_USAGE, "--until %s: a microsecond is the finest limit", text);
 	memcpy(until, m.micros, sizeof m.micros);
@@ -519,9 +521,11 @@ int main(int argc, char **argv)
 		matches = true;
 	}
 	if (optind < argc) {
-		status = matches ? -1 : other_verb(argc - optind, argv + optind, &out);
+		if (matches)
+			die(EX_USAGE, "%s: no operand is taken beside the options of a match; see --help", argv[optind]);
+		status = other_verb(argc - optind, argv + optind, &out);
 		if (status < 0)
-			die(EX_USAGE, "see match-fifo --help");
+			die(EX_USAGE, "%s: neither make-current N, nor compare A B, nor list; see --help", argv[optind]);
 	} else {
 		if (!run.version)
 			die(EX_USAGE, "--version N is needed: the number of the version to make");

@@ -70,17 +70,20 @@ static const char help[] =
 	OPTS_ROWS_HELP
 	"\n"
 	"      --proposals        list the open proposals; or those applied, rejected, stale, or all\n"
-	"      --approve ID       apply these; a proposal whose facts have changed since is not applied\n"
-	"      --reject ID        do not, and do not propose them again\n"
+	"      --approve ID...    apply these, or all that are open; one whose facts have changed since is not applied\n"
+	"      --reject ID...     do not, and do not propose them again\n"
 	"      --by NAME          who decides (otherwise $USER)\n"
 	"\n"
 	EXCHANGE_HELP
 	OPTS_HELP;
 
+enum { WINDOW_DAYS = 30 };
+
 struct settings {
 	struct comparison_scope scope;
 	const char *version, *by;
-	int window_days, horizon_days;
+	int window_days;		/* -1: not said, WINDOW_DAYS */
+	int horizon_days;		/* 0: not known */
 	bool offline, dry_run, auto_backfill;
 	struct exchange_options exchange;
 	struct tsv_writer out;
@@ -180,8 +183,9 @@ static void say_unchecked(struct settings *s, PGconn *db)
 	PGresult *res = comparison_unchecked(db, s->offline);
 
 	for (int i = 0; i < PQntuples(res); i++) {
-		log_warning("not checked: %s trades of %s from %s to %s lie where the exchange was not asked", PQgetvalue(res, i, 1),
-			    PQgetvalue(res, i, 0), PQgetvalue(res, i, 2), PQgetvalue(res, i, 3));
+		log_warning("not checked: %s trades of %s from %s to %s lie where the exchange was not asked; "
+			    "fetch-fills --store --all asks for all time", PQgetvalue(res, i, 1), PQgetvalue(res, i, 0),
+			    PQgetvalue(res, i, 2), PQgetvalue(res, i, 3));
 		note_unchecked(s, EX_TEMPFAIL);
 	}
 	PQclear(res);
@@ -272,7 +276,8 @@ static bool look_up(struct settings *s, PGconn *db, const char *product, const c
 		return ask(s, db, product, from, to, false, false);
 	if (exchange_knows(db, product, from, to))
 		return true;
-	log_error("not checked: %s from %s to %s was not asked of the exchange to the end", product, from, to);
+	log_error("not checked: %s from %s to %s was not asked of the exchange to the end; without --offline it is", product,
+		  from, to);
 	note_unchecked(s, EX_TEMPFAIL);
 	return false;
 }
@@ -290,7 +295,7 @@ static int look_up_sells(struct settings *s, PGconn *db)
 		log_info("%ld sells without a lot in version %s are covered by the books as they are now: match a new version",
 			 sells.covered, version);
 	log_fact(LOG_INFO, "sells without a lot", "version=%s sells=%ld", version, sells.sells);
-	windows = unmatched_windows(db, &sells, s->window_days, s->horizon_days);
+	windows = unmatched_windows(db, &sells, s->window_days < 0 ? WINDOW_DAYS : s->window_days, s->horizon_days);
 	n = PQntuples(windows);
 	known = xmalloc((size_t)(n + 1) * sizeof *known);
 	for (int i = 0; i < n; i++) {
@@ -398,6 +403,8 @@ static int decide(struct settings *s, PGconn *db, bool approve, int argc, char *
 				    "reconcile again", id);
 		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
 			log_warning("proposal %s is applied already and cannot be rejected", id);
+		if (outcome == PROPOSAL_UNKNOWN)
+			log_error("there is no proposal %s; --proposals lists those that are open", id);
 	}
 	PQclear(res);
 	tsv_release(&s->out);
@@ -424,21 +431,28 @@ static const char *decimal_option(const char *name, const char *text)
 	return text;
 }
 
+/* From OPT_PRODUCT to OPT_AUTO those that go with --tier. */
 enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_AUTO,
        OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_BY };
 
-static void check_arguments(const struct settings *s, int verb, int operands)
+/* tier_option: the name of an option that only means something with --tier, or NULL. */
+static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
 {
 	if (!s->scope.tier && !verb)
-		die(EX_USAGE, "--tier 1, 2 or 3, --proposals, --approve or --reject: see --help");
+		die(EX_USAGE, "one of --tier 1, 2 or 3, --proposals, --approve and --reject is needed; see --help");
 	if (s->scope.tier && verb)
 		die(EX_USAGE, "--tier goes without --proposals, --approve and --reject");
+	/* Who says --approve all --dry-run, or --product P, means less than all. */
+	if (verb && tier_option)
+		die(EX_USAGE, "--%s goes with --tier: --proposals, --approve and --reject take numbers, or all", tier_option);
 	if (s->scope.tier && operands)
 		die(EX_USAGE, "no operands are taken with --tier");
 	if (s->scope.product && !coinbase_product_ok(s->scope.product))
 		die(EX_USAGE, "--product %s: write it as BTC-USD", s->scope.product);
 	if (s->version && s->scope.tier != 1)
 		die(EX_USAGE, "--version goes with --tier 1");
+	if (s->window_days >= 0 && s->scope.tier != 1)
+		die(EX_USAGE, "--window goes with --tier 1");
 	if (s->dry_run && s->auto_backfill)
 		die(EX_USAGE, "--dry-run and --auto-backfill contradict each other");
 }
@@ -455,15 +469,18 @@ int main(int argc, char **argv)
 		{ "reject", no_argument, NULL, OPT_REJECT }, { "by", required_argument, NULL, OPT_BY },
 		EXCHANGE_LONGOPTS, OPTS_ROWS, OPTS_COMMON
 	};
-	static struct settings s = { .scope.tolerance = "0.00000001", .window_days = 30, .exchange = EXCHANGE_OPTIONS_INIT };
-	int c, status, verb = 0;
+	static struct settings s = { .scope.tolerance = "0.00000001", .window_days = -1, .exchange = EXCHANGE_OPTIONS_INIT };
+	const char *tier_option = NULL;
+	int c, status, verb = 0, index = 0;
 	PGconn *db;
 
 	log_init(argv[0]);
 	/* --version N names a FIFO version; alone it means what it means everywhere. */
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		opts_common('V', help);
-	while ((c = getopt_long(argc, argv, "n" OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "n" OPTS_SHORT, longopts, &index)) != -1) {
+		if ((c >= OPT_PRODUCT && c <= OPT_AUTO) || c == 'n')
+			tier_option = c == 'n' ? "dry-run" : longopts[index].name;
 		switch (c) {
 		case OPT_TIER:      s.scope.tier = (int)opts_number("--tier", optarg, 1, 3); break;
 		case OPT_PRODUCT:   s.scope.product = optarg; break;
@@ -491,7 +508,7 @@ int main(int argc, char **argv)
 				opts_common(c, help);
 		}
 	}
-	check_arguments(&s, verb, argc - optind);
+	check_arguments(&s, verb, tier_option, argc - optind);
 	db = db_connect();
 	argc -= optind;
 	argv += optind;

@@ -153,7 +153,7 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 				return true;
 	}
 	return reason_set(why, "no header of an exchange's export: neither fills, nor account statement, "
-			       "nor transaction history, nor transfers");
+			       "nor transaction history, nor transfers; a ledger of your own is for import-trades");
 }
 
 const char *coinbase_export_field(const struct coinbase_export *export, const struct csv_reader *in,

@@ -64,7 +64,8 @@ static struct cdp_key *load_key(const char *path)
 	if (!path || !*path)
 		path = getenv("COINBASE_KEY_FILE");
 	if (!path || !*path)
-		die(EX_CONFIG, "no key: name the key file in COINBASE_KEY_FILE or with --key, or read exports with --csv");
+		die(EX_CONFIG, "no key: name the key file in COINBASE_KEY_FILE or with --key; without one fetch-fills --csv reads exports, "
+		    "and reconcile-fills --offline compares what is stored");
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		die(errno == EACCES ? EX_NOPERM : EX_CONFIG, "cannot read the key file %s: %s", path, strerror(errno));

@@ -86,6 +86,14 @@ bool mapping_add(struct mapping *m, const char *argument, struct reason *why)
 
 /* Finding ------------------------------------------------------------------------------------ */
 
+bool mapping_has_any(const struct mapping *m)
+{
+	for (int c = 0; c < TRADE_COLUMNS; c++)
+		if (m->at[c] >= 0)
+			return true;
+	return false;
+}
+
 bool mapping_has(const struct mapping *m, enum trade_column column)
 {
 	return m->at[column] >= 0 || m->constant[column];

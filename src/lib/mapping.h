@@ -31,6 +31,9 @@ bool mapping_add(struct mapping *m, const char *argument, struct reason *why);
  */
 bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why);
 
+/* Is any column of ours in the header that was given to mapping_find() last? */
+bool mapping_has_any(const struct mapping *m);
+
 /* Does the ledger tell this column, by a column of its own or by a constant? */
 bool mapping_has(const struct mapping *m, enum trade_column column);
 

@@ -432,10 +432,31 @@ v4() {
     [[ "$stderr" == *'line 6: row not read'* ]]
 }
 
+@test "more exports may follow --csv, and what of them is not asked for is counted" {
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' >one.csv
+    pro 'd,2,ETH-USD,BUY,2020-01-02T03:04:06.678Z,1,ETH,7000,7,-7007,USD' >two.csv
+    run --separate-stderr fetch-fills --csv one.csv two.csv --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    run --separate-stderr fetch-fills --product ETH-USD --csv one.csv --csv two.csv --no-header
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *'one.csv: 1 of 1 fills are not of the products and the time asked for'* ]]
+    [[ "$stderr" != *'two.csv: 1 of 1 fills are not'* ]]
+    run fetch-fills one.csv
+    [ "$status" -eq 64 ]
+    [[ "$output" == *'an export is read with --csv FILE'* ]]
+    for bad in '--all --csv one.csv' '--all' '--since 2025-02-30'; do
+        # shellcheck disable=SC2086 # words
+        run fetch-fills $bad
+        [ "$status" -eq 64 ]
+    done
+}
+
 @test "a file that is no export is refused" {
     echo hello >export.csv
     run --separate-stderr fetch-fills --csv export.csv
     [ "$status" -eq 65 ]
+    [[ "$stderr" == *'a ledger of your own is for import-trades'* ]]
     run --separate-stderr fetch-fills --csv none.csv
     [ "$status" -eq 66 ]
 }

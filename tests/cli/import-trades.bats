@@ -181,6 +181,13 @@ csv() {
     [[ "$output" == *'ends in the middle of a line'* ]]
     run import-trades "$BATS_TEST_TMPDIR/absent"
     [ "$status" -eq 66 ]
+    run import-trades "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 66 ]
+    # An export of the exchange is no ledger, and its reader is named.
+    printf 'Transactions\nUser,somebody,1\n\nTimestamp,Transaction Type,Asset\n' >"$BATS_TEST_TMPDIR/export.csv"
+    run import-trades "$BATS_TEST_TMPDIR/export.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'an export of the exchange is for fetch-fills --csv'* ]]
     run import-trades
     [ "$status" -eq 64 ]
     run import-trades --replace "$BATS_TEST_TMPDIR/cut"

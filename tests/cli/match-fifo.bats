@@ -302,6 +302,8 @@ compare 1
 make-current
 frobnicate
 END
+    run match-fifo frobnicate
+    [[ "$output" == *'frobnicate: neither make-current N, nor compare A B, nor list'* ]]
 }
 
 @test "the versions are listed" {

@@ -361,10 +361,28 @@ $second|rejected|grace" ]
     [ "${#lines[@]}" -eq 2 ]
     run --separate-stderr reconcile-fills --approve 999999
     [ "$status" -eq 65 ]
+    [[ "$stderr" == *'there is no proposal 999999'* ]]
     # An applied one is not taken back by a no.
     run --separate-stderr reconcile-fills --reject "$first"
     [ "$status" -eq 1 ]
     [ "$(sql "select state from backfill_proposals where proposal_id = $first")" = applied ]
+}
+
+@test "a yes to all that was meant for less is refused, and nothing is applied" {
+    market
+    right_books
+    sql "delete from trade_records where record_id in ('o1', 'o2')"
+    open_market
+    run tier 3
+    before=$(dump_db --exact)
+    for less in '--dry-run' '-n' '--product BTC-USD' '--account mine' '--offline' '--auto-backfill' '--horizon 3' '--tolerance 1'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr reconcile-fills --approve all $less
+        echo "$less: $status"
+        [ "$status" -eq 64 ]
+        [[ "$stderr" == *'goes with --tier'* ]]
+    done
+    [ "$(dump_db --exact)" = "$before" ]
 }
 
 @test "a proposal whose facts have changed since is not applied" {
@@ -557,7 +575,7 @@ missing_here o5 \\N \\N \\N" ]
     replay_stop
     run --separate-stderr reconcile-fills --tier 2 --base-url http://127.0.0.1:9 --attempts 1
     [ "$status" -eq 75 ]
-    for bad in '--tier 4' '--tier 2 x' '--tier 1 --proposals' '' '--approve' '--approve x' '--proposals odd' '--tier 3 --version 2'; do
+    for bad in '--tier 4' '--tier 2 x' '--tier 1 --proposals' '' '--approve' '--approve x' '--proposals odd' '--tier 3 --version 2' '--tier 3 --window 5'; do
         # shellcheck disable=SC2086 # words
         run reconcile-fills $bad
         echo "$bad: $status"
