@@ -54,7 +54,7 @@ facts() {
 	done
 }
 
-# The same two shapes as the tools' own log (src/lib/log.h).  No name here is one a job would use.
+# The same two shapes as the tools' own log (src/lib/os/log.h).  No name here is one a job would use.
 say() {
 	say_level=$1
 	say_msg=$2
@@ -93,7 +93,7 @@ fail() {
 
 # ---- the database -----------------------------------------------------------
 
-# Into $db: which database, by the same rule as the tools (src/lib/db.c).  With "there", a private one
+# Into $db: which database, by the same rule as the tools (src/lib/db/db.c).  With "there", a private one
 # that was never made stays so.
 name_db() {
 	if [ -n "${DATABASE_URL:-}" ]; then

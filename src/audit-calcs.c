@@ -9,11 +9,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "dayset.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
 
 /*
  * Each statement looks at the days from $1 to $2, which are of one month, and gives the rows

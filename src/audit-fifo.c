@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "books.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
+#include "ledger/trade_streams_db.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
 
 /* Every check answers with: product_id, kind, id, check, field, stored, expected. */
 

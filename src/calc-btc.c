@@ -6,16 +6,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "background.h"
-#include "changes.h"
-#include "days.h"
-#include "dayset.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "pairs.h"
-#include "reference.h"
-#include "tsv.h"
+#include "os/writer_thread.h"
+#include "calculation/calculation_changes_db.h"
+#include "calculation/stored_days_db.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "calculation/energy_sums_io.h"
+#include "calculation/facts_db.h"
+#include "format/tsv.h"
 
 static const char help[] =
 	"usage: calc-btc [--difficulty D] [--subsidy S] [--model M]... <curtailment rows\n"

@@ -9,14 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "days.h"
-#include "db.h"
-#include "figures.h"
-#include "jobs.h"
-#include "log.h"
-#include "opts.h"
-#include "reference.h"
-#include "status.h"
+#include "calculation/stored_days_db.h"
+#include "db/db.h"
+#include "status/metric.h"
+#include "status/last_runs_io.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "calculation/facts_db.h"
+#include "status/status_metrics.h"
 
 /* A monitor gives up after ten seconds; it shall hear before that. */
 static const char timeout_sql[] = "set statement_timeout = '8s'";

@@ -10,15 +10,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "buf.h"
-#include "calendar.h"
-#include "db.h"
-#include "elexon.h"
-#include "http.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
-#include "units.h"
+#include "base/buf.h"
+#include "exact/calendar.h"
+#include "db/db.h"
+#include "curtailment/elexon.h"
+#include "net/http.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
+#include "curtailment/bm_units_db.h"
 
 #define PATH "reference/bmunits/all"
 

@@ -15,19 +15,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bitcoind.h"
-#include "block.h"
-#include "btc.h"
-#include "buf.h"
-#include "db.h"
-#include "difficulty.h"
-#include "difficulty_file.h"
-#include "difficulty_web.h"
-#include "http.h"
-#include "input.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
+#include "bitcoin/bitcoind.h"
+#include "bitcoin/block_json.h"
+#include "bitcoin/mining.h"
+#include "base/buf.h"
+#include "db/db.h"
+#include "bitcoin/difficulty.h"
+#include "bitcoin/difficulty_file.h"
+#include "bitcoin/difficulty_json.h"
+#include "net/http.h"
+#include "cli/input.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
 
 /* The other columns of network_difficulty, as they are staged. */
 #define FACTS "in_force_until, block_height, nbits, difficulty, source, time_quality, time_sigma_s"

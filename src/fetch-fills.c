@@ -14,14 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "coinbase_csv.h"
-#include "db.h"
-#include "exchange.h"
-#include "exchange_store.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
-#include "twins.h"
+#include "coinbase/csv_export.h"
+#include "db/db.h"
+#include "coinbase/client_net.h"
+#include "ledger/fills_db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
+#include "ledger/same_trade.h"
 
 static const char *const columns[] = {
 	"entry_id", "trade_id", "order_id", "product_id", "side", "trade_type", "booked", "trade_time", "sequence_time",

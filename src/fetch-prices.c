@@ -6,15 +6,15 @@
 #include <string.h>
 #include <time.h>
 
-#include "buf.h"
-#include "calendar.h"
-#include "db.h"
-#include "http.h"
-#include "input.h"
-#include "log.h"
-#include "opts.h"
-#include "price.h"
-#include "tsv.h"
+#include "base/buf.h"
+#include "exact/calendar.h"
+#include "db/db.h"
+#include "net/http.h"
+#include "cli/input.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "bitcoin/price.h"
+#include "format/tsv.h"
 
 static const char staging_sql[] =
 	"create temp table staged_prices (like bitcoin_prices) on commit drop";

@@ -6,16 +6,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "buf.h"
-#include "calendar.h"
-#include "dayset.h"
-#include "db.h"
-#include "elexon.h"
-#include "http.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
-#include "wind.h"
+#include "base/buf.h"
+#include "exact/calendar.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "curtailment/elexon.h"
+#include "net/http.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
+#include "curtailment/wind.h"
 
 #define PATH "generation/actual/per-type/wind-and-solar"
 

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "days.h"
-#include "dayset.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "reference.h"
-#include "units.h"
+#include "calculation/stored_days_db.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "calculation/facts_db.h"
+#include "curtailment/bm_units_db.h"
 
 /*
  * The periods of each day that have ended, against those that were fetched, and the records of those

@@ -6,17 +6,17 @@
 #include <string.h>
 #include <time.h>
 
-#include "btc.h"
-#include "changes.h"
-#include "days.h"
-#include "dayset.h"
-#include "db.h"
-#include "difficulty.h"
-#include "log.h"
-#include "opts.h"
-#include "reference.h"
-#include "summaries.h"
-#include "tsv.h"
+#include "bitcoin/mining.h"
+#include "calculation/calculation_changes_db.h"
+#include "calculation/stored_days_db.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "bitcoin/difficulty.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "calculation/facts_db.h"
+#include "calculation/summaries_db.h"
+#include "format/tsv.h"
 
 /* The lock of whoever writes the history: fetch-difficulty's, too. */
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('network_difficulty', 0))";

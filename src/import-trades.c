@@ -4,14 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "db.h"
-#include "input.h"
-#include "log.h"
-#include "mapping.h"
-#include "opts.h"
-#include "sheet.h"
-#include "trade.h"
-#include "tsv.h"
+#include "db/db.h"
+#include "cli/input.h"
+#include "os/log.h"
+#include "ledger/column_map_io.h"
+#include "cli/opts.h"
+#include "format/table.h"
+#include "ledger/trade.h"
+#include "format/tsv.h"
 
 /* What a row of the books says of its trade, beside its key; the times as pairs of columns. */
 #define FACTS "level, order_id, trade_id, side, trade_time, trade_nanos, size, price, value, fee," \

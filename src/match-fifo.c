@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "books.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
+#include "ledger/trade_streams_db.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
 
 static const char lock_sql[] = "select pg_try_advisory_xact_lock(hashtextextended('match-fifo ' || $1, 0))";
 

@@ -11,17 +11,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coinbase.h"
-#include "comparison.h"
-#include "db.h"
-#include "decimal.h"
-#include "exchange.h"
-#include "exchange_store.h"
-#include "log.h"
-#include "opts.h"
-#include "proposals.h"
-#include "tsv.h"
-#include "unmatched.h"
+#include "coinbase/coinbase.h"
+#include "ledger/ledger_diff_db.h"
+#include "db/db.h"
+#include "exact/decimal.h"
+#include "coinbase/client_net.h"
+#include "ledger/fills_db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "ledger/proposals_db.h"
+#include "format/tsv.h"
+#include "ledger/uncovered_sells_db.h"
 
 /* Entries that a listing of all time has no more: the exchange forgets, or takes back. */
 static const char vanished_sql[] =

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "dayset.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "summaries.h"
-#include "tsv.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "calculation/summaries_db.h"
+#include "format/tsv.h"
 
 static const char help[] =
 	"usage: rollup-summaries [DATE [TO] | --last N | -]\n"

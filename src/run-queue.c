@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dayset.h"
-#include "db.h"
-#include "log.h"
-#include "opts.h"
-#include "tsv.h"
+#include "db/day_set.h"
+#include "db/db.h"
+#include "os/log.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
 
 /* The dates of the queue whose energy is known, and that, as two arrays. */
 static const char energy_sql[] =

@@ -13,17 +13,17 @@
 
 #include <cjson/cJSON.h>
 
-#include "buf.h"
-#include "deliver.h"
-#include "hooks.h"
-#include "log.h"
-#include "mail.h"
-#include "message.h"
-#include "opts.h"
-#include "ping.h"
-#include "root.h"
-#include "settings.h"
-#include "told.h"
+#include "base/buf.h"
+#include "alert/deliver_net.h"
+#include "alert/hooks_io.h"
+#include "os/log.h"
+#include "alert/mail.h"
+#include "format/message.h"
+#include "cli/opts.h"
+#include "alert/ping.h"
+#include "os/paths.h"
+#include "alert/settings_io.h"
+#include "alert/alert_memory_io.h"
 
 static const char help[] =
 	"usage: send-alert [OPTION]... <MESSAGE\n"

@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "calendar.h"
-#include "reason.h"
-#include "tsv.h"
+#include "base/buf.h"
+#include "exact/calendar.h"
+#include "base/reason.h"
+#include "format/tsv.h"
 
 static const char help[] =
 	"usage: generate [-s SEED] [-r REVISION] records FROM TO UNITS\n"

@@ -12,7 +12,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* Read a whole file into body; false if it cannot be. */
 static bool read_body(const char *path, struct buf *body)

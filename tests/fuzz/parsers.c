@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitcoind.h"
-#include "btc.h"
-#include "difficulty.h"
-#include "difficulty_file.h"
-#include "difficulty_web.h"
-#include "elexon.h"
-#include "energy.h"
+#include "bitcoin/bitcoind.h"
+#include "bitcoin/mining.h"
+#include "bitcoin/difficulty.h"
+#include "bitcoin/difficulty_file.h"
+#include "bitcoin/difficulty_json.h"
+#include "curtailment/elexon.h"
+#include "exact/energy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "calendar.h"
+#include "exact/calendar.h"
 
 /* The days on which the clocks change, by `zdump -v Europe/London`: forward and back each year. */
 static const char *const change[] = {

@@ -13,8 +13,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "cdp_key.h"
-#include "json.h"
+#include "coinbase/cdp_key.h"
+#include "format/json.h"
 
 #define NAME "organizations/0f/apiKeys/1e"
 #define URL "https://api.example.org/api/v3/brokerage/key_permissions?x=1"

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "coinbase.h"
-#include "coinbase_csv.h"
+#include "coinbase/coinbase.h"
+#include "coinbase/csv_export.h"
 
 /* One fill in the API's shape; the test puts what it is about in the place of the %s. */
 #define FILL(rest) "{\"entry_id\":\"e1\",\"trade_id\":\"t1\",\"order_id\":\"o1\"," rest "}"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "copy_binary.h"
+#include "format/copy_binary.h"
 
 /* The bytes as psql shows them with encode(…, 'hex'). */
 static const char *hex(const struct buf *b)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
+#include "format/csv.h"
 
 static void open_text(struct csv_reader *r, const char *text)
 {

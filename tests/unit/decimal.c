@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "decimal.h"
+#include "exact/decimal.h"
 
 static struct decimal a, b, result;
 

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitcoind.h"
-#include "btc.h"
-#include "difficulty.h"
-#include "difficulty_file.h"
-#include "difficulty_web.h"
-#include "tsv.h"
+#include "bitcoin/bitcoind.h"
+#include "bitcoin/mining.h"
+#include "bitcoin/difficulty.h"
+#include "bitcoin/difficulty_file.h"
+#include "bitcoin/difficulty_json.h"
+#include "format/tsv.h"
 
 #define EPOCHS "sql/reference/difficulty-epochs.tsv"
 

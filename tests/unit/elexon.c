@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elexon.h"
+#include "curtailment/elexon.h"
 
 /* A row in the shape of the service; the tests put members in place of these. */
 struct fixture {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
-#include "fifo.h"
+#include "format/csv.h"
+#include "ledger/fifo.h"
 
 /* A ledger in memory, one side of it a stream. */
 enum { MAX_TRADES = 128 };

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "mail.h"
+#include "alert/mail.h"
 
 static void addresses_are_plain_or_refused(void **state)
 {

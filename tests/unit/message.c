@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "message.h"
+#include "format/message.h"
 
 static void what_is_not_utf8_becomes_the_replacement_character(void **state)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "ping.h"
+#include "alert/ping.h"
 
 static void each_word_has_its_url(void **state)
 {

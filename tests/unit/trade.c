@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "trade.h"
+#include "ledger/trade.h"
 
 /* What a row says beside, or instead of, the usual: BUY of 3 P, known as r. */
 struct told {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tsv.h"
+#include "format/tsv.h"
 
 static const char *const columns[] = { "id", "text", "volume", "flag", NULL };
 

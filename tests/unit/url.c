@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "url.h"
+#include "format/url.h"
 
 static void three_schemes_are_spoken_and_nothing_else(void **state)
 {

@@ -1,0 +1,137 @@
+#include "bitcoin/bitcoind.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "format/json.h"
+
+/* The result of one JSON-RPC reply, or NULL with what the node said. */
+static const cJSON *rpc_result(const cJSON *reply, struct reason *why)
+{
+	const cJSON *error = json_member(reply, "error"), *result = json_member(reply, "result");
+	const char *message = json_string(json_member(error, "message"));
+
+	if (error && !json_is_null(error)) {
+		reason_set(why, "the node says: %.200s", message ? message : "an error");
+		return NULL;
+	}
+	if (!result || json_is_null(result)) {
+		reason_set(why, "%s, not a JSON-RPC reply", json_kind(reply));
+		return NULL;
+	}
+	return result;
+}
+
+static bool take_hash(const cJSON *value, char hash[BLOCK_HASH_TEXT])
+{
+	const char *text = json_string(value);
+
+	if (!text || strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64)
+		return false;
+	memcpy(hash, text, BLOCK_HASH_TEXT);
+	return true;
+}
+
+static bool take_info(const cJSON *result, struct bitcoind_info *info, struct reason *why)
+{
+	const char *chain = json_string(json_member(result, "chain"));
+	bool catching_up;
+
+	if (!chain || !json_bool(json_member(result, "initialblockdownload"), &catching_up) ||
+	    !block_height(json_member(result, "blocks"), &info->blocks) ||
+	    !take_hash(json_member(result, "bestblockhash"), info->best_hash))
+		return reason_set(why, "not an answer to getblockchaininfo");
+	if (strcmp(chain, "main") != 0)
+		return reason_set(why, "the node is on chain %.20s, not main", chain);
+	if (catching_up)
+		return reason_set(why, "the node is still catching up (block %" PRId64 ")", info->blocks);
+	return true;
+}
+
+bool bitcoind_read_info(const char *body, size_t len, struct bitcoind_info *info, struct reason *why)
+{
+	cJSON *document = json_parse(body, len, why);
+	const cJSON *result = document ? rpc_result(document, why) : NULL;
+	bool ok = result && take_info(result, info, why);
+
+	json_release(document);
+	return ok;
+}
+
+/* Walk over a batch of n replies; each id once.  take() gets the index and the result. */
+typedef bool take_reply(void *ctx, size_t index, const cJSON *result, struct reason *why);
+
+static bool walk_batch(const cJSON *document, size_t n, char *seen, take_reply *take, void *ctx, struct reason *why)
+{
+	const cJSON *reply, *result;
+	struct reason inner;
+	size_t count = 0;
+	int64_t id;
+
+	if (!cJSON_IsArray(document))
+		return rpc_result(document, why) && reason_set(why, "%s, not a batch of replies", json_kind(document));
+	cJSON_ArrayForEach(reply, document) {
+		if (!json_int64(json_member(reply, "id"), &id) || id < 0 || (uint64_t)id >= n || seen[id])
+			return reason_set(why, "a reply that was not asked for");
+		seen[id] = 1;
+		count++;
+		result = rpc_result(reply, &inner);
+		if (!result || !take(ctx, (size_t)id, result, &inner))
+			return reason_set(why, "reply %" PRId64 ": %s", id, inner.text);
+	}
+	return count == n || reason_set(why, "%zu replies to %zu questions", count, n);
+}
+
+static bool read_batch(const char *body, size_t len, size_t n, take_reply *take, void *ctx, struct reason *why)
+{
+	cJSON *document = json_parse(body, len, why);
+	char *seen = xmalloc(n);
+	bool ok;
+
+	memset(seen, 0, n);
+	ok = document && walk_batch(document, n, seen, take, ctx, why);
+	free(seen);
+	json_release(document);
+	return ok;
+}
+
+static bool take_block_hash(void *ctx, size_t index, const cJSON *result, struct reason *why)
+{
+	char (*hashes)[BLOCK_HASH_TEXT] = ctx;
+
+	return take_hash(result, hashes[index]) || reason_set(why, "not a block hash");
+}
+
+bool bitcoind_read_hashes(const char *body, size_t len, size_t n, char (*hashes)[BLOCK_HASH_TEXT], struct reason *why)
+{
+	return read_batch(body, len, n, take_block_hash, hashes, why);
+}
+
+struct headers {
+	char (*hashes)[BLOCK_HASH_TEXT];
+	struct block *out;
+};
+
+static bool take_header(void *ctx, size_t index, const cJSON *result, struct reason *why)
+{
+	struct headers *headers = ctx;
+	struct block *header = &headers->out[index];
+	char hash[BLOCK_HASH_TEXT];
+
+	if (!take_hash(json_member(result, "hash"), hash) || !block_height(json_member(result, "height"), &header->height) ||
+	    !block_time(json_member(result, "time"), &header->time))
+		return reason_set(why, "not an answer to getblockheader");
+	if (strcmp(hash, headers->hashes[index]) != 0)
+		return reason_set(why, "the header of another block");
+	return block_nbits(json_member(result, "bits"), &header->nbits, why);
+}
+
+bool bitcoind_read_headers(const char *body, size_t len, size_t n, char (*hashes)[BLOCK_HASH_TEXT],
+				  struct block *headers, struct reason *why)
+{
+	struct headers ctx = { hashes, headers };
+
+	return read_batch(body, len, n, take_header, &ctx, why);
+}

@@ -1,0 +1,93 @@
+/*
+ * difficulty - the history of Bitcoin's difficulty, and what may be believed of it
+ *
+ * A history that breaks a rule of consensus is refused whole.  As every figure is the exact one of its nBits
+ * (nbits.h), the same epoch fetched from another source is the same row.
+ *
+ * Where histories come from: difficulty_web (mempool, blockchain.info), bitcoind (a node of one's own),
+ * difficulty_file (rows).
+ */
+#ifndef WINDFALL_DIFFICULTY_H
+#define WINDFALL_DIFFICULTY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "exact/calendar.h"
+#include "bitcoin/nbits.h"
+#include "base/reason.h"
+
+#define BLOCKS_PER_EPOCH 2016
+
+/* How well the time of a retarget is known; better ones are greater. */
+enum time_quality {
+	TIME_DAY,		/* the day only: taken from 00:00 UTC */
+	TIME_ESTIMATED,		/* with a standard deviation */
+	TIME_EXACT,		/* the header's own */
+};
+
+/* The word for it, as the tables have it: day, estimated, exact; and back.  False for another word. */
+const char *time_quality_name(enum time_quality quality);
+bool time_quality_parse(const char *text, enum time_quality *quality);
+
+#define NO_HEIGHT (-1)
+#define SOURCE_TEXT 32
+
+struct retarget {
+	instant_t from, until;		/* known to be in force; until is exclusive */
+	int32_t height;			/* or NO_HEIGHT */
+	uint32_t nbits;
+	unsigned __int128 difficulty;	/* 1e-8, exactly that of nbits */
+	enum time_quality quality;
+	int sigma_s;			/* of an estimated time */
+	char source[SOURCE_TEXT];
+};
+
+struct difficulty_history {
+	struct retarget *rows;		/* in the order of time */
+	size_t n, size;
+};
+
+#define DIFFICULTY_HISTORY_INIT { NULL, 0, 0 }
+
+void difficulty_history_release(struct difficulty_history *history);
+
+/* Add a row at the end; difficulty is derived from nbits.  False if nbits is not possible. */
+bool difficulty_history_add(struct difficulty_history *history, const struct retarget *row, struct reason *why);
+
+/*
+ * All rows of a source have come in: order them by time, let each last to the next and the newest for a
+ * day, and name the source in each if it is not NULL.  False if there is no row.
+ */
+bool difficulty_history_close(struct difficulty_history *history, const char *source, struct reason *why);
+
+/*
+ * The consensus rules that a list can be held to.  Rows stand in the order of time; heights are
+ * multiples of 2,016 and each follows on the last; no difficulty is more than four times, or less than
+ * a quarter, of the one before; and where two neighbouring times are exact, the time between them is
+ * what the change of difficulty says it was, but for the gap of the one block between (six hours
+ * are allowed; the largest gap ever was under four).
+ */
+bool difficulty_check(const struct difficulty_history *history, struct reason *why);
+
+/*
+ * Bring what is known and what was fetched together; all three are histories that hold or will be
+ * checked, out is initialised here and released by the caller in either case.
+ *
+ *  - By height: news replace what is known of an epoch, but never a better time by a worse one; where
+ *    nothing but the source differs, the known row stays.  Whole-day rows in the covered time go.
+ *  - Whole-day news replace whole-day rows and continue the history.  Against rows with a height they
+ *    must agree to the day: they then change nothing, but for how long the newest is known to hold.
+ *  - How far the newest was known to hold is never taken back.
+ */
+bool difficulty_merge(const struct difficulty_history *known, const struct difficulty_history *news,
+		      struct difficulty_history *out, struct reason *why);
+
+/* Say until when the newest row is known to hold; at least one second from its start. */
+void difficulty_seen_until(struct difficulty_history *history, instant_t until);
+
+/* Leave out what was no longer in force at this instant. */
+void difficulty_since(struct difficulty_history *history, instant_t since);
+
+#endif

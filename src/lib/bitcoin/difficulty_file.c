@@ -1,0 +1,140 @@
+#include "bitcoin/difficulty_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bitcoin/block_json.h"
+#include "base/buf.h"
+#include "format/tsv.h"
+
+enum column { FROM, DIFFICULTY, HEIGHT, NBITS, SOURCE, QUALITY, SIGMA };
+
+static const char *const columns[] = {
+	"effective_from", "difficulty", "block_height", "nbits", "source", "time_quality", "time_sigma_s", NULL
+};
+
+/* A field that is there and says something. */
+static const char *said(const struct tsv_reader *r, enum column c)
+{
+	return r->value[c] && *r->value[c] ? r->value[c] : NULL;
+}
+
+static bool whole_number(const char *text, long max, long *to)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9' || strlen(text) > 10)
+		return false;
+	*to = strtol(text, &end, 10);
+	return *end == '\0' && *to <= max;
+}
+
+static bool read_file_row(const struct tsv_reader *r, struct retarget *row, struct reason *why)
+{
+	const char *from = said(r, FROM), *difficulty = said(r, DIFFICULTY);
+	uint32_t nbits;
+	long number;
+	day_t day;
+	bool whole_day;
+
+	*row = (struct retarget){ .height = NO_HEIGHT };
+	if (!from || !difficulty)
+		return reason_set(why, "without %s", from ? "difficulty" : "effective_from");
+	whole_day = day_parse(from, &day);
+	if (whole_day)
+		row->from = (instant_t)day * DAY_SECONDS;
+	else if (!instant_parse(from, &row->from))
+		return reason_set(why, "effective_from \"%.40s\" is neither a date nor an instant", from);
+	if (said(r, HEIGHT)) {
+		if (!whole_number(said(r, HEIGHT), BLOCK_MAX_HEIGHT, &number))
+			return reason_set(why, "block_height \"%.40s\" is not a height", said(r, HEIGHT));
+		row->height = (int32_t)number;
+	}
+	whole_day = whole_day || (row->height == NO_HEIGHT && row->from % DAY_SECONDS == 0);
+	row->quality = whole_day ? TIME_DAY : row->height == NO_HEIGHT ? TIME_ESTIMATED : TIME_EXACT;
+	if (said(r, QUALITY) && !time_quality_parse(said(r, QUALITY), &row->quality))
+		return reason_set(why, "time_quality \"%.40s\" is none of exact, estimated, day", said(r, QUALITY));
+	if (said(r, SIGMA)) {
+		if (!whole_number(said(r, SIGMA), 100 * DAY_SECONDS, &number))
+			return reason_set(why, "time_sigma_s \"%.40s\" is not a number of seconds", said(r, SIGMA));
+		row->sigma_s = (int)number;
+	}
+	if (!nbits_of_difficulty(difficulty, &row->nbits, why))
+		return false;
+	if (said(r, NBITS)) {
+		if (!nbits_parse(said(r, NBITS), &nbits, why))
+			return false;
+		if (nbits != row->nbits)
+			return reason_set(why, "nbits %s is not that of difficulty %.40s", said(r, NBITS), difficulty);
+	}
+	snprintf(row->source, sizeof row->source, "%.*s", SOURCE_TEXT - 1, said(r, SOURCE) ? said(r, SOURCE) : "file");
+	return true;
+}
+
+/* CSV here has neither quotes nor tabs: its commas are tabs. */
+static FILE *as_tsv(FILE *in, struct buf *text)
+{
+	char piece[4096], *end;
+	size_t n;
+
+	while ((n = fread(piece, 1, sizeof piece, in)) > 0)
+		buf_add(text, piece, n);
+	buf_add(text, "", 0);
+	end = strchr(text->data, '\n');
+	if (end && !memchr(text->data, '\t', (size_t)(end - text->data)))
+		for (char *p = text->data; (p = strchr(p, ',')); p++)
+			*p = '\t';
+	return text->len ? fmemopen(text->data, text->len, "r") : NULL;
+}
+
+/* Does a line go with those before it? */
+static bool goes_on(const struct retarget *before, instant_t last, const struct retarget *row, struct reason *why)
+{
+	if (row->from <= last)
+		return reason_set(why, "effective_from is not after that of the line before");
+	if ((before->height == NO_HEIGHT) != (row->height == NO_HEIGHT))
+		return reason_set(why, "block_height in some lines and not in others");
+	return true;
+}
+
+static bool read_file_rows(struct tsv_reader *reader, struct difficulty_history *history, struct reason *why)
+{
+	struct reason inner;
+	struct retarget row;
+	instant_t last = 0;
+	int got;
+
+	while ((got = tsv_read(reader, why)) > 0) {
+		const struct retarget *before = history->n ? &history->rows[history->n - 1] : NULL;
+
+		if (!read_file_row(reader, &row, &inner) || (before && !goes_on(before, last, &row, &inner)))
+			return reason_set(why, "%s, line %ld: %.200s", reader->name, reader->line_number, inner.text);
+		last = row.from;
+		if (before && row.height == NO_HEIGHT && row.nbits == before->nbits)
+			continue;
+		if (!difficulty_history_add(history, &row, why))
+			return false;
+	}
+	if (got < 0 || !difficulty_history_close(history, NULL, why))
+		return false;
+	difficulty_seen_until(history, last + DAY_SECONDS);
+	return true;
+}
+
+bool difficulty_read_file(FILE *in, const char *name, struct difficulty_history *history, struct reason *why)
+{
+	struct buf text = BUF_INIT;
+	FILE *tsv = as_tsv(in, &text);
+	struct tsv_reader reader;
+	bool ok;
+
+	if (!tsv) {
+		buf_release(&text);
+		return reason_set(why, "%s is empty", name);
+	}
+	ok = tsv_open(&reader, tsv, name, columns, 2, why) && read_file_rows(&reader, history, why);
+	tsv_close(&reader);
+	fclose(tsv);
+	buf_release(&text);
+	return ok;
+}

@@ -1,0 +1,148 @@
+#include "bitcoin/mining.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "exact/fixed.h"
+
+typedef unsigned __int128 u128;
+
+static const u128 max_u128 = ~(u128)0;
+
+bool network_difficulty_at(const struct network *network, instant_t when, u128 *difficulty, struct reason *why)
+{
+	size_t low = 0, high = network->n_epochs;
+	char at[INSTANT_TEXT], last[INSTANT_TEXT];
+
+	/* The last epoch that does not begin after this instant. */
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (network->epochs[middle].from <= when)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	instant_format(when, at);
+	if (low == 0)
+		return reason_set(why, "no difficulty is known for %s", at);
+	if (when >= network->epochs[low - 1].until)
+		return reason_set(why, "no difficulty is known for %s: the one before it is known to %s; "
+				       "bring more with fetch-difficulty --store",
+				  at, instant_format(network->epochs[low - 1].until, last));
+	*difficulty = network->epochs[low - 1].difficulty;
+	return true;
+}
+
+bool network_subsidy_at(const struct network *network, instant_t when, int64_t *subsidy, struct reason *why)
+{
+	char at[INSTANT_TEXT];
+
+	for (size_t i = network->n_eras; i-- > 0;)
+		if (network->eras[i].from <= when) {
+			*subsidy = network->eras[i].subsidy;
+			return true;
+		}
+	return reason_set(why, "no block subsidy is known for %s", instant_format(when, at));
+}
+
+int64_t subsidy_at_height(int64_t height)
+{
+	int64_t halvings = height / BLOCKS_PER_HALVING;
+
+	return halvings < 64 ? INT64_C(5000000000) >> halvings : 0;
+}
+
+int64_t btc_miners(int64_t nmwh, const struct miner_model *model)
+{
+	/* 1e-9 MWh = 1 mWh, and one machine needs power_mw / 2 of these. */
+	return (int64_t)((__int128)nmwh * 2 / model->power_mw);
+}
+
+bool btc_mined(int64_t miners, const struct miner_model *model, u128 difficulty, int64_t subsidy, int64_t *satoshi,
+	       struct reason *why)
+{
+	/*
+	 * hashes / 2^32 = miners × GH/s × 1e9 × 1800 / 2^32 = miners × GH/s × 439453125 / 2^20,
+	 * because 1e9 × 1800 = 439453125 × 2^12.  Then, with the difficulty in 1e-8:
+	 *
+	 *	satoshi = miners × GH/s × 439453125 × subsidy × 1e8 / (2^20 × difficulty)
+	 *
+	 * The factor 1e8 would not fit, so the division goes on for eight decimal digits, four at a time.
+	 */
+	u128 numerator, denominator, quotient, rest;
+	u128 machines = (u128)miners * (u128)model->hashrate_ghs;
+
+	if (miners == 0) {
+		*satoshi = 0;
+		return true;
+	}
+	if (machines > max_u128 / 439453125 / (u128)subsidy || difficulty > (max_u128 / 10000) >> 20)
+		return reason_set(why, "the inputs are too large to calculate with");
+	numerator = machines * 439453125 * (u128)subsidy;
+	denominator = difficulty << 20;
+	quotient = numerator / denominator;
+	rest = numerator % denominator;
+	for (int i = 0; i < 2; i++) {
+		rest *= 10000;
+		if (quotient > max_u128 / 20000)
+			return reason_set(why, "the bitcoin mined would be more than there are");
+		quotient = quotient * 10000 + rest / denominator;
+		rest %= denominator;
+	}
+	if (rest >= denominator - rest)
+		quotient++;
+	if (quotient > INT64_MAX / 100)
+		return reason_set(why, "the bitcoin mined would be more than there are");
+	*satoshi = (int64_t)quotient;
+	return true;
+}
+
+char *satoshi_format(int64_t satoshi, char text[SATOSHI_TEXT])
+{
+	if (satoshi < 0)
+		*text = '-';
+	fixed_format(satoshi < 0 ? -(u128)satoshi : (u128)satoshi, 8, text + (satoshi < 0));
+	return text;
+}
+
+bool difficulty_parse(const char *text, u128 *difficulty, struct reason *why)
+{
+	if (!fixed_parse(text, 8, difficulty, why))
+		return false;
+	if (*difficulty > (max_u128 / 10000) >> 20)
+		return reason_set(why, "%.40s is too large for a difficulty", text);
+	return true;
+}
+
+bool subsidy_parse(const char *text, int64_t *satoshi, struct reason *why)
+{
+	u128 value;
+
+	if (!fixed_parse(text, 8, &value, why))
+		return false;
+	if (value > 5000000000)
+		return reason_set(why, "%.40s BTC is more than any block ever gave", text);
+	*satoshi = (int64_t)value;
+	return true;
+}
+
+bool miner_model_parse(const char *name, const char *hashrate_ths, const char *power_w, struct miner_model *model,
+		       struct reason *why)
+{
+	u128 hashrate, power;
+	struct reason inner;
+
+	if (!*name || strlen(name) >= sizeof model->name)
+		return reason_set(why, "miner model \"%.40s\": a name has 1 to %zu characters", name, sizeof model->name - 1);
+	if (!fixed_parse(hashrate_ths, 3, &hashrate, &inner) || hashrate > 100000000)
+		return reason_set(why, "miner model %s: hashrate %.40s TH/s: not above zero and at most 100000, with three decimals",
+				  name, hashrate_ths);
+	if (!fixed_parse(power_w, 3, &power, &inner) || power > 1000000000)
+		return reason_set(why, "miner model %s: power %.40s W: not above zero and at most 1000000, with three decimals",
+				  name, power_w);
+	snprintf(model->name, sizeof model->name, "%s", name);
+	model->hashrate_ghs = (int64_t)hashrate;
+	model->power_mw = (int64_t)power;
+	return true;
+}

@@ -1,0 +1,57 @@
+/*
+ * price - the price of a bitcoin on each day, as its sources tell
+ */
+#ifndef WINDFALL_PRICE_H
+#define WINDFALL_PRICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "exact/calendar.h"
+#include "base/reason.h"
+
+#define PRICE_TEXT 32		/* a decimal number, as sent */
+
+struct day_price {
+	day_t day;
+	char price[PRICE_TEXT];
+};
+
+struct price_history {
+	struct day_price *rows;	/* in the order of the days, each once */
+	size_t n, size;
+};
+
+#define PRICE_HISTORY_INIT { NULL, 0, 0 }
+
+void price_history_release(struct price_history *history);
+
+/* Check a price and keep its text: a plain decimal above zero and below a thousand million, at most eight
+ * decimals.  False, with the reason, for anything else. */
+bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why);
+
+/* Add a day's price; the last of a day holds.  Ends the process when out of memory. */
+void price_history_add(struct price_history *history, day_t day, const char *price);
+
+/* Sort by day, and leave of each day the one that was added last. */
+void price_history_sort(struct price_history *history);
+
+/*
+ * What sources answer.  Each reads a whole body, untrusted, and appends to the history, which is sorted
+ * then; false, with the reason, if the body is not such an answer.
+ */
+
+/*
+ * blockchain.info: GET charts/market-price?format=json, {"values": [{"x": unix time, "y": USD}, ...]},
+ * one value a day (UTC).  A value of 0 stands for a day before there was a price.
+ */
+bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct reason *why);
+
+/*
+ * mempool: GET api/v1/historical-price?currency=C, {"prices": [{"time": unix time, C: price}, ...]},
+ * newest first, at irregular times: the day's first is its price.  -1 and 0 stand for none.
+ */
+bool price_read_mempool(const char *body, size_t len, const char *currency, struct price_history *history,
+			struct reason *why);
+
+#endif

@@ -1,0 +1,289 @@
+#include "calculation/calculation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exact/energy.h"
+#include "format/tsv.h"
+
+const char *difference_name(enum difference difference)
+{
+	static const char *const name[] = { "missing", "stale", "orphan" };
+
+	return name[difference];
+}
+
+/* Cut zeros that say nothing: "13.500" is "13.5", "3050.000" is "3050". */
+static char *trim_zeros(char *text)
+{
+	size_t len = strlen(text);
+
+	if (!strchr(text, '.'))
+		return text;
+	while (text[len - 1] == '0')
+		len--;
+	if (text[len - 1] == '.')
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
+bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
+			 int64_t subsidy, struct period_inputs *inputs, struct reason *why)
+{
+	instant_t start = period_start(day, period);
+
+	inputs->difficulty = difficulty;
+	inputs->subsidy = subsidy;
+	if (!difficulty && !network_difficulty_at(facts->network, start, &inputs->difficulty, why))
+		return false;
+	if (!subsidy && !network_subsidy_at(facts->network, start, &inputs->subsidy, why))
+		return false;
+	trim_zeros(fixed_format(inputs->difficulty, 8, inputs->difficulty_text));
+	satoshi_format(inputs->subsidy, inputs->subsidy_text);
+	return true;
+}
+
+bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, struct period_inputs *inputs,
+		   struct reason *why)
+{
+	return reckon_inputs_given(facts, day, period, 0, 0, inputs, why);
+}
+
+/* Comparing ---------------------------------------------------------------------------------- */
+
+struct key {
+	int period;
+	char farm[FARM_TEXT];
+	char model[64];
+};
+
+/* What a period and a model put into each of their rows, between the machines and the bitcoin. */
+struct terms {
+	char text[3 * FIXED_TEXT + SATOSHI_TEXT];
+};
+
+/* The walk over the two sides. */
+struct walk {
+	const struct reckon_facts *facts;
+	day_t day;
+	const struct comparison *comparison;
+	struct day_count *count;
+	struct reason *why;
+
+	const char *stored;		/* the stored row that is next; NULL at the end */
+	struct key key;			/* its key, if that was needed */
+	bool has_key;
+
+	struct period_inputs inputs;	/* of the period, if they are known */
+	const char *unknown;		/* and else why not */
+	struct reason why_unknown;
+	struct terms *terms;		/* one for each model */
+	struct buf pair;		/* what each row of the pair begins with */
+	char mwh[NMWH_TEXT];
+	struct buf row;			/* the row that should be stored */
+};
+
+/* Copy one COPY text field, unescaped, up to the tab. NULL if it does not fit; else behind the tab. */
+static const char *take_field(const char *from, char *to, size_t size)
+{
+	static const char letter[] = "tnrbfv", byte[] = "\t\n\r\b\f\v";
+
+	for (; *from && *from != '\t'; from++) {
+		char c = *from;
+
+		if (c == '\\' && from[1]) {
+			const char *known = strchr(letter, *++from);
+
+			c = known ? byte[known - letter] : *from;
+		}
+		if (size-- <= 1)
+			return NULL;
+		*to++ = c;
+	}
+	*to = '\0';
+	return *from ? from + 1 : from;
+}
+
+static void step(struct walk *w)
+{
+	w->stored = w->comparison->next_stored(w->comparison->source);
+	w->has_key = false;
+}
+
+/* The key of the stored row: most rows are what they should be, and it is never asked for. */
+static bool read_key(struct walk *w)
+{
+	const char *p = w->stored;
+	char date[DAY_TEXT], period[8];
+
+	if (w->has_key)
+		return true;
+	if (!(p = take_field(p, date, sizeof date)) || !(p = take_field(p, period, sizeof period)) ||
+	    !(p = take_field(p, w->key.farm, sizeof w->key.farm)) ||
+	    !(p = take_field(p, w->key.model, sizeof w->key.model)) || !*p || sscanf(period, "%d", &w->key.period) != 1)
+		return reason_set(w->why, "a stored calculation cannot be read: %.120s", w->stored);
+	w->has_key = true;
+	return true;
+}
+
+static int compare_key(const struct key *key, int period, const char *farm, const char *model)
+{
+	int order = (key->period > period) - (key->period < period);
+
+	if (!order)
+		order = strcmp(key->farm, farm);
+	return order ? order : strcmp(key->model, model);
+}
+
+static void report(struct walk *w, enum difference difference, int period, const char *farm, const char *model,
+		   const char *unknown)
+{
+	bool has_row = difference != ORPHAN && !unknown;
+	struct difference_row d = {
+		.difference = difference, .day = w->day, .period = period, .farm = farm, .model = model, .unknown = unknown,
+		.impossible = unknown && !w->unknown,
+		.row = has_row ? w->row.data : NULL, .row_len = has_row ? w->row.len : 0,
+	};
+
+	w->count->missing += difference == MISSING;
+	w->count->stale += difference == STALE;
+	w->count->orphan += difference == ORPHAN;
+	w->count->unknown += unknown != NULL;
+	if (w->comparison->differs)
+		w->comparison->differs(w->comparison->ctx, &d);
+}
+
+/* The stored row has no place among what should be there. */
+static bool report_orphan(struct walk *w)
+{
+	if (!read_key(w))
+		return false;
+	report(w, ORPHAN, w->key.period, w->key.farm, w->key.model, NULL);
+	step(w);
+	return true;
+}
+
+static void begin_period(struct walk *w, int period)
+{
+	w->unknown = NULL;
+	if (!reckon_inputs(w->facts, w->day, period, &w->inputs, &w->why_unknown)) {
+		w->unknown = w->why_unknown.text;
+		return;
+	}
+	for (size_t m = 0; m < w->facts->n_models; m++) {
+		const struct miner_model *model = &w->facts->models[m].model;
+		char hashrate[FIXED_TEXT], power[FIXED_TEXT];
+
+		snprintf(w->terms[m].text, sizeof w->terms[m].text, "\t%s\t%s\t%s\t%s\t", w->inputs.difficulty_text,
+			 w->inputs.subsidy_text,
+			 trim_zeros(fixed_format((unsigned __int128)model->hashrate_ghs, 3, hashrate)),
+			 trim_zeros(fixed_format((unsigned __int128)model->power_mw, 3, power)));
+	}
+}
+
+static void begin_pair(struct walk *w, const struct pair *pair)
+{
+	char date[DAY_TEXT];
+
+	buf_clear(&w->pair);
+	buf_addf(&w->pair, "%s\t%d\t", day_format(w->day, date), pair->period);
+	copy_escape(&w->pair, pair->farm);
+	buf_addc(&w->pair, '\t');
+	nmwh_format(pair->nmwh, w->mwh);
+}
+
+/* Make the row that should be stored. NULL, or why it cannot be made. */
+static const char *make_row(struct walk *w, const struct pair *pair, size_t m)
+{
+	const struct miner_model *model = &w->facts->models[m].model;
+	int64_t miners = btc_miners(pair->nmwh, model), satoshi;
+	char number[FIXED_TEXT], btc[SATOSHI_TEXT];
+
+	if (w->unknown)
+		return w->unknown;
+	if (!btc_mined(miners, model, w->inputs.difficulty, w->inputs.subsidy, &satoshi, &w->why_unknown))
+		return w->why_unknown.text;
+	buf_clear(&w->row);
+	buf_add(&w->row, w->pair.data, w->pair.len);
+	copy_escape(&w->row, model->name);
+	buf_addc(&w->row, '\t');
+	buf_adds(&w->row, w->mwh);
+	buf_addc(&w->row, '\t');
+	buf_adds(&w->row, fixed_format((unsigned __int128)miners, 0, number));
+	buf_adds(&w->row, w->terms[m].text);
+	buf_adds(&w->row, satoshi_format(satoshi, btc));
+	return NULL;
+}
+
+/* One calculation that should be stored, or for an inactive model may be. */
+static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
+{
+	const struct reckon_model *model = &w->facts->models[m];
+	const char *unknown = make_row(w, pair, m);
+	int order = 1;
+
+	w->count->expected += model->active;
+	if (!unknown && w->stored && strcmp(w->row.data, w->stored) == 0) {
+		w->count->present += model->active;
+		w->count->right += model->active;
+		step(w);
+		return true;
+	}
+	while (w->stored) {
+		if (!read_key(w))
+			return false;
+		order = compare_key(&w->key, pair->period, pair->farm, model->model.name);
+		if (order >= 0)
+			break;
+		if (!report_orphan(w))
+			return false;
+	}
+	if (!w->stored || order > 0) {
+		if (model->active)
+			report(w, MISSING, pair->period, pair->farm, model->model.name, unknown);
+		return true;
+	}
+	w->count->present += model->active;
+	if (unknown || strcmp(w->row.data, w->stored) != 0)
+		report(w, STALE, pair->period, pair->farm, model->model.name, unknown);
+	else
+		w->count->right += model->active;
+	step(w);
+	return true;
+}
+
+static bool walk_day(struct walk *w, const struct pair *pairs, size_t n_pairs)
+{
+	step(w);
+	for (size_t i = 0; i < n_pairs; i++) {
+		if (i == 0 || pairs[i].period != pairs[i - 1].period)
+			begin_period(w, pairs[i].period);
+		begin_pair(w, &pairs[i]);
+		for (size_t m = 0; m < w->facts->n_models; m++)
+			if (!compare_one(w, &pairs[i], m))
+				return false;
+	}
+	while (w->stored)
+		if (!report_orphan(w))
+			return false;
+	return true;
+}
+
+bool reckon_compare(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+		    const struct comparison *comparison, struct day_count *count, struct reason *why)
+{
+	struct walk walk = {
+		.facts = facts, .day = day, .comparison = comparison, .count = count, .why = why, .row = BUF_INIT,
+		.terms = xmalloc(facts->n_models * sizeof *walk.terms),
+	};
+	bool ok;
+
+	*count = (struct day_count){ 0 };
+	ok = walk_day(&walk, pairs, n_pairs);
+	free(walk.terms);
+	buf_release(&walk.pair);
+	buf_release(&walk.row);
+	return ok;
+}

@@ -1,0 +1,33 @@
+/*
+ * facts_db - the facts that calculations are made from, out of the database or its files
+ *
+ * Each function succeeds, or says why on stderr and ends the process.  The files are those
+ * in sql/reference/ that a new database is filled from; options name others.
+ */
+#ifndef WINDFALL_FACTS_DB_H
+#define WINDFALL_FACTS_DB_H
+
+#include "db/db.h"
+#include "calculation/calculation.h"
+
+struct reference {
+	struct reckon_model *models;	/* by name */
+	size_t n_models;
+	struct network network;
+};
+
+/* From the tables.  Release with reference_release(). */
+void reference_from_db(struct reference *r, PGconn *db);
+
+/* From files: miner models, difficulty history (NULL: those of the tree); the subsidies too. */
+void reference_from_files(struct reference *r, const char *models_path, const char *history_path);
+
+/* Leave only the models named; ends with EX_USAGE, listing the known ones, if one is not there. */
+void reference_keep_models(struct reference *r, const char *const *names, size_t n_names);
+
+void reference_release(struct reference *r);
+
+/* The facts as reckon wants them; borrowed from r. */
+struct reckon_facts reference_facts(const struct reference *r);
+
+#endif

@@ -1,0 +1,142 @@
+#include "calculation/stored_days_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exact/energy.h"
+#include "os/log.h"
+
+/* The order of the tables' own keys, so that no sort is needed. */
+static const char records_sql[] =
+	"copy (select settlement_date, settlement_period, farm_id, volume"
+	"        from curtailment_records"
+	"       where settlement_date between '%s' and '%s'"
+	"       order by settlement_date, settlement_period, farm_id) to stdout";
+
+static const char stored_sql[] =
+	"copy (select " CALCULATION_COLUMNS
+	"        from historical_bitcoin_calculations"
+	"       where settlement_date between '%s' and '%s'"
+	"       order by settlement_date, settlement_period, farm_id, miner_model) to stdout";
+
+static const char known_sql[] =
+	"select least((select min(settlement_date) from curtailment_records),"
+	"             (select min(settlement_date) from historical_bitcoin_calculations),"
+	"             (select min(settlement_date) from ingested_periods)),"
+	"       greatest((select max(settlement_date) from curtailment_records),"
+	"                (select max(settlement_date) from historical_bitcoin_calculations),"
+	"                (select max(settlement_date) from ingested_periods))";
+
+static void begin(struct db_copy_out *out, PGconn *db, const char *sql, day_t from, day_t to)
+{
+	struct buf statement = BUF_INIT;
+	char first[DAY_TEXT], last[DAY_TEXT];
+
+	buf_addf(&statement, sql, day_format(from, first), day_format(to, last));
+	db_copy_out_begin(out, db, statement.data);
+	buf_release(&statement);
+}
+
+void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to)
+{
+	*d = (struct days){ 0 };
+	begin(&d->records, records, records_sql, from, to);
+	begin(&d->stored, stored, stored_sql, from, to);
+	d->record = db_copy_out_next(&d->records);
+	d->calculation = db_copy_out_next(&d->stored);
+}
+
+/* Both streams begin a row with the date: ten bytes and a tab, whose order is that of the days. */
+static bool is_of(const char *row, const char *day)
+{
+	return row && memcmp(row, day, DAY_TEXT - 1) == 0;
+}
+
+/* Read one record, "date period farm volume", and add its energy to the last pair or a new one. */
+static void add_record(struct days *d, char *row, energy_t *energy)
+{
+	char *period = strchr(row, '\t'), *farm = period ? strchr(period + 1, '\t') : NULL;
+	char *volume = farm ? strchr(farm + 1, '\t') : NULL;
+	struct pair *pair = d->n_pairs ? &d->pairs[d->n_pairs - 1] : NULL;
+	struct reason why = { "" };
+	energy_t more;
+	int number;
+
+	if (!volume)
+		die(EX_SOFTWARE, "a stored record cannot be read: %.120s", row);
+	*farm++ = *volume++ = '\0';
+	number = (int)strtol(period + 1, NULL, 10);
+	if (strchr(farm, '\\') || strlen(farm) >= FARM_TEXT)
+		die(EX_DATAERR, "the stored farm id %.140s of %s, period %d, is not one that can be", farm, d->text, number);
+	if (!energy_parse(volume, &more, &why))
+		die(EX_DATAERR, "the stored volume of %s, period %d, %s: %s", d->text, number, farm, why.text);
+	if (!pair || pair->period != number || strcmp(pair->farm, farm) != 0) {
+		if (d->n_pairs == d->size) {
+			d->size = d->size ? 2 * d->size : 4096;
+			d->pairs = xrealloc(d->pairs, d->size * sizeof *d->pairs);
+		}
+		pair = &d->pairs[d->n_pairs++];
+		pair->period = number;
+		memcpy(pair->farm, farm, strlen(farm) + 1);
+		*energy = 0;
+	}
+	if (!energy_add_magnitude(energy, more))
+		die(EX_DATAERR, "the energy of %s, period %d, %s does not fit", d->text, number, farm);
+	pair->nmwh = energy_round(*energy);
+}
+
+bool days_next(struct days *d)
+{
+	energy_t energy = 0;
+	const char *first;
+
+	while (days_stored(d))
+		;
+	first = d->record;
+	if (!first || (d->calculation && memcmp(d->calculation, first, DAY_TEXT - 1) < 0))
+		first = d->calculation;
+	if (!first)
+		return false;
+	snprintf(d->text, sizeof d->text, "%.10s", first);
+	if (!day_parse(d->text, &d->day))
+		die(EX_SOFTWARE, "a stored date cannot be read: %s", d->text);
+	d->n_pairs = 0;
+	while (is_of(d->record, d->text)) {
+		add_record(d, d->records.row, &energy);
+		d->record = db_copy_out_next(&d->records);
+	}
+	return true;
+}
+
+const char *days_stored(void *source)
+{
+	struct days *d = source;
+
+	if (d->given)
+		d->calculation = db_copy_out_next(&d->stored);
+	d->given = is_of(d->calculation, d->text);
+	return d->given ? d->calculation : NULL;
+}
+
+void days_close(struct days *d)
+{
+	while (d->record)
+		d->record = db_copy_out_next(&d->records);
+	while (d->calculation)
+		d->calculation = db_copy_out_next(&d->stored);
+	free(d->pairs);
+	d->pairs = NULL;
+}
+
+bool days_known(PGconn *db, day_t *from, day_t *to)
+{
+	PGresult *res = db_query(db, known_sql, DB_NO_ARGS);
+	bool known = !PQgetisnull(res, 0, 0);
+
+	if (known && (!day_parse(PQgetvalue(res, 0, 0), from) || !day_parse(PQgetvalue(res, 0, 1), to)))
+		die(EX_DATAERR, "the database holds dates from %s to %s; they go from 1996 to 2099", PQgetvalue(res, 0, 0),
+		    PQgetvalue(res, 0, 1));
+	PQclear(res);
+	return known;
+}

@@ -1,0 +1,41 @@
+/*
+ * stored_days_db - the curtailment of each settlement date beside the calculations stored for it
+ *
+ * Two sessions stream the two tables in the order of their keys, so that any range is walked
+ * in constant memory.  Each function succeeds, or ends the process (db.h).
+ */
+#ifndef WINDFALL_STORED_DAYS_DB_H
+#define WINDFALL_STORED_DAYS_DB_H
+
+#include "db/db.h"
+#include "calculation/calculation.h"
+
+struct days {
+	struct db_copy_out records, stored;
+	const char *record, *calculation;	/* the next row of each; NULL at its end */
+	bool given;				/* calculation was handed out: read on before looking at it */
+	char text[DAY_TEXT];			/* the day that is being walked */
+	day_t day;
+	struct pair *pairs;			/* its energy by (period, farm), in that order */
+	size_t n_pairs, size;
+};
+
+/* Begin to walk these days.  The two sessions are busy until days_close(). */
+void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to);
+
+/* Step to the next day that has records or calculations: d->day and d->pairs. False at the end.
+ * The rows of days_stored() that were not asked for are passed over. */
+bool days_next(struct days *d);
+
+/* The next stored calculation of the day, as the rows of reckon.h; NULL when the day has no more.
+ * source is the struct days: this is a comparison's next_stored. */
+const char *days_stored(void *source);
+
+/* Read what is left of both streams to its end, so that the sessions are free again, and free the memory. */
+void days_close(struct days *d);
+
+/* The first and last date of which there are records, calculations or fetched periods; false if there are
+ * none.  (dayset_add_known() also counts summaries.) */
+bool days_known(PGconn *db, day_t *from, day_t *to);
+
+#endif

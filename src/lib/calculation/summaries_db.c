@@ -1,0 +1,302 @@
+#include "calculation/summaries_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The levels, lowest first.  Each has a query for what its rows should be and one for what they are,
+ * both for the keys from $1 to $2, with the same columns: the keys, then the values.  Sums are
+ * trimmed of trailing zeros, so that equal figures are equal texts.
+ */
+struct level {
+	const char *name, *table;
+	int n_keys;
+	const char *columns;		/* keys first */
+	const char *should_be;
+	const char *is;
+};
+
+#define DAY_COLUMNS										\
+	"settlement_date, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,"	\
+	" period_farms, periods, periods_ingested, periods_final, periods_expected, onshore_mwh, offshore_mwh"
+
+#define TRIMMED_SUMS									\
+	" trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment)),"			\
+	" trim_scale(sum(payment_to_farms)), trim_scale(sum(payment_by_farms)),"	\
+	" sum(records), sum(period_farms), sum(periods), sum(periods_ingested),"	\
+	" sum(periods_final), sum(periods_expected)"
+
+#define TRIMMED_VALUES									\
+	" trim_scale(curtailed_mwh), trim_scale(payment),"				\
+	" trim_scale(payment_to_farms), trim_scale(payment_by_farms), records,"		\
+	" period_farms, periods, periods_ingested, periods_final, periods_expected"
+
+/* The energy of a day is the sum of what its calculations use: each (period, farm) rounded to 1e-9 MWh.
+ * Rows are read in the order of the table's key, so that no hash of all pairs is needed. */
+static const char day_sql[] =
+	"with pairs as ("
+	"  select settlement_date, settlement_period, round(sum(abs(volume)), 9) as mwh"
+	"    from (select settlement_date, settlement_period, farm_id, volume"
+	"            from curtailment_records where settlement_date between $1::date and $2::date"
+	"           order by settlement_date, settlement_period, farm_id offset 0) records"
+	"   group by settlement_date, settlement_period, farm_id"
+	"), half_hours as ("
+	"  select settlement_date, sum(mwh) as mwh, count(*) as pairs"
+	"    from pairs group by settlement_date, settlement_period"
+	"), curtailed as ("
+	"  select settlement_date, sum(mwh) as mwh, sum(pairs) as pairs, count(*) as periods"
+	"    from half_hours group by settlement_date"
+	"), paid as ("
+	"  select settlement_date, count(*) as records, coalesce(sum(payment), 0) as net,"
+	"         coalesce(- sum(payment) filter (where payment < 0), 0) as by_farms"
+	"    from curtailment_records where settlement_date between $1::date and $2::date"
+	"   group by settlement_date"
+	"), fetched as ("
+	"  select settlement_date, count(*) as periods, count(*) filter (where status = 'final') as final"
+	"    from ingested_periods where settlement_date between $1::date and $2::date"
+	"   group by settlement_date"
+	"), wind as ("
+	"  select settlement_date, sum(onshore_mwh) as onshore, sum(offshore_mwh) as offshore"
+	"    from wind_generation where settlement_date between $1::date and $2::date"
+	"   group by settlement_date"
+	")"
+	"select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(p.net, 0)),"
+	"       trim_scale(coalesce(p.net + p.by_farms, 0)), trim_scale(coalesce(p.by_farms, 0)),"
+	"       coalesce(p.records, 0), coalesce(c.pairs, 0), coalesce(c.periods, 0),"
+	"       coalesce(f.periods, 0), coalesce(f.final, 0), settlement_periods(settlement_date),"
+	"       trim_scale(w.onshore), trim_scale(w.offshore)"
+	"  from (curtailed c join paid p using (settlement_date)) full join fetched f using (settlement_date)"
+	"  left join wind w using (settlement_date)"
+	" order by settlement_date";
+
+/* Value at the day's price, or at 65,000 USD, marked as assumed, where none is known. */
+static const char bitcoin_day_sql[] =
+	"select c.settlement_date, c.miner_model, trim_scale(sum(c.bitcoin_mined)), count(*),"
+	"       trim_scale(coalesce(max(p.price), 65000)), 'USD', max(p.price) is null,"
+	"       trim_scale(sum(c.bitcoin_mined) * coalesce(max(p.price), 65000))"
+	"  from historical_bitcoin_calculations c"
+	"  left join bitcoin_prices p on p.price_date = c.settlement_date and p.currency = 'USD'"
+	" where c.settlement_date between $1::date and $2::date"
+	" group by c.settlement_date, c.miner_model order by 1, 2";
+
+/* The days of an archived year have nothing below them here: their sums stand. */
+#define NOT_ARCHIVED " and to_char($1::date, 'YYYY') not in (select year from archived_years)"
+
+#define MONTHS "to_char(settlement_date, 'YYYY-MM')"
+
+static const struct level levels[] = {
+	{
+		"day", "daily_summaries", 1, DAY_COLUMNS, day_sql,
+		"select settlement_date," TRIMMED_VALUES ", trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
+		"  from daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by settlement_date",
+	}, {
+		"bitcoin_day", "bitcoin_daily_summaries", 2,
+		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining",
+		bitcoin_day_sql,
+		"select settlement_date, miner_model, trim_scale(bitcoin_mined), calculations, trim_scale(price), currency,"
+		"       price_assumed, trim_scale(value_at_mining)"
+		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by 1, 2",
+	}, {
+		"month", "monthly_summaries", 1,
+		"year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
+		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh",
+		"select " MONTHS "," TRIMMED_SUMS ", count(*), trim_scale(sum(onshore_mwh)), trim_scale(sum(offshore_mwh))"
+		"  from daily_summaries"
+		" where settlement_date >= date_trunc('month', $1::date)"
+		"   and settlement_date < date_trunc('month', $2::date) + interval '1 month'"
+		" group by 1 order by 1",
+		"select year_month," TRIMMED_VALUES ", days, trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
+		"  from monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1",
+	}, {
+		"bitcoin_month", "bitcoin_monthly_summaries", 2,
+		"year_month, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining",
+		"select " MONTHS ", miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations), max(currency), count(*),"
+		"       count(*) filter (where price_assumed), trim_scale(sum(value_at_mining))"
+		"  from bitcoin_daily_summaries"
+		" where settlement_date >= date_trunc('month', $1::date)"
+		"   and settlement_date < date_trunc('month', $2::date) + interval '1 month'"
+		" group by 1, 2 order by 1, 2",
+		"select year_month, miner_model, trim_scale(bitcoin_mined), calculations, currency, days, days_price_assumed,"
+		"       trim_scale(value_at_mining)"
+		"  from bitcoin_monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1, 2",
+	}, {
+		"year", "yearly_summaries", 1,
+		"year, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
+		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh",
+		"select left(year_month, 4)," TRIMMED_SUMS ", sum(days), trim_scale(sum(onshore_mwh)), trim_scale(sum(offshore_mwh))"
+		"  from monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"
+		" group by 1 order by 1",
+		"select year," TRIMMED_VALUES ", days, trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
+		"  from yearly_summaries where year between left($1, 4) and left($2, 4) order by 1",
+	}, {
+		"bitcoin_year", "bitcoin_yearly_summaries", 2,
+		"year, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining",
+		"select left(year_month, 4), miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations), max(currency),"
+		"       sum(days), sum(days_price_assumed), trim_scale(sum(value_at_mining))"
+		"  from bitcoin_monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"
+		" group by 1, 2 order by 1, 2",
+		"select year, miner_model, trim_scale(bitcoin_mined), calculations, currency, days, days_price_assumed,"
+		"       trim_scale(value_at_mining)"
+		"  from bitcoin_yearly_summaries where year between left($1, 4) and left($2, 4) order by 1, 2",
+	},
+};
+
+enum { N_LEVELS = sizeof levels / sizeof *levels, FIRST_SHARED_LEVEL = 2 };
+
+/* Months and years are shared by many days: whoever sums them waits for the others of that year,
+ * and then sees what they wrote. */
+static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('summaries ' || left($1, 4), 0))";
+
+const char *const summary_columns[] = { "level", "key", "field", "old", "new", NULL };
+
+/* The names in a level's column list, split in place; caller frees the first of them. */
+static int split_columns(const struct level *level, char *name[16])
+{
+	int n = 0;
+
+	for (char *rest = xstrdup(level->columns); rest; n++) {
+		name[n] = rest;
+		rest = strchr(rest, ',');
+		if (rest) {
+			*rest++ = '\0';
+			rest += *rest == ' ';
+		}
+	}
+	return n;
+}
+
+/* Order two rows by their keys; no row comes after every row. */
+static int compare_keys(const struct level *level, const PGresult *a, int i, const PGresult *b, int j)
+{
+	int order = 0;
+
+	if (i >= PQntuples(a) || j >= PQntuples(b))
+		return (i >= PQntuples(a)) - (j >= PQntuples(b));
+	for (int k = 0; k < level->n_keys && !order; k++)
+		order = strcmp(PQgetvalue(a, i, k), PQgetvalue(b, j, k));
+	return order;
+}
+
+static const char *value_of(const PGresult *res, int row, int column)
+{
+	return row < 0 || PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+}
+
+/* Print each field in which the rows differ (a row of -1 has none) and tell whether any does. */
+static bool print_changes(const struct level *level, char *const name[], int n, const PGresult *old, int i,
+			  const PGresult *new, int j, struct tsv_writer *out)
+{
+	const PGresult *keyed = j >= 0 ? new : old;
+	int row = j >= 0 ? j : i;
+	bool any = false;
+
+	for (int k = level->n_keys; k < n; k++) {
+		const char *was = value_of(old, i, k), *is = value_of(new, j, k);
+		char key[80];
+
+		if (was == is || (was && is && strcmp(was, is) == 0))
+			continue;
+		any = true;
+		snprintf(key, sizeof key, "%s%s%s", PQgetvalue(keyed, row, 0), level->n_keys > 1 ? " " : "",
+			 level->n_keys > 1 ? PQgetvalue(keyed, row, 1) : "");
+		tsv_plain(out, level->name);
+		tsv_text(out, key);
+		tsv_plain(out, name[k]);
+		tsv_text(out, was);
+		tsv_text(out, is);
+		tsv_end_row(out);
+	}
+	return any;
+}
+
+/* Insert the row, or let it take the place of the one with its key. */
+static void put_row(PGconn *db, const struct level *level, char *const name[], int n, const PGresult *new, int row)
+{
+	struct buf sql = BUF_INIT;
+	const char *args[16];
+
+	buf_addf(&sql, "insert into %s (%s) values (", level->table, level->columns);
+	for (int k = 0; k < n; k++) {
+		buf_addf(&sql, "%s$%d", k ? ", " : "", k + 1);
+		args[k] = value_of(new, row, k);
+	}
+	buf_addf(&sql, ") on conflict (%s%s%s) do update set updated_at = excluded.updated_at", name[0],
+		 level->n_keys > 1 ? ", " : "", level->n_keys > 1 ? name[1] : "");
+	for (int k = level->n_keys; k < n; k++)
+		buf_addf(&sql, ", %s = excluded.%s", name[k], name[k]);
+	PQclear(db_query(db, sql.data, n, args));
+	buf_release(&sql);
+}
+
+static void remove_row(PGconn *db, const struct level *level, char *const name[], const PGresult *old, int row)
+{
+	struct buf sql = BUF_INIT;
+	const char *args[2] = { PQgetvalue(old, row, 0), level->n_keys > 1 ? PQgetvalue(old, row, 1) : NULL };
+
+	buf_addf(&sql, "delete from %s where %s = $1", level->table, name[0]);
+	if (level->n_keys > 1)
+		buf_addf(&sql, " and %s = $2", name[1]);
+	PQclear(db_query(db, sql.data, level->n_keys, args));
+	buf_release(&sql);
+}
+
+/* Bring one level to what the one below says, for these keys; how many of its rows changed. */
+static long sum_level(PGconn *db, const struct level *level, const char *from, const char *to, struct tsv_writer *out)
+{
+	PGresult *new = db_query(db, level->should_be, DB_ARGS(from, to));
+	PGresult *old = db_query(db, level->is, DB_ARGS(from, to));
+	char *name[16];
+	int n = split_columns(level, name), i = 0, j = 0;
+	long changed = 0;
+
+	while (i < PQntuples(old) || j < PQntuples(new)) {
+		int order = compare_keys(level, old, i, new, j);
+		int was = order <= 0 ? i++ : -1, is = order >= 0 ? j++ : -1;
+
+		if (!print_changes(level, name, n, old, was, new, is, out))
+			continue;
+		changed++;
+		if (is >= 0)
+			put_row(db, level, name, n, new, is);
+		else
+			remove_row(db, level, name, old, was);
+	}
+	free(name[0]);
+	PQclear(old);
+	PQclear(new);
+	return changed;
+}
+
+long summaries_sum(PGconn *db, struct day_range stretch, struct tsv_writer *out)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+	long changed = 0;
+
+	day_format(stretch.from, from);
+	day_format(stretch.to, to);
+	db_exec(db, "set local work_mem = '32MB'");
+	for (day_t day = stretch.from; day <= stretch.to; day++)
+		db_lock_day(db, day, 60);
+	for (int i = 0; i < N_LEVELS; i++) {
+		if (i == FIRST_SHARED_LEVEL)
+			PQclear(db_query(db, lock_sql, DB_ARGS(from)));
+		changed += sum_level(db, &levels[i], from, to, out);
+	}
+	return changed;
+}
+
+void summaries_print(struct tsv_writer *rows)
+{
+	static bool begun;
+	struct tsv_writer head = { .format = rows->format, .no_header = rows->no_header };
+
+	if (!rows->line.len)
+		return;
+	if (!begun)
+		tsv_begin(&head, stdout, summary_columns);
+	begun = true;
+	tsv_release(&head);
+	fwrite(rows->line.data, 1, rows->line.len, stdout);
+	buf_clear(&rows->line);
+}

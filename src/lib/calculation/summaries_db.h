@@ -1,0 +1,27 @@
+/*
+ * summaries_db - days added up from records and calculations, months from days, years from months
+ *
+ * Each function succeeds, or ends the process (db.h).
+ */
+#ifndef WINDFALL_SUMMARIES_DB_H
+#define WINDFALL_SUMMARIES_DB_H
+
+#include "db/db.h"
+#include "cli/opts.h"
+#include "format/tsv.h"
+
+/* The columns of the rows that tell what changed: level, key, field, old, new; NULL ends. */
+extern const char *const summary_columns[];
+
+/*
+ * Bring the summaries of these days, which are of one month, and of that month and year to what lies
+ * below them, in the transaction that the session is in; the days and the year are held until it
+ * ends.  Only rows that differ are written.  What changed is added to out, one row a field; how
+ * many rows of the tables did is returned.
+ */
+long summaries_sum(PGconn *db, struct day_range days, struct tsv_writer *out);
+
+/* Print the rows that were put together, and forget them; the header comes with the first of them. */
+void summaries_print(struct tsv_writer *rows);
+
+#endif

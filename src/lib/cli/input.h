@@ -1,0 +1,35 @@
+/*
+ * input - files that the user named, and rows out of them
+ *
+ * A path of "-" is standard input.  Each function succeeds, or says what was wrong and ends the process:
+ * EX_NOINPUT for a file that cannot be opened, EX_DATAERR, with the line, for rows that cannot be read.
+ */
+#ifndef WINDFALL_INPUT_H
+#define WINDFALL_INPUT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "format/tsv.h"
+
+/* What a path is called in messages: itself, or "standard input".  Borrowed from path. */
+const char *input_name(const char *path);
+
+/* Open for reading, and close again; standard input stays open. */
+FILE *input_open(const char *path);
+void input_close(FILE *file);
+
+/*
+ * Open TSV rows and read their header, as tsv_open() does: the first n_needed of the columns, which end with
+ * NULL, must be there.  input_row() reads the next row into r->value; false at the end, and then
+ * input_close_rows() is due.  path and columns must live until then.
+ */
+void input_open_rows(struct tsv_reader *r, const char *path, const char *const *columns, int n_needed);
+bool input_row(struct tsv_reader *r);
+void input_close_rows(struct tsv_reader *r);
+
+/* Say what is wrong with the row just read, after the file's name and the line's number, and end the process
+ * with EX_DATAERR. */
+_Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

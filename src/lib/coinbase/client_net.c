@@ -1,0 +1,343 @@
+#include "coinbase/client_net.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "coinbase/cdp_key.h"
+#include "os/log.h"
+#include "format/url.h"
+
+#define PERMISSIONS_PATH "/api/v3/brokerage/key_permissions"
+#define FILLS_PATH       "/api/v3/brokerage/orders/historical/fills"
+#define ORDERS_PATH      "/api/v3/brokerage/orders/historical/batch"
+
+/* Rows of a page: the documented default is 100, and clients ask for up to 1000. */
+enum { PAGE_ROWS = 250 };
+
+/* Options ------------------------------------------------------------------------------------ */
+
+bool exchange_option(struct exchange_options *o, int c, const char *arg)
+{
+	switch (c) {
+	case EXCHANGE_OPT_KEY:
+		o->key_file = arg;
+		return true;
+	case EXCHANGE_OPT_URL:
+		o->base_url = arg;
+		return true;
+	case EXCHANGE_OPT_TRADING:
+		o->allow_trading_key = true;
+		return true;
+	case EXCHANGE_OPT_HTTP1:
+		o->http.http1 = true;
+		return true;
+	}
+	if (!http_option(&o->http, c, arg))
+		return false;
+	if (o->http.rate > EXCHANGE_MAX_RATE)
+		die(EX_USAGE, "--rate %s: the exchange allows %d requests a second", arg, EXCHANGE_MAX_RATE);
+	return true;
+}
+
+/* The key ------------------------------------------------------------------------------------ */
+
+static struct cdp_key *load_key(const char *path)
+{
+	char text[16384];
+	struct cdp_key *key;
+	struct reason why;
+	struct stat st;
+	ssize_t got;
+	size_t len = 0;
+	int fd;
+
+	if (!path || !*path)
+		path = getenv("COINBASE_KEY_FILE");
+	if (!path || !*path)
+		die(EX_CONFIG, "no key: name the key file in COINBASE_KEY_FILE or with --key; without one fetch-fills --csv reads exports, "
+		    "and reconcile-fills --offline compares what is stored");
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) != 0)
+		die(errno == EACCES ? EX_NOPERM : EX_CONFIG, "cannot read the key file %s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		die(EX_CONFIG, "the key file %s is not a plain file", path);
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		die(EX_NOPERM, "the key file %s is open to others (mode %03o): chmod 600 it", path, (unsigned)st.st_mode & 0777);
+	while (len < sizeof text && (got = read(fd, text + len, sizeof text - len)) > 0)
+		len += (size_t)got;
+	close(fd);
+	if (len == sizeof text)
+		die(EX_CONFIG, "the key file %s is too large to be one", path);
+	key = cdp_key_parse(text, len, &why);
+	OPENSSL_cleanse(text, sizeof text);
+	if (!key)
+		die(EX_CONFIG, "%s: %s", path, why.text);
+	return key;
+}
+
+static void add_token(void *ctx, const char *url, struct buf *line)
+{
+	const struct cdp_key *key = ctx;
+	unsigned char nonce[CDP_NONCE_BYTES];
+	struct reason why;
+
+	if (RAND_bytes(nonce, sizeof nonce) != 1)
+		die(EX_SOFTWARE, "no random numbers for a token");
+	buf_adds(line, "Authorization: Bearer ");
+	if (!cdp_key_token(key, "GET", url, time(NULL), nonce, line, &why))
+		die(EX_SOFTWARE, "%s", why.text);
+}
+
+/* Whether a plain http address stays on this machine. */
+static bool is_here(const char *host)
+{
+	size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
+	size_t digits = strspn(host, "0123456789.");
+
+	if (len > strlen(host) || (host[len] && !strchr(":/?#", host[len])))
+		return false;
+	return (len == 9 && strncmp(host, "localhost", 9) == 0) || (len == 5 && strncmp(host, "[::1]", 5) == 0) ||
+	       (len == digits && strncmp(host, "127.", 4) == 0);
+}
+
+/* Anybody on the way could use a token for two minutes. */
+static void refuse_clear_text(const char *url)
+{
+	if (strncmp(url, "https://", 8) == 0)
+		return;
+	if (strncmp(url, "http://", 7) != 0 || !is_here(url + 7))
+		die(EX_USAGE, "%s: a key is used over https only", url);
+}
+
+/* Asking ------------------------------------------------------------------------------------- */
+
+enum stage { PERMISSIONS, FILLS, ORDERS, FINISHED };
+
+struct asking {
+	const char *base;
+	const struct exchange_options *o;
+	const struct exchange_query *q;
+	exchange_fills_fn *take_fills;
+	exchange_orders_fn *take_orders;
+	void *ctx;
+	enum stage stage;
+	bool outstanding;
+	char *cursor;			/* of the next page; "" for the first */
+	char **seen;			/* cursors so far */
+	size_t n_seen, seen_room;
+	long pages;
+	int status;
+};
+
+static void add_escaped(struct buf *url, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
+			buf_addc(url, (char)c);
+		else
+			buf_addf(url, "%%%02X", c);
+	}
+}
+
+static void add_parameter(struct buf *url, char mark, const char *name, const char *value)
+{
+	buf_addf(url, "%c%s=", mark, name);
+	add_escaped(url, value);
+}
+
+static void build_url(const struct asking *a, struct buf *url)
+{
+	static const char *const path[] = { PERMISSIONS_PATH, FILLS_PATH, ORDERS_PATH };
+	const struct exchange_query *q = a->q;
+
+	buf_adds(url, a->base);
+	buf_adds(url, path[a->stage]);
+	if (a->stage == PERMISSIONS)
+		return;
+	buf_addf(url, "?limit=%d", PAGE_ROWS);
+	for (size_t i = 0; i < q->n_products; i++)
+		add_parameter(url, '&', "product_ids", q->products[i]);
+	if (*q->since)
+		add_parameter(url, '&', a->stage == FILLS ? "start_sequence_timestamp" : "start_date", q->since);
+	if (*q->until)
+		add_parameter(url, '&', a->stage == FILLS ? "end_sequence_timestamp" : "end_date", q->until);
+	if (*a->cursor)
+		add_parameter(url, '&', "cursor", a->cursor);
+}
+
+static enum http_next next_request(void *ctx, struct http_request *req)
+{
+	struct asking *a = ctx;
+
+	if (a->outstanding)
+		return HTTP_HOLD;
+	if (a->stage == FINISHED)
+		return HTTP_END;
+	build_url(a, &req->url);
+	a->outstanding = true;
+	return HTTP_START;
+}
+
+static void stop(struct asking *a, int status)
+{
+	a->status = status;
+	a->stage = FINISHED;
+}
+
+static void begin_listing(struct asking *a, enum stage stage)
+{
+	a->stage = stage;
+	free(a->cursor);
+	a->cursor = xstrdup("");
+	for (size_t i = 0; i < a->n_seen; i++)
+		free(a->seen[i]);
+	a->n_seen = 0;
+}
+
+/* The next page, or what comes after the listing.  A cursor met before would go round for ever. */
+static void go_on(struct asking *a, const struct coinbase_page *page)
+{
+	a->pages++;
+	if (page->n == 0 || !*page->cursor) {
+		if (a->stage == FILLS && a->q->orders)
+			begin_listing(a, ORDERS);
+		else
+			a->stage = FINISHED;
+		return;
+	}
+	for (size_t i = 0; i < a->n_seen; i++)
+		if (strcmp(a->seen[i], page->cursor) == 0) {
+			log_error("the exchange repeats the cursor %.60s: the listing does not end, and is not whole", page->cursor);
+			stop(a, EX_PROTOCOL);
+			return;
+		}
+	if (a->n_seen == a->seen_room) {
+		a->seen_room = a->seen_room ? 2 * a->seen_room : 64;
+		a->seen = xrealloc(a->seen, a->seen_room * sizeof *a->seen);
+	}
+	a->seen[a->n_seen++] = xstrdup(page->cursor);
+	free(a->cursor);
+	a->cursor = xstrdup(page->cursor);
+}
+
+static void take_permissions(struct asking *a, const struct coinbase_permissions *p)
+{
+	bool dangerous = p->can_trade || p->can_transfer;
+	const char *may = p->can_trade && p->can_transfer ? "trade and transfer" : p->can_trade ? "trade" : "transfer";
+
+	if (!p->can_view) {
+		log_error("the key may not view: make one with the view permission, and no other");
+		stop(a, EX_NOPERM);
+		return;
+	}
+	if (dangerous && !a->o->allow_trading_key) {
+		log_error("the key may %s: make one that may only view, or say --allow-trading-key", may);
+		stop(a, EX_NOPERM);
+		return;
+	}
+	if (dangerous)
+		log_warning("the key may %s; one that may only view would do", may);
+	log_debug("the key sees one portfolio: %s %s", p->portfolio_type, p->portfolio_uuid);
+	begin_listing(a, FILLS);
+}
+
+/* A body: what it said, or COINBASE_CUT. */
+static enum coinbase_answer take_body(struct asking *a, const struct buf *body, struct reason *why)
+{
+	struct coinbase_permissions permissions;
+	struct coinbase_page page = { 0 };
+	enum coinbase_answer answer;
+
+	if (a->stage == PERMISSIONS) {
+		answer = coinbase_permissions_parse(body->data, body->len, &permissions, why);
+		if (answer == COINBASE_OK)
+			take_permissions(a, &permissions);
+		return answer;
+	}
+	answer = (a->stage == FILLS ? coinbase_fills_parse : coinbase_orders_parse)(body->data, body->len, &page, why);
+	if (answer == COINBASE_OK) {
+		if (a->stage == FILLS)
+			a->take_fills(a->ctx, page.fills, page.n);
+		else
+			a->take_orders(a->ctx, page.orders, page.n);
+		go_on(a, &page);
+	}
+	coinbase_page_release(&page);
+	return answer;
+}
+
+static void say_trouble(const char *url, const struct http_reply *reply)
+{
+	struct buf shown = BUF_INIT;
+
+	url_show(&shown, url);
+	if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401)
+		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): is it the right key, is this "
+			  "machine's clock right, may its address use the key?", shown.data, reply->attempts);
+	else if (reply->outcome == HTTP_FORBIDDEN)
+		log_error("cannot fetch %s: HTTP %ld, the key lacks a permission: %.200s", shown.data, reply->code,
+			  reply->body->data);
+	else
+		log_error("cannot fetch %s: %s (after %d attempts)", shown.data,
+			  reply->outcome == HTTP_ABSENT ? "there is no such address" : reply->why, reply->attempts);
+	buf_release(&shown);
+}
+
+static enum http_verdict take_reply(void *ctx, const struct http_request *req, const struct http_reply *reply)
+{
+	struct asking *a = ctx;
+	struct reason why = { "" };
+	enum coinbase_answer answer;
+
+	if (reply->outcome == HTTP_BODY) {
+		answer = take_body(a, reply->body, &why);
+		if (answer == COINBASE_CUT)
+			return HTTP_AGAIN;
+		if (answer == COINBASE_ODD) {
+			log_error("the exchange's answer is not as documented: page %ld, %s", a->pages + 1, why.text);
+			stop(a, EX_PROTOCOL);
+		}
+	} else {
+		say_trouble(req->url.data, reply);
+		stop(a, reply->outcome == HTTP_ABSENT ? EX_PROTOCOL : http_exit_status(reply->outcome));
+	}
+	a->outstanding = false;
+	return HTTP_DONE;
+}
+
+int exchange_ask(const struct exchange_options *o, const struct exchange_query *q, exchange_fills_fn *take_fills,
+		 exchange_orders_fn *take_orders, void *ctx, struct exchange_totals *totals)
+{
+	struct asking a = { .o = o, .q = q, .take_fills = take_fills, .take_orders = take_orders, .ctx = ctx };
+	struct http_options http = o->http;
+	struct cdp_key *key;
+	char *base;
+
+	a.base = base = http_base_url(o->base_url, "WINDFALL_COINBASE_URL", EXCHANGE_URL);
+	refuse_clear_text(base);
+	key = load_key(o->key_file);
+	http.header = add_token;
+	http.header_ctx = key;
+	http.parallel = 1;
+	begin_listing(&a, PERMISSIONS);
+	http_run(&http, next_request, take_reply, &a, &totals->http);
+	totals->pages = a.pages;
+	begin_listing(&a, FINISHED);
+	free(a.cursor);
+	free(a.seen);
+	free(base);
+	cdp_key_release(key);
+	return a.status;
+}

@@ -1,0 +1,74 @@
+/*
+ * client_net - asking Coinbase Advanced Trade
+ *
+ * One run asks first what the key may do and refuses a key that may trade or transfer; then it
+ * reads the fills, and if wanted the orders, page after page to the end.  A page that is
+ * cut is asked for again; one that is not as documented, or a cursor that was there before, ends
+ * the listing with an error: a listing is whole or has failed.
+ */
+#ifndef WINDFALL_CLIENT_NET_H
+#define WINDFALL_CLIENT_NET_H
+
+#include "coinbase/coinbase.h"
+#include "net/http.h"
+
+#define EXCHANGE_URL "https://api.coinbase.com"
+
+/* Coinbase allows 30 requests a second and user; a third of it is asked for. */
+enum { EXCHANGE_MAX_RATE = 30 };
+
+struct exchange_options {
+	struct http_options http;
+	const char *base_url;		/* NULL: $WINDFALL_COINBASE_URL, or the exchange's own */
+	const char *key_file;		/* NULL: $COINBASE_KEY_FILE */
+	bool allow_trading_key;
+};
+
+#define EXCHANGE_OPTIONS_INIT { HTTP_OPTIONS_INIT, NULL, NULL, false }
+
+enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHANGE_OPT_HTTP1 };
+
+#define EXCHANGE_LONGOPTS							\
+	{ "key", required_argument, NULL, EXCHANGE_OPT_KEY },			\
+	{ "base-url", required_argument, NULL, EXCHANGE_OPT_URL },		\
+	{ "allow-trading-key", no_argument, NULL, EXCHANGE_OPT_TRADING },	\
+	{ "http1.1", no_argument, NULL, EXCHANGE_OPT_HTTP1 },			\
+	HTTP_LONGOPTS
+
+#define EXCHANGE_HELP								\
+	"      --key FILE         the key file (otherwise $COINBASE_KEY_FILE)\n"	\
+	"      --allow-trading-key  take a key that may trade or transfer\n"	\
+	"      --base-url URL     another address than $WINDFALL_COINBASE_URL or\n"	\
+	"                         " EXCHANGE_URL "\n"	\
+	"      --http1.1          not HTTP/2\n"					\
+	HTTP_HELP
+
+/* Take one of the options above.  False when c is none of them; a bad value ends with EX_USAGE. */
+bool exchange_option(struct exchange_options *o, int c, const char *arg);
+
+/* What is asked.  Times are RFC 3339 in UTC; since is empty for "from the first trade on". */
+struct exchange_query {
+	const char *const *products;
+	size_t n_products;		/* 0: all */
+	char since[MOMENT_TEXT];	/* inclusive */
+	char until[MOMENT_TEXT];	/* exclusive */
+	bool orders;			/* these too */
+};
+
+typedef void exchange_fills_fn(void *ctx, const struct coinbase_fill *fills, size_t n);
+typedef void exchange_orders_fn(void *ctx, const struct coinbase_order *orders, size_t n);
+
+struct exchange_totals {
+	long pages;
+	struct http_totals http;
+};
+
+/*
+ * Ask, and hand over each page as it comes.  0, or the exit status that the trouble calls for, after
+ * an error has been said; then the listing is not whole.  A key file that cannot be used, or
+ * may be read by others, ends the process (EX_CONFIG, EX_NOPERM).
+ */
+int exchange_ask(const struct exchange_options *o, const struct exchange_query *q, exchange_fills_fn *take_fills,
+		 exchange_orders_fn *take_orders, void *ctx, struct exchange_totals *totals);
+
+#endif

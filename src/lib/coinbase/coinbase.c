@@ -1,0 +1,416 @@
+#include "coinbase/coinbase.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/json.h"
+
+/* Times and amounts -------------------------------------------------------------------------- */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why)
+{
+	size_t len = strlen(text);
+	char zoned[48];
+
+	if (len == 25 && text[19] == ' ' && (text[20] == '-' || text[20] == '+')) {
+		snprintf(zoned, sizeof zoned, "%.19s%.3s:%s", text, text + 20, text + 23);
+		text = zoned;
+	}
+	return moment_parse(t, text, false, why);
+}
+
+char *coinbase_time_format(const struct moment *t, char text[COINBASE_TIME])
+{
+	size_t len = (size_t)snprintf(text, COINBASE_TIME, "%.26s%03d", t->micros, t->nanos);
+
+	while (text[len - 1] == '0')
+		len--;
+	len -= text[len - 1] == '.';
+	snprintf(text + len, COINBASE_TIME - len, "Z");
+	return text;
+}
+
+/* Write a decimal where a row keeps it; what is longer than any real amount is refused. */
+bool coinbase_keep_decimal(char to[COINBASE_DECIMAL], const struct decimal *d, struct reason *why)
+{
+	struct buf text = BUF_INIT;
+	bool fits;
+
+	decimal_write(d, DECIMAL_KEEP_ZEROS, &text);
+	fits = text.len < COINBASE_DECIMAL;
+	if (fits)
+		memcpy(to, text.data, text.len + 1);
+	else
+		reason_set(why, "%.40s… has more than %d digits", text.data, COINBASE_DECIMAL - 1);
+	buf_release(&text);
+	return fits;
+}
+
+/* Thousands are separated by commas, each before exactly three digits; no comma after the point. */
+static bool copy_grouped_digits(char *to, size_t size, const char *from)
+{
+	size_t at = 0, since_comma = 0;
+	bool grouped = false, fraction = false;
+
+	for (; *from; from++) {
+		if (*from == ',') {
+			if (fraction || at == 0 || (grouped ? since_comma != 3 : since_comma > 3))
+				return false;
+			grouped = true;
+			since_comma = 0;
+			continue;
+		}
+		if (*from == '.') {
+			if (grouped && since_comma != 3)
+				return false;
+			fraction = true;
+		}
+		since_comma++;
+		if (at + 1 >= size)
+			return false;
+		to[at++] = *from;
+	}
+	to[at] = '\0';
+	return fraction || !grouped || since_comma == 3;
+}
+
+bool coinbase_money_parse(const char *text, struct decimal *value, struct reason *why)
+{
+	char digits[COINBASE_DECIMAL], inner[COINBASE_DECIMAL];
+	const char *at = text;
+	size_t len = strlen(text);
+	bool negative = false, is_signed = false;
+
+	if (len >= sizeof inner)
+		return reason_set(why, "'%.40s…' is too long for an amount", text);
+	if (len > 2 && text[0] == '(' && text[len - 1] == ')') {
+		negative = is_signed = true;
+		memcpy(inner, text + 1, len - 2);
+		inner[len - 2] = '\0';
+		at = inner;
+	}
+	/* A currency's sign or letters, "$", "€", "CA$", with one minus before or behind it. */
+	for (size_t n = 0; *at && !is_digit(*at) && n < 6; n++, at++) {
+		bool sign = *at == '-' || *at == '+';
+
+		if (strchr(".,()%", *at) || (sign && is_signed))
+			return reason_set(why, "'%s' is not an amount", text);
+		is_signed |= sign;
+		negative |= *at == '-';
+	}
+	if (!is_digit(*at) || !copy_grouped_digits(digits, sizeof digits, at) ||
+	    !decimal_parse_text(value, digits, DECIMAL_PLAIN, NULL))
+		return reason_set(why, "'%s' is not an amount", text);
+	if (negative)
+		decimal_neg(value, value);
+	return true;
+}
+
+bool coinbase_fill_is_booked(const struct coinbase_fill *fill)
+{
+	return strcmp(fill->trade_type, "FILL") == 0;
+}
+
+bool coinbase_product_ok(const char *text)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+	size_t len = strlen(text);
+
+	return len > 0 && len < COINBASE_PRODUCT && strspn(text, allowed) == len && strchr(text, '-');
+}
+
+/* base_size and value of a fill whose price and size are known, by what size means. */
+static bool reckon_amounts(struct coinbase_fill *f, const struct decimal *price, const struct decimal *size,
+			   struct reason *why)
+{
+	struct decimal other, back;
+	bool ok;
+
+	decimal_init(&other);
+	decimal_init(&back);
+	if (f->size_in_quote) {
+		ok = decimal_div(&other, size, price, COINBASE_PLACES) || reason_set(why, "the price is 0");
+		decimal_mul(&back, &other, price);
+		f->base_rounded = decimal_cmp(&back, size) != 0;
+		ok = ok && coinbase_keep_decimal(f->base_size, &other, why) && coinbase_keep_decimal(f->value, size, why);
+	} else {
+		decimal_mul(&other, size, price);
+		ok = coinbase_keep_decimal(f->base_size, size, why) && coinbase_keep_decimal(f->value, &other, why);
+	}
+	decimal_release(&other);
+	decimal_release(&back);
+	return ok;
+}
+
+/* JSON --------------------------------------------------------------------------------------- */
+
+/* A string member into to; absent, null and "" are all empty.  Where it is needed, empty is refused. */
+static bool take_text(const cJSON *row, const char *name, bool needed, char *to, size_t size, struct reason *why)
+{
+	const cJSON *member = json_member(row, name);
+	const char *text = json_string(member);
+
+	to[0] = '\0';
+	if (!text && member && !json_is_null(member))
+		return reason_set(why, "field %s: %s, not a string", name, json_kind(member));
+	if (!text || !*text)
+		return !needed || reason_set(why, "field %s: %s", name, text ? "empty" : json_kind(member));
+	if (strlen(text) >= size)
+		return reason_set(why, "field %s: longer than %zu bytes", name, size - 1);
+	memcpy(to, text, strlen(text) + 1);
+	return true;
+}
+
+static bool take_decimal(const cJSON *row, const char *name, bool needed, struct decimal *d, char *to,
+			 struct reason *why)
+{
+	const cJSON *member = json_member(row, name);
+	const char *text = json_string(member);
+	struct reason detail;
+
+	if (to)
+		to[0] = '\0';
+	if (!text)
+		text = json_number_text(member);
+	if (!text || !*text)
+		return !needed || reason_set(why, "field %s: %s", name, text ? "empty" : json_kind(member));
+	if (!decimal_parse_text(d, text, DECIMAL_EXPONENT, &detail) || (to && !coinbase_keep_decimal(to, d, &detail)))
+		return reason_set(why, "field %s: %s", name, detail.text);
+	return true;
+}
+
+static bool take_time(const cJSON *row, const char *name, bool needed, struct moment *t, bool *has,
+		      struct reason *why)
+{
+	struct reason detail;
+	char text[64];
+
+	if (!take_text(row, name, needed, text, sizeof text, why))
+		return false;
+	if (has)
+		*has = *text;
+	if (*text && !coinbase_time_parse(t, text, &detail))
+		return reason_set(why, "field %s: %s", name, detail.text);
+	return true;
+}
+
+static bool take_side(const cJSON *row, bool *buy, struct reason *why)
+{
+	char text[16];
+
+	if (!take_text(row, "side", true, text, sizeof text, why))
+		return false;
+	*buy = strcmp(text, "BUY") == 0;
+	return *buy || strcmp(text, "SELL") == 0 || reason_set(why, "field side: '%s', neither BUY nor SELL", text);
+}
+
+static bool take_product(const cJSON *row, char *to, struct reason *why)
+{
+	return take_text(row, "product_id", true, to, COINBASE_PRODUCT, why) &&
+	       (coinbase_product_ok(to) || reason_set(why, "field product_id: '%s' is no product", to));
+}
+
+static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decimal *price, struct decimal *size,
+			 struct decimal *fee, struct reason *why)
+{
+	const cJSON *in_quote = json_member(row, "size_in_quote");
+
+	if (in_quote && !json_is_null(in_quote) && !json_bool(in_quote, &f->size_in_quote))
+		return reason_set(why, "field size_in_quote: %s, not true or false", json_kind(in_quote));
+	if (!take_decimal(row, "price", true, price, f->price, why) ||
+	    !take_decimal(row, "size", true, size, f->size, why) ||
+	    !take_decimal(row, "commission", false, fee, f->commission, why))
+		return false;
+	if (!*f->commission)
+		memcpy(f->commission, "0", 2);
+	if (decimal_sign(price) < 0 || (f->size_in_quote && decimal_sign(price) == 0))
+		return reason_set(why, "field price: %s", f->price);
+	if (coinbase_fill_is_booked(f) && decimal_sign(size) <= 0)
+		return reason_set(why, "field size: %s", f->size);
+	return reckon_amounts(f, price, size, why);
+}
+
+static bool read_fill(const cJSON *row, struct coinbase_fill *f, struct reason *why)
+{
+	struct decimal price, size, fee;
+	bool ok;
+
+	*f = (struct coinbase_fill){ .source = "api" };
+	if (!cJSON_IsObject(row))
+		return reason_set(why, "%s, not an object", json_kind(row));
+	decimal_init(&price);
+	decimal_init(&size);
+	decimal_init(&fee);
+	ok = take_text(row, "entry_id", true, f->entry_id, sizeof f->entry_id, why) &&
+	     take_text(row, "trade_id", false, f->trade_id, sizeof f->trade_id, why) &&
+	     take_text(row, "order_id", true, f->order_id, sizeof f->order_id, why) &&
+	     take_text(row, "retail_portfolio_id", false, f->portfolio_id, sizeof f->portfolio_id, why) &&
+	     take_text(row, "trade_type", true, f->trade_type, sizeof f->trade_type, why) &&
+	     take_text(row, "liquidity_indicator", false, f->liquidity, sizeof f->liquidity, why) &&
+	     take_product(row, f->product_id, why) &&
+	     take_side(row, &f->buy, why) &&
+	     take_time(row, "trade_time", true, &f->traded, NULL, why) &&
+	     take_time(row, "sequence_timestamp", false, &f->sequenced, &f->has_sequenced, why) &&
+	     read_amounts(row, f, &price, &size, &fee, why);
+	decimal_release(&price);
+	decimal_release(&size);
+	decimal_release(&fee);
+	return ok;
+}
+
+static bool read_order(const cJSON *row, struct coinbase_order *o, struct reason *why)
+{
+	const cJSON *settled, *fills;
+	struct decimal d;
+	int64_t count = -1;
+	bool ok, flag;
+
+	*o = (struct coinbase_order){ .settled = -1 };
+	if (!cJSON_IsObject(row))
+		return reason_set(why, "%s, not an object", json_kind(row));
+	decimal_init(&d);
+	ok = take_text(row, "order_id", true, o->order_id, sizeof o->order_id, why) &&
+	     take_text(row, "status", true, o->status, sizeof o->status, why) &&
+	     take_text(row, "order_placement_source", false, o->placement_source, sizeof o->placement_source, why) &&
+	     take_product(row, o->product_id, why) &&
+	     take_side(row, &o->buy, why) &&
+	     take_decimal(row, "filled_size", true, &d, o->filled_size, why) &&
+	     take_decimal(row, "average_filled_price", false, &d, o->average_filled_price, why) &&
+	     take_decimal(row, "filled_value", true, &d, o->filled_value, why) &&
+	     take_decimal(row, "total_fees", true, &d, o->total_fees, why) &&
+	     take_decimal(row, "total_value_after_fees", false, &d, o->total_value_after_fees, why) &&
+	     take_time(row, "created_time", false, &o->created, &o->has_created, why) &&
+	     take_time(row, "last_fill_time", false, &o->last_fill, &o->has_last_fill, why);
+	decimal_release(&d);
+	if (!ok)
+		return false;
+	fills = json_member(row, "number_of_fills");
+	if (json_string(fills)) {
+		char *end;
+		long n = strtol(json_string(fills), &end, 10);
+
+		count = is_digit(json_string(fills)[0]) && !*end ? n : -1;
+	} else {
+		json_int64(fills, &count);
+	}
+	if (count < 0 || count > 100000000)
+		return reason_set(why, "field number_of_fills: not a count");
+	o->number_of_fills = (long)count;
+	settled = json_member(row, "settled");
+	if (json_bool(settled, &flag))
+		o->settled = flag;
+	return true;
+}
+
+/* The list of this name in a page, and its cursor.  NULL, with the reason. */
+static const cJSON *page_list(const cJSON *document, const char *name, struct coinbase_page *page,
+			      struct reason *why)
+{
+	const cJSON *list = json_member(document, name), *cursor = json_member(document, "cursor");
+
+	if (!cJSON_IsArray(list)) {
+		reason_set(why, "no list '%s' in the answer but %s", name, json_kind(list));
+		return NULL;
+	}
+	if (cursor && !json_is_null(cursor) && !json_string(cursor)) {
+		reason_set(why, "field cursor: %s, not a string", json_kind(cursor));
+		return NULL;
+	}
+	page->cursor = xstrdup(json_string(cursor) ? json_string(cursor) : "");
+	return list;
+}
+
+static bool read_rows(const cJSON *list, bool orders, struct coinbase_page *page, struct reason *why)
+{
+	size_t n = (size_t)cJSON_GetArraySize(list);
+	struct reason detail = { "" };
+	const cJSON *row;
+
+	if (orders)
+		page->orders = xmalloc((n + 1) * sizeof *page->orders);
+	else
+		page->fills = xmalloc((n + 1) * sizeof *page->fills);
+	cJSON_ArrayForEach(row, list) {
+		if (!(orders ? read_order(row, &page->orders[page->n], &detail)
+			     : read_fill(row, &page->fills[page->n], &detail)))
+			return reason_set(why, "row %zu, %s", page->n + 1, detail.text);
+		page->n++;
+	}
+	return true;
+}
+
+static enum coinbase_answer parse_page(const char *body, size_t len, bool orders, struct coinbase_page *page,
+				       struct reason *why)
+{
+	cJSON *document = json_parse(body, len, why);
+	const cJSON *list, *more;
+	enum coinbase_answer answer = COINBASE_ODD;
+	bool has_next;
+
+	*page = (struct coinbase_page){ 0 };
+	if (!document)
+		return COINBASE_CUT;
+	list = page_list(document, orders ? "orders" : "fills", page, why);
+	if (list && read_rows(list, orders, page, why))
+		answer = COINBASE_OK;
+	/* The orders say whether there is more; the fills do not. */
+	more = json_member(document, "has_next");
+	if (answer == COINBASE_OK && json_bool(more, &has_next) && !has_next)
+		page->cursor[0] = '\0';
+	json_release(document);
+	return answer;
+}
+
+enum coinbase_answer coinbase_fills_parse(const char *body, size_t len, struct coinbase_page *page,
+					  struct reason *why)
+{
+	return parse_page(body, len, false, page, why);
+}
+
+enum coinbase_answer coinbase_orders_parse(const char *body, size_t len, struct coinbase_page *page,
+					   struct reason *why)
+{
+	return parse_page(body, len, true, page, why);
+}
+
+void coinbase_page_release(struct coinbase_page *page)
+{
+	free(page->fills);
+	free(page->orders);
+	free(page->cursor);
+	*page = (struct coinbase_page){ 0 };
+}
+
+enum coinbase_answer coinbase_permissions_parse(const char *body, size_t len, struct coinbase_permissions *p,
+						struct reason *why)
+{
+	static const char *const name[] = { "can_view", "can_trade", "can_transfer" };
+	cJSON *document = json_parse(body, len, why);
+	bool *const flag[] = { &p->can_view, &p->can_trade, &p->can_transfer };
+	enum coinbase_answer answer = COINBASE_OK;
+
+	*p = (struct coinbase_permissions){ 0 };
+	if (!document)
+		return COINBASE_CUT;
+	for (int i = 0; i < 3 && answer == COINBASE_OK; i++) {
+		const cJSON *member = json_member(document, name[i]);
+
+		if (!json_bool(member, flag[i])) {
+			reason_set(why, "field %s: %s, not true or false", name[i], json_kind(member));
+			answer = COINBASE_ODD;
+		}
+	}
+	if (answer == COINBASE_OK &&
+	    (!take_text(document, "portfolio_uuid", false, p->portfolio_uuid, sizeof p->portfolio_uuid, why) ||
+	     !take_text(document, "portfolio_type", false, p->portfolio_type, sizeof p->portfolio_type, why)))
+		answer = COINBASE_ODD;
+	json_release(document);
+	return answer;
+}

@@ -1,0 +1,124 @@
+/*
+ * coinbase - what the exchange says of trades, checked before a row of it is believed
+ *
+ *   GET /api/v3/brokerage/orders/historical/fills   {"fills":[…],"cursor":"…"}
+ *   GET /api/v3/brokerage/orders/historical/batch   {"orders":[…],"has_next":…,"cursor":"…"}
+ *   GET /api/v3/brokerage/key_permissions           {"can_view":…,"can_trade":…,…}
+ *
+ * Every body is untrusted.  Amounts are kept as decimal text with every digit that was sent;
+ * times to the nanosecond.
+ */
+#ifndef WINDFALL_COINBASE_H
+#define WINDFALL_COINBASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "exact/decimal.h"
+#include "exact/instant_ns.h"
+#include "base/reason.h"
+
+#define COINBASE_ID      128
+#define COINBASE_DECIMAL 72
+#define COINBASE_PRODUCT 40
+
+/* A quotient that does not end, such as a base quantity bought for a sum of quote currency, is
+ * rounded half away from zero to this many decimals. */
+#define COINBASE_PLACES 18
+
+/* One execution.  A text that the source did not give is empty. */
+struct coinbase_fill {
+	const char *source;		/* api, csv-fills, csv-account, csv-history; a constant */
+	long line;			/* of a CSV file: where it stands */
+	char entry_id[COINBASE_ID];	/* the ledger's; one made of the facts for a CSV row */
+	char trade_id[COINBASE_ID];
+	char order_id[COINBASE_ID];
+	char portfolio_id[COINBASE_ID];
+	char product_id[COINBASE_PRODUCT];
+	char trade_type[32];
+	char liquidity[40];
+	bool buy;
+	bool size_in_quote;
+	struct moment traded;
+	struct moment sequenced;
+	bool has_sequenced;
+	char price[COINBASE_DECIMAL];		/* quote per base, as sent */
+	char size[COINBASE_DECIMAL];		/* as sent: of base, or of quote if size_in_quote */
+	char base_size[COINBASE_DECIMAL];
+	char value[COINBASE_DECIMAL];		/* quote, without the commission */
+	char commission[COINBASE_DECIMAL];	/* quote; negative is a rebate */
+	bool base_rounded;			/* base_size is such a quotient */
+};
+
+struct coinbase_order {
+	char order_id[COINBASE_ID];
+	char product_id[COINBASE_PRODUCT];
+	char status[40];
+	char placement_source[40];
+	bool buy;
+	int settled;				/* 1, 0, -1 not said */
+	long number_of_fills;
+	char filled_size[COINBASE_DECIMAL];
+	char average_filled_price[COINBASE_DECIMAL];
+	char filled_value[COINBASE_DECIMAL];
+	char total_fees[COINBASE_DECIMAL];
+	char total_value_after_fees[COINBASE_DECIMAL];
+	struct moment created, last_fill;
+	bool has_created, has_last_fill;
+};
+
+struct coinbase_permissions {
+	bool can_view, can_trade, can_transfer;
+	char portfolio_uuid[COINBASE_ID];
+	char portfolio_type[40];
+};
+
+/* One page of a listing.  The unused of the two arrays is NULL. */
+struct coinbase_page {
+	struct coinbase_fill *fills;
+	struct coinbase_order *orders;
+	size_t n;
+	char *cursor;			/* of the next page; "" at the end */
+};
+
+enum coinbase_answer {
+	COINBASE_OK,
+	COINBASE_CUT,			/* not a whole JSON document: ask again */
+	COINBASE_ODD,			/* whole, but not as documented */
+};
+
+/*
+ * Parse a page into page, which this initialises; release it in every case.  Anything but
+ * COINBASE_OK comes with a reason that names the row and the field.  Nothing is left out: a row
+ * that cannot be read makes the whole page odd.
+ */
+enum coinbase_answer coinbase_fills_parse(const char *body, size_t len, struct coinbase_page *page,
+					  struct reason *why);
+enum coinbase_answer coinbase_orders_parse(const char *body, size_t len, struct coinbase_page *page,
+					   struct reason *why);
+void coinbase_page_release(struct coinbase_page *page);
+
+enum coinbase_answer coinbase_permissions_parse(const char *body, size_t len, struct coinbase_permissions *p,
+						struct reason *why);
+
+/* True if the entry is an execution to be booked; a correction, reversal or synthetic entry is not. */
+bool coinbase_fill_is_booked(const struct coinbase_fill *fill);
+
+/* Parse an instant with its zone: what moment_parse() takes, and the "2017-01-02 03:04:05 -0800" of old exports. */
+bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why);
+
+/* Write RFC 3339 with as many digits of fraction as are not zero, and return text. */
+#define COINBASE_TIME 32
+char *coinbase_time_format(const struct moment *t, char text[COINBASE_TIME]);
+
+/* Money as exports show it: "$1,234.56", "-€5.00", "($500.00)", "12.5".  False, with the reason. */
+bool coinbase_money_parse(const char *text, struct decimal *value, struct reason *why);
+
+/* True if this can be a product's name: letters, digits, '.', '_' and at least one '-'. */
+bool coinbase_product_ok(const char *text);
+
+/* Keep a decimal as text where a row has room for it; false, with the reason, if it is too long. */
+bool coinbase_keep_decimal(char to[COINBASE_DECIMAL], const struct decimal *d, struct reason *why);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * csv_export - the exchange's own CSV exports, of every generation from 2013 to today
+ *
+ *   fills               portfolio, trade id, product, side, created at, size, …
+ *   account statement   portfolio, type, time, amount, balance, amount/balance unit, … trade id, order id
+ *   transaction history Timestamp, Transaction Type, Asset, Quantity Transacted, … Notes
+ *   transfers           Timestamp, Type, BTC, Subtotal, Fees, Total, Currency, …
+ *   account report      Timestamp, Balance, Amount, Currency, … Transfer Total, …
+ *
+ * Columns are found by name, after a byte order mark and whatever lines stand before the header.
+ */
+#ifndef WINDFALL_CSV_EXPORT_H
+#define WINDFALL_CSV_EXPORT_H
+
+#include "coinbase/coinbase.h"
+
+enum coinbase_skip_kind {
+	COINBASE_SKIP_OTHER,		/* a known type that is no trade: Send, Deposit, Staking Income … */
+	COINBASE_SKIP_CONVERT,		/* two trades in one row, of which the export tells but one */
+	COINBASE_SKIP_UNKNOWN,		/* a type never seen before */
+	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file */
+	COINBASE_SKIP_BAD,		/* a trade that cannot be read */
+};
+
+struct coinbase_skip {
+	enum coinbase_skip_kind kind;
+	long line;
+	char type[64];
+	struct reason why;		/* for COINBASE_SKIP_BAD */
+};
+
+struct coinbase_csv {
+	const char *report;		/* which of the above, in words; a constant */
+	struct coinbase_fill *fills;	/* in the order of the file */
+	size_t n_fills;
+	struct coinbase_skip *skipped;
+	size_t n_skipped;
+	long rows;			/* after the header */
+	struct moment first, last;	/* of all rows, trades or not */
+	bool has_times;
+};
+
+/*
+ * Read an export.  Initialises csv; release it in every case.  False, with the reason, if the text
+ * is no such export, or no CSV.  Rows that are no trades, and trades that cannot be read, are all
+ * in `skipped`, so that fills and skipped rows together are every row (of an account statement:
+ * a trade is the rows of one trade id).
+ *
+ * An export has no entry ids: entry_id becomes "csv-history:" and so on, and the export's own id of
+ * the row; where there is none, a digest of the row's facts.  Rows of the very same facts are
+ * different trades then, told apart by a count: "…", "…#2".
+ */
+bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why);
+void coinbase_csv_release(struct coinbase_csv *csv);
+
+#endif

@@ -1,0 +1,165 @@
+#include "coinbase/csv_header.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* The header must stand within this many records: the longest known preamble has seven lines. */
+enum { MAX_PREAMBLE = 20 };
+
+struct name {
+	const char *text;
+	enum export_column column;
+	bool currency_before;		/* "EUR Subtotal": the currency is part of the name */
+};
+
+struct report {
+	const char *words, *source;
+	const struct name *names;
+	unsigned long needed;		/* bits of columns */
+};
+
+#define BIT(column) (1ul << (column))
+
+static const struct name history_names[] = {
+	{ "id", EXPORT_ID, false }, { "timestamp", EXPORT_TIMESTAMP, false },
+	{ "transaction type", EXPORT_TYPE, false }, { "type", EXPORT_TYPE, false },
+	{ "asset", EXPORT_ASSET, false }, { "quantity transacted", EXPORT_QUANTITY, false },
+	{ "price currency", EXPORT_CURRENCY, false }, { "spot price currency", EXPORT_CURRENCY, false },
+	{ "price at transaction", EXPORT_PRICE, false }, { "spot price at transaction", EXPORT_PRICE, true },
+	{ "subtotal", EXPORT_SUBTOTAL, true },
+	{ "total (inclusive of fees and/or spread)", EXPORT_TOTAL, false },
+	{ "total (inclusive of fees/spread)", EXPORT_TOTAL, false },
+	{ "total (inclusive of fees)", EXPORT_TOTAL, true },
+	{ "fees and/or spread", EXPORT_FEES, false }, { "fees/spread", EXPORT_FEES, false }, { "fees", EXPORT_FEES, true },
+	{ "notes", EXPORT_NOTES, false }, { NULL, 0, false },
+};
+static const struct name fills_names[] = {
+	{ "portfolio", EXPORT_PORTFOLIO, false }, { "trade id", EXPORT_TRADE_ID, false }, { "product", EXPORT_PRODUCT, false },
+	{ "side", EXPORT_SIDE, false }, { "created at", EXPORT_TIMESTAMP, false }, { "size", EXPORT_QUANTITY, false },
+	{ "size unit", EXPORT_ASSET, false }, { "price", EXPORT_PRICE, false }, { "fee", EXPORT_FEES, false },
+	{ "total", EXPORT_TOTAL, false },
+	{ "price/fee/total unit", EXPORT_CURRENCY, false }, { NULL, 0, false },
+};
+static const struct name account_names[] = {
+	{ "portfolio", EXPORT_PORTFOLIO, false }, { "type", EXPORT_TYPE, false }, { "time", EXPORT_TIMESTAMP, false },
+	{ "amount", EXPORT_AMOUNT, false }, { "amount/balance unit", EXPORT_UNIT, false },
+	{ "trade id", EXPORT_TRADE_ID, false }, { "order id", EXPORT_ORDER_ID, false }, { NULL, 0, false },
+};
+/* Its third column is named by the asset: the quantity. */
+static const struct name transfers_names[] = {
+	{ "timestamp", EXPORT_TIMESTAMP, false }, { "type", EXPORT_TYPE, false }, { "subtotal", EXPORT_SUBTOTAL, false },
+	{ "fees", EXPORT_FEES, false }, { "total", EXPORT_TOTAL, false }, { "currency", EXPORT_CURRENCY, false },
+	{ "price per coin", EXPORT_PRICE, false }, { "id", EXPORT_ID, false }, { NULL, 0, false },
+};
+static const struct name account_report_names[] = {
+	{ "timestamp", EXPORT_TIMESTAMP, false }, { "amount", EXPORT_QUANTITY, false }, { "currency", EXPORT_ASSET, false },
+	{ "notes", EXPORT_NOTES, false }, { "transfer total", EXPORT_TOTAL, false },
+	{ "transfer total currency", EXPORT_CURRENCY, false },
+	{ "transfer fee", EXPORT_FEES, false }, { "transfer fee currency", EXPORT_FEE_CURRENCY, false },
+	{ "transfer id", EXPORT_ID, false }, { NULL, 0, false },
+};
+
+static const struct report reports[EXPORT_REPORTS] = {
+	[EXPORT_FILLS] = { "fills", "csv-fills", fills_names,
+		BIT(EXPORT_TRADE_ID) | BIT(EXPORT_PRODUCT) | BIT(EXPORT_SIDE) | BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_QUANTITY) |
+		BIT(EXPORT_PRICE) | BIT(EXPORT_FEES) },
+	[EXPORT_ACCOUNT] = { "account statement", "csv-account", account_names,
+		BIT(EXPORT_TYPE) | BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_AMOUNT) | BIT(EXPORT_UNIT) | BIT(EXPORT_TRADE_ID) },
+	[EXPORT_HISTORY] = { "transaction history", "csv-history", history_names,
+		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_TYPE) | BIT(EXPORT_ASSET) | BIT(EXPORT_QUANTITY) | BIT(EXPORT_PRICE) |
+		BIT(EXPORT_SUBTOTAL) | BIT(EXPORT_TOTAL) | BIT(EXPORT_FEES) },
+	[EXPORT_TRANSFERS] = { "transfers", "csv-history", transfers_names,
+		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_TYPE) | BIT(EXPORT_SUBTOTAL) | BIT(EXPORT_FEES) | BIT(EXPORT_TOTAL) |
+		BIT(EXPORT_CURRENCY) | BIT(EXPORT_PRICE) },
+	[EXPORT_ACCOUNT_REPORT] = { "account report", "csv-history", account_report_names,
+		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_QUANTITY) | BIT(EXPORT_ASSET) | BIT(EXPORT_TOTAL) | BIT(EXPORT_CURRENCY) |
+		BIT(EXPORT_FEES) },
+};
+
+/* The name of a header field without the space around it; and, where the name may have a currency before it,
+ * that currency. */
+static bool is_named(const char *text, const struct name *name, char currency[16])
+{
+	size_t len, want = strlen(name->text);
+
+	while (*text == ' ')
+		text++;
+	len = strlen(text);
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	if (len == want)
+		return strncasecmp(text, name->text, len) == 0;
+	if (!name->currency_before || len < want + 3 || text[len - want - 1] != ' ' ||
+	    strncasecmp(text + len - want, name->text, want) != 0 || len - want - 1 > 5 || memchr(text, ' ', len - want - 1))
+		return false;
+	snprintf(currency, 16, "%.*s", (int)(len - want - 1), text);
+	return true;
+}
+
+static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in, enum export_report report)
+{
+	unsigned long found = 0;
+	int unnamed = 0, at = -1;
+
+	e->currency[0] = '\0';
+	for (int c = 0; c < EXPORT_COLUMNS; c++)
+		e->field_of[c] = -1;
+	for (int i = 0; i < in->n_fields; i++) {
+		const struct name *name = reports[report].names;
+
+		while (name->text && !is_named(in->field[i], name, e->currency))
+			name++;
+		if (!name->text) {
+			if (unnamed++ == 0)
+				at = i;
+			continue;
+		}
+		if (e->field_of[name->column] >= 0)
+			continue;		/* the first of two of one name */
+		e->field_of[name->column] = i;
+		found |= BIT(name->column);
+	}
+	if ((found & reports[report].needed) != reports[report].needed)
+		return false;
+	if (report == EXPORT_TRANSFERS) {
+		if (at < 0)
+			return false;
+		e->asset_field = at;
+		snprintf(e->asset, sizeof e->asset, "%s", in->field[at]);
+	}
+	e->report = report;
+	e->words = reports[report].words;
+	e->source = reports[report].source;
+	return true;
+}
+
+bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, struct reason *why)
+{
+	/* The transaction history is looked for before the transfers, which have fewer columns of their own. */
+	static const enum export_report order[] = {
+		EXPORT_FILLS, EXPORT_ACCOUNT, EXPORT_HISTORY, EXPORT_ACCOUNT_REPORT, EXPORT_TRANSFERS
+	};
+	int got;
+
+	for (int record = 0; record < MAX_PREAMBLE; record++) {
+		got = csv_next(in, why);
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		for (int i = 0; i < EXPORT_REPORTS; i++)
+			if (is_header_of(e, in, order[i]))
+				return true;
+	}
+	return reason_set(why, "no header of an exchange's export: neither fills, nor account statement, "
+			       "nor transaction history, nor transfers; a ledger of your own is for import-trades");
+}
+
+const char *coinbase_export_field(const struct coinbase_export *export, const struct csv_reader *in,
+				  enum export_column column)
+{
+	int at = export->field_of[column];
+
+	return at >= 0 && at < in->n_fields ? in->field[at] : "";
+}

@@ -1,0 +1,35 @@
+/*
+ * csv_legs - the rows of an account statement, put together to trades
+ *
+ * A statement tells a trade in legs: what came, what went, and the fee if there was one, each a row
+ * with the trade's id.
+ */
+#ifndef WINDFALL_CSV_LEGS_H
+#define WINDFALL_CSV_LEGS_H
+
+#include <stddef.h>
+
+#include "coinbase/coinbase.h"
+#include "coinbase/csv_amounts.h"
+
+struct coinbase_leg {
+	long line;
+	bool fee;
+	char trade_id[COINBASE_ID], order_id[COINBASE_ID], portfolio[COINBASE_ID], unit[16], amount[COINBASE_DECIMAL];
+	struct moment time;
+	bool bad;			/* it could not be read, and why: its trade cannot be put together */
+	struct reason why;
+};
+
+/* Sort legs, so that those of one trade stand together in the order of their lines. */
+void coinbase_legs_sort(struct coinbase_leg *legs, size_t n);
+
+/* How many of these, which are sorted, belong to the first one's trade. */
+size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n);
+
+/* Put the legs of one trade together.  False, with the reason: one is bad, missing, or one too many, or it is not
+ * said which side is the quote.  f->source must be set, a be initialised. */
+bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *legs, size_t n, struct coinbase_amounts *a,
+			struct reason *why);
+
+#endif

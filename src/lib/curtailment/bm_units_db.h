@@ -1,0 +1,64 @@
+/*
+ * bm_units_db - the register of BM units as it was on a settlement date
+ *
+ * A unit changes hands, name or fuel, so a date's lines are judged by the units of that date.  The
+ * database says from when until when each set of units holds; consecutive dates share one.  A file
+ * holds one set for all dates.
+ *
+ * Each function succeeds, or says why on stderr and ends the process.
+ */
+#ifndef WINDFALL_BM_UNITS_DB_H
+#define WINDFALL_BM_UNITS_DB_H
+
+#include <stdbool.h>
+
+#include "db/db.h"
+#include "curtailment/elexon.h"
+
+/* The units on each of the dates from..until. */
+struct unit_set {
+	struct elexon_unit *units;	/* sorted as elexon_select() needs them */
+	size_t n_units;
+	bool complete;			/* holds units that are not wind, so that one it lacks is a new one */
+	/* The module's own: */
+	struct unit_set *next;
+	day_t from, until;		/* until is exclusive */
+	int users;
+	PGresult *res;			/* what the texts are borrowed from: this ... */
+	char **texts;			/* ... or these */
+	size_t n_texts;
+};
+
+/* The sets that are in memory.  Begin with all zero; units_release() frees. */
+struct units {
+	struct unit_set *sets;
+};
+
+/* The set that holds on this date, if it is in memory, or NULL.  Sets that nobody uses are let go. */
+struct unit_set *units_held(struct units *u, day_t day);
+
+/* Read the set of this date from the table bm_units; the session must be free. */
+struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day);
+
+/* Read the set of all dates from TSV rows with the columns farm_id, lead_party_name and fuel_type;
+ * where path is NULL, from the tree's own sql/reference/wind-units.tsv. */
+struct unit_set *units_from_file(struct units *u, const char *path);
+
+/* Each of the three above lends the set to one more user, who gives it back when the date is done. */
+void units_give_back(struct unit_set *set);
+
+void units_release(struct units *u);
+
+/*
+ * The fetched periods that passed over a unit which the register now calls wind of that day, as a query:
+ * settlement_date, settlement_period, farm_id.  What such a unit was paid to leave undone is not stored.
+ */
+#define UNITS_OVERLOOKED_SQL								\
+	"select i.settlement_date, i.settlement_period, passed.farm_id"			\
+	"  from ingested_periods i"							\
+	" cross join lateral unnest(i.passed_over) passed (farm_id)"			\
+	"  join bm_units u on u.farm_id = passed.farm_id and u.fuel_type = 'WIND'"	\
+	"                 and u.valid_from <= i.settlement_date"			\
+	"                 and (u.valid_to is null or u.valid_to > i.settlement_date)"
+
+#endif

@@ -1,0 +1,218 @@
+#include "curtailment/curtailment.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const curtailed_columns[] = {
+	"settlement_date", "settlement_period", "farm_id", "lead_party_name", "volume", "original_price",
+	"final_price", "payment", "so_flag", "cadl_flag", "acceptance_id", "pair_id", "stack",
+	"sequence_number", "source_created_at", "transmission_loss_multiplier", NULL
+};
+
+void curtailed_init(struct curtailed_day *d, day_t day, uint64_t periods)
+{
+	memset(d, 0, sizeof *d);
+	d->day = day;
+	day_format(day, d->text);
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		struct curtailed_period *period = &d->period[p];
+
+		if (!(periods >> (p - 1) & 1))
+			continue;
+		period->state = PERIOD_AWAITED;
+		period->absent = period->final = true;
+		decimal_init(&period->volume);
+		decimal_init(&period->payment);
+	}
+}
+
+void curtailed_release(struct curtailed_day *d)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		struct curtailed_period *period = &d->period[p];
+
+		if (period->state == PERIOD_NOT_WANTED)
+			continue;
+		decimal_release(&period->volume);
+		decimal_release(&period->payment);
+		buf_release(&period->rows);
+		buf_release(&period->passed_over);
+		free(period->lines);
+		free(period->passed_over_ids);
+	}
+}
+
+int curtailed_count(const struct curtailed_day *d, enum period_state state)
+{
+	int n = 0;
+
+	for (int p = 1; p <= MAX_PERIODS; p++)
+		n += d->period[p].state == state;
+	return n;
+}
+
+bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, struct curtailed_source source,
+		    const struct elexon_unit *units, size_t n_units, bool all_flags, struct reason *why)
+{
+	struct curtailed_period *period = &d->period[stack->period];
+	struct elexon_selection s;
+	bool ok = elexon_select(stack, units, n_units, all_flags, &s, why);
+
+	if (ok) {
+		period->absent &= source.absent;
+		period->final &= source.final;
+		period->rows_seen += stack->rows_seen;
+		period->rows_kept += (int)s.n_kept;
+		if (stack->rows_seen > stack->undated && (!period->has_created || stack->newest_created > period->created)) {
+			period->has_created = true;
+			period->created = stack->newest_created;
+		}
+		decimal_add(&period->volume, &period->volume, &s.volume);
+		if (s.unknown && !period->unknown)
+			memcpy(period->first_unknown, s.first_unknown, sizeof s.first_unknown);
+		period->unknown += s.unknown;
+		period->lines = xrealloc(period->lines, (period->n_lines + s.n_kept) * sizeof *period->lines);
+		for (size_t i = 0; i < s.n_kept; i++)
+			period->lines[period->n_lines++] = (struct curtailed_line){ s.kept[i].row, s.kept[i].unit, stack->side };
+		period->passed_over_ids = xrealloc(period->passed_over_ids, (period->n_passed_over_ids + s.n_passed_over + 1) *
+						   sizeof *period->passed_over_ids);
+		memcpy(period->passed_over_ids + period->n_passed_over_ids, s.passed_over,
+		       s.n_passed_over * sizeof *s.passed_over);
+		period->n_passed_over_ids += s.n_passed_over;
+	}
+	elexon_selection_release(&s);
+	return ok;
+}
+
+/* The order of the table's key; null comes last, as in the database. */
+static int by_key(const void *x, const void *y)
+{
+	const struct curtailed_line *a = x, *b = y;
+	int order = strcmp(a->row->id, b->row->id);
+
+#define THEN(p, q) if (!order) order = ((p) > (q)) - ((p) < (q))
+	THEN(a->side, b->side);
+	THEN(b->row->has_acceptance_id, a->row->has_acceptance_id);
+	THEN(a->row->acceptance_id, b->row->acceptance_id);
+	THEN(b->row->has_pair_id, a->row->has_pair_id);
+	THEN(a->row->pair_id, b->row->pair_id);
+	THEN(a->row->sequence_number, b->row->sequence_number);
+#undef THEN
+	return order;
+}
+
+static void put_number(struct tsv_writer *w, const char *text)
+{
+	tsv_plain(w, *text ? text : NULL);
+}
+
+static void put_flag(struct tsv_writer *w, enum elexon_flag flag)
+{
+	if (flag == ELEXON_NULL)
+		tsv_null(w);
+	else
+		tsv_bool(w, flag == ELEXON_TRUE);
+}
+
+static void put_id(struct tsv_writer *w, bool has, int64_t id)
+{
+	if (has)
+		tsv_int(w, id);
+	else
+		tsv_null(w);
+}
+
+static void put_line(struct tsv_writer *w, const char *date, int period, const struct curtailed_line *line,
+		     const char *payment)
+{
+	const struct elexon_row *row = line->row;
+	char created[INSTANT_TEXT];
+
+	tsv_plain(w, date);
+	tsv_int(w, period);
+	tsv_text(w, row->id);
+	tsv_text(w, line->unit->lead_party_name);
+	tsv_plain(w, row->volume);
+	put_number(w, row->original_price);
+	put_number(w, row->final_price);
+	tsv_plain(w, payment);
+	put_flag(w, row->so_flag);
+	put_flag(w, row->cadl_flag);
+	put_id(w, row->has_acceptance_id, row->acceptance_id);
+	put_id(w, row->has_pair_id, row->pair_id);
+	tsv_text(w, elexon_side_name(line->side));
+	tsv_int(w, row->sequence_number);
+	tsv_plain(w, row->has_created_at ? instant_format(row->created_at, created) : NULL);
+	put_number(w, row->transmission_loss_multiplier);
+	tsv_end_row(w);
+}
+
+static void add_text(struct decimal *sum, const char *text)
+{
+	struct decimal value;
+
+	decimal_init(&value);
+	decimal_parse_text(&value, text, DECIMAL_PLAIN, NULL);
+	decimal_add(sum, sum, &value);
+	decimal_release(&value);
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* An id may be anything: in quotes nothing of it is syntax but these two. */
+static void put_array(struct buf *to, const char **ids, size_t n)
+{
+	if (n)
+		qsort(ids, n, sizeof *ids, by_text);
+	buf_addc(to, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && strcmp(ids[i - 1], ids[i]) == 0)
+			continue;
+		buf_adds(to, i > 0 ? ",\"" : "\"");
+		for (const char *c = ids[i]; *c; c++) {
+			if (*c == '"' || *c == '\\')
+				buf_addc(to, '\\');
+			buf_addc(to, *c);
+		}
+		buf_addc(to, '"');
+	}
+	buf_addc(to, '}');
+}
+
+void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
+{
+	struct curtailed_period *period = &d->period[number];
+	struct buf payment = BUF_INIT;
+
+	if (period->n_lines)
+		qsort(period->lines, period->n_lines, sizeof *period->lines, by_key);
+	for (size_t i = 0; i < period->n_lines; i++) {
+		bool paid;
+
+		buf_clear(&payment);
+		paid = elexon_payment(period->lines[i].row, &payment);
+		put_line(w, d->text, number, &period->lines[i], paid ? payment.data : NULL);
+		if (paid)
+			add_text(&period->payment, payment.data);
+	}
+	buf_add(&period->rows, w->line.data, w->line.len);
+	buf_clear(&w->line);
+	put_array(&period->passed_over, period->passed_over_ids, period->n_passed_over_ids);
+	free(period->lines);
+	free(period->passed_over_ids);
+	period->lines = NULL;
+	period->passed_over_ids = NULL;
+	period->n_lines = period->n_passed_over_ids = 0;
+	period->state = PERIOD_FETCHED;
+	buf_release(&payment);
+}
+
+void curtailed_print(const struct curtailed_day *d, FILE *out)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++)
+		if (d->period[p].state == PERIOD_FETCHED && d->period[p].rows.len)
+			fwrite(d->period[p].rows.data, 1, d->period[p].rows.len, out);
+}

@@ -1,0 +1,97 @@
+/*
+ * curtailment - what the settlement stacks of a date say was curtailed
+ *
+ * A settlement period is read from the stack of its bids, of its offers, or both.  Each stack in turn
+ * is given to curtailed_take(), which keeps the lines that elexon_select() calls curtailment; when
+ * the last is there, curtailed_settle() makes them rows in the order of the table's key, whatever
+ * the order of the source.
+ */
+#ifndef WINDFALL_CURTAILMENT_H
+#define WINDFALL_CURTAILMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "exact/calendar.h"
+#include "exact/decimal.h"
+#include "curtailment/elexon.h"
+#include "base/reason.h"
+#include "format/tsv.h"
+
+/* The columns of a row, as curtailment_records names them; ends with NULL. */
+extern const char *const curtailed_columns[];
+
+enum period_state {
+	PERIOD_NOT_WANTED,
+	PERIOD_AWAITED,			/* not all its stacks are here */
+	PERIOD_FETCHED,			/* its rows and figures below are what the source says */
+	PERIOD_FAILED,			/* a stack was refused, or did not come: nothing below counts */
+	PERIOD_NOT_TRIED,		/* the source was found down before its turn came */
+};
+
+/* A line that is curtailment; all three borrowed from the stack and the register. */
+struct curtailed_line {
+	const struct elexon_row *row;
+	const struct elexon_unit *unit;
+	enum elexon_side side;
+};
+
+struct curtailed_period {
+	enum period_state state;
+	bool absent;			/* "not found" was the answer for every stack */
+	bool final;			/* the source will not change it any more */
+	int rows_seen, rows_kept;	/* of all its stacks */
+	bool has_created;
+	instant_t created;		/* when the source made its newest row */
+	struct decimal volume;		/* Σ volume of the rows kept, MWh, not positive */
+	struct decimal payment;		/* Σ payment of those that have a price, £ */
+	int unknown;			/* lines that would be rows if their unit were a known wind unit */
+	char first_unknown[ELEXON_MAX_ID + 1];
+	struct buf rows;		/* what is to be printed or copied */
+	struct buf passed_over;		/* the units whose lines would be rows were they wind, each once, in
+					 * order, as a PostgreSQL array: {"T_DRAXX-1"} */
+	/* Until it is settled: */
+	struct curtailed_line *lines;
+	size_t n_lines;
+	const char **passed_over_ids;	/* borrowed from the stacks; may repeat */
+	size_t n_passed_over_ids;
+};
+
+struct curtailed_day {
+	day_t day;
+	char text[DAY_TEXT];
+	struct curtailed_period period[MAX_PERIODS + 1];	/* from 1 on */
+};
+
+/* How one stack came. */
+struct curtailed_source {
+	bool absent;			/* "not found": the stack is empty */
+	bool final;			/* elexon_is_final(), or false where nothing can be known */
+};
+
+/* Begin a date of which the periods in this set, bit p - 1 for period p, are awaited. */
+void curtailed_init(struct curtailed_day *d, day_t day, uint64_t periods);
+void curtailed_release(struct curtailed_day *d);
+
+/*
+ * Take one stack into the period it belongs to.  The stack and the units, which are sorted, must live
+ * until the period is settled or the day released.  all_flags: also lines without the SO flag.
+ * False, with the reason, if a line to be kept contradicts another.
+ */
+bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, struct curtailed_source source,
+		    const struct elexon_unit *units, size_t n_units, bool all_flags, struct reason *why);
+
+/* All stacks of an awaited period are here: make its rows.  w was begun with curtailed_columns and no
+ * file; it is empty before and after. */
+void curtailed_settle(struct curtailed_day *d, int period, struct tsv_writer *w);
+
+/* How many periods are in this state. */
+int curtailed_count(const struct curtailed_day *d, enum period_state state);
+
+/* Write the rows of the periods that are PERIOD_FETCHED, in their order. */
+void curtailed_print(const struct curtailed_day *d, FILE *out);
+
+#endif

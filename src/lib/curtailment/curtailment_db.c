@@ -1,0 +1,203 @@
+#include "curtailment/curtailment_db.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "os/log.h"
+
+enum { LOCK_SECONDS = 10 };
+
+#define RECORD_COLUMNS									\
+	"settlement_date, settlement_period, farm_id, lead_party_name, volume, original_price,"	\
+	" final_price, payment, so_flag, cadl_flag, acceptance_id, pair_id, stack,"	\
+	" sequence_number, source_created_at, transmission_loss_multiplier"
+
+#define FACT_COLUMNS									\
+	"settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, source_created_at, passed_over"
+
+static const char day_present_sql[] =
+	"select exists (select from ingested_periods where settlement_date = $1::date)"
+	"    or exists (select from curtailment_records where settlement_date = $1::date)";
+
+static const char stored_periods_sql[] =
+	"select settlement_period, rows_seen from ingested_periods"
+	" where settlement_date = $1::date and rows_seen > 0"
+	" order by settlement_period";
+
+static const char staging_sql[] =
+	"create temp table if not exists staged_records on commit delete rows as"
+	" select " RECORD_COLUMNS " from curtailment_records with no data;"
+	"create temp table if not exists staged_periods on commit delete rows as"
+	" select " FACT_COLUMNS " from ingested_periods with no data";
+
+/* Nulls are part of a line's identity; the columns that are never null carry the join. */
+#define SAME_LINE									\
+	"s.settlement_date = r.settlement_date and s.settlement_period = r.settlement_period"	\
+	" and s.farm_id = r.farm_id and s.stack = r.stack and s.sequence_number = r.sequence_number"	\
+	" and (s.acceptance_id, s.pair_id) is not distinct from (r.acceptance_id, r.pair_id)"
+
+#define SAME_CONTENT									\
+	"(s.lead_party_name, s.volume, s.original_price, s.final_price, s.payment, s.so_flag, s.cadl_flag,"	\
+	" s.source_created_at, s.transmission_loss_multiplier) is not distinct from"	\
+	" (r.lead_party_name, r.volume, r.original_price, r.final_price, r.payment, r.so_flag, r.cadl_flag,"	\
+	" r.source_created_at, r.transmission_loss_multiplier)"
+
+/* The rows of the fetched periods that the source has no more, or not so. */
+static const char withdraw_sql[] =
+	"delete from curtailment_records r"
+	" using staged_periods p"
+	" where r.settlement_date = $1::date and p.settlement_date = r.settlement_date"
+	"   and p.settlement_period = r.settlement_period"
+	"   and not exists (select from staged_records s"
+	"                    where " SAME_LINE " and " SAME_CONTENT ")";
+
+static const char add_sql[] =
+	"insert into curtailment_records (" RECORD_COLUMNS ")"
+	" select " RECORD_COLUMNS " from staged_records s"
+	"  where s.settlement_date = $1::date"
+	"    and not exists (select from curtailment_records r"
+	"                     where r.settlement_date = $1::date and " SAME_LINE ")"
+	"  order by settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number";
+
+static const char facts_sql[] =
+	"insert into ingested_periods (" FACT_COLUMNS ")"
+	" select " FACT_COLUMNS " from staged_periods p"
+	"  where not exists (select from ingested_periods i"
+	"                     where i.settlement_date = $1::date and i.settlement_date = p.settlement_date"
+	"                       and i.settlement_period = p.settlement_period"
+	"                       and (i.status, i.selection, i.rows_seen, i.rows_kept, i.volume, i.source_created_at, i.passed_over)"
+	"                           is not distinct from"
+	"                           (p.status, p.selection, p.rows_seen, p.rows_kept, p.volume, p.source_created_at, p.passed_over))"
+	"  order by settlement_period"
+	" on conflict (settlement_date, settlement_period) do update"
+	"    set status = excluded.status, selection = excluded.selection, rows_seen = excluded.rows_seen,"
+	"        rows_kept = excluded.rows_kept, volume = excluded.volume,"
+	"        source_created_at = excluded.source_created_at, passed_over = excluded.passed_over,"
+	"        fetched_at = excluded.fetched_at";
+
+void records_begin(struct records *r, PGconn *db, const char *selection, bool trailing)
+{
+	*r = (struct records){ .db = db, .selection = selection, .trailing = trailing, .month = INT32_MIN };
+	PQsetnonblocking(db, 1);	/* rows wait in libpq, not we for the server */
+}
+
+void records_push(struct records *r)
+{
+	if (r->on_the_way)
+		PQflush(r->db);		/* what goes wrong here shows when the rows are waited for */
+}
+
+void records_finish(struct records *r)
+{
+	if (!r->on_the_way)
+		return;
+	r->on_the_way = false;
+	r->changed += db_copy_end(r->db);
+	db_exec(r->db, "commit");
+}
+
+static void ensure_month_of(struct records *r, day_t day)
+{
+	int year, month, mday;
+	day_t first;
+
+	day_to_civil(day, &year, &month, &mday);
+	first = day - mday + 1;
+	if (r->month != first)
+		db_ensure_months(r->db, day, day);
+	r->month = first;
+}
+
+static int keep_what_is_stored(PGconn *db, struct curtailed_day *d)
+{
+	PGresult *res = db_query(db, stored_periods_sql, DB_ARGS(d->text));
+	int n = 0;
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		long number = strtol(PQgetvalue(res, i, 0), NULL, 10);
+		struct curtailed_period *period = &d->period[number];
+
+		if (period->state != PERIOD_FETCHED || !period->absent)
+			continue;
+		period->state = PERIOD_FAILED;
+		n++;
+		log_error("%s period %ld: not found, but %s rows of it were fetched before; they stay", d->text, number,
+			  PQgetvalue(res, i, 1));
+	}
+	PQclear(res);
+	return n;
+}
+
+/* The fetched periods as COPY text: their rows, and the facts about them. */
+static void write_copy_text(const struct records *r, const struct curtailed_day *d, struct buf *rows, struct buf *facts)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		const struct curtailed_period *period = &d->period[p];
+		char created[INSTANT_TEXT] = "\\N";
+
+		if (period->state != PERIOD_FETCHED)
+			continue;
+		if (period->has_created)
+			instant_format(period->created, created);
+		buf_addf(facts, "%s\t%d\t%s\t%s\t%d\t%d\t", d->text, p, period->final ? "final" : "provisional", r->selection,
+			 period->rows_seen, period->rows_kept);
+		decimal_write(&period->volume, DECIMAL_KEEP_ZEROS, facts);
+		buf_addf(facts, "\t%s\t", created);
+		copy_escape(facts, period->passed_over.data);
+		buf_addc(facts, '\n');
+		buf_add(rows, period->rows.data, period->rows.len);
+	}
+}
+
+static void load(struct records *r, const struct buf *rows, const struct buf *facts)
+{
+	db_copy(r->db, "copy ingested_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
+	db_copy_begin(r->db, "copy curtailment_records (" RECORD_COLUMNS ") from stdin");
+	db_copy_put(r->db, rows->data, rows->len);
+	r->on_the_way = true;
+	if (!r->trailing)
+		records_finish(r);
+}
+
+static void replace(struct records *r, const char *date, const struct buf *rows, const struct buf *facts)
+{
+	/* Nobody has counted the staged rows: a loop in a loop is what the planner would guess. */
+	db_exec(r->db, "set local enable_nestloop = off");
+	db_exec(r->db, staging_sql);
+	db_copy(r->db, "copy staged_records (" RECORD_COLUMNS ") from stdin", rows->data, rows->len);
+	db_copy(r->db, "copy staged_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
+	r->changed += db_change(r->db, withdraw_sql, DB_ARGS(date));
+	r->changed += db_change(r->db, add_sql, DB_ARGS(date));
+	db_change(r->db, facts_sql, DB_ARGS(date));
+	db_exec(r->db, "commit");
+}
+
+int records_store(struct records *r, struct curtailed_day *d)
+{
+	struct buf rows = BUF_INIT, facts = BUF_INIT;
+	bool is_new;
+	char *present;
+	int n_kept = 0;
+
+	if (!curtailed_count(d, PERIOD_FETCHED))
+		return 0;
+	records_finish(r);
+	ensure_month_of(r, d->day);
+	db_exec(r->db, "begin");
+	db_lock_day(r->db, d->day, LOCK_SECONDS);
+	present = db_value(r->db, day_present_sql, DB_ARGS(d->text));
+	is_new = *present == 'f';
+	if (!is_new)
+		n_kept = keep_what_is_stored(r->db, d);
+	write_copy_text(r, d, &rows, &facts);
+	if (!facts.len)
+		db_exec(r->db, "commit");
+	else if (is_new)
+		load(r, &rows, &facts);
+	else
+		replace(r, d->text, &rows, &facts);
+	free(present);
+	buf_release(&rows);
+	buf_release(&facts);
+	return n_kept;
+}

@@ -1,0 +1,36 @@
+/*
+ * fetch_summary_io - what fetching came to: added up day by day, said once at the end
+ */
+#ifndef WINDFALL_FETCH_SUMMARY_IO_H
+#define WINDFALL_FETCH_SUMMARY_IO_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "curtailment/curtailment.h"
+#include "net/http.h"
+
+struct tally {
+	long fetched, failed, not_tried;	/* periods */
+	long long rows;				/* kept, of the periods fetched */
+	struct decimal volume, payment;		/* of these rows: MWh, negative; £ */
+	long unknown_rows;			/* rows of units that the register lacks ... */
+	struct buf unknown;			/* ... and the first few of these units */
+	int n_unknown;
+};
+
+void tally_init(struct tally *t);
+void tally_release(struct tally *t);
+
+/* Add a date whose every period has its state.  Units that it lacks count only where the register is
+ * complete: a list of wind units alone lacks most. */
+void tally_add(struct tally *t, const struct curtailed_day *d, bool complete);
+
+/* Periods of which it is known what became of them. */
+long tally_settled(const struct tally *t);
+
+/* Say the totals: what to look at as warnings, then one line of facts.  done is the word for what was
+ * done with the rows; more are further facts, "key=value" each after a space, or "". */
+void tally_say(const struct tally *t, const char *done, size_t n_days, const char *more, const struct http_totals *http);
+
+#endif

@@ -1,0 +1,387 @@
+#include "db/db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "os/log.h"
+#include "os/paths.h"
+
+enum { CONNECT_SECONDS = 30 };
+
+/* What the tables of this version need; scripts/migrate brings a database there. */
+#define SCHEMA_VERSION 21
+
+static int status_of(const char *sqlstate)
+{
+	static const struct { const char *prefix; int status; } row[] = {
+		{ "53100", EX_IOERR },		/* disk full */
+		{ "25006", EX_NOPERM },		/* read-only transaction */
+		{ "42501", EX_NOPERM },		/* insufficient privilege */
+		{ "28", EX_NOPERM },		/* authorization */
+		{ "3D000", EX_CONFIG },		/* no such database */
+		{ "42P01", EX_CONFIG },		/* no such table */
+		{ "42703", EX_CONFIG },		/* no such column */
+		{ "42883", EX_CONFIG },		/* no such function */
+		{ "08", EX_TEMPFAIL },		/* connection */
+		{ "57", EX_TEMPFAIL },		/* shut down, cancelled */
+		{ "53", EX_TEMPFAIL },		/* out of resources */
+		{ "40", EX_TEMPFAIL },		/* deadlock, serialization */
+		{ "55P03", EX_TEMPFAIL },	/* lock not available */
+		{ "22", EX_DATAERR },
+		{ "23514", EX_DATAERR },	/* check violation */
+		{ "23502", EX_DATAERR },	/* null where none may be */
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
+			return row[i].status;
+	return EX_SOFTWARE;
+}
+
+_Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
+{
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	const char *detail = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
+	const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	int status = EX_SOFTWARE;
+
+	if (state)
+		status = status_of(state);
+	else if (PQstatus(db) != CONNECTION_OK)
+		status = EX_TEMPFAIL;
+	log_debug("the statement was: %s", sql ? sql : "(none)");
+	if (status == EX_CONFIG)
+		die(status, "the database's schema is not what this version needs: %s; run scripts/migrate",
+		    primary ? primary : PQerrorMessage(db));
+	die(status, "database: %s%s%s%s%s%s", primary ? primary : PQerrorMessage(db), detail ? " (" : "",
+	    detail ? detail : "", detail ? ")" : "", status == EX_TEMPFAIL ? "; try again later" : "",
+	    status == EX_IOERR ? "; the disk of the database is full" : "");
+}
+
+/* Where the private cluster listens, as scripts/local-db left it; NULL if there is none. */
+static char *private_socket(void)
+{
+	char *path = state_path("var/socket"), *line = NULL;
+	size_t size = 0;
+	FILE *file = fopen(path, "r");
+
+	if (file && getline(&line, &size, file) > 0)
+		line[strcspn(line, "\n")] = '\0';
+	else {
+		free(line);
+		line = NULL;
+	}
+	if (file)
+		fclose(file);
+	free(path);
+	return line;
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+static PGconn *open_connection(void)
+{
+	const char *keys[8], *values[8];
+	bool named = is_set("PGHOST") || is_set("PGHOSTADDR") || is_set("PGSERVICE") || is_set("PGDATABASE") ||
+		     is_set("PGSERVICEFILE") || is_set("PGPORT");
+	char *socket = NULL;
+	PGconn *db;
+	int n = 0;
+
+#define PARAMETER(k, v) (keys[n] = (k), values[n++] = (v))
+	if (is_set("DATABASE_URL")) {
+		PARAMETER("dbname", getenv("DATABASE_URL"));	/* expanded: a URL or a conninfo string */
+	} else if (!named) {
+		socket = private_socket();
+		if (!socket)
+			die(EX_CONFIG, "no database: set DATABASE_URL, or make the private one with scripts/local-db start");
+		PARAMETER("host", socket);
+		PARAMETER("user", "windfall");
+		PARAMETER("dbname", "windfall");
+	}
+	PARAMETER("fallback_application_name", log_tool());
+	PARAMETER("connect_timeout", "10");
+	PARAMETER("options", getenv("PGOPTIONS"));
+	PARAMETER("client_encoding", "UTF8");
+	keys[n] = values[n] = NULL;
+#undef PARAMETER
+	db = PQconnectdbParams(keys, values, 1);
+	if (PQstatus(db) != CONNECTION_OK && socket && access(socket, X_OK) != 0) {
+		if (errno == EACCES)
+			die(EX_NOPERM, "the private database belongs to another user (%s)", socket);
+		die(EX_TEMPFAIL, "the private database is not running; start it with scripts/local-db start");
+	}
+	free(socket);
+	return db;
+}
+
+/* libpq gives no SQLSTATE for a refused connection, only words. */
+static int connection_status(const char *message)
+{
+	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
+	    (strstr(message, "role") && strstr(message, "does not exist")))
+		return EX_NOPERM;
+	if (strstr(message, "database") && strstr(message, "does not exist"))
+		return EX_CONFIG;
+	if (strstr(message, "invalid connection option") || strstr(message, "missing \"=\"") ||
+	    strstr(message, "invalid URI") || strstr(message, "definition of service"))
+		return EX_CONFIG;
+	return EX_TEMPFAIL;
+}
+
+PGconn *db_connect_again(void)
+{
+	static const struct timespec pause = { .tv_sec = 1 };
+	PGconn *db = open_connection();
+
+	for (int tries = 1; PQstatus(db) != CONNECTION_OK; tries++) {
+		const char *message = PQerrorMessage(db);
+		bool starting = strstr(message, "starting up") || strstr(message, "recovery mode");
+
+		if (!starting || tries > CONNECT_SECONDS) {
+			int status = connection_status(message);
+
+			die(status, "cannot connect to the database: %s%s", message,
+			    status == EX_TEMPFAIL && !is_set("DATABASE_URL") ? "; scripts/local-db start starts the private one" : "");
+		}
+		PQfinish(db);
+		nanosleep(&pause, NULL);
+		db = open_connection();
+	}
+	db_exec(db, "set datestyle to iso; set timezone to 'UTC'; set client_min_messages to warning;"
+		    " set jit to off; set extra_float_digits to 1");
+	return db;
+}
+
+static void check_schema(PGconn *db)
+{
+	static const char sql[] = "select max(version) from schema_migrations";
+	PGresult *res = PQexec(db, sql);
+	int version;
+
+	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
+		const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+		if (state && strcmp(state, "42P01") == 0)
+			die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
+		db_die(db, res, sql);
+	}
+	version = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
+	if (version < SCHEMA_VERSION)
+		die(EX_CONFIG, "the database is at migration %d and this version needs %d; run scripts/migrate", version,
+		    SCHEMA_VERSION);
+	PQclear(res);
+}
+
+PGconn *db_connect(void)
+{
+	PGconn *db = db_connect_again();
+
+	check_schema(db);
+	return db;
+}
+
+void db_exec(PGconn *db, const char *sql)
+{
+	PGresult *res = PQexec(db, sql);
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK && PQresultStatus(res) != PGRES_TUPLES_OK)
+		db_die(db, res, sql);
+	PQclear(res);
+}
+
+PGresult *db_query(PGconn *db, const char *sql, int n, const char *const *args)
+{
+	PGresult *res = PQexecParams(db, sql, n, NULL, args, NULL, NULL, 0);
+
+	if (PQresultStatus(res) != PGRES_COMMAND_OK && PQresultStatus(res) != PGRES_TUPLES_OK)
+		db_die(db, res, sql);
+	return res;
+}
+
+long long db_change(PGconn *db, const char *sql, int n, const char *const *args)
+{
+	PGresult *res = db_query(db, sql, n, args);
+	long long changed = strtoll(PQcmdTuples(res), NULL, 10);
+
+	PQclear(res);
+	return changed;
+}
+
+char *db_value(PGconn *db, const char *sql, int n, const char *const *args)
+{
+	PGresult *res = db_query(db, sql, n, args);
+	char *value = NULL;
+
+	if (PQntuples(res) > 0 && !PQgetisnull(res, 0, 0))
+		value = xstrdup(PQgetvalue(res, 0, 0));
+	PQclear(res);
+	return value;
+}
+
+const char *db_text(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+}
+
+void db_copy_begin(PGconn *db, const char *sql)
+{
+	PGresult *res = PQexec(db, sql);
+
+	if (PQresultStatus(res) != PGRES_COPY_IN)
+		db_die(db, res, sql);
+	PQclear(res);
+}
+
+void db_copy_put(PGconn *db, const char *data, size_t len)
+{
+	enum { PIECE = 1 << 20 };	/* PQputCopyData counts in int */
+
+	while (len > 0) {
+		size_t piece = len < PIECE ? len : PIECE;
+
+		if (PQputCopyData(db, data, (int)piece) != 1)
+			db_die(db, NULL, "copy");
+		data += piece;
+		len -= piece;
+	}
+}
+
+long long db_copy_end(PGconn *db)
+{
+	PGresult *res;
+	long long rows;
+
+	if (PQputCopyEnd(db, NULL) != 1)
+		db_die(db, NULL, "copy");
+	res = PQgetResult(db);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK)
+		db_die(db, res, "copy");
+	rows = strtoll(PQcmdTuples(res), NULL, 10);
+	PQclear(res);
+	while ((res = PQgetResult(db)))
+		PQclear(res);
+	return rows;
+}
+
+long long db_copy(PGconn *db, const char *sql, const char *data, size_t len)
+{
+	db_copy_begin(db, sql);
+	db_copy_put(db, data, len);
+	return db_copy_end(db);
+}
+
+void db_copy_out_begin(struct db_copy_out *out, PGconn *db, const char *sql)
+{
+	PGresult *res = PQexec(db, sql);
+
+	if (PQresultStatus(res) != PGRES_COPY_OUT)
+		db_die(db, res, sql);
+	PQclear(res);
+	*out = (struct db_copy_out){ .db = db };
+}
+
+char *db_copy_out_next(struct db_copy_out *out)
+{
+	PGresult *res;
+	int len;
+
+	PQfreemem(out->row);
+	out->row = NULL;
+	len = PQgetCopyData(out->db, &out->row, 0);
+	if (len > 0) {
+		out->row[len - (out->row[len - 1] == '\n')] = '\0';
+		return out->row;
+	}
+	if (len == -2)
+		db_die(out->db, NULL, "copy");
+	while ((res = PQgetResult(out->db))) {
+		if (PQresultStatus(res) != PGRES_COMMAND_OK)
+			db_die(out->db, res, "copy");
+		PQclear(res);
+	}
+	return NULL;
+}
+
+void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, const char *const *args)
+{
+	if (!PQsendQueryParams(db, sql, n, NULL, args, NULL, NULL, 0) || !PQsetSingleRowMode(db))
+		db_die(db, NULL, sql);
+	*rows = (struct db_rows){ .db = db };
+}
+
+const PGresult *db_rows_next(struct db_rows *rows)
+{
+	PQclear(rows->row);
+	while ((rows->row = PQgetResult(rows->db))) {
+		if (PQresultStatus(rows->row) == PGRES_SINGLE_TUPLE)
+			return rows->row;
+		if (PQresultStatus(rows->row) != PGRES_TUPLES_OK)
+			db_die(rows->db, rows->row, NULL);
+		PQclear(rows->row);
+	}
+	return NULL;
+}
+
+bool db_try_lock_day(PGconn *db, day_t day)
+{
+	char text[DAY_TEXT];
+	char *got = db_value(db, "select pg_try_advisory_xact_lock(hashtextextended('day ' || $1, 0))",
+			     DB_ARGS(day_format(day, text)));
+	bool locked = got && *got == 't';
+
+	free(got);
+	return locked;
+}
+
+void db_lock_day(PGconn *db, day_t day, int seconds)
+{
+	static const struct timespec pause = { .tv_nsec = 200000000 };
+	char text[DAY_TEXT];
+
+	for (int tries = 0; !db_try_lock_day(db, day); tries++) {
+		if (tries >= seconds * 5)
+			die(EX_TEMPFAIL, "another job is writing %s; try again later", day_format(day, text));
+		nanosleep(&pause, NULL);
+	}
+}
+
+void db_ensure_months(PGconn *db, day_t from, day_t to)
+{
+	char first[DAY_TEXT], last[DAY_TEXT];
+
+	PQclear(db_query(db, "select ensure_month(m::date)"
+			     "  from generate_series(date_trunc('month', $1::date), $2::date, '1 month') m order by m",
+			 DB_ARGS(day_format(from, first), day_format(to, last))));
+}
+
+void db_array_begin(struct buf *array)
+{
+	buf_clear(array);
+	buf_addc(array, '{');
+}
+
+void db_array_add(struct buf *array, const char *text)
+{
+	buf_adds(array, array->len > 1 ? ",\"" : "\"");
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(array, '\\');
+		buf_addc(array, *text);
+	}
+	buf_addc(array, '"');
+}
+
+void db_array_end(struct buf *array)
+{
+	buf_addc(array, '}');
+}

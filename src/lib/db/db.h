@@ -1,0 +1,104 @@
+/*
+ * db - the database
+ *
+ * Each function here succeeds, or says why on stderr and ends the process with the exit
+ * status that the SQLSTATE calls for (75 try later, 77 not allowed, 78 schema, 74 disk full,
+ * 65 data, 70 ours).  Exiting is safe: the server rolls back when the connection drops.
+ */
+#ifndef WINDFALL_DB_H
+#define WINDFALL_DB_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "exact/calendar.h"
+
+/*
+ * Connect to, in this order: DATABASE_URL; what libpq's own variables name (PGHOST, PGSERVICE,
+ * PGDATABASE …); the private cluster that scripts/local-db made.  Dates are ISO, the time
+ * zone is UTC, standard_conforming_strings holds, jit is off.  Refuses a database whose schema
+ * is not migrated (EX_CONFIG).  Waits up to 30 s for a server that is starting up.  The caller ends the
+ * session with PQfinish().
+ */
+PGconn *db_connect(void);
+
+/* A second session to the same database, without the schema check. */
+PGconn *db_connect_again(void);
+
+/* Text parameters of a statement: DB_ARGS("2022-01-01", period) gives the count and the array. */
+#define DB_ARGS(...)									\
+	(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)),	\
+	(const char *const[]){ __VA_ARGS__ }
+#define DB_NO_ARGS 0, NULL
+
+/* In a statement: an instant as text, with its microseconds and in UTC, as moment_parse() reads it. */
+#define DB_MOMENT(t) "to_char(" t " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+/* Build the literal of an array of texts: begin, which forgets what was there, add each, end. */
+void db_array_begin(struct buf *array);
+void db_array_add(struct buf *array, const char *text);
+void db_array_end(struct buf *array);
+
+/* Run a statement that gives no rows. */
+void db_exec(PGconn *db, const char *sql);
+
+/* Run one statement with text parameters.  Caller frees with PQclear(). */
+PGresult *db_query(PGconn *db, const char *sql, int n, const char *const *args);
+
+/* The same for statements that change rows: how many they changed. */
+long long db_change(PGconn *db, const char *sql, int n, const char *const *args);
+
+/* The only value of the only row, as text.  Caller frees. NULL if it is null or there is no row. */
+char *db_value(PGconn *db, const char *sql, int n, const char *const *args);
+
+/* A value of a result as text, borrowed from it; NULL if it is null. */
+const char *db_text(const PGresult *res, int row, int column);
+
+/* Load rows of COPY text: "copy t (a, b) from stdin" and the bytes.  Returns the rows loaded. */
+long long db_copy(PGconn *db, const char *sql, const char *data, size_t len);
+
+/* The same in pieces, for streams.  Until db_copy_end() the session does nothing else. */
+void db_copy_begin(PGconn *db, const char *sql);
+void db_copy_put(PGconn *db, const char *data, size_t len);
+long long db_copy_end(PGconn *db);
+
+/*
+ * Read a COPY … TO STDOUT as a stream.  db_copy_out_next() gives the next row without its
+ * newline, borrowed until the next call, or NULL at the end; then the session is free again.
+ */
+struct db_copy_out {
+	PGconn *db;
+	char *row;
+};
+void db_copy_out_begin(struct db_copy_out *out, PGconn *db, const char *sql);
+char *db_copy_out_next(struct db_copy_out *out);
+
+/* End the process with what the server said of this result or connection. */
+_Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql);
+
+/*
+ * Run one statement and take its rows as they come, so that a long answer needs no memory here.
+ * db_rows_next() gives a result of one row, borrowed until the next call, or NULL at the end; then
+ * the session is free again.
+ */
+struct db_rows {
+	PGconn *db;
+	PGresult *row;
+};
+void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, const char *const *args);
+const PGresult *db_rows_next(struct db_rows *rows);
+
+/*
+ * Hold a settlement date until the transaction ends, so that no two jobs write it at once.
+ * db_lock_day() waits for up to the given seconds and then ends with EX_TEMPFAIL, naming the
+ * date; db_try_lock_day() answers false at once.
+ */
+void db_lock_day(PGconn *db, day_t day, int seconds);
+bool db_try_lock_day(PGconn *db, day_t day);
+
+/* Make the monthly partitions that hold these days, in transactions of their own. */
+void db_ensure_months(PGconn *db, day_t from, day_t to);
+
+#endif

@@ -1,0 +1,66 @@
+#include "exact/instant_ns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "exact/calendar.h"
+
+enum { DATE_AND_TIME = 19, MAX_ZONED = 40 };
+
+/* The text as RFC 3339 has it: " UTC" becomes Z, and so does no zone if that is allowed. */
+static bool with_zone(char to[MAX_ZONED], const char *text, bool naive_is_utc, struct reason *why)
+{
+	size_t len = strlen(text), seconds;
+
+	if (len < DATE_AND_TIME || len + 2 > MAX_ZONED)
+		return reason_set(why, "\"%.40s\" is not a time such as 2023-10-31T22:10:12.473787Z", text);
+	memcpy(to, text, len + 1);
+	if (len > 4 && strcmp(text + len - 4, " UTC") == 0) {
+		memcpy(to + len - 4, "Z", 2);
+		return true;
+	}
+	seconds = DATE_AND_TIME;
+	if (text[seconds] == '.')
+		seconds += 1 + strspn(text + seconds + 1, "0123456789");
+	if (seconds < len)
+		return true;
+	if (!naive_is_utc)
+		return reason_set(why, "\"%s\" does not say its time zone", text);
+	memcpy(to + len, "Z", 2);
+	return true;
+}
+
+bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct reason *why)
+{
+	char zoned[MAX_ZONED], second[INSTANT_TEXT], fraction[] = "000000000";
+	instant_t when;
+
+	if (!with_zone(zoned, text, naive_is_utc, why))
+		return false;
+	if (!instant_parse(zoned, &when))
+		return reason_set(why, "\"%s\" is not a time such as 2023-10-31T22:10:12.473787Z", text);
+	if (zoned[DATE_AND_TIME] == '.')
+		memcpy(fraction, zoned + DATE_AND_TIME + 1, strspn(zoned + DATE_AND_TIME + 1, "0123456789"));
+	instant_format(when, second);
+	snprintf(m->micros, sizeof m->micros, "%.19s.%.6sZ", second, fraction);
+	m->nanos = (fraction[6] - '0') * 100 + (fraction[7] - '0') * 10 + (fraction[8] - '0');
+	return true;
+}
+
+char *moment_format(const struct moment *m, char text[MOMENT_LONG_TEXT])
+{
+	if (m->nanos == 0)
+		memcpy(text, m->micros, MOMENT_TEXT);
+	else
+		snprintf(text, MOMENT_LONG_TEXT, "%.26s%03dZ", m->micros, m->nanos % 1000);
+	return text;
+}
+
+int moment_cmp(const struct moment *a, const struct moment *b)
+{
+	int order = strcmp(a->micros, b->micros);
+
+	if (order == 0)
+		order = a->nanos - b->nanos;
+	return (order > 0) - (order < 0);
+}

@@ -1,0 +1,36 @@
+/*
+ * instant_ns - an instant to the nanosecond
+ *
+ * The exchange stamps trades with up to nine digits of a second and PostgreSQL keeps six; so an
+ * instant is the text of its microsecond, cut and not rounded, and the nanoseconds left over,
+ * which are two columns of a table.  Everything is UTC.
+ */
+#ifndef WINDFALL_INSTANT_NS_H
+#define WINDFALL_INSTANT_NS_H
+
+#include <stdbool.h>
+
+#include "base/reason.h"
+
+#define MOMENT_TEXT 28		/* "2023-10-31T22:10:12.473787Z" and its NUL */
+
+struct moment {
+	char micros[MOMENT_TEXT];	/* always all 27 characters, so that text order is time order */
+	int nanos;			/* 0 to 999 */
+};
+
+/*
+ * Read "2023-10-31T22:10:12.473787913Z": date, T or a blank, time, 0 to 9 digits of fraction, and Z,
+ * UTC or ±hh:mm.  A time that does not say its zone is refused, unless naive_is_utc.
+ */
+bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct reason *why);
+
+#define MOMENT_LONG_TEXT 32	/* "2023-10-31T22:10:12.473787913Z" and its NUL */
+
+/* Write the instant with as many digits as it needs, six or nine, and return text. */
+char *moment_format(const struct moment *m, char text[MOMENT_LONG_TEXT]);
+
+/* -1, 0, 1: which comes first. */
+int moment_cmp(const struct moment *a, const struct moment *b);
+
+#endif

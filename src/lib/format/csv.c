@@ -1,0 +1,136 @@
+#include "format/csv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1 << 16 };
+
+void csv_open(struct csv_reader *r, const char *text, size_t len)
+{
+	csv_open_file(r, NULL, text, len);
+}
+
+void csv_open_file(struct csv_reader *r, FILE *in, const char *text, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	*r = (struct csv_reader){ .at = text, .end = text + len, .in = in, .next_line = 1 };
+	buf_init(&r->text);
+	if (len >= 3 && memcmp(text, mark, 3) == 0)
+		r->at += 3;
+}
+
+/* Two bytes are enough to see what stands here: CR LF, or a doubled quote. */
+static void look(struct csv_reader *r)
+{
+	size_t left = (size_t)(r->end - r->at);
+
+	if (left >= 2 || !r->in)
+		return;
+	if (!r->piece)
+		r->piece = xmalloc(PIECE);
+	memmove(r->piece, r->at, left);
+	r->at = r->piece;
+	r->end = r->piece + left + fread(r->piece + left, 1, PIECE - left, r->in);
+}
+
+static bool at_end(struct csv_reader *r)
+{
+	look(r);
+	return r->at == r->end;
+}
+
+static bool at_line_end(struct csv_reader *r)
+{
+	return at_end(r) || *r->at == '\n' || (*r->at == '\r' && r->at + 1 < r->end && r->at[1] == '\n');
+}
+
+static bool keep(struct csv_reader *r, struct reason *why)
+{
+	if (r->text.len >= CSV_MAX_RECORD)
+		return reason_set(why, "line %ld: a record of more than %d bytes: is a quote not closed?", r->line, CSV_MAX_RECORD);
+	buf_addc(&r->text, *r->at++);
+	return true;
+}
+
+static bool read_quoted(struct csv_reader *r, struct reason *why)
+{
+	for (r->at++; !at_end(r); ) {
+		if (*r->at == '"') {
+			if (r->at + 1 == r->end || r->at[1] != '"')
+				break;
+			r->at++;
+		} else if (*r->at == '\n') {
+			r->next_line++;
+		}
+		if (!keep(r, why))
+			return false;
+	}
+	if (r->at == r->end)
+		return reason_set(why, "line %ld: a quoted field does not end", r->line);
+	r->at++;
+	if (!at_line_end(r) && *r->at != ',')
+		return reason_set(why, "line %ld: text after the quote that ends field %d", r->line, r->n_fields + 1);
+	return true;
+}
+
+static bool read_field(struct csv_reader *r, struct reason *why)
+{
+	if (!at_end(r) && *r->at == '"')
+		return read_quoted(r, why);
+	while (!at_line_end(r) && *r->at != ',')
+		if (!keep(r, why))
+			return false;
+	return true;
+}
+
+int csv_next(struct csv_reader *r, struct reason *why)
+{
+	size_t start[CSV_MAX_FIELDS];
+
+	r->line = r->next_line;
+	r->n_fields = 0;
+	buf_clear(&r->text);
+	if (at_end(r) && !(r->in && ferror(r->in)))
+		return 0;
+	for (;;) {
+		if (r->n_fields == CSV_MAX_FIELDS) {
+			reason_set(why, "line %ld: more than %d fields", r->line, CSV_MAX_FIELDS);
+			return -1;
+		}
+		start[r->n_fields] = r->text.len;
+		if (!read_field(r, why))
+			return -1;
+		buf_addc(&r->text, '\0');
+		r->n_fields++;
+		if (at_line_end(r))
+			break;
+		r->at++;		/* the comma */
+	}
+	if (r->in && ferror(r->in)) {
+		reason_set(why, "line %ld: cannot read: %s", r->line, strerror(errno));
+		return -1;
+	}
+	r->is_cut = r->at == r->end;
+	if (!r->is_cut) {
+		r->at += *r->at == '\r' ? 2 : 1;
+		r->next_line++;
+	}
+	for (int i = 0; i < r->n_fields; i++) {
+		size_t end = i + 1 < r->n_fields ? start[i + 1] : r->text.len;
+
+		r->field[i] = r->text.data + start[i];
+		if (strlen(r->field[i]) + 1 != end - start[i]) {
+			reason_set(why, "line %ld: a NUL byte in field %d (UTF-16 is to be saved as UTF-8)", r->line, i + 1);
+			return -1;
+		}
+	}
+	return 1;
+}
+
+void csv_close(struct csv_reader *r)
+{
+	free(r->piece);
+	buf_release(&r->text);
+}

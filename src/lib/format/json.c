@@ -1,0 +1,388 @@
+#include "format/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* Stands before the text of a number in the string that cJSON gets. */
+#define NUMBER_MARK '\x01'
+
+/* How much of the offending place a message shows. */
+#define SHOWN 40
+
+struct scan {
+	const unsigned char *at, *end;
+	const char *problem;		/* what is wrong at `at` */
+};
+
+/* Say where it went wrong and show what stands there, control and foreign bytes as '?'. */
+static bool refuse(struct reason *why, const char *what, const char *body, size_t len, size_t offset)
+{
+	char shown[SHOWN + 1];
+	size_t n = len - offset < SHOWN ? len - offset : SHOWN;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)body[offset + i];
+
+		shown[i] = c == '\n' || c == '\t' || c == '\r' ? ' ' : c < 0x20 || c > 0x7e ? '?' : (char)c;
+	}
+	shown[n] = '\0';
+	if (n == 0)
+		return reason_set(why, "%s at byte %zu: the document ends there", what, offset);
+	return reason_set(why, "%s at byte %zu: %s", what, offset, shown);
+}
+
+static bool is_space(unsigned char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static bool is_digit(unsigned char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool digits(struct scan *s)
+{
+	const unsigned char *start = s->at;
+
+	while (s->at < s->end && is_digit(*s->at))
+		s->at++;
+	return s->at > start;
+}
+
+/* Move past a number literal; it must be followed by what can follow a value. */
+static bool number(struct scan *s)
+{
+	const unsigned char *next;
+
+	s->problem = "a malformed number";
+	if (*s->at == '-')
+		s->at++;
+	if (s->at < s->end && *s->at == '0')
+		s->at++;
+	else if (!digits(s))
+		return false;
+	if (s->at < s->end && *s->at == '.') {
+		s->at++;
+		if (!digits(s))
+			return false;
+	}
+	if (s->at < s->end && (*s->at == 'e' || *s->at == 'E')) {
+		s->at++;
+		if (s->at < s->end && (*s->at == '+' || *s->at == '-'))
+			s->at++;
+		if (!digits(s))
+			return false;
+	}
+	for (next = s->at; next < s->end && is_space(*next); next++)
+		;
+	if (next == s->end || *next == ',' || *next == ']' || *next == '}')
+		return true;
+	s->at = next;
+	s->problem = "something after a number";
+	return false;
+}
+
+/* Move past one UTF-8 sequence of two to four bytes: shortest form, no surrogates, up to U+10FFFF. */
+static bool utf8(struct scan *s)
+{
+	const unsigned char *p = s->at;
+	size_t left = (size_t)(s->end - p), more;
+	unsigned char low = 0x80, high = 0xbf;
+
+	s->problem = "malformed UTF-8";
+	if (*p >= 0xc2 && *p <= 0xdf)
+		more = 1;
+	else if (*p >= 0xe0 && *p <= 0xef)
+		more = 2;
+	else if (*p >= 0xf0 && *p <= 0xf4)
+		more = 3;
+	else
+		return false;
+	if (left <= more)
+		return false;
+	if (*p == 0xe0)
+		low = 0xa0;
+	else if (*p == 0xed)
+		high = 0x9f;
+	else if (*p == 0xf0)
+		low = 0x90;
+	else if (*p == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return false;
+	for (size_t i = 2; i <= more; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return false;
+	s->at += more + 1;
+	return true;
+}
+
+/* Bytes inside a string that need no look. */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Move past a string, from its opening quote to behind its closing one. */
+static bool string(struct scan *s)
+{
+	s->at++;
+	for (;;) {
+		while (s->at < s->end && is_plain(*s->at))
+			s->at++;
+		if (s->at == s->end) {
+			s->problem = "a string without end";
+			return false;
+		}
+		if (*s->at == '"') {
+			s->at++;
+			return true;
+		}
+		if (*s->at == '\\') {
+			if (s->end - s->at >= 6 && (memcmp(s->at, "\\u0000", 6) == 0 || memcmp(s->at, "\\u0001", 6) == 0)) {
+				s->problem = "a control character";
+				return false;
+			}
+			s->at += s->end - s->at > 1 ? 2 : 1;
+			continue;
+		}
+		if (*s->at < 0x20) {
+			s->problem = "a raw control byte in a string";
+			return false;
+		}
+		if (!utf8(s))
+			return false;
+	}
+}
+
+/* Move past true, false or null. */
+static bool word(struct scan *s)
+{
+	size_t left = (size_t)(s->end - s->at);
+
+	s->problem = "no JSON";
+	if (left >= 4 && (memcmp(s->at, "null", 4) == 0 || memcmp(s->at, "true", 4) == 0))
+		s->at += 4;
+	else if (left >= 5 && memcmp(s->at, "false", 5) == 0)
+		s->at += 5;
+	else
+		return false;
+	return true;
+}
+
+/* What begins here, outside strings. */
+enum kind { BAD, SPACE, PUNCTUATION, SEPARATOR, WORD, QUOTE, DIGIT };
+
+static const unsigned char kind_of[256] = {
+	[' '] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, ['\t'] = SPACE,
+	['['] = SEPARATOR, ['{'] = SEPARATOR, [','] = SEPARATOR,
+	[']'] = PUNCTUATION, ['}'] = PUNCTUATION, [':'] = PUNCTUATION,
+	['t'] = WORD, ['f'] = WORD, ['n'] = WORD,
+	['"'] = QUOTE,
+	['-'] = DIGIT, ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT,
+	['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT,
+};
+
+/* Copy the body to out with every number as a marked string.  Returns the length written; if
+ * s->problem is then set, s->at is where. */
+static size_t mark_numbers(struct scan *s, char *out)
+{
+	const unsigned char *copied = s->at, *start;
+	size_t values = 0;
+	char *to = out;
+
+	s->problem = NULL;
+	while (s->at < s->end) {
+		switch ((enum kind)kind_of[*s->at]) {
+		case SEPARATOR:
+			if (++values > JSON_MAX_VALUES) {
+				s->problem = "too many values";
+				return 0;
+			}
+			s->at++;
+			break;
+		case SPACE:
+		case PUNCTUATION:
+			s->at++;
+			break;
+		case WORD:
+			if (!word(s))
+				return 0;
+			break;
+		case QUOTE:
+			if (!string(s))
+				return 0;
+			break;
+		case DIGIT:
+			start = s->at;
+			if (!number(s))
+				return 0;
+			memcpy(to, copied, (size_t)(start - copied));
+			to += start - copied;
+			*to++ = '"';
+			*to++ = NUMBER_MARK;
+			memcpy(to, start, (size_t)(s->at - start));
+			to += s->at - start;
+			*to++ = '"';
+			copied = s->at;
+			break;
+		case BAD:
+			s->problem = "no JSON";
+			return 0;
+		}
+	}
+	memcpy(to, copied, (size_t)(s->at - copied));
+	to += s->at - copied;
+	s->problem = NULL;
+	return (size_t)(to - out);
+}
+
+/* The offset in the body of an offset in the marked text: take out the marks that stand before it. */
+static size_t unmarked(const char *marked, size_t offset)
+{
+	size_t body = 0;
+
+	for (size_t i = 0; i < offset; i++) {
+		if (marked[i] == '"' && marked[i + 1] == NUMBER_MARK) {
+			for (i += 2; i < offset && marked[i] != '"'; i++)
+				body++;
+			continue;
+		}
+		body++;
+	}
+	return body;
+}
+
+cJSON *json_parse(const char *body, size_t len, struct reason *why)
+{
+	struct scan s = { .at = (const unsigned char *)body, .end = (const unsigned char *)body + len };
+	const char *stopped = NULL;
+	size_t marked_len;
+	cJSON *document;
+	char *marked;
+
+	if (len == 0) {
+		reason_set(why, "an empty body");
+		return NULL;
+	}
+	/* A number takes three bytes more, and needs a separator beside it: "[1,1,1" is the worst. */
+	marked = xmalloc(len + 3 * (len / 2 + 1) + 1);
+	marked_len = mark_numbers(&s, marked);
+	if (s.problem) {
+		refuse(why, s.problem, body, len, (size_t)(s.at - (const unsigned char *)body));
+		free(marked);
+		return NULL;
+	}
+	marked[marked_len] = '\0';
+	document = cJSON_ParseWithLengthOpts(marked, marked_len + 1, &stopped, 1);
+	if (!document) {
+		size_t offset = unmarked(marked, stopped ? (size_t)(stopped - marked) : 0);
+
+		refuse(why, "no JSON", body, len, offset < len ? offset : len);
+	}
+	free(marked);
+	return document;
+}
+
+void json_release(cJSON *document)
+{
+	cJSON_Delete(document);
+}
+
+bool json_is_cut(const char *body, size_t len)
+{
+	bool in_string = false, blank = true;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = body[i];
+
+		blank = blank && is_space((unsigned char)c);
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if ((c == '}' || c == ']') && depth > 0 && --depth == 0) {
+			return false;
+		}
+	}
+	return blank || in_string || depth > 0;
+}
+
+const cJSON *json_member(const cJSON *object, const char *name)
+{
+	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+}
+
+bool json_is_null(const cJSON *value)
+{
+	return cJSON_IsNull(value);
+}
+
+bool json_is_number(const cJSON *value)
+{
+	return cJSON_IsString(value) && value->valuestring[0] == NUMBER_MARK;
+}
+
+const char *json_number_text(const cJSON *value)
+{
+	return json_is_number(value) ? value->valuestring + 1 : NULL;
+}
+
+const char *json_string(const cJSON *value)
+{
+	return cJSON_IsString(value) && value->valuestring[0] != NUMBER_MARK ? value->valuestring : NULL;
+}
+
+bool json_bool(const cJSON *value, bool *to)
+{
+	if (!cJSON_IsBool(value))
+		return false;
+	*to = cJSON_IsTrue(value);
+	return true;
+}
+
+bool json_int64(const cJSON *value, int64_t *to)
+{
+	const char *text = json_number_text(value);
+	bool negative;
+	uint64_t n = 0;
+
+	if (!text)
+		return false;
+	negative = *text == '-';
+	for (text += negative; is_digit((unsigned char)*text); text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		if (n > (UINT64_MAX - digit) / 10)
+			return false;
+		n = n * 10 + digit;
+	}
+	if (*text != '\0' || n > (uint64_t)INT64_MAX + negative)
+		return false;
+	*to = negative ? (n > (uint64_t)INT64_MAX ? INT64_MIN : -(int64_t)n) : (int64_t)n;
+	return true;
+}
+
+const char *json_kind(const cJSON *value)
+{
+	if (!value)
+		return "absent";
+	if (json_is_number(value))
+		return "a number";
+	if (cJSON_IsString(value))
+		return "a string";
+	if (cJSON_IsBool(value))
+		return "true or false";
+	if (cJSON_IsNull(value))
+		return "null";
+	return cJSON_IsArray(value) ? "an array" : "an object";
+}

@@ -1,0 +1,60 @@
+/*
+ * json - cJSON, with numbers kept as the text that was sent
+ *
+ * cJSON reads every number into a double, which cannot hold what settlement data says.  So one pass
+ * over the body turns each number literal, after checking its grammar (RFC 8259), into a string
+ * marked with a byte that no other string here can contain; cJSON then parses the result.  The same
+ * pass refuses what cJSON would let by: malformed UTF-8, raw control bytes, the escapes \u0000 and
+ * \u0001, numbers as keys, and anything but white space after the document.
+ *
+ * What comes back is cJSON's tree, for cJSON_ArrayForEach, cJSON_IsArray and cJSON_IsObject; its
+ * strings and numbers are to be read with the functions below only.
+ */
+#ifndef WINDFALL_JSON_H
+#define WINDFALL_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/reason.h"
+
+/* A document with more values than this is refused: each costs about a hundred bytes of tree.
+ * (The largest known answer, the register of all BM units, has about 70,000.) */
+#define JSON_MAX_VALUES 500000
+
+/* Parse body[0..len), which need not end in NUL.  The caller frees with json_release().
+ * NULL when it is not one whole JSON document; why then names the byte offset and what stands there.
+ * Nesting is bounded by cJSON (1,000). */
+cJSON *json_parse(const char *body, size_t len, struct reason *why);
+void json_release(cJSON *document);
+
+/* Does the body end before the object or array that it begins has ended?  So it is with one that was
+ * cut on its way, or is blank: asking again may bring the rest. */
+bool json_is_cut(const char *body, size_t len);
+
+/* The first member of this name (exact), or NULL when there is none or object is not an object. */
+const cJSON *json_member(const cJSON *object, const char *name);
+
+/* A NULL pointer, which json_member() gives for what is absent, is neither null nor a number. */
+bool json_is_null(const cJSON *value);
+bool json_is_number(const cJSON *value);
+
+/* The literal as sent ("-179.759999999999990905", "2.7e-07"), borrowed from the tree; NULL if not a number. */
+const char *json_number_text(const cJSON *value);
+
+/* The bytes of a string (UTF-8, no NUL inside), borrowed from the tree; NULL if not a string. */
+const char *json_string(const cJSON *value);
+
+/* True or false; false, and *to as it was, for any other value. */
+bool json_bool(const cJSON *value, bool *to);
+
+/* An integer as sent: no fraction and no exponent, so "1.0" and "1e0" are refused; -0 is 0. */
+bool json_int64(const cJSON *value, int64_t *to);
+
+/* What a value is, for messages: "null", "a string", "absent" for a NULL pointer, ... */
+const char *json_kind(const cJSON *value);
+
+#endif

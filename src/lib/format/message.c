@@ -1,0 +1,330 @@
+#include "format/message.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#define ELLIPSIS "\xe2\x80\xa6"
+#define STARS "***"
+
+/* How long the well-formed UTF-8 character at s is (1…4), or 0 if there is none. */
+static size_t utf8_length(const unsigned char *s, size_t len)
+{
+	static const struct { unsigned char from, to, second_from, second_to; size_t length; } row[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		if (s[0] < row[i].from || s[0] > row[i].to)
+			continue;
+		if (row[i].length > len)
+			return 0;
+		if (row[i].length > 1 && (s[1] < row[i].second_from || s[1] > row[i].second_to))
+			return 0;
+		for (size_t k = 2; k < row[i].length; k++)
+			if ((s[k] & 0xc0) != 0x80)
+				return 0;
+		return row[i].length;
+	}
+	return 0;
+}
+
+/* The length of a terminal's control sequence (ESC [ … letter, or ESC and one more) at s. */
+static size_t escape_length(const unsigned char *s, size_t len)
+{
+	size_t n = 2;
+
+	if (len < 2 || s[1] != '[')
+		return len < 2 ? len : 2;
+	while (n < len && s[n] >= 0x20 && s[n] < 0x40)
+		n++;
+	return n < len ? n + 1 : n;
+}
+
+/* C0 and C1 controls, DEL, and the characters that turn the direction of the text around. */
+static bool is_control(const unsigned char *s, size_t length)
+{
+	if (length == 1)
+		return s[0] < ' ' || s[0] == 0x7f;
+	if (length == 2)
+		return s[0] == 0xc2 && s[1] < 0xa0;
+	if (length == 3 && s[0] == 0xe2)
+		return (s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+	return false;
+}
+
+void message_clean(struct buf *out, const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = utf8_length(s + i, len - i);
+		if (n == 0) {
+			buf_adds(out, "\xef\xbf\xbd");
+			n = 1;
+		} else if (s[i] == 0x1b) {
+			n = escape_length(s + i, len - i);
+		} else if (s[i] == '\n' || s[i] == '\t' || !is_control(s + i, n)) {
+			buf_add(out, text + i, n);
+		}
+	}
+}
+
+void message_one_line(struct buf *out, const char *text)
+{
+	struct buf clean = BUF_INIT;
+	size_t start = out->len;
+
+	message_clean(&clean, text, strlen(text));
+	for (size_t i = 0; i < clean.len; i++) {
+		bool space = isspace((unsigned char)clean.data[i]);
+
+		if (!space)
+			buf_addc(out, clean.data[i]);
+		else if (out->len > start && out->data[out->len - 1] != ' ')
+			buf_addc(out, ' ');
+	}
+	while (out->len > start && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+	buf_release(&clean);
+}
+
+void message_cut(struct buf *text, size_t max)
+{
+	size_t len = max - strlen(ELLIPSIS);
+
+	if (text->len <= max)
+		return;
+	while (len > 0 && ((unsigned char)text->data[len] & 0xc0) == 0x80)
+		len--;
+	text->len = len;
+	buf_adds(text, ELLIPSIS);
+}
+
+/* Redaction ---------------------------------------------------------------------------------- */
+
+/* Put three stars in the place of text[at..at+len). */
+static void strike(struct buf *text, size_t at, size_t len)
+{
+	struct buf rest = BUF_INIT;
+
+	buf_adds(&rest, text->data + at + len);
+	text->len = at;
+	buf_adds(text, STARS);
+	buf_add(text, rest.data ? rest.data : "", rest.len);
+	buf_release(&rest);
+}
+
+static void strike_literal(struct buf *text, const char *secret)
+{
+	size_t len = strlen(secret), at = 0;
+	const char *found;
+
+	if (len < 4)
+		return;
+	while (at < text->len && (found = strstr(text->data + at, secret))) {
+		at = (size_t)(found - text->data);
+		strike(text, at, len);
+		at += strlen(STARS);
+	}
+}
+
+/* scheme://user:password@host */
+static void strike_url_passwords(struct buf *text)
+{
+	size_t at = 0;
+	const char *found;
+
+	while (at < text->len && (found = strstr(text->data + at, "://"))) {
+		const char *authority = found + 3;
+		size_t len = strcspn(authority, "/ \t\n\"'<>?#");
+		const char *colon = memchr(authority, ':', len);
+		const char *host = NULL;
+
+		for (size_t i = 0; i < len; i++)
+			if (authority[i] == '@')
+				host = authority + i;
+		at = (size_t)(authority - text->data);
+		if (colon && host && colon < host) {
+			size_t from = (size_t)(colon + 1 - text->data);
+
+			strike(text, from, (size_t)(host - colon - 1));
+		}
+	}
+}
+
+/* Services at which whoever knows the path may write. */
+static void strike_secret_paths(struct buf *text)
+{
+	static const char *const host[] = {
+		"hooks.slack.com/", "hc-ping.com/", "cronitor.link/", "cronitor.io/", "discord.com/api/webhooks/",
+		"webhook.office.com/",
+	};
+
+	for (size_t i = 0; i < sizeof host / sizeof *host; i++) {
+		const char *found;
+
+		for (size_t at = 0; at < text->len && (found = strstr(text->data + at, host[i]));) {
+			size_t len;
+
+			at = (size_t)(found - text->data) + strlen(host[i]);
+			len = strcspn(text->data + at, " \t\n\"'<>)");
+			if (len > 0 && strncmp(text->data + at, STARS, strlen(STARS)) != 0)
+				strike(text, at, len);
+		}
+	}
+}
+
+/* Where the value after a name ends: at its closing quote, or at the next separator. */
+static size_t value_length(const char *value)
+{
+	size_t len;
+
+	if (*value != '"' && *value != '\'')
+		return strcspn(value, " \t\n\"',;&)");
+	for (len = 1; value[len] && value[len] != value[0] && value[len] != '\n'; len++)
+		if (value[len] == '\\' && value[len + 1])
+			len++;
+	return value[len] == value[0] ? len + 1 : len;
+}
+
+/* password=…, "token": "…" */
+static void strike_named(struct buf *text)
+{
+	static const char *const name[] = {
+		"password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "api-key", "private_key",
+		"access_key",
+	};
+
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		size_t len = strlen(name[i]);
+
+		for (size_t at = 0; at + len < text->len; at++) {
+			size_t value = at + len, span;
+
+			if (strncasecmp(text->data + at, name[i], len) != 0)
+				continue;
+			value += strspn(text->data + value, "\"'");
+			value += strspn(text->data + value, " \t");
+			if (text->data[value] != '=' && text->data[value] != ':')
+				continue;
+			value++;
+			value += strspn(text->data + value, " \t");
+			span = value_length(text->data + value);
+			if (span > 0)
+				strike(text, value, span);
+			at = value;
+		}
+	}
+}
+
+/* Authorization: …, Bearer … */
+static void strike_headers(struct buf *text)
+{
+	static const struct { const char *word, *until; } row[] = {
+		{ "authorization:", "\n\"'" }, { "bearer ", " \t\n\"'," },
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		size_t len = strlen(row[i].word);
+
+		for (size_t at = 0; at + len < text->len; at++) {
+			size_t value = at + len;
+
+			if (strncasecmp(text->data + at, row[i].word, len) != 0)
+				continue;
+			value += strspn(text->data + value, " ");
+			if (strcspn(text->data + value, row[i].until) > 0)
+				strike(text, value, strcspn(text->data + value, row[i].until));
+			at = value;
+		}
+	}
+}
+
+static void strike_private_keys(struct buf *text)
+{
+	static const char begin[] = "-----BEGIN ", kind[] = "PRIVATE KEY-----", end[] = "-----END ";
+	const char *found;
+
+	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, begin));) {
+		const char *label = found + strlen(begin);
+		const char *body = strstr(label, kind);
+		const char *stop;
+
+		at = (size_t)(label - text->data);
+		if (!body || body - label > 20)
+			continue;
+		body += strlen(kind);
+		stop = strstr(body, end);
+		at = (size_t)(body - text->data);
+		strike(text, at, stop ? (size_t)(stop - body) : strlen(body));
+		at += strlen(STARS);
+	}
+}
+
+void message_redact(struct buf *text, const char *const *secrets)
+{
+	if (text->len == 0)
+		return;
+	for (; secrets && *secrets; secrets++)
+		strike_literal(text, *secrets);
+	strike_private_keys(text);
+	strike_url_passwords(text);
+	strike_secret_paths(text);
+	strike_headers(text);
+	strike_named(text);
+}
+
+/* -------------------------------------------------------------------------------------------- */
+
+void message_url(struct buf *out, const char *url)
+{
+	const char *authority = strstr(url, "://"), *at;
+	size_t len;
+
+	if (!authority) {
+		buf_adds(out, "(not a URL)");
+		return;
+	}
+	authority += 3;
+	len = strcspn(authority, "/?#\\ \t\n");
+	buf_add(out, url, (size_t)(authority - url));
+	for (at = authority + len; at > authority; at--)
+		if (at[-1] == '@')
+			break;
+	for (; at < authority + len; at++)
+		if ((unsigned char)*at > ' ' && (unsigned char)*at < 0x7f)
+			buf_addc(out, *at);
+	buf_adds(out, "/" ELLIPSIS);
+}
+
+void message_slack(struct buf *out, const char *text, size_t max)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t len = strlen(text), room = max - strlen(ELLIPSIS), used = 0, fits = 0;
+	struct buf escaped = BUF_INIT;
+
+	/* fits is where to cut, should the whole turn out too long: after a whole character. */
+	for (size_t i = 0, n; i < len && used <= max; i += n) {
+		n = utf8_length(s + i, len - i);
+		n = n ? n : 1;
+		switch (text[i]) {
+		case '&': buf_adds(&escaped, "&amp;"); break;
+		case '<': buf_adds(&escaped, "&lt;"); break;
+		case '>': buf_adds(&escaped, "&gt;"); break;
+		default:  buf_add(&escaped, text + i, n);
+		}
+		used = escaped.len;
+		if (used <= room)
+			fits = used;
+	}
+	buf_add(out, escaped.data ? escaped.data : "", used <= max ? used : fits);
+	if (used > max)
+		buf_adds(out, ELLIPSIS);
+	buf_release(&escaped);
+}

@@ -1,0 +1,45 @@
+/*
+ * message - text for people: made safe to show, and without what must not be told
+ *
+ * The text comes from logs and so from anywhere.  Pure: no environment, no clock.
+ */
+#ifndef WINDFALL_MESSAGE_H
+#define WINDFALL_MESSAGE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/*
+ * Append text[0..len) as clean UTF-8: what is not UTF-8 becomes U+FFFD, terminal escapes and
+ * other control characters vanish, a carriage return before a newline too.  Newlines and tabs
+ * stay.
+ */
+void message_clean(struct buf *out, const char *text, size_t len);
+
+/* Append text as one line: the same, and newlines and tabs become single spaces. */
+void message_one_line(struct buf *out, const char *text);
+
+/*
+ * Cut text to at most max bytes, never inside a character, and say so with "…" at the end
+ * (which counts).  max is at least 3.
+ */
+void message_cut(struct buf *text, size_t max);
+
+/*
+ * Replace with "***" every occurrence of the given secrets (NULL ends the list; shorter than
+ * four bytes are ignored), and what looks like one: the password in scheme://user:password@,
+ * the path of a URL of a service whose path is the secret, the value after a name that ends in
+ * password, passphrase, secret, token, api_key or private_key and = or :, what follows
+ * "Authorization:" or "Bearer", and PEM private keys.
+ */
+void message_redact(struct buf *text, const char *const *secrets);
+
+/* Append what may be shown of a URL: "https://hooks.slack.com/…". */
+void message_url(struct buf *out, const char *url);
+
+/* Append text with & < > as entities, which is how Slack wants it, to at most max bytes more,
+ * cut as message_cut() does. */
+void message_slack(struct buf *out, const char *text, size_t max);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * table - a table in a file, TSV or CSV, whichever it is
+ *
+ * It is TSV, as PostgreSQL's COPY text, if its first line has a tab, and CSV otherwise (csv.h); in
+ * either case the first record is the header.  One record is held at a time.
+ */
+#ifndef WINDFALL_TABLE_H
+#define WINDFALL_TABLE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "format/csv.h"
+
+struct sheet {
+	FILE *in;
+	bool is_tsv;
+	struct csv_reader csv;
+	char *text;			/* of TSV the current line; of CSV the first one */
+	size_t size;
+	long line;			/* on which the current record begins, from 1 */
+	int n_fields;
+	const char *field[CSV_MAX_FIELDS];	/* NULL is null, of TSV; valid until the next record */
+};
+
+/*
+ * Begin to read a file, which stays the caller's, and read the header: its names are in s->field.
+ * False, with the reason, for an empty file and whatever sheet_next() refuses; close the sheet in every case.
+ */
+bool sheet_open(struct sheet *s, FILE *in, struct reason *why);
+
+/*
+ * The next record: 1; 0 at the end; -1 with the reason, which names the line: text that is neither
+ * TSV nor CSV, or a file that ends in the middle of a line (and may lack more than that).
+ */
+int sheet_next(struct sheet *s, struct reason *why);
+
+/* An empty line between the rows: nothing to read. */
+bool sheet_is_blank(const struct sheet *s);
+
+void sheet_close(struct sheet *s);
+
+#endif

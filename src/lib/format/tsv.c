@@ -1,0 +1,317 @@
+#include "format/tsv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/types.h>
+
+#include "exact/fixed.h"
+
+bool tsv_format_parse(const char *text, enum tsv_format *format)
+{
+	static const char *const name[] = { "tsv", "csv", "ndjson" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(text, name[i]) == 0) {
+			*format = (enum tsv_format)i;
+			return true;
+		}
+	return false;
+}
+
+void copy_escape(struct buf *b, const char *text)
+{
+	static const char special[] = "\\\t\n\r\b\f\v";
+	static const char letter[] = "\\tnrbfv";
+
+	for (;;) {
+		size_t plain = strcspn(text, special);
+
+		buf_add(b, text, plain);
+		text += plain;
+		if (!*text)
+			return;
+		buf_addc(b, '\\');
+		buf_addc(b, letter[strchr(special, *text) - special]);
+		text++;
+	}
+}
+
+static void csv_quote(struct buf *b, const char *text)
+{
+	/* An empty string is quoted, because an empty field is null. */
+	if (*text && !strpbrk(text, "\",\r\n")) {
+		buf_adds(b, text);
+		return;
+	}
+	buf_addc(b, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			buf_addc(b, '"');
+		buf_addc(b, *text);
+	}
+	buf_addc(b, '"');
+}
+
+static void json_quote(struct buf *b, const char *text)
+{
+	buf_addc(b, '"');
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			buf_addf(b, "\\%c", c);
+		else if (c < ' ')
+			buf_addf(b, "\\u%04x", c);
+		else
+			buf_addc(b, (char)c);
+	}
+	buf_addc(b, '"');
+}
+
+static void emit_line(struct tsv_writer *w)
+{
+	buf_addc(&w->line, '\n');
+	if (!w->out)
+		return;
+	fwrite(w->line.data, 1, w->line.len, w->out);	/* flush_stdout() looks at ferror */
+	buf_clear(&w->line);
+}
+
+void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns)
+{
+	w->out = out;
+	w->columns = columns;
+	w->at = 0;
+	buf_init(&w->line);
+	if (w->no_header || w->format == NDJSON || !out)
+		return;
+	for (int i = 0; columns[i]; i++) {
+		if (i > 0)
+			buf_addc(&w->line, w->format == CSV ? ',' : '\t');
+		buf_adds(&w->line, columns[i]);
+	}
+	emit_line(w);
+}
+
+/* What stands before a field. */
+static void separate(struct tsv_writer *w)
+{
+	if (w->format == NDJSON)
+		buf_addf(&w->line, "%s\"%s\":", w->at ? "," : "{", w->columns[w->at]);
+	else if (w->at)
+		buf_addc(&w->line, w->format == CSV ? ',' : '\t');
+	w->at++;
+}
+
+void tsv_null(struct tsv_writer *w)
+{
+	separate(w);
+	if (w->format != CSV)
+		buf_adds(&w->line, w->format == TSV ? "\\N" : "null");
+}
+
+void tsv_text(struct tsv_writer *w, const char *text)
+{
+	if (!text) {
+		tsv_null(w);
+		return;
+	}
+	separate(w);
+	switch (w->format) {
+	case TSV:    copy_escape(&w->line, text); break;
+	case CSV:    csv_quote(&w->line, text);   break;
+	case NDJSON: json_quote(&w->line, text);  break;
+	}
+}
+
+/* Digits, perhaps a sign before and a fraction behind: what JSON takes as a number, unlike a date. */
+static bool is_json_number(const char *text)
+{
+	size_t whole, fraction;
+
+	text += *text == '-';
+	whole = strspn(text, "0123456789");
+	if (whole == 0 || (whole > 1 && *text == '0'))
+		return false;
+	text += whole;
+	if (*text != '.')
+		return *text == '\0';
+	fraction = strspn(text + 1, "0123456789");
+	return fraction > 0 && text[1 + fraction] == '\0';
+}
+
+void tsv_plain(struct tsv_writer *w, const char *text)
+{
+	if (!text) {
+		tsv_null(w);
+		return;
+	}
+	separate(w);
+	if (w->format == NDJSON && !is_json_number(text))
+		json_quote(&w->line, text);
+	else
+		buf_adds(&w->line, text);
+}
+
+void tsv_int(struct tsv_writer *w, int64_t value)
+{
+	char text[FIXED_TEXT];
+
+	separate(w);
+	if (value < 0)
+		buf_addc(&w->line, '-');
+	buf_adds(&w->line, fixed_format(value < 0 ? -(unsigned __int128)value : (unsigned __int128)value, 0, text));
+}
+
+void tsv_bool(struct tsv_writer *w, bool value)
+{
+	separate(w);
+	if (w->format == NDJSON)
+		buf_adds(&w->line, value ? "true" : "false");
+	else
+		buf_addc(&w->line, value ? 't' : 'f');
+}
+
+void tsv_end_row(struct tsv_writer *w)
+{
+	if (w->format == NDJSON)
+		buf_addc(&w->line, '}');
+	w->at = 0;
+	emit_line(w);
+}
+
+void tsv_release(struct tsv_writer *w)
+{
+	buf_release(&w->line);
+}
+
+/* Reading ------------------------------------------------------------------------------------ */
+
+enum { MAX_WANTED = 32 };
+
+char *copy_unescape(char *field)
+{
+	static const char letter[] = "tnrbfv";
+	static const char byte[] = "\t\n\r\b\f\v";
+	char *from = strchr(field, '\\'), *to = from;
+
+	if (!from)
+		return field;
+	if (strcmp(field, "\\N") == 0)
+		return NULL;
+	while (*from) {
+		const char *known;
+
+		if (*from != '\\' || !from[1]) {
+			*to++ = *from++;
+			continue;
+		}
+		known = strchr(letter, from[1]);
+		*to++ = known ? byte[known - letter] : from[1];
+		from += 2;
+	}
+	*to = '\0';
+	return field;
+}
+
+bool tsv_end_line(char *line, size_t len, struct reason *why)
+{
+	if (memchr(line, '\0', len))
+		return reason_set(why, "a NUL byte");
+	/* The last digits of a number may be missing: "1.52" could have been "1.525". */
+	if (len == 0 || line[len - 1] != '\n')
+		return reason_set(why, "the input ends in the middle of a line");
+	line[--len] = '\0';
+	if (len > 0 && line[len - 1] == '\r')
+		line[len - 1] = '\0';
+	return true;
+}
+
+/* The next line without its end: 1, or 0 at the end of the input, -1 with the reason. */
+static int next_line(struct tsv_reader *r, struct reason *why)
+{
+	struct reason what;
+	ssize_t len;
+
+	errno = 0;
+	len = getline(&r->line, &r->size, r->in);
+	if (len < 0) {
+		if (!ferror(r->in))
+			return 0;
+		reason_set(why, "%s: cannot read: %s", r->name, strerror(errno));
+		return -1;
+	}
+	r->line_number++;
+	if (!tsv_end_line(r->line, (size_t)len, &what)) {
+		reason_set(why, "%s, line %ld: %s", r->name, r->line_number, what.text);
+		return -1;
+	}
+	return 1;
+}
+
+bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *const *wanted, int n_needed,
+	      struct reason *why)
+{
+	char *field, *rest;
+	int got;
+
+	*r = (struct tsv_reader){ .in = in, .name = name };
+	for (r->n_wanted = 0; wanted[r->n_wanted] && r->n_wanted < MAX_WANTED; r->n_wanted++)
+		r->field_of[r->n_wanted] = -1;
+	got = next_line(r, why);
+	if (got < 0)
+		return false;
+	if (got == 0)
+		return reason_set(why, "%s is empty: a header line with the column names is needed", name);
+	for (rest = r->line; rest; r->n_fields++) {
+		field = rest;
+		rest = strchr(field, '\t');
+		if (rest)
+			*rest++ = '\0';
+		for (int i = 0; i < r->n_wanted; i++) {
+			if (strcmp(field, wanted[i]) != 0)
+				continue;
+			if (r->field_of[i] >= 0)
+				return reason_set(why, "%s: the column %s stands twice in the header", name, field);
+			r->field_of[i] = r->n_fields;
+		}
+	}
+	for (int i = 0; i < n_needed; i++)
+		if (r->field_of[i] < 0)
+			return reason_set(why, "%s: the header has no column %s%s", name, wanted[i],
+					  r->n_fields == 1 && strchr(r->line, ',') ? "; tabs separate the columns, not commas" : "");
+	return true;
+}
+
+int tsv_read(struct tsv_reader *r, struct reason *why)
+{
+	char *field, *rest;
+	int n = 0, got = next_line(r, why);
+
+	if (got <= 0)
+		return got;
+	for (int i = 0; i < r->n_wanted; i++)
+		r->value[i] = NULL;
+	for (rest = r->line; rest; n++) {
+		field = rest;
+		rest = strchr(field, '\t');
+		if (rest)
+			*rest++ = '\0';
+		for (int i = 0; i < r->n_wanted; i++)
+			if (r->field_of[i] == n)
+				r->value[i] = copy_unescape(field);
+	}
+	if (n != r->n_fields) {
+		reason_set(why, "%s, line %ld: %d fields where the header has %d", r->name, r->line_number, n, r->n_fields);
+		return -1;
+	}
+	return 1;
+}
+
+void tsv_close(struct tsv_reader *r)
+{
+	free(r->line);
+	r->line = NULL;
+}

@@ -1,0 +1,87 @@
+/*
+ * tsv - rows in and out
+ *
+ * TSV is exactly PostgreSQL's COPY text: a tab between fields, \N for null, backslash escapes
+ * (\\ \t \n \r \b \f \v), after one header line.  CSV is RFC 4180 with an empty field for null;
+ * NDJSON has one object a line, with numbers as the decimal text they are.
+ */
+#ifndef WINDFALL_TSV_H
+#define WINDFALL_TSV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/reason.h"
+
+/* Writing ------------------------------------------------------------------------------------ */
+
+enum tsv_format { TSV, CSV, NDJSON };
+
+/* "tsv", "csv" or "ndjson"; false for another word. */
+bool tsv_format_parse(const char *text, enum tsv_format *format);
+
+/* A row is built in line and goes to out; if out is NULL rows stay in line, one after the other, for a COPY.
+ * Begin with all zero, set format and no_header if need be, then tsv_begin(). */
+struct tsv_writer {
+	FILE *out;
+	enum tsv_format format;
+	bool no_header;
+	const char *const *columns;	/* borrowed, ends with NULL */
+	int at;				/* the column that is next */
+	struct buf line;
+};
+
+/* Begin: remember the columns and print the header line (not in NDJSON). */
+void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns);
+
+/* One field after the other, in the order of the columns. NULL text is null. */
+void tsv_text(struct tsv_writer *w, const char *text);		/* any text, escaped */
+void tsv_plain(struct tsv_writer *w, const char *text);		/* a number or date: nothing to escape */
+void tsv_int(struct tsv_writer *w, int64_t value);
+void tsv_bool(struct tsv_writer *w, bool value);		/* t, f; true, false in NDJSON */
+void tsv_null(struct tsv_writer *w);
+
+/* End the row. */
+void tsv_end_row(struct tsv_writer *w);
+
+void tsv_release(struct tsv_writer *w);
+
+/* Append one field of text as COPY text escapes it (no separator). */
+void copy_escape(struct buf *b, const char *text);
+
+/* Undo COPY's escapes of one field in place and return it; NULL for \N. */
+char *copy_unescape(char *field);
+
+/* Reading ------------------------------------------------------------------------------------ */
+
+/* Cut the line's end off a line as getline() gives it.  False, with the reason: a NUL byte, or no end. */
+bool tsv_end_line(char *line, size_t len, struct reason *why);
+
+/* Reads COPY text with a header line; columns are found by name, others ignored. */
+struct tsv_reader {
+	FILE *in;
+	const char *name;		/* for messages: "standard input" or a path; borrowed */
+	long line_number;
+	int n_wanted;
+	int field_of[32];		/* where the wanted column stands, -1 if it is not there */
+	int n_fields;			/* in the header */
+	char *line;			/* getline's */
+	size_t size;
+	char *value[32];		/* of the wanted columns; NULL is null; valid until the next row */
+};
+
+/*
+ * Read the header line.  wanted ends with NULL (at most 32); the first n_needed of them must be
+ * there.  False, with the reason, if the input is empty or a needed column is absent or doubled.
+ */
+bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *const *wanted, int n_needed,
+	      struct reason *why);
+
+/* 1: a row, its fields unescaped in r->value; 0: the input ended; -1: the reason (line and what). */
+int tsv_read(struct tsv_reader *r, struct reason *why);
+
+void tsv_close(struct tsv_reader *r);
+
+#endif

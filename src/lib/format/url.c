@@ -1,0 +1,83 @@
+#include "format/url.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+	return strncasecmp(url, scheme, strlen(scheme)) == 0;
+}
+
+bool url_is_file(const char *url)
+{
+	return has_scheme(url, "file://");
+}
+
+bool url_is_https(const char *url)
+{
+	return has_scheme(url, "https://");
+}
+
+bool url_ok(const char *url)
+{
+	for (const char *p = url; *p; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return false;
+	return (has_scheme(url, "https://") && url[8]) || (has_scheme(url, "http://") && url[7]) ||
+	       has_scheme(url, "file:///");
+}
+
+/* The host of "scheme://user:password@host:port/path"; len is that of host and port. */
+static const char *find_host(const char *url, size_t *len)
+{
+	const char *host = strstr(url, "://"), *end;
+
+	if (!host)
+		return NULL;
+	host += 3;
+	end = host + strcspn(host, "/?#");
+	for (const char *p = host; p < end; p++)
+		if (*p == '@')
+			host = p + 1;
+	*len = (size_t)(end - host);
+	return host;
+}
+
+void url_show(struct buf *out, const char *url)
+{
+	size_t len;
+	const char *host = find_host(url, &len);
+
+	if (host) {
+		buf_add(out, url, (size_t)(strstr(url, "://") + 3 - url));
+		url = host;
+	}
+	for (; *url && *url != '?' && *url != '#'; url++)
+		buf_addc(out, (unsigned char)*url < ' ' || *url == 0x7f ? ' ' : *url);
+}
+
+static bool is_this_machine(const char *host, size_t len)
+{
+	static const char *const names[] = { "localhost", "[::1]" };
+	size_t port = len;
+
+	while (port > 0 && host[port - 1] >= '0' && host[port - 1] <= '9')
+		port--;
+	if (port > 0 && host[port - 1] == ':')
+		len = port - 1;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (len == strlen(names[i]) && strncasecmp(host, names[i], len) == 0)
+			return true;
+	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= len;
+}
+
+bool url_is_clear_text(const char *url)
+{
+	const char *host;
+	size_t len;
+
+	if (!has_scheme(url, "http://"))
+		return false;
+	host = find_host(url, &len);
+	return !is_this_machine(host, len);
+}

@@ -1,0 +1,176 @@
+#include "ledger/column_map_io.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *trimmed(const char *text, size_t len)
+{
+	char *copy;
+
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]))
+		len--;
+	while (len > 0 && strchr(" \t", *text)) {
+		text++;
+		len--;
+	}
+	copy = xmalloc(len + 1);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+/* Adding ------------------------------------------------------------------------------------- */
+
+/* One "ours=theirs" or "ours:=text". */
+static bool add_one(struct mapping *m, const char *text, size_t len, struct reason *why)
+{
+	const char *equals = memchr(text, '=', len);
+	size_t name = equals ? (size_t)(equals - text) : 0;
+	bool constant = name > 0 && text[name - 1] == ':';
+	char *ours = trimmed(text, constant ? name - 1 : name);
+	enum trade_column column = trade_column_named(ours);
+	bool ok = true;
+
+	if (!equals)
+		ok = reason_set(why, "\"%.*s\" is not OURS=THEIRS", (int)len, text);
+	else if (column == TRADE_COLUMNS)
+		ok = reason_set(why, "\"%s\" is not a column of the books; see --help", ours);
+	else if (m->theirs[column] || m->constant[column])
+		ok = reason_set(why, "%s is mapped twice", ours);
+	else
+		*(constant ? &m->constant[column] : &m->theirs[column]) =
+			trimmed(equals + 1, len - (size_t)(equals + 1 - text));
+	free(ours);
+	return ok;
+}
+
+static bool add_file(struct mapping *m, const char *path, struct reason *why)
+{
+	FILE *file = fopen(path, "r");
+	struct reason what;
+	char *line = NULL;
+	size_t size = 0;
+	long number = 0;
+	bool ok = true;
+
+	if (!file)
+		return reason_set(why, "%s is neither OURS=THEIRS nor a file that can be read: %s", path, strerror(errno));
+	while (ok && getline(&line, &size, file) > 0) {
+		number++;
+		line[strcspn(line, "\r\n")] = '\0';
+		if (line[0] != '#' && line[strspn(line, " \t")] != '\0' && !add_one(m, line, strlen(line), &what))
+			ok = reason_set(why, "%s, line %ld: %s", path, number, what.text);
+	}
+	if (ok && ferror(file))
+		ok = reason_set(why, "%s: cannot read: %s", path, strerror(errno));
+	free(line);
+	fclose(file);
+	return ok;
+}
+
+bool mapping_add(struct mapping *m, const char *argument, struct reason *why)
+{
+	if (!strchr(argument, '='))
+		return add_file(m, argument, why);
+	while (*argument) {
+		size_t len = strcspn(argument, ",");
+
+		if (!add_one(m, argument, len, why))
+			return false;
+		argument += len + (argument[len] == ',');
+	}
+	return true;
+}
+
+/* Finding ------------------------------------------------------------------------------------ */
+
+bool mapping_has_any(const struct mapping *m)
+{
+	for (int c = 0; c < TRADE_COLUMNS; c++)
+		if (m->at[c] >= 0)
+			return true;
+	return false;
+}
+
+bool mapping_has(const struct mapping *m, enum trade_column column)
+{
+	return m->at[column] >= 0 || m->constant[column];
+}
+
+/* Is every column there that a trade needs?  Of three, one will do. */
+static bool has_needed(const struct mapping *m, struct reason *why)
+{
+	static const struct {
+		enum trade_column one_of[3];
+		int n;
+	} needed[] = {
+		{ { TRADE_PRODUCT_ID }, 1 }, { { TRADE_SIDE }, 1 }, { { TRADE_TIME }, 1 }, { { TRADE_SIZE }, 1 },
+		{ { TRADE_VALUE, TRADE_TOTAL, TRADE_PRICE }, 3 },
+		{ { TRADE_RECORD_ID, TRADE_TRADE_ID, TRADE_ORDER_ID }, 3 },
+	};
+	struct buf lacking = BUF_INIT;
+	bool ok = true;
+
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+		bool there = false;
+
+		for (int j = 0; j < needed[i].n; j++)
+			there |= mapping_has(m, needed[i].one_of[j]);
+		if (there)
+			continue;
+		buf_addf(&lacking, "%s%s", lacking.len ? ", nor " : "", trade_column_name(needed[i].one_of[0]));
+		for (int j = 1; j < needed[i].n; j++)
+			buf_addf(&lacking, " or %s", trade_column_name(needed[i].one_of[j]));
+	}
+	if (lacking.len > 0)
+		ok = reason_set(why, "the header has no column %s", lacking.data);
+	buf_release(&lacking);
+	return ok;
+}
+
+bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why)
+{
+	for (int c = 0; c < TRADE_COLUMNS; c++)
+		m->at[c] = -1;
+	m->n_fields = n;
+	for (int f = 0; f < n; f++) {
+		char *name = trimmed(header[f] ? header[f] : "", header[f] ? strlen(header[f]) : 0);
+		bool used = false, twice = false;
+
+		for (enum trade_column c = 0; c < TRADE_COLUMNS; c++) {
+			if (m->constant[c] || strcmp(name, m->theirs[c] ? m->theirs[c] : trade_column_name(c)) != 0)
+				continue;
+			twice |= m->at[c] >= 0;
+			m->at[c] = f;
+			used = true;
+		}
+		if (twice)
+			reason_set(why, "the column %s stands twice in the header", name);
+		else if (!used)
+			buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
+		free(name);
+		if (twice)
+			return false;
+	}
+	for (enum trade_column c = 0; c < TRADE_COLUMNS; c++)
+		if (m->theirs[c] && m->at[c] < 0)
+			return reason_set(why, "the header has no column %s, which was mapped to %s", m->theirs[c],
+					  trade_column_name(c));
+	return has_needed(m, why);
+}
+
+void mapping_apply(const struct mapping *m, const char *const *row, const char *text[TRADE_COLUMNS])
+{
+	for (int c = 0; c < TRADE_COLUMNS; c++)
+		text[c] = m->constant[c] ? m->constant[c] : m->at[c] < 0 ? NULL : row[m->at[c]];
+}
+
+void mapping_release(struct mapping *m)
+{
+	for (int c = 0; c < TRADE_COLUMNS; c++) {
+		free(m->theirs[c]);
+		free(m->constant[c]);
+	}
+}

@@ -1,0 +1,416 @@
+#include "ledger/fills_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "os/log.h"
+#include "format/tsv.h"
+
+/* The newest minute of a window is not called known: fills are listed a little after they happen. */
+enum { SETTLING_SECONDS = 60 };
+
+#define FILL_COLUMNS									\
+	"entry_id, trade_id, order_id, product_id, side, trade_type, trade_time, trade_nanos, sequence_time,"	\
+	" price, size, size_in_quote, base_size, value, commission, liquidity, portfolio_id, source"
+
+#define ORDER_COLUMNS									\
+	"order_id, product_id, side, status, filled_size, average_filled_price, filled_value, total_fees,"	\
+	" total_value_after_fees, number_of_fills, settled, placement_source, created_time, last_fill_time"
+
+static const char staging_sql[] =
+	"create temp table if not exists staged_fills as select " FILL_COLUMNS " from exchange_fills with no data;"
+	"create temp table if not exists staged_orders as select " ORDER_COLUMNS " from exchange_orders with no data;"
+	"create temp table if not exists staged_windows as"
+	" select product_id, window_from, window_to, source, fills_seen from exchange_windows with no data;"
+	"truncate staged_fills, staged_orders, staged_windows";
+
+/* A page that moved while the listing was read shows an entry twice. */
+static const char once_sql[] =
+	"delete from staged_fills a using staged_fills b where a.entry_id = b.entry_id and a.ctid < b.ctid;"
+	"delete from staged_orders a using staged_orders b where a.order_id = b.order_id and a.ctid < b.ctid;"
+	"analyze staged_fills";
+
+/* Staged rows with a new id, of exports or of the interface. */
+static const char new_sql[] =
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id"
+	"  from staged_fills s"
+	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
+	"   and not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
+	" order by trade_time, trade_nanos, entry_id";
+
+/* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
+static const char candidates_sql[] =
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id"
+	"  from exchange_fills e"
+	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
+	"   and trade_time between (select min(trade_time) - interval '2 seconds' from staged_fills)"
+	"                      and (select max(trade_time) + interval '2 seconds' from staged_fills)"
+	"   and not exists (select from staged_fills s where s.entry_id = e.entry_id)"
+	" order by trade_time, trade_nanos, entry_id";
+
+static const char drop_staged_sql[] = "delete from staged_fills where entry_id = any ($1::text[])";
+static const char drop_stored_sql[] = "delete from exchange_fills where entry_id = any ($1::text[])";
+
+/* A base quantity that an order's own total has settled stays so. */
+static const char keep_settled_sql[] =
+	"update staged_fills s set base_size = e.base_size from exchange_fills e"
+	" where e.entry_id = s.entry_id and s.size_in_quote and e.size_in_quote and e.size = s.size and e.price = s.price"
+	"   and e.base_size <> s.base_size";
+
+#define DIFFERENT_FILL									\
+	"(e.trade_id, e.order_id, e.product_id, e.side, e.trade_type, e.trade_time, e.trade_nanos, e.sequence_time, e.price,"	\
+	" e.size, e.size_in_quote, e.base_size, e.value, e.commission, e.liquidity, e.portfolio_id, e.source)"	\
+	" is distinct from "								\
+	"(s.trade_id, s.order_id, s.product_id, s.side, s.trade_type, s.trade_time, s.trade_nanos, s.sequence_time, s.price,"	\
+	" s.size, s.size_in_quote, s.base_size, s.value, s.commission, s.liquidity, s.portfolio_id, s.source)"
+
+static const char change_fills_sql[] =
+	"update exchange_fills e"
+	"   set trade_id = s.trade_id, order_id = s.order_id, product_id = s.product_id, side = s.side, trade_type = s.trade_type,"
+	"       trade_time = s.trade_time, trade_nanos = s.trade_nanos, sequence_time = s.sequence_time, price = s.price,"
+	"       size = s.size, size_in_quote = s.size_in_quote, base_size = s.base_size, value = s.value,"
+	"       commission = s.commission, liquidity = s.liquidity, portfolio_id = s.portfolio_id, source = s.source,"
+	"       fetched_at = now()"
+	"  from staged_fills s"
+	" where e.entry_id = s.entry_id and " DIFFERENT_FILL;
+
+static const char add_fills_sql[] =
+	"insert into exchange_fills (" FILL_COLUMNS ")"
+	" select " FILL_COLUMNS " from staged_fills s"
+	"  where not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
+	"  order by product_id, trade_time, trade_nanos, entry_id";
+
+static const char store_orders_sql[] =
+	"insert into exchange_orders (" ORDER_COLUMNS ")"
+	" select " ORDER_COLUMNS " from staged_orders s"
+	"  where not exists (select from exchange_orders e where e.order_id = s.order_id"
+	"	                and (e.product_id, e.side, e.status, e.filled_size, e.average_filled_price, e.filled_value,"
+	"	                     e.total_fees, e.total_value_after_fees, e.number_of_fills, e.settled, e.placement_source,"
+	"	                     e.created_time, e.last_fill_time) is not distinct from"
+	"	                    (s.product_id, s.side, s.status, s.filled_size, s.average_filled_price, s.filled_value,"
+	"	                     s.total_fees, s.total_value_after_fees, s.number_of_fills, s.settled, s.placement_source,"
+	"	                     s.created_time, s.last_fill_time))"
+	"  order by order_id"
+	" on conflict (order_id) do update"
+	"    set product_id = excluded.product_id, side = excluded.side, status = excluded.status,"
+	"        filled_size = excluded.filled_size, average_filled_price = excluded.average_filled_price,"
+	"        filled_value = excluded.filled_value, total_fees = excluded.total_fees,"
+	"        total_value_after_fees = excluded.total_value_after_fees, number_of_fills = excluded.number_of_fills,"
+	"        settled = excluded.settled, placement_source = excluded.placement_source,"
+	"        created_time = excluded.created_time, last_fill_time = excluded.last_fill_time,"
+	"        fetched_at = excluded.fetched_at";
+
+/*
+ * A fill sized in quote has a base quantity that does not end; the order's filled size is the rounded truth.
+ * Each fill is rounded to the decimals of the total and the last one takes the remainder, if that is
+ * no more than such rounding can leave.
+ */
+static const char settle_sizes_sql[] =
+	"with quoted as ("
+	"	select f.order_id from exchange_fills f where f.size_in_quote and f.order_id is not null"
+	"	   and (exists (select from staged_fills s where s.order_id = f.order_id)"
+	"	     or exists (select from staged_orders s where s.order_id = f.order_id))"
+	"	 group by f.order_id"
+	"), rounded as ("
+	"	select f.entry_id, f.base_size, o.filled_size, o.number_of_fills,"
+	"	       round(case when f.size_in_quote then f.size / f.price else f.base_size end, scale(o.filled_size)) as part,"
+	"	       count(*) over w as fills, bool_and(f.trade_type = 'FILL') over w as plain,"
+	"	       row_number() over (w order by f.trade_time desc, f.trade_nanos desc, f.entry_id desc) as from_last"
+	"	  from exchange_fills f join quoted using (order_id) join exchange_orders o using (order_id)"
+	"	window w as (partition by f.order_id)"
+	"), settled as ("
+	"	select entry_id, base_size, plain and fills = number_of_fills"
+	"	       and abs(filled_size - sum(part) over o) <= fills * 10::numeric ^ -scale(filled_size) as ok,"
+	"	       case when from_last = 1 then part + filled_size - sum(part) over o else part end as part"
+	"	  from (select r.*, f.order_id from rounded r join exchange_fills f using (entry_id)) r"
+	"	window o as (partition by order_id)"
+	")"
+	" update exchange_fills f set base_size = s.part, fetched_at = now()"
+	"  from settled s where s.entry_id = f.entry_id and s.ok and s.part > 0 and f.base_size <> s.part";
+
+static const char windows_sql[] =
+	"insert into exchange_windows (product_id, window_from, window_to, source, fills_seen)"
+	" select product_id, window_from, window_to, source, max(fills_seen) from staged_windows"
+	"  where window_to > window_from group by product_id, window_from, window_to, source order by 1, 2, 3, 4"
+	" on conflict (product_id, window_from, window_to, source) do update"
+	"    set fills_seen = excluded.fills_seen, fetched_at = excluded.fetched_at";
+
+/* Until when everything is known from the first trade on: of all these products, or of every product. */
+static const char known_until_sql[] =
+	"select " DB_MOMENT("(min(known) - make_interval(secs => $2::float8 * 86400))")
+	"  from (select p, (select max(upper(r)) from (select unnest(range_agg(tstzrange(window_from, window_to))) as r"
+	"                     from exchange_windows w where w.product_id in (p, '*') and w.source = 'api') as ranges"
+	"                    where lower_inf(r) or lower(r) = '-infinity') as known"
+	"          from unnest($1::text[]) as p) as products"
+	" having bool_and(known is not null)";
+
+/* Fills are listed a little after they happen: of the newest hour nothing is held against who did not ask in it. */
+static const char knows_sql[] =
+	"select coalesce((select tstzrange($2::timestamptz, least($3::timestamptz, now() - interval '1 hour')) <@"
+	"                        range_agg(tstzrange(window_from, window_to))"
+	"                   from exchange_windows where product_id in ($1, '" EXCHANGE_ALL "')), false)";
+
+static const char was_asked_sql[] =
+	"select exists (select from exchange_windows where $1::text is null or product_id in ($1, '" EXCHANGE_ALL "'))";
+
+/* Staging ------------------------------------------------------------------------------------ */
+
+void exchange_stage(PGconn *db)
+{
+	db_exec(db, staging_sql);
+}
+
+static void text_or_null(struct tsv_writer *w, const char *text)
+{
+	tsv_text(w, *text ? text : NULL);
+}
+
+static void copy_rows(PGconn *db, const char *sql, struct tsv_writer *w)
+{
+	if (w->line.len > 0)
+		db_copy(db, sql, w->line.data, w->line.len);
+	tsv_release(w);
+}
+
+static struct tsv_writer copy_writer(void)
+{
+	static const char *const none[] = { NULL };
+	struct tsv_writer w = { .no_header = true };
+
+	tsv_begin(&w, NULL, none);
+	return w;
+}
+
+void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t n)
+{
+	struct tsv_writer w = copy_writer();
+
+	for (const struct coinbase_fill *f = fills; f < fills + n; f++) {
+		tsv_text(&w, f->entry_id);
+		text_or_null(&w, f->trade_id);
+		text_or_null(&w, f->order_id);
+		tsv_text(&w, f->product_id);
+		tsv_text(&w, f->buy ? "BUY" : "SELL");
+		tsv_text(&w, f->trade_type);
+		tsv_text(&w, f->traded.micros);
+		tsv_int(&w, f->traded.nanos);
+		tsv_text(&w, f->has_sequenced ? f->sequenced.micros : NULL);
+		tsv_plain(&w, f->price);
+		tsv_plain(&w, f->size);
+		tsv_bool(&w, f->size_in_quote);
+		tsv_plain(&w, f->base_size);
+		tsv_plain(&w, f->value);
+		tsv_plain(&w, f->commission);
+		text_or_null(&w, f->liquidity);
+		text_or_null(&w, f->portfolio_id);
+		tsv_text(&w, f->source);
+		tsv_end_row(&w);
+	}
+	copy_rows(db, "copy staged_fills (" FILL_COLUMNS ") from stdin", &w);
+}
+
+void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size_t n)
+{
+	struct tsv_writer w = copy_writer();
+
+	for (const struct coinbase_order *o = orders; o < orders + n; o++) {
+		tsv_text(&w, o->order_id);
+		tsv_text(&w, o->product_id);
+		tsv_text(&w, o->buy ? "BUY" : "SELL");
+		tsv_text(&w, o->status);
+		tsv_plain(&w, o->filled_size);
+		text_or_null(&w, o->average_filled_price);
+		tsv_plain(&w, o->filled_value);
+		tsv_plain(&w, o->total_fees);
+		text_or_null(&w, o->total_value_after_fees);
+		tsv_int(&w, o->number_of_fills);
+		if (o->settled < 0)
+			tsv_null(&w);
+		else
+			tsv_bool(&w, o->settled);
+		text_or_null(&w, o->placement_source);
+		tsv_text(&w, o->has_created ? o->created.micros : NULL);
+		tsv_text(&w, o->has_last_fill ? o->last_fill.micros : NULL);
+		tsv_end_row(&w);
+	}
+	copy_rows(db, "copy staged_orders (" ORDER_COLUMNS ") from stdin", &w);
+}
+
+void exchange_stage_window(PGconn *db, const char *product, const char *from, const char *to, const char *source,
+			   long fills)
+{
+	char count[24];
+
+	snprintf(count, sizeof count, "%ld", fills);
+	PQclear(db_query(db, "insert into staged_windows values ($1, coalesce(nullif($2, ''), '-infinity')::timestamptz,"
+			     " $3::timestamptz, $4, $5::integer)", DB_ARGS(product, from, to, source, count)));
+}
+
+/* Storing ------------------------------------------------------------------------------------ */
+
+void exchange_twins(const PGresult *rows, struct twins *list)
+{
+	twins_init(list);
+	for (int i = 0; i < PQntuples(rows); i++) {
+		struct moment first, last;
+
+		if (!moment_parse(&first, PQgetvalue(rows, i, 3), false, NULL) ||
+		    !moment_parse(&last, PQgetvalue(rows, i, 4), false, NULL))
+			die(EX_SOFTWARE, "the database gives %s and %s for times", PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
+		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
+			  &first, &last);
+	}
+}
+
+/* The entry ids of the paired, as an array literal. */
+static void add_paired(struct buf *ids, const PGresult *rows, const struct twins *list)
+{
+	db_array_begin(ids);
+	for (size_t i = 0; i < list->n; i++)
+		if (list->twin[i].partner != TWIN_NONE)
+			db_array_add(ids, PQgetvalue(rows, (int)i, 5));
+	db_array_end(ids);
+}
+
+/* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
+static void drop_twins(PGconn *db, const char *source, struct exchange_stored *stored)
+{
+	bool api = strcmp(source, "api") == 0;
+	PGresult *new_rows = db_query(db, new_sql, DB_ARGS(source)), *old_rows = db_query(db, candidates_sql, DB_ARGS(source));
+	struct twins new_list, old_list;
+	struct buf ids = BUF_INIT;
+
+	exchange_twins(new_rows, &new_list);
+	exchange_twins(old_rows, &old_list);
+	if (twins_pair(&new_list, &old_list) > 0) {
+		if (api) {
+			add_paired(&ids, old_rows, &old_list);
+			stored->replaced += db_change(db, drop_stored_sql, DB_ARGS(ids.data));
+		} else {
+			add_paired(&ids, new_rows, &new_list);
+			stored->known += db_change(db, drop_staged_sql, DB_ARGS(ids.data));
+		}
+	}
+	buf_release(&ids);
+	twins_release(&new_list);
+	twins_release(&old_list);
+	PQclear(new_rows);
+	PQclear(old_rows);
+}
+
+void exchange_store(PGconn *db, struct exchange_stored *stored)
+{
+	*stored = (struct exchange_stored){ 0 };
+	db_exec(db, "begin");
+	db_exec(db, "select pg_advisory_xact_lock(" EXCHANGE_LOCK ")");
+	db_exec(db, once_sql);
+	drop_twins(db, "api", stored);
+	drop_twins(db, "csv", stored);
+	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
+	stored->changed = db_change(db, change_fills_sql, DB_NO_ARGS);
+	stored->added = db_change(db, add_fills_sql, DB_NO_ARGS);
+	stored->orders = db_change(db, store_orders_sql, DB_NO_ARGS);
+	stored->settled_sizes = db_change(db, settle_sizes_sql, DB_NO_ARGS);
+	PQclear(db_query(db, windows_sql, DB_NO_ARGS));
+	db_exec(db, "commit");
+}
+
+/* Asking and storing ------------------------------------------------------------------------- */
+
+struct staging {
+	PGconn *db;
+	long fills;
+};
+
+static void stage_fills(void *ctx, const struct coinbase_fill *fills, size_t n)
+{
+	struct staging *s = ctx;
+
+	exchange_stage_fills(s->db, fills, n);
+	s->fills += (long)n;
+}
+
+static void stage_orders(void *ctx, const struct coinbase_order *orders, size_t n)
+{
+	struct staging *s = ctx;
+
+	exchange_stage_orders(s->db, orders, n);
+}
+
+static void list_products(const struct exchange_query *q, struct buf *array)
+{
+	db_array_begin(array);
+	for (size_t i = 0; i < q->n_products; i++)
+		db_array_add(array, q->products[i]);
+	if (q->n_products == 0)
+		db_array_add(array, EXCHANGE_ALL);
+	db_array_end(array);
+}
+
+static void instant_text(instant_t when, char text[MOMENT_TEXT])
+{
+	char plain[INSTANT_TEXT];
+
+	instant_format(when, plain);
+	snprintf(text, MOMENT_TEXT, "%.19sZ", plain);
+}
+
+int exchange_update(PGconn *db, const struct exchange_options *o, struct exchange_query *q, bool whole_history,
+		    double overlap_days, struct exchange_stored *stored, struct exchange_totals *totals)
+{
+	struct staging staging = { .db = db };
+	instant_t now = time(NULL), settled = now - SETTLING_SECONDS, until;
+	char known_to[MOMENT_TEXT], days[32];
+	int status;
+
+	*stored = (struct exchange_stored){ 0 };
+	if (!*q->since && !whole_history) {
+		struct buf products = BUF_INIT;
+		char *since;
+
+		list_products(q, &products);
+		snprintf(days, sizeof days, "%.6f", overlap_days);
+		since = db_value(db, known_until_sql, DB_ARGS(products.data, days));
+		if (since)
+			snprintf(q->since, sizeof q->since, "%.27s", since);
+		buf_release(&products);
+		free(since);
+	}
+	if (!*q->until)
+		instant_text(now, q->until);
+	exchange_stage(db);
+	status = exchange_ask(o, q, stage_fills, stage_orders, &staging, totals);
+	if (status != 0)
+		return status;
+	if (!instant_parse(q->until, &until) || until > settled)
+		instant_text(settled, known_to);
+	else
+		snprintf(known_to, sizeof known_to, "%s", q->until);
+	for (size_t i = 0; i < (q->n_products ? q->n_products : 1); i++)
+		exchange_stage_window(db, q->n_products ? q->products[i] : EXCHANGE_ALL, q->since, known_to, "api",
+				      staging.fills);
+	exchange_store(db, stored);
+	return 0;
+}
+
+/* What is known ------------------------------------------------------------------------------ */
+
+static bool is_true(char *value)
+{
+	bool yes = value && *value == 't';
+
+	free(value);
+	return yes;
+}
+
+bool exchange_knows(PGconn *db, const char *product, const char *from, const char *to)
+{
+	return is_true(db_value(db, knows_sql, DB_ARGS(product, from, to)));
+}
+
+bool exchange_was_asked(PGconn *db, const char *product)
+{
+	return is_true(db_value(db, was_asked_sql, DB_ARGS(product)));
+}

@@ -1,0 +1,64 @@
+/*
+ * fills_db - keeping what the exchange says, and from when to when it was asked
+ *
+ * What is to be stored is staged in temporary tables as it comes and merged in one transaction at the
+ * end, together with the windows that are now known: a run that dies leaves nothing behind.
+ * Database errors end the process (db.h).
+ */
+#ifndef WINDFALL_FILLS_DB_H
+#define WINDFALL_FILLS_DB_H
+
+#include "db/db.h"
+#include "coinbase/client_net.h"
+#include "ledger/same_trade.h"
+
+/* The product that stands for all of them in exchange_windows. */
+#define EXCHANGE_ALL "*"
+
+/* The key of the advisory lock that keeps fetches, comparisons and decisions apart. */
+#define EXCHANGE_LOCK "hashtextextended('windfall exchange', 0)"
+
+/* Make the staging tables in this session, or empty them. */
+void exchange_stage(PGconn *db);
+void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t n);
+void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size_t n);
+
+/* Remember with the next exchange_store() that the source was read to the end for this window. */
+void exchange_stage_window(PGconn *db, const char *product, const char *from, const char *to, const char *source,
+			   long fills);
+
+struct exchange_stored {
+	long long added, changed;	/* fills */
+	long long replaced;		/* rows of exports whose trade is now known from the interface */
+	long long known;		/* staged rows of exports whose trade was known already */
+	long long orders;		/* added or changed */
+	long long settled_sizes;	/* base quantities now as the order's own total says */
+};
+
+/*
+ * Merge what is staged, in one transaction; what is not different is not written.  A staged
+ * export's row whose trade is there under another id is dropped, and a stored one gives way to the
+ * interface's.
+ */
+void exchange_store(PGconn *db, struct exchange_stored *stored);
+
+/*
+ * Ask and store: from what is known to be whole, less the overlap, to now; or, where q->since is set,
+ * from there.  Fills in the rest of q.  Returns as exchange_ask() does; nothing is stored then.
+ */
+int exchange_update(PGconn *db, const struct exchange_options *o, struct exchange_query *q, bool whole_history,
+		    double overlap_days, struct exchange_stored *stored, struct exchange_totals *totals);
+
+/* What is known ------------------------------------------------------------------------------ */
+
+/* Was the exchange asked to the end for this window of a product, but for the newest hour?  Times as of a query. */
+bool exchange_knows(PGconn *db, const char *product, const char *from, const char *to);
+
+/* Was it ever asked for a product, or for anything (NULL)? */
+bool exchange_was_asked(PGconn *db, const char *product);
+
+/* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size, and
+ * first and last time as DB_MOMENT() gives them.  Initialises the list. */
+void exchange_twins(const PGresult *rows, struct twins *list);
+
+#endif

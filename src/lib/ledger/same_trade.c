@@ -1,0 +1,128 @@
+#include "ledger/same_trade.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "exact/calendar.h"
+
+void twins_init(struct twins *list)
+{
+	*list = (struct twins){ 0 };
+}
+
+void twins_release(struct twins *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		decimal_release(&list->twin[i].size);
+	free(list->twin);
+	*list = (struct twins){ 0 };
+}
+
+static int64_t millis(const struct moment *m)
+{
+	instant_t when = 0;
+
+	instant_parse(m->micros, &when);
+	return when * 1000 + strtol((char[]){ m->micros[20], m->micros[21], m->micros[22], '\0' }, NULL, 10);
+}
+
+void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct moment *first,
+	       const struct moment *last)
+{
+	struct twin *t;
+	size_t len;
+
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 256;
+		list->twin = xrealloc(list->twin, list->room * sizeof *list->twin);
+	}
+	t = &list->twin[list->n];
+	*t = (struct twin){ .buy = buy, .number = list->n, .partner = TWIN_NONE };
+	snprintf(t->product, sizeof t->product, "%s", product);
+	len = strlen(t->product);
+	if (len > 5 && strcmp(t->product + len - 5, "-USDC") == 0)
+		t->product[len - 1] = '\0';
+	t->first_ms = millis(first);
+	t->last_ms = millis(last);
+	decimal_init(&t->size);
+	decimal_parse_text(&t->size, size, DECIMAL_PLAIN, NULL);
+	list->n++;
+}
+
+static int by_time(const void *x, const void *y)
+{
+	const struct twin *a = x, *b = y;
+	int order = strcmp(a->product, b->product);
+
+	if (order == 0)
+		order = a->buy - b->buy;
+	if (order == 0)
+		order = (a->first_ms > b->first_ms) - (a->first_ms < b->first_ms);
+	return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+static int by_number(const void *x, const void *y)
+{
+	const struct twin *a = x, *b = y;
+
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+static bool same_size(const struct twin *a, const struct twin *b)
+{
+	struct decimal difference, unit;
+	bool same;
+
+	if (decimal_sign(&a->size) <= 0)
+		return false;
+	decimal_init(&difference);
+	decimal_init(&unit);
+	decimal_sub(&difference, &a->size, &b->size);
+	decimal_abs(&difference, &difference);
+	decimal_set_int(&unit, 1, 8);
+	same = decimal_cmp(&difference, &unit) <= 0;
+	decimal_release(&difference);
+	decimal_release(&unit);
+	return same;
+}
+
+static int compare_kind(const struct twin *a, const struct twin *b)
+{
+	int order = strcmp(a->product, b->product);
+
+	return order ? order : a->buy - b->buy;
+}
+
+size_t twins_pair(struct twins *a, struct twins *b)
+{
+	const int64_t slack = TWIN_SECONDS * 1000;
+	size_t pairs = 0, from = 0;
+
+	if (a->n == 0 || b->n == 0)
+		return 0;
+	qsort(a->twin, a->n, sizeof *a->twin, by_time);
+	qsort(b->twin, b->n, sizeof *b->twin, by_time);
+	for (size_t i = 0; i < a->n; i++) {
+		struct twin *x = &a->twin[i];
+
+		while (from < b->n && (compare_kind(&b->twin[from], x) < 0 ||
+				       (compare_kind(&b->twin[from], x) == 0 && b->twin[from].last_ms < x->first_ms - slack)))
+			from++;
+		for (size_t j = from; j < b->n && compare_kind(&b->twin[j], x) == 0 &&
+				      b->twin[j].first_ms <= x->last_ms + slack; j++) {
+			struct twin *y = &b->twin[j];
+
+			if (y->partner != TWIN_NONE || y->last_ms < x->first_ms - slack || !same_size(x, y))
+				continue;
+			x->partner = y->number;
+			y->partner = x->number;
+			pairs++;
+			break;
+		}
+	}
+	qsort(a->twin, a->n, sizeof *a->twin, by_number);
+	qsort(b->twin, b->n, sizeof *b->twin, by_number);
+	return pairs;
+}

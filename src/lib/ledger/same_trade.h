@@ -1,0 +1,49 @@
+/*
+ * same_trade - the same trade told by two sources
+ *
+ * An export of the exchange has none of the ids that its interface gives, and the books may have
+ * neither, so a trade is known again by its facts: the same product (dollars and USDC are one
+ * order book there), the same side, the same quantity to a unit of the eighth decimal, and a
+ * time not more than two seconds apart, because exports show whole seconds.  Each trade is
+ * paired once at most, so that look-alike fills of one second keep their number.
+ */
+#ifndef WINDFALL_SAME_TRADE_H
+#define WINDFALL_SAME_TRADE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "exact/decimal.h"
+#include "exact/instant_ns.h"
+
+#define TWIN_SECONDS 2
+
+struct twin {
+	char product[40];		/* without the difference between USD and USDC */
+	bool buy;
+	int64_t first_ms, last_ms;	/* since 1970; of an order, its first and last fill */
+	struct decimal size;
+	size_t number;			/* in the order of twins_add(), from 0 */
+	size_t partner;			/* its number in the other list, TWIN_NONE if it has none */
+};
+
+#define TWIN_NONE ((size_t)-1)
+
+struct twins {
+	struct twin *twin;
+	size_t n, room;
+};
+
+/* Begin with an empty list; free it. */
+void twins_init(struct twins *list);
+void twins_release(struct twins *list);
+
+/* Add a trade.  The size is a decimal; a text that is none counts as 0 and never pairs. */
+void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct moment *first,
+	       const struct moment *last);
+
+/* Pair the two lists, earliest with earliest; both are left sorted by number.  Returns the pairs made. */
+size_t twins_pair(struct twins *a, struct twins *b);
+
+#endif

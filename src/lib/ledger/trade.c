@@ -1,0 +1,194 @@
+#include "ledger/trade.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const column_name[TRADE_COLUMNS] = {
+	[TRADE_PRODUCT_ID] = "product_id", [TRADE_RECORD_ID] = "record_id", [TRADE_LEVEL] = "level",
+	[TRADE_ORDER_ID] = "order_id", [TRADE_TRADE_ID] = "trade_id", [TRADE_SIDE] = "side",
+	[TRADE_TIME] = "trade_time", [TRADE_SIZE] = "size", [TRADE_PRICE] = "price", [TRADE_VALUE] = "value",
+	[TRADE_FEE] = "fee", [TRADE_FIRST_TIME] = "first_time", [TRADE_LAST_TIME] = "last_time",
+	[TRADE_FILLS] = "fills", [TRADE_ACCOUNT] = "account", [TRADE_NOTE] = "note", [TRADE_TOTAL] = "total",
+};
+
+const char *trade_column_name(enum trade_column column)
+{
+	return column_name[column];
+}
+
+enum trade_column trade_column_named(const char *name)
+{
+	enum trade_column c = 0;
+
+	while (c < TRADE_COLUMNS && strcmp(column_name[c], name) != 0)
+		c++;
+	return c;
+}
+
+static const enum trade_column decimal_columns[] = { TRADE_SIZE, TRADE_PRICE, TRADE_VALUE, TRADE_FEE, TRADE_TOTAL };
+enum { N_DECIMALS = sizeof decimal_columns / sizeof *decimal_columns };
+
+static struct decimal *decimal_of(struct trade *t, enum trade_column column)
+{
+	switch (column) {
+	case TRADE_SIZE:  return &t->size;
+	case TRADE_PRICE: return &t->price;
+	case TRADE_VALUE: return &t->value;
+	case TRADE_FEE:   return &t->fee;
+	default:          return &t->total;
+	}
+}
+
+void trade_init(struct trade *t)
+{
+	memset(t, 0, sizeof *t);
+	for (int i = 0; i < N_DECIMALS; i++)
+		decimal_init(decimal_of(t, decimal_columns[i]));
+}
+
+void trade_release(struct trade *t)
+{
+	for (int i = 0; i < N_DECIMALS; i++)
+		decimal_release(decimal_of(t, decimal_columns[i]));
+}
+
+static bool read_decimals(struct trade *t, struct reason *why)
+{
+	for (int i = 0; i < N_DECIMALS; i++) {
+		enum trade_column c = decimal_columns[i];
+		struct decimal *d = decimal_of(t, c);
+		struct reason inner;
+
+		decimal_set_int(d, 0, 0);
+		if (!t->text[c])
+			continue;
+		if (!decimal_parse_text(d, t->text[c], DECIMAL_EXPONENT, &inner))
+			return reason_set(why, "%s: %s", column_name[c], inner.text);
+		if (decimal_sign(d) < 0 && c != TRADE_FEE && c != TRADE_TOTAL)
+			return reason_set(why, "%s: %s is negative", column_name[c], t->text[c]);
+	}
+	return true;
+}
+
+/* value is what was sent, or total without the fee, or size × price; all of them exact. */
+static bool find_value(struct trade *t, struct reason *why)
+{
+	struct decimal from_total;
+	bool ok = true;
+
+	if (!t->text[TRADE_VALUE] && !t->text[TRADE_TOTAL]) {
+		if (!t->text[TRADE_PRICE])
+			return reason_set(why, "none of value, total and price is there");
+		decimal_mul(&t->value, &t->size, &t->price);
+		return true;
+	}
+	if (!t->text[TRADE_TOTAL])
+		return true;
+	decimal_init(&from_total);
+	if (t->is_lot)
+		decimal_sub(&from_total, &t->total, &t->fee);
+	else
+		decimal_add(&from_total, &t->total, &t->fee);
+	if (!t->text[TRADE_VALUE])
+		decimal_set(&t->value, &from_total);
+	else if (decimal_cmp(&t->value, &from_total) != 0)
+		ok = reason_set(why, "value %s, fee %s and total %s do not agree", t->text[TRADE_VALUE],
+				t->text[TRADE_FEE] ? t->text[TRADE_FEE] : "0", t->text[TRADE_TOTAL]);
+	if (decimal_sign(&t->value) < 0)
+		ok = reason_set(why, "total: %s and its fee make the value negative", t->text[TRADE_TOTAL]);
+	decimal_release(&from_total);
+	return ok;
+}
+
+static bool same_word(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if ((*a >= 'a' && *a <= 'z' ? *a - 32 : *a) != *b)
+			return false;
+	return *a == *b;
+}
+
+static bool read_side(struct trade *t, struct reason *why)
+{
+	static const char *const side[] = { "BUY", "INCOME", "SELL", "FEE" };
+
+	for (int i = 0; i < 4; i++)
+		if (same_word(t->text[TRADE_SIDE], side[i])) {
+			t->side = side[i];
+			t->is_lot = i < 2;
+			return true;
+		}
+	return reason_set(why, "side: \"%s\" is none of BUY, SELL, INCOME and FEE", t->text[TRADE_SIDE]);
+}
+
+static bool find_level(struct trade *t, struct reason *why)
+{
+	const char **level = &t->text[TRADE_LEVEL];
+
+	if (!*level)
+		*level = t->text[TRADE_TRADE_ID] || !t->text[TRADE_ORDER_ID] ? "fill" : "order";
+	else if (same_word(*level, "ORDER"))
+		*level = "order";
+	else if (same_word(*level, "FILL"))
+		*level = "fill";
+	else
+		return reason_set(why, "level: \"%s\" is neither order nor fill", *level);
+	return true;
+}
+
+/* The id by which the books know the trade. */
+static bool find_identity(struct trade *t, struct reason *why)
+{
+	const char **record = &t->text[TRADE_RECORD_ID], **order = &t->text[TRADE_ORDER_ID];
+	bool is_order = *t->text[TRADE_LEVEL] == 'o';
+
+	if (!*record)
+		*record = is_order ? *order : t->text[TRADE_TRADE_ID];
+	if (!*record)
+		return reason_set(why, "a%s without its id", is_order ? "n order" : " fill");
+	if (!is_order)
+		return true;
+	if (!*order)
+		*order = *record;
+	if (strcmp(*order, *record) != 0)
+		return reason_set(why, "an order's record_id is its order_id, but these are %s and %s", *record, *order);
+	return true;
+}
+
+static bool read_time(struct moment *m, const struct trade *t, enum trade_column column, bool utc, struct reason *why)
+{
+	struct reason inner;
+
+	if (t->text[column] && !moment_parse(m, t->text[column], utc, &inner))
+		return reason_set(why, "%s: %s", column_name[column], inner.text);
+	return true;
+}
+
+static bool read_fills(struct trade *t, struct reason *why)
+{
+	const char *text = t->text[TRADE_FILLS];
+
+	if (text && (strlen(text) > 9 || strspn(text, "0123456789") != strlen(text)))
+		return reason_set(why, "fills: \"%s\" is not a count", text);
+	t->fills = text ? atoll(text) : 0;
+	return true;
+}
+
+bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], bool utc, struct reason *why)
+{
+	static const enum trade_column needed[] = { TRADE_PRODUCT_ID, TRADE_SIDE, TRADE_TIME, TRADE_SIZE };
+
+	for (int i = 0; i < TRADE_COLUMNS; i++)
+		t->text[i] = text[i] && *text[i] ? text[i] : NULL;
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (!t->text[needed[i]])
+			return reason_set(why, "%s is empty", column_name[needed[i]]);
+	if (!read_side(t, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, why) ||
+	    !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, utc, why) ||
+	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, utc, why) ||
+	    !read_time(&t->last_time, t, TRADE_LAST_TIME, utc, why) || !read_fills(t, why))
+		return false;
+	if (decimal_sign(&t->size) == 0 && (decimal_sign(&t->value) != 0 || decimal_sign(&t->fee) != 0))
+		return reason_set(why, "a trade without size has no place for its money (value or fee)");
+	return true;
+}

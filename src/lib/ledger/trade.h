@@ -1,0 +1,53 @@
+/*
+ * trade - a trade as an operator's own ledger tells it
+ *
+ * A row of a ledger gives texts by column; here they become the trade that the books keep: an order as a
+ * whole or a single fill, amounts with every digit as sent, times to the nanosecond.  What the row does
+ * not say is worked out where that can be done exactly, and is an error where it cannot.
+ */
+#ifndef WINDFALL_TRADE_H
+#define WINDFALL_TRADE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "exact/decimal.h"
+#include "exact/instant_ns.h"
+#include "base/reason.h"
+
+/* What may be told of a trade.  All but the total are columns of trade_records. */
+enum trade_column {
+	TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_LEVEL, TRADE_ORDER_ID, TRADE_TRADE_ID, TRADE_SIDE, TRADE_TIME,
+	TRADE_SIZE, TRADE_PRICE, TRADE_VALUE, TRADE_FEE, TRADE_FIRST_TIME, TRADE_LAST_TIME, TRADE_FILLS,
+	TRADE_ACCOUNT, TRADE_NOTE, TRADE_TOTAL, TRADE_COLUMNS
+};
+
+/* The name of a column, and the column of a name; TRADE_COLUMNS if there is none. */
+const char *trade_column_name(enum trade_column column);
+enum trade_column trade_column_named(const char *name);
+
+struct trade {
+	const char *text[TRADE_COLUMNS];	/* as sent, or as it follows; NULL: not said.  Borrowed */
+	const char *side;			/* "BUY", "INCOME", "SELL" or "FEE" */
+	bool is_lot;				/* BUY and INCOME bring one */
+	struct moment time, first_time, last_time;
+	struct decimal size, price, value, fee, total;
+	long long fills;
+};
+
+void trade_init(struct trade *t);
+void trade_release(struct trade *t);
+
+/*
+ * Read a trade from its texts, of which an empty one is as none; they must live as long as t->text is used.
+ *
+ *   value      as sent; or total less the fee of a lot, plus that of a disposal; or size × price
+ *   level      as sent; or a fill, if there is a trade id or no order id; or else an order
+ *   record_id  as sent; or the trade id of a fill, the order id of an order
+ *
+ * utc: a time that does not name its zone is UTC; otherwise it is refused.  False, with the reason, which
+ * names the column: something needed is not there, cannot be read, or contradicts another column.
+ */
+bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], bool utc, struct reason *why);
+
+#endif

@@ -1,0 +1,304 @@
+#include "net/transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/log.h"
+#include "format/url.h"
+
+#define CONNECT_TIMEOUT 10.0
+#define STALL_TIMEOUT 15.0	/* a body that brings less than STALL_BYTES a second for so long has stalled */
+#define STALL_BYTES 100L
+#define MAX_REDIRECTS 3L
+
+static void must(CURLcode code)
+{
+	if (code != CURLE_OK)
+		die(EX_SOFTWARE, "cannot set up libcurl: %s", curl_easy_strerror(code));
+}
+
+/* Asking ------------------------------------------------------------------------------------- */
+
+static size_t take_body(char *data, size_t size, size_t count, void *ctx)
+{
+	struct transfer *t = ctx;
+
+	if (count > t->max_body - t->body.len) {
+		t->too_large = true;
+		return 0;
+	}
+	buf_add(&t->body, data, size * count);
+	return size * count;
+}
+
+static void open_handle(struct transfer *t, const struct http_options *o)
+{
+	const char *trusted = getenv("SSL_CERT_FILE");
+	CURL *c = curl_easy_init();
+
+	if (!c)
+		die(EX_SOFTWARE, "cannot set up libcurl");
+	t->easy = c;
+	t->max_body = o->max_body;
+	/* Not CURLOPT_NOSIGNAL: with it libcurl would leave SIGPIPE to kill us when a server hangs up
+	 * in the middle of a TLS write, and its resolver, a thread, needs no alarm signal. */
+	must(curl_easy_setopt(c, CURLOPT_PRIVATE, t));
+	must(curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body));
+	must(curl_easy_setopt(c, CURLOPT_WRITEDATA, t));
+	must(curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->error));
+	must(curl_easy_setopt(c, CURLOPT_USERAGENT, "windfall/" WINDFALL_VERSION));
+	must(curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, ""));
+	must(curl_easy_setopt(c, CURLOPT_HTTP_VERSION, o->http1 ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS));
+	must(curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L));
+	must(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https,http"));
+	must(curl_easy_setopt(c, CURLOPT_MAXREDIRS, MAX_REDIRECTS));
+	must(curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)(o->timeout * 1000)));
+	must(curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(fmin(o->timeout, CONNECT_TIMEOUT) * 1000)));
+	must(curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES));
+	must(curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)ceil(fmin(o->timeout, STALL_TIMEOUT))));
+	if (trusted && *trusted)
+		must(curl_easy_setopt(c, CURLOPT_CAINFO, trusted));
+}
+
+static void add_header(struct transfer *t, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(t->headers, line);
+
+	if (!longer)
+		die(EX_SOFTWARE, "cannot set up libcurl");
+	t->headers = longer;
+}
+
+/* What the handle is to say: it remembers what it said for the request before. */
+static void set_request(struct transfer *t, const struct http_options *o, const struct http_request *req)
+{
+	struct buf line = BUF_INIT;
+
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+	if (req->post.len) {
+		add_header(t, "Content-Type: application/json");
+		add_header(t, "Expect:");		/* no pause before a body */
+		must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->post.len));
+		must(curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, req->post.data));
+	} else {
+		must(curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L));
+	}
+	for (size_t from = 0, end; from < req->headers.len; from = end + 1) {
+		const char *start = req->headers.data + from;
+
+		end = from + strcspn(start, "\n");
+		buf_clear(&line);
+		buf_add(&line, start, end - from);
+		add_header(t, line.data);
+	}
+	if (o->header) {
+		buf_clear(&line);
+		o->header(o->header_ctx, req->url.data, &line);
+		add_header(t, line.data);
+		memset(line.data, 0, line.len);
+	}
+	buf_release(&line);
+	must(curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, o->header ? 0L : 1L));
+	must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers));
+	must(curl_easy_setopt(t->easy, CURLOPT_URL, req->url.data));
+	must(curl_easy_setopt(t->easy, CURLOPT_REDIR_PROTOCOLS_STR, url_is_https(req->url.data) ? "https" : "https,http"));
+}
+
+static void make_ready(struct transfer *t, const struct http_options *o)
+{
+	if (!t->easy)
+		open_handle(t, o);
+	buf_clear(&t->body);
+	t->too_large = false;
+	t->error[0] = '\0';
+}
+
+void transfer_start(struct transfer *t, CURLM *multi, const struct http_options *o, const struct http_request *req)
+{
+	make_ready(t, o);
+	set_request(t, o, req);
+	if (curl_multi_add_handle(multi, t->easy) != CURLM_OK)
+		die(EX_SOFTWARE, "cannot set up libcurl");
+}
+
+void transfer_release(struct transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	curl_slist_free_all(t->headers);
+	buf_release(&t->body);
+}
+
+/* What it came to ---------------------------------------------------------------------------- */
+
+static void explain(struct attempt *a, enum http_outcome outcome, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void explain(struct attempt *a, enum http_outcome outcome, const char *fmt, ...)
+{
+	va_list ap;
+
+	a->outcome = outcome;
+	va_start(ap, fmt);
+	vsnprintf(a->why, sizeof a->why, fmt, ap);
+	va_end(ap);
+}
+
+/* Every interface here speaks JSON: a page of HTML or XML with status 200 is a gateway's. */
+static bool is_markup(const char *type, const struct buf *body)
+{
+	size_t i = 0;
+
+	if (type && (strstr(type, "html") || strstr(type, "xml")))
+		return true;
+	while (i < body->len && strchr(" \t\r\n", body->data[i]) && body->data[i])
+		i++;
+	return i < body->len && body->data[i] == '<';
+}
+
+/* What libcurl could not do: again, or never? */
+static void judge_trouble(const struct transfer *t, const struct http_options *o, CURLcode result, struct attempt *a)
+{
+	const char *words = *t->error ? t->error : curl_easy_strerror(result);
+
+	if (t->too_large) {
+		explain(a, HTTP_ODD, "the body is larger than %zu bytes", o->max_body);
+		return;
+	}
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_GOT_NOTHING:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+	case CURLE_BAD_CONTENT_ENCODING:
+		explain(a, HTTP_LATER, "%s", words);
+		a->again = true;
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+		explain(a, HTTP_REFUSED, "%s", words);
+		a->again = true;
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		explain(a, HTTP_REFUSED, "the server's certificate cannot be trusted: %s", words);
+		a->hopeless = true;
+		break;
+	case CURLE_TOO_MANY_REDIRECTS:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		explain(a, HTTP_ODD, "redirected astray: %s", words);
+		break;
+	default:
+		explain(a, HTTP_REFUSED, "%s", words);
+		break;
+	}
+}
+
+static void judge_answer(const struct transfer *t, const struct http_options *o, struct attempt *a)
+{
+	const char *text = t->body.data ? t->body.data : "", *type = NULL;
+	curl_off_t retry_after = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
+	a->retry_after = (double)retry_after;
+	if (a->code == 200) {
+		if (is_markup(type, &t->body))
+			explain(a, HTTP_ODD, "the answer is %s, not JSON: %.60s", type ? type : "markup", text);
+		else
+			explain(a, HTTP_BODY, "%s", "");
+	} else if (a->code == 404 || a->code == 204) {
+		explain(a, HTTP_ABSENT, "HTTP %ld", a->code);
+	} else if (a->code == 408 || a->code == 425 || a->code == 429 || a->code >= 500) {
+		explain(a, HTTP_LATER, "HTTP %ld", a->code);
+		a->again = true;
+	} else if (a->code == 401 || a->code == 403) {
+		explain(a, HTTP_FORBIDDEN, "HTTP %ld", a->code);
+		a->again = a->code == 401 && o->header;		/* the next token may do */
+	} else if (a->code >= 400) {
+		explain(a, HTTP_REFUSED, "HTTP %ld: %.120s", a->code, text);
+	} else {
+		explain(a, HTTP_ODD, "HTTP %ld", a->code);
+	}
+}
+
+void transfer_finish(struct transfer *t, CURLM *multi, const struct http_options *o, CURLcode result,
+		     struct attempt *attempt)
+{
+	*attempt = (struct attempt){ .code = 0 };
+	curl_multi_remove_handle(multi, t->easy);
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &attempt->code);
+	if (result == CURLE_OK) {
+		judge_answer(t, o, attempt);
+		return;
+	}
+	judge_trouble(t, o, result, attempt);
+	buf_clear(&t->body);
+}
+
+/* Read the open file of this size; false, with errno, if it cannot be. */
+static bool read_whole(struct transfer *t, int fd, size_t size)
+{
+	size_t room = size + 1;
+	ssize_t got = 0;
+
+	buf_reserve(&t->body, room);
+	while (t->body.len < room && (got = read(fd, t->body.data + t->body.len, room - t->body.len)) > 0)
+		t->body.len += (size_t)got;
+	buf_add(&t->body, "", 0);
+	return got >= 0;
+}
+
+void transfer_read_file(struct transfer *t, const struct http_options *o, const char *url, struct attempt *attempt)
+{
+	struct attempt *a = attempt;
+	struct stat st;
+	char *path;
+	int fd;
+
+	make_ready(t, o);
+	*a = (struct attempt){ .code = 200 };
+	url += strlen("file://");
+	path = curl_easy_unescape(t->easy, url, (int)strcspn(url, "?#"), NULL);
+	if (!path)
+		die(EX_SOFTWARE, "cannot read the file %s", url);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a pipe must not hang us */
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		explain(a, HTTP_ABSENT, "no such file");
+		a->code = 404;
+	} else if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		a->code = 0;
+		if (fd < 0)
+			explain(a, errno == EACCES ? HTTP_FORBIDDEN : HTTP_REFUSED, "cannot read: %s", strerror(errno));
+		else
+			explain(a, HTTP_REFUSED, "cannot read: not a plain file");
+	} else if ((unsigned long long)st.st_size > o->max_body) {
+		explain(a, HTTP_ODD, "the file is larger than %zu bytes", o->max_body);
+	} else if (!read_whole(t, fd, (size_t)st.st_size)) {
+		explain(a, HTTP_REFUSED, "cannot read: %s", strerror(errno));
+		a->code = 0;
+		buf_clear(&t->body);
+	} else if (is_markup(NULL, &t->body)) {
+		explain(a, HTTP_ODD, "not JSON: %.60s", t->body.data);
+	} else {
+		explain(a, HTTP_BODY, "%s", "");
+		a->written = st.st_mtime;
+	}
+	if (fd >= 0)
+		close(fd);
+	curl_free(path);
+}

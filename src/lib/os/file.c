@@ -1,0 +1,67 @@
+#include "os/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "os/log.h"
+
+static void make_folders(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0777) != 0 && errno != EEXIST)
+			die(EX_IOERR, "cannot make the folder %s: %s", path, strerror(errno));
+		*slash = '/';
+	}
+}
+
+static bool write_whole(int fd, const struct buf *bytes)
+{
+	for (size_t at = 0; at < bytes->len;) {
+		ssize_t put = write(fd, bytes->data + at, bytes->len - at);
+
+		if (put < 0 && errno != EINTR)
+			return false;
+		at += put < 0 ? 0 : (size_t)put;
+	}
+	return fsync(fd) == 0;
+}
+
+void archive_write(const char *folder, const char *path, const struct buf *bytes)
+{
+	struct buf whole = BUF_INIT, part = BUF_INIT;
+	sigset_t ending, before;
+	const char *name;
+	bool ok;
+	int fd;
+
+	buf_addf(&whole, "%s/%s", folder, path);
+	make_folders(whole.data);
+	name = strrchr(whole.data, '/') + 1;
+	buf_addf(&part, "%.*s.%s.part.%ld", (int)(name - whole.data), whole.data, name, (long)getpid());
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ending, &before);
+	fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	ok = fd >= 0 && write_whole(fd, bytes);
+	if (fd >= 0 && close(fd) != 0)
+		ok = false;
+	if (!ok || rename(part.data, whole.data) != 0) {
+		int error = errno;
+
+		if (fd >= 0)
+			unlink(part.data);
+		die(EX_IOERR, "cannot write %s: %s", whole.data, strerror(error));
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	buf_release(&whole);
+	buf_release(&part);
+}

@@ -1,0 +1,61 @@
+#include "os/paths.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "os/log.h"
+
+static char *join(const char *folder, const char *relative)
+{
+	struct buf path = BUF_INIT;
+
+	buf_addf(&path, "%s/%s", folder, relative);
+	return buf_detach(&path);
+}
+
+static bool holds_sql(const char *folder)
+{
+	char *sql = join(folder, "sql/reference");
+	bool there = access(sql, X_OK) == 0;
+
+	free(sql);
+	return there;
+}
+
+/* Into root: the nearest folder above the executable that holds the tree. */
+static void find_root(char root[PATH_MAX])
+{
+	ssize_t len = readlink("/proc/self/exe", root, PATH_MAX - 1);
+	char *slash;
+
+	if (len < 0)
+		die(EX_CONFIG, "cannot tell where this program lies; set WINDFALL_HOME to the folder that holds sql/");
+	root[len] = '\0';
+	while ((slash = strrchr(root, '/')) && slash != root) {
+		*slash = '\0';
+		if (holds_sql(root))
+			return;
+	}
+	die(EX_CONFIG, "no folder above this program holds sql/; set WINDFALL_HOME to the one that does");
+}
+
+char *root_path(const char *relative)
+{
+	const char *home = getenv("WINDFALL_HOME");
+	char root[PATH_MAX];
+
+	if (home && *home)
+		return join(home, relative);
+	find_root(root);
+	return join(root, relative);
+}
+
+char *state_path(const char *relative)
+{
+	const char *state = getenv("WINDFALL_STATE");
+
+	return state && *state ? join(state, relative) : root_path(relative);
+}

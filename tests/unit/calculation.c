@@ -1,0 +1,275 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calculation/calculation.h"
+
+/* Two active models and one that is not, in the order of their names. */
+static const struct reckon_model models[] = {
+	{ { "M20S", 68000, 3360000 }, true },
+	{ { "OLD", 1000, 1000000 }, false },
+	{ { "S9", 13500, 1323000 }, true },
+};
+
+/* A retarget at 11:15:16 UTC on 2025-03-23, and nothing known from 20:00 on. */
+static struct difficulty_epoch epochs[] = {
+	{ 1741535789, 1742728516, (unsigned __int128)112149504190349 * 100000000 },
+	{ 1742728516, 1742760000, (unsigned __int128)113757508810853 * 100000000 },
+};
+static struct subsidy_era eras[] = { { 1713571767, 312500000 } };
+static const struct network network = { epochs, 2, eras, 1 };
+static const struct reckon_facts facts = { models, 3, &network };
+
+static const char day_text[] = "2025-03-23";
+
+/* One farm in a period of either difficulty, and one in a period without any. */
+static const struct pair pairs[] = {
+	{ 23, "T_A-1", 1525000000 },
+	{ 24, "T_A-1", 1525000000 },
+};
+static const struct pair dark[] = { { 41, "T_A-1", 1525000000 } };
+
+/* What is right for these, by exact rational arithmetic elsewhere. */
+static const char *const right[] = {
+	"2025-03-23\t23\tT_A-1\tM20S\t1.525000000\t907\t112149504190349\t3.12500000\t68\t3360\t0.00072025",
+	"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1323\t0.00036339",
+	"2025-03-23\t24\tT_A-1\tM20S\t1.525000000\t907\t113757508810853\t3.12500000\t68\t3360\t0.00071007",
+	"2025-03-23\t24\tT_A-1\tS9\t1.525000000\t2305\t113757508810853\t3.12500000\t13.5\t1323\t0.00035825",
+	NULL
+};
+
+static day_t day(void)
+{
+	day_t d;
+
+	assert_true(day_parse(day_text, &d));
+	return d;
+}
+
+/* The stored rows, and what was said to differ: "23 T_A-1 S9 stale", and the row or why there is none. */
+struct stored {
+	const char *const *next;
+	char said[4096];
+	struct day_count count;
+};
+
+static const char *next_stored(void *source)
+{
+	struct stored *s = source;
+
+	return *s->next ? *s->next++ : NULL;
+}
+
+static void say(void *ctx, const struct difference_row *d)
+{
+	struct stored *s = ctx;
+	size_t used = strlen(s->said);
+
+	assert_int_equal(d->day, day());
+	assert_true(d->difference != ORPHAN || !d->row);
+	assert_true(!d->row || strlen(d->row) == d->row_len);
+	snprintf(s->said + used, sizeof s->said - used, "%d %s %s %s%s%s\n", d->period, d->farm, d->model,
+		 difference_name(d->difference), d->row ? ": " : d->unknown ? "? " : "", d->row ? d->row : d->unknown ? d->unknown : "");
+}
+
+static void compare(struct stored *s, const char *const *rows, const struct pair *wanted, size_t n)
+{
+	const struct comparison comparison = { next_stored, s, say, s };
+	struct reason why = { "" };
+
+	*s = (struct stored){ .next = rows };
+	if (!reckon_compare(&facts, day(), wanted, n, &comparison, &s->count, &why))
+		fail_msg("%s", why.text);
+}
+
+static void assert_counts(const struct day_count *c, long expected, long present, long ok, long missing, long stale, long orphan)
+{
+	assert_int_equal(c->expected, expected);
+	assert_int_equal(c->present, present);
+	assert_int_equal(c->right, ok);
+	assert_int_equal(c->missing, missing);
+	assert_int_equal(c->stale, stale);
+	assert_int_equal(c->orphan, orphan);
+}
+
+static void what_is_right_is_passed_over(void **state)
+{
+	struct stored s;
+
+	(void)state;
+	compare(&s, right, pairs, 2);
+	assert_string_equal(s.said, "");
+	assert_counts(&s.count, 4, 4, 4, 0, 0, 0);
+}
+
+static void what_is_not_stored_is_missing_with_its_row(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct stored s;
+	char want[1024];
+
+	(void)state;
+	compare(&s, none, pairs, 2);
+	snprintf(want, sizeof want,
+		 "23 T_A-1 M20S missing: %s\n23 T_A-1 S9 missing: %s\n24 T_A-1 M20S missing: %s\n24 T_A-1 S9 missing: %s\n",
+		 right[0], right[1], right[2], right[3]);
+	assert_string_equal(s.said, want);
+	assert_counts(&s.count, 4, 0, 0, 4, 0, 0);
+}
+
+static void one_that_is_missing_in_between_does_not_hide_the_others(void **state)
+{
+	const char *const rows[] = { right[0], right[2], right[3], NULL };
+	struct stored s;
+	char want[512];
+
+	(void)state;
+	compare(&s, rows, pairs, 2);
+	snprintf(want, sizeof want, "23 T_A-1 S9 missing: %s\n", right[1]);
+	assert_string_equal(s.said, want);
+	assert_counts(&s.count, 4, 3, 3, 1, 0, 0);
+}
+
+static void a_row_that_differs_in_any_figure_is_stale(void **state)
+{
+	static const char *const wrong[] = {
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000001\t2305\t112149504190349\t3.12500000\t13.5\t1323\t0.00036339",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2304\t112149504190349\t3.12500000\t13.5\t1323\t0.00036339",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t113757508810853\t3.12500000\t13.5\t1323\t0.00036339",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t6.25000000\t13.5\t1323\t0.00036339",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t14\t1323\t0.00036339",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1350\t0.00036339",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1323\t0.00036340",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		const char *const rows[] = { right[0], wrong[i], right[2], right[3], NULL };
+		struct stored s;
+		char want[512];
+
+		compare(&s, rows, pairs, 2);
+		snprintf(want, sizeof want, "23 T_A-1 S9 stale: %s\n", right[1]);
+		assert_string_equal(s.said, want);
+		assert_counts(&s.count, 4, 4, 3, 0, 1, 0);
+	}
+}
+
+static void a_row_that_nothing_calls_for_is_an_orphan_wherever_it_sorts(void **state)
+{
+	static const char *const orphan[] = {
+		"2025-03-23\t1\tT_A-1\tS9\t1\t1\t1\t1\t1\t1\t1",	/* a period before all */
+		"2025-03-23\t23\tT_A\tS9\t1\t1\t1\t1\t1\t1\t1",		/* a farm before */
+		"2025-03-23\t23\tT_A-1\tA\t1\t1\t1\t1\t1\t1\t1",	/* models that are not known */
+		"2025-03-23\t23\tT_A-1\tN\t1\t1\t1\t1\t1\t1\t1",
+		"2025-03-23\t23\tT_A-1\tZ\t1\t1\t1\t1\t1\t1\t1",
+		"2025-03-23\t23\tT_A-10\tS9\t1\t1\t1\t1\t1\t1\t1",	/* a farm behind */
+		"2025-03-23\t50\tT_A-1\tS9\t1\t1\t1\t1\t1\t1\t1",	/* a period behind all */
+	};
+	const char *const rows[] = { orphan[0], orphan[1], orphan[2], right[0], orphan[3], right[1], orphan[4], orphan[5],
+				     right[2], right[3], orphan[6], NULL };
+	struct stored s;
+
+	(void)state;
+	compare(&s, rows, pairs, 2);
+	assert_string_equal(s.said, "1 T_A-1 S9 orphan\n23 T_A S9 orphan\n23 T_A-1 A orphan\n23 T_A-1 N orphan\n"
+				    "23 T_A-1 Z orphan\n23 T_A-10 S9 orphan\n50 T_A-1 S9 orphan\n");
+	assert_counts(&s.count, 4, 4, 4, 0, 0, 7);
+	compare(&s, right, NULL, 0);
+	assert_counts(&s.count, 0, 0, 0, 0, 0, 4);
+}
+
+static void an_inactive_model_calls_for_nothing_but_must_be_right(void **state)
+{
+	static const char old[] = "2025-03-23\t23\tT_A-1\tOLD\t1.525000000\t3050\t112149504190349\t3.12500000\t1\t1000\t0.00003562";
+	static const char odd[] = "2025-03-23\t23\tT_A-1\tOLD\t1.525000000\t3050\t112149504190349\t3.12500000\t1\t1000\t0.00003563";
+	const char *const well[] = { right[0], old, right[1], right[2], right[3], NULL };
+	const char *const ill[] = { right[0], odd, right[1], right[2], right[3], NULL };
+	struct stored s;
+	char want[512];
+
+	(void)state;
+	compare(&s, well, pairs, 2);
+	assert_string_equal(s.said, "");
+	assert_counts(&s.count, 4, 4, 4, 0, 0, 0);
+	compare(&s, ill, pairs, 2);
+	snprintf(want, sizeof want, "23 T_A-1 OLD stale: %s\n", old);
+	assert_string_equal(s.said, want);
+	assert_counts(&s.count, 4, 4, 4, 0, 1, 0);
+}
+
+static void without_a_difficulty_nothing_is_made_up(void **state)
+{
+	static const char *const none[] = { NULL };
+	static const char *const some[] = {
+		"2025-03-23\t41\tT_A-1\tS9\t1.525000000\t2305\t113757508810853\t3.12500000\t13.5\t1323\t0.00035825", NULL
+	};
+	struct stored s;
+
+	(void)state;
+	compare(&s, none, dark, 1);
+	assert_string_equal(s.said,
+			    "41 T_A-1 M20S missing? no difficulty is known for 2025-03-23T20:00:00Z: the one before it is known to "
+			    "2025-03-23T20:00:00Z; bring more with fetch-difficulty --store\n"
+			    "41 T_A-1 S9 missing? no difficulty is known for 2025-03-23T20:00:00Z: the one before it is known to "
+			    "2025-03-23T20:00:00Z; bring more with fetch-difficulty --store\n");
+	assert_int_equal(s.count.unknown, 2);
+	/* One that is stored cannot be shown to be right. */
+	compare(&s, some, dark, 1);
+	assert_counts(&s.count, 2, 1, 0, 1, 1, 0);
+	assert_int_equal(s.count.unknown, 2);
+}
+
+static void farms_and_models_are_escaped_as_copy_has_them(void **state)
+{
+	static const struct pair odd[] = { { 24, "T\t\\A\n", 0 } };
+	static const char *const rows[] = {
+		"2025-03-23\t24\tT\\t\\\\A\\n\tM20S\t0.000000000\t0\t113757508810853\t3.12500000\t68\t3360\t0.00000000",
+		"2025-03-23\t24\tT\\t\\\\A\\n\tS9\t0.000000000\t0\t113757508810853\t3.12500000\t13.5\t1323\t0.00000001", NULL
+	};
+	struct stored s;
+
+	(void)state;
+	compare(&s, rows, odd, 1);
+	assert_string_equal(s.said, "24 T\t\\A\n S9 stale: "
+				    "2025-03-23\t24\tT\\t\\\\A\\n\tS9\t0.000000000\t0\t113757508810853\t3.12500000\t13.5\t1323\t0.00000000\n");
+}
+
+static void a_stored_row_that_cannot_be_read_is_refused(void **state)
+{
+	static const char *const bad[] = { "", "2025-03-23", "2025-03-23\tx\tT\tS9\t", "2025-03-23\t24\tT_A-1",
+					   "2025-03-23\t123456789\tT\tS9\t" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const char *const rows[] = { bad[i], NULL };
+		struct stored s = { .next = rows };
+		const struct comparison comparison = { next_stored, &s, say, &s };
+		struct reason why = { "" };
+
+		if (reckon_compare(&facts, day(), pairs, 2, &comparison, &s.count, &why))
+			fail_msg("\"%s\" was taken for a calculation: %s", bad[i], s.said);
+		assert_non_null(strstr(why.text, "cannot be read"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_right_is_passed_over),
+		cmocka_unit_test(what_is_not_stored_is_missing_with_its_row),
+		cmocka_unit_test(one_that_is_missing_in_between_does_not_hide_the_others),
+		cmocka_unit_test(a_row_that_differs_in_any_figure_is_stale),
+		cmocka_unit_test(a_row_that_nothing_calls_for_is_an_orphan_wherever_it_sorts),
+		cmocka_unit_test(an_inactive_model_calls_for_nothing_but_must_be_right),
+		cmocka_unit_test(without_a_difficulty_nothing_is_made_up),
+		cmocka_unit_test(farms_and_models_are_escaped_as_copy_has_them),
+		cmocka_unit_test(a_stored_row_that_cannot_be_read_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

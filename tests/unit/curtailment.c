@@ -1,0 +1,179 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "curtailment/curtailment.h"
+
+/* A stack as the parser leaves it, of 2026-07-10 period 20, without the service's JSON around it. */
+static struct elexon_row row(const char *id, const char *volume, int acceptance, int sequence)
+{
+	struct elexon_row r = { .has_acceptance_id = acceptance >= 0, .acceptance_id = acceptance, .sequence_number = sequence,
+				.so_flag = ELEXON_TRUE, .sign = -1, .has_pair_id = true, .pair_id = -1 };
+
+	strcpy(r.id, id);
+	strcpy(r.volume, volume);
+	strcpy(r.original_price, "-20.5");
+	return r;
+}
+
+static const struct elexon_unit units[] = {
+	{ .id = "T_DRAXX-1", .fuel_type = "BIOMASS" },
+	{ .id = "T_WINDY-1", .lead_party_name = "Windy Ltd", .fuel_type = "WIND" },
+	{ .id = "T_WINDY-2", .lead_party_name = "Windy Ltd", .fuel_type = "WIND" },
+};
+
+static bool take(struct curtailed_day *d, struct elexon_stack *stack, struct elexon_row *rows, size_t n, bool final)
+{
+	struct reason why;
+
+	stack->rows = rows;
+	stack->n_rows = n;
+	stack->rows_seen = stack->undated = (int)n;
+	return curtailed_take(d, stack, (struct curtailed_source){ .final = final }, units, 3, false, &why);
+}
+
+static struct tsv_writer begin(struct curtailed_day *d, struct elexon_stack *bids, struct elexon_stack *offers)
+{
+	struct tsv_writer w = { 0 };
+	day_t day;
+
+	assert_true(day_parse("2026-07-10", &day));
+	curtailed_init(d, day, UINT64_C(1) << 19 | UINT64_C(1) << 20);
+	elexon_stack_init(bids, day, 20, ELEXON_BID);
+	elexon_stack_init(offers, day, 20, ELEXON_OFFER);
+	tsv_begin(&w, NULL, curtailed_columns);
+	return w;
+}
+
+static void rows_come_in_the_order_of_the_key_with_null_last(void **state)
+{
+	struct elexon_row sent[] = {
+		row("T_WINDY-2", "-1", 7, 1), row("T_WINDY-1", "-2", -1, 2), row("T_WINDY-1", "-3", 9, 3),
+		row("T_WINDY-1", "-4", 7, 5), row("T_WINDY-1", "-5", 7, 4),
+	};
+	static const char *const want[] = { "-5", "-4", "-3", "-2", "-1" };
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+	char *line;
+
+	(void)state;
+	assert_true(take(&d, &bids, sent, 5, true));
+	curtailed_settle(&d, 20, &w);
+	line = d.period[20].rows.data;
+	for (size_t i = 0; i < 5; i++) {
+		const char *field = line;
+
+		for (int tab = 0; tab < 4; tab++)
+			field = strchr(field, '\t') + 1;
+		assert_memory_equal(field, want[i], 2);
+		line = strchr(line, '\n') + 1;
+	}
+	assert_string_equal(line, "");
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+static void bids_and_offers_add_up_and_are_final_only_together(void **state)
+{
+	struct elexon_row bid = row("T_WINDY-1", "-1.5", 7, 1), offer = row("T_WINDY-1", "-0.25", 7, 1);
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	assert_true(take(&d, &bids, &bid, 1, true));
+	assert_true(take(&d, &offers, &offer, 1, false));
+	assert_int_equal(d.period[20].state, PERIOD_AWAITED);
+	curtailed_settle(&d, 20, &w);
+	assert_int_equal(d.period[20].state, PERIOD_FETCHED);
+	assert_int_equal(d.period[20].rows_kept, 2);
+	assert_false(d.period[20].final);
+	assert_false(d.period[20].absent);
+	decimal_write(&d.period[20].volume, DECIMAL_TRIM_ZEROS, &text);
+	assert_string_equal(text.data, "-1.75");
+	buf_clear(&text);
+	decimal_write(&d.period[20].payment, DECIMAL_TRIM_ZEROS, &text);	/* 1.75 MWh × 20.5 £/MWh */
+	assert_string_equal(text.data, "35.875");
+	assert_string_equal(d.period[20].rows.data,
+		"2026-07-10\t20\tT_WINDY-1\tWindy Ltd\t-1.5\t-20.5\t\\N\t30.75\tt\tf\t7\t-1\tbid\t1\t\\N\t\\N\n"
+		"2026-07-10\t20\tT_WINDY-1\tWindy Ltd\t-0.25\t-20.5\t\\N\t5.125\tt\tf\t7\t-1\toffer\t1\t\\N\t\\N\n");
+	buf_release(&text);
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+static void what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named(void **state)
+{
+	struct elexon_row sent[] = { row("T_DRAXX-1", "-8", 1, 1), row("T_NEWLY-1", "-9", 1, 2) };
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	assert_true(take(&d, &bids, sent, 2, true));
+	curtailed_settle(&d, 20, &w);
+	assert_int_equal(d.period[20].rows_seen, 2);
+	assert_int_equal(d.period[20].rows_kept, 0);
+	assert_int_equal(d.period[20].rows.len, 0);
+	assert_int_equal(d.period[20].unknown, 1);
+	assert_string_equal(d.period[20].first_unknown, "T_NEWLY-1");
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+static void whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called(void **state)
+{
+	struct elexon_row bid[] = {
+		row("T_NEWLY-1", "-9", 1, 2), row("T_DRAXX-1", "-8", 1, 1), row("T_WINDY-1", "-7", 1, 4), row("T_NEWLY-1", "-6", 1, 3),
+	};
+	struct elexon_row offer[] = { row("a \"b\", \\{c}", "-1", 1, 1), row("T_DRAXX-1", "-8", 1, 2) };
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	assert_true(take(&d, &bids, bid, 4, true));
+	assert_true(take(&d, &offers, offer, 2, true));
+	curtailed_settle(&d, 20, &w);
+	assert_string_equal(d.period[20].passed_over.data, "{\"T_DRAXX-1\",\"T_NEWLY-1\",\"a \\\"b\\\", \\\\{c}\"}");
+	curtailed_settle(&d, 21, &w);
+	assert_string_equal(d.period[21].passed_over.data, "{}");
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+static void periods_are_counted_by_their_state(void **state)
+{
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	assert_int_equal(curtailed_count(&d, PERIOD_AWAITED), 2);
+	assert_int_equal(curtailed_count(&d, PERIOD_NOT_WANTED), 48);
+	curtailed_settle(&d, 20, &w);
+	d.period[21].state = PERIOD_FAILED;
+	assert_int_equal(curtailed_count(&d, PERIOD_FETCHED), 1);
+	assert_int_equal(curtailed_count(&d, PERIOD_FAILED), 1);
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_come_in_the_order_of_the_key_with_null_last),
+		cmocka_unit_test(bids_and_offers_add_up_and_are_final_only_together),
+		cmocka_unit_test(what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named),
+		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
+		cmocka_unit_test(periods_are_counted_by_their_state),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calculation/energy_sums_io.h"
+
+/* A list of sums, in the order in which they came. */
+struct listed {
+	struct { day_t day; struct pair pair; } row[2000];
+	size_t n;
+};
+
+static void add(struct pair_sums *sums, day_t day, int period, const char *farm, const char *volume)
+{
+	struct reason why = { "" };
+	energy_t energy;
+
+	if (!energy_parse(volume, &energy, &why) || !pairs_add(sums, day, period, farm, energy, &why))
+		fail_msg("%s", why.text);
+}
+
+static void list(struct pair_sums *sums, struct listed *l)
+{
+	struct reason why = { "" };
+	int got;
+
+	if (!pairs_finish(sums, &why))
+		fail_msg("%s", why.text);
+	for (l->n = 0; (got = pairs_next(sums, &l->row[l->n].day, &l->row[l->n].pair, &why)) > 0; l->n++)
+		assert_true(l->n + 1 < sizeof l->row / sizeof *l->row);
+	if (got < 0)
+		fail_msg("%s", why.text);
+}
+
+static void rows_of_one_pair_are_summed_wherever_they_stand(void **state)
+{
+	struct pair_sums *sums = pairs_new(0);
+	struct listed l;
+
+	(void)state;
+	add(sums, 20000, 2, "T_B-1", "-1.5");
+	add(sums, 20000, 2, "T_A-1", "-0.1");
+	add(sums, 19999, 48, "T_Z-1", "-3");
+	add(sums, 20000, 2, "T_B-1", "-0.25");
+	add(sums, 20000, 10, "T_B-1", "-7");
+	add(sums, 20000, 2, "T_B-1", "-0.0000000004");
+	add(sums, 20000, 2, "T_B-1", "-0.0000000001");
+	list(sums, &l);
+	assert_int_equal(l.n, 4);
+	assert_int_equal(l.row[0].day, 19999);
+	assert_string_equal(l.row[0].pair.farm, "T_Z-1");
+	assert_string_equal(l.row[1].pair.farm, "T_A-1");
+	assert_int_equal(l.row[1].pair.nmwh, 100000000);
+	assert_string_equal(l.row[2].pair.farm, "T_B-1");
+	assert_int_equal(l.row[2].pair.nmwh, 1750000001);	/* 1.7500000005, rounded once */
+	assert_int_equal(l.row[3].pair.period, 10);
+	pairs_free(sums);
+}
+
+static void an_empty_input_has_no_sums(void **state)
+{
+	struct pair_sums *sums = pairs_new(4);
+	struct listed l;
+
+	(void)state;
+	list(sums, &l);
+	assert_int_equal(l.n, 0);
+	pairs_free(sums);
+}
+
+/* The same rows once with room for all and once with room for a few. */
+static void what_was_put_aside_comes_back_the_same(void **state)
+{
+	static const struct { size_t room; int rows; } row[] = { { 2, 120 }, { 3, 200 }, { 50, 1500 }, { 333, 5000 } };
+	unsigned seed = 12345;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct pair_sums *all = pairs_new(0), *few = pairs_new(row[i].room);
+		static struct listed a, b;
+
+		for (int n = 0; n < row[i].rows; n++) {
+			char farm[16], volume[32];
+			day_t day;
+			int period;
+
+			seed = seed * 1103515245 + 12345;
+			day = 19000 + (day_t)(seed >> 16) % 3;
+			period = 1 + (int)(seed >> 20) % 20;
+			snprintf(farm, sizeof farm, "T_%c-%d", 'A' + (int)(seed >> 24) % 5, (int)(seed >> 27) % 4);
+			snprintf(volume, sizeof volume, "-%d.%09u", (int)(seed >> 18) % 300, seed % 1000000000);
+			add(all, day, period, farm, volume);
+			add(few, day, period, farm, volume);
+		}
+		list(all, &a);
+		list(few, &b);
+		assert_true(a.n > row[i].room);
+		assert_int_equal(a.n, b.n);
+		for (size_t r = 0; r < a.n; r++) {
+			assert_int_equal(a.row[r].day, b.row[r].day);
+			assert_int_equal(a.row[r].pair.period, b.row[r].pair.period);
+			assert_string_equal(a.row[r].pair.farm, b.row[r].pair.farm);
+			assert_int_equal(a.row[r].pair.nmwh, b.row[r].pair.nmwh);
+		}
+		pairs_free(all);
+		pairs_free(few);
+	}
+}
+
+static void farms_are_in_the_order_of_their_bytes(void **state)
+{
+	static const char *const farm[] = { "2__A", "E_A", "T_A-1", "T_A-10", "T_A-2", "T_a-1", "\xc3\x89" };
+	struct pair_sums *sums = pairs_new(0);
+	struct listed l;
+
+	(void)state;
+	for (int i = 6; i >= 0; i--)
+		add(sums, 20000, 1, farm[i], "-1");
+	list(sums, &l);
+	assert_int_equal(l.n, 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_string_equal(l.row[i].pair.farm, farm[i]);
+	pairs_free(sums);
+}
+
+static void a_farm_id_that_cannot_be_is_refused(void **state)
+{
+	struct pair_sums *sums = pairs_new(0);
+	struct reason why = { "" };
+	char farm[FARM_TEXT + 1];
+
+	(void)state;
+	assert_false(pairs_add(sums, 20000, 1, "", -1, &why));
+	assert_string_equal(why.text, "a farm id has 1 to 127 bytes");
+	memset(farm, 'x', sizeof farm);
+	farm[FARM_TEXT - 1] = '\0';
+	assert_true(pairs_add(sums, 20000, 1, farm, -1, &why));
+	farm[FARM_TEXT - 1] = 'x';
+	farm[FARM_TEXT] = '\0';
+	assert_false(pairs_add(sums, 20000, 1, farm, -1, &why));
+	pairs_free(sums);
+}
+
+static void a_sum_that_does_not_fit_is_refused(void **state)
+{
+	struct pair_sums *sums = pairs_new(0);
+	struct reason why = { "" };
+	energy_t most;
+	int n = 0;
+
+	(void)state;
+	assert_true(energy_parse("-999999.999", &most, &why));
+	while (pairs_add(sums, 20000, 1, "T_A-1", most, &why))
+		assert_true(++n < 1000);
+	assert_true(n >= 170);		/* 170 million MWh fit */
+	assert_string_equal(why.text, "the energy of period 1, T_A-1 does not fit");
+	pairs_free(sums);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_of_one_pair_are_summed_wherever_they_stand),
+		cmocka_unit_test(an_empty_input_has_no_sums),
+		cmocka_unit_test(what_was_put_aside_comes_back_the_same),
+		cmocka_unit_test(farms_are_in_the_order_of_their_bytes),
+		cmocka_unit_test(a_farm_id_that_cannot_be_is_refused),
+		cmocka_unit_test(a_sum_that_does_not_fit_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

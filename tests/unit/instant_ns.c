@@ -1,0 +1,108 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "exact/instant_ns.h"
+
+static void a_time_keeps_its_nanoseconds_beside_its_microseconds(void **state)
+{
+	static const struct { const char *text, *micros; int nanos; } row[] = {
+		{ "2023-10-31T22:10:12.473787913Z", "2023-10-31T22:10:12.473787Z", 913 },
+		{ "2023-11-26T10:19:47.504Z", "2023-11-26T10:19:47.504000Z", 0 },
+		{ "2024-04-09T11:45:50.552204Z", "2024-04-09T11:45:50.552204Z", 0 },
+		{ "2019-09-20T14:48:34Z", "2019-09-20T14:48:34.000000Z", 0 },
+		{ "2025-01-18 14:53:48 UTC", "2025-01-18T14:53:48.000000Z", 0 },
+		/* Rounding would put it into the next microsecond, second, day and year. */
+		{ "2023-12-31T23:59:59.999999999Z", "2023-12-31T23:59:59.999999Z", 999 },
+		{ "2024-07-01T01:00:00.5+01:00", "2024-07-01T00:00:00.500000Z", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { "" };
+		struct moment m;
+
+		if (!moment_parse(&m, row[i].text, false, &why))
+			fail_msg("%s", why.text);
+		assert_string_equal(m.micros, row[i].micros);
+		assert_int_equal(m.nanos, row[i].nanos);
+	}
+}
+
+static void a_time_without_a_zone_is_refused_unless_allowed(void **state)
+{
+	struct reason why = { "" };
+	struct moment m;
+
+	(void)state;
+	assert_false(moment_parse(&m, "2024-07-01T01:00:00.25", false, &why));
+	assert_string_equal(why.text, "\"2024-07-01T01:00:00.25\" does not say its time zone");
+	assert_false(moment_parse(&m, "2024-07-01 01:00:00", false, &why));
+	assert_true(moment_parse(&m, "2024-07-01 01:00:00", true, &why));
+	assert_string_equal(m.micros, "2024-07-01T01:00:00.000000Z");
+	assert_true(moment_parse(&m, "2024-07-01T01:00:00.25", true, &why));
+	assert_string_equal(m.micros, "2024-07-01T01:00:00.250000Z");
+	/* One that says its zone keeps it. */
+	assert_true(moment_parse(&m, "2024-07-01T01:00:00+01:00", true, &why));
+	assert_string_equal(m.micros, "2024-07-01T00:00:00.000000Z");
+}
+
+static void what_is_no_time_is_refused(void **state)
+{
+	static const char *const text[] = {
+		"", "2024-07-01", "2024-02-30T00:00:00Z", "2024-07-01T24:00:00Z", "2024-07-01T00:00:00.Z",
+		"2024-07-01T00:00:00.1234567891Z", "2024-07-01T00:00:00Z ", "1719792000", "07/01/2024 00:00:00Z",
+		"2024-07-01T00:00:00.123456789012345678901234567890Z", " UTC", "2024-07-01T00:00:00.",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		struct moment m;
+
+		if (moment_parse(&m, text[i], true, NULL))
+			fail_msg("%s was read as %s", text[i], m.micros);
+	}
+}
+
+static void a_time_is_written_as_it_was_read(void **state)
+{
+	static const char *const text[] = { "2023-10-31T22:10:12.473787913Z", "2023-10-31T22:10:12.473787003Z",
+					    "2024-04-09T11:45:50.552204Z" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		char again[MOMENT_LONG_TEXT];
+		struct moment m;
+
+		assert_true(moment_parse(&m, text[i], false, NULL));
+		assert_string_equal(moment_format(&m, again), text[i]);
+	}
+}
+
+static void moments_are_ordered_to_the_nanosecond(void **state)
+{
+	struct moment a, b;
+
+	(void)state;
+	assert_true(moment_parse(&a, "2024-07-01T00:00:00.999999998Z", false, NULL));
+	assert_true(moment_parse(&b, "2024-07-01T00:00:00.999999999Z", false, NULL));
+	assert_int_equal(moment_cmp(&a, &b), -1);
+	assert_int_equal(moment_cmp(&b, &a), 1);
+	assert_int_equal(moment_cmp(&a, &a), 0);
+	assert_true(moment_parse(&b, "2023-07-01T00:00:01Z", false, NULL));
+	assert_int_equal(moment_cmp(&a, &b), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_time_keeps_its_nanoseconds_beside_its_microseconds),
+		cmocka_unit_test(a_time_without_a_zone_is_refused_unless_allowed),
+		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(a_time_is_written_as_it_was_read),
+		cmocka_unit_test(moments_are_ordered_to_the_nanosecond),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,238 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "bitcoin/mining.h"
+#include "exact/energy.h"
+
+static const struct miner_model s19j_pro = { "S19J_PRO", 100000, 3050000 };
+static const struct miner_model s9 = { "S9", 13500, 1323000 };
+static const struct miner_model m20s = { "M20S", 68000, 3360000 };
+
+static int64_t nmwh(const char *volume)
+{
+	energy_t energy, sum = 0;
+	struct reason why = { "" };
+
+	if (!energy_parse(volume, &energy, &why))
+		fail_msg("%s", why.text);
+	assert_true(energy_add_magnitude(&sum, energy));
+	return energy_round(sum);
+}
+
+/* Worked by exact rational arithmetic, outside this program. */
+static void the_worked_table_comes_out_to_the_satoshi(void **state)
+{
+	static const struct {
+		const char *volume;
+		const struct miner_model *model;
+		const char *difficulty, *subsidy;
+		int64_t miners;
+		const char *btc;
+	} row[] = {
+		{ "-0.004166666666666667", &s19j_pro, "113757508810853", "3.125", 2, "0.00000230" },
+		{ "-1.525", &s19j_pro, "113757508810853", "3.125", 1000, "0.00115128" },
+		{ "-1.525", &s9, "112149504190349", "3.125", 2305, "0.00036339" },
+		{ "-450.75", &m20s, "113757508810853", "3.125", 268303, "0.21004727" },
+		{ "-1.525", &m20s, "72006146478567", "6.25", 907, "0.00224357" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		unsigned __int128 difficulty;
+		int64_t subsidy, satoshi, miners = btc_miners(nmwh(row[i].volume), row[i].model);
+		char text[SATOSHI_TEXT];
+
+		assert_true(difficulty_parse(row[i].difficulty, &difficulty, NULL));
+		assert_true(subsidy_parse(row[i].subsidy, &subsidy, NULL));
+		assert_int_equal(miners, row[i].miners);
+		assert_true(btc_mined(miners, row[i].model, difficulty, subsidy, &satoshi, NULL));
+		assert_string_equal(satoshi_format(satoshi, text), row[i].btc);
+	}
+}
+
+static void the_last_machine_runs_only_on_its_whole_half_hour(void **state)
+{
+	(void)state;
+	assert_int_equal(btc_miners(nmwh("1.525"), &s19j_pro), 1000);
+	assert_int_equal(btc_miners(nmwh("1.524999999"), &s19j_pro), 999);
+	assert_int_equal(btc_miners(0, &s19j_pro), 0);
+}
+
+static void a_half_satoshi_rounds_away_from_zero(void **state)
+{
+	/* One machine of 1 GH/s, difficulty chosen so that the amount is 1.5 satoshi exactly:
+	 * 439453125 × 1e8 × s / (2^20 × d) with s = 2^20 × 3 and d = 2 × 439453125 (× 1e8). */
+	const struct miner_model tiny = { "TINY", 1, 1000 };
+	unsigned __int128 difficulty = (unsigned __int128)2 * 439453125 * 100000000;
+	int64_t satoshi;
+
+	(void)state;
+	assert_true(btc_mined(1, &tiny, difficulty, 3 << 20, &satoshi, NULL));
+	assert_int_equal(satoshi, 2);
+	assert_true(btc_mined(1, &tiny, difficulty + 1, 3 << 20, &satoshi, NULL));
+	assert_int_equal(satoshi, 1);
+}
+
+static void energy_is_summed_before_it_is_rounded(void **state)
+{
+	energy_t sum = 0, one;
+	char text[NMWH_TEXT];
+
+	(void)state;
+	/* Each is half a unit of 1e-9: rounded first they would make 3e-9. */
+	for (int i = 0; i < 3; i++) {
+		assert_true(energy_parse("-0.0000000005", &one, NULL));
+		assert_true(energy_add_magnitude(&sum, one));
+	}
+	assert_string_equal(nmwh_format(energy_round(sum), text), "0.000000002");
+}
+
+static void energy_takes_every_digit_of_the_wire(void **state)
+{
+	static const struct { const char *text, *rounded; } row[] = {
+		{ "-10.166666666666666075", "-10.166666667" },
+		{ "-0.99265519999999995981", "-0.992655200" },
+		{ "2.77777777778e-07", "0.000000278" },
+		{ "1.5E+2", "150.000000000" },
+		{ "-0", "0.000000000" },
+		{ "0.0000000004999999999999", "0.000000000" },
+		{ "999999.999999999000000000000000000000000000", "999999.999999999" },
+		{ "1e-30", "0.000000000" },
+	};
+	energy_t energy;
+	char text[NMWH_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_true(energy_parse(row[i].text, &energy, NULL));
+		assert_string_equal(nmwh_format(energy_round(energy), text), row[i].rounded);
+	}
+}
+
+static void energy_refuses_what_is_not_a_usable_number(void **state)
+{
+	static const char *const bad[] = {
+		"", "-", ".", "NaN", "nan", "Infinity", "1e400", "1e999999999999", "1e", "1e+", "12x", "1,5", "0x10", " 1", "1 ",
+		"1000000", "-1000000", "1e6", "1e-31", "0.0000000000000000000000000000001", "1.2.3", "--1",
+		"123456789012345678901234567890123456789",
+	};
+	energy_t energy;
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		why.text[0] = '\0';
+		if (energy_parse(bad[i], &energy, &why))
+			fail_msg("\"%s\" was taken as a number", bad[i]);
+		assert_true(why.text[0] != '\0');
+	}
+}
+
+static void stored_energy_reads_back_as_it_was_written(void **state)
+{
+	static const int64_t value[] = { 0, 1, 999999999, 1000000000, 62399044166466, -5 };
+	char text[NMWH_TEXT];
+	int64_t back;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof value / sizeof *value; i++) {
+		assert_true(nmwh_parse(nmwh_format(value[i], text), &back));
+		assert_int_equal(back, value[i]);
+	}
+	assert_true(nmwh_parse("12.5", &back));
+	assert_int_equal(back, 12500000000);
+	assert_false(nmwh_parse("12.5x", &back));
+	assert_false(nmwh_parse("", &back));
+	assert_false(nmwh_parse("1.0000000001", &back));
+}
+
+static void a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals(void **state)
+{
+	static const char *const bad[] = { "", "0", "0.0", "-1", "1e14", "abc", "1.", ".5", "1.123456789",
+					   "99999999999999999999999999999999999999" };
+	unsigned __int128 difficulty;
+	char text[48];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (difficulty_parse(bad[i], &difficulty, NULL))
+			fail_msg("\"%s\" was taken as a difficulty", bad[i]);
+	assert_true(difficulty_parse("113757508810853.99837194", &difficulty, NULL));
+	assert_string_equal(fixed_format(difficulty, 8, text), "113757508810853.99837194");
+	assert_true(difficulty_parse("1", &difficulty, NULL));
+	assert_string_equal(fixed_format(difficulty, 8, text), "1.00000000");
+}
+
+static void no_difficulty_is_invented_before_between_or_after_the_known_ones(void **state)
+{
+	struct difficulty_epoch epoch[] = { { 100, 200, 1 }, { 200, 300, 2 }, { 400, 500, 3 } };
+	const struct network network = { epoch, 3, NULL, 0 };
+	static const struct { instant_t when; int want; } row[] = {
+		{ 99, 0 }, { 100, 1 }, { 199, 1 }, { 200, 2 }, { 299, 2 }, { 300, 0 }, { 399, 0 }, { 400, 3 }, { 499, 3 }, { 500, 0 },
+	};
+	unsigned __int128 difficulty;
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		bool known = network_difficulty_at(&network, row[i].when, &difficulty, &why);
+
+		assert_int_equal(known, row[i].want != 0);
+		if (known)
+			assert_int_equal((int)difficulty, row[i].want);
+		else
+			assert_non_null(strstr(why.text, "no difficulty is known"));
+	}
+}
+
+/* Block 840,000 was mined at 00:09:27 UTC: in London, summer time, that is inside period 3. */
+static void the_halving_of_2024_counts_from_period_4_of_the_day(void **state)
+{
+	struct subsidy_era era[] = { { 1589225023, 625000000 }, { 1713571767, 312500000 } };
+	const struct network network = { NULL, 0, era, 2 };
+	day_t day = day_from_civil(2024, 4, 20);
+	int64_t subsidy;
+
+	(void)state;
+	for (int period = 1; period <= 48; period++) {
+		assert_true(network_subsidy_at(&network, period_start(day, period), &subsidy, NULL));
+		assert_int_equal(subsidy, period <= 3 ? 625000000 : 312500000);
+	}
+}
+
+static void models_of_absurd_figures_are_refused(void **state)
+{
+	struct miner_model model;
+	struct reason why;
+
+	(void)state;
+	assert_true(miner_model_parse("S9", "13.5", "1323", &model, &why));
+	assert_int_equal(model.hashrate_ghs, 13500);
+	assert_int_equal(model.power_mw, 1323000);
+	assert_false(miner_model_parse("S9", "0", "1323", &model, &why));
+	assert_false(miner_model_parse("S9", "13.5", "-1", &model, &why));
+	assert_false(miner_model_parse("S9", "13.5001", "1323", &model, &why));
+	assert_false(miner_model_parse("", "13.5", "1323", &model, &why));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_worked_table_comes_out_to_the_satoshi),
+		cmocka_unit_test(the_last_machine_runs_only_on_its_whole_half_hour),
+		cmocka_unit_test(a_half_satoshi_rounds_away_from_zero),
+		cmocka_unit_test(energy_is_summed_before_it_is_rounded),
+		cmocka_unit_test(energy_takes_every_digit_of_the_wire),
+		cmocka_unit_test(energy_refuses_what_is_not_a_usable_number),
+		cmocka_unit_test(stored_energy_reads_back_as_it_was_written),
+		cmocka_unit_test(a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals),
+		cmocka_unit_test(no_difficulty_is_invented_before_between_or_after_the_known_ones),
+		cmocka_unit_test(the_halving_of_2024_counts_from_period_4_of_the_day),
+		cmocka_unit_test(models_of_absurd_figures_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,97 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "ledger/same_trade.h"
+
+static void add(struct twins *list, const char *product, bool buy, const char *size, const char *time)
+{
+	struct moment m;
+
+	assert_true(moment_parse(&m, time, false, NULL));
+	twins_add(list, product, buy, size, &m, &m);
+}
+
+static void two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed(void **state)
+{
+	static const struct { const char *product; bool buy; const char *size, *time; size_t pairs; } row[] = {
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", 1 },
+		{ "BTC-USDC", true, "0.50000000", "2024-01-01T00:00:10Z", 1 },
+		{ "BTC-USD", true, "0.500000009", "2024-01-01T00:00:12Z", 1 },
+		{ "BTC-USD", true, "0.49999999", "2024-01-01T00:00:08Z", 1 },
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:12.001Z", 0 },
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:07.999Z", 0 },
+		{ "BTC-USD", true, "0.50000002", "2024-01-01T00:00:10Z", 0 },
+		{ "BTC-USD", false, "0.5", "2024-01-01T00:00:10Z", 0 },
+		{ "BTC-EUR", true, "0.5", "2024-01-01T00:00:10Z", 0 },
+		{ "ETH-USD", true, "0.5", "2024-01-01T00:00:10Z", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct twins a, b;
+
+		twins_init(&a);
+		twins_init(&b);
+		add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+		add(&b, row[i].product, row[i].buy, row[i].size, row[i].time);
+		assert_int_equal(twins_pair(&a, &b), row[i].pairs);
+		assert_int_equal(a.twin[0].partner, row[i].pairs ? 0 : TWIN_NONE);
+		twins_release(&a);
+		twins_release(&b);
+	}
+}
+
+static void look_alikes_are_paired_one_to_one(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (int i = 0; i < 3; i++)
+		add(&a, "ADA-EUR", true, "10", "2024-01-01T00:00:10.400Z");
+	add(&a, "ADA-EUR", true, "7", "2024-01-01T00:00:10.400Z");
+	for (int i = 0; i < 5; i++)
+		add(&b, "ADA-EUR", true, "10", "2024-01-01T00:00:10Z");
+	assert_int_equal(twins_pair(&a, &b), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(b.twin[a.twin[i].partner].partner, i);
+	assert_int_equal(a.twin[3].partner, TWIN_NONE);
+	assert_int_equal(b.twin[3].partner, TWIN_NONE);
+	assert_int_equal(b.twin[4].partner, TWIN_NONE);
+	twins_release(&a);
+	twins_release(&b);
+}
+
+static void a_chain_of_near_trades_is_paired_as_far_as_it_goes(void **state)
+{
+	/* Each of b is within two seconds of two of a: the earliest goes to the earliest. */
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	add(&a, "ADA-EUR", false, "1", "2024-01-01T00:00:04Z");
+	add(&a, "ADA-EUR", false, "1", "2024-01-01T00:00:01Z");
+	add(&b, "ADA-EUR", false, "1", "2024-01-01T00:00:03Z");
+	add(&b, "ADA-EUR", false, "1", "2024-01-01T00:00:06Z");
+	assert_int_equal(twins_pair(&a, &b), 2);
+	assert_int_equal(a.twin[1].partner, 0);
+	assert_int_equal(a.twin[0].partner, 1);
+	twins_release(&a);
+	twins_release(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed),
+		cmocka_unit_test(look_alikes_are_paired_one_to_one),
+		cmocka_unit_test(a_chain_of_near_trades_is_paired_as_far_as_it_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

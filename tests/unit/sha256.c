@@ -1,0 +1,31 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "base/sha256.h"
+
+/* FIPS 180-4, the examples of SHA-256. */
+static void the_standards_examples_come_out(void **state)
+{
+	struct digest d;
+	char text[DIGEST_TEXT];
+
+	(void)state;
+	digest_init(&d);
+	assert_string_equal(digest_hex(&d, text), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	digest_restart(&d);
+	digest_adds(&d, "a");
+	digest_add(&d, "bc", 2);
+	assert_string_equal(digest_hex(&d, text), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	digest_release(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_standards_examples_come_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
