@@ -41,7 +41,7 @@ help:
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
-	@echo 'make lint        shellcheck, man pages, the SQL a sharded engine could not take'
+	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms'
 	@echo 'make bench       each tool beside its floor, as ratios'
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
@@ -72,6 +72,11 @@ $(BUILD)/libpure.a: $(PURE_OBJS)
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
+
+# The test of a module that touches the world links what the tools link.
+$(BUILD)/unit/%_io: tests/unit/%_io.c $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcommon.a -lcmocka -lpq -lcurl -lcjson -lgmp -lcrypto -lm
 
 # What the benchmark is fed with, and what it measures against.
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
@@ -107,7 +112,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(PURE_NET)
 .PHONY: unit-programs
 unit-programs: $(UNITS:%=$(BUILD)/unit/%)
 
-lint: deps-check
+lint: deps-check all
 	@tests/run lint
 
 demo: deps

@@ -528,13 +528,13 @@ int main(int argc, char **argv)
 				opts_common(c, help);
 		}
 	}
-	everything = !dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	everything = !day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL));
 	audit.db[0] = db_connect();
 	audit.db[1] = db_connect_again();
 	if (everything)
-		dayset_add_known(&wanted, audit.db[0]);
+		day_set_add_known(&wanted, audit.db[0]);
 	tsv_begin(&audit.out, stdout, columns);
-	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
+	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		audit_stretch(&audit, stretch);
 	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld", wanted.n_days, audit.differences,
 		 audit.unchecked, audit.warnings);

@@ -291,13 +291,13 @@ static long check_digests(PGconn *db, const struct version *v, struct tsv_writer
 	const struct book_selection which = { v->product_id, v->until };
 	PGresult *res = db_query(db, digests_sql, DB_ARGS(v->number));
 	struct books books;
-	struct digest all;
+	struct sha256 all;
 	const char *product;
-	char now[DIGEST_TEXT];
+	char now[SHA256_TEXT];
 	long findings = 0;
 	int at = 0, n = PQntuples(res);
 
-	digest_init(&all);
+	sha256_init(&all);
 	books_open(&books, db, &which);
 	while ((product = books_next_product(&books))) {
 		const char *stored = NULL;
@@ -318,16 +318,16 @@ static long check_digests(PGconn *db, const struct version *v, struct tsv_writer
 
 	/* The version's own digest is that of its products'. */
 	for (int i = 0; i < n; i++) {
-		digest_adds(&all, PQgetvalue(res, i, 0));
-		digest_adds(&all, "\t");
-		digest_adds(&all, PQgetvalue(res, i, 1));
-		digest_adds(&all, "\n");
+		sha256_adds(&all, PQgetvalue(res, i, 0));
+		sha256_adds(&all, "\t");
+		sha256_adds(&all, PQgetvalue(res, i, 1));
+		sha256_adds(&all, "\n");
 	}
-	if (strcmp(digest_hex(&all, now), v->digest) != 0) {
+	if (strcmp(sha256_hex(&all, now), v->digest) != 0) {
 		put_digest(out, NULL, v->digest, now);
 		findings++;
 	}
-	digest_release(&all);
+	sha256_release(&all);
 	PQclear(res);
 	log_fact(LOG_DEBUG, "checked", "check=digests findings=%ld", findings);
 	return findings;

@@ -187,7 +187,7 @@ static void write_day(void *ctx)
  * changes the next day's are worked out. */
 struct store {
 	PGconn *records, *stored, *writer;
-	struct background *writing;
+	struct writer_thread *writing;
 	struct day_job jobs[2];		/* by turns */
 	struct change_totals totals;
 };
@@ -219,12 +219,12 @@ static void store_stretch(struct store *s, struct day_range range)
 			die(EX_DATAERR, "%s: %s", days.text, why.text);
 		changes_count(&s->totals, changes, &count);
 		if (changes_any(changes)) {
-			background_give(s->writing, &s->jobs[turn]);
+			writer_thread_give(s->writing, &s->jobs[turn]);
 			turn = !turn;
 		}
 	}
 	days_close(&days);
-	background_wait(s->writing);
+	writer_thread_wait(s->writing);
 	db_exec(s->records, "commit");
 	reference_release(&reference);
 }
@@ -232,14 +232,14 @@ static void store_stretch(struct store *s, struct day_range range)
 /* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
 static void store_days(const struct day_set *wanted)
 {
-	struct store s = { .records = db_connect(), .writing = background_start(write_day) };
+	struct store s = { .records = db_connect(), .writing = writer_thread_start(write_day) };
 	struct day_range stretch;
 
 	s.stored = db_connect_again();
 	s.writer = s.jobs[0].db = s.jobs[1].db = db_connect_again();
-	for (day_t day = 0; dayset_stretch(wanted, day, &stretch); day = stretch.to + 1)
+	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1)
 		store_stretch(&s, stretch);
-	background_end(s.writing);
+	writer_thread_end(s.writing);
 	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", s.totals.days,
 		 s.totals.added, s.totals.replaced, s.totals.removed, s.totals.failed_days);
 	changes_release(&s.jobs[0].changes);
@@ -305,7 +305,7 @@ int main(int argc, char **argv)
 		filter_rows(&filter);
 		return flush_stdout();
 	}
-	if (!dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
+	if (!day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
 		die(EX_USAGE, "--store needs DATE [TO], --last N, or - for dates on standard input");
 	store_days(&wanted);
 	return flush_stdout();

@@ -100,7 +100,7 @@ struct fetch {
 	int at_period, at_side;		/* of the newest day: what is asked next */
 
 	int status;
-	struct tally tally;
+	struct fetch_summary tally;
 	long missing_files, different;	/* periods */
 	struct progress progress;
 };
@@ -212,8 +212,8 @@ static void close_day(struct fetch *f, struct day *d)
 	else if (records_store(&f->records, &d->curtailed) > 0)
 		f->status = http_worse_status(f->status, EX_UNAVAILABLE);
 	flush_stdout();
-	tally_add(&f->tally, &d->curtailed, d->units->complete);
-	progress_show(&f->progress, tally_settled(&f->tally));
+	fetch_summary_add(&f->tally, &d->curtailed, d->units->complete);
+	progress_show(&f->progress, fetch_summary_settled(&f->tally));
 	units_give_back(d->units);
 	curtailed_release(&d->curtailed);
 	free(d);
@@ -337,7 +337,7 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 static void say_totals(const struct fetch *f, const struct http_totals *http)
 {
 	static const char *const done[] = { [PRINT] = "fetched", [STORE] = "stored", [VERIFY] = "verified" };
-	const struct tally *t = &f->tally;
+	const struct fetch_summary *t = &f->tally;
 	struct buf more = BUF_INIT;
 
 	if (f->missing_files)
@@ -348,7 +348,7 @@ static void say_totals(const struct fetch *f, const struct http_totals *http)
 	if (f->face == VERIFY)
 		buf_addf(&more, " not_checked=%ld equal=%ld different=%ld", t->failed + t->not_tried,
 			 t->fetched - f->different, f->different);
-	tally_say(t, done[f->face], f->plan.n_days, more.data ? more.data : "", http);
+	fetch_summary_say(t, done[f->face], f->plan.n_days, more.data ? more.data : "", http);
 	buf_release(&more);
 }
 
@@ -386,7 +386,7 @@ static void release_fetch(struct fetch *f)
 {
 	units_release(&f->units);
 	plan_release(&f->plan);
-	tally_release(&f->tally);
+	fetch_summary_release(&f->tally);
 	tsv_release(&f->out);
 	tsv_release(&f->rows);
 	free(f->base);
@@ -446,7 +446,7 @@ static void begin(struct fetch *f)
 		f->rows.format = f->out.format;
 	tsv_begin(&f->out, f->face == STORE ? NULL : stdout, f->face == VERIFY ? verify_columns : curtailed_columns);
 	tsv_begin(&f->rows, NULL, curtailed_columns);
-	tally_init(&f->tally);
+	fetch_summary_init(&f->tally);
 	if (f->plan.n_days > 1)
 		progress_begin(&f->progress, f->plan.n_periods, "periods");
 }

@@ -521,18 +521,18 @@ static int exports_to_database(struct settings *s)
 /* Arguments ------------------------------------------------------------------------------------ */
 
 /* An instant with its zone, or a date, which is its midnight in UTC.  A time without a zone is no instant. */
-static void take_instant(const char *name, const char *text, char to[MOMENT_TEXT])
+static void take_instant(const char *name, const char *text, char to[INSTANT_NS_TEXT])
 {
 	char midnight[32];
 	struct reason why;
-	struct moment m;
+	struct instant_ns m;
 
 	snprintf(midnight, sizeof midnight, "%.10sT00:00:00Z", text);
-	if (strlen(text) == 10 && !moment_parse(&m, midnight, false, NULL))
+	if (strlen(text) == 10 && !instant_ns_parse(&m, midnight, false, NULL))
 		die(EX_USAGE, "%s %s: no such date; write YYYY-MM-DD", name, text);
-	if (strlen(text) != 10 && !moment_parse(&m, text, false, &why))
+	if (strlen(text) != 10 && !instant_ns_parse(&m, text, false, &why))
 		die(EX_USAGE, "%s: %s; a date is YYYY-MM-DD", name, why.text);
-	memcpy(to, m.micros, MOMENT_TEXT);
+	memcpy(to, m.micros, INSTANT_NS_TEXT);
 }
 
 static void add_named(const char *option, const char *arg, const char **list, size_t *n)

@@ -184,13 +184,13 @@ int main(int argc, char **argv)
 				opts_common(c, help);
 		}
 	}
-	if (!dayset_args(&wanted, argc - optind, argv + optind, last, f.now))
+	if (!day_set_args(&wanted, argc - optind, argv + optind, last, f.now))
 		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
 	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
 	f.from_disk = strncmp(base, "file:", 5) == 0;
 	f.db = storing ? db_connect() : NULL;
 	tsv_begin(&f.out, storing ? NULL : stdout, columns);
-	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1)
+	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		fetch_stretch(&f, stretch);
 	log_fact(LOG_INFO, storing ? "stored" : "fetched", "days=%ld rows=%ld changed=%ld empty_days=%ld absent_days=%ld",
 		 wanted.n_days, f.rows, f.changed, f.empty_days, f.absent_days);

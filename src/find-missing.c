@@ -248,7 +248,7 @@ static void open_source(struct source *source, struct day_set *wanted, bool all_
 	source->periods = db_connect_again();
 	reference_from_db(&source->reference, source->records);
 	if (all_known && days_known(source->records, &known.from, &known.to))
-		dayset_add(wanted, known);
+		day_set_add(wanted, known);
 }
 
 static void close_source(struct source *source)
@@ -294,9 +294,9 @@ int main(int argc, char **argv)
 	}
 	if (all_dates && what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
-	open_source(&source, &wanted, !dayset_args(&wanted, argc - optind, argv + optind, last, source.now));
+	open_source(&source, &wanted, !day_set_args(&wanted, argc - optind, argv + optind, last, source.now));
 	tsv_begin(&out, stdout, columns[what]);
-	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
+	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
 		switch (what) {
 		case KEYS:    list_keys(&source, stretch);             break;
 		case BY_DATE: list_dates(&source, stretch, all_dates); break;

@@ -278,7 +278,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 	db_exec(f->db, "begin");
 	PQclear(db_query(f->db, lock_sql, DB_NO_ARGS));
 	if (touched_days(f, &range)) {
-		dayset_add(&touched, range);
+		day_set_add(&touched, range);
 		for (day_t day = range.from; day <= range.to; day++)
 			db_lock_day(f->db, day, 60);
 	}
@@ -290,7 +290,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 	if (totals.lost)
 		die(EX_DATAERR, "%s cannot be the difficulty: %ld calculations could not be made any more; nothing was changed",
 		    f->value, totals.lost);
-	for (day_t day = 0; dayset_stretch(&touched, day, &stretch); day = stretch.to + 1)
+	for (day_t day = 0; day_set_stretch(&touched, day, &stretch); day = stretch.to + 1)
 		summaries += summaries_sum(f->db, stretch, &f->out);
 	db_exec(f->db, dry_run ? "rollback" : "commit");
 	summaries_print(&f->out);

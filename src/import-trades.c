@@ -128,11 +128,11 @@ static void write_decimal(struct tsv_writer *w, const struct decimal *d, bool th
 	buf_release(&text);
 }
 
-static void write_moment(struct tsv_writer *w, const struct moment *m)
+static void write_moment(struct tsv_writer *w, const struct instant_ns *m)
 {
-	char text[MOMENT_LONG_TEXT];
+	char text[INSTANT_NS_LONG_TEXT];
 
-	tsv_plain(w, moment_format(m, text));
+	tsv_plain(w, instant_ns_format(m, text));
 }
 
 /* As printed_columns, or, with the line, as stored_columns. */
@@ -182,7 +182,7 @@ static void name_trouble(long *n, const char *what)
 struct ledger {
 	const char *name;
 	FILE *file;
-	struct sheet sheet;
+	struct table sheet;
 	struct mapping mapping;
 	bool utc;
 };
@@ -195,7 +195,7 @@ static void open_ledger(struct ledger *l, const char *path)
 
 	l->name = input_name(path);
 	l->file = input_open(path);
-	if (!sheet_open(&l->sheet, l->file, &why))
+	if (!table_open(&l->sheet, l->file, &why))
 		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s: %s", l->name, why.text);
 	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why) && !mapping_has_any(&l->mapping))
 		die(EX_DATAERR, "%s: no column of a ledger is in its first line; --help names them, --map says which is which, and "
@@ -212,7 +212,7 @@ static void open_ledger(struct ledger *l, const char *path)
 
 static void close_ledger(struct ledger *l)
 {
-	sheet_close(&l->sheet);
+	table_close(&l->sheet);
 	input_close(l->file);
 	mapping_release(&l->mapping);
 }
@@ -244,8 +244,8 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	int got;
 
 	trade_init(&trade);
-	while ((got = sheet_next(&l->sheet, &why)) == 1) {
-		if (sheet_is_blank(&l->sheet) && l->mapping.n_fields > 1)
+	while ((got = table_next(&l->sheet, &why)) == 1) {
+		if (table_is_blank(&l->sheet) && l->mapping.n_fields > 1)
 			continue;
 		rows++;
 		if (read_trade(l, &trade, &why)) {

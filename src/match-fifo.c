@@ -179,7 +179,7 @@ static void add_trade(struct buf *row, const struct fifo_trade *t)
 	}
 	copy_escape(row, t->id.data);
 	buf_addc(row, '\t');
-	buf_add(row, t->at.micros, MOMENT_TEXT - 1);
+	buf_add(row, t->at.micros, INSTANT_NS_TEXT - 1);
 	buf_addf(row, "\t%d", t->at.nanos);
 }
 
@@ -271,7 +271,7 @@ static void write_totals(struct tsv_writer *w, const struct run *run, const char
 /* Where the totals of a product go: to the user, to the server, into the run's digest and log line. */
 struct account {
 	struct tsv_writer *out, stored;
-	struct digest digest;
+	struct sha256 digest;
 	long long products, lots, disposals, slices, uncovered;
 };
 
@@ -280,10 +280,10 @@ static void add_product(struct account *a, const struct run *run, const char *pr
 {
 	write_totals(a->out, run, product, product_digest, t);
 	write_totals(&a->stored, run, product, product_digest, t);
-	digest_adds(&a->digest, product);
-	digest_adds(&a->digest, "\t");
-	digest_adds(&a->digest, product_digest);
-	digest_adds(&a->digest, "\n");
+	sha256_adds(&a->digest, product);
+	sha256_adds(&a->digest, "\t");
+	sha256_adds(&a->digest, product_digest);
+	sha256_adds(&a->digest, "\n");
 	a->products++;
 	a->lots += t->lots;
 	a->disposals += t->disposals;
@@ -300,7 +300,7 @@ static void match_product(struct books *books, const struct run *run, struct sin
 	const struct fifo_rules rules = { FIFO_PLACES, run->dust_text ? &run->dust : NULL };
 	struct fifo_totals totals;
 	struct reason why;
-	char digest[DIGEST_TEXT];
+	char digest[SHA256_TEXT];
 
 	sink->seq = 0;
 	fifo_totals_init(&totals);
@@ -324,7 +324,7 @@ static void match(const struct run *run, struct tsv_writer *out)
 	struct sink sink = { .db = db, .version = run->version };
 	struct account account = { .out = out };
 	struct books books;
-	char digest[DIGEST_TEXT], places[16];
+	char digest[SHA256_TEXT], places[16];
 
 	db_exec(db, "begin");
 	take_version(db, run);
@@ -332,7 +332,7 @@ static void match(const struct run *run, struct tsv_writer *out)
 	books_open(&books, reader, &which);
 	tsv_begin(out, stdout, totals_columns);
 	tsv_begin(&account.stored, NULL, totals_columns);
-	digest_init(&account.digest);
+	sha256_init(&account.digest);
 
 	db_copy_begin(db, copy_slices_sql);
 	while ((sink.product = books_next_product(&books)))
@@ -346,7 +346,7 @@ static void match(const struct run *run, struct tsv_writer *out)
 	snprintf(places, sizeof places, "%d", FIFO_PLACES);
 	PQclear(db_query(db, insert_version_sql,
 			 DB_ARGS(run->version, run->product_id, run->until, run->dust_text ? run->dust_text : "0", places,
-				 digest_hex(&account.digest, digest), WINDFALL_VERSION, run->note)));
+				 sha256_hex(&account.digest, digest), WINDFALL_VERSION, run->note)));
 	if (run->make_current)
 		make_current(db, run->version);
 	db_exec(db, "commit");
@@ -356,7 +356,7 @@ static void match(const struct run *run, struct tsv_writer *out)
 	log_fact(LOG_INFO, "matched", "version=%s products=%lld lots=%lld disposals=%lld allocations=%lld uncovered=%lld current=%s",
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
-	digest_release(&account.digest);
+	sha256_release(&account.digest);
 	tsv_release(&account.stored);
 	buf_release(&sink.rows);
 	books_close(&books);
@@ -436,14 +436,14 @@ static const char *until_argument(const char *text)
 {
 	static char until[INSTANT_TEXT + 8];
 	struct reason why;
-	struct moment m;
+	struct instant_ns m;
 	day_t day;
 
 	if (day_parse(text, &day)) {
 		instant_format((instant_t)(day + 1) * 86400, until);
 		return until;
 	}
-	if (!moment_parse(&m, text, false, &why))
+	if (!instant_ns_parse(&m, text, false, &why))
 		die(EX_USAGE, "--until: %s; a day is YYYY-MM-DD", why.text);
 	if (m.nanos > 0)
 		die(EX_USAGE, "--until %s: a microsecond is the finest limit", text);

@@ -62,12 +62,12 @@ int main(int argc, char **argv)
 		else if (!opts_rows(c, &out))
 			opts_common(c, help);
 	}
-	everything = !dayset_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	everything = !day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL));
 	db = db_connect();
 	if (everything)
-		dayset_add_known(&wanted, db);
+		day_set_add_known(&wanted, db);
 	tsv_begin(&out, NULL, summary_columns);
-	for (day_t day = 0; dayset_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
+	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
 		changed += sum_stretch(db, stretch, &out);
 		summaries_print(&out);
 	}

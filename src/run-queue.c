@@ -186,9 +186,9 @@ static char *dates_array(long *n_days)
 	struct day_range stretch;
 	char text[DAY_TEXT];
 
-	dayset_read(&set, "-");
+	day_set_read(&set, "-");
 	buf_addc(&array, '{');
-	for (day_t day = 0; dayset_stretch(&set, day, &stretch); day = stretch.to + 1)
+	for (day_t day = 0; day_set_stretch(&set, day, &stretch); day = stretch.to + 1)
 		for (day_t d = stretch.from; d <= stretch.to; d++)
 			buf_addf(&array, "%s%s", array.len > 1 ? "," : "", day_format(d, text));
 	buf_addc(&array, '}');

@@ -155,7 +155,7 @@ static void compose_subject(struct alert *a)
 	buf_release(&title);
 }
 
-static void compose(struct alert *a, const struct buf *message, const struct told *told)
+static void compose(struct alert *a, const struct buf *message, const struct alert_memory *told)
 {
 	char when[INSTANT_TEXT], count[32];
 
@@ -406,11 +406,11 @@ static int hooks(const struct alert *a, struct hook hook[HOOKS_MAX])
 /* All -----------------------------------------------------------------------------------------*/
 
 /* True if this target is to hear of it now. */
-static bool wanted(const struct alert *a, const struct told *told, const char *target)
+static bool wanted(const struct alert *a, const struct alert_memory *told, const char *target)
 {
 	if (a->event == EVENT_RECOVERY)
-		return told_knows(told, target);
-	return !a->key || told_due(told, target, a->severity, a->now, a->window);
+		return alert_memory_knows(told, target);
+	return !a->key || alert_memory_due(told, target, a->severity, a->now, a->window);
 }
 
 /* All who are to hear of it, found among those that are configured. */
@@ -431,7 +431,7 @@ static void add_target(struct targets *t, const char *name, int (*send)(const st
 		t->delivery[t->n++] = (struct delivery){ .name = name, .send = send, .what = what, .seconds = seconds };
 }
 
-static void find_targets(struct targets *t, const struct alert *a, const struct told *told)
+static void find_targets(struct targets *t, const struct alert *a, const struct alert_memory *told)
 {
 	bool early = a->event == EVENT_PROBLEM && told->count < a->after;
 
@@ -462,19 +462,19 @@ static void release_targets(struct targets *t)
 		free(t->hook[i].path);
 }
 
-static void remember(struct told *told, const struct alert *a, const struct delivery *d)
+static void remember(struct alert_memory *told, const struct alert *a, const struct delivery *d)
 {
 	if (d->status != 0 || strcmp(d->name, PING_TARGET) == 0)
 		return;
 	log_debug("%s: told", d->name);
 	if (a->event == EVENT_RECOVERY)
-		told_remove(told, d->name);
+		alert_memory_remove(told, d->name);
 	else
-		told_add(told, d->name, a->severity, a->now);
+		alert_memory_add(told, d->name, a->severity, a->now);
 }
 
 /* Whoever failed to hear of a recovery hears of it the next time; who is a target no more, never. */
-static void forget_others(struct told *told, const struct targets *t)
+static void forget_others(struct alert_memory *told, const struct targets *t)
 {
 	for (int i = told->n - 1; i >= 0; i--) {
 		bool tried = false;
@@ -482,14 +482,14 @@ static void forget_others(struct told *told, const struct targets *t)
 		for (int k = 0; k < t->n; k++)
 			tried = tried || strcmp(t->delivery[k].name, told->target[i].name) == 0;
 		if (!tried)
-			told_remove(told, told->target[i].name);
+			alert_memory_remove(told, told->target[i].name);
 	}
 	if (told->n == 0)
 		told->count = 0;
 }
 
 /* Tell all who are to hear of it, and remember who did.  The exit status. */
-static int tell(const struct alert *a, struct told *told)
+static int tell(const struct alert *a, struct alert_memory *told)
 {
 	static const char *const done[] = { "pinged", "alert sent", "recovery told" };
 	struct targets t = { 0 };
@@ -610,7 +610,7 @@ int main(int argc, char **argv)
 			   .after = 1, .seconds = 10, .now = time(NULL) };
 	struct rlimit no_core = { 0, 0 };
 	struct buf message = BUF_INIT;
-	struct told told;
+	struct alert_memory told;
 	bool remembered;
 	int status;
 
@@ -621,18 +621,18 @@ int main(int argc, char **argv)
 	find_settings();
 	read_message(&message, &a);
 
-	remembered = told_open(&told, a.event == EVENT_NONE ? NULL : a.key, a.seconds);
+	remembered = alert_memory_open(&told, a.event == EVENT_NONE ? NULL : a.key, a.seconds);
 	if (a.event == EVENT_PROBLEM) {
 		told.count++;
 		told.first = told.first ? told.first : a.now;
 	}
 	compose(&a, &message, &told);
 	/* Before, so that a report counts even if this process is ended while it sends. */
-	remembered = told_save(&told) && remembered;
+	remembered = alert_memory_save(&told) && remembered;
 	status = tell(&a, &told);
-	remembered = told_save(&told) && remembered;
+	remembered = alert_memory_save(&told) && remembered;
 
-	told_close(&told);
+	alert_memory_close(&told);
 	release_alert(&a);
 	buf_release(&message);
 	settings_release();

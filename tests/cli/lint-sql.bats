@@ -42,7 +42,7 @@ accepted() {
     [ "$status" -eq 0 ]
     [ "$output$stderr" = "" ]
     [ "$(LINT_SQL_SHOW=1 "$root/tests/lint-sql" | cut -f 3 | grep -Ec '^(select|insert|update|delete|create|with|copy) ')" -gt 100 ]
-    for file in lib/summaries audit-calcs find-missing run-queue lib/records; do
+    for file in lib/calculation/summaries_db audit-calcs find-missing run-queue lib/curtailment/curtailment_db; do
         [ "$(LINT_SQL_SHOW=1 "$root/tests/lint-sql" | grep -c "^src/$file.c")" -gt 1 ]
     done
 }

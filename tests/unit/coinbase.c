@@ -96,7 +96,7 @@ static void times_have_0_to_9_digits_of_fraction_and_always_a_zone(void **state)
 		"2024-02-30T12:00:00Z", "2024-05-01T24:00:00Z", "2024-05-01", "", "2024-05-01T12:00:00 PST", "yesterday, at noon UTC",
 		"2024-05-01T12:00:00.5+2:00", "2024-05-01T12:00:00Zulu", "2017-01-02 03:04:05 -08x0",
 	};
-	struct moment t;
+	struct instant_ns t;
 	char text[COINBASE_TIME];
 
 	(void)state;

@@ -25,7 +25,7 @@ static void ledger_add(struct ledger *l, const char *id, const char *time, const
 	assert_true(l->n <= MAX_TRADES);
 	fifo_trade_init(t);
 	buf_adds(&t->id, id);
-	if (!moment_parse(&t->at, time, false, &why) || !decimal_parse_text(&t->size, size, DECIMAL_PLAIN, &why) ||
+	if (!instant_ns_parse(&t->at, time, false, &why) || !decimal_parse_text(&t->size, size, DECIMAL_PLAIN, &why) ||
 	    !decimal_parse_text(&t->amount, amount, DECIMAL_PLAIN, &why))
 		fail_msg("%s", why.text);
 }

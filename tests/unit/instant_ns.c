@@ -21,9 +21,9 @@ static void a_time_keeps_its_nanoseconds_beside_its_microseconds(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct reason why = { "" };
-		struct moment m;
+		struct instant_ns m;
 
-		if (!moment_parse(&m, row[i].text, false, &why))
+		if (!instant_ns_parse(&m, row[i].text, false, &why))
 			fail_msg("%s", why.text);
 		assert_string_equal(m.micros, row[i].micros);
 		assert_int_equal(m.nanos, row[i].nanos);
@@ -33,18 +33,18 @@ static void a_time_keeps_its_nanoseconds_beside_its_microseconds(void **state)
 static void a_time_without_a_zone_is_refused_unless_allowed(void **state)
 {
 	struct reason why = { "" };
-	struct moment m;
+	struct instant_ns m;
 
 	(void)state;
-	assert_false(moment_parse(&m, "2024-07-01T01:00:00.25", false, &why));
+	assert_false(instant_ns_parse(&m, "2024-07-01T01:00:00.25", false, &why));
 	assert_string_equal(why.text, "\"2024-07-01T01:00:00.25\" does not say its time zone");
-	assert_false(moment_parse(&m, "2024-07-01 01:00:00", false, &why));
-	assert_true(moment_parse(&m, "2024-07-01 01:00:00", true, &why));
+	assert_false(instant_ns_parse(&m, "2024-07-01 01:00:00", false, &why));
+	assert_true(instant_ns_parse(&m, "2024-07-01 01:00:00", true, &why));
 	assert_string_equal(m.micros, "2024-07-01T01:00:00.000000Z");
-	assert_true(moment_parse(&m, "2024-07-01T01:00:00.25", true, &why));
+	assert_true(instant_ns_parse(&m, "2024-07-01T01:00:00.25", true, &why));
 	assert_string_equal(m.micros, "2024-07-01T01:00:00.250000Z");
 	/* One that says its zone keeps it. */
-	assert_true(moment_parse(&m, "2024-07-01T01:00:00+01:00", true, &why));
+	assert_true(instant_ns_parse(&m, "2024-07-01T01:00:00+01:00", true, &why));
 	assert_string_equal(m.micros, "2024-07-01T00:00:00.000000Z");
 }
 
@@ -58,9 +58,9 @@ static void what_is_no_time_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-		struct moment m;
+		struct instant_ns m;
 
-		if (moment_parse(&m, text[i], true, NULL))
+		if (instant_ns_parse(&m, text[i], true, NULL))
 			fail_msg("%s was read as %s", text[i], m.micros);
 	}
 }
@@ -72,26 +72,26 @@ static void a_time_is_written_as_it_was_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
-		char again[MOMENT_LONG_TEXT];
-		struct moment m;
+		char again[INSTANT_NS_LONG_TEXT];
+		struct instant_ns m;
 
-		assert_true(moment_parse(&m, text[i], false, NULL));
-		assert_string_equal(moment_format(&m, again), text[i]);
+		assert_true(instant_ns_parse(&m, text[i], false, NULL));
+		assert_string_equal(instant_ns_format(&m, again), text[i]);
 	}
 }
 
 static void moments_are_ordered_to_the_nanosecond(void **state)
 {
-	struct moment a, b;
+	struct instant_ns a, b;
 
 	(void)state;
-	assert_true(moment_parse(&a, "2024-07-01T00:00:00.999999998Z", false, NULL));
-	assert_true(moment_parse(&b, "2024-07-01T00:00:00.999999999Z", false, NULL));
-	assert_int_equal(moment_cmp(&a, &b), -1);
-	assert_int_equal(moment_cmp(&b, &a), 1);
-	assert_int_equal(moment_cmp(&a, &a), 0);
-	assert_true(moment_parse(&b, "2023-07-01T00:00:01Z", false, NULL));
-	assert_int_equal(moment_cmp(&a, &b), 1);
+	assert_true(instant_ns_parse(&a, "2024-07-01T00:00:00.999999998Z", false, NULL));
+	assert_true(instant_ns_parse(&b, "2024-07-01T00:00:00.999999999Z", false, NULL));
+	assert_int_equal(instant_ns_cmp(&a, &b), -1);
+	assert_int_equal(instant_ns_cmp(&b, &a), 1);
+	assert_int_equal(instant_ns_cmp(&a, &a), 0);
+	assert_true(instant_ns_parse(&b, "2023-07-01T00:00:01Z", false, NULL));
+	assert_int_equal(instant_ns_cmp(&a, &b), 1);
 }
 
 int main(void)

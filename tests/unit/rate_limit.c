@@ -9,22 +9,22 @@
 #include "net/rate_limit.h"
 
 /* Start n requests as early as allowed, but none before t; the times go to start. */
-static void run(struct pace *p, int n, double t, double *start)
+static void run(struct rate_limit *p, int n, double t, double *start)
 {
 	for (int i = 0; i < n; i++) {
-		t = fmax(t, pace_next(p));
-		pace_count(p, t);
+		t = fmax(t, rate_limit_next(p));
+		rate_limit_count(p, t);
 		start[i] = t;
 	}
 }
 
 static void starts_stand_on_an_even_grid(void **state)
 {
-	static struct pace p;
+	static struct rate_limit p;
 	double start[20];
 
 	(void)state;
-	pace_init(&p, 10, 1000);
+	rate_limit_init(&p, 10, 1000);
 	run(&p, 20, 1000, start);
 	for (int i = 0; i < 20; i++)
 		assert_true(fabs(start[i] - (1000 + i / 10.0)) < 1e-6);
@@ -32,11 +32,11 @@ static void starts_stand_on_an_even_grid(void **state)
 
 static void what_was_missed_is_caught_up_but_never_beyond_the_rate_in_a_second(void **state)
 {
-	static struct pace p;
+	static struct rate_limit p;
 	double start[40];
 
 	(void)state;
-	pace_init(&p, 10, 1000);
+	rate_limit_init(&p, 10, 1000);
 	run(&p, 5, 1000, start);
 	run(&p, 35, 1007.35, start + 5);	/* seven seconds late */
 	assert_true(start[8] - start[5] < 0.3);	/* some at once ... */
@@ -46,11 +46,11 @@ static void what_was_missed_is_caught_up_but_never_beyond_the_rate_in_a_second(v
 
 static void a_rate_below_one_spaces_starts_by_its_inverse(void **state)
 {
-	static struct pace p;
+	static struct rate_limit p;
 	double start[3];
 
 	(void)state;
-	pace_init(&p, 0.25, 0);
+	rate_limit_init(&p, 0.25, 0);
 	run(&p, 3, 0, start);
 	assert_true(fabs(start[1] - 4) < 1e-6);
 	assert_true(fabs(start[2] - 8) < 1e-6);
@@ -58,13 +58,13 @@ static void a_rate_below_one_spaces_starts_by_its_inverse(void **state)
 
 static void a_hold_is_kept_and_not_caught_up(void **state)
 {
-	static struct pace p;
+	static struct rate_limit p;
 	double start[5];
 
 	(void)state;
-	pace_init(&p, 10, 1000);
-	pace_hold(&p, 1030);
-	pace_hold(&p, 1020);			/* a shorter one takes nothing away */
+	rate_limit_init(&p, 10, 1000);
+	rate_limit_hold(&p, 1030);
+	rate_limit_hold(&p, 1020);			/* a shorter one takes nothing away */
 	run(&p, 5, 1000, start);
 	for (int i = 0; i < 5; i++)
 		assert_true(fabs(start[i] - (1030 + i / 10.0)) < 1e-6);
@@ -72,21 +72,21 @@ static void a_hold_is_kept_and_not_caught_up(void **state)
 
 static void too_many_requests_halve_the_rate_once_and_successes_bring_it_back(void **state)
 {
-	static struct pace p;
+	static struct rate_limit p;
 
 	(void)state;
-	pace_init(&p, 10, 1000);
-	pace_slow_down(&p, 1000, 7);
-	pace_slow_down(&p, 1003, 7);		/* of the same crowd */
+	rate_limit_init(&p, 10, 1000);
+	rate_limit_slow_down(&p, 1000, 7);
+	rate_limit_slow_down(&p, 1003, 7);		/* of the same crowd */
 	assert_true(p.rate == 5);
-	assert_true(pace_next(&p) >= 1010);
-	pace_slow_down(&p, 1011, 0);
+	assert_true(rate_limit_next(&p) >= 1010);
+	rate_limit_slow_down(&p, 1011, 0);
 	assert_true(p.rate == 2.5);
 	for (int i = 0; i < 20; i++)
-		pace_slow_down(&p, 2000 + 10 * i, 0);
+		rate_limit_slow_down(&p, 2000 + 10 * i, 0);
 	assert_true(p.rate == 0.2);
 	for (int i = 0; i < 1000; i++)
-		pace_speed_up(&p);
+		rate_limit_speed_up(&p);
 	assert_true(p.rate == 10);
 }
 

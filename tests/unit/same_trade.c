@@ -8,9 +8,9 @@
 
 static void add(struct twins *list, const char *product, bool buy, const char *size, const char *time)
 {
-	struct moment m;
+	struct instant_ns m;
 
-	assert_true(moment_parse(&m, time, false, NULL));
+	assert_true(instant_ns_parse(&m, time, false, NULL));
 	twins_add(list, product, buy, size, &m, &m);
 }
 

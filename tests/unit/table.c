@@ -19,7 +19,7 @@ static FILE *file_of(const char *text, size_t len)
 	return file;
 }
 
-static void fields_are(const struct sheet *s, long line, int n, const char *const *want)
+static void fields_are(const struct table *s, long line, int n, const char *const *want)
 {
 	assert_int_equal(s->line, line);
 	assert_int_equal(s->n_fields, n);
@@ -35,33 +35,33 @@ static void fields_are(const struct sheet *s, long line, int n, const char *cons
 static void the_first_line_says_which_of_the_two_it_is(void **state)
 {
 	static const char tsv[] = "\xef\xbb\xbf" "a\tb,c\r\n\\N\tx\\ty\n\n1\t\n", csv[] = "\xef\xbb\xbf" "a,b\r\n\"x\ty\",\\N\n\n1,\n";
-	struct sheet s;
+	struct table s;
 	FILE *file = file_of(tsv, sizeof tsv - 1);
 
 	(void)state;
-	assert_true(sheet_open(&s, file, NULL));
+	assert_true(table_open(&s, file, NULL));
 	fields_are(&s, 1, FIELDS("a", "b,c"));
-	assert_int_equal(sheet_next(&s, NULL), 1);
+	assert_int_equal(table_next(&s, NULL), 1);
 	fields_are(&s, 2, FIELDS(NULL, "x\ty"));
-	assert_int_equal(sheet_next(&s, NULL), 1);
-	assert_true(sheet_is_blank(&s));
-	assert_int_equal(sheet_next(&s, NULL), 1);
+	assert_int_equal(table_next(&s, NULL), 1);
+	assert_true(table_is_blank(&s));
+	assert_int_equal(table_next(&s, NULL), 1);
 	fields_are(&s, 4, FIELDS("1", ""));
-	assert_int_equal(sheet_next(&s, NULL), 0);
-	sheet_close(&s);
+	assert_int_equal(table_next(&s, NULL), 0);
+	table_close(&s);
 	fclose(file);
 
 	file = file_of(csv, sizeof csv - 1);
-	assert_true(sheet_open(&s, file, NULL));
+	assert_true(table_open(&s, file, NULL));
 	fields_are(&s, 1, FIELDS("a", "b"));
-	assert_int_equal(sheet_next(&s, NULL), 1);
+	assert_int_equal(table_next(&s, NULL), 1);
 	fields_are(&s, 2, FIELDS("x\ty", "\\N"));
-	assert_int_equal(sheet_next(&s, NULL), 1);
-	assert_true(sheet_is_blank(&s));
-	assert_int_equal(sheet_next(&s, NULL), 1);
+	assert_int_equal(table_next(&s, NULL), 1);
+	assert_true(table_is_blank(&s));
+	assert_int_equal(table_next(&s, NULL), 1);
 	fields_are(&s, 4, FIELDS("1", ""));
-	assert_int_equal(sheet_next(&s, NULL), 0);
-	sheet_close(&s);
+	assert_int_equal(table_next(&s, NULL), 0);
+	table_close(&s);
 	fclose(file);
 }
 
@@ -83,13 +83,13 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		FILE *file = file_of(row[i].text, row[i].len);
 		struct reason why = { "" };
-		struct sheet s;
+		struct table s;
 
-		if (sheet_open(&s, file, &why))
-			assert_int_equal(sheet_next(&s, &why), -1);
+		if (table_open(&s, file, &why))
+			assert_int_equal(table_next(&s, &why), -1);
 		if (strncmp(why.text, row[i].words, strlen(row[i].words)) != 0)
 			fail_msg("'%s' is not '%s'", why.text, row[i].words);
-		sheet_close(&s);
+		table_close(&s);
 		fclose(file);
 	}
 }

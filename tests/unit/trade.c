@@ -7,13 +7,13 @@
 #include "ledger/trade.h"
 
 /* What a row says beside, or instead of, the usual: BUY of 3 P, known as r. */
-struct told {
+struct alert_memory {
 	const char *text[TRADE_COLUMNS];
 };
 
 #define TOLD(...) { { __VA_ARGS__ } }
 
-static bool read_told(struct trade *t, const struct told *told, struct reason *why)
+static bool read_told(struct trade *t, const struct alert_memory *told, struct reason *why)
 {
 	const char *text[TRADE_COLUMNS] = {
 		[TRADE_PRODUCT_ID] = "P", [TRADE_RECORD_ID] = "r", [TRADE_SIDE] = "BUY", [TRADE_TIME] = "2024-01-01T00:00:00Z",
@@ -37,7 +37,7 @@ static void value_is(const struct decimal *d, const char *want)
 
 static void a_value_is_sent_or_follows_from_total_or_price(void **state)
 {
-	static const struct { struct told told; const char *value; } row[] = {
+	static const struct { struct alert_memory told; const char *value; } row[] = {
 		{ TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "1"), "10" },
 		{ TOLD([TRADE_TOTAL] = "11", [TRADE_FEE] = "1"), "10" },
 		{ TOLD([TRADE_TOTAL] = "9", [TRADE_FEE] = "-1"), "10" },
@@ -62,7 +62,7 @@ static void a_value_is_sent_or_follows_from_total_or_price(void **state)
 
 static void an_order_or_a_fill_is_known_by_its_id(void **state)
 {
-	static const struct { struct told told; const char *level, *record, *order; } row[] = {
+	static const struct { struct alert_memory told; const char *level, *record, *order; } row[] = {
 		{ TOLD([TRADE_PRICE] = "1"), "fill", "r", NULL },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "", [TRADE_TRADE_ID] = "t", [TRADE_ORDER_ID] = "o"), "fill", "t", "o" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "", [TRADE_ORDER_ID] = "o"), "order", "o", "o" },
@@ -89,7 +89,7 @@ static void an_order_or_a_fill_is_known_by_its_id(void **state)
 
 static void what_contradicts_itself_is_refused_with_its_column(void **state)
 {
-	static const struct { struct told told; const char *why; } row[] = {
+	static const struct { struct alert_memory told; const char *why; } row[] = {
 		{ TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "12", [TRADE_FEE] = "1"), "value 10, fee 1 and total 12 do not agree" },
 		{ TOLD([TRADE_TOTAL] = "1", [TRADE_FEE] = "2"), "total: 1 and its fee make the value negative" },
 		{ TOLD([TRADE_FEE] = "1"), "none of value, total and price is there" },

@@ -85,9 +85,9 @@ static int lock_file(const char *path, int seconds)
 }
 
 /* key=…, count=N, first=INSTANT, target=INSTANT SEVERITY NAME; a line that is none of these is ignored. */
-static void read_line(struct told *told, char *line)
+static void read_line(struct alert_memory *told, char *line)
 {
-	struct told_target *t = &told->target[told->n];
+	struct alert_memory_target *t = &told->target[told->n];
 	char when[INSTANT_TEXT], severity[16];
 
 	line[strcspn(line, "\n")] = '\0';
@@ -100,13 +100,13 @@ static void read_line(struct told *told, char *line)
 		told->n++;
 }
 
-bool told_open(struct told *told, const char *key, int seconds)
+bool alert_memory_open(struct alert_memory *told, const char *key, int seconds)
 {
 	char *line = NULL;
 	size_t size = 0;
 	FILE *file;
 
-	*told = (struct told){ .lock = -1, .key = key };
+	*told = (struct alert_memory){ .lock = -1, .key = key };
 	if (!key)
 		return true;
 	if (!make_folder())
@@ -124,7 +124,7 @@ bool told_open(struct told *told, const char *key, int seconds)
 	return told->lock >= 0;
 }
 
-static int find(const struct told *told, const char *target)
+static int find(const struct alert_memory *told, const char *target)
 {
 	for (int i = 0; i < told->n; i++)
 		if (strcmp(told->target[i].name, target) == 0)
@@ -132,7 +132,7 @@ static int find(const struct told *told, const char *target)
 	return -1;
 }
 
-bool told_due(const struct told *told, const char *target, enum severity severity, instant_t now, long window)
+bool alert_memory_due(const struct alert_memory *told, const char *target, enum severity severity, instant_t now, long window)
 {
 	int at = find(told, target);
 
@@ -142,12 +142,12 @@ bool told_due(const struct told *told, const char *target, enum severity severit
 	return told->target[at].when > now || now - told->target[at].when >= window;
 }
 
-bool told_knows(const struct told *told, const char *target)
+bool alert_memory_knows(const struct alert_memory *told, const char *target)
 {
 	return find(told, target) >= 0;
 }
 
-void told_add(struct told *told, const char *target, enum severity severity, instant_t now)
+void alert_memory_add(struct alert_memory *told, const char *target, enum severity severity, instant_t now)
 {
 	int at = find(told, target);
 
@@ -161,7 +161,7 @@ void told_add(struct told *told, const char *target, enum severity severity, ins
 	told->target[at].severity = severity;
 }
 
-void told_remove(struct told *told, const char *target)
+void alert_memory_remove(struct alert_memory *told, const char *target)
 {
 	int at = find(told, target);
 
@@ -183,7 +183,7 @@ static bool replace_file(const char *path, const char *temp, const struct buf *t
 	return false;
 }
 
-bool told_save(const struct told *told)
+bool alert_memory_save(const struct alert_memory *told)
 {
 	struct buf text = BUF_INIT, temp = BUF_INIT;
 	char when[INSTANT_TEXT];
@@ -212,10 +212,10 @@ bool told_save(const struct told *told)
 	return saved;
 }
 
-void told_close(struct told *told)
+void alert_memory_close(struct alert_memory *told)
 {
 	if (told->lock >= 0)
 		close(told->lock);
 	free(told->path);
-	*told = (struct told){ .lock = -1 };
+	*told = (struct alert_memory){ .lock = -1 };
 }

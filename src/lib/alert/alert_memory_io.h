@@ -17,11 +17,11 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_CRITICAL };
 
 enum { TOLD_MAX_TARGETS = 40, TOLD_TARGET_TEXT = 80 };
 
-struct told {
+struct alert_memory {
 	long count;			/* how often the trouble was reported since it began */
 	instant_t first;		/* when it began; 0 when there is none */
 	int n;				/* the targets that were told, and not yet of the recovery */
-	struct told_target {
+	struct alert_memory_target {
 		char name[TOLD_TARGET_TEXT];
 		instant_t when;
 		enum severity severity;
@@ -36,24 +36,24 @@ struct told {
  * many seconds, then go on all the same).  A NULL key remembers nothing.  False, after saying
  * why, if what is told now could not be remembered.
  */
-bool told_open(struct told *told, const char *key, int seconds);
+bool alert_memory_open(struct alert_memory *told, const char *key, int seconds);
 
 /* True if the target is to be told: it was not within the window (seconds) before now, or was of
  * something less severe. */
-bool told_due(const struct told *told, const char *target, enum severity severity, instant_t now, long window);
+bool alert_memory_due(const struct alert_memory *told, const char *target, enum severity severity, instant_t now, long window);
 
 /* Was the target told, and not yet of the recovery? */
-bool told_knows(const struct told *told, const char *target);
+bool alert_memory_knows(const struct alert_memory *told, const char *target);
 
-/* Remember that the target was told now, or forget it; on the disk only after told_save(). */
-void told_add(struct told *told, const char *target, enum severity severity, instant_t now);
-void told_remove(struct told *told, const char *target);
+/* Remember that the target was told now, or forget it; on the disk only after alert_memory_save(). */
+void alert_memory_add(struct alert_memory *told, const char *target, enum severity severity, instant_t now);
+void alert_memory_remove(struct alert_memory *told, const char *target);
 
 /* Write what is remembered, or remove the file when count is 0.  False, after saying why. */
-bool told_save(const struct told *told);
+bool alert_memory_save(const struct alert_memory *told);
 
 /* Let the next sender of this key go on. */
-void told_close(struct told *told);
+void alert_memory_close(struct alert_memory *told);
 
 /* "info", "warning", "critical", and back; false for another word. */
 const char *severity_name(enum severity severity);

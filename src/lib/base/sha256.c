@@ -12,40 +12,40 @@ static void insist(int ok)
 		abort();
 }
 
-void digest_restart(struct digest *d)
+void sha256_restart(struct sha256 *d)
 {
 	insist(EVP_DigestInit_ex(d->state, EVP_sha256(), NULL));
 }
 
-void digest_init(struct digest *d)
+void sha256_init(struct sha256 *d)
 {
 	d->state = EVP_MD_CTX_new();
 	insist(d->state != NULL);
-	digest_restart(d);
+	sha256_restart(d);
 }
 
-void digest_add(struct digest *d, const void *data, size_t len)
+void sha256_add(struct sha256 *d, const void *data, size_t len)
 {
 	insist(EVP_DigestUpdate(d->state, data, len));
 }
 
-void digest_adds(struct digest *d, const char *text)
+void sha256_adds(struct sha256 *d, const char *text)
 {
-	digest_add(d, text, strlen(text));
+	sha256_add(d, text, strlen(text));
 }
 
-char *digest_hex(struct digest *d, char text[DIGEST_TEXT])
+char *sha256_hex(struct sha256 *d, char text[SHA256_TEXT])
 {
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 
 	insist(EVP_DigestFinal_ex(d->state, sum, &len));
-	for (unsigned int i = 0; i < len && i < (DIGEST_TEXT - 1) / 2; i++)
+	for (unsigned int i = 0; i < len && i < (SHA256_TEXT - 1) / 2; i++)
 		snprintf(text + 2 * i, 3, "%02x", sum[i]);
 	return text;
 }
 
-void digest_release(struct digest *d)
+void sha256_release(struct sha256 *d)
 {
 	EVP_MD_CTX_free(d->state);
 	d->state = NULL;

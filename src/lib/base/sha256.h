@@ -6,21 +6,21 @@
 
 #include <stddef.h>
 
-#define DIGEST_TEXT 65		/* 64 hexadecimal digits and the NUL */
+#define SHA256_TEXT 65		/* 64 hexadecimal digits and the NUL */
 
-struct digest {
+struct sha256 {
 	void *state;
 };
 
-/* digest_init() or digest_restart(), any number of digest_add(), digest_hex(); digest_release() at last. */
-void digest_init(struct digest *d);
-void digest_restart(struct digest *d);
-void digest_add(struct digest *d, const void *data, size_t len);
-void digest_adds(struct digest *d, const char *text);
+/* sha256_init() or sha256_restart(), any number of sha256_add(), sha256_hex(); sha256_release() at last. */
+void sha256_init(struct sha256 *d);
+void sha256_restart(struct sha256 *d);
+void sha256_add(struct sha256 *d, const void *data, size_t len);
+void sha256_adds(struct sha256 *d, const char *text);
 
 /* Write the digest in lower-case hexadecimal and return text; begin anew before adding more. */
-char *digest_hex(struct digest *d, char text[DIGEST_TEXT]);
+char *sha256_hex(struct sha256 *d, char text[SHA256_TEXT]);
 
-void digest_release(struct digest *d);
+void sha256_release(struct sha256 *d);
 
 #endif

@@ -35,7 +35,7 @@ const char *days_stored(void *source);
 void days_close(struct days *d);
 
 /* The first and last date of which there are records, calculations or fetched periods; false if there are
- * none.  (dayset_add_known() also counts summaries.) */
+ * none.  (day_set_add_known() also counts summaries.) */
 bool days_known(PGconn *db, day_t *from, day_t *to);
 
 #endif

@@ -50,8 +50,8 @@ bool exchange_option(struct exchange_options *o, int c, const char *arg);
 struct exchange_query {
 	const char *const *products;
 	size_t n_products;		/* 0: all */
-	char since[MOMENT_TEXT];	/* inclusive */
-	char until[MOMENT_TEXT];	/* exclusive */
+	char since[INSTANT_NS_TEXT];	/* inclusive */
+	char until[INSTANT_NS_TEXT];	/* exclusive */
 	bool orders;			/* these too */
 };
 

@@ -14,7 +14,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why)
+bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *why)
 {
 	size_t len = strlen(text);
 	char zoned[48];
@@ -23,10 +23,10 @@ bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why)
 		snprintf(zoned, sizeof zoned, "%.19s%.3s:%s", text, text + 20, text + 23);
 		text = zoned;
 	}
-	return moment_parse(t, text, false, why);
+	return instant_ns_parse(t, text, false, why);
 }
 
-char *coinbase_time_format(const struct moment *t, char text[COINBASE_TIME])
+char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME])
 {
 	size_t len = (size_t)snprintf(text, COINBASE_TIME, "%.26s%03d", t->micros, t->nanos);
 
@@ -186,7 +186,7 @@ static bool take_decimal(const cJSON *row, const char *name, bool needed, struct
 	return true;
 }
 
-static bool take_time(const cJSON *row, const char *name, bool needed, struct moment *t, bool *has,
+static bool take_time(const cJSON *row, const char *name, bool needed, struct instant_ns *t, bool *has,
 		      struct reason *why)
 {
 	struct reason detail;

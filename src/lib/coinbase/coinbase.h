@@ -40,8 +40,8 @@ struct coinbase_fill {
 	char liquidity[40];
 	bool buy;
 	bool size_in_quote;
-	struct moment traded;
-	struct moment sequenced;
+	struct instant_ns traded;
+	struct instant_ns sequenced;
 	bool has_sequenced;
 	char price[COINBASE_DECIMAL];		/* quote per base, as sent */
 	char size[COINBASE_DECIMAL];		/* as sent: of base, or of quote if size_in_quote */
@@ -64,7 +64,7 @@ struct coinbase_order {
 	char filled_value[COINBASE_DECIMAL];
 	char total_fees[COINBASE_DECIMAL];
 	char total_value_after_fees[COINBASE_DECIMAL];
-	struct moment created, last_fill;
+	struct instant_ns created, last_fill;
 	bool has_created, has_last_fill;
 };
 
@@ -105,12 +105,12 @@ enum coinbase_answer coinbase_permissions_parse(const char *body, size_t len, st
 /* True if the entry is an execution to be booked; a correction, reversal or synthetic entry is not. */
 bool coinbase_fill_is_booked(const struct coinbase_fill *fill);
 
-/* Parse an instant with its zone: what moment_parse() takes, and the "2017-01-02 03:04:05 -0800" of old exports. */
-bool coinbase_time_parse(struct moment *t, const char *text, struct reason *why);
+/* Parse an instant with its zone: what instant_ns_parse() takes, and the "2017-01-02 03:04:05 -0800" of old exports. */
+bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *why);
 
 /* Write RFC 3339 with as many digits of fraction as are not zero, and return text. */
 #define COINBASE_TIME 32
-char *coinbase_time_format(const struct moment *t, char text[COINBASE_TIME]);
+char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME]);
 
 /* Money as exports show it: "$1,234.56", "-€5.00", "($500.00)", "12.5".  False, with the reason. */
 bool coinbase_money_parse(const char *text, struct decimal *value, struct reason *why);

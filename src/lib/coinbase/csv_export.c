@@ -126,7 +126,7 @@ static int compare_identities(const void *a, const void *b)
 
 static bool same_facts(const struct coinbase_fill *a, const struct coinbase_fill *b)
 {
-	return moment_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
+	return instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
 	       strcmp(a->product_id, b->product_id) == 0 && strcmp(a->size, b->size) == 0 &&
 	       strcmp(a->price, b->price) == 0 && strcmp(a->commission, b->commission) == 0;
 }
@@ -212,15 +212,15 @@ static int next_row(struct reading *r, struct reason *why)
 
 /* The reports -------------------------------------------------------------------------------- */
 
-static bool read_time(struct reading *r, struct moment *t, struct reason *why)
+static bool read_time(struct reading *r, struct instant_ns *t, struct reason *why)
 {
 	struct coinbase_csv *csv = r->csv;
 
 	if (!coinbase_time_parse(t, field(r, EXPORT_TIMESTAMP), why))
 		return false;
-	if (!csv->has_times || moment_cmp(t, &csv->first) < 0)
+	if (!csv->has_times || instant_ns_cmp(t, &csv->first) < 0)
 		csv->first = *t;
-	if (!csv->has_times || moment_cmp(t, &csv->last) > 0)
+	if (!csv->has_times || instant_ns_cmp(t, &csv->last) > 0)
 		csv->last = *t;
 	csv->has_times = true;
 	return true;
@@ -412,7 +412,7 @@ static void read_trade(struct reading *r, bool buy, const char *type, read_row_f
 
 static void note_time(struct reading *r)
 {
-	struct moment t;
+	struct instant_ns t;
 
 	read_time(r, &t, NULL);
 }

@@ -36,7 +36,7 @@ struct coinbase_csv {
 	struct coinbase_skip *skipped;
 	size_t n_skipped;
 	long rows;			/* after the header */
-	struct moment first, last;	/* of all rows, trades or not */
+	struct instant_ns first, last;	/* of all rows, trades or not */
 	bool has_times;
 };
 

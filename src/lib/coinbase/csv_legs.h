@@ -16,7 +16,7 @@ struct coinbase_leg {
 	long line;
 	bool fee;
 	char trade_id[COINBASE_ID], order_id[COINBASE_ID], portfolio[COINBASE_ID], unit[16], amount[COINBASE_DECIMAL];
-	struct moment time;
+	struct instant_ns time;
 	bool bad;			/* it could not be read, and why: its trade cannot be put together */
 	struct reason why;
 };

@@ -6,21 +6,21 @@
 
 enum { NAMES_SAID = 8 };
 
-void tally_init(struct tally *t)
+void fetch_summary_init(struct fetch_summary *t)
 {
-	*t = (struct tally){ .unknown = BUF_INIT };
+	*t = (struct fetch_summary){ .unknown = BUF_INIT };
 	decimal_init(&t->volume);
 	decimal_init(&t->payment);
 }
 
-void tally_release(struct tally *t)
+void fetch_summary_release(struct fetch_summary *t)
 {
 	decimal_release(&t->volume);
 	decimal_release(&t->payment);
 	buf_release(&t->unknown);
 }
 
-static void note_unknown(struct tally *t, const struct curtailed_period *period)
+static void note_unknown(struct fetch_summary *t, const struct curtailed_period *period)
 {
 	struct buf name = BUF_INIT;
 
@@ -33,7 +33,7 @@ static void note_unknown(struct tally *t, const struct curtailed_period *period)
 	buf_release(&name);
 }
 
-void tally_add(struct tally *t, const struct curtailed_day *d, bool complete)
+void fetch_summary_add(struct fetch_summary *t, const struct curtailed_day *d, bool complete)
 {
 	for (int p = 1; p <= MAX_PERIODS; p++) {
 		const struct curtailed_period *period = &d->period[p];
@@ -51,12 +51,12 @@ void tally_add(struct tally *t, const struct curtailed_day *d, bool complete)
 	t->not_tried += curtailed_count(d, PERIOD_NOT_TRIED);
 }
 
-long tally_settled(const struct tally *t)
+long fetch_summary_settled(const struct fetch_summary *t)
 {
 	return t->fetched + t->failed + t->not_tried;
 }
 
-void tally_say(const struct tally *t, const char *done, size_t n_days, const char *more, const struct http_totals *http)
+void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more, const struct http_totals *http)
 {
 	struct buf mwh = BUF_INIT, payment = BUF_INIT;
 	struct decimal figure;

@@ -10,7 +10,7 @@
 #include "curtailment/curtailment.h"
 #include "net/http.h"
 
-struct tally {
+struct fetch_summary {
 	long fetched, failed, not_tried;	/* periods */
 	long long rows;				/* kept, of the periods fetched */
 	struct decimal volume, payment;		/* of these rows: MWh, negative; £ */
@@ -19,18 +19,18 @@ struct tally {
 	int n_unknown;
 };
 
-void tally_init(struct tally *t);
-void tally_release(struct tally *t);
+void fetch_summary_init(struct fetch_summary *t);
+void fetch_summary_release(struct fetch_summary *t);
 
 /* Add a date whose every period has its state.  Units that it lacks count only where the register is
  * complete: a list of wind units alone lacks most. */
-void tally_add(struct tally *t, const struct curtailed_day *d, bool complete);
+void fetch_summary_add(struct fetch_summary *t, const struct curtailed_day *d, bool complete);
 
 /* Periods of which it is known what became of them. */
-long tally_settled(const struct tally *t);
+long fetch_summary_settled(const struct fetch_summary *t);
 
 /* Say the totals: what to look at as warnings, then one line of facts.  done is the word for what was
  * done with the rows; more are further facts, "key=value" each after a space, or "". */
-void tally_say(const struct tally *t, const char *done, size_t n_days, const char *more, const struct http_totals *http);
+void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more, const struct http_totals *http);
 
 #endif

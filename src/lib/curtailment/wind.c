@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bitcoin/mining.h"
+#include "exact/fixed.h"
 #include "format/json.h"
 
 enum { MAX_MW = 100000 };

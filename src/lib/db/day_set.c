@@ -19,7 +19,7 @@ static const char known_sql[] =
 	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from bitcoin_yearly_summaries"
 	") as known (first, last)";
 
-void dayset_add(struct day_set *set, struct day_range range)
+void day_set_add(struct day_set *set, struct day_range range)
 {
 	for (day_t day = range.from; day <= range.to; day++) {
 		if (day < 0 || day >= DAYSET_DAYS)
@@ -29,7 +29,7 @@ void dayset_add(struct day_set *set, struct day_range range)
 	}
 }
 
-void dayset_read(struct day_set *set, const char *path)
+void day_set_read(struct day_set *set, const char *path)
 {
 	static const char *const columns[] = { "settlement_date", NULL };
 	struct tsv_reader rows;
@@ -39,27 +39,27 @@ void dayset_read(struct day_set *set, const char *path)
 	while (input_row(&rows)) {
 		if (!rows.value[0] || !day_parse(rows.value[0], &day) || day >= DAYSET_DAYS)
 			input_refuse(&rows, "settlement_date \"%.40s\" is not a date", rows.value[0] ? rows.value[0] : "\\N");
-		dayset_add(set, (struct day_range){ day, day });
+		day_set_add(set, (struct day_range){ day, day });
 	}
 	input_close_rows(&rows);
 }
 
-bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now)
+bool day_set_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now)
 {
 	if (last && argc > 0)
 		die(EX_USAGE, "--last and DATE exclude each other");
 	if (last)
-		dayset_add(set, opts_last(last, now));
+		day_set_add(set, opts_last(last, now));
 	else if (argc == 1 && strcmp(argv[0], "-") == 0)
-		dayset_read(set, argv[0]);
+		day_set_read(set, argv[0]);
 	else if (argc > 0)
-		dayset_add(set, opts_days(argc, argv, now));
+		day_set_add(set, opts_days(argc, argv, now));
 	else
 		return false;
 	return true;
 }
 
-void dayset_add_known(struct day_set *set, PGconn *db)
+void day_set_add_known(struct day_set *set, PGconn *db)
 {
 	PGresult *res = db_query(db, known_sql, DB_NO_ARGS);
 	struct day_range known;
@@ -68,7 +68,7 @@ void dayset_add_known(struct day_set *set, PGconn *db)
 		if (!day_parse(PQgetvalue(res, 0, 0), &known.from) || !day_parse(PQgetvalue(res, 0, 1), &known.to))
 			die(EX_DATAERR, "the database holds dates from %s to %s; they go from 1996 to 2079",
 			    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
-		dayset_add(set, known);
+		day_set_add(set, known);
 	}
 	PQclear(res);
 }
@@ -81,7 +81,7 @@ static int month_of(day_t day)
 	return year * 12 + month;
 }
 
-bool dayset_stretch(const struct day_set *set, day_t day, struct day_range *stretch)
+bool day_set_stretch(const struct day_set *set, day_t day, struct day_range *stretch)
 {
 	const char *first = day < DAYSET_DAYS ? memchr(set->wanted + day, 1, (size_t)(DAYSET_DAYS - day)) : NULL;
 

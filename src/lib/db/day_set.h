@@ -18,23 +18,23 @@ struct day_set {
 	long n_days;
 };
 
-void dayset_add(struct day_set *set, struct day_range range);
+void day_set_add(struct day_set *set, struct day_range range);
 
 /* Add each settlement_date of the TSV rows in a file, "-" being standard input; other columns are passed over. */
-void dayset_read(struct day_set *set, const char *path);
+void day_set_read(struct day_set *set, const char *path);
 
 /*
  * Fill the set from what every tool takes: the operands DATE [TO], or --last N (last, else
  * NULL), or "-" for rows on standard input.  False if there is none of these.
  */
-bool dayset_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now);
+bool day_set_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now);
 
 /* Add every day that anything is known of: records, calculations, fetched periods, and summaries,
  * of which one may have lost its base. */
-void dayset_add_known(struct day_set *set, PGconn *db);
+void day_set_add_known(struct day_set *set, PGconn *db);
 
 /* The next unbroken stretch of wanted days at or after day, cut at the end of its month.
  * False if there is none. */
-bool dayset_stretch(const struct day_set *set, day_t day, struct day_range *stretch);
+bool day_set_stretch(const struct day_set *set, day_t day, struct day_range *stretch);
 
 #endif

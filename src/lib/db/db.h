@@ -33,7 +33,7 @@ PGconn *db_connect_again(void);
 	(const char *const[]){ __VA_ARGS__ }
 #define DB_NO_ARGS 0, NULL
 
-/* In a statement: an instant as text, with its microseconds and in UTC, as moment_parse() reads it. */
+/* In a statement: an instant as text, with its microseconds and in UTC, as instant_ns_parse() reads it. */
 #define DB_MOMENT(t) "to_char(" t " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
 
 /* Build the literal of an array of texts: begin, which forgets what was there, add each, end. */

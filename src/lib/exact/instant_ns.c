@@ -30,7 +30,7 @@ static bool with_zone(char to[MAX_ZONED], const char *text, bool naive_is_utc, s
 	return true;
 }
 
-bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct reason *why)
+bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc, struct reason *why)
 {
 	char zoned[MAX_ZONED], second[INSTANT_TEXT], fraction[] = "000000000";
 	instant_t when;
@@ -47,16 +47,16 @@ bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct 
 	return true;
 }
 
-char *moment_format(const struct moment *m, char text[MOMENT_LONG_TEXT])
+char *instant_ns_format(const struct instant_ns *m, char text[INSTANT_NS_LONG_TEXT])
 {
 	if (m->nanos == 0)
-		memcpy(text, m->micros, MOMENT_TEXT);
+		memcpy(text, m->micros, INSTANT_NS_TEXT);
 	else
-		snprintf(text, MOMENT_LONG_TEXT, "%.26s%03dZ", m->micros, m->nanos % 1000);
+		snprintf(text, INSTANT_NS_LONG_TEXT, "%.26s%03dZ", m->micros, m->nanos % 1000);
 	return text;
 }
 
-int moment_cmp(const struct moment *a, const struct moment *b)
+int instant_ns_cmp(const struct instant_ns *a, const struct instant_ns *b)
 {
 	int order = strcmp(a->micros, b->micros);
 

@@ -12,10 +12,10 @@
 
 #include "base/reason.h"
 
-#define MOMENT_TEXT 28		/* "2023-10-31T22:10:12.473787Z" and its NUL */
+#define INSTANT_NS_TEXT 28		/* "2023-10-31T22:10:12.473787Z" and its NUL */
 
-struct moment {
-	char micros[MOMENT_TEXT];	/* always all 27 characters, so that text order is time order */
+struct instant_ns {
+	char micros[INSTANT_NS_TEXT];	/* always all 27 characters, so that text order is time order */
 	int nanos;			/* 0 to 999 */
 };
 
@@ -23,14 +23,14 @@ struct moment {
  * Read "2023-10-31T22:10:12.473787913Z": date, T or a blank, time, 0 to 9 digits of fraction, and Z,
  * UTC or ±hh:mm.  A time that does not say its zone is refused, unless naive_is_utc.
  */
-bool moment_parse(struct moment *m, const char *text, bool naive_is_utc, struct reason *why);
+bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc, struct reason *why);
 
-#define MOMENT_LONG_TEXT 32	/* "2023-10-31T22:10:12.473787913Z" and its NUL */
+#define INSTANT_NS_LONG_TEXT 32	/* "2023-10-31T22:10:12.473787913Z" and its NUL */
 
 /* Write the instant with as many digits as it needs, six or nine, and return text. */
-char *moment_format(const struct moment *m, char text[MOMENT_LONG_TEXT]);
+char *instant_ns_format(const struct instant_ns *m, char text[INSTANT_NS_LONG_TEXT]);
 
 /* -1, 0, 1: which comes first. */
-int moment_cmp(const struct moment *a, const struct moment *b);
+int instant_ns_cmp(const struct instant_ns *a, const struct instant_ns *b);
 
 #endif

@@ -7,7 +7,7 @@
 #include "format/tsv.h"
 
 /* Split the line at hand into its fields. */
-static bool split_line(struct sheet *s, size_t len, struct reason *why)
+static bool split_line(struct table *s, size_t len, struct reason *why)
 {
 	struct reason what;
 	char *rest = s->text;
@@ -29,7 +29,7 @@ static bool split_line(struct sheet *s, size_t len, struct reason *why)
 	return true;
 }
 
-static int next_line(struct sheet *s, struct reason *why)
+static int next_line(struct table *s, struct reason *why)
 {
 	ssize_t len = getline(&s->text, &s->size, s->in);
 
@@ -41,7 +41,7 @@ static int next_line(struct sheet *s, struct reason *why)
 	return -1;
 }
 
-static int next_csv(struct sheet *s, struct reason *why)
+static int next_csv(struct table *s, struct reason *why)
 {
 	int got = csv_next(&s->csv, why);
 
@@ -54,11 +54,11 @@ static int next_csv(struct sheet *s, struct reason *why)
 	return -1;
 }
 
-bool sheet_open(struct sheet *s, FILE *in, struct reason *why)
+bool table_open(struct table *s, FILE *in, struct reason *why)
 {
 	ssize_t len;
 
-	*s = (struct sheet){ .in = in };
+	*s = (struct table){ .in = in };
 	len = getline(&s->text, &s->size, in);
 	if (len < 0)
 		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) :
@@ -75,17 +75,17 @@ bool sheet_open(struct sheet *s, FILE *in, struct reason *why)
 	return next_csv(s, why) == 1;
 }
 
-int sheet_next(struct sheet *s, struct reason *why)
+int table_next(struct table *s, struct reason *why)
 {
 	return s->is_tsv ? next_line(s, why) : next_csv(s, why);
 }
 
-bool sheet_is_blank(const struct sheet *s)
+bool table_is_blank(const struct table *s)
 {
 	return s->n_fields == 1 && s->field[0] && !*s->field[0];
 }
 
-void sheet_close(struct sheet *s)
+void table_close(struct table *s)
 {
 	csv_close(&s->csv);
 	free(s->text);

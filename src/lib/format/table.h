@@ -12,7 +12,7 @@
 
 #include "format/csv.h"
 
-struct sheet {
+struct table {
 	FILE *in;
 	bool is_tsv;
 	struct csv_reader csv;
@@ -25,19 +25,19 @@ struct sheet {
 
 /*
  * Begin to read a file, which stays the caller's, and read the header: its names are in s->field.
- * False, with the reason, for an empty file and whatever sheet_next() refuses; close the sheet in every case.
+ * False, with the reason, for an empty file and whatever table_next() refuses; close the sheet in every case.
  */
-bool sheet_open(struct sheet *s, FILE *in, struct reason *why);
+bool table_open(struct table *s, FILE *in, struct reason *why);
 
 /*
  * The next record: 1; 0 at the end; -1 with the reason, which names the line: text that is neither
  * TSV nor CSV, or a file that ends in the middle of a line (and may lack more than that).
  */
-int sheet_next(struct sheet *s, struct reason *why);
+int table_next(struct table *s, struct reason *why);
 
 /* An empty line between the rows: nothing to read. */
-bool sheet_is_blank(const struct sheet *s);
+bool table_is_blank(const struct table *s);
 
-void sheet_close(struct sheet *s);
+void table_close(struct table *s);
 
 #endif

@@ -10,7 +10,7 @@ struct side {
 	struct decimal left, amount_left;
 	bool have, ended;
 	long long n;			/* trades with a size, so far */
-	struct moment last_at;		/* of the trade before, to see that the order holds */
+	struct instant_ns last_at;		/* of the trade before, to see that the order holds */
 	struct buf last_id;
 };
 
@@ -27,7 +27,7 @@ struct matching {
 void fifo_trade_init(struct fifo_trade *t)
 {
 	buf_init(&t->id);
-	t->at = (struct moment){ .nanos = 0 };
+	t->at = (struct instant_ns){ .nanos = 0 };
 	decimal_init(&t->size);
 	decimal_init(&t->amount);
 }
@@ -102,7 +102,7 @@ static bool in_order(struct side *side, struct reason *why)
 	int order = 1;
 
 	if (side->last_id.len > 0) {
-		order = moment_cmp(&t->at, &side->last_at);
+		order = instant_ns_cmp(&t->at, &side->last_at);
 		if (order == 0)
 			order = strcmp(t->id.data, side->last_id.data);
 	}
@@ -213,7 +213,7 @@ static bool dispose(struct matching *m)
 
 	if (got < 0)
 		return false;
-	if (got == 0 || moment_cmp(&lots->trade.at, &disposals->trade.at) > 0)
+	if (got == 0 || instant_ns_cmp(&lots->trade.at, &disposals->trade.at) > 0)
 		return put_disposal(m, FIFO_MISSING_BASIS);
 	decimal_set(&m->slice.size, decimal_cmp(&lots->left, &disposals->left) < 0 ? &lots->left : &disposals->left);
 	cut(lots, &m->slice.size, m->rules->places, &m->slice.basis);

@@ -28,7 +28,7 @@
 
 struct fifo_trade {
 	struct buf id;			/* NUL-terminated; ordered by its bytes */
-	struct moment at;
+	struct instant_ns at;
 	struct decimal size;		/* >= 0 */
 	struct decimal amount;		/* of a lot its cost with the fee, of a disposal its proceeds less the fee */
 };

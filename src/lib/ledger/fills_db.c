@@ -254,10 +254,10 @@ void exchange_twins(const PGresult *rows, struct twins *list)
 {
 	twins_init(list);
 	for (int i = 0; i < PQntuples(rows); i++) {
-		struct moment first, last;
+		struct instant_ns first, last;
 
-		if (!moment_parse(&first, PQgetvalue(rows, i, 3), false, NULL) ||
-		    !moment_parse(&last, PQgetvalue(rows, i, 4), false, NULL))
+		if (!instant_ns_parse(&first, PQgetvalue(rows, i, 3), false, NULL) ||
+		    !instant_ns_parse(&last, PQgetvalue(rows, i, 4), false, NULL))
 			die(EX_SOFTWARE, "the database gives %s and %s for times", PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
 		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
 			  &first, &last);
@@ -349,12 +349,12 @@ static void list_products(const struct exchange_query *q, struct buf *array)
 	db_array_end(array);
 }
 
-static void instant_text(instant_t when, char text[MOMENT_TEXT])
+static void instant_text(instant_t when, char text[INSTANT_NS_TEXT])
 {
 	char plain[INSTANT_TEXT];
 
 	instant_format(when, plain);
-	snprintf(text, MOMENT_TEXT, "%.19sZ", plain);
+	snprintf(text, INSTANT_NS_TEXT, "%.19sZ", plain);
 }
 
 int exchange_update(PGconn *db, const struct exchange_options *o, struct exchange_query *q, bool whole_history,
@@ -362,7 +362,7 @@ int exchange_update(PGconn *db, const struct exchange_options *o, struct exchang
 {
 	struct staging staging = { .db = db };
 	instant_t now = time(NULL), settled = now - SETTLING_SECONDS, until;
-	char known_to[MOMENT_TEXT], days[32];
+	char known_to[INSTANT_NS_TEXT], days[32];
 	int status;
 
 	*stored = (struct exchange_stored){ 0 };

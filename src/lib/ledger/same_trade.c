@@ -20,7 +20,7 @@ void twins_release(struct twins *list)
 	*list = (struct twins){ 0 };
 }
 
-static int64_t millis(const struct moment *m)
+static int64_t millis(const struct instant_ns *m)
 {
 	instant_t when = 0;
 
@@ -28,8 +28,8 @@ static int64_t millis(const struct moment *m)
 	return when * 1000 + strtol((char[]){ m->micros[20], m->micros[21], m->micros[22], '\0' }, NULL, 10);
 }
 
-void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct moment *first,
-	       const struct moment *last)
+void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct instant_ns *first,
+	       const struct instant_ns *last)
 {
 	struct twin *t;
 	size_t len;

@@ -40,8 +40,8 @@ void twins_init(struct twins *list);
 void twins_release(struct twins *list);
 
 /* Add a trade.  The size is a decimal; a text that is none counts as 0 and never pairs. */
-void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct moment *first,
-	       const struct moment *last);
+void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct instant_ns *first,
+	       const struct instant_ns *last);
 
 /* Pair the two lists, earliest with earliest; both are left sorted by number.  Returns the pairs made. */
 size_t twins_pair(struct twins *a, struct twins *b);

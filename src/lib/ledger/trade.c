@@ -155,11 +155,11 @@ static bool find_identity(struct trade *t, struct reason *why)
 	return true;
 }
 
-static bool read_time(struct moment *m, const struct trade *t, enum trade_column column, bool utc, struct reason *why)
+static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_column column, bool utc, struct reason *why)
 {
 	struct reason inner;
 
-	if (t->text[column] && !moment_parse(m, t->text[column], utc, &inner))
+	if (t->text[column] && !instant_ns_parse(m, t->text[column], utc, &inner))
 		return reason_set(why, "%s: %s", column_name[column], inner.text);
 	return true;
 }

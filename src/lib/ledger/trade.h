@@ -30,7 +30,7 @@ struct trade {
 	const char *text[TRADE_COLUMNS];	/* as sent, or as it follows; NULL: not said.  Borrowed */
 	const char *side;			/* "BUY", "INCOME", "SELL" or "FEE" */
 	bool is_lot;				/* BUY and INCOME bring one */
-	struct moment time, first_time, last_time;
+	struct instant_ns time, first_time, last_time;
 	struct decimal size, price, value, fee, total;
 	long long fills;
 };

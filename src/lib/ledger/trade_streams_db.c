@@ -30,7 +30,7 @@ static void begin_side(struct book_side *side, PGconn *db, bool is_lots, const s
 	}
 	buf_adds(&sql, " order by product_id, trade_time, trade_nanos, record_id) to stdout");
 	side->is_lots = is_lots;
-	digest_init(&side->digest);
+	sha256_init(&side->digest);
 	db_copy_out_begin(&side->rows, db, sql.data);
 	buf_release(&sql);
 }
@@ -85,8 +85,8 @@ static char *product_of(const struct book_side *side, struct buf *to)
 
 static void hash_row(struct book_side *side)
 {
-	digest_adds(&side->digest, side->row + side->product_len + (side->row[side->product_len] == '\t'));
-	digest_adds(&side->digest, "\n");
+	sha256_adds(&side->digest, side->row + side->product_len + (side->row[side->product_len] == '\t'));
+	sha256_adds(&side->digest, "\n");
 }
 
 static void pass_over(struct books *b, struct book_side *side)
@@ -112,8 +112,8 @@ const char *books_next_product(struct books *b)
 	b->product = xmalloc(first->product_len + 1);
 	memcpy(b->product, first->row, first->product_len);
 	b->product[first->product_len] = '\0';
-	digest_restart(&b->lots.digest);
-	digest_restart(&b->disposals.digest);
+	sha256_restart(&b->lots.digest);
+	sha256_restart(&b->disposals.digest);
 	return product_of(first, &b->name);
 }
 
@@ -144,11 +144,11 @@ static int next_trade(struct books *b, struct book_side *side, struct fifo_trade
 	}
 	buf_clear(&t->id);
 	buf_adds(&t->id, copy_unescape(field[ID]));
-	if (strlen(field[TIME]) != MOMENT_TEXT - 1) {
+	if (strlen(field[TIME]) != INSTANT_NS_TEXT - 1) {
 		reason_set(why, "%s of %s: the time %s is beyond what can be matched", t->id.data, b->product, field[TIME]);
 		return -1;
 	}
-	memcpy(t->at.micros, field[TIME], MOMENT_TEXT);
+	memcpy(t->at.micros, field[TIME], INSTANT_NS_TEXT);
 	t->at.nanos = atoi(field[NANOS]);
 	decimal_init(&fee);
 	ok = read_decimal(&t->size, field[SIZE], why) && read_decimal(&t->amount, field[VALUE], why) &&
@@ -186,27 +186,27 @@ struct fifo_stream books_disposals(struct books *b)
 	return (struct fifo_stream){ next_disposal, b };
 }
 
-char *books_digest(struct books *b, char text[DIGEST_TEXT])
+char *books_digest(struct books *b, char text[SHA256_TEXT])
 {
-	char lots[DIGEST_TEXT], disposals[DIGEST_TEXT];
+	char lots[SHA256_TEXT], disposals[SHA256_TEXT];
 
 	pass_over(b, &b->lots);
 	pass_over(b, &b->disposals);
-	digest_hex(&b->lots.digest, lots);
-	digest_hex(&b->disposals.digest, disposals);
-	digest_restart(&b->lots.digest);
-	digest_adds(&b->lots.digest, lots);
-	digest_adds(&b->lots.digest, "\n");
-	digest_adds(&b->lots.digest, disposals);
-	digest_adds(&b->lots.digest, "\n");
-	digest_hex(&b->lots.digest, text);
+	sha256_hex(&b->lots.digest, lots);
+	sha256_hex(&b->disposals.digest, disposals);
+	sha256_restart(&b->lots.digest);
+	sha256_adds(&b->lots.digest, lots);
+	sha256_adds(&b->lots.digest, "\n");
+	sha256_adds(&b->lots.digest, disposals);
+	sha256_adds(&b->lots.digest, "\n");
+	sha256_hex(&b->lots.digest, text);
 	return text;
 }
 
 void books_close(struct books *b)
 {
-	digest_release(&b->lots.digest);
-	digest_release(&b->disposals.digest);
+	sha256_release(&b->lots.digest);
+	sha256_release(&b->disposals.digest);
 	PQfinish(b->lots_db);
 	PQfinish(b->disposals_db);
 	free(b->product);

@@ -17,7 +17,7 @@ struct book_side {
 	bool is_lots;
 	char *row;			/* the next one, of any product; NULL at the end */
 	size_t product_len;		/* the row's first field */
-	struct digest digest;		/* of the product's rows so far */
+	struct sha256 digest;		/* of the product's rows so far */
 };
 
 struct books {
@@ -46,7 +46,7 @@ struct fifo_stream books_disposals(struct books *b);
 
 /* The digest of the current product's trades: SHA-256 over those of its lots and of its disposals, each
  * over one line of side, id, time, nanoseconds, size, value and fee a trade, without trailing zeros. */
-char *books_digest(struct books *b, char text[DIGEST_TEXT]);
+char *books_digest(struct books *b, char text[SHA256_TEXT]);
 
 void books_close(struct books *b);
 

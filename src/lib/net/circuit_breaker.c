@@ -1,11 +1,11 @@
 #include "net/circuit_breaker.h"
 
-void breaker_init(struct breaker *b, int limit, double first_pause)
+void circuit_breaker_init(struct circuit_breaker *b, int limit, double first_pause)
 {
-	*b = (struct breaker){ .limit = limit, .first_pause = first_pause };
+	*b = (struct circuit_breaker){ .limit = limit, .first_pause = first_pause };
 }
 
-bool breaker_success(struct breaker *b)
+bool circuit_breaker_success(struct circuit_breaker *b)
 {
 	bool was_open = b->open;
 
@@ -14,14 +14,14 @@ bool breaker_success(struct breaker *b)
 	return was_open;
 }
 
-enum breaker_move breaker_failure(struct breaker *b, bool was_probe, double *pause)
+enum breaker_move circuit_breaker_failure(struct circuit_breaker *b, bool was_probe, double *pause)
 {
 	bool was_open = b->open;
 
 	b->failures++;
 	if (was_open ? !was_probe : b->failures < b->limit)
 		return BREAKER_STAYS;
-	if (was_open && ++b->probes == BREAKER_PROBES)
+	if (was_open && ++b->probes == CIRCUIT_BREAKER_PROBES)
 		return BREAKER_GIVES_UP;
 	b->open = true;
 	*pause = b->first_pause * (1 << b->probes);

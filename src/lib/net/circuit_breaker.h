@@ -12,9 +12,9 @@
 
 #include <stdbool.h>
 
-#define BREAKER_PROBES 3
+#define CIRCUIT_BREAKER_PROBES 3
 
-struct breaker {
+struct circuit_breaker {
 	int limit;			/* failures in a row that open it */
 	double first_pause;		/* seconds before the first probe; doubled for each further one */
 	int failures;			/* in a row */
@@ -23,10 +23,10 @@ struct breaker {
 };
 
 /* Closed at first. */
-void breaker_init(struct breaker *b, int limit, double first_pause);
+void circuit_breaker_init(struct circuit_breaker *b, int limit, double first_pause);
 
 /* An attempt succeeded.  True if this closed the breaker. */
-bool breaker_success(struct breaker *b);
+bool circuit_breaker_success(struct circuit_breaker *b);
 
 enum breaker_move {
 	BREAKER_STAYS,			/* as it was: nothing follows */
@@ -37,6 +37,6 @@ enum breaker_move {
 
 /* An attempt failed; was_probe says if it was started while the breaker was open.  For BREAKER_OPENS and
  * BREAKER_PAUSES *pause is the seconds until the next probe may start. */
-enum breaker_move breaker_failure(struct breaker *b, bool was_probe, double *pause);
+enum breaker_move circuit_breaker_failure(struct circuit_breaker *b, bool was_probe, double *pause);
 
 #endif

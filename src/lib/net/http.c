@@ -47,7 +47,7 @@ bool http_option(struct http_options *o, int c, const char *arg)
 {
 	switch (c) {
 	case HTTP_OPT_PARALLEL:   o->parallel = count_option("parallel", arg, 1, MAX_PARALLEL); return true;
-	case HTTP_OPT_RATE:       o->rate = number_option("rate", arg, 0.01, PACE_MAX_RATE); return true;
+	case HTTP_OPT_RATE:       o->rate = number_option("rate", arg, 0.01, RATE_LIMIT_MAX); return true;
 	case HTTP_OPT_ATTEMPTS:   o->attempts = count_option("attempts", arg, 1, 100); return true;
 	case HTTP_OPT_TIMEOUT:    o->timeout = number_option("timeout", arg, 0.1, 3600); return true;
 	case HTTP_OPT_RETRY_WAIT: o->retry_wait = number_option("retry-wait", arg, 0, 3600); return true;
@@ -120,8 +120,8 @@ struct engine {
 	bool held;		/* next() said HTTP_HOLD and nothing was settled since */
 	struct http_request fetched;	/* filled by next(), not yet started */
 	bool have_fetched;
-	struct pace pace;
-	struct breaker breaker;
+	struct rate_limit pace;
+	struct circuit_breaker breaker;
 	const char *down;	/* why all that is left is given up; NULL while it is not */
 	bool warned_clear;
 	uint64_t random;
@@ -176,9 +176,9 @@ static void settle(struct engine *e, struct job *j, const struct buf *body)
 
 static void note_success(struct engine *e)
 {
-	if (breaker_success(&e->breaker) && !e->down)
+	if (circuit_breaker_success(&e->breaker) && !e->down)
 		log_info("the source answers again");
-	pace_speed_up(&e->pace);
+	rate_limit_speed_up(&e->pace);
 }
 
 static void note_failure(struct engine *e, const struct job *j)
@@ -187,7 +187,7 @@ static void note_failure(struct engine *e, const struct job *j)
 
 	if (e->down)
 		return;
-	switch (breaker_failure(&e->breaker, j->probe, &pause)) {
+	switch (circuit_breaker_failure(&e->breaker, j->probe, &pause)) {
 	case BREAKER_STAYS:
 		return;
 	case BREAKER_GIVES_UP:
@@ -201,7 +201,7 @@ static void note_failure(struct engine *e, const struct job *j)
 	case BREAKER_PAUSES:
 		break;
 	}
-	pace_hold(&e->pace, now() + pause);
+	rate_limit_hold(&e->pace, now() + pause);
 }
 
 static void log_retry(struct engine *e, const struct job *j, double wait)
@@ -226,7 +226,7 @@ static void try_again(struct engine *e, struct job *j, const struct buf *body)
 	if (retry_after > wait)
 		wait = retry_after;
 	if (too_many && retry_after <= e->o->max_wait)
-		pace_slow_down(&e->pace, now(), retry_after);
+		rate_limit_slow_down(&e->pace, now(), retry_after);
 	if (too_many && retry_after > e->o->max_wait && !e->down) {
 		e->down = "the source asks to be left alone";
 		log_warning("the source asks to stay away for %.0f s, longer than --max-wait: what is left is not tried",
@@ -326,7 +326,7 @@ static void start(struct engine *e, struct job *j)
 	j->probe = e->breaker.open;
 	t->owner = j;
 	e->active++;
-	pace_count(&e->pace, now());
+	rate_limit_count(&e->pace, now());
 	transfer_start(t, e->multi, e->o, &j->req);
 }
 
@@ -430,7 +430,7 @@ static double start_due(struct engine *e)
 		j = first_waiting(e);
 		if (!j && !e->have_fetched)
 			return 1;
-		due = pace_next(&e->pace);
+		due = rate_limit_next(&e->pace);
 		if (!e->have_fetched || e->waiting >= MAX_WAITING)
 			due = fmax(due, j->not_before);
 		if (due > t)
@@ -478,8 +478,8 @@ static struct engine *open_engine(const struct http_options *o, http_next_fn *ne
 	e->next = next;
 	e->done = done;
 	e->ctx = ctx;
-	pace_init(&e->pace, o->rate, now());
-	breaker_init(&e->breaker, o->breaker, 4 * o->retry_wait);
+	rate_limit_init(&e->pace, o->rate, now());
+	circuit_breaker_init(&e->breaker, o->breaker, 4 * o->retry_wait);
 	clock_gettime(CLOCK_REALTIME, &t);
 	e->random = ((uint64_t)t.tv_nsec << 20) ^ (uint64_t)t.tv_sec ^ ((uint64_t)getpid() << 40) ^ 1;
 	return e;

@@ -10,35 +10,35 @@
 #ifndef WINDFALL_RATE_LIMIT_H
 #define WINDFALL_RATE_LIMIT_H
 
-#define PACE_MAX_RATE 1000
+#define RATE_LIMIT_MAX 1000
 
-struct pace {
+struct rate_limit {
 	double full_rate;		/* starts a second, as asked for */
 	double rate;			/* now */
 	double slot;			/* of the grid: the next one */
-	double starts[PACE_MAX_RATE];	/* a ring of the last ones, as many as may fall into a second */
+	double starts[RATE_LIMIT_MAX];	/* a ring of the last ones, as many as may fall into a second */
 	int n_starts, oldest;
 	double hold_until;		/* no start before */
 	double slowed_until;		/* the rate is not halved again before */
 };
 
-/* Begin at time t with this rate: above 0, at most PACE_MAX_RATE starts a second. */
-void pace_init(struct pace *p, double rate, double t);
+/* Begin at time t with this rate: above 0, at most RATE_LIMIT_MAX starts a second. */
+void rate_limit_init(struct rate_limit *p, double rate, double t);
 
 /* The earliest time at which a request may start. */
-double pace_next(struct pace *p);
+double rate_limit_next(struct rate_limit *p);
 
 /* A request has started at time t. */
-void pace_count(struct pace *p, double t);
+void rate_limit_count(struct rate_limit *p, double t);
 
 /* Let nothing start before this time; what is missed is not caught up. */
-void pace_hold(struct pace *p, double until);
+void rate_limit_hold(struct rate_limit *p, double until);
 
 /* The source answered 429 at time t: nothing for retry_after seconds, then half as fast, but no slower
  * than a start in five seconds (unless slower was asked for). */
-void pace_slow_down(struct pace *p, double t, double retry_after);
+void rate_limit_slow_down(struct rate_limit *p, double t, double retry_after);
 
 /* An attempt succeeded: a fiftieth faster, up to the full rate. */
-void pace_speed_up(struct pace *p);
+void rate_limit_speed_up(struct rate_limit *p);
 
 #endif

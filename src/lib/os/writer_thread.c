@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "os/log.h"
 
-struct background {
+struct writer_thread {
 	void (*run)(void *job);
 	pthread_t thread;
 	pthread_mutex_t mutex;
@@ -19,7 +19,7 @@ struct background {
 
 static void *work(void *ctx)
 {
-	struct background *b = ctx;
+	struct writer_thread *b = ctx;
 
 	pthread_mutex_lock(&b->mutex);
 	for (;;) {
@@ -37,12 +37,12 @@ static void *work(void *ctx)
 	return NULL;
 }
 
-struct background *background_start(void (*run)(void *job))
+struct writer_thread *writer_thread_start(void (*run)(void *job))
 {
-	struct background *b = xmalloc(sizeof *b);
+	struct writer_thread *b = xmalloc(sizeof *b);
 	int error;
 
-	*b = (struct background){ .run = run };
+	*b = (struct writer_thread){ .run = run };
 	pthread_mutex_init(&b->mutex, NULL);
 	pthread_cond_init(&b->changed, NULL);
 	if ((error = pthread_create(&b->thread, NULL, work, b)))
@@ -51,7 +51,7 @@ struct background *background_start(void (*run)(void *job))
 }
 
 /* Set the job, or ask for the end, once nothing is being done. */
-static void when_idle(struct background *b, void *job, bool ending)
+static void when_idle(struct writer_thread *b, void *job, bool ending)
 {
 	pthread_mutex_lock(&b->mutex);
 	while (b->job)
@@ -62,17 +62,17 @@ static void when_idle(struct background *b, void *job, bool ending)
 	pthread_mutex_unlock(&b->mutex);
 }
 
-void background_give(struct background *b, void *job)
+void writer_thread_give(struct writer_thread *b, void *job)
 {
 	when_idle(b, job, false);
 }
 
-void background_wait(struct background *b)
+void writer_thread_wait(struct writer_thread *b)
 {
 	when_idle(b, NULL, false);
 }
 
-void background_end(struct background *b)
+void writer_thread_end(struct writer_thread *b)
 {
 	when_idle(b, NULL, true);
 	pthread_join(b->thread, NULL);

@@ -7,19 +7,19 @@
 #ifndef WINDFALL_WRITER_THREAD_H
 #define WINDFALL_WRITER_THREAD_H
 
-struct background;
+struct writer_thread;
 
 /* Start a thread that calls run for each job. */
-struct background *background_start(void (*run)(void *job));
+struct writer_thread *writer_thread_start(void (*run)(void *job));
 
 /* Give it a job; returns at once unless the one before is still being done.  Then the job before
  * that is done, and its memory is the owner's again: two jobs by turns are enough. */
-void background_give(struct background *b, void *job);
+void writer_thread_give(struct writer_thread *b, void *job);
 
 /* Wait until everything given is done. */
-void background_wait(struct background *b);
+void writer_thread_wait(struct writer_thread *b);
 
 /* The same, and end the thread. */
-void background_end(struct background *b);
+void writer_thread_end(struct writer_thread *b);
 
 #endif
