@@ -10,13 +10,20 @@
 #
 # shellcheck disable=SC2034,SC2154  # what is set here is used by the tests; root is the suite's
 
-MONTH=$BATS_RUN_TMPDIR/month
+MONTH=$SUITE_SHARED/month
 # faketime is loaded before the sanitizers' own library, which they do not like to be silent about.
 export ASAN_OPTIONS=verify_asan_link_order=0
 
-# Made once for the whole run, by whichever test is first.
+# Made once for the whole run, by whichever test is first; those beside it wait.
 make_month() {
 	[ ! -e "$MONTH/made" ] || return 0
+	(
+		flock 9
+		[ -e "$MONTH/made" ] || make_month_now
+	) 9>"$SUITE_SHARED/month.lock"
+}
+
+make_month_now() {
 	local generate=$root/${WINDFALL_BUILD:-build}/generate
 	[ -x "$generate" ] || { generate=$root/build/generate; make -s --no-print-directory -C "$root" build/generate; }
 	mkdir -p "$MONTH"
