@@ -30,7 +30,12 @@
 #include "format/tsv.h"
 
 /* The other columns of network_difficulty, as they are staged. */
-#define FACTS "in_force_until, block_height, nbits, difficulty, source, time_quality, time_sigma_s"
+#define FACTS "block_height, difficulty, source, nbits, time_quality, time_sigma_s, in_force_until"
+
+/* A row as it is printed, and staged. */
+static const char *const columns[] = {
+	"effective_from", "block_height", "difficulty", "source", "nbits", "time_quality", "time_sigma_s", "in_force_until", NULL
+};
 
 static const char known_sql[] =
 	"select extract(epoch from effective_from)::bigint, extract(epoch from in_force_until)::bigint,"
@@ -163,18 +168,30 @@ static void add_credentials(const struct fetch *f, struct buf *headers)
 static void call_node(const struct fetch *f, const struct buf *call, struct buf *body)
 {
 	struct http_request req = { .url = BUF_INIT };
-	bool there;
+	struct reason why, words;
+	enum http_outcome outcome;
+	bool warming_up;
 
 	buf_addf(&req.url, "%s/", f->base);
 	buf_add(&req.post, call->data, call->len);
 	add_credentials(f, &req.headers);
-	there = http_exchange(&f->http, &req, body);
+	outcome = http_ask(&f->http, &req, body, &why);
 	buf_release(&req.url);
 	buf_release(&req.post);
 	buf_release(&req.headers);
-	if (!there)
+	if (outcome == HTTP_ABSENT)
 		die(EX_PROTOCOL, "bitcoind: nothing answers at %s", f->base);
+	if (outcome == HTTP_BODY)
+		return;
+	if (!bitcoind_read_error(body->data, body->len, &warming_up, &words))
+		die(http_exit_status(outcome), "cannot ask the node at %s: %s", f->base, why.text);
+	if (warming_up)
+		die(EX_TEMPFAIL, "bitcoind: the node is not ready: %s", words.text);
+	die(http_exit_status(outcome), "bitcoind: the node says: %s", words.text);
 }
+
+/* A source whose newest block is older than this lags behind: in all years since 2010 no block took half as long. */
+#define FRESH_SECONDS (6 * 3600)
 
 /* The sources ---------------------------------------------------------------------------------- */
 
@@ -182,9 +199,11 @@ static void call_node(const struct fetch *f, const struct buf *call, struct buf 
 static void see_tip(struct fetch *f, const struct block *tip)
 {
 	const struct retarget *last = &f->news.rows[f->news.n - 1];
+	bool fresh = tip->time < f->now && f->now - tip->time <= FRESH_SECONDS;
 
 	f->tip = tip->height;
-	if (tip->height >= last->height + BLOCKS_PER_EPOCH) {
+	/* A list may leave out retargets that changed nothing; a block with another nBits shows one that did. */
+	if (tip->height >= last->height + BLOCKS_PER_EPOCH && tip->nbits != last->nbits) {
 		log_warning("%s: the newest block is %" PRId64 ", but the list of retargets ends at %d: it lags behind",
 			    sources[f->source].name, tip->height, last->height);
 		return;
@@ -192,18 +211,22 @@ static void see_tip(struct fetch *f, const struct block *tip)
 	if (tip->height >= last->height && tip->nbits != last->nbits)
 		die(EX_DATAERR, "%s: block %" PRId64 " has nBits %08" PRIx32 ", but its epoch has %08" PRIx32,
 		    sources[f->source].name, tip->height, tip->nbits, last->nbits);
-	difficulty_seen_until(&f->news, tip->time < f->now ? tip->time : f->now);
+	/* What the newest block has holds for the next one too, which is sought now, unless that begins an epoch. */
+	difficulty_seen_until(&f->news, tip->time < f->now && !fresh ? tip->time : f->now);
 }
 
 static void from_mempool(struct fetch *f)
 {
+	struct oddities odd = ODDITIES_INIT;
 	struct buf body = BUF_INIT;
 	struct block tip;
 	struct reason why;
 
 	get(f, "api/v1/mining/difficulty-adjustments", true, &body);
-	if (!difficulty_read_mempool(body.data, body.len, &f->news, &why))
+	if (!difficulty_read_mempool(body.data, body.len, &f->news, &odd, &why))
 		refuse_body(f, &body, '[', why.text);
+	log_oddities("mempool", &odd);
+	oddities_release(&odd);
 	if (!get(f, "api/blocks", false, &body))
 		log_warning("mempool does not say what its newest block is: the newest difficulty is taken to hold for a day");
 	else if (!difficulty_read_blocks(body.data, body.len, &tip, &why))
@@ -213,14 +236,38 @@ static void from_mempool(struct fetch *f)
 	buf_release(&body);
 }
 
+/* The chart ends with a day that is over; what holds now stands in the statistics. */
+static void see_stats(struct fetch *f)
+{
+	const struct retarget *last = &f->news.rows[f->news.n - 1];
+	struct buf body = BUF_INIT;
+	struct block tip;
+	struct reason why;
+
+	if (!get(f, "stats", false, &body))
+		log_warning("blockchain does not say what holds now: the newest difficulty is known to the end of the chart's last day");
+	else if (!difficulty_read_stats(body.data, body.len, &tip, &why))
+		log_warning("blockchain: stats: %s", why.text);
+	else if (tip.nbits != last->nbits)
+		log_warning("blockchain: the difficulty has changed since the chart's last day; the chart will say when");
+	else if (tip.time > last->until && tip.time - last->until <= 3 * DAY_SECONDS)
+		difficulty_seen_until(&f->news, tip.time);
+	buf_release(&body);
+}
+
 static void from_blockchain(struct fetch *f)
 {
+	struct oddities odd = ODDITIES_INIT;
 	struct buf body = BUF_INIT;
 	struct reason why;
 
 	get(f, "charts/difficulty?timespan=all&sampled=false&format=json", true, &body);
-	if (!difficulty_read_blockchain(body.data, body.len, &f->news, &why))
+	if (!difficulty_read_blockchain(body.data, body.len, &f->news, &odd, &why))
 		refuse_body(f, &body, '{', why.text);
+	log_oddities("blockchain", &odd);
+	oddities_release(&odd);
+	if (f->news.rows[f->news.n - 1].until <= f->now)
+		see_stats(f);
 	/* The last day is over, or it is today. */
 	if (f->news.rows[f->news.n - 1].until > f->now)
 		difficulty_seen_until(&f->news, f->now);
@@ -285,6 +332,8 @@ static void from_node(struct fetch *f)
 	call_node(f, &call, &body);
 	if (!bitcoind_read_info(body.data, body.len, &info, &why))
 		refuse_body(f, &body, '{', why.text);
+	if (info.catching_up)
+		die(EX_TEMPFAIL, "bitcoind: the node is not ready: it still catches up and is at block %" PRId64, info.blocks);
 	buf_release(&call);
 	buf_release(&body);
 
@@ -402,40 +451,32 @@ static void read_known(PGconn *db, const struct difficulty_history *news, struct
 	PQclear(res);
 }
 
-static void add_row(struct tsv_writer *w, const struct retarget *row, bool with_until)
+static void add_row(struct tsv_writer *w, const struct retarget *row)
 {
 	char text[48], nbits[NBITS_TEXT];
 
 	tsv_plain(w, instant_format(row->from, text));
-	if (with_until)
-		tsv_plain(w, instant_format(row->until, text));
 	if (row->height == NO_HEIGHT)
 		tsv_null(w);
 	else
 		tsv_int(w, row->height);
-	if (with_until)
-		tsv_plain(w, nbits_format(row->nbits, nbits));
 	tsv_plain(w, fixed_format(row->difficulty, 8, text));
 	tsv_text(w, row->source);
-	if (!with_until)
-		tsv_text(w, nbits_format(row->nbits, nbits));
+	tsv_plain(w, nbits_format(row->nbits, nbits));
 	tsv_text(w, time_quality_name(row->quality));
 	tsv_int(w, row->sigma_s);
+	tsv_plain(w, instant_format(row->until, text));
 	tsv_end_row(w);
 }
 
 static void stage(PGconn *db, const struct difficulty_history *history)
 {
-	static const char *const columns[] = {
-		"effective_from", "in_force_until", "block_height", "nbits", "difficulty", "source", "time_quality",
-		"time_sigma_s", NULL
-	};
 	struct tsv_writer w = { .no_header = true };
 
 	db_exec(db, staging_sql);
 	tsv_begin(&w, NULL, columns);
 	for (size_t i = 0; i < history->n; i++)
-		add_row(&w, &history->rows[i], true);
+		add_row(&w, &history->rows[i]);
 	db_copy(db, "copy staged_difficulty (effective_from, " FACTS ") from stdin", w.line.data, w.line.len);
 	tsv_release(&w);
 }
@@ -511,13 +552,9 @@ static void store(struct fetch *f)
 
 static void print(const struct fetch *f, struct tsv_writer *w)
 {
-	static const char *const columns[] = {
-		"effective_from", "block_height", "difficulty", "source", "nbits", "time_quality", "time_sigma_s", NULL
-	};
-
 	tsv_begin(w, stdout, columns);
 	for (size_t i = 0; i < f->news.n; i++)
-		add_row(w, &f->news.rows[i], false);
+		add_row(w, &f->news.rows[i]);
 }
 
 /* Options -------------------------------------------------------------------------------------- */

@@ -46,11 +46,16 @@ static const char add_sql[] =
 	"insert into network_difficulty (effective_from, in_force_until, difficulty, nbits, source, time_quality)"
 	" values (to_timestamp($1::bigint), to_timestamp($2::bigint), $3::numeric, $4, 'manual', $5)";
 
+static const char keep_reason_sql[] =
+	"insert into difficulty_corrections (effective_from, in_force_until, difficulty, forced, reason, corrected_by)"
+	" values (to_timestamp($1::bigint), to_timestamp($2::bigint), $3::numeric, $4::boolean, $5,"
+	"         coalesce($6, session_user))";
+
 static const char archived_sql[] =
 	"select string_agg(year, ', ' order by year) from archived_years where year between left($1, 4) and left($2, 4)";
 
 static const char help[] =
-	"usage: fix-difficulty [--dry-run] FROM TO VALUE\n"
+	"usage: fix-difficulty [--dry-run] [--force] [--reason TEXT] FROM TO VALUE\n"
 	"\n"
 	"Let VALUE be the difficulty that was in force from FROM to TO, and make every calculation, day,\n"
 	"month and year that this touches again: all in one transaction, or nothing of it.  What changed\n"
@@ -59,7 +64,12 @@ static const char help[] =
 	"FROM and TO are dates, both inclusive, whole days of UTC, which is the time that the network\n"
 	"keeps; or instants such as 2025-03-23T11:15:16Z or 2025-06-01T00:00:00+01:00, TO exclusive.\n"
 	"\n"
+	"A VALUE that no nBits gives, or that is more than four times or less than a quarter of the difficulty\n"
+	"just before or after the span, is refused: the network cannot have had it.\n"
+	"\n"
 	"      --dry-run          print what would change, before and after, and change nothing\n"
+	"      --force            take such a VALUE all the same; needs --reason\n"
+	"      --reason TEXT      why; kept in the table difficulty_corrections\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"  fix-difficulty --dry-run 2025-03-10 2025-03-22 112149504190349\n";
@@ -77,6 +87,8 @@ struct fix {
 	unsigned __int128 difficulty;
 	char value[FIXED_TEXT];		/* the same as text */
 	char nbits[9];			/* empty: there is none */
+	bool forced;			/* take what the network cannot have had */
+	const char *reason;		/* or NULL */
 	struct tsv_writer out;
 	long epochs;			/* that changed, or came */
 };
@@ -150,6 +162,53 @@ static void change_epoch(struct fix *f, instant_t from, instant_t until, instant
 		print_difficulty(f, last, "difficulty", NULL, difficulty);
 		print_until(f, last, 0, end);
 	}
+}
+
+/* Refuse what the network cannot have had, unless a person insists. */
+static void doubt(const struct fix *f, const char *what)
+{
+	if (!f->forced)
+		die(EX_DATAERR, "VALUE: %s; nothing was changed (--force --reason TEXT takes it all the same)", what);
+	log_warning("%s; the next fetch-difficulty replaces it where its source knows better, and refuses to go on where it "
+		    "does not", what);
+}
+
+/* Is the value within the factor that a retarget can change, beside what held just before or after the span? */
+static void doubt_neighbour(const struct fix *f, const char *side, const char *difficulty, instant_t from)
+{
+	unsigned __int128 known;
+	char when[INSTANT_TEXT];
+	struct reason what;
+
+	if (!difficulty_parse(difficulty, &known, NULL) || (f->difficulty <= known * 4 + known / 1000 && known <= f->difficulty * 4 + f->difficulty / 1000))
+		return;
+	reason_set(&what, "%s is more than a factor of four from %s, in force just %s (since %s), and no retarget changes it further",
+		   f->value, difficulty, side, instant_format(from, when));
+	doubt(f, what.text);
+}
+
+static void doubt_neighbours(const struct fix *f)
+{
+	PGresult *res = db_query(f->db, known_sql, DB_NO_ARGS);
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		instant_t from = strtoll(PQgetvalue(res, i, 0), NULL, 10), until = strtoll(PQgetvalue(res, i, 1), NULL, 10);
+
+		if (from < f->from.when && until >= f->from.when)
+			doubt_neighbour(f, "before", PQgetvalue(res, i, 2), from);
+		if (from <= f->until.when && until > f->until.when)
+			doubt_neighbour(f, "after", PQgetvalue(res, i, 2), from);
+	}
+	PQclear(res);
+}
+
+/* Who says so, as far as a process knows. */
+static void keep_reason(const struct fix *f)
+{
+	const char *user = getenv("SUDO_USER") ? getenv("SUDO_USER") : getenv("LOGNAME");
+
+	db_change(f->db, keep_reason_sql, DB_ARGS(f->from.seconds, f->until.seconds, f->value, f->forced ? "true" : "false",
+						  f->reason, user));
 }
 
 /* Let the value be in force throughout the span; where it already is, nothing is written. */
@@ -282,7 +341,10 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 		for (day_t day = range.from; day <= range.to; day++)
 			db_lock_day(f->db, day, 60);
 	}
+	doubt_neighbours(f);
 	correct_history(f);
+	if (f->epochs)
+		keep_reason(f);
 	if (f->epochs && *f->nbits)
 		check_history(f);
 	if (touched.n_days)
@@ -330,16 +392,17 @@ static void parse_value(struct fix *f, const char *text)
 	if (nbits_of_difficulty(text, &nbits, &why) && difficulty_of_nbits(nbits, &f->difficulty, &why))
 		nbits_format(nbits, f->nbits);
 	else
-		log_warning("%s; the next fetch-difficulty replaces it where its source knows better, and refuses to go on where "
-			    "it does not", why.text);
+		doubt(f, why.text);
 	fixed_format(f->difficulty, 8, f->value);
 }
 
 int main(int argc, char **argv)
 {
-	enum { DRY_RUN = 1 };
+	enum { DRY_RUN = 1, FORCE, REASON };
 	static const struct option longopts[] = {
 		{ "dry-run", no_argument, NULL, DRY_RUN },
+		{ "force", no_argument, NULL, FORCE },
+		{ "reason", required_argument, NULL, REASON },
 		OPTS_ROWS, OPTS_COMMON
 	};
 	struct fix f = { .epochs = 0 };
@@ -349,11 +412,17 @@ int main(int argc, char **argv)
 
 	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
-		if (c == DRY_RUN)
-			dry_run = true;
-		else if (!opts_rows(c, &f.out))
-			opts_common(c, help);
+		switch (c) {
+		case DRY_RUN: dry_run = true; break;
+		case FORCE:   f.forced = true; break;
+		case REASON:  f.reason = optarg; break;
+		default:
+			if (!opts_rows(c, &f.out))
+				opts_common(c, help);
+		}
 	}
+	if (f.forced && (!f.reason || !*f.reason))
+		die(EX_USAGE, "--force needs --reason: why did the network have this difficulty?");
 	if (argc - optind != 3)
 		die(EX_USAGE, "FROM, TO and VALUE are needed; see --help");
 	f.from = parse_bound(argv[optind], false, now);

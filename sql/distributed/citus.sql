@@ -48,6 +48,7 @@ insert into placement values
 	('archived_years', 'reference'),
 
 	('schema_migrations', 'local'),
+	('difficulty_corrections', 'local'),
 	('reconciliation_runs', 'local'),
 	('reconciliation_run_dates', 'local'),
 	('exchange_fills', 'local'),

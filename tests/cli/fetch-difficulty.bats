@@ -11,11 +11,12 @@ setup() {
     chmod -R 755 "$BATS_TEST_TMPDIR"
 }
 
-# mempool's list of all retargets, newest first, difficulties as a double prints; the table's own times.
+# mempool's list as its indexer makes it: block 0, then only the retargets that changed nBits, newest first,
+# difficulties as a double prints, the change rounded to six decimals.
 mempool_list() {
-    awk -F'\t' 'NR > 1 { print $1 "\t" $2 "\t" $3 }' "$EPOCHS" | sort -t"$(printf '\t')" -k2,2nr |
-        while IFS=$'\t' read -r from height difficulty; do
-            printf '%s[%s,%s,%.17g,1.0]' "${comma-}" "$(date -u -d "$from" +%s)" "$height" "$difficulty"
+    awk -F'\t' 'NR > 1 && $5 != last { printf "%s\t%s\t%s\t%.6g\n", $1, $2, $3, before ? $3 / before : 0; last = $5; before = $3 }' "$EPOCHS" |
+        tac | while IFS=$'\t' read -r from height difficulty ratio; do
+            printf '%s[%s,%s,%.17g,%s]' "${comma-}" "$(date -u -d "$from" +%s)" "$height" "$difficulty" "$ratio"
             comma=,
         done
 }
@@ -32,9 +33,10 @@ march_site() {
 
 @test "a history read from our own file prints as that very file" {
     fetch-difficulty --file "$EPOCHS" >"$BATS_TEST_TMPDIR/out"
-    cmp "$BATS_TEST_TMPDIR/out" "$EPOCHS"
-    fetch-difficulty --source file --file - <"$EPOCHS" >"$BATS_TEST_TMPDIR/out"
-    cmp "$BATS_TEST_TMPDIR/out" "$EPOCHS"
+    cut -f 1-7 "$BATS_TEST_TMPDIR/out" | cmp - "$EPOCHS"
+    # With the column that says until when each held, also of what it printed itself.
+    fetch-difficulty --source file --file - <"$BATS_TEST_TMPDIR/out" | cmp - "$BATS_TEST_TMPDIR/out"
+    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/out" | cut -f 8)" = 2026-06-15T00:35:50Z ]
 }
 
 @test "mempool's rounded figures print exact, oldest first, with two requests" {
@@ -44,8 +46,8 @@ march_site() {
     [ "$status" -eq 0 ]
     [ "$stderr" = "" ]
     [ "${#lines[@]}" -eq 4 ]
-    [ "${lines[0]}" = "$(printf 'effective_from\tblock_height\tdifficulty\tsource\tnbits\ttime_quality\ttime_sigma_s')" ]
-    [ "${lines[2]}" = "$(printf '2025-03-09T15:55:00Z\t887040\t112149504190349.28630055\tmempool\t17028281\texact\t0')" ]
+    [ "${lines[0]}" = "$(printf 'effective_from\tblock_height\tdifficulty\tsource\tnbits\ttime_quality\ttime_sigma_s\tin_force_until')" ]
+    [ "${lines[2]}" = "$(printf '2025-03-09T15:55:00Z\t887040\t112149504190349.28630055\tmempool\t17028281\texact\t0\t2025-03-23T11:15:00Z')" ]
     [ "$(replay_requests)" -eq 2 ]
 }
 
@@ -168,7 +170,7 @@ march_site() {
     { echo "$header"; printf '2025-03-09T15:55:00Z\t887041\t112149504190349\tme\t\\N\texact\t0\n'; } >"$BATS_TEST_TMPDIR/bad.tsv"
     refused "not a multiple of 2016"
     sed '/	887040	/d' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"
-    refused "does not follow on height 885024"
+    refused "does not follow on 885024"
     sed 's/^\([^	]*	806400	\)[^	]*\(	[^	]*	\)[^	]*/\116307.42093852\21b0404cb/' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"
     refused "more than four times"
     sed 's/^[^	]*\(	806400	\)/2023-09-06T12:00:00Z\1/' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"
@@ -195,7 +197,7 @@ march_site() {
     replay_start "$site"
     run --separate-stderr fetch-difficulty --source blockchain --base-url "$REPLAY_URL" --no-header
     [ "$status" -eq 0 ]
-    [ "${lines[1]}" = "$(printf '2025-03-10T00:00:00Z\t\\N\t112149504190349.28630055\tblockchain\t17028281\tday\t0')" ]
+    [ "${lines[1]}" = "$(printf '2025-03-10T00:00:00Z\t\\N\t112149504190349.28630055\tblockchain\t17028281\tday\t0\t2025-03-12T00:00:00Z')" ]
     run --separate-stderr fetch-difficulty --store --source blockchain --base-url "$REPLAY_URL"
     [ "$status" -eq 0 ]
     [ "$(dump_db --exact)" = "$before" ]
@@ -328,8 +330,8 @@ node_start() {
 @test "a node that catches up, or is on another chain, is not believed" {
     node_start main true
     run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"
-    [ "$status" -eq 65 ]
-    [[ "$stderr" == *"still catching up"* ]]
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"the node is not ready: it still catches up and is at block "* ]]
     replay_stop
     node_start test
     run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"
@@ -398,4 +400,168 @@ node_start() {
     fetch-difficulty -q --store --base-url "file://$site"
     [ "$(dump_db --exact)" = "$one" ]
     [ "$(sql "select count(*) from network_difficulty")" = 474 ]
+}
+
+# ---- the sources as they are ----
+
+# Difficulty 1 held from block 0 to 32255: sixteen epochs, of which the list names the first.
+@test "mempool's list leaves out retargets that changed nothing: what it does not name went on" {
+    printf '[[1263250117,34272,1.3050621315915245,1.103274],[1262153464,32256,1.1828995343128408,1.1829],[1231006505,0,1,0]]' \
+        >"$site/api/v1/mining/difficulty-adjustments"
+    printf '[{"height":34300,"timestamp":1263260000,"bits":486589480}]' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,2,8 <<<"$output")" = "$(printf '%s\t%s\t%s\n' 2009-01-03T18:15:05Z 0 2009-12-30T06:11:04Z \
+        2009-12-30T06:11:04Z 32256 2010-01-11T22:48:37Z 2010-01-11T22:48:37Z 34272 2010-01-12T01:33:20Z)" ]
+
+    # Without block 0, as an instance that began to index later has it.
+    printf '[[1263250117,34272,1.3050621315915245,1.103274],[1262153464,32256,1.1828995343128408,1.1829]]' \
+        >"$site/api/v1/mining/difficulty-adjustments"
+    [ "$(fetch-difficulty -q --base-url "file://$site" --no-header | wc -l)" -eq 2 ]
+
+    # In the database the epochs that were not named stay.
+    fresh_db
+    mempool_list >"$site/list"
+    printf '[%s]' "$(cat "$site/list")" >"$site/api/v1/mining/difficulty-adjustments"
+    [ "$(fetch-difficulty -q --base-url "file://$site" --no-header | wc -l)" -eq 459 ]
+    rm "$site/api/blocks"
+    fetch-difficulty -q --store --base-url "file://$site"
+    [ "$(sql "select count(*) from network_difficulty")" = 474 ]
+    [ "$(sql "select count(*) from network_difficulty a join network_difficulty b on b.block_height = a.block_height + 2016
+               where a.in_force_until <> b.effective_from")" = 0 ]
+}
+
+@test "the newest row of the list may be many epochs old, as long as the newest block has its nBits" {
+    march >"$site/api/v1/mining/difficulty-adjustments"
+    printf '[{"height":899000,"timestamp":1748700000,"bits":386038124}]' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(cut -f 8 <<<"${lines[2]}")" = 2025-05-31T14:00:00Z ]
+    # With another: the list lags behind, and claims no more than a day.
+    printf '[{"height":899000,"timestamp":1748700000,"bits":386027781}]' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"it lags behind"* ]]
+    [ "$(cut -f 8 <<<"${lines[2]}")" = 2025-03-24T11:15:00Z ]
+}
+
+@test "a row of the list that is lost or odd costs its own time and is named; nothing bridges it in silence" {
+    printf '[{"height":890000,"timestamp":1743300000,"bits":386038124}]' >"$site/api/blocks"
+    # The middle one is missing: the ratio of the one after it says so.
+    printf '[[1742728500,889056,113757508810853.99,1.014338],[1740343020,885024,110568428300952.69,0.9685]]' \
+        >"$site/api/v1/mining/difficulty-adjustments"
+    run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"retargets between heights 885024 and 889056 are missing"* ]]
+    [ "$(cut -f 1,8 <<<"${lines[0]}")" = "$(printf '2025-02-23T20:37:00Z\t2025-02-27T08:37:00Z')" ]
+
+    # It is there, but with a difficulty that no nBits gives, or at a height that is no retarget's.
+    local odd
+    for odd in '[1741535700,887040,112149504000000,1.0143]' '[1741535700,887041,112149504190349.28,1.0143]' \
+        '[1741535700,887040,null,1.0143]' '["soon",887040,112149504190349.28,1.0143]' '{}' null; do
+        printf '[[1742728500,889056,113757508810853.99,1.014338],%s,[1740343020,885024,110568428300952.69,0.9685]]' "$odd" \
+            >"$site/api/v1/mining/difficulty-adjustments"
+        run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
+        echo "$odd: $status: $stderr"
+        [ "$status" -eq 65 ] || [ "$status" -eq 0 ]
+        [[ "$stderr" == *"entry 2: "* ]]
+        [ "$status" -ne 0 ] || [ "$(cut -f 2 <<<"$output" | tr '\n' ' ')" = "885024 889056 " ]
+    done
+
+    # A difficulty that is one, but not this one's: neither neighbour agrees.
+    printf '[[1743938460,891072,121507793131898.06,1.068129],[1742728500,889056,110568428300952.69,1.014338],[1741535700,887040,112149504190349.28,1.0143],[1740343020,885024,110568428300952.69,0.9685]]' \
+        >"$site/api/v1/mining/difficulty-adjustments"
+    rm "$site/api/blocks"
+    run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"the retarget of height 889056 goes with neither the one before nor the one after it"* ]]
+    [ "$(cut -f 2 <<<"$output" | tr '\n' ' ')" = "885024 887040 891072 " ]
+    [ "$(cut -f 8 <<<"${lines[1]}")" = 2025-03-13T03:55:00Z ]
+}
+
+# charts/difficulty holds the mean of each day's blocks.
+@test "blockchain.info: the mean on the day of a retarget says when in that day it was" {
+    printf '{"values":[{"x":1741392000,"y":110568428300952.69},{"x":1741478400,"y":111085509723899.64},{"x":1741564800,"y":112149504190349.28},%s]}' \
+        '{"x":1741651200,"y":112149504190349.28},{"x":1742601600,"y":112149504190349},{"x":1742688000,"y":113029560773192.95},{"x":1742774400,"y":113757508810854}' \
+        >"$site/charts/difficulty"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    echo "$output$stderr"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,5,6 <<<"$output")" = "$(printf '%s\t%s\t%s\n' 2025-03-08T00:00:00Z 17028bb1 day \
+        2025-03-09T16:09:03Z 17028281 estimated 2025-03-23T10:51:53Z 1702796c estimated)" ]
+    # A day that the chart will only explain tomorrow: the old one is known to its midnight, the new one not.
+    printf '{"values":[{"x":1741392000,"y":110568428300952.69},{"x":1741478400,"y":111085509723899.64}]}' >"$site/charts/difficulty"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,8 <<<"$output")" = "$(printf '2025-03-08T00:00:00Z\t2025-03-09T00:00:00Z')" ]
+}
+
+@test "blockchain.info: days without a block, days left out and a mad day cost no more than themselves" {
+    printf '{"values":[{"x":1231006505,"y":1.0},{"x":1231092905,"y":0.0},{"x":1231179305,"y":0.0},{"x":1231524905,"y":1.0},{"x":1231611305,"y":1.0}]}' \
+        >"$site/charts/difficulty"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,3,8 <<<"$output")" = "$(printf '2009-01-03T00:00:00Z\t1.00000000\t2009-01-11T00:00:00Z')" ]
+    [[ "$stderr" != *"value "* ]]
+
+    printf '{"values":[{"x":1741219200,"y":110568428300952.69},{"x":1741305600,"y":1e14},{"x":1741392000,"y":110568428300952.69},%s]}' \
+        '{"x":1741478400,"y":null},{"x":1741500000,"y":"110568428300952.69"},{"x":1741564800,"y":110568428300952.69},{"x":1741651200,"y":110568428300952.69},{"x":1741737600,"y":110568428300952.69}' \
+        >"$site/charts/difficulty"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"2025-03-07: 100000000000000 is not the difficulty of the days before and after it"* ]]
+    [[ "$stderr" == *"value 4: not {x: time, y: difficulty}"* ]]
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(cut -f 8 <<<"$output")" = 2025-03-13T00:00:00Z ]
+}
+
+@test "blockchain.info: what holds today stands in its statistics" {
+    local now
+    now=$(date +%s)
+    printf '{"values":[{"x":%s,"y":124932866006548.15},{"x":%s,"y":124932866006548.15}]}' $((now / 86400 * 86400 - 2 * 86400)) \
+        $((now / 86400 * 86400 - 86400)) >"$site/charts/difficulty"
+    printf '{"timestamp":%s000,"market_price_usd":91000.1,"hash_rate":1.0e12,"difficulty":124932866006548,"n_blocks_total":958000,"nextretarget":959615}' "$now" \
+        >"$site/stats"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [ "$(date -u -d "$(cut -f 8 <<<"$output")" +%s)" -ge "$now" ]
+    # Another difficulty than the chart's: nothing of today is claimed.
+    sed -i 's/124932866006548/113757508810854/' "$site/stats"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"the difficulty has changed since the chart's last day"* ]]
+    [ "$(cut -f 8 <<<"$output")" = "$(date -u -d "@$((now / 86400 * 86400))" +%Y-%m-%dT00:00:00Z)" ]
+}
+
+# src/rpc/protocol.h: RPC_IN_WARMUP is -28, and it comes with HTTP 500.
+@test "a node that is starting says so in its own words: later" {
+    printf 'user:pw' >"$BATS_TEST_TMPDIR/cookie"
+    chmod 600 "$BATS_TEST_TMPDIR/cookie"
+    cat >"$BATS_TEST_TMPDIR/places" <<-'END'
+	location / { echo_status 500; echo -n '{"result":null,"error":{"code":-28,"message":"Loading block index…"},"id":0}'; }
+	END
+    sed -i 's|^location / |location ~ ^/$ |' "$BATS_TEST_TMPDIR/places"
+    replay_start "$site" "$BATS_TEST_TMPDIR/places"
+    run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie" \
+        --attempts 2 --retry-wait 0.05
+    echo "$stderr"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"the node is not ready: Loading block index"* ]]
+}
+
+@test "what it prints is a history for the filter: yesterday is calculated, and beyond it the advice helps a filter" {
+    march_site
+    fetch-difficulty -q --base-url "file://$site" >"$BATS_TEST_TMPDIR/d.tsv"
+    printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-29\t20\tT_X-1\t-100\n' >"$BATS_TEST_TMPDIR/rows"
+    run --separate-stderr calc-btc --history "$BATS_TEST_TMPDIR/d.tsv" --model S19J_PRO --no-header <"$BATS_TEST_TMPDIR/rows"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 7 <<<"$output")" = 113757508810853.99837194 ]
+    sed 's/2025-03-29/2025-04-05/' "$BATS_TEST_TMPDIR/rows" >"$BATS_TEST_TMPDIR/later"
+    run --separate-stderr calc-btc --history "$BATS_TEST_TMPDIR/d.tsv" <"$BATS_TEST_TMPDIR/later"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"fetch-difficulty >FILE, then --history FILE"* ]]
 }

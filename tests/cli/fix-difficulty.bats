@@ -77,7 +77,7 @@ in_force() {
 }
 
 @test "whole days are days of UTC: an epoch is split, and goes on behind them with what it had" {
-    run --separate-stderr fix-difficulty 2025-03-10 2025-03-10 120000000000000
+    run --separate-stderr fix-difficulty --force --reason 'as the test wants it' 2025-03-10 2025-03-10 120000000000000
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"120000000000000"* ]]
     [ "$(sql "select effective_from at time zone 'UTC', in_force_until at time zone 'UTC', block_height, left(difficulty::text, 6), source, time_quality
@@ -92,11 +92,11 @@ in_force() {
 
 @test "in summer the first two half hours of a London day are of the UTC day before, and an offset says London" {
     was=$(in_force 2025-06-10)
-    fix-difficulty -q 2025-06-11 2025-06-11 120000000000000 >/dev/null
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-06-11 2025-06-11 120000000000000 >/dev/null
     [ "$(difficulties 2025-06-10)" = "$was 1-48" ]
     [ "$(difficulties 2025-06-11)" = "$was 1-2, 120000 3-48" ]
     [ "$(difficulties 2025-06-12)" = "120000 1-2, $was 3-48" ]
-    fix-difficulty -q 2025-06-11T00:00:00+01:00 2025-06-12T00:00:00+01:00 121000000000000 >/dev/null
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-06-11T00:00:00+01:00 2025-06-12T00:00:00+01:00 121000000000000 >/dev/null
     [ "$(difficulties 2025-06-11)" = "121000 1-48" ]
     [ "$(difficulties 2025-06-12)" = "120000 1-2, $was 3-48" ]
     audit_is_clean
@@ -127,7 +127,7 @@ in_force() {
 
 @test "only the calculations whose half hours begin in the span are written again" {
     sql "create table was as select settlement_date, settlement_period, farm_id, miner_model, xmin::text as version from historical_bitcoin_calculations"
-    fix-difficulty -q 2025-03-22T12:10:00Z 2025-03-23T01:00:00Z 120000000000000 >/dev/null
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-03-22T12:10:00Z 2025-03-23T01:00:00Z 120000000000000 >/dev/null
     [ "$(sql "select string_agg(distinct settlement_date || ' ' || settlement_period, ', ' order by settlement_date || ' ' || settlement_period)
                 from historical_bitcoin_calculations c join was using (settlement_date, settlement_period, farm_id, miner_model)
                where c.xmin::text <> version and settlement_period not between 27 and 47")" = \
@@ -139,14 +139,14 @@ in_force() {
 
 @test "a dry run prints what the real one prints, and changes nothing" {
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    run --separate-stderr fix-difficulty --dry-run 2025-03-09 2025-03-22 120000000000000
+    run --separate-stderr fix-difficulty --force --reason 'as the test wants it' --dry-run 2025-03-09 2025-03-22 120000000000000
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"would be corrected"* ]]
     dry=$output
     dump_db --exact >"$BATS_TEST_TMPDIR/after"
     cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
     [ "$(grep -c '^bitcoin_day.*bitcoin_mined' <<<"$dry")" -eq 9 ]
-    run --separate-stderr fix-difficulty 2025-03-09 2025-03-22 120000000000000
+    run --separate-stderr fix-difficulty --force --reason 'as the test wants it' 2025-03-09 2025-03-22 120000000000000
     [ "$output" = "$dry" ]
 }
 
@@ -159,7 +159,7 @@ in_force() {
         [ "$(sql "select count(*) from pg_locks where relation = 'bitcoin_yearly_summaries'::regclass")" = 0 ] || break
         sleep 0.05
     done
-    fix-difficulty -q 2025-03-09 2025-03-22 120000000000000 >/dev/null 3>&- &
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-03-09 2025-03-22 120000000000000 >/dev/null 3>&- &
     fixer=$!
     for _ in {1..100}; do
         [ "$(sql "select count(*) from pg_locks where relation = 'bitcoin_yearly_summaries'::regclass and not granted")" = 0 ] || break
@@ -175,7 +175,7 @@ in_force() {
     wait "$holder" || true
     dump_db --exact >"$BATS_TEST_TMPDIR/after"
     cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
-    fix-difficulty -q 2025-03-09 2025-03-22 120000000000000 >/dev/null
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-03-09 2025-03-22 120000000000000 >/dev/null
     audit_is_clean
 }
 
@@ -186,7 +186,7 @@ in_force() {
     [ "$status" -eq 0 ]
     [ "$(difficulties 2025-03-09)" = "112149 1-48" ]
     # The last days are known again to the end of the 11th; the rest of the 12th, in London, stays unknown.
-    run --separate-stderr fix-difficulty 2025-06-10 2025-06-11 120000000000000
+    run --separate-stderr fix-difficulty --force --reason 'as the test wants it' 2025-06-10 2025-06-11 120000000000000
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"2025-06-12: 414 calculations cannot be made"* ]]
     [ "$(sql "select max(in_force_until) at time zone 'UTC' from network_difficulty")" = "2025-06-12 00:00:00" ]
@@ -206,7 +206,7 @@ in_force() {
 }
 
 @test "a value that no network gives is told, is used exactly, and fetch-difficulty has its say" {
-    run --separate-stderr fix-difficulty 2025-03-10 2025-03-10 120000000000000.5
+    run --separate-stderr fix-difficulty --force --reason 'as the test wants it' 2025-03-10 2025-03-10 120000000000000.5
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"fetch-difficulty"* ]]
     [ "$(sql "select difficulty, nbits from network_difficulty where source = 'manual'")" = "120000000000000.50000000|" ]
@@ -221,7 +221,7 @@ in_force() {
 }
 
 @test "a correction that a source contradicts goes, and it is told; one that it agrees with stays" {
-    fix-difficulty -q 2025-03-10 2025-03-10 120000000000000.00000000 2>/dev/null >/dev/null
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-03-10 2025-03-10 120000000000000.00000000 2>/dev/null >/dev/null
     fix-difficulty -q 2025-03-22 2025-03-22 110568428300952 >/dev/null
     run --separate-stderr fetch-difficulty --store --file "$root/sql/reference/difficulty-epochs.tsv" --source file
     [ "$status" -eq 0 ]
@@ -236,8 +236,29 @@ in_force() {
     [ "$(sql "select count(*) from network_difficulty where source = 'manual'")" = 1 ]
 }
 
-@test "four times too much or too little is done, and told" {
-    run --separate-stderr fix-difficulty 2025-03-10 2025-03-10 11056842830095
+@test "what the network cannot have had is refused unless forced with a reason, which is kept" {
+    before=$(dump_db)
+    local value
+    # No nBits gives the first two; ten times too much, a tenth, and the slip of a digit.
+    for value in 120000000000000 110568000000000 1105684283009527 16307.42093852 11056842830095; do
+        run --separate-stderr fix-difficulty 2025-03-10 2025-03-10 "$value"
+        echo "$value: $status: $stderr"
+        [ "$status" -eq 65 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *"--force --reason"* ]]
+    done
+    run --separate-stderr "$root/scripts/fix-difficulty" 2025-03-10 2025-03-10 16307.42093852
+    [ "$status" -eq 65 ]
+    run --separate-stderr fix-difficulty --force 2025-03-10 2025-03-10 120000000000000
+    [ "$status" -eq 64 ]
+    [ "$(dump_db)" = "$before" ]
+    LOGNAME=ada "$root/scripts/fix-difficulty" --force --reason '--- the pool said so' 2025-03-10 2025-03-10 120000000000000 >/dev/null
+    [ "$(sql "select effective_from::date, in_force_until::date, difficulty, forced, reason, corrected_by from difficulty_corrections")" = \
+        "2025-03-10|2025-03-11|120000000000000.00000000|t|--- the pool said so|ada" ]
+}
+
+@test "four times too much or too little is done where forced, and told" {
+    run --separate-stderr fix-difficulty --force --reason 'as the test wants it' 2025-03-10 2025-03-10 11056842830095
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"level=warning"*"cannot"* ]]
 }
@@ -254,7 +275,7 @@ in_force() {
         [ "$status" -eq 64 ]
         [ "$output" = "" ]
     done
-    PGOPTIONS='-c default_transaction_read_only=on' run fix-difficulty 2025-03-10 2025-03-10 120000000000000
+    PGOPTIONS='-c default_transaction_read_only=on' run fix-difficulty --force --reason 'as the test wants it' 2025-03-10 2025-03-10 120000000000000
     [ "$status" -eq 77 ]
 }
 

@@ -167,7 +167,7 @@ looks_in_vain() {
 	exchange proposals
 	exchange versions
 	exchange audit
-	fix-difficulty --dry-run 2025-03-01 2025-03-02 1000000
+	fix-difficulty --dry-run 2025-03-01 2025-03-02 112149504190349
 	END
 }
 

@@ -223,7 +223,7 @@ ingested_periods.tsv.gz" ]
     run fetch-elexon --store --base-url "file://$BATS_TEST_TMPDIR/answers" 2023-01-01
     [ "$status" -eq 65 ]
     [[ "$output" == *"the year 2023 is archived: restore it first"* ]]
-    run fix-difficulty 2023-12-30 2024-01-01 80000000000000
+    run fix-difficulty 2023-12-30 2024-01-01 67305906902031
     [ "$status" -eq 65 ]
     [[ "$output" == *"2023: archived"* ]]
     run calc-btc --store 2023-01-01 2023-12-31

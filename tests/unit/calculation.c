@@ -17,10 +17,10 @@ static const struct reckon_model models[] = {
 
 /* A retarget at 11:15:16 UTC on 2025-03-23, and nothing known from 20:00 on. */
 static struct difficulty_epoch epochs[] = {
-	{ 1741535789, 1742728516, (unsigned __int128)112149504190349 * 100000000 },
-	{ 1742728516, 1742760000, (unsigned __int128)113757508810853 * 100000000 },
+	{ 1741535789, 1742728516, (unsigned __int128)112149504190349 * 100000000, 887040 },
+	{ 1742728516, 1742760000, (unsigned __int128)113757508810853 * 100000000, 889056 },
 };
-static struct subsidy_era eras[] = { { 1713571767, 312500000 } };
+static struct subsidy_era eras[] = { { 1713571767, 312500000, 840000 } };
 static const struct network network = { epochs, 2, eras, 1 };
 static const struct reckon_facts facts = { models, 3, &network };
 

@@ -168,7 +168,7 @@ static void a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals(void
 
 static void no_difficulty_is_invented_before_between_or_after_the_known_ones(void **state)
 {
-	struct difficulty_epoch epoch[] = { { 100, 200, 1 }, { 200, 300, 2 }, { 400, 500, 3 } };
+	struct difficulty_epoch epoch[] = { { 100, 200, 1, -1 }, { 200, 300, 2, -1 }, { 400, 500, 3, -1 } };
 	const struct network network = { epoch, 3, NULL, 0 };
 	static const struct { instant_t when; int want; } row[] = {
 		{ 99, 0 }, { 100, 1 }, { 199, 1 }, { 200, 2 }, { 299, 2 }, { 300, 0 }, { 399, 0 }, { 400, 3 }, { 499, 3 }, { 500, 0 },
@@ -191,7 +191,7 @@ static void no_difficulty_is_invented_before_between_or_after_the_known_ones(voi
 /* Block 840,000 was mined at 00:09:27 UTC: in London, summer time, that is inside period 3. */
 static void the_halving_of_2024_counts_from_period_4_of_the_day(void **state)
 {
-	struct subsidy_era era[] = { { 1589225023, 625000000 }, { 1713571767, 312500000 } };
+	struct subsidy_era era[] = { { 1589225023, 625000000, 630000 }, { 1713571767, 312500000, 840000 } };
 	const struct network network = { NULL, 0, era, 2 };
 	day_t day = day_from_civil(2024, 4, 20);
 	int64_t subsidy;
@@ -201,6 +201,40 @@ static void the_halving_of_2024_counts_from_period_4_of_the_day(void **state)
 		assert_true(network_subsidy_at(&network, period_start(day, period), &subsidy, NULL));
 		assert_int_equal(subsidy, period <= 3 ? 625000000 : 312500000);
 	}
+}
+
+static void an_era_of_subsidy_ends_where_the_heights_or_the_blocks_say(void **state)
+{
+	struct subsidy_era era[] = { { 1589225023, 625000000, 630000 }, { 1713571767, 312500000, 840000 } };
+	struct difficulty_epoch epoch[] = {
+		{ 1800000000, 1801000000, 1, 1046304 }, { 1801000000, 1802000000, 1, 1048320 },
+		{ 1802000000, 1803000000, 1, 1050336 }, { 1803000000, 1804000000, 1, -1 },
+	};
+	const struct network network = { epoch, 4, era, 2 };
+	const instant_t fastest = 1713571767 + INT64_C(210000) * 540;
+	struct reason why = { "" };
+	int64_t subsidy;
+
+	(void)state;
+	/* By height: before the epoch of the halving, in it, after it. */
+	assert_true(network_subsidy_at(&network, 1800500000, &subsidy, &why));
+	assert_int_equal(subsidy, 312500000);
+	assert_false(network_subsidy_at(&network, 1801500000, &subsidy, &why));
+	assert_non_null(strstr(why.text, "halved at block 1050000, in the epoch from height 1048320"));
+	assert_true(network_subsidy_at(&network, 1802500000, &subsidy, &why));
+	assert_int_equal(subsidy, 156250000);
+	/* Without heights: as long as no era has ever been shorter. */
+	assert_true(network_subsidy_at(&network, fastest - 1, &subsidy, &why));
+	assert_false(network_subsidy_at(&network, 2000000000, &subsidy, &why));
+	assert_non_null(strstr(why.text, "a halving may have come"));
+	epoch[0] = (struct difficulty_epoch){ 1700000000, 2100000000, 1, -1 };
+	assert_true(network_subsidy_at(&(struct network){ epoch, 1, era, 2 }, fastest - 1, &subsidy, &why));
+	assert_false(network_subsidy_at(&(struct network){ epoch, 1, era, 2 }, fastest, &subsidy, &why));
+	/* A newer table says it outright. */
+	era[0] = era[1];
+	era[1] = (struct subsidy_era){ 1802100000, 156250000, 1050000 };
+	assert_true(network_subsidy_at(&(struct network){ epoch, 1, era, 2 }, 1802050000, &subsidy, &why));
+	assert_int_equal(subsidy, 312500000);
 }
 
 static void models_of_absurd_figures_are_refused(void **state)
@@ -231,6 +265,7 @@ int main(void)
 		cmocka_unit_test(a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals),
 		cmocka_unit_test(no_difficulty_is_invented_before_between_or_after_the_known_ones),
 		cmocka_unit_test(the_halving_of_2024_counts_from_period_4_of_the_day),
+		cmocka_unit_test(an_era_of_subsidy_ends_where_the_heights_or_the_blocks_say),
 		cmocka_unit_test(models_of_absurd_figures_are_refused),
 	};
 

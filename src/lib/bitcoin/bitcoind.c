@@ -37,17 +37,29 @@ static bool take_hash(const cJSON *value, char hash[BLOCK_HASH_TEXT])
 static bool take_info(const cJSON *result, struct bitcoind_info *info, struct reason *why)
 {
 	const char *chain = json_string(json_member(result, "chain"));
-	bool catching_up;
 
-	if (!chain || !json_bool(json_member(result, "initialblockdownload"), &catching_up) ||
+	if (!chain || !json_bool(json_member(result, "initialblockdownload"), &info->catching_up) ||
 	    !block_height(json_member(result, "blocks"), &info->blocks) ||
 	    !take_hash(json_member(result, "bestblockhash"), info->best_hash))
 		return reason_set(why, "not an answer to getblockchaininfo");
 	if (strcmp(chain, "main") != 0)
 		return reason_set(why, "the node is on chain %.20s, not main", chain);
-	if (catching_up)
-		return reason_set(why, "the node is still catching up (block %" PRId64 ")", info->blocks);
 	return true;
+}
+
+bool bitcoind_read_error(const char *body, size_t len, bool *warming_up, struct reason *words)
+{
+	cJSON *document = json_parse(body, len, NULL);
+	const cJSON *reply = cJSON_IsArray(document) ? cJSON_GetArrayItem(document, 0) : document;
+	const cJSON *error = json_member(reply, "error");
+	const char *message = json_string(json_member(error, "message"));
+	int64_t code = 0;
+
+	if (message)
+		reason_set(words, "%.200s", message);
+	*warming_up = json_int64(json_member(error, "code"), &code) && code == -28;
+	json_release(document);
+	return message != NULL;
 }
 
 bool bitcoind_read_info(const char *body, size_t len, struct bitcoind_info *info, struct reason *why)

@@ -16,8 +16,16 @@
 
 #define BLOCK_HASH_TEXT 65		/* 64 lower-case hex digits and a NUL */
 
-/* getblockchaininfo: refused while the node still catches up, or off the main chain. */
+/*
+ * The node's own words in a body that came with an HTTP error, such as {"error": {"code": -28, "message":
+ * "Loading block index..."}}; false if the body is no such answer.  warming_up: it has code -28, with which
+ * Bitcoin Core answers every call until it has started (RPC_IN_WARMUP in its src/rpc/protocol.h).
+ */
+bool bitcoind_read_error(const char *body, size_t len, bool *warming_up, struct reason *words);
+
+/* getblockchaininfo: refused off the main chain. */
 struct bitcoind_info {
+	bool catching_up;		/* it has not yet seen all blocks: its newest says nothing of today */
 	int64_t blocks;			/* the height of its newest block */
 	char best_hash[BLOCK_HASH_TEXT];
 };

@@ -76,6 +76,12 @@ static bool follows(const struct retarget *a, const struct retarget *b)
 	return a->height != NO_HEIGHT && b->height == a->height + BLOCKS_PER_EPOCH;
 }
 
+/* Both have a height, and the one was in force until the other was. */
+static bool joined(const struct retarget *a, const struct retarget *b)
+{
+	return a->height != NO_HEIGHT && b->height != NO_HEIGHT && a->until == b->from;
+}
+
 /* Each row lasts to the next where that is the next epoch, and never beyond the next. */
 static void close_spans(struct difficulty_history *history)
 {
@@ -120,10 +126,16 @@ static bool span_fits(const struct retarget *a, const struct retarget *b)
 {
 	/* Both below 1e28: the product with 1,209,600 fits. */
 	int64_t implied = (int64_t)(a->difficulty * EPOCH_SECONDS / b->difficulty);
+	int64_t epochs = (b->height - a->height) / BLOCKS_PER_EPOCH;
 	int64_t span = b->from - a->from;
 
 	if (b->nbits == NBITS_LIMIT)
 		return true;		/* the limit hides how long it took */
+	/* Epochs that changed nothing took what they should; at the limit, they took that or longer. */
+	if (epochs > 1 && a->nbits == NBITS_LIMIT)
+		return span >= (epochs - 1) * EPOCH_SECONDS - epochs * SPAN_TOLERANCE;
+	if (epochs > 1)
+		return llabs(span - (epochs - 1) * EPOCH_SECONDS - implied) <= epochs * SPAN_TOLERANCE;
 	if (implied <= EPOCH_SECONDS / 4 + 1)
 		return span <= EPOCH_SECONDS / 4 + SPAN_TOLERANCE;
 	if (implied >= EPOCH_SECONDS * 4 - 1000)
@@ -144,14 +156,14 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
 		if (a && b->from <= a->from)
 			return reason_set(why, "%s is not after %s", named(b, second), named(a, first));
 		if (b->height != NO_HEIGHT) {
-			if (height != NO_HEIGHT && b->height != height + BLOCKS_PER_EPOCH)
+			if (height != NO_HEIGHT && b->height <= height)
 				return reason_set(why, "%s does not follow on height %d", named(b, second), height);
 			height = b->height;
 		}
 		if (a && a->until == b->from && !nbits_within_factor_4(a->nbits, b->nbits))
 			return reason_set(why, "%s changes nBits from %08" PRIx32 " to %08" PRIx32
 					  ", more than four times", named(b, second), a->nbits, b->nbits);
-		if (a && follows(a, b) && a->quality == TIME_EXACT && b->quality == TIME_EXACT && !span_fits(a, b))
+		if (a && joined(a, b) && a->quality == TIME_EXACT && b->quality == TIME_EXACT && !span_fits(a, b))
 			return reason_set(why, "%s comes %" PRId64 " s after the one before, which a change of nBits from %08"
 					  PRIx32 " to %08" PRIx32 " does not allow", named(b, second), b->from - a->from,
 					  a->nbits, b->nbits);
@@ -302,6 +314,18 @@ static bool merge_days(const struct difficulty_history *known, const struct diff
 	return true;
 }
 
+/* Do the news begin some epochs after all that is known, so that nobody knows what held between? */
+static bool leaves_out_epochs(const struct retarget *newest, const struct retarget *first, struct reason *why)
+{
+	char name[80];
+
+	if (newest->height == NO_HEIGHT || first->height <= newest->height + BLOCKS_PER_EPOCH || newest->until >= first->from)
+		return false;
+	reason_set(why, "%s does not follow on height %d, the newest that is known: fetch the epochs between too",
+		   named(first, name), newest->height);
+	return true;
+}
+
 bool difficulty_merge(const struct difficulty_history *known, const struct difficulty_history *news,
 		      struct difficulty_history *out, struct reason *why)
 {
@@ -314,6 +338,8 @@ bool difficulty_merge(const struct difficulty_history *known, const struct diffi
 				return false;
 		return true;
 	}
+	if (known->n && leaves_out_epochs(&known->rows[known->n - 1], &news->rows[0], why))
+		return false;
 	ok = news->rows[0].height != NO_HEIGHT ? merge_by_height(known, news, out, why) : merge_days(known, news, out, why);
 	sort_by_time(out);
 	close_spans(out);

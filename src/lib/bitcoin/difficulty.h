@@ -4,7 +4,7 @@
  * A history that breaks a rule of consensus is refused whole.  As every figure is the exact one of its nBits
  * (nbits.h), the same epoch fetched from another source is the same row.
  *
- * Where histories come from: difficulty_web (mempool, blockchain.info), bitcoind (a node of one's own),
+ * Where histories come from: difficulty_json (mempool, blockchain.info), bitcoind (a node of one's own),
  * difficulty_file (rows).
  */
 #ifndef WINDFALL_DIFFICULTY_H
@@ -63,11 +63,12 @@ bool difficulty_history_add(struct difficulty_history *history, const struct ret
 bool difficulty_history_close(struct difficulty_history *history, const char *source, struct reason *why);
 
 /*
- * The consensus rules that a list can be held to.  Rows stand in the order of time; heights are
- * multiples of 2,016 and each follows on the last; no difficulty is more than four times, or less than
- * a quarter, of the one before; and where two neighbouring times are exact, the time between them is
- * what the change of difficulty says it was, but for the gap of the one block between (six hours
- * are allowed; the largest gap ever was under four).
+ * The consensus rules that a list must obey.  Rows stand in the order of time; heights are multiples of
+ * 2,016 and rise; no difficulty is more than four times, or less than a quarter, of the one that it
+ * replaced; and where two exact times are the start and the end of one difficulty, the time between
+ * them is what the change says it was, but for the gap of the one block between (six hours are allowed;
+ * the largest gap ever was under four).  Epochs that a list leaves out between the two, because they
+ * changed nothing, took the two weeks that they should, or longer at difficulty 1.
  */
 bool difficulty_check(const struct difficulty_history *history, struct reason *why);
 
@@ -79,6 +80,7 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
  *    nothing but the source differs, the known row stays.  Whole-day rows in the covered time go.
  *  - Whole-day news replace whole-day rows and continue the history.  Against rows with a height they
  *    must agree to the day: they then change nothing, but for how long the newest is known to hold.
+ *  - News that begin some epochs after all that is known are refused: nobody knows what held between.
  *  - How far the newest was known to hold is never taken back.
  */
 bool difficulty_merge(const struct difficulty_history *known, const struct difficulty_history *news,

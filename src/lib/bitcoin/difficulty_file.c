@@ -7,10 +7,11 @@
 #include "base/buf.h"
 #include "format/tsv.h"
 
-enum column { FROM, DIFFICULTY, HEIGHT, NBITS, SOURCE, QUALITY, SIGMA };
+enum column { FROM, DIFFICULTY, HEIGHT, NBITS, SOURCE, QUALITY, SIGMA, UNTIL };
 
 static const char *const columns[] = {
-	"effective_from", "difficulty", "block_height", "nbits", "source", "time_quality", "time_sigma_s", NULL
+	"effective_from", "difficulty", "block_height", "nbits", "source", "time_quality", "time_sigma_s",
+	"in_force_until", NULL
 };
 
 /* A field that is there and says something. */
@@ -67,6 +68,8 @@ static bool read_file_row(const struct tsv_reader *r, struct retarget *row, stru
 		if (nbits != row->nbits)
 			return reason_set(why, "nbits %s is not that of difficulty %.40s", said(r, NBITS), difficulty);
 	}
+	if (said(r, UNTIL) && (!instant_parse(said(r, UNTIL), &row->until) || row->until <= row->from))
+		return reason_set(why, "in_force_until \"%.40s\" is not an instant after effective_from", said(r, UNTIL));
 	snprintf(row->source, sizeof row->source, "%.*s", SOURCE_TEXT - 1, said(r, SOURCE) ? said(r, SOURCE) : "file");
 	return true;
 }
@@ -94,6 +97,12 @@ static bool goes_on(const struct retarget *before, instant_t last, const struct 
 		return reason_set(why, "effective_from is not after that of the line before");
 	if ((before->height == NO_HEIGHT) != (row->height == NO_HEIGHT))
 		return reason_set(why, "block_height in some lines and not in others");
+	/* Whether a line is lost or nothing changed, only the lines themselves can say. */
+	if (row->height != NO_HEIGHT && before->until == 0 && row->height != before->height + BLOCKS_PER_EPOCH)
+		return reason_set(why, "block_height %d does not follow on %d, and there is no in_force_until", row->height,
+				  before->height);
+	if (before->until > row->from)
+		return reason_set(why, "the line before is in force until after this one begins");
 	return true;
 }
 
@@ -103,6 +112,7 @@ static bool read_file_rows(struct tsv_reader *reader, struct difficulty_history 
 	struct retarget row;
 	instant_t last = 0;
 	int got;
+	bool spans = false;
 
 	while ((got = tsv_read(reader, why)) > 0) {
 		const struct retarget *before = history->n ? &history->rows[history->n - 1] : NULL;
@@ -110,14 +120,25 @@ static bool read_file_rows(struct tsv_reader *reader, struct difficulty_history 
 		if (!read_file_row(reader, &row, &inner) || (before && !goes_on(before, last, &row, &inner)))
 			return reason_set(why, "%s, line %ld: %.200s", reader->name, reader->line_number, inner.text);
 		last = row.from;
-		if (before && row.height == NO_HEIGHT && row.nbits == before->nbits)
+		spans |= row.until != 0;
+		if (before && row.height == NO_HEIGHT && row.nbits == before->nbits && !spans)
 			continue;
 		if (!difficulty_history_add(history, &row, why))
 			return false;
 	}
-	if (got < 0 || !difficulty_history_close(history, NULL, why))
+	if (got < 0)
 		return false;
-	difficulty_seen_until(history, last + DAY_SECONDS);
+	if (!spans) {
+		if (!difficulty_history_close(history, NULL, why))
+			return false;
+		difficulty_seen_until(history, last + DAY_SECONDS);
+		return true;
+	}
+	if (!history->n)
+		return reason_set(why, "no difficulty in the answer");
+	for (size_t i = 0; i < history->n; i++)
+		if (history->rows[i].until == 0)
+			return reason_set(why, "%s: in_force_until in some lines and not in others", reader->name);
 	return true;
 }
 

@@ -28,21 +28,58 @@ bool network_difficulty_at(const struct network *network, instant_t when, u128 *
 		return reason_set(why, "no difficulty is known for %s", at);
 	if (when >= network->epochs[low - 1].until)
 		return reason_set(why, "no difficulty is known for %s: the one before it is known to %s; "
-				       "bring more with fetch-difficulty --store",
+				       "fetch-difficulty --store brings more into the database; a filter reads it from a file: "
+				       "fetch-difficulty >FILE, then --history FILE",
 				  at, instant_format(network->epochs[low - 1].until, last));
 	*difficulty = network->epochs[low - 1].difficulty;
 	return true;
+}
+
+#define BLOCKS_PER_RETARGET 2016
+#define FASTEST_ERA ((instant_t)BLOCKS_PER_HALVING * 9 * 60)
+
+/* The epoch in force at an instant, or NULL. */
+static const struct difficulty_epoch *epoch_at(const struct network *network, instant_t when)
+{
+	for (size_t i = network->n_epochs; i-- > 0;)
+		if (network->epochs[i].from <= when)
+			return when < network->epochs[i].until ? &network->epochs[i] : NULL;
+	return NULL;
+}
+
+/* The newest era that the table knows: does it still hold? */
+static bool newest_era_at(const struct network *network, const struct subsidy_era *era, instant_t when, int64_t *subsidy,
+			  struct reason *why)
+{
+	const struct difficulty_epoch *epoch = epoch_at(network, when);
+	char at[INSTANT_TEXT];
+
+	*subsidy = era->subsidy;
+	if (epoch && epoch->height >= 0 && era->height >= 0) {
+		int32_t halving = era->height + BLOCKS_PER_HALVING;
+
+		if (epoch->height + BLOCKS_PER_RETARGET <= halving)
+			return true;
+		*subsidy = subsidy_at_height(epoch->height);
+		return epoch->height / BLOCKS_PER_HALVING == (epoch->height + BLOCKS_PER_RETARGET - 1) / BLOCKS_PER_HALVING ||
+			reason_set(why, "no block subsidy is known for %s: it is halved at block %d, in the epoch from height %d; "
+				   "fetch-difficulty --store brings the time of it", instant_format(when, at), halving, epoch->height);
+	}
+	return when < era->from + FASTEST_ERA ||
+		reason_set(why, "no block subsidy is known for %s: a halving may have come since the last one that is known; "
+			   "heights in the history or a newer table of subsidies would say", instant_format(when, at));
 }
 
 bool network_subsidy_at(const struct network *network, instant_t when, int64_t *subsidy, struct reason *why)
 {
 	char at[INSTANT_TEXT];
 
-	for (size_t i = network->n_eras; i-- > 0;)
-		if (network->eras[i].from <= when) {
-			*subsidy = network->eras[i].subsidy;
-			return true;
-		}
+	for (size_t i = network->n_eras; i-- > 0;) {
+		if (network->eras[i].from > when)
+			continue;
+		*subsidy = network->eras[i].subsidy;
+		return i + 1 < network->n_eras || newest_era_at(network, &network->eras[i], when, subsidy, why);
+	}
 	return reason_set(why, "no block subsidy is known for %s", instant_format(when, at));
 }
 

@@ -31,10 +31,12 @@ struct miner_model {
 struct difficulty_epoch {
 	instant_t from, until;
 	unsigned __int128 difficulty;	/* 1e-8 */
+	int32_t height;			/* of its first block, or -1 */
 };
 struct subsidy_era {
 	instant_t from;
 	int64_t subsidy;		/* satoshi */
+	int32_t height;			/* of its first block, or -1 */
 };
 
 /* The facts in force, each array in the order of time.  Borrowed by whoever reads it. */
@@ -52,7 +54,13 @@ struct network {
 bool network_difficulty_at(const struct network *network, instant_t when, unsigned __int128 *difficulty,
 			   struct reason *why);
 
-/* The subsidy in force at an instant, in satoshi; false, with the reason, before the first. */
+/*
+ * The subsidy in force at an instant, in satoshi; false, with the reason, if none is known to be: before the
+ * first era, and after the newest one may have ended.  An era is 210,000 blocks.  Where the difficulty in force
+ * then is known by its height, that says which era it is, but for the one epoch in which a halving falls;
+ * otherwise the newest era is taken to last as long as 210,000 blocks have never taken less than: 9 minutes each
+ * (the quickest of the four so far, 2012-11-28 to 2016-07-09, had 9.04).
+ */
 bool network_subsidy_at(const struct network *network, instant_t when, int64_t *subsidy, struct reason *why);
 
 #define BLOCKS_PER_HALVING 210000

@@ -45,8 +45,23 @@ static instant_t instant_or_die(const char *text, const char *source)
 	return when;
 }
 
+/* A block height; -1 where there is none. */
+static int32_t height_or_die(const char *text, const char *source)
+{
+	char *end;
+	long height;
+
+	if (!text || !*text)
+		return -1;
+	height = strtol(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || height > INT32_MAX / 2)
+		die(EX_DATAERR, "%s: block_height \"%.40s\" is not a height", source, text);
+	return (int32_t)height;
+}
+
 /* until may be NULL: the next one's start, or a day for the last. */
-static void add_epoch(struct reference *r, const char *from, const char *until, const char *difficulty, const char *source)
+static void add_epoch(struct reference *r, const char *from, const char *until, const char *difficulty, const char *height,
+		      const char *source)
 {
 	struct network *n = &r->network;
 	struct difficulty_epoch *e;
@@ -55,16 +70,31 @@ static void add_epoch(struct reference *r, const char *from, const char *until, 
 	n->epochs = room_for_one(n->epochs, n->n_epochs, sizeof *n->epochs);
 	e = &n->epochs[n->n_epochs++];
 	e->from = instant_or_die(from, source);
-	e->until = until ? instant_or_die(until, source) : e->from + 86400;
+	e->until = until && *until ? instant_or_die(until, source) : e->from;
 	if (!difficulty_parse(difficulty ? difficulty : "", &e->difficulty, &why))
 		die(EX_DATAERR, "%s: difficulty: %s", source, why.text);
 	if (n->n_epochs > 1 && e[-1].from >= e->from)
 		die(EX_DATAERR, "%s: %s is not later than the row before it", source, from);
-	if (!until && n->n_epochs > 1)
+	e->height = height_or_die(height, source);
+	/* The one before, if it does not say how long it lasted: not over epochs that are not there. */
+	if (n->n_epochs > 1 && e[-1].until == e[-1].from) {
+		if (e->height >= 0 && e[-1].height >= 0 && e->height != e[-1].height + 2016)
+			die(EX_DATAERR, "%s: block_height %d does not follow on %d, and there is no in_force_until", source, e->height,
+			    e[-1].height);
 		e[-1].until = e->from;
+	}
+	if (n->n_epochs > 1 && e[-1].until > e->from)
+		die(EX_DATAERR, "%s: %s: the row before is in force until after that", source, from);
 }
 
-static void add_era(struct reference *r, const char *from, const char *subsidy, const char *source)
+/* The newest row, if it does not say how long it lasts, lasts a day. */
+static void close_epochs(struct network *n)
+{
+	if (n->n_epochs && n->epochs[n->n_epochs - 1].until == n->epochs[n->n_epochs - 1].from)
+		n->epochs[n->n_epochs - 1].until += 86400;
+}
+
+static void add_era(struct reference *r, const char *from, const char *subsidy, const char *height, const char *source)
 {
 	struct network *n = &r->network;
 	struct reason why;
@@ -73,6 +103,7 @@ static void add_era(struct reference *r, const char *from, const char *subsidy, 
 	n->eras[n->n_eras].from = instant_or_die(from, source);
 	if (!subsidy_parse(subsidy ? subsidy : "", &n->eras[n->n_eras].subsidy, &why))
 		die(EX_DATAERR, "%s: subsidy: %s", source, why.text);
+	n->eras[n->n_eras].height = height_or_die(height, source);
 	n->n_eras++;
 }
 
@@ -90,11 +121,11 @@ static const char models_sql[] =
 
 static const char epochs_sql[] =
 	"select to_char(effective_from, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
-	"       to_char(in_force_until, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), difficulty"
+	"       to_char(in_force_until, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), difficulty, block_height"
 	"  from network_difficulty order by effective_from";
 
 static const char eras_sql[] =
-	"select to_char(effective_from, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), subsidy"
+	"select to_char(effective_from, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), subsidy, block_height"
 	"  from block_subsidies order by effective_from";
 
 void reference_from_db(struct reference *r, PGconn *db)
@@ -109,11 +140,12 @@ void reference_from_db(struct reference *r, PGconn *db)
 	PQclear(res);
 	res = db_query(db, epochs_sql, DB_NO_ARGS);
 	for (int i = 0; i < PQntuples(res); i++)
-		add_epoch(r, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2), "table network_difficulty");
+		add_epoch(r, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2), PQgetvalue(res, i, 3),
+			  "table network_difficulty");
 	PQclear(res);
 	res = db_query(db, eras_sql, DB_NO_ARGS);
 	for (int i = 0; i < PQntuples(res); i++)
-		add_era(r, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), "table block_subsidies");
+		add_era(r, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2), "table block_subsidies");
 	PQclear(res);
 	if (r->n_models == 0)
 		die(EX_CONFIG, "the table miner_models is empty; scripts/migrate fills it");
@@ -125,8 +157,8 @@ void reference_from_db(struct reference *r, PGconn *db)
 void reference_from_files(struct reference *r, const char *models_path, const char *history_path)
 {
 	static const char *const model_columns[] = { "miner_model", "hashrate_ths", "power_w", "active", NULL };
-	static const char *const epoch_columns[] = { "effective_from", "difficulty", NULL };
-	static const char *const era_columns[] = { "effective_from", "subsidy", NULL };
+	static const char *const epoch_columns[] = { "effective_from", "difficulty", "block_height", "in_force_until", NULL };
+	static const char *const era_columns[] = { "effective_from", "subsidy", "block_height", NULL };
 	char *models = models_path ? xstrdup(models_path) : root_path("sql/reference/miner-models.tsv");
 	char *history = history_path ? xstrdup(history_path) : root_path("sql/reference/difficulty-epochs.tsv");
 	char *subsidies = root_path("sql/reference/block-subsidies.tsv");
@@ -139,11 +171,12 @@ void reference_from_files(struct reference *r, const char *models_path, const ch
 	input_close_rows(&t);
 	input_open_rows(&t, history, epoch_columns, 2);
 	while (input_row(&t))
-		add_epoch(r, t.value[0], NULL, t.value[1], history);
+		add_epoch(r, t.value[0], t.value[3], t.value[1], t.value[2], history);
 	input_close_rows(&t);
+	close_epochs(&r->network);
 	input_open_rows(&t, subsidies, era_columns, 2);
 	while (input_row(&t))
-		add_era(r, t.value[0], t.value[1], subsidies);
+		add_era(r, t.value[0], t.value[1], t.value[2], subsidies);
 	input_close_rows(&t);
 	qsort(r->models, r->n_models, sizeof *r->models, by_name);
 	free(models);

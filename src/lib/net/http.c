@@ -524,6 +524,7 @@ struct single {
 	const struct http_request *req;
 	struct buf *body;
 	enum http_outcome outcome;
+	struct reason *why;
 };
 
 static enum http_next next_single(void *ctx, struct http_request *req)
@@ -542,31 +543,37 @@ static enum http_next next_single(void *ctx, struct http_request *req)
 static enum http_verdict done_single(void *ctx, const struct http_request *req, const struct http_reply *reply)
 {
 	struct single *one = ctx;
-	struct buf shown = BUF_INIT;
 
+	(void)req;
 	if (reply->outcome == HTTP_BODY && json_is_cut(reply->body->data, reply->body->len))
 		return HTTP_AGAIN;
 	one->outcome = reply->outcome;
 	buf_clear(one->body);
 	buf_add(one->body, reply->body->data, reply->body->len);
-	if (http_exit_status(reply->outcome)) {
-		url_show(&shown, req->url.data);
-		log_error("cannot fetch %s: %s (after %d attempts)", shown.data, reply->why, reply->attempts);
-		buf_release(&shown);
-	}
+	if (http_exit_status(reply->outcome))
+		reason_set(one->why, "%s (after %d attempts)", reply->why, reply->attempts);
 	return HTTP_DONE;
+}
+
+enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body, struct reason *why)
+{
+	struct single one = { req, body, HTTP_LATER, why };
+
+	http_run(o, next_single, done_single, &one, NULL);
+	return one.outcome;
 }
 
 bool http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body)
 {
-	struct single one = { req, body, HTTP_LATER };
-	int status;
+	struct buf shown = BUF_INIT;
+	struct reason why;
+	enum http_outcome outcome = http_ask(o, req, body, &why);
 
-	http_run(o, next_single, done_single, &one, NULL);
-	status = http_exit_status(one.outcome);
-	if (status)
-		exit(status);
-	return one.outcome == HTTP_BODY;
+	if (http_exit_status(outcome)) {
+		url_show(&shown, req->url.data);
+		die(http_exit_status(outcome), "cannot fetch %s: %s", shown.data, why.text);
+	}
+	return outcome == HTTP_BODY;
 }
 
 bool http_get(const struct http_options *o, const char *url, struct buf *body)

@@ -44,6 +44,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/reason.h"
 
 struct http_options {
 	int parallel;		/* requests on the way at one time */
@@ -164,7 +165,11 @@ void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *do
  * named the URL and the trouble. */
 bool http_get(const struct http_options *o, const char *url, struct buf *body);
 
-/* The same for any request, which stays the caller's. */
+/* Ask once for any request, which stays the caller's: its outcome, with the body or what came in its place, and
+ * for anything but HTTP_BODY and HTTP_ABSENT the reason.  A body that is cut is tried again. */
+enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body, struct reason *why);
+
+/* The same as http_get() for any request, which stays the caller's. */
 bool http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body);
 
 /* The base of a source's URLs, without a slash at its end: the option's argument, or the value of this

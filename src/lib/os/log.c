@@ -158,6 +158,20 @@ void log_set_end(void (*end)(int status, const char *message))
 	end_instead = end;
 }
 
+void log_oddities(const char *source, const struct oddities *odd)
+{
+	size_t named = 0;
+
+	for (const char *line = odd->text.data; line && *line; named++) {
+		size_t len = strcspn(line, "\n");
+
+		log_warning("%s: %.*s", source, (int)len, line);
+		line += len + (line[len] != '\0');
+	}
+	if (odd->odd > named)
+		log_warning("%s: and %zu more of the kind", source, odd->odd - named);
+}
+
 _Noreturn void die(int status, const char *fmt, ...)
 {
 	static pthread_mutex_t last_words = PTHREAD_MUTEX_INITIALIZER;

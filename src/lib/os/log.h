@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <sysexits.h>
 
+#include "base/oddities.h"
+
 /* The answer of a tool that compares: differences, listed on stdout. */
 #define EX_DIFFERENCES 1
 
@@ -45,6 +47,10 @@ void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * The facts are key=value, separated by spaces; a value with spaces is the caller's to quote. */
 void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* A warning for each row that a reader noted as odd, with the source's name before it, and one for those it only
+ * counted. */
+void log_oddities(const char *source, const struct oddities *odd);
 
 /* Say an error and end with this status (sysexits.h). */
 _Noreturn void die(int status, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
