@@ -12,6 +12,7 @@
 #include "db/day_set.h"
 #include "db/db.h"
 #include "os/log.h"
+#include "cli/input.h"
 #include "cli/opts.h"
 #include "calculation/energy_sums_io.h"
 #include "calculation/facts_db.h"
@@ -66,41 +67,36 @@ static struct pair_sums *read_records(const struct filter *f, const struct recko
 	struct reason why;
 	day_t day, known_day = 0;
 	long period, known_period = 0;
-	int got;
 
-	if (!tsv_open(&in, stdin, "standard input", columns, 4, &why))
-		die(EX_DATAERR, "%s", why.text);
-	while ((got = tsv_read(&in, &why)) > 0) {
+	input_open_rows(&in, "-", columns, 4);
+	while (input_row(&in)) {
 		energy_t energy;
 		char *end;
 
 		for (int i = 0; i < 4; i++)
 			if (!in.value[i])
-				die(EX_DATAERR, "standard input, line %ld: %s is null", in.line_number, columns[i]);
+				input_refuse(&in, "%s is null", columns[i]);
 		if (!day_parse(in.value[0], &day))
-			die(EX_DATAERR, "standard input, line %ld: settlement_date \"%.40s\" is not a date", in.line_number, in.value[0]);
+			input_refuse(&in, "settlement_date \"%.40s\" is not a date", in.value[0]);
 		period = strtol(in.value[1], &end, 10);
 		if (end == in.value[1] || *end || period < 1 || period > settlement_periods(day))
-			die(EX_DATAERR, "standard input, line %ld: settlement_period \"%.40s\": %s has periods 1 to %d", in.line_number,
-			    in.value[1], in.value[0], settlement_periods(day));
+			input_refuse(&in, "settlement_period \"%.40s\": %s has periods 1 to %d", in.value[1], in.value[0],
+				     settlement_periods(day));
 		if (!energy_parse(in.value[3], &energy, &why))
-			die(EX_DATAERR, "standard input, line %ld: volume: %s", in.line_number, why.text);
+			input_refuse(&in, "volume: %s", why.text);
 		if (energy > 0)
-			die(EX_DATAERR, "standard input, line %ld: volume %s is not curtailment, which is below zero", in.line_number,
-			    in.value[3]);
+			input_refuse(&in, "volume %s is not curtailment, which is below zero", in.value[3]);
 		if ((day != known_day || period != known_period) &&
 		    !reckon_inputs_given(facts, day, (int)period, f->difficulty, f->subsidy, &inputs, &why))
-			die(EX_DATAERR, "standard input, line %ld: %s", in.line_number, why.text);
+			input_refuse(&in, "%s", why.text);
 		known_day = day;
 		known_period = period;
 		if (!pairs_add(sums, day, (int)period, in.value[2], energy, &why))
 			die(pairs_disk_failed(sums) ? EX_IOERR : EX_DATAERR, "standard input, line %ld: %s", in.line_number, why.text);
 	}
-	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
 	if (!pairs_finish(sums, &why))
 		die(pairs_disk_failed(sums) ? EX_IOERR : EX_DATAERR, "%s", why.text);
-	tsv_close(&in);
+	input_close_rows(&in);
 	return sums;
 }
 

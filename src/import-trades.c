@@ -247,6 +247,9 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	while ((got = table_next(&l->sheet, &why)) == 1) {
 		if (table_is_blank(&l->sheet) && l->mapping.n_fields > 1)
 			continue;
+		if (l->sheet.unended)
+			log_warning("%s, line %ld: the last line has no end; it has all its fields and is taken as whole", l->name,
+				    l->sheet.line);
 		rows++;
 		if (read_trade(l, &trade, &why)) {
 			write_trade(w, &trade, db ? l->sheet.line : 0);

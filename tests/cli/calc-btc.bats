@@ -119,6 +119,24 @@ body() {
     grep -q '"difficulty":110568428300952.69497042,' out.json
 }
 
+@test "text as a spreadsheet or an editor saves it is read: mark, CR LF, blanks, no end of the last line" {
+    local want
+    want=$(printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_X-1\t-1.525\n' | calc-btc --model S9)
+    for text in '\xef\xbb\xbfsettlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_X-1\t-1.525\n' \
+        'settlement_date\tsettlement_period\tfarm_id\tvolume\r\n2025-03-04\t1\tT_X-1\t-1.525\r\n' \
+        ' settlement_date\tsettlement_period \tfarm_id\tvolume\n2025-03-04 \t1\t T_X-1 \t-1.525 \n' \
+        'settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_X-1\t-1.525'; do
+        run --separate-stderr calc-btc --model S9 < <(printf '%b' "$text")
+        [ "$status" -eq 0 ]
+        [ "$output" = "$want" ]
+    done
+    # Only the last of these is a thing to warn of.
+    [[ "$stderr" == *"line 2: the last line has no end"* ]]
+    # The same from the other readers of what people save.
+    [ "$(printf '\xef\xbb\xbfprice_date\tprice\r\n2025-03-01\t84373.01' | fetch-prices -q --no-header --file - 2>/dev/null | cut -f 1,3)" = "2025-03-01	84373.01" ]
+    [ "$(printf '\xef\xbb\xbfeffective_from,difficulty\r\n2025-03-01,110568428300952' | fetch-difficulty -q --no-header --file - 2>/dev/null | cut -f 3)" = 110568428300952.69497042 ]
+}
+
 # ---- bad input -----------------------------------------------------------------------------------
 
 # refused STATUS WORDS [OPTION]...: with $input on stdin, nothing on stdout and these words on stderr.
@@ -139,7 +157,8 @@ refused() {
     input='' refused 65 "standard input is empty"
     input="settlement_date\tsettlement_period\tfarm_id\n2025-03-04\t1\tT_A-1\n" refused 65 "no column volume"
     input="settlement_date\tsettlement_period\tfarm_id\tvolume\tvolume\n" refused 65 "stands twice"
-    input="${good}2025-03-04\t2\tT_A-1\t-1.52" refused 65 "line 3: the input ends in the middle of a line"
+    input="${good}2025-03-04\t2\tT_A-1\t-1.525\n2025-03-04\t3\tT_A-1\t-" refused 65 "line 4: the input ends in the middle of a line"
+    input="${h}2025-03-04\t1\tT_A-1\t-1.525\n2025-03-04\t2\tT_A-1\t-1.52" refused 65 "line 3: the input ends in the middle of a line"
     input="${good}2025-03-04\t2\tT_A-1\n" refused 65 "line 3: 3 fields where the header has 4"
     for volume in 1,5 -1x NaN -NaN -Infinity -1e400 1e999999999 "" "\\\\N" 1.5 -1000000 -1e-31 0x10 - . -1.5-; do
         input="${good}2025-03-04\t2\tT_A-1\t$volume\n" refused 65 "line 3: volume"
@@ -288,7 +307,7 @@ refused() {
     [[ "$stderr" == *'line 3: settlement_date \"2025-02-30\" is not a date'* ]]
     run --separate-stderr calc-btc --store - < <(printf 'date\n2025-03-04\n')
     [ "$status" -eq 65 ]
-    run --separate-stderr calc-btc --store - < <(printf 'settlement_date\n2025-03-04')
+    run --separate-stderr calc-btc --store - < <(printf 'settlement_date\n2025-03-0')
     [ "$status" -eq 65 ]
     [ "$(calculations)" = "" ]
     run --separate-stderr calc-btc --store - < <(printf 'settlement_date\n')

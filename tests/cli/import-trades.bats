@@ -175,7 +175,7 @@ csv() {
     : >"$BATS_TEST_TMPDIR/empty"
     run import-trades "$BATS_TEST_TMPDIR/empty"
     [ "$status" -eq 65 ]
-    printf 'product_id,trade_id,side,trade_time,size,price\nP,1,BUY,2024-01-01T00:00:00Z,1,1.52' >"$BATS_TEST_TMPDIR/cut"
+    printf 'product_id,trade_id,side,trade_time,size,price\nP,1,BUY,2024-01-01T00:00:00Z,1,1.525\nP,2,BUY,2024-01-01T00:00:00Z,1,1.52' >"$BATS_TEST_TMPDIR/cut"
     run import-trades "$BATS_TEST_TMPDIR/cut"
     [ "$status" -eq 65 ]
     [[ "$output" == *'ends in the middle of a line'* ]]
@@ -224,7 +224,7 @@ csv() {
 @test "a ledger that breaks off after many rows stores none of them" {
     fresh_db
     { echo 'product_id,trade_id,side,trade_time,size,price'
-      seq 1 20000 | sed 's/.*/P,&,BUY,2024-01-01T00:00:00Z,1,1/'
+      seq 1 20000 | sed 's/.*/P,&,BUY,2024-01-01T00:00:00Z,1,1.50/'
       printf 'P,last,BUY,2024-01-01T00:00:00Z,1,1.5'; } >"$BATS_TEST_TMPDIR/in.csv"
     run import-trades --store "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]

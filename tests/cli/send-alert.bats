@@ -432,7 +432,8 @@ alert() {
 	[ "$status" -eq 78 ]
 	[[ "$stderr" == *"alert.conf: others may read or write it"* ]]
 	[ "$(requests)" -eq 0 ]
-	printf '# alerts\nSLACK_WEBHOOK_URL = "%s/take/$x"\n' "$REPLAY_URL" >"$WINDFALL_STATE/etc/alert.conf"
+	# With the mark and the line ends of an editor elsewhere.
+	printf '\xef\xbb\xbf# alerts\r\nSLACK_WEBHOOK_URL = "%s/take/$x"\r\n' "$REPLAY_URL" >"$WINDFALL_STATE/etc/alert.conf"
 	chmod 600 "$WINDFALL_STATE/etc/alert.conf"
 	alert "one"
 	[ "$status" -eq 0 ]

@@ -146,7 +146,7 @@ static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
 		{ "[\"\\ud800\"]", "byte" },
 		{ "[\"\\x41\"]", "byte" },
 		{ "[\x0c]", "byte 1" },
-		{ "\xef\xbb\xbf[]", "byte 0" },
+		{ "\xff\xfe[]", "UTF-16" },
 		{ "[\"\xff\"]", "malformed UTF-8 at byte 2" },
 		{ "[\"\xc0\xaf\"]", "malformed UTF-8" },
 		{ "[\"\xed\xa0\x80\"]", "malformed UTF-8" },

@@ -184,11 +184,41 @@ static void a_header_without_a_needed_column_is_refused(void **state)
 	}
 }
 
+/* As a spreadsheet or an editor saves them. */
+static void a_mark_blanks_and_a_last_line_without_end_are_read(void **state)
+{
+	static const char *const input[] = {
+		"\xef\xbb\xbfid\ttext\n1\t1.50\n2\t2.25\n", "id\ttext\r\n1\t1.50\r\n2\t2.25\r\n", " id\ttext \n1 \t 1.50\n 2\t2.25  \n",
+		"id\ttext\n1\t1.50\n2\t2.25", "\xef\xbb\xbf id \t text\r\n1\t1.50\r\n2\t2.25",
+	};
+	static const char *const wanted[] = { "id", "text", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof input / sizeof *input; i++) {
+		struct tsv_reader r;
+		struct reason why = { "" };
+
+		if (!open_input(&r, input[i], strlen(input[i]), wanted, 2, &why))
+			fail_msg("%zu: %s", i, why.text);
+		assert_int_equal(tsv_read(&r, &why), 1);
+		assert_string_equal(r.value[1], "1.50");
+		assert_false(r.unended);
+		assert_int_equal(tsv_read(&r, &why), 1);
+		assert_string_equal(r.value[0], "2");
+		assert_string_equal(r.value[1], "2.25");
+		assert_int_equal(r.unended, i >= 3);
+		assert_int_equal(tsv_read(&r, &why), 0);
+		close_input(&r);
+	}
+}
+
 static void a_row_that_cannot_be_whole_is_refused_by_its_line(void **state)
 {
 	static const struct { const char *input; size_t len; const char *why; } row[] = {
 #define INPUT(text) text, sizeof text - 1
-		{ INPUT("id\ttext\n1\ta\n2\tb"), "rows.tsv, line 3: the input ends in the middle of a line" },
+		{ INPUT("id\ttext\n1\ta1\n2\tb"), "rows.tsv, line 3: the input ends in the middle of a line" },
+		{ INPUT("id\ttext\n1\t1.525\n2\t12.52"), "rows.tsv, line 3: the input ends in the middle of a line" },
+		{ INPUT("id\ttext\n1\ta\n2"), "rows.tsv, line 3: the input ends in the middle of a line" },
 		{ INPUT("id\ttext\n1\n"), "rows.tsv, line 2: 1 fields where the header has 2" },
 		{ INPUT("id\ttext\n1\ta\tb\n"), "rows.tsv, line 2: 3 fields where the header has 2" },
 		{ INPUT("id\ttext\n\n"), "rows.tsv, line 2: 1 fields where the header has 2" },
@@ -256,6 +286,7 @@ int main(void)
 		cmocka_unit_test(columns_are_found_by_name_and_others_passed_over),
 		cmocka_unit_test(an_empty_field_is_not_null_and_an_escaped_n_is_not_either),
 		cmocka_unit_test(a_header_without_a_needed_column_is_refused),
+		cmocka_unit_test(a_mark_blanks_and_a_last_line_without_end_are_read),
 		cmocka_unit_test(a_row_that_cannot_be_whole_is_refused_by_its_line),
 		cmocka_unit_test(lines_may_end_as_on_windows),
 		cmocka_unit_test(a_line_may_be_very_long),

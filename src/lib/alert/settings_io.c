@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "format/tsv.h"
 #include "os/log.h"
 
 enum { FILE_MAX = 65536, MAX_SETTINGS = 64, MAX_SECRETS = 64 };
@@ -91,7 +92,7 @@ void settings_read(const char *path, const char *const *names)
 	char *text = read_private(path), *next;
 	int number = 1;
 
-	for (char *line = text; line; line = next, number++) {
+	for (char *line = text ? text + text_mark(text, strlen(text)) : NULL; line; line = next, number++) {
 		char where[32], *value;
 		int i = 0;
 
@@ -132,7 +133,7 @@ const char *secret_setting(const char *name)
 
 	snprintf(file, sizeof file, "%s_FILE", name);
 	if (!value && !getenv(name) && (path = setting(file)) && (text = read_private(path))) {
-		char *first = trim(text);
+		char *first = trim(text + text_mark(text, strlen(text)));
 
 		first[strcspn(first, "\r\n")] = '\0';
 		if (*first && add(name, first))

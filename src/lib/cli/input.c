@@ -41,6 +41,8 @@ bool input_row(struct tsv_reader *r)
 
 	if (got < 0)
 		die(EX_DATAERR, "%s", why.text);
+	if (got > 0 && r->unended)
+		log_warning("%s, line %ld: the last line has no end; it has all its fields and is taken as whole", r->name, r->line_number);
 	return got > 0;
 }
 

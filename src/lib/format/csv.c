@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/tsv.h"
+
 enum { PIECE = 1 << 16 };
 
 void csv_open(struct csv_reader *r, const char *text, size_t len)
@@ -13,12 +15,9 @@ void csv_open(struct csv_reader *r, const char *text, size_t len)
 
 void csv_open_file(struct csv_reader *r, FILE *in, const char *text, size_t len)
 {
-	static const char mark[] = "\xef\xbb\xbf";
-
 	*r = (struct csv_reader){ .at = text, .end = text + len, .in = in, .next_line = 1 };
 	buf_init(&r->text);
-	if (len >= 3 && memcmp(text, mark, 3) == 0)
-		r->at += 3;
+	r->at += text_mark(text, len);
 }
 
 /* Two bytes are enough to see what stands here: CR LF, or a doubled quote. */

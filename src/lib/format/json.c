@@ -264,6 +264,16 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 	cJSON *document;
 	char *marked;
 
+	if (len >= 2 && (memcmp(body, "\xff\xfe", 2) == 0 || memcmp(body, "\xfe\xff", 2) == 0)) {
+		reason_set(why, "text in UTF-16, where JSON is UTF-8");
+		return NULL;
+	}
+	/* RFC 8259 lets a reader pass over a byte-order mark. */
+	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0) {
+		body += 3;
+		len -= 3;
+		s.at += 3;
+	}
 	if (len == 0) {
 		reason_set(why, "an empty body");
 		return NULL;

@@ -6,15 +6,31 @@
 
 #include "format/tsv.h"
 
+/* The record at hand is whole: an end, or a last field like those before it. */
+static bool is_whole(struct table *s, bool ended, struct reason *why)
+{
+	const char *last = s->n_fields && s->field[s->n_fields - 1] ? s->field[s->n_fields - 1] : "";
+
+	s->unended = !ended;
+	if (!ended && (s->n_header == 0 || s->n_fields != s->n_header || !last_field_is_whole(&s->last, last)))
+		return reason_set(why, "line %ld: the input ends in the middle of a line", s->line);
+	if (s->n_header == 0)
+		s->n_header = s->n_fields;
+	else if (!table_is_blank(s))
+		last_field_note(&s->last, last);
+	return true;
+}
+
 /* Split the line at hand into its fields. */
 static bool split_line(struct table *s, size_t len, struct reason *why)
 {
 	struct reason what;
 	char *rest = s->text;
+	bool ended;
 
 	s->line++;
 	s->n_fields = 0;
-	if (!tsv_end_line(s->text, len, &what))
+	if (!tsv_end_line(s->text, len, &ended, &what))
 		return reason_set(why, "line %ld: %s", s->line, what.text);
 	while (rest) {
 		char *field = rest;
@@ -24,9 +40,9 @@ static bool split_line(struct table *s, size_t len, struct reason *why)
 		rest = strchr(field, '\t');
 		if (rest)
 			*rest++ = '\0';
-		s->field[s->n_fields++] = copy_unescape(field);
+		s->field[s->n_fields++] = copy_unescape(text_trim(field));
 	}
-	return true;
+	return is_whole(s, ended, why);
 }
 
 static int next_line(struct table *s, struct reason *why)
@@ -47,11 +63,11 @@ static int next_csv(struct table *s, struct reason *why)
 
 	s->line = s->csv.line;
 	s->n_fields = s->csv.n_fields;
-	memcpy(s->field, s->csv.field, (size_t)s->n_fields * sizeof *s->field);
-	if (got != 1 || !s->csv.is_cut)
+	for (int i = 0; i < s->n_fields; i++)
+		s->field[i] = text_trim(s->csv.field[i]);
+	if (got != 1)
 		return got;
-	reason_set(why, "line %ld: the input ends in the middle of a line", s->line);
-	return -1;
+	return is_whole(s, !s->csv.is_cut, why) ? 1 : -1;
 }
 
 bool table_open(struct table *s, FILE *in, struct reason *why)
@@ -67,8 +83,9 @@ bool table_open(struct table *s, FILE *in, struct reason *why)
 		return reason_set(why, "it is UTF-16: save it as UTF-8");
 	s->is_tsv = memchr(s->text, '\t', (size_t)len) != NULL;
 	if (s->is_tsv) {
-		if (len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0)
-			memmove(s->text, s->text + 3, (size_t)(len -= 3));
+		size_t mark = text_mark(s->text, (size_t)len);
+
+		memmove(s->text, s->text + mark, (size_t)(len -= (ssize_t)mark) + 1);
 		return split_line(s, (size_t)len, why);
 	}
 	csv_open_file(&s->csv, in, s->text, (size_t)len);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "format/csv.h"
+#include "format/tsv.h"
 
 struct table {
 	FILE *in;
@@ -18,8 +19,10 @@ struct table {
 	struct csv_reader csv;
 	char *text;			/* of TSV the current line; of CSV the first one */
 	size_t size;
+	struct last_field last;
+	bool unended;			/* the record at hand is the last one, without a line's end, and taken as whole */
 	long line;			/* on which the current record begins, from 1 */
-	int n_fields;
+	int n_fields, n_header;		/* of the record at hand; of the header */
 	const char *field[CSV_MAX_FIELDS];	/* NULL is null, of TSV; valid until the next record */
 };
 
@@ -31,7 +34,7 @@ bool table_open(struct table *s, FILE *in, struct reason *why);
 
 /*
  * The next record: 1; 0 at the end; -1 with the reason, which names the line: text that is neither
- * TSV nor CSV, or a file that ends in the middle of a line (and may lack more than that).
+ * TSV nor CSV, or a file that ends in the middle of a line (struct last_field says how that is told).
  */
 int table_next(struct table *s, struct reason *why);
 

@@ -25,13 +25,21 @@ void copy_escape(struct buf *b, const char *text)
 	static const char special[] = "\\\t\n\r\b\f\v";
 	static const char letter[] = "\\tnrbfv";
 
+	/* A blank at either end is data only if it is marked: readers take others for a person's. */
+	if (*text == ' ')
+		buf_addc(b, '\\');
 	for (;;) {
 		size_t plain = strcspn(text, special);
 
 		buf_add(b, text, plain);
 		text += plain;
-		if (!*text)
+		if (!*text) {
+			if (plain > 0 && text[-1] == ' ' && !(b->len > 1 && b->data[b->len - 2] == '\\')) {
+				b->len--;
+				buf_adds(b, "\\ ");
+			}
 			return;
+		}
 		buf_addc(b, '\\');
 		buf_addc(b, letter[strchr(special, *text) - special]);
 		text++;
@@ -216,21 +224,59 @@ char *copy_unescape(char *field)
 	return field;
 }
 
-bool tsv_end_line(char *line, size_t len, struct reason *why)
+size_t text_mark(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+char *text_trim(char *field)
+{
+	size_t len;
+
+	field += strspn(field, " ");
+	len = strlen(field);
+	while (len > 0 && field[len - 1] == ' ' && !(len > 1 && field[len - 2] == '\\'))
+		field[--len] = '\0';
+	return field;
+}
+
+static size_t decimals(const char *field)
+{
+	const char *point = strchr(field, '.');
+
+	return point ? strspn(point + 1, "0123456789") : 0;
+}
+
+void last_field_note(struct last_field *l, const char *field)
+{
+	size_t length = strlen(field), places = decimals(field);
+
+	if (!l->any || length < l->length)
+		l->length = length;
+	if (!l->any || places < l->decimals)
+		l->decimals = places;
+	l->any = true;
+}
+
+bool last_field_is_whole(const struct last_field *l, const char *field)
+{
+	return !l->any || (strlen(field) >= l->length && decimals(field) >= l->decimals);
+}
+
+bool tsv_end_line(char *line, size_t len, bool *ended, struct reason *why)
 {
 	if (memchr(line, '\0', len))
 		return reason_set(why, "a NUL byte");
-	/* The last digits of a number may be missing: "1.52" could have been "1.525". */
-	if (len == 0 || line[len - 1] != '\n')
-		return reason_set(why, "the input ends in the middle of a line");
-	line[--len] = '\0';
+	*ended = len > 0 && line[len - 1] == '\n';
+	if (*ended)
+		line[--len] = '\0';
 	if (len > 0 && line[len - 1] == '\r')
 		line[len - 1] = '\0';
 	return true;
 }
 
 /* The next line without its end: 1, or 0 at the end of the input, -1 with the reason. */
-static int next_line(struct tsv_reader *r, struct reason *why)
+static int next_line(struct tsv_reader *r, bool *ended, struct reason *why)
 {
 	struct reason what;
 	ssize_t len;
@@ -243,8 +289,11 @@ static int next_line(struct tsv_reader *r, struct reason *why)
 		reason_set(why, "%s: cannot read: %s", r->name, strerror(errno));
 		return -1;
 	}
-	r->line_number++;
-	if (!tsv_end_line(r->line, (size_t)len, &what)) {
+	if (r->line_number++ == 0 && len >= 2 && (memcmp(r->line, "\xff\xfe", 2) == 0 || memcmp(r->line, "\xfe\xff", 2) == 0)) {
+		reason_set(why, "%s is UTF-16: save it as UTF-8", r->name);
+		return -1;
+	}
+	if (!tsv_end_line(r->line, (size_t)len, ended, &what)) {
 		reason_set(why, "%s, line %ld: %s", r->name, r->line_number, what.text);
 		return -1;
 	}
@@ -255,21 +304,25 @@ bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *cons
 	      struct reason *why)
 {
 	char *field, *rest;
+	bool ended;
 	int got;
 
 	*r = (struct tsv_reader){ .in = in, .name = name };
 	for (r->n_wanted = 0; wanted[r->n_wanted] && r->n_wanted < MAX_WANTED; r->n_wanted++)
 		r->field_of[r->n_wanted] = -1;
-	got = next_line(r, why);
+	got = next_line(r, &ended, why);
 	if (got < 0)
 		return false;
 	if (got == 0)
 		return reason_set(why, "%s is empty: a header line with the column names is needed", name);
-	for (rest = r->line; rest; r->n_fields++) {
+	if (!ended)
+		return reason_set(why, "%s, line 1: the input ends in the middle of a line", name);
+	for (rest = r->line + text_mark(r->line, strlen(r->line)); rest; r->n_fields++) {
 		field = rest;
 		rest = strchr(field, '\t');
 		if (rest)
 			*rest++ = '\0';
+		field = text_trim(field);
 		for (int i = 0; i < r->n_wanted; i++) {
 			if (strcmp(field, wanted[i]) != 0)
 				continue;
@@ -287,8 +340,9 @@ bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *cons
 
 int tsv_read(struct tsv_reader *r, struct reason *why)
 {
-	char *field, *rest;
-	int n = 0, got = next_line(r, why);
+	char *field = NULL, *rest;
+	bool ended;
+	int n = 0, got = next_line(r, &ended, why);
 
 	if (got <= 0)
 		return got;
@@ -299,9 +353,21 @@ int tsv_read(struct tsv_reader *r, struct reason *why)
 		rest = strchr(field, '\t');
 		if (rest)
 			*rest++ = '\0';
-		for (int i = 0; i < r->n_wanted; i++)
+		field = text_trim(field);
+		if (!rest && (ended || last_field_is_whole(&r->last, field)))
+			last_field_note(&r->last, field);
+		else if (!rest)
+			n = -1;		/* cut, whatever the number of its fields */
+		for (int i = 0; i < r->n_wanted && n >= 0; i++)
 			if (r->field_of[i] == n)
 				r->value[i] = copy_unescape(field);
+		if (n < 0)
+			break;
+	}
+	r->unended = !ended;
+	if (!ended && n != r->n_fields) {
+		reason_set(why, "%s, line %ld: the input ends in the middle of a line", r->name, r->line_number);
+		return -1;
 	}
 	if (n != r->n_fields) {
 		reason_set(why, "%s, line %ld: %d fields where the header has %d", r->name, r->line_number, n, r->n_fields);

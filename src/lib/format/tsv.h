@@ -56,10 +56,31 @@ char *copy_unescape(char *field);
 
 /* Reading ------------------------------------------------------------------------------------ */
 
-/* Cut the line's end off a line as getline() gives it.  False, with the reason: a NUL byte, or no end. */
-bool tsv_end_line(char *line, size_t len, struct reason *why);
+/* A byte-order mark at the start of text that a person saved; how many bytes to pass over: 3, or 0. */
+size_t text_mark(const char *text, size_t len);
 
-/* Reads COPY text with a header line; columns are found by name, others ignored. */
+/* Cut the blanks at both ends of a field off, in place: people and spreadsheets leave them.
+ * One that is data stands behind a backslash, as copy_escape() writes it. */
+char *text_trim(char *field);
+
+/*
+ * Is a last line without an end whole, or cut?  Editors leave such lines, and so does a producer that died.  A line
+ * with all its fields is taken as whole unless its last field is shorter, or has fewer decimals, than in every line
+ * before: what is cut off a line is cut off there.
+ */
+struct last_field {
+	bool any;
+	size_t length, decimals;	/* the least of the lines before */
+};
+void last_field_note(struct last_field *l, const char *field);
+bool last_field_is_whole(const struct last_field *l, const char *field);
+
+/* Cut the line's end off a line as getline() gives it; *ended says whether it had one.  False, with the reason, for
+ * a NUL byte. */
+bool tsv_end_line(char *line, size_t len, bool *ended, struct reason *why);
+
+/* Reads COPY text with a header line; columns are found by name, others ignored.  A byte-order mark, CR LF and
+ * blanks at the ends of fields are passed over. */
 struct tsv_reader {
 	FILE *in;
 	const char *name;		/* for messages: "standard input" or a path; borrowed */
@@ -69,6 +90,8 @@ struct tsv_reader {
 	int n_fields;			/* in the header */
 	char *line;			/* getline's */
 	size_t size;
+	struct last_field last;
+	bool unended;			/* the row at hand is the last one, without a line's end, and taken as whole */
 	char *value[32];		/* of the wanted columns; NULL is null; valid until the next row */
 };
 
