@@ -95,11 +95,24 @@ answer() {
 	[ "$found" -le 1 ] || exit "$found"
 }
 
+# fetch_store ARG... - fetch-elexon --store.  That an answer is suspect is a finding, which the verdict counts, and
+# no failure: what was stored is still there.
+fetch_store() {
+	answered=0
+	run fetch-elexon --store "$@" >"$tmp/suspect.tsv" || answered=$?
+	case $answered in
+	0) ;;
+	1) say error "the source gives less than can be" periods="$(rows "$tmp/suspect.tsv")" \
+		of="$(dates_of "$tmp/suspect.tsv" | sed 1d | these)" ;;
+	*) keep "$answered" ;;
+	esac
+}
+
 # Fetch the settlement periods that the rows of a file name.
 fetch_periods() {
 	[ "$(rows "$1")" -gt 0 ] || return 0
 	say info "fetching" periods="$(rows "$1")" of="$(dates_of "$1" | sed 1d | these)"
-	tolerate fetch-elexon --store - <"$1"
+	fetch_store - <"$1"
 }
 
 # Compare these days with the source and fetch again the periods that differ.  What the source would
@@ -185,6 +198,7 @@ conclude() {
 	stale=$(total "$counts" stale)
 	orphan=$(total "$counts" orphan)
 	unfetched=$(total "$counts" unfetched)
+	suspect=$(total "$counts" suspect)
 	word=ok
 	[ "$changed" -eq 0 ] || word=mended
 	differences=not-checked
@@ -194,10 +208,10 @@ conclude() {
 		not_checked=$(rows "$tmp/unchecked.tsv")
 		[ "$differences" -eq 0 ] || word=findings
 	fi
-	[ $((missing + stale + orphan + unfetched)) -eq 0 ] || word=findings
+	[ $((missing + stale + orphan + unfetched + suspect)) -eq 0 ] || word=findings
 	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
-		provisional="$(total "$counts" provisional)" audit_differences="$differences" \
+		provisional="$(total "$counts" provisional)" audit_differences="$differences" suspect="$suspect" \
 		${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
 		${source_checked:+source_checked="$source_checked"} "$@"
 	later=

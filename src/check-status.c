@@ -25,7 +25,8 @@ static const char timeout_sql[] = "set statement_timeout = '8s'";
  * yesterday, $2 the last day on which nothing should be unfetched, $3 nothing provisional. */
 static const char fetched_sql[] =
 	"with fetched as ("
-	"  select settlement_date as day, count(*) as n, count(*) filter (where status = 'final') as final"
+	"  select settlement_date as day, count(*) as n, count(*) filter (where status = 'final') as final,"
+	"         count(*) filter (where status = 'suspect') as suspect"
 	"    from ingested_periods group by settlement_date"
 	"), expected as ("
 	"  select d::date as day, settlement_periods(d::date) as periods"
@@ -33,14 +34,14 @@ static const char fetched_sql[] =
 	"         lateral generate_series(f.first, f.last, interval '1 day') d"
 	"   where to_char(d, 'YYYY') not in (select year from archived_years)"
 	"), days as ("
-	"  select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final,"
+	"  select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final, coalesce(f.suspect, 0) as suspect,"
 	"         greatest(e.periods - coalesce(f.n, 0), 0) as unfetched, s.settlement_date is null as unsummed"
 	"    from expected e left join fetched f using (day)"
 	"    left join daily_summaries s on s.settlement_date = e.day"
 	")"
-	"select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final),"
+	"select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final - suspect),"
 	"       sum(unfetched) filter (where day <= $1::date), sum(unfetched) filter (where day <= $2::date),"
-	"       sum(n - final) filter (where day <= $3::date), count(*) filter (where unsummed and n > 0)"
+	"       sum(n - final - suspect) filter (where day <= $3::date), count(*) filter (where unsummed and n > 0), sum(suspect)"
 	"  from days";
 
 static const char stored_sql[] =
@@ -136,6 +137,7 @@ static const char help[] =
 	"      --crit-LIMIT N     when it is critical: above N, where LIMIT is\n"
 	"                           unfetched      periods never fetched two days after      0     48\n"
 	"                           provisional    periods not final after another day       0    480\n"
+	"                           suspect        periods whose answer is not believed      0     48\n"
 	"                           missing        calculations, in the days compared        0   1000\n"
 	"                           stale          calculations, in the days compared        0   1000\n"
 	"                           orphan         calculations, in the days compared        0   1000\n"
@@ -217,6 +219,7 @@ static void gather_fetched(PGconn *db, instant_t now, struct span *span)
 	add(UNFETCHED, value_at(res, 0, 7) ? value_at(res, 0, 7) : "0");
 	add(UNFETCHED_OVERDUE, value_at(res, 0, 8) ? value_at(res, 0, 8) : "0");
 	add(PROVISIONAL_OVERDUE, value_at(res, 0, 9) ? value_at(res, 0, 9) : "0");
+	add(SUSPECT, value_at(res, 0, 11) ? value_at(res, 0, 11) : "0");
 	PQclear(res);
 }
 

@@ -52,6 +52,9 @@ static const char help[] =
 	"      --periods A-B      only these settlement periods\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	"      --side SIDE        bid (where curtailment stands, the default), offer or both\n"
+	"      --accept-suspect DATE\n"
+	"                         take the answers of DATE though they are suspect: a settled period without\n"
+	"                         a row of any unit, or much less than is stored (may be repeated)\n"
 	"      --all-bids         not only those with the system operator's flag\n"
 	"      --archive DIR      keep each body, as sent, in the source's own paths below DIR\n"
 	"      --base-url URL     another source; file:///DIR reads an archive\n"
@@ -78,6 +81,8 @@ struct day {
 
 enum face { PRINT, STORE, VERIFY };
 
+static const char *const suspect_columns[] = { "settlement_date", "settlement_period", "suspect", NULL };
+
 struct fetch {
 	enum face face;
 	const char *archive, *units_path;
@@ -92,6 +97,8 @@ struct fetch {
 	struct records records;
 	struct units units;
 	instant_t now;
+	day_t accepted[64];		/* whose suspect answers a person takes */
+	size_t n_accepted;
 
 	struct plan plan;
 	size_t at_day;			/* of the plan: the day that is next to be opened */
@@ -101,7 +108,7 @@ struct fetch {
 
 	int status;
 	struct fetch_summary tally;
-	long missing_files, different;	/* periods */
+	long missing_files, different;	/* periods; of --store, those that are suspect */
 	struct progress progress;
 };
 
@@ -202,15 +209,50 @@ static void doubt_absence(struct fetch *f, struct curtailed_day *d)
 			d->period[p].state = PERIOD_FAILED;
 }
 
+/* A filter has nothing to compare with; that nothing at all was accepted in a settled period it can doubt. */
+static void doubt_emptiness(const struct curtailed_day *d)
+{
+	static const struct stored_period nothing;
+	struct reason why;
+
+	for (int p = 1; p <= MAX_PERIODS; p++)
+		if (d->period[p].state == PERIOD_FETCHED && d->period[p].rows_seen == 0 &&
+		    curtailed_doubt(&d->period[p], &nothing, &why))
+			log_warning("%s period %d is suspect: %s", d->text, p, why.text);
+}
+
+/* Each suspect period as a row, like the differences of --verify. */
+static void print_suspects(struct fetch *f, const struct curtailed_day *d)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		if (d->period[p].state != PERIOD_SUSPECT)
+			continue;
+		if (!f->different++)
+			tsv_begin(&f->out, stdout, suspect_columns);
+		tsv_plain(&f->out, d->text);
+		tsv_int(&f->out, p);
+		tsv_text(&f->out, d->period[p].doubt.text);
+		tsv_end_row(&f->out);
+	}
+}
+
 static void close_day(struct fetch *f, struct day *d)
 {
 	doubt_absence(f, &d->curtailed);
-	if (f->face == PRINT)
+	switch (f->face) {
+	case PRINT:
+		doubt_emptiness(&d->curtailed);
 		curtailed_print(&d->curtailed, stdout);
-	else if (f->face == VERIFY)
+		break;
+	case VERIFY:
+		records_doubt(f->db, &f->records, &d->curtailed);
 		f->different += verify_day(f->db, &d->curtailed, &f->out);
-	else if (records_store(&f->records, &d->curtailed) > 0)
-		f->status = http_worse_status(f->status, EX_UNAVAILABLE);
+		break;
+	case STORE:
+		records_store(&f->records, &d->curtailed);
+		print_suspects(f, &d->curtailed);
+		break;
+	}
 	flush_stdout();
 	fetch_summary_add(&f->tally, &d->curtailed, d->units->complete);
 	progress_show(&f->progress, fetch_summary_settled(&f->tally));
@@ -347,7 +389,7 @@ static void say_totals(const struct fetch *f, const struct http_totals *http)
 		buf_addf(&more, " changed=%lld", f->records.changed);
 	if (f->face == VERIFY)
 		buf_addf(&more, " not_checked=%ld equal=%ld different=%ld", t->failed + t->not_tried,
-			 t->fetched - f->different, f->different);
+			 t->fetched + t->suspect - f->different, f->different);
 	fetch_summary_say(t, done[f->face], f->plan.n_days, more.data ? more.data : "", http);
 	buf_release(&more);
 }
@@ -396,11 +438,12 @@ static void release_fetch(struct fetch *f)
 
 static void read_options(struct fetch *f, struct http_options *http, int argc, char **argv)
 {
-	enum { STORE_IT = 1, VERIFY_IT, PERIODS, LAST, SIDE, ALL_BIDS, ARCHIVE, BASE_URL, UNITS };
+	enum { STORE_IT = 1, VERIFY_IT, PERIODS, LAST, SIDE, ALL_BIDS, ARCHIVE, BASE_URL, UNITS, ACCEPT };
 	static const struct option longopts[] = {
 		{ "store", no_argument, NULL, STORE_IT },
 		{ "verify", no_argument, NULL, VERIFY_IT },
 		{ "periods", required_argument, NULL, PERIODS },
+		{ "accept-suspect", required_argument, NULL, ACCEPT },
 		{ "last", required_argument, NULL, LAST },
 		{ "side", required_argument, NULL, SIDE },
 		{ "all-bids", no_argument, NULL, ALL_BIDS },
@@ -423,6 +466,11 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		case ARCHIVE:   f->archive = optarg; break;
 		case BASE_URL:  url = optarg; break;
 		case UNITS:     f->units_path = optarg; break;
+		case ACCEPT:
+			if (f->n_accepted == sizeof f->accepted / sizeof *f->accepted)
+				die(EX_USAGE, "--accept-suspect: %zu dates are the most", f->n_accepted);
+			f->accepted[f->n_accepted++] = opts_day(optarg, f->now);
+			break;
 		default:
 			if (!http_option(http, c, optarg) && !opts_rows(c, &f->out))
 				opts_common(c, help);
@@ -430,6 +478,8 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 	}
 	if (f->units_path && f->face != PRINT)
 		die(EX_USAGE, "--units is for use without a database, which has units of its own");
+	if (f->n_accepted && f->face != STORE)
+		die(EX_USAGE, "--accept-suspect goes with --store");
 	choose_side(f, side);
 	f->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
 	f->from_disk = strncmp(f->base, "file:", 5) == 0;
@@ -440,8 +490,11 @@ static void begin(struct fetch *f)
 {
 	if (f->face != PRINT)
 		f->db = db_connect();
-	if (f->face == STORE)
+	if (f->face != PRINT)
 		records_begin(&f->records, f->db, f->selection, f->from_disk);
+	f->records.now = f->now;
+	f->records.accepted = f->accepted;
+	f->records.n_accepted = f->n_accepted;
 	if (f->face == PRINT)
 		f->rows.format = f->out.format;
 	tsv_begin(&f->out, f->face == STORE ? NULL : stdout, f->face == VERIFY ? verify_columns : curtailed_columns);

@@ -23,7 +23,7 @@
  */
 static const char periods_sql[] =
 	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched'"
-	"                              when i.status = 'provisional' then 'provisional'"
+	"                              when i.status <> 'final' then i.status"
 	"                              when o.settlement_date is not null then 'overlooked' else 'damaged' end"
 	"        from generate_series(date '%s', date '%s', interval '1 day') d"
 	"       cross join lateral generate_series(1, settlement_periods(d::date)) p"
@@ -37,7 +37,7 @@ static const char periods_sql[] =
 	"                    where settlement_date between '%s' and '%s') o"
 	"               on o.settlement_date = d::date and o.settlement_period = p"
 	"       where to_char(d, 'YYYY') not in (select year from archived_years)"
-	"         and (i.status = 'provisional' or o.settlement_date is not null"
+	"         and (i.status <> 'final' or o.settlement_date is not null"
 	"              or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
 	"              or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)"
 	"       order by 1, 2) to stdout";
@@ -51,10 +51,11 @@ static const char help[] =
 	"the days of the column settlement_date on standard input.\n"
 	"\n"
 	"      --by-date          count by settlement date, with unfetched (damaged and overlooked ones\n"
-	"                         among them) and provisional periods; dates with nothing to mend are\n"
-	"                         left out\n"
+	"                         among them), provisional and suspect periods; dates with nothing to repair\n"
+	"                         are left out\n"
 	"      --all-dates        with --by-date: those too\n"
-	"      --periods          list settlement periods to fetch instead: unfetched, provisional, damaged\n"
+	"      --periods          list settlement periods to fetch instead: unfetched, provisional, suspect\n"
+	"                         (the source gave less than can be, and is not believed), damaged\n"
 	"                         (the records do not add up to what was fetched), overlooked (a unit was\n"
 	"                         not known as wind then, and is now); fetch-elexon --store - reads them\n"
 	"      --last N           the N settlement days up to yesterday\n"
@@ -70,7 +71,8 @@ static const char *const key_columns[] = {
 	"settlement_date", "settlement_period", "farm_id", "miner_model", "reason", NULL
 };
 static const char *const date_columns[] = {
-	"settlement_date", "expected", "present", "missing", "stale", "orphan", "unfetched", "provisional", "percent", NULL
+	"settlement_date", "expected", "present", "missing", "stale", "orphan", "unfetched", "provisional", "percent",
+	"suspect", NULL
 };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
@@ -126,7 +128,7 @@ static void list_keys(const struct source *source, struct day_range stretch)
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched, provisional, overlooked and damaged periods; its session is busy until it is read. */
+/* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods; its session is busy until it is read. */
 static void periods_open(struct db_copy_out *rows, const struct source *source, struct day_range stretch)
 {
 	struct buf sql = BUF_INIT;
@@ -184,7 +186,7 @@ static const char *percent_format(const struct day_count *count, char text[32])
 
 static void print_date(struct date_list *list, day_t day, const struct day_count *count)
 {
-	long unfetched = 0, provisional = 0;
+	long unfetched = 0, provisional = 0, suspect = 0;
 	char date[DAY_TEXT], percent[32];
 
 	day_format(day, date);
@@ -192,11 +194,13 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 		/* One whose records are not what the source has is as good as unfetched. */
 		if (strstr(list->period, "provisional"))
 			provisional++;
+		else if (strstr(list->period, "suspect"))
+			suspect++;
 		else
 			unfetched++;
 		list->period = db_copy_out_next(&list->periods);
 	}
-	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional == 0)
+	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional + suspect == 0)
 		return;
 	tsv_plain(list->out, date);
 	tsv_int(list->out, count->expected);
@@ -207,6 +211,7 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 	tsv_int(list->out, unfetched);
 	tsv_int(list->out, provisional);
 	tsv_plain(list->out, percent_format(count, percent));
+	tsv_int(list->out, suspect);
 	tsv_end_row(list->out);
 }
 

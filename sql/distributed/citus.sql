@@ -31,6 +31,7 @@ create temp table placement (name text primary key, class text not null);
 insert into placement values
 	('curtailment_records', 'date'),
 	('ingested_periods', 'date'),
+	('period_revisions', 'date'),
 	('wind_generation', 'date'),
 	('historical_bitcoin_calculations', 'date'),
 	('daily_summaries', 'date'),

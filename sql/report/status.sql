@@ -5,6 +5,8 @@ select format('records          %s of %s farms, from %s to %s', to_char(count(*)
   from curtailment_records;
 select format('periods          %s fetched, %s of them provisional', to_char(count(*), 'FM999,999,990'),
 	      to_char(count(*) filter (where status = 'provisional'), 'FM999,999,990'))
+       || case when count(*) filter (where status = 'suspect') > 0
+	       then format(', %s suspect', to_char(count(*) filter (where status = 'suspect'), 'FM999,999,990')) else '' end
   from ingested_periods;
 select format('calculations     %s', to_char(count(*), 'FM999,999,999,990')) from historical_bitcoin_calculations;
 select format('  %s %s', rpad(m.miner_model, 14), to_char(coalesce(c.n, 0), 'FM999,999,999,990'))

@@ -177,7 +177,7 @@ column() {
     for bad in '' 'settlement_date\n2024-05-01\n' 'settlement_date\tsettlement_period\n2024-05-01\t49\n' \
                'settlement_date\tsettlement_period\n2024-03-31\t47\n' 'settlement_date\tsettlement_period\n2024-02-30\t1\n' \
                'settlement_date\tsettlement_period\n2024-05-01\t1x\n' 'settlement_date\tsettlement_period\n2024-05-01\t\\N\n' \
-               'settlement_date\tsettlement_period\n2024-05-01\n' 'settlement_date\tsettlement_period\n2024-05-01\t1'; do
+               'settlement_date\tsettlement_period\n2024-05-01\n' 'settlement_date\tsettlement_period\n2024-05-0'; do
         # shellcheck disable=SC2059
         printf "$bad" >in.tsv
         run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" - <in.tsv
@@ -270,20 +270,35 @@ column() {
 
 # ---- absence ------------------------------------------------------------------------------------
 
-@test "an empty period is a fact, and so is a 404 among others" {
+@test "a settled period without a row of any unit is suspect, and so is a 404 among others: no fact, never final" {
     put_day "$archive" 2024-05-01 48
     put_stack "$archive" bid 2024-05-01 5
     rm "$archive/$STACK/bid/2024-05-01/9"
     fresh_db
     replay_start "$archive"
     run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 1 ]
+    [ "$output" = "settlement_date	settlement_period	suspect
+2024-05-01	5	no row of any unit, though the period is settled
+2024-05-01	9	no row of any unit, though the period is settled" ]
     [ "$(sql "select settlement_period, status, rows_seen, rows_kept, volume from ingested_periods where rows_seen = 0 order by 1" | paste -sd' ')" \
-        = "5|final|0|0|0 9|final|0|0|0" ]
+        = "5|suspect|0|0|0 9|suspect|0|0|0" ]
     [ "$(sql 'select count(*) from ingested_periods')" -eq 48 ]
+    # The filter has nothing to compare with, and says what it can doubt.
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --periods 5 2024-05-01
+    [[ "$stderr" == *"2024-05-01 period 5 is suspect: no row of any unit"* ]]
+    # A person takes it, by the date; from then on it is a fact.
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" --accept-suspect 2024-05-01 --periods 5 2024-05-01
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" --periods 5 2024-05-01
+    [ "$(sql "select status, suspect from ingested_periods where settlement_period = 5")" = "final|" ]
+    # A later answer that is whole needs nobody.
+    row T_KPMRW-1 -1.5 -20
+    put_stack "$archive" bid 2024-05-01 9
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" --periods 9 2024-05-01
+    [ "$(sql "select status, suspect, volume from ingested_periods where settlement_period = 9")" = "final||-1.5" ]
 }
 
-@test "an empty period is provisional until two mornings later, and then a new fetch makes it final" {
+@test "an empty period is provisional until two mornings later; then it takes a person to make it final" {
     yesterday=$(TZ=Europe/London date -d yesterday +%F)
     mkdir -p "$archive/$STACK/bid/$yesterday"
     put_stack "$archive" bid "$yesterday" 1
@@ -300,7 +315,10 @@ column() {
     fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
     [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = provisional ]
     touch -d '2024-05-02 23:15:00Z' "$archive/$STACK/bid/2024-05-01/1"
-    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    run fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 1 ]
+    [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = suspect ]
+    fetch-elexon -q --store --base-url "file://$archive" --accept-suspect 2024-05-01 --periods 1 2024-05-01
     [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = final ]
 }
 
@@ -330,25 +348,67 @@ column() {
     [ "$(sql 'select count(*) from ingested_periods')" -eq 0 ]
 }
 
-@test "a 404 takes away nothing that was stored; an empty list does" {
+@test "neither a 404 nor an empty list takes away what was stored: the period is suspect, its rows stay" {
     put_day "$archive" 2024-05-01 48
     fresh_db
     replay_start "$archive"
     fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
-    dump_db --exact >before
+    sql "select * from curtailment_records order by 1, 2, 3" >before
     mv "$archive/$STACK/bid/2024-05-01/7" kept
+    put_stack "$archive" bid 2024-05-01 8
     run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
-    [ "$status" -eq 69 ]
-    [[ "$stderr" == *"2024-05-01 period 7: not found, but 1 rows of it were fetched before; they stay"* ]]
-    dump_db --exact >after
-    cmp before after
-    put_stack "$archive" bid 2024-05-01 7
-    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
-    [ "$(sql "select count(*) from curtailment_records where settlement_period = 7")" -eq 0 ]
-    [ "$(sql "select rows_seen, volume from ingested_periods where settlement_period = 7")" = "0|0" ]
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 1,2 <<<"$output" | paste -sd' ')" = "settlement_date	settlement_period 2024-05-01	7 2024-05-01	8" ]
+    [[ "$stderr" == *"2024-05-01 period 7 is suspect: no row of any unit, though the period is settled; what is stored stays"* ]]
+    sql "select * from curtailment_records order by 1, 2, 3" | cmp before -
+    [ "$(sql "select settlement_period, rows_seen, rows_kept, volume from ingested_periods where status = 'suspect' order by 1" | paste -sd' ')" = "7|1|1|-7.5 8|1|1|-8.5" ]
+    # Again: nothing more is written.
+    dump_db --exact >once
+    run fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
+    dump_db --exact | cmp once -
+    # --verify lists them, and writes nothing.
+    run --separate-stderr fetch-elexon --verify --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 2-4 <<<"$output" | sed 1d | paste -sd' ')" = "7	1	0 8	1	0" ]
+    # The source recovers.
+    mv kept "$archive/$STACK/bid/2024-05-01/7"
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" --periods 7 2024-05-01
+    [ "$(sql "select status, suspect from ingested_periods where settlement_period = 7")" = "final|" ]
+    # A person accepts: now it is gone, and that is remembered.
+    fetch-elexon -q --store --base-url "$REPLAY_URL" "${hasty[@]}" --accept-suspect 2024-05-01 --periods 8 2024-05-01
+    [ "$(sql "select count(*) from curtailment_records where settlement_period = 8")" -eq 0 ]
+    [ "$(sql "select settlement_period, records_before, records_after, mwh_before, mwh_after, accepted from revisions_since_final")" = "8|1|0|8.5|0|t" ]
 }
 
-# ---- storing ------------------------------------------------------------------------------------
+@test "half the rows of any unit, or the curtailed energy of a final period gone, is suspect; a revision is not" {
+    local n
+    rows() { for ((n = 1; n <= $1; n++)); do row "T_OTHER-$n" -2 30 false; done; }
+    rows 6; row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; put_stack "$archive" bid 2024-05-01 1
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql 'select rows_seen, volume from ingested_periods')" = "8|-16" ]
+    attempt() {
+        put_stack "$archive" bid 2024-05-01 1
+        run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+        echo "$status $output $stderr"
+    }
+    # Three rows of eight; then all rows of other units, and hardly a curtailed one.
+    rows 1; row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; attempt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"3 rows of any unit, where 8 were stored"* ]]
+    rows 8; row T_KPMRW-1 -7.9 -20; attempt
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"more than half of the curtailed energy that was final is gone"* ]]
+    [ "$(sql 'select count(*), sum(volume) from curtailment_records')" = "2|-16" ]
+    # Up, and down within reason: true of the source, and remembered.
+    rows 6; row T_KPMRW-1 -12 -20; row T_WHILW-1 -6 -20 true 2000; attempt
+    [ "$status" -eq 0 ]
+    rows 3; row T_KPMRW-1 -9 -20; attempt
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select status, rows_seen, volume from ingested_periods')" = "final|4|-9" ]
+    [ "$(sql "select was_status, records_before, records_after, mwh_before, mwh_after, payment_before, payment_after, fetched_by like 'fetch-elexon by hand%'
+               from period_revisions order by revised_at" | paste -sd' ')" = "suspect|2|2|16|18|320|360|t final|2|1|18|9|360|180|t" ]
+}
 
 @test "twice is once: the second run writes nothing at all" {
     fresh_db

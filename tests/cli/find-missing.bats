@@ -204,10 +204,10 @@ $(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-9 $m missing"; done)
     # The period with the record that went is damaged, and to be fetched again.
     run --separate-stderr find-missing --by-date
     [ "$status" -eq 0 ]
-    [ "$output" = "settlement_date	expected	present	missing	stale	orphan	unfetched	provisional	percent
-2025-03-04	429	420	9	3	3	1	0	97.20
-2025-03-06	432	0	432	0	0	0	0	0.00" ]
-    [ "$(find-missing --by-date --all-dates --no-header 2025-03-05)" = "2025-03-05	432	432	0	0	0	0	0	100.00" ]
+    [ "$output" = "settlement_date	expected	present	missing	stale	orphan	unfetched	provisional	percent	suspect
+2025-03-04	429	420	9	3	3	1	0	97.20	0
+2025-03-06	432	0	432	0	0	0	0	0.00	0" ]
+    [ "$(find-missing --by-date --all-dates --no-header 2025-03-05)" = "2025-03-05	432	432	0	0	0	0	0	100.00	0" ]
     # 431 of 432 is 99.768 per cent.
     sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'"
     [ "$(find-missing --by-date --no-header 2025-03-05 | cut -f9)" = 99.76 ]
@@ -217,9 +217,9 @@ $(for m in M20S S19J_PRO S9; do echo "2025-03-04 4 T_FARM-9 $m missing"; done)
     two_days
     given_fetched 2025-03-04
     sql "update miner_models set active = false where miner_model = 'M20S'"
-    [ "$(find-missing --by-date --all-dates --no-header 2025-03-04)" = "2025-03-04	288	288	0	0	0	0	0	100.00" ]
+    [ "$(find-missing --by-date --all-dates --no-header 2025-03-04)" = "2025-03-04	288	288	0	0	0	0	0	100.00	0" ]
     sql "update historical_bitcoin_calculations set miners = 0 where settlement_date = '2025-03-04' and miner_model = 'M20S' and settlement_period = 7"
-    [ "$(find-missing --by-date --no-header 2025-03-04)" = "2025-03-04	288	288	0	3	0	0	0	100.00" ]
+    [ "$(find-missing --by-date --no-header 2025-03-04)" = "2025-03-04	288	288	0	3	0	0	0	100.00	0" ]
 }
 
 @test "by date: every date of the range has its line, in order, through months without anything" {
@@ -251,7 +251,7 @@ fetched() {
     [ "$(find-missing --periods --no-header 2025-10-26 | tr '\t' ' ')" = "2025-10-26 49 unfetched
 2025-10-26 50 unfetched" ]
     [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 1 unfetched" ]
-    [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	\\N" ]
+    [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	\\N	0" ]
 }
 
 @test "periods: one that passed over a unit is overlooked on the days on which that is wind now, if it is fetched and final" {
@@ -268,7 +268,7 @@ fetched() {
 2025-05-02 6 overlooked
 2025-05-02 7 provisional
 2025-05-03 7 provisional" ]
-    [ "$(find-missing --by-date --no-header 2025-05-02)" = "2025-05-02	0	0	0	0	0	2	1	\\N" ]
+    [ "$(find-missing --by-date --no-header 2025-05-02)" = "2025-05-02	0	0	0	0	0	2	1	\\N	0" ]
 }
 
 @test "periods: a provisional one is listed, one that was fetched empty is not" {
@@ -276,7 +276,17 @@ fetched() {
     fetched 2025-05-01 47 48 provisional
     [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 47 provisional
 2025-05-01 48 provisional" ]
-    [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	2	\\N" ]
+    [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	2	\\N	0" ]
+}
+
+@test "periods: one whose answer is not believed is suspect, and counted by date beside the provisional ones" {
+    fetched 2025-05-01 1 46 final
+    fetched 2025-05-01 47 48 provisional
+    sql "update ingested_periods set status = 'suspect', suspect = 'no row of any unit' where settlement_period in (3, 47)"
+    [ "$(find-missing --periods --no-header 2025-05-01 | tr '\t' ' ')" = "2025-05-01 3 suspect
+2025-05-01 47 suspect
+2025-05-01 48 provisional" ]
+    [ "$(find-missing --by-date --no-header 2025-05-01)" = "2025-05-01	0	0	0	0	0	0	1	\\N	2" ]
 }
 
 @test "periods: one whose records are no longer what was fetched is damaged" {
@@ -319,7 +329,7 @@ fetched() {
     [ "$(wc -l <keys.tsv)" -eq 5533 ]
     calc-btc -q --store - <keys.tsv
     [ "$(found)" = "" ]
-    [ "$(find-missing --by-date --all-dates --no-header 2022-01-01)" = "2022-01-01	5532	5532	0	0	0	0	0	100.00" ]
+    [ "$(find-missing --by-date --all-dates --no-header 2022-01-01)" = "2022-01-01	5532	5532	0	0	0	0	0	100.00	0" ]
 }
 
 # ---- when something is wrong ---------------------------------------------------------------------

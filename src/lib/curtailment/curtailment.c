@@ -210,6 +210,30 @@ void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 	buf_release(&payment);
 }
 
+bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_period *stored, struct reason *why)
+{
+	struct decimal twice;
+	bool gone;
+
+	if (answer->rows_seen == 0 && answer->final && !(stored->there && stored->final && stored->rows_seen == 0)) {
+		reason_set(why, "no row of any unit, though the period is settled");
+		return true;
+	}
+	if (stored->there && 2 * answer->rows_seen < stored->rows_seen) {
+		reason_set(why, "%d rows of any unit, where %d were stored", answer->rows_seen, stored->rows_seen);
+		return true;
+	}
+	if (!stored->there || !stored->final)
+		return false;
+	decimal_init(&twice);
+	decimal_add(&twice, &answer->volume, &answer->volume);
+	gone = decimal_cmp(&twice, &stored->volume) > 0;	/* both are negative */
+	decimal_release(&twice);
+	if (gone)
+		reason_set(why, "more than half of the curtailed energy that was final is gone");
+	return gone;
+}
+
 void curtailed_print(const struct curtailed_day *d, FILE *out)
 {
 	for (int p = 1; p <= MAX_PERIODS; p++)

@@ -30,6 +30,7 @@ enum period_state {
 	PERIOD_FETCHED,			/* its rows and figures below are what the source says */
 	PERIOD_FAILED,			/* a stack was refused, or did not come: nothing below counts */
 	PERIOD_NOT_TRIED,		/* the source was found down before its turn came */
+	PERIOD_SUSPECT,			/* an answer came that is not believed: see curtailed_doubt() */
 };
 
 /* A line that is curtailment; all three borrowed from the stack and the register. */
@@ -50,6 +51,8 @@ struct curtailed_period {
 	struct decimal payment;		/* Σ payment of those that have a price, £ */
 	int unknown;			/* lines that would be rows if their unit were a known wind unit */
 	char first_unknown[ELEXON_MAX_ID + 1];
+	struct reason doubt;		/* of PERIOD_SUSPECT: why */
+	bool accepted;			/* a person takes the answer, though it is suspect */
 	struct buf rows;		/* what is to be printed or copied */
 	struct buf passed_over;		/* the units whose lines would be rows were they wind, each once, in
 					 * order, as a PostgreSQL array: {"T_DRAXX-1"} */
@@ -87,6 +90,27 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 /* All stacks of an awaited period are here: make its rows.  w was begun with curtailed_columns and no
  * file; it is empty before and after. */
 void curtailed_settle(struct curtailed_day *d, int period, struct tsv_writer *w);
+
+/* What is stored of a period, as far as a new answer is compared with it. */
+struct stored_period {
+	bool there;			/* it was fetched before */
+	bool final;
+	int rows_seen;
+	struct decimal volume;		/* of the rows kept, MWh, not positive; initialised by the caller */
+};
+
+/*
+ * Is this answer less than can be?  The stack is of the whole market, so a settled period without a row of any
+ * unit hardly exists, and what was sent once is not taken back: true, with the reason, for
+ *
+ *  - no row of any unit, where the answer is of a time at which the period was settled (answer->final), unless a
+ *    person has accepted that;
+ *  - fewer than half the rows, of any unit, that the stored answer had;
+ *  - less than half the curtailed energy that was final.
+ *
+ * Every other change is a revision, in either direction, and true of the source.
+ */
+bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_period *stored, struct reason *why);
 
 /* How many periods are in this state. */
 int curtailed_count(const struct curtailed_day *d, enum period_state state);

@@ -1,6 +1,8 @@
 #include "curtailment/curtailment_db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "os/log.h"
@@ -20,9 +22,43 @@ static const char day_present_sql[] =
 	"    or exists (select from curtailment_records where settlement_date = $1::date)";
 
 static const char stored_periods_sql[] =
-	"select settlement_period, rows_seen from ingested_periods"
-	" where settlement_date = $1::date and rows_seen > 0"
+	"select settlement_period, status, rows_seen, volume from ingested_periods"
+	" where settlement_date = $1::date and selection = $2"
 	" order by settlement_period";
+
+/* Suspect: what is stored stays, but final it is no more. */
+static const char mark_suspect_sql[] =
+	"insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, suspect)"
+	" values ($1::date, $2::smallint, 'suspect', $3, 0, 0, 0, $4)"
+	" on conflict (settlement_date, settlement_period) do update set status = 'suspect', suspect = excluded.suspect"
+	"  where (ingested_periods.status, ingested_periods.suspect) is distinct from ('suspect', excluded.suspect)";
+
+/* What the stored rows of the fetched periods come to, before they are replaced and after; and, since rows may
+ * change without that, a sum over all that is told of each. */
+#define PERIOD_SUMS									\
+	"select r.settlement_period, count(*) as records, - sum(r.volume) as mwh, coalesce(sum(r.payment), 0) as payment,"	\
+	"       sum(hashtextextended(concat_ws('|', r.farm_id, r.volume, r.original_price, r.final_price, r.so_flag, r.cadl_flag,"	\
+	"                                      r.acceptance_id, r.pair_id, r.stack, r.sequence_number), 0)) as content"	\
+	"  from curtailment_records r join staged_periods p"				\
+	"    on p.settlement_date = r.settlement_date and p.settlement_period = r.settlement_period"	\
+	" where r.settlement_date = $1::date group by r.settlement_period"
+
+static const char before_sql[] =
+	"create temp table if not exists stored_before on commit delete rows as"
+	" select 0::smallint as settlement_period, 0::bigint as records, 0::numeric as mwh, 0::numeric as payment,"
+	"        0::numeric as content where false";
+static const char keep_before_sql[] = "insert into stored_before " PERIOD_SUMS;
+
+static const char remember_sql[] =
+	"insert into period_revisions (settlement_date, settlement_period, was_status, records_before, records_after,"
+	"                              mwh_before, mwh_after, payment_before, payment_after, fetched_by, accepted)"
+	" select $1::date, i.settlement_period, i.status, coalesce(b.records, 0), coalesce(a.records, 0),"
+	"        coalesce(b.mwh, 0), coalesce(a.mwh, 0), coalesce(b.payment, 0), coalesce(a.payment, 0), $2, $3::boolean"
+	"   from (select settlement_period, status from ingested_periods where settlement_date = $1::date) i"
+	"   left join stored_before b on b.settlement_period = i.settlement_period"
+	"   left join (" PERIOD_SUMS ") a on a.settlement_period = i.settlement_period"
+	"  where i.settlement_period in (select settlement_period from staged_periods)"
+	"    and b.content is distinct from a.content";
 
 static const char staging_sql[] =
 	"create temp table if not exists staged_records on commit delete rows as"
@@ -73,7 +109,7 @@ static const char facts_sql[] =
 	"    set status = excluded.status, selection = excluded.selection, rows_seen = excluded.rows_seen,"
 	"        rows_kept = excluded.rows_kept, volume = excluded.volume,"
 	"        source_created_at = excluded.source_created_at, passed_over = excluded.passed_over,"
-	"        fetched_at = excluded.fetched_at";
+	"        fetched_at = excluded.fetched_at, suspect = null";
 
 void records_begin(struct records *r, PGconn *db, const char *selection, bool trailing)
 {
@@ -108,24 +144,91 @@ static void ensure_month_of(struct records *r, day_t day)
 	r->month = first;
 }
 
-static int keep_what_is_stored(PGconn *db, struct curtailed_day *d)
+static bool is_accepted(const struct records *r, day_t day)
 {
-	PGresult *res = db_query(db, stored_periods_sql, DB_ARGS(d->text));
-	int n = 0;
+	for (size_t i = 0; i < r->n_accepted; i++)
+		if (r->accepted[i] == day)
+			return true;
+	return false;
+}
 
-	for (int i = 0; i < PQntuples(res); i++) {
-		long number = strtol(PQgetvalue(res, i, 0), NULL, 10);
-		struct curtailed_period *period = &d->period[number];
+/* One answer beside what is stored of its period. */
+static void doubt_period(const struct records *r, struct curtailed_day *d, int number, const struct stored_period *stored)
+{
+	struct curtailed_period *period = &d->period[number];
 
-		if (period->state != PERIOD_FETCHED || !period->absent)
-			continue;
-		period->state = PERIOD_FAILED;
-		n++;
-		log_error("%s period %ld: not found, but %s rows of it were fetched before; they stay", d->text, number,
-			  PQgetvalue(res, i, 1));
+	if (period->state != PERIOD_FETCHED || !curtailed_doubt(period, stored, &period->doubt))
+		return;
+	if (is_accepted(r, d->day)) {
+		log_warning("%s period %d: %s; accepted", d->text, number, period->doubt.text);
+		period->accepted = true;
+		return;
 	}
+	period->state = PERIOD_SUSPECT;
+	log_warning("%s period %d is suspect: %s; what is stored stays", d->text, number, period->doubt.text);
+}
+
+void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d)
+{
+	PGresult *res = db_query(db, stored_periods_sql, DB_ARGS(d->text, r->selection));
+	struct stored_period stored = { .there = false }, nothing = { .there = false };
+
+	decimal_init(&stored.volume);
+	decimal_init(&nothing.volume);
+	for (int p = 1, i = 0; p <= MAX_PERIODS; p++) {
+		while (i < PQntuples(res) && strtol(PQgetvalue(res, i, 0), NULL, 10) < p)
+			i++;
+		if (i == PQntuples(res) || strtol(PQgetvalue(res, i, 0), NULL, 10) != p) {
+			doubt_period(r, d, p, &nothing);
+			continue;
+		}
+		stored.there = true;
+		/* What is suspect was final once, or nothing was stored of it. */
+		stored.final = strcmp(PQgetvalue(res, i, 1), "provisional") != 0;
+		stored.rows_seen = (int)strtol(PQgetvalue(res, i, 2), NULL, 10);
+		stored.final &= strcmp(PQgetvalue(res, i, 1), "suspect") != 0 || stored.rows_seen > 0;
+		decimal_parse_text(&stored.volume, PQgetvalue(res, i, 3), DECIMAL_PLAIN, NULL);
+		doubt_period(r, d, p, &stored);
+	}
+	decimal_release(&stored.volume);
+	decimal_release(&nothing.volume);
 	PQclear(res);
-	return n;
+}
+
+/* A suspect period that is settled, or was final, is marked so; one that is provisional stays that. */
+static void mark_suspects(struct records *r, const struct curtailed_day *d)
+{
+	bool due = r->now >= day_final_from(d->day);
+	char number[12];
+
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		const struct curtailed_period *period = &d->period[p];
+
+		if (period->state != PERIOD_SUSPECT || !due)
+			continue;
+		snprintf(number, sizeof number, "%d", p);
+		r->changed += db_change(r->db, mark_suspect_sql, DB_ARGS(d->text, number, r->selection, period->doubt.text));
+	}
+}
+
+/* Who fetches, for the memory of revisions. */
+static const char *fetched_by(char text[128])
+{
+	const char *job = getenv("WINDFALL_JOB"), *run = getenv("WINDFALL_RUN"), *user = getenv("LOGNAME");
+
+	if (job && *job)
+		snprintf(text, 128, "%.60s run %.60s", job, run ? run : "");
+	else
+		snprintf(text, 128, "%.60s by hand%s%.40s", log_tool(), user ? ", " : "", user ? user : "");
+	return text;
+}
+
+static bool any_accepted(const struct curtailed_day *d)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++)
+		if (d->period[p].accepted)
+			return true;
+	return false;
 }
 
 /* The fetched periods as COPY text: their rows, and the facts about them. */
@@ -159,45 +262,49 @@ static void load(struct records *r, const struct buf *rows, const struct buf *fa
 		records_finish(r);
 }
 
-static void replace(struct records *r, const char *date, const struct buf *rows, const struct buf *facts)
+static void replace(struct records *r, const struct curtailed_day *d, const struct buf *rows, const struct buf *facts)
 {
+	const char *date = d->text;
+	char by[128];
+
 	/* Nobody has counted the staged rows: a loop in a loop is what the planner would guess. */
 	db_exec(r->db, "set local enable_nestloop = off");
 	db_exec(r->db, staging_sql);
 	db_copy(r->db, "copy staged_records (" RECORD_COLUMNS ") from stdin", rows->data, rows->len);
 	db_copy(r->db, "copy staged_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
+	db_exec(r->db, before_sql);
+	db_change(r->db, keep_before_sql, DB_ARGS(date));
 	r->changed += db_change(r->db, withdraw_sql, DB_ARGS(date));
 	r->changed += db_change(r->db, add_sql, DB_ARGS(date));
+	db_change(r->db, remember_sql, DB_ARGS(date, fetched_by(by), any_accepted(d) ? "true" : "false"));
 	db_change(r->db, facts_sql, DB_ARGS(date));
 	db_exec(r->db, "commit");
 }
 
-int records_store(struct records *r, struct curtailed_day *d)
+void records_store(struct records *r, struct curtailed_day *d)
 {
 	struct buf rows = BUF_INIT, facts = BUF_INIT;
 	bool is_new;
 	char *present;
-	int n_kept = 0;
 
 	if (!curtailed_count(d, PERIOD_FETCHED))
-		return 0;
+		return;
 	records_finish(r);
 	ensure_month_of(r, d->day);
 	db_exec(r->db, "begin");
 	db_lock_day(r->db, d->day, LOCK_SECONDS);
+	records_doubt(r->db, r, d);
 	present = db_value(r->db, day_present_sql, DB_ARGS(d->text));
 	is_new = *present == 'f';
-	if (!is_new)
-		n_kept = keep_what_is_stored(r->db, d);
+	mark_suspects(r, d);
 	write_copy_text(r, d, &rows, &facts);
 	if (!facts.len)
 		db_exec(r->db, "commit");
 	else if (is_new)
 		load(r, &rows, &facts);
 	else
-		replace(r, d->text, &rows, &facts);
+		replace(r, d, &rows, &facts);
 	free(present);
 	buf_release(&rows);
 	buf_release(&facts);
-	return n_kept;
 }

@@ -16,6 +16,9 @@
 #include "db/db.h"
 
 struct records {
+	instant_t now;			/* what is settled by the clock */
+	const day_t *accepted;		/* the days whose answers a person takes, suspect or not; borrowed */
+	size_t n_accepted;
 	PGconn *db;			/* borrowed */
 	const char *selection;		/* for ingested_periods: which stacks and lines, "bid so"; borrowed */
 	bool trailing;			/* a date's rows may be on their way when records_store() returns */
@@ -33,12 +36,18 @@ struct records {
 void records_begin(struct records *r, PGconn *db, const char *selection, bool trailing);
 
 /*
- * Write the periods of the date that are PERIOD_FETCHED.  One that was not found but has rows stored
- * becomes PERIOD_FAILED and keeps them, said as an error: "not found" takes nothing away.  How many
- * there were of these.
+ * Doubt the answers of a date (curtailed_doubt()) against what is stored of it, by the same selection: a period
+ * that is PERIOD_FETCHED becomes PERIOD_SUSPECT, said as a warning, unless a person accepts the date.  Reads only.
+ */
+void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d);
+
+/*
+ * Write the periods of the date that are PERIOD_FETCHED, after records_doubt().  Of one that is suspect what is
+ * stored stays; where it is settled, or was final, it is marked suspect and final no more.
+ * A period whose stored rows change leaves a row in period_revisions.
  * Waits up to 10 s for another job that writes the date, then ends with EX_TEMPFAIL.
  */
-int records_store(struct records *r, struct curtailed_day *d);
+void records_store(struct records *r, struct curtailed_day *d);
 
 /* Help rows that are on their way along, without waiting. */
 void records_push(struct records *r);

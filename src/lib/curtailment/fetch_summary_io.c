@@ -49,11 +49,12 @@ void fetch_summary_add(struct fetch_summary *t, const struct curtailed_day *d, b
 	t->fetched += curtailed_count(d, PERIOD_FETCHED);
 	t->failed += curtailed_count(d, PERIOD_FAILED);
 	t->not_tried += curtailed_count(d, PERIOD_NOT_TRIED);
+	t->suspect += curtailed_count(d, PERIOD_SUSPECT);
 }
 
 long fetch_summary_settled(const struct fetch_summary *t)
 {
-	return t->fetched + t->failed + t->not_tried;
+	return t->fetched + t->failed + t->not_tried + t->suspect;
 }
 
 void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more, const struct http_totals *http)
@@ -69,12 +70,15 @@ void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n
 	if (t->unknown_rows)
 		log_warning("%ld rows are of units that the register does not know, among them%.*s; run fetch-bmunits --store",
 			    t->unknown_rows, (int)t->unknown.len - 1, t->unknown.data);
+	if (t->suspect)
+		log_error("%ld periods are suspect: the source gives less than can be; what was stored stays until it gives more, or "
+			  "until a person accepts it (fetch-elexon --store --accept-suspect DATE DATE)", t->suspect);
 	if (t->not_tried)
 		log_error("%ld periods were not tried, because the source is down", t->not_tried);
 	log_fact(LOG_INFO, done,
-		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s%s requests=%ld retries=%ld bytes=%lld seconds=%.1f",
+		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s%s requests=%ld retries=%ld bytes=%lld seconds=%.1f suspect=%ld",
 		 n_days, t->fetched, t->failed, t->not_tried, t->rows, mwh.data, payment.data, more, http->started,
-		 http->retried, http->bytes, http->seconds);
+		 http->retried, http->bytes, http->seconds, t->suspect);
 	decimal_release(&figure);
 	buf_release(&mwh);
 	buf_release(&payment);

@@ -11,7 +11,7 @@
 #include "net/http.h"
 
 struct fetch_summary {
-	long fetched, failed, not_tried;	/* periods */
+	long fetched, failed, not_tried, suspect;	/* periods */
 	long long rows;				/* kept, of the periods fetched */
 	struct decimal volume, payment;		/* of these rows: MWh, negative; £ */
 	long unknown_rows;			/* rows of units that the register lacks ... */

@@ -45,24 +45,28 @@ static const char compare_sql[] =
 	"   from unnest($3::smallint[]) as c (settlement_period)"
 	"   left join periods p on p.settlement_period = c.settlement_period"
 	"   left join ingested_periods i on i.settlement_date = $1::date and i.settlement_period = c.settlement_period"
-	"  where i.settlement_period is null or p.only_stored > 0 or p.only_source > 0"
+	"  where i.settlement_period is null or p.only_stored > 0 or p.only_source > 0 or c.settlement_period = any($4::smallint[])"
 	"  order by c.settlement_period";
 
 int verify_day(PGconn *db, const struct curtailed_day *d, struct tsv_writer *out)
 {
-	struct buf rows = BUF_INIT, numbers = BUF_INIT;
+	struct buf rows = BUF_INIT, numbers = BUF_INIT, suspects = BUF_INIT;
 	PGresult *res;
 	int n;
 
 	buf_addc(&numbers, '{');
+	buf_addc(&suspects, '{');
 	for (int p = 1; p <= MAX_PERIODS; p++) {
-		if (d->period[p].state != PERIOD_FETCHED)
+		if (d->period[p].state != PERIOD_FETCHED && d->period[p].state != PERIOD_SUSPECT)
 			continue;
+		if (d->period[p].state == PERIOD_SUSPECT)
+			buf_addf(&suspects, "%s%d", suspects.len > 1 ? "," : "", p);
 		buf_addf(&numbers, "%s%d", numbers.len > 1 ? "," : "", p);
 		buf_add(&rows, d->period[p].rows.data, d->period[p].rows.len);
 	}
 	buf_addc(&numbers, '}');
-	res = db_query(db, compare_sql, DB_ARGS(d->text, rows.data ? rows.data : "", numbers.data));
+	buf_addc(&suspects, '}');
+	res = db_query(db, compare_sql, DB_ARGS(d->text, rows.data ? rows.data : "", numbers.data, suspects.data));
 	n = PQntuples(res);
 	for (int i = 0; i < n; i++) {
 		tsv_plain(out, d->text);
@@ -73,5 +77,6 @@ int verify_day(PGconn *db, const struct curtailed_day *d, struct tsv_writer *out
 	PQclear(res);
 	buf_release(&rows);
 	buf_release(&numbers);
+	buf_release(&suspects);
 	return n;
 }

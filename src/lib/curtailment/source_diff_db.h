@@ -14,8 +14,8 @@
 extern const char *const verify_columns[];
 
 /*
- * Write a row to out for each period that is PERIOD_FETCHED and differs, and return how many there
- * were: rows and volume (MWh) stored and at the source, and how many rows stand only here and only
+ * Write a row to out for each period that is PERIOD_FETCHED and differs, or PERIOD_SUSPECT, and return how many
+ * there were: rows and volume (MWh) stored and at the source, and how many rows stand only here and only
  * there.  What is stored is null for a period that was never fetched.  Rows are compared in every
  * field but the lead party: who leads a unit is the register's knowledge, not the stack's.
  */

@@ -23,6 +23,7 @@ const struct figure_def status_defs[N_FIGURES] = {
 	[UNFETCHED]	= { "fetched", "unfetched", NULL, "unfetched_periods", "periods never fetched", FIGURE_COUNT, NULL },
 	[UNFETCHED_OVERDUE] = { "fetched", "unfetched_overdue", NULL, "unfetched_overdue_periods",
 				"periods unfetched that should be there", FIGURE_COUNT, NULL },
+	[SUSPECT]	= { "fetched", "suspect", NULL, "suspect_periods", "periods whose answer is not believed", FIGURE_COUNT, NULL },
 	[WINDOW_FROM]	= { "compared", "from", NULL, NULL, "from", FIGURE_WORD, NULL },
 	[WINDOW_TO]	= { "compared", "to", NULL, NULL, "to", FIGURE_WORD, NULL },
 	[WINDOW_DAYS]	= { "compared", "days", NULL, "compared_days", "days compared", FIGURE_COUNT, NULL },
@@ -84,6 +85,7 @@ static struct limit {
 } limits[STATUS_LIMITS] = {
 	{ "unfetched", UNFETCHED_OVERDUE, UNFETCHED_OVERDUE, { 0, 48, false } },
 	{ "provisional", PROVISIONAL_OVERDUE, PROVISIONAL_OVERDUE, { 0, 480, false } },
+	{ "suspect", SUSPECT, SUSPECT, { 0, 48, false } },
 	{ "missing", MISSING_NOW, MISSING_NOW, { 0, 1000, false } },
 	{ "stale", STALE_NOW, STALE_NOW, { 0, 1000, false } },
 	{ "orphan", ORPHAN_NOW, ORPHAN_NOW, { 0, 1000, false } },
