@@ -154,7 +154,8 @@ static const char unchecked_sql[] =
 #define SUMMED_FIGURES										\
 	FIGURE(curtailed_mwh) ", " FIGURE(payment) ", " FIGURE(payment_to_farms) ", " FIGURE(payment_by_farms) ", " \
 	FIGURE(records) ", " FIGURE(period_farms) ", " FIGURE(periods) ", " FIGURE(periods_ingested) ", "	\
-	FIGURE(periods_final) ", " FIGURE(periods_expected) ", " FIGURE(onshore_mwh) ", " FIGURE(offshore_mwh)
+	FIGURE(periods_final) ", " FIGURE(periods_expected) ", " FIGURE(onshore_mwh) ", " FIGURE(offshore_mwh) ", "	\
+	FIGURE(wind_periods) ", " FIGURE(wind_curtailed_mwh)
 
 #define SUMS											\
 	"       sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment,"			\
@@ -162,7 +163,8 @@ static const char unchecked_sql[] =
 	"       sum(records) as records, sum(period_farms) as period_farms, sum(periods) as periods,"	\
 	"       sum(periods_ingested) as periods_ingested, sum(periods_final) as periods_final,"	\
 	"       sum(periods_expected) as periods_expected,"					\
-	"       sum(onshore_mwh) as onshore_mwh, sum(offshore_mwh) as offshore_mwh, true as there"
+	"       sum(onshore_mwh) as onshore_mwh, sum(offshore_mwh) as offshore_mwh,"		\
+	"       sum(wind_periods) as wind_periods, sum(wind_curtailed_mwh) as wind_curtailed_mwh, true as there"
 
 #define BITCOIN_FIGURES										\
 	FIGURE(bitcoin_mined) ", " FIGURE(calculations) ", " WORD(currency) ", " FIGURE(value_at_mining)
@@ -172,7 +174,7 @@ static const char unchecked_sql[] =
 
 static const char day_sql[] =
 	"with " ENERGY ", fetched as ("
-	"  select settlement_date, count(*) as periods_ingested, count(nullif(status, 'provisional')) as periods_final"
+	"  select settlement_date, count(*) as periods_ingested, sum((status = 'final')::integer) as periods_final"
 	"    from ingested_periods where" DAYS " group by settlement_date"
 	"), farms as ("
 	"  select settlement_date, sum(curtailed_mwh) as curtailed_mwh, count(*) as period_farms,"
@@ -183,8 +185,12 @@ static const char day_sql[] =
 	"         - sum(least(payment, 0)) as payment_by_farms, count(*) as records"
 	"    from curtailment_records where" DAYS " group by settlement_date"
 	"), wind as ("
-	"  select settlement_date, sum(onshore_mwh) as onshore_mwh, sum(offshore_mwh) as offshore_mwh"
-	"    from wind_generation where" DAYS " group by settlement_date"
+	"  select settlement_date, sum(onshore_mwh) as onshore_mwh, sum(offshore_mwh) as offshore_mwh,"
+	"         count(*) as wind_periods, coalesce(sum(curtailed_mwh), 0) as wind_curtailed_mwh"
+	"    from wind_generation"
+	"    left join (select settlement_date, settlement_period, sum(curtailed_mwh) as curtailed_mwh from energy"
+	"                group by settlement_date, settlement_period) half_hours using (settlement_date, settlement_period)"
+	"   where" DAYS " and onshore_mwh + offshore_mwh > 0 group by settlement_date"
 	")"
 	COMPARED("settlement_date::text",
 		 "select *, true as there from daily_summaries where" DAYS NOT_ARCHIVED,
@@ -195,24 +201,31 @@ static const char day_sql[] =
 		 "       coalesce(periods_final, 0) as periods_final,"
 		 "       extract(epoch from ((settlement_date + 1) + time '00:00') at time zone 'Europe/London'"
 		 "               - (settlement_date + time '00:00') at time zone 'Europe/London')::integer / 1800 as periods_expected,"
-		 "       onshore_mwh, offshore_mwh, true as there"
+		 "       onshore_mwh, offshore_mwh, coalesce(wind_periods, 0) as wind_periods, wind_curtailed_mwh, true as there"
 		 "  from (farms join paid using (settlement_date)) full join fetched using (settlement_date)"
 		 "  left join wind using (settlement_date)",
 		 "settlement_date", curtailed_mwh, SUMMED_FIGURES)
 	" order by settlement_date, f.field";
 
-/* Where no price is known, 65,000 USD are assumed. */
+/* Where no price is known, 65,000 USD are assumed; a day that is left out between two known ones, at most a
+ * fortnight apart, has the price of the earlier. */
 static const char bitcoin_day_sql[] =
 	COMPARED("settlement_date || ' ' || miner_model",
 		 "select *, true as there from bitcoin_daily_summaries where" DAYS NOT_ARCHIVED,
 		 "select *, bitcoin_mined * price as value_at_mining, true as there"
 		 "  from (select settlement_date, miner_model, bitcoin_mined, calculations,"
-		 "               coalesce(p.price, 65000) as price, 'USD' as currency, p.price is null as price_assumed"
+		 "               coalesce(p.price, 65000) as price, 'USD' as currency, p.price is null as price_assumed, p.price_date"
 		 "          from (select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations"
 		 "                  from historical_bitcoin_calculations where" DAYS " group by settlement_date, miner_model) c"
-		 "          left join bitcoin_prices p on p.price_date = settlement_date and p.currency = 'USD') valued",
+		 "          left join (select c.day, k.price, k.price_date"
+		 "                       from (select d::date as day,"
+		 "                                    (select max(price_date) from bitcoin_prices where currency = 'USD' and price_date <= d) as before,"
+		 "                                    (select min(price_date) from bitcoin_prices where currency = 'USD' and price_date > d) as after"
+		 "                               from generate_series($1::date, $2::date, interval '1 day') d) c"
+		 "                       join bitcoin_prices k on k.price_date = c.before and k.currency = 'USD'"
+		 "                      where c.before = c.day or c.after - c.before <= 14) p on p.day = settlement_date) valued",
 		 "settlement_date, miner_model", bitcoin_mined,
-		 BITCOIN_FIGURES ", " FIGURE(price) ", " WORD(price_assumed))
+		 BITCOIN_FIGURES ", " FIGURE(price) ", " WORD(price_assumed) ", " WORD(price_date))
 	" order by settlement_date, miner_model, f.field";
 
 static const char month_sql[] =

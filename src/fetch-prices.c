@@ -56,7 +56,7 @@ struct options {
 	struct tsv_writer out;
 };
 
-static void read_source(const struct options *o, struct price_history *history)
+static void read_source(const struct options *o, struct price_history *history, struct oddities *odd)
 {
 	static const char *const live[] = { "https://api.blockchain.info", "https://mempool.space" };
 	static const char *const variable[] = { "WINDFALL_BLOCKCHAIN_URL", "WINDFALL_MEMPOOL_URL" };
@@ -71,16 +71,17 @@ static void read_source(const struct options *o, struct price_history *history)
 		buf_addf(&url, "%s/api/v1/historical-price%s%s", base, file ? "" : "?currency=", file ? "" : o->currency);
 	if (!http_get(&o->http, url.data, &body))
 		die(EX_PROTOCOL, "the source has no price history there: is the base URL right?");
-	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, &why)
-				     : price_read_mempool(body.data, body.len, o->currency, history, &why);
+	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, odd, &why)
+				     : price_read_mempool(body.data, body.len, o->currency, history, odd, &why);
 	if (!ok)
-		die(EX_PROTOCOL, "price history: %s", why.text);
+		die(odd->odd ? EX_DATAERR : EX_PROTOCOL, "price history: %s", why.text);
 	buf_release(&url);
 	buf_release(&body);
 	free(base);
 }
 
-static void read_file(const struct options *o, struct price_history *history)
+/* A person's file: a row that is no date is an error of theirs, a price that cannot be costs its row. */
+static void read_file(const struct options *o, struct price_history *history, struct oddities *odd)
 {
 	char price[PRICE_TEXT];
 	struct tsv_reader rows;
@@ -93,12 +94,19 @@ static void read_file(const struct options *o, struct price_history *history)
 			continue;
 		if (!rows.value[0] || !day_parse(rows.value[0], &day))
 			input_refuse(&rows, "price_date is not a date");
-		if (!price_parse(rows.value[1] ? rows.value[1] : "", price, &why))
-			input_refuse(&rows, "price: %s", why.text);
-		price_history_add(history, day, price);
+		odd->rows++;
+		if (!rows.value[1] || !*rows.value[1])
+			continue;
+		if (price_parse(rows.value[1], price, &why))
+			price_history_add(history, day, price);
+		else
+			oddities_note(odd, "line %ld: price: %s", rows.line_number, why.text);
 	}
 	input_close_rows(&rows);
 	price_history_sort(history);
+	price_history_drop_absurd(history, odd);
+	if (oddities_prevail(odd, &why))
+		die(EX_DATAERR, "%s: %s", input_name(o->file), why.text);
 }
 
 /* Write the rows asked for to the output, or to what is to be stored; how many. */
@@ -120,6 +128,17 @@ static long add_rows(struct options *o, const struct price_history *history)
 		n++;
 	}
 	return n;
+}
+
+/* Between two prices a fortnight apart or less the earlier holds; beyond that nothing is known. */
+static void warn_of_holes(const struct options *o, const struct price_history *history)
+{
+	struct price_holes holes = price_history_holes(history);
+
+	if (holes.days)
+		log_warning("%s: %ld days between the first and the last price have none, %ld in a row at the most; a day's value is then "
+			    "taken at the last price before it, and marked so, or where that is over a fortnight old assumed",
+			    source_name[o->source], holes.days, holes.longest);
 }
 
 static void store(struct options *o, long n_rows)
@@ -183,6 +202,8 @@ static void read_options(int argc, char **argv, struct options *o)
 		die(EX_USAGE, "--source file and --file go together");
 	if (strlen(o->currency) != 3 || strspn(o->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
 		die(EX_USAGE, "--currency %s: three capital letters, such as USD", o->currency);
+	if (o->storing && strcmp(o->currency, "USD") != 0)
+		die(EX_USAGE, "--currency %s: the summaries are in USD, and nothing would read it; without --store it is printed", o->currency);
 	if (o->source == BLOCKCHAIN && strcmp(o->currency, "USD") != 0)
 		die(EX_USAGE, "blockchain.info knows prices in USD only; try --source mempool");
 }
@@ -191,21 +212,25 @@ int main(int argc, char **argv)
 {
 	struct options o = { .currency = "USD", .http = HTTP_OPTIONS_INIT };
 	struct price_history history = PRICE_HISTORY_INIT;
+	struct oddities odd = ODDITIES_INIT;
 	long n_rows;
 
 	log_init(argv[0]);
 	read_options(argc, argv, &o);
 	if (o.source == PRICE_FILE)
-		read_file(&o, &history);
+		read_file(&o, &history, &odd);
 	else
-		read_source(&o, &history);
+		read_source(&o, &history, &odd);
+	log_oddities(source_name[o.source], &odd);
 	if (history.n == 0)
 		die(EX_DATAERR, "the source has no price in %s", o.currency);
+	warn_of_holes(&o, &history);
 	tsv_begin(&o.out, o.storing ? NULL : stdout, columns);
 	n_rows = add_rows(&o, &history);
 	if (o.storing)
 		store(&o, n_rows);
 	price_history_release(&history);
+	oddities_release(&odd);
 	tsv_release(&o.out);
 	return flush_stdout();
 }

@@ -48,6 +48,7 @@ static const char help[] =
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"A period that the source does not have is left out; days without any are named in a warning.\n"
+	"An odd row costs its half hour, with a warning; an answer most of which is odd, its days (65).\n"
 	"An archive that does not hold the days, or a source that knows nothing of days long past, is an\n"
 	"error: the other days are fetched, and the status is 69.\n";
 
@@ -59,6 +60,7 @@ struct fetch {
 	struct tsv_writer out;
 	instant_t now;
 	long rows, changed, empty_days, absent_days;
+	int status;			/* of an answer that could not be used; the others are */
 };
 
 /*
@@ -75,13 +77,14 @@ static bool doubt_absence(struct fetch *f, struct day_range days, const char *fr
 	return true;
 }
 
-/* Read the answer for some days; false if there is none.  Ends the process if it cannot be believed. */
+/* Read the answer for some days; false if there is none, or it cannot be believed, which costs these days alone. */
 static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *wind)
 {
 	struct buf url = BUF_INIT, body = BUF_INIT;
 	char from[DAY_TEXT], to[DAY_TEXT], first[INSTANT_TEXT], last[INSTANT_TEXT];
+	struct oddities odd = ODDITIES_INIT;
 	struct reason why;
-	bool there;
+	bool there, usable = true;
 
 	day_format(days.from, from);
 	day_format(days.to, to);
@@ -94,11 +97,17 @@ static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 		buf_addf(&url, "%s/" PATH "?from=%s&to=%s&format=json", f->base, first, last);
 	there = http_get(f->http, url.data, &body);
 	memset(wind, 0, sizeof *wind * (size_t)(days.to - days.from + 1));
-	if (there && !wind_parse(body.data, body.len, days.from, days.to, wind, &why))
-		die(EX_PROTOCOL, "wind generation of %s to %s: %s", from, to, why.text);
+	if (there && !wind_parse(body.data, body.len, days.from, days.to, wind, &odd, &why)) {
+		usable = false;
+		f->status = http_worse_status(f->status, odd.odd ? EX_DATAERR : EX_PROTOCOL);
+		log_error("wind generation of %s to %s: %s", from, to, why.text);
+	}
+	if (usable)
+		log_oddities("wind generation", &odd);
+	oddities_release(&odd);
 	buf_release(&url);
 	buf_release(&body);
-	return there || !doubt_absence(f, days, from, to);
+	return usable && (there || !doubt_absence(f, days, from, to));
 }
 
 /* Add a day's rows to the output, or to what is to be stored. */
@@ -199,5 +208,5 @@ int main(int argc, char **argv)
 	tsv_release(&f.out);
 	free(base);
 	flush_stdout();
-	return f.absent_days ? EX_UNAVAILABLE : EX_OK;
+	return http_worse_status(f.status, f.absent_days ? EX_UNAVAILABLE : EX_OK);
 }

@@ -42,8 +42,19 @@ static const char periods_sql[] =
 	"              or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)"
 	"       order by 1, 2) to stdout";
 
+/* Days that were fetched and whose wind generation is not known for every half hour. */
+static const char wind_sql[] =
+	"select f.settlement_date, settlement_periods(f.settlement_date), coalesce(w.known, 0)"
+	"  from (select distinct settlement_date from ingested_periods"
+	"         where settlement_date between $1::date and $2::date) f"
+	"  left join (select settlement_date, count(*) as known from wind_known"
+	"              where settlement_date between $1::date and $2::date group by settlement_date) w"
+	"    on w.settlement_date = f.settlement_date"
+	" where coalesce(w.known, 0) < settlement_periods(f.settlement_date)"
+	" order by f.settlement_date";
+
 static const char help[] =
-	"usage: find-missing [--by-date | --periods] [DATE [TO] | --last N | -]\n"
+	"usage: find-missing [--by-date | --periods | --wind] [DATE [TO] | --last N | -]\n"
 	"\n"
 	"Compare what the curtailment records call for with the calculations that are stored, and\n"
 	"list each one that is missing, stale (made from inputs no longer in force, or not what they\n"
@@ -58,6 +69,8 @@ static const char help[] =
 	"                         (the source gave less than can be, and is not believed), damaged\n"
 	"                         (the records do not add up to what was fetched), overlooked (a unit was\n"
 	"                         not known as wind then, and is now); fetch-elexon --store - reads them\n"
+	"      --wind             list days whose wind generation is not known for every half hour, onshore\n"
+	"                         and offshore; fetch-wind --store - reads them\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
@@ -74,6 +87,7 @@ static const char *const date_columns[] = {
 	"settlement_date", "expected", "present", "missing", "stale", "orphan", "unfetched", "provisional", "percent",
 	"suspect", NULL
 };
+static const char *const wind_columns[] = { "settlement_date", "periods", "wind_periods", NULL };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
 /* What every list is made with: the facts, two sessions that read and one for the periods. */
@@ -158,6 +172,19 @@ static void list_periods(const struct source *source, struct day_range stretch)
 		tsv_plain(source->out, reason);
 		tsv_end_row(source->out);
 	}
+}
+
+static void list_wind(const struct source *source, struct day_range stretch)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+	PGresult *res = db_query(source->periods, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to)));
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		for (int c = 0; c < PQnfields(res); c++)
+			tsv_plain(source->out, PQgetvalue(res, i, c));
+		tsv_end_row(source->out);
+	}
+	PQclear(res);
 }
 
 /* Dates ---------------------------------------------------------------------------------------- */
@@ -267,15 +294,16 @@ static void close_source(struct source *source)
 
 int main(int argc, char **argv)
 {
-	enum { KEYS, BY_DATE, PERIODS, ALL_DATES, LAST };
+	enum { KEYS, BY_DATE, PERIODS, WIND, ALL_DATES, LAST };
 	static const struct option longopts[] = {
 		{ "by-date", no_argument, NULL, BY_DATE },
 		{ "all-dates", no_argument, NULL, ALL_DATES },
 		{ "periods", no_argument, NULL, PERIODS },
+		{ "wind", no_argument, NULL, WIND },
 		{ "last", required_argument, NULL, LAST },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	static const char *const *const columns[] = { key_columns, date_columns, period_columns };
+	static const char *const *const columns[] = { key_columns, date_columns, period_columns, wind_columns };
 	static struct day_set wanted;
 	struct tsv_writer out = { 0 };
 	struct source source = { .now = time(NULL), .out = &out };
@@ -286,9 +314,9 @@ int main(int argc, char **argv)
 
 	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
-		if (c == BY_DATE || c == PERIODS) {
+		if (c == BY_DATE || c == PERIODS || c == WIND) {
 			if (what != KEYS && what != c)
-				die(EX_USAGE, "--by-date and --periods are two different lists: choose one");
+				die(EX_USAGE, "--by-date, --periods and --wind are different lists: choose one");
 			what = c;
 		} else if (c == ALL_DATES)
 			all_dates = true;
@@ -306,6 +334,7 @@ int main(int argc, char **argv)
 		case KEYS:    list_keys(&source, stretch);             break;
 		case BY_DATE: list_dates(&source, stretch, all_dates); break;
 		case PERIODS: list_periods(&source, stretch);          break;
+		case WIND:    list_wind(&source, stretch);             break;
 		}
 	}
 	close_source(&source);

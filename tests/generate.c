@@ -249,8 +249,8 @@ static void draw_half_hour(struct half_hour *h, day_t day, int period)
 		if (units[i].readiness < 2 &&
 		    units[i].readiness * curve(1000 + (uint64_t)i, at, 2 * HALF_HOURS_A_KNOT) < wind * 0.32)
 			add_curtailment(h, &units[i], &state);
-	if (h->n_rows)
-		add_others(h, &state);
+	/* The stack is of the whole market: where no wind is turned down there are others all the same. */
+	add_others(h, &state);
 	qsort(h->rows, (size_t)h->n_rows, sizeof *h->rows, by_price);
 	for (int i = 0; i < h->n_rows; i++)
 		h->rows[i].sequence = i + 1;

@@ -20,7 +20,9 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
        || case when d.onshore_mwh is null then ''
 	       else E'\n' || format('  wind generated  %s MWh; %s %% of what the wind could have given was curtailed',
 				    to_char(d.onshore_mwh + d.offshore_mwh, 'FM999,999,990'),
-				    to_char(100 * d.curtailed_mwh / nullif(d.onshore_mwh + d.offshore_mwh + d.curtailed_mwh, 0), 'FM990.0'))
+				    to_char(100 * d.wind_curtailed_mwh / nullif(d.onshore_mwh + d.offshore_mwh + d.wind_curtailed_mwh, 0), 'FM990.0'))
+		    || case when d.wind_periods < d.periods_expected
+			    then format(' (of %s of %s half hours: the others are not known)', d.wind_periods, d.periods_expected) else '' end
 	  end
   from daily_summaries d
  where d.settlement_date = :'day';
@@ -44,6 +46,8 @@ select '  ' || b.miner_model as "  miner model",
        to_char(b.bitcoin_mined, 'FM99,990.00000000') as "BTC",
        b.currency || ' ' || to_char(b.value_at_mining, 'FM999,999,999,990') as "value at mining",
        case when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
+	    when b.price_date <> b.settlement_date
+	    then format('at %s %s, of %s: none is known of the day', to_char(b.price, 'FM999,990.00'), b.currency, b.price_date)
 	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price"
   from bitcoin_daily_summaries b
   join miner_models m using (miner_model)

@@ -374,7 +374,7 @@ small_day() {
     small_day
     sql "insert into bitcoin_prices values ('2025-03-04', 'USD', 87222.195, 'test'), ('2025-03-05', 'USD', 1, 'test')"
     findings 1
-    [ "$(cut -f 1,3 <<<"$output" | sort -u | tr '\t\n' '  ')" = "bitcoin_day price bitcoin_day price_assumed bitcoin_day value_at_mining " ]
+    [ "$(cut -f 1,3 <<<"$output" | sort -u | tr '\t\n' '  ')" = "bitcoin_day price bitcoin_day price_assumed bitcoin_day price_date bitcoin_day value_at_mining " ]
     rollup-summaries -q >changed
     findings 0
 }
@@ -383,7 +383,7 @@ small_day() {
     small_day
     sql "insert into wind_generation values ('2025-03-04', 1, 1000.5, 2000)"
     findings 1
-    [ "$output" = $'day\t2025-03-04\toffshore_mwh\t\\N\t2000\t\\N\nday\t2025-03-04\tonshore_mwh\t\\N\t1000.5\t\\N' ]
+    [ "$output" = $'day\t2025-03-04\toffshore_mwh\t\\N\t2000\t\\N\nday\t2025-03-04\tonshore_mwh\t\\N\t1000.5\t\\N\nday\t2025-03-04\twind_curtailed_mwh\t\\N\t0\t\\N\nday\t2025-03-04\twind_periods\t0\t1\t-1' ]
     rollup-summaries -q >changed
     findings 0
 }

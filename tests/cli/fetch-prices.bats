@@ -47,13 +47,30 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     [[ "$output" == *"	1	blockchain" ]]
 }
 
-@test "what is no price is refused, and nothing is stored" {
+@test "an odd row costs that row and is named; an answer most of which is odd is refused whole" {
     fresh_db
-    for values in '{"x":1741478400,"y":-5}' '{"x":1741478400,"y":"5"}' '{"x":"a","y":5}' '{"x":1741478400,"y":1e99}' '{"x":1741478400}'; do
-        chart "$values"
+    good='{"x":1741392000,"y":86000.5},{"x":1741564800,"y":86100.25},{"x":1741651200,"y":86050}'
+    for odd in '{"x":1741478400,"y":-5}' '{"x":1741478400,"y":"5"}' '{"x":"a","y":5}' '{"x":1741478400,"y":1e99}' \
+        '{"x":1741478400,"y":1e14}' '{"x":1741478400,"y":8.6}' '{"x":1741478400,"y":0.00000000001}'; do
+        chart "$good,$odd"
+        run --separate-stderr fetch-prices --no-header
+        echo "$odd: $status: $stderr"
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 3 ]
+        [[ "$stderr" == *"level=warning"* ]]
+        chart "$odd"
         run fetch-prices --store
-        [ "$status" -eq 76 ]
+        [ "$status" -ne 0 ] || [[ "$odd" == *1e14* || "$odd" == *8.6* ]]
     done
+    sql "delete from bitcoin_prices"
+    # No price is no oddity.
+    chart "$good"',{"x":1741478400,"y":null},{"x":1741478400},{"x":1741478400,"y":0}'
+    run --separate-stderr fetch-prices --no-header
+    [ "${#lines[@]}" -eq 3 ]
+    [[ "$stderr" != *"row 4"* ]]
+    chart '{"x":1741478400,"y":"5"},{"x":1741478400,"y":"6"}'
+    run fetch-prices --store
+    [ "$status" -eq 65 ]
     echo '<html>' >"$source/charts/market-price"
     run fetch-prices --store
     [ "$status" -eq 76 ]
@@ -61,6 +78,38 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     run fetch-prices --store --file "$BATS_TEST_TMPDIR/file"
     [ "$status" -eq 65 ]
     [ "$(sql "select count(*) from bitcoin_prices")" = 0 ]
+}
+
+# charts/market-price had the mean of exchanges with all its decimals until about 2020.
+@test "long decimals and exponents are rounded to eight, from a chart and from a file" {
+    chart '{"x":1564272000,"y":9500.324166666665},{"x":1564358400,"y":9.533979333333333e3}'
+    [ "$(fetch-prices -q --no-header | cut -f 3 | paste -sd' ')" = "9500.32416667 9533.97933333" ]
+    printf 'price_date\tprice\n2021-03-02\t48378.98828125012\n' >"$BATS_TEST_TMPDIR/yf.tsv"
+    [ "$(fetch-prices -q --no-header --file "$BATS_TEST_TMPDIR/yf.tsv" | cut -f 3)" = 48378.98828125 ]
+}
+
+@test "a history by the week says so; a day between two prices has the last one's, marked, and others the assumed one" {
+    fresh_db
+    WINDFALL_ELEXON_URL=file://$root/tests/data/archive reingest 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    history '{"time":1641168000,"USD":50004.5},{"time":1640563200,"USD":50003.5},{"time":1639958400,"USD":50002.5}'
+    run fetch-prices --store --source mempool
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"12 days between the first and the last price have none, 6 in a row at the most"* ]]
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/changed"
+    [ "$(sql "select distinct price, price_assumed, price_date from bitcoin_daily_summaries")" = "50003.5|f|2021-12-27" ]
+    audit-calcs -q
+    [[ "$("$root/scripts/report" 2022-01-01)" == *"at 50,003.50 USD, of 2021-12-27: none is known of the day"* ]]
+    # Beyond a fortnight nothing is known.
+    sql "delete from bitcoin_prices where price_date > '2022-01-01'; insert into bitcoin_prices values ('2022-01-20', 'USD', 40000, 'x')"
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/changed"
+    [ "$(sql "select distinct price, price_assumed, price_date from bitcoin_daily_summaries")" = "65000|t|" ]
+    audit-calcs -q
+}
+
+@test "a currency that nothing would read is printed, not stored" {
+    history '{"time":1741480000,"USD":7,"GBP":6.5}'
+    run fetch-prices --store --source mempool --currency GBP
+    [ "$status" -eq 64 ]
 }
 
 @test "wrong options are named" {

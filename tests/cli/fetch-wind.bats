@@ -24,14 +24,14 @@ setup() {
     run --separate-stderr fetch-wind -q 2024-05-01
     [ "$status" -eq 0 ]
     [ "$output" = "settlement_date	settlement_period	onshore_mwh	offshore_mwh
-2024-05-01	1	1250.2500	1500.5000
+2024-05-01	1	1250.25	1500.5
 2024-05-01	2	\\N	0" ]
 }
 
 @test "a figure that was published again replaces the earlier one, in whatever order they come" {
     answer "$(generation 2024-05-01 1 'Wind Onshore' 200 2024-05-03T10:00:00Z)" "$(generation 2024-05-01 1 'Wind Onshore' 100)"
     run fetch-wind -q --no-header 2024-05-01
-    [ "$output" = "2024-05-01	1	100.0000	\\N" ]
+    [ "$output" = "2024-05-01	1	100	\\N" ]
 }
 
 @test "stored twice is stored once, a change is written, and the summaries show it" {
@@ -40,26 +40,79 @@ setup() {
     sql "insert into ingested_periods values ('2024-05-01', 1, 'final', 'bid so', 0, 0, 0)"
     fetch-wind -q --store 2024-05-01
     rollup-summaries -q >/dev/null
-    [ "$(sql "select onshore_mwh, offshore_mwh from daily_summaries")" = "50|25" ]
+    # Half hours of which one of the two is known say nothing of the day.
+    [ "$(sql "select onshore_mwh, offshore_mwh, wind_periods from daily_summaries")" = "||0" ]
+    [ "$(find-missing --wind --no-header)" = "2024-05-01	48	0" ]
     run fetch-wind --store 2024-05-01
     [[ "$output" == *" changed=0 "* ]]
     answer "$(generation 2024-05-01 1 'Wind Onshore' 120)"
     run fetch-wind --store 2024-05-01
     [[ "$output" == *" changed=1 "* ]]
-    [ "$(sql "select count(*), sum(onshore_mwh), sum(offshore_mwh) from wind_generation")" = "2|60.0000|25.0000" ]
+    [ "$(sql "select count(*), sum(onshore_mwh), sum(offshore_mwh) from wind_generation")" = "2|60|25" ]
 }
 
-@test "what cannot be right is refused with its row, and nothing is stored" {
+@test "an odd row costs its half hour, by name, and neither the others nor the other answers" {
     fresh_db
-    for row in "$(generation 2024-05-01 49 'Wind Onshore' 1)" "$(generation 2024-05-01 1 'Wind Onshore' -1)" \
+    for row in "$(generation 2024-05-01 49 'Wind Onshore' 1)" "$(generation 2024-05-01 1 'Wind Onshore' -2000)" \
         "$(generation 2024-05-01 1 'Wind Onshore' '"1"')" "$(generation 2024-05-01 1 'Wind Underground' 1)" \
         "$(generation 2024-05-32 1 'Wind Onshore' 1)" "$(generation 2024-05-01 1 'Wind Onshore' 1e9)"; do
-        answer "$(generation 2024-05-01 1 'Wind Offshore' 5)" "$row"
-        run --separate-stderr fetch-wind --store 2024-05-01
-        [ "$status" -eq 76 ]
-        [[ "$stderr" == *"row 2"* ]]
+        answer "$(generation 2024-05-01 2 'Wind Onshore' 4)" "$row" "$(generation 2024-05-01 2 'Wind Offshore' 5)"
+        run --separate-stderr fetch-wind --no-header 2024-05-01
+        [ "$status" -eq 0 ]
+        [ "$output" = "2024-05-01	2	2	2.5" ]
+        [[ "$stderr" == *"level=warning"*"row 2: "* ]]
     done
-    [ "$(sql "select count(*) from wind_generation")" = 0 ]
+    # Most of it odd: refused whole, and the next answer is asked for all the same.
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 1e9)" "$(generation 2024-05-01 2 'Wind Onshore' '"1"')" "$(generation 2024-05-01 2 'Wind Offshore' 5)"
+    mkdir -p "$BATS_TEST_TMPDIR/source/generation/actual/per-type/wind-and-solar/2024-06-01"
+    sed 's/.*/{"data":['"$(generation 2024-06-01 1 'Wind Onshore' 1 | sed 's/[&/]/\\&/g')"']}/' <<<x \
+        >"$BATS_TEST_TMPDIR/source/generation/actual/per-type/wind-and-solar/2024-06-01/2024-06-01"
+    run --separate-stderr fetch-wind --store - <<<$'settlement_date\n2024-05-01\n2024-06-01'
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"wind generation of 2024-05-01 to 2024-05-01: 2 of 3 rows cannot be used"* ]]
+    [ "$(sql "select settlement_date, onshore_mwh from wind_generation")" = "2024-06-01|0.5" ]
+}
+
+@test "turbines that stand still draw power: that is 0; null is not known; decimals and exponents are read" {
+    answer "$(generation 2024-05-01 1 'Wind Onshore' -0.9)" "$(generation 2024-05-01 1 'Wind Offshore' 12)" \
+        "$(generation 2024-05-01 2 'Wind Onshore' null)" "$(generation 2024-05-01 2 'Wind Offshore' 1.0005e3)" \
+        "$(generation 2024-05-01 3 'Wind Onshore' 1000.333333333333371)" "$(generation 2024-05-01 3 'Wind Offshore' 0)"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *"level=warning"* ]]
+    [ "$output" = "2024-05-01	1	0	6
+2024-05-01	2	\\N	500.25
+2024-05-01	3	500.166667	0" ]
+}
+
+@test "two figures of one publication that differ, and a half hour without any wind at all, are named and not known" {
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 100)" "$(generation 2024-05-01 1 'Wind Onshore' 120)" \
+        "$(generation 2024-05-01 1 'Wind Offshore' 50)" "$(generation 2024-05-01 2 'Wind Onshore' 0)" \
+        "$(generation 2024-05-01 2 'Wind Offshore' 0)" "$(generation 2024-05-01 3 'Wind Offshore' 7)"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"row 2: 60 MWh, and 50 MWh published at the same time"* ]]
+    [[ "$stderr" == *"2024-05-01 period 2: no wind at all, on land and at sea"* ]]
+    [ "$output" = "2024-05-01	1	\\N	25
+2024-05-01	3	\\N	3.5" ]
+}
+
+@test "the share of a day whose wind is partly known says of how many half hours it is, and none comes from zeros" {
+    fresh_db
+    WINDFALL_ELEXON_URL=file://$root/tests/data/archive reingest 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    sql "insert into wind_generation select '2022-01-01', p, 2100, 3050 from generate_series(1, 30) p"
+    sql "insert into wind_generation select '2022-01-01', p, 0, 0 from generate_series(31, 40) p"
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    audit-calcs -q
+    run "$root/scripts/report" 2022-01-01
+    echo "$output"
+    [[ "$output" == *"154,500 MWh; "*" % of what the wind could have given was curtailed (of 30 of 48 half hours: the others are not known)"* ]]
+    [ "$(sql "select wind_periods, wind_curtailed_mwh = (select sum(mwh) from (select round(sum(-volume), 9) as mwh from curtailment_records
+                where settlement_period <= 30 group by settlement_period, farm_id) p) from daily_summaries")" = "30|t" ]
+    [ "$(find-missing --wind --no-header)" = "2022-01-01	48	30" ]
+    sql "delete from wind_generation where settlement_period <= 30"
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    [[ "$("$root/scripts/report" 2022-01-01)" != *"wind generated"* ]]
 }
 
 @test "over HTTP the half hours asked for are named, a week and more in parts" {
@@ -82,7 +135,7 @@ setup() {
     [[ "$stderr" == *level=error*"2024-04-20 to 2024-04-20: the archive holds no wind generation"* ]]
     [[ "$stderr" == *"2024-05-09 to 2024-05-09: the archive holds no wind generation"* ]]
     [[ "$stderr" == *"days=3 rows=1 changed=1 empty_days=0 absent_days=2"* ]]
-    [ "$(sql "select settlement_date, onshore_mwh from wind_generation")" = "2024-05-01|50.0000" ]
+    [ "$(sql "select settlement_date, onshore_mwh from wind_generation")" = "2024-05-01|50" ]
     # Nor does it take away what was known.
     rm -r "$BATS_TEST_TMPDIR/source"
     run fetch-wind --store 2024-05-01

@@ -25,7 +25,7 @@ make_month() {
 
 make_month_now() {
 	local generate=$root/${WINDFALL_BUILD:-build}/generate
-	[ -x "$generate" ] || { generate=$root/build/generate; make -s --no-print-directory -C "$root" build/generate; }
+	[ -n "${WINDFALL_BUILD:-}" ] && [ -x "$generate" ] || { generate=$root/build/generate; make -s --no-print-directory -C "$root" build/generate; }
 	mkdir -p "$MONTH"
 	awk 'NR == 1 || NR % 40 == 2' "$root/sql/reference/wind-units.tsv" >"$MONTH/units.tsv"
 	"$generate" archive 2025-03-01 2025-03-31 "$MONTH/units.tsv" "$MONTH"

@@ -199,7 +199,7 @@ level_row() {
     dump_db >before
     sql "insert into bitcoin_prices values ('2022-01-01', 'EUR', 1, 'test'), ('2022-01-01', 'USD', 46311.7446, 'test')"
     rollup-summaries -q >changed
-    [ -z "$(cut -f 3 changed | grep -Evx 'field|price|price_assumed|value_at_mining|days_price_assumed')" ]
+    [ -z "$(cut -f 3 changed | grep -Evx 'field|price|price_assumed|price_date|value_at_mining|days_price_assumed')" ]
     [ "$(sql "select bool_and(value_at_mining = bitcoin_mined * 46311.7446 and not price_assumed)
                 from bitcoin_daily_summaries where settlement_date = '2022-01-01'")" = t ]
     [ "$(sql "select bool_and(m.value_at_mining = d.value), min(days), max(days_price_assumed) from bitcoin_monthly_summaries m
@@ -218,9 +218,11 @@ level_row() {
     sql "insert into wind_generation values ('2025-03-04', 1, 1000.5, 2000), ('2025-03-04', 2, 0.25, null), ('2025-02-01', 1, 7, 7)"
     calculate_and_sum
     [ "$(sql "select settlement_date, onshore_mwh, offshore_mwh from daily_summaries order by 1" | tr '\n' ' ')" = \
-      "2025-03-04|1000.75|2000 2025-03-05|| 2025-04-05|| " ]
+      "2025-03-04|1000.5|2000 2025-03-05|| 2025-04-05|| " ]
+    # A half hour with one of the two says nothing of the whole; the share stands on the others.
+    [ "$(sql "select wind_periods, wind_curtailed_mwh from daily_summaries order by settlement_date" | tr '\n' ' ')" = "1|1 0| 0| " ]
     [ "$(sql "select year_month, onshore_mwh, offshore_mwh from monthly_summaries order by 1" | tr '\n' ' ')" = \
-      "2025-03|1000.75|2000 2025-04|| " ]
+      "2025-03|1000.5|2000 2025-04|| " ]
 }
 
 @test "a model that is no longer active keeps its calculations, and they their sums" {

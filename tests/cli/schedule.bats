@@ -108,14 +108,16 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
     printf '{"status":"ok","unit":"USD","period":"day","values":[{"x":%s,"y":82334.52},{"x":%s,"y":82597.58}]}' \
         "$(date -u -d 2025-03-29 +%s)" "$(date -u -d 2025-03-30 +%s)" >"$source/charts/market-price"
     printf '{"metadata":{"datasets":["AGWS"]},"data":[{"publishTime":"2025-03-30T10:00:00Z","businessType":"Wind generation",
-        "psrType":"Wind Onshore","quantity":4000,"startTime":"x","settlementDate":"2025-03-29","settlementPeriod":7}]}' \
+        "psrType":"Wind Onshore","quantity":4000,"startTime":"x","settlementDate":"2025-03-29","settlementPeriod":7},
+        {"publishTime":"2025-03-30T10:00:00Z","businessType":"Wind generation","psrType":"Wind Offshore","quantity":6000.5,
+        "startTime":"x","settlementDate":"2025-03-29","settlementPeriod":7}]}' \
         >"$source/generation/actual/per-type/wind-and-solar/2025-03-29/2025-03-30"
     export WINDFALL_ELEXON_URL=file://$source WINDFALL_BLOCKCHAIN_URL=file://$source
     stub fetch-difficulty
     run at "2025-03-31 03:00:00" daily
     [ "$status" -eq 0 ]
     [ "$(sql "select distinct price, price_assumed from bitcoin_daily_summaries where settlement_date = '2025-03-30'")" = "82597.58|f" ]
-    [ "$(sql "select onshore_mwh, offshore_mwh is null from daily_summaries where settlement_date = '2025-03-29'")" = "2000|t" ]
+    [ "$(sql "select onshore_mwh, offshore_mwh, wind_periods from daily_summaries where settlement_date = '2025-03-29'")" = "2000|3000.25|1" ]
     # A price that comes late values the day all the same.
     printf '{"status":"ok","unit":"USD","period":"day","values":[{"x":%s,"y":80000.5}]}' "$(date -u -d 2025-03-15 +%s)" >"$source/charts/market-price"
     run at "2025-03-31 04:00:00" daily

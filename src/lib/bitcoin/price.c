@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitcoin/mining.h"
 #include "base/buf.h"
+#include "exact/decimal.h"
 #include "format/json.h"
 
 void price_history_release(struct price_history *h)
@@ -17,15 +17,28 @@ void price_history_release(struct price_history *h)
 
 bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why)
 {
-	const unsigned __int128 unit = 100000000;
-	unsigned __int128 value;
+	struct buf rounded = BUF_INIT;
+	struct decimal value, bound;
+	bool ok;
 
-	if (!fixed_parse(text, 8, &value, why))
-		return false;
-	if (value >= unit * 1000000000 || strlen(text) >= PRICE_TEXT)
-		return reason_set(why, "%.40s is not a price", text);
-	snprintf(price, PRICE_TEXT, "%s", text);
-	return true;
+	decimal_init(&value);
+	decimal_init(&bound);
+	decimal_set_int(&bound, 1000000000, 0);
+	ok = decimal_parse_text(&value, text, DECIMAL_EXPONENT, why);
+	if (ok) {
+		decimal_round(&value, &value, 8);
+		ok = decimal_sign(&value) > 0 && decimal_cmp(&value, &bound) < 0;
+		if (!ok)
+			reason_set(why, "%.40s is not a price", text);
+	}
+	if (ok) {
+		decimal_write(&value, DECIMAL_TRIM_ZEROS, &rounded);
+		snprintf(price, PRICE_TEXT, "%s", rounded.data);
+	}
+	decimal_release(&value);
+	decimal_release(&bound);
+	buf_release(&rounded);
+	return ok;
 }
 
 void price_history_add(struct price_history *h, day_t day, const char *price)
@@ -71,6 +84,48 @@ void price_history_sort(struct price_history *h)
 	h->n = kept;
 }
 
+/* Is the one more than ten times the other?  Plausibility, not money: a double will do. */
+static bool is_far(const struct day_price *a, const struct day_price *b)
+{
+	double x = strtod(a->price, NULL), y = strtod(b->price, NULL);
+
+	return x > 10 * y || y > 10 * x;
+}
+
+void price_history_drop_absurd(struct price_history *h, struct oddities *odd)
+{
+	char date[DAY_TEXT];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const struct day_price *row = &h->rows[i];
+		const struct day_price *before = kept ? &h->rows[kept - 1] : i + 2 < h->n ? row + 2 : NULL;
+		const struct day_price *after = i + 1 < h->n ? row + 1 : kept > 1 ? &h->rows[kept - 2] : NULL;
+
+		if (before && after && is_far(before, row) && is_far(after, row) && !is_far(before, after)) {
+			oddities_note(odd, "%s: %s is far from %s and %s, the prices beside it", day_format(row->day, date), row->price,
+				      before->price, after->price);
+			continue;
+		}
+		h->rows[kept++] = *row;
+	}
+	h->n = kept;
+}
+
+struct price_holes price_history_holes(const struct price_history *h)
+{
+	struct price_holes holes = { 0, 0 };
+
+	for (size_t i = 1; i < h->n; i++) {
+		long gap = h->rows[i].day - h->rows[i - 1].day - 1;
+
+		holes.days += gap;
+		if (gap > holes.longest)
+			holes.longest = gap;
+	}
+	return holes;
+}
+
 /* The day (UTC) of a time in seconds; false if it is none of a settlement date's years. */
 static bool day_of_time(const cJSON *value, day_t *day)
 {
@@ -88,55 +143,56 @@ static bool is_none(const char *number)
 	return strspn(number, "0.") == strlen(number) || strcmp(number, "-1") == 0;
 }
 
-/* Add one price of one row; none is passed over. */
-static bool add_price(struct price_history *history, int row, const cJSON *time, const cJSON *value, struct reason *why)
+/* Add one price of one row; none is passed over, an odd one noted. */
+static void add_price(struct price_history *history, const cJSON *time, const cJSON *value, struct oddities *odd)
 {
 	const char *number = json_number_text(value);
 	char price[PRICE_TEXT];
-	struct reason inner;
+	struct reason why;
 	day_t day;
 
+	odd->rows++;
 	if (!day_of_time(time, &day))
-		return reason_set(why, "row %d: its time is %s, not seconds since 1970", row, json_kind(time));
-	if (!number)
-		return reason_set(why, "row %d: its price is %s", row, json_kind(value));
-	if (is_none(number))
-		return true;
-	if (!price_parse(number, price, &inner))
-		return reason_set(why, "row %d: price %s", row, inner.text);
-	price_history_add(history, day, price);
-	return true;
+		oddities_note(odd, "row %zu: its time is %s, not seconds since 1970", odd->rows, json_kind(time));
+	else if (!value || json_is_null(value) || (number && is_none(number)))
+		return;
+	else if (!number)
+		oddities_note(odd, "row %zu: its price is %s", odd->rows, json_kind(value));
+	else if (!price_parse(number, price, &why))
+		oddities_note(odd, "row %zu: price %s", odd->rows, why.text);
+	else
+		price_history_add(history, day, price);
 }
 
 /* Add the price in each row of the list of this name. */
 static bool read_list(const char *body, size_t len, const char *list, const char *time, const char *price,
-		      struct price_history *history, struct reason *why)
+		      struct price_history *history, struct oddities *odd, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *rows = json_member(document, list), *row;
 	bool ok = document != NULL;
-	int number = 0;
 
 	if (ok && !cJSON_IsArray(rows))
 		ok = reason_set(why, "not a price history: it has no list named %s", list);
 	if (ok)
 		cJSON_ArrayForEach(row, rows)
-			if (ok)
-				ok = add_price(history, ++number, json_member(row, time), json_member(row, price), why);
+			add_price(history, json_member(row, time), json_member(row, price), odd);
 	json_release(document);
-	if (ok)
-		price_history_sort(history);
-	return ok;
+	if (!ok)
+		return false;
+	price_history_sort(history);
+	price_history_drop_absurd(history, odd);
+	return !oddities_prevail(odd, why);
 }
 
-bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct reason *why)
+bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct oddities *odd, struct reason *why)
 {
-	return read_list(body, len, "values", "x", "y", history, why);
+	return read_list(body, len, "values", "x", "y", history, odd, why);
 }
 
 /* Newest first: the last added of a day is its earliest. */
 bool price_read_mempool(const char *body, size_t len, const char *currency, struct price_history *history,
-			struct reason *why)
+			struct oddities *odd, struct reason *why)
 {
-	return read_list(body, len, "prices", "time", currency, history, why);
+	return read_list(body, len, "prices", "time", currency, history, odd, why);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "exact/calendar.h"
+#include "base/oddities.h"
 #include "base/reason.h"
 
 #define PRICE_TEXT 32		/* a decimal number, as sent */
@@ -26,8 +27,8 @@ struct price_history {
 
 void price_history_release(struct price_history *history);
 
-/* Check a price and keep its text: a plain decimal above zero and below a thousand million, at most eight
- * decimals.  False, with the reason, for anything else. */
+/* Check a price and keep it, rounded half away from zero to eight decimals: a decimal number, with an exponent
+ * perhaps, above zero and below a thousand million.  False, with the reason, for anything else. */
 bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why);
 
 /* Add a day's price; the last of a day holds.  Ends the process when out of memory. */
@@ -36,22 +37,34 @@ void price_history_add(struct price_history *history, day_t day, const char *pri
 /* Sort by day, and leave of each day the one that was added last. */
 void price_history_sort(struct price_history *history);
 
+/* Take out the prices that are more than ten times, or less than a tenth, of the known ones beside them while
+ * these agree; each is noted as odd. */
+void price_history_drop_absurd(struct price_history *history, struct oddities *odd);
+
+/* How many days between the first and the last have no price, and the longest stretch of such. */
+struct price_holes {
+	long days, longest;
+};
+struct price_holes price_history_holes(const struct price_history *history);
+
 /*
  * What sources answer.  Each reads a whole body, untrusted, and appends to the history, which is sorted
- * then; false, with the reason, if the body is not such an answer.
+ * then; false, with the reason, if the body is not such an answer, or most of its rows are odd.  Rows without a
+ * price (0, -1, null, the currency not there) are passed over; rows that cannot be are noted as odd.
  */
 
 /*
  * blockchain.info: GET charts/market-price?format=json, {"values": [{"x": unix time, "y": USD}, ...]},
  * one value a day (UTC).  A value of 0 stands for a day before there was a price.
  */
-bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct reason *why);
+bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct oddities *odd,
+			   struct reason *why);
 
 /*
  * mempool: GET api/v1/historical-price?currency=C, {"prices": [{"time": unix time, C: price}, ...]},
  * newest first, at irregular times: the day's first is its price.  -1 and 0 stand for none.
  */
 bool price_read_mempool(const char *body, size_t len, const char *currency, struct price_history *history,
-			struct reason *why);
+			struct oddities *odd, struct reason *why);
 
 #endif

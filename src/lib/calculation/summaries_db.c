@@ -19,7 +19,13 @@ struct level {
 
 #define DAY_COLUMNS										\
 	"settlement_date, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,"	\
-	" period_farms, periods, periods_ingested, periods_final, periods_expected, onshore_mwh, offshore_mwh"
+	" period_farms, periods, periods_ingested, periods_final, periods_expected, onshore_mwh, offshore_mwh,"	\
+	" wind_periods, wind_curtailed_mwh"
+
+#define WIND_SUMS \
+	" trim_scale(sum(onshore_mwh)), trim_scale(sum(offshore_mwh)), sum(wind_periods), trim_scale(sum(wind_curtailed_mwh))"
+#define WIND_VALUES \
+	" trim_scale(onshore_mwh), trim_scale(offshore_mwh), wind_periods, trim_scale(wind_curtailed_mwh)"
 
 #define TRIMMED_SUMS									\
 	" trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment)),"			\
@@ -42,7 +48,7 @@ static const char day_sql[] =
 	"           order by settlement_date, settlement_period, farm_id offset 0) records"
 	"   group by settlement_date, settlement_period, farm_id"
 	"), half_hours as ("
-	"  select settlement_date, sum(mwh) as mwh, count(*) as pairs"
+	"  select settlement_date, settlement_period, sum(mwh) as mwh, count(*) as pairs"
 	"    from pairs group by settlement_date, settlement_period"
 	"), curtailed as ("
 	"  select settlement_date, sum(mwh) as mwh, sum(pairs) as pairs, count(*) as periods"
@@ -57,28 +63,40 @@ static const char day_sql[] =
 	"    from ingested_periods where settlement_date between $1::date and $2::date"
 	"   group by settlement_date"
 	"), wind as ("
-	"  select settlement_date, sum(onshore_mwh) as onshore, sum(offshore_mwh) as offshore"
-	"    from wind_generation where settlement_date between $1::date and $2::date"
-	"   group by settlement_date"
+	"  select w.settlement_date, sum(w.onshore_mwh) as onshore, sum(w.offshore_mwh) as offshore, count(*) as periods,"
+	"         coalesce(sum(h.mwh), 0) as curtailed"
+	"    from wind_known w left join half_hours h"
+	"      on h.settlement_date = w.settlement_date and h.settlement_period = w.settlement_period"
+	"   where w.settlement_date between $1::date and $2::date"
+	"   group by w.settlement_date"
 	")"
 	"select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(p.net, 0)),"
 	"       trim_scale(coalesce(p.net + p.by_farms, 0)), trim_scale(coalesce(p.by_farms, 0)),"
 	"       coalesce(p.records, 0), coalesce(c.pairs, 0), coalesce(c.periods, 0),"
 	"       coalesce(f.periods, 0), coalesce(f.final, 0), settlement_periods(settlement_date),"
-	"       trim_scale(w.onshore), trim_scale(w.offshore)"
+	"       trim_scale(w.onshore), trim_scale(w.offshore), coalesce(w.periods, 0), trim_scale(w.curtailed)"
 	"  from (curtailed c join paid p using (settlement_date)) full join fetched f using (settlement_date)"
 	"  left join wind w using (settlement_date)"
 	" order by settlement_date";
 
-/* Value at the day's price, or at 65,000 USD, marked as assumed, where none is known. */
+/* Value at the day's price; on a day that the source leaves out (a history by the week), at that of the last known
+ * day before it, where the next known one is within a fortnight of that; or at 65,000 USD, marked as assumed. */
 static const char bitcoin_day_sql[] =
-	"select c.settlement_date, c.miner_model, trim_scale(sum(c.bitcoin_mined)), count(*),"
-	"       trim_scale(coalesce(max(p.price), 65000)), 'USD', max(p.price) is null,"
-	"       trim_scale(sum(c.bitcoin_mined) * coalesce(max(p.price), 65000))"
-	"  from historical_bitcoin_calculations c"
-	"  left join bitcoin_prices p on p.price_date = c.settlement_date and p.currency = 'USD'"
-	" where c.settlement_date between $1::date and $2::date"
-	" group by c.settlement_date, c.miner_model order by 1, 2";
+	"with spans as ("
+	"  select price_date, price, lead(price_date) over (order by price_date) as next"
+	"    from bitcoin_prices where currency = 'USD'"
+	"), priced as ("
+	"  select price_date, price, case when next <= price_date + 14 then next else price_date + 1 end as until from spans"
+	"), mined as ("
+	"  select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin, count(*) as calculations"
+	"    from historical_bitcoin_calculations where settlement_date between $1::date and $2::date"
+	"   group by settlement_date, miner_model"
+	")"
+	"select c.settlement_date, c.miner_model, trim_scale(c.bitcoin), c.calculations,"
+	"       trim_scale(coalesce(p.price, 65000)), 'USD', p.price is null, trim_scale(c.bitcoin * coalesce(p.price, 65000)), p.price_date"
+	"  from mined c"
+	"  left join priced p on c.settlement_date >= p.price_date and c.settlement_date < p.until"
+	" order by 1, 2";
 
 /* The days of an archived year have nothing below them here: their sums stand. */
 #define NOT_ARCHIVED " and to_char($1::date, 'YYYY') not in (select year from archived_years)"
@@ -88,25 +106,25 @@ static const char bitcoin_day_sql[] =
 static const struct level levels[] = {
 	{
 		"day", "daily_summaries", 1, DAY_COLUMNS, day_sql,
-		"select settlement_date," TRIMMED_VALUES ", trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
+		"select settlement_date," TRIMMED_VALUES "," WIND_VALUES
 		"  from daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by settlement_date",
 	}, {
 		"bitcoin_day", "bitcoin_daily_summaries", 2,
-		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining",
+		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining, price_date",
 		bitcoin_day_sql,
 		"select settlement_date, miner_model, trim_scale(bitcoin_mined), calculations, trim_scale(price), currency,"
-		"       price_assumed, trim_scale(value_at_mining)"
+		"       price_assumed, trim_scale(value_at_mining), price_date"
 		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by 1, 2",
 	}, {
 		"month", "monthly_summaries", 1,
 		"year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
-		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh",
-		"select " MONTHS "," TRIMMED_SUMS ", count(*), trim_scale(sum(onshore_mwh)), trim_scale(sum(offshore_mwh))"
+		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods, wind_curtailed_mwh",
+		"select " MONTHS "," TRIMMED_SUMS ", count(*)," WIND_SUMS
 		"  from daily_summaries"
 		" where settlement_date >= date_trunc('month', $1::date)"
 		"   and settlement_date < date_trunc('month', $2::date) + interval '1 month'"
 		" group by 1 order by 1",
-		"select year_month," TRIMMED_VALUES ", days, trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
+		"select year_month," TRIMMED_VALUES ", days," WIND_VALUES
 		"  from monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1",
 	}, {
 		"bitcoin_month", "bitcoin_monthly_summaries", 2,
@@ -123,11 +141,11 @@ static const struct level levels[] = {
 	}, {
 		"year", "yearly_summaries", 1,
 		"year, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
-		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh",
-		"select left(year_month, 4)," TRIMMED_SUMS ", sum(days), trim_scale(sum(onshore_mwh)), trim_scale(sum(offshore_mwh))"
+		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods, wind_curtailed_mwh",
+		"select left(year_month, 4)," TRIMMED_SUMS ", sum(days)," WIND_SUMS
 		"  from monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"
 		" group by 1 order by 1",
-		"select year," TRIMMED_VALUES ", days, trim_scale(onshore_mwh), trim_scale(offshore_mwh)"
+		"select year," TRIMMED_VALUES ", days," WIND_VALUES
 		"  from yearly_summaries where year between left($1, 4) and left($2, 4) order by 1",
 	}, {
 		"bitcoin_year", "bitcoin_yearly_summaries", 2,
@@ -151,7 +169,7 @@ static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('s
 const char *const summary_columns[] = { "level", "key", "field", "old", "new", NULL };
 
 /* The names in a level's column list, split in place; caller frees the first of them. */
-static int split_columns(const struct level *level, char *name[16])
+static int split_columns(const struct level *level, char *name[24])
 {
 	int n = 0;
 
@@ -214,7 +232,7 @@ static bool print_changes(const struct level *level, char *const name[], int n, 
 static void put_row(PGconn *db, const struct level *level, char *const name[], int n, const PGresult *new, int row)
 {
 	struct buf sql = BUF_INIT;
-	const char *args[16];
+	const char *args[24];
 
 	buf_addf(&sql, "insert into %s (%s) values (", level->table, level->columns);
 	for (int k = 0; k < n; k++) {
@@ -246,7 +264,7 @@ static long sum_level(PGconn *db, const struct level *level, const char *from, c
 {
 	PGresult *new = db_query(db, level->should_be, DB_ARGS(from, to));
 	PGresult *old = db_query(db, level->is, DB_ARGS(from, to));
-	char *name[16];
+	char *name[24];
 	int n = split_columns(level, name), i = 0, j = 0;
 	long changed = 0;
 

@@ -223,7 +223,7 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 		reason_set(why, "%d rows of any unit, where %d were stored", answer->rows_seen, stored->rows_seen);
 		return true;
 	}
-	if (!stored->there || !stored->final)
+	if (!stored->there || !stored->final || stored->other_register)
 		return false;
 	decimal_init(&twice);
 	decimal_add(&twice, &answer->volume, &answer->volume);

@@ -97,6 +97,7 @@ struct stored_period {
 	bool final;
 	int rows_seen;
 	struct decimal volume;		/* of the rows kept, MWh, not positive; initialised by the caller */
+	bool other_register;		/* units that were kept then may be passed over now */
 };
 
 /*
@@ -106,7 +107,7 @@ struct stored_period {
  *  - no row of any unit, where the answer is of a time at which the period was settled (answer->final), unless a
  *    person has accepted that;
  *  - fewer than half the rows, of any unit, that the stored answer had;
- *  - less than half the curtailed energy that was final.
+ *  - less than half the curtailed energy that was final, by the same register.
  *
  * Every other change is a revision, in either direction, and true of the source.
  */

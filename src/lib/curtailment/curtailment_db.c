@@ -22,8 +22,12 @@ static const char day_present_sql[] =
 	"    or exists (select from curtailment_records where settlement_date = $1::date)";
 
 static const char stored_periods_sql[] =
-	"select settlement_period, status, rows_seen, volume from ingested_periods"
-	" where settlement_date = $1::date and selection = $2"
+	"select i.settlement_period, i.status, i.rows_seen, i.volume, coalesce(not n.passed_over <@ i.passed_over, false)"
+	"  from ingested_periods i"
+	"  left join unnest($3::smallint[], $4::text[]) as s (settlement_period, passed_over)"
+	"    on s.settlement_period = i.settlement_period"
+	" cross join lateral (select s.passed_over::text[] as passed_over) n"
+	" where i.settlement_date = $1::date and i.selection = $2"
 	" order by settlement_period";
 
 /* Suspect: what is stored stays, but final it is no more. */
@@ -168,11 +172,37 @@ static void doubt_period(const struct records *r, struct curtailed_day *d, int n
 	log_warning("%s period %d is suspect: %s; what is stored stays", d->text, number, period->doubt.text);
 }
 
+/* Which units each answer passes over, as two arrays side by side; the second one's elements are arrays as text. */
+static void list_passed_over(const struct curtailed_day *d, struct buf *numbers, struct buf *passed_over)
+{
+	buf_addc(numbers, '{');
+	buf_addc(passed_over, '{');
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		const char *text = d->period[p].passed_over.data;
+
+		if (d->period[p].state != PERIOD_FETCHED || !text)
+			continue;
+		buf_addf(numbers, "%s%d", numbers->len > 1 ? "," : "", p);
+		buf_adds(passed_over, passed_over->len > 1 ? ",\"" : "\"");
+		for (; *text; text++) {
+			if (*text == '"' || *text == '\\')
+				buf_addc(passed_over, '\\');
+			buf_addc(passed_over, *text);
+		}
+		buf_addc(passed_over, '"');
+	}
+	buf_addc(numbers, '}');
+	buf_addc(passed_over, '}');
+}
+
 void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d)
 {
-	PGresult *res = db_query(db, stored_periods_sql, DB_ARGS(d->text, r->selection));
+	struct buf numbers = BUF_INIT, passed_over = BUF_INIT;
+	PGresult *res;
 	struct stored_period stored = { .there = false }, nothing = { .there = false };
 
+	list_passed_over(d, &numbers, &passed_over);
+	res = db_query(db, stored_periods_sql, DB_ARGS(d->text, r->selection, numbers.data, passed_over.data));
 	decimal_init(&stored.volume);
 	decimal_init(&nothing.volume);
 	for (int p = 1, i = 0; p <= MAX_PERIODS; p++) {
@@ -188,10 +218,13 @@ void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d)
 		stored.rows_seen = (int)strtol(PQgetvalue(res, i, 2), NULL, 10);
 		stored.final &= strcmp(PQgetvalue(res, i, 1), "suspect") != 0 || stored.rows_seen > 0;
 		decimal_parse_text(&stored.volume, PQgetvalue(res, i, 3), DECIMAL_PLAIN, NULL);
+		stored.other_register = *PQgetvalue(res, i, 4) == 't';
 		doubt_period(r, d, p, &stored);
 	}
 	decimal_release(&stored.volume);
 	decimal_release(&nothing.volume);
+	buf_release(&numbers);
+	buf_release(&passed_over);
 	PQclear(res);
 }
 

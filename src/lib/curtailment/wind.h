@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "exact/calendar.h"
+#include "base/oddities.h"
 #include "base/reason.h"
 
 #define WIND_TEXT 32		/* a decimal number of MWh: power has at most three decimals, its half one more */
@@ -20,6 +21,7 @@
 struct wind_period {
 	instant_t published[2];	/* of the figure that is kept: WIND_ONSHORE, WIND_OFFSHORE */
 	char mwh[2][WIND_TEXT];	/* "" where nothing is known */
+	bool spoilt[2];		/* a row of it could not be used: nothing is known, whatever else stands there */
 };
 enum { WIND_ONSHORE, WIND_OFFSHORE };
 
@@ -28,11 +30,16 @@ struct wind_day {
 };
 
 /*
- * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of
- * other days and of solar are passed over.  False, with the reason, and with the days filled up to the
- * bad row, for a body that is not such an answer: wrong types, a period the day does not have, power that
- * is negative or beyond 100,000 MW.
+ * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of other days
+ * and of solar are passed over, and a quantity of null is one that is not known.  Turbines that stand still draw
+ * power: down to -1,000 MW is 0.  Of two figures for one half hour the one published later holds; two published
+ * at once that differ are odd.  So is a row with a wrong type, a period that the day does not have, or a power
+ * that cannot be, and a half hour without any wind at all, on land and at sea: each costs its half hour, and is
+ * noted.
+ *
+ * False, with the reason, for a body that is not such an answer, or most of whose rows are odd.
  */
-bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_day *days, struct reason *why);
+bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_day *days, struct oddities *odd,
+		struct reason *why);
 
 #endif
