@@ -591,6 +591,7 @@ int main(int argc, char **argv)
 	int c;
 
 	log_init(argv[0]);
+	http_environment(&f.http);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:     storing = true; break;

@@ -512,6 +512,7 @@ int main(int argc, char **argv)
 	int status;
 
 	log_init(argv[0]);
+	http_environment(&http);
 	read_options(&f, &http, argc, argv);
 	begin(&f);
 	http_run(&http, next_request, take_answer, &f, &totals);

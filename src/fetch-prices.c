@@ -216,6 +216,7 @@ int main(int argc, char **argv)
 	long n_rows;
 
 	log_init(argv[0]);
+	http_environment(&o.http);
 	read_options(argc, argv, &o);
 	if (o.source == PRICE_FILE)
 		read_file(&o, &history, &odd);

@@ -57,6 +57,27 @@ bool http_option(struct http_options *o, int c, const char *arg)
 	}
 }
 
+/* A variable that is set and a number within these bounds, into *to. */
+static void environment_number(const char *name, double least, double most, double *to)
+{
+	const char *text = getenv(name);
+	char *end;
+	double value;
+
+	if (!text || !*text)
+		return;
+	value = strtod(text, &end);
+	if (*end || !isfinite(value) || value < least || value > most)
+		die(EX_CONFIG, "%s: a number from %g to %.10g, not '%.40s'", name, least, most, text);
+	*to = value;
+}
+
+void http_environment(struct http_options *o)
+{
+	environment_number("WINDFALL_RATE", 0.01, RATE_LIMIT_MAX, &o->rate);
+	environment_number("WINDFALL_RETRY_WAIT", 0, 3600, &o->retry_wait);
+}
+
 int http_exit_status(enum http_outcome outcome)
 {
 	switch (outcome) {

@@ -65,6 +65,10 @@ struct http_options {
 /* 8 at once, 10 a second, 5 attempts of 60 s, waits from 0.5 s to 30 s, 300 s in all, 5, 64 MiB. */
 #define HTTP_OPTIONS_INIT { 8, 10, 5, 60, 0.5, 30, 300, 5, (size_t)64 << 20, NULL, NULL, false }
 
+/* Let the environment change the defaults: WINDFALL_RATE and WINDFALL_RETRY_WAIT, for jobs, whose tools take no
+ * options.  Call before the options are read; a bad value ends the process with EX_CONFIG and the name. */
+void http_environment(struct http_options *o);
+
 /* For a tool's getopt_long() table, its help text and its option switch:
  *
  *	static const struct option longopts[] = { HTTP_LONGOPTS, { "help", ... }, ... };
