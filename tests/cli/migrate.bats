@@ -249,3 +249,73 @@ looks_in_vain() {
     [[ "$stderr" == *"/var/tmp is full: make room first"* ]]
     [ "$left" = "" ]
 }
+
+# pooled - a pgbouncer that hands each transaction another session of this test's database, in $pooled
+pooled_start() {
+    command -v pgbouncer >/dev/null || skip "pgbouncer is not installed"
+    local home who=()
+    home=$(mktemp -d) && POOLER_HOME=$home
+    echo '"windfall" ""' >"$home/users"
+    cat >"$home/pgbouncer.ini" <<-END
+	[databases]
+	$TEST_DB = host=$SUITE_SOCKET user=windfall
+	[pgbouncer]
+	unix_socket_dir = $home
+	unix_socket_mode = 0777
+	listen_port = 6432
+	auth_type = any
+	auth_file = $home/users
+	pool_mode = transaction
+	default_pool_size = 4
+	ignore_startup_parameters = extra_float_digits
+	END
+    # It refuses to run as root: it runs as whoever owns the database's socket.
+    if [ "$(id -u)" -eq 0 ]; then
+        chown -R "$(stat -c %u:%g "$SUITE_SOCKET")" "$home"
+        who=(setpriv "--reuid=$(stat -c %u "$SUITE_SOCKET")" "--regid=$(stat -c %g "$SUITE_SOCKET")" --clear-groups)
+    fi
+    "${who[@]}" pgbouncer -q "$home/pgbouncer.ini" 3>&- &
+    POOLER_PID=$!
+    for _ in {1..100}; do [ ! -S "$home/.s.PGSQL.6432" ] || break; sleep 0.05; done
+    pooled="postgresql:///$TEST_DB?host=$home&port=6432&user=windfall"
+}
+
+teardown() {
+    [ -z "${POOLER_PID:-}" ] || kill "$POOLER_PID" 2>/dev/null || :
+    [ -z "${POOLER_HOME:-}" ] || rm -rf "$POOLER_HOME"
+    tear_down_all
+}
+
+advisory_locks() { sql "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())"; }
+
+@test "behind a pooler in transaction mode it leaves no lock behind, and the jobs go on" {
+    pooled_start
+    empty_database
+    DATABASE_URL=$pooled run --separate-stderr "$tree/scripts/migrate" -v
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"applied=2 of=2"* ]]
+    [ "$(advisory_locks)" = 0 ]
+    empty_database
+    DATABASE_URL=$pooled "$root/scripts/migrate"
+    [ "$(advisory_locks)" = 0 ]
+    DATABASE_URL=$pooled fetch-elexon -q --store --base-url "file://$root/tests/data/archive" 2022-01-01
+    DATABASE_URL=$pooled run --separate-stderr "$root/scripts/reconcile" all --jobs 2
+    [ "$status" -eq 0 ]
+    [[ "$output" == verdict=* ]]
+    [ "$(advisory_locks)" = 0 ]
+}
+
+@test "another that holds the lock too long is named as the reason: status 75, later again" {
+    empty_database
+    coproc HOLD { psql -XAtq -d "$DATABASE_URL" 3>&-; }
+    echo "select 'held' from pg_advisory_lock(hashtextextended('windfall migrate', 0));" >&"${HOLD[1]}"
+    read -r -t 10 -u "${HOLD[0]}" _
+    WINDFALL_MIGRATE_WAIT=300ms run --separate-stderr "$tree/scripts/migrate"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"another migrate holds"*"300ms"* ]]
+    [ "$(sql "select to_regclass('a') is null")" = t ]
+    echo '\q' >&"${HOLD[1]}"
+    wait "$HOLD_PID" || true
+    "$tree/scripts/migrate"
+    [ "$(sql 'select sum(n) from a')" = 6 ]
+}
