@@ -177,7 +177,8 @@ audit_plausibly() {
 	audit --plausibility 2>"$tmp/said" || said=$?
 	cat "$tmp/said" >&2
 	[ "$said" -eq 0 ] || exit "$said"
-	implausible=$(grep -c 'msg="implausible' "$tmp/said" || :)
+	sed -n 's/.* msg="implausible: \(\(\\.\|[^"\\]\)*\)".*/\1/p' "$tmp/said" >"$tmp/implausible"
+	implausible=$(grep -c . "$tmp/implausible" || :)
 	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
 }
 
@@ -214,7 +215,7 @@ conclude() {
 		not_checked=$(rows "$tmp/unchecked.tsv")
 		[ "$differences" -eq 0 ] || word=findings
 	fi
-	[ $((missing + stale + orphan + unfetched + suspect)) -eq 0 ] || word=findings
+	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0})) -eq 0 ] || word=findings
 	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
 		provisional="$(total "$counts" provisional)" audit_differences="$differences" suspect="$suspect" \

@@ -369,6 +369,45 @@ static const char epoch_days_sql[] =
 	"   and in_force_until - effective_from > interval '21 days'"
 	" order by effective_from";
 
+/* A difficulty that no nBits gives, or that is more than a factor of four from the one it replaced: no retarget does
+ * that.  The exact figure of nBits b is 65535 * 2^208 / (mantissa * 256^(exponent - 3)). */
+static const char difficulty_sql[] =
+	"with history as ("
+	"  select effective_from, difficulty, nbits, lag(difficulty) over w as before, lag(in_force_until) over w as until"
+	"    from network_difficulty window w as (order by effective_from)"
+	"), judged as ("
+	"  select *, case when nbits is not null then"
+	"              round(65535 * 2::numeric ^ 208 / (('x' || lpad(substr(nbits, 3), 8, '0'))::bit(32)::bigint"
+	"                    * 256::numeric ^ (('x' || lpad(left(nbits, 2), 8, '0'))::bit(32)::bigint - 3)), 8) end as exact"
+	"    from history"
+	")"
+	"select effective_from::date::text, 'difficulty', difficulty::text,"
+	"       case when abs(difficulty - exact) > 0.00000001 then exact::text end, null"
+	"  from judged"
+	" where effective_from >= $1::date and effective_from < $2::date + 1"
+	"   and (nbits is null or abs(difficulty - exact) > 0.00000001"
+	"        or (until = effective_from and (difficulty > before * 4.01 or before > difficulty * 4.01)))"
+	" order by effective_from";
+
+/* A price of another magnitude than the known ones on both sides of it. */
+static const char price_sql[] =
+	"select price_date::text, 'price', trim_scale(price)::text, trim_scale(before)::text, trim_scale(price - before)::text"
+	"  from (select price_date, price, lag(price) over w as before, lead(price) over w as after"
+	"          from bitcoin_prices window w as (partition by currency order by price_date)) p"
+	" where price_date between $1::date and $2::date"
+	"   and before is not null and after is not null"
+	"   and (price > 10 * greatest(before, after) or price * 10 < least(before, after))"
+	" order by price_date";
+
+/* More machines of one model than the whole network of that time: difficulty is 600 s of its hashes in 2^32. */
+static const char network_share_sql[] =
+	"select concat_ws(' ', settlement_date, miner_model), 'network_share_percent', round(100 * max(share), 1)::text, '100', null"
+	"  from (select settlement_date, settlement_period, miner_model,"
+	"               sum(miners * hashrate_ths) * 1000000000000 * 600 / (max(difficulty) * 4294967296) as share"
+	"          from historical_bitcoin_calculations where" DAYS
+	"         group by settlement_date, settlement_period, miner_model) half_hours"
+	" group by settlement_date, miner_model having max(share) > 1 order by settlement_date, miner_model";
+
 /* Units with curtailment that the register did not have on that day. */
 static const char unit_sql[] =
 	"select concat_ws(' ', min(settlement_date), farm_id), 'unknown_unit', count(*)::text, null, null"
@@ -408,6 +447,9 @@ static const struct level warnings[] = {
 	{ "warning", OF_DAYS, WARNING, yield_sql },
 	{ "warning", OF_DAYS, WARNING, pattern_sql },
 	{ "warning", OF_DAYS, WARNING, doubled_sql },
+	{ "warning", OF_DAYS, WARNING, network_share_sql },
+	{ "warning", OF_MONTHS, WARNING, difficulty_sql },
+	{ "warning", OF_MONTHS, WARNING, price_sql },
 	{ "warning", OF_MONTHS, WARNING, epoch_sql },
 	{ "warning", OF_MONTHS, WARNING, epoch_days_sql },
 	{ "warning", OF_MONTHS, WARNING, unit_sql },
@@ -422,7 +464,8 @@ static const char help[] =
 	"standard input.\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"
-	"      --plausibility     also warn, on standard error, of what adds up but is hardly so\n"
+	"      --plausibility     also warn, on standard error, of what adds up but is hardly so, and that nobody\n"
+	"                         has acknowledged (scripts/acknowledge)\n"
 	"      --strict           list these warnings as differences instead\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
@@ -435,6 +478,7 @@ struct audit {
 	PGconn *db[2];
 	bool plausibility, strict;
 	struct tsv_writer out;
+	PGresult *acknowledged;		/* field and key of what a person has looked at */
 	long differences, unchecked, warnings;
 };
 
@@ -446,8 +490,26 @@ static void print_row(struct tsv_writer *out, const char *level, const PGresult 
 	tsv_end_row(out);
 }
 
+static const char acknowledged_sql[] = "select field, key from acknowledged_implausible";
+
+/* Has a person looked at this?  A key that ends in * stands for all that begin so. */
+static bool is_acknowledged(const struct audit *a, const char *field, const char *key)
+{
+	for (int i = 0; i < PQntuples(a->acknowledged); i++) {
+		const char *known = PQgetvalue(a->acknowledged, i, 1);
+		size_t len = strlen(known);
+
+		if (strcmp(PQgetvalue(a->acknowledged, i, 0), field) == 0 &&
+		    (strcmp(known, key) == 0 || (len && known[len - 1] == '*' && strncmp(known, key, len - 1) == 0)))
+			return true;
+	}
+	return false;
+}
+
 static void found(struct audit *a, const struct level *level, const PGresult *row)
 {
+	if (level->meaning == WARNING && is_acknowledged(a, PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 0)))
+		return;
 	if (level->meaning == WARNING && !a->strict) {
 		a->warnings++;
 		log_warning("implausible: %s of %s is %s%s%s", PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 2),
@@ -546,12 +608,14 @@ int main(int argc, char **argv)
 	audit.db[1] = db_connect_again();
 	if (everything)
 		day_set_add_known(&wanted, audit.db[0]);
+	audit.acknowledged = db_query(audit.db[0], acknowledged_sql, DB_NO_ARGS);
 	tsv_begin(&audit.out, stdout, columns);
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		audit_stretch(&audit, stretch);
 	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld", wanted.n_days, audit.differences,
 		 audit.unchecked, audit.warnings);
 	tsv_release(&audit.out);
+	PQclear(audit.acknowledged);
 	PQfinish(audit.db[0]);
 	PQfinish(audit.db[1]);
 	flush_stdout();

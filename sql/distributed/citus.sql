@@ -50,6 +50,7 @@ insert into placement values
 
 	('schema_migrations', 'local'),
 	('difficulty_corrections', 'local'),
+	('acknowledged_implausible', 'local'),
 	('reconciliation_runs', 'local'),
 	('reconciliation_run_dates', 'local'),
 	('exchange_fills', 'local'),

@@ -39,10 +39,9 @@ select '';
 \pset tuples_only off
 \pset format aligned
 \pset border 0
-select '  ' || b.miner_model as "  miner model",
-       trim_scale(m.hashrate_ths) || ' TH/s' as "hashrate",
-       trim_scale(m.power_w) || ' W' as "power",
-       to_char(b.calculations, 'FM999,990') as "calculations",
+select '  ' || b.miner_model as "  if mined by",
+       to_char(peak.machines, 'FM999,999,990') as "machines",
+       to_char(100 * peak.share, 'FM999,990.0') || ' %' as "of the network",
        to_char(b.bitcoin_mined, 'FM99,990.00000000') as "BTC",
        b.currency || ' ' || to_char(b.value_at_mining, 'FM999,999,999,990') as "value at mining",
        case when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
@@ -51,8 +50,24 @@ select '  ' || b.miner_model as "  miner model",
 	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price"
   from bitcoin_daily_summaries b
   join miner_models m using (miner_model)
+  left join (select miner_model, max(machines) as machines, max(share) as share
+	       from (select miner_model, sum(miners) as machines,
+			    sum(miners * hashrate_ths) * 1000000000000 * 600 / (max(difficulty) * 4294967296) as share
+		       from historical_bitcoin_calculations where settlement_date = :'day'
+		      group by miner_model, settlement_period) half_hours
+	      group by miner_model) peak using (miner_model)
  where b.settlement_date = :'day'
  order by b.bitcoin_mined desc;
+
+\pset tuples_only on
+\pset format unaligned
+select '  Machines as the busiest half hour would have kept running, and their share of the'
+       || E'\n  network of that time.  The difficulty is taken as it was, though so many more would'
+       || E'\n  have raised it; transaction fees are not counted.'
+       || E'\n'
+ where exists (select from bitcoin_daily_summaries where settlement_date = :'day');
+\pset tuples_only off
+\pset format aligned
 
 select '  ' || farm_id as "  lost most", coalesce(name, '') as "name", coalesce(lead_party_name, '') as "lead party",
        to_char(mwh, 'FM999,990.0') as "MWh", '£' || to_char(paid, 'FM999,999,990') as "paid",

@@ -177,6 +177,7 @@ small_day() {
     [[ "$stderr" == *"implausible: doubled of 2022-01-01 20 is $rows, expected $distinct"* ]]
     run --separate-stderr audit-calcs -q --no-header --strict
     [ "$status" -eq 1 ]
+    output=$(grep -v network_share <<<"$output")	# twice the energy would have taken more machines than there were
     [ "$output" = $'warning\t2022-01-01 20\tdoubled\t'"$rows"$'\t'"$distinct"$'\t'$((rows - distinct)) ]
 }
 
@@ -521,4 +522,64 @@ periods 2025-06-17"
          update network_difficulty set in_force_until = (select min(effective_from) from network_difficulty where effective_from > '2025-03-12')
           where effective_from between '2025-02-20' and '2025-03-04'"
     warns "epoch_days 2025-02-23"
+}
+
+# ---- plausibility: what adds up and cannot be ----------------------------------------------------
+
+@test "an impossible or jumping difficulty and a price of another magnitude are told, until a person acknowledges them" {
+    small_day
+    run --separate-stderr audit-calcs --plausibility -q 2025-03-04
+    [[ "$stderr" != *"implausible: difficulty"* ]]
+    # No nBits gives this one; and the next month's is ten times the one before.
+    sql "update network_difficulty set difficulty = 115000000000000, nbits = null where block_height = 887040"
+    sql "insert into bitcoin_prices values ('2025-03-03', 'USD', 87000, 'x'), ('2025-03-04', 'USD', 870000.5, 'x'), ('2025-03-05', 'USD', 86000, 'x')"
+    run --separate-stderr audit-calcs --plausibility -q 2025-03-01 2025-03-31
+    echo "$stderr"
+    [[ "$stderr" == *"implausible: difficulty of 2025-03-09 is 115000000000000"* ]]
+    [[ "$stderr" == *"implausible: price of 2025-03-04 is 870000.5, expected 87000"* ]]
+    sql "update network_difficulty set difficulty = 1105684283009526.94972280, nbits = null where block_height = 887040"
+    run --separate-stderr audit-calcs --plausibility -q 2025-03-01 2025-03-31
+    [[ "$stderr" == *"implausible: difficulty of 2025-03-09 is 1105684283009526"* ]]
+
+    LOGNAME=ada "$root/scripts/acknowledge" price '2025-03-*' 'checked with two exchanges'
+    "$root/scripts/acknowledge" difficulty '2025-03-*' 'a test network'
+    [[ "$("$root/scripts/acknowledge" --list)" == *"price	2025-03-*	"*"	ada	checked with two exchanges"* ]]
+    run --separate-stderr audit-calcs --plausibility -q 2025-03-01 2025-03-31
+    [[ "$stderr" != *"implausible: difficulty"* ]]
+    [[ "$stderr" != *"implausible: price"* ]]
+    "$root/scripts/acknowledge" --withdraw price '2025-03-*'
+    run --separate-stderr audit-calcs --plausibility -q 2025-03-01 2025-03-31
+    [[ "$stderr" == *"implausible: price of 2025-03-04"* ]]
+    run "$root/scripts/acknowledge" --withdraw price '2025-03-*'
+    [ "$status" -eq 65 ]
+    run "$root/scripts/acknowledge" price 2025-03-04 ''
+    [ "$status" -eq 64 ]
+    run "$root/scripts/acknowledge" price
+    [ "$status" -eq 64 ]
+}
+
+@test "more machines than the network had is implausible; on 2022-01-01 it would have been 78 per cent of it" {
+    WINDFALL_ELEXON_URL=file://$root/tests/data/archive reingest 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    run "$root/scripts/report" 2022-01-01
+    echo "$output"
+    [[ "$output" == *"S19J_PRO"*"1,357,493"*"78.1 %"*"441.54988122"* ]]
+    [[ "$output" == *"transaction fees are not counted"* ]]
+    [[ "$output" == *"audit           0 differences"* ]]
+    run --separate-stderr audit-calcs --plausibility -q 2022-01-01
+    [[ "$stderr" != *network_share* ]]
+    sql "update miner_models set hashrate_ths = 150 where miner_model = 'S19J_PRO'"
+    calc-btc -q --store 2022-01-01
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    run --separate-stderr audit-calcs --plausibility -q 2022-01-01
+    [[ "$stderr" == *"implausible: network_share_percent of 2022-01-01 S19J_PRO is 117."*", expected 100"* ]]
+    # It is a finding of the job that looks at everything, on its stdout by name, until it is acknowledged.
+    run "$root/scripts/reconcile" analyze
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"network_share_percent of 2022-01-01 S19J_PRO is 117."* ]]
+    [[ "$output" == *"verdict=findings "*" implausible=1"* ]]
+    "$root/scripts/acknowledge" network_share_percent '2022-01-01 *' 'a machine of a later year'
+    run "$root/scripts/reconcile" analyze
+    [ "$status" -eq 0 ]
+    run "$root/scripts/reconcile" status
+    [[ "$output" == *"audit            not done here"* ]]
 }

@@ -66,7 +66,7 @@ const struct figure_group status_groups[] = {
 	{ "stored", "Stored (as last summed)" },
 	{ "fetched", "Fetched (every period looked at)" },
 	{ "compared", "The newest days (every calculation compared with its inputs)" },
-	{ "counted", "All days (by the counts of the summaries)" },
+	{ "counted", "All days (by the counts of the summaries; bitcoin as if all of it had been mined at the difficulty that was)" },
 	{ "difficulty", "Difficulty" },
 	{ "jobs", "Jobs on this machine" },
 	{ "runs", "Runs" },
