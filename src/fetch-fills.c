@@ -394,11 +394,45 @@ static void keep_wanted(const struct settings *s, const char *path, struct coinb
 	csv->n_fills = kept;
 }
 
-/* An export without gaps tells of all products from its first row to its last. */
+/* Until then trades at Coinbase Pro stood in no transaction history; it was closed in November 2023. */
+#define HISTORY_IS_WHOLE_FROM "2023-12-01T00:00:00.000000Z"
+
+static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const char *product, const char *from, const char *to)
+{
+	const char *source = csv->n_fills ? csv->fills[0].source : "csv";
+	struct exchange_window w = { .product = product, .from = from, .to = to, .source = source, .fills = (long)csv->n_fills };
+
+	if (strcmp(source, "csv-history") == 0 && strcmp(from, HISTORY_IS_WHOLE_FROM) < 0) {
+		w.simple = true;
+		if (strcmp(to, HISTORY_IS_WHOLE_FROM) > 0)
+			w.to = HISTORY_IS_WHOLE_FROM;
+		exchange_stage_window(db, &w);
+		w.simple = false;
+		w.from = HISTORY_IS_WHOLE_FROM;
+		w.to = to;
+	}
+	if (strcmp(w.from, w.to) < 0)
+		exchange_stage_window(db, &w);
+}
+
+/* Does a row before this one name the same product? */
+static bool named_before(const struct coinbase_csv *csv, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(csv->fills[k].product_id, csv->fills[i].product_id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What an export without gaps vouches for, from its first row to its last: the transaction history, all products; the
+ * reports of the order books, which the exchange makes for one product or account, the products that stand in it.
+ */
 static void stage_export_window(PGconn *db, const struct settings *s, const struct coinbase_csv *csv)
 {
 	const struct exchange_query *q = &s->query;
-	const char *from = csv->first.micros, *to = csv->last.micros, *source = csv->n_fills ? csv->fills[0].source : "csv";
+	const char *from = csv->first.micros, *to = csv->last.micros;
+	bool history = csv->n_fills == 0 || strcmp(csv->fills[0].source, "csv-history") == 0;
 
 	if (!csv->has_times)
 		return;
@@ -406,8 +440,11 @@ static void stage_export_window(PGconn *db, const struct settings *s, const stru
 		from = q->since;
 	if (*q->until && strcmp(to, q->until) > 0)
 		to = q->until;
-	for (size_t i = 0; i < (q->n_products ? q->n_products : 1); i++)
-		exchange_stage_window(db, q->n_products ? q->products[i] : EXCHANGE_ALL, from, to, source, (long)csv->n_fills);
+	for (size_t i = 0; history && i < (q->n_products ? q->n_products : 1); i++)
+		stage_windows_of(db, csv, q->n_products ? q->products[i] : EXCHANGE_ALL, from, to);
+	for (size_t i = 0; !history && i < csv->n_fills; i++)
+		if (!named_before(csv, i))
+			stage_windows_of(db, csv, csv->fills[i].product_id, from, to);
 }
 
 /* The rows of earlier files stay for those of later ones to be known again by. */

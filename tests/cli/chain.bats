@@ -4,14 +4,14 @@
 load helper
 load month
 
-NOW="2026-07-22 05:10:00"	# London
+NOW="2026-07-03 05:10:00"	# London
 
 setup_file() {
     make -s --no-print-directory -C "$root" build/generate
     site=$BATS_FILE_TMPDIR/site
     mkdir -p "$site/charts" "$site/api/v1/mining" "$site/reference/bmunits"
     awk 'NR == 1 || NR % 40 == 2' "$root/sql/reference/wind-units.tsv" >"$BATS_FILE_TMPDIR/units.tsv"
-    "$root/build/generate" archive 2026-07-19 2026-07-22 "$BATS_FILE_TMPDIR/units.tsv" "$site"
+    "$root/build/generate" archive 2026-06-30 2026-07-03 "$BATS_FILE_TMPDIR/units.tsv" "$site"
     export site
 }
 
@@ -48,7 +48,7 @@ register() {
 wind() {
     local date period
     mkdir -p "$SITE/generation/actual/per-type"
-    for date in 2026-07-19 2026-07-20 2026-07-21; do
+    for date in 2026-06-30 2026-07-01 2026-07-02; do
         for period in $(seq 1 48); do
             printf '{"publishTime":"%sT23:30:00Z","businessType":"Wind generation","psrType":"Wind Onshore","quantity":%s.5,"startTime":"x","settlementDate":"%s","settlementPeriod":%s}\n' $date $((4000 + period)) $date "$period"
             printf '{"publishTime":"%sT23:30:00Z","businessType":"Wind generation","psrType":"Wind Offshore","quantity":%s,"startTime":"x","settlementDate":"%s","settlementPeriod":%s}\n' $date $((5000 + period)) $date "$period"
@@ -59,16 +59,16 @@ wind() {
 
 prices() {
     local day
-    for day in 2026-07-18 2026-07-19 2026-07-20 2026-07-21; do
+    for day in 2026-06-29 2026-06-30 2026-07-01 2026-07-02; do
         printf '{"x":%s,"y":90123.%s}\n' "$(date -u -d $day +%s)" "${day##*-}"
     done | paste -sd, | sed 's/.*/{"status":"ok","name":"Market Price (USD)","unit":"USD","period":"day","values":[&]}/' >"$SITE/charts/market-price"
 }
 
-# mempool: the last retargets that changed nBits, and a newest block that is three epochs on with the same.
+# mempool: the last retargets that changed nBits, and a newest block that is two epochs on with the same.
 mempool() {
     printf '[[1781397350,953568,124932866006548.16,0.899086],[1780051427,951552,138955357012247.3,1.01719],[1778861671,949536,136607070854775.06,1.031215]]' \
         >"$SITE/api/v1/mining/difficulty-adjustments"
-    printf '[{"id":"00","height":959300,"version":1,"timestamp":%s,"tx_count":1,"size":1,"weight":1,"bits":386023619,"difficulty":124932866006548.16}]' \
+    printf '[{"id":"00","height":956300,"version":1,"timestamp":%s,"tx_count":1,"size":1,"weight":1,"bits":386023619,"difficulty":124932866006548.16}]' \
         "$(($(seconds "$1") - 700))" >"$SITE/api/blocks"
 }
 
@@ -81,7 +81,7 @@ blockchain() {
         [ "$day" -ne "$(date -u -d 2026-06-14 +%s)" ] || value=125200000000000.5
         printf '{"x":%s,"y":%s}\n' "$day" "$value"
     done | paste -sd, | sed 's/.*/{"status":"ok","name":"Difficulty","unit":"Difficulty","period":"day","values":[&]}/' >"$SITE/charts/difficulty"
-    printf '{"timestamp":%s000,"market_price_usd":90123.5,"hash_rate":8.9e11,"difficulty":124932866006548,"n_blocks_total":959300}' \
+    printf '{"timestamp":%s000,"market_price_usd":90123.5,"hash_rate":8.9e11,"difficulty":124932866006548,"n_blocks_total":956300}' \
         "$(seconds "$1")" >"$SITE/stats"
 }
 
@@ -94,11 +94,11 @@ serve() {
 
 # realtime in the afternoon, daily the morning after, weekly, and the state behind them.
 the_days_are_complete() {
-    run at "2026-07-21 15:40:00" realtime
+    run at "2026-07-02 15:40:00" realtime
     echo "$status: $output"
     [ "$status" -eq 0 ]
     # Half hours of this very day are calculated: their difficulty is known.
-    [ "$(sql "select count(*) > 0 from historical_bitcoin_calculations where settlement_date = '2026-07-21'")" = t ]
+    [ "$(sql "select count(*) > 0 from historical_bitcoin_calculations where settlement_date = '2026-07-02'")" = t ]
     "$1" "$NOW"
     run at "$NOW" weekly 2
     echo "$status: $output"
@@ -108,24 +108,24 @@ the_days_are_complete() {
     [ "$status" -eq 0 ]
     [[ "$output" == *" missing=0 stale=0 orphan=0 unfetched=0 "* ]]
     [[ "$output" == *" suspect=0"* ]]
-    [ "$(sql "select settlement_date, wind_periods from daily_summaries where settlement_date between '2026-07-20' and '2026-07-21' order by 1" | paste -sd' ')" = "2026-07-20|48 2026-07-21|48" ]
-    [ "$(sql "select bool_or(price_assumed) from bitcoin_daily_summaries where settlement_date between '2026-07-20' and '2026-07-21'")" = f ]
-    run at "2026-07-22 05:15:00" realtime
+    [ "$(sql "select settlement_date, wind_periods from daily_summaries where settlement_date between '2026-07-01' and '2026-07-02' order by 1" | paste -sd' ')" = "2026-07-01|48 2026-07-02|48" ]
+    [ "$(sql "select bool_or(price_assumed) from bitcoin_daily_summaries where settlement_date between '2026-07-01' and '2026-07-02'")" = f ]
+    run at "2026-07-03 05:15:00" realtime
     [ "$status" -eq 0 ]
-    run at "2026-07-22 05:20:00" check-status
+    run at "2026-07-03 05:20:00" check-status
     echo "$status: $output"
     [ "$status" -eq 0 ]
-    at "2026-07-22 05:20:00" audit-calcs -q
+    at "2026-07-03 05:20:00" audit-calcs -q
 }
 
 @test "mempool: realtime, weekly and daily at the present, and check-status is OK" {
-    mempool "2026-07-21 15:40:00"
+    mempool "2026-07-02 15:40:00"
     serve
     the_days_are_complete mempool
 }
 
 @test "blockchain.info: realtime, weekly and daily at the present, and check-status is OK" {
-    blockchain "2026-07-21 15:40:00"
+    blockchain "2026-07-02 15:40:00"
     serve
     export WINDFALL_DIFFICULTY_SOURCE=blockchain
     the_days_are_complete blockchain

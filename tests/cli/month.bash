@@ -25,7 +25,10 @@ make_month() {
 
 make_month_now() {
 	local generate=$root/${WINDFALL_BUILD:-build}/generate
-	[ -n "${WINDFALL_BUILD:-}" ] && [ -x "$generate" ] || { generate=$root/build/generate; make -s --no-print-directory -C "$root" build/generate; }
+	if [ -z "${WINDFALL_BUILD:-}" ] || [ ! -x "$generate" ]; then
+		generate=$root/build/generate
+		make -s --no-print-directory -C "$root" build/generate
+	fi
 	mkdir -p "$MONTH"
 	awk 'NR == 1 || NR % 40 == 2' "$root/sql/reference/wind-units.tsv" >"$MONTH/units.tsv"
 	"$generate" archive 2025-03-01 2025-03-31 "$MONTH/units.tsv" "$MONTH"

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,15 @@ static void refuse_clear_text(const char *url)
 
 /* Asking ------------------------------------------------------------------------------------- */
 
+/* Ids that were met, eight bytes each: of a million the chance that two look the same is one in 37 million. */
+struct id_set {
+	uint64_t *slot;			/* 0 is free */
+	size_t n, size;			/* size is a power of two */
+};
+
+/* More pages than any account has: twenty-five million trades. */
+enum { MAX_PAGES = 100000 };
+
 enum stage { PERMISSIONS, FILLS, ORDERS, FINISHED };
 
 struct asking {
@@ -133,11 +143,57 @@ struct asking {
 	enum stage stage;
 	bool outstanding;
 	char *cursor;			/* of the next page; "" for the first */
-	char **seen;			/* cursors so far */
-	size_t n_seen, seen_room;
+	struct id_set seen;		/* cursors and entries of this listing */
 	long pages;
 	int status;
 };
+
+/* FNV-1a, 64 bits; never 0. */
+static uint64_t hash_of(const char *id)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * UINT64_C(1099511628211);
+	return hash ? hash : 1;
+}
+
+/* True if it was not there yet. */
+static bool put_hash(struct id_set *set, uint64_t hash)
+{
+	size_t at = hash & (set->size - 1);
+
+	while (set->slot[at] && set->slot[at] != hash)
+		at = (at + 1) & (set->size - 1);
+	if (set->slot[at] == hash)
+		return false;
+	set->slot[at] = hash;
+	set->n++;
+	return true;
+}
+
+static bool is_new_id(struct id_set *set, const char *id)
+{
+	struct id_set larger;
+
+	if (2 * (set->n + 1) > set->size) {
+		larger = (struct id_set){ NULL, 0, set->size ? 2 * set->size : 1024 };
+		larger.slot = xmalloc(larger.size * sizeof *larger.slot);
+		memset(larger.slot, 0, larger.size * sizeof *larger.slot);
+		for (size_t i = 0; i < set->size; i++)
+			if (set->slot[i])
+				put_hash(&larger, set->slot[i]);
+		free(set->slot);
+		*set = larger;
+	}
+	return put_hash(set, hash_of(id));
+}
+
+static void forget_ids(struct id_set *set)
+{
+	free(set->slot);
+	*set = (struct id_set){ NULL, 0, 0 };
+}
 
 static void add_escaped(struct buf *url, const char *text)
 {
@@ -201,14 +257,25 @@ static void begin_listing(struct asking *a, enum stage stage)
 	a->stage = stage;
 	free(a->cursor);
 	a->cursor = xstrdup("");
-	for (size_t i = 0; i < a->n_seen; i++)
-		free(a->seen[i]);
-	a->n_seen = 0;
+	forget_ids(&a->seen);
 }
 
-/* The next page, or what comes after the listing.  A cursor met before would go round for ever. */
+/* Does a page hold an entry that no page before it had? */
+static bool brings_news(struct asking *a, const struct coinbase_page *page)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < page->n; i++)
+		news |= is_new_id(&a->seen, a->stage == FILLS ? page->fills[i].entry_id : page->orders[i].order_id);
+	return news;
+}
+
+/* The next page, or what comes after the listing.  What goes round for ever is no listing. */
 static void go_on(struct asking *a, const struct coinbase_page *page)
 {
+	char cursor[COINBASE_ID + 8];
+	bool news = brings_news(a, page);
+
 	a->pages++;
 	if (page->n == 0 || !*page->cursor) {
 		if (a->stage == FILLS && a->q->orders)
@@ -217,17 +284,19 @@ static void go_on(struct asking *a, const struct coinbase_page *page)
 			a->stage = FINISHED;
 		return;
 	}
-	for (size_t i = 0; i < a->n_seen; i++)
-		if (strcmp(a->seen[i], page->cursor) == 0) {
-			log_error("the exchange repeats the cursor %.60s: the listing does not end, and is not whole", page->cursor);
-			stop(a, EX_PROTOCOL);
-			return;
-		}
-	if (a->n_seen == a->seen_room) {
-		a->seen_room = a->seen_room ? 2 * a->seen_room : 64;
-		a->seen = xrealloc(a->seen, a->seen_room * sizeof *a->seen);
+	snprintf(cursor, sizeof cursor, "cursor %s", page->cursor);
+	if (!is_new_id(&a->seen, cursor)) {
+		log_error("the exchange repeats the cursor %.60s: the listing does not end, and is not whole", page->cursor);
+		stop(a, EX_PROTOCOL);
+		return;
 	}
-	a->seen[a->n_seen++] = xstrdup(page->cursor);
+	if (!news || a->pages >= MAX_PAGES) {
+		log_error(news ? "the listing does not end after %ld pages, and is not whole"
+			       : "page %ld of the listing brings nothing that was not there before: it does not end, and is not whole",
+			  a->pages);
+		stop(a, EX_PROTOCOL);
+		return;
+	}
 	free(a->cursor);
 	a->cursor = xstrdup(page->cursor);
 }
@@ -250,6 +319,8 @@ static void take_permissions(struct asking *a, const struct coinbase_permissions
 	if (dangerous)
 		log_warning("the key may %s; one that may only view would do", may);
 	log_debug("the key sees one portfolio: %s %s", p->portfolio_type, p->portfolio_uuid);
+	if (a->q->see_portfolio)
+		a->q->see_portfolio(a->ctx, p->portfolio_uuid);
 	begin_listing(a, FILLS);
 }
 
@@ -336,7 +407,6 @@ int exchange_ask(const struct exchange_options *o, const struct exchange_query *
 	totals->pages = a.pages;
 	begin_listing(&a, FINISHED);
 	free(a.cursor);
-	free(a.seen);
 	free(base);
 	cdp_key_release(key);
 	return a.status;

@@ -53,6 +53,9 @@ struct exchange_query {
 	char since[INSTANT_NS_TEXT];	/* inclusive */
 	char until[INSTANT_NS_TEXT];	/* exclusive */
 	bool orders;			/* these too */
+	/* Called, with the ctx of exchange_ask(), when the key has said which portfolio it sees and before the first
+	 * page is asked for: it may still set since.  NULL: nobody wants to know. */
+	void (*see_portfolio)(void *ctx, const char *portfolio);
 };
 
 typedef void exchange_fills_fn(void *ctx, const struct coinbase_fill *fills, size_t n);

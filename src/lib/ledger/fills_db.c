@@ -23,7 +23,7 @@ static const char staging_sql[] =
 	"create temp table if not exists staged_fills as select " FILL_COLUMNS " from exchange_fills with no data;"
 	"create temp table if not exists staged_orders as select " ORDER_COLUMNS " from exchange_orders with no data;"
 	"create temp table if not exists staged_windows as"
-	" select product_id, window_from, window_to, source, fills_seen from exchange_windows with no data;"
+	" select product_id, portfolio_id, kind, window_from, window_to, source, fills_seen from exchange_windows with no data;"
 	"truncate staged_fills, staged_orders, staged_windows";
 
 /* A page that moved while the listing was read shows an entry twice. */
@@ -131,26 +131,25 @@ static const char settle_sizes_sql[] =
 	"  from settled s where s.entry_id = f.entry_id and s.ok and s.part > 0 and f.base_size <> s.part";
 
 static const char windows_sql[] =
-	"insert into exchange_windows (product_id, window_from, window_to, source, fills_seen)"
-	" select product_id, window_from, window_to, source, max(fills_seen) from staged_windows"
-	"  where window_to > window_from group by product_id, window_from, window_to, source order by 1, 2, 3, 4"
-	" on conflict (product_id, window_from, window_to, source) do update"
+	"insert into exchange_windows (product_id, portfolio_id, kind, window_from, window_to, source, fills_seen)"
+	" select product_id, portfolio_id, kind, window_from, window_to, source, max(fills_seen) from staged_windows"
+	"  where window_to > window_from group by product_id, portfolio_id, kind, window_from, window_to, source order by 1, 2, 3, 4, 5, 6"
+	" on conflict (product_id, portfolio_id, kind, window_from, window_to, source) do update"
 	"    set fills_seen = excluded.fills_seen, fetched_at = excluded.fetched_at";
 
-/* Until when everything is known from the first trade on: of all these products, or of every product. */
+/* Until when everything of this portfolio is known from the first trade on: of all these products, or of every product. */
 static const char known_until_sql[] =
 	"select " DB_MOMENT("(min(known) - make_interval(secs => $2::float8 * 86400))")
 	"  from (select p, (select max(upper(r)) from (select unnest(range_agg(tstzrange(window_from, window_to))) as r"
-	"                     from exchange_windows w where w.product_id in (p, '*') and w.source = 'api') as ranges"
+	"                     from exchange_windows w where w.product_id in (p, '*') and w.source = 'api'"
+	"                      and w.portfolio_id = $3) as ranges"
 	"                    where lower_inf(r) or lower(r) = '-infinity') as known"
 	"          from unnest($1::text[]) as p) as products"
 	" having bool_and(known is not null)";
 
 /* Fills are listed a little after they happen: of the newest hour nothing is held against who did not ask in it. */
 static const char knows_sql[] =
-	"select coalesce((select tstzrange($2::timestamptz, least($3::timestamptz, now() - interval '1 hour')) <@"
-	"                        range_agg(tstzrange(window_from, window_to))"
-	"                   from exchange_windows where product_id in ($1, '" EXCHANGE_ALL "')), false)";
+	"select coalesce(tstzrange($2::timestamptz, least($3::timestamptz, now() - interval '1 hour')) <@ exchange_covered($1), false)";
 
 static const char was_asked_sql[] =
 	"select exists (select from exchange_windows where $1::text is null or product_id in ($1, '" EXCHANGE_ALL "'))";
@@ -238,14 +237,15 @@ void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size
 	copy_rows(db, "copy staged_orders (" ORDER_COLUMNS ") from stdin", &w);
 }
 
-void exchange_stage_window(PGconn *db, const char *product, const char *from, const char *to, const char *source,
-			   long fills)
+void exchange_stage_window(PGconn *db, const struct exchange_window *w)
 {
 	char count[24];
 
-	snprintf(count, sizeof count, "%ld", fills);
-	PQclear(db_query(db, "insert into staged_windows values ($1, coalesce(nullif($2, ''), '-infinity')::timestamptz,"
-			     " $3::timestamptz, $4, $5::integer)", DB_ARGS(product, from, to, source, count)));
+	snprintf(count, sizeof count, "%ld", w->fills);
+	PQclear(db_query(db, "insert into staged_windows values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz,"
+			     " $5::timestamptz, $6, $7::integer)",
+			 DB_ARGS(w->product, w->portfolio ? w->portfolio : "", w->simple ? "simple" : "all", w->from, w->to, w->source,
+				 count)));
 }
 
 /* Storing ------------------------------------------------------------------------------------ */
@@ -321,6 +321,10 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 
 struct staging {
 	PGconn *db;
+	struct exchange_query *q;
+	bool whole_history;
+	double overlap_days;
+	char portfolio[COINBASE_ID];
 	long fills;
 };
 
@@ -332,13 +336,6 @@ static void stage_fills(void *ctx, const struct coinbase_fill *fills, size_t n)
 	s->fills += (long)n;
 }
 
-static void stage_orders(void *ctx, const struct coinbase_order *orders, size_t n)
-{
-	struct staging *s = ctx;
-
-	exchange_stage_orders(s->db, orders, n);
-}
-
 static void list_products(const struct exchange_query *q, struct buf *array)
 {
 	db_array_begin(array);
@@ -347,6 +344,32 @@ static void list_products(const struct exchange_query *q, struct buf *array)
 	if (q->n_products == 0)
 		db_array_add(array, EXCHANGE_ALL);
 	db_array_end(array);
+}
+
+/* The key has said which portfolio it sees: ask from what is known to be whole of that on. */
+static void see_portfolio(void *ctx, const char *portfolio)
+{
+	struct staging *s = ctx;
+	struct buf products = BUF_INIT;
+	char *since, days[32];
+
+	snprintf(s->portfolio, sizeof s->portfolio, "%s", portfolio);
+	if (*s->q->since || s->whole_history)
+		return;
+	list_products(s->q, &products);
+	snprintf(days, sizeof days, "%.6f", s->overlap_days);
+	since = db_value(s->db, known_until_sql, DB_ARGS(products.data, days, s->portfolio));
+	if (since)
+		snprintf(s->q->since, sizeof s->q->since, "%.27s", since);
+	buf_release(&products);
+	free(since);
+}
+
+static void stage_orders(void *ctx, const struct coinbase_order *orders, size_t n)
+{
+	struct staging *s = ctx;
+
+	exchange_stage_orders(s->db, orders, n);
 }
 
 static void instant_text(instant_t when, char text[INSTANT_NS_TEXT])
@@ -360,24 +383,13 @@ static void instant_text(instant_t when, char text[INSTANT_NS_TEXT])
 int exchange_update(PGconn *db, const struct exchange_options *o, struct exchange_query *q, bool whole_history,
 		    double overlap_days, struct exchange_stored *stored, struct exchange_totals *totals)
 {
-	struct staging staging = { .db = db };
+	struct staging staging = { .db = db, .q = q, .whole_history = whole_history, .overlap_days = overlap_days };
 	instant_t now = time(NULL), settled = now - SETTLING_SECONDS, until;
-	char known_to[INSTANT_NS_TEXT], days[32];
+	char known_to[INSTANT_NS_TEXT];
 	int status;
 
 	*stored = (struct exchange_stored){ 0 };
-	if (!*q->since && !whole_history) {
-		struct buf products = BUF_INIT;
-		char *since;
-
-		list_products(q, &products);
-		snprintf(days, sizeof days, "%.6f", overlap_days);
-		since = db_value(db, known_until_sql, DB_ARGS(products.data, days));
-		if (since)
-			snprintf(q->since, sizeof q->since, "%.27s", since);
-		buf_release(&products);
-		free(since);
-	}
+	q->see_portfolio = see_portfolio;
 	if (!*q->until)
 		instant_text(now, q->until);
 	exchange_stage(db);
@@ -388,9 +400,12 @@ int exchange_update(PGconn *db, const struct exchange_options *o, struct exchang
 		instant_text(settled, known_to);
 	else
 		snprintf(known_to, sizeof known_to, "%s", q->until);
+	/* Rows of before there were portfolios do not say theirs: it is the key's. */
+	PQclear(db_query(db, "update staged_fills set portfolio_id = $1 where portfolio_id is null", DB_ARGS(staging.portfolio)));
 	for (size_t i = 0; i < (q->n_products ? q->n_products : 1); i++)
-		exchange_stage_window(db, q->n_products ? q->products[i] : EXCHANGE_ALL, q->since, known_to, "api",
-				      staging.fills);
+		exchange_stage_window(db, &(struct exchange_window){ .product = q->n_products ? q->products[i] : EXCHANGE_ALL,
+				      .portfolio = staging.portfolio, .from = q->since, .to = known_to, .source = "api",
+				      .fills = staging.fills });
 	exchange_store(db, stored);
 	return 0;
 }

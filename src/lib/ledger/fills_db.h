@@ -23,9 +23,18 @@ void exchange_stage(PGconn *db);
 void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t n);
 void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size_t n);
 
-/* Remember with the next exchange_store() that the source was read to the end for this window. */
-void exchange_stage_window(PGconn *db, const char *product, const char *from, const char *to, const char *source,
-			   long fills);
+/* A time of which the source was read to the end, and what it vouches for.  All borrowed. */
+struct exchange_window {
+	const char *product;		/* or EXCHANGE_ALL */
+	const char *portfolio;		/* that the key sees; NULL where it is not known: an export */
+	bool simple;			/* only purchases and sales outside the order books: nothing of other trades */
+	const char *from, *to;		/* from inclusive, "" for the first trade; to exclusive */
+	const char *source;
+	long fills;			/* seen in it */
+};
+
+/* Remember this window with the next exchange_store(). */
+void exchange_stage_window(PGconn *db, const struct exchange_window *w);
 
 struct exchange_stored {
 	long long added, changed;	/* fills */

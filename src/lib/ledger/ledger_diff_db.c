@@ -23,19 +23,15 @@ static const char tables_sql[] =
 /* Where the exchange was asked to the end, of each product that either side knows. */
 static const char covered_sql[] =
 	"insert into covered"
-	" select p.product_id, unnest(range_agg(tstzrange(w.window_from, w.window_to)))"
+	" select p.product_id, unnest(exchange_covered(p.product_id))"
 	"   from (select product_id from trade_records where side in ('BUY', 'SELL')"
 	"         union select product_id from exchange_fills) as p"
-	"   join exchange_windows w on w.product_id in (p.product_id, '*')"
-	"  where $1::text is null or p.product_id = $1"
-	"  group by p.product_id";
+	"  where $1::text is null or p.product_id = $1";
 
 /* The windows of tier 1 are those that were asked for, as far as they have been. */
 static const char covered_windows_sql[] =
 	"insert into covered"
-	" select l.product_id, unnest(range_agg(tstzrange(w.window_from, w.window_to)) * tstzmultirange(tstzrange($2, $3)))"
-	"   from (select $1::text as product_id) as l join exchange_windows w on w.product_id in (l.product_id, '*')"
-	"  group by l.product_id";
+	" select $1, unnest(exchange_covered($1) * tstzmultirange(tstzrange($2, $3)))";
 
 /* $1 the only product, or null; $2 all of time, or only the orders with a fill where it is covered. */
 static const char fills_sql[] =
