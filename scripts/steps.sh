@@ -191,6 +191,17 @@ verify() {
 	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
 }
 
+# Name what is left out because nobody says whether the unit is wind, each day until somebody does; how many
+# units, into $undecided.
+undecided_units() {
+	db_psql -c "copy (select farm_id, mwh, days, last_day, reason from undecided_units order by mwh desc, farm_id) to stdout" \
+		>"$tmp/undecided.tsv"
+	undecided=$(awk 'END { print NR }' "$tmp/undecided.tsv")
+	[ "$undecided" -eq 0 ] || say warning "energy is left out: nobody says whether these units are wind; scripts/units declares it" \
+		units="$undecided" mwh="$(awk -F '\t' '{ n += $2 } END { printf "%.3f", n }' "$tmp/undecided.tsv")" \
+		of="$(awk -F '\t' 'NR <= 8 { printf "%s%s:%s", (NR > 1 ? "," : ""), $1, $2 } END { if (NR > 8) printf ",and_%d_more", NR - 8 }' "$tmp/undecided.tsv")"
+}
+
 # conclude DATES [KEY=VALUE]... - end the job by what verify counted, date by date, in a file: ok when
 # nothing had to be done, mended when something was and now all is right, findings when something is
 # not.
@@ -216,9 +227,11 @@ conclude() {
 		[ "$differences" -eq 0 ] || word=findings
 	fi
 	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0})) -eq 0 ] || word=findings
+	undecided_units
+	[ "$undecided" -eq 0 ] || word=findings
 	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
-		provisional="$(total "$counts" provisional)" audit_differences="$differences" suspect="$suspect" \
+		provisional="$(total "$counts" provisional)" audit_differences="$differences" suspect="$suspect" undecided_units="$undecided" \
 		${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
 		${source_checked:+source_checked="$source_checked"} "$@"
 	later=

@@ -413,7 +413,7 @@ static const char unit_sql[] =
 	"select concat_ws(' ', min(settlement_date), farm_id), 'unknown_unit', count(*)::text, null, null"
 	"  from curtailment_records r"
 	" where" DAYS
-	"   and not exists (select from bm_units u where u.farm_id = r.farm_id and u.valid_from <= r.settlement_date"
+	"   and not exists (select from known_units u where u.farm_id = r.farm_id and u.valid_from <= r.settlement_date"
 	"                      and (u.valid_to is null or u.valid_to > r.settlement_date))"
 	" group by farm_id order by min(settlement_date), farm_id";
 

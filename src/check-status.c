@@ -44,6 +44,10 @@ static const char fetched_sql[] =
 	"       sum(n - final - suspect) filter (where day <= $3::date), count(*) filter (where unsummed and n > 0), sum(suspect)"
 	"  from days";
 
+/* What is left out because nobody says whether the unit is wind. */
+static const char undecided_sql[] =
+	"select count(distinct farm_id), trim_scale(coalesce(sum(mwh), 0)) from undecided_units";
+
 static const char stored_sql[] =
 	"select sum(records), sum(period_farms), trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment))"
 	"  from daily_summaries";
@@ -138,6 +142,7 @@ static const char help[] =
 	"                           unfetched      periods never fetched two days after      0     48\n"
 	"                           provisional    periods not final after another day       0    480\n"
 	"                           suspect        periods whose answer is not believed      0     48\n"
+	"                           undecided      units nobody says are wind or not         0    off\n"
 	"                           missing        calculations, in the days compared        0   1000\n"
 	"                           stale          calculations, in the days compared        0   1000\n"
 	"                           orphan         calculations, in the days compared        0   1000\n"
@@ -220,6 +225,15 @@ static void gather_fetched(PGconn *db, instant_t now, struct span *span)
 	add(UNFETCHED_OVERDUE, value_at(res, 0, 8) ? value_at(res, 0, 8) : "0");
 	add(PROVISIONAL_OVERDUE, value_at(res, 0, 9) ? value_at(res, 0, 9) : "0");
 	add(SUSPECT, value_at(res, 0, 11) ? value_at(res, 0, 11) : "0");
+	PQclear(res);
+}
+
+static void gather_undecided(PGconn *db)
+{
+	PGresult *res = db_query(db, undecided_sql, DB_NO_ARGS);
+
+	add(UNDECIDED_UNITS, value_at(res, 0, 0));
+	add(UNDECIDED_MWH, value_at(res, 0, 1));
 	PQclear(res);
 }
 
@@ -576,6 +590,7 @@ int main(int argc, char **argv)
 	db = db_connect();
 	db_exec(db, timeout_sql);
 	gather_fetched(db, now, &span);
+	gather_undecided(db);
 	gather_stored(db);
 	differing = gather_window(db, &span, now, n_days);
 	gather_counts(db);

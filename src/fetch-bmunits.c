@@ -16,6 +16,8 @@
 #include "curtailment/elexon.h"
 #include "net/http.h"
 #include "os/log.h"
+#include "os/paths.h"
+#include "cli/input.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
 #include "curtailment/bm_units_db.h"
@@ -84,6 +86,24 @@ static const char add_sql[] =
 static const char gone_sql[] =
 	"select count(*) from bm_units b"
 	" where b.valid_to is null and not exists (select from staged_units s where s.farm_id = b.farm_id)";
+
+/* What sql/reference declares and the database does not have yet; what a person declared here stays. */
+static const char stage_declared_sql[] =
+	"create temp table staged_declarations on commit drop as"
+	" select farm_id, valid_from, valid_to, fuel_type, name, lead_party_name, provenance from declared_units with no data";
+
+static const char take_declared_sql[] =
+	"insert into declared_units (farm_id, valid_from, valid_to, fuel_type, name, lead_party_name, provenance, declared_by)"
+	" select farm_id, coalesce(valid_from, '-infinity'), valid_to, fuel_type, name, lead_party_name, provenance, 'sql/reference'"
+	"   from staged_declarations s"
+	"  where not exists (select from declared_units d where d.farm_id = s.farm_id"
+	"                       and d.valid_from = coalesce(s.valid_from, '-infinity')"
+	"                       and (d.declared_by <> 'sql/reference'"
+	"                            or (d.valid_to, d.fuel_type, d.name, d.lead_party_name, d.provenance) is not distinct from"
+	"                               (s.valid_to, s.fuel_type, s.name, s.lead_party_name, s.provenance)))"
+	" on conflict (farm_id, valid_from) do update"
+	"    set valid_to = excluded.valid_to, fuel_type = excluded.fuel_type, name = excluded.name,"
+	"        lead_party_name = excluded.lead_party_name, provenance = excluded.provenance, declared_at = now()";
 
 /* How many periods lack curtailment of units that are known now, of which days, and some of the units. */
 static const char overlooked_sql[] =
@@ -189,11 +209,38 @@ static void say_overlooked(PGconn *db, long gained)
 	PQclear(res);
 }
 
+/* The declarations of sql/reference, of which somebody may have added some since: how many are new or changed. */
+static long long take_declarations(PGconn *db)
+{
+	static const char *const wanted[] = {
+		"farm_id", "valid_from", "valid_to", "fuel_type", "name", "lead_party_name", "provenance", NULL
+	};
+	struct tsv_writer w = { .no_header = true };
+	char *path = root_path("sql/reference/declared-units.tsv");
+	struct tsv_reader rows;
+
+	tsv_begin(&w, NULL, wanted);
+	input_open_rows(&rows, path, wanted, 7);
+	while (input_row(&rows)) {
+		if (!rows.value[0] || !rows.value[3] || !rows.value[6])
+			input_refuse(&rows, "a farm_id, a fuel_type and a provenance are needed");
+		for (int i = 0; i < 7; i++)
+			tsv_text(&w, rows.value[i]);
+		tsv_end_row(&w);
+	}
+	input_close_rows(&rows);
+	db_exec(db, stage_declared_sql);
+	db_copy(db, "copy staged_declarations from stdin", w.line.data ? w.line.data : "", w.line.len);
+	tsv_release(&w);
+	free(path);
+	return db_change(db, take_declared_sql, DB_NO_ARGS);
+}
+
 static void store(const struct elexon_register *reg, instant_t now)
 {
 	struct tsv_writer w = { .no_header = true };
 	PGconn *db = db_connect();
-	long long mended, closed, added, learned;
+	long long mended, closed, added, learned, declared;
 	long gained;
 	char today[DAY_TEXT], *gone;
 
@@ -211,11 +258,13 @@ static void store(const struct elexon_register *reg, instant_t now)
 	closed = db_change(db, close_sql, DB_ARGS(today));
 	added = db_change(db, add_sql, DB_ARGS(today));
 	gone = db_value(db, gone_sql, DB_NO_ARGS);
+	declared = take_declarations(db);
 	db_exec(db, "commit");
 	say_overlooked(db, gained);
 	log_fact(LOG_INFO, "stored",
-		 "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%s fuel_learned=%lld",
-		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone, learned);
+		 "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%s fuel_learned=%lld declared=%lld",
+		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone, learned,
+		 declared);
 	free(gone);
 	tsv_release(&w);
 	PQfinish(db);

@@ -121,7 +121,7 @@ static struct unit_set *units_of(struct fetch *f, day_t day)
 	if (set)
 		return set;
 	if (f->face == PRINT)
-		return units_from_file(&f->units, f->units_path);
+		return units_from_file(&f->units, f->units_path, day);
 	records_finish(&f->records);
 	return units_from_db(&f->units, f->db, day);
 }

@@ -33,11 +33,13 @@ insert into placement values
 	('ingested_periods', 'date'),
 	('period_revisions', 'date'),
 	('wind_generation', 'date'),
+	('undecided_curtailment', 'date'),
 	('historical_bitcoin_calculations', 'date'),
 	('daily_summaries', 'date'),
 	('bitcoin_daily_summaries', 'date'),
 
 	('bm_units', 'reference'),
+	('declared_units', 'reference'),
 	('miner_models', 'reference'),
 	('network_difficulty', 'reference'),
 	('block_subsidies', 'reference'),

@@ -275,3 +275,97 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     [ "$status" -eq 0 ]
     [ "$(sql "select farm_id, lead_party_name from bm_units")" = "T_'; drop table bm_units; --|O\"Brien £ €" ]
 }
+
+# ---- units of which the register does not say what they are ------------------------------------
+
+# The shapes of the register's rows: a wind farm without a fuel type, and others that are not in doubt.
+undecided_archive() {
+    archive=$BATS_TEST_TMPDIR/undecided
+    mkdir -p "$archive/reference/bmunits"
+    jq -n '[["T_NEWWF-1", null, "500.000"], ["T_KPMRW-1", "WIND", "99.000"], ["T_NOCAP-1", null, "0.000"],
+            ["T_GAS-1", "CCGT", "400.000"], ["T_DEAR-1", null, "49.900"]] |
+        map({nationalGridBmUnit: .[0][2:], elexonBmUnit: .[0], fuelType: .[1], leadPartyName: "Somebody Ltd", bmUnitType: "T",
+             bmUnitName: .[0], demandCapacity: "-2.000", generationCapacity: .[2]})' >"$archive/reference/bmunits/all"
+    row T_KPMRW-1 -12.5 -70
+    row T_NEWWF-1 -240.25 -60.5
+    row T_NOCAP-1 -1 -60
+    row T_GAS-1 -2 -1
+    row T_DEAR-1 -3 45.5
+    row T_NEWWF-1 -7 -60.5 false
+    row T_STRANGE-1 -0.75 12
+    put_stack "$archive" bid 2026-07-20 15
+}
+
+undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +2 | tr '\t' ' '; }
+
+@test "a unit without a fuel type, with capacity, turned down at or below zero is reported with its energy until somebody decides" {
+    load elexon
+    undecided_archive
+    fresh_db
+    fetch-bmunits -q --store --base-url "file://$archive"
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 15-15 2026-07-20
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"1 rows of 1 units, -240.25 MWh, were left out"*"without a fuel type in the register: T_NEWWF-1 -240.25 MWh;"* ]]
+    [[ "$stderr" == *"1 rows of 1 units, -0.75 MWh, were left out"*"not in the register"*"T_STRANGE-1 -0.75 MWh;"* ]]
+    [ "$(undecided)" = $'T_NEWWF-1 no fuel type 2026-07-20 1 240.25 14535.125\nT_STRANGE-1 not in the register 2026-07-20 1 0.75 -9' ]
+    # Fetched again it is the same once, and check-status warns.
+    fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-07-20 2>/dev/null
+    [ "$(sql 'select count(*), sum(mwh) from undecided_curtailment')" = "2|241.00" ]
+    run --separate-stderr check-status --format json
+    [ "$(jq -r '.fetched.undecided_units, .fetched.undecided_mwh' <<<"$output" | paste -sd' ')" = "2 241" ]
+}
+
+@test "a declaration makes the unit wind, the period is fetched again, and no register undoes it" {
+    load elexon
+    undecided_archive
+    fresh_db
+    fetch-bmunits -q --store --base-url "file://$archive"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-07-20 2>/dev/null
+    "$root/scripts/units" declare T_NEWWF-1 WIND --why "the farm's own announcement; it's \"wind\"" --from 2026-07-01
+    "$root/scripts/units" declare T_STRANGE-1 BATTERY --why 'the developer says so'
+    [ "$(undecided)" = "" ]
+    [ "$(find-missing --periods --no-header 2026-07-20 | awk '$2 == 15 { print $3 }')" = overlooked ]
+    fetch-bmunits -q --store --base-url "file://$archive"
+    find-missing --periods 2026-07-20 | awk 'NR == 1 || $2 == 15' | fetch-elexon -q --store --base-url "file://$archive" -
+    [ "$(sql "select farm_id, volume from curtailment_records order by 1")" = $'T_KPMRW-1|-12.5\nT_NEWWF-1|-240.25' ]
+    [ "$(sql "select lead_party_name from curtailment_records where farm_id = 'T_NEWWF-1'")" = "Somebody Ltd" ]
+    [ "$(sql "select provenance from declared_units where farm_id = 'T_NEWWF-1'")" = "the farm's own announcement; it's \"wind\"" ]
+    # A register that lists it as something else does not undo what a person said.
+    sed -i 's/"fuelType": null/"fuelType": "OTHER"/' "$archive/reference/bmunits/all"
+    fetch-bmunits -q --store --base-url "file://$archive"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-07-20
+    [ "$(sql "select count(*) from curtailment_records where farm_id = 'T_NEWWF-1'")" = 1 ]
+    # Before its day, and after it is taken back, the declaration says nothing.
+    put_again=$archive/balancing/settlement/stack/all/bid
+    mkdir -p "$put_again/2026-06-30"
+    sed 's/2026-07-20/2026-06-30/g' "$put_again/2026-07-20/15" >"$put_again/2026-06-30/15"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-06-30 2>/dev/null
+    [ "$(sql "select count(*) from curtailment_records where farm_id = 'T_NEWWF-1'")" = 1 ]
+    "$root/scripts/units" withdraw T_NEWWF-1
+    run "$root/scripts/units" withdraw T_NEWWF-1
+    [ "$status" -eq 65 ]
+    [ "$(sql "select count(*) from declared_units where farm_id = 'T_ASLVW-1'")" = 1 ]
+    run "$root/scripts/units" declare "T_X'; drop" WIND --why x
+    [ "$status" -eq 64 ]
+    run "$root/scripts/units" declare T_X WIND
+    [ "$status" -eq 64 ]
+}
+
+@test "a retired id is wind on its days, with a database and without, and no longer after them" {
+    load elexon
+    archive=$BATS_TEST_TMPDIR/retired
+    for day in 2022-11-27 2026-06-01; do
+        row T_ASLVW-1 -18.25 -72
+        row T_ABRBO-1 -12.5 -70
+        put_stack "$archive" bid $day 20
+    done
+    kept() { awk -F '\t' 'NR > 1 { print $1, $3 }' | paste -sd,; }
+    printf 'settlement_date\tsettlement_period\n2022-11-27\t20\n2026-06-01\t20\n' >"$BATS_TEST_TMPDIR/both.tsv"
+    run --separate-stderr fetch-elexon --base-url "file://$archive" - <"$BATS_TEST_TMPDIR/both.tsv"
+    [ "$(kept <<<"$output")" = "2022-11-27 T_ABRBO-1,2022-11-27 T_ASLVW-1,2026-06-01 T_ABRBO-1" ]
+    [[ "$stderr" == *"T_ASLVW-1 -18.25 MWh;"* ]]
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" - <"$BATS_TEST_TMPDIR/both.tsv" 2>/dev/null
+    [ "$(sql "select settlement_date, farm_id from curtailment_records order by 1, 2" | tr '|' ' ' | paste -sd,)" = \
+      "2022-11-27 T_ABRBO-1,2022-11-27 T_ASLVW-1,2026-06-01 T_ABRBO-1" ]
+}

@@ -501,12 +501,14 @@ column() {
     put_stack "$archive" bid 2024-05-01 1
     fresh_db
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
-    [[ "$stderr" != *level=warning* ]]
+    [[ "$stderr" == *level=warning*"1 rows of 1 units, -5 MWh"*"at a price at or below zero"*"T_NEWWF-1 -5 MWh;"* ]]
+    [ "$(sql 'select count(*) from undecided_units')" -eq 0 ]
     sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_DRAXX-1', '2020-01-01', 'BIOMASS')"
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*"1 rows are of units that the register does not know, among them T_NEWWF-1;"* ]]
+    [[ "$stderr" == *level=warning*"1 rows of 1 units, -5 MWh, were left out"*"not in the register"*"T_NEWWF-1 -5 MWh;"* ]]
     [ "$(sql 'select count(*) from curtailment_records')" -eq 1 ]
+    [ "$(sql 'select farm_id, reason, records, mwh, payment from undecided_units')" = "T_NEWWF-1|not in the register|1|5|100" ]
 }
 
 @test "killed at any moment there is all of a date or nothing, and the next run mends it" {

@@ -121,8 +121,11 @@ static void what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named(void 
 	assert_int_equal(d.period[20].rows_seen, 2);
 	assert_int_equal(d.period[20].rows_kept, 0);
 	assert_int_equal(d.period[20].rows.len, 0);
-	assert_int_equal(d.period[20].unknown, 1);
-	assert_string_equal(d.period[20].first_unknown, "T_NEWLY-1");
+	assert_int_equal(d.period[20].n_undecided, 1);
+	assert_string_equal(d.period[20].undecided[0].id, "T_NEWLY-1");
+	assert_true(d.period[20].undecided[0].unknown);
+	assert_true(d.period[20].undecided[0].cheap);
+	assert_int_equal(d.period[20].undecided[0].rows, 1);
 	tsv_release(&w);
 	curtailed_release(&d);
 }

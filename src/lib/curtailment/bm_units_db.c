@@ -8,14 +8,18 @@
 #include "os/log.h"
 #include "os/paths.h"
 
-/* The register as it was on a date, and until when it stays so. */
+/* The units as they were on a date, declared ones before those of the register, and until when they stay so. */
 static const char units_sql[] =
-	"select farm_id, lead_party_name, fuel_type,"
-	"       (select min(b)::text from (select valid_from from bm_units union all select valid_to from bm_units) as bounds (b)"
-	"         where b > $1::date and isfinite(b)) as next_change"
-	"  from bm_units"
+	"select distinct on (farm_id) farm_id,"
+	"       coalesce(lead_party_name, (select b.lead_party_name from bm_units b where b.farm_id = k.farm_id"
+	"                                   order by b.valid_from desc limit 1)) as lead_party_name,"
+	"       fuel_type,"
+	"       (select min(b)::text from (select valid_from from known_units union all select valid_to from known_units) as bounds (b)"
+	"         where b > $1::date and isfinite(b)) as next_change,"
+	"       capacity_mw::text, declared"
+	"  from known_units k"
 	" where valid_from <= $1::date and (valid_to is null or valid_to > $1::date)"
-	" order by farm_id";
+	" order by farm_id, declared desc, valid_from desc";
 
 static struct unit_set *add_set(struct units *u, day_t from, day_t until)
 {
@@ -26,12 +30,16 @@ static struct unit_set *add_set(struct units *u, day_t from, day_t until)
 	return set;
 }
 
-static void add_unit(struct unit_set *set, const char *id, const char *lead_party_name, const char *fuel_type)
+static void add_unit(struct unit_set *set, const char *id, const char *lead_party_name, const char *fuel_type,
+		     const char *capacity_mw, bool declared)
 {
-	set->units[set->n_units++] = (struct elexon_unit){
-		.id = id, .lead_party_name = lead_party_name, .fuel_type = fuel_type,
-	};
-	if (!fuel_type || strcmp(fuel_type, "WIND") != 0)
+	struct elexon_unit *unit = &set->units[set->n_units++];
+
+	*unit = (struct elexon_unit){ .id = id, .lead_party_name = lead_party_name, .fuel_type = fuel_type };
+	if (capacity_mw && strlen(capacity_mw) < sizeof unit->capacity_mw)
+		memcpy(unit->capacity_mw, capacity_mw, strlen(capacity_mw) + 1);
+	/* A declaration says nothing about what the register holds. */
+	if (!declared && (!fuel_type || strcmp(fuel_type, "WIND") != 0))
 		set->complete = true;
 }
 
@@ -46,7 +54,8 @@ struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day)
 	n = PQntuples(set->res);
 	set->units = xmalloc((size_t)n * sizeof *set->units);
 	for (int i = 0; i < n; i++)
-		add_unit(set, PQgetvalue(set->res, i, 0), db_text(set->res, i, 1), db_text(set->res, i, 2));
+		add_unit(set, PQgetvalue(set->res, i, 0), db_text(set->res, i, 1), db_text(set->res, i, 2),
+			 db_text(set->res, i, 4), *PQgetvalue(set->res, i, 5) == 't');
 	next_change = n ? db_text(set->res, 0, 3) : NULL;
 	if (n == 0)
 		set->until = day + 1;
@@ -56,50 +65,92 @@ struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day)
 	return set;
 }
 
-static void read_units(struct unit_set *set, const char *path)
+static char *copy_of(const char *text)
 {
-	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", NULL };
+	return text ? xstrdup(text) : NULL;
+}
+
+static day_t bound(const struct tsv_reader *rows, const char *text, day_t open)
+{
+	day_t day = open;
+
+	if (text && *text && strcmp(text, "-infinity") != 0 && strcmp(text, "infinity") != 0 && !day_parse(text, &day))
+		input_refuse(rows, "%s: not a date", text);
+	return day;
+}
+
+static void read_units(struct units *u, const char *path, bool declared)
+{
+	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", "valid_from", "valid_to", NULL };
 	struct tsv_reader rows;
-	size_t size = 0;
 
 	input_open_rows(&rows, path, columns, 3);
 	while (input_row(&rows)) {
-		char *text[3];
-
 		if (!rows.value[0] || !*rows.value[0])
 			input_refuse(&rows, "no farm_id");
-		if (set->n_units == size) {
-			size = size ? 2 * size : 256;
-			set->units = xrealloc(set->units, size * sizeof *set->units);
-			set->texts = xrealloc(set->texts, 3 * size * sizeof *set->texts);
+		if (u->n_rows == u->size) {
+			u->size = u->size ? 2 * u->size : 256;
+			u->rows = xrealloc(u->rows, u->size * sizeof *u->rows);
 		}
-		for (int i = 0; i < 3; i++)
-			set->texts[set->n_texts++] = text[i] = rows.value[i] ? xstrdup(rows.value[i]) : NULL;
-		add_unit(set, text[0], text[1], text[2]);
+		u->rows[u->n_rows++] = (struct unit_row){
+			.id = xstrdup(rows.value[0]), .lead_party_name = copy_of(rows.value[1]),
+			.fuel_type = copy_of(rows.value[2]), .from = bound(&rows, rows.value[3], INT32_MIN),
+			.until = bound(&rows, rows.value[4], INT32_MAX), .declared = declared,
+		};
 	}
 	input_close_rows(&rows);
 }
 
-struct unit_set *units_from_file(struct units *u, const char *path)
+static void read_own_file(struct units *u, const char *name, bool declared)
+{
+	char *path = root_path(name);
+
+	read_units(u, path, declared);
+	free(path);
+}
+
+/* Does a declaration hold for this unit on this date? */
+static bool is_declared(const struct units *u, const char *id, day_t day)
+{
+	for (size_t i = 0; i < u->n_rows; i++)
+		if (u->rows[i].declared && u->rows[i].from <= day && day < u->rows[i].until && strcmp(u->rows[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+struct unit_set *units_from_file(struct units *u, const char *path, day_t day)
 {
 	struct unit_set *set = add_set(u, INT32_MIN, INT32_MAX);
-	char *own_path = path ? NULL : root_path("sql/reference/wind-units.tsv");
-	const char *name = path ? path : own_path;
 
-	read_units(set, name);
+	if (!u->rows && path) {
+		read_units(u, path, false);
+	} else if (!u->rows) {
+		read_own_file(u, "sql/reference/wind-units.tsv", false);
+		read_own_file(u, "sql/reference/declared-units.tsv", true);
+	}
+	set->units = xmalloc(u->n_rows * sizeof *set->units);
+	for (size_t i = 0; i < u->n_rows; i++) {
+		const struct unit_row *row = &u->rows[i];
+		const day_t bounds[] = { row->from, row->until };
+
+		for (int k = 0; k < 2; k++) {
+			if (bounds[k] <= day && bounds[k] > set->from)
+				set->from = bounds[k];
+			if (bounds[k] > day && bounds[k] < set->until)
+				set->until = bounds[k];
+		}
+		if (row->from <= day && day < row->until && (row->declared || !is_declared(u, row->id, day)))
+			add_unit(set, row->id, row->lead_party_name, row->fuel_type, NULL, row->declared);
+	}
 	elexon_sort_units(set->units, set->n_units);
 	for (size_t i = 1; i < set->n_units; i++)
 		if (strcmp(set->units[i - 1].id, set->units[i].id) == 0)
-			die(EX_DATAERR, "%s: the unit %s stands twice", input_name(name), set->units[i].id);
-	free(own_path);
+			die(EX_DATAERR, "%s: the unit %s stands twice", path ? input_name(path) : "sql/reference", set->units[i].id);
 	return set;
 }
 
 static void release_set(struct unit_set *set)
 {
-	for (size_t i = 0; i < set->n_texts; i++)
-		free(set->texts[i]);
-	free(set->texts);
 	free(set->units);
 	PQclear(set->res);
 	free(set);
@@ -137,4 +188,10 @@ void units_release(struct units *u)
 		u->sets = set->next;
 		release_set(set);
 	}
+	for (size_t i = 0; i < u->n_rows; i++) {
+		free(u->rows[i].id);
+		free(u->rows[i].lead_party_name);
+		free(u->rows[i].fuel_type);
+	}
+	free(u->rows);
 }

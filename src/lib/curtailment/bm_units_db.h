@@ -24,25 +24,33 @@ struct unit_set {
 	struct unit_set *next;
 	day_t from, until;		/* until is exclusive */
 	int users;
-	PGresult *res;			/* what the texts are borrowed from: this ... */
-	char **texts;			/* ... or these */
-	size_t n_texts;
+	PGresult *res;			/* what the texts are borrowed from, or the file's rows */
+};
+
+/* A row of a file of units; texts owned. */
+struct unit_row {
+	char *id, *lead_party_name, *fuel_type;
+	day_t from, until;		/* until is exclusive */
+	bool declared;			/* holds on its days, whatever the register says */
 };
 
 /* The sets that are in memory.  Begin with all zero; units_release() frees. */
 struct units {
 	struct unit_set *sets;
+	struct unit_row *rows;		/* of the files, once they were read */
+	size_t n_rows, size;
 };
 
 /* The set that holds on this date, if it is in memory, or NULL.  Sets that nobody uses are let go. */
 struct unit_set *units_held(struct units *u, day_t day);
 
-/* Read the set of this date from the table bm_units; the session must be free. */
+/* Read the set of this date from the register and the declarations (known_units); the session must be free. */
 struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day);
 
-/* Read the set of all dates from TSV rows with the columns farm_id, lead_party_name and fuel_type;
- * where path is NULL, from the tree's own sql/reference/wind-units.tsv. */
-struct unit_set *units_from_file(struct units *u, const char *path);
+/* Read the set of a date from TSV rows with the columns farm_id, lead_party_name and fuel_type and, if there are
+ * any, valid_from and valid_to (exclusive); where path is NULL, from the tree's own wind-units.tsv and
+ * declared-units.tsv in sql/reference. */
+struct unit_set *units_from_file(struct units *u, const char *path, day_t day);
 
 /* Each of the three above lends the set to one more user, who gives it back when the date is done. */
 void units_give_back(struct unit_set *set);
@@ -57,8 +65,11 @@ void units_release(struct units *u);
 	"select i.settlement_date, i.settlement_period, passed.farm_id"			\
 	"  from ingested_periods i"							\
 	" cross join lateral unnest(i.passed_over) passed (farm_id)"			\
-	"  join bm_units u on u.farm_id = passed.farm_id and u.fuel_type = 'WIND'"	\
-	"                 and u.valid_from <= i.settlement_date"			\
-	"                 and (u.valid_to is null or u.valid_to > i.settlement_date)"
+	"  join known_units u on u.farm_id = passed.farm_id and u.fuel_type = 'WIND'"	\
+	"                    and u.valid_from <= i.settlement_date"			\
+	"                    and (u.valid_to is null or u.valid_to > i.settlement_date)"	\
+	"  left join declared_units n on n.farm_id = passed.farm_id and n.valid_from <= i.settlement_date"	\
+	"                            and (n.valid_to is null or n.valid_to > i.settlement_date)"	\
+	" where (u.declared or n.farm_id is null)"
 
 #endif

@@ -37,6 +37,11 @@ void curtailed_release(struct curtailed_day *d)
 		decimal_release(&period->payment);
 		buf_release(&period->rows);
 		buf_release(&period->passed_over);
+		for (size_t i = 0; i < period->n_undecided; i++) {
+			decimal_release(&period->undecided[i].volume);
+			decimal_release(&period->undecided[i].payment);
+		}
+		free(period->undecided);
 		free(period->lines);
 		free(period->passed_over_ids);
 	}
@@ -49,6 +54,46 @@ int curtailed_count(const struct curtailed_day *d, enum period_state state)
 	for (int p = 1; p <= MAX_PERIODS; p++)
 		n += d->period[p].state == state;
 	return n;
+}
+
+static void add_text(struct decimal *sum, const char *text)
+{
+	struct decimal value;
+
+	decimal_init(&value);
+	decimal_parse_text(&value, text, DECIMAL_PLAIN, NULL);
+	decimal_add(sum, sum, &value);
+	decimal_release(&value);
+}
+
+static struct curtailed_undecided *undecided_unit(struct curtailed_period *period, const char *id)
+{
+	struct curtailed_undecided *unit;
+
+	for (size_t i = 0; i < period->n_undecided; i++)
+		if (strcmp(period->undecided[i].id, id) == 0)
+			return &period->undecided[i];
+	period->undecided = xrealloc(period->undecided, (period->n_undecided + 1) * sizeof *period->undecided);
+	unit = &period->undecided[period->n_undecided++];
+	*unit = (struct curtailed_undecided){ .cheap = true };
+	memcpy(unit->id, id, strlen(id) + 1);
+	decimal_init(&unit->volume);
+	decimal_init(&unit->payment);
+	return unit;
+}
+
+static void take_doubtful(struct curtailed_period *period, const struct elexon_doubtful *doubtful)
+{
+	struct curtailed_undecided *unit = undecided_unit(period, doubtful->row->id);
+	struct buf payment = BUF_INIT;
+
+	unit->rows++;
+	unit->unknown = doubtful->unknown;
+	unit->cheap &= doubtful->cheap;
+	add_text(&unit->volume, doubtful->row->volume);
+	if (elexon_payment(doubtful->row, &payment))
+		add_text(&unit->payment, payment.data);
+	buf_release(&payment);
 }
 
 bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, struct curtailed_source source,
@@ -68,9 +113,8 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 			period->created = stack->newest_created;
 		}
 		decimal_add(&period->volume, &period->volume, &s.volume);
-		if (s.unknown && !period->unknown)
-			memcpy(period->first_unknown, s.first_unknown, sizeof s.first_unknown);
-		period->unknown += s.unknown;
+		for (size_t i = 0; i < s.n_doubtful; i++)
+			take_doubtful(period, &s.doubtful[i]);
 		period->lines = xrealloc(period->lines, (period->n_lines + s.n_kept) * sizeof *period->lines);
 		for (size_t i = 0; i < s.n_kept; i++)
 			period->lines[period->n_lines++] = (struct curtailed_line){ s.kept[i].row, s.kept[i].unit, stack->side };
@@ -145,16 +189,6 @@ static void put_line(struct tsv_writer *w, const char *date, int period, const s
 	tsv_plain(w, row->has_created_at ? instant_format(row->created_at, created) : NULL);
 	put_number(w, row->transmission_loss_multiplier);
 	tsv_end_row(w);
-}
-
-static void add_text(struct decimal *sum, const char *text)
-{
-	struct decimal value;
-
-	decimal_init(&value);
-	decimal_parse_text(&value, text, DECIMAL_PLAIN, NULL);
-	decimal_add(sum, sum, &value);
-	decimal_release(&value);
 }
 
 static int by_text(const void *x, const void *y)

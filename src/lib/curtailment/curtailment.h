@@ -40,6 +40,14 @@ struct curtailed_line {
 	enum elexon_side side;
 };
 
+/* What one unit of which nobody says whether it is wind was turned down: lines that are not kept (elexon_doubtful). */
+struct curtailed_undecided {
+	char id[ELEXON_MAX_ID + 1];
+	bool unknown, cheap;		/* not in the register; every line at a price at or below zero */
+	int rows;
+	struct decimal volume, payment;	/* MWh, negative; £ */
+};
+
 struct curtailed_period {
 	enum period_state state;
 	bool absent;			/* "not found" was the answer for every stack */
@@ -49,10 +57,10 @@ struct curtailed_period {
 	instant_t created;		/* when the source made its newest row */
 	struct decimal volume;		/* Σ volume of the rows kept, MWh, not positive */
 	struct decimal payment;		/* Σ payment of those that have a price, £ */
-	int unknown;			/* lines that would be rows if their unit were a known wind unit */
-	char first_unknown[ELEXON_MAX_ID + 1];
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool accepted;			/* a person takes the answer, though it is suspect */
+	struct curtailed_undecided *undecided;	/* one a unit */
+	size_t n_undecided;
 	struct buf rows;		/* what is to be printed or copied */
 	struct buf passed_over;		/* the units whose lines would be rows were they wind, each once, in
 					 * order, as a PostgreSQL array: {"T_DRAXX-1"} */

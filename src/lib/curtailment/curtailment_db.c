@@ -115,6 +115,13 @@ static const char facts_sql[] =
 	"        source_created_at = excluded.source_created_at, passed_over = excluded.passed_over,"
 	"        fetched_at = excluded.fetched_at, suspect = null";
 
+/* Of the fetched periods: what nobody says is wind, and what no longer is of that kind.  Most have none. */
+static const char undecided_known_sql[] =
+	"select exists (select from undecided_curtailment where settlement_date = $1::date)";
+
+static const char undecided_gone_sql[] =
+	"delete from undecided_curtailment where settlement_date = $1::date and settlement_period = any ($2::smallint[])";
+
 void records_begin(struct records *r, PGconn *db, const char *selection, bool trailing)
 {
 	*r = (struct records){ .db = db, .selection = selection, .trailing = trailing, .month = INT32_MIN };
@@ -285,6 +292,57 @@ static void write_copy_text(const struct records *r, const struct curtailed_day 
 	}
 }
 
+static void write_undecided(const struct curtailed_day *d, struct buf *rows)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		const struct curtailed_period *period = &d->period[p];
+		struct decimal positive;
+
+		if (period->state != PERIOD_FETCHED)
+			continue;
+		decimal_init(&positive);
+		for (size_t i = 0; i < period->n_undecided; i++) {
+			const struct curtailed_undecided *unit = &period->undecided[i];
+
+			buf_addf(rows, "%s\t%d\t", d->text, p);
+			copy_escape(rows, unit->id);
+			buf_addf(rows, "\t%d\t", unit->rows);
+			decimal_neg(&positive, &unit->volume);
+			decimal_write(&positive, DECIMAL_TRIM_ZEROS, rows);
+			buf_addc(rows, '\t');
+			decimal_write(&unit->payment, DECIMAL_TRIM_ZEROS, rows);
+			buf_addc(rows, '\n');
+		}
+		decimal_release(&positive);
+	}
+}
+
+/* Replace what is undecided of the fetched periods, in the transaction at hand. */
+static void store_undecided(PGconn *db, const struct curtailed_day *d)
+{
+	struct buf rows = BUF_INIT, periods = BUF_INIT;
+	char *known = db_value(db, undecided_known_sql, DB_ARGS(d->text)), number[12];
+
+	if (*known == 't') {
+		db_array_begin(&periods);
+		for (int p = 1; p <= MAX_PERIODS; p++) {
+			if (d->period[p].state != PERIOD_FETCHED)
+				continue;
+			snprintf(number, sizeof number, "%d", p);
+			db_array_add(&periods, number);
+		}
+		db_array_end(&periods);
+		db_change(db, undecided_gone_sql, DB_ARGS(d->text, periods.data));
+	}
+	write_undecided(d, &rows);
+	if (rows.len)
+		db_copy(db, "copy undecided_curtailment (settlement_date, settlement_period, farm_id, records, mwh, payment)"
+			    " from stdin", rows.data, rows.len);
+	free(known);
+	buf_release(&rows);
+	buf_release(&periods);
+}
+
 static void load(struct records *r, const struct buf *rows, const struct buf *facts)
 {
 	db_copy(r->db, "copy ingested_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
@@ -331,6 +389,7 @@ void records_store(struct records *r, struct curtailed_day *d)
 	is_new = *present == 'f';
 	mark_suspects(r, d);
 	write_copy_text(r, d, &rows, &facts);
+	store_undecided(r->db, d);
 	if (!facts.len)
 		db_exec(r->db, "commit");
 	else if (is_new)

@@ -538,6 +538,35 @@ static bool is_adjustment(const char *id)
 	return id[strspn(id, "0123456789")] == '\0';
 }
 
+/* Not above zero; no price says nothing. */
+static bool is_cheap(const struct elexon_row *row)
+{
+	struct decimal price;
+	bool cheap;
+
+	if (!*row->original_price)
+		return false;
+	decimal_init(&price);
+	decimal_parse_text(&price, row->original_price, DECIMAL_PLAIN, NULL);
+	cheap = decimal_sign(&price) <= 0;
+	decimal_release(&price);
+	return cheap;
+}
+
+static bool has_capacity(const struct elexon_unit *unit)
+{
+	return *unit->capacity_mw && *unit->capacity_mw != '-' && unit->capacity_mw[strspn(unit->capacity_mw, "0.")];
+}
+
+static void note_doubtful(struct elexon_selection *selection, const struct elexon_row *row, const struct elexon_unit *unit)
+{
+	bool cheap = is_cheap(row);
+
+	if (row->so_flag != ELEXON_TRUE || (unit && (unit->fuel_type || !has_capacity(unit) || !cheap)))
+		return;
+	selection->doubtful[selection->n_doubtful++] = (struct elexon_doubtful){ row, !unit, cheap };
+}
+
 bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
 		   bool all_flags, struct elexon_selection *selection, struct reason *why)
 {
@@ -547,6 +576,7 @@ bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *u
 	*selection = (struct elexon_selection){
 		.kept = xmalloc(stack->n_rows * sizeof *selection->kept),
 		.passed_over = xmalloc(stack->n_rows * sizeof *selection->passed_over),
+		.doubtful = xmalloc(stack->n_rows * sizeof *selection->doubtful),
 	};
 	decimal_init(&selection->volume);
 	decimal_init(&volume);
@@ -557,10 +587,9 @@ bool elexon_select(const struct elexon_stack *stack, const struct elexon_unit *u
 		if (row->sign >= 0 || is_adjustment(row->id) || !(all_flags || row->so_flag == ELEXON_TRUE))
 			continue;
 		unit = elexon_find_unit(units, n_units, row->id);
-		if (!unit && selection->unknown++ == 0)
-			memcpy(selection->first_unknown, row->id, sizeof row->id);
 		if (!unit || !unit->fuel_type || strcmp(unit->fuel_type, "WIND") != 0) {
 			selection->passed_over[selection->n_passed_over++] = row->id;
+			note_doubtful(selection, row, unit);
 			continue;
 		}
 		if (row->contradicts) {
@@ -580,9 +609,11 @@ void elexon_selection_release(struct elexon_selection *selection)
 {
 	free(selection->kept);
 	free(selection->passed_over);
+	free(selection->doubtful);
 	selection->kept = NULL;
 	selection->passed_over = NULL;
-	selection->n_kept = selection->n_passed_over = 0;
+	selection->doubtful = NULL;
+	selection->n_kept = selection->n_passed_over = selection->n_doubtful = 0;
 	decimal_release(&selection->volume);
 }
 

@@ -119,14 +119,25 @@ struct elexon_kept {
 	const struct elexon_unit *unit;
 };
 
+/*
+ * A line that was passed over although nobody says that its unit is no wind farm: the register does not hold
+ * it, or gives it generation capacity and no fuel type and its price is at or below zero, at which who burns
+ * fuel is hardly turned down.
+ */
+struct elexon_doubtful {
+	const struct elexon_row *row;
+	bool unknown;				/* not in the register */
+	bool cheap;				/* at or below zero */
+};
+
 struct elexon_selection {
 	struct elexon_kept *kept;
 	size_t n_kept;
 	struct decimal volume;			/* sum of the kept volumes, MWh, not positive */
 	const char **passed_over;		/* the unit of each line that would be kept if that were wind; ids borrowed */
 	size_t n_passed_over;
-	int unknown;				/* of these lines, how many have a unit that is not in the register */
-	char first_unknown[ELEXON_MAX_ID + 1];
+	struct elexon_doubtful *doubtful;	/* of these lines, those that may well be wind */
+	size_t n_doubtful;
 };
 
 /*

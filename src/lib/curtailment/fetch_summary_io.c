@@ -1,5 +1,6 @@
 #include "curtailment/fetch_summary_io.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/log.h"
@@ -8,7 +9,7 @@ enum { NAMES_SAID = 8 };
 
 void fetch_summary_init(struct fetch_summary *t)
 {
-	*t = (struct fetch_summary){ .unknown = BUF_INIT };
+	*t = (struct fetch_summary){ 0 };
 	decimal_init(&t->volume);
 	decimal_init(&t->payment);
 }
@@ -17,20 +18,75 @@ void fetch_summary_release(struct fetch_summary *t)
 {
 	decimal_release(&t->volume);
 	decimal_release(&t->payment);
-	buf_release(&t->unknown);
+	for (size_t i = 0; i < t->n_undecided; i++) {
+		decimal_release(&t->undecided[i].volume);
+		decimal_release(&t->undecided[i].payment);
+	}
+	free(t->undecided);
 }
 
-static void note_unknown(struct fetch_summary *t, const struct curtailed_period *period)
+static void note_undecided(struct fetch_summary *t, const struct curtailed_undecided *of)
 {
-	struct buf name = BUF_INIT;
+	struct curtailed_undecided *unit = NULL;
 
-	t->unknown_rows += period->unknown;
-	buf_addf(&name, " %s,", period->first_unknown);
-	if (t->n_unknown < NAMES_SAID && !(t->unknown.data && strstr(t->unknown.data, name.data))) {
-		buf_adds(&t->unknown, name.data);
-		t->n_unknown++;
+	for (size_t i = 0; i < t->n_undecided && !unit; i++)
+		if (strcmp(t->undecided[i].id, of->id) == 0)
+			unit = &t->undecided[i];
+	if (!unit) {
+		t->undecided = xrealloc(t->undecided, (t->n_undecided + 1) * sizeof *t->undecided);
+		unit = &t->undecided[t->n_undecided++];
+		*unit = (struct curtailed_undecided){ .unknown = of->unknown };
+		memcpy(unit->id, of->id, sizeof unit->id);
+		decimal_init(&unit->volume);
+		decimal_init(&unit->payment);
 	}
-	buf_release(&name);
+	unit->rows += of->rows;
+	decimal_add(&unit->volume, &unit->volume, &of->volume);
+	decimal_add(&unit->payment, &unit->payment, &of->payment);
+}
+
+/* Name the units of one kind with their energy, the most first. */
+static void say_undecided(const struct fetch_summary *t, bool unknown, const char *what)
+{
+	struct buf names = BUF_INIT;
+	struct decimal all;
+	bool *said = xmalloc(t->n_undecided + 1);
+	int rows = 0, units = 0;
+
+	memset(said, 0, t->n_undecided + 1);
+	decimal_init(&all);
+	for (size_t i = 0; i < t->n_undecided; i++) {
+		if (t->undecided[i].unknown != unknown)
+			continue;
+		rows += t->undecided[i].rows;
+		units++;
+		decimal_add(&all, &all, &t->undecided[i].volume);
+	}
+	for (int n = 0; n < units && n < NAMES_SAID; n++) {
+		const struct curtailed_undecided *most = NULL;
+
+		for (size_t i = 0; i < t->n_undecided; i++)
+			if (t->undecided[i].unknown == unknown && !said[i] &&
+			    (!most || decimal_cmp(&t->undecided[i].volume, &most->volume) < 0))
+				most = &t->undecided[i];
+		said[most - t->undecided] = true;
+		buf_addf(&names, "%s%s ", n ? ", " : "", most->id);
+		decimal_write(&most->volume, DECIMAL_TRIM_ZEROS, &names);
+		buf_adds(&names, " MWh");
+	}
+	if (units > NAMES_SAID)
+		buf_addf(&names, " and %d more", units - NAMES_SAID);
+	if (units) {
+		struct buf mwh = BUF_INIT;
+
+		decimal_write(&all, DECIMAL_TRIM_ZEROS, &mwh);
+		log_warning("%d rows of %d units, %s MWh, were left out: turned down for the system, %s: %s; "
+			    "scripts/units declares what they are", rows, units, mwh.data, what, names.data);
+		buf_release(&mwh);
+	}
+	decimal_release(&all);
+	buf_release(&names);
+	free(said);
 }
 
 void fetch_summary_add(struct fetch_summary *t, const struct curtailed_day *d, bool complete)
@@ -43,8 +99,10 @@ void fetch_summary_add(struct fetch_summary *t, const struct curtailed_day *d, b
 		t->rows += period->rows_kept;
 		decimal_add(&t->volume, &t->volume, &period->volume);
 		decimal_add(&t->payment, &t->payment, &period->payment);
-		if (period->unknown && complete)
-			note_unknown(t, period);
+		for (size_t i = 0; i < period->n_undecided; i++)
+			if (complete || !period->undecided[i].unknown || period->undecided[i].cheap)
+				note_undecided(t, &period->undecided[i]);
+		t->complete |= complete;
 	}
 	t->fetched += curtailed_count(d, PERIOD_FETCHED);
 	t->failed += curtailed_count(d, PERIOD_FAILED);
@@ -67,12 +125,9 @@ void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n
 	decimal_write(&figure, DECIMAL_TRIM_ZEROS, &mwh);
 	decimal_round(&figure, &t->payment, 2);
 	decimal_write(&figure, DECIMAL_KEEP_ZEROS, &payment);
-	if (t->unknown_rows)
-		log_warning("%ld rows are of units that the register does not know, among them%.*s; run fetch-bmunits --store",
-			    t->unknown_rows, (int)t->unknown.len - 1, t->unknown.data);
-	if (t->suspect)
-		log_error("%ld periods are suspect: the source gives less than can be; what was stored stays until it gives more, or "
-			  "until a person accepts it (fetch-elexon --store --accept-suspect DATE DATE)", t->suspect);
+	say_undecided(t, false, "without a fuel type in the register");
+	say_undecided(t, true, t->complete ? "not in the register (fetch-bmunits --store fetches it)"
+					   : "at a price at or below zero, and not in the list of wind units");
 	if (t->not_tried)
 		log_error("%ld periods were not tried, because the source is down", t->not_tried);
 	log_fact(LOG_INFO, done,

@@ -14,16 +14,16 @@ struct fetch_summary {
 	long fetched, failed, not_tried, suspect;	/* periods */
 	long long rows;				/* kept, of the periods fetched */
 	struct decimal volume, payment;		/* of these rows: MWh, negative; £ */
-	long unknown_rows;			/* rows of units that the register lacks ... */
-	struct buf unknown;			/* ... and the first few of these units */
-	int n_unknown;
+	struct curtailed_undecided *undecided;	/* what nobody says is wind, one a unit */
+	size_t n_undecided;
+	bool complete;				/* a register that holds every unit said so */
 };
 
 void fetch_summary_init(struct fetch_summary *t);
 void fetch_summary_release(struct fetch_summary *t);
 
-/* Add a date whose every period has its state.  Units that it lacks count only where the register is
- * complete: a list of wind units alone lacks most. */
+/* Add a date whose every period has its state.  A unit that it lacks counts at any price where the register is
+ * complete; a list of wind units alone lacks most, so that only those at or below zero do. */
 void fetch_summary_add(struct fetch_summary *t, const struct curtailed_day *d, bool complete);
 
 /* Periods of which it is known what became of them. */
