@@ -37,10 +37,15 @@ static const char insert_version_sql[] =
 static const char unset_current_sql[] = "update fifo_versions set is_current = false where is_current and version <> $1";
 static const char set_current_sql[] = "update fifo_versions set is_current = true where version = $1";
 
+/* gain is of all disposals, with no cost for what has no lot: only the covered part can be stood for. */
 static const char list_sql[] =
 	"select version, is_current, product_id, until, dust, products, lots, disposals, allocations, uncovered, basis,"
-	"       proceeds, gain, input_digest, finished_at, made_by, note"
-	"  from fifo_versions order by version";
+	"       proceeds, gain, input_digest, finished_at, made_by, note,"
+	"       trim_scale(gain - coalesce(u.proceeds_without_lot, 0)), trim_scale(coalesce(u.proceeds_without_lot, 0))"
+	"  from fifo_versions"
+	"  left join (select version, sum(uncovered_proceeds) as proceeds_without_lot from fifo_version_products"
+	"              group by version) u using (version)"
+	" order by version";
 
 /*
  * What changed between two versions, and why.  A version holds each trade as the sum of its slices, so
@@ -137,7 +142,7 @@ static const char *const totals_columns[] = {
 };
 static const char *const list_columns[] = {
 	"version", "is_current", "product_id", "until", "dust", "products", "lots", "disposals", "allocations", "uncovered",
-	"basis", "proceeds", "gain", "input_digest", "finished_at", "made_by", "note", NULL
+	"basis", "proceeds", "gain", "input_digest", "finished_at", "made_by", "note", "covered_gain", "proceeds_without_lot", NULL
 };
 static const char *const compare_columns[] = {
 	"product_id", "kind", "id", "reason", "field", "old", "new", "because", NULL

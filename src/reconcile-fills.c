@@ -67,6 +67,7 @@ static const char help[] =
 	"      --offline          do not ask, compare what is stored\n"
 	"  -n, --dry-run          make no proposals\n"
 	"      --auto-backfill    apply the proposals at once\n"
+	"      --part             one tier of several: do not say how many orders are missing\n"
 	OPTS_ROWS_HELP
 	"\n"
 	"      --proposals        list the open proposals; or those applied, rejected, stale, or all\n"
@@ -85,6 +86,7 @@ struct settings {
 	int window_days;		/* -1: not said, WINDOW_DAYS */
 	int horizon_days;		/* 0: not known */
 	bool offline, dry_run, auto_backfill;
+	bool part;			/* of a run that adds up by itself */
 	struct exchange_options exchange;
 	struct tsv_writer out;
 	/* What became of it. */
@@ -167,9 +169,11 @@ static int print_rows(struct settings *s, PGresult *res, const char *const *name
 	return n;
 }
 
-/* The lines that jobs and people look for; -q does not silence them. */
+/* The lines that jobs and people look for; -q does not silence them.  A part of a run leaves them to the whole. */
 static void say_missing(struct settings *s, const char *side, long n)
 {
+	if (s->part)
+		return;
 	if (!log_wants(LOG_INFO))
 		log_set_level(LOG_INFO);
 	if (s->unchecked && n == 0)
@@ -432,7 +436,7 @@ static const char *decimal_option(const char *name, const char *text)
 }
 
 /* From OPT_PRODUCT to OPT_AUTO those that go with --tier. */
-enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_AUTO,
+enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_PART, OPT_AUTO,
        OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_BY };
 
 /* tier_option: the name of an option that only means something with --tier, or NULL. */
@@ -465,6 +469,7 @@ int main(int argc, char **argv)
 		{ "account", required_argument, NULL, OPT_ACCOUNT }, { "tolerance", required_argument, NULL, OPT_TOLERANCE },
 		{ "horizon", required_argument, NULL, OPT_HORIZON }, { "offline", no_argument, NULL, OPT_OFFLINE },
 		{ "dry-run", no_argument, NULL, 'n' }, { "auto-backfill", no_argument, NULL, OPT_AUTO },
+		{ "part", no_argument, NULL, OPT_PART },
 		{ "proposals", no_argument, NULL, OPT_PROPOSALS }, { "approve", no_argument, NULL, OPT_APPROVE },
 		{ "reject", no_argument, NULL, OPT_REJECT }, { "by", required_argument, NULL, OPT_BY },
 		EXCHANGE_LONGOPTS, OPTS_ROWS, OPTS_COMMON
@@ -495,6 +500,7 @@ int main(int argc, char **argv)
 		case OPT_OFFLINE:   s.offline = true; break;
 		case 'n':           s.dry_run = true; break;
 		case OPT_AUTO:      s.auto_backfill = true; break;
+		case OPT_PART:      s.part = true; break;
 		case OPT_BY:        s.by = optarg; break;
 		case OPT_PROPOSALS:
 		case OPT_APPROVE:

@@ -19,10 +19,19 @@ select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*
 	      count(*) filter (where state = 'applied'), count(*) filter (where state = 'rejected'),
 	      count(*) filter (where state = 'stale'))
   from backfill_proposals;
-select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals, %s without a lot, gain %s', version,
-			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals, uncovered,
-			       to_char(gain, 'FM999,999,999,990.00'))
-		   from fifo_versions where is_current), 'FIFO         no version is current');
+select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain of what has a lot %s', version,
+			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals,
+			       to_char(gain - without_lot, 'FM999,999,999,990.00'))
+		       || case when uncovered > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost nobody knows; that is no gain',
+							      uncovered, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
+		   from fifo_versions
+		   join (select version, sum(uncovered_proceeds) as without_lot from fifo_version_products group by version) u using (version)
+		  where is_current),
+		(select 'FIFO         no version is current'
+			|| case when exists (select from exchange_fills) and not exists (select from trade_records)
+				then E'\n             the books are empty: exchange backfill takes the exchange''s fills into them, exchange import'
+				     || E'\n             FILE your own; then exchange match'
+				else '' end));
 select format('             %s trades were recorded since: match a new version', count(*))
   from trade_records where recorded_at > (select finished_at from fifo_versions where is_current) having count(*) > 0;
 \pset tuples_only off
@@ -31,6 +40,7 @@ select format('             %s trades were recorded since: match a new version',
 \pset footer off
 \echo
 select p.product_id as "product", p.lots, p.disposals, p.uncovered as "without a lot", trim_scale(p.uncovered_size) as "their size",
-       to_char(p.gain, 'FM999,999,999,990.00') as "gain", trim_scale(p.open_size) as "still held"
+       to_char(p.uncovered_proceeds, 'FM999,999,999,990.00') as "their proceeds",
+       to_char(p.gain - p.uncovered_proceeds, 'FM999,999,999,990.00') as "gain with a lot", trim_scale(p.open_size) as "still held"
   from fifo_version_products p join fifo_versions v on v.version = p.version and v.is_current
  order by p.product_id;

@@ -310,7 +310,7 @@ END
     match-fifo -q --version 2 --all --make-current --note 'a note' >/dev/null
     run match-fifo --no-header list
     [ "$status" -eq 0 ]
-    [[ "$output" == $'2\tt\t\\N\t\\N\t0\t1\t2\t1\t3\t0\t24102.4\t25197\t1094.6\t'*$'\ta note' ]]
+    [[ "$output" == $'2\tt\t\\N\t\\N\t0\t1\t2\t1\t3\t0\t24102.4\t25197\t1094.6\t'*$'\ta note\t1094.6\t0' ]]
 }
 
 @test "a full disk under stdout is a failure, and the version is whole or not there" {
