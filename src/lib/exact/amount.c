@@ -1,0 +1,231 @@
+#include "exact/amount.h"
+
+#include <string.h>
+
+enum { MAX_DIGITS = 100, MAX_CURRENCY = 8 };
+
+/* An amount taken apart. */
+struct parts {
+	bool negative, has_point, has_exponent;
+	int commas, points, blanks;		/* how many of each stand between digits */
+	bool grouped;				/* those before the point, or all, stand before three digits each */
+	bool comma_after_point;
+	size_t group;				/* digits since the last mark */
+	char digits[MAX_DIGITS];		/* with the point and the exponent, without marks between thousands */
+	size_t n;
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The length of the blank at text: a space, a tab, or one of Unicode's in UTF-8; 0 if there is none. */
+static size_t blank_length(const char *text)
+{
+	static const char *const blanks[] = {
+		" ", "\t", "\xc2\xa0", "\xe2\x80\x87", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xaf", NULL
+	};
+
+	for (int i = 0; blanks[i]; i++)
+		if (strncmp(text, blanks[i], strlen(blanks[i])) == 0)
+			return strlen(blanks[i]);
+	return 0;
+}
+
+static const char *skip_blanks(const char *at)
+{
+	size_t len;
+
+	while ((len = blank_length(at)) > 0)
+		at += len;
+	return at;
+}
+
+/* A mark between thousands other than the comma: a blank, an apostrophe of either kind. */
+static size_t grouping_mark_length(const char *at)
+{
+	size_t len = blank_length(at);
+
+	if (len > 0)
+		return len;
+	if (*at == '\'')
+		return 1;
+	return strncmp(at, "\xe2\x80\x99", 3) == 0 ? 3 : 0;
+}
+
+/* A currency's sign or code: capitals, '$' and what is not ASCII.  Where it ends. */
+static const char *skip_currency(const char *at)
+{
+	const char *from = at;
+
+	while (*at && at - from < MAX_CURRENCY && blank_length(at) == 0 &&
+	       ((*at >= 'A' && *at <= 'Z') || *at == '$' || (*at & 0x80)) && strncmp(at, "\xe2\x88\x92", 3) != 0)
+		at++;
+	return at;
+}
+
+/* Sign, currency and blanks before the first digit, in any order; each of the first two once. */
+static const char *read_front(const char *at, bool *negative)
+{
+	bool is_signed = false, named = false;
+
+	for (;;) {
+		const char *next = skip_blanks(at);
+
+		if (!is_signed && (*next == '-' || *next == '+')) {
+			*negative = *next++ == '-';
+			is_signed = true;
+		} else if (!is_signed && strncmp(next, "\xe2\x88\x92", 3) == 0) {
+			*negative = is_signed = true;
+			next += 3;
+		} else if (!named && skip_currency(next) > next) {
+			next = skip_currency(next);
+			named = true;
+		}
+		if (next == at)
+			return at;
+		at = next;
+	}
+}
+
+static bool add(struct parts *p, char c)
+{
+	if (p->n + 1 >= MAX_DIGITS)
+		return false;
+	p->digits[p->n++] = c;
+	return true;
+}
+
+/* A mark before three digits, and before no digit less: the first group has one to three, and is not 0. */
+static void end_group(struct parts *p, bool first)
+{
+	if (first ? p->group < 1 || p->group > 3 || p->digits[0] == '0' : p->group != 3)
+		p->grouped = false;
+	p->group = 0;
+}
+
+/* The digits and the marks between them; where they end. */
+static const char *read_digits(const char *at, struct parts *p)
+{
+	size_t len;
+
+	p->grouped = true;
+	for (;;) {
+		if (is_digit(*at)) {
+			p->group++;
+			if (!add(p, *at++))
+				return NULL;
+			continue;
+		}
+		len = *at == ',' ? 1 : grouping_mark_length(at);
+		if (len > 0 && is_digit(at[len])) {
+			p->comma_after_point |= p->points > 0;
+			end_group(p, p->commas + p->blanks == 0 && p->points == 0);
+			*(*at == ',' ? &p->commas : &p->blanks) += 1;
+			at += len;
+		} else if (*at == '.' && is_digit(at[1])) {
+			if (p->points++ == 0) {
+				if (p->commas + p->blanks > 0)
+					end_group(p, false);
+				p->has_point = true;
+				if (!add(p, '.'))
+					return NULL;
+			}
+			p->group = 0;
+			at++;
+		} else {
+			break;
+		}
+	}
+	if (p->commas + p->blanks > 0 && !p->has_point && p->group != 3)
+		p->grouped = false;
+	return at;
+}
+
+static const char *read_exponent(const char *at, struct parts *p)
+{
+	size_t sign = (*at == 'e' || *at == 'E') && (at[1] == '-' || at[1] == '+');
+
+	if ((*at != 'e' && *at != 'E') || !is_digit(at[1 + sign]))
+		return at;
+	p->has_exponent = true;
+	for (size_t i = 0; i < 1 + sign || is_digit(*at); i++)
+		if (!add(p, *at++))
+			return NULL;
+	return at;
+}
+
+/* Take the text apart.  False if it is not of this shape at all. */
+static bool take_apart(const char *text, struct parts *p)
+{
+	const char *at = skip_blanks(text), *end;
+	bool parentheses = *at == '(';
+
+	memset(p, 0, sizeof *p);
+	at = read_front(at + parentheses, &p->negative);
+	if (!is_digit(*at) || (parentheses && p->negative) || !(at = read_digits(at, p)) || !(at = read_exponent(at, p)))
+		return false;
+	p->digits[p->n] = '\0';
+	at = skip_blanks(at);
+	end = skip_currency(at);
+	/* A code has three letters or more; a single capital is none. */
+	if (end > at && end - at < 3 && !(*at & 0x80) && !memchr(at, '$', (size_t)(end - at)))
+		return false;
+	at = skip_blanks(end);
+	if (parentheses && *at++ != ')')
+		return false;
+	p->negative |= parentheses;
+	return *skip_blanks(at) == '\0';
+}
+
+/* One mark before exactly three digits, which are the last: "1,250" or "1.250" may be either. */
+static bool may_be_either(const struct parts *p)
+{
+	const char *point = strchr(p->digits, '.');
+
+	if (p->has_exponent || p->blanks > 0)
+		return false;
+	if (p->commas == 1 && p->points == 0)
+		return p->grouped;
+	return p->commas == 0 && p->points == 1 && strlen(point) == 4 && point - p->digits <= 3 && p->digits[0] != '0';
+}
+
+static bool has_decimal_comma(const struct parts *p)
+{
+	return p->commas == 1 && (!p->grouped || p->comma_after_point || p->points > 1 || p->blanks > 0);
+}
+
+bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why)
+{
+	struct parts p;
+
+	/* The plain number, which most are. */
+	if (marks != AMOUNT_COMMA && decimal_parse_text(value, text, DECIMAL_EXPONENT, NULL))
+		return true;
+	if (!take_apart(text, &p))
+		return reason_set(why, "'%.40s' is not an amount", text);
+	if (has_decimal_comma(&p))
+		return reason_set(why, "'%.40s' has a decimal comma; save the file with decimal points", text);
+	if (p.points > 1 || p.comma_after_point || (p.commas > 0 && p.blanks > 0) || (p.commas + p.blanks > 0 && !p.grouped))
+		return reason_set(why, "'%.40s' is not an amount: its digits are not grouped by thousands", text);
+	if (may_be_either(&p) && (marks == AMOUNT_COMMA || (marks == AMOUNT_UNSETTLED && p.commas > 0)))
+		return reason_set(why, "'%.40s' may have a decimal mark or one of thousands, and the file does not settle which",
+				  text);
+	if (!decimal_parse_text(value, p.digits, DECIMAL_EXPONENT, why))
+		return false;
+	if (p.negative)
+		decimal_neg(value, value);
+	return true;
+}
+
+enum amount_marks amount_proves(const char *text)
+{
+	struct parts p;
+
+	if (!take_apart(text, &p))
+		return AMOUNT_UNSETTLED;
+	if (has_decimal_comma(&p))
+		return AMOUNT_COMMA;
+	return p.points == 1 && !p.comma_after_point && p.grouped && !may_be_either(&p) ? AMOUNT_POINT : AMOUNT_UNSETTLED;
+}

@@ -1,0 +1,29 @@
+/*
+ * amount - an amount of money or of a coin as people's files write it, read exactly
+ *
+ *   12.50   $1,234.56   -€5.00   €-5.00   ($500.00)   CA$7.10   249.73 USD   1 234.56   7.655e-9
+ *
+ * A spreadsheet saves what it shows, so a currency's sign or code may stand before or behind, with blanks of any
+ * kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or
+ * apostrophes.  The point is the only decimal mark.  What is written with a decimal comma is refused, never
+ * read as a thousandfold.
+ */
+#ifndef WINDFALL_AMOUNT_H
+#define WINDFALL_AMOUNT_H
+
+#include "exact/decimal.h"
+
+/* What the rest of the file says of its decimal mark: it decides how "1,250" and "1.250" are read. */
+enum amount_marks {
+	AMOUNT_UNSETTLED = 0,	/* nothing: "1,250" is refused */
+	AMOUNT_POINT = 1,	/* a point somewhere: "1,250" is 1250 */
+	AMOUNT_COMMA = 2,	/* a decimal comma somewhere: both are refused */
+};
+
+/* Read the whole text.  False, with the reason, if it is no amount, or not certainly one; *value is then unchanged. */
+bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why);
+
+/* What this one text proves of its file: a point, a decimal comma, or nothing. */
+enum amount_marks amount_proves(const char *text);
+
+#endif

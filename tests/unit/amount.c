@@ -1,0 +1,120 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "exact/amount.h"
+
+static void is_read_as(const char *sent, enum amount_marks marks, const char *value)
+{
+	struct decimal d, want;
+	struct reason why = { "" };
+
+	decimal_init(&d);
+	decimal_init(&want);
+	if (!amount_parse(sent, marks, &d, &why))
+		fail_msg("%s", why.text);
+	assert_true(decimal_parse_text(&want, value, DECIMAL_PLAIN, NULL));
+	if (decimal_cmp(&d, &want) != 0)
+		fail_msg("%s is not %s", sent, value);
+	decimal_release(&d);
+	decimal_release(&want);
+}
+
+static void is_refused(const char *sent, enum amount_marks marks, const char *words)
+{
+	struct decimal d;
+	struct reason why = { "" };
+
+	decimal_init(&d);
+	decimal_set_int(&d, 7, 0);
+	if (amount_parse(sent, marks, &d, &why))
+		fail_msg("'%s' is taken", sent);
+	if (!strstr(why.text, words))
+		fail_msg("'%s': '%s' does not say '%s'", sent, why.text, words);
+	assert_int_equal(mpz_cmp_ui(d.unscaled, 7), 0);
+	decimal_release(&d);
+}
+
+static void signs_codes_blanks_parentheses_groups_and_exponents_are_read(void **state)
+{
+	static const struct { const char *sent, *value; } row[] = {
+		{ "12.50", "12.50" }, { "$1,234.56", "1234.56" }, { "-€5.00", "-5.00" }, { "€-5.00", "-5.00" },
+		{ "($500.00)", "-500.00" }, { "(£0.50)", "-0.50" }, { "£0.020000", "0.020000" }, { "1,234,567", "1234567" },
+		{ "CA$7.1", "7.1" }, { "US$1,000.5", "1000.5" }, { "249.73 USD", "249.73" }, { "USD 249.73", "249.73" },
+		{ "12.5€", "12.5" }, { " $12.50 ", "12.50" }, { "\xc2\xa0€12.50\xc2\xa0", "12.50" }, { "€\xe2\x80\xaf" "7.5", "7.5" },
+		{ "$ -3.5", "-3.5" }, { "\xe2\x88\x92" "3.5", "-3.5" }, { "+3.5", "3.5" }, { "1 234.56", "1234.56" },
+		{ "1\xe2\x80\x89" "234\xe2\x80\x89" "567.5", "1234567.5" }, { "1'234.56", "1234.56" }, { "1 000", "1000" },
+		{ "7.655e-9", "0.000000007655" }, { "-5.0E-7", "-0.00000050" }, { "1e5", "100000" }, { "1.5e+3", "1500" },
+		{ "$1.0e-08", "0.000000010" }, { "12,345,678.9", "12345678.9" }, { "R$ 5.00", "5.00" }, { "¥1200", "1200" },
+		{ "1.250", "1.250" }, { "0.125", "0.125" }, { "0", "0" }, { "00.5", "0.5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		is_read_as(row[i].sent, AMOUNT_UNSETTLED, row[i].value);
+}
+
+static void a_decimal_comma_is_refused_and_never_a_thousandfold(void **state)
+{
+	static const char *const row[] = {
+		"0,125", "€90000,00", "1.234,56", "€1.234.567,5", "1 234,56", "1\xc2\xa0" "234,56", "12,5", "1,23", "12,3456",
+		"-0,5", "(0,5)", "00,125", "1'234,56", "0,001", "1234,567",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		for (int marks = AMOUNT_UNSETTLED; marks <= AMOUNT_COMMA; marks++)
+			is_refused(row[i], (enum amount_marks)marks, "decimal comma");
+}
+
+static void what_may_be_either_is_settled_by_the_rest_of_the_file(void **state)
+{
+	(void)state;
+	is_refused("1,250", AMOUNT_UNSETTLED, "does not settle");
+	is_refused("€1,250", AMOUNT_COMMA, "does not settle");
+	is_refused("1.250", AMOUNT_COMMA, "does not settle");
+	is_refused("$999.001", AMOUNT_COMMA, "does not settle");
+	is_read_as("1,250", AMOUNT_POINT, "1250");
+	is_read_as("1.250", AMOUNT_POINT, "1.250");
+	is_read_as("1.25", AMOUNT_COMMA, "1.25");
+	is_read_as("0.125", AMOUNT_COMMA, "0.125");
+	is_read_as("1,250,000", AMOUNT_COMMA, "1250000");
+	is_read_as("1,250.5", AMOUNT_COMMA, "1250.5");
+	assert_int_equal(amount_proves("0,125"), AMOUNT_COMMA);
+	assert_int_equal(amount_proves("1.234,56"), AMOUNT_COMMA);
+	assert_int_equal(amount_proves("1,250"), AMOUNT_UNSETTLED);
+	assert_int_equal(amount_proves("1.250"), AMOUNT_UNSETTLED);
+	assert_int_equal(amount_proves("€12.5"), AMOUNT_POINT);
+	assert_int_equal(amount_proves("1,234.56"), AMOUNT_POINT);
+	assert_int_equal(amount_proves("12"), AMOUNT_UNSETTLED);
+	assert_int_equal(amount_proves("Send"), AMOUNT_UNSETTLED);
+}
+
+static void what_is_no_amount_is_refused(void **state)
+{
+	static const char *const row[] = {
+		"", "$", "1,234,56", "1.2.3", "five", "$1,234,", "0x10", "--5", "-(5)", "(-5)", "(5", "5)", ",123", ".5", "5.", "1e", "1e-",
+		"NaN", "Infinity", "12%", "1 00", "1 2345", "1,234 567", "5 X", "12 dollars", "1,2345,678", "USD", "1-2", "1..2",
+		"2025-01-02", "1.234.567", "1''000",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		is_refused(row[i], AMOUNT_POINT, *row[i] ? "'" : "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(signs_codes_blanks_parentheses_groups_and_exponents_are_read),
+		cmocka_unit_test(a_decimal_comma_is_refused_and_never_a_thousandfold),
+		cmocka_unit_test(what_may_be_either_is_settled_by_the_rest_of_the_file),
+		cmocka_unit_test(what_is_no_amount_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
