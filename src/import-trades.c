@@ -100,8 +100,8 @@ static const char help[] =
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"Columns: product_id, side (BUY, SELL, INCOME, FEE), trade_time, size, one of value, total and price,\n"
-	"and one of record_id, trade_id and order_id; if there, also fee, level (order, fill), first_time,\n"
-	"last_time, fills, account, note.  value is without the fee; total with it, as it was paid or received.\n"
+	"and one of record_id, trade_id and order_id; if there, also fee, fee_currency (the quote, or the row is\n"
+	"refused), level (order, fill), first_time, last_time, fills, account, note.  value is without the fee; total with it, as it was paid or received.\n"
 	"\n"
 	"  import-trades --map symbol.map --store ledger.csv\n"
 	"  import-trades --map 'product_id=symbol,trade_time=order_time,fee=total_fees_usd,level:=order' old.csv\n";

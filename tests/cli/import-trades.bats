@@ -68,6 +68,29 @@ csv() {
     [[ "$output" == *'line 2: value 10, fee 1 and total 11 do not agree'* ]]
 }
 
+@test "a fee in another coin than the quote is refused, and amounts are read as people write them" {
+    f=$BATS_TEST_TMPDIR/in.csv
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee,fee_currency' \
+        'BTC-USD,t1,buy,2023-11-09T15:02:54.077Z,0.5,30000,0.0005,BTC' >"$f"
+    run --separate-stderr import-trades "$f"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'line 2: fee_currency: the fee is 0.0005 BTC and the trade BTC-USD'* ]]
+    # In the quote it is the fee, and no fee is in no currency.
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee,fee_currency' \
+        'BTC-USD,t1,buy,2023-11-09T15:02:54.077Z,5e-1,"$30,000.00",15 USD,USD' \
+        'BTC-USD,t2,buy,2023-11-09T15:02:55.077Z,0.5,"30 000.50",0,BTC' \
+        'BTC-USD,t3,sell,2023-11-09T15:02:56.077Z,0.5,30000,(0.25),USD' >"$f"
+    run --separate-stderr import-trades --no-header "$f"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f8,9,11 <<<"$output")" = "0.5	30000.00	15
+0.5	30000.50	0
+0.5	30000	-0.25" ]
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee' 'BTC-USD,t1,buy,2023-11-09T15:02:54.077Z,"0,5",30000,1' >"$f"
+    run --separate-stderr import-trades "$f"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"size: '0,5' has a decimal comma"* ]]
+}
+
 @test "each row that cannot be read is named, and then nothing is stored" {
     fresh_db
     csv 'P,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,2,,HOLD,2024-01-01T00:00:00Z,1,1,0' 'P,3,,BUY,yesterday,1,1,0' \
@@ -81,10 +104,10 @@ csv() {
     [[ "$stderr" == *'line 4: trade_time: \"yesterday\" is not a time'* ]]
     [[ "$stderr" == *'line 5: 7 fields where the header has 8'* ]]
     [[ "$stderr" == *'line 6: size: -1 is negative'* ]]
-    [[ "$stderr" == *'line 7: size: \"1,000\" is not a number'* ]]
+    [[ "$stderr" == *"line 7: size: '1,000' may have a decimal mark or one of thousands"* ]]
     [[ "$stderr" == *'line 8: a fill without its id'* ]]
     [[ "$stderr" == *'line 9: product_id is empty'* ]]
-    [[ "$stderr" == *'line 10: size: \"NaN\"'* ]]
+    [[ "$stderr" == *"line 10: size: 'NaN'"* ]]
     [[ "$stderr" == *'line 11: a trade without size has no place for its money'* ]]
     [[ "$stderr" == *'line 12: none of value, total and price is there'* ]]
     [[ "$stderr" == *'line 13: trade_time: \"2024-01-01T00:00:00\" does not say its time zone'* ]]

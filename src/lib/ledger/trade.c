@@ -3,12 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exact/amount.h"
+
 static const char *const column_name[TRADE_COLUMNS] = {
 	[TRADE_PRODUCT_ID] = "product_id", [TRADE_RECORD_ID] = "record_id", [TRADE_LEVEL] = "level",
 	[TRADE_ORDER_ID] = "order_id", [TRADE_TRADE_ID] = "trade_id", [TRADE_SIDE] = "side",
 	[TRADE_TIME] = "trade_time", [TRADE_SIZE] = "size", [TRADE_PRICE] = "price", [TRADE_VALUE] = "value",
 	[TRADE_FEE] = "fee", [TRADE_FIRST_TIME] = "first_time", [TRADE_LAST_TIME] = "last_time",
 	[TRADE_FILLS] = "fills", [TRADE_ACCOUNT] = "account", [TRADE_NOTE] = "note", [TRADE_TOTAL] = "total",
+	[TRADE_FEE_CURRENCY] = "fee_currency",
 };
 
 const char *trade_column_name(enum trade_column column)
@@ -62,7 +65,7 @@ static bool read_decimals(struct trade *t, struct reason *why)
 		decimal_set_int(d, 0, 0);
 		if (!t->text[c])
 			continue;
-		if (!decimal_parse_text(d, t->text[c], DECIMAL_EXPONENT, &inner))
+		if (!amount_parse(t->text[c], AMOUNT_UNSETTLED, d, &inner))
 			return reason_set(why, "%s: %s", column_name[c], inner.text);
 		if (decimal_sign(d) < 0 && c != TRADE_FEE && c != TRADE_TOTAL)
 			return reason_set(why, "%s: %s is negative", column_name[c], t->text[c]);
@@ -98,6 +101,17 @@ static bool find_value(struct trade *t, struct reason *why)
 		ok = reason_set(why, "total: %s and its fee make the value negative", t->text[TRADE_TOTAL]);
 	decimal_release(&from_total);
 	return ok;
+}
+
+/* A fee is kept in the quote of its product.  In another coin it would need a price that the row does not tell. */
+static bool check_fee_currency(const struct trade *t, struct reason *why)
+{
+	const char *currency = t->text[TRADE_FEE_CURRENCY], *dash = strrchr(t->text[TRADE_PRODUCT_ID], '-');
+
+	if (!currency || decimal_sign(&t->fee) == 0 || (dash && strcmp(dash + 1, currency) == 0))
+		return true;
+	return reason_set(why, "fee_currency: the fee is %s %.20s and the trade %s; give the fee in the quote", t->text[TRADE_FEE], currency,
+			  t->text[TRADE_PRODUCT_ID]);
 }
 
 static bool same_word(const char *a, const char *b)
@@ -184,7 +198,7 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], bool utc
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
 	if (!read_side(t, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, why) ||
-	    !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, utc, why) ||
+	    !check_fee_currency(t, why) || !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, utc, why) ||
 	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, utc, why) ||
 	    !read_time(&t->last_time, t, TRADE_LAST_TIME, utc, why) || !read_fills(t, why))
 		return false;

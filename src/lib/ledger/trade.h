@@ -15,11 +15,11 @@
 #include "exact/instant_ns.h"
 #include "base/reason.h"
 
-/* What may be told of a trade.  All but the total are columns of trade_records. */
+/* What may be told of a trade.  All but the total and the fee's currency are columns of trade_records. */
 enum trade_column {
 	TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_LEVEL, TRADE_ORDER_ID, TRADE_TRADE_ID, TRADE_SIDE, TRADE_TIME,
 	TRADE_SIZE, TRADE_PRICE, TRADE_VALUE, TRADE_FEE, TRADE_FIRST_TIME, TRADE_LAST_TIME, TRADE_FILLS,
-	TRADE_ACCOUNT, TRADE_NOTE, TRADE_TOTAL, TRADE_COLUMNS
+	TRADE_ACCOUNT, TRADE_NOTE, TRADE_TOTAL, TRADE_FEE_CURRENCY, TRADE_COLUMNS
 };
 
 /* The name of a column, and the column of a name; TRADE_COLUMNS if there is none. */
@@ -42,6 +42,7 @@ void trade_release(struct trade *t);
  * Read a trade from its texts, of which an empty one is as none; they must live as long as t->text is used.
  *
  *   value      as sent; or total less the fee of a lot, plus that of a disposal; or size × price
+ *   fee        in the quote of the product; with a fee_currency that is another the row is refused
  *   level      as sent; or a fill, if there is a trade id or no order id; or else an order
  *   record_id  as sent; or the trade id of a fill, the order id of an order
  *
