@@ -63,7 +63,8 @@ static const char help[] =
 	"       fetch-fills [--store] [--product P]... [--since T] [--until T] --csv FILE...\n"
 	"\n"
 	"Fetch the fills (executions) of the account whose key is given, every page to the end, and\n"
-	"print them; or read them from the exchange's own CSV exports, of any generation.\n"
+	"print them; or read them from the exchange's own CSV exports, of any generation.  Futures and\n"
+	"perpetuals, whose sizes count contracts, are named and left out.\n"
 	"\n"
 	"      --product P        only this product, such as BTC-USD; may be repeated\n"
 	"      --since T          from this instant on: YYYY-MM-DD (UTC midnight) or RFC 3339 with its zone\n"
@@ -326,16 +327,22 @@ static int compare_skips(const void *a, const void *b)
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
+/* What an export leaves open: trades that cannot be read, rows that may be trades. */
+struct export_gaps {
+	bool unread, unknown;
+};
+
 static void say_group(const char *path, const struct coinbase_skip *skip, size_t n)
 {
 	static const char *const what[] = {
 		[COINBASE_SKIP_OTHER] = "no trades",
-		[COINBASE_SKIP_CONVERT] = "two trades in one row, of which the export tells one: enter them with import-trades",
-		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, taken for no trades",
+		[COINBASE_SKIP_SAME] = "a currency for itself, which is no trade",
+		[COINBASE_SKIP_CONTRACT] = "contracts of a size of their own, and no spot trades: they are kept out",
+		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not vouch for its time",
 		[COINBASE_SKIP_REPEATED] = "the very rows that stand before",
 	};
 	struct buf lines = BUF_INIT;
-	bool unusual = skip->kind == COINBASE_SKIP_CONVERT || skip->kind == COINBASE_SKIP_UNKNOWN;
+	bool unusual = skip->kind == COINBASE_SKIP_CONTRACT || skip->kind == COINBASE_SKIP_UNKNOWN;
 
 	for (size_t i = 0; i < n && i < 50; i++)
 		buf_addf(&lines, "%s%ld", i ? ", " : "", skip[i].line);
@@ -346,10 +353,10 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 	buf_release(&lines);
 }
 
-/* Say of every row that is no fill where it stands and why.  True if one of them is a trade that cannot be read. */
-static bool say_skipped(const char *path, struct coinbase_csv *csv)
+/* Say of every row that is no fill where it stands and why. */
+static struct export_gaps say_skipped(const char *path, struct coinbase_csv *csv)
 {
-	bool bad = false;
+	struct export_gaps gaps = { false, false };
 
 	if (csv->n_skipped > 0)
 		qsort(csv->skipped, csv->n_skipped, sizeof *csv->skipped, compare_skips);
@@ -359,15 +366,19 @@ static bool say_skipped(const char *path, struct coinbase_csv *csv)
 		to = from + 1;
 		if (first->kind == COINBASE_SKIP_BAD) {
 			log_warning("%s, line %ld: %s not read: %s", path, first->line, first->type, first->why.text);
-			bad = true;
+			gaps.unread = true;
 			continue;
 		}
+		gaps.unknown |= first->kind == COINBASE_SKIP_UNKNOWN;
 		while (to < csv->n_skipped && csv->skipped[to].kind == first->kind &&
 		       (first->kind == COINBASE_SKIP_REPEATED || strcmp(csv->skipped[to].type, first->type) == 0))
 			to++;
 		say_group(path, first, to - from);
 	}
-	return bad;
+	if (csv->n_dust > 0)
+		log_warning("%s: booked, and not skipped %zu of type \"Retail Simple Dust\": the exchange sold what was too small to trade "
+			    "(from line %ld on)", path, csv->n_dust, csv->dust_line);
+	return gaps;
 }
 
 static bool is_wanted(const struct settings *s, const struct coinbase_fill *f)
@@ -487,21 +498,21 @@ static size_t leave_out_known(struct earlier *earlier, struct coinbase_csv *csv)
 	return known;
 }
 
-static bool read_export(const struct settings *s, const char *path, struct coinbase_csv *csv)
+static struct export_gaps read_export(const struct settings *s, const char *path, struct coinbase_csv *csv)
 {
 	struct buf text = BUF_INIT;
+	struct export_gaps gaps;
 	struct reason why;
-	bool bad;
 
 	read_file(path, &text);
 	if (!coinbase_csv_parse(text.data ? text.data : "", text.len, csv, &why))
 		die(EX_DATAERR, "%s: %s", path, why.text);
 	buf_release(&text);
-	bad = say_skipped(path, csv);
+	gaps = say_skipped(path, csv);
 	log_fact(LOG_INFO, csv->report, "file=\"%s\" rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
 		 csv->n_skipped);
 	keep_wanted(s, path, csv);
-	return bad;
+	return gaps;
 }
 
 static int exports_to_stdout(struct settings *s)
@@ -516,7 +527,7 @@ static int exports_to_stdout(struct settings *s)
 	for (; earlier.n < s->n_files; earlier.n++) {
 		struct coinbase_csv *csv = &files[earlier.n];
 
-		bad |= read_export(s, s->files[earlier.n], csv);
+		bad |= read_export(s, s->files[earlier.n], csv).unread;
 		known += leave_out_known(&earlier, csv);
 		for (size_t i = 0; i < csv->n_fills; i++) {
 			count_fill(&counts, &csv->fills[i]);
@@ -540,12 +551,12 @@ static int exports_to_database(struct settings *s)
 	for (size_t i = 0; i < s->n_files; i++) {
 		struct exchange_stored stored;
 		struct coinbase_csv csv;
-		bool gaps = read_export(s, s->files[i], &csv);
+		struct export_gaps gaps = read_export(s, s->files[i], &csv);
 
-		bad |= gaps;
+		bad |= gaps.unread;
 		exchange_stage(db);
 		exchange_stage_fills(db, csv.fills, csv.n_fills);
-		if (!gaps)
+		if (!gaps.unread && !gaps.unknown)
 			stage_export_window(db, s, &csv);
 		exchange_store(db, &stored);
 		say_stored(&stored, (long)csv.n_fills, 0);

@@ -387,13 +387,16 @@ v4() {
        '2,2025-01-02 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' \
        '3,2025-01-02 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' \
        '4,2025-01-02 03:04:05 UTC,Moon Bonus,BTC,1,USD,"$60,000.00",,,,' \
-       '5,2025-01-02 03:04:05 UTC,Convert,BTC,1,USD,"$60,000.00",$1,$1,$0,' >export.csv
+       '5,2025-01-02 03:04:05 UTC,Sell,USD,5,USD,$1.00,$5.00,$5.00,$0.00,' \
+       '6,2025-01-02 03:04:05 UTC,Retail Simple Dust,BTC,-0.00001,USD,"$60,000.00",$0.60,$0.60,$0.00,' >export.csv
     run --separate-stderr fetch-fills --csv export.csv --no-header
     [ "$status" -eq 0 ]
-    [ "${#lines[@]}" -eq 1 ]
+    [ "${#lines[@]}" -eq 2 ]
     [[ "$stderr" == *level=info*'skipped 2 of type \"Send\", no trades (line 6, 7)'* ]]
     [[ "$stderr" == *level=warning*'\"Moon Bonus\", of an unknown type'*'(line 8)'* ]]
-    [[ "$stderr" == *level=warning*'\"Convert\", two trades in one row'*'(line 9)'* ]]
+    [[ "$stderr" == *level=info*'skipped 1 of type \"Sell\", a currency for itself'*'(line 9)'* ]]
+    # A disposal that does not sound like one is booked, and said.
+    [[ "$stderr" == *level=warning*'booked, and not skipped 1 of type \"Retail Simple Dust\"'*'line 10'* ]]
 }
 
 @test "a trade in an export that cannot be read is bad data, the others are read all the same, and no window is claimed" {
@@ -407,14 +410,19 @@ v4() {
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
 }
 
-@test "an export that breaks off loses its last row, whatever that seems to be, and no window is claimed" {
+@test "an export that breaks off loses its last row unless that proves to be whole, and no window is claimed" {
     pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' \
         'd,2,BTC-USD,BUY,2020-01-02T03:04:06.678Z,1,BTC,7000,7,-7007,USD' >whole.csv
     v4 '1,2025-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \
         '2,2025-01-02 03:04:06 UTC,Advanced Trade Sell,BTC,0.02,USD,"$60,000.00",$600.00,$603.60,$3.60,' >history.csv
     size=$(($(wc -c <history.csv) - $(tail -n 1 history.csv | wc -c)))
     fresh_db
-    for cut in 1 5 15 40; do
+    # Without the line's end alone it is whole: its last field is the quote of its product.
+    head -c -1 whole.csv >export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    for cut in 2 5 15 40; do
         sql 'truncate exchange_fills'
         head -c "-$cut" whole.csv >export.csv
         run --separate-stderr fetch-fills --store --csv export.csv
@@ -450,6 +458,91 @@ v4() {
         run fetch-fills $bad
         [ "$status" -eq 64 ]
     done
+}
+
+# Rows as the exchange writes them; what an owner's parser makes of them is in tests/data/README.md.
+@test "what moved is what counts: Total beside Subtotal and a fee of either sign" {
+    v4 '70a1,2026-02-03 10:11:12 UTC,Sell,BTC,-0.02,USD,$75000.00,$1500.00,$1470.00,-15.00,Sold 0.02 BTC for 1470 USD' \
+       '70a2,2026-02-02 09:08:07 UTC,Buy,BTC,0.002,USD,$16200.00,$32.40,$35.00,0.16,Bought 0.002 BTC for 35 USD' \
+       '70a3,2026-02-01 09:08:07 UTC,Sell,BTC,-0.001,USD,$70000.00,$70.00,$70.99,$1.01,Sold 0.001 BTC' \
+       '70a4,2026-02-01 09:08:07 UTC,Buy,BTC,0.1,USD,$70000.00,$70.00,$71.00,$1.00,Bought 0.001 BTC' >export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 65 ]
+    [ "$(cut -f5,13-15 <<<"$output")" = "SELL	0.02	1500.00	30.00
+BUY	0.002	32.40	2.60" ]
+    [[ "$stderr" == *'line 7: Sell not read: a sale of 70.00 cannot have moved 70.99'* ]]
+    [[ "$stderr" == *'line 8: Buy not read: quantity × price is 7000 and the subtotal 70.00'* ]]
+}
+
+@test "a decimal comma is refused, row by row, and a file of semicolons is named as such" {
+    v4 'b1,2025-01-14 09:00:00 UTC,Buy,BTC,"0,125",EUR,"€90000,00","€11250,00","€11400,00","€150,00",' \
+       'b2,2025-01-15 09:00:00 UTC,Buy,BTC,"0,125",EUR,€90000,€11250,€11400,€150,' \
+       'b3,2025-01-15 09:00:00 UTC,Buy,BTC,"1,250",EUR,€90000,"€112,500,000","€112,500,001",€1,' \
+       'b4,2025-01-15 09:00:00 UTC,Buy,BTC,0.125,EUR,€90000,€11250,€11400,€150,' >export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(grep -c 'decimal comma' <<<"$stderr")" -eq 2 ]
+    [[ "$stderr" == *'line 7: Buy not read'*'does not settle which'* ]]
+    v4 | tr , ';' >export.csv
+    run --separate-stderr fetch-fills --csv export.csv
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'fields are separated by semicolons'* ]]
+}
+
+@test "a conversion is stored as a sale and a purchase, once, by an old export and by a new one" {
+    fresh_db
+    v4 'c1,2024-12-05 06:33:40 UTC,Convert,BTC,-0.0036,EUR,€96000.00,€345.60,€351.00,,Converted 0.0036 BTC to 156.1 XRP' >old.csv
+    v4 'd1,2024-12-05 06:33:40 UTC,Convert,XRP,156.1,EUR,€2.25,€350.00,€351.00,€1.00,Converted 0.0036 BTC to 156.1 XRP' \
+       'd2,2024-12-05 06:33:40 UTC,Convert,BTC,-0.0036,EUR,€96000.00,€345.60,€351.00,,Converted 0.0036 BTC to 156.1 XRP' >new.csv
+    run --separate-stderr fetch-fills --store --csv old.csv
+    [ "$status" -eq 0 ]
+    [ "$(sql "select side, product_id, base_size, value, commission from exchange_fills order by side desc")" = "SELL|BTC-EUR|0.0036|351.00|0
+BUY|XRP-EUR|156.1|351.00|0" ]
+    run --separate-stderr fetch-fills --store --csv new.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'added=0'*'known=2'* ]]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 2 ]
+    v4 'c1,2024-12-05 06:33:40 UTC,Convert,BTC,-0.0036,EUR,€96000.00,€345.60,€351.00,,' >half.csv
+    run --separate-stderr fetch-fills --csv half.csv
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'neither in the note nor in a row'* ]]
+}
+
+@test "an export with an unknown type vouches for no window" {
+    fresh_db
+    v4 '1,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \
+       '2,2025-01-03 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' >export.csv
+    fetch-fills --store --csv export.csv
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 1 ]
+    sql 'truncate exchange_windows'
+    sed -i 's/,Send,/,Wrap Asset,/' export.csv
+    run --separate-stderr fetch-fills --store --csv export.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'Wrap Asset'*'does not vouch for its time'* ]]
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+}
+
+@test "futures and perpetuals are named once a product, and never stored or printed" {
+    fresh_db
+    fill entry=e1 product=BTC-USD
+    fill entry=e2 product=BIP-20DEC30-CDE size=3 price=51000
+    fill entry=e3 product=BIP-20DEC30-CDE size=2 price=51000
+    fill entry=e4 product=BTC-PERP-INTX
+    serve 1
+    run --separate-stderr fetch --store
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select product_id from exchange_fills')" = BTC-USD ]
+    [[ "$stderr" == *level=warning*'2 fills of BIP-20DEC30-CDE are kept out'* ]]
+    [ "$(grep -c BIP-20DEC30-CDE <<<"$stderr")" -eq 1 ]
+    [ "$(grep -c BTC-PERP-INTX <<<"$stderr")" -eq 1 ]
+    run --separate-stderr fetch --no-header
+    [ "${#lines[@]}" -eq 1 ]
+    pro 'd,1,BTC-29MAR24-CDE,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' >export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *level=warning*'\"BTC-29MAR24-CDE\", contracts of a size of their own'* ]]
 }
 
 @test "a file that is no export is refused" {

@@ -146,6 +146,11 @@ struct asking {
 	struct id_set seen;		/* cursors and entries of this listing */
 	long pages;
 	int status;
+	struct contracts {
+		char product[COINBASE_PRODUCT];
+		long fills;
+	} *contracts;			/* what is kept out, by product */
+	size_t n_contracts;
 };
 
 /* FNV-1a, 64 bits; never 0. */
@@ -324,6 +329,51 @@ static void take_permissions(struct asking *a, const struct coinbase_permissions
 	begin_listing(a, FILLS);
 }
 
+/* Count a fill of a future or perpetual under its product. */
+static void count_contract(struct asking *a, const char *product)
+{
+	size_t i = 0;
+
+	while (i < a->n_contracts && strcmp(a->contracts[i].product, product) != 0)
+		i++;
+	if (i == a->n_contracts) {
+		a->contracts = xrealloc(a->contracts, ++a->n_contracts * sizeof *a->contracts);
+		a->contracts[i].fills = 0;
+		snprintf(a->contracts[i].product, sizeof a->contracts[i].product, "%s", product);
+	}
+	a->contracts[i].fills++;
+}
+
+/* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts. */
+static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < page->n; i++)
+		if (coinbase_product_is_spot(page->fills[i].product_id))
+			page->fills[kept++] = page->fills[i];
+		else
+			count_contract(a, page->fills[i].product_id);
+	return kept;
+}
+
+static size_t keep_spot_orders(struct coinbase_page *page)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < page->n; i++)
+		if (coinbase_product_is_spot(page->orders[i].product_id))
+			page->orders[kept++] = page->orders[i];
+	return kept;
+}
+
+static void say_contracts(const struct asking *a)
+{
+	for (size_t i = 0; i < a->n_contracts; i++)
+		log_warning("%ld fills of %s are kept out: it is no spot product, and their sizes count contracts", a->contracts[i].fills,
+			    a->contracts[i].product);
+}
+
 /* A body: what it said, or COINBASE_CUT. */
 static enum coinbase_answer take_body(struct asking *a, const struct buf *body, struct reason *why)
 {
@@ -340,9 +390,9 @@ static enum coinbase_answer take_body(struct asking *a, const struct buf *body, 
 	answer = (a->stage == FILLS ? coinbase_fills_parse : coinbase_orders_parse)(body->data, body->len, &page, why);
 	if (answer == COINBASE_OK) {
 		if (a->stage == FILLS)
-			a->take_fills(a->ctx, page.fills, page.n);
+			a->take_fills(a->ctx, page.fills, keep_spot_fills(a, &page));
 		else
-			a->take_orders(a->ctx, page.orders, page.n);
+			a->take_orders(a->ctx, page.orders, keep_spot_orders(&page));
 		go_on(a, &page);
 	}
 	coinbase_page_release(&page);
@@ -405,6 +455,8 @@ int exchange_ask(const struct exchange_options *o, const struct exchange_query *
 	begin_listing(&a, PERMISSIONS);
 	http_run(&http, next_request, take_reply, &a, &totals->http);
 	totals->pages = a.pages;
+	say_contracts(&a);
+	free(a.contracts);
 	begin_listing(&a, FINISHED);
 	free(a.cursor);
 	free(base);

@@ -67,7 +67,7 @@ struct exchange_totals {
 };
 
 /*
- * Ask, and hand over each page as it comes.  0, or the exit status that the trouble calls for, after
+ * Ask, and hand over each page as it comes; futures and perpetuals are left out, and named in a warning.  0, or the exit status that the trouble calls for, after
  * an error has been said; then the listing is not whole.  A key file that cannot be used, or
  * may be read by others, ends the process (EX_CONFIG, EX_NOPERM).
  */

@@ -53,66 +53,6 @@ bool coinbase_keep_decimal(char to[COINBASE_DECIMAL], const struct decimal *d, s
 	return fits;
 }
 
-/* Thousands are separated by commas, each before exactly three digits; no comma after the point. */
-static bool copy_grouped_digits(char *to, size_t size, const char *from)
-{
-	size_t at = 0, since_comma = 0;
-	bool grouped = false, fraction = false;
-
-	for (; *from; from++) {
-		if (*from == ',') {
-			if (fraction || at == 0 || (grouped ? since_comma != 3 : since_comma > 3))
-				return false;
-			grouped = true;
-			since_comma = 0;
-			continue;
-		}
-		if (*from == '.') {
-			if (grouped && since_comma != 3)
-				return false;
-			fraction = true;
-		}
-		since_comma++;
-		if (at + 1 >= size)
-			return false;
-		to[at++] = *from;
-	}
-	to[at] = '\0';
-	return fraction || !grouped || since_comma == 3;
-}
-
-bool coinbase_money_parse(const char *text, struct decimal *value, struct reason *why)
-{
-	char digits[COINBASE_DECIMAL], inner[COINBASE_DECIMAL];
-	const char *at = text;
-	size_t len = strlen(text);
-	bool negative = false, is_signed = false;
-
-	if (len >= sizeof inner)
-		return reason_set(why, "'%.40s…' is too long for an amount", text);
-	if (len > 2 && text[0] == '(' && text[len - 1] == ')') {
-		negative = is_signed = true;
-		memcpy(inner, text + 1, len - 2);
-		inner[len - 2] = '\0';
-		at = inner;
-	}
-	/* A currency's sign or letters, "$", "€", "CA$", with one minus before or behind it. */
-	for (size_t n = 0; *at && !is_digit(*at) && n < 6; n++, at++) {
-		bool sign = *at == '-' || *at == '+';
-
-		if (strchr(".,()%", *at) || (sign && is_signed))
-			return reason_set(why, "'%s' is not an amount", text);
-		is_signed |= sign;
-		negative |= *at == '-';
-	}
-	if (!is_digit(*at) || !copy_grouped_digits(digits, sizeof digits, at) ||
-	    !decimal_parse_text(value, digits, DECIMAL_PLAIN, NULL))
-		return reason_set(why, "'%s' is not an amount", text);
-	if (negative)
-		decimal_neg(value, value);
-	return true;
-}
-
 bool coinbase_fill_is_booked(const struct coinbase_fill *fill)
 {
 	return strcmp(fill->trade_type, "FILL") == 0;
@@ -124,6 +64,13 @@ bool coinbase_product_ok(const char *text)
 	size_t len = strlen(text);
 
 	return len > 0 && len < COINBASE_PRODUCT && strspn(text, allowed) == len && strchr(text, '-');
+}
+
+bool coinbase_product_is_spot(const char *text)
+{
+	const char *dash = strchr(text, '-');
+
+	return dash && dash > text && dash[1] && !strchr(dash + 1, '-') && strcmp(dash + 1, "PERP") != 0;
 }
 
 /* base_size and value of a fill whose price and size are known, by what size means. */

@@ -112,11 +112,12 @@ bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *
 #define COINBASE_TIME 32
 char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME]);
 
-/* Money as exports show it: "$1,234.56", "-€5.00", "($500.00)", "12.5".  False, with the reason. */
-bool coinbase_money_parse(const char *text, struct decimal *value, struct reason *why);
-
 /* True if this can be a product's name: letters, digits, '.', '_' and at least one '-'. */
 bool coinbase_product_ok(const char *text);
+
+/* True if the product is a coin for a currency, BASE-QUOTE.  A future or perpetual (BTC-29MAR24-CDE, BTC-PERP-INTX,
+ * BTC-PERP) is not: its size counts contracts, each of a size of its own. */
+bool coinbase_product_is_spot(const char *text);
 
 /* Keep a decimal as text where a row has room for it; false, with the reason, if it is too long. */
 bool coinbase_keep_decimal(char to[COINBASE_DECIMAL], const struct decimal *d, struct reason *why);

@@ -1,6 +1,7 @@
 #include "coinbase/csv_amounts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void coinbase_amounts_init(struct coinbase_amounts *a)
 {
@@ -33,6 +34,12 @@ bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amount
 	       coinbase_keep_decimal(f->value, &a->value, why) && coinbase_keep_decimal(f->commission, &a->fee, why);
 }
 
+/* The last decimal that a figure is rounded to: it has two at least, even where its zeros are not written. */
+static long rounded_scale(const struct decimal *d)
+{
+	return d->scale < 2 ? 2 : d->scale;
+}
+
 bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b)
 {
 	struct decimal difference, unit;
@@ -42,33 +49,137 @@ bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b)
 	decimal_init(&unit);
 	decimal_sub(&difference, a, b);
 	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 1, b->scale);
+	decimal_set_int(&unit, 1, rounded_scale(b));
 	ok = decimal_cmp(&difference, &unit) <= 0;
 	decimal_release(&difference);
 	decimal_release(&unit);
 	return ok;
 }
 
-void coinbase_amounts_find_fee(struct coinbase_amounts *a, bool buy)
+/* No fee is as much: above half of the value, but for small purchases with their flat fees. */
+static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *value)
 {
+	struct decimal bound;
+	bool beyond;
+
+	decimal_init(&bound);
+	decimal_set_int(&bound, 5, 0);
+	beyond = decimal_cmp(fee, &bound) > 0;
+	decimal_add(&bound, fee, fee);
+	beyond = beyond && decimal_cmp(&bound, value) > 0;
+	decimal_release(&bound);
+	return beyond;
+}
+
+bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason *why)
+{
+	struct buf total = BUF_INIT, value = BUF_INIT;
+	struct decimal unit;
+	long scale = rounded_scale(a->total.scale < a->value.scale ? &a->total : &a->value);
+	bool ok;
+
 	if (buy)
 		decimal_sub(&a->fee, &a->total, &a->value);
 	else
 		decimal_sub(&a->fee, &a->value, &a->total);
+	if (decimal_sign(&a->fee) == 0)
+		decimal_set_int(&a->fee, 0, 0);
+	if (decimal_sign(&a->fee) >= 0 && !is_beyond_a_fee(&a->fee, &a->value))
+		return true;
+	decimal_init(&unit);
+	decimal_set_int(&unit, -1, scale);
+	ok = decimal_sign(&a->fee) < 0 && decimal_cmp(&a->fee, &unit) >= 0;
+	decimal_release(&unit);
+	if (ok) {
+		decimal_set(&a->value, &a->total);
+		decimal_set_int(&a->fee, 0, 0);
+		return true;
+	}
+	decimal_write(&a->total, DECIMAL_KEEP_ZEROS, &total);
+	decimal_write(&a->value, DECIMAL_KEEP_ZEROS, &value);
+	reason_set(why, "a %s of %.40s cannot have moved %.40s: the total is %s the subtotal", buy ? "purchase" : "sale", value.data,
+		   total.data, decimal_sign(&a->fee) < 0 ? "on the wrong side of" : "too far from");
+	buf_release(&total);
+	buf_release(&value);
+	return false;
 }
 
 void coinbase_amounts_find_value(struct coinbase_amounts *a, bool buy)
 {
+	decimal_abs(&a->fee, &a->fee);
 	if (buy)
 		decimal_sub(&a->value, &a->total, &a->fee);
 	else
 		decimal_add(&a->value, &a->total, &a->fee);
 }
 
+/* One unit of the last decimal that is not zero, but at most a cent, of each coin. */
+static void add_rounding_of_price(struct decimal *slack, const struct coinbase_amounts *a)
+{
+	struct buf text = BUF_INIT;
+	struct decimal unit;
+	const char *point;
+
+	decimal_write(&a->price, DECIMAL_TRIM_ZEROS, &text);
+	point = strchr(text.data, '.');
+	decimal_init(&unit);
+	decimal_set_int(&unit, 1, point && strlen(point + 1) > 2 ? (long)strlen(point + 1) : 2);
+	decimal_mul(&unit, &unit, &a->quantity);
+	decimal_add(slack, slack, &unit);
+	decimal_release(&unit);
+	buf_release(&text);
+}
+
+bool coinbase_amounts_near(const struct coinbase_amounts *a, const struct decimal *value)
+{
+	struct decimal difference, slack, unit;
+	bool near;
+
+	decimal_init(&difference);
+	decimal_init(&slack);
+	decimal_init(&unit);
+	decimal_mul(&difference, &a->quantity, &a->price);
+	decimal_sub(&difference, &difference, value);
+	decimal_abs(&difference, &difference);
+	decimal_set_int(&unit, 5, 2);
+	decimal_mul(&slack, value, &unit);
+	decimal_set_int(&unit, 1, rounded_scale(value));
+	decimal_add(&slack, &slack, &unit);
+	near = decimal_cmp(&difference, &slack) <= 0;
+	if (!near) {
+		add_rounding_of_price(&slack, a);
+		near = decimal_cmp(&difference, &slack) <= 0;
+	}
+	decimal_release(&difference);
+	decimal_release(&slack);
+	decimal_release(&unit);
+	return near;
+}
+
+bool coinbase_amounts_plausible(const struct coinbase_amounts *a, struct reason *why)
+{
+	struct buf product = BUF_INIT, value = BUF_INIT;
+	struct decimal made;
+
+	if (coinbase_amounts_near(a, &a->value))
+		return true;
+	decimal_init(&made);
+	decimal_mul(&made, &a->quantity, &a->price);
+	decimal_write(&made, DECIMAL_TRIM_ZEROS, &product);
+	decimal_write(&a->value, DECIMAL_KEEP_ZEROS, &value);
+	reason_set(why, "quantity \xc3\x97 price is %.40s and the subtotal %.40s", product.data, value.data);
+	decimal_release(&made);
+	buf_release(&product);
+	buf_release(&value);
+	return false;
+}
+
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why)
 {
 	int n = snprintf(f->product_id, sizeof f->product_id, "%s-%s", base, quote);
 
+	if (*base && strcmp(base, quote) == 0)
+		return reason_set(why, "%.30s for %.30s is no trade", base, quote);
 	if (!*base || !*quote || n < 0 || (size_t)n >= sizeof f->product_id || !coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%.30s-%.30s' is no product", base, quote);
 	return true;

@@ -21,18 +21,30 @@ struct coinbase_amounts {
 void coinbase_amounts_init(struct coinbase_amounts *a);
 void coinbase_amounts_release(struct coinbase_amounts *a);
 
-/* The one of fee and value that the export does not tell, from the other and the total. */
-void coinbase_amounts_find_fee(struct coinbase_amounts *a, bool buy);
+/* What moved is what counts: the fee is the difference of total and value, by side, whatever the export calls one.
+ * A total beyond the value on the wrong side by no more than rounding is the value itself.  False, with the reason
+ * and both figures, where it is more: a purchase for less than its value, a sale for more; or where the
+ * difference is more than any fee, above half of the value and five units of its currency. */
+bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason *why);
+
+/* The value from the total and the fee, of which the sign does not count. */
 void coinbase_amounts_find_value(struct coinbase_amounts *a, bool buy);
 
-/* Is |a - b| at most one unit of the last decimal that b is written with? */
+/* Is this value what quantity and price make of it, but for rounding and a few per cent of spread?  The price may be
+ * rounded to two decimals, however many it is written with. */
+bool coinbase_amounts_near(const struct coinbase_amounts *a, const struct decimal *value);
+
+/* The same of a->value; false with the reason and both figures. */
+bool coinbase_amounts_plausible(const struct coinbase_amounts *a, struct reason *why);
+
+/* Is |a - b| at most one unit of the last decimal that b is written with, but at most a hundredth? */
 bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b);
 
 /* Keep quantity, price, value and fee in a fill.  False, with the reason: a quantity not above zero, a value
  * below it, or a number too long to be kept. */
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why);
 
-/* Name the product of a fill by its two sides.  False, with the reason: they make none. */
+/* Name the product of a fill by its two sides.  False, with the reason: they make none, or are one and the same. */
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why);
 
 #endif

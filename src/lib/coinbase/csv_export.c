@@ -8,17 +8,20 @@
 #include <openssl/evp.h>
 
 #include "coinbase/csv_amounts.h"
+#include "coinbase/csv_convert.h"
 #include "coinbase/csv_header.h"
 #include "coinbase/csv_legs.h"
+#include "coinbase/csv_rows.h"
 #include "format/csv.h"
 
 /* Row types that are no trades, as the exports of any year name them. */
 static const char *const other_types[] = {
 	"Send", "Receive", "Deposit", "Withdrawal", "Exchange Deposit", "Exchange Withdrawal", "Pro Deposit",
 	"Pro Withdrawal", "Prime Deposit", "Prime Withdrawal", "Staking Income", "Reward Income", "Rewards Income",
-	"Learning Reward", "Coinbase Earn", "Interest Income", "Inflation Reward", "Inflation Income", "Card Spend",
+	"Reward", "Incentives Rewards Payout", "Retail Simple Price Improvement", "Credit Card Reward", "Card Reward",
+	"Interest Payout", "Learning Reward", "Coinbase Earn", "Interest Income", "Inflation Reward", "Inflation Income", "Card Spend",
 	"Card Buy Back", "Subscription", "Subscription Rebate", "Subscription Rebates (24 Hours)", "Credit",
-	"Admin Debit", "Admin Credit", "Donation", "Asset Migration", "Retail Simple Dust", "Retail Eth2 Deprecation",
+	"Admin Debit", "Admin Credit", "Donation", "Asset Migration", "Retail Eth2 Deprecation",
 	"Retail Staking Transfer", "Retail Unstaking Transfer", "Vault Withdrawal", "Vault Deposit", "Transfer",
 	"fee", "deposit", "withdrawal", "rebate", "conversion", NULL,
 };
@@ -27,13 +30,17 @@ static const char *const other_types[] = {
 struct reading {
 	struct csv_reader in;
 	struct coinbase_export export;
+	struct export_habits habits;
+	struct coinbase_row row;
 	struct coinbase_csv *csv;
-	size_t fills_room, skipped_room;
+	struct coinbase_conversion *conversions;
+	size_t fills_room, skipped_room, conversions_room, n_conversions;
+	char last_order[COINBASE_ID];	/* of an account statement: that of the row before */
 };
 
 static const char *field(const struct reading *r, enum export_column column)
 {
-	return coinbase_export_field(&r->export, &r->in, column);
+	return coinbase_row_field(&r->row, column);
 }
 
 /* Rows out ----------------------------------------------------------------------------------- */
@@ -79,10 +86,6 @@ static void skip_other(struct reading *r, const char *type)
 			skip(r, COINBASE_SKIP_OTHER, r->in.line, type, NULL);
 			return;
 		}
-	if (strcasecmp(type, "Convert") == 0) {
-		skip(r, COINBASE_SKIP_CONVERT, r->in.line, type, NULL);
-		return;
-	}
 	/* A type that is new, but has a trade's word in it, may be one misspelt: not to be let by. */
 	for (const char *at = type; *at; at++)
 		for (int i = 0; trade_word[i]; i++)
@@ -92,14 +95,6 @@ static void skip_other(struct reading *r, const char *type)
 				return;
 			}
 	skip(r, COINBASE_SKIP_UNKNOWN, r->in.line, type, NULL);
-}
-
-static bool put(char *to, size_t size, const char *name, const char *text, struct reason *why)
-{
-	if (strlen(text) >= size)
-		return reason_set(why, "%s is too long: %.60s…", name, text);
-	memcpy(to, text, strlen(text) + 1);
-	return true;
 }
 
 /* The identity of a row without one of its own: its facts.  number_alike() completes it. */
@@ -129,6 +124,13 @@ static bool same_facts(const struct coinbase_fill *a, const struct coinbase_fill
 	return instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
 	       strcmp(a->product_id, b->product_id) == 0 && strcmp(a->size, b->size) == 0 &&
 	       strcmp(a->price, b->price) == 0 && strcmp(a->commission, b->commission) == 0;
+}
+
+static int compare_skipped_lines(const void *a, const void *b)
+{
+	const struct coinbase_skip *x = a, *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
 }
 
 static void drop_repeated(struct reading *r)
@@ -180,19 +182,10 @@ static void number_alike(struct reading *r)
 	drop_repeated(r);
 }
 
-/* Amounts ------------------------------------------------------------------------------------ */
-
-static bool take_amount(const struct reading *r, enum export_column c, const char *name, struct decimal *d, struct reason *why)
-{
-	struct reason detail;
-
-	if (!*field(r, c))
-		return reason_set(why, "no %s", name);
-	return coinbase_money_parse(field(r, c), d, &detail) || reason_set(why, "%s: %s", name, detail.text);
-}
+/* Rows in ------------------------------------------------------------------------------------ */
 
 /* The next row: 1; 0 at the end; -1 with the reason.  Where the file breaks off the last digits of a number may be missing,
- * or more, whatever the row seems to be: it is a trade that cannot be read. */
+ * or more, whatever the row seems to be: unless it proves to be whole it is a trade that cannot be read. */
 static int next_row(struct reading *r, struct reason *why)
 {
 	struct reason cut;
@@ -202,7 +195,7 @@ static int next_row(struct reading *r, struct reason *why)
 		if (r->in.n_fields == 1 && !*r->in.field[0])
 			continue;
 		r->csv->rows++;
-		if (!r->in.is_cut)
+		if (!r->in.is_cut || coinbase_row_is_whole(&r->row, r->last_order))
 			break;
 		reason_set(&cut, "it has no line end: the file may be cut off there");
 		skip(r, COINBASE_SKIP_BAD, r->in.line, "row", &cut);
@@ -216,7 +209,7 @@ static bool read_time(struct reading *r, struct instant_ns *t, struct reason *wh
 {
 	struct coinbase_csv *csv = r->csv;
 
-	if (!coinbase_time_parse(t, field(r, EXPORT_TIMESTAMP), why))
+	if (!coinbase_habits_time(&r->habits, field(r, EXPORT_TIMESTAMP), t, why))
 		return false;
 	if (!csv->has_times || instant_ns_cmp(t, &csv->first) < 0)
 		csv->first = *t;
@@ -226,181 +219,39 @@ static bool read_time(struct reading *r, struct instant_ns *t, struct reason *wh
 	return true;
 }
 
-static bool read_fills_row(struct reading *r, struct coinbase_fill *f, struct coinbase_amounts *a, struct reason *why)
+static void note_time(struct reading *r)
 {
-	const char *side = field(r, EXPORT_SIDE);
+	struct instant_ns t;
 
-	f->buy = strcasecmp(side, "BUY") == 0;
-	if (!f->buy && strcasecmp(side, "SELL") != 0)
-		return reason_set(why, "the side is '%.20s', neither BUY nor SELL", side);
-	if (!*field(r, EXPORT_TRADE_ID))
-		return reason_set(why, "no trade id");
-	if (!put(f->trade_id, sizeof f->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) ||
-	    !put(f->product_id, sizeof f->product_id, "the product", field(r, EXPORT_PRODUCT), why) ||
-	    !put(f->portfolio_id, sizeof f->portfolio_id, "the portfolio", field(r, EXPORT_PORTFOLIO), why))
-		return false;
-	if (!coinbase_product_ok(f->product_id))
-		return reason_set(why, "'%s' is no product", f->product_id);
-	if (!take_amount(r, EXPORT_QUANTITY, "size", &a->quantity, why) ||
-	    !take_amount(r, EXPORT_PRICE, "price", &a->price, why) ||
-	    !take_amount(r, EXPORT_FEES, "fee", &a->fee, why))
-		return false;
-	decimal_mul(&a->value, &a->quantity, &a->price);
-	if (*field(r, EXPORT_TOTAL)) {
-		if (!take_amount(r, EXPORT_TOTAL, "total", &a->total, why))
-			return false;
-		if (f->buy) {
-			decimal_add(&a->scratch, &a->value, &a->fee);
-			decimal_neg(&a->scratch, &a->scratch);
-		} else {
-			decimal_sub(&a->scratch, &a->value, &a->fee);
-		}
-		if (!coinbase_amounts_agree(&a->scratch, &a->total))
-			return reason_set(why, "the total %.40s is not size × price and fee", field(r, EXPORT_TOTAL));
-	}
-	snprintf(f->entry_id, sizeof f->entry_id, "%s:%s:%.60s:%s", f->source, f->product_id, f->trade_id,
-		 f->buy ? "BUY" : "SELL");
-	return true;
+	read_time(r, &t, NULL);
 }
 
-/* The word before at, and the word at it: "on BTC-USDC at" gives BTC-USDC for " on ". */
-static bool word_after(const char *text, const char *mark, char *word, size_t size)
+/* A future or perpetual of the fills report: its size counts contracts. */
+static bool is_contract(const struct reading *r)
 {
-	const char *found = NULL, *at = text;
-	size_t len;
+	const char *product = field(r, EXPORT_PRODUCT);
 
-	while ((at = strstr(at, mark)))
-		found = at++;
-	if (!found)
-		return false;
-	found += strlen(mark);
-	len = strcspn(found, " ");
-	if (len == 0 || len >= size)
-		return false;
-	memcpy(word, found, len);
-	word[len] = '\0';
-	return true;
+	return *product && coinbase_product_ok(product) && !coinbase_product_is_spot(product);
 }
-
-/* The columns of a trade for USDC show USD. */
-static bool is_same_money(const char *quote, const char *currency)
-{
-	return strcmp(quote, currency) == 0 || (strcmp(quote, "USDC") == 0 && strcmp(currency, "USD") == 0);
-}
-
-/*
- * The note of an advanced trade names the pair, and from 2024 on the price and the total with every
- * digit, where the columns show another currency, rounded:
- * "Bought 0.1 BTC for 5030.25 USDC on BTC-USDC at 50000.5 USDC/BTC".
- */
-static bool read_note(struct reading *r, struct coinbase_fill *f, const char *currency, struct coinbase_amounts *a,
-		      struct reason *why)
-{
-	const char *note = field(r, EXPORT_NOTES);
-	char pair[COINBASE_PRODUCT], price[COINBASE_DECIMAL], total[COINBASE_DECIMAL], quote[COINBASE_PRODUCT + 2];
-	const char *dash;
-	struct decimal slack;
-	bool same_currency, ok = true;
-
-	if (!word_after(note, " on ", pair, sizeof pair) || !coinbase_product_ok(pair))
-		return true;
-	dash = strrchr(pair, '-');
-	if (strncasecmp(pair, field(r, EXPORT_ASSET), (size_t)(dash - pair)) != 0 ||
-	    strlen(field(r, EXPORT_ASSET)) != (size_t)(dash - pair))
-		return reason_set(why, "the note names %s and the row %.20s", pair, field(r, EXPORT_ASSET));
-	memcpy(f->product_id, pair, strlen(pair) + 1);
-	same_currency = is_same_money(dash + 1, currency);
-	snprintf(quote, sizeof quote, " %s ", dash + 1);
-	if (!word_after(note, " at ", price, sizeof price) || !word_after(note, " for ", total, sizeof total) ||
-	    !strstr(note, quote) || !coinbase_money_parse(price, &a->price, NULL) ||
-	    !coinbase_money_parse(total, &a->total, NULL))
-		return same_currency || reason_set(why, "the amounts are in %.10s, the trade is on %s", currency, pair);
-	decimal_init(&slack);
-	decimal_abs(&a->total, &a->total);
-	decimal_mul(&a->value, &a->quantity, &a->price);
-	decimal_abs(&a->scratch, &a->fee);
-	coinbase_amounts_find_fee(a, f->buy);
-	/* In one currency the two must tell of one trade: the columns are rounded to the cent. */
-	if (same_currency) {
-		decimal_sub(&a->scratch, &a->scratch, &a->fee);
-		decimal_abs(&a->scratch, &a->scratch);
-		decimal_set_int(&slack, 2, 2);
-		if (decimal_cmp(&a->scratch, &slack) > 0)
-			ok = reason_set(why, "the note's total and the column of fees contradict each other");
-	}
-	decimal_release(&slack);
-	return ok;
-}
-
-static bool read_history_row(struct reading *r, struct coinbase_fill *f, struct coinbase_amounts *a, struct reason *why)
-{
-	const char *currency = *field(r, EXPORT_CURRENCY) ? field(r, EXPORT_CURRENCY) : r->export.currency;
-
-	if (!take_amount(r, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
-	    !take_amount(r, EXPORT_PRICE, "price", &a->price, why) ||
-	    !take_amount(r, EXPORT_SUBTOTAL, "subtotal", &a->value, why) || !take_amount(r, EXPORT_FEES, "fees", &a->fee, why) ||
-	    !coinbase_amounts_name(f, field(r, EXPORT_ASSET), currency, why))
-		return false;
-	/* Sells are negative in some generations. */
-	decimal_abs(&a->quantity, &a->quantity);
-	decimal_abs(&a->value, &a->value);
-	decimal_abs(&a->price, &a->price);
-	if (!read_note(r, f, currency, a, why))
-		return false;
-	if (*field(r, EXPORT_ID))
-		return put(f->trade_id, sizeof f->trade_id - 32, "the id", field(r, EXPORT_ID), why) &&
-		       snprintf(f->entry_id, sizeof f->entry_id, "%s:%s", f->source, f->trade_id) > 0;
-	return true;
-}
-
-static bool read_transfers_row(struct reading *r, struct coinbase_fill *f, struct coinbase_amounts *a, struct reason *why)
-{
-	struct reason detail;
-
-	if (!coinbase_money_parse(r->in.field[r->export.asset_field], &a->quantity, &detail))
-		return reason_set(why, "%s: %s", r->export.asset, detail.text);
-	if (!take_amount(r, EXPORT_PRICE, "price per coin", &a->price, why) ||
-	    !take_amount(r, EXPORT_SUBTOTAL, "subtotal", &a->value, why) || !take_amount(r, EXPORT_FEES, "fees", &a->fee, why) ||
-	    !coinbase_amounts_name(f, r->export.asset, field(r, EXPORT_CURRENCY), why))
-		return false;
-	decimal_abs(&a->quantity, &a->quantity);
-	decimal_abs(&a->value, &a->value);
-	return true;
-}
-
-/* A row of the account report with a transfer total is a purchase or sale; the total holds the fee. */
-static bool read_account_report_row(struct reading *r, struct coinbase_fill *f, struct coinbase_amounts *a, struct reason *why)
-{
-	if (!take_amount(r, EXPORT_QUANTITY, "amount", &a->quantity, why) ||
-	    !take_amount(r, EXPORT_TOTAL, "transfer total", &a->total, why) ||
-	    !coinbase_amounts_name(f, field(r, EXPORT_ASSET), field(r, EXPORT_CURRENCY), why))
-		return false;
-	if (*field(r, EXPORT_FEES) && !take_amount(r, EXPORT_FEES, "transfer fee", &a->fee, why))
-		return false;
-	if (*field(r, EXPORT_FEE_CURRENCY) && strcmp(field(r, EXPORT_FEE_CURRENCY), field(r, EXPORT_CURRENCY)) != 0)
-		return reason_set(why, "the fee is in %.10s and the total in %.10s", field(r, EXPORT_FEE_CURRENCY),
-				  field(r, EXPORT_CURRENCY));
-	f->buy = decimal_sign(&a->quantity) > 0;
-	decimal_abs(&a->quantity, &a->quantity);
-	decimal_abs(&a->total, &a->total);
-	coinbase_amounts_find_value(a, f->buy);
-	if (!decimal_div(&a->price, &a->value, &a->quantity, COINBASE_PLACES))
-		return reason_set(why, "the amount is 0");
-	return true;
-}
-
-typedef bool read_row_fn(struct reading *, struct coinbase_fill *, struct coinbase_amounts *, struct reason *);
 
 /* A row that is a trade. */
-static void read_trade(struct reading *r, bool buy, const char *type, read_row_fn *read_row)
+static void read_trade(struct reading *r, bool buy, const char *type, coinbase_row_reader *read_row)
 {
 	struct coinbase_fill *f = new_fill(r);
 	struct coinbase_amounts a;
 	struct reason why;
 
+	if (coinbase_row_is_same(&r->row)) {
+		note_time(r);
+		skip(r, COINBASE_SKIP_SAME, r->in.line, type, NULL);
+		return;
+	}
 	coinbase_amounts_init(&a);
 	f->buy = buy;
-	if (read_time(r, &f->traded, &why) && read_row(r, f, &a, &why) && coinbase_amounts_keep(f, &a, &why)) {
+	if (is_contract(r)) {
+		note_time(r);
+		skip(r, COINBASE_SKIP_CONTRACT, r->in.line, field(r, EXPORT_PRODUCT), NULL);
+	} else if (read_time(r, &f->traded, &why) && read_row(&r->row, f, &a, &why) && coinbase_amounts_keep(f, &a, &why)) {
 		if (!*f->entry_id)
 			digest_entry_id(f);
 		r->csv->n_fills++;
@@ -408,13 +259,6 @@ static void read_trade(struct reading *r, bool buy, const char *type, read_row_f
 		skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
 	}
 	coinbase_amounts_release(&a);
-}
-
-static void note_time(struct reading *r)
-{
-	struct instant_ns t;
-
-	read_time(r, &t, NULL);
 }
 
 /* "Buy", "Advanced Trade Sell", and "Advance Trade …", as one generation spelt it. */
@@ -434,13 +278,46 @@ static bool is_trade_type(const char *type, bool *buy)
 	return false;
 }
 
-static void read_typed(struct reading *r, read_row_fn *read_row)
+static const char dust[] = "Retail Simple Dust";
+
+/* A sale: the exchange sells what is too small to trade. */
+static void read_dust(struct reading *r, const char *type)
+{
+	size_t before = r->csv->n_fills;
+
+	read_trade(r, false, type, coinbase_row_history);
+	if (r->csv->n_fills > before && r->csv->n_dust++ == 0)
+		r->csv->dust_line = r->in.line;
+}
+
+/* A conversion waits for its other row. */
+static void keep_conversion(struct reading *r, const char *type)
+{
+	struct instant_ns time;
+	struct reason why;
+
+	if (!read_time(r, &time, &why)) {
+		skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
+		return;
+	}
+	if (r->n_conversions == r->conversions_room) {
+		r->conversions_room = r->conversions_room ? 2 * r->conversions_room : 64;
+		r->conversions = xrealloc(r->conversions, r->conversions_room * sizeof *r->conversions);
+	}
+	coinbase_conversion_read(&r->conversions[r->n_conversions++], &r->row, &time);
+}
+
+static void read_typed(struct reading *r, coinbase_row_reader *read_row)
 {
 	const char *type = field(r, EXPORT_TYPE);
 	bool buy;
 
 	if (is_trade_type(type, &buy)) {
 		read_trade(r, buy, type, read_row);
+	} else if (strcasecmp(type, dust) == 0 && r->export.report == EXPORT_HISTORY) {
+		read_dust(r, type);
+	} else if (strcasecmp(type, "Convert") == 0 && r->export.report == EXPORT_HISTORY) {
+		keep_conversion(r, type);
 	} else {
 		note_time(r);
 		skip_other(r, type);
@@ -451,17 +328,17 @@ static void read_record(struct reading *r)
 {
 	switch (r->export.report) {
 	case EXPORT_FILLS:
-		read_trade(r, false, "fill", read_fills_row);
+		read_trade(r, false, "fill", coinbase_row_fills);
 		break;
 	case EXPORT_HISTORY:
-		read_typed(r, read_history_row);
+		read_typed(r, coinbase_row_history);
 		break;
 	case EXPORT_TRANSFERS:
-		read_typed(r, read_transfers_row);
+		read_typed(r, coinbase_row_transfers);
 		break;
 	case EXPORT_ACCOUNT_REPORT:
 		if (*field(r, EXPORT_TOTAL)) {
-			read_trade(r, false, "transfer", read_account_report_row);
+			read_trade(r, false, "transfer", coinbase_row_account_report);
 		} else {
 			note_time(r);
 			skip(r, COINBASE_SKIP_OTHER, r->in.line, "row without a transfer total", NULL);
@@ -483,11 +360,11 @@ static bool read_leg(struct reading *r, struct coinbase_leg *leg)
 
 	*leg = (struct coinbase_leg){ .line = r->in.line, .fee = strcasecmp(field(r, EXPORT_TYPE), "fee") == 0 };
 	decimal_init(&d);
-	ok = put(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
-	     put(leg->order_id, sizeof leg->order_id, "the order id", field(r, EXPORT_ORDER_ID), why) &&
-	     put(leg->portfolio, sizeof leg->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), why) &&
-	     put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) && read_time(r, &leg->time, why) &&
-	     take_amount(r, EXPORT_AMOUNT, "amount", &d, why) && coinbase_keep_decimal(leg->amount, &d, why);
+	ok = coinbase_row_put(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
+	     coinbase_row_put(leg->order_id, sizeof leg->order_id, "the order id", field(r, EXPORT_ORDER_ID), why) &&
+	     coinbase_row_put(leg->portfolio, sizeof leg->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), why) &&
+	     coinbase_row_put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) && read_time(r, &leg->time, why) &&
+	     coinbase_row_amount(&r->row, EXPORT_AMOUNT, "amount", &d, why) && coinbase_keep_decimal(leg->amount, &d, why);
 	decimal_release(&d);
 	return ok;
 }
@@ -496,7 +373,8 @@ static int compare_lines(const void *a, const void *b)
 {
 	const struct coinbase_fill *x = a, *y = b;
 
-	return (x->line > y->line) - (x->line < y->line);
+	/* The sale of a conversion before its purchase. */
+	return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : x->buy - y->buy;
 }
 
 static bool read_account(struct reading *r, struct reason *why)
@@ -518,6 +396,7 @@ static bool read_account(struct reading *r, struct reason *why)
 			legs = xrealloc(legs, room * sizeof *legs);
 		}
 		legs[n].bad = !read_leg(r, &legs[n]);
+		memcpy(r->last_order, legs[n].order_id, sizeof r->last_order);
 		n++;
 	}
 	coinbase_legs_sort(legs, n);
@@ -534,10 +413,31 @@ static bool read_account(struct reading *r, struct reason *why)
 			skip(r, COINBASE_SKIP_BAD, legs[from].line, "match", &detail);
 		coinbase_amounts_release(&a);
 	}
-	if (r->csv->n_fills > 0)
-		qsort(r->csv->fills, r->csv->n_fills, sizeof *r->csv->fills, compare_lines);
 	free(legs);
 	return got == 0;
+}
+
+static void join_conversions(struct reading *r)
+{
+	struct coinbase_conversion *at = r->conversions, *end = at + r->n_conversions, *first;
+	struct coinbase_fill fills[2];
+	struct reason why;
+	int n;
+
+	coinbase_conversions_sort(at, r->n_conversions);
+	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
+		if (n == 0)
+			skip(r, COINBASE_SKIP_BAD, first->line, "Convert", &why);
+		for (int i = 0; i < n; i++) {
+			struct coinbase_fill *f = new_fill(r);
+
+			*f = fills[i];
+			if (!*f->entry_id)
+				digest_entry_id(f);
+			r->csv->n_fills++;
+		}
+	}
+	free(r->conversions);
 }
 
 bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why)
@@ -550,6 +450,8 @@ bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, 
 	csv_open(&r.in, text, len);
 	ok = coinbase_export_find(&r.in, &r.export, why);
 	if (ok) {
+		r.habits = coinbase_habits_find(text, len);
+		r.row = (struct coinbase_row){ &r.export, &r.in, &r.habits };
 		csv->report = r.export.words;
 		if (r.export.report == EXPORT_ACCOUNT) {
 			ok = read_account(&r, why);
@@ -560,7 +462,12 @@ bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, 
 		}
 	}
 	csv_close(&r.in);
+	join_conversions(&r);
+	if (csv->n_fills > 0)
+		qsort(csv->fills, csv->n_fills, sizeof *csv->fills, compare_lines);
 	number_alike(&r);
+	if (csv->n_skipped > 0)
+		qsort(csv->skipped, csv->n_skipped, sizeof *csv->skipped, compare_skipped_lines);
 	return ok;
 }
 

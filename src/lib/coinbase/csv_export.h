@@ -16,8 +16,9 @@
 
 enum coinbase_skip_kind {
 	COINBASE_SKIP_OTHER,		/* a known type that is no trade: Send, Deposit, Staking Income … */
-	COINBASE_SKIP_CONVERT,		/* two trades in one row, of which the export tells but one */
-	COINBASE_SKIP_UNKNOWN,		/* a type never seen before */
+	COINBASE_SKIP_SAME,		/* a currency for itself: a deposit, or a slip of the exchange */
+	COINBASE_SKIP_CONTRACT,		/* a future or perpetual, whose size counts contracts; its type is the product */
+	COINBASE_SKIP_UNKNOWN,		/* a type never seen before: it may have been a trade */
 	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file */
 	COINBASE_SKIP_BAD,		/* a trade that cannot be read */
 };
@@ -36,6 +37,8 @@ struct coinbase_csv {
 	struct coinbase_skip *skipped;
 	size_t n_skipped;
 	long rows;			/* after the header */
+	size_t n_dust;			/* fills that are sales of dust, and where the first stands */
+	long dust_line;
 	struct instant_ns first, last;	/* of all rows, trades or not */
 	bool has_times;
 };
@@ -43,8 +46,8 @@ struct coinbase_csv {
 /*
  * Read an export.  Initialises csv; release it in every case.  False, with the reason, if the text
  * is no such export, or no CSV.  Rows that are no trades, and trades that cannot be read, are all
- * in `skipped`, so that fills and skipped rows together are every row (of an account statement:
- * a trade is the rows of one trade id).
+ * in `skipped`, so that fills and skipped rows together are every row (but: the rows of one trade id of an account
+ * statement are one trade, and a conversion of one row or two is a sale and a purchase).
  *
  * An export has no entry ids: entry_id becomes "csv-history:" and so on, and the export's own id of
  * the row; where there is none, a digest of the row's facts.  Rows of the very same facts are

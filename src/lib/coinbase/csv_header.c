@@ -17,6 +17,7 @@ struct report {
 	const char *words, *source;
 	const struct name *names;
 	unsigned long needed;		/* bits of columns */
+	unsigned long one_of;		/* and one of these, if any */
 };
 
 #define BIT(column) (1ul << (column))
@@ -28,6 +29,7 @@ static const struct name history_names[] = {
 	{ "price currency", EXPORT_CURRENCY, false }, { "spot price currency", EXPORT_CURRENCY, false },
 	{ "price at transaction", EXPORT_PRICE, false }, { "spot price at transaction", EXPORT_PRICE, true },
 	{ "subtotal", EXPORT_SUBTOTAL, true },
+	{ "amount transacted (inclusive of coinbase fees)", EXPORT_PAID, true },
 	{ "total (inclusive of fees and/or spread)", EXPORT_TOTAL, false },
 	{ "total (inclusive of fees/spread)", EXPORT_TOTAL, false },
 	{ "total (inclusive of fees)", EXPORT_TOTAL, true },
@@ -43,7 +45,7 @@ static const struct name fills_names[] = {
 };
 static const struct name account_names[] = {
 	{ "portfolio", EXPORT_PORTFOLIO, false }, { "type", EXPORT_TYPE, false }, { "time", EXPORT_TIMESTAMP, false },
-	{ "amount", EXPORT_AMOUNT, false }, { "amount/balance unit", EXPORT_UNIT, false },
+	{ "timestamp", EXPORT_TIMESTAMP, false }, { "amount", EXPORT_AMOUNT, false }, { "amount/balance unit", EXPORT_UNIT, false },
 	{ "trade id", EXPORT_TRADE_ID, false }, { "order id", EXPORT_ORDER_ID, false }, { NULL, 0, false },
 };
 /* Its third column is named by the asset: the quantity. */
@@ -63,18 +65,18 @@ static const struct name account_report_names[] = {
 static const struct report reports[EXPORT_REPORTS] = {
 	[EXPORT_FILLS] = { "fills", "csv-fills", fills_names,
 		BIT(EXPORT_TRADE_ID) | BIT(EXPORT_PRODUCT) | BIT(EXPORT_SIDE) | BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_QUANTITY) |
-		BIT(EXPORT_PRICE) | BIT(EXPORT_FEES) },
+		BIT(EXPORT_PRICE) | BIT(EXPORT_FEES), 0 },
 	[EXPORT_ACCOUNT] = { "account statement", "csv-account", account_names,
-		BIT(EXPORT_TYPE) | BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_AMOUNT) | BIT(EXPORT_UNIT) | BIT(EXPORT_TRADE_ID) },
+		BIT(EXPORT_TYPE) | BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_AMOUNT) | BIT(EXPORT_UNIT) | BIT(EXPORT_TRADE_ID), 0 },
 	[EXPORT_HISTORY] = { "transaction history", "csv-history", history_names,
-		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_TYPE) | BIT(EXPORT_ASSET) | BIT(EXPORT_QUANTITY) | BIT(EXPORT_PRICE) |
-		BIT(EXPORT_SUBTOTAL) | BIT(EXPORT_TOTAL) | BIT(EXPORT_FEES) },
+		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_TYPE) | BIT(EXPORT_ASSET) | BIT(EXPORT_QUANTITY) | BIT(EXPORT_PRICE),
+		BIT(EXPORT_TOTAL) | BIT(EXPORT_PAID) },
 	[EXPORT_TRANSFERS] = { "transfers", "csv-history", transfers_names,
 		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_TYPE) | BIT(EXPORT_SUBTOTAL) | BIT(EXPORT_FEES) | BIT(EXPORT_TOTAL) |
-		BIT(EXPORT_CURRENCY) | BIT(EXPORT_PRICE) },
+		BIT(EXPORT_CURRENCY) | BIT(EXPORT_PRICE), 0 },
 	[EXPORT_ACCOUNT_REPORT] = { "account report", "csv-history", account_report_names,
 		BIT(EXPORT_TIMESTAMP) | BIT(EXPORT_QUANTITY) | BIT(EXPORT_ASSET) | BIT(EXPORT_TOTAL) | BIT(EXPORT_CURRENCY) |
-		BIT(EXPORT_FEES) },
+		BIT(EXPORT_FEES), 0 },
 };
 
 /* The name of a header field without the space around it; and, where the name may have a currency before it,
@@ -120,7 +122,8 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 		e->field_of[name->column] = i;
 		found |= BIT(name->column);
 	}
-	if ((found & reports[report].needed) != reports[report].needed)
+	if ((found & reports[report].needed) != reports[report].needed ||
+	    (reports[report].one_of && !(found & reports[report].one_of)))
 		return false;
 	if (report == EXPORT_TRANSFERS) {
 		if (at < 0)
@@ -128,10 +131,26 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 		e->asset_field = at;
 		snprintf(e->asset, sizeof e->asset, "%s", in->field[at]);
 	}
+	e->n_fields = in->n_fields;
 	e->report = report;
 	e->words = reports[report].words;
 	e->source = reports[report].source;
 	return true;
+}
+
+/* A header of which the fields are separated by something else: by what, in words; NULL if it is none. */
+static const char *other_separator(const struct csv_reader *in)
+{
+	static const char *const known[] = { "transaction type", "trade id", "transfer total", "price per coin" };
+	const char *field = in->field[0];
+
+	if (in->n_fields > 3 || (!strchr(field, ';') && !strchr(field, '\t')))
+		return NULL;
+	for (const char *at = field; *at; at++)
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+			if (strncasecmp(at, known[i], strlen(known[i])) == 0)
+				return strchr(field, ';') ? "semicolons" : "tabs";
+	return NULL;
 }
 
 bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, struct reason *why)
@@ -140,6 +159,7 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 	static const enum export_report order[] = {
 		EXPORT_FILLS, EXPORT_ACCOUNT, EXPORT_HISTORY, EXPORT_ACCOUNT_REPORT, EXPORT_TRANSFERS
 	};
+	const char *separator;
 	int got;
 
 	for (int record = 0; record < MAX_PREAMBLE; record++) {
@@ -151,9 +171,17 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 		for (int i = 0; i < EXPORT_REPORTS; i++)
 			if (is_header_of(e, in, order[i]))
 				return true;
+		if ((separator = other_separator(in)))
+			return reason_set(why, "line %ld: an export whose fields are separated by %s, as a spreadsheet saves it; "
+					       "take the file as the exchange gave it, or save it with commas", in->line, separator);
 	}
 	return reason_set(why, "no header of an exchange's export: neither fills, nor account statement, "
 			       "nor transaction history, nor transfers; a ledger of your own is for import-trades");
+}
+
+bool coinbase_export_has(const struct coinbase_export *export, enum export_column column)
+{
+	return export->field_of[column] >= 0;
 }
 
 const char *coinbase_export_field(const struct coinbase_export *export, const struct csv_reader *in,

@@ -24,6 +24,7 @@ enum export_column {
 	EXPORT_PRICE, EXPORT_SUBTOTAL, EXPORT_TOTAL, EXPORT_FEES, EXPORT_NOTES, EXPORT_PORTFOLIO,
 	EXPORT_TRADE_ID, EXPORT_ORDER_ID, EXPORT_PRODUCT, EXPORT_SIDE, EXPORT_AMOUNT, EXPORT_UNIT,
 	EXPORT_FEE_CURRENCY,
+	EXPORT_PAID,			/* of 2018 and 2019: the total, "Amount Transacted (Inclusive of Coinbase Fees)" */
 	EXPORT_COLUMNS
 };
 
@@ -32,13 +33,17 @@ struct coinbase_export {
 	const char *words;		/* "transaction history"; a constant */
 	const char *source;		/* what its fills are marked with: "csv-history"; a constant */
 	int field_of[EXPORT_COLUMNS];	/* where each column stands, -1 if nowhere */
+	int n_fields;			/* of the header */
 	int asset_field;		/* of a transfers report, where the quantity stands */
 	char asset[16];			/* and of what: "BTC" */
 	char currency[16];		/* "EUR" of "EUR Subtotal"; empty if the header has none */
 };
 
-/* Read on to the header, which is one of the first records.  False, with the reason, if there is none. */
+/* Read on to the header, which is one of the first records.  False, with the reason, if there is none, or if its
+ * fields are separated by something else than commas. */
 bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *export, struct reason *why);
+
+bool coinbase_export_has(const struct coinbase_export *export, enum export_column column);
 
 /* A field of the current record; "" where the export, or the record, has none.  Borrowed from the reader. */
 const char *coinbase_export_field(const struct coinbase_export *export, const struct csv_reader *in,

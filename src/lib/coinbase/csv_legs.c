@@ -16,14 +16,21 @@ static int compare_legs(const void *a, const void *b)
 	return order;
 }
 
-static bool is_money(const char *unit)
-{
-	static const char *const money[] = { "USD", "EUR", "GBP", "USDC", "USDT", "DAI", NULL };
+/* Where a unit stands in the exchange's order of quotes: a currency before a stable coin before bitcoin before ether. */
+enum quote_class { QUOTE_CURRENCY, QUOTE_STABLE, QUOTE_BTC, QUOTE_ETH, QUOTE_NEVER };
 
-	for (int i = 0; money[i]; i++)
-		if (strcmp(unit, money[i]) == 0)
-			return true;
-	return false;
+static enum quote_class class_of(const char *unit, int *order)
+{
+	static const struct { const char *unit; enum quote_class class; } quotes[] = {
+		{ "USD", QUOTE_CURRENCY }, { "EUR", QUOTE_CURRENCY }, { "GBP", QUOTE_CURRENCY }, { "CAD", QUOTE_CURRENCY },
+		{ "USDT", QUOTE_STABLE }, { "USDC", QUOTE_STABLE }, { "DAI", QUOTE_STABLE },
+		{ "BTC", QUOTE_BTC }, { "ETH", QUOTE_ETH },
+	};
+
+	for (*order = 0; *order < (int)(sizeof quotes / sizeof *quotes); ++*order)
+		if (strcmp(unit, quotes[*order].unit) == 0)
+			return quotes[*order].class;
+	return QUOTE_NEVER;
 }
 
 void coinbase_legs_sort(struct coinbase_leg *legs, size_t n)
@@ -41,20 +48,26 @@ size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n)
 	return same;
 }
 
-/* Which of the two sides of a trade is the quote: that of the fee, or else the one that is money. */
+/*
+ * Which of the two sides of a trade is the quote: the one of the lower class; within a class that of the fee, or
+ * else the one that stands first in the order.  False if that leaves it open.
+ */
 static bool find_quote(const struct coinbase_leg *side[2], const struct coinbase_leg *fee, int *quote)
 {
+	int order[2];
+	enum quote_class class[2] = { class_of(side[0]->unit, &order[0]), class_of(side[1]->unit, &order[1]) };
+
+	if (class[0] != class[1]) {
+		*quote = class[1] < class[0];
+		return true;
+	}
 	for (int i = 0; i < 2; i++)
 		if (fee && strcmp(side[i]->unit, fee->unit) == 0) {
 			*quote = i;
 			return true;
 		}
-	for (int i = 0; i < 2; i++)
-		if (is_money(side[i]->unit) && !is_money(side[1 - i]->unit)) {
-			*quote = i;
-			return true;
-		}
-	return false;
+	*quote = order[1] < order[0];
+	return class[0] != QUOTE_NEVER;
 }
 
 bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg, size_t n, struct coinbase_amounts *a,
@@ -78,6 +91,9 @@ bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg,
 	if (!find_quote(side, fee, &quote))
 		return reason_set(why, "which of %s and %s is the quote of trade %.40s is not said", side[0]->unit, side[1]->unit,
 				  leg[0].trade_id);
+	if (fee && strcmp(fee->unit, side[quote]->unit) != 0)
+		return reason_set(why, "the fee of trade %.40s is in %.10s and its quote is %.10s", leg[0].trade_id, fee->unit,
+				  side[quote]->unit);
 	decimal_parse_text(&a->quantity, side[1 - quote]->amount, DECIMAL_PLAIN, NULL);
 	decimal_parse_text(&a->value, side[quote]->amount, DECIMAL_PLAIN, NULL);
 	if (decimal_sign(&a->quantity) * decimal_sign(&a->value) >= 0)

@@ -1,0 +1,214 @@
+#include "coinbase/csv_convert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_row *row, struct coinbase_amounts *a)
+{
+	struct reason *why = &c->why;
+
+	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
+	    !coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why) ||
+	    !coinbase_row_amount(row, *coinbase_row_field(row, EXPORT_TOTAL) ? EXPORT_TOTAL : EXPORT_PAID, "total", &a->total, why))
+		return false;
+	c->negative = decimal_sign(&a->quantity) < 0;
+	decimal_abs(&a->quantity, &a->quantity);
+	decimal_abs(&a->price, &a->price);
+	decimal_abs(&a->total, &a->total);
+	if (decimal_sign(&a->quantity) == 0)
+		return reason_set(why, "the quantity is 0");
+	/* Total is the worth at the time of the order, and the price may be that of the fill: either may be the nearer. */
+	if (!coinbase_amounts_near(a, &a->total)) {
+		if (!*coinbase_row_field(row, EXPORT_SUBTOTAL))
+			return reason_set(why, "quantity × price is away from the total %.40s", coinbase_row_field(row, EXPORT_TOTAL));
+		if (!coinbase_row_amount(row, EXPORT_SUBTOTAL, "subtotal", &a->value, why))
+			return false;
+		decimal_abs(&a->value, &a->value);
+		if (!coinbase_amounts_plausible(a, why))
+			return false;
+		decimal_sub(&a->scratch, &a->total, &a->value);
+		decimal_abs(&a->scratch, &a->scratch);
+		decimal_add(&a->scratch, &a->scratch, &a->scratch);
+		if (decimal_cmp(&a->scratch, &a->value) > 0)
+			return reason_set(why, "the subtotal is %.40s and the total %.40s", coinbase_row_field(row, EXPORT_SUBTOTAL),
+					  coinbase_row_field(row, EXPORT_TOTAL));
+	}
+	return coinbase_keep_decimal(c->quantity, &a->quantity, why) && coinbase_keep_decimal(c->total, &a->total, why);
+}
+
+void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row, const struct instant_ns *time)
+{
+	struct coinbase_amounts a;
+
+	*c = (struct coinbase_conversion){ .line = row->in->line, .time = *time };
+	coinbase_amounts_init(&a);
+	c->bad = !coinbase_row_put(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
+		 !coinbase_row_put(c->asset, sizeof c->asset, "the asset", coinbase_row_field(row, EXPORT_ASSET), &c->why) ||
+		 !coinbase_row_put(c->currency, sizeof c->currency, "the currency", coinbase_row_currency(row), &c->why) ||
+		 !coinbase_row_put(c->note, sizeof c->note, "the note", coinbase_row_field(row, EXPORT_NOTES), &c->why) ||
+		 !read_amounts(c, row, &a);
+	coinbase_amounts_release(&a);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct coinbase_conversion *x = a, *y = b;
+	int order = instant_ns_cmp(&x->time, &y->time);
+
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n)
+{
+	if (n > 0)
+		qsort(c, n, sizeof *c, compare);
+}
+
+/* Two rows of one conversion: of one second, with one id or one note, and of different coins. */
+static bool is_partner(const struct coinbase_conversion *a, const struct coinbase_conversion *b)
+{
+	return strcmp(a->asset, b->asset) != 0 && ((*a->id && strcmp(a->id, b->id) == 0) ||
+						   (*a->note && strcmp(a->note, b->note) == 0 && a->negative != b->negative));
+}
+
+static struct coinbase_conversion *find_partner(struct coinbase_conversion *first, const struct coinbase_conversion *end)
+{
+	for (struct coinbase_conversion *c = first + 1; c < end && instant_ns_cmp(&c->time, &first->time) == 0; c++)
+		if (!c->done && is_partner(first, c))
+			return c;
+	return NULL;
+}
+
+/* What a note tells: "Converted 0.0036 BTC to 156.1 XRP". */
+struct told {
+	char given[COINBASE_DECIMAL], given_asset[16], got[COINBASE_DECIMAL], got_asset[16];
+};
+
+static bool read_note(const char *note, struct told *t)
+{
+	int used = 0;
+
+	return sscanf(note, "Converted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset, &used) == 4 &&
+	       (note[used] == '\0' || note[used] == ' ' || note[used] == '.');
+}
+
+/* One side of a conversion. */
+struct side {
+	const char *asset, *quantity, *id;
+};
+
+static bool make_fill(struct coinbase_fill *f, const struct side *side, const struct coinbase_conversion *c, bool buy,
+		      struct reason *why)
+{
+	struct coinbase_amounts a;
+	bool ok;
+
+	f->buy = buy;
+	f->line = c->line;
+	f->traded = c->time;
+	coinbase_amounts_init(&a);
+	ok = amount_parse(side->quantity, AMOUNT_POINT, &a.quantity, why) && amount_parse(c->total, AMOUNT_POINT, &a.value, why) &&
+	     (decimal_div(&a.price, &a.value, &a.quantity, COINBASE_PLACES) || reason_set(why, "the quantity is 0")) &&
+	     coinbase_amounts_name(f, side->asset, c->currency, why) && coinbase_amounts_keep(f, &a, why);
+	coinbase_amounts_release(&a);
+	if (ok && *side->id) {
+		snprintf(f->trade_id, sizeof f->trade_id, "%s", side->id);
+		snprintf(f->entry_id, sizeof f->entry_id, "%s:%s:%s", f->source, side->id, buy ? "BUY" : "SELL");
+	}
+	return ok;
+}
+
+/* The note may round what the column has in full: to a millionth. */
+static bool same_quantity(const char *a, const char *b)
+{
+	struct decimal x, y, difference;
+	bool same;
+
+	decimal_init(&x);
+	decimal_init(&y);
+	decimal_init(&difference);
+	same = amount_parse(a, AMOUNT_POINT, &x, NULL) && amount_parse(b, AMOUNT_POINT, &y, NULL);
+	decimal_sub(&difference, &x, &y);
+	decimal_abs(&difference, &difference);
+	decimal_set_int(&y, 1000000, 0);
+	decimal_mul(&difference, &difference, &y);
+	same = same && decimal_cmp(&difference, &x) <= 0;
+	decimal_release(&x);
+	decimal_release(&y);
+	decimal_release(&difference);
+	return same;
+}
+
+/* The two sides, by two rows. */
+static bool sides_of_two(const struct coinbase_conversion *a, const struct coinbase_conversion *b, struct side side[2],
+			 const struct coinbase_conversion **given, struct reason *why)
+{
+	const struct coinbase_conversion *got;
+
+	if (a->bad || b->bad)
+		return reason_set(why, "%s", a->bad ? a->why.text : b->why.text);
+	if (a->negative == b->negative)
+		return reason_set(why, "both sides of the conversion go the same way");
+	if (strcmp(a->currency, b->currency) != 0)
+		return reason_set(why, "one side is told in %s and the other in %s", a->currency, b->currency);
+	*given = a->negative ? a : b;
+	got = a->negative ? b : a;
+	side[0] = (struct side){ (*given)->asset, (*given)->quantity, (*given)->id };
+	side[1] = (struct side){ got->asset, got->quantity, got->id };
+	return true;
+}
+
+/* The two sides, by one row and its note. */
+static bool sides_of_note(const struct coinbase_conversion *c, const struct told *t, struct side side[2], struct reason *why)
+{
+	bool is_given = strcmp(c->asset, t->given_asset) == 0;
+
+	if (c->bad)
+		return reason_set(why, "%s", c->why.text);
+	if (!is_given && strcmp(c->asset, t->got_asset) != 0)
+		return reason_set(why, "the note tells of %s and %s, and the row of %s", t->given_asset, t->got_asset, c->asset);
+	if (!same_quantity(c->quantity, is_given ? t->given : t->got))
+		return reason_set(why, "the note tells of %.30s %s, and the row of %.30s", is_given ? t->given : t->got, c->asset,
+				  c->quantity);
+	side[0] = (struct side){ t->given_asset, is_given ? c->quantity : t->given, c->id };
+	side[1] = (struct side){ t->got_asset, is_given ? t->got : c->quantity, c->id };
+	return true;
+}
+
+bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source, struct coinbase_fill fills[2],
+			       int *n_fills, struct coinbase_conversion **first, struct reason *why)
+{
+	const struct coinbase_conversion *given;
+	struct coinbase_conversion *partner, *end = c + n;
+	struct side side[2];
+	struct told told;
+	bool ok;
+
+	*n_fills = 0;
+	for (*first = c; *first < end && (*first)->done; ++*first)
+		;
+	if (*first == end)
+		return false;
+	given = *first;
+	partner = find_partner(*first, end);
+	(*first)->done = true;
+	if (partner) {
+		partner->done = true;
+		ok = sides_of_two(*first, partner, side, &given, why);
+	} else if (read_note(given->note, &told)) {
+		ok = sides_of_note(given, &told, side, why);
+	} else {
+		ok = reason_set(why, "%s", given->bad ? given->why.text : "a conversion whose other side is neither in the note nor in a row");
+	}
+	for (int i = 0; i < 2 && ok; i++) {
+		/* For the currency of the row itself a conversion is a plain purchase or sale. */
+		if (strcmp(side[i].asset, given->currency) == 0)
+			continue;
+		fills[*n_fills] = (struct coinbase_fill){ .source = source, .trade_type = "FILL" };
+		ok = make_fill(&fills[(*n_fills)++], &side[i], given, i == 1, why);
+	}
+	if (!ok)
+		*n_fills = 0;
+	return true;
+}

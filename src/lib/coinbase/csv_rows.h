@@ -1,0 +1,50 @@
+/*
+ * csv_rows - the trade that one row of an export tells
+ *
+ * One reader for each report whose rows are trades (an account statement's are legs: csv_legs.h; a conversion
+ * has two sides: csv_convert.h).  Total is the money that moved, and what it differs from the value by is the
+ * commission, spread and all; the column of fees only counts where there is no total.
+ */
+#ifndef WINDFALL_CSV_ROWS_H
+#define WINDFALL_CSV_ROWS_H
+
+#include "coinbase/csv_amounts.h"
+#include "coinbase/csv_habits.h"
+#include "coinbase/csv_header.h"
+
+/* The row at hand: of which export, the file open at it, and what the file settles. */
+struct coinbase_row {
+	const struct coinbase_export *export;
+	const struct csv_reader *in;
+	const struct export_habits *habits;
+};
+
+/* A field of the row; "" where there is none. */
+const char *coinbase_row_field(const struct coinbase_row *row, enum export_column column);
+
+/* An amount of the row, under the name that a reason calls it by.  False, with the reason: none there, or it is none. */
+bool coinbase_row_amount(const struct coinbase_row *row, enum export_column column, const char *name, struct decimal *d,
+			 struct reason *why);
+
+/* The currency of the row's amounts. */
+const char *coinbase_row_currency(const struct coinbase_row *row);
+
+/* Is the row one of a currency for itself, such as EUR for EUR, which is no trade? */
+bool coinbase_row_is_same(const struct coinbase_row *row);
+
+/* The last row of a file that ends without a line's end: does the row prove that nothing of it is missing?
+ * order_id: that of the row before, of an account statement. */
+bool coinbase_row_is_whole(const struct coinbase_row *row, const char *order_id);
+
+/*
+ * Fill in f and a.  f->source must be set, a be initialised; f->buy is set where the type says the side, and by the
+ * reader where the row does.  False, with the reason.
+ */
+typedef bool coinbase_row_reader(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a,
+				 struct reason *why);
+coinbase_row_reader coinbase_row_fills, coinbase_row_history, coinbase_row_transfers, coinbase_row_account_report;
+
+/* Copy a text where a fill keeps it; false, with the reason, if it is too long. */
+bool coinbase_row_put(char *to, size_t size, const char *name, const char *text, struct reason *why);
+
+#endif

@@ -1,0 +1,189 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "coinbase/csv_amounts.h"
+
+static struct coinbase_amounts amounts(const char *quantity, const char *price, const char *value, const char *total, const char *fee)
+{
+	struct coinbase_amounts a;
+
+	coinbase_amounts_init(&a);
+	assert_true(decimal_parse_text(&a.quantity, quantity, DECIMAL_PLAIN, NULL));
+	assert_true(decimal_parse_text(&a.price, price, DECIMAL_PLAIN, NULL));
+	assert_true(decimal_parse_text(&a.value, value, DECIMAL_PLAIN, NULL));
+	assert_true(decimal_parse_text(&a.total, total, DECIMAL_PLAIN, NULL));
+	assert_true(decimal_parse_text(&a.fee, fee, DECIMAL_PLAIN, NULL));
+	return a;
+}
+
+static void is(const struct decimal *d, const char *want)
+{
+	struct buf text = BUF_INIT;
+
+	decimal_write(d, DECIMAL_KEEP_ZEROS, &text);
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+}
+
+static void the_fee_is_the_difference_by_side(void **state)
+{
+	static const struct { bool buy; const char *value, *total, *fee, *kept; } row[] = {
+		{ true, "40.00", "41.99", "1.99", "40.00" }, { false, "40.00", "38.01", "1.99", "40.00" }, { true, "40.00", "40.00", "0", "40.00" },
+		/* Rounding to the wrong side: what moved is the value. */
+		{ true, "40.00", "39.99", "0", "39.99" }, { false, "40.00", "40.01", "0", "40.01" }, { true, "40", "39.99", "0", "39.99" },
+		{ true, "1", "1.99", "0.99", "1" }, { true, "10", "15", "5", "10" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts("1", "1", row[i].value, row[i].total, "7");
+
+		assert_true(coinbase_amounts_settle(&a, row[i].buy, NULL));
+		is(&a.fee, row[i].fee);
+		is(&a.value, row[i].kept);
+		coinbase_amounts_release(&a);
+	}
+}
+
+static void a_total_on_the_wrong_side_or_far_away_is_refused_with_both_figures(void **state)
+{
+	static const struct { bool buy; const char *value, *total, *words; } row[] = {
+		{ true, "40.00", "39.98", "a purchase of 40.00 cannot have moved 39.98: the total is on the wrong side" },
+		{ false, "40.00", "40.02", "a sale of 40.00 cannot have moved 40.02: the total is on the wrong side" },
+		{ true, "40.00", "0", "wrong side" }, { false, "40.00", "0", "a sale of 40.00 cannot have moved 0: the total is too far" },
+		{ true, "40.00", "60.01", "too far" }, { false, "40.000000", "19.99", "too far" }, { true, "0.50000", "0.49998", "wrong side" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts("1", "1", row[i].value, row[i].total, "0");
+		struct reason why = { "" };
+
+		if (coinbase_amounts_settle(&a, row[i].buy, &why))
+			fail_msg("%s of %s is taken", row[i].total, row[i].value);
+		if (!strstr(why.text, row[i].words))
+			fail_msg("'%s' does not say '%s'", why.text, row[i].words);
+		coinbase_amounts_release(&a);
+	}
+}
+
+static void a_value_follows_from_the_total_whatever_the_sign_of_the_fee(void **state)
+{
+	(void)state;
+	for (int sign = 0; sign < 2; sign++) {
+		struct coinbase_amounts a = amounts("1", "1", "0", "506", sign ? "-6" : "6");
+
+		coinbase_amounts_find_value(&a, true);
+		is(&a.value, "500");
+		coinbase_amounts_find_value(&a, false);
+		is(&a.value, "512");
+		is(&a.fee, "6");
+		coinbase_amounts_release(&a);
+	}
+}
+
+static void a_value_is_near_what_quantity_and_price_make(void **state)
+{
+	static const struct { const char *quantity, *price, *value; bool near; } row[] = {
+		{ "2", "100", "200", true }, { "2", "100.00", "210", true }, { "2", "100.00", "191", true }, { "2", "100.00", "211", false },
+		{ "2", "100.00", "190", false }, { "2", "100.00", "0", false }, { "2", "100.00", "200000", false }, { "2000", "100", "200", false },
+		{ "1000000", "0.00", "8.5", true }, { "1000000", "0.000", "10600.5", false }, { "10.7", "0.470000", "5.1", true },
+		{ "0.00000010", "1690.00", "0.000169", true }, { "0.00000010", "1690.00", "0.02", false }, { "1000", "0.5", "509", true },
+		{ "1000", "0.501234", "536", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts(row[i].quantity, row[i].price, row[i].value, "0", "0");
+		struct reason why = { "" };
+
+		if (coinbase_amounts_near(&a, &a.value) != row[i].near || coinbase_amounts_plausible(&a, &why) != row[i].near)
+			fail_msg("%s at %s for %s", row[i].quantity, row[i].price, row[i].value);
+		if (!row[i].near && !strstr(why.text, row[i].value))
+			fail_msg("'%s' does not name %s", why.text, row[i].value);
+		coinbase_amounts_release(&a);
+	}
+}
+
+static void two_amounts_agree_to_the_last_decimal_written(void **state)
+{
+	static const struct { const char *a, *b; bool agree; } row[] = {
+		{ "1.2345", "1.2345", true }, { "1.23454", "1.2345", true }, { "1.2346", "1.2345", true }, { "1.2347", "1.2345", false },
+		{ "501", "500", false }, { "500.01", "500", true }, { "500.02", "500", false }, { "-1.5", "1.5", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts(row[i].a, row[i].b, "0", "0", "0");
+
+		if (coinbase_amounts_agree(&a.quantity, &a.price) != row[i].agree)
+			fail_msg("%s and %s", row[i].a, row[i].b);
+		coinbase_amounts_release(&a);
+	}
+}
+
+static void no_quantity_and_a_value_below_zero_are_not_kept(void **state)
+{
+	static const struct { const char *quantity, *value, *words; } row[] = {
+		{ "1", "1", NULL }, { "1", "0", NULL }, { "0", "1", "not above zero" }, { "-1", "1", "not above zero" },
+		{ "1", "-1", "value is below zero" },
+		{ "1000000000000000000000000000000000000000000000000000000000000000000000000", "1", "digits" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts(row[i].quantity, "2.50", row[i].value, "0", "-0.10");
+		struct coinbase_fill f = { .source = "csv-fills" };
+		struct reason why = { "" };
+
+		if (coinbase_amounts_keep(&f, &a, &why) != !row[i].words)
+			fail_msg("row %zu", i);
+		if (row[i].words) {
+			assert_non_null(strstr(why.text, row[i].words));
+		} else {
+			assert_string_equal(f.size, row[i].quantity);
+			assert_string_equal(f.base_size, row[i].quantity);
+			assert_string_equal(f.price, "2.50");
+			assert_string_equal(f.value, row[i].value);
+			assert_string_equal(f.commission, "-0.10");
+		}
+		coinbase_amounts_release(&a);
+	}
+}
+
+static void a_product_has_two_sides_that_are_not_one(void **state)
+{
+	struct coinbase_fill f = { .source = "csv-fills" };
+	struct reason why = { "" };
+
+	(void)state;
+	assert_true(coinbase_amounts_name(&f, "BTC", "EUR", NULL));
+	assert_string_equal(f.product_id, "BTC-EUR");
+	assert_false(coinbase_amounts_name(&f, "EUR", "EUR", &why));
+	assert_non_null(strstr(why.text, "EUR for EUR is no trade"));
+	assert_false(coinbase_amounts_name(&f, "", "EUR", &why));
+	assert_false(coinbase_amounts_name(&f, "BTC", "", &why));
+	assert_non_null(strstr(why.text, "is no product"));
+	assert_false(coinbase_amounts_name(&f, "B C", "EUR", NULL));
+	assert_false(coinbase_amounts_name(&f, "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOP", "EUR", NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_fee_is_the_difference_by_side),
+		cmocka_unit_test(a_total_on_the_wrong_side_or_far_away_is_refused_with_both_figures),
+		cmocka_unit_test(a_value_follows_from_the_total_whatever_the_sign_of_the_fee),
+		cmocka_unit_test(a_value_is_near_what_quantity_and_price_make),
+		cmocka_unit_test(two_amounts_agree_to_the_last_decimal_written),
+		cmocka_unit_test(no_quantity_and_a_value_below_zero_are_not_kept),
+		cmocka_unit_test(a_product_has_two_sides_that_are_not_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

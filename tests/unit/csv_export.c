@@ -1,0 +1,508 @@
+/*
+ * The same thirty trades in every generation of the exchange's exports, what is a trade and what is not, and the
+ * identity of rows without an id.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "coinbase/csv_export.h"
+
+enum { TRADES = 30 };
+
+/* Trade n: amounts of which every generation can write all digits. */
+struct made {
+	int day, month, hour, second;
+	const char *side;
+	bool buy;
+	long cents_of_coin, price, fee_cents, value_cents;
+};
+
+static struct made make(int n)
+{
+	struct made m = {
+		.day = 13 + n % 15, .month = 1 + n % 12, .hour = n % 24, .second = (7 * n) % 60, .buy = n % 3 != 2,
+		.cents_of_coin = 25 + 37 * n, .price = 1000 + 61 * n, .fee_cents = n % 7 == 6 ? 0 : 199 + 11 * n,
+	};
+
+	m.side = m.buy ? "Buy" : "Sell";
+	m.value_cents = m.cents_of_coin * m.price;
+	return m;
+}
+
+static long moved(const struct made *m)
+{
+	return m->buy ? m->value_cents + m->fee_cents : m->value_cents - m->fee_cents;
+}
+
+#define MONEY "%ld.%02ld"
+#define CENTS(c) (c) / 100, (c) % 100
+
+typedef void write_row(struct buf *out, const struct made *m, int n);
+
+static const char *iso(const struct made *m)
+{
+	static char text[32];
+
+	snprintf(text, sizeof text, "2019-%02d-%02dT%02d:05:%02dZ", m->month, m->day, m->hour, m->second);
+	return text;
+}
+
+static const char *utc(const struct made *m)
+{
+	static char text[32];
+
+	snprintf(text, sizeof text, "2019-%02d-%02d %02d:05:%02d UTC", m->month, m->day, m->hour, m->second);
+	return text;
+}
+
+static void fills_row(struct buf *out, const struct made *m, int n)
+{
+	buf_addf(out, "%d,BTC-EUR,%s,%s," MONEY ",BTC,%ld," MONEY ",%s" MONEY ",EUR\n", n, m->buy ? "BUY" : "SELL", iso(m),
+		 CENTS(m->cents_of_coin), m->price, CENTS(m->fee_cents), m->buy ? "-" : "", CENTS(moved(m)));
+}
+
+static void pro_fills_row(struct buf *out, const struct made *m, int n)
+{
+	buf_adds(out, "default,");
+	fills_row(out, m, n);
+}
+
+static void account_rows(struct buf *out, const struct made *m, int n)
+{
+	const char *minus = m->buy ? "-" : "", *plus = m->buy ? "" : "-";
+
+	buf_addf(out, "match,%s,%s" MONEY ",0,EUR,,%d,order-%d\n", iso(m), minus, CENTS(m->value_cents), n, n);
+	buf_addf(out, "match,%s,%s" MONEY ",0,BTC,,%d,order-%d\n", iso(m), plus, CENTS(m->cents_of_coin), n, n);
+	if (m->fee_cents)
+		buf_addf(out, "fee,%s,-" MONEY ",0,EUR,,%d,order-%d\n", iso(m), CENTS(m->fee_cents), n, n);
+}
+
+static void history_2018_row(struct buf *out, const struct made *m, int n)
+{
+	(void)n;
+	buf_addf(out, "%02d/%02d/2019,%s,BTC," MONEY ",%ld.00," MONEY ",\"\",Note\n", m->month, m->day, m->side, CENTS(m->cents_of_coin),
+		 m->price, CENTS(moved(m)));
+}
+
+static void history_2018_day_first_row(struct buf *out, const struct made *m, int n)
+{
+	(void)n;
+	buf_addf(out, "%02d/%02d/2019,%s,BTC," MONEY ",%ld.00," MONEY ",\"\",Note\n", m->day, m->month, m->side, CENTS(m->cents_of_coin),
+		 m->price, CENTS(moved(m)));
+}
+
+static void history_2020_row(struct buf *out, const struct made *m, int n)
+{
+	(void)n;
+	buf_addf(out, "%s,%s,BTC," MONEY ",%ld.00," MONEY " EUR," MONEY " EUR,Note\n", iso(m), m->side, CENTS(m->cents_of_coin), m->price,
+		 CENTS(m->value_cents), CENTS(moved(m)));
+}
+
+static void history_v1_row(struct buf *out, const struct made *m, int n)
+{
+	(void)n;
+	buf_addf(out, "%s,%s,BTC," MONEY ",%ld.00," MONEY "," MONEY "," MONEY ",Note\n", iso(m), m->side, CENTS(m->cents_of_coin), m->price,
+		 CENTS(m->value_cents), CENTS(moved(m)), CENTS(m->fee_cents));
+}
+
+static void history_v2_row(struct buf *out, const struct made *m, int n)
+{
+	(void)n;
+	buf_addf(out, "%s,Advanced Trade %s,BTC," MONEY ",EUR,%ld.000000," MONEY "," MONEY "," MONEY ",Done for €" MONEY " EUR on BTC-EUR\n",
+		 iso(m), m->side, CENTS(m->cents_of_coin), m->price, CENTS(m->value_cents), CENTS(moved(m)), CENTS(m->fee_cents),
+		 CENTS(moved(m)));
+}
+
+/* With signs and grouped thousands. */
+static void history_v4_row(struct buf *out, const struct made *m, int n)
+{
+	buf_addf(out, "id%d,%s,%s,BTC,%s" MONEY ",EUR,€%ld.00,%s€" MONEY ",%s€" MONEY ",€" MONEY ",\n", n, utc(m), m->side,
+		 m->buy ? "" : "-", CENTS(m->cents_of_coin), m->price, m->buy ? "" : "-", CENTS(m->value_cents), m->buy ? "" : "-",
+		 CENTS(moved(m)), CENTS(m->fee_cents));
+}
+
+/* Saved by a spreadsheet: blanks that do not break, thousands in quotes, exponents; and fees with the wrong sign, or none. */
+static void history_saved_row(struct buf *out, const struct made *m, int n)
+{
+	buf_addf(out, "id%d,%s,%s,BTC,%lde-2,EUR,\"%ld,%03ld.00 €\",\xc2\xa0" MONEY "\xc2\xa0€, EUR " MONEY " ,%s,\n", n, utc(m), m->side,
+		 m->cents_of_coin, m->price / 1000, m->price % 1000, CENTS(m->value_cents), CENTS(moved(m)), n % 2 ? "" : "-0.01");
+}
+
+/* The note has it all. */
+static void history_note_row(struct buf *out, const struct made *m, int n)
+{
+	buf_addf(out, "id%d,%s,Advanced Trade %s,BTC," MONEY ",EUR,€%ld.00,€" MONEY ",€" MONEY ",€0.00,Done " MONEY " BTC for " MONEY
+		      " EUR on BTC-EUR at %ld EUR/BTC\n", n, utc(m), m->side, CENTS(m->cents_of_coin), m->price, CENTS(m->value_cents),
+		 CENTS(moved(m)), CENTS(m->cents_of_coin), CENTS(moved(m)), m->price);
+}
+
+static void transfers_row(struct buf *out, const struct made *m, int n)
+{
+	buf_addf(out, "2019-%02d-%02d %02d:05:%02d +0000,%s," MONEY "," MONEY "," MONEY "," MONEY ",EUR,%ld,Bank,t%d,\n", m->month, m->day,
+		 m->hour, m->second, m->side, CENTS(m->cents_of_coin), CENTS(m->value_cents), CENTS(m->fee_cents), CENTS(moved(m)), m->price,
+		 n);
+}
+
+static void account_report_row(struct buf *out, const struct made *m, int n)
+{
+	buf_addf(out, "2019-%02d-%02d %02d:05:%02d +0000,0,%s" MONEY ",BTC,,,false," MONEY ",EUR," MONEY ",EUR,Bank,r%d\n", m->month, m->day,
+		 m->hour, m->second, m->buy ? "" : "-", CENTS(m->cents_of_coin), CENTS(moved(m)), CENTS(m->fee_cents), n);
+}
+
+#define PRO "trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
+#define ACCOUNT "amount,balance,amount/balance unit,transfer id,trade id,order id\n"
+#define V2 "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,"
+#define V4 "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal," \
+	   "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+#define OF_2018 "Timestamp,Transaction Type,Asset,Quantity Transacted,EUR Spot Price at Transaction," \
+		"EUR Amount Transacted (Inclusive of Coinbase Fees),Address,Notes\n"
+
+static const struct generation {
+	const char *name, *header;
+	write_row *row;
+	bool day_only;
+} generations[] = {
+	{ "fills", PRO, fills_row, false },
+	{ "fills with a portfolio", "portfolio," PRO, pro_fills_row, false },
+	{ "account statement", "type,time," ACCOUNT, account_rows, false },
+	{ "account statement with Timestamp", "Type,Timestamp," ACCOUNT, account_rows, false },
+	{ "history of 2018", "\nTransactions\n\n" OF_2018, history_2018_row, true },
+	{ "history of 2018, day first", OF_2018, history_2018_day_first_row, true },
+	{ "history of 2020", "Timestamp,Transaction Type,Asset,Quantity Transacted,EUR Spot Price at Transaction,Subtotal,"
+	  "Total (inclusive of fees),Notes\n", history_2020_row, false },
+	{ "v1", "\"Use it, with care.\"\n\n\nTransactions\nUser,x\n\n\nTimestamp,Transaction Type,Asset,Quantity Transacted,"
+	  "EUR Spot Price at Transaction,EUR Subtotal,EUR Total (inclusive of fees),EUR Fees,Notes\n", history_v1_row, false },
+	{ "v2", V2 "Total (inclusive of fees),Fees,Notes\n", history_v2_row, false },
+	{ "v3", V2 "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n", history_v2_row, false },
+	{ "v4", "\xef\xbb\xbf" V4, history_v4_row, false },
+	{ "v4 saved by a spreadsheet", V4, history_saved_row, false },
+	{ "v4 by its notes", V4, history_note_row, false },
+	{ "transfers", "Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin,Payment Method,ID,Share\n", transfers_row, false },
+	{ "account report", "Timestamp,Balance,Amount,Currency,To,Notes,Instantly Exchanged,Transfer Total,Transfer Total Currency,"
+	  "Transfer Fee,Transfer Fee Currency,Transfer Payment Method,Transfer ID\n", account_report_row, false },
+};
+
+static struct coinbase_csv read_csv(const char *text)
+{
+	struct coinbase_csv csv;
+	struct reason why = { "" };
+
+	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
+		fail_msg("%s", why.text);
+	return csv;
+}
+
+static void is_amount(const char *generation, int n, const char *got, long cents, long scale)
+{
+	struct decimal d, want;
+
+	decimal_init(&d);
+	decimal_init(&want);
+	assert_true(decimal_parse_text(&d, got, DECIMAL_PLAIN, NULL));
+	decimal_set_int(&want, cents, scale);
+	if (decimal_cmp(&d, &want) != 0)
+		fail_msg("%s, trade %d: %s is not %ld/10^%ld", generation, n, got, cents, scale);
+	decimal_release(&d);
+	decimal_release(&want);
+}
+
+static void thirty_trades_are_the_same_fills_in_every_generation(void **state)
+{
+	(void)state;
+	for (size_t g = 0; g < sizeof generations / sizeof *generations; g++) {
+		const struct generation *of = &generations[g];
+		struct buf text = BUF_INIT;
+		struct coinbase_csv csv;
+
+		buf_adds(&text, of->header);
+		for (int n = 0; n < TRADES; n++) {
+			struct made m = make(n);
+
+			of->row(&text, &m, n);
+		}
+		csv = read_csv(text.data);
+		if (csv.n_skipped > 0)
+			fail_msg("%s, line %ld: %s", of->name, csv.skipped[0].line, csv.skipped[0].why.text);
+		assert_int_equal(csv.n_fills, TRADES);
+		for (int n = 0; n < TRADES; n++) {
+			const struct coinbase_fill *f = &csv.fills[n];
+			struct made m = make(n);
+			char time[COINBASE_TIME];
+
+			assert_string_equal(f->product_id, "BTC-EUR");
+			assert_int_equal(f->buy, m.buy);
+			coinbase_time_format(&f->traded, time);
+			assert_memory_equal(time, iso(&m), of->day_only ? 10 : 20);
+			if (of->day_only)
+				assert_string_equal(time + 10, "T00:00:00Z");
+			is_amount(of->name, n, f->base_size, m.cents_of_coin, 2);
+			is_amount(of->name, n, f->price, m.price, 0);
+			is_amount(of->name, n, f->value, m.value_cents, 2);
+			is_amount(of->name, n, f->commission, m.fee_cents, 2);
+		}
+		coinbase_csv_release(&csv);
+		buf_release(&text);
+	}
+}
+
+#define AT "2025-01-02 03:04:05 UTC,"
+
+/* What becomes of one row, or a few, of the newest generation: the fills in short, or the reason. */
+static void becomes(const char *rows, const char *wanted)
+{
+	struct buf text = BUF_INIT, got = BUF_INIT;
+	struct coinbase_csv csv;
+
+	buf_addf(&text, "%s%s", V4, rows);
+	csv = read_csv(text.data);
+	for (size_t i = 0; i < csv.n_fills; i++)
+		buf_addf(&got, "%s %s %s %s %s;", csv.fills[i].buy ? "BUY" : "SELL", csv.fills[i].product_id, csv.fills[i].base_size,
+			 csv.fills[i].value, csv.fills[i].commission);
+	for (size_t i = 0; i < csv.n_skipped; i++)
+		buf_addf(&got, "%d %s;", csv.skipped[i].kind, csv.skipped[i].why.text);
+	if (!got.data || !strstr(got.data, wanted))
+		fail_msg("%s gives '%s' and not '%s'", rows, got.data ? got.data : "", wanted);
+	coinbase_csv_release(&csv);
+	buf_release(&text);
+	buf_release(&got);
+}
+
+static void what_moved_is_what_counts(void **state)
+{
+	(void)state;
+	becomes("1," AT "Sell,BTC,-0.02,USD,$75000.00,$1500.00,$1470.00,-15.00,\n", "SELL BTC-USD 0.02 1500.00 30.00;");
+	becomes("1," AT "Buy,BTC,0.002,USD,$16200.00,$32.40,$35.00,0.16,\n", "BUY BTC-USD 0.002 32.40 2.60;");
+	becomes("1," AT "Sell,BTC,-0.001,USD,$70000.00,-$70.00,-$68.99,$1.01,\n", "SELL BTC-USD 0.001 70.00 1.01;");
+	becomes("1," AT "Sell,SOL,2,EUR,€100.00,€200.00,€197.50,,\n", "SELL SOL-EUR 2 200.00 2.50;");
+	becomes("1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,-€2.50,\n", "SELL SOL-EUR 2 200.00 2.50;");
+	/* A cent of rounding is no rebate. */
+	becomes("1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€199.99,€0.00,\n", "BUY SOL-EUR 2 199.99 0;");
+	becomes("1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€199.00,€1.00,\n", "a purchase of 200.00 cannot have moved 199.00");
+	becomes("1," AT "Sell,SOL,2,EUR,€100.00,€200.00,€201.00,€1.00,\n", "a sale of 200.00 cannot have moved 201.00");
+	becomes("1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€2010.00,€1.00,\n", "too far from the subtotal");
+	becomes("1," AT "Buy,SOL,2,EUR,€100.00,€206.00,€209.00,€1.00,\n", "BUY SOL-EUR 2 206.00 3.00;");
+	becomes("1," AT "Buy,SOL,2,EUR,€100.00,€212.00,€215.00,€1.00,\n", "price is 200 and the subtotal 212.00");
+	becomes("1," AT "Buy,SOL,2000,EUR,€100.00,€200.00,€203.00,€3.00,\n", "price is 200000 and the subtotal 200.00");
+	/* The price is rounded to two decimals. */
+	becomes("1," AT "Buy,SHIB,1000000,USD,$0.00,$8.50,$9.49,$0.99,\n", "BUY SHIB-USD 1000000 8.50 0.99;");
+	becomes("1," AT "Buy,MATIC,10.7,GBP,0.470000,5.03,5.05,0.02,\n", "BUY MATIC-GBP 10.7 5.03 0.02;");
+}
+
+static void what_is_a_trade_and_what_is_not(void **state)
+{
+	static const char *const other[] = {
+		"Send", "Receive", "Rewards Income", "Learning Reward", "Staking Income", "Coinbase Earn", "Pro Deposit", "Pro Withdrawal",
+		"Exchange Deposit", "Exchange Withdrawal", "Incentives Rewards Payout", "Retail Staking Transfer", "Deposit",
+	};
+	char row[200], wanted[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		snprintf(row, sizeof row, "1," AT "%s,BTC,0.1,EUR,€10.00,€1.00,€1.00,€0.00,\n", other[i]);
+		snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_OTHER);
+		becomes(row, wanted);
+	}
+	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_UNKNOWN);
+	becomes("1," AT "Wrap Asset,ETH,-0.02,USD,$2000.00,-$40.00,-$40.00,$0.00,\n", wanted);
+	becomes("1," AT "Moon Bonus,ETH,-0.02,USD,$2000.00,-$40.00,-$40.00,$0.00,\n", wanted);
+	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_SAME);
+	becomes("1," AT "Sell,EUR,99.3,EUR,€1.00,€99.30,€99.30,€0,\n", wanted);
+	becomes("1," AT "Buy,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
+	becomes("1," AT "Retail Mgx Dex Trade,BTC,-0.00008,USD,$119000.00,-$9.52,-$9.47,0.05,\n", "may be a trade");
+	becomes("1," AT "Retail Simple Dust,BTC,-0.00001,EUR,€90000.00,€0.90,€0.90,€0.00,\n", "SELL BTC-EUR 0.00001 0.90 0;");
+	becomes("1," AT "Advance Trade Sell,BTC,-0.1,EUR,€10.00,€1.00,€0.99,€0.01,\n", "SELL BTC-EUR 0.1 1.00 0.01;");
+}
+
+static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
+{
+	static const char both[] = "SELL XLM-EUR 49.1542048 6.43097 0;BUY DOGE-EUR 91.51829246 6.43097 0;";
+
+	(void)state;
+	becomes("a," AT "Convert,XLM,49.1542048,EUR,€0.13434213,€6.26584,€6.43097,,Converted 49.1542048 XLM to 91.51829246 DOGE\n", both);
+	becomes("a," AT "Convert,XLM,-49.1542048,EUR,€0.13434213,€6.26584,€6.43097,€0.16513,Converted 49.1542048 XLM to 91.51829246 DOGE\n"
+		"b," AT "Convert,DOGE,91.51829246,EUR,€0.07033533,€6.43697,€6.43097,-€0.006,Converted 49.1542048 XLM to 91.51829246 DOGE\n",
+		both);
+	becomes("a," AT "Convert,DOGE,91.51829246,EUR,€0.07033533,€6.43697,€6.43097,-€0.006,\n"
+		"a," AT "Convert,XLM,-49.1542048,EUR,€0.13434213,€6.26584,€6.43097,€0.16513,\n", both);
+	becomes("a," AT "Convert,BTC,0.0008,USD,$89000.00,$71.20,$73.20,$2.00,\n"
+		"a," AT "Convert,USDC,-73.2,USD,$1.00,$73.20,$73.20,$0.00,\n", "SELL USDC-USD 73.2 73.20 0;BUY BTC-USD 0.0008 73.20 0;");
+	/* For the row's own currency it is a plain sale. */
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 90 EUR\n", "SELL BTC-EUR 0.001 90.00 0;");
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,\n", "other side");
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.002 BTC to 1 ETH\n", "the note tells of 0.002 BTC");
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 SOL to 1 ETH\n", "the note tells of SOL and ETH");
+	becomes("a," AT "Convert,BTC,-1,EUR,€90000.00,€90.00,€90.00,,Converted 1 BTC to 1 ETH\n", "price is 90000");
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,\na," AT "Convert,ETH,-0.03,EUR,€3000.00,€90.00,€90.00,,\n",
+		"go the same way");
+	/* Two of one second, told by one row each. */
+	becomes("a," AT "Convert,BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
+		"b," AT "Convert,BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n",
+		"SELL BTC-EUR 0.001 90.00 0;BUY ETH-EUR 0.03 90.00 0;SELL BTC-EUR 0.001 90.00 0;BUY ETH-EUR 0.03 90.00 0;");
+}
+
+static void contracts_of_a_size_are_no_spot_trades(void **state)
+{
+	static const char *const contract[] = {
+		"BTC-29MAR24-CDE", "BIT-26JAN24-CDE", "ET-27JUN25-CDE", "BIP-20DEC30-CDE", "BTC-PERP-INTX", "ETH-PERP",
+	};
+	static const char *const spot[] = { "BTC-USD", "USDT-USDC", "1INCH-EUR", "00-USD" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof contract / sizeof *contract; i++) {
+		char text[400];
+		struct coinbase_csv csv;
+
+		assert_false(coinbase_product_is_spot(contract[i]));
+		snprintf(text, sizeof text, PRO "1,%s,BUY,2024-01-02T03:04:05Z,3,BTC,50000,1,-150001,USD\n", contract[i]);
+		csv = read_csv(text);
+		assert_int_equal(csv.n_fills, 0);
+		assert_int_equal(csv.n_skipped, 1);
+		assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_CONTRACT);
+		assert_string_equal(csv.skipped[0].type, contract[i]);
+		coinbase_csv_release(&csv);
+	}
+	for (size_t i = 0; i < sizeof spot / sizeof *spot; i++)
+		assert_true(coinbase_product_is_spot(spot[i]));
+}
+
+static void a_fee_of_the_fills_report_is_what_the_total_says(void **state)
+{
+	static const struct { const char *row, *commission, *words; } row[] = {
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,-1,-501,USD", "1", "" },
+		{ "1,BTC-USD,SELL,2024-01-02T03:04:05Z,1,BTC,500,-1,499,USD", "1", "" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,-1,-499,USD", "-1", "" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,-1,,USD", NULL, "no total" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-500,USD", NULL, "which make -501" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0.002,-500.002,BTC", NULL, "fee and total are in BTC" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,0,BTC,500,0,0,USD", NULL, "not above zero" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,-1,BTC,500,0,500,USD", NULL, "not above zero" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,-500,0,500,USD", NULL, "below zero" },
+		{ ",BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "no trade id" },
+		{ "1,BTC-USD,,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "neither BUY nor SELL" },
+		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,,-500,USD", NULL, "no fee" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char text[400];
+		struct coinbase_csv csv;
+
+		snprintf(text, sizeof text, PRO "%s\n", row[i].row);
+		csv = read_csv(text);
+		if (row[i].commission) {
+			assert_int_equal(csv.n_fills, 1);
+			assert_string_equal(csv.fills[0].commission, row[i].commission);
+		} else {
+			if (csv.n_fills != 0)
+				fail_msg("%s is taken", row[i].row);
+			if (!strstr(csv.skipped[0].why.text, row[i].words))
+				fail_msg("%s: '%s' does not say '%s'", row[i].row, csv.skipped[0].why.text, row[i].words);
+		}
+		coinbase_csv_release(&csv);
+	}
+}
+
+static void a_row_without_an_id_is_known_by_its_facts(void **state)
+{
+	static const char header[] = V2 "Total (inclusive of fees),Fees,Notes\n";
+	static const char *const row[] = {
+		"2022-01-02T03:04:05Z,Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n",
+		"2022-01-02T03:04:06Z,Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n",
+		"2022-01-02T03:04:05Z,Sell,ADA,10,GBP,0.5,5.00,4.97,0.03,\n",
+		"2022-01-02T03:04:05Z,Buy,BAT,10,GBP,0.5,5.00,5.03,0.03,\n",
+		"2022-01-02T03:04:05Z,Buy,ADA,10.1,GBP,0.5,5.00,5.03,0.03,\n",
+		"2022-01-02T03:04:05Z,Buy,ADA,10,GBP,0.5,5.01,5.04,0.03,\n",
+		"2022-01-02T03:04:05Z,Buy,ADA,10,GBP,0.5,5.00,5.04,0.04,\n",
+	};
+	char ids[8][COINBASE_ID];
+	size_t n = sizeof row / sizeof *row;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		struct buf text = BUF_INIT;
+		struct coinbase_csv csv;
+
+		buf_addf(&text, "%s%s", header, row[i]);
+		csv = read_csv(text.data);
+		assert_int_equal(csv.n_fills, 1);
+		memcpy(ids[i], csv.fills[0].entry_id, COINBASE_ID);
+		/* Half of a SHA-256, in hexadecimal. */
+		assert_int_equal(strlen(ids[i]), strlen("csv-history:") + 32);
+		assert_int_equal(strspn(ids[i] + strlen("csv-history:"), "0123456789abcdef"), 32);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(ids[i], ids[j]);
+		coinbase_csv_release(&csv);
+		buf_release(&text);
+	}
+	/* It is stored: what a known row is called must not change. */
+	assert_string_equal(ids[0], "csv-history:f8bce4523c56c932543cab1cf6331dda");
+}
+
+static void other_separators_are_named(void **state)
+{
+	static const char *const text[] = {
+		"Timestamp;Transaction Type;Asset;Quantity Transacted\n", "Transactions\n\nID;Timestamp;Transaction Type;Asset\n",
+		"portfolio;trade id;product;side\n", "type\ttime\tamount\ttrade id\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		struct coinbase_csv csv;
+		struct reason why = { "" };
+
+		assert_false(coinbase_csv_parse(text[i], strlen(text[i]), &csv, &why));
+		if (!strstr(why.text, strchr(text[i], ';') ? "separated by semicolons" : "separated by tabs"))
+			fail_msg("%s", why.text);
+		coinbase_csv_release(&csv);
+	}
+}
+
+static void a_last_row_without_an_end_is_read_where_it_proves_to_be_whole(void **state)
+{
+	static const struct { const char *text; size_t fills; } row[] = {
+		{ PRO "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,USD", 1 },
+		{ PRO "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,US", 0 },
+		{ PRO "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501", 0 },
+		{ PRO "1,BTC-USDC,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,USD", 0 },
+		{ V4 "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Bought 2 S", 1 },
+		{ V4 "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.0", 0 },
+		{ V4 "1," AT "Advanced Trade Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Bought 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL", 1 },
+		{ V4 "1," AT "Advanced Trade Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Bought 2 SOL for 203 EUR on SOL-EUR at 10", 0 },
+		{ V4 "1," AT "Advanced Trade Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,", 0 },
+		{ V4 "1," AT "Convert,SOL,2,EUR,€100.00,€200.00,€200.00,,Converted 2 SOL to 100 XR", 0 },
+		{ "type,time," ACCOUNT "match,2020-01-02T00:00:00Z,-300,1,EUR,,1,o-1\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,o-1", 1 },
+		{ "type,time," ACCOUNT "match,2020-01-02T00:00:00Z,-300,1,EUR,,1,o-1\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,o-", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_csv csv = read_csv(row[i].text);
+
+		if (csv.n_fills != row[i].fills)
+			fail_msg("row %zu: %zu fills", i, csv.n_fills);
+		coinbase_csv_release(&csv);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(thirty_trades_are_the_same_fills_in_every_generation),
+		cmocka_unit_test(what_moved_is_what_counts),
+		cmocka_unit_test(what_is_a_trade_and_what_is_not),
+		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
+		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),
+		cmocka_unit_test(a_fee_of_the_fills_report_is_what_the_total_says),
+		cmocka_unit_test(a_row_without_an_id_is_known_by_its_facts),
+		cmocka_unit_test(other_separators_are_named),
+		cmocka_unit_test(a_last_row_without_an_end_is_read_where_it_proves_to_be_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,160 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "coinbase/csv_legs.h"
+
+static struct coinbase_leg leg(const char *trade, const char *order, const char *unit, const char *amount, long line)
+{
+	struct coinbase_leg l = { .line = line };
+
+	snprintf(l.trade_id, sizeof l.trade_id, "%s", trade);
+	snprintf(l.order_id, sizeof l.order_id, "%s", order);
+	snprintf(l.unit, sizeof l.unit, "%s", unit);
+	snprintf(l.amount, sizeof l.amount, "%s", amount);
+	snprintf(l.portfolio, sizeof l.portfolio, "mine");
+	assert_true(instant_ns_parse(&l.time, "2020-01-02T03:04:05.678Z", false, NULL));
+	return l;
+}
+
+static struct coinbase_leg fee(const char *unit, const char *amount)
+{
+	struct coinbase_leg l = leg("1", "o", unit, amount, 3);
+
+	l.fee = true;
+	return l;
+}
+
+static bool join(struct coinbase_fill *f, const struct coinbase_leg *legs, size_t n, struct reason *why)
+{
+	struct coinbase_amounts a;
+	bool ok;
+
+	*f = (struct coinbase_fill){ .source = "csv-account" };
+	coinbase_amounts_init(&a);
+	ok = coinbase_legs_join(f, legs, n, &a, why) && coinbase_amounts_keep(f, &a, why);
+	coinbase_amounts_release(&a);
+	return ok;
+}
+
+static void legs_of_one_trade_stand_together_in_the_order_of_their_lines(void **state)
+{
+	struct coinbase_leg legs[] = {
+		leg("2", "b", "EUR", "1", 5), leg("1", "b", "EUR", "1", 9), leg("1", "a", "EUR", "1", 8), leg("1", "a", "ETH", "1", 2),
+		leg("10", "a", "EUR", "1", 1), leg("1", "a", "EUR", "1", 3),
+	};
+	static const long lines[] = { 2, 3, 8, 9, 1, 5 };
+
+	(void)state;
+	coinbase_legs_sort(legs, 6);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(legs[i].line, lines[i]);
+	/* One trade id under two orders is two trades: the order is part of the key. */
+	assert_int_equal(coinbase_legs_count(legs, 6), 3);
+	assert_int_equal(coinbase_legs_count(legs + 3, 3), 1);
+	assert_int_equal(coinbase_legs_count(legs + 4, 2), 1);
+	assert_int_equal(coinbase_legs_count(legs, 1), 1);
+	coinbase_legs_sort(NULL, 0);
+}
+
+static void the_quote_goes_by_the_order_of_the_exchange(void **state)
+{
+	static const struct { const char *a, *b, *fee, *product; } row[] = {
+		{ "ETH", "BTC", NULL, "ETH-BTC" }, { "BTC", "ETH", NULL, "ETH-BTC" }, { "USDC", "EUR", NULL, "USDC-EUR" },
+		{ "USD", "USDT", NULL, "USDT-USD" }, { "BTC", "CAD", NULL, "BTC-CAD" }, { "GBP", "BTC", NULL, "BTC-GBP" },
+		{ "EUR", "USD", NULL, "EUR-USD" }, { "DAI", "USDC", NULL, "DAI-USDC" }, { "BTC", "DAI", NULL, "BTC-DAI" },
+		{ "ADA", "ETH", NULL, "ADA-ETH" }, { "USDC", "GBP", NULL, "USDC-GBP" }, { "ETH", "USD", "USD", "ETH-USD" },
+		/* Within a class, and among coins that are never a quote, the fee tells. */
+		{ "DAI", "USDC", "USDC", "DAI-USDC" }, { "DAI", "USDC", "DAI", "USDC-DAI" }, { "USDT", "USDC", "USDC", "USDT-USDC" },
+		{ "ADA", "SOL", "SOL", "ADA-SOL" }, { "ADA", "SOL", "ADA", "SOL-ADA" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		for (int swapped = 0; swapped < 2; swapped++) {
+			struct coinbase_leg legs[3] = {
+				leg("1", "o", swapped ? row[i].b : row[i].a, swapped ? "-2" : "10", 1),
+				leg("1", "o", swapped ? row[i].a : row[i].b, swapped ? "10" : "-2", 2),
+				fee(row[i].fee ? row[i].fee : "", "-0.5"),
+			};
+			struct coinbase_fill f;
+			struct reason why = { "" };
+
+			if (!join(&f, legs, row[i].fee ? 3 : 2, &why))
+				fail_msg("%s", why.text);
+			assert_string_equal(f.product_id, row[i].product);
+			assert_string_equal(f.commission, row[i].fee ? "0.5" : "0");
+			/* What came was a; it is bought where it is the base. */
+			assert_int_equal(f.buy, strncmp(row[i].product, row[i].a, strlen(row[i].a)) == 0 &&
+						row[i].product[strlen(row[i].a)] == '-');
+		}
+}
+
+static void a_trade_has_its_ids_time_portfolio_and_identity(void **state)
+{
+	struct coinbase_leg legs[] = { leg("7", "order-7", "EUR", "-300.5", 4), leg("7", "order-7", "ETH", "2", 5) };
+	struct coinbase_fill f;
+	char time[COINBASE_TIME];
+
+	(void)state;
+	assert_true(join(&f, legs, 2, NULL));
+	assert_true(f.buy);
+	assert_int_equal(f.line, 4);
+	assert_string_equal(f.order_id, "order-7");
+	assert_string_equal(f.trade_id, "7");
+	assert_string_equal(f.portfolio_id, "mine");
+	assert_string_equal(f.entry_id, "csv-account:ETH-EUR:7:BUY");
+	assert_string_equal(coinbase_time_format(&f.traded, time), "2020-01-02T03:04:05.678Z");
+	assert_string_equal(f.base_size, "2");
+	assert_string_equal(f.value, "300.5");
+	assert_string_equal(f.price, "150.250000000000000000");
+}
+
+static void what_makes_no_trade_is_refused_with_a_reason(void **state)
+{
+	const struct coinbase_leg eth = leg("1", "o", "ETH", "2", 1), eur = leg("1", "o", "EUR", "-300", 2), ada = leg("1", "o", "ADA", "5", 4);
+	struct coinbase_leg bad = eur, same = leg("1", "o", "EUR", "300", 2), nothing = leg("1", "o", "ETH", "0", 1);
+	struct { struct coinbase_leg legs[4]; size_t n; const char *words; } row[] = {
+		{ { eth }, 1, "1 of its two sides" },
+		{ { eth, fee("EUR", "-1") }, 2, "1 of its two sides" },
+		{ { eth, eur, ada }, 3, "line 4: one row too many" },
+		{ { eth, eur, fee("EUR", "-1"), fee("EUR", "-1") }, 4, "one row too many" },
+		{ { eth, same }, 2, "go the same way" },
+		{ { nothing, eur }, 2, "go the same way" },
+		{ { leg("1", "o", "ADA", "1", 1), leg("1", "o", "SOL", "-1", 2) }, 2, "is not said" },
+		{ { eth, eur, fee("ETH", "-0.001") }, 3, "is in ETH and its quote is EUR" },
+		{ { eth, eur, fee("BTC", "-0.001") }, 3, "is in BTC and its quote is EUR" },
+		{ { eth, bad }, 2, "line 2: it is odd" },
+		{ { eur, leg("1", "o", "EUR", "300", 2) }, 2, "is no trade" },
+	};
+
+	(void)state;
+	row[9].legs[1].bad = true;
+	reason_set(&row[9].legs[1].why, "it is odd");
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_fill f;
+		struct reason why = { "" };
+
+		if (join(&f, row[i].legs, row[i].n, &why))
+			fail_msg("row %zu is taken", i);
+		if (!strstr(why.text, row[i].words))
+			fail_msg("row %zu: '%s' does not say '%s'", i, why.text, row[i].words);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(legs_of_one_trade_stand_together_in_the_order_of_their_lines),
+		cmocka_unit_test(the_quote_goes_by_the_order_of_the_exchange),
+		cmocka_unit_test(a_trade_has_its_ids_time_portfolio_and_identity),
+		cmocka_unit_test(what_makes_no_trade_is_refused_with_a_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
