@@ -128,6 +128,20 @@ static const char database_sql[] =
 	"         where to_regclass('curtailment_records' || suffix) is not null"
 	"           and to_regclass('historical_bitcoin_calculations' || suffix) is not null)";
 
+/* The exchange ledger, where there is one. */
+static const char ledger_sql[] =
+	"select (select count(*) from exchange_fills), (select extract(epoch from max(trade_time))::bigint from exchange_fills),"
+	"       (select extract(epoch from now() - max(window_to))::bigint from exchange_windows where source = 'api'),"
+	"       (select count(*) from backfill_proposals where state = 'proposed'),"
+	"       (select count(*) from exchange_fills where trade_type <> 'FILL'),"
+	"       trim_scale(v.gain - u.proceeds), v.uncovered, trim_scale(u.proceeds),"
+	"       case when v.version is not null then (select count(*) from trade_records where recorded_at > v.finished_at) end"
+	"  from (select 1) one"
+	"  left join fifo_versions v on v.is_current"
+	"  left join (select version, sum(uncovered_proceeds) as proceeds from fifo_version_products group by version) u"
+	"    on u.version = v.version"
+	" where exists (select from exchange_fills) or exists (select from trade_records)";
+
 static const char help[] =
 	"usage: check-status [--format text|json|prometheus|nagios] [OPTION]...\n"
 	"\n"
@@ -148,6 +162,8 @@ static const char help[] =
 	"                           orphan         calculations, in the days compared        0   1000\n"
 	"                           counts         calculations too few or many by the sums  0  10000\n"
 	"                           summaries      summaries that do not add up              0    off\n"
+	"                           proposals      of the ledger, that wait for a person     0    off\n"
+	"                           unmatched      trades since the current FIFO version     0    off\n"
 	"                           failed-dates   dates that the last runs gave up          0     30\n"
 	"                           lag            days since the newest stored day          2      4\n"
 	"                           difficulty-age time without a known difficulty          2d     4d\n"
@@ -376,6 +392,18 @@ static void gather_difficulty(PGconn *db, instant_t now)
 	PQclear(res);
 }
 
+static void gather_ledger(PGconn *db)
+{
+	static const enum figure_id id[] = { LEDGER_FILLS, LEDGER_LAST_FILL, LEDGER_ASKED_AGE, LEDGER_PROPOSALS, LEDGER_NOT_BOOKED,
+					     LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS, LEDGER_UNMATCHED };
+	PGresult *res = db_query(db, ledger_sql, DB_NO_ARGS);
+
+	for (int i = 0; PQntuples(res) && i < (int)(sizeof id / sizeof *id); i++)
+		if (value_at(res, 0, i))
+			add(id[i], value_at(res, 0, i));
+	PQclear(res);
+}
+
 static void gather_database(PGconn *db, instant_t now)
 {
 	char today[DAY_TEXT], *failed = db_value(db, failed_sql, DB_NO_ARGS);
@@ -596,6 +624,7 @@ int main(int argc, char **argv)
 	gather_counts(db);
 	gather_summaries(db, differing + span.unsummed);
 	gather_difficulty(db, now);
+	gather_ledger(db);
 	gather_database(db, now);
 	gather_jobs(now);
 	add_int(CHECKED_AT, now);

@@ -27,6 +27,25 @@ is() {
     done
 }
 
+@test "the exchange ledger is part of the state: proposals, what has no lot, and a version that is behind the books" {
+    run check-status
+    [[ "$output" != *"Exchange ledger"* ]]
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee P-USD,b1,BUY,2024-01-01T00:00:00Z,1,100,0 \
+        P-USD,s1,SELL,2024-02-01T00:00:00Z,3,150,0 >"$BATS_TEST_TMPDIR/books.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
+    exchange match >/dev/null 2>&1
+    check-status --format json >"$BATS_TEST_TMPDIR/json" || :
+    [ "$(jq -c '.ledger | [.covered_gain, .uncovered, .uncovered_proceeds, .open_proposals, .recorded_since]' "$BATS_TEST_TMPDIR/json")" = '[50,1,300,0,0]' ]
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee P-USD,b2,BUY,2024-03-01T00:00:00Z,1,100,0 >"$BATS_TEST_TMPDIR/books.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
+    run check-status
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"trades recorded since the current FIFO version"*"1"* ]]
+    check-status --format prometheus >"$BATS_TEST_TMPDIR/prom" || :
+    grep -q '^windfall_ledger_trades_since_current_version 1' "$BATS_TEST_TMPDIR/prom"
+    grep -q '^windfall_ledger_uncovered_proceeds 300' "$BATS_TEST_TMPDIR/prom"
+}
+
 @test "a day where all is right is OK, with the figures that were made outside this project" {
     is 0 .status OK '.problems | length' 0 .stored.records 3525 .stored.period_farms 1844 .stored.days 1 \
         .stored.first_day 2022-01-01 .stored.lag_days 2 .fetched.fetched 48 .fetched.final 48 .fetched.unfetched 0 \

@@ -63,7 +63,7 @@ market() {
     [ "$(grep -c 'orders found' "$log")" -eq 2 ]
     grep -q 'step=tier-3' "$log"
     run exchange-weekly --shallow
-    [ "$(grep -c 'orders found' "$log")" -eq 4 ]
+    [ "$(grep -c 'orders found' "$log")" -eq 2 ]
 }
 
 @test "found, approved, matched anew: the weekly run ends with ok" {
