@@ -226,7 +226,7 @@ conclude() {
 		not_checked=$(rows "$tmp/unchecked.tsv")
 		[ "$differences" -eq 0 ] || word=findings
 	fi
-	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0})) -eq 0 ] || word=findings
+	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0})) -eq 0 ] || word=findings
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
 	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \

@@ -11,6 +11,7 @@
 
 #include "calculation/stored_days_db.h"
 #include "db/db.h"
+#include "db/wanted.h"
 #include "status/metric.h"
 #include "status/last_runs_io.h"
 #include "os/log.h"
@@ -30,9 +31,12 @@ static const char fetched_sql[] =
 	"    from ingested_periods group by settlement_date"
 	"), expected as ("
 	"  select d::date as day, settlement_periods(d::date) as periods"
-	"    from (select min(day) as first, max(day) as last from fetched) f,"
+	"    from history_begins h,"
+	"         (select least(min(day), " WANTED_FIRST ") as first,"
+	"                 greatest(max(day), " WANTED_LAST_SPAN("$1::date") ") as last from fetched) f,"
 	"         lateral generate_series(f.first, f.last, interval '1 day') d"
 	"   where to_char(d, 'YYYY') not in (select year from archived_years)"
+	"     and (" WANTED_DAY("d::date") " or d::date in (select day from fetched))"
 	"), days as ("
 	"  select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final, coalesce(f.suspect, 0) as suspect,"
 	"         greatest(e.periods - coalesce(f.n, 0), 0) as unfetched, s.settlement_date is null as unsummed"
@@ -41,7 +45,8 @@ static const char fetched_sql[] =
 	")"
 	"select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final - suspect),"
 	"       sum(unfetched) filter (where day <= $1::date), sum(unfetched) filter (where day <= $2::date),"
-	"       sum(n - final - suspect) filter (where day <= $3::date), count(*) filter (where unsummed and n > 0), sum(suspect)"
+	"       sum(n - final - suspect) filter (where day <= $3::date), count(*) filter (where unsummed and n > 0), sum(suspect),"
+	"       (select begins is not null from history_begins)"
 	"  from days";
 
 /* What is left out because nobody says whether the unit is wind. */
@@ -229,7 +234,9 @@ static void gather_fetched(PGconn *db, instant_t now, struct span *span)
 	add(FIRST_DAY, value_at(res, 0, 0));
 	add(LAST_DAY, value_at(res, 0, 1));
 	add(DAYS, value_at(res, 0, 2));
-	if (span->any)
+	if (span->any && *PQgetvalue(res, 0, 12) != 't')
+		add(LAG, NULL);		/* spans that stand for themselves are not to be followed by the next day */
+	else if (span->any)
 		add_int(LAG, today > span->last ? today - span->last : 0);
 	else
 		figures_problem(&found, FIGURE_WARNING, "no settlement period was ever fetched");

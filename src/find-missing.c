@@ -9,6 +9,7 @@
 #include "calculation/stored_days_db.h"
 #include "db/day_set.h"
 #include "db/db.h"
+#include "db/wanted.h"
 #include "os/log.h"
 #include "cli/opts.h"
 #include "calculation/facts_db.h"
@@ -38,7 +39,8 @@ static const char periods_sql[] =
 	"               on o.settlement_date = d::date and o.settlement_period = p"
 	"       where to_char(d, 'YYYY') not in (select year from archived_years)"
 	"         and (i.status <> 'final' or o.settlement_date is not null"
-	"              or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s')"
+	"              or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s'"
+	"                  and not " WANTED_IN_GAP("d::date") ")"
 	"              or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)"
 	"       order by 1, 2) to stdout";
 
@@ -273,14 +275,12 @@ static void list_dates(const struct source *source, struct day_range stretch, bo
 /* Connect, and ask for every day the database knows if none was asked for. */
 static void open_source(struct source *source, struct day_set *wanted, bool all_known)
 {
-	struct day_range known;
-
 	source->records = db_connect();
 	source->stored = db_connect_again();
 	source->periods = db_connect_again();
 	reference_from_db(&source->reference, source->records);
-	if (all_known && days_known(source->records, &known.from, &known.to))
-		day_set_add(wanted, known);
+	if (all_known)
+		days_add_wanted(source->records, day_of_instant(source->now) - 1, wanted);
 }
 
 static void close_source(struct source *source)

@@ -39,6 +39,7 @@ insert into placement values
 	('bitcoin_daily_summaries', 'date'),
 
 	('bm_units', 'reference'),
+	('wanted_spans', 'reference'),
 	('declared_units', 'reference'),
 	('miner_models', 'reference'),
 	('network_difficulty', 'reference'),

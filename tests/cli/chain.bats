@@ -130,3 +130,34 @@ the_days_are_complete() {
     export WINDFALL_DIFFICULTY_SOURCE=blockchain
     the_days_are_complete blockchain
 }
+
+# The private database with the day of the demonstration in it, as a newcomer has it.
+demonstrate() {
+    unset DATABASE_URL WINDFALL_ELEXON_URL
+    "$root/scripts/demo" >"$BATS_TEST_TMPDIR/page"
+    DATABASE_URL="postgresql:///windfall?host=$(cat "$WINDFALL_STATE/var/socket")&user=windfall"
+    export DATABASE_URL
+}
+
+teardown() {
+    [ ! -e "$WINDFALL_STATE/var/socket" ] || env -u DATABASE_URL "$root/scripts/local-db" destroy --yes
+    tear_down_all
+}
+
+@test "the demonstration and then a week of jobs in the same database: nobody misses the years between" {
+    demonstrate
+    mempool "2026-07-02 15:40:00"
+    serve
+    the_days_are_complete mempool
+    [ "$(sql 'select begins from history_begins')" = 2026-06-28 ] || [ "$(sql 'select begins from history_begins')" \> 2026-06-01 ]
+    run at "2026-07-03 05:21:00" "$root/scripts/reconcile" status
+    [ "$status" -eq 0 ]
+    [[ "$output" == *" unfetched=0 "* ]]
+    # What is missing of what is wanted is found by all of them, in the old day and in the new ones.
+    sql "delete from ingested_periods where settlement_date in ('2022-01-01', '2026-07-01') and settlement_period <= 2"
+    [ "$(at "$NOW" find-missing --by-date --no-header | awk '$7 > 0 { print $1, $7 }' | paste -sd,)" = "2022-01-01 2,2026-07-01 2" ]
+    run at "2026-07-03 05:22:00" check-status --format json
+    [ "$(jq .fetched.unfetched <<<"$output")" = 4 ]
+    run at "2026-07-03 05:23:00" "$root/scripts/reconcile" status
+    [[ "$output" == *" unfetched=4 "* ]]
+}

@@ -389,3 +389,58 @@ fetched() {
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 18 ]
 }
+
+# ---- which days are wanted ---------------------------------------------------------------------
+
+# What find-missing and check-status call unfetched, day by day and in all.
+unfetched() { find-missing --by-date --no-header "$@" | awk '$7 > 0 { print $1, $7 }' | paste -sd,; }
+by_status() { check-status --format json | jq -r .fetched.unfetched; }
+
+@test "wanted: history begins at the first fetched day, a span stands for itself, a gap is accepted" {
+    sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations, daily_summaries"
+    fetched() { sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+                     select '$1', n, 'final', 'bid so', 9, 0, 0 from generate_series(1, 48) n"; }
+    fetched 2022-01-01
+    fetched 2025-05-01
+    fetched 2025-05-05
+    # Nobody has said anything: all since the first day that was fetched.
+    [ "$(find-missing --by-date --no-header | wc -l)" -eq 1218 ]
+    [ "$(by_status)" = "$(find-missing --periods --no-header | wc -l)" ]
+    "$root/scripts/wanted" span 2022-01-01 2022-01-01 --why 'to be looked at'
+    [ "$(unfetched)" = "2025-05-02 48,2025-05-03 48,2025-05-04 48" ]
+    [ "$(by_status)" = 144 ]
+    "$root/scripts/wanted" gap 2025-05-02 2025-05-03 --why "the source was down; it's lost"
+    [ "$(unfetched)" = "2025-05-04 48" ]
+    [ "$(by_status)" = 48 ]
+    # A gap is accepted whoever asks; a day before history begins is listed to whoever names it.
+    [ "$(unfetched 2025-05-01 2025-05-05)" = "2025-05-04 48" ]
+    [ "$(unfetched 2022-01-02)" = "2022-01-02 48" ]
+    [ "$(find-missing --periods --no-header | awk '{ print $3 }' | sort | uniq -c | tr -s ' ')" = " 48 unfetched" ]
+    # What is damaged inside a gap, or was half fetched in the old day, is found all the same.
+    sql "delete from ingested_periods where settlement_date = '2022-01-01' and settlement_period = 7"
+    [ "$(unfetched)" = "2022-01-01 1,2025-05-04 48" ]
+    [ "$(by_status)" = 49 ]
+    # From a day on: holes before the first fetched day are holes.
+    "$root/scripts/wanted" from 2025-04-29
+    [ "$(unfetched)" = "2022-01-01 1,2025-04-29 48,2025-04-30 48,2025-05-04 48" ]
+    [ "$(by_status)" = 145 ]
+    "$root/scripts/wanted" from 2025-05-04
+    [ "$(unfetched)" = "2022-01-01 1,2025-05-04 48" ]
+    "$root/scripts/wanted" forget from 2025-05-04
+    "$root/scripts/wanted" forget gap 2025-05-02
+    [ "$(unfetched)" = "2022-01-01 1,2025-05-02 48,2025-05-03 48,2025-05-04 48" ]
+    [ "$("$root/scripts/wanted" | cut -f 1-4)" = $'kind\tfrom_date\tto_date\twhy\nspan\t2022-01-01\t2022-01-01\tto be looked at\nbegins\t2025-05-01\t\\N\tthe first day that was fetched' ]
+}
+
+@test "wanted: what cannot be said is refused" {
+    for words in "gap 2025-05-01 2025-05-02" "gap 2025-05-02 --why x" "span 2025-05-02 2025-05-01" "from 2025-02-30" "from" \
+                 "forget all 2025-05-01" "from x';drop" "nothing" "list 2025-05-01"; do
+        # shellcheck disable=SC2086
+        run "$root/scripts/wanted" $words
+        echo "$words: $status $output"
+        [ "$status" -eq 64 ]
+    done
+    run "$root/scripts/wanted" forget gap 2025-05-01
+    [ "$status" -eq 65 ]
+    [ "$(sql 'select count(*) from wanted_spans')" = 0 ]
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exact/energy.h"
+#include "db/wanted.h"
 #include "os/log.h"
 
 /* The order of the tables' own keys, so that no sort is needed. */
@@ -27,6 +28,30 @@ static const char known_sql[] =
 	"       greatest((select max(settlement_date) from curtailment_records),"
 	"                (select max(settlement_date) from historical_bitcoin_calculations),"
 	"                (select max(settlement_date) from ingested_periods))";
+
+/* $1 and $2 are the first and the last stored day, or null, $3 yesterday. */
+static const char wanted_sql[] =
+	"select d::date::text"
+	"  from history_begins h,"
+	"       (select least($1::date, " WANTED_FIRST ") as first,"
+	"               greatest(coalesce($2::date, case when (select count(*) from wanted_spans where kind = 'from') > 0"
+	"                                                then $3::date end),"
+	"                        " WANTED_LAST_SPAN("$3::date") ") as last) b,"
+	"       generate_series(b.first, b.last, interval '1 day') d"
+	" where " WANTED_DAY("d::date")
+	" order by d";
+
+/* What is stored of days that nobody wants is kept right all the same. */
+static const char fetched_sql[] =
+	"select settlement_date::text from ingested_periods group by settlement_date";
+
+static const char unwanted_sql[] =
+	"select d::date::text from history_begins h, generate_series($1::date, $2::date, interval '1 day') d"
+	" where not " WANTED_DAY("d::date");
+
+static const char holds_sql[] =
+	"select exists (select from curtailment_records where settlement_date = $1::date)"
+	"    or exists (select from historical_bitcoin_calculations where settlement_date = $1::date)";
 
 static void begin(struct db_copy_out *out, PGconn *db, const char *sql, day_t from, day_t to)
 {
@@ -139,4 +164,52 @@ bool days_known(PGconn *db, day_t *from, day_t *to)
 		    PQgetvalue(res, 0, 1));
 	PQclear(res);
 	return known;
+}
+
+static void add_days(struct day_set *days, PGresult *res)
+{
+	for (int i = 0; i < PQntuples(res); i++) {
+		struct day_range one;
+
+		if (!day_parse(PQgetvalue(res, i, 0), &one.from))
+			die(EX_DATAERR, "the database holds the date %s; they go from 1996 to 2099", PQgetvalue(res, i, 0));
+		one.to = one.from;
+		day_set_add(days, one);
+	}
+	PQclear(res);
+}
+
+/* Records or calculations of a day that is neither wanted nor noted as fetched: few days, if any, are asked. */
+static void add_strays(PGconn *db, const char *first, const char *last, struct day_set *days)
+{
+	PGresult *res = db_query(db, unwanted_sql, DB_ARGS(first, last));
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		char *holds = db_value(db, holds_sql, DB_ARGS(PQgetvalue(res, i, 0)));
+		struct day_range one;
+
+		if (*holds == 't' && day_parse(PQgetvalue(res, i, 0), &one.from)) {
+			one.to = one.from;
+			day_set_add(days, one);
+		}
+		free(holds);
+	}
+	PQclear(res);
+}
+
+void days_add_wanted(PGconn *db, day_t yesterday, struct day_set *days)
+{
+	char first[DAY_TEXT], last[DAY_TEXT], end[DAY_TEXT];
+	struct day_range known;
+	bool any = days_known(db, &known.from, &known.to);
+
+	if (any) {
+		day_format(known.from, first);
+		day_format(known.to, last);
+	}
+	add_days(days, db_query(db, wanted_sql, DB_ARGS(any ? first : NULL, any ? last : NULL, day_format(yesterday, end))));
+	if (!any)
+		return;
+	add_days(days, db_query(db, fetched_sql, DB_NO_ARGS));
+	add_strays(db, first, last, days);
 }

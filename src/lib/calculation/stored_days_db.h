@@ -7,6 +7,7 @@
 #ifndef WINDFALL_STORED_DAYS_DB_H
 #define WINDFALL_STORED_DAYS_DB_H
 
+#include "db/day_set.h"
 #include "db/db.h"
 #include "calculation/calculation.h"
 
@@ -37,5 +38,11 @@ void days_close(struct days *d);
 /* The first and last date of which there are records, calculations or fetched periods; false if there are
  * none.  (day_set_add_known() also counts summaries.) */
 bool days_known(PGconn *db, day_t *from, day_t *to);
+
+/*
+ * Add every day of which something is stored, and every day that is wanted up to the last of these, stored or
+ * not (db/wanted.h); where nothing is stored and a beginning was named, up to yesterday.
+ */
+void days_add_wanted(PGconn *db, day_t yesterday, struct day_set *days);
 
 #endif
