@@ -97,11 +97,15 @@ static const char help[] =
 	"      --map MAP          which columns are which: OURS=THEIRS or OURS:=TEXT for every row, with commas\n"
 	"                         between them; or a file of such lines\n"
 	"      --utc              times that do not say their zone are UTC\n"
+	"      --time-of-day T    the time of a date without one, such as 12:00:00Z\n"
+	"      --signed           there is no side: a negative size is a sale\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"Columns: product_id, side (BUY, SELL, INCOME, FEE), trade_time, size, one of value, total and price,\n"
 	"and one of record_id, trade_id and order_id; if there, also fee, fee_currency (the quote, or the row is\n"
 	"refused), level (order, fill), first_time, last_time, fills, account, note.  value is without the fee; total with it, as it was paid or received.\n"
+	"Times may be RFC 3339, with +0000 too, or seconds, milliseconds, microseconds or nanoseconds since\n"
+	"1970.  BTC/USD, BTC_USD and, where only one reading fits, BTCUSD are taken for BTC-USD.\n"
 	"\n"
 	"  import-trades --map symbol.map --store ledger.csv\n"
 	"  import-trades --map 'product_id=symbol,trade_time=order_time,fee=total_fees_usd,level:=order' old.csv\n";
@@ -184,7 +188,7 @@ struct ledger {
 	FILE *file;
 	struct table sheet;
 	struct mapping mapping;
-	bool utc;
+	struct trade_habits habits;
 };
 
 /* Open the file and find in its header what we need. */
@@ -218,14 +222,40 @@ static void close_ledger(struct ledger *l)
 }
 
 /* The trade of the record at hand. */
-static bool read_trade(const struct ledger *l, struct trade *trade, struct reason *why)
+static bool read_trade(struct ledger *l, struct trade *trade, struct reason *why)
 {
 	const char *text[TRADE_COLUMNS];
 
 	if (l->sheet.n_fields != l->mapping.n_fields)
 		return reason_set(why, "%d fields where the header has %d", l->sheet.n_fields, l->mapping.n_fields);
 	mapping_apply(&l->mapping, l->sheet.field, text);
-	return trade_read(trade, text, l->utc, why);
+	return trade_read(trade, text, &l->habits, why);
+}
+
+/* What was taken for something that it does not say itself. */
+static void say_habits(const struct ledger *l)
+{
+	const struct trade_habits *h = &l->habits;
+
+	if (h->epochs)
+		log_info("%s: %ld times are numbers since 1970, told apart by their digits", l->name, h->epochs);
+	if (h->dates)
+		log_info("%s: %ld dates without a time are taken at %s", l->name, h->dates, h->time_of_day);
+	if (h->symbols)
+		log_info("%s: %ld product ids are written as the exchange writes them, with a dash", l->name, h->symbols);
+	if (h->signs)
+		log_info("%s: %ld amounts have the sign of their side, which is left out", l->name, h->signs);
+}
+
+static void check_time_of_day(const char *text)
+{
+	struct instant_ns when;
+	struct reason why;
+	char dated[64];
+
+	snprintf(dated, sizeof dated, "2024-01-01T%.30s", text);
+	if (!instant_ns_parse(&when, dated, true, &why))
+		die(EX_USAGE, "--time-of-day %s: a time such as 12:00:00Z is needed", text);
 }
 
 enum { PIECE = 1 << 16 };
@@ -265,6 +295,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	}
 	trade_release(&trade);
 	buf_release(&what);
+	say_habits(l);
 	if (got < 0)
 		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s, %s%s", l->name, why.text, but);
 	if (refused > 0)
@@ -391,12 +422,14 @@ static void print(struct ledger *l, struct tsv_writer *out)
 
 int main(int argc, char **argv)
 {
-	enum { STORE, REPLACE, MAP, UTC };
+	enum { STORE, REPLACE, MAP, UTC, SIGNED, TIME_OF_DAY };
 	static const struct option longopts[] = {
 		{ "store", no_argument, NULL, STORE },
 		{ "replace", no_argument, NULL, REPLACE },
 		{ "map", required_argument, NULL, MAP },
 		{ "utc", no_argument, NULL, UTC },
+		{ "signed", no_argument, NULL, SIGNED },
+		{ "time-of-day", required_argument, NULL, TIME_OF_DAY },
 		OPTS_ROWS, OPTS_COMMON
 	};
 	static struct ledger ledger;
@@ -410,7 +443,12 @@ int main(int argc, char **argv)
 		switch (c) {
 		case STORE:   stores = true;     break;
 		case REPLACE: replace = true;    break;
-		case UTC:     ledger.utc = true; break;
+		case UTC:     ledger.habits.utc = true; break;
+		case SIGNED:  ledger.habits.signed_size = ledger.mapping.signed_size = true; break;
+		case TIME_OF_DAY:
+			ledger.habits.time_of_day = optarg;
+			check_time_of_day(optarg);
+			break;
 		case MAP:
 			if (!mapping_add(&ledger.mapping, optarg, &why))
 				die(EX_USAGE, "--map: %s", why.text);

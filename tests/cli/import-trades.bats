@@ -274,3 +274,64 @@ csv() {
     wait "$first"
     [ "$(sql 'select count(*) from trade_records')" = 500 ]
 }
+
+@test "times as ledgers write them: numbers since 1970, +0000, a date with a stated time" {
+    {   echo product_id,trade_id,side,trade_time,size,price
+        printf 'P-USD,t%s,BUY,%s,1,100\n' 1 1704067200 2 1704067200.5 3 1704067200123 4 1704067200123456 5 1704067200123456789 \
+            6 2024-01-01T00:00:00+0000 7 '2024-01-01 01:00:00 +0100' 8 2024-01-01T00:00:00+00; } >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades --no-header "$BATS_TEST_TMPDIR/in.csv"
+    echo "$output$stderr"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"5 times are numbers since 1970"* ]]
+    [ "$(cut -f 7 <<<"$output" | paste -sd' ')" = "2024-01-01T00:00:00.000000Z 2024-01-01T00:00:00.500000Z 2024-01-01T00:00:00.123000Z 2024-01-01T00:00:00.123456Z 2024-01-01T00:00:00.123456789Z 2024-01-01T00:00:00.000000Z 2024-01-01T00:00:00.000000Z 2024-01-01T00:00:00.000000Z" ]
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price P-USD,t1,BUY,2024-01-01,1,100 >"$BATS_TEST_TMPDIR/in.csv"
+    run import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"2024-01-01 is a day without a time; --time-of-day says which to take"* ]]
+    run --separate-stderr import-trades --no-header --time-of-day 12:00:00Z "$BATS_TEST_TMPDIR/in.csv"
+    [ "$(cut -f 7 <<<"$output")" = 2024-01-01T12:00:00.000000Z ]
+    [[ "$stderr" == *"1 dates without a time are taken at 12:00:00Z"* ]]
+    for bad in noon 25:00:00Z 12; do
+        run import-trades --time-of-day "$bad" "$BATS_TEST_TMPDIR/in.csv"
+        [ "$status" -eq 64 ]
+    done
+    # Eleven digits are no time.
+    sed -i 's/2024-01-01/17040672001/' "$BATS_TEST_TMPDIR/in.csv"
+    run import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+}
+
+@test "a negative size is a sale where there is no side, and a sign that goes with the side goes" {
+    printf '%s\n' product_id,trade_id,trade_time,size,price P-USD,t1,2024-01-01T00:00:00Z,1,100 P-USD,t2,2024-01-02T00:00:00Z,-0.4,110 >"$BATS_TEST_TMPDIR/in.csv"
+    run import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    run --separate-stderr import-trades --no-header --signed "$BATS_TEST_TMPDIR/in.csv"
+    [ "$(cut -f 2,6,8,10 <<<"$output" | paste -sd' ')" = "t1	BUY	1	100 t2	SELL	0.4	44.0" ]
+    printf '%s\n' product_id,trade_id,side,trade_time,size,fee,total P-USD,t1,BUY,2024-01-01T00:00:00Z,1,1,-101 P-USD,t2,SELL,2024-01-02T00:00:00Z,-0.4,1,43 >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades --no-header "$BATS_TEST_TMPDIR/in.csv"
+    echo "$output$stderr"
+    [ "$(cut -f 2,6,8,10 <<<"$output" | paste -sd' ')" = "t1	BUY	1	100 t2	SELL	0.4	44" ]
+    # A purchase of less than nothing is none.
+    sed -i 's/BUY,2024-01-01T00:00:00Z,1/BUY,2024-01-01T00:00:00Z,-1/' "$BATS_TEST_TMPDIR/in.csv"
+    run import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+}
+
+@test "symbols of other programs are the exchange's products, where only one reading fits" {
+    fresh_db
+    {   echo product_id,trade_id,side,trade_time,size,price
+        n=0
+        for product in BTC/USD BTC_USDC BTC:EUR BTCUSD BTCUSDC LINKETH BTC-GBP SOMETHING usd; do
+            n=$((n + 1))
+            echo "$product,t$n,BUY,2024-01-01T00:00:00Z,1,100"
+        done; } >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades --no-header "$BATS_TEST_TMPDIR/in.csv"
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "BTC-USD BTC-USDC BTC-EUR BTC-USD BTC-USDC LINK-ETH BTC-GBP SOMETHING usd" ]
+    [[ "$stderr" == *"6 product ids are written as the exchange writes them"* ]]
+    # So one trade under two spellings is one.
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price BTC/USD,x,BUY,2024-01-01T00:00:00Z,1,100 >"$BATS_TEST_TMPDIR/a.csv"
+    sed 's|BTC/USD|BTC-USD|' "$BATS_TEST_TMPDIR/a.csv" >"$BATS_TEST_TMPDIR/b.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/a.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/b.csv"
+    [ "$(sql "select product_id, count(*) from trade_records group by 1")" = "BTC-USD|1" ]
+}

@@ -23,7 +23,9 @@ static bool read_told(struct trade *t, const struct alert_memory *told, struct r
 	for (int c = 0; c < TRADE_COLUMNS; c++)
 		if (told->text[c])
 			text[c] = told->text[c];
-	return trade_read(t, text, false, why);
+	struct trade_habits habits = { .utc = false };
+
+	return trade_read(t, text, &habits, why);
 }
 
 static void value_is(const struct decimal *d, const char *want)

@@ -1,11 +1,32 @@
 #include "exact/instant_ns.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "exact/calendar.h"
 
 enum { DATE_AND_TIME = 19, MAX_ZONED = 40 };
+
+/* "+0100", "+01" and " +01:00" at this place become "+01:00"; anything else stays as it is. */
+static bool with_colon(char to[MAX_ZONED], size_t at)
+{
+	char *zone = to + at;
+	size_t digits;
+
+	if (*zone == ' ' && (zone[1] == '+' || zone[1] == '-'))
+		memmove(zone, zone + 1, strlen(zone));
+	if (*zone != '+' && *zone != '-')
+		return true;
+	digits = strspn(zone + 1, "0123456789");
+	if (digits == 4 && !zone[5]) {
+		memmove(zone + 4, zone + 3, 3);
+		zone[3] = ':';
+	} else if (digits == 2 && !zone[3]) {
+		memcpy(zone + 3, ":00", 4);
+	}
+	return true;
+}
 
 /* The text as RFC 3339 has it: " UTC" becomes Z, and so does no zone if that is allowed. */
 static bool with_zone(char to[MAX_ZONED], const char *text, bool naive_is_utc, struct reason *why)
@@ -23,7 +44,7 @@ static bool with_zone(char to[MAX_ZONED], const char *text, bool naive_is_utc, s
 	if (text[seconds] == '.')
 		seconds += 1 + strspn(text + seconds + 1, "0123456789");
 	if (seconds < len)
-		return true;
+		return with_colon(to, seconds);
 	if (!naive_is_utc)
 		return reason_set(why, "\"%s\" does not say its time zone", text);
 	memcpy(to + len, "Z", 2);
@@ -42,6 +63,26 @@ bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc,
 	if (zoned[DATE_AND_TIME] == '.')
 		memcpy(fraction, zoned + DATE_AND_TIME + 1, strspn(zoned + DATE_AND_TIME + 1, "0123456789"));
 	instant_format(when, second);
+	snprintf(m->micros, sizeof m->micros, "%.19s.%.6sZ", second, fraction);
+	m->nanos = (fraction[6] - '0') * 100 + (fraction[7] - '0') * 10 + (fraction[8] - '0');
+	return true;
+}
+
+bool instant_ns_parse_epoch(struct instant_ns *m, const char *text)
+{
+	static const int places[] = { 0, 3, 6, 9 };		/* of seconds, milliseconds, … */
+	size_t digits = strspn(text, "0123456789"), more = 0;
+	char seconds[16], fraction[10] = "000000000", second[INSTANT_TEXT];
+	int n = (int)digits - 10;
+
+	if (text[digits] == '.')
+		more = strspn(text + digits + 1, "0123456789");
+	if (text[digits + (more ? more + 1 : 0)] != '\0' || more > 9 || *text == '0' || n < 0 || n % 3 || n > places[3] || (more && n))
+		return false;
+	memcpy(seconds, text, 10);
+	seconds[10] = '\0';
+	memcpy(fraction, more ? text + digits + 1 : text + 10, more ? more : (size_t)n);
+	instant_format((instant_t)strtoll(seconds, NULL, 10), second);
 	snprintf(m->micros, sizeof m->micros, "%.19s.%.6sZ", second, fraction);
 	m->nanos = (fraction[6] - '0') * 100 + (fraction[7] - '0') * 10 + (fraction[8] - '0');
 	return true;

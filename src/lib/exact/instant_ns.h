@@ -21,9 +21,16 @@ struct instant_ns {
 
 /*
  * Read "2023-10-31T22:10:12.473787913Z": date, T or a blank, time, 0 to 9 digits of fraction, and Z,
- * UTC or ±hh:mm.  A time that does not say its zone is refused, unless naive_is_utc.
+ * UTC, ±hh:mm, ±hhmm or ±hh, after a
+ * blank or not.  A time that does not say its zone is refused, unless naive_is_utc.
  */
 bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc, struct reason *why);
+
+/*
+ * Read a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which 10, 13, 16 or 19 digits tell
+ * apart from 2001 to 2286; seconds may have a fraction of up to nine digits.  False, and no reason, for anything else.
+ */
+bool instant_ns_parse_epoch(struct instant_ns *m, const char *text);
 
 #define INSTANT_NS_LONG_TEXT 32	/* "2023-10-31T22:10:12.473787913Z" and its NUL */
 

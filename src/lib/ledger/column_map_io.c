@@ -116,6 +116,8 @@ static bool has_needed(const struct mapping *m, struct reason *why)
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
 		bool there = false;
 
+		if (needed[i].one_of[0] == TRADE_SIDE && m->signed_size)
+			continue;
 		for (int j = 0; j < needed[i].n; j++)
 			there |= mapping_has(m, needed[i].one_of[j]);
 		if (there)

@@ -13,6 +13,7 @@
 #include "ledger/trade.h"
 
 struct mapping {
+	bool signed_size;		/* a column side is not needed: the size has a sign */
 	char *theirs[TRADE_COLUMNS];	/* their name of it; NULL: ours */
 	char *constant[TRADE_COLUMNS];	/* or the same text for every row */
 	int at[TRADE_COLUMNS];		/* after mapping_find(): where it stands in a row, -1 if nowhere */

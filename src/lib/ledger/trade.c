@@ -1,9 +1,11 @@
 #include "ledger/trade.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "exact/amount.h"
+#include "exact/calendar.h"
 
 static const char *const column_name[TRADE_COLUMNS] = {
 	[TRADE_PRODUCT_ID] = "product_id", [TRADE_RECORD_ID] = "record_id", [TRADE_LEVEL] = "level",
@@ -55,7 +57,8 @@ void trade_release(struct trade *t)
 		decimal_release(decimal_of(t, decimal_columns[i]));
 }
 
-static bool read_decimals(struct trade *t, struct reason *why)
+/* The amounts; a sign that goes with the side is the ledger's habit, and goes. */
+static bool read_decimals(struct trade *t, struct trade_habits *habits, struct reason *why)
 {
 	for (int i = 0; i < N_DECIMALS; i++) {
 		enum trade_column c = decimal_columns[i];
@@ -67,6 +70,10 @@ static bool read_decimals(struct trade *t, struct reason *why)
 			continue;
 		if (!amount_parse(t->text[c], AMOUNT_UNSETTLED, d, &inner))
 			return reason_set(why, "%s: %s", column_name[c], inner.text);
+		if (decimal_sign(d) < 0 && ((c == TRADE_SIZE && (habits->signed_size || !t->is_lot)) || (c == TRADE_TOTAL && t->is_lot))) {
+			decimal_neg(d, d);
+			habits->signs++;
+		}
 		if (decimal_sign(d) < 0 && c != TRADE_FEE && c != TRADE_TOTAL)
 			return reason_set(why, "%s: %s is negative", column_name[c], t->text[c]);
 	}
@@ -122,10 +129,17 @@ static bool same_word(const char *a, const char *b)
 	return *a == *b;
 }
 
-static bool read_side(struct trade *t, struct reason *why)
+static bool read_side(struct trade *t, const struct trade_habits *habits, struct reason *why)
 {
 	static const char *const side[] = { "BUY", "INCOME", "SELL", "FEE" };
 
+	if (!t->text[TRADE_SIDE] && habits->signed_size) {
+		t->is_lot = *t->text[TRADE_SIZE] != '-' && *t->text[TRADE_SIZE] != '(';
+		t->side = t->is_lot ? "BUY" : "SELL";
+		return true;
+	}
+	if (!t->text[TRADE_SIDE])
+		return reason_set(why, "side is empty");
 	for (int i = 0; i < 4; i++)
 		if (same_word(t->text[TRADE_SIDE], side[i])) {
 			t->side = side[i];
@@ -169,13 +183,63 @@ static bool find_identity(struct trade *t, struct reason *why)
 	return true;
 }
 
-static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_column column, bool utc, struct reason *why)
+static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_column column, struct trade_habits *habits,
+		      struct reason *why)
 {
+	const char *text = t->text[column];
 	struct reason inner;
+	char dated[40];
+	day_t day;
 
-	if (t->text[column] && !instant_ns_parse(m, t->text[column], utc, &inner))
+	if (!text)
+		return true;
+	if (instant_ns_parse_epoch(m, text)) {
+		habits->epochs++;
+		return true;
+	}
+	if (day_parse(text, &day)) {
+		if (!habits->time_of_day)
+			return reason_set(why, "%s: %s is a day without a time; --time-of-day says which to take", column_name[column], text);
+		snprintf(dated, sizeof dated, "%.10sT%.20s", text, habits->time_of_day);
+		text = dated;
+		habits->dates++;
+	}
+	if (!instant_ns_parse(m, text, habits->utc, &inner))
 		return reason_set(why, "%s: %s", column_name[column], inner.text);
 	return true;
+}
+
+/* The quote currencies of the exchange's books, as its own symbols end. */
+static const char *const quotes[] = { "USD", "EUR", "GBP", "CAD", "USDT", "USDC", "DAI", "BTC", "ETH" };
+
+/* BTC/USD, BTC_USD, BTC:USD or BTCUSD as BTC-USD, where only one way to read it is; anything else stays. */
+static void normalise_product(struct trade *t, struct trade_habits *habits)
+{
+	const char *text = t->text[TRADE_PRODUCT_ID];
+	size_t len = strlen(text), word = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), base = 0, fits = 0;
+
+	if (len >= PRODUCT_TEXT)
+		return;
+	if (word > 0 && word < len && strchr("/_:", text[word]) &&
+	    strspn(text + word + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len - word - 1 && word + 1 < len) {
+		base = word;
+	} else if (word == len) {
+		for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+			size_t quote = strlen(quotes[i]);
+
+			if (len >= quote + 2 && strcmp(text + len - quote, quotes[i]) == 0) {
+				base = len - quote;
+				fits++;
+			}
+		}
+		if (fits != 1)
+			return;
+	} else {
+		return;
+	}
+	snprintf(t->product, sizeof t->product, "%.*s-%s", (int)base, text, text + base + (word < len));
+	t->text[TRADE_PRODUCT_ID] = t->product;
+	habits->symbols++;
 }
 
 static bool read_fills(struct trade *t, struct reason *why)
@@ -188,19 +252,20 @@ static bool read_fills(struct trade *t, struct reason *why)
 	return true;
 }
 
-bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], bool utc, struct reason *why)
+bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits, struct reason *why)
 {
-	static const enum trade_column needed[] = { TRADE_PRODUCT_ID, TRADE_SIDE, TRADE_TIME, TRADE_SIZE };
+	static const enum trade_column needed[] = { TRADE_PRODUCT_ID, TRADE_TIME, TRADE_SIZE };
 
 	for (int i = 0; i < TRADE_COLUMNS; i++)
 		t->text[i] = text[i] && *text[i] ? text[i] : NULL;
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
-	if (!read_side(t, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, why) ||
-	    !check_fee_currency(t, why) || !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, utc, why) ||
-	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, utc, why) ||
-	    !read_time(&t->last_time, t, TRADE_LAST_TIME, utc, why) || !read_fills(t, why))
+	normalise_product(t, habits);
+	if (!read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
+	    !check_fee_currency(t, why) || !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
+	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, habits, why) ||
+	    !read_time(&t->last_time, t, TRADE_LAST_TIME, habits, why) || !read_fills(t, why))
 		return false;
 	if (decimal_sign(&t->size) == 0 && (decimal_sign(&t->value) != 0 || decimal_sign(&t->fee) != 0))
 		return reason_set(why, "a trade without size has no place for its money (value or fee)");

@@ -26,7 +26,19 @@ enum trade_column {
 const char *trade_column_name(enum trade_column column);
 enum trade_column trade_column_named(const char *name);
 
+/* How a ledger writes its trades, where the rows do not say. */
+struct trade_habits {
+	bool utc;			/* a time that does not name its zone is UTC */
+	const char *time_of_day;	/* "12:00:00Z": of a date without one; NULL: refused */
+	bool signed_size;		/* there is no side: a negative size is a sale */
+	/* What was met, for whoever wants to say so: */
+	long epochs, dates, symbols, signs;
+};
+
+#define PRODUCT_TEXT 64
+
 struct trade {
+	char product[PRODUCT_TEXT];		/* as the exchange writes it, if the row does not */
 	const char *text[TRADE_COLUMNS];	/* as sent, or as it follows; NULL: not said.  Borrowed */
 	const char *side;			/* "BUY", "INCOME", "SELL" or "FEE" */
 	bool is_lot;				/* BUY and INCOME bring one */
@@ -46,9 +58,14 @@ void trade_release(struct trade *t);
  *   level      as sent; or a fill, if there is a trade id or no order id; or else an order
  *   record_id  as sent; or the trade id of a fill, the order id of an order
  *
- * utc: a time that does not name its zone is UTC; otherwise it is refused.  False, with the reason, which
- * names the column: something needed is not there, cannot be read, or contradicts another column.
+ * A time may also be a number of seconds, milliseconds, microseconds or nanoseconds since 1970.  A product is
+ * written as the exchange writes it: BTC/USD, BTC_USD and, where only one quote currency fits, BTCUSD become BTC-USD.
+ * A negative size, as ledgers of movements have it, goes with a disposal and is made positive; so does a negative
+ * total with a lot.
+ *
+ * False, with the reason, which names the column: something needed is not there, cannot be read, or contradicts
+ * another column.
  */
-bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], bool utc, struct reason *why);
+bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits, struct reason *why);
 
 #endif
