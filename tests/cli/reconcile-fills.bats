@@ -214,6 +214,7 @@ o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|
     replay_start "$BATS_TEST_TMPDIR/first" "$conf"
     fetch-fills -q --store --base-url "$REPLAY_URL"
     replay_stop
+    # shellcheck disable=SC2034 # coinbase.bash's
     FILL_ROWS=
     fill entry=b1 time=2025-02-01T10:00:00Z price=40000 size=0.2 fee=1
     fill entry=b2 side=SELL time=2025-03-02T10:00:00Z price=51000 size=0.2 fee=1
