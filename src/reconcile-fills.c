@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "coinbase/coinbase.h"
+#include "ledger/corrections_db.h"
 #include "ledger/ledger_diff_db.h"
 #include "db/db.h"
 #include "exact/decimal.h"
@@ -50,6 +51,7 @@ static const char help[] =
 	"usage: reconcile-fills --tier 1|2|3 [--product P] [--version N] [--window DAYS] [--offline]\n"
 	"       reconcile-fills --proposals [STATE]\n"
 	"       reconcile-fills --approve ID...|all | --reject ID...|all [--by NAME]\n"
+	"       reconcile-fills --settle ENTRY... [--by NAME]\n"
 	"\n"
 	"Hold the books (trade_records) against the exchange (exchange_fills, after asking it) and print\n"
 	"what differs.  What the exchange knows better becomes a proposal.  Exit status 0: no difference,\n"
@@ -73,6 +75,8 @@ static const char help[] =
 	"      --proposals        list the open proposals; or those applied, rejected, stale, or all\n"
 	"      --approve ID...    apply these, or all that are open; one whose facts have changed since is not applied\n"
 	"      --reject ID...     do not, and do not propose them again\n"
+	"      --settle ENTRY...  these reversals and corrections are decided about: the books are right as they stand;\n"
+	"                         until then each is a finding, and nothing is proposed about its trade\n"
 	"      --by NAME          who decides (otherwise $USER)\n"
 	"\n"
 	EXCHANGE_HELP
@@ -421,6 +425,35 @@ static int decide(struct settings *s, PGconn *db, bool approve, int argc, char *
 	return made[PROPOSAL_STALE] || (!approve && made[PROPOSAL_WAS_APPLIED]) ? EX_DIFFERENCES : 0;
 }
 
+static int settle(struct settings *s, PGconn *db, int argc, char **argv)
+{
+	static const char *const names[] = { "entry_id", "outcome", NULL };
+	static const char *const outcome_name[] = {
+		[CORRECTION_SETTLED] = "settled", [CORRECTION_WAS_SETTLED] = "settled before", [CORRECTION_UNKNOWN] = "unknown",
+	};
+	int unknown = 0;
+
+	if (argc < 1)
+		die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
+	db_exec(db, "begin");
+	proposals_lock(db);
+	tsv_begin(&s->out, stdout, names);
+	for (int i = 0; i < argc; i++) {
+		enum correction_outcome outcome = correction_settle(db, argv[i], decider(s));
+
+		tsv_text(&s->out, argv[i]);
+		tsv_text(&s->out, outcome_name[outcome]);
+		tsv_end_row(&s->out);
+		if (outcome == CORRECTION_UNKNOWN) {
+			log_error("there is no correction %s; --tier 2 lists those that are undecided", argv[i]);
+			unknown++;
+		}
+	}
+	tsv_release(&s->out);
+	db_exec(db, "commit");
+	return unknown ? EX_DATAERR : 0;
+}
+
 /* Arguments ---------------------------------------------------------------------------------- */
 
 static const char *decimal_option(const char *name, const char *text)
@@ -437,15 +470,15 @@ static const char *decimal_option(const char *name, const char *text)
 
 /* From OPT_PRODUCT to OPT_AUTO those that go with --tier. */
 enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_PART, OPT_AUTO,
-       OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_BY };
+       OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_BY };
 
 /* tier_option: the name of an option that only means something with --tier, or NULL. */
 static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
 {
 	if (!s->scope.tier && !verb)
-		die(EX_USAGE, "one of --tier 1, 2 or 3, --proposals, --approve and --reject is needed; see --help");
+		die(EX_USAGE, "one of --tier 1, 2 or 3, --proposals, --approve, --reject and --settle is needed; see --help");
 	if (s->scope.tier && verb)
-		die(EX_USAGE, "--tier goes without --proposals, --approve and --reject");
+		die(EX_USAGE, "--tier goes without --proposals, --approve, --reject and --settle");
 	/* Who says --approve all --dry-run, or --product P, means less than all. */
 	if (verb && tier_option)
 		die(EX_USAGE, "--%s goes with --tier: --proposals, --approve and --reject take numbers, or all", tier_option);
@@ -471,7 +504,7 @@ int main(int argc, char **argv)
 		{ "dry-run", no_argument, NULL, 'n' }, { "auto-backfill", no_argument, NULL, OPT_AUTO },
 		{ "part", no_argument, NULL, OPT_PART },
 		{ "proposals", no_argument, NULL, OPT_PROPOSALS }, { "approve", no_argument, NULL, OPT_APPROVE },
-		{ "reject", no_argument, NULL, OPT_REJECT }, { "by", required_argument, NULL, OPT_BY },
+		{ "reject", no_argument, NULL, OPT_REJECT }, { "settle", no_argument, NULL, OPT_SETTLE }, { "by", required_argument, NULL, OPT_BY },
 		EXCHANGE_LONGOPTS, OPTS_ROWS, OPTS_COMMON
 	};
 	static struct settings s = { .scope.tolerance = "0.00000001", .window_days = -1, .exchange = EXCHANGE_OPTIONS_INIT };
@@ -505,8 +538,9 @@ int main(int argc, char **argv)
 		case OPT_PROPOSALS:
 		case OPT_APPROVE:
 		case OPT_REJECT:
+		case OPT_SETTLE:
 			if (verb)
-				die(EX_USAGE, "one of --proposals, --approve and --reject at a time");
+				die(EX_USAGE, "one of --proposals, --approve, --reject and --settle at a time");
 			verb = c;
 			break;
 		default:
@@ -519,7 +553,8 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (verb)
-		status = verb == OPT_PROPOSALS ? list_proposals(&s, db, argc, argv) : decide(&s, db, verb == OPT_APPROVE, argc, argv);
+		status = verb == OPT_SETTLE ? settle(&s, db, argc, argv)
+		       : verb == OPT_PROPOSALS ? list_proposals(&s, db, argc, argv) : decide(&s, db, verb == OPT_APPROVE, argc, argv);
 	else
 		status = s.scope.tier == 1 ? look_up_sells(&s, db) : compare_history(&s, db);
 	PQfinish(db);

@@ -59,6 +59,7 @@ insert into placement values
 	('exchange_fills', 'local'),
 	('exchange_orders', 'local'),
 	('exchange_windows', 'local'),
+	('settled_corrections', 'local'),
 	('trade_records', 'local'),
 	('backfill_proposals', 'local'),
 	('fifo_versions', 'local'),

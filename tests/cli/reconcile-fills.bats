@@ -682,3 +682,46 @@ BTC-USD|o2" ]
         [ "$status" -eq 0 ]
     fi
 }
+
+@test "a reversal or correction is a finding until a person decides, and blocks the proposal of its trade" {
+    market
+    open_market
+    right_books
+    sql "delete from trade_records where record_id in ('o2', 'o5')"
+    run --separate-stderr tier 2
+    [ "$status" -eq 1 ]
+    [ "$(sql "select string_agg(record_id, ' ' order by record_id) from backfill_proposals where state = 'proposed'")" = "o2 o5" ]
+    before=$(sql "select proposal_id from backfill_proposals where record_id = 'o2'")
+    # The exchange takes o2's trade back; nobody has said what that means.
+    sql "insert into exchange_fills select (jsonb_populate_record(f, '{\"entry_id\": \"r4\", \"trade_type\": \"REVERSAL\", \"side\": \"BUY\"}')).*
+           from exchange_fills f where entry_id = 'e4'"
+    # What was proposed before it came does not get applied after.
+    run --separate-stderr reconcile-fills --approve "$before"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *stale* ]]
+    for n in 2 3; do
+        run --separate-stderr tier $n --offline
+        [ "$status" -eq 1 ]
+        [ "$(awk -F '\t' '$2 == "undecided" { print $4, $9, $10 }' <<<"$output" | tr -d '\\')" = "r4 N REVERSAL" ]
+        [ "$(sql "select string_agg(record_id, ' ') from backfill_proposals where state = 'proposed'")" = o5 ]
+    done
+    run --separate-stderr tier 2 --offline --auto-backfill
+    [ "$status" -eq 1 ]
+    [ "$(sql "select count(*) from trade_records where record_id = 'o2'")" -eq 0 ]
+    run --separate-stderr reconcile-fills --no-header --by auditor --settle r4 e4 nothing
+    [ "$status" -eq 65 ]
+    [ "$output" = "r4	settled
+e4	unknown
+nothing	unknown" ]
+    [ "$(sql 'select settled_by from settled_corrections')" = auditor ]
+    run --separate-stderr reconcile-fills --no-header --settle r4
+    [ "$status" -eq 0 ]
+    [ "$output" = "r4	settled before" ]
+    run --separate-stderr tier 2 --offline
+    [ "$(awk -F '\t' '$2 == "undecided"' <<<"$output")" = "" ]
+    [ "$(sql "select record_id from backfill_proposals where state = 'proposed'")" = o2 ]
+    run --separate-stderr reconcile-fills --settle
+    [ "$status" -eq 64 ]
+    run --separate-stderr reconcile-fills --tier 2 --settle r4
+    [ "$status" -eq 64 ]
+}

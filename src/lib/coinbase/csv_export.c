@@ -463,7 +463,8 @@ bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, 
 	}
 	csv_close(&r.in);
 	join_conversions(&r);
-	if (csv->n_fills > 0)
+	/* What is put together of several rows stands at its end yet. */
+	if (csv->n_fills > 0 && (r.n_conversions > 0 || r.export.report == EXPORT_ACCOUNT))
 		qsort(csv->fills, csv->n_fills, sizeof *csv->fills, compare_lines);
 	number_alike(&r);
 	if (csv->n_skipped > 0)

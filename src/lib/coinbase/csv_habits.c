@@ -14,6 +14,13 @@ static bool read_date(const char *text, int part[3])
 	       sscanf(text, "%2d/%2d/%4d%n", &part[0], &part[1], &part[2], &used) == 3 && text[used] == '\0';
 }
 
+/* Once a point is known only a comma can add to that. */
+static void learn_marks(struct export_habits *habits, const char *amount)
+{
+	if (!(habits->marks & AMOUNT_POINT) || strchr(amount, ','))
+		habits->marks |= amount_proves(amount);
+}
+
 static void learn(struct export_habits *habits, const struct coinbase_export *export, const struct csv_reader *in)
 {
 	static const enum export_column amounts[] = {
@@ -22,9 +29,9 @@ static void learn(struct export_habits *habits, const struct coinbase_export *ex
 	int part[3];
 
 	for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++)
-		habits->marks |= amount_proves(coinbase_export_field(export, in, amounts[i]));
+		learn_marks(habits, coinbase_export_field(export, in, amounts[i]));
 	if (export->report == EXPORT_TRANSFERS && export->asset_field < in->n_fields)
-		habits->marks |= amount_proves(in->field[export->asset_field]);
+		learn_marks(habits, in->field[export->asset_field]);
 	if (read_date(coinbase_export_field(export, in, EXPORT_TIMESTAMP), part)) {
 		if (part[0] > 12)
 			habits->dates |= DATES_DAY_FIRST;

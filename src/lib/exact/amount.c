@@ -27,6 +27,8 @@ static size_t blank_length(const char *text)
 		" ", "\t", "\xc2\xa0", "\xe2\x80\x87", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xaf", NULL
 	};
 
+	if (*text != ' ' && *text != '\t' && *text != '\xc2' && *text != '\xe2')
+		return 0;
 	for (int i = 0; blanks[i]; i++)
 		if (strncmp(text, blanks[i], strlen(blanks[i])) == 0)
 			return strlen(blanks[i]);

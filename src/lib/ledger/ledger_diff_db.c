@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
 #include "os/log.h"
 
@@ -269,7 +270,7 @@ const char *const comparison_columns[] = { "tier", "finding", "product_id", "rec
 static const char missing_sql[] =
 	"select count(distinct d.unit) from findings d join units u using (unit) where d.finding = 'missing_here' and u.side = $1";
 
-static const char unmendable_sql[] = "select count(*) from findings where finding in ('missing_there', 'double')";
+static const char unmendable_sql[] = "select count(*) from findings where finding in ('missing_there', 'double', 'undecided')";
 
 /* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new. */
 static const char unchecked_sql[] =
@@ -370,6 +371,8 @@ void comparison_find(PGconn *db, const struct comparison_scope *scope)
 		PQclear(db_query(db, sums_sql, DB_ARGS(scope->tolerance)));
 	PQclear(db_query(db, missing_here_sql, DB_ARGS(scope->tier == 1 ? "f" : "t")));
 	PQclear(db_query(db, missing_fills_sql, DB_NO_ARGS));
+	if (scope->tier != 1)
+		corrections_find(db, scope->product);
 	if (scope->tier == 3) {
 		PQclear(db_query(db, missing_there_sql, DB_NO_ARGS));
 		PQclear(db_query(db, double_sql, DB_NO_ARGS));

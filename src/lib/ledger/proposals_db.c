@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
 #include "os/log.h"
 
@@ -35,7 +36,12 @@ static const char digest_sql[] =
 	"	         and r.trade_time between p.trade_time - interval '2 seconds'"
 	"	                              and coalesce(p.last_time, p.trade_time) + interval '2 seconds'"
 	"	         and not exists (select from exchange_fills o where o.order_id = r.order_id)"
-	"	         and not exists (select from exchange_fills o where o.entry_id = r.record_id)))"
+	"	         and not exists (select from exchange_fills o where o.entry_id = r.record_id))),"
+	/* A correction of the trade that came since is a fact about it. */
+	"	(select string_agg(c.entry_id, ',' order by c.entry_id) from exchange_fills c"
+	"	  where c.trade_type <> 'FILL'"
+	"	    and (c.order_id = p.order_id or c.trade_id in ("
+	"	         select t.trade_id from exchange_fills t where t.entry_id = any (p.entry_ids))))"
 	"), 'UTF8')), 'hex')";
 
 /* Making ------------------------------------------------------------------------------------- */
@@ -164,6 +170,7 @@ long long proposals_make(PGconn *db, int tier)
 	PQclear(db_query(db, wanted_fill_ids_sql, DB_NO_ARGS));
 	if (tier == 3)
 		PQclear(db_query(db, wanted_changes_sql, DB_NO_ARGS));
+	corrections_block(db);
 	buf_addf(&sql, overtake_sql, digest_sql);
 	db_exec(db, sql.data);
 	buf_clear(&sql);
