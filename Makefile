@@ -55,7 +55,7 @@ deps-check:
 
 $(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lcjson -lgmp -lcrypto -lm $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm $(LDLIBS)
 
 $(BUILD)/%.o: src/%.c
 	@mkdir -p $(@D)
@@ -76,7 +76,7 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 # The test of a module that touches the world links what the tools link.
 $(BUILD)/unit/%_io: tests/unit/%_io.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcommon.a -lcmocka -lpq -lcurl -lcjson -lgmp -lcrypto -lm
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcommon.a -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
 
 # What the benchmark is fed with, and what it measures against.
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a

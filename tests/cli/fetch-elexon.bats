@@ -677,3 +677,21 @@ column() {
     [ "${#lines[@]}" -eq 1 ]
     [[ "$stderr" == *"not_checked=1"*"equal=2 different=0"* ]]
 }
+
+@test "the residue of somebody's arithmetic refuses no half hour, and C and SQL agree on it" {
+    row T_KPMRW-1 -1.7763568394002505e-15 -20
+    row T_WHILW-1 -6 -20 true 2000
+    row T_WHILW-2 -1e-31 -20 true 2001
+    row T_OTHER-1 -5 3 false
+    put_stack "$archive" bid 2024-05-01 1
+    fresh_db
+    # Whatever a database was told about backslashes.
+    sql "alter database $TEST_DB set standard_conforming_strings = off"
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql "select farm_id, volume from curtailment_records order by 1" | paste -sd' ')" = \
+        "T_KPMRW-1|-0.000000000000001776356839400251 T_WHILW-1|-6" ]
+    calc-btc -q --store 2024-05-01
+    rollup-summaries -q 2024-05-01 >out
+    audit-calcs -q 2024-05-01
+    [ "$(sql "select farm_id, miners from historical_bitcoin_calculations where miner_model = 'S9' order by 1" | paste -sd' ')" = "T_KPMRW-1|0 T_WHILW-1|9070" ]
+}

@@ -194,8 +194,6 @@ static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **s
 		F(volume, "-1e999999999", " (T_WINDY-1), field volume: -1e999999999 is past"),
 		F(volume, "-1000000", " (T_WINDY-1), field volume: -1000000 is past"),
 		F(volume, "1000001", " (T_WINDY-1), field volume: 1000001 is past"),
-		F(volume, "-1e-31", " (T_WINDY-1), field volume: -1e-31 is more than 30 decimal places"),
-		F(volume, "0.0000000000000000000000000000001", " (T_WINDY-1), field volume: 0.000000000000000000000"),
 		F(price, "\"12\"", " (T_WINDY-1), field originalPrice: a string"),
 		F(price, "1e7", " (T_WINDY-1), field originalPrice: 1e7 is past"),
 		F(final_price, "[]", " (T_WINDY-1), field finalPrice: an array"),

@@ -51,22 +51,32 @@ static const char *shown(const char *text, char out[48])
 	return out;
 }
 
-/* Write a literal that JSON allows as plain decimal text, every digit kept; "" for null. */
+/* Does a literal have more decimals than are kept?  What stands there is the residue of somebody's arithmetic. */
+static bool is_long(const char *literal)
+{
+	const char *point = strchr(literal, '.');
+
+	return point && strlen(point + 1) > ELEXON_MAX_PLACES;
+}
+
+/* Write a literal that JSON allows as plain decimal text, every digit kept to the thirtieth decimal; "" for null. */
 static bool plain_decimal(const char *literal, char out[ELEXON_DECIMAL], const char **problem)
 {
-	size_t whole, places = 0, len;
+	size_t whole, len;
 	const char *digits = literal + (*literal == '-'), *point;
 	struct buf text = BUF_INIT;
 
 	*problem = NULL;
-	if (strpbrk(literal, "eE")) {
+	if (strpbrk(literal, "eE") || is_long(literal)) {
 		struct decimal value;
 		bool ok;
 
 		decimal_init(&value);
 		ok = decimal_parse_text(&value, literal, DECIMAL_EXPONENT, NULL);
-		if (ok)
+		if (ok) {
+			decimal_round(&value, &value, ELEXON_MAX_PLACES);
 			decimal_write(&value, DECIMAL_KEEP_ZEROS, &text);
+		}
 		decimal_release(&value);
 		if (!ok) {
 			*problem = "past range";
@@ -79,12 +89,8 @@ static bool plain_decimal(const char *literal, char out[ELEXON_DECIMAL], const c
 	len = strlen(digits);
 	point = strchr(digits, '.');
 	whole = point ? (size_t)(point - digits) : len;
-	if (point)
-		places = len - whole - 1;
 	if (whole > 6)
 		*problem = "past ±1000000";
-	else if (places > ELEXON_MAX_PLACES)
-		*problem = "more than 30 decimal places";
 	else if (strspn(digits, "0.") == len)		/* zero has no sign */
 		memcpy(out, digits, len + 1);
 	else

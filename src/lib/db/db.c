@@ -157,7 +157,7 @@ PGconn *db_connect_again(void)
 		nanosleep(&pause, NULL);
 		db = open_connection();
 	}
-	db_exec(db, "set datestyle to iso; set timezone to 'UTC'; set client_min_messages to warning;"
+	db_exec(db, "set standard_conforming_strings to on; set datestyle to iso; set timezone to 'UTC'; set client_min_messages to warning;"
 		    " set jit to off; set extra_float_digits to 1");
 	return db;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,12 +31,29 @@ static size_t take_body(char *data, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 
-	if (count > t->max_body - t->body.len) {
-		t->too_large = true;
-		return 0;
+	if (!t->began)
+		unpack_begin(&t->unpack, t->gzip);
+	t->began = true;
+	t->unpacked = unpack_add(&t->unpack, data, size * count, t->max_body, &t->body);
+	return t->unpacked == UNPACK_OK ? size * count : 0;
+}
+
+/* Each answer of a chain of redirects begins anew. */
+static size_t take_header(char *line, size_t size, size_t count, void *ctx)
+{
+	static const char encoding[] = "content-encoding:";
+	struct transfer *t = ctx;
+	size_t len = size * count, at = sizeof encoding - 1;
+
+	if (len > 5 && strncmp(line, "HTTP/", 5) == 0)
+		t->gzip = false;
+	if (len > at && strncasecmp(line, encoding, at) == 0) {
+		while (at < len && (line[at] == ' ' || line[at] == '\t'))
+			at++;
+		t->gzip = (len - at >= 4 && strncasecmp(line + at, "gzip", 4) == 0) ||
+			  (len - at >= 6 && strncasecmp(line + at, "x-gzip", 6) == 0);
 	}
-	buf_add(&t->body, data, size * count);
-	return size * count;
+	return len;
 }
 
 static void open_handle(struct transfer *t, const struct http_options *o)
@@ -54,7 +72,9 @@ static void open_handle(struct transfer *t, const struct http_options *o)
 	must(curl_easy_setopt(c, CURLOPT_WRITEDATA, t));
 	must(curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->error));
 	must(curl_easy_setopt(c, CURLOPT_USERAGENT, "windfall/" WINDFALL_VERSION));
-	must(curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, ""));
+	must(curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header));
+	must(curl_easy_setopt(c, CURLOPT_HEADERDATA, t));
+	must(curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L));
 	must(curl_easy_setopt(c, CURLOPT_HTTP_VERSION, o->http1 ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS));
 	must(curl_easy_setopt(c, CURLOPT_PIPEWAIT, 1L));
 	must(curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https,http"));
@@ -83,6 +103,7 @@ static void set_request(struct transfer *t, const struct http_options *o, const 
 
 	curl_slist_free_all(t->headers);
 	t->headers = NULL;
+	add_header(t, "Accept-Encoding: gzip");
 	if (req->post.len) {
 		add_header(t, "Content-Type: application/json");
 		add_header(t, "Expect:");		/* no pause before a body */
@@ -117,7 +138,8 @@ static void make_ready(struct transfer *t, const struct http_options *o)
 	if (!t->easy)
 		open_handle(t, o);
 	buf_clear(&t->body);
-	t->too_large = false;
+	t->unpacked = UNPACK_OK;
+	t->began = t->gzip = false;
 	t->error[0] = '\0';
 }
 
@@ -133,6 +155,7 @@ void transfer_release(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
 	curl_slist_free_all(t->headers);
+	unpack_release(&t->unpack);
 	buf_release(&t->body);
 }
 
@@ -168,8 +191,13 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 {
 	const char *words = *t->error ? t->error : curl_easy_strerror(result);
 
-	if (t->too_large) {
+	if (t->unpacked == UNPACK_TOO_LARGE) {
 		explain(a, HTTP_ODD, "the body is larger than %zu bytes", o->max_body);
+		return;
+	}
+	if (t->unpacked == UNPACK_BROKEN) {
+		explain(a, HTTP_LATER, "the body cannot be unpacked: %s", t->unpack.why);
+		a->again = true;
 		return;
 	}
 	switch (result) {
@@ -242,6 +270,12 @@ void transfer_finish(struct transfer *t, CURLM *multi, const struct http_options
 	*attempt = (struct attempt){ .code = 0 };
 	curl_multi_remove_handle(multi, t->easy);
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &attempt->code);
+	if (result == CURLE_OK && t->began && !unpack_is_whole(&t->unpack)) {
+		explain(attempt, HTTP_LATER, "the packed body is cut after %zu bytes of it", t->body.len);
+		attempt->again = true;
+		buf_clear(&t->body);
+		return;
+	}
 	if (result == CURLE_OK) {
 		judge_answer(t, o, attempt);
 		return;

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "net/http.h"
+#include "net/unpack.h"
 
 /* Begin with all zero; transfer_release() frees. */
 struct transfer {
@@ -24,7 +25,10 @@ struct transfer {
 	/* The module's own: */
 	CURL *easy;
 	struct curl_slist *headers;
-	bool too_large;
+	struct unpack unpack;
+	enum unpack_result unpacked;
+	bool began;			/* the body of this attempt */
+	bool gzip;			/* as its headers say */
 	size_t max_body;
 	char error[CURL_ERROR_SIZE];
 };
