@@ -98,6 +98,7 @@ fail() {
 name_db() {
 	if [ -n "${DATABASE_URL:-}" ]; then
 		db=url
+		readable_url || fail 78 "DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, and percent-encode what is not a letter or digit in the password, or KEYWORD=VALUE words"
 	elif [ -n "${PGHOST:-}${PGHOSTADDR:-}${PGSERVICE:-}${PGDATABASE:-}${PGSERVICEFILE:-}${PGPORT:-}" ]; then
 		db=named
 	else
@@ -152,6 +153,51 @@ bare_psql() {
 	PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-10} PGAPPNAME=${PGAPPNAME:-$job} psql -XAtq "$@"
 }
 
+# Is DATABASE_URL what libpq can read?  What it cannot, psql would quote, and that may be the password: the same
+# question as the tools ask (check_url in src/lib/db/db.c).
+readable_url() {
+	awk 'BEGIN {
+		url = ENVIRON["DATABASE_URL"]
+		if (url ~ /\n/)
+			exit 1
+		if (url !~ /^postgres(ql)?:\/\//) {
+			if (url ~ /:\/\//) exit 1
+			if (url !~ /=/) exit 0
+			# KEYWORD = VALUE, one after the other: what is left when all are taken away is not one.
+			while (match(url, /^[ \t]*[a-z_]+[ \t]*=[ \t]*/)) {
+				url = substr(url, RLENGTH + 1)
+				if (url ~ /^\047/ && !match(url, /^\047(\\.|[^\047\\])*\047/)) exit 1
+				if (url !~ /^\047/) match(url, /^(\\.|[^ \t\\])*/)
+				url = substr(url, RLENGTH + 1)
+			}
+			exit url !~ /^[ \t]*$/
+		}
+		rest = url
+		gsub(/%[0-9A-Fa-f][0-9A-Fa-f]/, "x", rest)
+		if (rest ~ /%/)
+			exit 1
+		sub(/^postgres(ql)?:\/\//, "", rest)
+		sub(/^[^@\/]*@/, "", rest)
+		query = rest
+		if (sub(/^[^?]*\?/, "", query)) {
+			if (query !~ /^([a-z_]+=[^=&]*(&|$))*$/) exit 1
+			n = split(query, part, "&")
+			for (i = 1; i <= n; i++) {
+				key = part[i]
+				sub(/=.*/, "", key)
+				if (key !~ /^(host|hostaddr|port|dbname|user|password|passfile|service|options|ssl|ssl[a-z_]+|gss[a-z]+|krbsrvname|requirepeer|require_auth|channel_binding|connect_timeout|client_encoding|application_name|fallback_application_name|keepalives[a-z_]*|tcp_user_timeout|target_session_attrs|load_balance_hosts|replication)$/) exit 1
+			}
+		}
+		sub(/\?.*/, "", rest)
+		authority = rest
+		sub(/\/.*/, "", authority)
+		path = substr(rest, length(authority) + 1)
+		if (path ~ /@/)
+			exit 1
+		exit authority !~ /^((\[[0-9A-Fa-f:.x]+\]|[^]:@[,]*)(:[0-9]*)?(,|$))*$/
+	}'
+}
+
 # DATABASE_URL without its password, then the password alone, on two lines.
 split_url() {
 	awk '
@@ -172,7 +218,7 @@ split_url() {
 		if (match(url, /^postgres(ql)?:\/\//)) {
 			head = substr(url, 1, RLENGTH)
 			rest = substr(url, RLENGTH + 1)
-			if (match(rest, /^[^\/?]*@/)) {
+			if (match(rest, /^[^\/@]*@/)) {
 				user = substr(rest, 1, RLENGTH - 1)
 				if (i = index(user, ":")) {
 					password = decoded(substr(user, i + 1))

@@ -88,6 +88,48 @@ static bool is_set(const char *variable)
 	return value && *value;
 }
 
+static bool is_url(const char *text)
+{
+	return strncmp(text, "postgresql://", 13) == 0 || strncmp(text, "postgres://", 11) == 0;
+}
+
+/* What a bare @, / or ? in a password makes of the parts behind it: a host with @, a port with letters. */
+static bool is_torn(const PQconninfoOption *option)
+{
+	for (; option->keyword; option++) {
+		const char *value = option->val;
+
+		if (!value)
+			continue;
+		if (strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")])
+			return true;
+		if ((strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "dbname") == 0) && strchr(value, '@'))
+			return true;
+	}
+	return false;
+}
+
+/* libpq quotes what it cannot read, and that may be the password: this never does. */
+static void check_url(const char *text)
+{
+	static const char help[] = "DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, and percent-encode "
+				   "what is not a letter or digit in the password, or KEYWORD=VALUE words";
+	char *trouble = NULL;
+	PQconninfoOption *options;
+	bool readable;
+
+	if (!is_url(text) && strstr(text, "://"))
+		die(EX_CONFIG, "%s", help);
+	if (!is_url(text) && !strchr(text, '='))
+		return;			/* the name of a database alone */
+	options = PQconninfoParse(text, &trouble);
+	readable = options && !(is_url(text) && is_torn(options));
+	PQconninfoFree(options);
+	PQfreemem(trouble);
+	if (!readable)
+		die(EX_CONFIG, "%s", help);
+}
+
 static PGconn *open_connection(void)
 {
 	const char *keys[8], *values[8];
@@ -99,6 +141,7 @@ static PGconn *open_connection(void)
 
 #define PARAMETER(k, v) (keys[n] = (k), values[n++] = (v))
 	if (is_set("DATABASE_URL")) {
+		check_url(getenv("DATABASE_URL"));
 		PARAMETER("dbname", getenv("DATABASE_URL"));	/* expanded: a URL or a conninfo string */
 	} else if (!named) {
 		socket = private_socket();

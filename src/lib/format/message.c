@@ -163,7 +163,9 @@ static void strike_secret_paths(struct buf *text)
 {
 	static const char *const host[] = {
 		"hooks.slack.com/", "hc-ping.com/", "cronitor.link/", "cronitor.io/", "discord.com/api/webhooks/",
-		"webhook.office.com/",
+		"discordapp.com/api/webhooks/", "webhook.office.com/", "outlook.office.com/webhook/", "logic.azure.com/",
+		"hooks.zapier.com/", "maker.ifttt.com/", "chat.googleapis.com/", "api.telegram.org/bot", "hook.eu1.make.com/",
+		"hook.us1.make.com/", "uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/",
 	};
 
 	for (size_t i = 0; i < sizeof host / sizeof *host; i++) {
@@ -198,7 +200,7 @@ static void strike_named(struct buf *text)
 {
 	static const char *const name[] = {
 		"password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "api-key", "private_key",
-		"access_key",
+		"privatekey", "private-key", "access_key", "accesskey",
 	};
 
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
@@ -220,6 +222,92 @@ static void strike_named(struct buf *text)
 				strike(text, value, span);
 			at = value;
 		}
+	}
+}
+
+#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+/* --password X, as an argument list shows it */
+static void strike_options(struct buf *text)
+{
+	static const char *const name[] = {
+		"--password", "--passwd", "--passphrase", "--secret", "--token", "--api-key",
+	};
+
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		size_t len = strlen(name[i]);
+
+		for (size_t at = 0; at + len < text->len; at++) {
+			size_t value = at + len, span;
+
+			if (strncasecmp(text->data + at, name[i], len) != 0 || !strchr(" \t", text->data[value]))
+				continue;
+			value += strspn(text->data + value, " \t");
+			span = value_length(text->data + value);
+			if (span > 0)
+				strike(text, value, span);
+			at = value;
+		}
+	}
+}
+
+/* ?key=…, &sig=…: names that mean a secret in an address, and nothing elsewhere */
+static void strike_parameters(struct buf *text)
+{
+	static const char *const name[] = { "key=", "sig=", "signature=", "code=", "auth=", "pass=", "pwd=" };
+
+	for (size_t at = 0; at + 1 < text->len; at++) {
+		if (!strchr("?&;", text->data[at]))
+			continue;
+		for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+			size_t value = at + 1 + strlen(name[i]), span;
+
+			if (strncasecmp(text->data + at + 1, name[i], strlen(name[i])) != 0)
+				continue;
+			span = value_length(text->data + value);
+			if (span > 0)
+				strike(text, value, span);
+			break;
+		}
+	}
+}
+
+/* A JSON Web Token wherever it stands: three parts, of which the first is a JSON object's beginning. */
+static void strike_tokens(struct buf *text)
+{
+	const char *found;
+
+	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, "eyJ"));) {
+		size_t from = (size_t)(found - text->data), len = strspn(found, BASE64URL), second;
+
+		at = from + 3;
+		if (len < 8 || found[len] != '.')
+			continue;
+		second = strspn(found + len + 1, BASE64URL);
+		if (second == 0)
+			continue;
+		len += 1 + second;
+		if (found[len] == '.')
+			len += 1 + strspn(found + len + 1, BASE64URL);
+		strike(text, from, len);
+		at = from + strlen(STARS);
+	}
+}
+
+/* Basic dXNlcjpwYXNz: what follows is base64 and no word. */
+static void strike_basic(struct buf *text)
+{
+	static const char word[] = "basic ";
+
+	for (size_t at = 0; at + sizeof word < text->len; at++) {
+		size_t value = at + sizeof word - 1, len, lower;
+
+		if (strncasecmp(text->data + at, word, sizeof word - 1) != 0)
+			continue;
+		len = strspn(text->data + value, BASE64URL "+/=");
+		lower = strspn(text->data + value + (len > 0), "abcdefghijklmnopqrstuvwxyz-_/");
+		if (len >= 8 && lower + 1 < len)
+			strike(text, value, len);
 	}
 }
 
@@ -277,6 +365,10 @@ void message_redact(struct buf *text, const char *const *secrets)
 	strike_url_passwords(text);
 	strike_secret_paths(text);
 	strike_headers(text);
+	strike_basic(text);
+	strike_tokens(text);
+	strike_options(text);
+	strike_parameters(text);
 	strike_named(text);
 }
 

@@ -31,7 +31,8 @@ void message_cut(struct buf *text, size_t max);
  * four bytes are ignored), and what looks like one: the password in scheme://user:password@,
  * the path of a URL of a service whose path is the secret, the value after a name that ends in
  * password, passphrase, secret, token, api_key or private_key and = or :, what follows
- * "Authorization:" or "Bearer", and PEM private keys.
+ * "Authorization:", "Bearer" or "Basic", what follows --password and the like, ?key= and the like in an
+ * address, JSON Web Tokens, and PEM private keys.
  */
 void message_redact(struct buf *text, const char *const *secrets);
 
