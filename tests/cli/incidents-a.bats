@@ -126,7 +126,7 @@ $DAY	35	unfetched" ]
 2025-03-11|t" ]
     # There is one list of units in the tree, and the register is made from it; beside it what the register does
     # not say, and no unit is in both.
-    [ "$(find "$root/sql" "$root/src" "$root/scripts" \( -name '*unit*' -o -name '*mapping*' \) -name '*.[tc]sv' | xargs -n 1 basename | sort | paste -sd' ')" = \
+    [ "$(find "$root/sql" "$root/src" "$root/scripts" \( -name '*unit*' -o -name '*mapping*' \) -name '*.[tc]sv' -printf '%f\n' | sort | paste -sd' ')" = \
       "declared-units.tsv wind-units.tsv" ]
     [ "$(cut -f 1 "$root/sql/reference/declared-units.tsv" "$root/sql/reference/wind-units.tsv" | sort | uniq -d)" = farm_id ]
 }
