@@ -1,0 +1,66 @@
+-- The gains of one FIFO version, for scripts/gains.  Variables: version; product ('' is all); zone, in which
+-- days and years are told; year_begins (MM-DD); year ('' is all); by (year, product, disposal or slice).
+\set ON_ERROR_STOP on
+set timezone = :'zone';
+
+-- A year is named 2024, or 2024/25 where it does not begin in January.
+create function pg_temp.year_of(at timestamptz, year_begins text) returns text language sql stable as $$
+	select case when year_begins = '01-01' then to_char(at, 'YYYY')
+		    else format('%s/%s', to_char(began, 'YYYY'), to_char(began + interval '1 year', 'YY')) end
+	  from (select date_trunc('year', at)
+		       - case when to_char(at, 'MM-DD') < year_begins then interval '1 year' else interval '0' end as began) as y
+$$;
+
+-- What was disposed of, a row a slice.  Whole days held: 24 hours each.
+create temp view slices as
+	select pg_temp.year_of(disposal_time, :'year_begins') as year, product_id,
+	       substring(product_id from '-([^-]*)$') as currency, disposal_id, disposal_time, disposal_nanos, seq, lot_id, lot_time,
+	       status, size, proceeds, basis, gain,
+	       floor(extract(epoch from disposal_time - lot_time) / 86400)::integer as held_days
+	  from fifo_allocations
+	 where version = :version and disposal_id is not null and (:'product' in ('', product_id));
+
+-- A row a disposal.  The fee is that of the books: already taken off the proceeds.
+create temp view disposals as
+	select s.*, t.side, t.fee as fees
+	  from (select year, product_id, currency, disposal_id, disposal_time, disposal_nanos,
+		       coalesce(sum(size) filter (where status <> 'MISSING_BASIS'), 0) as size,
+		       coalesce(sum(proceeds) filter (where status <> 'MISSING_BASIS'), 0) as proceeds,
+		       sum(basis) as basis, coalesce(sum(gain) filter (where status <> 'MISSING_BASIS'), 0) as gain,
+		       count(*) filter (where lot_id is not null) as lots,
+		       min(held_days) as held_days_min, max(held_days) as held_days_max,
+		       sum(held_days * size) as held_size_days, sum(size) filter (where lot_id is not null) as held_size,
+		       coalesce(sum(size) filter (where status = 'MISSING_BASIS'), 0) as uncovered_size,
+		       coalesce(sum(proceeds) filter (where status = 'MISSING_BASIS'), 0) as uncovered_proceeds
+		  from slices
+		 group by year, product_id, currency, disposal_id, disposal_time, disposal_nanos) as s
+	  left join trade_records t on (t.product_id, t.record_id) = (s.product_id, s.disposal_id)
+	 where :'year' in ('', s.year);
+
+select :'by' = 'slice' as by_slice, :'by' = 'disposal' as by_disposal \gset
+\if :by_slice
+create temp view result as
+	select year, product_id, currency, disposal_id, disposal_time, lot_id, lot_time, held_days, status,
+	       trim_scale(size) as size, trim_scale(proceeds) as proceeds, trim_scale(basis) as basis,
+	       case when status <> 'MISSING_BASIS' then trim_scale(gain) end as gain
+	  from slices where :'year' in ('', year)
+	 order by slices.disposal_time, disposal_nanos, product_id, seq;
+\elif :by_disposal
+create temp view result as
+	select year, product_id, currency, disposal_id, side, disposal_time, trim_scale(size) as size, trim_scale(proceeds) as proceeds,
+	       trim_scale(basis) as basis, trim_scale(gain) as gain, trim_scale(fees) as fees, lots, held_days_min, held_days_max,
+	       trim_scale(uncovered_size) as uncovered_size, trim_scale(uncovered_proceeds) as uncovered_proceeds
+	  from disposals
+	 order by disposals.disposal_time, disposal_nanos, product_id, disposal_id;
+\else
+create temp view result as
+	select case when :'by' = 'year' then year else 'all' end as year, product_id, currency, count(*) as disposals,
+	       trim_scale(sum(size)) as size, trim_scale(sum(proceeds)) as proceeds, trim_scale(sum(basis)) as basis,
+	       trim_scale(sum(gain)) as gain, trim_scale(sum(fees)) as fees,
+	       min(held_days_min) as held_days_min, round(sum(held_size_days) / sum(held_size), 1) as held_days_mean,
+	       max(held_days_max) as held_days_max, count(*) filter (where uncovered_size > 0) as uncovered,
+	       trim_scale(sum(uncovered_size)) as uncovered_size, trim_scale(sum(uncovered_proceeds)) as uncovered_proceeds
+	  from disposals
+	 group by 1, 2, 3
+	 order by 1, 2;
+\endif
