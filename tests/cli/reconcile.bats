@@ -507,7 +507,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
     run reconcile all --jobs 2 --batch 3
     [ "$status" -eq 76 ]
     [[ "$output" == *"verdict=failed "*" status=76 "*" unfetched=3 "*" in_run=6 given_up=3 not_done=0 "* ]]
-    [ "$(sql "select settlement_date, attempts, error like 'status 76: %1 unfetched' from reconciliation_run_dates where state = 'failed' order by 1")" = \
+    [ "$(sql "select settlement_date, attempts, error like 'status 76: %1 unfetched, 0 suspect' from reconciliation_run_dates where state = 'failed' order by 1")" = \
 "2025-03-01|1|t
 2025-03-03|1|t
 2025-03-05|1|t" ]
