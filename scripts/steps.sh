@@ -202,6 +202,14 @@ undecided_units() {
 		of="$(awk -F '\t' 'NR <= 8 { printf "%s%s:%s", (NR > 1 ? "," : ""), $1, $2 } END { if (NR > 8) printf ",and_%d_more", NR - 8 }' "$tmp/undecided.tsv")"
 }
 
+# Say how the exchange ledger stands, where there is one: near the end of the log, and so in an alert.
+ledger_state() {
+	db_psql -f "$root/sql/report/ledger-facts.sql" >"$tmp/ledger"
+	# Facts have no blanks in them.
+	# shellcheck disable=SC2046
+	[ ! -s "$tmp/ledger" ] || say info "exchange ledger" $(cat "$tmp/ledger")
+}
+
 # conclude DATES [KEY=VALUE]... - end the job by what verify counted, date by date, in a file: ok when
 # nothing had to be done, mended when something was and now all is right, findings when something is
 # not.
@@ -229,6 +237,7 @@ conclude() {
 	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0})) -eq 0 ] || word=findings
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
+	ledger_state
 	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
 		provisional="$(total "$counts" provisional)" audit_differences="$differences" suspect="$suspect" undecided_units="$undecided" \

@@ -138,7 +138,7 @@ static const char ledger_sql[] =
 	"select (select count(*) from exchange_fills), (select extract(epoch from max(trade_time))::bigint from exchange_fills),"
 	"       (select extract(epoch from now() - max(window_to))::bigint from exchange_windows where source = 'api'),"
 	"       (select count(*) from backfill_proposals where state = 'proposed'),"
-	"       (select count(*) from exchange_fills where trade_type <> 'FILL'),"
+	"       (select count(*) from open_corrections),"
 	"       trim_scale(v.gain - u.proceeds), v.uncovered, trim_scale(u.proceeds),"
 	"       case when v.version is not null then (select count(*) from trade_records where recorded_at > v.finished_at) end"
 	"  from (select 1) one"

@@ -35,6 +35,9 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 # ---- daily ------------------------------------------------------------------
 
 @test "daily brings the last two days, and a second one finds nothing to do" {
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee BTC-USD,b1,BUY,2023-01-01T10:00:00Z,0.5,40000,2 \
+        >"$BATS_TEST_TMPDIR/books.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
     only_until 2025-03-28
     run --separate-stderr at "2025-03-31 03:00:00" daily
     [ "$status" -eq 0 ]
@@ -47,6 +50,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=ok "* ]]
     dump_db --exact | cmp "$BATS_TEST_TMPDIR/once" -
+    grep -q 'step=verify msg="exchange ledger" last_fill=none asked=never open_proposals=0 open_corrections=0 fifo_version=none' \
+        "$logs/daily_latest.log"
 }
 
 @test "daily after ten days off fills them, even if realtime has been before it" {

@@ -57,7 +57,7 @@ const struct figure_def status_defs[N_FIGURES] = {
 	[LEDGER_ASKED_AGE] = { "ledger", "asked_age_seconds", NULL, "ledger_asked_age_seconds", "time since the exchange was asked",
 			       FIGURE_SECONDS, NULL },
 	[LEDGER_PROPOSALS] = { "ledger", "open_proposals", NULL, "ledger_open_proposals", "proposals that wait for a person", FIGURE_COUNT, NULL },
-	[LEDGER_NOT_BOOKED] = { "ledger", "not_booked", NULL, "ledger_not_booked_fills", "corrections and reversals not booked", FIGURE_COUNT, NULL },
+	[LEDGER_NOT_BOOKED] = { "ledger", "not_booked", NULL, "ledger_not_booked_fills", "corrections and reversals that nobody decided on", FIGURE_COUNT, NULL },
 	[LEDGER_GAIN]	= { "ledger", "covered_gain", NULL, "ledger_covered_gain", "gain of what has a lot", FIGURE_DECIMAL, NULL },
 	[LEDGER_UNCOVERED] = { "ledger", "uncovered", NULL, "ledger_uncovered_rows", "rows without a lot", FIGURE_COUNT, NULL },
 	[LEDGER_UNCOVERED_PROCEEDS] = { "ledger", "uncovered_proceeds", NULL, "ledger_uncovered_proceeds", "their proceeds, which are no gain",
