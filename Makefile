@@ -4,7 +4,7 @@ SHELL   = /bin/sh
 CC      = gcc
 CFLAGS  = -O2 -g
 PREFIX  = /usr/local
-VERSION = 0.1.0
+VERSION = 0.2.0
 
 # What the code is held to, whatever CFLAGS the user brings.
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
@@ -27,7 +27,7 @@ PURE_NET     := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c
 LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
 PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 
-.PHONY: all help deps deps-check check check-unit check-cli check-san lint demo bench install clean
+.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san lint demo bench install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -37,6 +37,7 @@ help:
 	@echo 'make demo        set up, then one real day from archive to audited summaries, offline'
 	@echo 'make check       set up, then every test'
 	@echo 'make             build the tools into bin/'
+	@echo 'make quickcheck  lint, the unit tests, and those of the main tools (under a minute)'
 	@echo 'make check-unit  the unit tests alone (seconds)'
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
@@ -45,6 +46,7 @@ help:
 	@echo 'make bench       each tool beside its floor, as ratios'
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
+	@echo 'make tags        an index for editors (needs ctags)'
 	@echo 'make clean       remove what was built; the database in var/ stays'
 
 deps:
@@ -85,6 +87,10 @@ $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 check: deps-check
 	@$(MAKE) --no-print-directory all
 	@tests/run lint unit cli
+
+quickcheck: deps-check
+	@$(MAKE) --no-print-directory all
+	@tests/run lint unit cli every-tool find-missing rollup-summaries match-fifo
 
 check-unit: $(UNITS:%=$(BUILD)/unit/%)
 	@tests/run unit
@@ -139,6 +145,10 @@ install: all
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
 	install -m 644 $(TOOLS:%=src/%.1) "$(MAN)"
+
+.PHONY: tags
+tags:
+	ctags -R src tests/unit
 
 clean:
 	rm -rf build $(TOOLS:%=bin/%)

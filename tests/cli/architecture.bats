@@ -1,0 +1,27 @@
+# ARCHITECTURE.md and CONTRIBUTING.md speak of what is there.
+#
+# bats sets the suite's $root.
+# shellcheck disable=SC2154
+load helper
+
+@test "every path and every table that the two pages name exists" {
+    cd "$root" || return
+    named=0
+    for word in $(grep -oh '`[^`]*`' ARCHITECTURE.md CONTRIBUTING.md | tr -d '`' | sed 's/ .*//' | sort -u); do
+        case $word in
+        *NAME*|_*) continue ;;
+        */*|*.md) [ -e "$word" ] || { echo "$word is not there"; false; } ;;
+        *_*)
+            # A table, a column, or a word of the C sources.
+            grep -qrw -- "$word" sql src scripts || { echo "$word is nowhere"; false; } ;;
+        *) continue ;;
+        esac
+        named=$((named + 1))
+    done
+    [ "$named" -ge 40 ]
+}
+
+@test "every room of src/lib is on the page, and no other" {
+    cd "$root" || return
+    diff <(grep -oh '`src/lib/[a-z]*`' ARCHITECTURE.md | tr -d '`' | sort -u) <(printf '%s\n' src/lib/* | sort)
+}
