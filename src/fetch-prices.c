@@ -69,6 +69,7 @@ static void read_source(const struct options *o, struct price_history *history, 
 		buf_addf(&url, "%s/charts/market-price%s", base, file ? "" : "?timespan=all&sampled=false&format=json");
 	else
 		buf_addf(&url, "%s/api/v1/historical-price%s%s", base, file ? "" : "?currency=", file ? "" : o->currency);
+	free(base);
 	if (!http_get(&o->http, url.data, &body))
 		die(EX_PROTOCOL, "the source has no price history there: is the base URL right?");
 	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, odd, &why)
@@ -77,7 +78,6 @@ static void read_source(const struct options *o, struct price_history *history, 
 		die(odd->odd ? EX_DATAERR : EX_PROTOCOL, "price history: %s", why.text);
 	buf_release(&url);
 	buf_release(&body);
-	free(base);
 }
 
 /* A person's file: a row that is no date is an error of theirs, a price that cannot be costs its row. */
