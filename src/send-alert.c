@@ -228,7 +228,7 @@ static bool slack(const struct alert *a, struct post *p)
 	buf_adds(&p->body, printed);
 	buf_adds(&p->url, url);
 	p->type = "application/json";
-	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE"), settings_secrets() };
+	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE") };
 	cJSON_free(printed);
 	cJSON_Delete(json);
 	buf_release(&text);
@@ -267,7 +267,7 @@ static bool ping(const struct alert *a, bool early, struct post *p)
 	buf_adds(&p->body, a->body.data);
 	message_cut(&p->body, PING_MAX);
 	p->type = "text/plain; charset=utf-8";
-	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE"), settings_secrets() };
+	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE") };
 	return true;
 }
 
@@ -322,7 +322,7 @@ static bool mail_way(struct mailing *m)
 	else {
 		for (int i = 0; i < m->to.n; i++)
 			m->recipients[i] = m->to.address[i];
-		m->server = (struct endpoint){ url, setting("SSL_CERT_FILE"), settings_secrets() };
+		m->server = (struct endpoint){ url, setting("SSL_CERT_FILE") };
 		m->envelope = (struct smtp_envelope){
 			.from = m->from.address[0], .to = m->recipients,
 			.user = setting("SMTP_USER"), .password = secret_setting("SMTP_PASSWORD"),

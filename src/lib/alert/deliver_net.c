@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "os/log.h"
+#include "alert/settings_io.h"
 #include "format/message.h"
 
 enum {
@@ -283,7 +284,7 @@ static void say_answer(const struct delivery *d, const struct endpoint *to, long
 
 	if (answer->len > 0)
 		message_clean(&raw, answer->data, answer->len);
-	message_redact(&raw, to->secrets);
+	message_redact(&raw, settings_secrets());
 	message_one_line(&shown, raw.data ? raw.data : "");
 	message_cut(&shown, ANSWER_SHOWN);
 	message_url(&url, to->url);
@@ -299,7 +300,7 @@ static void say_failure(const struct delivery *d, const struct endpoint *to, CUR
 	struct buf url = BUF_INIT, text = BUF_INIT;
 
 	buf_adds(&text, *error ? error : curl_easy_strerror(code));
-	message_redact(&text, to->secrets);
+	message_redact(&text, settings_secrets());
 	message_url(&url, to->url);
 	log_error("%s: %s: %s", d->name, url.data, text.data);
 	buf_release(&url);

@@ -30,7 +30,6 @@ void deliver_all(struct delivery *all, int n);
 struct endpoint {
 	const char *url;
 	const char *ca_file;		/* of authorities to trust instead of the system's; or NULL */
-	const char *const *secrets;	/* what is struck out of an answer that is shown; ends with NULL */
 };
 
 /* 0 if the URL may carry a message: https (or smtps, smtp for mail), or plain http on this very

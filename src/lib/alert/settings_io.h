@@ -20,11 +20,12 @@ const char *setting(const char *name);
 const char *secret_setting(const char *name);
 
 /* Remember something that must not be shown, and every value in the environment whose name ends
- * as such names do (_KEY, PASSWORD, SECRET, TOKEN).  value is borrowed. */
+ * as such names do (_KEY, PASSWORD, SECRET, TOKEN).  value is copied. */
 void settings_add_secret(const char *value);
 void settings_learn_secrets(void);
 
-/* All of these and all that secret_setting() gave, ending with NULL, for message_redact(). */
+/* All of these and all that secret_setting() gave, ending with NULL, for message_redact().  Good until the next
+ * of the calls above: ask again rather than keep it. */
 const char *const *settings_secrets(void);
 
 /* Say that a setting cannot be used ("MAIL_TO: no address"); words hold no secret. */
