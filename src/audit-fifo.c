@@ -218,12 +218,12 @@ static const char digests_sql[] =
 	"select product_id, input_digest from fifo_version_products where version = $1 order by product_id";
 
 static const char help[] =
-	"usage: audit-fifo [--version N] [--strict]\n"
+	"usage: audit-fifo [--fifo N] [--strict]\n"
 	"\n"
 	"Prove from its rows that a version of match-fifo adds up, and that the books are still what they were\n"
 	"when it was made.  Prints what is wrong; exit 1 if anything is.\n"
 	"\n"
-	"      --version N        which version; otherwise the current one\n"
+	"      --fifo N           which version; otherwise the current one (--version N is the older spelling)\n"
 	"      --strict           disposals that no lot covers are findings too\n"
 	OPTS_ROWS_HELP
 	"  -q, --quiet            warnings and errors only\n"
@@ -248,7 +248,7 @@ static void read_version(PGconn *db, const char *wanted, struct version *v)
 		PQclear(res);
 		if (wanted)
 			die(EX_DATAERR, "there is no version %s; match-fifo list shows them", wanted);
-		die(EX_DATAERR, "no version is the current one: say which with --version N, or make one so, match-fifo make-current N");
+		die(EX_DATAERR, "no version is the current one: say which with --fifo N, or make one so, match-fifo make-current N");
 	}
 	snprintf(v->number, sizeof v->number, "%s", PQgetvalue(res, 0, 0));
 	v->product_id = PQgetisnull(res, 0, 1) ? NULL : xstrdup(PQgetvalue(res, 0, 1));
@@ -353,6 +353,7 @@ int main(int argc, char **argv)
 {
 	enum { VERSION, STRICT };
 	static const struct option longopts[] = {
+		{ "fifo", required_argument, NULL, VERSION },
 		{ "version", required_argument, NULL, VERSION },
 		{ "strict", no_argument, NULL, STRICT },
 		OPTS_ROWS, OPTS_COMMON
@@ -370,7 +371,7 @@ int main(int argc, char **argv)
 		opts_common('V', help);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == VERSION) {
-			opts_number("--version", optarg, 1, 2147483647);
+			opts_number("--fifo", optarg, 1, 2147483647);
 			wanted = optarg;
 		} else if (c == STRICT)
 			strict = true;

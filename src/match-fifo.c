@@ -110,7 +110,7 @@ static const char compare_sql[] =
 	"  order by d.product_id, d.at, d.nanos, d.kind desc, d.id, d.field";
 
 static const char help[] =
-	"usage: match-fifo --version N (--product P | --all) [--until T] [--dust D] [--make-current] [--note TEXT]\n"
+	"usage: match-fifo make N (--product P | --all) [--until T] [--dust D] [--make-current] [--note TEXT]\n"
 	"       match-fifo make-current N\n"
 	"       match-fifo compare A B\n"
 	"       match-fifo list\n"
@@ -119,7 +119,6 @@ static const char help[] =
 	"first, and keep the slices as version N.  A version is written once and never overwritten; reports\n"
 	"read the one that was made current.  The totals of each product are printed.\n"
 	"\n"
-	"      --version N        the number of the new version\n"
 	"      --product P        one product, such as BTC-USD\n"
 	"      --all              every product\n"
 	"      --until T          only trades before T: an instant, or a day with all of it (UTC)\n"
@@ -132,6 +131,7 @@ static const char help[] =
 	"  -h, --help             show this help\n"
 	"  -V                     show the version of this program (so does --version without a number)\n"
 	"\n"
+	"  make N                 make version N; the older spelling is --version N\n"
 	"  make-current N         make version N the current one\n"
 	"  compare A B            what changed from A to B, and why; exit 1 if anything did\n"
 	"  list                   the versions\n";
@@ -357,7 +357,7 @@ static void match(const struct run *run, struct tsv_writer *out)
 	db_exec(db, "commit");
 
 	if (account.uncovered > 0)
-		log_info("reconcile-fills --tier 1 --version %s looks up the trades that may be missing", run->version);
+		log_info("reconcile-fills check 1 --fifo %s looks up the trades that may be missing", run->version);
 	log_fact(LOG_INFO, "matched", "version=%s products=%lld lots=%lld disposals=%lld allocations=%lld uncovered=%lld current=%s",
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
@@ -525,15 +525,19 @@ int main(int argc, char **argv)
 		}
 		matches = true;
 	}
+	if (optind + 2 == argc && strcmp(argv[optind], "make") == 0) {
+		run.version = version_operand(argv[optind + 1]);
+		optind = argc;
+	}
 	if (optind < argc) {
 		if (matches)
 			die(EX_USAGE, "%s: no operand is taken beside the options of a match; see --help", argv[optind]);
 		status = other_verb(argc - optind, argv + optind, &out);
 		if (status < 0)
-			die(EX_USAGE, "%s: neither make-current N, nor compare A B, nor list; see --help", argv[optind]);
+			die(EX_USAGE, "%s: neither make N, nor make-current N, nor compare A B, nor list; see --help", argv[optind]);
 	} else {
 		if (!run.version)
-			die(EX_USAGE, "--version N is needed: the number of the version to make");
+			die(EX_USAGE, "make N is needed: the number of the version to make");
 		if (all == (run.product_id != NULL))
 			die(EX_USAGE, "one of --product P and --all is needed");
 		match(&run, &out);

@@ -48,20 +48,20 @@ static const char open_proposals_sql[] =
 	"select proposal_id from backfill_proposals where state = 'proposed' order by trade_time, trade_nanos, proposal_id";
 
 static const char help[] =
-	"usage: reconcile-fills --tier 1|2|3 [--product P] [--version N] [--window DAYS] [--offline]\n"
-	"       reconcile-fills --proposals [STATE]\n"
-	"       reconcile-fills --approve ID...|all | --reject ID...|all [--by NAME]\n"
-	"       reconcile-fills --settle ENTRY... [--by NAME]\n"
+	"usage: reconcile-fills check 1|2|3 [--product P] [--fifo N] [--window DAYS] [--offline]\n"
+	"       reconcile-fills proposals [STATE]\n"
+	"       reconcile-fills approve ID...|all | reject ID...|all [--by NAME]\n"
+	"       reconcile-fills settle ENTRY... [--by NAME]\n"
 	"\n"
 	"Hold the books (trade_records) against the exchange (exchange_fills, after asking it) and print\n"
 	"what differs.  What the exchange knows better becomes a proposal.  Exit status 0: no difference,\n"
 	"1: differences, 75: not checked.\n"
 	"\n"
-	"      --tier 1           the sells that FIFO found no lot for: what is missing around them\n"
-	"      --tier 2           trades, size, value and fee by product, day and side; whole history\n"
-	"      --tier 3           order by order, fill by fill, every field; the exchange is asked anew\n"
+	"  check 1                the sells that FIFO found no lot for: what is missing around them\n"
+	"  check 2                trades, size, value and fee by product, day and side; whole history\n"
+	"  check 3                order by order, fill by fill, every field; the exchange is asked anew\n"
 	"      --product P        one product, such as BTC-USD\n"
-	"      --version N        tier 1: this FIFO version, not the current one\n"
+	"      --fifo N           tier 1: this FIFO version, not the current one\n"
 	"      --window DAYS      tier 1: how far around a sell to look (30)\n"
 	"      --account A        only these rows of the books\n"
 	"      --tolerance D      amounts may differ by so much (0.00000001)\n"
@@ -72,12 +72,14 @@ static const char help[] =
 	"      --part             one tier of several: do not say how many orders are missing\n"
 	OPTS_ROWS_HELP
 	"\n"
-	"      --proposals        list the open proposals; or those applied, rejected, stale, or all\n"
-	"      --approve ID...    apply these, or all that are open; one whose facts have changed since is not applied\n"
-	"      --reject ID...     do not, and do not propose them again\n"
-	"      --settle ENTRY...  these reversals and corrections are decided about: the books are right as they stand;\n"
+	"  proposals              list the open proposals; or those applied, rejected, stale, or all\n"
+	"  approve ID...          apply these, or all that are open; one whose facts have changed since is not applied\n"
+	"  reject ID...           do not, and do not propose them again\n"
+	"  settle ENTRY...        these reversals and corrections are decided about: the books are right as they stand;\n"
 	"                         until then each is a finding, and nothing is proposed about its trade\n"
 	"      --by NAME          who decides (otherwise $USER)\n"
+	"\n"
+	"The older spellings do the same: --tier N, --proposals, --approve, --reject, --settle, --version N for --fifo N.\n"
 	"\n"
 	EXCHANGE_HELP
 	OPTS_HELP;
@@ -445,7 +447,7 @@ static int settle(struct settings *s, PGconn *db, int argc, char **argv)
 		tsv_text(&s->out, outcome_name[outcome]);
 		tsv_end_row(&s->out);
 		if (outcome == CORRECTION_UNKNOWN) {
-			log_error("there is no correction %s; --tier 2 lists those that are undecided", argv[i]);
+			log_error("there is no correction %s; check 2 lists those that are undecided", argv[i]);
 			unknown++;
 		}
 	}
@@ -468,37 +470,62 @@ static const char *decimal_option(const char *name, const char *text)
 	return text;
 }
 
-/* From OPT_PRODUCT to OPT_AUTO those that go with --tier. */
+/* From OPT_PRODUCT to OPT_AUTO those that go with check. */
 enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_PART, OPT_AUTO,
        OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_BY };
 
-/* tier_option: the name of an option that only means something with --tier, or NULL. */
+/* tier_option: the name of an option that only means something with check, or NULL. */
 static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
 {
 	if (!s->scope.tier && !verb)
-		die(EX_USAGE, "one of --tier 1, 2 or 3, --proposals, --approve, --reject and --settle is needed; see --help");
+		die(EX_USAGE, "what to do? check 1, 2 or 3, proposals, approve, reject or settle; see --help");
 	if (s->scope.tier && verb)
-		die(EX_USAGE, "--tier goes without --proposals, --approve, --reject and --settle");
+		die(EX_USAGE, "check goes without proposals, approve, reject and settle");
 	/* Who says --approve all --dry-run, or --product P, means less than all. */
 	if (verb && tier_option)
-		die(EX_USAGE, "--%s goes with --tier: --proposals, --approve and --reject take numbers, or all", tier_option);
+		die(EX_USAGE, "--%s goes with check: proposals, approve and reject take numbers, or all", tier_option);
 	if (s->scope.tier && operands)
-		die(EX_USAGE, "no operands are taken with --tier");
+		die(EX_USAGE, "check takes one tier and no other operands");
 	if (s->scope.product && !coinbase_product_ok(s->scope.product))
 		die(EX_USAGE, "--product %s: write it as BTC-USD", s->scope.product);
 	if (s->version && s->scope.tier != 1)
-		die(EX_USAGE, "--version goes with --tier 1");
+		die(EX_USAGE, "--fifo goes with check 1");
 	if (s->window_days >= 0 && s->scope.tier != 1)
-		die(EX_USAGE, "--window goes with --tier 1");
+		die(EX_USAGE, "--window goes with check 1");
 	if (s->dry_run && s->auto_backfill)
 		die(EX_USAGE, "--dry-run and --auto-backfill contradict each other");
+}
+
+/* The verb that the first operand is, taken out of them; check sets the tier and is 0, like no verb. */
+static int take_verb(struct settings *s, int *n, char ***operands)
+{
+	static const struct {
+		const char *word;
+		int option;
+	} verbs[] = { { "check", OPT_TIER }, { "proposals", OPT_PROPOSALS }, { "approve", OPT_APPROVE }, { "reject", OPT_REJECT },
+		      { "settle", OPT_SETTLE } };
+	char **words = *operands;
+	int taken = 1;
+
+	for (size_t i = 0; *n > 0 && i < sizeof verbs / sizeof *verbs; i++) {
+		if (strcmp(words[0], verbs[i].word) != 0)
+			continue;
+		if (verbs[i].option == OPT_TIER && *n > 1) {
+			s->scope.tier = (int)opts_number("check", words[1], 1, 3);
+			taken = 2;
+		}
+		*operands += taken;
+		*n -= taken;
+		return verbs[i].option == OPT_TIER ? 0 : verbs[i].option;
+	}
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option longopts[] = {
 		{ "tier", required_argument, NULL, OPT_TIER }, { "product", required_argument, NULL, OPT_PRODUCT },
-		{ "version", required_argument, NULL, OPT_VERSION }, { "window", required_argument, NULL, OPT_WINDOW },
+		{ "version", required_argument, NULL, OPT_VERSION }, { "fifo", required_argument, NULL, OPT_VERSION }, { "window", required_argument, NULL, OPT_WINDOW },
 		{ "account", required_argument, NULL, OPT_ACCOUNT }, { "tolerance", required_argument, NULL, OPT_TOLERANCE },
 		{ "horizon", required_argument, NULL, OPT_HORIZON }, { "offline", no_argument, NULL, OPT_OFFLINE },
 		{ "dry-run", no_argument, NULL, 'n' }, { "auto-backfill", no_argument, NULL, OPT_AUTO },
@@ -513,7 +540,7 @@ int main(int argc, char **argv)
 	PGconn *db;
 
 	log_init(argv[0]);
-	/* --version N names a FIFO version; alone it means what it means everywhere. */
+	/* --version N, the older --fifo N, names a FIFO version; alone it means what it means everywhere. */
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		opts_common('V', help);
 	while ((c = getopt_long(argc, argv, "n" OPTS_SHORT, longopts, &index)) != -1) {
@@ -523,7 +550,7 @@ int main(int argc, char **argv)
 		case OPT_TIER:      s.scope.tier = (int)opts_number("--tier", optarg, 1, 3); break;
 		case OPT_PRODUCT:   s.scope.product = optarg; break;
 		case OPT_VERSION:
-			opts_number("--version", optarg, 1, INT32_MAX);
+			opts_number("--fifo", optarg, 1, INT32_MAX);
 			s.version = optarg;
 			break;
 		case OPT_WINDOW:    s.window_days = (int)opts_number("--window", optarg, 0, 36500); break;
@@ -540,7 +567,7 @@ int main(int argc, char **argv)
 		case OPT_REJECT:
 		case OPT_SETTLE:
 			if (verb)
-				die(EX_USAGE, "one of --proposals, --approve, --reject and --settle at a time");
+				die(EX_USAGE, "one of proposals, approve, reject and settle at a time");
 			verb = c;
 			break;
 		default:
@@ -548,10 +575,12 @@ int main(int argc, char **argv)
 				opts_common(c, help);
 		}
 	}
-	check_arguments(&s, verb, tier_option, argc - optind);
-	db = db_connect();
 	argc -= optind;
 	argv += optind;
+	if (!verb && !s.scope.tier)
+		verb = take_verb(&s, &argc, &argv);
+	check_arguments(&s, verb, tier_option, argc);
+	db = db_connect();
 	if (verb)
 		status = verb == OPT_SETTLE ? settle(&s, db, argc, argv)
 		       : verb == OPT_PROPOSALS ? list_proposals(&s, db, argc, argv) : decide(&s, db, verb == OPT_APPROVE, argc, argv);

@@ -18,7 +18,7 @@ setup() {
         '1INCH-EUR,f1,FEE,2024-03-01T00:00:00Z,1,1.7,0' \
         'ETH-BTC,e1,BUY,2024-02-01T00:00:00Z,3,0.0512345678,0.00001' >ledger.csv
     import-trades -q --store ledger.csv
-    match-fifo -q --version 1 --all --make-current >totals.tsv
+    match-fifo -q make 1 --all --make-current >totals.tsv
 }
 
 gains() { "$root/scripts/gains" "$@"; }
@@ -86,12 +86,12 @@ gains() { "$root/scripts/gains" "$@"; }
     sql "delete from trade_records"
     map='product_id=vector,record_id=seq,level:=fill,trade_time=time_utc,size=qty,price=unit_price,fee=fee_quote'
     import-trades -q --map "$map,total=total_quote" --store "$root/tests/data/fifo/ledger.csv"
-    match-fifo -q --version 2 --all --make-current >totals.tsv
+    match-fifo -q make 2 --all --make-current >totals.tsv
     gains --format journal >journal 2>said
     hledger -f journal check --strict
     # An id of any kind stays in its comment.
     sql "update trade_records set record_id = E'a;b,c\\nd' where record_id = '1'"
-    match-fifo -q --version 3 --all --make-current >totals.tsv
+    match-fifo -q make 3 --all --make-current >totals.tsv
     gains --format journal >journal 2>said
     hledger -f journal check --strict
 }
@@ -119,11 +119,11 @@ gains() { "$root/scripts/gains" "$@"; }
     refused 64 'or the lots would be missing' --format journal --by slice
     refused 64 'needs a value' --by
     refused 64 'not known here' x
-    refused 65 'there is no version 3' --version 3
+    refused 65 'there is no version 3' --fifo 3
     refused 65 'has no product X-Y' --product X-Y
     sql "update fifo_versions set is_current = false"
     refused 65 'no version is the current one'
-    run --separate-stderr "$root/scripts/exchange" gains --version 1 --by product --format tsv
+    run --separate-stderr "$root/scripts/exchange" gains --fifo 1 --by product --format tsv
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 3 ]
 }

@@ -303,7 +303,7 @@ make-current
 frobnicate
 END
     run match-fifo frobnicate
-    [[ "$output" == *'frobnicate: neither make-current N, nor compare A B, nor list'* ]]
+    [[ "$output" == *'frobnicate: neither make N, nor make-current N, nor compare A B, nor list'* ]]
 }
 
 @test "the versions are listed" {
@@ -317,4 +317,37 @@ END
     run bash -c 'match-fifo -q --version 1 --all >/dev/full'
     [ "$status" -eq 74 ]
     [ "$(sql "select count(*) from fifo_versions")" = 0 ] || audit-fifo -q --version 1
+}
+
+@test "the verbs are words, the older spellings do the same, and --version alone is the program's" {
+    cd "$BATS_TEST_TMPDIR" || return
+    run --separate-stderr match-fifo make 4 --all
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 2 ]
+    match-fifo -q --version 5 --all --make-current >/dev/null
+    [ "$(rows 4)" = "$(rows 5)" ]
+    [ "$(audit-fifo --fifo 4 2>/dev/null)" = "$(audit-fifo --version 4 2>/dev/null)" ]
+    run match-fifo make --all
+    [ "$status" -eq 64 ]
+    run match-fifo make x --all
+    [ "$status" -eq 64 ]
+    sql "update trade_records set size = 1 where record_id = 's1'"
+    for tier in 1 2 3; do
+        words=0 options=0
+        reconcile-fills check "$tier" --offline -n >words.tsv 2>/dev/null || words=$?
+        reconcile-fills --tier "$tier" --offline -n >options.tsv 2>/dev/null || options=$?
+        [ "$words" = "$options" ]
+        diff words.tsv options.tsv
+    done
+    diff <(reconcile-fills proposals all) <(reconcile-fills --proposals all)
+    for tool in match-fifo audit-fifo reconcile-fills; do
+        [[ "$("$tool" --version)" == "$tool (Windfall) "* ]]
+    done
+    for bad in 'check' 'check 4' 'check x' 'check 2 --proposals' 'proposals --tier 2' 'frobnicate'; do
+        # shellcheck disable=SC2086 # several words
+        run reconcile-fills $bad
+        [ "$status" -eq 64 ] || { echo "$bad: $status $output"; false; }
+    done
+    run reconcile-fills check --help
+    [ "$status" -eq 0 ]
 }

@@ -429,7 +429,7 @@ $second|rejected|grace" ]
         run --separate-stderr reconcile-fills --approve all $less
         echo "$less: $status"
         [ "$status" -eq 64 ]
-        [[ "$stderr" == *'goes with --tier'* ]]
+        [[ "$stderr" == *'goes with check'* ]]
     done
     [ "$(dump_db --exact)" = "$before" ]
 }
