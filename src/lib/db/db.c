@@ -192,8 +192,11 @@ PGconn *db_connect_again(void)
 
 		if (!starting || tries > CONNECT_SECONDS) {
 			int status = connection_status(message);
+			char said[1024];
 
-			die(status, "cannot connect to the database: %s%s", message,
+			snprintf(said, sizeof said, "%s", message);
+			PQfinish(db);
+			die(status, "cannot connect to the database: %s%s", said,
 			    status == EX_TEMPFAIL && !is_set("DATABASE_URL") ? "; scripts/local-db start starts the private one" : "");
 		}
 		PQfinish(db);
