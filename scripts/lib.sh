@@ -252,7 +252,7 @@ db_status() {
 	?*)		   echo 78; return ;;
 	esac
 	case $(cat "$1") in
-	*"could not print result"*) echo 74 ;;
+	*"could not print result"*|*"could not write COPY data"*) echo 74 ;;
 	*password*|*authentication*|*pg_hba.conf*|*role*"does not exist"*) echo 77 ;;
 	*database*"does not exist"*) echo 78 ;;
 	*"connection to server"*|*"server closed"*|*"connection to the server"*|*timeout*|*"translate host"*) echo 75 ;;

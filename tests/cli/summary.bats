@@ -146,3 +146,15 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     refused 65 "there is no miner model ' or true --" --model "' or true --" 2025
     refused 65 'no daily summaries yet'
 }
+
+@test "a full disk under stdout is status 74 in each format; an archived year's farms are not counted" {
+    fresh_month
+    for format in table tsv csv ndjson; do
+        status=0
+        "$root/scripts/summary" --format $format 2025-03 >/dev/full 2>"$BATS_TEST_TMPDIR/said" || status=$?
+        [ "$status" -eq 74 ] || { echo "$format $status"; false; }
+    done
+    [ "$(summary --model S9 --format tsv 2025-03 | column farms)" -gt 0 ]
+    sql "insert into archived_years (year, host, directory, checksum, records, calculations, periods) values ('2025', 'h', '/d', 'c', 1, 1, 1)"
+    [ "$(summary --model S9 --format tsv 2025-03 | column farms)" = '\N' ]
+}
