@@ -158,3 +158,16 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     sql "insert into archived_years (year, host, directory, checksum, records, calculations, periods) values ('2025', 'h', '/d', 'c', 1, 1, 1)"
     [ "$(summary --model S9 --format tsv 2025-03 | column farms)" = '\N' ]
 }
+
+@test "what farms pay stands beside what they are paid, and the net is the difference" {
+    fresh_month
+    sql "update curtailment_records set payment = - payment where settlement_date = '2025-03-05' and settlement_period between 3 and 20"
+    sql "insert into bitcoin_prices (price_date, currency, price, source) values ('2025-03-01', 'USD', 80000, 'test'), ('2025-03-08', 'USD', 90000, 'test')"
+    rollup-summaries -q 2025-03-05 >"$BATS_TEST_TMPDIR/changed"
+    summary --model S9 --format tsv 2025-03-05 >"$BATS_TEST_TMPDIR/day"
+    [ "$(column payment <"$BATS_TEST_TMPDIR/day")|$(column payment_to_farms <"$BATS_TEST_TMPDIR/day")|$(column payment_by_farms <"$BATS_TEST_TMPDIR/day")|t" = "$(sql "
+        select trim_scale(sum(payment)), trim_scale(sum(payment) filter (where payment > 0)), trim_scale(- sum(payment) filter (where payment < 0)),
+               sum(payment) filter (where payment < 0) < 0 from curtailment_records where settlement_date = '2025-03-05'")" ]
+    # A price by the week: that of the day before it which has one.
+    [ "$(column price <"$BATS_TEST_TMPDIR/day") $(column price_state <"$BATS_TEST_TMPDIR/day")" = '80000 earlier' ]
+}
