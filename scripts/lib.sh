@@ -127,7 +127,8 @@ look_at_db() {
 	esac
 }
 
-# db_psql ARG... - psql on that database, once scratch or job_start has made $tmp; it succeeds, or says why and ends the script as a tool would.
+# db_psql ARG... - psql on that database, once scratch or job_start has made $tmp; it succeeds, or says why
+# and ends the script as a tool would.
 db_psql() {
 	asked=0
 	bare_psql -v ON_ERROR_STOP=1 -v VERBOSITY=verbose "$@" 2>"${tmp:?scratch is called first}/psql" || asked=$?
