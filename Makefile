@@ -136,10 +136,11 @@ HOUSE = $(DESTDIR)$(PREFIX)/lib/windfall
 MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
-	install $(filter-out %.sh %/bench %/demo,$(wildcard scripts/*)) "$(HOUSE)/scripts"
+	install $(filter-out %.sh %/lib %/bench %/demo,$(wildcard scripts/*)) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
+	install -m 644 $(wildcard scripts/lib/*.sh) "$(HOUSE)/scripts/lib"
 	for f in cron/*; do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|' $$f >"$(HOUSE)/$$f"; done
 	cp -R sql "$(HOUSE)/"
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"

@@ -6,7 +6,7 @@ setup() {
     unset DATABASE_URL SLACK_WEBHOOK_URL PING_URL MAIL_TO WINDFALL_HOOKS_DIR WINDFALL_ALERT_CONFIG
     tree=$BATS_TEST_TMPDIR/tree
     mkdir -p "$tree/scripts" "$tree/bin"
-    cp "$root/scripts/lib.sh" "$root/scripts/alert" "$tree/scripts/"
+    cp -R "$root/scripts/lib.sh" "$root/scripts/lib" "$root/scripts/alert" "$tree/scripts/"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state WINDFALL_BIN
     mkdir -p "$WINDFALL_STATE/etc/hooks.d"
     job=$tree/scripts/nightly

@@ -81,7 +81,7 @@ as_nobody() {
     mkdir -p "$links/again"
     for script in "$home"/scripts/*; do
         name=${script##*/}
-        [ -x "$script" ] || continue
+        [ -f "$script" ] && [ -x "$script" ] || continue
         ln -s "$script" "$links/$name"
         ln -s "../$name" "$links/again/$name"
         # alert and deps are for other programs, and say how they are called on standard error.

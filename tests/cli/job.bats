@@ -6,7 +6,7 @@ setup() {
     unset DATABASE_URL
     tree=$BATS_TEST_TMPDIR/tree
     mkdir -p "$tree/scripts" "$tree/bin"
-    cp "$root/scripts/lib.sh" "$tree/scripts/"
+    cp -R "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
     mkdir "$WINDFALL_STATE"
     logs=$WINDFALL_STATE/logs

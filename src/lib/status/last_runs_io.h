@@ -1,7 +1,7 @@
 /*
  * last_runs_io - how each job of this machine last ended
  *
- * scripts/lib.sh leaves it in var/jobs/JOB below the state, lines of name=value, replaced whole
+ * scripts/lib/job.sh leaves it in var/jobs/JOB below the state, lines of name=value, replaced whole
  * at each end: not in the database, which may be why the job failed.
  */
 #ifndef WINDFALL_LAST_RUNS_IO_H

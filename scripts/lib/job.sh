@@ -1,0 +1,146 @@
+# shellcheck shell=sh
+# job.sh - the life of a job: its log, its steps, its verdict, and what is told of them.
+
+# shellcheck disable=SC2154 # $root, $state and $logs are set by lib.sh
+open_log() {
+	name=${log_name:-$job}
+	stamp=$(date -u +%Y%m%d_%H%M%S)
+	file=$logs/${name}_$stamp.log
+	n=1
+	# Never into a file, or through a link, that is already there.
+	until (set -C && : >"$file") 2>/dev/null; do
+		n=$((n + 1))
+		file=$logs/${name}_${stamp}_$n.log
+		if [ $n -gt 20 ]; then
+			say warning "cannot create a log in $logs, going on without"
+			return 0
+		fi
+	done
+	exec 3>&2
+	log=$file
+	if [ -t 2 ]; then
+		# At a terminal the log is also shown, as it is written.  tee must not die of the
+		# Ctrl-C that ends the job: the job still has its last lines to say.
+		mkfifo "$tmp/stderr"
+		(trap '' HUP INT TERM; exec tee -a "$log" 9>&- | plain >&3 2>/dev/null) <"$tmp/stderr" &
+		shower=$!
+		exec 2>"$tmp/stderr"
+	else
+		exec 2>>"$log"
+	fi
+	if ln -s "${log##*/}" "$tmp/latest" && mv -Tf "$tmp/latest" "$logs/${name}_latest.log"; then :; else
+		say warning "cannot point ${name}_latest.log to this log"
+	fi
+	# Twelve weeks are kept.  No link is followed and no other job's log is touched.
+	find "$logs" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
+}
+
+# A log line for a person: the time, the tool, what it said.
+plain() {
+	sed -u 's/^ts=[^T]*T\([0-9:]*\)Z level=info tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \2: \3/
+		s/^ts=[^T]*T\([0-9:]*\)Z level=\([a-z]*\) tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \3: \2: \4/'
+}
+
+job_start() {
+	job=$1
+	shift
+	case $job in ''|-*|*[!a-z0-9-]*) fail 70 "a job's name is made of a-z, 0-9 and -" ;; esac
+	make_state
+	command -v flock >/dev/null || fail 69 "flock is missing (package util-linux)"
+	only_one
+	# Whoever left these was killed, or we would not have the lock.
+	rm -rf "$state/var/tmp/$job".??????
+	tmp=$(mktemp -d "$state/var/tmp/$job.XXXXXX") || fail 73 "cannot write in $state/var/tmp"
+	WINDFALL_JOB=$job
+	WINDFALL_RUN=$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
+	WINDFALL_STEP=$step
+	export WINDFALL_JOB WINDFALL_RUN WINDFALL_STEP
+	began=$(date +%s%3N)
+	step_began=$began
+	open_log
+	trap finish EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	say info "started" args="$*"
+	tell "$job" start </dev/null
+}
+
+end_step() {
+	step_ended=$(date +%s%3N)
+	[ "$step" = start ] || say info "step done" ms=$((step_ended - step_began))
+	step_began=$step_ended
+}
+
+step() {
+	end_step
+	step=$1
+	WINDFALL_STEP=$step
+	say info "step begins"
+}
+
+# verdict WORD [KEY=VALUE]... - remembered for the last line; a job that fails says failed instead.
+verdict() {
+	verdict_word=$1
+	shift
+	verdict_facts=$(facts "$@")
+}
+
+# Tell people by scripts/alert, which can neither hang the job nor change how it ends, and does
+# not keep its lock.
+tell() {
+	[ -x "$root/scripts/alert" ] || return 0
+	timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
+}
+
+# For check-status: how this job last ended, and when it last ended well.
+leave_end() {
+	end=$state/var/jobs/$job
+	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	good=$now
+	[ "$status" -eq 0 ] || good=$(sed -n 's/^last_good=//p' "$end" 2>/dev/null)
+	if mkdir -p "$state/var/jobs" && printf 'ended=%s\nstatus=%s\nverdict=%s\nms=%s\nlast_good=%s\n' \
+		"$now" "$status" "$last_word" $(($(date +%s%3N) - began)) "$good" >"$tmp/end" && mv -f "$tmp/end" "$end"
+	then :; else
+		say warning "cannot leave in $end how this run ended"
+	fi
+}
+
+finish() {
+	status=$?
+	trap - EXIT
+	trap '' HUP INT TERM PIPE
+	set +e
+	stop_children
+	[ "$status" -ne 0 ] || end_step
+	last_word=${verdict_word:-ok}
+	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$last_word" = findings ]; }; then
+		last_word=failed
+		# A tool that failed has said why in the log.
+		[ "$status" -ne 141 ] || reason="whoever read the output went away before its end"
+		[ -n "${reason:-}" ] || reason=$(last_error)
+	fi
+	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
+	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"
+	leave_end
+	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
+	tell "$job" "$step" "$status" "$log" <"$tmp/alert"
+	if [ -n "${shower:-}" ]; then
+		exec 2>&3
+		wait "$shower"
+		printf '%s\n' "$last_line" 2>/dev/null >>"$log"
+	elif [ -n "$log" ]; then
+		put "$last_line"
+	fi
+	if [ "$last_word" = failed ] && [ -n "$log" ] && ! [ -t 3 ]; then
+		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
+			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
+	fi
+	if ! printf '%s\n' "$last_line" 2>/dev/null && [ "$status" -ne 141 ]; then
+		[ -z "$log" ] || exec 2>&3
+		printf '%s: cannot write standard output\n' "$job" >&2
+		[ "$status" -eq 75 ] || status=74
+	fi
+	rm -rf "$tmp"
+	exit "$status"
+}

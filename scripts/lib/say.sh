@@ -1,0 +1,64 @@
+# shellcheck shell=sh
+# say.sh - what a script says: facts in a log or at a terminal, its errors, its standard output.
+
+# shellcheck disable=SC2154 # $job and $log are set by lib.sh
+# A value of a fact: quoted when it needs it, control bytes made spaces, so that one fact stays
+# one line whatever a farm is called.
+quoted() {
+	case $1 in
+	''|*[!A-Za-z0-9._:/@%+,-]*)
+		printf '"%s"' "$(printf '%s' "$1" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')" ;;
+	*)	printf '%s' "$1" ;;
+	esac
+}
+
+facts() {
+	for fact in "$@"; do
+		printf ' %s=%s' "${fact%%=*}" "$(quoted "${fact#*=}")"
+	done
+}
+
+# The same two shapes as the tools' own log (src/lib/os/log.h).  No name here is one a job would use.
+say() {
+	say_level=$1
+	say_msg=$2
+	shift 2
+	if [ -z "$log" ] && [ -t 2 ]; then
+		say_line="$job: "
+		[ "$say_level" = info ] || say_line="$say_line$say_level: "
+		say_line=$say_line$say_msg$(facts "$@")
+	else
+		say_line="ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) level=$say_level tool=$job pid=$$"
+		[ -z "${WINDFALL_RUN:-}" ] || say_line="$say_line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
+		say_line="$say_line msg=\"$(printf '%s' "$say_msg" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')\"$(facts "$@")"
+	fi
+	put "$say_line"
+}
+
+# A full log disk is no reason to leave the work undone: complain once, elsewhere, and go on.
+put() {
+	if ! printf '%s\n' "$1" >&2 2>/dev/null && [ -n "$log" ] && [ -z "${log_broken:-}" ]; then
+		log_broken=yes
+		printf '%s: cannot write %s, going on without\n' "$job" "$log" >&3 2>/dev/null || :
+	fi
+}
+
+# The last error in the log, as whoever met it worded it.
+last_error() {
+	[ -z "$log" ] || sed -n 's/^local-db: error: //p; s/.* level=error .* msg="\(\(\\.\|[^"\\]\)*\)".*/\1/p' "$log" | tail -n 1 | sed 's/\\\(.\)/\1/g'
+}
+
+fail() {
+	status=$1
+	reason=$2
+	say error "$reason"
+	exit "$status"
+}
+
+# show FILE - on standard output, which a full disk must not cut short unnoticed.
+show() {
+	shown=0
+	cat "$1" || shown=$?
+	[ "$shown" -ne 1 ] || fail 74 "cannot write standard output"
+	return "$shown"
+}
