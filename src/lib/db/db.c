@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/address.h"
 #include "os/log.h"
-#include "os/paths.h"
 
 enum { CONNECT_SECONDS = 30 };
 
@@ -62,108 +62,31 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 	    status == EX_IOERR ? "; the disk of the database is full" : "");
 }
 
-/* Where the private cluster listens, as scripts/local-db left it; NULL if there is none. */
-static char *private_socket(void)
-{
-	char *path = state_path("var/socket"), *line = NULL;
-	size_t size = 0;
-	FILE *file = fopen(path, "r");
-
-	if (file && getline(&line, &size, file) > 0)
-		line[strcspn(line, "\n")] = '\0';
-	else {
-		free(line);
-		line = NULL;
-	}
-	if (file)
-		fclose(file);
-	free(path);
-	return line;
-}
-
-static bool is_set(const char *variable)
-{
-	const char *value = getenv(variable);
-
-	return value && *value;
-}
-
-static bool is_url(const char *text)
-{
-	return strncmp(text, "postgresql://", 13) == 0 || strncmp(text, "postgres://", 11) == 0;
-}
-
-/* What a bare @, / or ? in a password makes of the parts behind it: a host with @, a port with letters. */
-static bool is_torn(const PQconninfoOption *option)
-{
-	for (; option->keyword; option++) {
-		const char *value = option->val;
-
-		if (!value)
-			continue;
-		if (strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")])
-			return true;
-		if ((strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "dbname") == 0) && strchr(value, '@'))
-			return true;
-	}
-	return false;
-}
-
-/* libpq quotes what it cannot read, and that may be the password: this never does. */
-static void check_url(const char *text)
-{
-	static const char help[] = "DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, and percent-encode "
-				   "what is not a letter or digit in the password, or KEYWORD=VALUE words";
-	char *trouble = NULL;
-	PQconninfoOption *options;
-	bool readable;
-
-	if (!is_url(text) && strstr(text, "://"))
-		die(EX_CONFIG, "%s", help);
-	if (!is_url(text) && !strchr(text, '='))
-		return;			/* the name of a database alone */
-	options = PQconninfoParse(text, &trouble);
-	readable = options && !(is_url(text) && is_torn(options));
-	PQconninfoFree(options);
-	PQfreemem(trouble);
-	if (!readable)
-		die(EX_CONFIG, "%s", help);
-}
-
+/* The address, with what a tool of ours asks for where neither address nor environment says otherwise. */
 static PGconn *open_connection(void)
 {
-	const char *keys[8], *values[8];
-	bool named = is_set("PGHOST") || is_set("PGHOSTADDR") || is_set("PGSERVICE") || is_set("PGDATABASE") ||
-		     is_set("PGSERVICEFILE") || is_set("PGPORT");
-	char *socket = NULL;
+	const char *keys[80], *values[80];
+	PQconninfoOption *address = db_address();
+	size_t n = 0;
 	PGconn *db;
-	int n = 0;
 
 #define PARAMETER(k, v) (keys[n] = (k), values[n++] = (v))
-	if (is_set("DATABASE_URL")) {
-		check_url(getenv("DATABASE_URL"));
-		PARAMETER("dbname", getenv("DATABASE_URL"));	/* expanded: a URL or a conninfo string */
-	} else if (!named) {
-		socket = private_socket();
-		if (!socket)
-			die(EX_CONFIG, "no database: set DATABASE_URL, or make the private one with scripts/local-db start");
-		PARAMETER("host", socket);
-		PARAMETER("user", "windfall");
-		PARAMETER("dbname", "windfall");
-	}
+	for (const PQconninfoOption *option = address; option->keyword && n < 72; option++)
+		if (option->val && strcmp(option->keyword, "client_encoding") != 0)
+			PARAMETER(option->keyword, option->val);
 	PARAMETER("fallback_application_name", log_tool());
-	PARAMETER("connect_timeout", "10");
-	PARAMETER("options", getenv("PGOPTIONS"));
+	if (!db_address_value(address, "connect_timeout") && !db_variable_is_set("PGCONNECT_TIMEOUT"))
+		PARAMETER("connect_timeout", "10");
 	PARAMETER("client_encoding", "UTF8");
 	keys[n] = values[n] = NULL;
 #undef PARAMETER
-	db = PQconnectdbParams(keys, values, 1);
-	if (PQstatus(db) != CONNECTION_OK && socket && access(socket, X_OK) != 0) {
+	db = PQconnectdbParams(keys, values, 0);
+	if (PQstatus(db) != CONNECTION_OK && db_place() == DB_PRIVATE && access(db_address_value(address, "host"), X_OK) != 0) {
 		if (errno == EACCES)
-			die(EX_NOPERM, "the private database belongs to another user (%s)", socket);
+			die(EX_NOPERM, "the private database belongs to another user (%s)", db_address_value(address, "host"));
 		die(EX_TEMPFAIL, "the private database is not running; start it with scripts/local-db start");
 	}
-	free(socket);
+	PQconninfoFree(address);
 	return db;
 }
 
@@ -197,7 +120,7 @@ PGconn *db_connect_again(void)
 			snprintf(said, sizeof said, "%s", message);
 			PQfinish(db);
 			die(status, "cannot connect to the database: %s%s", said,
-			    status == EX_TEMPFAIL && !is_set("DATABASE_URL") ? "; scripts/local-db start starts the private one" : "");
+			    status == EX_TEMPFAIL && db_place() != DB_URL ? "; scripts/local-db start starts the private one" : "");
 		}
 		PQfinish(db);
 		nanosleep(&pause, NULL);

@@ -1,0 +1,154 @@
+#include "db/address.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "os/log.h"
+#include "os/paths.h"
+
+bool db_variable_is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+enum db_place db_place(void)
+{
+	static const char *const naming[] = { "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGSERVICEFILE", "PGPORT" };
+
+	if (db_variable_is_set("DATABASE_URL"))
+		return DB_URL;
+	for (size_t i = 0; i < sizeof naming / sizeof *naming; i++)
+		if (db_variable_is_set(naming[i]))
+			return DB_NAMED;
+	return DB_PRIVATE;
+}
+
+const char *db_address_value(const PQconninfoOption *address, const char *keyword)
+{
+	for (; address->keyword; address++)
+		if (strcmp(address->keyword, keyword) == 0)
+			return address->val;
+	return NULL;
+}
+
+/* Where the private cluster listens, as scripts/local-db left it; NULL if there is none. */
+static char *private_socket(void)
+{
+	char *path = state_path("var/socket"), *line = NULL;
+	size_t size = 0;
+	FILE *file = fopen(path, "r");
+
+	if (file && getline(&line, &size, file) > 0)
+		line[strcspn(line, "\n")] = '\0';
+	else {
+		free(line);
+		line = NULL;
+	}
+	if (file)
+		fclose(file);
+	free(path);
+	return line;
+}
+
+static bool is_url(const char *text)
+{
+	return strncmp(text, "postgresql://", 13) == 0 || strncmp(text, "postgres://", 11) == 0;
+}
+
+/* What a bare @, / or ? in a password makes of the parts behind it: a host with @, a port with letters. */
+static bool is_torn(const PQconninfoOption *option)
+{
+	for (; option->keyword; option++) {
+		const char *value = option->val;
+
+		if (!value)
+			continue;
+		if (strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")])
+			return true;
+		if ((strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "dbname") == 0) && strchr(value, '@'))
+			return true;
+	}
+	return false;
+}
+
+/* Add KEYWORD='VALUE' to a conninfo string. */
+static void add_word(struct buf *words, const char *keyword, const char *value)
+{
+	buf_addf(words, "%s='", keyword);
+	for (; *value; value++) {
+		if (*value == '\'' || *value == '\\')
+			buf_addc(words, '\\');
+		buf_addc(words, *value);
+	}
+	buf_adds(words, "' ");
+}
+
+/* libpq's own reading of a text; NULL if it cannot.  Its words, which quote the text, are dropped. */
+static PQconninfoOption *parse(const char *text)
+{
+	char *trouble = NULL;
+	PQconninfoOption *options = PQconninfoParse(text, &trouble);
+
+	PQfreemem(trouble);
+	return options;
+}
+
+static PQconninfoOption *parse_url(const char *text)
+{
+	PQconninfoOption *options = NULL;
+	struct buf words = BUF_INIT;
+
+	if (!is_url(text) && !strchr(text, '=') && !strstr(text, "://")) {
+		add_word(&words, "dbname", text);	/* the name of a database alone */
+		text = words.data;
+	}
+	if (is_url(text) || !strstr(text, "://") || words.data)
+		options = parse(text);
+	buf_release(&words);
+	if (options && is_url(text) && is_torn(options)) {
+		PQconninfoFree(options);
+		options = NULL;
+	}
+	if (!options)
+		die(EX_CONFIG, "DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, and percent-encode "
+			       "what is not a letter or digit in the password, or KEYWORD=VALUE words");
+	return options;
+}
+
+static PQconninfoOption *parse_private(void)
+{
+	char *socket = private_socket();
+	struct buf words = BUF_INIT;
+	PQconninfoOption *options;
+
+	if (!socket)
+		die(EX_CONFIG, "no database: set DATABASE_URL, or make the private one with scripts/local-db start");
+	add_word(&words, "host", socket);
+	add_word(&words, "user", "windfall");
+	add_word(&words, "dbname", "windfall");
+	options = parse(words.data);
+	if (!options)
+		die(EX_SOFTWARE, "cannot name the private database");
+	buf_release(&words);
+	free(socket);
+	return options;
+}
+
+PQconninfoOption *db_address(void)
+{
+	PQconninfoOption *options;
+
+	switch (db_place()) {
+	case DB_URL:     return parse_url(getenv("DATABASE_URL"));
+	case DB_PRIVATE: return parse_private();
+	case DB_NAMED:   break;
+	}
+	options = parse("");
+	if (!options)
+		die(EX_SOFTWARE, "out of memory");
+	return options;
+}
