@@ -2,26 +2,44 @@
 
 SHELL   = /bin/sh
 CC      = gcc
-CFLAGS  = -O2 -g
 PREFIX  = /usr/local
 VERSION = 0.2.0
 
-# What the code is held to, whatever CFLAGS the user brings.
-ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
-	     -Isrc/lib -I/usr/include/postgresql \
-	     -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror $(CFLAGS)
+# CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS of the environment or the command line come last and so win, beside
+# what follows and never in place of it.
+CFLAGS  ?= -O2 -g
+
+# What the code is held to.  Warnings are errors only where WERROR says so, which is in `make check`: another
+# compiler's new warning stops nobody's build.
+WERROR      =
+BASE_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
+	      -Isrc/lib -I/usr/include/postgresql \
+	      -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat -Wformat-security $(WERROR)
+
+# What makes a defect hard to use: guards on the stack, checked string functions, position-independent code,
+# indirect calls that land only where they may (x86 alone has that), tables read-only once linked.  A sanitizer
+# checks more than the string functions do, and they need the optimizer: neither gets them.
+TAKES   = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null - </dev/null 2>/dev/null && echo '$(1)')
+GUARDS := -fPIE -fstack-protector-strong $(call TAKES,-fstack-clash-protection) $(call TAKES,-fcf-protection)
+FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(findstring -fsanitize,$(CFLAGS))$(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+GUARDED_LINK = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+
+# The folder of the build is in no program: two folders make the same bytes.
+HERE       := $(CURDIR)
+ALL_CFLAGS  = $(BASE_CFLAGS) -O2 $(GUARDS) '-ffile-prefix-map=$(HERE)=.' $(FORTIFY) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = $(GUARDED_LINK) $(LDFLAGS)
 
 # The build goes where BUILD and BIN say, so that a sanitizer build stands beside the plain one.
 BUILD = build
 BIN   = bin
 
-TOOLS := $(patsubst src/%.c,%,$(wildcard src/*.c))
+TOOLS := $(patsubst src/%.c,%,$(sort $(wildcard src/*.c)))
 UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # A module is pure unless its folder (os, cli, net, db) or the end of its name (_db, _net, _io) says
 # otherwise: pure ones know no database, no network, no file and no clock, so unit tests and the fuzzer
 # link them without -lpq and -lcurl.  `make lint` holds the names, and the walls between the folders.
-LIB_SOURCES  := $(wildcard src/lib/*/*.c)
+LIB_SOURCES  := $(sort $(wildcard src/lib/*/*.c))
 PURE_SOURCES := $(filter-out src/lib/os/% src/lib/cli/% src/lib/net/% src/lib/db/% %_db.c %_net.c %_io.c,$(LIB_SOURCES))
 PURE_NET     := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c
 LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
@@ -44,6 +62,7 @@ help:
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
 	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms'
 	@echo 'make bench       each tool beside its floor, as ratios'
+	@echo 'make sbom        what it is made of, with versions (SPDX), into $(BUILD)/windfall.spdx'
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
 	@echo 'make tags        an index for editors (needs ctags)'
@@ -57,11 +76,18 @@ deps-check:
 
 $(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm $(LDLIBS)
 
-$(BUILD)/%.o: src/%.c
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Other flags, other objects.
+$(BUILD)/flags: .FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@
+.PHONY: .FORCE
 
 $(BUILD)/libcommon.a: $(LIB_OBJS)
 	@rm -f $@
@@ -73,20 +99,25 @@ $(BUILD)/libpure.a: $(PURE_OBJS)
 
 $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
 
 # The test of a module that touches the world links what the tools link.
 $(BUILD)/unit/%_io: tests/unit/%_io.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(BUILD)/libcommon.a -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libcommon.a -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
 
 # What the benchmark is fed with, and what it measures against.
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
 check: deps-check
 	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s BUILD=build/strict WERROR=-Werror objects
 	@tests/run lint unit cli
+
+# Every source compiled and nothing linked, which is where each warning stands.
+.PHONY: objects
+objects: $(LIB_OBJS) $(TOOLS:%=$(BUILD)/%.o)
 
 quickcheck: deps-check
 	@$(MAKE) --no-print-directory all
@@ -138,7 +169,7 @@ MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
 install: all
 	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
-	install $(filter-out %.sh %/lib %/bench %/demo,$(wildcard scripts/*)) "$(HOUSE)/scripts"
+	install $(filter-out %.sh %/lib %/bench %/demo %/sbom,$(wildcard scripts/*)) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/lib/*.sh) "$(HOUSE)/scripts/lib"
 	for f in cron/*; do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|' $$f >"$(HOUSE)/$$f"; done
@@ -146,6 +177,12 @@ install: all
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
 	install -m 644 $(TOOLS:%=src/%.1) "$(MAN)"
+
+# What the programs and scripts consist of, with versions, for whoever watches for advisories.
+.PHONY: sbom
+sbom: all
+	@scripts/sbom $(BIN) >$(BUILD)/windfall.spdx
+	@echo $(BUILD)/windfall.spdx
 
 .PHONY: tags
 tags:

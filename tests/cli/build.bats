@@ -1,0 +1,125 @@
+# How the programs are built: guarded, the same in every folder, with the environment's flags; and of what.
+# shellcheck disable=SC2154 # root and stderr are the suite's and bats'
+load helper
+
+# A copy of what a build reads, in a folder of the given name.
+copy_of_tree() {
+    mkdir -p "$1/tests"
+    cp -R "$root/Makefile" "$root/src" "$1/"
+    cp -R "$root/tests/unit" "$1/tests/"
+}
+
+@test "every program is position-independent, has a guarded stack, and is read-only where it can be" {
+    for program in "$WINDFALL_BIN"/[a-z]*; do
+        echo "$program"
+        readelf -hW "$program" | grep -q 'Type: *DYN'
+        readelf -dW "$program" | grep -q 'FLAGS_1.*NOW.*PIE'
+        readelf -lW "$program" | grep -q 'GNU_RELRO'
+        readelf -lW "$program" | grep 'GNU_STACK' | grep -q ' RW '
+        run readelf -dW "$program"
+        [[ "$output" != *RPATH* && "$output" != *RUNPATH* && "$output" != *TEXTREL* ]]
+        readelf --dyn-syms -W "$program" >"$BATS_TEST_TMPDIR/symbols"
+        grep -q '__stack_chk_fail' "$BATS_TEST_TMPDIR/symbols"
+        # A sanitizer checks the string functions itself.
+        grep -q '__asan_init' "$BATS_TEST_TMPDIR/symbols" || grep -q '__[a-z]*printf_chk' "$BATS_TEST_TMPDIR/symbols"
+    done
+    # Only x86 has marks where an indirect call may land, and each object says that it has them all.
+    if [ "$(uname -m)" = x86_64 ]; then
+        for object in "$root/${WINDFALL_BUILD:-build}"/*.o "$root/${WINDFALL_BUILD:-build}"/lib/*/*.o; do
+            readelf -nW "$object" | grep -q 'x86 feature: IBT, SHSTK' || { echo "$object"; false; }
+        done
+    fi
+}
+
+@test "two builds in two folders are the same bytes" {
+    for folder in one "another/folder, deeper"; do
+        copy_of_tree "$BATS_TEST_TMPDIR/$folder"
+        # Debug data, which names folders most; without the optimizer, which takes the time.
+        env -u MAKEFLAGS CFLAGS='-g -O0' make -s -C "$BATS_TEST_TMPDIR/$folder"
+        (cd "$BATS_TEST_TMPDIR/$folder/bin" && sha256sum [a-z]*) >"$BATS_TEST_TMPDIR/sums-${folder%%/*}"
+    done
+    diff "$BATS_TEST_TMPDIR/sums-one" "$BATS_TEST_TMPDIR/sums-another"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/sums-one")" -eq "$(find "$root/src" -maxdepth 1 -name '*.c' | wc -l)" ]
+    run grep -rl "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/one/bin"
+    [ "$output" = "" ]
+}
+
+@test "flags of the environment are kept, come last, and never take the guards away" {
+    copy_of_tree "$BATS_TEST_TMPDIR/tree"
+    cd "$BATS_TEST_TMPDIR/tree" || return
+    unset MAKEFLAGS
+    CFLAGS='-O1 -DONE=1' CPPFLAGS=-DTWO=2 LDFLAGS=-Wl,-O1 LDLIBS=-lm run make -n bin/calc-btc
+    [ "$status" -eq 0 ]
+    compile=$(grep -- '-o build/calc-btc.o' <<<"$output")
+    link=$(grep -- '-o bin/calc-btc ' <<<"$output")
+    [[ "$compile" == *"-fstack-protector-strong "*"-D_FORTIFY_SOURCE=2 -DTWO=2 -O1 -DONE=1 "* ]]
+    [[ "$link" == *" -pie -Wl,-z,relro,-z,now "*" -Wl,-O1 "*" -lm -lm" ]]
+    # Its own degree of checking is the environment's to choose, and is not defined twice.
+    CPPFLAGS=-D_FORTIFY_SOURCE=3 run make -n build/calc-btc.o
+    [[ "$output" == *-D_FORTIFY_SOURCE=3* && "$output" != *-D_FORTIFY_SOURCE=2* ]]
+    # Other flags, other objects; the same flags, nothing to do.
+    make -s CFLAGS='-O0' build/lib/base/buf.o
+    find src -exec touch -d '1 hour ago' {} +
+    touch -d '1 minute ago' build/lib/base/buf.o build/flags
+    before=$(stat -c %Y build/lib/base/buf.o)
+    make -s CFLAGS='-O0' build/lib/base/buf.o
+    [ "$(stat -c %Y build/lib/base/buf.o)" = "$before" ]
+    make -s CFLAGS='-O0 -DTHREE' build/lib/base/buf.o
+    [ "$(stat -c %Y build/lib/base/buf.o)" != "$before" ]
+}
+
+@test "a warning stops make check and no build" {
+    copy_of_tree "$BATS_TEST_TMPDIR/tree"
+    cd "$BATS_TEST_TMPDIR/tree" || return
+    unset MAKEFLAGS
+    printf '#include <stdio.h>\nint main(int argc, char **argv)\n{\n\tint unused;\n\tprintf(argv[0]);\n\treturn argc;\n}\n' >src/calc-btc.c
+    run make CFLAGS=-O0 build/calc-btc.o
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"unused variable"* ]]
+    [[ "$output" == *"Wformat-security"* ]]
+    run make CFLAGS=-O0 BUILD=build/strict WERROR=-Werror build/strict/calc-btc.o
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"error: unused variable"* ]]
+    run make -n check
+    [[ "$output" == *"BUILD=build/strict WERROR=-Werror objects"* ]]
+}
+
+@test "the bill of materials names what is linked and what is called, in versions as installed" {
+    "$root/scripts/sbom" "$WINDFALL_BIN" >"$BATS_TEST_TMPDIR/spdx"
+    cd "$BATS_TEST_TMPDIR" || return
+    grep -qx 'SPDXVersion: SPDX-2.3' spdx
+    grep -qx 'Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-windfall' spdx
+    for package in libpq5 libcurl4 libcjson1 libgmp10 zlib1g libssl3 libc6; do
+        grep -qx "PackageVersion: $(dpkg-query -W -f '${Version}' "$package")" \
+            <(grep -A 2 -x "PackageName: $package" spdx)
+        grep -qx "Relationship: SPDXRef-windfall DYNAMIC_LINK SPDXRef-$package" spdx
+    done
+    for package in dash coreutils sed grep util-linux procps tzdata ca-certificates bsdextrautils; do
+        grep -qx "Relationship: SPDXRef-windfall DEPENDS_ON SPDXRef-$package" spdx
+    done
+    # Every package but the first has a version, and none stands twice.
+    [ "$(grep -c '^PackageName: ' spdx)" -eq "$(grep -c '^PackageVersion: ' spdx)" ]
+    run uniq -d <(grep '^SPDXID: ' spdx | sort)
+    [ "$output" = "" ]
+    # With the time given, the same again.
+    SOURCE_DATE_EPOCH=0 "$root/scripts/sbom" "$WINDFALL_BIN" >one
+    SOURCE_DATE_EPOCH=0 "$root/scripts/sbom" "$WINDFALL_BIN" >two
+    cmp one two
+    grep -qx 'Created: 1970-01-01T00:00:00Z' one
+}
+
+@test "what a job runs is in the bill of materials" {
+    fresh_db
+    "$root/scripts/sbom" "$WINDFALL_BIN" | sed -n 's/^PackageName: //p' >"$BATS_TEST_TMPDIR/names"
+    run strace -qq -f -e trace=execve -e signal=none -o "$BATS_TEST_TMPDIR/calls" "$root/scripts/reconcile" status
+    [ "$status" -lt 2 ]
+    sed -n 's/.* execve("\([^"]*\)".* = 0$/\1/p' "$BATS_TEST_TMPDIR/calls" | sort -u >"$BATS_TEST_TMPDIR/programs"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/programs")" -ge 10 ]
+    while read -r program; do
+        case $program in "$root"/*|"$WINDFALL_BIN"/*) continue ;; esac
+        package=$({ dpkg-query -S "$program" || dpkg-query -S "/usr$program" || dpkg-query -S "${program#/usr}" ||
+            dpkg-query -S "$(readlink -f "$program")" || dpkg-query -S "$(readlink -f "/usr$program")"; } 2>/dev/null | sed -n '1s/:.*//p')
+        echo "$program: $package"
+        [[ "$package" == perl-base ]] || grep -qx "$package" "$BATS_TEST_TMPDIR/names"
+    done <"$BATS_TEST_TMPDIR/programs"
+}
