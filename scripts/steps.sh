@@ -197,7 +197,7 @@ undecided_units() {
 	db_psql -c "copy (select farm_id, mwh, days, last_day, reason from undecided_units order by mwh desc, farm_id) to stdout" \
 		>"$tmp/undecided.tsv"
 	undecided=$(awk 'END { print NR }' "$tmp/undecided.tsv")
-	[ "$undecided" -eq 0 ] || say warning "energy is left out: nobody says whether these units are wind; scripts/units declares it" \
+	[ "$undecided" -eq 0 ] || say warning "energy is left out: no list says whether these units are wind; scripts/units declares them" \
 		units="$undecided" mwh="$(awk -F '\t' '{ n += $2 } END { printf "%.3f", n }' "$tmp/undecided.tsv")" \
 		of="$(awk -F '\t' 'NR <= 8 { printf "%s%s:%s", (NR > 1 ? "," : ""), $1, $2 } END { if (NR > 8) printf ",and_%d_more", NR - 8 }' "$tmp/undecided.tsv")"
 }

@@ -458,19 +458,18 @@ static const struct level warnings[] = {
 static const char help[] =
 	"usage: audit-calcs [--plausibility | --strict] [DATE [TO] | --last N | -]\n"
 	"\n"
-	"Work out again every calculation and every sum from the records that are stored, and list\n"
-	"what differs: level, key, field, stored, expected, difference.  Nothing is written.  Without\n"
-	"DATE: every day the database knows; with -, the days of the column settlement_date on\n"
-	"standard input.\n"
+	"Recalculate every calculation and every sum from the stored records, and list what differs:\n"
+	"level, key, field, stored, expected, difference.  Nothing is written.  Without DATE: every day\n"
+	"in the database; with -, the days of the column settlement_date on standard input.\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"
-	"      --plausibility     also warn, on standard error, of what adds up but is hardly so, and that nobody\n"
-	"                         has acknowledged (scripts/acknowledge)\n"
+	"      --plausibility     also warn, on standard error, about implausible figures that nobody has\n"
+	"                         acknowledged (scripts/acknowledge)\n"
 	"      --strict           list these warnings as differences instead\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
-	"Status 0: all was checked and nothing differs; 1: something does; 65: something could not\n"
-	"be checked, because the difficulty or the subsidy of its half hour is not known.\n";
+	"Exit: 0 everything was checked and nothing differs, 1 something differs, 65 something could not\n"
+	"be checked because the difficulty or the subsidy of its half hour is not known.\n";
 
 static const char *const columns[] = { "level", "key", "field", "stored", "expected", "difference", NULL };
 

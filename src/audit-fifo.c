@@ -220,14 +220,14 @@ static const char digests_sql[] =
 static const char help[] =
 	"usage: audit-fifo [--fifo N] [--strict]\n"
 	"\n"
-	"Prove from its rows that a version of match-fifo adds up, and that the books are still what they were\n"
-	"when it was made.  Prints what is wrong; exit 1 if anything is.\n"
+	"Prove from its rows that a FIFO version adds up, and that the books have not changed since it was\n"
+	"made.  Prints what is wrong; exit 1 if anything is.\n"
 	"\n"
 	"      --fifo N           which version; otherwise the current one (--version N is the older spelling)\n"
 	"      --strict           disposals that no lot covers are findings too\n"
 	OPTS_ROWS_HELP
 	"  -q, --quiet            warnings and errors only\n"
-	"  -v, --verbose          say more\n"
+	"  -v, --verbose          more messages\n"
 	"  -h, --help             show this help\n"
 	"  -V                     show the version of this program (so does --version without a number)\n";
 

@@ -150,33 +150,33 @@ static const char ledger_sql[] =
 static const char help[] =
 	"usage: check-status [--format text|json|prometheus|nagios] [OPTION]...\n"
 	"\n"
-	"Tell the state of everything: what is stored, fetched, calculated and summed, how old the\n"
-	"last good run of each job is, and what of it is beyond its limits.\n"
+	"Show the state of everything: what is stored, fetched, calculated and summed, the age of each\n"
+	"job's last successful run, and which of these figures are beyond their limits.\n"
 	"\n"
 	"      --format FORMAT    text (the default), json, prometheus or nagios\n"
-	"      --output FILE.prom with prometheus: replace this file, whole, instead of printing\n"
+	"      --output FILE.prom with prometheus: replace this file atomically instead of printing\n"
 	"      --last N           stored days whose calculations are compared one by one (7, 0 to 400)\n"
 	"      --warn-LIMIT N     when to warn, and\n"
 	"      --crit-LIMIT N     when it is critical: above N, where LIMIT is\n"
 	"                           unfetched      periods never fetched two days after      0     48\n"
 	"                           provisional    periods not final after another day       0    480\n"
-	"                           suspect        periods whose answer is not believed      0     48\n"
-	"                           undecided      units nobody says are wind or not         0    off\n"
+	"                           suspect        periods whose answer was refused          0     48\n"
+	"                           undecided      units not classified as wind or not       0    off\n"
 	"                           missing        calculations, in the days compared        0   1000\n"
 	"                           stale          calculations, in the days compared        0   1000\n"
 	"                           orphan         calculations, in the days compared        0   1000\n"
 	"                           counts         calculations too few or many by the sums  0  10000\n"
 	"                           summaries      summaries that do not add up              0    off\n"
-	"                           proposals      of the ledger, that wait for a person     0    off\n"
+	"                           proposals      of the ledger, awaiting a decision        0    off\n"
 	"                           unmatched      trades since the current FIFO version     0    off\n"
-	"                           failed-dates   dates that the last runs gave up          0     30\n"
-	"                           lag            days since the newest stored day          2      4\n"
+	"                           failed-dates   dates that failed in the last runs        0     30\n"
+	"                           lag            days since the latest stored day          2      4\n"
 	"                           difficulty-age time without a known difficulty          2d     4d\n"
-	"                           age            JOB=TIME, since the job last went well: realtime\n"
+	"                           age            JOB=TIME, since its last success: realtime\n"
 	"                                          3h 1d, daily 30h 3d, weekly and exchange-weekly 8d 15d,\n"
 	"                                          monthly 32d 62d\n"
 	"                         or below N, where LIMIT is\n"
-	"                           percent        calculations there and right            100     95\n"
+	"                           percent        calculations present and correct        100     95\n"
 	"                         off: no such limit; TIME is N, Nm, Nh or Nd\n"
 	OPTS_HELP
 	"\n"
@@ -496,7 +496,7 @@ static void all_well(struct buf *text, const struct span *span)
 	char last[DAY_TEXT];
 
 	if (span->any)
-		buf_addf(text, "%d days up to %s, nothing to mend", span->last - span->first + 1, day_format(span->last, last));
+		buf_addf(text, "%d days up to %s, nothing to repair", span->last - span->first + 1, day_format(span->last, last));
 }
 
 static void tell(const char *ok, const char *runs, bool up)

@@ -121,7 +121,7 @@ static const char help[] =
 	"\n"
 	"Fetch Elexon's register of balancing mechanism units and print it as TSV rows, or store it.\n"
 	"\n"
-	"      --store            write the database instead of printing\n"
+	"      --store            write to the database instead of printing\n"
 	"      --base-url URL     another source; file:///DIR reads an archive\n"
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP;
 
@@ -170,7 +170,7 @@ static void check_wind(PGconn *db)
 	long lost = strtol(PQgetvalue(res, 0, 0), NULL, 10), known = strtol(PQgetvalue(res, 0, 1), NULL, 10);
 
 	if (lost > 5 && lost * 10 > known)
-		die(EX_DATAERR, "the register calls %ld of %ld wind units something else: not believed", lost, known);
+		die(EX_DATAERR, "refusing the register: it gives %ld of %ld known wind units another fuel type", lost, known);
 	if (lost)
 		log_warning("%ld units are wind no longer, from today: %s", lost, PQgetvalue(res, 0, 2));
 	PQclear(res);

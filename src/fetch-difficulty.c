@@ -81,7 +81,7 @@ static const char help[] =
 	"\n"
 	"Fetch the history of Bitcoin's difficulty and print it as TSV rows, or store it.\n"
 	"\n"
-	"      --store            write the database instead of printing\n"
+	"      --store            write to the database instead of printing\n"
 	"      --source SOURCE    mempool (the default), blockchain, bitcoind or file\n"
 	"      --base-url URL     another address of the source; file:///DIR reads an archive\n"
 	"      --file FILE        the file, with --source file; - is standard input\n"
@@ -204,7 +204,7 @@ static void see_tip(struct fetch *f, const struct block *tip)
 	f->tip = tip->height;
 	/* A list may leave out retargets that changed nothing; a block with another nBits shows one that did. */
 	if (tip->height >= last->height + BLOCKS_PER_EPOCH && tip->nbits != last->nbits) {
-		log_warning("%s: the newest block is %" PRId64 ", but the list of retargets ends at %d: it lags behind",
+		log_warning("%s: the latest block is %" PRId64 ", but the list of retargets ends at %d: it lags behind",
 			    sources[f->source].name, tip->height, last->height);
 		return;
 	}
@@ -228,7 +228,7 @@ static void from_mempool(struct fetch *f)
 	log_oddities("mempool", &odd);
 	oddities_release(&odd);
 	if (!get(f, "api/blocks", false, &body))
-		log_warning("mempool does not say what its newest block is: the newest difficulty is taken to hold for a day");
+		log_warning("mempool does not say which block is its latest: the latest difficulty is assumed to be in force for one day");
 	else if (!difficulty_read_blocks(body.data, body.len, &tip, &why))
 		refuse_body(f, &body, '[', why.text);
 	else
@@ -245,7 +245,7 @@ static void see_stats(struct fetch *f)
 	struct reason why;
 
 	if (!get(f, "stats", false, &body))
-		log_warning("blockchain does not say what holds now: the newest difficulty is known to the end of the chart's last day");
+		log_warning("blockchain does not say which difficulty is in force now: the latest one is known to the end of the chart's last day");
 	else if (!difficulty_read_stats(body.data, body.len, &tip, &why))
 		log_warning("blockchain: stats: %s", why.text);
 	else if (tip.nbits != last->nbits)
@@ -384,7 +384,7 @@ static void fetch_news(struct fetch *f)
 	if (!difficulty_check(&f->news, &why))
 		die(EX_DATAERR, "%s: %s", sources[f->source].name, why.text);
 	if (f->news.rows[f->news.n - 1].from > f->now + 7200)
-		die(EX_DATAERR, "%s: the newest retarget is in the future", sources[f->source].name);
+		die(EX_DATAERR, "%s: the latest retarget is in the future", sources[f->source].name);
 }
 
 /* When the block at this height was made; false if the source cannot tell. */

@@ -42,15 +42,15 @@ static const char help[] =
 	"Fetch the wind generation of each settlement period from Elexon (actual generation per type),\n"
 	"onshore and offshore in MWh, and print it as rows or store it.\n"
 	"\n"
-	"      --store            write the database; only what differs is written\n"
+	"      --store            write to the database; only differences are written\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	"      --base-url URL     another source; file:///DIR reads an archive\n"
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP
 	"\n"
-	"A period that the source does not have is left out; days without any are named in a warning.\n"
-	"An odd row costs its half hour, with a warning; an answer most of which is odd, its days (65).\n"
-	"An archive that does not hold the days, or a source that knows nothing of days long past, is an\n"
-	"error: the other days are fetched, and the status is 69.\n";
+	"A period that the source lacks is left out; a warning names days without any.  An odd row costs\n"
+	"only its half hour, with a warning; an answer that is mostly bad costs its days (65).  An archive\n"
+	"that lacks the days, or a source without data for days long past, is an error: the other days are\n"
+	"still fetched, and the exit status is 69.\n";
 
 struct fetch {
 	const struct http_options *http;

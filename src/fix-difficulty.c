@@ -57,19 +57,18 @@ static const char archived_sql[] =
 static const char help[] =
 	"usage: fix-difficulty [--dry-run] [--force] [--reason TEXT] FROM TO VALUE\n"
 	"\n"
-	"Let VALUE be the difficulty that was in force from FROM to TO, and make every calculation, day,\n"
-	"month and year that this touches again: all in one transaction, or nothing of it.  What changed\n"
-	"is printed: level, key, field, old, new.\n"
+	"Set VALUE as the difficulty in force from FROM to TO, and recalculate every affected calculation,\n"
+	"day, month and year, all in one transaction.  Changes are printed: level, key, field, old, new.\n"
 	"\n"
-	"FROM and TO are dates, both inclusive, whole days of UTC, which is the time that the network\n"
-	"keeps; or instants such as 2025-03-23T11:15:16Z or 2025-06-01T00:00:00+01:00, TO exclusive.\n"
+	"FROM and TO are dates, both inclusive, meaning whole days in UTC, the network's time zone; or\n"
+	"instants such as 2025-03-23T11:15:16Z or 2025-06-01T00:00:00+01:00, TO exclusive.\n"
 	"\n"
 	"A VALUE that no nBits gives, or that is more than four times or less than a quarter of the difficulty\n"
-	"just before or after the span, is refused: the network cannot have had it.\n"
+	"just before or after the span, is refused: it is impossible on the network.\n"
 	"\n"
 	"      --dry-run          print what would change, before and after, and change nothing\n"
-	"      --force            take such a VALUE all the same; needs --reason\n"
-	"      --reason TEXT      why; kept in the table difficulty_corrections\n"
+	"      --force            accept such a VALUE; needs --reason\n"
+	"      --reason TEXT      why; recorded in the table difficulty_corrections\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"  fix-difficulty --dry-run 2025-03-10 2025-03-22 112149504190349\n";
@@ -168,7 +167,7 @@ static void change_epoch(struct fix *f, instant_t from, instant_t until, instant
 static void doubt(const struct fix *f, const char *what)
 {
 	if (!f->forced)
-		die(EX_DATAERR, "VALUE: %s; nothing was changed (--force --reason TEXT takes it all the same)", what);
+		die(EX_DATAERR, "VALUE: %s; nothing was changed (--force --reason TEXT accepts it)", what);
 	log_warning("%s; the next fetch-difficulty replaces it where its source knows better, and refuses to go on where it "
 		    "does not", what);
 }
@@ -259,7 +258,7 @@ static void check_history(struct fix *f)
 			   difficulty_history_add(&history, &row, &why);
 	}
 	if (!possible || !difficulty_check(&history, &why))
-		log_warning("the network cannot have had such a history: %s; the next fetch-difficulty mends it where its source "
+		log_warning("this history is impossible on the network: %s; the next fetch-difficulty repairs it where its source "
 			    "knows better, and refuses to go on where it does not", why.text);
 	difficulty_history_release(&history);
 	PQclear(res);
@@ -350,7 +349,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 	if (touched.n_days)
 		recalculate(f, range, &totals);
 	if (totals.lost)
-		die(EX_DATAERR, "%s cannot be the difficulty: %ld calculations could not be made any more; nothing was changed",
+		die(EX_DATAERR, "%s cannot be the difficulty: it makes %ld calculations impossible; nothing was changed",
 		    f->value, totals.lost);
 	for (day_t day = 0; day_set_stretch(&touched, day, &stretch); day = stretch.to + 1)
 		summaries += summaries_sum(f->db, stretch, &f->out);

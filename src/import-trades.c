@@ -88,17 +88,17 @@ static const char help[] =
 	"usage: import-trades [--store [--replace]] [--map MAP]... FILE | -\n"
 	"\n"
 	"Read a ledger, TSV (COPY text) or CSV with a header line, and print its trades in one shape;\n"
-	"with --store, put them into the books (trade_records), all of them or none.  A trade that is in\n"
-	"the books already is left as it is; one that is told differently is an error.  The exchange's own\n"
-	"exports are for fetch-fills --csv.\n"
+	"with --store, put them into the books (trade_records), all of them or none.  A trade already in\n"
+	"the books is left unchanged; one that differs from the books is an error.  For the exchange's own\n"
+	"exports, use fetch-fills --csv.\n"
 	"\n"
-	"      --store            write the books instead of printing\n"
-	"      --replace          with --store: what the file says replaces what the books say\n"
-	"      --map MAP          which columns are which: OURS=THEIRS or OURS:=TEXT for every row, with commas\n"
-	"                         between them; or a file of such lines\n"
-	"      --utc              times that do not say their zone are UTC\n"
+	"      --store            write to the books instead of printing\n"
+	"      --replace          with --store: rows of the file replace differing trades in the books\n"
+	"      --map MAP          the columns' names: OURS=THEIRS, or OURS:=TEXT for every row, separated\n"
+	"                         by commas; or a file of such lines\n"
+	"      --utc              times without a zone are UTC\n"
 	"      --time-of-day T    the time of a date without one, such as 12:00:00Z\n"
-	"      --signed           there is no side: a negative size is a sale\n"
+	"      --signed           there is no side column: a negative size is a sale\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"Columns: product_id, side (BUY, SELL, INCOME, FEE), trade_time, size, one of value, total and price,\n"
@@ -238,7 +238,7 @@ static void say_habits(const struct ledger *l)
 	const struct trade_habits *h = &l->habits;
 
 	if (h->epochs)
-		log_info("%s: %ld times are numbers since 1970, told apart by their digits", l->name, h->epochs);
+		log_info("%s: %ld times are numbers since 1970, distinguished by their number of digits", l->name, h->epochs);
 	if (h->dates)
 		log_info("%s: %ld dates without a time are taken at %s", l->name, h->dates, h->time_of_day);
 	if (h->symbols)
@@ -324,13 +324,13 @@ static long drop_repeated(PGconn *db, const char *name)
 			repeated += atol(PQgetvalue(row, 0, 4));
 			log_warning("%s, and is kept once", what.data);
 		} else {
-			buf_adds(&what, ", and told differently");
+			buf_adds(&what, ", and they differ");
 			name_trouble(&contradicting, what.data);
 		}
 	}
 	buf_release(&what);
 	if (contradicting > 0)
-		die(EX_DATAERR, "%s tells %ld trades in more than one way, so nothing was stored", name, contradicting);
+		die(EX_DATAERR, "%s has %ld trades in conflicting versions, so nothing was stored", name, contradicting);
 	if (repeated > 0)
 		db_exec(db, drop_repeated_sql);
 	return repeated;
@@ -376,7 +376,7 @@ static long replace_different(PGconn *db, bool replace)
 	}
 	buf_release(&what);
 	if (n > 0)
-		die(EX_DATAERR, "%ld trades are told differently in the books, so nothing was stored; --replace replaces them", n);
+		die(EX_DATAERR, "%ld trades differ from the books, so nothing was stored; --replace replaces them", n);
 	if (replaced > 0)
 		db_exec(db, replace_sql);
 	return replaced;

@@ -53,33 +53,34 @@ static const char help[] =
 	"       reconcile-fills approve ID...|all | reject ID...|all [--by NAME]\n"
 	"       reconcile-fills settle ENTRY... [--by NAME]\n"
 	"\n"
-	"Hold the books (trade_records) against the exchange (exchange_fills, after asking it) and print\n"
-	"what differs.  What the exchange knows better becomes a proposal.  Exit status 0: no difference,\n"
-	"1: differences, 75: not checked.\n"
+	"Compare the books (trade_records) with the exchange (exchange_fills, fetched first) and print what\n"
+	"differs.  Each correction that the exchange supports becomes a proposal.  Exit: 0 no difference,\n"
+	"1 differences, 75 not checked.\n"
 	"\n"
-	"  check 1                the sells that FIFO found no lot for: what is missing around them\n"
+	"  check 1                the sells without a FIFO lot: which orders are missing around them\n"
 	"  check 2                trades, size, value and fee by product, day and side; whole history\n"
-	"  check 3                order by order, fill by fill, every field; the exchange is asked anew\n"
+	"  check 3                order by order, fill by fill, every field; everything is fetched again\n"
 	"      --product P        one product, such as BTC-USD\n"
 	"      --fifo N           tier 1: this FIFO version, not the current one\n"
 	"      --window DAYS      tier 1: how far around a sell to look (30)\n"
 	"      --account A        only these rows of the books\n"
-	"      --tolerance D      amounts may differ by so much (0.00000001)\n"
-	"      --horizon DAYS     how long the exchange is known to keep its trades: older windows are warned of\n"
-	"      --offline          do not ask, compare what is stored\n"
+	"      --tolerance D      amounts may differ by this much (0.00000001)\n"
+	"      --horizon DAYS     how long the exchange keeps its trades: warn about older windows\n"
+	"      --offline          do not ask the exchange; compare the stored fills\n"
 	"  -n, --dry-run          make no proposals\n"
 	"      --auto-backfill    apply the proposals at once\n"
-	"      --part             one tier of several: do not say how many orders are missing\n"
+	"      --part             one tier of several: do not report how many orders are missing\n"
 	OPTS_ROWS_HELP
 	"\n"
 	"  proposals              list the open proposals; or those applied, rejected, stale, or all\n"
-	"  approve ID...          apply these, or all that are open; one whose facts have changed since is not applied\n"
-	"  reject ID...           do not, and do not propose them again\n"
-	"  settle ENTRY...        these reversals and corrections are decided about: the books are right as they stand;\n"
-	"                         until then each is a finding, and nothing is proposed about its trade\n"
-	"      --by NAME          who decides (otherwise $USER)\n"
+	"  approve ID...          apply these, or all open ones; one whose facts have changed is not applied\n"
+	"  reject ID...           reject these, and do not propose them again\n"
+	"  settle ENTRY...        record a decision on these reversals and corrections: the books are correct\n"
+	"                         as they are; until then each is a finding, and nothing is proposed about\n"
+	"                         its trade\n"
+	"      --by NAME          who decides (by default $USER)\n"
 	"\n"
-	"The older spellings do the same: --tier N, --proposals, --approve, --reject, --settle, --version N for --fifo N.\n"
+	"The older spellings still work: --tier N, --proposals, --approve, --reject, --settle, --version N for --fifo N.\n"
 	"\n"
 	EXCHANGE_HELP
 	OPTS_HELP;
@@ -412,7 +413,7 @@ static int decide(struct settings *s, PGconn *db, bool approve, int argc, char *
 			log_warning("proposal %s is not applied: the exchange or the books say something else now than when it was made; "
 				    "reconcile again", id);
 		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
-			log_warning("proposal %s is applied already and cannot be rejected", id);
+			log_warning("proposal %s has been applied and cannot be rejected", id);
 		if (outcome == PROPOSAL_UNKNOWN)
 			log_error("there is no proposal %s; --proposals lists those that are open", id);
 	}

@@ -16,15 +16,15 @@
 static const char help[] =
 	"usage: rollup-summaries [DATE [TO] | --last N | -]\n"
 	"\n"
-	"Add the days up from the records and calculations, the months from the days, the years from the\n"
-	"months; write the summaries that differ, and print what changed: level, key, field, old, new.\n"
-	"Nothing is printed, and nothing written, when nothing differs.  Without DATE: every day the\n"
-	"database knows; with -, the days of the column settlement_date on standard input.\n"
+	"Sum the days from the records and calculations, the months from the days, and the years from the\n"
+	"months; write the summaries that differ, and print the changes: level, key, field, old, new.\n"
+	"Where nothing differs, nothing is written or printed.  Without DATE: every day in the database;\n"
+	"with -, the days of the column settlement_date on standard input.\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
-	"A month of days is one transaction, with the month and the year above them.\n";
+	"The days of a month, with that month and its year, are one transaction.\n";
 
 /* Days of one month, then the month and the year, in one transaction; what changed is in out when
  * it is done. */

@@ -31,18 +31,18 @@ static const char help[] =
 	"       send-alert --ping start|success|fail [OPTION]... [<MESSAGE]\n"
 	"\n"
 	"Send the message on standard input to every target that the environment or the\n"
-	"configuration file names: Slack, e-mail, the programs of a hooks directory.\n"
+	"configuration file names: Slack, e-mail, and the programs of a hooks directory.\n"
 	"\n"
 	"  -s, --severity LEVEL   info, warning (the default) or critical\n"
-	"  -k, --key KEY          what it is about: the same key is not told twice within its window\n"
+	"  -k, --key KEY          what it is about: the same key is sent once within its window\n"
 	"  -w, --window SECONDS   that window (86400)\n"
-	"  -a, --after N          tell only from the Nth report of the key in a row on (1)\n"
-	"  -r, --resolve          the trouble of this key is over: tell those who were told of it\n"
+	"  -a, --after N          alert only from the Nth report of the key in a row (1)\n"
+	"  -r, --resolve          the problem of this key is over: notify those who received the alert\n"
 	"  -t, --subject TEXT     the title (the first line of the message)\n"
-	"  -p, --ping WORD        also tell PING_URL: start and success are pings alone, fail\n"
+	"  -p, --ping WORD        also notify PING_URL: start and success are pings alone, fail\n"
 	"                         accompanies an alert\n"
-	"  -c, --code N           the exit status that the ping tells (0 to 255)\n"
-	"      --timeout SECONDS  what each target is given (10)\n"
+	"  -c, --code N           the exit status that the ping reports (0 to 255)\n"
+	"      --timeout SECONDS  the time limit for each target (10)\n"
 	OPTS_HELP;
 
 enum {
@@ -318,7 +318,7 @@ static bool mail_way(struct mailing *m)
 	else if (tls && strcmp(tls, "off") == 0 && url && !endpoint_is_loopback(url))
 		settings_complain("SMTP_TLS", "mail leaves this machine encrypted or not at all");
 	else if (m->sendmail && access(m->sendmail, X_OK) != 0)
-		settings_complain(m->sendmail, "it is to send mail to MAIL_TO and cannot be run; or set SMTP_URL");
+		settings_complain(m->sendmail, "it should send mail to MAIL_TO but cannot be run; fix it, or set SMTP_URL");
 	else {
 		for (int i = 0; i < m->to.n; i++)
 			m->recipients[i] = m->to.address[i];
@@ -448,7 +448,7 @@ static void find_targets(struct targets *t, const struct alert *a, const struct 
 	if (a->pings && ping(a, early, &t->ping))
 		add_target(t, PING_TARGET, send_post, &t->ping, a->seconds, true);
 	if (t->configured == 0)
-		log_debug("no target is configured; send-alert(1) tells how");
+		log_debug("no target is configured; see send-alert(1)");
 }
 
 static void release_targets(struct targets *t)

@@ -27,7 +27,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
   from daily_summaries d
  where d.settlement_date = :'day';
 
-select format('  not believed    %s settlement periods: %s; what is stored stays', count(*), min(suspect))
+select format('  suspect         %s settlement periods: %s; what is stored stays', count(*), min(suspect))
   from ingested_periods where settlement_date = :'day' and status = 'suspect' having count(*) > 0;
 select format('  changed since it was final: period %s on %s, %s to %s MWh, £%s to £%s (%s%s)', settlement_period,
 	      to_char(revised_at, 'YYYY-MM-DD HH24:MI'), to_char(mwh_before, 'FM999,999,990.000'), to_char(mwh_after, 'FM999,999,990.000'),

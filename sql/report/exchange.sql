@@ -19,7 +19,7 @@ select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*
 	      count(*) filter (where state = 'applied'), count(*) filter (where state = 'rejected'),
 	      count(*) filter (where state = 'stale'))
   from backfill_proposals;
-select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain of what has a lot %s', version,
+select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain on disposals with a lot %s', version,
 			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals,
 			       to_char(gain - without_lot, 'FM999,999,999,990.00'))
 		       || case when uncovered > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost nobody knows; that is no gain',

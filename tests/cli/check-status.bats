@@ -112,7 +112,7 @@ is() {
     NOW='2022-01-03 00:14:00'
     is 0 .fetched.unfetched_overdue 0
     NOW='2022-01-03 00:16:00'
-    is 1 .fetched.unfetched_overdue 2 '.problems[0].text' 'periods unfetched that should be there: 2'
+    is 1 .fetched.unfetched_overdue 2 '.problems[0].text' 'unfetched periods overdue: 2'
     # A day between two that are there was never asked for at all: 46 periods more, when the clocks went forward.
     sql "delete from ingested_periods"
     sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
@@ -163,7 +163,7 @@ is() {
     printf 'ended=2022-01-03T08:00:00Z\nstatus=75\nverdict=failed\nms=1200\nlast_good=2022-01-02T01:00:00Z\n' >"$WINDFALL_STATE/var/jobs/daily"
     printf 'ended=2022-01-03T08:50:00Z\nstatus=0\nverdict=ok\nms=99\nlast_good=2022-01-03T08:50:00Z\n' >"$WINDFALL_STATE/var/jobs/realtime"
     is 1 .jobs.age_seconds.daily $((32 * 3600)) .jobs.exit_code.daily 75 .jobs.age_seconds.realtime 600 \
-        '.problems[0].text' 'daily: time since it went well: 32.0 h'
+        '.problems[0].text' 'daily: time since last success: 32.0 h'
     check --warn-age daily=2d
     [ "$status" -eq 0 ]
     check --crit-age daily=30h
@@ -206,7 +206,7 @@ is() {
     check --format nagios
     [ "$status" -eq 0 ]
     [ "$(wc -l <<<"$output")" -eq 1 ]
-    [[ "$output" == "WINDFALL OK - 1 days up to 2022-01-01, nothing to mend | 'stored_lag_days'=2;2;4;0 "* ]]
+    [[ "$output" == "WINDFALL OK - 1 days up to 2022-01-01, nothing to repair | 'stored_lag_days'=2;2;4;0 "* ]]
     [[ "$output" == *" 'compared_missing'=0;0;1000;0 "* ]]
     [[ "$output" == *" 'compared_percent'=100.00%;100:;95:;0 "* ]]
     # No label twice, and each figure in the form the guidelines give.
@@ -218,7 +218,7 @@ is() {
     sql "delete from historical_bitcoin_calculations where settlement_period < 20"
     check --format nagios
     [ "$status" -eq 2 ]
-    [[ "$output" == "WINDFALL CRITICAL - calculations "*"; "*"periods unfetched that should be there: 1"*" | "* ]]
+    [[ "$output" == "WINDFALL CRITICAL - calculations "*"; "*"unfetched periods overdue: 1"*" | "* ]]
     check --format nagios --bad-option
     [ "$status" -eq 3 ]
     [[ "$output" == "WINDFALL UNKNOWN - "* ]]

@@ -52,7 +52,7 @@ market() {
     # The weekly summary.
     grep -q '^proposals    1 open, 0 applied, 0 rejected, 0 stale' "$log"
     # No gain is stated for what has no lot.
-    grep -q '^FIFO         version 1 of .*; gain of what has a lot ' "$log"
+    grep -q '^FIFO         version 1 of .*; gain on disposals with a lot ' "$log"
     grep -q '^             not whole: 1 rows without a lot, proceeds ' "$log"
     [ "$(tail -n 1 "$log")" = "$output" ]
     # The second run of a month goes no deeper than tier 2, unless told.
@@ -225,7 +225,7 @@ market() {
     run --separate-stderr exchange status
     echo "$output"
     # One of the three had a lot: 150 - 100.  The other 300 are proceeds, and nobody knows what they cost.
-    [[ "$output" == *"gain of what has a lot 50.00"* ]]
+    [[ "$output" == *"gain on disposals with a lot 50.00"* ]]
     [[ "$output" == *"not whole: 1 rows without a lot, proceeds 300.00, whose cost nobody knows; that is no gain"* ]]
     [[ "$output" != *350* ]]
     [ "$(exchange versions --no-header | cut -f 18,19)" = "50	300" ]
@@ -252,5 +252,5 @@ market() {
     # It is true.
     exchange backfill 3 --offline >/dev/null 2>&1
     exchange match >/dev/null 2>&1
-    [[ "$(exchange status)" == *"gain of what has a lot 4.90"* ]]
+    [[ "$(exchange status)" == *"gain on disposals with a lot 4.90"* ]]
 }

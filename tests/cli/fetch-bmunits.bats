@@ -122,7 +122,7 @@ T_C-1|-infinity||New" ]
     sed 's/"WIND"/null/' tests/data/archive/reference/bmunits/all >"$site/reference/bmunits/all"
     run --separate-stderr fetch-bmunits --store --base-url "file://$site"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"226 of 226 wind units something else"* ]]
+    [[ "$stderr" == *"226 of 226 known wind units another fuel type"* ]]
     [ "$(dump_db --exact)" = "$before" ]
 
     sed '0,/"WIND"/s//"OTHER"/' tests/data/archive/reference/bmunits/all >"$site/reference/bmunits/all"

@@ -127,7 +127,7 @@ march_site() {
     replay_start "$site"
     run --separate-stderr fetch-difficulty --store --base-url "$REPLAY_URL"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"does not say what its newest block is"* ]]
+    [[ "$stderr" == *"does not say which block is its latest"* ]]
     [ "$(sql "select in_force_until from network_difficulty where block_height = 889056")" = "2025-03-24 11:15:00+00" ]
 }
 
@@ -170,7 +170,7 @@ march_site() {
     { echo "$header"; printf '2025-03-09T15:55:00Z\t887041\t112149504190349\tme\t\\N\texact\t0\n'; } >"$BATS_TEST_TMPDIR/bad.tsv"
     refused "not a multiple of 2016"
     sed '/	887040	/d' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"
-    refused "does not follow on 885024"
+    refused "does not follow 885024"
     sed 's/^\([^	]*	806400	\)[^	]*\(	[^	]*	\)[^	]*/\116307.42093852\21b0404cb/' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"
     refused "more than four times"
     sed 's/^[^	]*\(	806400	\)/2023-09-06T12:00:00Z\1/' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"

@@ -134,7 +134,7 @@ gains() { "$root/scripts/gains" "$@"; }
     [[ "$output" == *'The exchange ledger, as it stands now'* ]]
     [[ "$output" == *'covered gain           4689.2'* ]]
     [[ "$output" == *'uncovered proceeds     14997'* ]]
-    [[ "$(check-status)" == *'gain of what has a lot '*'4,689.2'* ]]
+    [[ "$(check-status)" == *'gain on disposals with a lot '*'4,689.2'* ]]
     # Where there is no ledger, nothing is said of it.
     sql "truncate trade_records, fifo_versions, fifo_version_products, fifo_allocations"
     run --separate-stderr "$root/scripts/report" 2025-01-01

@@ -152,7 +152,7 @@ csv() {
     [ "$status" -eq 65 ]
     # Silence (no order id in the file's first row) contradicts nothing.
     [[ "$stderr" == *'P 2: side BUY here, SELL in the file; time 2024-01-01 00:00:00+00 here, 2024-01-01 00:00:01+00 in the file; fee 0 here, 0.25 in the file'* ]]
-    [[ "$stderr" == *'1 trades are told differently in the books, so nothing was stored'* ]]
+    [[ "$stderr" == *'1 trades differ from the books, so nothing was stored'* ]]
     [ "$(dump_db --exact)" = "$before" ]
     run --separate-stderr import-trades --store --replace "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 0 ]
@@ -170,7 +170,7 @@ csv() {
     csv 'R,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'R,1,,BUY,2024-01-01T00:00:00Z,2,1,0'
     run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *'lines 2, 3: R 1 is there more than once, and told differently'* ]]
+    [[ "$stderr" == *'lines 2, 3: R 1 is there more than once, and they differ'* ]]
     [ "$(sql 'select count(*) from trade_records')" = 2 ]
 }
 

@@ -335,8 +335,8 @@ static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
 	/* For the row's own currency it is a plain sale. */
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 90 EUR\n", "SELL BTC-EUR 0.001 90.00 0;");
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,\n", "other side");
-	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.002 BTC to 1 ETH\n", "the note tells of 0.002 BTC");
-	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 SOL to 1 ETH\n", "the note tells of SOL and ETH");
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.002 BTC to 1 ETH\n", "the note has 0.002 BTC");
+	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 SOL to 1 ETH\n", "the note names SOL and ETH");
 	becomes("a," AT "Convert,BTC,-1,EUR,€90000.00,€90.00,€90.00,,Converted 1 BTC to 1 ETH\n", "price is 90000");
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,\na," AT "Convert,ETH,-0.03,EUR,€3000.00,€90.00,€90.00,,\n",
 		"go the same way");

@@ -220,7 +220,7 @@ static void a_history_that_breaks_a_rule_is_refused_for_that_rule(void **state)
 	at->height = 806400 + 2016;
 	assert_breaks(&history, "does not allow");	/* two epochs took no longer than one */
 	at->height = 804384;
-	assert_breaks(&history, "does not follow on height 804384");
+	assert_breaks(&history, "does not follow height 804384");
 	at->height = -2016;
 	assert_breaks(&history, "is not a multiple");
 	*at = saved;
@@ -680,7 +680,7 @@ static void a_gap_between_what_is_known_and_what_came_is_refused(void **state)
 	(void)state;
 	news = read_with(mempool_reader, "[[1785000000,957600,124932866006548.15,1.0]]");
 	assert_false(difficulty_merge(&known, &news, &out, &why));
-	assert_non_null(strstr(why.text, "does not follow on height 953568"));
+	assert_non_null(strstr(why.text, "does not follow height 953568"));
 	difficulty_history_release(&out);
 	difficulty_history_release(&news);
 	difficulty_history_release(&known);

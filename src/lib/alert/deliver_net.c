@@ -120,7 +120,7 @@ static long long enforce(struct delivery *all, int n, long long began, bool *war
 		if (now >= end + GRACE_MS) {
 			kill(-all[i].pid, SIGKILL);
 		} else if (now >= end && !warned[i]) {
-			log_error("%s: not done after %d s, given up", all[i].name, all[i].seconds);
+			log_error("%s: not done after %d s, abandoned", all[i].name, all[i].seconds);
 			kill(-all[i].pid, SIGTERM);
 			warned[i] = true;
 		}

@@ -47,7 +47,7 @@ static char *read_private(const char *path)
 	} else if (st.st_uid != geteuid() && st.st_uid != 0) {
 		settings_complain(path, "it belongs to somebody else and is not used");
 	} else if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		settings_complain(path, "others may read or write it, so it is not used; chmod 600 mends that");
+		settings_complain(path, "others may read or write it, so it is not used; chmod 600 fixes that");
 	} else {
 		while (text.len < FILE_MAX && (got = read(fd, buf_reserve(&text, 4096), 4096)) > 0)
 			text.len += (size_t)got;

@@ -157,7 +157,7 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
 			return reason_set(why, "%s is not after %s", named(b, second), named(a, first));
 		if (b->height != NO_HEIGHT) {
 			if (height != NO_HEIGHT && b->height <= height)
-				return reason_set(why, "%s does not follow on height %d", named(b, second), height);
+				return reason_set(why, "%s does not follow height %d", named(b, second), height);
 			height = b->height;
 		}
 		if (a && a->until == b->from && !nbits_within_factor_4(a->nbits, b->nbits))
@@ -321,7 +321,7 @@ static bool leaves_out_epochs(const struct retarget *newest, const struct retarg
 
 	if (newest->height == NO_HEIGHT || first->height <= newest->height + BLOCKS_PER_EPOCH || newest->until >= first->from)
 		return false;
-	reason_set(why, "%s does not follow on height %d, the newest that is known: fetch the epochs between too",
+	reason_set(why, "%s does not follow height %d, the latest known: fetch the epochs in between too",
 		   named(first, name), newest->height);
 	return true;
 }

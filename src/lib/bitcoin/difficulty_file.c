@@ -99,7 +99,7 @@ static bool goes_on(const struct retarget *before, instant_t last, const struct 
 		return reason_set(why, "block_height in some lines and not in others");
 	/* Whether a line is lost or nothing changed, only the lines themselves can say. */
 	if (row->height != NO_HEIGHT && before->until == 0 && row->height != before->height + BLOCKS_PER_EPOCH)
-		return reason_set(why, "block_height %d does not follow on %d, and there is no in_force_until", row->height,
+		return reason_set(why, "block_height %d does not follow %d, and there is no in_force_until", row->height,
 				  before->height);
 	if (before->until > row->from)
 		return reason_set(why, "the line before is in force until after this one begins");

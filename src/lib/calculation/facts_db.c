@@ -79,7 +79,7 @@ static void add_epoch(struct reference *r, const char *from, const char *until, 
 	/* The one before, if it does not say how long it lasted: not over epochs that are not there. */
 	if (n->n_epochs > 1 && e[-1].until == e[-1].from) {
 		if (e->height >= 0 && e[-1].height >= 0 && e->height != e[-1].height + 2016)
-			die(EX_DATAERR, "%s: block_height %d does not follow on %d, and there is no in_force_until", source, e->height,
+			die(EX_DATAERR, "%s: block_height %d does not follow %d, and there is no in_force_until", source, e->height,
 			    e[-1].height);
 		e[-1].until = e->from;
 	}

@@ -27,7 +27,7 @@
 /* What the same options say in a help text. */
 #define OPTS_HELP							\
 	"  -q, --quiet            warnings and errors only\n"		\
-	"  -v, --verbose          say more\n"				\
+	"  -v, --verbose          more messages\n"				\
 	"  -h, --help             show this help\n"			\
 	"  -V, --version          show the version\n"
 

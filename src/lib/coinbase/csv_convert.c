@@ -151,7 +151,7 @@ static bool sides_of_two(const struct coinbase_conversion *a, const struct coinb
 	if (a->negative == b->negative)
 		return reason_set(why, "both sides of the conversion go the same way");
 	if (strcmp(a->currency, b->currency) != 0)
-		return reason_set(why, "one side is told in %s and the other in %s", a->currency, b->currency);
+		return reason_set(why, "one side is in %s and the other in %s", a->currency, b->currency);
 	*given = a->negative ? a : b;
 	got = a->negative ? b : a;
 	side[0] = (struct side){ (*given)->asset, (*given)->quantity, (*given)->id };
@@ -167,9 +167,9 @@ static bool sides_of_note(const struct coinbase_conversion *c, const struct told
 	if (c->bad)
 		return reason_set(why, "%s", c->why.text);
 	if (!is_given && strcmp(c->asset, t->got_asset) != 0)
-		return reason_set(why, "the note tells of %s and %s, and the row of %s", t->given_asset, t->got_asset, c->asset);
+		return reason_set(why, "the note names %s and %s, but the row names %s", t->given_asset, t->got_asset, c->asset);
 	if (!same_quantity(c->quantity, is_given ? t->given : t->got))
-		return reason_set(why, "the note tells of %.30s %s, and the row of %.30s", is_given ? t->given : t->got, c->asset,
+		return reason_set(why, "the note has %.30s %s, but the row has %.30s", is_given ? t->given : t->got, c->asset,
 				  c->quantity);
 	side[0] = (struct side){ t->given_asset, is_given ? c->quantity : t->given, c->id };
 	side[1] = (struct side){ t->got_asset, is_given ? t->got : c->quantity, c->id };

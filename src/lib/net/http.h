@@ -88,12 +88,12 @@ enum { HTTP_OPT_PARALLEL = 0x4800, HTTP_OPT_RATE, HTTP_OPT_ATTEMPTS, HTTP_OPT_TI
 	{ "max-body", required_argument, NULL, HTTP_OPT_MAX_BODY }
 
 #define HTTP_HELP							\
-	"      --parallel N       requests on the way at one time (8)\n"	\
-	"      --rate N           request starts a second, at most (10)\n"	\
-	"      --attempts N       how often a request is tried in all (5)\n"	\
+	"      --parallel N       concurrent requests (8)\n"	\
+	"      --rate N           maximum request starts per second (10)\n"	\
+	"      --attempts N       total attempts for one request (5)\n"	\
 	"      --timeout S        seconds for one attempt (60)\n"		\
-	"      --retry-wait S     first wait before another attempt, doubled each time (0.5)\n" \
-	"      --max-wait S       seconds a request may wait between its attempts in all (300)\n" \
+	"      --retry-wait S     first wait before a retry, doubled each time (0.5)\n" \
+	"      --max-wait S       total seconds that a request may wait between attempts (300)\n" \
 	"      --max-body BYTES   largest decoded body that is read (67108864)\n"
 
 /* Take one of the options above into o.  False when c is none of them; a bad value ends the

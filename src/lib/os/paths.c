@@ -32,7 +32,7 @@ static void find_root(char root[PATH_MAX])
 	char *slash;
 
 	if (len < 0)
-		die(EX_CONFIG, "cannot tell where this program lies; set WINDFALL_HOME to the folder that holds sql/");
+		die(EX_CONFIG, "cannot find the installation directory; set WINDFALL_HOME to the folder that holds sql/");
 	root[len] = '\0';
 	while ((slash = strrchr(root, '/')) && slash != root) {
 		*slash = '\0';
