@@ -13,7 +13,7 @@ CFLAGS  ?= -O2 -g
 # compiler's new warning stops nobody's build.
 WERROR      =
 BASE_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
-	      -Isrc/lib -I/usr/include/postgresql \
+	      -Isrc/lib -I$(BUILD) -I/usr/include/postgresql \
 	      -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat -Wformat-security $(WERROR)
 
 # What makes a defect hard to use: guards on the stack, checked string functions, position-independent code,
@@ -44,6 +44,9 @@ PURE_SOURCES := $(filter-out src/lib/os/% src/lib/cli/% src/lib/net/% src/lib/db
 PURE_NET     := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c
 LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
 PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
+
+# The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
+QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
 
 .PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san lint demo bench install clean
 .DELETE_ON_ERROR:
@@ -78,7 +81,11 @@ $(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm $(LDLIBS)
 
-$(BUILD)/%.o: src/%.c $(BUILD)/flags
+$(BUILD)/query/%.h: sql/query/%.sql src/query.awk
+	@mkdir -p $(@D)
+	@awk -f src/query.awk $< >$@
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags | $(QUERIES)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
