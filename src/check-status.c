@@ -18,36 +18,11 @@
 #include "cli/opts.h"
 #include "calculation/facts_db.h"
 #include "status/status_metrics.h"
+#include "query/status-fetched.h"
+#include "query/status-levels.h"
 
 /* A monitor gives up after ten seconds; it shall hear before that. */
 static const char timeout_sql[] = "set statement_timeout = '8s'";
-
-/* The fetch state is one row a settlement period: small enough to be looked at whole.  $1 is
- * yesterday, $2 the last day on which nothing should be unfetched, $3 nothing provisional. */
-static const char fetched_sql[] =
-	"with fetched as ("
-	"  select settlement_date as day, count(*) as n, count(*) filter (where status = 'final') as final,"
-	"         count(*) filter (where status = 'suspect') as suspect"
-	"    from ingested_periods group by settlement_date"
-	"), expected as ("
-	"  select d::date as day, settlement_periods(d::date) as periods"
-	"    from history_begins h,"
-	"         (select least(min(day), " WANTED_FIRST ") as first,"
-	"                 greatest(max(day), " WANTED_LAST_SPAN("$1::date") ") as last from fetched) f,"
-	"         lateral generate_series(f.first, f.last, interval '1 day') d"
-	"   where to_char(d, 'YYYY') not in (select year from archived_years)"
-	"     and (" WANTED_DAY("d::date") " or d::date in (select day from fetched))"
-	"), days as ("
-	"  select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final, coalesce(f.suspect, 0) as suspect,"
-	"         greatest(e.periods - coalesce(f.n, 0), 0) as unfetched, s.settlement_date is null as unsummed"
-	"    from expected e left join fetched f using (day)"
-	"    left join daily_summaries s on s.settlement_date = e.day"
-	")"
-	"select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final - suspect),"
-	"       sum(unfetched) filter (where day <= $1::date), sum(unfetched) filter (where day <= $2::date),"
-	"       sum(n - final - suspect) filter (where day <= $3::date), count(*) filter (where unsummed and n > 0), sum(suspect),"
-	"       (select begins is not null from history_begins)"
-	"  from days";
 
 /* What is left out because nobody says whether the unit is wind. */
 static const char undecided_sql[] =
@@ -70,35 +45,6 @@ static const char models_sql[] =
 	"               from daily_summaries) d on true"
 	"  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = m.miner_model"
 	" group by m.miner_model, m.active order by m.miner_model";
-
-/* Rows that are not the sum of the level below, either way. */
-static const char levels_sql[] =
-	"select (select count(*)"
-	"          from (select to_char(settlement_date, 'YYYY-MM'), sum(curtailed_mwh), sum(payment), sum(records),"
-	"                       sum(period_farms), sum(periods_ingested), count(*)"
-	"                  from daily_summaries group by 1) b (k, c1, c2, c3, c4, c5, c6)"
-	"          full join monthly_summaries a on a.year_month = b.k"
-	"         where (c1, c2, c3, c4, c5, c6) is distinct from"
-	"               (a.curtailed_mwh, a.payment, a.records, a.period_farms, a.periods_ingested, a.days))"
-	"     + (select count(*)"
-	"          from (select left(year_month, 4), sum(curtailed_mwh), sum(payment), sum(records), sum(period_farms),"
-	"                       sum(periods_ingested), sum(days)"
-	"                  from monthly_summaries group by 1) b (k, c1, c2, c3, c4, c5, c6)"
-	"          full join yearly_summaries a on a.year = b.k"
-	"         where (c1, c2, c3, c4, c5, c6) is distinct from"
-	"               (a.curtailed_mwh, a.payment, a.records, a.period_farms, a.periods_ingested, a.days))"
-	"     + (select count(*)"
-	"          from (select to_char(settlement_date, 'YYYY-MM'), miner_model, sum(bitcoin_mined), sum(value_at_mining),"
-	"                       sum(calculations), count(*)"
-	"                  from bitcoin_daily_summaries group by 1, 2) b (k, model, c1, c2, c3, c4)"
-	"          full join bitcoin_monthly_summaries a on a.year_month = b.k and a.miner_model = b.model"
-	"         where (c1, c2, c3, c4) is distinct from (a.bitcoin_mined, a.value_at_mining, a.calculations, a.days))"
-	"     + (select count(*)"
-	"          from (select left(year_month, 4), miner_model, sum(bitcoin_mined), sum(value_at_mining),"
-	"                       sum(calculations), sum(days)"
-	"                  from bitcoin_monthly_summaries group by 1, 2) b (k, model, c1, c2, c3, c4)"
-	"          full join bitcoin_yearly_summaries a on a.year = b.k and a.miner_model = b.model"
-	"         where (c1, c2, c3, c4) is distinct from (a.bitcoin_mined, a.value_at_mining, a.calculations, a.days))";
 
 static const char window_days_sql[] =
 	"select settlement_date, period_farms, round(curtailed_mwh * 1000000000)"
@@ -226,7 +172,7 @@ static void gather_fetched(PGconn *db, instant_t now, struct span *span)
 		due--;
 	for (settled = due; day_final_from(settled) + 86400 > now; settled--)
 		;
-	res = db_query(db, fetched_sql, DB_ARGS(day_format(today - 1, yesterday), day_format(due, unfetched_by),
+	res = db_query(db, query_status_fetched, DB_ARGS(day_format(today - 1, yesterday), day_format(due, unfetched_by),
 						day_format(settled, final_by)));
 	span->any = value_at(res, 0, 0) && day_parse(value_at(res, 0, 0), &span->first) &&
 		    day_parse(value_at(res, 0, 1), &span->last);
@@ -375,7 +321,7 @@ static long gather_window(PGconn *db, const struct span *span, instant_t now, in
 
 static void gather_summaries(PGconn *db, long differing)
 {
-	char *levels = db_value(db, levels_sql, DB_NO_ARGS);
+	char *levels = db_value(db, query_status_levels, DB_NO_ARGS);
 
 	add_int(SUMMARY_DIFFERENCES, atol(levels) + differing);
 	free(levels);

@@ -22,6 +22,7 @@
 #include "cli/opts.h"
 #include "format/tsv.h"
 #include "ledger/same_trade.h"
+#include "query/orders-against-fills.h"
 
 static const char *const columns[] = {
 	"entry_id", "trade_id", "order_id", "product_id", "side", "trade_type", "booked", "trade_time", "sequence_time",
@@ -29,34 +30,6 @@ static const char *const columns[] = {
 };
 
 static const char *const difference_columns[] = { "order_id", "product_id", "field", "order", "fills", NULL };
-
-/*
- * An order's own totals beside the sum of its fills, for the orders just listed; and, where the
- * listing was of all time, fills whose order is not in it.  The sums may differ by a unit of the eighth
- * decimal a fill: that much the exchange rounds.
- */
-static const char check_orders_sql[] =
-	"with listed as ("
-	"	select o.* from exchange_orders o where exists (select from staged_orders s where s.order_id = o.order_id)"
-	"), summed as ("
-	"	select order_id, min(product_id) as product_id, count(*) as fills, sum(base_size) as size, sum(value) as value,"
-	"	       sum(commission) as fees"
-	"	  from exchange_fills where trade_type = 'FILL' and order_id is not null group by order_id"
-	"), compared as ("
-	"	select l.order_id, l.product_id, f.field, f.wanted, f.got, f.slack * coalesce(s.fills, 0) as slack"
-	"	  from listed l left join summed s using (order_id),"
-	"	       lateral (values ('filled_size', l.filled_size, coalesce(s.size, 0), 1e-8),"
-	"	                       ('filled_value', l.filled_value, coalesce(s.value, 0), 1e-8),"
-	"	                       ('total_fees', l.total_fees, coalesce(s.fees, 0), 1e-8),"
-	"	                       ('number_of_fills', l.number_of_fills, coalesce(s.fills, 0), 0))"
-	"	            as f (field, wanted, got, slack)"
-	")"
-	" select order_id, product_id, field, wanted::text as \"order\", got::text as fills from compared"
-	"  where abs(wanted - got) > slack"
-	" union all"
-	" select s.order_id, s.product_id, 'order', null, s.fills::text from summed s"
-	"  where $1::boolean and not exists (select from listed l where l.order_id = s.order_id)"
-	" order by 1, 3";
 
 static const char help[] =
 	"usage: fetch-fills [--store [--all | --overlap DAYS] [--orders]] [--product P]... [--since T] [--until T]\n"
@@ -229,7 +202,7 @@ static int fetch_to_stdout(struct settings *s)
 
 static int print_order_differences(PGconn *db, struct settings *s)
 {
-	PGresult *res = db_query(db, check_orders_sql, DB_ARGS(*s->query.since || s->query.n_products ? "f" : "t"));
+	PGresult *res = db_query(db, query_orders_against_fills, DB_ARGS(*s->query.since || s->query.n_products ? "f" : "t"));
 	int n = PQntuples(res);
 
 	tsv_begin(&s->out, stdout, difference_columns);

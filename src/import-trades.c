@@ -12,14 +12,12 @@
 #include "format/table.h"
 #include "ledger/trade.h"
 #include "format/tsv.h"
+#include "query/import-different.h"
+#include "query/import-stage.h"
 
 /* What a row of the books says of its trade, beside its key; the times as pairs of columns. */
 #define FACTS "level, order_id, trade_id, side, trade_time, trade_nanos, size, price, value, fee," \
 	      " first_time, last_time, fills, account, note"
-
-static const char incoming_sql[] =
-	"create temporary table incoming on commit drop as"
-	" select product_id, record_id, " FACTS ", 0::bigint as line from trade_records limit 0";
 
 static const char copy_sql[] = "copy incoming (product_id, record_id, " FACTS ", line) from stdin";
 
@@ -44,28 +42,6 @@ static const char counted_twice_sql[] =
 	" where f.is_new or exists (select from incoming i where i.product_id = o.product_id"
 	"                              and i.record_id = o.order_id and i.level = 'order')"
 	" group by o.product_id, o.order_id order by 1, 2";
-
-/* What the file does not say (null) does not contradict the books. */
-static const char different_sql[] =
-	"create temporary table different on commit drop as"
-	" select i.product_id, i.record_id, string_agg(f.name || ' ' || coalesce(f.here, '(none)') || ' here, '"
-	"                                             || f.there || ' in the file', '; ' order by f.n) as what"
-	"  from incoming i join trade_records r using (product_id, record_id)"
-	" cross join lateral (values"
-	"	(1, 'level', r.level, i.level), (2, 'side', r.side, i.side),"
-	"	(3, 'time', r.trade_time::text, i.trade_time::text),"
-	"	(4, 'nanoseconds', r.trade_nanos::text, i.trade_nanos::text),"
-	"	(5, 'size', trim_scale(r.size)::text, trim_scale(i.size)::text),"
-	"	(6, 'price', trim_scale(r.price)::text, trim_scale(i.price)::text),"
-	"	(7, 'value', trim_scale(r.value)::text, trim_scale(i.value)::text),"
-	"	(8, 'fee', trim_scale(r.fee)::text, trim_scale(i.fee)::text),"
-	"	(9, 'order_id', r.order_id, i.order_id), (10, 'trade_id', r.trade_id, i.trade_id),"
-	"	(11, 'first_time', r.first_time::text, i.first_time::text),"
-	"	(12, 'last_time', r.last_time::text, i.last_time::text),"
-	"	(13, 'fills', r.fills::text, i.fills::text), (14, 'account', r.account, i.account),"
-	"	(15, 'note', r.note, i.note)) f (n, name, here, there)"
-	" where f.there is not null and f.here is distinct from f.there"
-	" group by i.product_id, i.record_id";
 
 static const char insert_sql[] =
 	"insert into trade_records (product_id, record_id, " FACTS ", source)"
@@ -363,7 +339,7 @@ static long replace_different(PGconn *db, bool replace)
 	const PGresult *row;
 	long n = 0, replaced = 0;
 
-	db_exec(db, different_sql);
+	db_exec(db, query_import_different);
 	db_rows_begin(&rows, db, "select product_id, record_id, what from different order by product_id, record_id", DB_NO_ARGS);
 	while ((row = db_rows_next(&rows))) {
 		buf_clear(&what);
@@ -392,7 +368,7 @@ static void store(struct ledger *l, bool replace)
 
 	tsv_begin(&w, NULL, stored_columns);
 	db_exec(db, "begin");
-	db_exec(db, incoming_sql);
+	db_exec(db, query_import_stage);
 	db_copy_begin(db, copy_sql);
 	rows = read_rows(l, &w, db);
 	db_copy_end(db);

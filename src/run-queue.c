@@ -14,6 +14,7 @@
 #include "os/log.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
+#include "query/queue-claim.h"
 
 /* The dates of the queue whose energy is known, and that, as two arrays. */
 static const char energy_sql[] =
@@ -32,24 +33,6 @@ static const char start_sql[] =
 	"    left join unnest($6::date[], $7::numeric[]) as s (day, curtailed_mwh) using (day)"
 	")"
 	"select run_id from run";
-
-/* A claim is free when it is due, or when whoever held it has not been heard of for the lease. */
-static const char claim_sql[] =
-	"with next as ("
-	"  select settlement_date from reconciliation_run_dates"
-	"   where run_id = $1::bigint"
-	"     and (state = 'queued' and not_before <= now()"
-	"          or state = 'claimed' and claimed_at < now() - make_interval(secs => $4::integer))"
-	"   order by priority desc, settlement_date"
-	"   limit $3::integer"
-	"     for update skip locked"
-	"), claim as ("
-	"  update reconciliation_run_dates d"
-	"     set state = 'claimed', claimed_by = $2, claimed_at = now(), attempts = attempts + 1"
-	"    from next where d.run_id = $1::bigint and d.settlement_date = next.settlement_date"
-	"  returning d.settlement_date, d.attempts"
-	")"
-	"select settlement_date, attempts from claim order by settlement_date";
 
 static const char claimants_sql[] =
 	"select distinct claimed_by from reconciliation_run_dates"
@@ -280,7 +263,7 @@ static void claim(PGconn *db, const char *run, struct options *o)
 		bool none;
 
 		release_dead(db, run);
-		res = db_query(db, claim_sql, DB_ARGS(run, o->worker, batch, lease));
+		res = db_query(db, query_queue_claim, DB_ARGS(run, o->worker, batch, lease));
 		if (PQntuples(res) > 0 || quarters >= 4 * o->wait)
 			break;
 		open = db_value(db, open_sql, DB_ARGS(run));

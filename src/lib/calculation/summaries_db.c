@@ -1,4 +1,6 @@
 #include "calculation/summaries_db.h"
+#include "query/summary-bitcoin-day.h"
+#include "query/summary-day.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,66 +40,6 @@ struct level {
 	" trim_scale(payment_to_farms), trim_scale(payment_by_farms), records,"		\
 	" period_farms, periods, periods_ingested, periods_final, periods_expected"
 
-/* The energy of a day is the sum of what its calculations use: each (period, farm) rounded to 1e-9 MWh.
- * Rows are read in the order of the table's key, so that no hash of all pairs is needed. */
-static const char day_sql[] =
-	"with pairs as ("
-	"  select settlement_date, settlement_period, round(sum(abs(volume)), 9) as mwh"
-	"    from (select settlement_date, settlement_period, farm_id, volume"
-	"            from curtailment_records where settlement_date between $1::date and $2::date"
-	"           order by settlement_date, settlement_period, farm_id offset 0) records"
-	"   group by settlement_date, settlement_period, farm_id"
-	"), half_hours as ("
-	"  select settlement_date, settlement_period, sum(mwh) as mwh, count(*) as pairs"
-	"    from pairs group by settlement_date, settlement_period"
-	"), curtailed as ("
-	"  select settlement_date, sum(mwh) as mwh, sum(pairs) as pairs, count(*) as periods"
-	"    from half_hours group by settlement_date"
-	"), paid as ("
-	"  select settlement_date, count(*) as records, coalesce(sum(payment), 0) as net,"
-	"         coalesce(- sum(payment) filter (where payment < 0), 0) as by_farms"
-	"    from curtailment_records where settlement_date between $1::date and $2::date"
-	"   group by settlement_date"
-	"), fetched as ("
-	"  select settlement_date, count(*) as periods, count(*) filter (where status = 'final') as final"
-	"    from ingested_periods where settlement_date between $1::date and $2::date"
-	"   group by settlement_date"
-	"), wind as ("
-	"  select w.settlement_date, sum(w.onshore_mwh) as onshore, sum(w.offshore_mwh) as offshore, count(*) as periods,"
-	"         coalesce(sum(h.mwh), 0) as curtailed"
-	"    from wind_known w left join half_hours h"
-	"      on h.settlement_date = w.settlement_date and h.settlement_period = w.settlement_period"
-	"   where w.settlement_date between $1::date and $2::date"
-	"   group by w.settlement_date"
-	")"
-	"select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(p.net, 0)),"
-	"       trim_scale(coalesce(p.net + p.by_farms, 0)), trim_scale(coalesce(p.by_farms, 0)),"
-	"       coalesce(p.records, 0), coalesce(c.pairs, 0), coalesce(c.periods, 0),"
-	"       coalesce(f.periods, 0), coalesce(f.final, 0), settlement_periods(settlement_date),"
-	"       trim_scale(w.onshore), trim_scale(w.offshore), coalesce(w.periods, 0), trim_scale(w.curtailed)"
-	"  from (curtailed c join paid p using (settlement_date)) full join fetched f using (settlement_date)"
-	"  left join wind w using (settlement_date)"
-	" order by settlement_date";
-
-/* Value at the day's price; on a day that the source leaves out (a history by the week), at that of the last known
- * day before it, where the next known one is within a fortnight of that; or at 65,000 USD, marked as assumed. */
-static const char bitcoin_day_sql[] =
-	"with spans as ("
-	"  select price_date, price, lead(price_date) over (order by price_date) as next"
-	"    from bitcoin_prices where currency = 'USD'"
-	"), priced as ("
-	"  select price_date, price, case when next <= price_date + 14 then next else price_date + 1 end as until from spans"
-	"), mined as ("
-	"  select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin, count(*) as calculations"
-	"    from historical_bitcoin_calculations where settlement_date between $1::date and $2::date"
-	"   group by settlement_date, miner_model"
-	")"
-	"select c.settlement_date, c.miner_model, trim_scale(c.bitcoin), c.calculations,"
-	"       trim_scale(coalesce(p.price, 65000)), 'USD', p.price is null, trim_scale(c.bitcoin * coalesce(p.price, 65000)), p.price_date"
-	"  from mined c"
-	"  left join priced p on c.settlement_date >= p.price_date and c.settlement_date < p.until"
-	" order by 1, 2";
-
 /* The days of an archived year have nothing below them here: their sums stand. */
 #define NOT_ARCHIVED " and to_char($1::date, 'YYYY') not in (select year from archived_years)"
 
@@ -105,13 +47,13 @@ static const char bitcoin_day_sql[] =
 
 static const struct level levels[] = {
 	{
-		"day", "daily_summaries", 1, DAY_COLUMNS, day_sql,
+		"day", "daily_summaries", 1, DAY_COLUMNS, query_summary_day,
 		"select settlement_date," TRIMMED_VALUES "," WIND_VALUES
 		"  from daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by settlement_date",
 	}, {
 		"bitcoin_day", "bitcoin_daily_summaries", 2,
 		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining, price_date",
-		bitcoin_day_sql,
+		query_summary_bitcoin_day,
 		"select settlement_date, miner_model, trim_scale(bitcoin_mined), calculations, trim_scale(price), currency,"
 		"       price_assumed, trim_scale(value_at_mining), price_date"
 		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by 1, 2",

@@ -7,6 +7,10 @@
 
 #include "os/log.h"
 #include "format/tsv.h"
+#include "query/fills-change.h"
+#include "query/fills-settle-sizes.h"
+#include "query/fills-stage.h"
+#include "query/fills-store-orders.h"
 
 /* The newest minute of a window is not called known: fills are listed a little after they happen. */
 enum { SETTLING_SECONDS = 60 };
@@ -18,13 +22,6 @@ enum { SETTLING_SECONDS = 60 };
 #define ORDER_COLUMNS									\
 	"order_id, product_id, side, status, filled_size, average_filled_price, filled_value, total_fees,"	\
 	" total_value_after_fees, number_of_fills, settled, placement_source, created_time, last_fill_time"
-
-static const char staging_sql[] =
-	"create temp table if not exists staged_fills as select " FILL_COLUMNS " from exchange_fills with no data;"
-	"create temp table if not exists staged_orders as select " ORDER_COLUMNS " from exchange_orders with no data;"
-	"create temp table if not exists staged_windows as"
-	" select product_id, portfolio_id, kind, window_from, window_to, source, fills_seen from exchange_windows with no data;"
-	"truncate staged_fills, staged_orders, staged_windows";
 
 /* A page that moved while the listing was read shows an entry twice. */
 static const char once_sql[] =
@@ -66,69 +63,11 @@ static const char keep_settled_sql[] =
 	"(s.trade_id, s.order_id, s.product_id, s.side, s.trade_type, s.trade_time, s.trade_nanos, s.sequence_time, s.price,"	\
 	" s.size, s.size_in_quote, s.base_size, s.value, s.commission, s.liquidity, s.portfolio_id, s.source)"
 
-static const char change_fills_sql[] =
-	"update exchange_fills e"
-	"   set trade_id = s.trade_id, order_id = s.order_id, product_id = s.product_id, side = s.side, trade_type = s.trade_type,"
-	"       trade_time = s.trade_time, trade_nanos = s.trade_nanos, sequence_time = s.sequence_time, price = s.price,"
-	"       size = s.size, size_in_quote = s.size_in_quote, base_size = s.base_size, value = s.value,"
-	"       commission = s.commission, liquidity = s.liquidity, portfolio_id = s.portfolio_id, source = s.source,"
-	"       fetched_at = now()"
-	"  from staged_fills s"
-	" where e.entry_id = s.entry_id and " DIFFERENT_FILL;
-
 static const char add_fills_sql[] =
 	"insert into exchange_fills (" FILL_COLUMNS ")"
 	" select " FILL_COLUMNS " from staged_fills s"
 	"  where not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
 	"  order by product_id, trade_time, trade_nanos, entry_id";
-
-static const char store_orders_sql[] =
-	"insert into exchange_orders (" ORDER_COLUMNS ")"
-	" select " ORDER_COLUMNS " from staged_orders s"
-	"  where not exists (select from exchange_orders e where e.order_id = s.order_id"
-	"	                and (e.product_id, e.side, e.status, e.filled_size, e.average_filled_price, e.filled_value,"
-	"	                     e.total_fees, e.total_value_after_fees, e.number_of_fills, e.settled, e.placement_source,"
-	"	                     e.created_time, e.last_fill_time) is not distinct from"
-	"	                    (s.product_id, s.side, s.status, s.filled_size, s.average_filled_price, s.filled_value,"
-	"	                     s.total_fees, s.total_value_after_fees, s.number_of_fills, s.settled, s.placement_source,"
-	"	                     s.created_time, s.last_fill_time))"
-	"  order by order_id"
-	" on conflict (order_id) do update"
-	"    set product_id = excluded.product_id, side = excluded.side, status = excluded.status,"
-	"        filled_size = excluded.filled_size, average_filled_price = excluded.average_filled_price,"
-	"        filled_value = excluded.filled_value, total_fees = excluded.total_fees,"
-	"        total_value_after_fees = excluded.total_value_after_fees, number_of_fills = excluded.number_of_fills,"
-	"        settled = excluded.settled, placement_source = excluded.placement_source,"
-	"        created_time = excluded.created_time, last_fill_time = excluded.last_fill_time,"
-	"        fetched_at = excluded.fetched_at";
-
-/*
- * A fill sized in quote has a base quantity that does not end; the order's filled size is the rounded truth.
- * Each fill is rounded to the decimals of the total and the last one takes the remainder, if that is
- * no more than such rounding can leave.
- */
-static const char settle_sizes_sql[] =
-	"with quoted as ("
-	"	select f.order_id from exchange_fills f where f.size_in_quote and f.order_id is not null"
-	"	   and (exists (select from staged_fills s where s.order_id = f.order_id)"
-	"	     or exists (select from staged_orders s where s.order_id = f.order_id))"
-	"	 group by f.order_id"
-	"), rounded as ("
-	"	select f.entry_id, f.base_size, o.filled_size, o.number_of_fills,"
-	"	       round(case when f.size_in_quote then f.size / f.price else f.base_size end, scale(o.filled_size)) as part,"
-	"	       count(*) over w as fills, bool_and(f.trade_type = 'FILL') over w as plain,"
-	"	       row_number() over (w order by f.trade_time desc, f.trade_nanos desc, f.entry_id desc) as from_last"
-	"	  from exchange_fills f join quoted using (order_id) join exchange_orders o using (order_id)"
-	"	window w as (partition by f.order_id)"
-	"), settled as ("
-	"	select entry_id, base_size, plain and fills = number_of_fills"
-	"	       and abs(filled_size - sum(part) over o) <= fills * 10::numeric ^ -scale(filled_size) as ok,"
-	"	       case when from_last = 1 then part + filled_size - sum(part) over o else part end as part"
-	"	  from (select r.*, f.order_id from rounded r join exchange_fills f using (entry_id)) r"
-	"	window o as (partition by order_id)"
-	")"
-	" update exchange_fills f set base_size = s.part, fetched_at = now()"
-	"  from settled s where s.entry_id = f.entry_id and s.ok and s.part > 0 and f.base_size <> s.part";
 
 static const char windows_sql[] =
 	"insert into exchange_windows (product_id, portfolio_id, kind, window_from, window_to, source, fills_seen)"
@@ -158,7 +97,7 @@ static const char was_asked_sql[] =
 
 void exchange_stage(PGconn *db)
 {
-	db_exec(db, staging_sql);
+	db_exec(db, query_fills_stage);
 }
 
 static void text_or_null(struct tsv_writer *w, const char *text)
@@ -309,10 +248,10 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 	drop_twins(db, "api", stored);
 	drop_twins(db, "csv", stored);
 	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
-	stored->changed = db_change(db, change_fills_sql, DB_NO_ARGS);
+	stored->changed = db_change(db, query_fills_change, DB_NO_ARGS);
 	stored->added = db_change(db, add_fills_sql, DB_NO_ARGS);
-	stored->orders = db_change(db, store_orders_sql, DB_NO_ARGS);
-	stored->settled_sizes = db_change(db, settle_sizes_sql, DB_NO_ARGS);
+	stored->orders = db_change(db, query_fills_store_orders, DB_NO_ARGS);
+	stored->settled_sizes = db_change(db, query_fills_settle_sizes, DB_NO_ARGS);
 	PQclear(db_query(db, windows_sql, DB_NO_ARGS));
 	db_exec(db, "commit");
 }

@@ -6,6 +6,13 @@
 #include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
 #include "os/log.h"
+#include "query/ledger-diff-differences.h"
+#include "query/ledger-diff-findings.h"
+#include "query/ledger-diff-link.h"
+#include "query/ledger-diff-pairs.h"
+#include "query/ledger-diff-sums.h"
+#include "query/ledger-diff-tables.h"
+#include "query/ledger-diff-units.h"
 
 /* Dollars and USDC are one order book at this exchange: a trade may be told under either name. */
 #define ORDER_BOOK(product) "regexp_replace(" product ", '-USDC$', '-USD')"
@@ -13,13 +20,6 @@
 #define NANOSECONDS(t, n) "(extract(epoch from " t ") * 1000000000 + " n ")"
 
 /* What is one trade -------------------------------------------------------------------------- */
-
-static const char tables_sql[] =
-	"create temp table covered (product_id text collate \"C\" not null, span tstzrange not null) on commit drop;"
-	"create temp table fills (like exchange_fills, unit text collate \"C\" not null) on commit drop;"
-	"create temp table books (like trade_records) on commit drop;"
-	"create temp table linked (product_id text collate \"C\", record_id text collate \"C\", unit text collate \"C\" not null,"
-	"                          entry_id text collate \"C\", extra boolean not null default false) on commit drop";
 
 /* Where the exchange was asked to the end, of each product that either side knows. */
 static const char covered_sql[] =
@@ -43,21 +43,6 @@ static const char fills_sql[] =
 	"	     select coalesce(i.order_id, i.entry_id) from exchange_fills i join covered c"
 	"	         on c.product_id = i.product_id and i.trade_time <@ c.span))";
 
-static const char units_sql[] =
-	"create index on fills (unit); create index on fills (entry_id); create index on fills (trade_id);"
-	"analyze fills;"
-	"create temp table units on commit drop as"
-	" select f.unit, min(f.order_id) as order_id, min(f.product_id) as product_id, min(f.side) as side,"
-	"        sum(f.base_size) as size, sum(f.value) as value, sum(f.commission) as fee, count(*)::integer as fills,"
-	"        (array_agg(f.trade_time order by f.trade_time, f.trade_nanos))[1] as first_time,"
-	"        (array_agg(f.trade_nanos order by f.trade_time, f.trade_nanos))[1] as first_nanos,"
-	"        (array_agg(f.trade_time order by f.trade_time desc, f.trade_nanos desc))[1] as last_time,"
-	"        (array_agg(f.trade_nanos order by f.trade_time desc, f.trade_nanos desc))[1] as last_nanos,"
-	"        least(min(f.trade_time), min(o.created_time)) as from_time,"
-	"        array_agg(f.entry_id order by f.entry_id) as entry_ids, bool_or(f.source = 'csv-history') as coarse"
-	"   from fills f left join exchange_orders o on o.order_id = f.order_id group by f.unit;"
-	"create unique index on units (unit); analyze units";
-
 /* $1 the only product, or null; $2 the only account, or null. */
 static const char books_sql[] =
 	"insert into books"
@@ -67,23 +52,6 @@ static const char books_sql[] =
 
 static const char index_books_sql[] =
 	"create index on books (order_id); create unique index on books (product_id, record_id); analyze books";
-
-/* Known by id: an order as a whole; a fill by its entry, or by its trade. */
-static const char link_sql[] =
-	"insert into linked (product_id, record_id, unit)"
-	" select b.product_id, b.record_id, u.unit from books b join units u on u.order_id = b.order_id where b.level = 'order';"
-	"insert into linked (product_id, record_id, unit, entry_id)"
-	" select b.product_id, b.record_id, f.unit, f.entry_id from books b join fills f on f.entry_id = b.record_id"
-	"  where b.level = 'fill';"
-	"insert into linked (product_id, record_id, unit, entry_id)"
-	" select distinct on (b.product_id, b.record_id) b.product_id, b.record_id, f.unit, f.entry_id"
-	"   from books b join fills f on f.trade_id = coalesce(b.trade_id, b.record_id)"
-	"  where b.level = 'fill'"
-	/* The number of an old trade is its product's own; a UUID is everybody's. */
-	"    and (length(f.trade_id) >= 32 or " ORDER_BOOK("f.product_id") " = " ORDER_BOOK("b.product_id") ")"
-	"    and not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
-	"  order by b.product_id, b.record_id, f.side <> b.side, f.entry_id;"
-	"create unique index on linked (product_id, record_id); create index on linked (unit); analyze linked";
 
 /* What no id links is compared by its facts: fills with fills, then orders with orders. */
 static const char loose_books_sql[] =
@@ -110,12 +78,6 @@ static const char extra_sql[] =
 	" where ranked.nth > 1 and (ranked.product_id, ranked.record_id) = (l.product_id, l.record_id)";
 
 /* What differs ------------------------------------------------------------------------------- */
-
-/* One row a finding. */
-static const char findings_sql[] =
-	"create temp table findings (finding text, product_id text collate \"C\", record_id text collate \"C\", side text,"
-	"	trade_time timestamptz, size numeric, field text, books text, exchange text,"
-	"	unit text collate \"C\", entry_id text collate \"C\", nth bigint generated always as identity) on commit drop";
 
 /* $1 everywhere, or (tier 1) only what began in a window: an order that straddles its edge may not be known whole. */
 static const char missing_here_sql[] =
@@ -162,24 +124,6 @@ static const char double_sql[] =
 #define WITHIN(book_ns, from_ns, to_ns)							\
 	"(select " book_ns " between floor(" from_ns " / u) * u and ceil(" to_ns " / u) * u from " DIGITS_OF(book_ns) ")"
 
-static const char pairs_sql[] =
-	"create temp table pairs on commit drop as"
-	" select b.product_id as b_product, b.record_id, b.level, b.side as b_side, b.size as b_size, b.price as b_price,"
-	"        b.value as b_value, b.fee as b_fee, b.trade_time as b_time, b.trade_nanos as b_nanos, b.first_time as b_first,"
-	"        b.last_time as b_last, b.fills as b_fills, b.order_id as b_order, b.trade_id as b_trade,"
-	"        " NANOSECONDS("b.trade_time", "b.trade_nanos") " as b_ns, l.unit, l.entry_id,"
-	"        coalesce(f.product_id, u.product_id) as product_id, coalesce(f.side, u.side) as side,"
-	"        coalesce(f.base_size, u.size) as size, coalesce(f.value, u.value) as value,"
-	"        coalesce(f.commission, u.fee) as fee, u.order_id, f.trade_id,"
-	"        coalesce(f.price, u.value / u.size) as price, coalesce(f.trade_time, u.first_time) as trade_time,"
-	"        coalesce(f.trade_nanos, u.first_nanos) as trade_nanos, u.first_time, u.last_time, u.fills as n_fills,"
-	"        case when f.entry_id is null then u.entry_ids else array[f.entry_id] end as entry_ids, u.coarse,"
-	"        " NANOSECONDS("coalesce(f.trade_time, u.first_time)", "coalesce(f.trade_nanos, u.first_nanos)") " as ns,"
-	"        " NANOSECONDS("u.from_time", "0") " as from_ns, " NANOSECONDS("u.last_time", "u.last_nanos") " as last_ns"
-	"   from linked l join books b using (product_id, record_id) join units u on u.unit = l.unit"
-	"   left join fills f on f.entry_id = l.entry_id and b.level = 'fill'"
-	"  where not l.extra";
-
 #define SOME_SECONDS "2000000000"
 
 static const char judged_sql[] =
@@ -199,62 +143,6 @@ static const char judged_sql[] =
 	"        b_order <> order_id as wrong_order"
 	"   from pairs p;"
 	"create index on judged (unit)";
-
-static const char list_differences_sql[] =
-	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange, unit, entry_id)"
-	" select 'different', b_product, record_id, b_side, b_time, b_size, d.field, d.books, d.exchange, unit, entry_id"
-	"   from judged cross join lateral (values"
-	"	(1, wrong_order, 'order_id', b_order, order_id),"
-	"	(2, wrong_product, 'product_id', b_product, product_id),"
-	"	(3, wrong_side, 'side', b_side, side),"
-	"	(4, wrong_time, 'trade_time', " DB_MOMENT("b_time") ", " DB_MOMENT("trade_time") "),"
-	"	(5, wrong_size, 'size', trim_scale(b_size)::text, trim_scale(size)::text),"
-	"	(6, wrong_price, 'price', trim_scale(b_price)::text, trim_scale(price)::text),"
-	"	(7, wrong_value, 'value', trim_scale(b_value)::text, trim_scale(value)::text),"
-	"	(8, wrong_fee, 'fee', trim_scale(b_fee)::text, trim_scale(fee)::text),"
-	"	(9, wrong_first, 'first_time', " DB_MOMENT("b_first") ", " DB_MOMENT("first_time") "),"
-	"	(10, wrong_last, 'last_time', " DB_MOMENT("b_last") ", " DB_MOMENT("last_time") "),"
-	"	(11, wrong_fills, 'fills', b_fills::text, n_fills::text)) as d (nth, wrong, field, books, exchange)"
-	"  where d.wrong order by b_product, b_time, b_nanos, record_id, d.nth";
-
-/*
- * Sums by product, day and side, of what lies where the exchange was asked.  A trade that both know has one
- * day, the books', if the books' time is not wrong; and one name, the books', if it is an alias.
- */
-static const char sums_sql[] =
-	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange)"
-	" with there as ("
-	"	select coalesce(j.b_product, f.product_id) as product_id,"
-	"	       (coalesce(case when not j.wrong_time then j.b_time end, u.first_time) at time zone 'UTC')::date as day,"
-	"	       f.side, f.unit, sum(f.base_size) as size, sum(f.value) as value, sum(f.commission) as fee"
-	"	  from fills f join units u using (unit)"
-	"	  left join lateral (select case when j.wrong_product then null else j.b_product end as b_product, j.b_time, j.wrong_time"
-	"	                       from judged j where j.unit = f.unit and (j.entry_id is null or j.entry_id = f.entry_id)"
-	"	                      limit 1) as j on true"
-	"	 group by 1, 2, 3, 4"
-	"), here as ("
-	"	select b.product_id, (b.trade_time at time zone 'UTC')::date as day, b.side,"
-	"	       case when l.extra then b.record_id else coalesce(l.unit, b.record_id) end as unit,"
-	"	       sum(b.size) as size, sum(b.value) as value, sum(b.fee) as fee"
-	"	  from books b left join linked l using (product_id, record_id)"
-	"	 where l.unit is not null or exists (select from covered c where c.product_id = b.product_id and b.trade_time <@ c.span)"
-	"	 group by 1, 2, 3, 4"
-	"), days as ("
-	"	select product_id, day, side, h.trades as h_trades, h.size as h_size, h.value as h_value, h.fee as h_fee,"
-	"	       t.trades as t_trades, t.size as t_size, t.value as t_value, t.fee as t_fee,"
-	"	       $1::numeric * greatest(coalesce(h.trades, 0), coalesce(t.trades, 0)) as slack"
-	"	  from (select product_id, day, side, count(*) as trades, sum(size) as size, sum(value) as value, sum(fee) as fee"
-	"	          from here group by product_id, day, side) as h"
-	"	  full join (select product_id, day, side, count(*) as trades, sum(size) as size, sum(value) as value, sum(fee) as fee"
-	"	               from there group by product_id, day, side) as t using (product_id, day, side)"
-	")"
-	" select 'sum', product_id, null, side, day::timestamp at time zone 'UTC', null, d.field,"
-	"        trim_scale(coalesce(d.books, 0))::text, trim_scale(coalesce(d.exchange, 0))::text"
-	"   from days cross join lateral (values"
-	"	(1, 'trades', h_trades::numeric, t_trades::numeric, 0), (2, 'size', h_size, t_size, slack),"
-	"	(3, 'value', h_value, t_value, slack), (4, 'fee', h_fee, t_fee, slack)) as d (nth, field, books, exchange, slack)"
-	"  where abs(coalesce(d.books, 0) - coalesce(d.exchange, 0)) > d.slack"
-	"  order by product_id, day, side, d.nth";
 
 /* Answers ------------------------------------------------------------------------------------ */
 
@@ -289,7 +177,7 @@ void comparison_begin(PGconn *db)
 	/* Of the session, and before the transaction: a snapshot is as old as its first statement.  It ends with the session. */
 	db_exec(db, "select pg_advisory_lock(" EXCHANGE_LOCK ")");
 	db_exec(db, "begin isolation level repeatable read");
-	db_exec(db, tables_sql);
+	db_exec(db, query_ledger_diff_tables);
 }
 
 void comparison_cover_history(PGconn *db, const char *product)
@@ -331,10 +219,10 @@ static void link_twins(PGconn *db, const char *level, const char *other_sql)
 static void link_books(PGconn *db, const struct comparison_scope *scope)
 {
 	PQclear(db_query(db, fills_sql, DB_ARGS(scope->product, scope->tier == 1 ? "f" : "t")));
-	db_exec(db, units_sql);
+	db_exec(db, query_ledger_diff_units);
 	PQclear(db_query(db, books_sql, DB_ARGS(scope->product, scope->account)));
 	db_exec(db, index_books_sql);
-	db_exec(db, link_sql);
+	db_exec(db, query_ledger_diff_link);
 	link_twins(db, "fill", loose_fills_sql);
 	link_twins(db, "order", loose_units_sql);
 	db_exec(db, extra_sql);
@@ -364,11 +252,11 @@ static void judge(PGconn *db, const char *tolerance)
 void comparison_find(PGconn *db, const struct comparison_scope *scope)
 {
 	link_books(db, scope);
-	db_exec(db, pairs_sql);
+	db_exec(db, query_ledger_diff_pairs);
 	judge(db, scope->tolerance);
-	db_exec(db, findings_sql);
+	db_exec(db, query_ledger_diff_findings);
 	if (scope->tier == 2)
-		PQclear(db_query(db, sums_sql, DB_ARGS(scope->tolerance)));
+		PQclear(db_query(db, query_ledger_diff_sums, DB_ARGS(scope->tolerance)));
 	PQclear(db_query(db, missing_here_sql, DB_ARGS(scope->tier == 1 ? "f" : "t")));
 	PQclear(db_query(db, missing_fills_sql, DB_NO_ARGS));
 	if (scope->tier != 1)
@@ -376,7 +264,7 @@ void comparison_find(PGconn *db, const struct comparison_scope *scope)
 	if (scope->tier == 3) {
 		PQclear(db_query(db, missing_there_sql, DB_NO_ARGS));
 		PQclear(db_query(db, double_sql, DB_NO_ARGS));
-		PQclear(db_query(db, list_differences_sql, DB_NO_ARGS));
+		PQclear(db_query(db, query_ledger_diff_differences, DB_NO_ARGS));
 	}
 }
 

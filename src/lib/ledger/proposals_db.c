@@ -7,6 +7,7 @@
 #include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
 #include "os/log.h"
+#include "query/proposals-wanted.h"
 
 /*
  * The digest of the facts of a proposal p: an alias of backfill_proposals, or of anything with its columns product_id,
@@ -45,15 +46,6 @@ static const char digest_sql[] =
 	"), 'UTF8')), 'hex')";
 
 /* Making ------------------------------------------------------------------------------------- */
-
-/* What the books should say, a row each; the books' own word is kept where it is not wrong, so that a correction
- * of the fee does not touch the time. */
-static const char wanted_sql[] =
-	"create temp table wanted (product_id text collate \"C\" not null, record_id text collate \"C\" not null, action text not null,"
-	"	reason text not null, level text not null, order_id text, trade_id text, side text not null,"
-	"	trade_time timestamptz not null, trade_nanos smallint not null, size numeric not null, price numeric,"
-	"	value numeric not null, fee numeric not null, first_time timestamptz, last_time timestamptz,"
-	"	fills integer not null, entry_ids text[] not null) on commit drop";
 
 /* The name that the books use for a product, and the level by which they keep it. */
 #define BOOK_NAME(product)								\
@@ -164,7 +156,7 @@ long long proposals_make(PGconn *db, int tier)
 	char text[8];
 	long long made;
 
-	db_exec(db, wanted_sql);
+	db_exec(db, query_proposals_wanted);
 	PQclear(db_query(db, wanted_units_sql, DB_NO_ARGS));
 	PQclear(db_query(db, wanted_fills_sql, DB_NO_ARGS));
 	PQclear(db_query(db, wanted_fill_ids_sql, DB_NO_ARGS));

@@ -3,37 +3,11 @@
 #include <stdio.h>
 
 #include "os/log.h"
+#include "query/uncovered-sells.h"
 
 static const char version_sql[] =
 	"select version from fifo_versions"
 	" where case when $1::integer is null then is_current else version = $1::integer end";
-
-/*
- * The sells that a version found no lot for, and what the books as they are now hold strictly before each: lots not
- * later than it, less what earlier disposals could take of them.  A disposal without cover takes nothing, so the
- * balance starts anew from its lowest point.  What is covered by now needs no look-up.
- */
-static const char unmatched_sql[] =
-	"with trades as ("
-	"	select product_id, record_id, trade_time, trade_nanos, side in ('BUY', 'INCOME') as lot, size from trade_records"
-	"	 where ($2::text is null or product_id = $2)"
-	"	   and product_id in (select product_id from fifo_allocations where version = $1::integer and status = 'MISSING_BASIS')"
-	"), balances as ("
-	"	select *, sum(case when lot then size else -size end) over w as balance from trades"
-	"	window w as (partition by product_id order by trade_time, trade_nanos, not lot, record_id rows unbounded preceding)"
-	"), stock as ("
-	"	select *, balance + size - least(0, coalesce(min(balance) over (partition by product_id"
-	"		order by trade_time, trade_nanos, not lot, record_id rows between unbounded preceding and 1 preceding), 0)) as before"
-	"	  from balances"
-	"), unmatched as ("
-	"	select a.product_id, a.disposal_id, min(a.disposal_time) as at, sum(a.size) as uncovered from fifo_allocations a"
-	"	 where a.version = $1::integer and a.status = 'MISSING_BASIS' and ($2::text is null or a.product_id = $2)"
-	"	 group by a.product_id, a.disposal_id"
-	")"
-	" select u.product_id, u.disposal_id, " DB_MOMENT("u.at") ", trim_scale(u.uncovered), trim_scale(s.size), trim_scale(s.before),"
-	"        s.before >= s.size as covered_now"
-	"   from unmatched u join stock s on s.product_id = u.product_id and s.record_id = u.disposal_id and not s.lot"
-	"  order by u.product_id, u.at, u.disposal_id";
 
 /* $1 and $4 the products and times of the sells, $2 the days each way, $3 those of the horizon, or 0. */
 static const char windows_sql[] =
@@ -53,7 +27,7 @@ char *unmatched_version(PGconn *db, const char *wanted)
 
 void unmatched_list(PGconn *db, const char *version, const char *product, struct unmatched *u)
 {
-	PGresult *res = db_query(db, unmatched_sql, DB_ARGS(version, product));
+	PGresult *res = db_query(db, query_uncovered_sells, DB_ARGS(version, product));
 
 	*u = (struct unmatched){ BUF_INIT, BUF_INIT, 0, 0 };
 	db_array_begin(&u->products);

@@ -1,0 +1,36 @@
+-- Each day and miner model against its calculations.  Where no price is known, 65,000 USD are assumed; a day that
+-- is left out between two known ones, at most a fortnight apart, has the price of the earlier.
+--
+-- $1 from  date   the first day
+-- $2 to    date   the last day, of the same month
+-- gives key, field, stored, expected, difference
+--
+-- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-bitcoin-day.sql
+select settlement_date || ' ' || miner_model, f.field, f.stored, f.expected, f.difference
+  from (select *, true as there from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
+           and to_char(:'from'::date, 'YYYY') not in (select year from archived_years)) s
+  full join (select *, bitcoin_mined * price as value_at_mining, true as there
+               from (select settlement_date, miner_model, bitcoin_mined, calculations,
+                            coalesce(p.price, 65000) as price, 'USD' as currency, p.price is null as price_assumed, p.price_date
+                       from (select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations
+                               from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date group by settlement_date, miner_model) c
+                       left join (select c.day, k.price, k.price_date
+                                    from (select d::date as day,
+                                                 (select max(price_date) from bitcoin_prices where currency = 'USD' and price_date <= d) as before,
+                                                 (select min(price_date) from bitcoin_prices where currency = 'USD' and price_date > d) as after
+                                            from generate_series(:'from'::date, :'to'::date, interval '1 day') d) c
+                                    join bitcoin_prices k on k.price_date = c.before and k.currency = 'USD'
+                                   where c.before = c.day or c.after - c.before <= 14) p on p.day = settlement_date) valued) e
+ using (settlement_date, miner_model)
+ cross join lateral (values
+	('missing', null, e.bitcoin_mined::text, (- e.bitcoin_mined)::text, s.there is null),
+	('orphan', s.bitcoin_mined::text, null, s.bitcoin_mined::text, e.there is null),
+	('bitcoin_mined', s.bitcoin_mined::text, e.bitcoin_mined::text, (s.bitcoin_mined - e.bitcoin_mined)::text, s.bitcoin_mined is distinct from e.bitcoin_mined),
+	('calculations', s.calculations::text, e.calculations::text, (s.calculations - e.calculations)::text, s.calculations is distinct from e.calculations),
+	('currency', s.currency::text, e.currency::text, null, s.currency is distinct from e.currency),
+	('value_at_mining', s.value_at_mining::text, e.value_at_mining::text, (s.value_at_mining - e.value_at_mining)::text, s.value_at_mining is distinct from e.value_at_mining),
+	('price', s.price::text, e.price::text, (s.price - e.price)::text, s.price is distinct from e.price),
+	('price_assumed', s.price_assumed::text, e.price_assumed::text, null, s.price_assumed is distinct from e.price_assumed),
+	('price_date', s.price_date::text, e.price_date::text, null, s.price_date is distinct from e.price_date)) f (field, stored, expected, difference, differs)
+ where f.differs and (f.field in ('missing', 'orphan') or (s.there and e.there))
+ order by settlement_date, miner_model, f.field;
