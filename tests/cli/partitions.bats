@@ -22,7 +22,9 @@ setup_file() {
                 lateral generate_series(1, settlement_periods(d::date)) p
          on conflict do nothing"
     sql "insert into wind_generation select '2023-01-01', p, 100, 200 from generate_series(1, 48) p"
+    sql analyze
     calculate_and_sum
+    sql analyze
     export WORLD=$TEST_DB
 }
 
