@@ -19,16 +19,16 @@
 #include "format/tsv.h"
 
 static const char help[] =
-	"usage: calc-btc [--difficulty D] [--subsidy S] [--model M]... <curtailment rows\n"
-	"       calc-btc --store {DATE [TO] | --last N | - <keys}\n"
+	"usage: calc-btc [--model M]... [--difficulty D] [--subsidy S] <curtailment rows\n"
+	"       calc-btc --store [--model M]... {DATE [TO] | --last N | - <keys}\n"
 	"\n"
 	"As a filter: read curtailment rows (settlement_date, settlement_period, farm_id, volume),\n"
 	"add them up by date, period and farm, and print for each miner model the machines that the\n"
 	"energy can power for the half hour and the bitcoin they mine.  No database is used.\n"
 	"\n"
+	"      --model M          only this miner model, also with --store; may be repeated\n"
 	"      --difficulty D     use this difficulty, not the one in force at the period's start\n"
 	"      --subsidy S        use this block subsidy (BTC) likewise\n"
-	"      --model M          only this miner model; may be repeated\n"
 	"      --models FILE      other miner models than sql/reference/miner-models.tsv\n"
 	"      --history FILE     another difficulty history than sql/reference/difficulty-epochs.tsv\n"
 	OPTS_ROWS_HELP
@@ -47,12 +47,17 @@ static const char help[] =
 
 /* As a filter ---------------------------------------------------------------------------------- */
 
+/* The models that --model names; none: all. */
+struct model_choice {
+	const char *names[64];
+	size_t n;
+};
+
 struct filter {
 	unsigned __int128 difficulty;	/* 0: the one in force */
 	int64_t subsidy;		/* 0: the one in force */
 	const char *models_file, *history_file;
-	const char *models[64];
-	size_t n_models;
+	struct model_choice models;
 	struct tsv_writer out;
 };
 
@@ -136,8 +141,8 @@ static void filter_rows(struct filter *f)
 	int got, known_period = 0;
 
 	reference_from_files(&reference, f->models_file, f->history_file);
-	if (f->n_models)
-		reference_keep_models(&reference, f->models, f->n_models);
+	if (f->models.n)
+		models_keep(&reference.models, f->models.names, f->models.n, f->models_file ? f->models_file : "the reference file; --models names another");
 	facts = reference_facts(&reference);
 	sums = read_records(f, &facts);
 	tsv_begin(&f->out, stdout, columns);
@@ -151,7 +156,7 @@ static void filter_rows(struct filter *f)
 			known_period = pair.period;
 		}
 		for (size_t m = 0; m < facts.n_models; m++)
-			if (facts.models[m].active || f->n_models)
+			if (facts.models[m].active || f->models.n)
 				print_calculation(&f->out, day, &pair, &facts.models[m].model, &inputs);
 	}
 	if (got < 0)
@@ -185,6 +190,7 @@ struct store {
 	PGconn *records, *stored, *writer;
 	struct writer_thread *writing;
 	struct day_job jobs[2];		/* by turns */
+	const struct model_choice *models;
 	struct change_totals totals;
 };
 
@@ -204,8 +210,10 @@ static void store_stretch(struct store *s, struct day_range range)
 	for (day_t day = range.from; day <= range.to; day++)
 		db_lock_day(s->records, day, 60);
 	reference_from_db(&reference, s->records);
+	if (s->models->n)
+		models_keep(&reference.models, s->models->names, s->models->n, "the database");
 	facts = reference_facts(&reference);
-	days_open(&days, s->records, s->stored, range.from, range.to);
+	days_open(&days, s->records, s->stored, range.from, range.to, s->models->n ? &facts : NULL);
 	while (days_next(&days)) {
 		struct changes *changes = &s->jobs[turn].changes;
 		const struct comparison comparison = { days_stored, &days, changes_note, changes };
@@ -225,12 +233,24 @@ static void store_stretch(struct store *s, struct day_range range)
 	reference_release(&reference);
 }
 
-/* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
-static void store_days(const struct day_set *wanted)
+/* A model that is not there is said before anything is written, and where no day is wanted, too. */
+static void check_models(PGconn *db, const struct model_choice *models)
 {
-	struct store s = { .records = db_connect(), .writing = writer_thread_start(write_day) };
+	struct model_list known;
+
+	models_from_db(&known, db);
+	if (models->n)
+		models_keep(&known, models->names, models->n, "the database");
+	models_release(&known);
+}
+
+/* Store the wanted days, in stretches of neighbours that end with the month at the latest. */
+static void store_days(const struct day_set *wanted, const struct model_choice *models)
+{
+	struct store s = { .records = db_connect(), .writing = writer_thread_start(write_day), .models = models };
 	struct day_range stretch;
 
+	check_models(s.records, models);
 	s.stored = db_connect_again();
 	s.writer = s.jobs[0].db = s.jobs[1].db = db_connect_again();
 	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1)
@@ -269,7 +289,7 @@ int main(int argc, char **argv)
 
 	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
-		filtering |= (c >= DIFFICULTY && c <= HISTORY) || c == OPT_FORMAT || c == OPT_NO_HEADER;
+		filtering |= (c >= DIFFICULTY && c <= HISTORY && c != MODEL) || c == OPT_FORMAT || c == OPT_NO_HEADER;
 		switch (c) {
 		case DIFFICULTY:
 			if (!difficulty_parse(optarg, &filter.difficulty, &why))
@@ -280,9 +300,9 @@ int main(int argc, char **argv)
 				die(EX_USAGE, "--subsidy: %s", why.text);
 			break;
 		case MODEL:
-			if (filter.n_models == sizeof filter.models / sizeof *filter.models)
+			if (filter.models.n == sizeof filter.models.names / sizeof *filter.models.names)
 				die(EX_USAGE, "--model %s: too many of them", optarg);
-			filter.models[filter.n_models++] = optarg;
+			filter.models.names[filter.models.n++] = optarg;
 			break;
 		case MODELS:  filter.models_file = optarg;  break;
 		case HISTORY: filter.history_file = optarg; break;
@@ -303,6 +323,6 @@ int main(int argc, char **argv)
 	}
 	if (!day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL)))
 		die(EX_USAGE, "--store needs DATE [TO], --last N, or - for dates on standard input");
-	store_days(&wanted);
+	store_days(&wanted, &filter.models);
 	return flush_stdout();
 }

@@ -32,19 +32,20 @@ static const char stored_sql[] =
 	"select sum(records), sum(period_farms), trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment))"
 	"  from daily_summaries";
 
-/* By the counts of the last roll-up: each day has as many calculations of a model as it has pairs.  Of an
- * archived year none can be made or removed here. */
+/* By the counts of the last roll-up: each day has as many calculations of a model in force as it has pairs, and
+ * of a retired one as many or none.  Of an archived year none can be made or removed here. */
 static const char models_sql[] =
-	"select m.miner_model, m.active, coalesce(sum(b.calculations), 0), trim_scale(coalesce(sum(b.bitcoin_mined), 0)),"
-	"       coalesce(sum(d.period_farms) filter (where d.here), 0),"
-	"       coalesce(sum(greatest(d.period_farms - coalesce(b.calculations, 0), 0)) filter (where d.here), 0),"
+	"select m.miner_model, coalesce(sum(b.calculations), 0), trim_scale(coalesce(sum(b.bitcoin_mined), 0)),"
+	"       coalesce(sum(d.period_farms) filter (where d.here and (m.active or d.settlement_date < m.retired_from)), 0),"
+	"       coalesce(sum(greatest(d.period_farms - coalesce(b.calculations, 0), 0))"
+	"                filter (where d.here and (m.active or d.settlement_date < m.retired_from or b.calculations > 0)), 0),"
 	"       coalesce(sum(greatest(coalesce(b.calculations, 0) - d.period_farms, 0)) filter (where d.here), 0)"
 	"  from miner_models m"
 	"  left join (select settlement_date, period_farms,"
 	"                    to_char(settlement_date, 'YYYY') not in (select year from archived_years) as here"
 	"               from daily_summaries) d on true"
 	"  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = m.miner_model"
-	" group by m.miner_model, m.active order by m.miner_model";
+	" group by m.miner_model order by m.miner_model";
 
 static const char window_days_sql[] =
 	"select settlement_date, period_farms, round(curtailed_mwh * 1000000000)"
@@ -112,6 +113,7 @@ static const char help[] =
 	"                           stale          calculations, in the days compared        0   1000\n"
 	"                           orphan         calculations, in the days compared        0   1000\n"
 	"                           counts         calculations too few or many by the sums  0  10000\n"
+	"                           models         miner models that contradict the file   0    off\n"
 	"                           summaries      summaries that do not add up              0    off\n"
 	"                           proposals      of the ledger, awaiting a decision        0    off\n"
 	"                           unmatched      trades since the current FIFO version     0    off\n"
@@ -223,21 +225,18 @@ static void gather_counts(PGconn *db)
 	long long expected = 0, missing = 0, surplus = 0;
 
 	for (int i = 0; i < PQntuples(res); i++) {
-		bool active = *PQgetvalue(res, i, 1) == 't';
-
-		figures_add(&found, &status_defs[CALCULATIONS], PQgetvalue(res, i, 0), PQgetvalue(res, i, 2));
-		if (!active)
-			continue;
-		expected += atoll(PQgetvalue(res, i, 4));
-		missing += atoll(PQgetvalue(res, i, 5));
-		surplus += atoll(PQgetvalue(res, i, 6));
+		figures_add(&found, &status_defs[CALCULATIONS], PQgetvalue(res, i, 0), PQgetvalue(res, i, 1));
+		expected += atoll(PQgetvalue(res, i, 3));
+		missing += atoll(PQgetvalue(res, i, 4));
+		surplus += atoll(PQgetvalue(res, i, 5));
 	}
 	for (int i = 0; i < PQntuples(res); i++)
-		figures_add(&found, &status_defs[BITCOIN], PQgetvalue(res, i, 0), PQgetvalue(res, i, 3));
+		figures_add(&found, &status_defs[BITCOIN], PQgetvalue(res, i, 0), PQgetvalue(res, i, 2));
 	PQclear(res);
 	add_int(COUNTED_MISSING, missing);
 	add_int(COUNTED_SURPLUS, surplus);
 	add_percent(COUNTED_PERCENT, expected - missing, expected);
+	add_int(MODEL_DIFFERENCES, (int64_t)models_disagreeing(db));
 }
 
 /* Compares each day of the window, and its sum with its summary. */
@@ -297,7 +296,7 @@ static long gather_window(PGconn *db, const struct span *span, instant_t now, in
 	facts = reference_facts(&reference);
 	day_format(from, first);
 	day_format(to, last);
-	days_open(&days, records, stored, from, to);
+	days_open(&days, records, stored, from, to, NULL);
 	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
 	while (days_next(&days))
 		compare_day(&window, &facts, &days);

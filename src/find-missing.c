@@ -111,7 +111,7 @@ static void walk(const struct source *source, struct day_range stretch,
 	struct day_count count;
 	struct reason why;
 
-	days_open(&days, source->records, source->stored, stretch.from, stretch.to);
+	days_open(&days, source->records, source->stored, stretch.from, stretch.to, NULL);
 	while (days_next(&days)) {
 		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
 			die(EX_DATAERR, "%s: %s", days.text, why.text);

@@ -4,8 +4,8 @@
 -- difficulty * 2^32 = m they are floor((2n + m) / 2m).  div() gives that floor exactly, however many
 -- digits the two have, where / would first round at a scale of its own choosing.  hashrate is in
 -- 10^12 hashes a second, a half hour has 1800 of these, a bitcoin 10^8 satoshi: 2n = 3.6 * 10^23 *
--- machines * hashrate * subsidy.  An inactive model calls for nothing, but what is stored for
--- it must be correct.
+-- machines * hashrate * subsidy.  A model that is not in force on a day calls for nothing, but
+-- what is stored of it must be correct, and whole: a day that holds some of its calculations holds all of them.
 --
 -- $1 from  date   the first day
 -- $2 to    date   the last day, of the same month
@@ -30,10 +30,15 @@ with half_hours as materialized (
             from curtailment_records where settlement_date between :'from'::date and :'to'::date
            order by settlement_date, settlement_period, farm_id offset 0) r
    group by settlement_date, settlement_period, farm_id
+), kept as materialized (
+  select distinct settlement_date, miner_model, true as kept from historical_bitcoin_calculations
+   where settlement_date between :'from'::date and :'to'::date
+     and miner_model in (select miner_model from miner_models where not active)
 ), inputs as materialized (
   select *, hashrate_ths * subsidy * 360000000000000000000000 as n2_a_machine,
-         difficulty * 4294967296 as m, difficulty * 8589934592 as m2
-    from half_hours cross join miner_models)
+         difficulty * 4294967296 as m, difficulty * 8589934592 as m2,
+         coalesce(active or settlement_date < retired_from or kept, false) as due
+    from half_hours cross join miner_models left join kept using (settlement_date, miner_model))
 select concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model), f.field, f.stored, f.expected, f.difference
   from (select *, true as there from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date) s
   full join (select *, div(miners * n2_a_machine + m, m2) * 0.00000001 as bitcoin_mined, true as there
@@ -54,5 +59,5 @@ select concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model),
    and (s.curtailed_mwh, s.miners, s.difficulty, s.subsidy, s.hashrate_ths, s.power_w, s.bitcoin_mined)
        is distinct from
        (e.curtailed_mwh, e.miners, e.difficulty, e.subsidy, e.hashrate_ths, e.power_w, e.bitcoin_mined)
-   and (e.active or s.there) and (e.bitcoin_mined is not null or e.there is null)
+   and (e.due or s.there) and (e.bitcoin_mined is not null or e.there is null)
  order by settlement_date, settlement_period, farm_id, miner_model, f.field;

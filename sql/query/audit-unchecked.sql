@@ -27,7 +27,8 @@ with half_hours as materialized (
    group by settlement_date, settlement_period
 ), e as (
   select settlement_date, settlement_period,
-         count(distinct farm_id) * (select count(*) from miner_models where active) as calculations
+         count(distinct farm_id)
+         * (select count(*) from miner_models where active or settlement_date < retired_from) as calculations
     from curtailment_records where settlement_date between :'from'::date and :'to'::date and exists (select from unknown)
    group by settlement_date, settlement_period
 )

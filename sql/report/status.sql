@@ -10,7 +10,8 @@ select format('periods          %s fetched, %s of them provisional', to_char(cou
   from ingested_periods;
 select format('calculations     %s', to_char(count(*), 'FM999,999,999,990')) from historical_bitcoin_calculations;
 select format('  %s %s', rpad(m.miner_model, 14), to_char(coalesce(c.n, 0), 'FM999,999,999,990'))
-       || case when m.active then '' else ' (not active)' end
+       || case when m.active then '' when m.retired_from is null then ' (not active)'
+	       else format(' (retired from %s)', m.retired_from) end
   from miner_models m
   left join (select miner_model, count(*) as n from historical_bitcoin_calculations group by miner_model) c using (miner_model)
  where m.active or c.n > 0

@@ -1,5 +1,5 @@
 -- Sums of a span of days and what its energy would have mined, for scripts/summary.  Variables: from, to (days);
--- by (all, day, month or year); model ('' is every active one); compare (yes or no).
+-- by (all, day, month or year); model ('' is every one in force on a day of the part); compare (yes or no).
 \set ON_ERROR_STOP on
 
 create temp view parts as
@@ -52,7 +52,8 @@ create temp view sums as
 	 group by s.place, s.span, s.part, s.first_day, s.last_day;
 
 create temp view models as
-	select miner_model from miner_models where case when :'model' = '' then active else miner_model = :'model' end;
+	select miner_model, case when active then 'infinity' else coalesce(retired_from, '-infinity') end as in_force_until
+	  from miner_models where :'model' in ('', miner_model);
 
 create temp view mined as
 	select s.place, s.part, b.miner_model, sum(b.bitcoin_mined) as bitcoin_mined, sum(b.value_at_mining) as value_at_mining,
@@ -79,7 +80,7 @@ create temp view result as
 	       b.currency, case when b.least = b.most then trim_scale(b.least) else round(b.value_at_mining / nullif(b.bitcoin_mined, 0), 6) end as price,
 	       case when b.assumed = b.priced then 'assumed' when b.assumed > 0 then 'mixed' when b.earlier > 0 then 'earlier'
 		    when b.priced > 0 then 'known' end as price_state
-	  from sums s left join counted c using (place, part) left join models m on true
+	  from sums s left join counted c using (place, part) left join models m on :'model' <> '' or m.in_force_until > s.first_day
 	  left join mined b on b.place = s.place and b.part = s.part and b.miner_model = m.miner_model
 	 order by s.part, s.place, m.miner_model;
 

@@ -197,7 +197,7 @@ refused() {
     refused 64 "--format xml" --format xml
     refused 64 "dates go with --store" 2025-03-04
     refused 64 "dates go with --store" --last 3
-    refused 64 "leave the filter's options out" --store --model S9 2025-03-04
+    refused 64 "leave the filter's options out" --store --subsidy 3.125 2025-03-04
     refused 64 "--store needs DATE" --store
     refused 64 "2025-02-30: not a date" --store 2025-02-30
     refused 64 "the range is reversed" --store 2025-03-05 2025-03-04

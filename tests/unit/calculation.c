@@ -8,11 +8,11 @@
 
 #include "calculation/calculation.h"
 
-/* Two active models and one that is not, in the order of their names. */
+/* Two active models and one that never is in force, in the order of their names. */
 static const struct reckon_model models[] = {
-	{ { "M20S", 68000, 3360000 }, true },
-	{ { "OLD", 1000, 1000000 }, false },
-	{ { "S9", 13500, 1323000 }, true },
+	{ { "M20S", 68000, 3360000 }, true, 0 },
+	{ { "OLD", 1000, 1000000 }, false, 0 },
+	{ { "S9", 13500, 1323000 }, true, 0 },
 };
 
 /* A retarget at 11:15:16 UTC on 2025-03-23, and nothing known from 20:00 on. */
@@ -183,12 +183,14 @@ static void a_row_that_nothing_calls_for_is_an_orphan_wherever_it_sorts(void **s
 	assert_counts(&s.count, 0, 0, 0, 0, 0, 4);
 }
 
+static const char old_23[] = "2025-03-23\t23\tT_A-1\tOLD\t1.525000000\t3050\t112149504190349\t3.12500000\t1\t1000\t0.00003562";
+static const char old_24[] = "2025-03-23\t24\tT_A-1\tOLD\t1.525000000\t3050\t113757508810853\t3.12500000\t1\t1000\t0.00003511";
+
 static void an_inactive_model_calls_for_nothing_but_must_be_right(void **state)
 {
-	static const char old[] = "2025-03-23\t23\tT_A-1\tOLD\t1.525000000\t3050\t112149504190349\t3.12500000\t1\t1000\t0.00003562";
 	static const char odd[] = "2025-03-23\t23\tT_A-1\tOLD\t1.525000000\t3050\t112149504190349\t3.12500000\t1\t1000\t0.00003563";
-	const char *const well[] = { right[0], old, right[1], right[2], right[3], NULL };
-	const char *const ill[] = { right[0], odd, right[1], right[2], right[3], NULL };
+	const char *const well[] = { right[0], old_23, right[1], right[2], old_24, right[3], NULL };
+	const char *const ill[] = { right[0], odd, right[1], right[2], old_24, right[3], NULL };
 	struct stored s;
 	char want[512];
 
@@ -197,9 +199,48 @@ static void an_inactive_model_calls_for_nothing_but_must_be_right(void **state)
 	assert_string_equal(s.said, "");
 	assert_counts(&s.count, 4, 4, 4, 0, 0, 0);
 	compare(&s, ill, pairs, 2);
-	snprintf(want, sizeof want, "23 T_A-1 OLD stale: %s\n", old);
+	snprintf(want, sizeof want, "23 T_A-1 OLD stale: %s\n", old_23);
 	assert_string_equal(s.said, want);
 	assert_counts(&s.count, 4, 4, 4, 0, 1, 0);
+}
+
+static void a_day_that_holds_some_of_a_retired_model_holds_all_of_it(void **state)
+{
+	const char *const some[] = { right[0], right[1], right[2], old_24, right[3], NULL };
+	const char *const others[] = { "2025-03-23\t23\tT_A-1\tGONE\tx", right[0], right[1], right[2], right[3], NULL };
+	struct stored s;
+	char want[512];
+
+	(void)state;
+	compare(&s, some, pairs, 2);
+	snprintf(want, sizeof want, "23 T_A-1 OLD missing: %s\n", old_23);
+	assert_string_equal(s.said, want);
+	assert_counts(&s.count, 4, 4, 4, 1, 0, 0);
+	/* A model that nobody knows is an orphan, and calls for nothing. */
+	compare(&s, others, pairs, 2);
+	assert_string_equal(s.said, "23 T_A-1 GONE orphan\n");
+	assert_counts(&s.count, 4, 4, 4, 0, 0, 1);
+}
+
+static void a_model_is_in_force_up_to_the_day_before_it_was_retired(void **state)
+{
+	static const struct { int days_later; bool in_force; } row[] = { { -1, false }, { 0, false }, { 1, true }, { 9000, true } };
+	struct reckon_model retired[3];
+	const struct reckon_facts with = { retired, 3, &network };
+
+	(void)state;
+	memcpy(retired, models, sizeof models);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct stored s = { .next = right };
+		const struct comparison comparison = { next_stored, &s, say, &s };
+		struct reason why;
+
+		retired[1].retired_from = day() + row[i].days_later;
+		assert_int_equal(reckon_in_force(&retired[1], day()), row[i].in_force);
+		assert_true(reckon_compare(&with, day(), pairs, 2, &comparison, &s.count, &why));
+		assert_counts(&s.count, row[i].in_force ? 6 : 4, 4, 4, row[i].in_force ? 2 : 0, 0, 0);
+	}
+	assert_true(reckon_in_force(&models[0], day()));
 }
 
 static void without_a_difficulty_nothing_is_made_up(void **state)
@@ -266,6 +307,8 @@ int main(void)
 		cmocka_unit_test(a_row_that_differs_in_any_figure_is_stale),
 		cmocka_unit_test(a_row_that_nothing_calls_for_is_an_orphan_wherever_it_sorts),
 		cmocka_unit_test(an_inactive_model_calls_for_nothing_but_must_be_right),
+		cmocka_unit_test(a_day_that_holds_some_of_a_retired_model_holds_all_of_it),
+		cmocka_unit_test(a_model_is_in_force_up_to_the_day_before_it_was_retired),
 		cmocka_unit_test(without_a_difficulty_nothing_is_made_up),
 		cmocka_unit_test(farms_and_models_are_escaped_as_copy_has_them),
 		cmocka_unit_test(a_stored_row_that_cannot_be_read_is_refused),

@@ -29,6 +29,11 @@ static char *trim_zeros(char *text)
 	return text;
 }
 
+bool reckon_in_force(const struct reckon_model *model, day_t day)
+{
+	return model->active || day < model->retired_from;
+}
+
 bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
 			 int64_t subsidy, struct period_inputs *inputs, struct reason *why)
 {
@@ -59,6 +64,12 @@ struct key {
 	char model[64];
 };
 
+/* What a day calls for of one model. */
+struct demand {
+	bool in_force;			/* a calculation for each pair, and it counts */
+	bool due;			/* the same, or the model is retired and the day holds calculations of it */
+};
+
 /* What a period and a model put into each of their rows, between the machines and the bitcoin. */
 struct terms {
 	char text[3 * FIXED_TEXT + SATOSHI_TEXT];
@@ -80,6 +91,10 @@ struct walk {
 	const char *unknown;		/* and else why not */
 	struct reason why_unknown;
 	struct terms *terms;		/* one for each model */
+	struct demand *demands;		/* likewise */
+	struct buf ahead;		/* the day's stored rows, each with its NUL, where they had to be read first */
+	size_t at;			/* in ahead */
+	bool read_ahead;
 	struct buf pair;		/* what each row of the pair begins with */
 	char mwh[NMWH_TEXT];
 	struct buf row;			/* the row that should be stored */
@@ -108,7 +123,14 @@ static const char *take_field(const char *from, char *to, size_t size)
 
 static void step(struct walk *w)
 {
-	w->stored = w->comparison->next_stored(w->comparison->source);
+	if (!w->read_ahead) {
+		w->stored = w->comparison->next_stored(w->comparison->source);
+	} else if (w->at == w->ahead.len) {
+		w->stored = NULL;
+	} else {
+		w->stored = w->ahead.data + w->at;
+		w->at += strlen(w->stored) + 1;
+	}
 	w->has_key = false;
 }
 
@@ -217,17 +239,48 @@ static const char *make_row(struct walk *w, const struct pair *pair, size_t m)
 	return NULL;
 }
 
-/* One calculation that should be stored, or for an inactive model may be. */
+/* The stored row is of a model that is retired: then the day keeps all of that model. */
+static void keep_retired(struct walk *w)
+{
+	for (size_t m = 0; m < w->facts->n_models; m++)
+		w->demands[m].due |= strcmp(w->facts->models[m].model.name, w->key.model) == 0;
+}
+
+/* What the day calls for of each model.  Only where one is retired, the day's rows must be seen before. */
+static bool begin_day(struct walk *w)
+{
+	bool retired = false;
+
+	for (size_t m = 0; m < w->facts->n_models; m++) {
+		w->demands[m].in_force = w->demands[m].due = reckon_in_force(&w->facts->models[m], w->day);
+		retired |= !w->demands[m].in_force;
+	}
+	step(w);
+	if (!retired)
+		return true;
+	for (; w->stored; step(w)) {
+		if (!read_key(w))
+			return false;
+		keep_retired(w);
+		buf_add(&w->ahead, w->stored, strlen(w->stored) + 1);
+	}
+	w->read_ahead = true;
+	step(w);
+	return true;
+}
+
+/* One calculation that should be stored, or for a retired model may be. */
 static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
 {
 	const struct reckon_model *model = &w->facts->models[m];
+	const struct demand *demand = &w->demands[m];
 	const char *unknown = make_row(w, pair, m);
 	int order = 1;
 
-	w->count->expected += model->active;
+	w->count->expected += demand->in_force;
 	if (!unknown && w->stored && strcmp(w->row.data, w->stored) == 0) {
-		w->count->present += model->active;
-		w->count->right += model->active;
+		w->count->present += demand->in_force;
+		w->count->right += demand->in_force;
 		step(w);
 		return true;
 	}
@@ -241,22 +294,23 @@ static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
 			return false;
 	}
 	if (!w->stored || order > 0) {
-		if (model->active)
+		if (demand->due)
 			report(w, MISSING, pair->period, pair->farm, model->model.name, unknown);
 		return true;
 	}
-	w->count->present += model->active;
+	w->count->present += demand->in_force;
 	if (unknown || strcmp(w->row.data, w->stored) != 0)
 		report(w, STALE, pair->period, pair->farm, model->model.name, unknown);
 	else
-		w->count->right += model->active;
+		w->count->right += demand->in_force;
 	step(w);
 	return true;
 }
 
 static bool walk_day(struct walk *w, const struct pair *pairs, size_t n_pairs)
 {
-	step(w);
+	if (!begin_day(w))
+		return false;
 	for (size_t i = 0; i < n_pairs; i++) {
 		if (i == 0 || pairs[i].period != pairs[i - 1].period)
 			begin_period(w, pairs[i].period);
@@ -276,13 +330,16 @@ bool reckon_compare(const struct reckon_facts *facts, day_t day, const struct pa
 {
 	struct walk walk = {
 		.facts = facts, .day = day, .comparison = comparison, .count = count, .why = why, .row = BUF_INIT,
-		.terms = xmalloc(facts->n_models * sizeof *walk.terms),
+		.ahead = BUF_INIT, .terms = xmalloc(facts->n_models * sizeof *walk.terms),
+		.demands = xmalloc(facts->n_models * sizeof *walk.demands),
 	};
 	bool ok;
 
 	*count = (struct day_count){ 0 };
 	ok = walk_day(&walk, pairs, n_pairs);
 	free(walk.terms);
+	free(walk.demands);
+	buf_release(&walk.ahead);
 	buf_release(&walk.pair);
 	buf_release(&walk.row);
 	return ok;

@@ -31,10 +31,18 @@
 	COPY_DATE, COPY_SMALLINT, COPY_TEXT, COPY_TEXT, COPY_NUMERIC,		\
 	COPY_BIGINT, COPY_NUMERIC, COPY_NUMERIC, COPY_NUMERIC, COPY_NUMERIC, COPY_NUMERIC
 
+/*
+ * A model is in force on every day, or until it was retired on the days before that one.  From then on it calls for
+ * nothing; what was calculated stays, and must be correct: a day that holds calculations of it holds all of them.
+ */
 struct reckon_model {
 	struct miner_model model;
-	bool active;		/* an inactive one calls for nothing, but what is stored must be right */
+	bool active;		/* in force on every day */
+	day_t retired_from;	/* of an inactive one: the first day it is not in force; 0: on none it is */
 };
+
+/* Does the model call for calculations of this day, whatever is stored? */
+bool reckon_in_force(const struct reckon_model *model, day_t day);
 
 /* What every calculation is made from.  Borrowed; models are in the order of their names. */
 struct reckon_facts {
@@ -86,10 +94,10 @@ struct difference_row {
 };
 
 struct day_count {
-	long expected;		/* (period, farm) × active models */
+	long expected;		/* (period, farm) × models in force */
 	long present;		/* of these, how many are stored */
 	long right;		/* of these, how many are what they should be */
-	long missing, stale, orphan;
+	long missing, stale, orphan;	/* those of retired models among them */
 	long unknown;		/* of missing and stale, those that cannot be made */
 };
 

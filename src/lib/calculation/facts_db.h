@@ -9,10 +9,10 @@
 
 #include "db/db.h"
 #include "calculation/calculation.h"
+#include "calculation/models_db.h"
 
 struct reference {
-	struct reckon_model *models;	/* by name */
-	size_t n_models;
+	struct model_list models;
 	struct network network;
 };
 
@@ -21,9 +21,6 @@ void reference_from_db(struct reference *r, PGconn *db);
 
 /* From files: miner models, difficulty history (NULL: those of the tree); the subsidies too. */
 void reference_from_files(struct reference *r, const char *models_path, const char *history_path);
-
-/* Leave only the models named; ends with EX_USAGE, listing the known ones, if one is not there. */
-void reference_keep_models(struct reference *r, const char *const *names, size_t n_names);
 
 void reference_release(struct reference *r);
 

@@ -12,13 +12,13 @@
 static const char records_sql[] =
 	"copy (select settlement_date, settlement_period, farm_id, volume"
 	"        from curtailment_records"
-	"       where settlement_date between '%s' and '%s'"
+	"       where settlement_date between '%s' and '%s'%s"
 	"       order by settlement_date, settlement_period, farm_id) to stdout";
 
 static const char stored_sql[] =
 	"copy (select " CALCULATION_COLUMNS
 	"        from historical_bitcoin_calculations"
-	"       where settlement_date between '%s' and '%s'"
+	"       where settlement_date between '%s' and '%s'%s"
 	"       order by settlement_date, settlement_period, farm_id, miner_model) to stdout";
 
 static const char known_sql[] =
@@ -53,21 +53,42 @@ static const char holds_sql[] =
 	"select exists (select from curtailment_records where settlement_date = $1::date)"
 	"    or exists (select from historical_bitcoin_calculations where settlement_date = $1::date)";
 
-static void begin(struct db_copy_out *out, PGconn *db, const char *sql, day_t from, day_t to)
+/* A condition that leaves the calculations of these models; their names are whatever the table holds. */
+static void add_only(struct buf *condition, PGconn *db, const struct reckon_facts *only)
+{
+	buf_adds(condition, " and miner_model in (");
+	for (size_t m = 0; m < only->n_models; m++) {
+		const char *name = only->models[m].model.name;
+		char *literal = PQescapeLiteral(db, name, strlen(name));
+
+		if (!literal)
+			die(EX_DATAERR, "miner model %s: %s", name, PQerrorMessage(db));
+		buf_addf(condition, "%s%s", m ? ", " : "", literal);
+		PQfreemem(literal);
+	}
+	buf_addc(condition, ')');
+}
+
+static void begin(struct db_copy_out *out, PGconn *db, const char *sql, day_t from, day_t to, const char *condition)
 {
 	struct buf statement = BUF_INIT;
 	char first[DAY_TEXT], last[DAY_TEXT];
 
-	buf_addf(&statement, sql, day_format(from, first), day_format(to, last));
+	buf_addf(&statement, sql, day_format(from, first), day_format(to, last), condition);
 	db_copy_out_begin(out, db, statement.data);
 	buf_release(&statement);
 }
 
-void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to)
+void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only)
 {
+	struct buf condition = BUF_INIT;
+
 	*d = (struct days){ 0 };
-	begin(&d->records, records, records_sql, from, to);
-	begin(&d->stored, stored, stored_sql, from, to);
+	if (only)
+		add_only(&condition, stored, only);
+	begin(&d->records, records, records_sql, from, to, "");
+	begin(&d->stored, stored, stored_sql, from, to, only ? condition.data : "");
+	buf_release(&condition);
 	d->record = db_copy_out_next(&d->records);
 	d->calculation = db_copy_out_next(&d->stored);
 }

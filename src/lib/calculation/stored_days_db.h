@@ -21,8 +21,9 @@ struct days {
 	size_t n_pairs, size;
 };
 
-/* Begin to walk these days.  The two sessions are busy until days_close(). */
-void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to);
+/* Begin to walk these days, with the calculations of these models alone (NULL: of all).  The two sessions are busy
+ * until days_close(). */
+void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only);
 
 /* Step to the next day that has records or calculations: d->day and d->pairs. False at the end.
  * The rows of days_stored() that were not asked for are passed over. */
