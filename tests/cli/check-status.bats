@@ -2,10 +2,19 @@
 load helper
 
 # The reconstructed day, as it looks on the morning two days after it: nothing is wrong.
-setup() {
-    fresh_db
+setup_file() {
+    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR BATS_SUITE_TEST_NUMBER=status
     export WINDFALL_ELEXON_URL=file://$root/tests/data/archive
+    fresh_db
     reingest 2022-01-01 >/dev/null
+    export WORLD=$TEST_DB WORLD_STATE=$WINDFALL_STATE
+}
+
+teardown_file() { TEST_DB=$WORLD tear_down_all; }
+
+setup() {
+    fresh_db "$WORLD"
+    cp -a "$WORLD_STATE/." "$WINDFALL_STATE"
     NOW='2022-01-03 09:00:00'
 }
 

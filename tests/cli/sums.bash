@@ -7,8 +7,28 @@
 
 # shellcheck disable=SC2154 # $root is the suite's
 the_day() {
-	fetch-elexon -q --store --base-url "file://$root/tests/data/archive" 2022-01-01
-	calculate_and_sum
+	make_day
+	# An empty database gives way to a copy of the day's.
+	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)" \
+		-c "create database $TEST_DB template template_day strategy file_copy"
+}
+
+# Made once for the whole run, by whichever test is first; those beside it wait.
+make_day() {
+	[ ! -e "$SUITE_SHARED/day" ] || return 0
+	(
+		flock 9
+		[ ! -e "$SUITE_SHARED/day" ] || exit 0
+		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres \
+			-c "create database template_day template template_windfall strategy file_copy"
+		export DATABASE_URL="postgresql:///template_day?host=$SUITE_SOCKET&user=windfall"
+		fetch-elexon -q --store --base-url "file://$root/tests/data/archive" 2022-01-01
+		calculate_and_sum
+		sql "vacuum analyze"
+		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres \
+			-c "alter database template_day with is_template true allow_connections false"
+		touch "$SUITE_SHARED/day"
+	) 9>"$SUITE_SHARED/day.lock"
 }
 
 calculate_and_sum() {
