@@ -96,25 +96,30 @@ const struct reckon_model *models_find(const struct model_list *list, const char
 	return NULL;
 }
 
-void models_keep(struct model_list *list, const char *const *names, size_t n_names, const char *source)
+static bool is_chosen(const struct model_choice *choice, const char *name)
+{
+	for (size_t n = 0; n < choice->n; n++)
+		if (strcmp(choice->names[n], name) == 0)
+			return true;
+	return choice->n == 0;
+}
+
+void models_keep(struct model_list *list, const struct model_choice *choice, const char *source)
 {
 	size_t kept = 0;
 
-	for (size_t n = 0; n < n_names; n++) {
+	for (size_t n = 0; n < choice->n; n++) {
 		struct buf known = BUF_INIT;
 
-		if (models_find(list, names[n]))
+		if (models_find(list, choice->names[n]))
 			continue;
 		for (size_t i = 0; i < list->n; i++)
 			buf_addf(&known, "%s%s", i ? ", " : "", list->models[i].model.name);
-		die(EX_USAGE, "there is no miner model %s; known are %s (%s)", names[n], known.len ? known.data : "none", source);
+		die(EX_USAGE, "there is no miner model %s; known are %s (%s)", choice->names[n], known.len ? known.data : "none", source);
 	}
 	for (size_t i = 0; i < list->n; i++)
-		for (size_t n = 0; n < n_names; n++)
-			if (strcmp(list->models[i].model.name, names[n]) == 0) {
-				list->models[kept++] = list->models[i];
-				break;
-			}
+		if (is_chosen(choice, list->models[i].model.name))
+			list->models[kept++] = list->models[i];
 	list->n = kept;
 }
 

@@ -27,8 +27,14 @@ void models_release(struct model_list *list);
 /* The model of this name, borrowed; NULL if there is none. */
 const struct reckon_model *models_find(const struct model_list *list, const char *name);
 
-/* Leave only the models named; ends with EX_USAGE, listing the known ones of source, if one is not there. */
-void models_keep(struct model_list *list, const char *const *names, size_t n_names, const char *source);
+/* The models that a person chose by name; none: all. */
+struct model_choice {
+	const char *names[64];
+	size_t n;
+};
+
+/* Leave only the chosen models; ends with EX_USAGE, listing the known ones of source, if one is not there. */
+void models_keep(struct model_list *list, const struct model_choice *choice, const char *source);
 
 /* How the database's model (or NULL) and the file's of the same name (or NULL) compare: their figures, not whether
  * they are in force. */
