@@ -20,6 +20,8 @@ WINDFALL=/usr/local/lib/windfall
 #WINDFALL_STATE=/var/lib/windfall
 # Any PostgreSQL 15 or later in place of the private one; put the password into ~/.pgpass:
 #DATABASE_URL=postgresql://windfall@db.example/windfall
+# The currency in which bitcoin is valued: USD, EUR, GBP, CAD, CHF, AUD or JPY.
+#WINDFALL_CURRENCY=EUR
 
 # minute hour day-of-month month day-of-week user command
 

@@ -12,6 +12,7 @@
 #include "db/day_set.h"
 #include "db/db.h"
 #include "os/log.h"
+#include "cli/currency.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
 #include "query/audit-bitcoin-day.h"
@@ -40,9 +41,9 @@
  * which are of one month, and gives the rows key, field, stored, expected, difference.
  */
 
-/* What a statement is about: each day by itself, or the whole of the month and year above; and what
- * its rows are. */
-enum scope { OF_DAYS, OF_MONTHS };
+/* What a statement is about: each day by itself, perhaps in the currency configured, which it takes too, or the whole
+ * of the month and year above; and what its rows are. */
+enum scope { OF_DAYS, OF_DAYS_VALUED, OF_MONTHS };
 enum meaning { DIFFERENCE, UNCHECKED, WARNING };
 
 struct level {
@@ -58,7 +59,7 @@ static const struct level levels[] = {
 	{ "calculation", OF_DAYS, DIFFERENCE, query_audit_calculation },
 	{ "unchecked", OF_DAYS, UNCHECKED, query_audit_unchecked },
 	{ "day", OF_DAYS, DIFFERENCE, query_audit_day },
-	{ "bitcoin_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_day },
+	{ "bitcoin_day", OF_DAYS_VALUED, DIFFERENCE, query_audit_bitcoin_day },
 	{ "month", OF_MONTHS, DIFFERENCE, query_audit_month },
 	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_month },
 	{ "year", OF_MONTHS, DIFFERENCE, query_audit_year },
@@ -84,6 +85,7 @@ static const char help[] =
 	"Recalculate every calculation and every sum from the stored records, and list what differs:\n"
 	"level, key, field, stored, expected, difference.  Nothing is written.  Without DATE: every day\n"
 	"in the database; with -, the days of the column settlement_date on standard input.\n"
+	"Values must be in the currency that WINDFALL_CURRENCY names (USD).\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	"      --plausibility     also warn, on standard error, about implausible figures that nobody has\n"
@@ -98,6 +100,7 @@ static const char *const columns[] = { "level", "key", "field", "stored", "expec
 
 struct audit {
 	PGconn *db[2];
+	const char *currency;		/* in which the summaries should be valued */
 	bool plausibility, strict;
 	struct tsv_writer out;
 	PGresult *acknowledged;		/* field and key of what a person has looked at */
@@ -171,13 +174,14 @@ static void check_levels(struct audit *a, const struct level *list, size_t n_lev
 	const PGresult *row;
 
 	for (const struct level *level = list; level < list + n_levels; level++) {
-		int sessions = level->scope == OF_DAYS ? halves->n : 1;
+		int n_args = level->scope == OF_DAYS_VALUED ? 3 : 2, sessions = level->scope == OF_MONTHS ? 1 : halves->n;
 
 		if (sessions == 1)
-			db_rows_begin(&rows[0], a->db[0], level->sql, DB_ARGS(first, last));
+			db_rows_begin(&rows[0], a->db[0], level->sql, n_args, (const char *const[]){ first, last, a->currency });
 		else
 			for (int h = 0; h < sessions; h++)
-				db_rows_begin(&rows[h], a->db[h], level->sql, DB_ARGS(halves->from[h], halves->to[h]));
+				db_rows_begin(&rows[h], a->db[h], level->sql, n_args,
+					      (const char *const[]){ halves->from[h], halves->to[h], a->currency });
 		for (int h = 0; h < sessions; h++)
 			while ((row = db_rows_next(&rows[h])))
 				found(a, level, row);
@@ -226,6 +230,7 @@ int main(int argc, char **argv)
 		}
 	}
 	everything = !day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	audit.currency = currency_configured();
 	audit.db[0] = db_connect();
 	audit.db[1] = db_connect_again();
 	if (everything)

@@ -15,6 +15,7 @@
 #include "status/metric.h"
 #include "status/last_runs_io.h"
 #include "os/log.h"
+#include "cli/currency.h"
 #include "cli/opts.h"
 #include "calculation/facts_db.h"
 #include "status/status_metrics.h"
@@ -46,6 +47,9 @@ static const char models_sql[] =
 	"               from daily_summaries) d on true"
 	"  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = m.miner_model"
 	" group by m.miner_model order by m.miner_model";
+
+static const char without_price_sql[] =
+	"select count(distinct settlement_date) from bitcoin_daily_summaries where price is null";
 
 static const char window_days_sql[] =
 	"select settlement_date, period_farms, round(curtailed_mwh * 1000000000)"
@@ -318,12 +322,15 @@ static long gather_window(PGconn *db, const struct span *span, instant_t now, in
 	return window.differing;
 }
 
-static void gather_summaries(PGconn *db, long differing)
+static void gather_summaries(PGconn *db, long differing, const char *currency)
 {
-	char *levels = db_value(db, query_status_levels, DB_NO_ARGS);
+	char *levels = db_value(db, query_status_levels, DB_ARGS(currency)), *without = db_value(db, without_price_sql, DB_NO_ARGS);
 
 	add_int(SUMMARY_DIFFERENCES, atol(levels) + differing);
+	add(CURRENCY, currency);
+	add(DAYS_WITHOUT_PRICE, without);
 	free(levels);
+	free(without);
 }
 
 static void gather_difficulty(PGconn *db, instant_t now)
@@ -543,6 +550,7 @@ int main(int argc, char **argv)
 	struct span span = { 0 };
 	instant_t now = time(NULL);
 	int c, n_days = 7;
+	const char *currency;
 	long differing;
 	PGconn *db;
 	char *runs;
@@ -567,6 +575,7 @@ int main(int argc, char **argv)
 		die(EX_USAGE, "%s: check-status takes no operand; see --help", argv[optind]);
 	check_output();
 
+	currency = currency_configured();
 	db = db_connect();
 	db_exec(db, timeout_sql);
 	gather_fetched(db, now, &span);
@@ -574,7 +583,7 @@ int main(int argc, char **argv)
 	gather_stored(db);
 	differing = gather_window(db, &span, now, n_days);
 	gather_counts(db);
-	gather_summaries(db, differing + span.unsummed);
+	gather_summaries(db, differing + span.unsummed, currency);
 	gather_difficulty(db, now);
 	gather_ledger(db);
 	gather_database(db, now);

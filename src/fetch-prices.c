@@ -10,6 +10,7 @@
 #include "exact/calendar.h"
 #include "db/db.h"
 #include "net/http.h"
+#include "cli/currency.h"
 #include "cli/input.h"
 #include "os/log.h"
 #include "cli/opts.h"
@@ -36,10 +37,12 @@ static const char help[] =
 	"at mining uses it.  Today's price is left out: the day is not over.\n"
 	"\n"
 	"      --store            write to the database; only differences are written\n"
-	"      --currency C       USD (the default; blockchain.info knows no other), GBP, EUR, …\n"
-	"      --source S         blockchain (the default), mempool, or file\n"
-	"      --file FILE        rows with the columns price_date and price, and optionally currency;\n"
-	"                         - means standard input\n"
+	"      --currency C       " CURRENCY_KNOWN ";\n"
+	"                         by default the one that WINDFALL_CURRENCY names, or USD\n"
+	"      --source S         blockchain (USD only, the default for it), mempool (the default for the\n"
+	"                         others), or file\n"
+	"      --file FILE        rows with the columns price_date and price, and optionally currency, whose\n"
+	"                         other currencies are skipped; - means standard input\n"
 	"      --since DATE       only prices from this day on\n"
 	"      --base-url URL     another address of the source; file:///DIR reads an archive\n"
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP;
@@ -49,7 +52,8 @@ static const char *const source_name[] = { "blockchain", "mempool", "file" };
 
 struct options {
 	enum source source;
-	const char *currency, *file, *url;
+	const char *currency;		/* of the prices */
+	const char *file, *url;
 	day_t since, until;		/* until is exclusive: today */
 	bool storing;
 	struct http_options http;
@@ -80,9 +84,29 @@ static void read_source(const struct options *o, struct price_history *history, 
 	buf_release(&body);
 }
 
+/* Rows in another currency are another history's. */
+struct passed_over {
+	long rows, first_line;
+	char first[16];
+};
+
+static bool is_other_currency(const struct tsv_reader *rows, const char *currency, struct passed_over *other)
+{
+	const char *said = rows->value[2];
+
+	if (!said || !*said || strcmp(said, currency) == 0)
+		return false;
+	if (other->rows++ == 0) {
+		other->first_line = rows->line_number;
+		snprintf(other->first, sizeof other->first, "%s", said);
+	}
+	return true;
+}
+
 /* A person's file: a row that is no date is an error of theirs, a price that cannot be costs its row. */
 static void read_file(const struct options *o, struct price_history *history, struct oddities *odd)
 {
+	struct passed_over other = { 0 };
 	char price[PRICE_TEXT];
 	struct tsv_reader rows;
 	struct reason why;
@@ -90,7 +114,7 @@ static void read_file(const struct options *o, struct price_history *history, st
 
 	input_open_rows(&rows, o->file, file_columns, 2);
 	while (input_row(&rows)) {
-		if (rows.value[2] && strcmp(rows.value[2], o->currency) != 0)
+		if (is_other_currency(&rows, o->currency, &other))
 			continue;
 		if (!rows.value[0] || !day_parse(rows.value[0], &day))
 			input_refuse(&rows, "price_date is not a date");
@@ -103,6 +127,9 @@ static void read_file(const struct options *o, struct price_history *history, st
 			oddities_note(odd, "line %ld: price: %s", rows.line_number, why.text);
 	}
 	input_close_rows(&rows);
+	if (other.rows)
+		log_warning("%s: %ld rows are skipped, which are not in %s: the first, on line %ld, is in %s", input_name(o->file),
+			    other.rows, o->currency, other.first_line, other.first);
 	price_history_sort(history);
 	price_history_drop_absurd(history, odd);
 	if (oddities_prevail(odd, &why))
@@ -137,7 +164,7 @@ static void warn_of_holes(const struct options *o, const struct price_history *h
 
 	if (holes.days)
 		log_warning("%s: %ld days between the first and the last price have none, %ld in a row at the most; a day's value is then "
-			    "taken at the last price before it, and marked so, or where that is over a fortnight old assumed",
+			    "taken at the last price before it, and marked so, unless that is over a fortnight old",
 			    source_name[o->source], holes.days, holes.longest);
 }
 
@@ -200,17 +227,19 @@ static void read_options(int argc, char **argv, struct options *o)
 		o->source = PRICE_FILE;
 	if ((o->source == PRICE_FILE) != (o->file != NULL))
 		die(EX_USAGE, "--source file and --file go together");
-	if (strlen(o->currency) != 3 || strspn(o->currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
-		die(EX_USAGE, "--currency %s: three capital letters, such as USD", o->currency);
-	if (o->storing && strcmp(o->currency, "USD") != 0)
-		die(EX_USAGE, "--currency %s: the summaries are in USD, and nothing would read it; without --store it is printed", o->currency);
+	if (!o->currency)
+		o->currency = currency_configured();
+	else if (!currency_is_known(o->currency))
+		die(EX_USAGE, "--currency %s: write one of " CURRENCY_KNOWN ", in capitals", o->currency);
+	if (!named && o->source == BLOCKCHAIN && strcmp(o->currency, "USD") != 0)
+		o->source = MEMPOOL;
 	if (o->source == BLOCKCHAIN && strcmp(o->currency, "USD") != 0)
 		die(EX_USAGE, "blockchain.info knows prices in USD only; try --source mempool");
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .currency = "USD", .http = HTTP_OPTIONS_INIT };
+	struct options o = { .http = HTTP_OPTIONS_INIT };
 	struct price_history history = PRICE_HISTORY_INIT;
 	struct oddities odd = ODDITIES_INIT;
 	long n_rows;

@@ -13,6 +13,7 @@
 #include "db/db.h"
 #include "bitcoin/difficulty.h"
 #include "os/log.h"
+#include "cli/currency.h"
 #include "cli/opts.h"
 #include "calculation/facts_db.h"
 #include "calculation/summaries_db.h"
@@ -88,6 +89,7 @@ struct fix {
 	char nbits[9];			/* empty: there is none */
 	bool forced;			/* take what the network cannot have had */
 	const char *reason;		/* or NULL */
+	const char *currency;		/* of the summaries' values */
 	struct tsv_writer out;
 	long epochs;			/* that changed, or came */
 };
@@ -352,7 +354,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 		die(EX_DATAERR, "%s cannot be the difficulty: it makes %ld calculations impossible; nothing was changed",
 		    f->value, totals.lost);
 	for (day_t day = 0; day_set_stretch(&touched, day, &stretch); day = stretch.to + 1)
-		summaries += summaries_sum(f->db, stretch, &f->out);
+		summaries += summaries_sum(f->db, stretch, f->currency, &f->out);
 	db_exec(f->db, dry_run ? "rollback" : "commit");
 	summaries_print(&f->out);
 	log_fact(LOG_INFO, dry_run ? "would be corrected" : "corrected",
@@ -432,6 +434,7 @@ int main(int argc, char **argv)
 		die(EX_USAGE, "the difficulty of a time to come is not known to anybody");
 	parse_value(&f, argv[optind + 2]);
 
+	f.currency = currency_configured();
 	f.db = db_connect();
 	tsv_begin(&f.out, NULL, summary_columns);
 	fix_difficulty(&f, dry_run);

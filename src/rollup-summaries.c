@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/currency.h"
 #include "db/day_set.h"
 #include "db/db.h"
 #include "os/log.h"
@@ -18,6 +19,8 @@ static const char help[] =
 	"\n"
 	"Sum the days from the records and calculations, the months from the days, and the years from the\n"
 	"months; write the summaries that differ, and print the changes: level, key, field, old, new.\n"
+	"Bitcoin is valued in the currency that WINDFALL_CURRENCY names (USD); days valued in another are\n"
+	"revalued, whichever days were asked for.\n"
 	"Where nothing differs, nothing is written or printed.  Without DATE: every day in the database;\n"
 	"with -, the days of the column settlement_date on standard input.\n"
 	"\n"
@@ -28,13 +31,13 @@ static const char help[] =
 
 /* Days of one month, then the month and the year, in one transaction; what changed is in out when
  * it is done. */
-static long sum_stretch(PGconn *db, struct day_range stretch, struct tsv_writer *out)
+static long sum_stretch(PGconn *db, struct day_range stretch, const char *currency, struct tsv_writer *out)
 {
 	long changed;
 
 	/* Each statement sees what was committed while the days and the year were waited for. */
 	db_exec(db, "begin isolation level read committed");
-	changed = summaries_sum(db, stretch, out);
+	changed = summaries_sum(db, stretch, currency, out);
 	db_exec(db, "commit");
 	return changed;
 }
@@ -49,7 +52,7 @@ int main(int argc, char **argv)
 	static struct day_set wanted;
 	struct tsv_writer out = { 0 };
 	struct day_range stretch;
-	const char *last = NULL;
+	const char *last = NULL, *currency;
 	bool everything;
 	long changed = 0;
 	PGconn *db;
@@ -63,15 +66,17 @@ int main(int argc, char **argv)
 			opts_common(c, help);
 	}
 	everything = !day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	currency = currency_configured();
 	db = db_connect();
 	if (everything)
 		day_set_add_known(&wanted, db);
+	summaries_add_other_currency(db, currency, &wanted);
 	tsv_begin(&out, NULL, summary_columns);
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
-		changed += sum_stretch(db, stretch, &out);
+		changed += sum_stretch(db, stretch, currency, &out);
 		summaries_print(&out);
 	}
-	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld", wanted.n_days, changed);
+	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld currency=%s", wanted.n_days, changed, currency);
 	tsv_release(&out);
 	PQfinish(db);
 	return flush_stdout();

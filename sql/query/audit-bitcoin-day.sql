@@ -1,25 +1,32 @@
--- Each day and miner model against its calculations.  Where no price is known, 65,000 USD are assumed; a day that
--- is left out between two known ones, at most a fortnight apart, has the price of the earlier.
+-- Each day and miner model against its calculations, valued in the currency.  Where no price in it is known, 65,000 USD
+-- are assumed, and in another currency nothing is; a day that is left out between two known ones, at most a fortnight
+-- apart, has the price of the earlier.  What was mined on the days of an archived year stands in their summaries alone.
 --
--- $1 from  date   the first day
--- $2 to    date   the last day, of the same month
+-- $1 from     date   the first day
+-- $2 to       date   the last day, of the same month
+-- $3 currency text   in which the summaries should be valued
 -- gives key, field, stored, expected, difference
 --
--- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-bitcoin-day.sql
+-- psql -v from=2025-03-01 -v to=2025-03-31 -v currency=USD -f sql/query/audit-bitcoin-day.sql
 select settlement_date || ' ' || miner_model, f.field, f.stored, f.expected, f.difference
-  from (select *, true as there from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
-           and to_char(:'from'::date, 'YYYY') not in (select year from archived_years)) s
+  from (select *, true as there from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date) s
   full join (select *, bitcoin_mined * price as value_at_mining, true as there
-               from (select settlement_date, miner_model, bitcoin_mined, calculations,
-                            coalesce(p.price, 65000) as price, 'USD' as currency, p.price is null as price_assumed, p.price_date
+               from (select settlement_date, miner_model, bitcoin_mined, calculations, :'currency'::text as currency, p.price_date,
+                            case when p.price is null and :'currency'::text = 'USD' then 65000 else p.price end as price,
+                            p.price is null and :'currency'::text = 'USD' as price_assumed
                        from (select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations
-                               from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date group by settlement_date, miner_model) c
+                               from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
+                                and to_char(:'from'::date, 'YYYY') not in (select year from archived_years) group by settlement_date, miner_model
+                              union all
+                             select settlement_date, miner_model, bitcoin_mined, calculations
+                               from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
+                                and to_char(:'from'::date, 'YYYY') in (select year from archived_years)) c
                        left join (select c.day, k.price, k.price_date
                                     from (select d::date as day,
-                                                 (select max(price_date) from bitcoin_prices where currency = 'USD' and price_date <= d) as before,
-                                                 (select min(price_date) from bitcoin_prices where currency = 'USD' and price_date > d) as after
+                                                 (select max(price_date) from bitcoin_prices where currency = :'currency'::text and price_date <= d) as before,
+                                                 (select min(price_date) from bitcoin_prices where currency = :'currency'::text and price_date > d) as after
                                             from generate_series(:'from'::date, :'to'::date, interval '1 day') d) c
-                                    join bitcoin_prices k on k.price_date = c.before and k.currency = 'USD'
+                                    join bitcoin_prices k on k.price_date = c.before and k.currency = :'currency'::text
                                    where c.before = c.day or c.after - c.before <= 14) p on p.day = settlement_date) valued) e
  using (settlement_date, miner_model)
  cross join lateral (values

@@ -1,4 +1,6 @@
 -- A month, by miner model, against its days.
+-- A sum of what is in several currencies has neither currency nor value; the days that are in another than the one
+-- configured are each a difference.
 --
 -- $1 from  text   a day of the month (or the year)
 -- $2 to    text   a later day of the same month
@@ -8,9 +10,9 @@
 select year_month || ' ' || miner_model, f.field, f.stored, f.expected, f.difference
   from (select *, true as there from bitcoin_monthly_summaries where year_month = left(:'from', 7)) s
   full join (select left(:'from', 7) as year_month, miner_model, sum(bitcoin_mined) as bitcoin_mined,
-                    sum(calculations) as calculations, min(currency) as currency, count(*) as days,
-                    count(nullif(price_assumed, false)) as days_price_assumed,
-                    sum(value_at_mining) as value_at_mining, true as there
+                    sum(calculations) as calculations, case when min(coalesce(currency, '')) = max(coalesce(currency, '')) then min(currency) end as currency, count(*) as days,
+                    count(nullif(price_assumed, false)) as days_price_assumed, count(*) - count(price) as days_without_price,
+                    case when min(coalesce(currency, '')) = max(coalesce(currency, '')) then sum(value_at_mining) end as value_at_mining, true as there
                from bitcoin_daily_summaries where left(settlement_date::text, 7) = left(:'to', 7) group by miner_model) e
  using (year_month, miner_model)
  cross join lateral (values
@@ -21,6 +23,7 @@ select year_month || ' ' || miner_model, f.field, f.stored, f.expected, f.differ
 	('currency', s.currency::text, e.currency::text, null, s.currency is distinct from e.currency),
 	('value_at_mining', s.value_at_mining::text, e.value_at_mining::text, (s.value_at_mining - e.value_at_mining)::text, s.value_at_mining is distinct from e.value_at_mining),
 	('days', s.days::text, e.days::text, (s.days - e.days)::text, s.days is distinct from e.days),
-	('days_price_assumed', s.days_price_assumed::text, e.days_price_assumed::text, (s.days_price_assumed - e.days_price_assumed)::text, s.days_price_assumed is distinct from e.days_price_assumed)) f (field, stored, expected, difference, differs)
+	('days_price_assumed', s.days_price_assumed::text, e.days_price_assumed::text, (s.days_price_assumed - e.days_price_assumed)::text, s.days_price_assumed is distinct from e.days_price_assumed),
+	('days_without_price', s.days_without_price::text, e.days_without_price::text, (s.days_without_price - e.days_without_price)::text, s.days_without_price is distinct from e.days_without_price)) f (field, stored, expected, difference, differs)
  where f.differs and (f.field in ('missing', 'orphan') or (s.there and e.there))
  order by miner_model, f.field;

@@ -1,23 +1,37 @@
--- Value at the day's price; on a day that the source leaves out (a history by the week), at that of the last known
--- day before it, where the next known one is within a fortnight of that; or at 65,000 USD, marked as assumed.
+-- Value at the day's price in the currency; on a day that the source leaves out (a history by the week), at that of the
+-- last known day before it, where the next known one is within a fortnight of that.  Where none is known, at 65,000 USD,
+-- marked as assumed; in another currency there is no such figure, and no value.  What was mined on the days of an
+-- archived year only their summaries still know: they are valued like the others.
 --
--- $1 from date   the first day
--- $2 to   date   the last day
+-- $1 from     date   the first day
+-- $2 to       date   the last day, of the same month
+-- $3 currency text   in which the value is to be
 -- gives the columns of bitcoin_daily_summaries
 --
--- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/summary-bitcoin-day.sql
+-- psql -v from=2025-03-01 -v to=2025-03-31 -v currency=USD -f sql/query/summary-bitcoin-day.sql
 with spans as (
   select price_date, price, lead(price_date) over (order by price_date) as next
-    from bitcoin_prices where currency = 'USD'
+    from bitcoin_prices where currency = :'currency'::text
 ), priced as (
-  select price_date, price, case when next <= price_date + 14 then next else price_date + 1 end as until from spans
+  select day::date as day, price, price_date
+    from generate_series(:'from'::date, :'to'::date, interval '1 day') day
+    join spans on day >= price_date and day < case when next <= price_date + 14 then next else price_date + 1 end
+), assumed as (
+  select 65000::numeric as price where :'currency'::text = 'USD'
 ), mined as (
   select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin, count(*) as calculations
     from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
+     and to_char(:'from'::date, 'YYYY') not in (select year from archived_years)
    group by settlement_date, miner_model
+  union all
+  select settlement_date, miner_model, bitcoin_mined, calculations
+    from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
+     and to_char(:'from'::date, 'YYYY') in (select year from archived_years)
 )
 select c.settlement_date, c.miner_model, trim_scale(c.bitcoin), c.calculations,
-       trim_scale(coalesce(p.price, 65000)), 'USD', p.price is null, trim_scale(c.bitcoin * coalesce(p.price, 65000)), p.price_date
+       trim_scale(coalesce(p.price, a.price)), :'currency'::text, p.price is null and a.price is not null,
+       trim_scale(c.bitcoin * coalesce(p.price, a.price)), p.price_date
   from mined c
-  left join priced p on c.settlement_date >= p.price_date and c.settlement_date < p.until
+  left join priced p on c.settlement_date = p.day
+  left join assumed a on true
  order by 1, 2;

@@ -43,8 +43,9 @@ select '  ' || b.miner_model as "  if mined by",
        to_char(peak.machines, 'FM999,999,990') as "machines",
        to_char(100 * peak.share, 'FM999,990.0') || ' %' as "of the network",
        to_char(b.bitcoin_mined, 'FM99,990.00000000') as "BTC",
-       b.currency || ' ' || to_char(b.value_at_mining, 'FM999,999,999,990') as "value at mining",
-       case when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
+       b.currency || ' ' || coalesce(to_char(b.value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
+       case when b.price is null then format('no price in %s is known', b.currency)
+	    when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
 	    when b.price_date <> b.settlement_date
 	    then format('at %s %s, of %s: none is known of the day', to_char(b.price, 'FM999,990.00'), b.currency, b.price_date)
 	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price"

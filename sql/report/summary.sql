@@ -55,10 +55,14 @@ create temp view models as
 	select miner_model, case when active then 'infinity' else coalesce(retired_from, '-infinity') end as in_force_until
 	  from miner_models where :'model' in ('', miner_model);
 
+-- Values in several currencies have no sum; a mean price is that of what has a price.
 create temp view mined as
-	select s.place, s.part, b.miner_model, sum(b.bitcoin_mined) as bitcoin_mined, sum(b.value_at_mining) as value_at_mining,
-	       sum(b.calculations) as calculations, min(b.currency) as currency, min(b.price) as least, max(b.price) as most,
-	       count(*) filter (where b.price_assumed) as assumed, count(*) as priced,
+	select s.place, s.part, b.miner_model, sum(b.bitcoin_mined) as bitcoin_mined,
+	       sum(b.bitcoin_mined) filter (where b.price is not null) as bitcoin_valued,
+	       case when min(b.currency) = max(b.currency) then sum(b.value_at_mining) end as value_at_mining,
+	       sum(b.calculations) as calculations, case when min(b.currency) = max(b.currency) then min(b.currency) end as currency,
+	       min(b.price) as least, max(b.price) as most,
+	       count(*) filter (where b.price_assumed) as assumed, count(*) as days, count(b.price) as priced,
 	       count(*) filter (where b.price_date <> b.settlement_date) as earlier
 	  from span_days s join bitcoin_daily_summaries b using (settlement_date) join models using (miner_model)
 	 group by s.place, s.part, b.miner_model;
@@ -77,9 +81,12 @@ create temp view result as
 	       s.periods, s.periods_ingested, s.periods_final, s.periods_expected, m.miner_model,
 	       round(case when s.period_farms = 0 then coalesce(b.bitcoin_mined, 0) else b.bitcoin_mined end, 8) as bitcoin_mined,
 	       trim_scale(case when s.period_farms = 0 then coalesce(b.value_at_mining, 0) else b.value_at_mining end) as value_at_mining,
-	       b.currency, case when b.least = b.most then trim_scale(b.least) else round(b.value_at_mining / nullif(b.bitcoin_mined, 0), 6) end as price,
-	       case when b.assumed = b.priced then 'assumed' when b.assumed > 0 then 'mixed' when b.earlier > 0 then 'earlier'
-		    when b.priced > 0 then 'known' end as price_state
+	       b.currency,
+	       case when b.currency is null then null when b.least = b.most then trim_scale(b.least)
+		    else round(b.value_at_mining / nullif(b.bitcoin_valued, 0), 6) end as price,
+	       case when b.days is null then null when b.currency is null then 'currencies' when b.priced = 0 then 'unknown'
+		    when b.priced < b.days then 'incomplete' when b.assumed = b.priced then 'assumed'
+		    when b.assumed > 0 then 'mixed' when b.earlier > 0 then 'earlier' else 'known' end as price_state
 	  from sums s left join counted c using (place, part) left join models m on :'model' <> '' or m.in_force_until > s.first_day
 	  left join mined b on b.place = s.place and b.part = s.part and b.miner_model = m.miner_model
 	 order by s.part, s.place, m.miner_model;

@@ -106,18 +106,12 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     audit-calcs -q
 }
 
-@test "a currency that nothing would read is printed, not stored" {
-    history '{"time":1741480000,"USD":7,"GBP":6.5}'
-    run fetch-prices --store --source mempool --currency GBP
-    [ "$status" -eq 64 ]
-}
-
 @test "wrong options are named" {
     run fetch-prices --source kraken
     [ "$status" -eq 64 ]
     run fetch-prices --currency gbp
     [ "$status" -eq 64 ]
-    run fetch-prices --currency GBP
+    run fetch-prices --source blockchain --currency GBP
     [ "$status" -eq 64 ]
     run fetch-prices --source file
     [ "$status" -eq 64 ]

@@ -130,6 +130,25 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
     [ "$(sql "select distinct price from bitcoin_daily_summaries where settlement_date = '2025-03-15'")" = 80000.5 ]
     run audit-calcs -q
     [ "$status" -eq 0 ]
+    # In another currency: its prices are fetched, from the source that has them, and every day is valued in it.
+    mkdir -p "$source/api/v1"
+    printf '{"prices":[{"time":%s,"USD":82597,"EUR":76329,"GBP":63845,"CAD":118231,"CHF":72839,"AUD":131431,"JPY":12378450},
+        {"time":%s,"USD":84003,"EUR":77183.5,"GBP":64951,"CAD":120835,"CHF":74349,"AUD":132846,"JPY":12480350}],
+        "exchangeRates":{"USDEUR":0.92,"USDGBP":0.77,"USDCAD":1.43,"USDCHF":0.88,"USDAUD":1.59,"USDJPY":149.87}}' \
+        "$(date -u -d 2025-03-30 +%s)" "$(date -u -d 2025-03-15 +%s)" >"$source/api/v1/historical-price"
+    export WINDFALL_CURRENCY=EUR WINDFALL_MEMPOOL_URL=file://$source
+    run at "2025-03-31 05:00:00" daily
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" audit_differences=0 "* ]]
+    [ "$(sql "select price_date, currency, price from bitcoin_prices where currency <> 'USD' order by 1")" = "2025-03-15|EUR|77183.5
+2025-03-30|EUR|76329" ]
+    [ "$(sql "select currency, price, min(settlement_date), count(distinct settlement_date) from bitcoin_daily_summaries group by 1, 2 order by 3")" = \
+"EUR||2025-03-01|28
+EUR|77183.5|2025-03-15|1
+EUR|76329|2025-03-30|1" ]
+    run at "2025-03-31 05:30:00" daily
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=ok "* ]]
 }
 
 @test "a second daily while one runs is told who and since when, exits 75 and touches nothing" {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/log.h"
+
 /*
  * The levels, lowest first.  Each has a query for what its rows should be and one for what they are,
  * both for the keys from $1 to $2, with the same columns: the keys, then the values.  Sums are
@@ -14,6 +16,7 @@
 struct level {
 	const char *name, *table;
 	int n_keys;
+	bool valued;			/* should_be takes the currency too, as $3 */
 	const char *columns;		/* keys first */
 	const char *should_be;
 	const char *is;
@@ -45,20 +48,25 @@ struct level {
 
 #define MONTHS "to_char(settlement_date, 'YYYY-MM')"
 
+/* What is in one currency can be summed; what is not has neither, until each part is valued in the one configured. */
+#define ONE_CURRENCY "count(currency) = count(*) and min(currency) = max(currency)"
+#define CURRENCY_SUM " case when " ONE_CURRENCY " then min(currency) end"
+#define VALUE_SUM " case when " ONE_CURRENCY " then trim_scale(sum(value_at_mining)) end"
+
 static const struct level levels[] = {
 	{
-		"day", "daily_summaries", 1, DAY_COLUMNS, query_summary_day,
+		"day", "daily_summaries", 1, false, DAY_COLUMNS, query_summary_day,
 		"select settlement_date," TRIMMED_VALUES "," WIND_VALUES
 		"  from daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by settlement_date",
 	}, {
-		"bitcoin_day", "bitcoin_daily_summaries", 2,
+		"bitcoin_day", "bitcoin_daily_summaries", 2, true,
 		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining, price_date",
 		query_summary_bitcoin_day,
 		"select settlement_date, miner_model, trim_scale(bitcoin_mined), calculations, trim_scale(price), currency,"
 		"       price_assumed, trim_scale(value_at_mining), price_date"
-		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by 1, 2",
+		"  from bitcoin_daily_summaries where settlement_date between $1::date and $2::date order by 1, 2",
 	}, {
-		"month", "monthly_summaries", 1,
+		"month", "monthly_summaries", 1, false,
 		"year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
 		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods, wind_curtailed_mwh",
 		"select " MONTHS "," TRIMMED_SUMS ", count(*)," WIND_SUMS
@@ -69,19 +77,19 @@ static const struct level levels[] = {
 		"select year_month," TRIMMED_VALUES ", days," WIND_VALUES
 		"  from monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1",
 	}, {
-		"bitcoin_month", "bitcoin_monthly_summaries", 2,
-		"year_month, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining",
-		"select " MONTHS ", miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations), max(currency), count(*),"
-		"       count(*) filter (where price_assumed), trim_scale(sum(value_at_mining))"
+		"bitcoin_month", "bitcoin_monthly_summaries", 2, false,
+		"year_month, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining, days_without_price",
+		"select " MONTHS ", miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations)," CURRENCY_SUM ", count(*),"
+		"       count(*) filter (where price_assumed)," VALUE_SUM ", count(*) filter (where price is null)"
 		"  from bitcoin_daily_summaries"
 		" where settlement_date >= date_trunc('month', $1::date)"
 		"   and settlement_date < date_trunc('month', $2::date) + interval '1 month'"
 		" group by 1, 2 order by 1, 2",
 		"select year_month, miner_model, trim_scale(bitcoin_mined), calculations, currency, days, days_price_assumed,"
-		"       trim_scale(value_at_mining)"
+		"       trim_scale(value_at_mining), days_without_price"
 		"  from bitcoin_monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1, 2",
 	}, {
-		"year", "yearly_summaries", 1,
+		"year", "yearly_summaries", 1, false,
 		"year, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
 		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods, wind_curtailed_mwh",
 		"select left(year_month, 4)," TRIMMED_SUMS ", sum(days)," WIND_SUMS
@@ -90,14 +98,14 @@ static const struct level levels[] = {
 		"select year," TRIMMED_VALUES ", days," WIND_VALUES
 		"  from yearly_summaries where year between left($1, 4) and left($2, 4) order by 1",
 	}, {
-		"bitcoin_year", "bitcoin_yearly_summaries", 2,
-		"year, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining",
-		"select left(year_month, 4), miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations), max(currency),"
-		"       sum(days), sum(days_price_assumed), trim_scale(sum(value_at_mining))"
+		"bitcoin_year", "bitcoin_yearly_summaries", 2, false,
+		"year, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining, days_without_price",
+		"select left(year_month, 4), miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations)," CURRENCY_SUM ","
+		"       sum(days), sum(days_price_assumed)," VALUE_SUM ", sum(days_without_price)"
 		"  from bitcoin_monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"
 		" group by 1, 2 order by 1, 2",
 		"select year, miner_model, trim_scale(bitcoin_mined), calculations, currency, days, days_price_assumed,"
-		"       trim_scale(value_at_mining)"
+		"       trim_scale(value_at_mining), days_without_price"
 		"  from bitcoin_yearly_summaries where year between left($1, 4) and left($2, 4) order by 1, 2",
 	},
 };
@@ -107,6 +115,9 @@ enum { N_LEVELS = sizeof levels / sizeof *levels, FIRST_SHARED_LEVEL = 2 };
 /* Months and years are shared by many days: whoever sums them waits for the others of that year,
  * and then sees what they wrote. */
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('summaries ' || left($1, 4), 0))";
+
+static const char other_currency_sql[] =
+	"select distinct settlement_date from bitcoin_daily_summaries where currency <> $1 order by 1";
 
 const char *const summary_columns[] = { "level", "key", "field", "old", "new", NULL };
 
@@ -202,9 +213,11 @@ static void remove_row(PGconn *db, const struct level *level, char *const name[]
 }
 
 /* Bring one level to what the one below says, for these keys; how many of its rows changed. */
-static long sum_level(PGconn *db, const struct level *level, const char *from, const char *to, struct tsv_writer *out)
+static long sum_level(PGconn *db, const struct level *level, const char *from, const char *to, const char *currency,
+		      struct tsv_writer *out)
 {
-	PGresult *new = db_query(db, level->should_be, DB_ARGS(from, to));
+	const char *const args[] = { from, to, currency };
+	PGresult *new = db_query(db, level->should_be, level->valued ? 3 : 2, args);
 	PGresult *old = db_query(db, level->is, DB_ARGS(from, to));
 	char *name[24];
 	int n = split_columns(level, name), i = 0, j = 0;
@@ -228,7 +241,23 @@ static long sum_level(PGconn *db, const struct level *level, const char *from, c
 	return changed;
 }
 
-long summaries_sum(PGconn *db, struct day_range stretch, struct tsv_writer *out)
+void summaries_add_other_currency(PGconn *db, const char *currency, struct day_set *days)
+{
+	PGresult *res = db_query(db, other_currency_sql, DB_ARGS(currency));
+	struct day_range one;
+
+	for (int i = 0; i < PQntuples(res); i++)
+		if (day_parse(PQgetvalue(res, i, 0), &one.from)) {
+			one.to = one.from;
+			day_set_add(days, one);
+		}
+	if (PQntuples(res))
+		log_warning("%d days are valued in another currency than %s: revaluing them, and the months and years above them",
+			    PQntuples(res), currency);
+	PQclear(res);
+}
+
+long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, struct tsv_writer *out)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
 	long changed = 0;
@@ -241,7 +270,7 @@ long summaries_sum(PGconn *db, struct day_range stretch, struct tsv_writer *out)
 	for (int i = 0; i < N_LEVELS; i++) {
 		if (i == FIRST_SHARED_LEVEL)
 			PQclear(db_query(db, lock_sql, DB_ARGS(from)));
-		changed += sum_level(db, &levels[i], from, to, out);
+		changed += sum_level(db, &levels[i], from, to, currency, out);
 	}
 	return changed;
 }

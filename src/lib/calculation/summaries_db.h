@@ -6,6 +6,7 @@
 #ifndef WINDFALL_SUMMARIES_DB_H
 #define WINDFALL_SUMMARIES_DB_H
 
+#include "db/day_set.h"
 #include "db/db.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
@@ -13,13 +14,17 @@
 /* The columns of the rows that tell what changed: level, key, field, old, new; NULL ends. */
 extern const char *const summary_columns[];
 
+/* Add to the set the days whose stored value is in another currency than this, and say how many: so a change of the
+ * setting reaches all days, whichever a run was asked for. */
+void summaries_add_other_currency(PGconn *db, const char *currency, struct day_set *days);
+
 /*
  * Bring the summaries of these days, which are of one month, and of that month and year to what lies
- * below them, in the transaction that the session is in; the days and the year are held until it
+ * below them, valued in this currency (cli/currency.h), in the transaction that the session is in; the days and the year are held until it
  * ends.  Only rows that differ are written.  What changed is added to out, one row a field; how
  * many rows of the tables did is returned.
  */
-long summaries_sum(PGconn *db, struct day_range days, struct tsv_writer *out);
+long summaries_sum(PGconn *db, struct day_range days, const char *currency, struct tsv_writer *out);
 
 /* Print the rows that were put together, and forget them; the header comes with the first of them. */
 void summaries_print(struct tsv_writer *rows);
