@@ -75,7 +75,7 @@ scripts() {
     for script in "$root"/scripts/*; do
         [ -f "$script" ] || continue
         # The benchmark takes no arguments: what it measures is set in its environment.
-        case $script in *.sh|*/bench) continue ;; esac
+        case $script in *.sh|*/lib|*/bench) continue ;; esac
         basename "$script"
     done
 }

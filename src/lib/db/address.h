@@ -10,6 +10,9 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
+/* How long a connection may take to be made, in seconds, where nothing says otherwise. */
+#define DB_CONNECT_TIMEOUT "10"
+
 enum db_place {
 	DB_URL,			/* DATABASE_URL names it: a URL, KEYWORD=VALUE words, or the name of a database alone */
 	DB_NAMED,		/* libpq's variables do */

@@ -8,39 +8,13 @@
 #include <unistd.h>
 
 #include "db/address.h"
+#include "db/failure.h"
 #include "os/log.h"
 
 enum { CONNECT_SECONDS = 30 };
 
 /* What the tables of this version need; scripts/migrate brings a database there. */
 #define SCHEMA_VERSION 36
-
-static int status_of(const char *sqlstate)
-{
-	static const struct { const char *prefix; int status; } row[] = {
-		{ "53100", EX_IOERR },		/* disk full */
-		{ "25006", EX_NOPERM },		/* read-only transaction */
-		{ "42501", EX_NOPERM },		/* insufficient privilege */
-		{ "28", EX_NOPERM },		/* authorization */
-		{ "3D000", EX_CONFIG },		/* no such database */
-		{ "42P01", EX_CONFIG },		/* no such table */
-		{ "42703", EX_CONFIG },		/* no such column */
-		{ "42883", EX_CONFIG },		/* no such function */
-		{ "08", EX_TEMPFAIL },		/* connection */
-		{ "57", EX_TEMPFAIL },		/* shut down, cancelled */
-		{ "53", EX_TEMPFAIL },		/* out of resources */
-		{ "40", EX_TEMPFAIL },		/* deadlock, serialization */
-		{ "55P03", EX_TEMPFAIL },	/* lock not available */
-		{ "22", EX_DATAERR },
-		{ "23514", EX_DATAERR },	/* check violation */
-		{ "23502", EX_DATAERR },	/* null where none may be */
-	};
-
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
-			return row[i].status;
-	return EX_SOFTWARE;
-}
 
 _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 {
@@ -50,7 +24,7 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 	int status = EX_SOFTWARE;
 
 	if (state)
-		status = status_of(state);
+		status = db_failure_of_state(state);
 	else if (PQstatus(db) != CONNECTION_OK)
 		status = EX_TEMPFAIL;
 	log_debug("the statement was: %s", sql ? sql : "(none)");
@@ -76,7 +50,7 @@ static PGconn *open_connection(void)
 			PARAMETER(option->keyword, option->val);
 	PARAMETER("fallback_application_name", log_tool());
 	if (!db_address_value(address, "connect_timeout") && !db_variable_is_set("PGCONNECT_TIMEOUT"))
-		PARAMETER("connect_timeout", "10");
+		PARAMETER("connect_timeout", DB_CONNECT_TIMEOUT);
 	PARAMETER("client_encoding", "UTF8");
 	keys[n] = values[n] = NULL;
 #undef PARAMETER
@@ -90,20 +64,6 @@ static PGconn *open_connection(void)
 	return db;
 }
 
-/* libpq gives no SQLSTATE for a refused connection, only words. */
-static int connection_status(const char *message)
-{
-	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
-	    (strstr(message, "role") && strstr(message, "does not exist")))
-		return EX_NOPERM;
-	if (strstr(message, "database") && strstr(message, "does not exist"))
-		return EX_CONFIG;
-	if (strstr(message, "invalid connection option") || strstr(message, "missing \"=\"") ||
-	    strstr(message, "invalid URI") || strstr(message, "definition of service"))
-		return EX_CONFIG;
-	return EX_TEMPFAIL;
-}
-
 PGconn *db_connect_again(void)
 {
 	static const struct timespec pause = { .tv_sec = 1 };
@@ -114,7 +74,7 @@ PGconn *db_connect_again(void)
 		bool starting = strstr(message, "starting up") || strstr(message, "recovery mode");
 
 		if (!starting || tries > CONNECT_SECONDS) {
-			int status = connection_status(message);
+			int status = db_failure_of_words(message);
 			char said[1024];
 
 			snprintf(said, sizeof said, "%s", message);

@@ -1,0 +1,150 @@
+#include "db/failure.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <sysexits.h>
+
+int db_failure_of_state(const char *sqlstate)
+{
+	static const struct { const char *prefix; int status; } row[] = {
+		{ "53100", EX_IOERR },		/* disk full */
+		{ "25006", EX_NOPERM },		/* read-only transaction */
+		{ "42501", EX_NOPERM },		/* insufficient privilege */
+		{ "28", EX_NOPERM },		/* authorization */
+		{ "3D000", EX_CONFIG },		/* no such database */
+		{ "42P01", EX_CONFIG },		/* no such table */
+		{ "42703", EX_CONFIG },		/* no such column */
+		{ "42883", EX_CONFIG },		/* no such function */
+		{ "08", EX_TEMPFAIL },		/* connection */
+		{ "57", EX_TEMPFAIL },		/* shut down, cancelled */
+		{ "53", EX_TEMPFAIL },		/* out of resources */
+		{ "40", EX_TEMPFAIL },		/* deadlock, serialization */
+		{ "55P03", EX_TEMPFAIL },	/* lock not available */
+		{ "22", EX_DATAERR },
+		{ "23514", EX_DATAERR },	/* check violation */
+		{ "23502", EX_DATAERR },	/* null where none may be */
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
+			return row[i].status;
+	return EX_SOFTWARE;
+}
+
+int db_failure_of_words(const char *message)
+{
+	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
+	    (strstr(message, "role") && strstr(message, "does not exist")))
+		return EX_NOPERM;
+	if (strstr(message, "database") && strstr(message, "does not exist"))
+		return EX_CONFIG;
+	if (strstr(message, "invalid connection option") || strstr(message, "missing \"=\"") ||
+	    strstr(message, "invalid URI") || strstr(message, "definition of service"))
+		return EX_CONFIG;
+	return EX_TEMPFAIL;
+}
+
+/* Does the text say that a connection could not be made, or was lost? */
+static bool is_connection(const char *text)
+{
+	static const char *const words[] = { "connection to server", "connection to the server", "server closed",
+					     "could not translate host name", "timeout expired" };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(text, words[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Behind the first "ERROR:", "FATAL:", "PANIC:" or "error:" of a line, if it begins the line or the line is one
+ * that names its program; NULL if there is none.  What stands before it, the program left out, goes into where:
+ * "FILE:LINE: ".  A plan that a script has just written is no place that anybody could look at.
+ */
+static const char *behind_severity(const char *line, struct buf *where)
+{
+	static const char *const severity[] = { "ERROR:", "FATAL:", "PANIC:", "error:" };
+	const char *begin = line, *found = NULL, *behind = NULL;
+
+	for (size_t i = 0; i < sizeof severity / sizeof *severity; i++) {
+		const char *at = strstr(line, severity[i]);
+
+		if (at && (at == line || at[-1] == ' ') && (!found || at < found)) {
+			found = at;
+			behind = at + strlen(severity[i]);
+		}
+	}
+	if (!found)
+		return NULL;
+	if (strncmp(line, "psql:", 5) == 0)
+		begin += 5;
+	else if (strncmp(line, "pg_dump:", 8) == 0)
+		begin += 8;
+	else if (found != line)
+		return NULL;
+	buf_add(where, begin, (size_t)(found - begin));
+	if (strstr(where->data, "/plan.sql:") || strncmp(where->data, "<stdin>:", 8) == 0)
+		buf_clear(where);
+	return behind + strspn(behind, " ");
+}
+
+/* True, and the five letters with their NUL into state, if the text begins with "SQLSTATE: ". */
+static bool begins_with_state(const char *text, char state[6])
+{
+	for (int i = 0; i < 5; i++)
+		if (!isdigit((unsigned char)text[i]) && !isupper((unsigned char)text[i]))
+			return false;
+	if (text[5] != ':' || text[6] != ' ')
+		return false;
+	memcpy(state, text, 5);
+	state[5] = '\0';
+	return true;
+}
+
+/* Add the text to a line of words, with one space between: whatever blanks it has become one. */
+static void add_words(struct buf *line, const char *text)
+{
+	while (*text) {
+		size_t len;
+
+		text += strspn(text, " \t\n");
+		len = strcspn(text, " \t\n");
+		if (len > 0 && line->len > 0 && line->data[line->len - 1] != ' ')
+			buf_addc(line, ' ');
+		buf_add(line, text, len);
+		text += len;
+	}
+}
+
+int db_failure_of_psql(const char *text, struct buf *complaint)
+{
+	struct buf line = BUF_INIT, where = BUF_INIT;
+	char state[6] = "";
+
+	for (const char *at = text; *at; at += at[0] == '\n') {
+		const char *words;
+		size_t len = strcspn(at, "\n");
+
+		buf_clear(&line);
+		buf_clear(&where);
+		buf_add(&line, at, len);
+		at += len;
+		words = behind_severity(line.data, &where);
+		if (words) {
+			if (begins_with_state(words, state))
+				words += 7;
+			add_words(complaint, where.data);
+			add_words(complaint, words);
+		} else if (strncmp(line.data, "DETAIL:", 7) == 0)
+			add_words(complaint, line.data + 7);
+	}
+	if (complaint->len == 0)
+		add_words(complaint, text);
+	buf_release(&line);
+	buf_release(&where);
+	if (*state)
+		return db_failure_of_state(state);
+	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
+		return EX_IOERR;
+	return is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text) : EX_CONFIG;
+}

@@ -1,0 +1,25 @@
+/*
+ * failure - what a refusal by the database means for whoever asked: an exit status of the suite
+ */
+#ifndef WINDFALL_FAILURE_H
+#define WINDFALL_FAILURE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* The status that an SQLSTATE calls for: EX_TEMPFAIL try later, EX_NOPERM not allowed, EX_CONFIG another schema,
+ * EX_IOERR disk full, EX_DATAERR data, EX_SOFTWARE anything else: a statement of ours is wrong. */
+int db_failure_of_state(const char *sqlstate);
+
+/* The same of a connection that failed: libpq gives no SQLSTATE for one, only words. */
+int db_failure_of_words(const char *message);
+
+/*
+ * The same of what psql or pg_dump wrote on stderr, with VERBOSITY verbose: the last SQLSTATE in it or, where
+ * there is none, its words; EX_CONFIG where those name no connection (a missing file, a bad option).
+ * Into complaint: what it complained of, in one line without psql's trimmings: "FILE:LINE: words detail".
+ */
+int db_failure_of_psql(const char *text, struct buf *complaint);
+
+#endif

@@ -1,0 +1,166 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/opts.h"
+#include "db/address.h"
+#include "db/failure.h"
+#include "os/log.h"
+
+static const char help[] =
+	"usage: with-db PROGRAM [ARG]...\n"
+	"       with-db --which\n"
+	"       with-db --explain FILE\n"
+	"\n"
+	"Run a program of PostgreSQL's, such as psql or pg_dump, on the database that the tools use:\n"
+	"DATABASE_URL, or what libpq's PG* variables name, or the private one.  The parts of the address\n"
+	"go into the program's environment; no password is an argument of any process.\n"
+	"\n"
+	"      --which            print url, named or private: which of the three it is\n"
+	"      --explain FILE     print in one line what psql complained of in FILE, its stderr\n"
+	"                         (with VERBOSITY verbose), and exit with the status that calls for\n"
+	OPTS_HELP
+	"\n"
+	"  with-db psql -c 'select max(settlement_date) from ingested_periods'\n"
+	"  with-db pg_dump -Fc -f windfall.dump\n"
+	"\n"
+	"Exit: the program's own; 64 bad usage, 78 no database is named, or DATABASE_URL cannot be read,\n"
+	"126 the program cannot be run, 127 there is no such program.\n";
+
+enum { SERVICE_VALUE_MAX = 900 };	/* libpq reads a line of a service file into 1024 bytes */
+
+static void set_variable(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) != 0)
+		die(EX_OSERR, "cannot set %s: %s", name, strerror(errno));
+}
+
+/* An option that has no variable, as a line of a service file.  Its value may be a secret: it is not quoted. */
+static void add_service_line(struct buf *lines, const char *keyword, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (len > SERVICE_VALUE_MAX || strchr(value, '\n') || (len > 0 && strchr(" \t\r\v\f", value[len - 1])))
+		die(EX_CONFIG, "DATABASE_URL: %s cannot be passed on: it is too long, has a line break, or ends with a space", keyword);
+	buf_addf(lines, "%s=%s\n", keyword, value);
+}
+
+/*
+ * Give the lines to the program as its service file: memory without a name, which it and what it starts read by
+ * its descriptor, and which is gone with them.
+ */
+static void set_service(const struct buf *lines)
+{
+	static const char section[] = "[windfall]\n";
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof name, "/windfall.%ld", (long)getpid());
+	fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+	if (fd < 0 || shm_unlink(name) != 0 || write(fd, section, sizeof section - 1) != (ssize_t)sizeof section - 1 ||
+	    write(fd, lines->data, lines->len) != (ssize_t)lines->len || fcntl(fd, F_SETFD, 0) != 0)
+		die(EX_IOERR, "cannot make a service file in memory: %s", strerror(errno));
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	set_variable("PGSERVICEFILE", name);
+	set_variable("PGSERVICE", "windfall");
+}
+
+static void set_environment(void)
+{
+	PQconninfoOption *address = db_address();
+	bool timeout = db_variable_is_set("PGCONNECT_TIMEOUT") || db_address_value(address, "connect_timeout");
+	bool service = db_variable_is_set("PGSERVICE") || db_address_value(address, "service");
+	struct buf lines = BUF_INIT;
+
+	for (const PQconninfoOption *option = address; option->keyword; option++) {
+		if (!option->val)
+			continue;
+		if (option->envvar)
+			set_variable(option->envvar, option->val);
+		else if (service)
+			die(EX_CONFIG, "DATABASE_URL has %s beside a service: put it into the service", option->keyword);
+		else
+			add_service_line(&lines, option->keyword, option->val);
+	}
+	if (!timeout)
+		set_variable("PGCONNECT_TIMEOUT", DB_CONNECT_TIMEOUT);
+	if (lines.len > 0)
+		set_service(&lines);
+	buf_release(&lines);
+	PQconninfoFree(address);
+}
+
+static _Noreturn void execute(char **argv)
+{
+	execvp(argv[0], argv);
+	die(errno == ENOENT ? 127 : 126, "cannot run %s: %s", argv[0], strerror(errno));
+}
+
+static int print_which(void)
+{
+	static const char *const words[] = { [DB_URL] = "url", [DB_NAMED] = "named", [DB_PRIVATE] = "private" };
+	enum db_place place = db_place();
+
+	if (place == DB_URL)
+		PQconninfoFree(db_address());	/* or it ends here, and says why */
+	puts(words[place]);
+	return flush_stdout();
+}
+
+static int explain(const char *path)
+{
+	struct buf text = BUF_INIT, complaint = BUF_INIT;
+	FILE *file = fopen(path, "r");
+	size_t got;
+	int status;
+
+	if (!file)
+		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
+	do {
+		got = fread(buf_reserve(&text, 4096), 1, 4096, file);
+		text.len += got;
+	} while (got > 0);
+	fclose(file);
+	buf_addc(&text, '\n');
+	status = db_failure_of_psql(text.data, &complaint);
+	printf("%s\n", complaint.len > 0 ? complaint.data : "it said nothing");
+	buf_release(&text);
+	buf_release(&complaint);
+	flush_stdout();
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	enum { WHICH = 1, EXPLAIN };
+	static const struct option longopts[] = {
+		{ "which", no_argument, NULL, WHICH },
+		{ "explain", required_argument, NULL, EXPLAIN },
+		OPTS_COMMON
+	};
+	const char *file = NULL;
+	bool which = false;
+	int c;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, "+" OPTS_SHORT, longopts, NULL)) != -1)
+		switch (c) {
+		case WHICH:   which = true;  break;
+		case EXPLAIN: file = optarg; break;
+		default:      opts_common(c, help);
+		}
+	if ((which || file) ? optind < argc || (which && file) : optind >= argc)
+		die(EX_USAGE, which || file ? "--which and --explain stand alone; see --help" : "a program to run is missing; see --help");
+	if (which)
+		return print_which();
+	if (file)
+		return explain(file);
+	set_environment();
+	execute(argv + optind);
+}

@@ -1,0 +1,201 @@
+# with-db: which database, by one rule for tools and scripts, and no password in any argument list.
+# shellcheck disable=SC2154 # root, stderr, lines and SUITE_SOCKET are set by the suite and by run
+load helper
+
+setup() {
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$WINDFALL_STATE"
+}
+
+@test "the parts of an address arrive in the variables of libpq, the password as it is meant" {
+    show='printf "%s|%s|%s|%s|%s\n" "$PGHOST" "$PGPORT" "$PGUSER" "$PGPASSWORD" "$PGDATABASE"'
+    unset PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGHOSTADDR
+    while IFS='>' read -r url parts; do
+        echo "$url"
+        DATABASE_URL=$url run --separate-stderr with-db sh -c "$show"
+        [ "$status" -eq 0 ]
+        [ "$output" = "$parts" ]
+    done <<'END'
+postgresql://me:S3cr?tPw@h.example:5433/d>h.example|5433|me|S3cr?tPw|d
+postgresql://me:S3cr%2FtPw@h.example/d>h.example||me|S3cr/tPw|d
+postgresql://me:one@h.example/d?password=two>h.example||me|two|d
+postgresql://me@h.example/d?password=one&password=two>h.example||me|two|d
+postgresql://me@h.example/d?pass%77ord=S3cr%26tPw>h.example||me|S3cr&tPw|d
+postgresql://me:a#b+c@h.example/d>h.example||me|a#b+c|d
+postgresql://me:S3cr@[::1]:5433,h2:5434/d>::1,h2|5433,5434|me|S3cr|d
+host=h.example password=one password='two \' three' user=me>h.example||me|two ' three|
+host = h.example password = a\ b>h.example|||a b|
+d>||||d
+END
+    DATABASE_URL=$'host=h.example\npassword=S3crtPw\nuser=me' run --separate-stderr with-db sh -c "$show"
+    [ "$output" = "h.example||me|S3crtPw|" ]
+}
+
+# Begin a job whose psql has to wait for a table, and print every argument of every process meanwhile.
+arguments_of_a_waiting_job() {
+    local holder job n=0
+    psql -XAtq -d "$DATABASE_URL" -c 'begin; lock table schema_migrations; select pg_sleep(30)' >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
+    holder=$!
+    until [ "$(sql "select count(*) from pg_locks where relation = 'schema_migrations'::regclass and granted and pid <> pg_backend_pid()")" -gt 0 ]; do
+        n=$((n + 1)); [ $n -lt 100 ] || return 98; sleep 0.05
+    done
+    DATABASE_URL=$1 "$root/scripts/reconcile" status >"$BATS_TEST_TMPDIR/job" 2>&1 3>&- &
+    job=$!
+    n=0
+    until [ "$(sql "select count(*) from pg_locks where relation = 'schema_migrations'::regclass and not granted")" -gt 0 ]; do
+        n=$((n + 1)); [ $n -lt 200 ] || { cat "$BATS_TEST_TMPDIR/job"; return 99; }; sleep 0.05
+    done
+    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' || :
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid() and datname = current_database()" >/dev/null
+    wait "$holder" || :
+    wait "$job"
+}
+
+@test "however a password is written, no process of a job has it among its arguments" {
+    fresh_db
+    at="host=$SUITE_SOCKET&user=windfall"
+    local urls=(
+        "postgresql://windfall:S3cr?tPw@/$TEST_DB?host=$SUITE_SOCKET"
+        "postgresql:///$TEST_DB?$at&password=S3crOne&password=S3crTwo"
+        "postgresql:///$TEST_DB?$at&pass%77ord=S3crtPw"
+        "postgresql:///$TEST_DB?$at&sslpassword=S3crtPw"
+        "host=$SUITE_SOCKET user=windfall dbname=$TEST_DB password='S3cr \\'tPw' password=S3cr2 sslpassword=S3cr3"
+        $'user=windfall\npassword=S3crtPw\n'"host=$SUITE_SOCKET dbname=$TEST_DB"
+    )
+    for url in "${urls[@]}"; do
+        echo "$url"
+        run arguments_of_a_waiting_job "$url"
+        [ "$status" -eq 0 ] || tail -n 5 <<<"$output"
+        [ "$status" -eq 0 ]
+        [[ "$output" == *-XAtq* ]]
+        [[ "$output" != *S3cr* ]]
+    done
+    ! grep -r S3cr "$WINDFALL_STATE" || false
+}
+
+@test "what libpq reads from no variable goes by a service file in memory, which psql reads" {
+    fresh_db
+    DATABASE_URL="$DATABASE_URL&sslpassword=S3crtPw&keepalives_idle=77" run --separate-stderr with-db sh -c '
+        cat "$PGSERVICEFILE"; psql -XAtqc "select 6 * 7"; psql -XAtq -c "\\c" -c "select 7 * 7"'
+    [ "$status" -eq 0 ]
+    [[ "$output" == *$'sslpassword=S3crtPw\n'* ]]
+    [[ "$output" == *$'keepalives_idle=77\n'* ]]
+    [[ "$output" == *$'\n42\n49' ]]
+    [[ "$(ls /dev/shm 2>/dev/null)" != *windfall.* ]]
+    DATABASE_URL="$DATABASE_URL&sslpassword=S3crtPw%0Ax" run with-db psql -c 'select 1'
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"sslpassword cannot be passed on"* ]]
+    [[ "$output" != *S3crtPw* ]]
+    DATABASE_URL="$DATABASE_URL&sslpassword=S3crtPw&service=mine" run with-db psql -c 'select 1'
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"beside a service"* ]]
+    [[ "$output" != *S3crtPw* ]]
+}
+
+@test "an address that libpq cannot read is 78 and no word of it, and nothing is run" {
+    for url in 'postgresql://wf:S3cr%tPw@h/db' 'postgresql://wf:S3cr/tPw@h/db' 'postgresql://wf:S3cr@tPw@h/db' \
+               'postgresql://wf:S3crtPw@[::1/db' 'mysql://wf:S3crtPw@h/db' 'password=S3cr tPw' "password='S3crtPw" \
+               'postgresql://h/db?password=S3cr&tPw=x' $'postgresql://wf:12/S3crtPw@h/db' 'postgresql://h/db?S3crtPw'; do
+        echo "$url"
+        DATABASE_URL=$url run with-db echo ran
+        [ "$status" -eq 78 ]
+        [[ "$output" == *"DATABASE_URL cannot be read: "*"percent-encode"* ]]
+        [[ "$output" != *S3cr* ]]
+        [[ "$output" != *tPw* ]]
+        [[ "$output" != *ran* ]]
+        DATABASE_URL=$url run with-db --which
+        [ "$status" -eq 78 ]
+    done
+}
+
+# A cluster of this test's own that asks for a password on its socket.
+asking() {
+    unset DATABASE_URL
+    "$root/scripts/local-db" start
+    socket=$(cat "$WINDFALL_STATE/var/socket")
+    "$root/scripts/local-db" psql -Xqc "alter role windfall password 'S3cr tPw'"
+    sed -i 's/\(^local.*\) trust/\1 scram-sha-256/; s/\(^local.*\) peer.*/\1 scram-sha-256/' "$WINDFALL_STATE/var/pg/pg_hba.conf"
+    "$root/scripts/local-db" stop
+    "$root/scripts/local-db" start || :
+}
+
+@test "PGPASSWORD beside an address without a password is used, by tools and scripts alike" {
+    asking
+    export DATABASE_URL="postgresql:///windfall?host=$socket&user=windfall"
+    run "$root/scripts/migrate"
+    [ "$status" -eq 77 ]
+    PGPASSWORD='S3cr tPw' run "$root/scripts/migrate" -v
+    [ "$status" -eq 0 ]
+    PGPASSWORD='S3cr tPw' run --separate-stderr find-missing --no-header
+    [ "$status" -eq 0 ]
+    PGPASSWORD='S3cr tPw' run "$root/scripts/reconcile" status
+    [ "$status" -eq 0 ]
+    PGPASSWORD='wrong' DATABASE_URL="postgresql://windfall:S3cr%20tPw@/windfall?host=$socket" run "$root/scripts/wanted" list
+    [ "$status" -eq 0 ]
+    DATABASE_URL='' "$root/scripts/local-db" stop
+}
+
+@test "--which says url, named or private, by the environment alone" {
+    unset PGHOST PGHOSTADDR PGSERVICE PGDATABASE PGSERVICEFILE PGPORT DATABASE_URL
+    [ "$(with-db --which)" = private ]
+    [ "$(PGUSER=me with-db --which)" = private ]
+    [ "$(PGPORT=5432 with-db --which)" = named ]
+    [ "$(PGSERVICE=x DATABASE_URL=d with-db --which)" = url ]
+    [ "$(DATABASE_URL= PGHOST=h with-db --which)" = named ]
+    run --separate-stderr with-db psql -c 'select 1'
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"scripts/local-db start"* ]]
+}
+
+@test "it becomes the program: its arguments, its status, and 126 and 127 as of a shell" {
+    export DATABASE_URL=d
+    run --separate-stderr with-db sh -c 'printf "%s." "$@"; exit 9' sh 'a b' '' --help
+    [ "$status" -eq 9 ]
+    [ "$output" = "a b..--help." ]
+    run -127 with-db /nowhere/psql
+    [ "$status" -eq 127 ]
+    run -126 with-db "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 126 ]
+    run with-db
+    [ "$status" -eq 64 ]
+    run with-db --which psql
+    [ "$status" -eq 64 ]
+    run with-db --explain /dev/null --which
+    [ "$status" -eq 64 ]
+    [ "$(with-db sh -c 'echo $PGCONNECT_TIMEOUT')" = 10 ]
+    [ "$(PGCONNECT_TIMEOUT=3 with-db sh -c 'echo $PGCONNECT_TIMEOUT')" = 3 ]
+    [ "$(PGCONNECT_TIMEOUT=3 DATABASE_URL='connect_timeout=4' with-db sh -c 'echo $PGCONNECT_TIMEOUT')" = 4 ]
+}
+
+@test "--explain gives psql's complaint in one line, and the status that a tool would end with" {
+    fresh_db
+    explained() {
+        with-db psql -XAtq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose "$@" 2>"$BATS_TEST_TMPDIR/err" && return 99
+        run --separate-stderr with-db --explain "$BATS_TEST_TMPDIR/err"
+    }
+    explained -c 'select 1 / 0'
+    [ "$status/$output" = "65/division by zero" ]
+    explained -c 'select * from nowhere'
+    [ "$status/$output" = '78/relation "nowhere" does not exist' ]
+    explained -c 'selct'
+    [ "$status" -eq 70 ]
+    explained -c 'set transaction read only; create table x ()'
+    [ "$status" -eq 77 ]
+    explained -c "do \$\$ begin raise exception 'it ERROR:  00000: lies' using errcode = '55P03', detail = 'and why'; end \$\$"
+    [ "$status/$output" = "75/it ERROR: 00000: lies and why" ]
+    explained -c '\copy units from /nowhere/at/all'
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"/nowhere/at/all: No such file"* ]]
+    printf 'select 1;\n\nselect nowhere;\n' >"$BATS_TEST_TMPDIR/some.sql"
+    explained -f "$BATS_TEST_TMPDIR/some.sql"
+    [ "$status/$output" = "78/$BATS_TEST_TMPDIR/some.sql:3: column \"nowhere\" does not exist" ]
+    DATABASE_URL='host=127.0.0.1 port=1' explained -c 'select 1'
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"Connection refused"* ]]
+    DATABASE_URL="postgresql:///nodb?host=$SUITE_SOCKET&user=windfall" explained -c 'select 1'
+    [ "$status/${output##*: }" = '78/database "nodb" does not exist' ]
+    DATABASE_URL="postgresql:///x?host=$SUITE_SOCKET&user=nobody_here" explained -c 'select 1'
+    [ "$status" -eq 77 ]
+    run with-db --explain "$BATS_TEST_TMPDIR/none"
+    [ "$status" -eq 66 ]
+}
