@@ -141,7 +141,7 @@ asking() {
     [ "$(PGUSER=me with-db --which)" = private ]
     [ "$(PGPORT=5432 with-db --which)" = named ]
     [ "$(PGSERVICE=x DATABASE_URL=d with-db --which)" = url ]
-    [ "$(DATABASE_URL= PGHOST=h with-db --which)" = named ]
+    [ "$(DATABASE_URL='' PGHOST=h with-db --which)" = named ]
     run --separate-stderr with-db psql -c 'select 1'
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"scripts/local-db start"* ]]
