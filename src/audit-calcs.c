@@ -16,6 +16,8 @@
 #include "cli/opts.h"
 #include "format/tsv.h"
 #include "query/audit-bitcoin-day.h"
+#include "query/audit-bitcoin-farm-day.h"
+#include "query/audit-bitcoin-half-hour.h"
 #include "query/audit-bitcoin-month.h"
 #include "query/audit-bitcoin-year.h"
 #include "query/audit-calculation.h"
@@ -24,6 +26,8 @@
 #include "query/audit-doubled.h"
 #include "query/audit-epoch.h"
 #include "query/audit-epoch-days.h"
+#include "query/audit-farm-day.h"
+#include "query/audit-half-hour.h"
 #include "query/audit-month.h"
 #include "query/audit-network-share.h"
 #include "query/audit-pattern.h"
@@ -60,6 +64,10 @@ static const struct level levels[] = {
 	{ "unchecked", OF_DAYS, UNCHECKED, query_audit_unchecked },
 	{ "day", OF_DAYS, DIFFERENCE, query_audit_day },
 	{ "bitcoin_day", OF_DAYS_VALUED, DIFFERENCE, query_audit_bitcoin_day },
+	{ "farm_day", OF_DAYS, DIFFERENCE, query_audit_farm_day },
+	{ "half_hour", OF_DAYS, DIFFERENCE, query_audit_half_hour },
+	{ "bitcoin_farm_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_farm_day },
+	{ "bitcoin_half_hour", OF_DAYS, DIFFERENCE, query_audit_bitcoin_half_hour },
 	{ "month", OF_MONTHS, DIFFERENCE, query_audit_month },
 	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_month },
 	{ "year", OF_MONTHS, DIFFERENCE, query_audit_year },

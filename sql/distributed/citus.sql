@@ -37,8 +37,13 @@ insert into placement values
 	('historical_bitcoin_calculations', 'date'),
 	('daily_summaries', 'date'),
 	('bitcoin_daily_summaries', 'date'),
+	('farm_daily_summaries', 'date'),
+	('bitcoin_farm_daily_summaries', 'date'),
+	('period_summaries', 'date'),
+	('bitcoin_period_summaries', 'date'),
 
 	('bm_units', 'reference'),
+	('sites', 'reference'),
 	('wanted_spans', 'reference'),
 	('declared_units', 'reference'),
 	('miner_models', 'reference'),

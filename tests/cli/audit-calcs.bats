@@ -108,7 +108,7 @@ small_day() {
     [ "$(grep -c $'^calculation\t.*\tbitcoin_mined\t.*\t0.00000001$' <<<"$output")" -eq 16 ]
 }
 
-@test "a satoshi more in one calculation is found there and in its day" {
+@test "a satoshi more in one calculation is found there, in its day, its farm's day and its half hour" {
     small_day
     sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 0.00000001
           where farm_id = 'T_B-1' and miner_model = 'M20S'"
@@ -117,7 +117,27 @@ small_day() {
     [ "${lines[0]}" = $'calculation\t2025-03-04 7 T_B-1 M20S\tbitcoin_mined\t'"$stored"$'\t'"$(bc <<<"$stored - 0.00000001" | sed 's/^\./0./')"$'\t0.00000001' ]
     [[ "${lines[1]}" == $'bitcoin_day\t2025-03-04 M20S\tbitcoin_mined\t'*$'\t-0.00000001' ]]
     [[ "${lines[2]}" == $'bitcoin_day\t2025-03-04 M20S\tvalue_at_mining\t'*$'\t-0.00065000' ]]
-    [ "${#lines[@]}" -eq 3 ]
+    [[ "${lines[3]}" == $'bitcoin_farm_day\t2025-03-04 T_B-1 M20S\tbitcoin_mined\t'*$'\t-0.00000001' ]]
+    [[ "${lines[4]}" == $'bitcoin_half_hour\t2025-03-04 7 M20S\tbitcoin_mined\t'*$'\t-0.00000001' ]]
+    [ "${#lines[@]}" -eq 5 ]
+}
+
+@test "a farm's day and a half hour are held to the records: a figure, a missing row, one too many" {
+    small_day
+    findings 0
+    sql "update farm_daily_summaries set payment = payment + 1 where farm_id = 'T_B-1'"
+    sql "delete from farm_daily_summaries where farm_id <> 'T_B-1'"
+    sql "insert into period_summaries values ('2025-03-04', 48, 1, 2, 2, 0, 1, 1)"
+    sql "delete from bitcoin_period_summaries where miner_model = 'S9'"
+    findings 1
+    [[ "$output" == *$'farm_day\t2025-03-04 T_B-1\tpayment\t'*$'\t1\n'* ]]
+    [[ "$output" == *$'\nhalf_hour\t2025-03-04 48\torphan\t1\t'* ]]
+    [ "$(grep -c $'^farm_day\t.*\tmissing' <<<"$output")" -eq "$(sql "select count(distinct farm_id) - 1 from curtailment_records")" ]
+    [ "$(grep -c $'^bitcoin_half_hour\t.* S9\tmissing' <<<"$output")" -eq "$(sql "select count(distinct settlement_period) from curtailment_records")" ]
+    # The next roll-up repairs all of it, and says nothing of it: these sums are not listed.
+    rollup-summaries -q 2025-03-04 >changed
+    [ ! -s changed ]
+    findings 0
 }
 
 @test "each input that is stored with a calculation is looked at by itself" {

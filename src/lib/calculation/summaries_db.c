@@ -119,6 +119,9 @@ static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('s
 static const char other_currency_sql[] =
 	"select distinct settlement_date from bitcoin_daily_summaries where currency <> $1 order by 1";
 
+/* Each farm's day and each half hour, which nobody lists as changes: there are some 200 and 48 of them a day. */
+static const char farms_sql[] = "select sum_farms($1::date, $2::date)";
+
 const char *const summary_columns[] = { "level", "key", "field", "old", "new", NULL };
 
 /* The names in a level's column list, split in place; caller frees the first of them. */
@@ -268,8 +271,10 @@ long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, s
 	for (day_t day = stretch.from; day <= stretch.to; day++)
 		db_lock_day(db, day, 60);
 	for (int i = 0; i < N_LEVELS; i++) {
-		if (i == FIRST_SHARED_LEVEL)
+		if (i == FIRST_SHARED_LEVEL) {
+			PQclear(db_query(db, farms_sql, DB_ARGS(from, to)));
 			PQclear(db_query(db, lock_sql, DB_ARGS(from)));
+		}
 		changed += sum_level(db, &levels[i], from, to, currency, out);
 	}
 	return changed;

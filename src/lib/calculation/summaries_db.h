@@ -19,10 +19,11 @@ extern const char *const summary_columns[];
 void summaries_add_other_currency(PGconn *db, const char *currency, struct day_set *days);
 
 /*
- * Bring the summaries of these days, which are of one month, and of that month and year to what lies
- * below them, valued in this currency (cli/currency.h), in the transaction that the session is in; the days and the year are held until it
- * ends.  Only rows that differ are written.  What changed is added to out, one row a field; how
- * many rows of the tables did is returned.
+ * Bring the summaries of these days, which are of one month, of their farms and half hours, and of that month
+ * and year to what lies below them, valued in this currency (cli/currency.h), in the transaction that the session
+ * is in; the days and the year are held until it ends.  Only rows that differ are written.  What changed is added
+ * to out, one row a field, but for farms and half hours; how many rows of the tables did, without those, is
+ * returned.
  */
 long summaries_sum(PGconn *db, struct day_range days, const char *currency, struct tsv_writer *out);
 
