@@ -1,0 +1,381 @@
+#include "status/gather_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calculation/facts_db.h"
+#include "calculation/stored_days_db.h"
+#include "os/log.h"
+#include "status/last_runs_io.h"
+#include "status/status_metrics.h"
+#include "query/status-fetched.h"
+#include "query/status-levels.h"
+
+/* A monitor gives up after ten seconds; it shall hear before that. */
+static const char timeout_sql[] = "set statement_timeout = '8s'";
+
+/* What is left out because nobody says whether the unit is wind. */
+static const char undecided_sql[] =
+	"select count(distinct farm_id), trim_scale(coalesce(sum(mwh), 0)) from undecided_units";
+
+static const char stored_sql[] =
+	"select sum(records), sum(period_farms), trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment))"
+	"  from daily_summaries";
+
+/* By the counts of the last roll-up: each day has as many calculations of a model in force as it has pairs, and
+ * of a retired one as many or none.  Of an archived year none can be made or removed here. */
+static const char models_sql[] =
+	"select m.miner_model, coalesce(sum(b.calculations), 0), trim_scale(coalesce(sum(b.bitcoin_mined), 0)),"
+	"       coalesce(sum(d.period_farms) filter (where d.here and (m.active or d.settlement_date < m.retired_from)), 0),"
+	"       coalesce(sum(greatest(d.period_farms - coalesce(b.calculations, 0), 0))"
+	"                filter (where d.here and (m.active or d.settlement_date < m.retired_from or b.calculations > 0)), 0),"
+	"       coalesce(sum(greatest(coalesce(b.calculations, 0) - d.period_farms, 0)) filter (where d.here), 0)"
+	"  from miner_models m"
+	"  left join (select settlement_date, period_farms,"
+	"                    to_char(settlement_date, 'YYYY') not in (select year from archived_years) as here"
+	"               from daily_summaries) d on true"
+	"  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = m.miner_model"
+	" group by m.miner_model order by m.miner_model";
+
+static const char without_price_sql[] =
+	"select count(distinct settlement_date) from bitcoin_daily_summaries where price is null";
+
+static const char window_days_sql[] =
+	"select settlement_date, period_farms, round(curtailed_mwh * 1000000000)"
+	"  from daily_summaries where settlement_date between $1::date and $2::date order by settlement_date";
+
+static const char difficulty_sql[] =
+	"select trim_scale(difficulty), extract(epoch from effective_from)::bigint,"
+	"       extract(epoch from in_force_until)::bigint, source"
+	"  from network_difficulty order by effective_from desc limit 1";
+
+/* A date has failed if the newest of the last twenty runs that had it in its queue gave it up. */
+static const char failed_sql[] =
+	"with recent as (select run_id from reconciliation_runs order by run_id desc limit 20)"
+	"select count(*) from ("
+	"  select distinct on (settlement_date) settlement_date, d.state"
+	"    from reconciliation_run_dates d join recent using (run_id)"
+	"   order by settlement_date, run_id desc) newest"
+	" where state = 'failed'";
+
+static const char runs_sql[] =
+	"select coalesce(json_agg(r order by r.run_id desc)::text, '[]') from ("
+	"  select run_id, job, arguments, host, state, exit_code, verdict,"
+	"         to_char(started_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as started_at,"
+	"         to_char(finished_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as finished_at"
+	"    from reconciliation_runs order by run_id desc limit 5) r";
+
+/* Months after this one that are ready on both big tables. */
+static const char database_sql[] =
+	"select pg_database_size(current_database()),"
+	"       (select count(*) from generate_series(1, 24) n,"
+	"               lateral (select to_char(date_trunc('month', $1::date) + n * interval '1 month', '\"_\"YYYY\"_\"MM') as suffix) m"
+	"         where to_regclass('curtailment_records' || suffix) is not null"
+	"           and to_regclass('historical_bitcoin_calculations' || suffix) is not null)";
+
+/* The exchange ledger, where there is one. */
+static const char ledger_sql[] =
+	"select (select count(*) from exchange_fills), (select extract(epoch from max(trade_time))::bigint from exchange_fills),"
+	"       (select extract(epoch from now() - max(window_to))::bigint from exchange_windows where source = 'api'),"
+	"       (select count(*) from backfill_proposals where state = 'proposed'),"
+	"       (select count(*) from open_corrections),"
+	"       trim_scale(v.gain - u.proceeds), v.uncovered, trim_scale(u.proceeds),"
+	"       case when v.version is not null then (select count(*) from trade_records where recorded_at > v.finished_at) end"
+	"  from (select 1) one"
+	"  left join fifo_versions v on v.is_current"
+	"  left join (select version, sum(uncovered_proceeds) as proceeds from fifo_version_products group by version) u"
+	"    on u.version = v.version"
+	" where exists (select from exchange_fills) or exists (select from trade_records)";
+
+static const char *value_at(const PGresult *res, int row, int column)
+{
+	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+}
+
+static void add(struct figures *found, enum figure_id id, const char *value)
+{
+	figures_add(found, &status_defs[id], NULL, value);
+}
+
+static void add_int(struct figures *found, enum figure_id id, int64_t value)
+{
+	figures_add_int(found, &status_defs[id], NULL, value);
+}
+
+/* Hundredths of a percent, cut and not rounded: 100.00 means all of them. */
+static void add_percent(struct figures *found, enum figure_id id, long long part, long long whole)
+{
+	if (whole == 0)
+		add(found, id, NULL);
+	else
+		add_int(found, id, part < 0 ? 0 : part * 10000 / whole);
+}
+
+static void gather_fetched(struct figures *found, PGconn *db, instant_t now, struct status_span *span)
+{
+	day_t today = day_of_instant(now), due = today, settled;
+	char yesterday[DAY_TEXT], unfetched_by[DAY_TEXT], final_by[DAY_TEXT];
+	PGresult *res;
+
+	while (day_final_from(due) > now)
+		due--;
+	for (settled = due; day_final_from(settled) + 86400 > now; settled--)
+		;
+	res = db_query(db, query_status_fetched, DB_ARGS(day_format(today - 1, yesterday), day_format(due, unfetched_by),
+						day_format(settled, final_by)));
+	span->any = value_at(res, 0, 0) && day_parse(value_at(res, 0, 0), &span->first) &&
+		    day_parse(value_at(res, 0, 1), &span->last);
+	span->unsummed = atol(PQgetvalue(res, 0, 10));
+	add(found, FIRST_DAY, value_at(res, 0, 0));
+	add(found, LAST_DAY, value_at(res, 0, 1));
+	add(found, DAYS, value_at(res, 0, 2));
+	if (span->any && *PQgetvalue(res, 0, 12) != 't')
+		add(found, LAG, NULL);		/* spans that stand for themselves are not to be followed by the next day */
+	else if (span->any)
+		add_int(found, LAG, today > span->last ? today - span->last : 0);
+	else
+		figures_problem(found, FIGURE_WARNING, "no settlement period was ever fetched");
+	add(found, PERIODS_EXPECTED, value_at(res, 0, 3));
+	add(found, PERIODS_FETCHED, value_at(res, 0, 4));
+	add(found, PERIODS_FINAL, value_at(res, 0, 5));
+	add(found, PROVISIONAL, value_at(res, 0, 6));
+	add(found, UNFETCHED, value_at(res, 0, 7) ? value_at(res, 0, 7) : "0");
+	add(found, UNFETCHED_OVERDUE, value_at(res, 0, 8) ? value_at(res, 0, 8) : "0");
+	add(found, PROVISIONAL_OVERDUE, value_at(res, 0, 9) ? value_at(res, 0, 9) : "0");
+	add(found, SUSPECT, value_at(res, 0, 11) ? value_at(res, 0, 11) : "0");
+	PQclear(res);
+}
+
+static void gather_undecided(struct figures *found, PGconn *db)
+{
+	PGresult *res = db_query(db, undecided_sql, DB_NO_ARGS);
+
+	add(found, UNDECIDED_UNITS, value_at(res, 0, 0));
+	add(found, UNDECIDED_MWH, value_at(res, 0, 1));
+	PQclear(res);
+}
+
+static void gather_stored(struct figures *found, PGconn *db)
+{
+	PGresult *res = db_query(db, stored_sql, DB_NO_ARGS);
+
+	add(found, RECORDS, value_at(res, 0, 0));
+	add(found, PAIRS, value_at(res, 0, 1));
+	add(found, ENERGY, value_at(res, 0, 2));
+	add(found, PAYMENT, value_at(res, 0, 3));
+	PQclear(res);
+}
+
+static void gather_counts(struct figures *found, PGconn *db)
+{
+	PGresult *res = db_query(db, models_sql, DB_NO_ARGS);
+	long long expected = 0, missing = 0, surplus = 0;
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		figures_add(found, &status_defs[CALCULATIONS], PQgetvalue(res, i, 0), PQgetvalue(res, i, 1));
+		expected += atoll(PQgetvalue(res, i, 3));
+		missing += atoll(PQgetvalue(res, i, 4));
+		surplus += atoll(PQgetvalue(res, i, 5));
+	}
+	for (int i = 0; i < PQntuples(res); i++)
+		figures_add(found, &status_defs[BITCOIN], PQgetvalue(res, i, 0), PQgetvalue(res, i, 2));
+	PQclear(res);
+	add_int(found, COUNTED_MISSING, missing);
+	add_int(found, COUNTED_SURPLUS, surplus);
+	add_percent(found, COUNTED_PERCENT, expected - missing, expected);
+	add_int(found, MODEL_DIFFERENCES, (int64_t)models_disagreeing(db));
+}
+
+/* Compares each day of the window, and its sum with its summary. */
+struct window {
+	PGresult *summaries;
+	struct day_count total;
+	long differing;		/* days whose summary is not the sum of their records */
+};
+
+static void compare_day(struct window *w, const struct reckon_facts *facts, struct days *days)
+{
+	struct comparison comparison = { days_stored, days, NULL, NULL };
+	struct day_count count;
+	struct reason why;
+	int64_t nmwh = 0;
+	char sum[32], pairs[32];
+	bool summed = false;
+
+	if (!reckon_compare(facts, days->day, days->pairs, days->n_pairs, &comparison, &count, &why))
+		die(EX_DATAERR, "%s: %s", days->text, why.text);
+	w->total.expected += count.expected;
+	w->total.present += count.present;
+	w->total.missing += count.missing;
+	w->total.stale += count.stale;
+	w->total.orphan += count.orphan;
+	w->total.unknown += count.unknown;
+	for (size_t i = 0; i < days->n_pairs; i++)
+		nmwh += days->pairs[i].nmwh;
+	snprintf(sum, sizeof sum, "%lld", (long long)nmwh);
+	snprintf(pairs, sizeof pairs, "%zu", days->n_pairs);
+	for (int i = 0; i < PQntuples(w->summaries); i++)
+		summed = summed || (strcmp(PQgetvalue(w->summaries, i, 0), days->text) == 0 &&
+				    strcmp(PQgetvalue(w->summaries, i, 1), pairs) == 0 &&
+				    strcmp(PQgetvalue(w->summaries, i, 2), sum) == 0);
+	w->differing += !summed && days->n_pairs > 0;
+}
+
+/* The newest stored days up to yesterday, every calculation beside its inputs. */
+static long gather_window(struct figures *found, PGconn *db, const struct status_span *span, instant_t now, int n_days)
+{
+	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday, from = to - n_days + 1;
+	struct reference reference;
+	struct reckon_facts facts;
+	struct window window = { 0 };
+	struct days days;
+	PGconn *records, *stored;
+	char first[DAY_TEXT], last[DAY_TEXT];
+
+	if (!span->any || to < span->first || n_days == 0)
+		return 0;
+	from = from < span->first ? span->first : from;
+	records = db_connect_again();
+	stored = db_connect_again();
+	db_exec(records, timeout_sql);
+	db_exec(stored, timeout_sql);
+	reference_from_db(&reference, db);
+	facts = reference_facts(&reference);
+	day_format(from, first);
+	day_format(to, last);
+	days_open(&days, records, stored, from, to, NULL);
+	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
+	while (days_next(&days))
+		compare_day(&window, &facts, &days);
+	days_close(&days);
+	PQfinish(records);
+	PQfinish(stored);
+	PQclear(window.summaries);
+	reference_release(&reference);
+	add(found, WINDOW_FROM, first);
+	add(found, WINDOW_TO, last);
+	add_int(found, WINDOW_DAYS, to - from + 1);
+	add_int(found, EXPECTED, window.total.expected);
+	add_int(found, PRESENT, window.total.present);
+	add_int(found, MISSING_NOW, window.total.missing);
+	add_int(found, STALE_NOW, window.total.stale);
+	add_int(found, ORPHAN_NOW, window.total.orphan);
+	add_int(found, UNKNOWN_INPUTS, window.total.unknown);
+	add_percent(found, PERCENT, window.total.expected - window.total.missing - window.total.stale, window.total.expected);
+	return window.differing;
+}
+
+static void gather_summaries(struct figures *found, PGconn *db, long differing, const char *currency)
+{
+	char *levels = db_value(db, query_status_levels, DB_ARGS(currency)), *without = db_value(db, without_price_sql, DB_NO_ARGS);
+
+	add_int(found, SUMMARY_DIFFERENCES, atol(levels) + differing);
+	add(found, CURRENCY, currency);
+	add(found, DAYS_WITHOUT_PRICE, without);
+	free(levels);
+	free(without);
+}
+
+static void gather_difficulty(struct figures *found, PGconn *db, instant_t now)
+{
+	PGresult *res = db_query(db, difficulty_sql, DB_NO_ARGS);
+
+	if (PQntuples(res) == 0) {
+		figures_problem(found, FIGURE_CRITICAL, "no difficulty is known");
+	} else {
+		instant_t until = atoll(PQgetvalue(res, 0, 2));
+
+		add(found, DIFFICULTY, PQgetvalue(res, 0, 0));
+		add(found, DIFFICULTY_FROM, PQgetvalue(res, 0, 1));
+		add(found, DIFFICULTY_UNTIL, PQgetvalue(res, 0, 2));
+		add(found, DIFFICULTY_SOURCE, PQgetvalue(res, 0, 3));
+		add_int(found, DIFFICULTY_AGE, now > until ? now - until : 0);
+	}
+	PQclear(res);
+}
+
+static void gather_ledger(struct figures *found, PGconn *db)
+{
+	static const enum figure_id id[] = { LEDGER_FILLS, LEDGER_LAST_FILL, LEDGER_ASKED_AGE, LEDGER_PROPOSALS, LEDGER_NOT_BOOKED,
+					     LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS, LEDGER_UNMATCHED };
+	PGresult *res = db_query(db, ledger_sql, DB_NO_ARGS);
+
+	for (int i = 0; PQntuples(res) && i < (int)(sizeof id / sizeof *id); i++)
+		if (value_at(res, 0, i))
+			add(found, id[i], value_at(res, 0, i));
+	PQclear(res);
+}
+
+static void gather_database(struct figures *found, PGconn *db, instant_t now)
+{
+	char today[DAY_TEXT], *failed = db_value(db, failed_sql, DB_NO_ARGS);
+	PGresult *res = db_query(db, database_sql, DB_ARGS(day_format(day_of_instant(now), today)));
+
+	add(found, FAILED_DATES, failed);
+	add(found, DATABASE_SIZE, PQgetvalue(res, 0, 0));
+	add(found, PARTITIONS_AHEAD, PQgetvalue(res, 0, 1));
+	PQclear(res);
+	free(failed);
+}
+
+static void add_labelled(struct figures *found, enum figure_id id, const char *label, const char *value)
+{
+	figures_add(found, &status_defs[id], label, *value ? value : NULL);
+}
+
+static void add_instant(struct figures *found, enum figure_id id, const char *label, instant_t when)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%lld", (long long)when);
+	figures_add(found, &status_defs[id], label, when ? text : NULL);
+}
+
+void status_gather_jobs(struct figures *found, instant_t now)
+{
+	struct job_end end[JOBS_MAX];
+	char seconds[32];
+	int n = jobs_read(end);
+
+	for (int i = 0; i < n; i++) {
+		/* A clock that was set back makes nobody younger than new. */
+		instant_t age = now > end[i].good ? now - end[i].good : 0;
+		long long ms = atoll(end[i].ms);
+
+		add_instant(found, JOB_ENDED, end[i].job, end[i].ended);
+		add_instant(found, JOB_GOOD, end[i].job, end[i].good);
+		add_labelled(found, JOB_STATUS, end[i].job, end[i].status);
+		add_labelled(found, JOB_VERDICT, end[i].job, end[i].verdict);
+		snprintf(seconds, sizeof seconds, "%lld.%03lld", ms / 1000, ms % 1000);
+		add_labelled(found, JOB_DURATION, end[i].job, *end[i].ms ? seconds : "");
+		if (end[i].good)
+			figures_add_int(found, &status_defs[JOB_AGE], end[i].job, age);
+		else
+			add_labelled(found, JOB_AGE, end[i].job, "");
+	}
+}
+
+void status_gather(struct figures *found, PGconn *db, instant_t now, int n_days, const char *currency,
+		   struct status_span *span)
+{
+	long differing;
+
+	db_exec(db, timeout_sql);
+	gather_fetched(found, db, now, span);
+	gather_undecided(found, db);
+	gather_stored(found, db);
+	differing = gather_window(found, db, span, now, n_days);
+	gather_counts(found, db);
+	gather_summaries(found, db, differing + span->unsummed, currency);
+	gather_difficulty(found, db, now);
+	gather_ledger(found, db);
+	gather_database(found, db, now);
+	status_gather_jobs(found, now);
+	add_int(found, CHECKED_AT, now);
+}
+
+char *status_last_runs(PGconn *db)
+{
+	return db_value(db, runs_sql, DB_NO_ARGS);
+}
