@@ -11,19 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
-#include "base/buf.h"
-#include "alert/deliver_net.h"
-#include "alert/hooks_io.h"
-#include "os/log.h"
-#include "alert/mail.h"
-#include "format/message.h"
-#include "cli/opts.h"
-#include "alert/ping.h"
-#include "os/paths.h"
-#include "alert/settings_io.h"
 #include "alert/alert_memory_io.h"
+#include "alert/channel_net.h"
+#include "alert/deliver_net.h"
+#include "alert/settings_io.h"
+#include "base/buf.h"
+#include "cli/opts.h"
+#include "format/message.h"
+#include "os/log.h"
+#include "os/paths.h"
 
 static const char help[] =
 	"usage: send-alert [OPTION]... <MESSAGE\n"
@@ -48,36 +44,9 @@ static const char help[] =
 enum {
 	READ_MAX = 32768,	/* bytes read of the message */
 	MESSAGE_MAX = 12000,	/* and sent: three times that, in quoted-printable, fits a pipe */
-	SUBJECT_MAX = 150,
-	SLACK_MAX = 3000,	/* characters of one section */
-	PING_MAX = 10000,
-};
-
-#define PING_TARGET "ping"
-
-static const char *const setting_names[] = {
-	"SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_FILE", "MAIL_TO", "MAIL_FROM", "SMTP_URL", "SMTP_USER",
-	"SMTP_PASSWORD", "SMTP_PASSWORD_FILE", "SMTP_TLS", "SENDMAIL", "PING_URL", "PING_URL_FILE", "PING_STYLE",
-	"WINDFALL_HOOKS_DIR", "SSL_CERT_FILE", NULL
 };
 
 /* The message -------------------------------------------------------------------------------- */
-
-enum event { EVENT_NONE, EVENT_PROBLEM, EVENT_RECOVERY };	/* NONE: a ping alone */
-
-struct alert {
-	enum severity severity;
-	enum event event;
-	const char *key, *title;	/* as given, or NULL */
-	bool pings;
-	enum ping_word ping;
-	int code;			/* -1: not given */
-	long window, after;
-	int seconds;
-	instant_t now;
-	char host[65];
-	struct buf subject, body, facts, text;	/* text is body and facts */
-};
 
 static long long now_ms(void)
 {
@@ -190,219 +159,6 @@ static void release_alert(struct alert *a)
 	buf_release(&a->text);
 }
 
-/* Slack -------------------------------------------------------------------------------------- */
-
-struct post {
-	struct endpoint to;
-	const char *type;
-	struct buf url, body;
-};
-
-static int send_post(const struct delivery *d)
-{
-	const struct post *p = d->what;
-
-	return deliver_post(d, &p->to, p->type, p->body.data, p->body.len);
-}
-
-static bool slack(const struct alert *a, struct post *p)
-{
-	const char *url = secret_setting("SLACK_WEBHOOK_URL"), *trouble = url ? endpoint_trouble(url, false) : NULL;
-	struct buf text = BUF_INIT;
-	cJSON *json;
-	char *printed;
-
-	if (trouble)
-		settings_complain("SLACK_WEBHOOK_URL", trouble);
-	if (!url || trouble)
-		return false;
-	buf_adds(&text, "*");
-	message_slack(&text, a->subject.data, 2 * SUBJECT_MAX);
-	buf_adds(&text, "*\n```\n");
-	message_slack(&text, a->body.data, SLACK_MAX - 1000);
-	buf_adds(&text, "\n```\n");
-	message_slack(&text, a->facts.data, SLACK_MAX - text.len);
-	json = cJSON_CreateObject();
-	cJSON_AddStringToObject(json, "text", text.data);
-	printed = cJSON_PrintUnformatted(json);
-	buf_adds(&p->body, printed);
-	buf_adds(&p->url, url);
-	p->type = "application/json";
-	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE") };
-	cJSON_free(printed);
-	cJSON_Delete(json);
-	buf_release(&text);
-	return true;
-}
-
-/* Ping --------------------------------------------------------------------------------------- */
-
-/* A failure that is not to be told yet (early) is only noted there. */
-static bool ping(const struct alert *a, bool early, struct post *p)
-{
-	struct ping ping = { a->ping, a->code, a->host, getenv("WINDFALL_JOB"), getenv("WINDFALL_RUN") };
-	const char *pattern = secret_setting("PING_URL"), *trouble;
-	enum ping_style style;
-	struct reason why;
-
-	if (!pattern)
-		return false;
-	if (early)
-		ping.word = PING_LOG;
-	if (!ping_style_parse(setting("PING_STYLE"), pattern, &style)) {
-		settings_complain("PING_STYLE", "it is healthchecks or cronitor");
-		return false;
-	}
-	if (early && style == PING_CRONITOR)
-		return false;
-	if (!ping_url(&p->url, pattern, style, &ping, &why)) {
-		settings_complain("PING_URL", why.text);
-		return false;
-	}
-	if ((trouble = endpoint_trouble(p->url.data, false))) {
-		settings_complain("PING_URL", trouble);
-		return false;
-	}
-	settings_add_secret(p->url.data);
-	buf_adds(&p->body, a->body.data);
-	message_cut(&p->body, PING_MAX);
-	p->type = "text/plain; charset=utf-8";
-	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE") };
-	return true;
-}
-
-/* E-mail ------------------------------------------------------------------------------------- */
-
-struct mailing {
-	struct mail_addresses to, from;
-	struct endpoint server;
-	struct smtp_envelope envelope;
-	const char *recipients[MAIL_MAX_RECIPIENTS + 1];
-	const char *sendmail;
-	struct buf message;
-};
-
-static int send_mail(const struct delivery *d)
-{
-	const struct mailing *m = d->what;
-	char name[] = "sendmail", from_headers[] = "-t", dots_are_text[] = "-i";
-	char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *home = NULL;
-	struct buf text = BUF_INIT;
-
-	if (!m->sendmail)
-		return deliver_smtp(d, &m->server, &m->envelope, m->message.data, m->message.len);
-	buf_addf(&text, "HOME=%s", getenv("HOME") ? getenv("HOME") : "/");
-	home = buf_detach(&text);
-	return deliver_program(d, m->sendmail, (char *[]){ name, from_headers, dots_are_text, NULL },
-			       (char *[]){ path, home, NULL }, m->message.data, m->message.len);
-}
-
-/* Where mail goes, by which way; false if it does not, after saying why if it should. */
-static bool mail_way(struct mailing *m)
-{
-	const char *to = setting("MAIL_TO"), *from = setting("MAIL_FROM"), *url = setting("SMTP_URL");
-	const char *tls = setting("SMTP_TLS"), *trouble = url ? endpoint_trouble(url, true) : NULL;
-	struct reason why;
-
-	if (!to)
-		return false;
-	m->sendmail = url ? NULL : setting("SENDMAIL") ? setting("SENDMAIL") : "/usr/sbin/sendmail";
-	if (!mail_addresses_parse(to, &m->to, &why))
-		settings_complain("MAIL_TO", why.text);
-	else if ((from || url) && (!mail_addresses_parse(from ? from : "", &m->from, &why) || m->from.n != 1))
-		settings_complain("MAIL_FROM", from ? "one address is needed" : "not set, and SMTP needs one");
-	else if (trouble)
-		settings_complain("SMTP_URL", trouble);
-	else if (tls && strcmp(tls, "required") != 0 && strcmp(tls, "off") != 0)
-		settings_complain("SMTP_TLS", "it is required or off");
-	else if (tls && strcmp(tls, "off") == 0 && url && !endpoint_is_loopback(url))
-		settings_complain("SMTP_TLS", "mail leaves this machine encrypted or not at all");
-	else if (m->sendmail && access(m->sendmail, X_OK) != 0)
-		settings_complain(m->sendmail, "it should send mail to MAIL_TO but cannot be run; fix it, or set SMTP_URL");
-	else {
-		for (int i = 0; i < m->to.n; i++)
-			m->recipients[i] = m->to.address[i];
-		m->server = (struct endpoint){ url, setting("SSL_CERT_FILE") };
-		m->envelope = (struct smtp_envelope){
-			.from = m->from.address[0], .to = m->recipients,
-			.user = setting("SMTP_USER"), .password = secret_setting("SMTP_PASSWORD"),
-			.tls_required = tls ? strcmp(tls, "required") == 0 : url && !endpoint_is_loopback(url),
-		};
-		return true;
-	}
-	return false;
-}
-
-static bool mail(const struct alert *a, struct mailing *m)
-{
-	struct mail mail = { .to = &m->to, .subject = a->subject.data, .text = a->text.data, .date = a->now };
-	struct timespec t;
-	char id[128];
-
-	if (!mail_way(m))
-		return false;
-	clock_gettime(CLOCK_REALTIME, &t);
-	snprintf(id, sizeof id, "%lld.%09ld.%ld@%s", (long long)a->now, t.tv_nsec, (long)getpid(), a->host);
-	mail.message_id = id;
-	mail.from = m->from.n ? m->from.address[0] : NULL;
-	mail_compose(&m->message, &mail, m->sendmail ? "\n" : "\r\n");
-	return true;
-}
-
-/* Hooks -------------------------------------------------------------------------------------- */
-
-struct hook {
-	const struct alert *alert;
-	char *path;
-	char target[TOLD_TARGET_TEXT];
-};
-
-static int send_hook(const struct delivery *d)
-{
-	static const char *const kept[] = {
-		"PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "WINDFALL_HOME", "WINDFALL_STATE", "WINDFALL_JOB",
-		"WINDFALL_RUN", "WINDFALL_STEP",
-	};
-	const struct hook *h = d->what;
-	const struct alert *a = h->alert;
-	struct buf env = BUF_INIT;
-	char when[INSTANT_TEXT], *vector[32], *argv[] = { h->path, NULL };
-	int n = 0;
-
-	/* Not what this process was given: a hook has no need of the database's password. */
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-		if (!getenv(kept[i]))
-			continue;
-		buf_addf(&env, "%s=%s", kept[i], getenv(kept[i]));
-		vector[n++] = buf_detach(&env);
-	}
-#define HOOK_VARIABLE(name, value) (buf_addf(&env, "%s=%s", name, value), vector[n++] = buf_detach(&env))
-	HOOK_VARIABLE("ALERT_KEY", a->key ? a->key : "");
-	HOOK_VARIABLE("ALERT_SEVERITY", severity_name(a->severity));
-	HOOK_VARIABLE("ALERT_EVENT", a->event == EVENT_RECOVERY ? "recovery" : "problem");
-	HOOK_VARIABLE("ALERT_SUBJECT", a->subject.data);
-	HOOK_VARIABLE("ALERT_HOST", a->host);
-	HOOK_VARIABLE("ALERT_TIME", instant_format(a->now, when));
-#undef HOOK_VARIABLE
-	vector[n] = NULL;
-	return deliver_program(d, h->path, argv, vector, a->text.data, a->text.len);
-}
-
-static int hooks(const struct alert *a, struct hook hook[HOOKS_MAX])
-{
-	const char *named = setting("WINDFALL_HOOKS_DIR");
-	char *folder = named ? xstrdup(named) : state_path("etc/hooks.d"), *path[HOOKS_MAX];
-	int n = hooks_find(folder, named != NULL, path);
-
-	for (int i = 0; i < n; i++) {
-		hook[i].alert = a;
-		hook[i].path = path[i];
-		snprintf(hook[i].target, sizeof hook[i].target, "hook:%.*s", TOLD_TARGET_TEXT - 6, strrchr(path[i], '/') + 1);
-	}
-	free(folder);
-	return n;
-}
-
 /* All -----------------------------------------------------------------------------------------*/
 
 /* True if this target is to hear of it now. */
@@ -413,58 +169,51 @@ static bool wanted(const struct alert *a, const struct alert_memory *told, const
 	return !a->key || alert_memory_due(told, target, a->severity, a->now, a->window);
 }
 
-/* All who are to hear of it, found among those that are configured. */
+enum { MAX_TARGETS = 4 * CHANNEL_TARGETS };
+
+/* All who are configured, and those of them that are to hear of it now. */
 struct targets {
-	struct post slack, ping;
-	struct mailing mailing;
-	struct hook hook[HOOKS_MAX];
-	int n_hooks, configured;
-	struct delivery delivery[HOOKS_MAX + 3];
+	struct parcel parcel[MAX_TARGETS];
+	const struct channel *of[MAX_TARGETS];
+	int n_parcels;
+	struct delivery delivery[MAX_TARGETS];
 	int n;
 };
 
-static void add_target(struct targets *t, const char *name, int (*send)(const struct delivery *), const void *what,
-		       int seconds, bool now)
+/* The messages of one channel; each is delivered now if it is always sent to, or its target is to hear of it. */
+static void add_channel(struct targets *t, const struct channel *channel, const struct alert *a, const struct alert_memory *told,
+			bool always)
 {
-	t->configured++;
-	if (now)
-		t->delivery[t->n++] = (struct delivery){ .name = name, .send = send, .what = what, .seconds = seconds };
+	struct parcel *parcel = t->parcel + t->n_parcels;
+	int n = channel->build(a, parcel);
+
+	for (int i = 0; i < n; i++) {
+		t->of[t->n_parcels++] = channel;
+		if (always || (!a->early && wanted(a, told, parcel[i].target)))
+			t->delivery[t->n++] = (struct delivery){ .name = parcel[i].target, .send = channel->send,
+								 .what = parcel[i].what, .seconds = a->seconds };
+	}
 }
 
 static void find_targets(struct targets *t, const struct alert *a, const struct alert_memory *told)
 {
-	bool early = a->event == EVENT_PROBLEM && told->count < a->after;
-
-	if (a->event != EVENT_NONE) {
-		if (slack(a, &t->slack))
-			add_target(t, "slack", send_post, &t->slack, a->seconds, !early && wanted(a, told, "slack"));
-		if (mail(a, &t->mailing))
-			add_target(t, "mail", send_mail, &t->mailing, a->seconds, !early && wanted(a, told, "mail"));
-		t->n_hooks = hooks(a, t->hook);
-		for (int i = 0; i < t->n_hooks; i++)
-			add_target(t, t->hook[i].target, send_hook, &t->hook[i], a->seconds,
-				   !early && wanted(a, told, t->hook[i].target));
-	}
-	if (a->pings && ping(a, early, &t->ping))
-		add_target(t, PING_TARGET, send_post, &t->ping, a->seconds, true);
-	if (t->configured == 0)
+	for (int i = 0; a->event != EVENT_NONE && alert_channels[i]; i++)
+		add_channel(t, alert_channels[i], a, told, false);
+	if (a->pings)
+		add_channel(t, &ping_channel, a, told, true);
+	if (t->n_parcels == 0)
 		log_debug("no target is configured; see send-alert(1)");
 }
 
 static void release_targets(struct targets *t)
 {
-	buf_release(&t->slack.url);
-	buf_release(&t->slack.body);
-	buf_release(&t->ping.url);
-	buf_release(&t->ping.body);
-	buf_release(&t->mailing.message);
-	for (int i = 0; i < t->n_hooks; i++)
-		free(t->hook[i].path);
+	for (int i = 0; i < t->n_parcels; i++)
+		t->of[i]->release(t->parcel[i].what);
 }
 
 static void remember(struct alert_memory *told, const struct alert *a, const struct delivery *d)
 {
-	if (d->status != 0 || strcmp(d->name, PING_TARGET) == 0)
+	if (d->status != 0 || strcmp(d->name, ping_channel.name) == 0)
 		return;
 	log_debug("%s: told", d->name);
 	if (a->event == EVENT_RECOVERY)
@@ -507,7 +256,7 @@ static int tell(const struct alert *a, struct alert_memory *told)
 		forget_others(told, &t);
 	if (t.n > 0)
 		log_fact(a->event == EVENT_NONE ? LOG_DEBUG : LOG_INFO, done[a->event], "sent=%d failed=%d targets=%d",
-			 sent, later + refused, t.configured);
+			 sent, later + refused, t.n_parcels);
 	release_targets(&t);
 	return later ? EX_TEMPFAIL : refused ? EX_UNAVAILABLE : settings_status();
 }
@@ -521,19 +270,53 @@ static void learn_url(const char *url)
 		settings_add_secret(path + 1);
 }
 
+enum { MAX_NAMES = 64 };
+
+/* The names of a channel's settings, behind the n that are there; how many there are then. */
+static int add_names(const char **names, int n, const struct channel *channel)
+{
+	static char files[MAX_NAMES][40];
+
+	for (const struct channel_setting *s = channel->settings; s->name && n < MAX_NAMES - 2; s++) {
+		names[n++] = s->name;
+		if (s->kind == SETTING_PLAIN)
+			continue;
+		snprintf(files[n], sizeof files[n], "%s_FILE", s->name);
+		names[n] = files[n];
+		n++;
+	}
+	names[n] = NULL;
+	return n;
+}
+
+/* All that must not be shown of a channel. */
+static void learn_secrets(const struct channel *channel)
+{
+	for (const struct channel_setting *s = channel->settings; s->name; s++) {
+		const char *secret = s->kind == SETTING_PLAIN ? NULL : secret_setting(s->name);
+
+		if (s->kind == SETTING_SECRET_URL)
+			learn_url(secret);
+	}
+}
+
 static void find_settings(void)
 {
+	static const char *names[MAX_NAMES];
 	const char *named = getenv("WINDFALL_ALERT_CONFIG");
 	char *path = named && *named ? xstrdup(named) : state_path("etc/alert.conf");
+	int n = add_names(names, 0, &ping_channel);
 
+	for (int i = 0; alert_channels[i]; i++)
+		n = add_names(names, n, alert_channels[i]);
 	if ((named && *named) || access(path, F_OK) == 0)
-		settings_read(path, setting_names);
+		settings_read(path, names);
 	free(path);
-	/* All that must not be shown is known before anything is. */
+	/* It is known before anything is shown. */
 	settings_learn_secrets();
-	secret_setting("SMTP_PASSWORD");
-	learn_url(secret_setting("SLACK_WEBHOOK_URL"));
-	learn_url(secret_setting("PING_URL"));
+	for (int i = 0; alert_channels[i]; i++)
+		learn_secrets(alert_channels[i]);
+	learn_secrets(&ping_channel);
 }
 
 static void host_name(char host[65])
@@ -625,6 +408,7 @@ int main(int argc, char **argv)
 	if (a.event == EVENT_PROBLEM) {
 		told.count++;
 		told.first = told.first ? told.first : a.now;
+		a.early = told.count < a.after;
 	}
 	compose(&a, &message, &told);
 	/* Before, so that a report counts even if this process is ended while it sends. */
