@@ -118,8 +118,7 @@ struct audit {
 static void print_row(struct tsv_writer *out, const char *level, const PGresult *row)
 {
 	tsv_plain(out, level);
-	for (int i = 0; i < 5; i++)
-		tsv_text(out, PQgetisnull(row, 0, i) ? NULL : PQgetvalue(row, 0, i));
+	db_put_fields(row, 0, out);
 	tsv_end_row(out);
 }
 

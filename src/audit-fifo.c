@@ -44,7 +44,6 @@ static const char help[] =
 	"  -V                     show the version of this program (so does --version without a number)\n";
 
 static const char *const columns[] = { "product_id", "kind", "id", "check", "field", "stored", "expected", NULL };
-enum { N_COLUMNS = 7 };
 
 struct version {
 	char number[24];
@@ -72,15 +71,8 @@ static void read_version(PGconn *db, const char *wanted, struct version *v)
 
 static long run_check(PGconn *db, const char *name, const char *sql, const char *version, struct tsv_writer *out)
 {
-	PGresult *res = version ? db_query(db, sql, DB_ARGS(version)) : db_query(db, sql, DB_NO_ARGS);
-	long n = PQntuples(res);
+	long n = db_print(version ? db_query(db, sql, DB_ARGS(version)) : db_query(db, sql, DB_NO_ARGS), NULL, out);
 
-	for (int i = 0; i < n; i++) {
-		for (int j = 0; j < N_COLUMNS; j++)
-			tsv_text(out, PQgetisnull(res, i, j) ? NULL : PQgetvalue(res, i, j));
-		tsv_end_row(out);
-	}
-	PQclear(res);
 	log_fact(LOG_DEBUG, "checked", "check=%s findings=%ld", name, n);
 	return n;
 }

@@ -202,17 +202,9 @@ static int fetch_to_stdout(struct settings *s)
 
 static int print_order_differences(PGconn *db, struct settings *s)
 {
-	PGresult *res = db_query(db, query_orders_against_fills, DB_ARGS(*s->query.since || s->query.n_products ? "f" : "t"));
-	int n = PQntuples(res);
+	int n = db_print(db_query(db, query_orders_against_fills, DB_ARGS(*s->query.since || s->query.n_products ? "f" : "t")),
+			 difference_columns, &s->out);
 
-	tsv_begin(&s->out, stdout, difference_columns);
-	for (int i = 0; i < n; i++) {
-		for (int c = 0; c < 5; c++)
-			tsv_text(&s->out, PQgetisnull(res, i, c) ? NULL : PQgetvalue(res, i, c));
-		tsv_end_row(&s->out);
-	}
-	tsv_release(&s->out);
-	PQclear(res);
 	log_info("order totals that are not the sum of their fills: %d", n);
 	return n > 0 ? EX_DIFFERENCES : 0;
 }

@@ -84,26 +84,11 @@ static int make_current(struct options *o)
 	return 0;
 }
 
-/* Print a result whose columns are these; how many rows there were. */
-static int print_rows(struct tsv_writer *out, const char *const *columns, PGresult *res)
-{
-	int n = PQntuples(res);
-
-	tsv_begin(out, stdout, columns);
-	for (int i = 0; i < n; i++) {
-		for (int j = 0; columns[j]; j++)
-			tsv_text(out, PQgetisnull(res, i, j) ? NULL : PQgetvalue(res, i, j));
-		tsv_end_row(out);
-	}
-	PQclear(res);
-	return n;
-}
-
 static int list(struct options *o)
 {
 	PGconn *db = db_connect();
 
-	print_rows(&o->out, list_columns, db_query(db, list_sql, DB_NO_ARGS));
+	db_print(db_query(db, list_sql, DB_NO_ARGS), list_columns, &o->out);
 	PQfinish(db);
 	return 0;
 }
@@ -120,7 +105,7 @@ static int compare(struct options *o)
 			die(EX_DATAERR, "there is no version %s; match-fifo list shows them", o->operand[i]);
 		free(there);
 	}
-	n = print_rows(&o->out, compare_columns, db_query(db, query_fifo_compare, DB_ARGS(o->operand[0], o->operand[1])));
+	n = db_print(db_query(db, query_fifo_compare, DB_ARGS(o->operand[0], o->operand[1])), compare_columns, &o->out);
 	log_fact(LOG_INFO, "compared", "versions=%s,%s differences=%d", o->operand[0], o->operand[1], n);
 	PQfinish(db);
 	return n > 0 ? EX_DIFFERENCES : 0;

@@ -156,26 +156,6 @@ static void warn_of_horizon(const struct settings *s, PGconn *db)
 
 /* Saying what was found ---------------------------------------------------------------------- */
 
-static int print_rows(struct settings *s, PGresult *res, const char *const *names)
-{
-	int n = PQntuples(res);
-
-	tsv_begin(&s->out, stdout, names);
-	for (int i = 0; i < n; i++) {
-		for (int c = 0; names[c]; c++)
-			if (PQgetisnull(res, i, c))
-				tsv_null(&s->out);
-			else if (PQftype(res, c) == 25)		/* text */
-				tsv_text(&s->out, PQgetvalue(res, i, c));
-			else
-				tsv_plain(&s->out, PQgetvalue(res, i, c));
-		tsv_end_row(&s->out);
-	}
-	tsv_release(&s->out);
-	PQclear(res);
-	return n;
-}
-
 /* The lines that jobs and people look for; -q does not silence them.  A part of a run leaves them to the whole. */
 static void say_missing(struct settings *s, const char *side, long n)
 {
@@ -249,7 +229,7 @@ static int conclude(struct settings *s, PGconn *db)
 		say_unchecked(s, db);
 	buys = comparison_missing(db, "BUY");
 	sells = comparison_missing(db, "SELL");
-	left = findings = print_rows(s, comparison_findings(db, s->scope.tier), comparison_columns);
+	left = findings = db_print(comparison_findings(db, s->scope.tier), comparison_columns, &s->out);
 	if (!s->dry_run)
 		made = proposals_make(db, s->scope.tier);
 	if (s->auto_backfill)
@@ -363,7 +343,7 @@ static int list_proposals(struct settings *s, PGconn *db, int argc, char **argv)
 		i++;
 	if (!states[i] || argc > 1)
 		die(EX_USAGE, "--proposals %s: it is proposed, applied, rejected, stale or all", state);
-	print_rows(s, db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns);
+	db_print(db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns, &s->out);
 	return 0;
 }
 

@@ -179,18 +179,6 @@ static char *dates_array(long *n_days)
 	return buf_detach(&array);
 }
 
-static void print_result(PGresult *res, const char *const *columns, struct tsv_writer *out)
-{
-	tsv_begin(out, stdout, columns);
-	for (int i = 0; i < PQntuples(res); i++) {
-		for (int j = 0; j < PQnfields(res); j++)
-			tsv_text(out, PQgetvalue(res, i, j));
-		tsv_end_row(out);
-	}
-	tsv_release(out);
-	PQclear(res);
-}
-
 static bool is_dead(pid_t pid)
 {
 	return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
@@ -274,7 +262,7 @@ static void claim(PGconn *db, const char *run, struct options *o)
 		PQclear(res);
 		nanosleep(&quarter, NULL);
 	}
-	print_result(res, columns, &o->out);
+	db_print(res, columns, &o->out);
 }
 
 static void release(PGconn *db, const char *run, struct options *o)
@@ -334,14 +322,14 @@ static void show(PGconn *db, const char *run, struct options *o)
 	char last[24];
 
 	snprintf(last, sizeof last, "%lld", (long long)o->last);
-	print_result(db_query(db, show_sql, DB_ARGS(run ? run : "", last)), columns, &o->out);
+	db_print(db_query(db, show_sql, DB_ARGS(run ? run : "", last)), columns, &o->out);
 }
 
 static void failures(PGconn *db, const char *run, struct options *o)
 {
 	static const char *const columns[] = { "settlement_date", "attempts", "error", NULL };
 
-	print_result(db_query(db, failures_sql, DB_ARGS(run)), columns, &o->out);
+	db_print(db_query(db, failures_sql, DB_ARGS(run)), columns, &o->out);
 }
 
 static void finish(PGconn *db, const char *run, struct options *o)
@@ -448,5 +436,6 @@ int main(int argc, char **argv)
 	db = db_connect();
 	verb->act(db, run, &o);
 	PQfinish(db);
+	tsv_release(&o.out);
 	return flush_stdout();
 }

@@ -4,7 +4,7 @@
 -- $2 source  text         the source's rows, as COPY text: a temporary table would be a write
 -- $3 fetched smallint[]   the periods to compare
 -- $4 suspect smallint[]   those of them that are listed whatever they hold
--- gives settlement_period, stored_rows, source_rows, stored_volume, source_volume, only_stored, only_source
+-- gives settlement_date, settlement_period, stored_rows, source_rows, stored_volume, source_volume, only_stored, only_source
 --
 -- psql -v day=2025-03-04 -v source='' -v fetched='{1,2}' -v suspect='{}' -f sql/query/source-diff.sql
 with source as (
@@ -37,7 +37,7 @@ with source as (
 	       coalesce(sum(source) filter (where stored <> source), 0) as only_source
 	  from lines group by settlement_period
 )
- select c.settlement_period,
+ select :'day'::date, c.settlement_period,
         case when i.settlement_period is not null then coalesce(p.stored_rows, 0) end,
         coalesce(p.source_rows, 0),
         case when i.settlement_period is not null then trim_scale(coalesce(p.stored_volume, 0)) end,

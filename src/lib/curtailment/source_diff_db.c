@@ -25,14 +25,7 @@ int verify_day(PGconn *db, const struct curtailed_day *d, struct tsv_writer *out
 	buf_addc(&numbers, '}');
 	buf_addc(&suspects, '}');
 	res = db_query(db, query_source_diff, DB_ARGS(d->text, rows.data ? rows.data : "", numbers.data, suspects.data));
-	n = PQntuples(res);
-	for (int i = 0; i < n; i++) {
-		tsv_plain(out, d->text);
-		for (int c = 0; c < PQnfields(res); c++)
-			tsv_plain(out, db_text(res, i, c));
-		tsv_end_row(out);
-	}
-	PQclear(res);
+	n = db_print(res, NULL, out);
 	buf_release(&rows);
 	buf_release(&numbers);
 	buf_release(&suspects);

@@ -162,6 +162,37 @@ const char *db_text(const PGresult *res, int row, int column)
 	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
 }
 
+void db_put_fields(const PGresult *res, int row, struct tsv_writer *out)
+{
+	enum { BOOL = 16, INT8 = 20, INT2, INT4 = 23, NUMERIC = 1700 };		/* of the server's pg_type */
+
+	for (int c = 0; c < PQnfields(res); c++) {
+		const char *value = db_text(res, row, c);
+		Oid type = PQftype(res, c);
+
+		if (value && type == BOOL)
+			tsv_bool(out, *value == 't');
+		else if (type == INT2 || type == INT4 || type == INT8 || type == NUMERIC)
+			tsv_plain(out, value);
+		else
+			tsv_text(out, value);
+	}
+}
+
+int db_print(PGresult *res, const char *const *columns, struct tsv_writer *out)
+{
+	int n = PQntuples(res);
+
+	if (columns)
+		tsv_begin(out, stdout, columns);
+	for (int i = 0; i < n; i++) {
+		db_put_fields(res, i, out);
+		tsv_end_row(out);
+	}
+	PQclear(res);
+	return n;
+}
+
 void db_copy_begin(PGconn *db, const char *sql)
 {
 	PGresult *res = PQexec(db, sql);

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "exact/calendar.h"
+#include "format/tsv.h"
 
 /*
  * Connect to, in this order: DATABASE_URL; what libpq's own variables name (PGHOST, PGSERVICE,
@@ -55,6 +56,15 @@ char *db_value(PGconn *db, const char *sql, int n, const char *const *args);
 
 /* A value of a result as text, borrowed from it; NULL if it is null. */
 const char *db_text(const PGresult *res, int row, int column);
+
+/* Write the values of one row as fields: numbers and truth values as such, where the format tells them from text. */
+void db_put_fields(const PGresult *res, int row, struct tsv_writer *out);
+
+/*
+ * Print a whole result, a row a line, and free it: under a header on standard output, or where columns is NULL to
+ * what the writer was begun with.  Returns how many rows there were.
+ */
+int db_print(PGresult *res, const char *const *columns, struct tsv_writer *out);
 
 /* Load rows of COPY text: "copy t (a, b) from stdin" and the bytes.  Returns the rows loaded. */
 long long db_copy(PGconn *db, const char *sql, const char *data, size_t len);
