@@ -109,7 +109,7 @@ static const char take_declared_sql[] =
 static const char overlooked_sql[] =
 	"select count(distinct (settlement_date, settlement_period)), min(settlement_date), max(settlement_date),"
 	"       array_to_string((array_agg(distinct farm_id order by farm_id))[1:8], ' ')"
-	"  from (" UNITS_OVERLOOKED_SQL ") u";
+	"  from overlooked_periods";
 
 /* Of periods fetched by a version that did not note it nobody knows whom they passed over. */
 static const char not_noted_sql[] =

@@ -9,40 +9,10 @@
 #include "calculation/stored_days_db.h"
 #include "db/day_set.h"
 #include "db/db.h"
-#include "db/wanted.h"
 #include "os/log.h"
 #include "cli/opts.h"
 #include "calculation/facts_db.h"
-#include "curtailment/bm_units_db.h"
-
-/*
- * The periods of each day that have ended, against those that were fetched, and the records of those
- * against what was noted as they were fetched: how many, how much energy, paid volume times price.
- * Records that somebody added, deleted or changed since do not add up any more.  What a unit had
- * curtailed that was not known as wind then is not among them.  Of a year that is archived nothing is
- * asked.
- */
-static const char periods_sql[] =
-	"copy (select d::date, p, case when i.settlement_date is null then 'unfetched'"
-	"                              when i.status <> 'final' then i.status"
-	"                              when o.settlement_date is not null then 'overlooked' else 'damaged' end"
-	"        from generate_series(date '%s', date '%s', interval '1 day') d"
-	"       cross join lateral generate_series(1, settlement_periods(d::date)) p"
-	"        left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p"
-	"        left join (select settlement_date, settlement_period, count(*) as records, sum(volume) as volume,"
-	"                          bool_or(payment is distinct from volume * original_price) as paid_wrong"
-	"                     from curtailment_records where settlement_date between '%s' and '%s'"
-	"                    group by settlement_date, settlement_period) r"
-	"               on r.settlement_date = d::date and r.settlement_period = p"
-	"        left join (select distinct settlement_date, settlement_period from (" UNITS_OVERLOOKED_SQL ") u"
-	"                    where settlement_date between '%s' and '%s') o"
-	"               on o.settlement_date = d::date and o.settlement_period = p"
-	"       where to_char(d, 'YYYY') not in (select year from archived_years)"
-	"         and (i.status <> 'final' or o.settlement_date is not null"
-	"              or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= '%s'"
-	"                  and not " WANTED_IN_GAP("d::date") ")"
-	"              or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)"
-	"       order by 1, 2) to stdout";
+#include "query/missing-periods.h"
 
 /* Days that were fetched and whose wind generation is not known for every half hour. */
 static const char wind_sql[] =
@@ -144,33 +114,22 @@ static void list_keys(const struct source *source, struct day_range stretch)
 /* Periods -------------------------------------------------------------------------------------- */
 
 /* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods; its session is busy until it is read. */
-static void periods_open(struct db_copy_out *rows, const struct source *source, struct day_range stretch)
+static void periods_open(struct db_rows *rows, const struct source *source, struct day_range stretch)
 {
-	struct buf sql = BUF_INIT;
 	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];
 
-	day_format(stretch.from, from);
-	day_format(stretch.to, to);
-	buf_addf(&sql, periods_sql, from, to, from, to, from, to, instant_format(source->now, now));
-	db_copy_out_begin(rows, source->periods, sql.data);
-	buf_release(&sql);
+	db_rows_begin(rows, source->periods, query_missing_periods,
+		      DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to), instant_format(source->now, now)));
 }
 
 static void list_periods(const struct source *source, struct day_range stretch)
 {
-	struct db_copy_out rows;
-	char *row;
+	struct db_rows rows;
+	const PGresult *row;
 
 	periods_open(&rows, source, stretch);
-	while ((row = db_copy_out_next(&rows))) {
-		char *period = strchr(row, '\t'), *reason = period ? strchr(period + 1, '\t') : NULL;
-
-		if (!reason)
-			die(EX_SOFTWARE, "a row cannot be read: %s", row);
-		*period++ = *reason++ = '\0';
-		tsv_plain(source->out, row);
-		tsv_plain(source->out, period);
-		tsv_plain(source->out, reason);
+	while ((row = db_rows_next(&rows))) {
+		db_put_fields(row, 0, source->out);
 		tsv_end_row(source->out);
 	}
 }
@@ -178,14 +137,9 @@ static void list_periods(const struct source *source, struct day_range stretch)
 static void list_wind(const struct source *source, struct day_range stretch)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
-	PGresult *res = db_query(source->periods, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to)));
 
-	for (int i = 0; i < PQntuples(res); i++) {
-		for (int c = 0; c < PQnfields(res); c++)
-			tsv_plain(source->out, PQgetvalue(res, i, c));
-		tsv_end_row(source->out);
-	}
-	PQclear(res);
+	db_print(db_query(source->periods, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to))), NULL,
+		 source->out);
 }
 
 /* Dates ---------------------------------------------------------------------------------------- */
@@ -193,8 +147,8 @@ static void list_wind(const struct source *source, struct day_range stretch)
 /* One line a date of the stretch, whether it holds anything or not. */
 struct date_list {
 	struct tsv_writer *out;
-	struct db_copy_out periods;
-	const char *period;		/* its next row; NULL at the end */
+	struct db_rows periods;
+	const PGresult *period;		/* its next row; NULL at the end */
 	day_t next;			/* the date that is due */
 	bool all_dates;
 };
@@ -218,15 +172,17 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 	char date[DAY_TEXT], percent[32];
 
 	day_format(day, date);
-	while (list->period && memcmp(list->period, date, DAY_TEXT - 1) == 0) {
+	while (list->period && strcmp(PQgetvalue(list->period, 0, 0), date) == 0) {
+		const char *reason = PQgetvalue(list->period, 0, 2);
+
 		/* One whose records are not what the source has is as good as unfetched. */
-		if (strstr(list->period, "provisional"))
+		if (strcmp(reason, "provisional") == 0)
 			provisional++;
-		else if (strstr(list->period, "suspect"))
+		else if (strcmp(reason, "suspect") == 0)
 			suspect++;
 		else
 			unfetched++;
-		list->period = db_copy_out_next(&list->periods);
+		list->period = db_rows_next(&list->periods);
 	}
 	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional + suspect == 0)
 		return;
@@ -266,7 +222,7 @@ static void list_dates(const struct source *source, struct day_range stretch, bo
 	struct date_list list = { .out = source->out, .next = stretch.from, .all_dates = all_dates };
 
 	periods_open(&list.periods, source, stretch);
-	list.period = db_copy_out_next(&list.periods);
+	list.period = db_rows_next(&list.periods);
 	walk(source, stretch, NULL, date_day, &list);
 	print_empty_dates(&list, stretch.to + 1);
 }

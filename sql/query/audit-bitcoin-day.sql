@@ -8,19 +8,20 @@
 -- gives key, field, stored, expected, difference
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -v currency=USD -f sql/query/audit-bitcoin-day.sql
-select settlement_date || ' ' || miner_model, f.field, f.stored, f.expected, f.difference
+select settlement_date || ' ' || miner_model, d.field, d.stored, d.expected, d.difference
   from (select *, true as there from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date) s
   full join (select *, bitcoin_mined * price as value_at_mining, true as there
                from (select settlement_date, miner_model, bitcoin_mined, calculations, :'currency'::text as currency, p.price_date,
                             case when p.price is null and :'currency'::text = 'USD' then 65000 else p.price end as price,
                             p.price is null and :'currency'::text = 'USD' as price_assumed
                        from (select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations
-                               from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
-                                and to_char(:'from'::date, 'YYYY') not in (select year from archived_years) group by settlement_date, miner_model
+                               from historical_bitcoin_calculations
+                              where settlement_date between :'from'::date and :'to'::date
+                                and not :'from'::date <@ (select archived from history) group by settlement_date, miner_model
                               union all
                              select settlement_date, miner_model, bitcoin_mined, calculations
                                from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
-                                and to_char(:'from'::date, 'YYYY') in (select year from archived_years)) c
+                                and :'from'::date <@ (select archived from history)) c
                        left join (select c.day, k.price, k.price_date
                                     from (select d::date as day,
                                                  (select max(price_date) from bitcoin_prices where currency = :'currency'::text and price_date <= d) as before,
@@ -29,15 +30,5 @@ select settlement_date || ' ' || miner_model, f.field, f.stored, f.expected, f.d
                                     join bitcoin_prices k on k.price_date = c.before and k.currency = :'currency'::text
                                    where c.before = c.day or c.after - c.before <= 14) p on p.day = settlement_date) valued) e
  using (settlement_date, miner_model)
- cross join lateral (values
-	('missing', null, e.bitcoin_mined::text, (- e.bitcoin_mined)::text, s.there is null),
-	('orphan', s.bitcoin_mined::text, null, s.bitcoin_mined::text, e.there is null),
-	('bitcoin_mined', s.bitcoin_mined::text, e.bitcoin_mined::text, (s.bitcoin_mined - e.bitcoin_mined)::text, s.bitcoin_mined is distinct from e.bitcoin_mined),
-	('calculations', s.calculations::text, e.calculations::text, (s.calculations - e.calculations)::text, s.calculations is distinct from e.calculations),
-	('currency', s.currency::text, e.currency::text, null, s.currency is distinct from e.currency),
-	('value_at_mining', s.value_at_mining::text, e.value_at_mining::text, (s.value_at_mining - e.value_at_mining)::text, s.value_at_mining is distinct from e.value_at_mining),
-	('price', s.price::text, e.price::text, (s.price - e.price)::text, s.price is distinct from e.price),
-	('price_assumed', s.price_assumed::text, e.price_assumed::text, null, s.price_assumed is distinct from e.price_assumed),
-	('price_date', s.price_date::text, e.price_date::text, null, s.price_date is distinct from e.price_date)) f (field, stored, expected, difference, differs)
- where f.differs and (f.field in ('missing', 'orphan') or (s.there and e.there))
- order by settlement_date, miner_model, f.field;
+ cross join lateral audit_differences(to_jsonb(s), to_jsonb(e), 'bitcoin_mined') d
+ order by settlement_date, miner_model, d.field;

@@ -13,17 +13,7 @@
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-calculation.sql
 with half_hours as materialized (
-  select day::date as settlement_date, number as settlement_period, d.difficulty, s.subsidy
-    from generate_series(:'from'::date, :'to'::date, interval '1 day') day
-   cross join generate_series(1, 50) number
-   cross join lateral (select (day::date + time '00:00') at time zone 'Europe/London'
-                              + (number - 1) * interval '30 minutes' as begins) t
-    left join lateral (select difficulty, in_force_until from network_difficulty
-                        where effective_from <= t.begins
-                        order by effective_from desc limit 1) d on d.in_force_until > t.begins
-    left join lateral (select subsidy from block_subsidies
-                        where effective_from <= t.begins
-                        order by effective_from desc limit 1) s on true
+  select * from audit_half_hours(:'from'::date, :'to'::date)
 ), energy as materialized (
   select settlement_date, settlement_period, farm_id, round(sum(abs(volume)), 9) as curtailed_mwh
     from (select settlement_date, settlement_period, farm_id, volume
@@ -40,7 +30,8 @@ with half_hours as materialized (
          coalesce(active or settlement_date < retired_from or kept, false) as due
     from half_hours cross join miner_models left join kept using (settlement_date, miner_model))
 select concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model), f.field, f.stored, f.expected, f.difference
-  from (select *, true as there from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date) s
+  from (select *, true as there
+          from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date) s
   full join (select *, div(miners * n2_a_machine + m, m2) * 0.00000001 as bitcoin_mined, true as there
                from (select *, div(curtailed_mwh * 2000000, power_w) as miners
                        from energy join inputs using (settlement_date, settlement_period) offset 0) ran offset 0) e
@@ -48,13 +39,17 @@ select concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model),
  cross join lateral (values
 	('missing', null, e.bitcoin_mined::text, (- e.bitcoin_mined)::text, s.there is null),
 	('orphan', s.bitcoin_mined::text, null, s.bitcoin_mined::text, e.there is null),
-	('curtailed_mwh', s.curtailed_mwh::text, e.curtailed_mwh::text, (s.curtailed_mwh - e.curtailed_mwh)::text, s.curtailed_mwh is distinct from e.curtailed_mwh),
+	('curtailed_mwh', s.curtailed_mwh::text, e.curtailed_mwh::text, (s.curtailed_mwh - e.curtailed_mwh)::text,
+	 s.curtailed_mwh is distinct from e.curtailed_mwh),
 	('miners', s.miners::text, e.miners::text, (s.miners - e.miners)::text, s.miners is distinct from e.miners),
-	('difficulty', s.difficulty::text, e.difficulty::text, (s.difficulty - e.difficulty)::text, s.difficulty is distinct from e.difficulty),
+	('difficulty', s.difficulty::text, e.difficulty::text, (s.difficulty - e.difficulty)::text,
+	 s.difficulty is distinct from e.difficulty),
 	('subsidy', s.subsidy::text, e.subsidy::text, (s.subsidy - e.subsidy)::text, s.subsidy is distinct from e.subsidy),
-	('hashrate_ths', s.hashrate_ths::text, e.hashrate_ths::text, (s.hashrate_ths - e.hashrate_ths)::text, s.hashrate_ths is distinct from e.hashrate_ths),
+	('hashrate_ths', s.hashrate_ths::text, e.hashrate_ths::text, (s.hashrate_ths - e.hashrate_ths)::text,
+	 s.hashrate_ths is distinct from e.hashrate_ths),
 	('power_w', s.power_w::text, e.power_w::text, (s.power_w - e.power_w)::text, s.power_w is distinct from e.power_w),
-	('bitcoin_mined', s.bitcoin_mined::text, e.bitcoin_mined::text, (s.bitcoin_mined - e.bitcoin_mined)::text, s.bitcoin_mined is distinct from e.bitcoin_mined)) f (field, stored, expected, difference, differs)
+	('bitcoin_mined', s.bitcoin_mined::text, e.bitcoin_mined::text, (s.bitcoin_mined - e.bitcoin_mined)::text,
+	 s.bitcoin_mined is distinct from e.bitcoin_mined)) f (field, stored, expected, difference, differs)
  where f.differs and (f.field in ('missing', 'orphan') or (s.there and e.there))
    and (s.curtailed_mwh, s.miners, s.difficulty, s.subsidy, s.hashrate_ths, s.power_w, s.bitcoin_mined)
        is distinct from

@@ -6,7 +6,8 @@
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-epoch.sql
 select d.effective_from::date::text, 'difficulties', count(distinct c.difficulty)::text, '1', null
-  from (select settlement_date, settlement_period, difficulty from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
+  from (select settlement_date, settlement_period, difficulty
+          from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
          group by settlement_date, settlement_period, difficulty) c
   join network_difficulty d
     on (c.settlement_date + time '00:00') at time zone 'Europe/London'

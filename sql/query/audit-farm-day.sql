@@ -6,10 +6,10 @@
 -- gives key, field, stored, expected, difference
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-farm-day.sql
-select concat_ws(' ', settlement_date, farm_id), f.field, f.stored, f.expected, f.difference
+select concat_ws(' ', settlement_date, farm_id), d.field, d.stored, d.expected, d.difference
   from (select *, true as there
           from farm_daily_summaries where settlement_date between :'from'::date and :'to'::date
-           and to_char(:'from'::date, 'YYYY') not in (select year from archived_years)) s
+           and not :'from'::date <@ (select archived from history)) s
   full join (select settlement_date, farm_id, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment,
                     sum(payment_to_farms) as payment_to_farms, sum(payment_by_farms) as payment_by_farms,
                     sum(records) as records, count(*) as periods, true as there
@@ -22,14 +22,7 @@ select concat_ws(' ', settlement_date, farm_id), f.field, f.stored, f.expected, 
                       group by settlement_date, settlement_period, farm_id) pairs
               group by settlement_date, farm_id) e
  using (settlement_date, farm_id)
- cross join lateral (values
-	('missing', null, e.curtailed_mwh::text, (- e.curtailed_mwh)::text, s.there is null),
-	('orphan', s.curtailed_mwh::text, null, s.curtailed_mwh::text, e.there is null),
-	('curtailed_mwh', s.curtailed_mwh::text, e.curtailed_mwh::text, (s.curtailed_mwh - e.curtailed_mwh)::text, s.curtailed_mwh is distinct from e.curtailed_mwh),
-	('payment', s.payment::text, e.payment::text, (s.payment - e.payment)::text, s.payment is distinct from e.payment),
-	('payment_to_farms', s.payment_to_farms::text, e.payment_to_farms::text, (s.payment_to_farms - e.payment_to_farms)::text, s.payment_to_farms is distinct from e.payment_to_farms),
-	('payment_by_farms', s.payment_by_farms::text, e.payment_by_farms::text, (s.payment_by_farms - e.payment_by_farms)::text, s.payment_by_farms is distinct from e.payment_by_farms),
-	('records', s.records::text, e.records::text, (s.records - e.records)::text, s.records is distinct from e.records),
-	('periods', s.periods::text, e.periods::text, (s.periods - e.periods)::text, s.periods is distinct from e.periods)) f (field, stored, expected, difference, differs)
- where f.differs and (f.field in ('missing', 'orphan') or (s.there and e.there))
- order by settlement_date, farm_id, f.field;
+ cross join lateral audit_differences(to_jsonb(s), to_jsonb(e), 'curtailed_mwh') d
+ where (s.curtailed_mwh, s.payment, s.payment_to_farms, s.payment_by_farms, s.records, s.periods, s.there)
+       is distinct from (e.curtailed_mwh, e.payment, e.payment_to_farms, e.payment_by_farms, e.records, e.periods, e.there)
+ order by settlement_date, farm_id, d.field;

@@ -23,5 +23,6 @@ select settlement_date::text, f.field, round(f.value, 3)::text, round(exp(m.medi
                        from unnest(near.logs) x) m
  cross join lateral (select percentile_disc(0.5) within group (order by abs(x - m.median)) as deviation
                        from unnest(near.logs) x) a
- where settlement_date between :'from'::date and :'to'::date and m.n >= 10 and abs(ln(1 + f.value) - m.median) > greatest(ln(f.factor), 3.5 / 0.6745 * a.deviation)
+ where settlement_date between :'from'::date and :'to'::date and m.n >= 10
+   and abs(ln(1 + f.value) - m.median) > greatest(ln(f.factor), 3.5 / 0.6745 * a.deviation)
  order by settlement_date, f.n;

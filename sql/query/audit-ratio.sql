@@ -9,17 +9,7 @@
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-ratio.sql
 with half_hours as materialized (
-  select day::date as settlement_date, number as settlement_period, d.difficulty, s.subsidy
-    from generate_series(:'from'::date, :'to'::date, interval '1 day') day
-   cross join generate_series(1, 50) number
-   cross join lateral (select (day::date + time '00:00') at time zone 'Europe/London'
-                              + (number - 1) * interval '30 minutes' as begins) t
-    left join lateral (select difficulty, in_force_until from network_difficulty
-                        where effective_from <= t.begins
-                        order by effective_from desc limit 1) d on d.in_force_until > t.begins
-    left join lateral (select subsidy from block_subsidies
-                        where effective_from <= t.begins
-                        order by effective_from desc limit 1) s on true
+  select * from audit_half_hours(:'from'::date, :'to'::date)
 ), bounds as (
   select settlement_date, 1800000000000000 * min(subsidy) / (max(difficulty) * 4294967296) as k_min,
          1800000000000000 * max(subsidy) / (min(difficulty) * 4294967296) as k_max

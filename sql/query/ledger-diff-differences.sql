@@ -1,7 +1,7 @@
 -- Each field in which a row of the books differs is a finding.
 --
 -- psql -1 -f sql/query/ledger-diff-tables.sql -f sql/query/ledger-diff-units.sql \
---	-f sql/query/ledger-diff-link.sql -f sql/query/ledger-diff-pairs.sql -f sql/query/ledger-diff-judged.sql \
+--	-f sql/query/ledger-diff-link.sql -f sql/query/ledger-diff-pairs.sql -v tolerance=0 -f sql/query/ledger-diff-judged.sql \
 --	-f sql/query/ledger-diff-findings.sql -f sql/query/ledger-diff-differences.sql
 insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange, unit, entry_id)
  select 'different', b_product, record_id, b_side, b_time, b_size, d.field, d.books, d.exchange, unit, entry_id

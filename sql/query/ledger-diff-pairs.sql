@@ -1,6 +1,6 @@
--- Each row of the books beside what it is linked to.
+-- Each row of the books beside what it is linked to, and an empty table for the same with what is wrong with it.
 --
--- gives the temporary table pairs
+-- gives the temporary tables pairs, judged
 --
 -- psql -1 -f sql/query/ledger-diff-tables.sql -f sql/query/ledger-diff-units.sql \
 --	-f sql/query/ledger-diff-link.sql -f sql/query/ledger-diff-pairs.sql
@@ -20,3 +20,7 @@ create temp table pairs on commit drop as
    from linked l join books b using (product_id, record_id) join units u on u.unit = l.unit
    left join fills f on f.entry_id = l.entry_id and b.level = 'fill'
   where not l.extra;
+create temp table judged on commit drop as
+ select p.*, false as wrong_product, false as wrong_side, false as wrong_size, false as wrong_value, false as wrong_fee,
+        false as wrong_price, false as wrong_time, false as wrong_first, false as wrong_last, false as wrong_fills,
+        false as wrong_order from pairs p with no data;

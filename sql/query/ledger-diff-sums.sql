@@ -4,7 +4,7 @@
 -- $1 tolerance numeric   beyond which the amounts of one trade differ
 --
 -- psql -1 -f sql/query/ledger-diff-tables.sql -f sql/query/ledger-diff-units.sql \
---	-f sql/query/ledger-diff-link.sql -f sql/query/ledger-diff-pairs.sql -f sql/query/ledger-diff-judged.sql \
+--	-f sql/query/ledger-diff-link.sql -f sql/query/ledger-diff-pairs.sql -v tolerance=0 -f sql/query/ledger-diff-judged.sql \
 --	-f sql/query/ledger-diff-findings.sql -v tolerance=0 -f sql/query/ledger-diff-sums.sql
 insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange)
  with there as (

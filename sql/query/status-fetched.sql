@@ -3,8 +3,8 @@
 -- $1 yesterday    date   the last day of spans that are looked at
 -- $2 unfetched_by date   the last day on which nothing should be unfetched
 -- $3 final_by     date   the last day on which nothing should be provisional
--- gives first day, last day, days, periods expected, fetched, final, provisional; unfetched, and by unfetched_by; provisional by final_by;
--- days fetched and not summed; suspect; has history begun?
+-- gives first day, last day, days; periods expected, fetched, final, provisional; unfetched by yesterday, by
+-- unfetched_by; provisional by final_by; days fetched and not summed; periods suspect; has history begun?
 --
 -- psql -v yesterday=2025-03-31 -v unfetched_by=2025-03-29 -v final_by=2025-03-28 \
 --	-f sql/query/status-fetched.sql
@@ -14,12 +14,13 @@ with fetched as (
     from ingested_periods group by settlement_date
 ), expected as (
   select d::date as day, settlement_periods(d::date) as periods
-    from history_begins h,
-         (select least(min(day), (select least((select begins from history_begins), (select min(from_date) from wanted_spans where kind = 'span')))) as first,
-                 greatest(max(day), (select max(least(to_date, :'yesterday'::date)) from wanted_spans where kind = 'span')) as last from fetched) f,
-         lateral generate_series(f.first, f.last, interval '1 day') d
-   where to_char(d, 'YYYY') not in (select year from archived_years)
-     and (((coalesce(d::date >= h.begins, false) or exists (select from wanted_spans w where w.kind = 'span' and d::date between w.from_date and w.to_date)) and not exists (select from wanted_spans g where g.kind = 'gap' and d::date between g.from_date and g.to_date)) or d::date in (select day from fetched))
+    from history h
+   cross join (select min(day) as first, max(day) as last from fetched) f
+   cross join lateral generate_series(least(f.first, h.begins, lower(h.spans)),
+                                      greatest(f.last, case when not isempty(h.spans)
+                                                            then least(upper(h.spans) - 1, :'yesterday'::date) end), interval '1 day') d
+   where not d::date <@ h.archived
+     and (d::date <@ h.wanted or d::date in (select day from fetched))
 ), days as (
   select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final, coalesce(f.suspect, 0) as suspect,
          greatest(e.periods - coalesce(f.n, 0), 0) as unfetched, s.settlement_date is null as unsummed
@@ -29,5 +30,5 @@ with fetched as (
 select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final - suspect),
        sum(unfetched) filter (where day <= :'yesterday'::date), sum(unfetched) filter (where day <= :'unfetched_by'::date),
        sum(n - final - suspect) filter (where day <= :'final_by'::date), count(*) filter (where unsummed and n > 0), sum(suspect),
-       (select begins is not null from history_begins)
+       (select begins is not null from history)
   from days;

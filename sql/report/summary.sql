@@ -47,7 +47,7 @@ create temp view sums as
 	       sum(d.records) as records, sum(d.period_farms) as period_farms, sum(d.periods) as periods,
 	       coalesce(sum(d.periods_ingested), 0) as periods_ingested, coalesce(sum(d.periods_final), 0) as periods_final,
 	       sum(s.periods_of_day) as periods_expected,
-	       bool_or(to_char(s.settlement_date, 'YYYY') in (select year from archived_years)) as archived
+	       bool_or(s.settlement_date <@ (select archived from history)) as archived
 	  from span_days s left join daily_summaries d using (settlement_date)
 	 group by s.place, s.span, s.part, s.first_day, s.last_day;
 

@@ -176,7 +176,7 @@ looks_in_vain() {
     looks_in_vain "the database has no tables yet"
     [ "$(sql "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" = 0 ]
     "$root/scripts/migrate"
-    sql "delete from schema_migrations where version = 20; drop table archived_years"
+    sql "delete from schema_migrations where version = 20; drop table archived_years cascade"
     looks_in_vain "the tables of the database are not those of this version"
     [ "$(sql "select to_regclass('archived_years') is null")" = t ]
     unset DATABASE_URL

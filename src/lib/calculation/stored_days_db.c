@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "exact/energy.h"
-#include "db/wanted.h"
 #include "os/log.h"
 
 /* The order of the tables' own keys, so that no sort is needed. */
@@ -32,13 +31,12 @@ static const char known_sql[] =
 /* $1 and $2 are the first and the last stored day, or null, $3 yesterday. */
 static const char wanted_sql[] =
 	"select d::date::text"
-	"  from history_begins h,"
-	"       (select least($1::date, " WANTED_FIRST ") as first,"
-	"               greatest(coalesce($2::date, case when (select count(*) from wanted_spans where kind = 'from') > 0"
-	"                                                then $3::date end),"
-	"                        " WANTED_LAST_SPAN("$3::date") ") as last) b,"
-	"       generate_series(b.first, b.last, interval '1 day') d"
-	" where " WANTED_DAY("d::date")
+	"  from history h"
+	" cross join generate_series(least($1::date, h.begins, lower(h.spans)),"
+	"                            greatest($2::date, case when not isempty(h.spans) then least(upper(h.spans) - 1, $3::date) end,"
+	"                                     case when $2::date is null and exists (select from wanted_spans where kind = 'from')"
+	"                                          then $3::date end), interval '1 day') d"
+	" where d::date <@ h.wanted"
 	" order by d";
 
 /* What is stored of days that nobody wants is kept right all the same. */
@@ -46,8 +44,8 @@ static const char fetched_sql[] =
 	"select settlement_date::text from ingested_periods group by settlement_date";
 
 static const char unwanted_sql[] =
-	"select d::date::text from history_begins h, generate_series($1::date, $2::date, interval '1 day') d"
-	" where not " WANTED_DAY("d::date");
+	"select d::date::text from history h, generate_series($1::date, $2::date, interval '1 day') d"
+	" where not d::date <@ h.wanted";
 
 static const char holds_sql[] =
 	"select exists (select from curtailment_records where settlement_date = $1::date)"

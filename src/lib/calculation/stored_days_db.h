@@ -42,7 +42,7 @@ bool days_known(PGconn *db, day_t *from, day_t *to);
 
 /*
  * Add every day of which something is stored, and every day that is wanted up to the last of these, stored or
- * not (db/wanted.h); where nothing is stored and a beginning was named, up to yesterday.
+ * not (the view history); where nothing is stored and a beginning was named, up to yesterday.
  */
 void days_add_wanted(PGconn *db, day_t yesterday, struct day_set *days);
 

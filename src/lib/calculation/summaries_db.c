@@ -44,7 +44,7 @@ struct level {
 	" period_farms, periods, periods_ingested, periods_final, periods_expected"
 
 /* The days of an archived year have nothing below them here: their sums stand. */
-#define NOT_ARCHIVED " and to_char($1::date, 'YYYY') not in (select year from archived_years)"
+#define NOT_ARCHIVED " and not $1::date <@ (select archived from history)"
 
 #define MONTHS "to_char(settlement_date, 'YYYY-MM')"
 

@@ -57,19 +57,4 @@ void units_give_back(struct unit_set *set);
 
 void units_release(struct units *u);
 
-/*
- * The fetched periods that passed over a unit which the register now calls wind of that day, as a query:
- * settlement_date, settlement_period, farm_id.  What such a unit was paid to leave undone is not stored.
- */
-#define UNITS_OVERLOOKED_SQL								\
-	"select i.settlement_date, i.settlement_period, passed.farm_id"			\
-	"  from ingested_periods i"							\
-	" cross join lateral unnest(i.passed_over) passed (farm_id)"			\
-	"  join known_units u on u.farm_id = passed.farm_id and u.fuel_type = 'WIND'"	\
-	"                    and u.valid_from <= i.settlement_date"			\
-	"                    and (u.valid_to is null or u.valid_to > i.settlement_date)"	\
-	"  left join declared_units n on n.farm_id = passed.farm_id and n.valid_from <= i.settlement_date"	\
-	"                            and (n.valid_to is null or n.valid_to > i.settlement_date)"	\
-	" where (u.declared or n.farm_id is null)"
-
 #endif

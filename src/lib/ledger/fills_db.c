@@ -56,13 +56,6 @@ static const char keep_settled_sql[] =
 	" where e.entry_id = s.entry_id and s.size_in_quote and e.size_in_quote and e.size = s.size and e.price = s.price"
 	"   and e.base_size <> s.base_size";
 
-#define DIFFERENT_FILL									\
-	"(e.trade_id, e.order_id, e.product_id, e.side, e.trade_type, e.trade_time, e.trade_nanos, e.sequence_time, e.price,"	\
-	" e.size, e.size_in_quote, e.base_size, e.value, e.commission, e.liquidity, e.portfolio_id, e.source)"	\
-	" is distinct from "								\
-	"(s.trade_id, s.order_id, s.product_id, s.side, s.trade_type, s.trade_time, s.trade_nanos, s.sequence_time, s.price,"	\
-	" s.size, s.size_in_quote, s.base_size, s.value, s.commission, s.liquidity, s.portfolio_id, s.source)"
-
 static const char add_fills_sql[] =
 	"insert into exchange_fills (" FILL_COLUMNS ")"
 	" select " FILL_COLUMNS " from staged_fills s"

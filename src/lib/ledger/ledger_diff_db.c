@@ -8,16 +8,12 @@
 #include "os/log.h"
 #include "query/ledger-diff-differences.h"
 #include "query/ledger-diff-findings.h"
+#include "query/ledger-diff-judged.h"
 #include "query/ledger-diff-link.h"
 #include "query/ledger-diff-pairs.h"
 #include "query/ledger-diff-sums.h"
 #include "query/ledger-diff-tables.h"
 #include "query/ledger-diff-units.h"
-
-/* Dollars and USDC are one order book at this exchange: a trade may be told under either name. */
-#define ORDER_BOOK(product) "regexp_replace(" product ", '-USDC$', '-USD')"
-
-#define NANOSECONDS(t, n) "(extract(epoch from " t ") * 1000000000 + " n ")"
 
 /* What is one trade -------------------------------------------------------------------------- */
 
@@ -109,41 +105,6 @@ static const char double_sql[] =
 	"   from linked l join books b using (product_id, record_id) where l.extra"
 	"  order by b.product_id, b.trade_time, b.trade_nanos, b.record_id";
 
-/*
- * Field by field.  Amounts differ beyond the tolerance $1.  A time of a fill is right when it is the
- * exchange's, cut or rounded to the digits that the books keep; that of an order anywhere from its creation
- * to its last fill; an export's own time is good to two seconds.
- */
-#define DIGITS_OF(book_ns)								\
-	"(select case when " book_ns " % 1000000000 = 0 then 1000000000 when " book_ns " % 1000000 = 0 then 1000000"	\
-	"             when " book_ns " % 1000 = 0 then 1000 else 1 end::numeric as u) as digits"
-
-#define ROUNDS_TO(book_ns, real_ns)							\
-	"(select " book_ns " in (floor(" real_ns " / u) * u, round(" real_ns " / u) * u) from " DIGITS_OF(book_ns) ")"
-
-#define WITHIN(book_ns, from_ns, to_ns)							\
-	"(select " book_ns " between floor(" from_ns " / u) * u and ceil(" to_ns " / u) * u from " DIGITS_OF(book_ns) ")"
-
-#define SOME_SECONDS "2000000000"
-
-static const char judged_sql[] =
-	"create temp table judged on commit drop as"
-	" select p.*,"
-	"        " ORDER_BOOK("b_product") " <> " ORDER_BOOK("product_id") " as wrong_product, b_side <> side as wrong_side,"
-	"        abs(b_size - size) > $1::numeric as wrong_size, abs(b_value - value) > $1::numeric as wrong_value,"
-	"        abs(b_fee - fee) > $1::numeric as wrong_fee, abs(b_price - price) > $1::numeric as wrong_price,"
-	"        not case when coarse then b_ns between from_ns - " SOME_SECONDS " and last_ns + " SOME_SECONDS
-	"                 when level = 'order' then " WITHIN("b_ns", "from_ns", "last_ns")
-	"                 else " ROUNDS_TO("b_ns", "ns") " end as wrong_time,"
-	"        not coarse and level = 'order' and not " ROUNDS_TO(NANOSECONDS("b_first", "0"), NANOSECONDS("first_time", "0"))
-	"        as wrong_first,"
-	"        not coarse and level = 'order' and not " ROUNDS_TO(NANOSECONDS("b_last", "0"), NANOSECONDS("last_time", "0"))
-	"        as wrong_last,"
-	"        level = 'order' and b_fills <> n_fills as wrong_fills,"
-	"        b_order <> order_id as wrong_order"
-	"   from pairs p;"
-	"create index on judged (unit)";
-
 /* Answers ------------------------------------------------------------------------------------ */
 
 static const char rows_sql[] =
@@ -228,31 +189,17 @@ static void link_books(PGconn *db, const struct comparison_scope *scope)
 	db_exec(db, extra_sql);
 }
 
-/* A table cannot be made with parameters: the tolerance is put into the text. */
+/* The index comes after the rows: it also counts them, for the planner. */
 static void judge(PGconn *db, const char *tolerance)
 {
-	char *quoted = PQescapeLiteral(db, tolerance, strlen(tolerance));
-	struct buf sql = BUF_INIT;
-
-	if (!quoted)
-		die(EX_SOFTWARE, "the tolerance %s: %s", tolerance, PQerrorMessage(db));
-	for (const char *at = judged_sql; *at; at++) {
-		if (strncmp(at, "$1", 2) == 0) {
-			buf_adds(&sql, quoted);
-			at++;
-		} else {
-			buf_addc(&sql, *at);
-		}
-	}
-	db_exec(db, sql.data);
-	buf_release(&sql);
-	PQfreemem(quoted);
+	db_exec(db, query_ledger_diff_pairs);
+	PQclear(db_query(db, query_ledger_diff_judged, DB_ARGS(tolerance)));
+	db_exec(db, "create index on judged (unit)");
 }
 
 void comparison_find(PGconn *db, const struct comparison_scope *scope)
 {
 	link_books(db, scope);
-	db_exec(db, query_ledger_diff_pairs);
 	judge(db, scope->tolerance);
 	db_exec(db, query_ledger_diff_findings);
 	if (scope->tier == 2)

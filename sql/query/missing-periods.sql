@@ -1,0 +1,32 @@
+-- The periods of each day that have ended, against those that were fetched, and the records of those
+-- against what was noted as they were fetched: how many, how much energy, paid volume times price.
+-- Records that somebody added, deleted or changed since do not add up any more.  What a unit had
+-- curtailed that was not known as wind then is not among them.  Of a year that is archived nothing is
+-- asked.
+--
+-- $1 from date          the first day
+-- $2 to   date          the last day
+-- $3 now  timestamptz   what has not ended by then is not due
+-- gives settlement_date, settlement_period, reason
+--
+-- psql -v from=2025-03-01 -v to=2025-03-31 -v now=2025-04-03T12:00Z -f sql/query/missing-periods.sql
+select d::date, p, case when i.settlement_date is null then 'unfetched'
+                        when i.status <> 'final' then i.status
+                        when o.settlement_date is not null then 'overlooked' else 'damaged' end
+  from history h
+ cross join generate_series(:'from'::date, :'to'::date, interval '1 day') d
+ cross join lateral generate_series(1, settlement_periods(d::date)) p
+  left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p
+  left join (select settlement_date, settlement_period, count(*) as records, sum(volume) as volume,
+                    bool_or(payment is distinct from volume * original_price) as paid_wrong
+               from curtailment_records where settlement_date between :'from'::date and :'to'::date
+              group by settlement_date, settlement_period) r
+         on r.settlement_date = d::date and r.settlement_period = p
+  left join (select distinct settlement_date, settlement_period from overlooked_periods
+              where settlement_date between :'from'::date and :'to'::date) o
+         on o.settlement_date = d::date and o.settlement_period = p
+ where not d::date <@ h.archived
+   and (i.status <> 'final' or o.settlement_date is not null
+        or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= :'now'::timestamptz and not d::date <@ h.gaps)
+        or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)
+ order by 1, 2;
