@@ -87,6 +87,20 @@ keep() {
 	fi
 }
 
+# list_missing FILE ARG... - find-missing, into a file.  A day whose stored rows cannot be read stands in no list and
+# keeps the others from nothing: the job ends with its status.
+list_missing() {
+	list=$1
+	shift
+	listed=0
+	run find-missing "$@" >"$list" || listed=$?
+	if [ "$listed" -eq 65 ] && [ -s "$list" ]; then
+		keep 65
+	elif [ "$listed" -ne 0 ]; then
+		return "$listed"
+	fi
+}
+
 # answer COMMAND... - run a tool that compares: 0 and 1, into $found, are its answers; anything
 # else means that it could not, and ends the job.
 answer() {
@@ -117,7 +131,7 @@ fetch_periods() {
 
 # fetch_wind DAY... - ask again for the wind generation of those of these days of which not all is known.
 fetch_wind() {
-	run find-missing --wind "$@" >"$tmp/wind.tsv"
+	list_missing "$tmp/wind.tsv" --wind "$@"
 	[ "$(rows "$tmp/wind.tsv")" -eq 0 ] || tolerate fetch-wind --store - <"$tmp/wind.tsv"
 }
 
@@ -137,7 +151,7 @@ verify_source() {
 
 # Into $tmp/differences.tsv: the calculations of these dates that are missing, stale or orphan.
 compare() {
-	run find-missing - <"$1" >"$tmp/differences.tsv"
+	list_missing "$tmp/differences.tsv" - <"$1"
 	say info "compared" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
 		stale="$(rows_with "$tmp/differences.tsv" reason stale)" \
 		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)" of="$(dates_of "$tmp/differences.tsv" | sed 1d | these)"
@@ -185,7 +199,7 @@ audit_plausibly() {
 # Count what is still not right with these dates, by two ways that share nothing.
 verify() {
 	step verify
-	run find-missing --by-date --all-dates - <"$1" >"$tmp/left.tsv"
+	list_missing "$tmp/left.tsv" --by-date --all-dates - <"$1"
 	audit - <"$1"
 	[ "$(rows "$tmp/audit.tsv")" -eq 0 ] || say error "the audit found differences" rows="$(rows "$tmp/audit.tsv")"
 	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65

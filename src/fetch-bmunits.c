@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ident.h"
 #include "base/buf.h"
 #include "exact/calendar.h"
 #include "db/db.h"
@@ -138,6 +139,7 @@ static void fetch(const struct http_options *http, const char *base, struct elex
 
 		die(is_list ? EX_DATAERR : EX_PROTOCOL, "the register of BM units: %s", why.text);
 	}
+	log_oddities("the register of BM units", &reg->odd);
 	if (reg->n_units == 0)
 		die(EX_DATAERR, "the register of BM units is empty");
 	if (reg->differing)
@@ -224,6 +226,11 @@ static long long take_declarations(PGconn *db)
 	while (input_row(&rows)) {
 		if (!rows.value[0] || !rows.value[3] || !rows.value[6])
 			input_refuse(&rows, "a farm_id, a fuel_type and a provenance are needed");
+		if (!ident_ok(rows.value[0])) {
+			log_warning("%s, line %ld: the farm_id '%.40s' is not one (letters, digits, _ and -): the row is left out",
+				    rows.name, rows.line_number, rows.value[0]);
+			continue;
+		}
 		for (int i = 0; i < 7; i++)
 			tsv_text(&w, rows.value[i]);
 		tsv_end_row(&w);

@@ -339,7 +339,13 @@ static void settle_period(struct fetch *f, struct day *d, int number)
 
 		if (!curtailed_take(&d->curtailed, &ask->stack, source, d->units->units, d->units->n_units, f->all_bids, &why))
 			fail_period(f, ask, EX_DATAERR, why.text);
-		else if (ask->stack.repeated)
+		else if (ask->stack.odd.odd) {
+			char where[64];
+
+			snprintf(where, sizeof where, "%s period %d", d->curtailed.text, number);
+			log_oddities(where, &ask->stack.odd);
+		}
+		if (ask->stack.repeated && period->state == PERIOD_AWAITED)
 			log_warning("%s period %d: %s; a repeated line is kept once", d->curtailed.text, number,
 				    ask->stack.first_repeated);
 	}

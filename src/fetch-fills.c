@@ -474,7 +474,7 @@ static struct export_gaps read_export(const struct settings *s, const char *path
 		die(EX_DATAERR, "%s: %s", path, why.text);
 	buf_release(&text);
 	gaps = say_skipped(path, csv);
-	log_fact(LOG_INFO, csv->report, "file=\"%s\" rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
+	log_fact(LOG_INFO, csv->report, "file=%s rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
 		 csv->n_skipped);
 	keep_wanted(s, path, csv);
 	return gaps;

@@ -67,11 +67,12 @@ struct source {
 	struct reference reference;
 	instant_t now;
 	struct tsv_writer *out;
+	long left;			/* days that could not be compared */
 };
 
 /* Compare the days of a stretch that hold anything: differs is called as in a comparison, each_day
- * with the counts behind each; either may be NULL. */
-static void walk(const struct source *source, struct day_range stretch,
+ * with the counts behind each, or none where the day cannot be compared; either may be NULL. */
+static void walk(struct source *source, struct day_range stretch,
 		 void (*differs)(void *, const struct difference_row *),
 		 void (*each_day)(void *, const struct days *, const struct day_count *), void *ctx)
 {
@@ -83,11 +84,16 @@ static void walk(const struct source *source, struct day_range stretch,
 
 	days_open(&days, source->records, source->stored, stretch.from, stretch.to, NULL);
 	while (days_next(&days)) {
-		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
-			die(EX_DATAERR, "%s: %s", days.text, why.text);
+		bool left = days_unreadable(&days);
+
+		if (!left && !reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why)) {
+			days_leave(&days, why.text);
+			left = true;
+		}
 		if (each_day)
-			each_day(ctx, &days, &count);
+			each_day(ctx, &days, left ? NULL : &count);
 	}
+	source->left += days.left;
 	days_close(&days);
 }
 
@@ -106,7 +112,7 @@ static void print_key(void *ctx, const struct difference_row *d)
 	tsv_end_row(out);
 }
 
-static void list_keys(const struct source *source, struct day_range stretch)
+static void list_keys(struct source *source, struct day_range stretch)
 {
 	walk(source, stretch, print_key, NULL, source->out);
 }
@@ -213,11 +219,15 @@ static void date_day(void *ctx, const struct days *days, const struct day_count 
 	struct date_list *list = ctx;
 
 	print_empty_dates(list, days->day);
-	print_date(list, days->day, count);
+	if (count)
+		print_date(list, days->day, count);
+	else
+		while (list->period && memcmp(list->period, days->text, DAY_TEXT - 1) == 0)
+			list->period = db_copy_out_next(&list->periods);
 	list->next = days->day + 1;
 }
 
-static void list_dates(const struct source *source, struct day_range stretch, bool all_dates)
+static void list_dates(struct source *source, struct day_range stretch, bool all_dates)
 {
 	struct date_list list = { .out = source->out, .next = stretch.from, .all_dates = all_dates };
 
@@ -293,5 +303,8 @@ int main(int argc, char **argv)
 		}
 	}
 	close_source(&source);
-	return flush_stdout();
+	flush_stdout();
+	if (source.left)
+		die(EX_DATAERR, "%ld days could not be compared, and stand in no list; the others do", source.left);
+	return 0;
 }

@@ -312,6 +312,8 @@ static void recalculate(struct fix *f, struct day_range range, struct change_tot
 	facts = reference_facts(&reference);
 	days_open(&days, records, stored, range.from, range.to, NULL);
 	while (days_next(&days)) {
+		if (days_unreadable(&days))
+			die(EX_DATAERR, "a day cannot be read, so nothing was changed");
 		changes_begin(&changes, days.text);
 		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
 			die(EX_DATAERR, "%s: %s", days.text, why.text);

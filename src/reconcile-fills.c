@@ -214,7 +214,7 @@ static long backfill(struct settings *s, PGconn *db)
 
 	snprintf(by, sizeof by, "auto-backfill (%.100s)", decider(s));
 	applied = proposals_apply_made(db, by, &stale);
-	log_fact(LOG_INFO, "applied at once, as --auto-backfill says", "applied=%d stale=%d by=\"%s\"", applied, stale, by);
+	log_fact(LOG_INFO, "applied at once, as --auto-backfill says", "applied=%d stale=%d by=%s", applied, stale, by);
 	return stale + comparison_unmendable(db);
 }
 
@@ -400,7 +400,7 @@ static int decide(struct settings *s, PGconn *db, bool approve, int argc, char *
 	PQclear(res);
 	tsv_release(&s->out);
 	db_exec(db, "commit");
-	log_fact(LOG_INFO, approve ? "approved" : "rejected", "applied=%d rejected=%d before=%d stale=%d unknown=%d by=\"%s\"",
+	log_fact(LOG_INFO, approve ? "approved" : "rejected", "applied=%d rejected=%d before=%d stale=%d unknown=%d by=%s",
 		 made[PROPOSAL_APPLIED], made[PROPOSAL_REJECTED], made[PROPOSAL_WAS_APPLIED], made[PROPOSAL_STALE],
 		 made[PROPOSAL_UNKNOWN], decider(s));
 	if (made[PROPOSAL_UNKNOWN])

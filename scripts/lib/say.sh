@@ -2,12 +2,24 @@
 # say.sh - what a script says: facts in a log or at a terminal, its errors, its standard output.
 
 # shellcheck disable=SC2154 # $job and $log are set by lib.sh
+# What people may be shown of stdin: no control characters but tabs and line ends, and nothing that turns the
+# direction of text (message_clean() in src/lib/format/message.c).
+printable() {
+	LC_ALL=C sed 's/[\x01-\x08\x0b-\x1f\x7f]//g; s/\xc2[\x80-\x9f]//g; s/\xd8\x9c//g; s/\xe2\x80[\x8e\x8f\xa8-\xae]//g
+		s/\xe2\x81[\xa6-\xa9]//g'
+}
+
+# The same as one line, for between two quotes.
+one_line() {
+	printf '%s' "$1" | LC_ALL=C tr '\000-\037\177' '[ *]' | printable | sed 's/[\\"]/\\&/g'
+}
+
 # A value of a fact: quoted when it needs it, control bytes made spaces, so that one fact stays
 # one line whatever a farm is called.
 quoted() {
 	case $1 in
 	''|*[!A-Za-z0-9._:/@%+,-]*)
-		printf '"%s"' "$(printf '%s' "$1" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')" ;;
+		printf '"%s"' "$(one_line "$1")" ;;
 	*)	printf '%s' "$1" ;;
 	esac
 }
@@ -26,11 +38,11 @@ say() {
 	if [ -z "$log" ] && [ -t 2 ]; then
 		say_line="$job: "
 		[ "$say_level" = info ] || say_line="$say_line$say_level: "
-		say_line=$say_line$say_msg$(facts "$@")
+		say_line=$say_line$(printf '%s' "$say_msg" | tr '\n' ' ' | printable)$(facts "$@")
 	else
 		say_line="ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) level=$say_level tool=$job pid=$$"
 		[ -z "${WINDFALL_RUN:-}" ] || say_line="$say_line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
-		say_line="$say_line msg=\"$(printf '%s' "$say_msg" | tr '\000-\037\177' '[ *]' | sed 's/[\\"]/\\&/g')\"$(facts "$@")"
+		say_line="$say_line msg=\"$(one_line "$say_msg")\"$(facts "$@")"
 	fi
 	put "$say_line"
 }
@@ -58,7 +70,7 @@ fail() {
 # show FILE - on standard output, which a full disk must not cut short unnoticed.
 show() {
 	shown=0
-	cat "$1" || shown=$?
-	[ "$shown" -ne 1 ] || fail 74 "cannot write standard output"
+	printable <"$1" || shown=$?
+	[ "$shown" -ne 4 ] || fail 74 "cannot write standard output"
 	return "$shown"
 }

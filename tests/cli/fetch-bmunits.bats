@@ -267,13 +267,24 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     [ "$status" -eq 64 ]
 }
 
-@test "farm ids and names as they come are stored as they are" {
+@test "an id that is none costs its row; a name is text for people, and stored without what turns a page around" {
     fresh_db
     sql "delete from bm_units" >/dev/null
-    register "$(unit "T_'; drop table bm_units; --" WIND 'O\"Brien \u00a3 \u20ac')"
+    register "$(unit T_GOOD-1 WIND 'O\"Brien \u00a3 \u20ac')" "$(unit "T_'; drop table bm_units; --" WIND X)" \
+        "$(unit 2__GOOD001 WIND 'a\u001b[31mb\u009b\u202e\nc\u2066d \u200ee')" "$(unit '-T_A' WIND X)" \
+        "$(unit "T_GOOD-2" WIND '=SUM(A1)')" "$(unit 'T_A\\B' WIND X)" "$(unit T_GOOD-3 WIND X)" "$(unit T_GOOD-4 - X)"
     run --separate-stderr fetch-bmunits --store --base-url "file://$site"
     [ "$status" -eq 0 ]
-    [ "$(sql "select farm_id, lead_party_name from bm_units")" = "T_'; drop table bm_units; --|O\"Brien £ €" ]
+    [ "$(sql "select farm_id from bm_units order by 1" | paste -sd' ')" = "2__GOOD001 T_GOOD-1 T_GOOD-2 T_GOOD-3 T_GOOD-4" ]
+    [ "$(sql "select lead_party_name from bm_units where farm_id = 'T_GOOD-1'")" = 'O"Brien £ €' ]
+    [ "$(sql "select lead_party_name from bm_units where farm_id = '2__GOOD001'")" = 'ab cd e' ]
+    [ "$(grep -c 'is not one (letters, digits, _ and -' <<<"$stderr")" -eq 3 ]
+    [[ "$stderr" == *"row 2: the id 'T_'; drop table bm_units; --' is not one"* ]]
+    # Where most are none it is the register that is wrong.
+    register "$(unit T_GOOD-1 WIND X)" "$(unit 'T A' WIND X)" "$(unit '@T_A' WIND X)"
+    run --separate-stderr fetch-bmunits --store --base-url "file://$site"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"2 of 3 rows cannot be used; the first: row 2: the id 'T A' is not one"* ]]
 }
 
 # ---- units of which the register does not say what they are ------------------------------------

@@ -54,15 +54,20 @@ static void store_stretch(struct store *s, struct day_range range)
 		struct changes *changes = &s->jobs[turn].changes;
 		const struct comparison comparison = { days_stored, &days, changes_note, changes };
 
+		if (days_unreadable(&days))
+			continue;
 		changes_begin(changes, days.text);
-		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
-			die(EX_DATAERR, "%s: %s", days.text, why.text);
+		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why)) {
+			days_leave(&days, why.text);
+			continue;
+		}
 		changes_count(&s->totals, changes, &count);
 		if (changes_any(changes)) {
 			writer_thread_give(s->writing, &s->jobs[turn]);
 			turn = !turn;
 		}
 	}
+	s->totals.left_days += days.left;
 	days_close(&days);
 	writer_thread_wait(s->writing);
 	db_exec(s->records, "commit");

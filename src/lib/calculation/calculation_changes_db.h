@@ -39,6 +39,7 @@ void changes_release(struct changes *c);
 struct change_totals {
 	long days, added, replaced, removed;
 	long failed_days;		/* of which calculations are left missing */
+	long left_days;			/* that were passed over, as a stored row of theirs cannot be read */
 	long lost;			/* calculations that are stored, and that the inputs now in force cannot give */
 };
 

@@ -107,14 +107,20 @@ static void add_record(struct days *d, char *row, energy_t *energy)
 	energy_t more;
 	int number;
 
+	if (*d->unreadable.text)
+		return;
 	if (!volume)
 		die(EX_SOFTWARE, "a stored record cannot be read: %.120s", row);
 	*farm++ = *volume++ = '\0';
 	number = (int)strtol(period + 1, NULL, 10);
-	if (strchr(farm, '\\') || strlen(farm) >= FARM_TEXT)
-		die(EX_DATAERR, "the stored farm id %.140s of %s, period %d, is not one that can be", farm, d->text, number);
-	if (!energy_parse(volume, &more, &why))
-		die(EX_DATAERR, "the stored volume of %s, period %d, %s: %s", d->text, number, farm, why.text);
+	if (strchr(farm, '\\') || strlen(farm) >= FARM_TEXT) {
+		reason_set(&d->unreadable, "the stored farm id %.140s of period %d is not one that can be", farm, number);
+		return;
+	}
+	if (!energy_parse(volume, &more, &why)) {
+		reason_set(&d->unreadable, "the stored volume of period %d, %s: %s", number, farm, why.text);
+		return;
+	}
 	if (!pair || pair->period != number || strcmp(pair->farm, farm) != 0) {
 		if (d->n_pairs == d->size) {
 			d->size = d->size ? 2 * d->size : 4096;
@@ -125,8 +131,10 @@ static void add_record(struct days *d, char *row, energy_t *energy)
 		memcpy(pair->farm, farm, strlen(farm) + 1);
 		*energy = 0;
 	}
-	if (!energy_add_magnitude(energy, more))
-		die(EX_DATAERR, "the energy of %s, period %d, %s does not fit", d->text, number, farm);
+	if (!energy_add_magnitude(energy, more)) {
+		reason_set(&d->unreadable, "the energy of period %d, %s does not fit", number, farm);
+		return;
+	}
 	pair->nmwh = energy_round(*energy);
 }
 
@@ -146,10 +154,25 @@ bool days_next(struct days *d)
 	if (!day_parse(d->text, &d->day))
 		die(EX_SOFTWARE, "a stored date cannot be read: %s", d->text);
 	d->n_pairs = 0;
+	d->unreadable.text[0] = '\0';
 	while (is_of(d->record, d->text)) {
 		add_record(d, d->records.row, &energy);
 		d->record = db_copy_out_next(&d->records);
 	}
+	return true;
+}
+
+void days_leave(struct days *d, const char *why)
+{
+	log_error("%s: %s; the day is left as it is", d->text, why);
+	d->left++;
+}
+
+bool days_unreadable(struct days *d)
+{
+	if (!*d->unreadable.text)
+		return false;
+	days_leave(d, d->unreadable.text);
 	return true;
 }
 

@@ -19,6 +19,8 @@ struct days {
 	day_t day;
 	struct pair *pairs;			/* its energy by (period, farm), in that order */
 	size_t n_pairs, size;
+	struct reason unreadable;		/* why this day's records cannot be read; empty when they can */
+	long left;				/* days that were left so far */
 };
 
 /* Begin to walk these days, with the calculations of these models alone (NULL: of all).  The two sessions are busy
@@ -28,6 +30,13 @@ void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_
 /* Step to the next day that has records or calculations: d->day and d->pairs. False at the end.
  * The rows of days_stored() that were not asked for are passed over. */
 bool days_next(struct days *d);
+
+/* Is a stored record of this day one that cannot be?  Then the day is named in an error and counted in d->left, and
+ * is to be passed over: its pairs are not whole.  The other days go on, and the tool ends with EX_DATAERR. */
+bool days_unreadable(struct days *d);
+
+/* The same for a day that cannot be compared for another reason. */
+void days_leave(struct days *d, const char *why);
 
 /* The next stored calculation of the day, as the rows of reckon.h; NULL when the day has no more.
  * source is the struct days: this is a comparison's next_stored. */

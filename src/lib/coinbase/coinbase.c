@@ -63,7 +63,7 @@ bool coinbase_product_ok(const char *text)
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 	size_t len = strlen(text);
 
-	return len > 0 && len < COINBASE_PRODUCT && strspn(text, allowed) == len && strchr(text, '-');
+	return len > 0 && len < COINBASE_PRODUCT && !strchr("-.", *text) && strspn(text, allowed) == len && strchr(text, '-');
 }
 
 bool coinbase_product_is_spot(const char *text)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/ident.h"
 #include "cli/input.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -88,6 +89,11 @@ static void read_units(struct units *u, const char *path, bool declared)
 	while (input_row(&rows)) {
 		if (!rows.value[0] || !*rows.value[0])
 			input_refuse(&rows, "no farm_id");
+		if (!ident_ok(rows.value[0])) {
+			log_warning("%s, line %ld: the farm_id '%.40s' is not one (letters, digits, _ and -): the row is left out",
+				    rows.name, rows.line_number, rows.value[0]);
+			continue;
+		}
 		if (u->n_rows == u->size) {
 			u->size = u->size ? 2 * u->size : 256;
 			u->rows = xrealloc(u->rows, u->size * sizeof *u->rows);

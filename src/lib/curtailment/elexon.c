@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ident.h"
+#include "format/message.h"
+
 const char *elexon_side_name(enum elexon_side side)
 {
 	return side == ELEXON_BID ? "bid" : "offer";
@@ -153,16 +156,15 @@ static bool check_flag(const struct place *place, const char *field, const cJSON
 	return true;
 }
 
-/* An identifier is kept in keys, logs and files: bounded, and without control characters. */
-static bool check_id(const struct place *place, const char *field, const char *text)
+/* An identifier is kept in keys, logs and files.  One that is none costs its row, which is noted. */
+static bool id_is_odd(const struct place *place, const char *id, struct oddities *odd)
 {
 	char out[48];
 
-	if (strlen(text) > ELEXON_MAX_ID)
-		return refuse(place, field, "longer than %d bytes: %s", ELEXON_MAX_ID, shown(text, out));
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-			return refuse(place, field, "a control character in %s", shown(text, out));
+	if (ident_ok(id) && strlen(id) <= ELEXON_MAX_ID)
+		return false;
+	oddities_note(odd, "row %d: the id '%s' is not one (letters, digits, _ and -, at most %d): the row is left out",
+		      place->row, shown(id, out), ELEXON_MAX_ID);
 	return true;
 }
 
@@ -277,8 +279,6 @@ static bool parse_row(struct place *place, const cJSON *value, const struct elex
 
 		if (!id)
 			return refuse(place, "id", "%s, not a string", json_kind(found[ID]));
-		if (!check_id(place, "id", id))
-			return false;
 		memcpy(row->id, id, strlen(id) + 1);
 		place->id = row->id;
 	}
@@ -426,6 +426,7 @@ void elexon_stack_init(struct elexon_stack *stack, day_t day, int period, enum e
 void elexon_stack_release(struct elexon_stack *stack)
 {
 	free(stack->rows);
+	oddities_release(&stack->odd);
 	elexon_stack_init(stack, stack->day, stack->period, stack->side);
 }
 
@@ -460,15 +461,30 @@ static void note_created(struct elexon_stack *stack, const struct elexon_row *ro
 		stack->newest_created = row->created_at;
 }
 
+/* Is this a row whose id is a string and none that an id can be? */
+static bool row_is_odd(const struct place *place, const cJSON *value, struct oddities *odd)
+{
+	const char *id = json_string(json_member(value, "id"));
+
+	return id && *id && id_is_odd(place, id, odd);
+}
+
 static bool parse_rows(const cJSON *data, struct elexon_stack *stack, struct reason *why)
 {
 	struct place place = { .period = stack->period, .why = why };
+	struct reason inner;
 	const cJSON *value;
 
 	cJSON_ArrayForEach(value, data) {
 		struct elexon_row *row = next_row(stack);
 
 		place.row = stack->rows_seen + 1;
+		stack->odd.rows++;
+		if (row_is_odd(&place, value, &stack->odd)) {
+			stack->rows_seen++;
+			stack->undated++;
+			continue;
+		}
 		if (!parse_row(&place, value, stack, row))
 			return false;
 		note_created(stack, row);
@@ -476,6 +492,8 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, struct rea
 		stack->n_rows++;
 	}
 	settle_repeated(stack);
+	if (oddities_prevail(&stack->odd, &inner))
+		return reason_set(why, "period %d: %s", stack->period, inner.text);
 	return true;
 }
 
@@ -642,11 +660,31 @@ bool elexon_payment(const struct elexon_row *row, struct buf *out)
 
 /* The register of BM units ------------------------------------------------------------------- */
 
+/* A name is text for people: without what would turn a terminal or a page around. */
+static const char *cleaned(const cJSON *value)
+{
+	const char *text = json_string(value);
+	struct buf clean = BUF_INIT;
+
+	if (!text)
+		return NULL;
+	message_clean(&clean, text, strlen(text));
+	for (size_t i = 0; i < clean.len; i++)
+		if (clean.data[i] == '\n' || clean.data[i] == '\t')
+			clean.data[i] = ' ';
+	if (clean.data && strcmp(clean.data, text) != 0)	/* never longer: what is read is UTF-8 already */
+		memcpy(value->valuestring, clean.data, clean.len + 1);
+	else if (!clean.data)
+		value->valuestring[0] = '\0';
+	buf_release(&clean);
+	return text;
+}
+
 static bool nullable_text(const struct place *place, const char *field, const cJSON *row, const char **to)
 {
 	const cJSON *value = json_member(row, field);
 
-	*to = json_string(value);
+	*to = strcmp(field, "elexonBmUnit") == 0 ? json_string(value) : cleaned(value);
 	if (!*to && !json_is_null(value))
 		return refuse(place, field, "%s, not a string", json_kind(value));
 	return true;
@@ -681,9 +719,7 @@ static bool parse_unit(struct place *place, const cJSON *row, struct elexon_unit
 		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(row));
 	if (!nullable_text(place, "elexonBmUnit", row, &unit->id))
 		return false;
-	if (unit->id && !check_id(place, "elexonBmUnit", unit->id))
-		return false;
-	place->id = unit->id;
+	place->id = unit->id && ident_ok(unit->id) ? unit->id : NULL;
 	return nullable_text(place, "bmUnitName", row, &unit->name) &&
 	       nullable_text(place, "leadPartyName", row, &unit->lead_party_name) &&
 	       nullable_text(place, "fuelType", row, &unit->fuel_type) &&
@@ -754,10 +790,15 @@ bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *
 			free(rows);
 			return false;
 		}
-		if (rows[n].unit.id)
-			n++;
-		else
+		if (!rows[n].unit.id)
 			reg->without_id++;
+		else if (!id_is_odd(&place, rows[n].unit.id, &reg->odd))
+			n++;
+	}
+	reg->odd.rows = (size_t)reg->rows_seen;
+	if (oddities_prevail(&reg->odd, why)) {
+		free(rows);
+		return false;
 	}
 	keep_first(rows, n, reg);
 	free(rows);
@@ -767,6 +808,7 @@ bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *
 void elexon_register_release(struct elexon_register *reg)
 {
 	free(reg->units);
+	oddities_release(&reg->odd);
 	json_release(reg->document);
 	*reg = (struct elexon_register){ 0 };
 }

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/oddities.h"
 #include "exact/calendar.h"
 #include "exact/decimal.h"
 #include "format/json.h"
@@ -66,6 +67,7 @@ struct elexon_stack {
 	char first_repeated[160];		/* "row 7 repeats row 3 (T_X-1, acceptance 5, pair -1, sequence 9)" */
 	int undated;				/* rows without createdDateTime */
 	instant_t oldest_created, newest_created;	/* of the dated rows; 0 when there is none */
+	struct oddities odd;			/* rows left out because their id is none; among rows_seen */
 };
 
 /* An empty stack: also what a 404 for a period means. */
@@ -79,7 +81,8 @@ void elexon_stack_path(const struct elexon_stack *stack, struct buf *path);
  * Parse the stack of one period and side into stack, which this initialises; release it in either case.
  * False, with a reason such as "period 12, row 3 (T_X-1), field volume: a string, not a number", if
  * anything is not as documented: another date or period, a kept field absent or of the wrong type or
- * past range, a number that is none, another endpoint's answer, no JSON.
+ * past range, a number that is none, another endpoint's answer, no JSON.  A row whose id is not one
+ * (ident.h) is left out and noted in odd; if more than half are such, the body is refused.
  *
  * Two lines with one key (id, acceptance, pair, sequence) that are the same in every kept field are
  * one line, counted in `repeated`.  If they differ both stay and are marked: elexon_select() refuses
@@ -163,10 +166,12 @@ struct elexon_register {
 	int repeated;				/* rows whose id stood before: the first is kept */
 	int differing;				/* of those, how many differ in a kept field */
 	char first_differing[ELEXON_MAX_ID + 1];
+	struct oddities odd;			/* rows left out because their id is none; among rows_seen */
 	cJSON *document;			/* what the units' texts are borrowed from */
 };
 
-/* Parse the answer of reference/bmunits/all, as for the stack; release in either case. */
+/* Parse the answer of reference/bmunits/all, as for the stack; release in either case.  Names come without
+ * control characters and marks that turn the direction of text. */
 bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why);
 void elexon_register_release(struct elexon_register *reg);
 

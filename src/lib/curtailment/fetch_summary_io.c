@@ -131,7 +131,7 @@ void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n
 	if (t->not_tried)
 		log_error("%ld periods were not tried, because the source is down", t->not_tried);
 	log_fact(LOG_INFO, done,
-		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s%s requests=%ld retries=%ld bytes=%lld seconds=%.1f suspect=%ld",
+		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s %s requests=%ld retries=%ld bytes=%lld seconds=%.1f suspect=%ld",
 		 n_days, t->fetched, t->failed, t->not_tried, t->rows, mwh.data, payment.data, more, http->started,
 		 http->retried, http->bytes, http->seconds, t->suspect);
 	decimal_release(&figure);

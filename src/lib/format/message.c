@@ -46,15 +46,16 @@ static size_t escape_length(const unsigned char *s, size_t len)
 	return n < len ? n + 1 : n;
 }
 
-/* C0 and C1 controls, DEL, and the characters that turn the direction of the text around. */
+/* C0 and C1 controls, DEL, line and paragraph separators, and what turns the direction of the text around. */
 static bool is_control(const unsigned char *s, size_t length)
 {
 	if (length == 1)
 		return s[0] < ' ' || s[0] == 0x7f;
 	if (length == 2)
-		return s[0] == 0xc2 && s[1] < 0xa0;
+		return (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xd8 && s[1] == 0x9c);
 	if (length == 3 && s[0] == 0xe2)
-		return (s[1] == 0x80 && s[2] >= 0xaa && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+		return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+		       (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
 	return false;
 }
 

@@ -1,5 +1,7 @@
 #include "ledger/trade.h"
 
+#include "base/ident.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +254,18 @@ static bool read_fills(struct trade *t, struct reason *why)
 	return true;
 }
 
+/* Ids go into keys, logs and spreadsheets, where nothing of theirs may be a formula or a control character. */
+static bool check_ids(const struct trade *t, struct reason *why)
+{
+	static const enum trade_column ids[] = { TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_ORDER_ID, TRADE_TRADE_ID };
+
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		if (t->text[ids[i]] && !ident_is_key(t->text[ids[i]]))
+			return reason_set(why, "%s: \"%.40s\" is no id: it has a byte beyond ASCII or begins as a formula",
+					  column_name[ids[i]], t->text[ids[i]]);
+	return true;
+}
+
 bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits, struct reason *why)
 {
 	static const enum trade_column needed[] = { TRADE_PRODUCT_ID, TRADE_TIME, TRADE_SIZE };
@@ -262,7 +276,7 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
 	normalise_product(t, habits);
-	if (!read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
+	if (!check_ids(t, why) || !read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
 	    !check_fee_currency(t, why) || !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
 	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, habits, why) ||
 	    !read_time(&t->last_time, t, TRADE_LAST_TIME, habits, why) || !read_fills(t, why))

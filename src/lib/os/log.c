@@ -10,6 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "format/message.h"
+
 static const char *tool = "windfall";
 static enum log_level threshold = LOG_INFO;
 
@@ -47,31 +50,48 @@ bool log_wants(enum log_level level)
 	return level <= threshold;
 }
 
-static void one_line(char *text)
-{
-	size_t len;
+enum { LINE = 4096 };		/* as much as one write keeps together in a pipe */
 
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	for (len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
-		text[len - 1] = '\0';
+/* Append text as one line for a person: message_clean() with newlines and tabs as spaces, none at its end. */
+static void add_clean(struct buf *out, const char *text)
+{
+	size_t start = out->len;
+
+	message_clean(out, text, strlen(text));
+	for (size_t i = start; i < out->len; i++)
+		if (out->data[i] == '\n' || out->data[i] == '\t')
+			out->data[i] = ' ';
+	while (out->len > start && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
 }
 
-static void append(char *line, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static void append(char *line, size_t size, const char *fmt, ...)
+static void add_quoted(struct buf *out, const char *text)
 {
-	size_t used = strlen(line);
-	va_list ap;
+	buf_addc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			buf_addc(out, '\\');
+		buf_addc(out, *text);
+	}
+	buf_addc(out, '"');
+}
 
-	va_start(ap, fmt);
-	vsnprintf(line + used, size - used, fmt, ap);
-	va_end(ap);
+/* A value that is one plain word stands as it is. */
+static void add_value(struct buf *out, const char *text)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/@%+,-";
+	struct buf clean = BUF_INIT;
+
+	add_clean(&clean, text);
+	if (clean.len > 0 && clean.data[strspn(clean.data, plain)] == '\0')
+		buf_add(out, clean.data, clean.len);
+	else
+		add_quoted(out, clean.len ? clean.data : "");
+	buf_release(&clean);
 }
 
 /* What the job that runs this tool put into its environment. */
-static void append_job(char *line, size_t size)
+static void add_job(struct buf *out)
 {
 	static const char *const variable[][2] = {
 		{ "WINDFALL_JOB", "job" }, { "WINDFALL_RUN", "run" }, { "WINDFALL_STEP", "step" },
@@ -80,58 +100,68 @@ static void append_job(char *line, size_t size)
 	for (size_t i = 0; i < sizeof variable / sizeof *variable; i++) {
 		const char *value = getenv(variable[i][0]);
 
-		if (value && *value && !strpbrk(value, " \"=\n\t"))
-			append(line, size, " %s=%s", variable[i][1], value);
+		if (value && *value && !strpbrk(value, " \"=\n\t")) {
+			buf_addf(out, " %s=", variable[i][1]);
+			add_value(out, value);
+		}
 	}
 }
 
-static void append_quoted(char *line, size_t size, const char *text)
+/* Cut a message so that what it becomes when quoted is at most this long. */
+static void cut_message(struct buf *msg, size_t longest)
 {
-	append(line, size, "\"");
-	for (const char *p = text; *p; p++)
-		append(line, size, "%s%c", *p == '"' || *p == '\\' ? "\\" : "", *p);
-	append(line, size, "\"");
+	size_t length = 2;
+
+	for (size_t i = 0; i < msg->len; i++) {
+		length += msg->data[i] == '"' || msg->data[i] == '\\' ? 2 : 1;
+		if (length > longest) {
+			message_cut(msg, i > 3 ? i - 3 : 3);
+			return;
+		}
+	}
 }
 
-static void emit(enum log_level level, char *msg, char *facts)
+/* facts: "key=value key=value", each value plain or quoted. */
+static void emit(enum log_level level, const char *text, const char *facts)
 {
-	char line[4096] = "";
+	struct buf line = BUF_INIT, msg = BUF_INIT;
+	size_t rest = strlen(facts) + 8;
 	char stamp[32];
 	time_t now = time(NULL);
 	struct tm utc;
 
 	if (!log_wants(level))
 		return;
-	one_line(msg);
-	one_line(facts);
+	add_clean(&msg, text);
 	if (isatty(STDERR_FILENO)) {
-		append(line, sizeof line, "%s: ", tool);
+		buf_addf(&line, "%s: ", tool);
 		if (level != LOG_INFO)
-			append(line, sizeof line, "%s: ", level_name[level]);
-		append(line, sizeof line, "%s%s%s", msg, *facts ? " " : "", facts);
+			buf_addf(&line, "%s: ", level_name[level]);
+		buf_addf(&line, "%s%s%s\n", msg.len ? msg.data : "", *facts ? " " : "", facts);
 	} else {
 		strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-		append(line, sizeof line, "ts=%s level=%s tool=%s pid=%ld", stamp, level_name[level], tool, (long)getpid());
-		append_job(line, sizeof line);
-		append(line, sizeof line, " msg=");
-		append_quoted(line, sizeof line, msg);
-		append(line, sizeof line, "%s%s", *facts ? " " : "", facts);
+		buf_addf(&line, "ts=%s level=%s tool=%s pid=%ld", stamp, level_name[level], tool, (long)getpid());
+		add_job(&line);
+		buf_adds(&line, " msg=");
+		cut_message(&msg, line.len + rest < LINE ? LINE - line.len - rest : 8);
+		add_quoted(&line, msg.len ? msg.data : "");
+		buf_addf(&line, "%s%s\n", *facts ? " " : "", facts);
 	}
-	line[sizeof line - 2] = '\0';
-	append(line, sizeof line, "\n");
-	/* One write a line, so that lines of tools that run side by side do not mix. */
-	if (write(STDERR_FILENO, line, strlen(line)) < 0)
-		return;		/* stderr is the last resort: nowhere left to complain */
+	/* One write a line, so that lines of tools that run side by side do not mix.  stderr is the last resort:
+	 * there is nowhere left to complain. */
+	(void)!write(STDERR_FILENO, line.data, line.len);
+	buf_release(&line);
+	buf_release(&msg);
 }
 
 #define EMIT(level, fmt)					\
 	do {							\
-		char msg_[2048], none_[1] = "";			\
+		char msg_[2048];				\
 		va_list ap_;					\
 		va_start(ap_, fmt);				\
 		vsnprintf(msg_, sizeof msg_, fmt, ap_);		\
 		va_end(ap_);					\
-		emit(level, msg_, none_);			\
+		emit(level, msg_, "");				\
 	} while (0)
 
 void log_error(const char *fmt, ...)   { EMIT(LOG_ERROR, fmt); }
@@ -139,16 +169,91 @@ void log_warning(const char *fmt, ...) { EMIT(LOG_WARNING, fmt); }
 void log_info(const char *fmt, ...)    { EMIT(LOG_INFO, fmt); }
 void log_debug(const char *fmt, ...)   { EMIT(LOG_DEBUG, fmt); }
 
+/* The arguments of a format, which a function can take from in turn with its caller. */
+struct arguments {
+	va_list ap;
+};
+
+/* Append what the conversion at *fmt, which begins with %, makes of the next argument, and step over it. */
+static void add_conversion(struct buf *out, const char **fmt, struct arguments *args)
+{
+	const char *spec = *fmt, *p = spec + 1;
+	char one[16], number[64] = "";
+	int longs = 0;
+	bool size = false;
+
+	while (*p == '.' || (*p >= '0' && *p <= '9'))
+		p++;
+	for (; *p == 'l' || *p == 'z'; p++) {
+		longs += *p == 'l';
+		size = size || *p == 'z';
+	}
+	snprintf(one, sizeof one, "%.*s", (int)(p + 1 - spec), spec);
+	*fmt = p + 1;
+	switch (*p) {
+	case 's': {
+		const char *text = va_arg(args->ap, const char *);
+
+		buf_adds(out, text ? text : "");
+		return;
+	}
+	case '%': buf_addc(out, '%'); return;
+	/* The conversion is the format's own, which the compiler checks where log_fact() is called. */
+	case 'f': snprintf(number, sizeof number, one, va_arg(args->ap, double)); break;
+	default:
+		if (size)
+			snprintf(number, sizeof number, one, va_arg(args->ap, size_t));
+		else if (longs == 2)
+			snprintf(number, sizeof number, one, va_arg(args->ap, long long));
+		else if (longs == 1)
+			snprintf(number, sizeof number, one, va_arg(args->ap, long));
+		else
+			snprintf(number, sizeof number, one, va_arg(args->ap, int));
+	}
+	buf_adds(out, number);
+}
+
+/* One key=value, or a word without =, of a format; where it ends. */
+static const char *add_fact(struct buf *out, const char *fmt, struct arguments *args)
+{
+	size_t key = strcspn(fmt, "= ");
+	struct buf value = BUF_INIT;
+
+	if (fmt[key] != '=')
+		key = 0;
+	for (const char *end = fmt + (key ? key + 1 : 0); ; ) {
+		if (*end == '%') {
+			add_conversion(&value, &end, args);
+			continue;
+		}
+		if (*end && *end != ' ') {
+			buf_addc(&value, *end++);
+			continue;
+		}
+		if (out->len > 0 && (key || value.len))
+			buf_addc(out, ' ');
+		if (key) {
+			buf_add(out, fmt, key + 1);
+			add_value(out, value.len ? value.data : "");
+		} else if (value.len) {
+			buf_adds(out, value.data + strspn(value.data, " "));
+		}
+		buf_release(&value);
+		return end + strspn(end, " ");
+	}
+}
+
 void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
 {
-	char words[256], facts[2048];
-	va_list ap;
+	struct buf facts = BUF_INIT;
+	struct arguments args;
 
-	snprintf(words, sizeof words, "%s", msg);
-	va_start(ap, facts_fmt);
-	vsnprintf(facts, sizeof facts, facts_fmt, ap);
-	va_end(ap);
-	emit(level, words, facts);
+	va_start(args.ap, facts_fmt);
+	while (*facts_fmt)
+		facts_fmt = add_fact(&facts, facts_fmt, &args);
+	va_end(args.ap);
+	emit(level, msg, facts.len ? facts.data : "");
+	buf_release(&facts);
 }
 
 static void (*end_instead)(int, const char *);
@@ -175,14 +280,14 @@ void log_oddities(const char *source, const struct oddities *odd)
 _Noreturn void die(int status, const char *fmt, ...)
 {
 	static pthread_mutex_t last_words = PTHREAD_MUTEX_INITIALIZER;
-	char message[2048], none[1] = "";
+	char message[2048];
 	va_list ap;
 
 	pthread_mutex_lock(&last_words);	/* one thread ends the process; another that would waits for it */
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof message, fmt, ap);
 	va_end(ap);
-	emit(LOG_ERROR, message, none);
+	emit(LOG_ERROR, message, "");
 	if (end_instead) {
 		pthread_mutex_unlock(&last_words);	/* what it calls may die in its turn */
 		end_instead(status, message);

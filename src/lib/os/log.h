@@ -8,7 +8,9 @@
  *   ts=2026-01-02T03:04:05Z level=warning tool=calc-btc pid=412 msg="text" key=value
  *
  * WINDFALL_JOB, WINDFALL_RUN and WINDFALL_STEP, set by a job, appear as job=, run=, step=.
- * Newlines and other control bytes in a message become spaces: one event stays one line.
+ * What a message or a value holds is shown as text and no more: newlines and tabs become spaces, other control
+ * characters and what turns the direction of text vanish, broken UTF-8 is marked, and a value that is not one plain
+ * word is quoted, so that one event stays one line and nothing in it can pass for another key=value.
  */
 #ifndef WINDFALL_LOG_H
 #define WINDFALL_LOG_H
@@ -44,7 +46,8 @@ void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* A message of few fixed words and its facts: log_fact(LOG_INFO, "stored", "date=%s periods=%d", d, n).
- * The facts are key=value, separated by spaces; a value with spaces is the caller's to quote. */
+ * The facts are key=value, separated by single spaces in facts_fmt; each value is quoted where it needs it.  A %s
+ * that stands alone is facts itself, or nothing.  Conversions: %s and whole numbers, and %f, without a width. */
 void log_fact(enum log_level level, const char *msg, const char *facts_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

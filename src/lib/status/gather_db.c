@@ -203,8 +203,12 @@ static void compare_day(struct window *w, const struct reckon_facts *facts, stru
 	char sum[32], pairs[32];
 	bool summed = false;
 
-	if (!reckon_compare(facts, days->day, days->pairs, days->n_pairs, &comparison, &count, &why))
-		die(EX_DATAERR, "%s: %s", days->text, why.text);
+	if (days_unreadable(days))
+		return;
+	if (!reckon_compare(facts, days->day, days->pairs, days->n_pairs, &comparison, &count, &why)) {
+		days_leave(days, why.text);
+		return;
+	}
 	w->total.expected += count.expected;
 	w->total.present += count.present;
 	w->total.missing += count.missing;
@@ -248,6 +252,13 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
 	while (days_next(&days))
 		compare_day(&window, &facts, &days);
+	if (days.left) {
+		struct buf text = BUF_INIT;
+
+		buf_addf(&text, "%ld days could not be compared: a stored row of theirs cannot be read", days.left);
+		figures_problem(found, FIGURE_CRITICAL, text.data);
+		buf_release(&text);
+	}
 	days_close(&days);
 	PQfinish(records);
 	PQfinish(stored);
