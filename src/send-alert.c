@@ -17,6 +17,7 @@
 #include "alert/settings_io.h"
 #include "base/buf.h"
 #include "cli/opts.h"
+#include "base/text.h"
 #include "format/message.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -120,7 +121,7 @@ static void compose_subject(struct alert *a)
 		buf_add(&title, a->body.data, strcspn(a->body.data, "\n"));
 	message_redact(&title, settings_secrets());
 	message_one_line(&a->subject, title.data);
-	message_cut(&a->subject, SUBJECT_MAX);
+	text_cut(&a->subject, SUBJECT_MAX);
 	buf_release(&title);
 }
 
@@ -130,11 +131,11 @@ static void compose(struct alert *a, const struct buf *message, const struct ale
 
 	buf_adds(&a->body, "");
 	if (message->len > 0)
-		message_clean(&a->body, message->data, message->len);
+		text_clean(&a->body, message->data, message->len);
 	else if (a->event == EVENT_RECOVERY)
 		buf_adds(&a->body, "recovered");
 	message_redact(&a->body, settings_secrets());
-	message_cut(&a->body, MESSAGE_MAX);
+	text_cut(&a->body, MESSAGE_MAX);
 	compose_subject(a);
 	add_fact(&a->facts, "severity", severity_name(a->severity));
 	add_fact(&a->facts, "key", a->key);

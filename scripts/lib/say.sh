@@ -3,7 +3,7 @@
 
 # shellcheck disable=SC2154 # $job and $log are set by lib.sh
 # What people may be shown of stdin: no control characters but tabs and line ends, and nothing that turns the
-# direction of text (message_clean() in src/lib/format/message.c).
+# direction of text (text_clean() in src/lib/base/text.c).
 printable() {
 	LC_ALL=C sed 's/[\x01-\x08\x0b-\x1f\x7f]//g; s/\xc2[\x80-\x9f]//g; s/\xd8\x9c//g; s/\xe2\x80[\x8e\x8f\xa8-\xae]//g
 		s/\xe2\x81[\xa6-\xa9]//g'

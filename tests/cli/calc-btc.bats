@@ -350,7 +350,7 @@ refused() {
     sql "update curtailment_records set volume = '-Infinity' where settlement_period = 7 and farm_id = 'T_FARM-2'"
     run --separate-stderr calc-btc --store 2025-03-04
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"the stored volume of 2025-03-04, period 7, T_FARM-2: -Infinity is not a number"* ]]
+    [[ "$stderr" == *"2025-03-04: the stored volume of period 7, T_FARM-2: -Infinity is not a number"* ]]
     [ "$(calculations)" = "" ]
 }
 

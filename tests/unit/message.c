@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "format/message.h"
 
 static void what_is_not_utf8_becomes_the_replacement_character(void **state)
@@ -24,7 +25,7 @@ static void what_is_not_utf8_becomes_the_replacement_character(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct buf out = BUF_INIT;
 
-		message_clean(&out, row[i].in, strlen(row[i].in));
+		text_clean(&out, row[i].in, strlen(row[i].in));
 		assert_string_equal(out.data, row[i].want);
 		buf_release(&out);
 	}
@@ -36,7 +37,7 @@ static void escapes_and_controls_vanish_and_newlines_stay(void **state)
 	struct buf out = BUF_INIT;
 
 	(void)state;
-	message_clean(&out, in, sizeof in - 1);
+	text_clean(&out, in, sizeof in - 1);
 	assert_string_equal(out.data, "ared\nb\tcdef");
 	buf_release(&out);
 }
@@ -66,7 +67,7 @@ static void a_cut_is_between_characters_and_is_seen(void **state)
 		struct buf text = BUF_INIT;
 
 		buf_adds(&text, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9");
-		message_cut(&text, row[i].max);
+		text_cut(&text, row[i].max);
 		assert_string_equal(text.data, row[i].want);
 		assert_true(text.len <= row[i].max);
 		buf_release(&text);

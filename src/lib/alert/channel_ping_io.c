@@ -4,6 +4,7 @@
 
 #include "alert/channel_net.h"
 #include "alert/settings_io.h"
+#include "base/text.h"
 #include "format/message.h"
 
 enum { PING_MAX = 10000 };	/* bytes of the message that goes along */
@@ -36,7 +37,7 @@ static bool ping(const struct alert *a, struct post *p)
 	}
 	settings_add_secret(p->url.data);
 	buf_adds(&p->body, a->body.data);
-	message_cut(&p->body, PING_MAX);
+	text_cut(&p->body, PING_MAX);
 	p->type = "text/plain; charset=utf-8";
 	p->to = (struct endpoint){ p->url.data, setting("SSL_CERT_FILE") };
 	return true;

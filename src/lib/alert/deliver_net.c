@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "os/log.h"
 #include "alert/settings_io.h"
+#include "base/text.h"
 #include "format/message.h"
 
 enum {
@@ -283,10 +284,10 @@ static void say_answer(const struct delivery *d, const struct endpoint *to, long
 	struct buf shown = BUF_INIT, raw = BUF_INIT, url = BUF_INIT;
 
 	if (answer->len > 0)
-		message_clean(&raw, answer->data, answer->len);
+		text_clean(&raw, answer->data, answer->len);
 	message_redact(&raw, settings_secrets());
 	message_one_line(&shown, raw.data ? raw.data : "");
-	message_cut(&shown, ANSWER_SHOWN);
+	text_cut(&shown, ANSWER_SHOWN);
 	message_url(&url, to->url);
 	log_error("%s: %s answered %ld%s%s", d->name, url.data, code, shown.len ? ": " : "",
 		  shown.len ? shown.data : "");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/ident.h"
-#include "format/message.h"
+#include "base/text.h"
 
 const char *elexon_side_name(enum elexon_side side)
 {
@@ -668,7 +668,7 @@ static const char *cleaned(const cJSON *value)
 
 	if (!text)
 		return NULL;
-	message_clean(&clean, text, strlen(text));
+	text_clean(&clean, text, strlen(text));
 	for (size_t i = 0; i < clean.len; i++)
 		if (clean.data[i] == '\n' || clean.data[i] == '\t')
 			clean.data[i] = ' ';

@@ -10,21 +10,8 @@
 
 #include "base/buf.h"
 
-/*
- * Append text[0..len) as clean UTF-8: what is not UTF-8 becomes U+FFFD, terminal escapes and
- * other control characters vanish, a carriage return before a newline too.  Newlines and tabs
- * stay.
- */
-void message_clean(struct buf *out, const char *text, size_t len);
-
-/* Append text as one line: the same, and newlines and tabs become single spaces. */
+/* Append text as one line: clean (text.h), and newlines and tabs become single spaces. */
 void message_one_line(struct buf *out, const char *text);
-
-/*
- * Cut text to at most max bytes, never inside a character, and say so with "…" at the end
- * (which counts).  max is at least 3.
- */
-void message_cut(struct buf *text, size_t max);
 
 /*
  * Replace with "***" every occurrence of the given secrets (NULL ends the list; shorter than
@@ -40,7 +27,7 @@ void message_redact(struct buf *text, const char *const *secrets);
 void message_url(struct buf *out, const char *url);
 
 /* Append text with & < > as entities, which is how Slack wants it, to at most max bytes more,
- * cut as message_cut() does. */
+ * cut as text_cut() does. */
 void message_slack(struct buf *out, const char *text, size_t max);
 
 #endif

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "format/message.h"
+#include "base/text.h"
 
 static const char *tool = "windfall";
 static enum log_level threshold = LOG_INFO;
@@ -52,12 +52,12 @@ bool log_wants(enum log_level level)
 
 enum { LINE = 4096 };		/* as much as one write keeps together in a pipe */
 
-/* Append text as one line for a person: message_clean() with newlines and tabs as spaces, none at its end. */
+/* Append text as one line for a person: text_clean() with newlines and tabs as spaces, none at its end. */
 static void add_clean(struct buf *out, const char *text)
 {
 	size_t start = out->len;
 
-	message_clean(out, text, strlen(text));
+	text_clean(out, text, strlen(text));
 	for (size_t i = start; i < out->len; i++)
 		if (out->data[i] == '\n' || out->data[i] == '\t')
 			out->data[i] = ' ';
@@ -115,7 +115,7 @@ static void cut_message(struct buf *msg, size_t longest)
 	for (size_t i = 0; i < msg->len; i++) {
 		length += msg->data[i] == '"' || msg->data[i] == '\\' ? 2 : 1;
 		if (length > longest) {
-			message_cut(msg, i > 3 ? i - 3 : 3);
+			text_cut(msg, i > 3 ? i - 3 : 3);
 			return;
 		}
 	}
