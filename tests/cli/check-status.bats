@@ -18,9 +18,10 @@ setup() {
     NOW='2022-01-03 09:00:00'
 }
 
-# check [OPTION]... - at the time $NOW; the server's own clock goes on.
+# check [OPTION]... - at the time $NOW, which stands still for the tool: an age is exact however slow the machine is.
+# The server's own clock goes on.
 check() {
-    TZ=UTC run --separate-stderr faketime "$NOW" check-status "$@"
+    TZ=UTC run --separate-stderr faketime -f "$NOW" check-status "$@"
 }
 
 # is STATUS PATH VALUE... - the exit status, and what JSON says at these paths.

@@ -66,7 +66,10 @@ generate() { "$root/build/generate" "$@"; }
         END { print int(n / 365), int(pairs / 365), length(f) }' >shape
     read -r records pairs farms <shape
     echo "$records records and $pairs pairs a day, $farms farms"
-    [ "$records" -gt 3700 ] && [ "$records" -lt 4600 ]
-    [ "$pairs" -gt 1950 ] && [ "$pairs" -lt 2450 ]
-    [ "$farms" -gt 140 ] && [ "$farms" -lt 180 ]
+    [ "$records" -gt 3700 ]
+    [ "$records" -lt 4600 ]
+    [ "$pairs" -gt 1950 ]
+    [ "$pairs" -lt 2450 ]
+    [ "$farms" -gt 140 ]
+    [ "$farms" -lt 180 ]
 }

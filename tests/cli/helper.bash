@@ -57,6 +57,44 @@ dump_db() {
 	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/dump.sql"
 }
 
+# ---- killing ----------------------------------------------------------------
+
+# kill_midway TIMES COMMAND... - run a command again and again, each time killed -9 (its process group, if it is that of
+# `setsid`) at a random moment of the time that it takes, and call `after_kill` each time that the kill came before
+# its end.  It needs TIMES such kills, within ten times as many runs; a run that was faster shortens the next ones.
+# `before_kill`, where it is a function, is called before each run.
+kill_midway() {
+	local want=$1 hits=0 runs=0 most pid status after
+	shift
+	! declare -F before_kill >/dev/null || before_kill
+	most=$(date +%s%N)
+	"$@" >/dev/null 2>&1 3>&-
+	most=$((($(date +%s%N) - most) / 1000))
+	SEED=${SEED:-$RANDOM}
+	RANDOM=$SEED
+	echo "SEED=$SEED: it takes $most µs"
+	while [ "$hits" -lt "$want" ]; do
+		runs=$((runs + 1))
+		[ "$runs" -le $((10 * want)) ] || { echo "only $hits of $runs kills came before the end"; return 1; }
+		! declare -F before_kill >/dev/null || before_kill
+		"$@" >/dev/null 2>&1 3>&- &
+		pid=$!
+		after=$((RANDOM * most / 32768))
+		sleep "$(printf '%d.%06d' $((after / 1000000)) $((after % 1000000)))"
+		[ "$1" != setsid ] || kill -9 -- "-$pid" 2>/dev/null || true
+		kill -9 "$pid" 2>/dev/null || true
+		status=0
+		wait "$pid" 2>/dev/null || status=$?
+		if [ "$status" -ne 137 ]; then
+			most=$((most * 9 / 10))
+			continue
+		fi
+		hits=$((hits + 1))
+		after_kill || return 1
+	done
+	echo "$hits kills in $runs runs"
+}
+
 # ---- the replayed source ----------------------------------------------------
 
 replay_start() {

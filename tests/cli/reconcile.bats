@@ -288,8 +288,9 @@ wait_for_rows() {
     [ $((SECONDS - began)) -lt 10 ]
     grep -q "^verdict=failed .* status=143 " "$BATS_TEST_TMPDIR/out"
     for pid in "${family[@]}"; do
-        # The watcher's pause of a second may last on.
-        [[ $(ps -o stat= -p "$pid") != [!Z]* ]] || [ "$(ps -o args= -p "$pid")" = "sleep 1" ] || { ps -o pid,args -p "$pid"; false; }
+        # Asked once: between two questions it may end.  The watcher's pause of a second may last on.
+        left=$(ps -o stat=,args= -p "$pid" || :)
+        case $left in ''|Z*|*' sleep 1') ;; *) echo "$pid: $left"; false ;; esac
     done
     flock -n "$WINDFALL_STATE/var/reconcile.lock" true
     [ "$(sql "select count(*) from reconciliation_run_dates where state = 'claimed'")" -eq 0 ]

@@ -287,22 +287,18 @@ many_days() {
     many_days
     rollup-summaries -q >undisturbed
     dump_db >wanted
-    RANDOM=${SEED:=$RANDOM}
-    echo "SEED=$SEED"
-    for _ in {1..8}; do
+    before_kill() {
         sql "truncate daily_summaries, bitcoin_daily_summaries, yearly_summaries; delete from monthly_summaries where year_month = '2024-12'"
-        rollup-summaries -q >out 2>err 3>&- &
-        tool=$!
-        sleep "0.$(printf '%03d' $((RANDOM % 120)))"
-        kill -9 "$tool" || true
-        wait "$tool" || true
+    }
+    after_kill() {
         # Each month and year that is there is the sum of what is below it, even now.
         [ "$(sql "select count(*) from daily_summaries d full join monthly_summaries m
                      on m.year_month = to_char(d.settlement_date, 'YYYY-MM')
-                   where m.year_month = '2024-12' and d.settlement_date is null")" = 0 ]
+                   where m.year_month = '2024-12' and d.settlement_date is null")" = 0 ] || return 1
         rollup-summaries -q >out
         dump_db | cmp - wanted
-    done
+    }
+    kill_midway 8 rollup-summaries -q
 }
 
 @test "A-22: four at once over the days of one month and year end as one alone does" {

@@ -6,7 +6,7 @@ setup_suite() {
 	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	WINDFALL_BIN=${WINDFALL_BIN:-$root/bin}
 	# Debian's psql is a script that looks for the program: three times its processor time, thousands of times.
-	PATH=$WINDFALL_BIN:$root/scripts:$(pg_config --bindir):$PATH
+	PATH=$WINDFALL_BIN:$root/tests/bin:$root/scripts:$(pg_config --bindir):$PATH
 	# The sanitizers' runtime wants to be the first library, and so does faketime.
 	ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
 	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" WINDFALL_RUN WINDFALL_STEP
