@@ -12,6 +12,7 @@
 #include "db/day_set.h"
 #include "db/db.h"
 #include "bitcoin/difficulty.h"
+#include "bitcoin/difficulty_db.h"
 #include "os/log.h"
 #include "cli/currency.h"
 #include "cli/opts.h"
@@ -20,7 +21,6 @@
 #include "format/tsv.h"
 
 /* The lock of whoever writes the history: fetch-difficulty's, too. */
-static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('network_difficulty', 0))";
 
 static const char known_sql[] =
 	"select extract(epoch from effective_from)::bigint, extract(epoch from in_force_until)::bigint,"
@@ -338,7 +338,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 	long summaries = 0;
 
 	db_exec(f->db, "begin");
-	PQclear(db_query(f->db, lock_sql, DB_NO_ARGS));
+	difficulty_lock(f->db);
 	if (touched_days(f, &range)) {
 		day_set_add(&touched, range);
 		for (day_t day = range.from; day <= range.to; day++)
