@@ -222,8 +222,8 @@ static void date_day(void *ctx, const struct days *days, const struct day_count 
 	if (count)
 		print_date(list, days->day, count);
 	else
-		while (list->period && memcmp(list->period, days->text, DAY_TEXT - 1) == 0)
-			list->period = db_copy_out_next(&list->periods);
+		while (list->period && strcmp(PQgetvalue(list->period, 0, 0), days->text) == 0)
+			list->period = db_rows_next(&list->periods);
 	list->next = days->day + 1;
 }
 
