@@ -1,0 +1,33 @@
+/*
+ * page - rows for people: aligned columns, and numbers as they are read
+ *
+ * A column whose cells are numbers stands to the right.  Widths count characters of UTF-8, not bytes.
+ */
+#ifndef WINDFALL_PAGE_H
+#define WINDFALL_PAGE_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "exact/decimal.h"
+
+struct page {
+	int n_columns;
+	char **cells;			/* row by row; each its own */
+	size_t n, size;
+};
+
+/* Begin a page of so many columns. */
+void page_begin(struct page *page, int n_columns);
+
+/* The next cell, from left to right, row by row; it is copied.  NULL is an empty one. */
+void page_cell(struct page *page, const char *text);
+
+/* Print the rows to out, two blanks between columns; the first row is the header if has_header. */
+void page_print(const struct page *page, FILE *out, bool has_header);
+void page_release(struct page *page);
+
+/* Append a number with so many decimals, rounded half away from zero, thousands separated by commas: "1,234.50". */
+void people_number(const struct decimal *value, int places, struct buf *out);
+
+#endif

@@ -1,0 +1,77 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "base/nearest.h"
+
+static const char *const units[] = {
+	"T_SGRWO-1", "T_SGRWO-2", "T_SGRWO-3", "T_BEATO-1", "T_GORDW-1", "2__PPGEN001", "Beatrice Offshore WF 1", "", NULL
+};
+
+static void expect(const char *wanted, const char *words)
+{
+	struct nearest nearest;
+	struct buf out = BUF_INIT;
+
+	nearest_begin(&nearest, wanted);
+	for (int twice = 0; twice < 2; twice++)
+		for (int i = 0; units[i]; i++)
+			nearest_offer(&nearest, units[i]);
+	assert_string_equal(nearest_words(&nearest, &out), words);
+	buf_release(&out);
+}
+
+static void names_that_differ_little_are_named_the_nearest_first(void **state)
+{
+	(void)state;
+	expect("T_SGRWO1", "; the nearest are T_SGRWO-1, T_SGRWO-2, T_SGRWO-3");
+	expect("t_beato-1", "; the nearest is T_BEATO-1");
+	expect("T_GORDW-9", "; the nearest is T_GORDW-1");
+	expect("2__PPGEN010", "; the nearest is 2__PPGEN001");
+}
+
+static void a_part_of_a_name_is_near_it(void **state)
+{
+	(void)state;
+	expect("beatrice", "; the nearest is Beatrice Offshore WF 1");
+	expect("GORD", "; the nearest is T_GORDW-1");
+}
+
+static void what_is_far_from_all_names_none(void **state)
+{
+	(void)state;
+	expect("zzzzzzzz", "");
+	expect("", "");
+	expect("x'; drop table farms; --", "");
+}
+
+static void long_names_are_cut_and_not_read_beyond(void **state)
+{
+	char name[400];
+	struct nearest nearest;
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof name; i++)
+		name[i] = 'a';
+	name[sizeof name - 1] = '\0';
+	nearest_begin(&nearest, name);
+	nearest_offer(&nearest, name);
+	nearest_offer(&nearest, name + 1);
+	assert_int_equal(nearest.n, 1);
+	assert_int_equal(nearest.distance[0], 0);
+	buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_that_differ_little_are_named_the_nearest_first),
+		cmocka_unit_test(a_part_of_a_name_is_near_it),
+		cmocka_unit_test(what_is_far_from_all_names_none),
+		cmocka_unit_test(long_names_are_cut_and_not_read_beyond),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
