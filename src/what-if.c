@@ -1,0 +1,181 @@
+/*
+ * what-if - what a fleet of machines would have earned with the energy that was curtailed
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli/opts.h"
+#include "fleet/answer.h"
+#include "fleet/question_db.h"
+#include "fleet/request_io.h"
+#include "os/log.h"
+
+static const char help[] =
+	"usage: what-if {--model NAME | --hashrate TH --power W} [OPTION]... [FROM [TO] | YYYY-MM | YYYY]\n"
+	"       what-if --list-models\n"
+	"\n"
+	"Work out what a fleet of machines would have mined with the energy that was curtailed where it\n"
+	"stands, and what it would have earned.  In each half hour as many machines run as the energy\n"
+	"powers, at most those that are there.  Nothing is stored.  Every assumption is in the answer.\n"
+	"\n"
+	REQUEST_HELP
+	"\n"
+	"The size of the fleet (as many machines as the energy runs, unless given):\n"
+	"      --machines N           in each place\n"
+	"      --megawatts M          of machines in each place\n"
+	"\n"
+	"      --each                 a row for each place, and not for all of them together\n"
+	"      --list-models          print the catalogue of machines of today, with where its figures stand\n"
+	"      --format FORMAT        table (where stdout is a terminal), tsv (elsewhere), csv or ndjson\n"
+	"      --no-header            leave the header line out\n"
+	OPTS_HELP
+	"\n"
+	"  what-if --model S21_XP --unit T_SGRWO-1 --megawatts 20 2025\n"
+	"  what-if --model M70S --per farm --machines 500 --power-price 15 --each --last 365\n";
+
+/* All places together in one fleet, or a fleet for each. */
+struct answer {
+	struct question question;
+	int64_t machines;		/* in each place; 0: endless */
+	bool each;
+	struct fleet *fleets;
+	size_t n_fleets;
+	struct place *places;
+	size_t n_places;
+};
+
+/* Room for the place: it begins with all zero, and with a fleet of its own if each has one. */
+static void room_for(struct answer *a, size_t place)
+{
+	for (; a->n_places <= place; a->n_places++) {
+		if ((a->n_places & (a->n_places - 1)) == 0)
+			a->places = xrealloc(a->places, (a->n_places ? 2 * a->n_places : 1) * sizeof *a->places);
+		a->places[a->n_places] = (struct place){ 0 };
+	}
+	for (; a->n_fleets <= (a->each ? place : 0); a->n_fleets++) {
+		if ((a->n_fleets & (a->n_fleets - 1)) == 0)
+			a->fleets = xrealloc(a->fleets, (a->n_fleets ? 2 * a->n_fleets : 1) * sizeof *a->fleets);
+		fleet_begin(&a->fleets[a->n_fleets], &a->question.market, &a->question.model, a->question.request->min_run,
+			    &a->machines, 1);
+	}
+}
+
+static void take_energy(void *ctx, const struct place_energy *energy)
+{
+	struct answer *a = ctx;
+
+	room_for(a, energy->place);
+	fleet_add(&a->fleets[a->each ? energy->place : 0], &a->places[energy->place],
+		  market_half_hour(&a->question.market, energy->day, energy->period), energy->nmwh, energy->payment);
+}
+
+/* Print one fleet's row or page. */
+static void print_fleet(struct answer *a, struct tsv_writer *out, struct assumptions *assumptions, struct fleet *fleet)
+{
+	const struct fleet_request *request = a->question.request;
+	struct fleet_figures figures;
+	char number[FIXED_TEXT];
+
+	question_warn(&a->question, fleet);
+	fleet_figures_of(&figures, fleet, &fleet->tallies[0], &request->rate, &request->money);
+	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)fleet->n_places, 0, number));
+	assumptions_set(assumptions, MACHINES_PER_PLACE,
+			a->machines ? fixed_format((unsigned __int128)a->machines, 0, number) : NULL);
+	if (request->page) {
+		answer_print_assumptions(assumptions, stdout);
+		putchar('\n');
+		answer_print_figures(&figures, stdout);
+	} else {
+		answer_row(out, assumptions, &figures);
+		tsv_end_row(out);
+	}
+	fleet_figures_release(&figures);
+}
+
+static void print_answer(struct answer *a, struct tsv_writer *out)
+{
+	static const char *const no_more[] = { NULL };
+	const char **columns = answer_columns(no_more);
+	struct assumptions assumptions;
+
+	assumptions_of(&assumptions, &a->question);
+	if (!a->question.request->page)
+		tsv_begin(out, stdout, columns);
+	for (size_t i = 0; i < a->n_fleets; i++) {
+		a->fleets[i].n_places = a->each ? 1 : (int64_t)a->n_places;
+		if (a->each)
+			assumptions_set(&assumptions, PLACE, a->question.places.names[i]);
+		if (i > 0 && a->question.request->page)
+			putchar('\n');
+		print_fleet(a, out, &assumptions, &a->fleets[i]);
+	}
+	assumptions_release(&assumptions);
+	free(columns);
+}
+
+static void answer(struct fleet_request *request, int64_t machines, const char *megawatts, bool each, int argc, char **argv)
+{
+	struct answer a = { .machines = machines, .each = each };
+	struct question *q = &a.question;
+
+	question_open(q, request, argc, argv, time(NULL), 1);
+	if (megawatts)
+		a.machines = request_megawatts("--megawatts", megawatts, &q->model);
+	/* What was named is there, with energy or without; one fleet is there in any case. */
+	if (q->places.n > 0)
+		room_for(&a, q->places.n - 1);
+	else if (!each)
+		room_for(&a, 0);
+	question_energy(q, take_energy, &a);
+	print_answer(&a, &request->out);
+	for (size_t i = 0; i < a.n_fleets; i++)
+		fleet_release(&a.fleets[i]);
+	for (size_t i = 0; i < a.n_places; i++)
+		place_release(&a.places[i]);
+	free(a.fleets);
+	free(a.places);
+	question_close(q);
+}
+
+int main(int argc, char **argv)
+{
+	enum { MACHINES_OPTION = 1, MEGAWATTS_OPTION, EACH, LIST_MODELS };
+	static const struct option longopts[] = {
+		{ "machines", required_argument, NULL, MACHINES_OPTION },
+		{ "megawatts", required_argument, NULL, MEGAWATTS_OPTION },
+		{ "each", no_argument, NULL, EACH },
+		{ "list-models", no_argument, NULL, LIST_MODELS },
+		REQUEST_OPTIONS, OPTS_ROWS, OPTS_COMMON
+	};
+	struct fleet_request request;
+	const char *megawatts = NULL;
+	int64_t machines = 0;
+	bool each = false, list = false;
+	int c;
+
+	log_init(argv[0]);
+	request_begin(&request);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		switch (c) {
+		case MACHINES_OPTION:  machines = opts_number("--machines", optarg, 1, 1000000000); break;
+		case MEGAWATTS_OPTION: megawatts = optarg; break;
+		case EACH:	       each = true; break;
+		case LIST_MODELS:      list = true; break;
+		default:
+			if (!request_option(c, &request))
+				opts_common(c, help);
+		}
+	}
+	if (list) {
+		question_list_models(&request.out);
+		request_release(&request);
+		return flush_stdout();
+	}
+	if (machines && megawatts)
+		die(EX_USAGE, "--machines and --megawatts are both the size of the fleet: one of them");
+	request_check(&request);
+	answer(&request, machines, megawatts, each, argc - optind, argv + optind);
+	request_release(&request);
+	return flush_stdout();
+}

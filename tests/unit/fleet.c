@@ -1,0 +1,260 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "fleet/figures.h"
+
+static const struct miner_model s19j_pro = { "S19J_PRO", 100000, 3050000 };
+
+/* A day of 2025 with one difficulty, whatever the network knew. */
+struct fixture {
+	struct market market;
+	struct market_terms terms;
+	int64_t fees[2];
+};
+
+static void set_up(struct fixture *f, int years)
+{
+	static const struct network nothing;
+	day_t day;
+
+	memset(f, 0, sizeof *f);
+	assert_true(day_parse("2025-03-04", &day));
+	f->terms.network = &nothing;
+	f->terms.model = &s19j_pro;
+	f->terms.rate.uptime = SHARE_ONE;
+	f->terms.fees_by_day = f->fees;
+	assert_true(difficulty_parse("113757508810853", &f->terms.difficulty, NULL));
+	f->terms.subsidy = 312500000;
+	f->terms.n_years = years;
+	market_build(&f->market, day, day + 1, &f->terms);
+	f->market.price[0] = 80000 * SHARE_ONE;
+	f->market.price[1] = 90000 * SHARE_ONE;
+}
+
+static void a_burst_beyond_the_fleet_is_not_mined(void **state)
+{
+	static const int64_t sizes[] = { 0, 500, 1000, 2000 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+
+	(void)state;
+	set_up(&f, 1);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 4);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 0, 1525000000, 100000000000);		/* 1000 machines, £100 */
+	fleet_add(&fleet, &place, 60, 3050000000, 300000000000);	/* 2000, £300, the next day */
+	fleet_add(&fleet, &place, 61, 1000000, 1);			/* not one */
+	assert_int_equal(fleet.tallies[0].satoshi[0], 115128 + 230257);
+	assert_int_equal(fleet.tallies[1].satoshi[0], 2 * 57564);
+	assert_int_equal(fleet.tallies[2].satoshi[0], 2 * 115128);
+	assert_int_equal(fleet.tallies[3].satoshi[0], 115128 + 230257);
+	assert_int_equal(fleet.tallies[1].machine_half_hours, 1000);
+	assert_int_equal(fleet.tallies[1].half_hours, 2);
+	assert_int_equal(fleet.half_hours, 3);
+	/* £100 × 500/1000 and £300 × 500/2000. */
+	assert_int_equal((long)fleet.tallies[1].payment, 125000000000);
+	assert_true(fleet.tallies[1].value[0] == (__int128)57564 * (80000 + 90000) * SHARE_ONE);
+	assert_int_equal(fleet_machines(&fleet, &fleet.tallies[0]), 2000);
+	assert_int_equal(fleet_machines(&fleet, &fleet.tallies[1]), 500);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+static void a_run_shorter_than_the_minimum_is_not_mined(void **state)
+{
+	static const int64_t endless[] = { 0 };
+	static const size_t half_hours[] = { 2, 3, 7, 8, 9, 10, 20 };
+	struct place place = { 0 }, other = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+
+	(void)state;
+	set_up(&f, 1);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 3, endless, 1);
+	for (size_t i = 0; i < sizeof half_hours / sizeof *half_hours; i++) {
+		fleet_add(&fleet, &place, half_hours[i], 1525000000, 0);
+		/* Half hours of another place lie between, and belong to its own run. */
+		fleet_add(&fleet, &other, half_hours[i] + 1, i == 3 ? 1000 : 1525000000, 0);
+	}
+	assert_int_equal(fleet.tallies[0].half_hours, 4);
+	for (size_t h = 7; h <= 10; h++)
+		assert_int_equal(fleet.tallies[0].running[h], 1000);
+	assert_int_equal(fleet.tallies[0].running[2], 0);
+	place_release(&place);
+	place_release(&other);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+static void a_half_hour_without_a_difficulty_is_counted_and_not_mined(void **state)
+{
+	static const int64_t endless[] = { 0 };
+	static struct difficulty_epoch epoch;
+	static struct subsidy_era era = { 0, 312500000, -1 };
+	struct network network = { &epoch, 1, &era, 1 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	instant_t from;
+
+	(void)state;
+	set_up(&f, 1);
+	market_release(&f.market);
+	assert_true(instant_parse("2025-03-04T12:00:00Z", &from));
+	epoch = (struct difficulty_epoch){ from, from + 86400, f.terms.difficulty, -1 };
+	era.from = from;
+	f.terms.network = &network;
+	f.terms.difficulty = 0;
+	f.terms.subsidy = 0;
+	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	f.market.price[0] = SHARE_ONE;
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, endless, 1);
+	fleet_add(&fleet, &place, 23, 1525000000, 0);
+	fleet_add(&fleet, &place, 24, 1525000000, 0);
+	assert_int_equal(fleet.unknown, 1);
+	assert_int_equal(fleet.tallies[0].satoshi[0], 115128);
+	assert_string_equal(f.market.unknown.text, "no difficulty is known for 2025-03-04T00:00:00Z");
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+static void expect(const struct fleet_figures *figures, enum figure which, const char *want)
+{
+	struct buf text = BUF_INIT;
+
+	if (figures->known[which])
+		decimal_write(&figures->value[which], DECIMAL_TRIM_ZEROS, &text);
+	else
+		buf_adds(&text, "-");
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+}
+
+/* Worked by hand: 2 days, 1,000 machines, 1,525 W × 2 … each figure by its formula with exact fractions. */
+static void the_figures_follow_from_their_formulas(void **state)
+{
+	static const int64_t sizes[] = { 1000 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 2);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 0, 1525000000, 100000000000);
+	fleet_add(&fleet, &place, 60, 3050000000, 300000000000);
+	money_terms_init(&money);
+	money.years = 2;
+	money.forgone = true;
+	decimal_set_int(&money.pound, 125, 2);
+	decimal_set_int(&money.power_price, 10, 0);
+	decimal_set_int(&money.opex, 365, 1);			/* 36.5 a machine and year: 0.1 a day */
+	decimal_set_int(&money.capex_machine, 1, 0);
+	decimal_set_int(&money.capex_mw, 100, 0);
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, MACHINES, "1000");
+	expect(&figures, MEGAWATTS, "3.05");
+	expect(&figures, CURTAILED_MWH, "4.575");
+	expect(&figures, USED_MWH, "3.05");
+	expect(&figures, USED_SHARE, "66.666667");
+	expect(&figures, HOURS_RUNNING, "1");
+	expect(&figures, HOURS_PER_MACHINE, "1");
+	expect(&figures, BITCOIN, "0.00230256");
+	expect(&figures, BITCOIN_PER_MWH, "0.000754937705");
+	expect(&figures, REVENUE, "195.7176");			/* 0.00115128 × (80,000 + 90,000) */
+	expect(&figures, PRICE, "85000");
+	expect(&figures, POWER_COST, "30.5");
+	expect(&figures, PAYMENT, "250");			/* 100 and half of 300 */
+	expect(&figures, PAYMENT_FORGONE, "312.5");
+	expect(&figures, OPEX_COST, "200");
+	expect(&figures, CAPEX, "1305");
+	expect(&figures, CAPEX_OF_SPAN, "3.57534247");		/* 1305 × 2 / 730 */
+	expect(&figures, COST, "546.57534247");
+	expect(&figures, PROFIT, "-350.85774247");
+	expect(&figures, PROFIT_BEFORE_CAPEX, "-347.2824");
+	expect(&figures, PAYBACK_DAYS, "-");
+	expect(&figures, COST_PER_BITCOIN, "237377.24205667");
+	/* 10^15 × 86400 / (D × 2^32) × 3.125 × 85,000 */
+	expect(&figures, HASHPRICE, "46.97240057");
+	expect(&figures, BREAK_EVEN, "-105.0353254");
+	/* 10^17 H/s of D × 2^32 / 600 */
+	expect(&figures, PEAK_SHARE, "0.01228");
+	fleet_figures_release(&figures);
+
+	/* The payment kept and no opex: year 1 alone does not pay for a dearer fleet, both do. */
+	money.forgone = false;
+	decimal_set_int(&money.opex, 0, 0);
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, PROFIT_BEFORE_CAPEX, "165.2176");
+	expect(&figures, PAYBACK_DAYS, "15.8");			/* 1305 / (165.2176 / 2) */
+	expect(&figures, LIFE_PROFIT, "58999.424");		/* 165.2176 × 365/2 × 2 − 1305 */
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+static void a_growing_difficulty_puts_payback_off(void **state)
+{
+	static const int64_t sizes[] = { 1000 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 1);
+	market_release(&f.market);
+	money_terms_init(&money);
+	money.years = 3;
+	decimal_set_int(&money.growth, 1, 0);			/* twice as much each year */
+	f.terms.growth = &money.growth;
+	f.terms.n_years = 3;
+	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	f.market.price[0] = 100000 * SHARE_ONE;
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 0, 1525000000, 0);
+	assert_int_equal(fleet.tallies[0].satoshi[0], 115128);
+	assert_int_equal(fleet.tallies[0].satoshi[1], 57564);
+	assert_int_equal(fleet.tallies[0].satoshi[2], 28782);
+	/* 115.128 a day in the first year: 42,021.72; then 21,010.86; then 10,505.43. */
+	decimal_set_int(&money.capex_machine, 50, 0);
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, PAYBACK_DAYS, "503.6");		/* 365 + (50,000 − 42,021.72) / 57.564 */
+	expect(&figures, LIFE_PROFIT, "23538.01");
+	fleet_figures_release(&figures);
+	decimal_set_int(&money.capex_machine, 80, 0);
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, PAYBACK_DAYS, "-");
+	expect(&figures, LIFE_PROFIT, "-6461.99");
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_burst_beyond_the_fleet_is_not_mined),
+		cmocka_unit_test(a_run_shorter_than_the_minimum_is_not_mined),
+		cmocka_unit_test(a_half_hour_without_a_difficulty_is_counted_and_not_mined),
+		cmocka_unit_test(the_figures_follow_from_their_formulas),
+		cmocka_unit_test(a_growing_difficulty_puts_payback_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
