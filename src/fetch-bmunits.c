@@ -15,6 +15,7 @@
 #include "exact/calendar.h"
 #include "db/db.h"
 #include "curtailment/elexon.h"
+#include "curtailment/elexon_register.h"
 #include "net/http.h"
 #include "os/log.h"
 #include "os/paths.h"

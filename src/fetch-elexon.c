@@ -20,6 +20,7 @@
 #include "curtailment/curtailment.h"
 #include "db/db.h"
 #include "curtailment/elexon.h"
+#include "curtailment/elexon_stack.h"
 #include "net/http.h"
 #include "format/json.h"
 #include "os/log.h"

@@ -14,7 +14,9 @@
 #include "bitcoin/difficulty.h"
 #include "bitcoin/difficulty_file.h"
 #include "bitcoin/difficulty_json.h"
-#include "curtailment/elexon.h"
+#include "curtailment/curtailment.h"
+#include "curtailment/elexon_stack.h"
+#include "curtailment/elexon_register.h"
 #include "exact/energy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,7 +27,7 @@ static void stack(const char *body, size_t len)
 {
 	static const struct elexon_unit units[] = { { .id = "T_WINDY-1", .fuel_type = "WIND" } };
 	struct elexon_stack stack;
-	struct elexon_selection selection;
+	struct curtailed_selection selection;
 	struct reason why = { "" };
 	day_t day;
 
@@ -39,12 +41,12 @@ static void stack(const char *body, size_t len)
 
 			must(energy_parse(row->volume, &energy, &why));
 			must((energy > 0) - (energy < 0) == row->sign);
-			must(elexon_payment(row, &payment) == (row->original_price[0] != '\0'));
+			must(curtailed_payment(row, &payment) == (row->original_price[0] != '\0'));
 			buf_release(&payment);
 		}
 		elexon_is_final(&stack, 0);
-		elexon_select(&stack, units, 1, true, &selection, &why);
-		elexon_selection_release(&selection);
+		curtailed_select(&stack, units, 1, true, &selection, &why);
+		curtailed_selection_release(&selection);
 	} else {
 		must(why.text[0] != '\0');
 	}

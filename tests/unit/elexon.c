@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "curtailment/curtailment.h"
 #include "curtailment/elexon.h"
+#include "curtailment/elexon_stack.h"
+#include "curtailment/elexon_register.h"
 
 /* A row in the shape of the service; the tests put members in place of these. */
 struct fixture {
@@ -150,7 +153,7 @@ static void what_the_source_leaves_null_stays_null(void **state)
 	assert_string_equal(stack.rows[0].transmission_loss_multiplier, "");
 	assert_false(stack.rows[0].has_created_at);
 	assert_int_equal(stack.undated, 1);
-	assert_false(elexon_payment(&stack.rows[0], &payment));
+	assert_false(curtailed_payment(&stack.rows[0], &payment));
 	assert_int_equal(payment.len, 0);
 	elexon_stack_release(&stack);
 }
@@ -466,7 +469,7 @@ static const struct elexon_unit units[] = {
 static void only_wind_turned_down_for_the_system_is_kept(void **state)
 {
 	struct fixture rows[12];
-	struct elexon_selection selection;
+	struct curtailed_selection selection;
 	struct elexon_stack stack;
 	struct reason why;
 	struct buf volume = BUF_INIT;
@@ -492,7 +495,7 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 	rows[11].id = "\"T_windy-1\"";		/* another unit */
 	stack = parse(rows, 12);
 
-	assert_true(elexon_select(&stack, units, N_UNITS, false, &selection, &why));
+	assert_true(curtailed_select(&stack, units, N_UNITS, false, &selection, &why));
 	assert_int_equal(selection.n_kept, 2);
 	assert_int_equal(selection.kept[0].row->number, 1);
 	assert_string_equal(selection.kept[0].unit->lead_party_name, "Windy Ltd");
@@ -506,18 +509,18 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 	assert_string_equal(selection.passed_over[3], "T_windy-1");
 	decimal_write(&selection.volume, DECIMAL_KEEP_ZEROS, &volume);
 	assert_string_equal(volume.data, "-10.166666944444443853");
-	elexon_selection_release(&selection);
+	curtailed_selection_release(&selection);
 
-	assert_true(elexon_select(&stack, units, N_UNITS, true, &selection, &why));
+	assert_true(curtailed_select(&stack, units, N_UNITS, true, &selection, &why));
 	assert_int_equal(selection.n_kept, 4);
 	assert_int_equal(selection.n_passed_over, 4);
 	assert_int_equal(selection.kept[2].row->number, 8);
 	assert_int_equal(selection.kept[3].row->number, 9);
-	elexon_selection_release(&selection);
+	curtailed_selection_release(&selection);
 
-	assert_true(elexon_select(&stack, NULL, 0, true, &selection, &why));
+	assert_true(curtailed_select(&stack, NULL, 0, true, &selection, &why));
 	assert_int_equal(selection.n_kept, 0);
-	elexon_selection_release(&selection);
+	curtailed_selection_release(&selection);
 	elexon_stack_release(&stack);
 	buf_release(&volume);
 }
@@ -525,7 +528,7 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake(void **state)
 {
 	struct fixture rows[3] = { usual, usual, usual };
-	struct elexon_selection selection;
+	struct curtailed_selection selection;
 	struct elexon_stack stack;
 	struct reason why = { "" };
 
@@ -534,18 +537,18 @@ static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at
 	stack = parse(rows, 3);			/* 1 = 2, 3 differs */
 	assert_int_equal(stack.n_rows, 2);
 	assert_int_equal(stack.repeated, 1);
-	assert_false(elexon_select(&stack, units, N_UNITS, false, &selection, &why));
+	assert_false(curtailed_select(&stack, units, N_UNITS, false, &selection, &why));
 	assert_string_equal(why.text, "period 20, row 1 (T_WINDY-1): same acceptance, pair and sequence as row 3, "
 			    "but another content");
-	elexon_selection_release(&selection);
+	curtailed_selection_release(&selection);
 	elexon_stack_release(&stack);
 
 	for (int i = 0; i < 3; i++)
 		rows[i].id = "\"T_COAL-1\"";
 	stack = parse(rows, 3);
-	assert_true(elexon_select(&stack, units, N_UNITS, false, &selection, &why));
+	assert_true(curtailed_select(&stack, units, N_UNITS, false, &selection, &why));
 	assert_int_equal(selection.n_kept, 0);
-	elexon_selection_release(&selection);
+	curtailed_selection_release(&selection);
 	elexon_stack_release(&stack);
 }
 
@@ -567,7 +570,7 @@ static void payment_is_volume_times_price_and_its_sign_is_never_forced(void **st
 		f.volume = row[i].volume;
 		f.price = row[i].price;
 		stack = parse(&f, 1);
-		assert_true(elexon_payment(&stack.rows[0], &payment));
+		assert_true(curtailed_payment(&stack.rows[0], &payment));
 		assert_string_equal(payment.data, row[i].want);
 		buf_release(&payment);
 		elexon_stack_release(&stack);

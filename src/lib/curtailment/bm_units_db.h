@@ -13,11 +13,12 @@
 #include <stdbool.h>
 
 #include "db/db.h"
-#include "curtailment/elexon.h"
+#include "curtailment/curtailment.h"
+#include "curtailment/elexon_register.h"
 
 /* The units on each of the dates from..until. */
 struct unit_set {
-	struct elexon_unit *units;	/* sorted as elexon_select() needs them */
+	struct elexon_unit *units;	/* sorted as curtailed_select() needs them */
 	size_t n_units;
 	bool complete;			/* holds units that are not wind, so that one it lacks is a new one */
 	/* The module's own: */

@@ -9,6 +9,111 @@ const char *const curtailed_columns[] = {
 	"sequence_number", "source_created_at", "transmission_loss_multiplier", NULL
 };
 
+/* What is curtailment ------------------------------------------------------------------------- */
+
+static bool is_adjustment(const char *id)
+{
+	return id[strspn(id, "0123456789")] == '\0';
+}
+
+/* Not above zero; no price says nothing. */
+static bool is_cheap(const struct elexon_row *row)
+{
+	struct decimal price;
+	bool cheap;
+
+	if (!*row->original_price)
+		return false;
+	decimal_init(&price);
+	decimal_parse_text(&price, row->original_price, DECIMAL_PLAIN, NULL);
+	cheap = decimal_sign(&price) <= 0;
+	decimal_release(&price);
+	return cheap;
+}
+
+static bool has_capacity(const struct elexon_unit *unit)
+{
+	return *unit->capacity_mw && *unit->capacity_mw != '-' && unit->capacity_mw[strspn(unit->capacity_mw, "0.")];
+}
+
+static void note_doubtful(struct curtailed_selection *selection, const struct elexon_row *row, const struct elexon_unit *unit)
+{
+	bool cheap = is_cheap(row);
+
+	if (row->so_flag != ELEXON_TRUE || (unit && (unit->fuel_type || !has_capacity(unit) || !cheap)))
+		return;
+	selection->doubtful[selection->n_doubtful++] = (struct curtailed_doubtful){ row, !unit, cheap };
+}
+
+bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
+		   bool all_flags, struct curtailed_selection *selection, struct reason *why)
+{
+	struct decimal volume;
+	bool ok = true;
+
+	*selection = (struct curtailed_selection){
+		.kept = xmalloc(stack->n_rows * sizeof *selection->kept),
+		.passed_over = xmalloc(stack->n_rows * sizeof *selection->passed_over),
+		.doubtful = xmalloc(stack->n_rows * sizeof *selection->doubtful),
+	};
+	decimal_init(&selection->volume);
+	decimal_init(&volume);
+	for (size_t i = 0; ok && i < stack->n_rows; i++) {
+		const struct elexon_row *row = &stack->rows[i];
+		const struct elexon_unit *unit;
+
+		if (row->sign >= 0 || is_adjustment(row->id) || !(all_flags || row->so_flag == ELEXON_TRUE))
+			continue;
+		unit = elexon_find_unit(units, n_units, row->id);
+		if (!unit || !unit->fuel_type || strcmp(unit->fuel_type, "WIND") != 0) {
+			selection->passed_over[selection->n_passed_over++] = row->id;
+			note_doubtful(selection, row, unit);
+			continue;
+		}
+		if (row->contradicts) {
+			ok = reason_set(why, "period %d, row %d (%s): same acceptance, pair and sequence as row %d, "
+					"but another content", stack->period, row->number, row->id, row->contradicts);
+			break;
+		}
+		selection->kept[selection->n_kept++] = (struct curtailed_kept){ row, unit };
+		decimal_parse_text(&volume, row->volume, DECIMAL_PLAIN, NULL);
+		decimal_add(&selection->volume, &selection->volume, &volume);
+	}
+	decimal_release(&volume);
+	return ok;
+}
+
+void curtailed_selection_release(struct curtailed_selection *selection)
+{
+	free(selection->kept);
+	free(selection->passed_over);
+	free(selection->doubtful);
+	selection->kept = NULL;
+	selection->passed_over = NULL;
+	selection->doubtful = NULL;
+	selection->n_kept = selection->n_passed_over = selection->n_doubtful = 0;
+	decimal_release(&selection->volume);
+}
+
+bool curtailed_payment(const struct elexon_row *row, struct buf *out)
+{
+	struct decimal volume, price;
+
+	if (!*row->original_price)
+		return false;
+	decimal_init(&volume);
+	decimal_init(&price);
+	decimal_parse_text(&volume, row->volume, DECIMAL_PLAIN, NULL);
+	decimal_parse_text(&price, row->original_price, DECIMAL_PLAIN, NULL);
+	decimal_mul(&price, &price, &volume);
+	decimal_write(&price, DECIMAL_TRIM_ZEROS, out);
+	decimal_release(&volume);
+	decimal_release(&price);
+	return true;
+}
+
+/* Of a date ----------------------------------------------------------------------------------- */
+
 void curtailed_init(struct curtailed_day *d, day_t day, uint64_t periods)
 {
 	memset(d, 0, sizeof *d);
@@ -82,7 +187,7 @@ static struct curtailed_undecided *undecided_unit(struct curtailed_period *perio
 	return unit;
 }
 
-static void take_doubtful(struct curtailed_period *period, const struct elexon_doubtful *doubtful)
+static void take_doubtful(struct curtailed_period *period, const struct curtailed_doubtful *doubtful)
 {
 	struct curtailed_undecided *unit = undecided_unit(period, doubtful->row->id);
 	struct buf payment = BUF_INIT;
@@ -91,7 +196,7 @@ static void take_doubtful(struct curtailed_period *period, const struct elexon_d
 	unit->unknown = doubtful->unknown;
 	unit->cheap &= doubtful->cheap;
 	add_text(&unit->volume, doubtful->row->volume);
-	if (elexon_payment(doubtful->row, &payment))
+	if (curtailed_payment(doubtful->row, &payment))
 		add_text(&unit->payment, payment.data);
 	buf_release(&payment);
 }
@@ -100,8 +205,8 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 		    const struct elexon_unit *units, size_t n_units, bool all_flags, struct reason *why)
 {
 	struct curtailed_period *period = &d->period[stack->period];
-	struct elexon_selection s;
-	bool ok = elexon_select(stack, units, n_units, all_flags, &s, why);
+	struct curtailed_selection s;
+	bool ok = curtailed_select(stack, units, n_units, all_flags, &s, why);
 
 	if (ok) {
 		period->absent &= source.absent;
@@ -124,7 +229,7 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 		       s.n_passed_over * sizeof *s.passed_over);
 		period->n_passed_over_ids += s.n_passed_over;
 	}
-	elexon_selection_release(&s);
+	curtailed_selection_release(&s);
 	return ok;
 }
 
@@ -227,7 +332,7 @@ void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 		bool paid;
 
 		buf_clear(&payment);
-		paid = elexon_payment(period->lines[i].row, &payment);
+		paid = curtailed_payment(period->lines[i].row, &payment);
 		put_line(w, d->text, number, &period->lines[i], paid ? payment.data : NULL);
 		if (paid)
 			add_text(&period->payment, payment.data);

@@ -2,7 +2,7 @@
  * curtailment - what the settlement stacks of a date say was curtailed
  *
  * A settlement period is read from the stack of its bids, of its offers, or both.  Each stack in turn
- * is given to curtailed_take(), which keeps the lines that elexon_select() calls curtailment; when
+ * is given to curtailed_take(), which keeps the lines that curtailed_select() calls curtailment; when
  * the last is there, curtailed_settle() makes them rows in the order of the table's key, whatever
  * the order of the source.
  */
@@ -17,12 +17,58 @@
 #include "base/buf.h"
 #include "exact/calendar.h"
 #include "exact/decimal.h"
-#include "curtailment/elexon.h"
+#include "curtailment/elexon_register.h"
+#include "curtailment/elexon_stack.h"
 #include "base/reason.h"
 #include "format/tsv.h"
 
 /* The columns of a row, as curtailment_records names them; ends with NULL. */
 extern const char *const curtailed_columns[];
+
+/* What is curtailment ------------------------------------------------------------------------- */
+
+/* Lines that are curtailment, with the unit each belongs to; both borrowed. */
+struct curtailed_kept {
+	const struct elexon_row *row;
+	const struct elexon_unit *unit;
+};
+
+/*
+ * A line that was passed over although nobody says that its unit is no wind farm: the register does not hold
+ * it, or gives it generation capacity and no fuel type and its price is at or below zero, at which who burns
+ * fuel is hardly turned down.
+ */
+struct curtailed_doubtful {
+	const struct elexon_row *row;
+	bool unknown;				/* not in the register */
+	bool cheap;				/* at or below zero */
+};
+
+struct curtailed_selection {
+	struct curtailed_kept *kept;
+	size_t n_kept;
+	struct decimal volume;			/* sum of the kept volumes, MWh, not positive */
+	const char **passed_over;		/* the unit of each line that would be kept if that were wind; ids borrowed */
+	size_t n_passed_over;
+	struct curtailed_doubtful *doubtful;	/* of these lines, those that may well be wind */
+	size_t n_doubtful;
+};
+
+/*
+ * Keep the lines of wind units (fuel type WIND) with a negative volume and, unless all_flags, the SO
+ * flag set.  Other units are passed over and named, never guessed at; adjustments (ids that are
+ * numbers, or null) are not units.  False if a line to be kept contradicts another.  Release in either
+ * case.
+ */
+bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
+		   bool all_flags, struct curtailed_selection *selection, struct reason *why);
+void curtailed_selection_release(struct curtailed_selection *selection);
+
+/* Append volume × original price, exact, without superfluous zeros: £, positive when the farm is
+ * paid.  False, and nothing appended, when the price is null. */
+bool curtailed_payment(const struct elexon_row *row, struct buf *out);
+
+/* Of a date ----------------------------------------------------------------------------------- */
 
 enum period_state {
 	PERIOD_NOT_WANTED,
@@ -40,7 +86,7 @@ struct curtailed_line {
 	enum elexon_side side;
 };
 
-/* What one unit of which nobody says whether it is wind was turned down: lines that are not kept (elexon_doubtful). */
+/* What one unit of which nobody says whether it is wind was turned down: lines that are not kept (curtailed_doubtful). */
 struct curtailed_undecided {
 	char id[ELEXON_MAX_ID + 1];
 	bool unknown, cheap;		/* not in the register; every line at a price at or below zero */

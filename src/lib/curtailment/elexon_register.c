@@ -1,0 +1,180 @@
+#include "curtailment/elexon_register.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/ident.h"
+#include "base/text.h"
+#include "exact/decimal.h"
+
+static int by_id(const void *x, const void *y)
+{
+	return strcmp(((const struct elexon_unit *)x)->id, ((const struct elexon_unit *)y)->id);
+}
+
+void elexon_sort_units(struct elexon_unit *units, size_t n_units)
+{
+	if (n_units)
+		qsort(units, n_units, sizeof *units, by_id);
+}
+
+const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size_t n_units, const char *id)
+{
+	const struct elexon_unit key = { .id = id };
+
+	return n_units ? bsearch(&key, units, n_units, sizeof *units, by_id) : NULL;
+}
+
+/* A name is text for people: without what would turn a terminal or a page around. */
+static const char *cleaned(const cJSON *value)
+{
+	const char *text = json_string(value);
+	struct buf clean = BUF_INIT;
+
+	if (!text)
+		return NULL;
+	text_clean(&clean, text, strlen(text));
+	for (size_t i = 0; i < clean.len; i++)
+		if (clean.data[i] == '\n' || clean.data[i] == '\t')
+			clean.data[i] = ' ';
+	if (clean.data && strcmp(clean.data, text) != 0)	/* never longer: what is read is UTF-8 already */
+		memcpy(value->valuestring, clean.data, clean.len + 1);
+	else if (!clean.data)
+		value->valuestring[0] = '\0';
+	buf_release(&clean);
+	return text;
+}
+
+static bool nullable_text(const struct elexon_place *place, const char *field, const cJSON *row, const char **to)
+{
+	const cJSON *value = json_member(row, field);
+
+	*to = strcmp(field, "elexonBmUnit") == 0 ? json_string(value) : cleaned(value);
+	if (!*to && !json_is_null(value))
+		return elexon_refuse(place, field, "%s, not a string", json_kind(value));
+	return true;
+}
+
+/* Capacities come as strings ("99.000"); a bare number is as good. */
+static bool nullable_capacity(const struct elexon_place *place, const char *field, const cJSON *row, char out[ELEXON_DECIMAL])
+{
+	const cJSON *value = json_member(row, field);
+	const char *text = json_string(value), *problem;
+	struct decimal capacity;
+	char short_text[48];
+	bool ok;
+
+	out[0] = '\0';
+	if (!text)
+		return elexon_check_decimal(place, field, value, ELEXON_NULLABLE, out);
+	decimal_init(&capacity);
+	ok = *text != '+' && decimal_parse_text(&capacity, text, DECIMAL_PLAIN, NULL);
+	decimal_release(&capacity);
+	if (!ok)
+		return elexon_refuse(place, field, "%s is not a number", elexon_shown(text, short_text));
+	if (!elexon_plain_decimal(text, out, &problem))
+		return elexon_refuse(place, field, "%s is %s", elexon_shown(text, short_text), problem);
+	return true;
+}
+
+static bool parse_unit(struct elexon_place *place, const cJSON *row, struct elexon_unit *unit)
+{
+	place->id = NULL;
+	if (!cJSON_IsObject(row))
+		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(row));
+	if (!nullable_text(place, "elexonBmUnit", row, &unit->id))
+		return false;
+	place->id = unit->id && ident_ok(unit->id) ? unit->id : NULL;
+	return nullable_text(place, "bmUnitName", row, &unit->name) &&
+	       nullable_text(place, "leadPartyName", row, &unit->lead_party_name) &&
+	       nullable_text(place, "fuelType", row, &unit->fuel_type) &&
+	       nullable_text(place, "nationalGridBmUnit", row, &unit->national_grid_id) &&
+	       nullable_capacity(place, "generationCapacity", row, unit->capacity_mw);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_unit(const struct elexon_unit *a, const struct elexon_unit *b)
+{
+	return same_text(a->name, b->name) && same_text(a->lead_party_name, b->lead_party_name) &&
+	       same_text(a->fuel_type, b->fuel_type) && same_text(a->national_grid_id, b->national_grid_id) &&
+	       strcmp(a->capacity_mw, b->capacity_mw) == 0;
+}
+
+struct numbered_unit {
+	struct elexon_unit unit;
+	int row;
+};
+
+static int by_id_and_row(const void *x, const void *y)
+{
+	const struct numbered_unit *a = x, *b = y;
+	int order = strcmp(a->unit.id, b->unit.id);
+
+	return order ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+/* Sort, and keep the first row of each id. */
+static void keep_first(struct numbered_unit *rows, size_t n, struct elexon_register *reg)
+{
+	qsort(rows, n, sizeof *rows, by_id_and_row);
+	reg->units = xmalloc(n * sizeof *reg->units);
+	for (size_t i = 0; i < n; i++) {
+		const struct elexon_unit *last = reg->n_units ? &reg->units[reg->n_units - 1] : NULL;
+
+		if (!last || strcmp(last->id, rows[i].unit.id) != 0) {
+			reg->units[reg->n_units++] = rows[i].unit;
+			continue;
+		}
+		reg->repeated++;
+		if (!same_unit(last, &rows[i].unit) && reg->differing++ == 0)
+			memcpy(reg->first_differing, last->id, strlen(last->id) + 1);
+	}
+}
+
+bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why)
+{
+	struct elexon_place place = { .why = why };
+	struct numbered_unit *rows;
+	const cJSON *row;
+	size_t n = 0;
+
+	*reg = (struct elexon_register){ .document = json_parse(body, len, why) };
+	if (!reg->document)
+		return false;
+	if (!cJSON_IsArray(reg->document))
+		return reason_set(why, "%s, not a list of BM units", json_kind(reg->document));
+	rows = xmalloc((size_t)cJSON_GetArraySize(reg->document) * sizeof *rows);
+	cJSON_ArrayForEach(row, reg->document) {
+		place.row = ++reg->rows_seen;
+		rows[n].row = place.row;
+		if (!parse_unit(&place, row, &rows[n].unit)) {
+			free(rows);
+			return false;
+		}
+		if (!rows[n].unit.id)
+			reg->without_id++;
+		else if (!elexon_id_is_odd(&place, rows[n].unit.id, &reg->odd))
+			n++;
+	}
+	reg->odd.rows = (size_t)reg->rows_seen;
+	if (oddities_prevail(&reg->odd, why)) {
+		free(rows);
+		return false;
+	}
+	keep_first(rows, n, reg);
+	free(rows);
+	return true;
+}
+
+void elexon_register_release(struct elexon_register *reg)
+{
+	free(reg->units);
+	oddities_release(&reg->odd);
+	json_release(reg->document);
+	*reg = (struct elexon_register){ 0 };
+}

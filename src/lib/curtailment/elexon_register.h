@@ -1,0 +1,48 @@
+/*
+ * elexon_register - the register of BM units, checked before a row of it is believed
+ *
+ *   GET /reference/bmunits/all   [row,…]
+ */
+#ifndef WINDFALL_ELEXON_REGISTER_H
+#define WINDFALL_ELEXON_REGISTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/oddities.h"
+#include "base/reason.h"
+#include "curtailment/elexon.h"
+#include "format/json.h"
+
+/* A BM unit, as the register or a reference file has it; texts are NULL where the source has null. */
+struct elexon_unit {
+	const char *id;
+	const char *name, *lead_party_name, *fuel_type, *national_grid_id;
+	char capacity_mw[ELEXON_DECIMAL];	/* "" if not known */
+};
+
+/* Sort by id (byte order), as elexon_find_unit() needs it. */
+void elexon_sort_units(struct elexon_unit *units, size_t n_units);
+
+/* Find by id in units so sorted; NULL if absent. */
+const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size_t n_units, const char *id);
+
+/* The register of BM units. */
+struct elexon_register {
+	struct elexon_unit *units;		/* sorted by id, one per id */
+	size_t n_units;
+	int rows_seen;
+	int without_id;				/* rows whose elexonBmUnit is null: left out */
+	int repeated;				/* rows whose id stood before: the first is kept */
+	int differing;				/* of those, how many differ in a kept field */
+	char first_differing[ELEXON_MAX_ID + 1];
+	struct oddities odd;			/* rows left out because their id is none; among rows_seen */
+	cJSON *document;			/* what the units' texts are borrowed from */
+};
+
+/* Parse the answer of reference/bmunits/all, as elexon_parse_stack() does a stack; release in either case.  Names come without
+ * control characters and marks that turn the direction of text. */
+bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why);
+void elexon_register_release(struct elexon_register *reg);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * elexon_stack - the settlement stack of one half hour, checked before a row of it is believed
+ *
+ *   GET /balancing/settlement/stack/all/{bid|offer}/{date}/{period}   {"metadata":…,"data":[row,…]}
+ */
+#ifndef WINDFALL_ELEXON_STACK_H
+#define WINDFALL_ELEXON_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/oddities.h"
+#include "base/reason.h"
+#include "curtailment/elexon.h"
+#include "exact/calendar.h"
+
+enum elexon_side { ELEXON_BID, ELEXON_OFFER };
+
+/* "bid" or "offer". */
+const char *elexon_side_name(enum elexon_side side);
+
+/* One line of a settlement stack.  A text that the source sent as null is empty here. */
+struct elexon_row {
+	int number;				/* its place in the body, from 1 */
+	char id[ELEXON_MAX_ID + 1];		/* BM unit, or a number for a balancing services adjustment */
+	bool has_acceptance_id, has_pair_id, has_created_at;
+	int64_t acceptance_id;
+	int pair_id;
+	int sequence_number;
+	enum elexon_flag so_flag, cadl_flag;
+	int sign;				/* of the volume: -1, 0, 1 */
+	char volume[ELEXON_DECIMAL];		/* never empty */
+	char original_price[ELEXON_DECIMAL];
+	char final_price[ELEXON_DECIMAL];
+	char transmission_loss_multiplier[ELEXON_DECIMAL];
+	instant_t created_at;
+	int contradicts;			/* number of a row with the same key that says otherwise, or 0 */
+};
+
+struct elexon_stack {
+	day_t day;
+	int period;
+	enum elexon_side side;
+	struct elexon_row *rows;		/* in the order sent, without repeated lines */
+	size_t n_rows, size;
+	int rows_seen;				/* all lines of the body, repeated ones too */
+	int repeated;				/* lines left out because the very same line stood before */
+	char first_repeated[160];		/* "row 7 repeats row 3 (T_X-1, acceptance 5, pair -1, sequence 9)" */
+	int undated;				/* rows without createdDateTime */
+	instant_t oldest_created, newest_created;	/* of the dated rows; 0 when there is none */
+	struct oddities odd;			/* rows left out because their id is none; among rows_seen */
+};
+
+/* An empty stack: also what a 404 for a period means. */
+void elexon_stack_init(struct elexon_stack *stack, day_t day, int period, enum elexon_side side);
+void elexon_stack_release(struct elexon_stack *stack);
+
+/* Append where the API has this stack, below its base: "balancing/settlement/stack/all/bid/2025-03-04/1". */
+void elexon_stack_path(const struct elexon_stack *stack, struct buf *path);
+
+/*
+ * Parse the stack of one period and side into stack, which this initialises; release it in either case.
+ * False, with a reason such as "period 12, row 3 (T_X-1), field volume: a string, not a number", if
+ * anything is not as documented: another date or period, a kept field absent or of the wrong type or
+ * past range, a number that is none, another endpoint's answer, no JSON.  A row whose id is not one
+ * (ident.h) is left out and noted in odd; if more than half are such, the body is refused.
+ *
+ * Two lines with one key (id, acceptance, pair, sequence) that are the same in every kept field are
+ * one line, counted in `repeated`.  If they differ both stay and are marked: curtailed_select() refuses
+ * them if they would be kept, since adding both or dropping one would each be a guess.
+ */
+bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
+			struct elexon_stack *stack, struct reason *why);
+
+/* Is this a settlement stack at all, whatever its rows say?  False when another dataset, another
+ * endpoint's rows or an error message came in its place; true for what is no JSON. */
+bool elexon_is_stack(const char *body, size_t len);
+
+/*
+ * Has the source finished with this period?  True if its rows were made 24 h or more after the
+ * period's end.  If there is no row, or one does not say when it was made, time must tell: fetched_at
+ * is then to be at or after 00:15 London time two days after the settlement date.  (Measured: 6 of 73
+ * days changed between the first and second morning, none later.)  With both sides fetched, both must be final.
+ */
+bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at);
+
+#endif
