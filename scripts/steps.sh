@@ -116,7 +116,7 @@ fetch_store() {
 	run fetch-elexon --store "$@" >"$tmp/suspect.tsv" || answered=$?
 	case $answered in
 	0) ;;
-	1) say error "the source gives less than can be" periods="$(rows "$tmp/suspect.tsv")" \
+	1) say error "the source gives less than possible" periods="$(rows "$tmp/suspect.tsv")" \
 		of="$(dates_of "$tmp/suspect.tsv" | sed 1d | these)" ;;
 	*) keep "$answered" ;;
 	esac

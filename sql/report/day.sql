@@ -18,7 +18,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 					   to_char(d.payment_by_farms, 'FM999,999,999,990.00'))
 			       else '' end)
        || case when d.onshore_mwh is null then ''
-	       else E'\n' || format('  wind generated  %s MWh; %s %% of what the wind could have given was curtailed',
+	       else E'\n' || format('  wind generated  %s MWh; %s %% of the possible wind generation was curtailed',
 				    to_char(d.onshore_mwh + d.offshore_mwh, 'FM999,999,990'),
 				    to_char(100 * d.wind_curtailed_mwh / nullif(d.onshore_mwh + d.offshore_mwh + d.wind_curtailed_mwh, 0), 'FM990.0'))
 		    || case when d.wind_periods < d.periods_expected
@@ -62,8 +62,8 @@ select '  ' || b.miner_model as "  if mined by",
 
 \pset tuples_only on
 \pset format unaligned
-select '  Machines as the busiest half hour would have kept running, and their share of the'
-       || E'\n  network of that time.  The difficulty is taken as it was, though so many more would'
+select '  The machines that the busiest half hour could have powered, and their share of the'
+       || E'\n  network of that time.  The difficulty is taken as it was, although so many more would'
        || E'\n  have raised it; transaction fees are not counted.'
        || E'\n'
  where exists (select from bitcoin_daily_summaries where settlement_date = :'day');

@@ -22,7 +22,7 @@ select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*
 select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain on disposals with a lot %s', version,
 			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals,
 			       to_char(gain - without_lot, 'FM999,999,999,990.00'))
-		       || case when uncovered > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost nobody knows; that is no gain',
+		       || case when uncovered > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost is unknown; not counted as gain',
 							      uncovered, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
 		   from fifo_versions
 		   join (select version, sum(uncovered_proceeds) as without_lot from fifo_version_products group by version) u using (version)

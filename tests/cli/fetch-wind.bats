@@ -106,7 +106,7 @@ setup() {
     audit-calcs -q
     run "$root/scripts/report" 2022-01-01
     echo "$output"
-    [[ "$output" == *"154,500 MWh; "*" % of what the wind could have given was curtailed (of 30 of 48 half hours: the others are not known)"* ]]
+    [[ "$output" == *"154,500 MWh; "*" % of the possible wind generation was curtailed (of 30 of 48 half hours: the others are not known)"* ]]
     [ "$(sql "select wind_periods, wind_curtailed_mwh = (select sum(mwh) from (select round(sum(-volume), 9) as mwh from curtailment_records
                 where settlement_period <= 30 group by settlement_period, farm_id) p) from daily_summaries")" = "30|t" ]
     [ "$(find-missing --wind --no-header)" = "2022-01-01	48	30" ]

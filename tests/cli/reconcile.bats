@@ -388,7 +388,7 @@ wait_for_rows() {
     run reconcile range 2025-03-01 2025-03-02
     run reconcile report
     [ "$status" -eq 1 ]
-    [[ "$output" == *"reconciliation "*" calculations are there and right: "*" %"* ]]
+    [[ "$output" == *"reconciliation "*" calculations are present and correct: "*" %"* ]]
     [[ "$output" =~ "complete "\ +2" dates" ]]
     [[ "$output" == *"2025-03 "* ]]
     [[ "$output" == *"S19J_PRO"* ]]
@@ -402,7 +402,7 @@ wait_for_rows() {
     n=$(sql "select count(*) from historical_bitcoin_calculations")
     run reconcile status
     [ "$status" -eq 1 ]
-    [[ "$output" == *"reconciliation   $n of $((n + 1)) calculations are there and right: 99.$((n * 10000 / (n + 1) % 100)) %"* ]]
+    [[ "$output" == *"reconciliation   $n of $((n + 1)) calculations are present and correct: 99.$((n * 10000 / (n + 1) % 100)) %"* ]]
     [[ "$output" == *"records          $(sql "select count(*) from curtailment_records") of "* ]]
     # Not counted is not "none": status makes no audit.
     [[ "${lines[-1]}" == *" audit_differences=not-checked "* ]]
