@@ -5,8 +5,9 @@
 #   span WORD...     from FROM [TO], YYYY-MM or YYYY into $from and $to, first and last day; both are
 #                    empty without a word: the whole history
 #   span_last N      the same from N settlement days up to yesterday
+#   whole_history    put into an empty span the days that are summed; the database is there
 
-# shellcheck disable=SC2034 # from and to are read by the script that sources this
+# shellcheck disable=SC2034,SC2154 # from and to are read by the script that sources this; lib.sh sets tmp
 a_day() {
 	case $1 in
 	today|yesterday) TZ=Europe/London date -d "$1" +%F; return ;;
@@ -38,4 +39,11 @@ span_last() {
 	case $1 in ''|*[!0-9]*|0*|?????*) fail 64 "--last $1: a number of days, 1 to 9999" ;; esac
 	to=$(a_day yesterday)
 	from=$(date -u -d "$to -$(($1 - 1)) days" +%F)
+}
+
+whole_history() {
+	[ -z "$from" ] || return 0
+	db_psql -F ' ' -c 'select min(settlement_date), max(settlement_date) from daily_summaries' >"$tmp/span"
+	read -r from to <"$tmp/span" || :
+	[ -n "$from" ] || fail 65 "there are no daily summaries yet: rollup-summaries makes them"
 }

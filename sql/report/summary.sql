@@ -1,43 +1,15 @@
 -- Sums of a span of days and what its energy would have mined, for scripts/summary.  Variables: from, to (days);
--- by (all, day, month or year); model ('' is every one in force on a day of the part); compare (yes or no).
+-- parts (all, day, month or year); model ('' is every one in force on a day of the part); compare (yes or no).
 \set ON_ERROR_STOP on
 
-create temp view parts as
-	select min(day)::date as first_day, max(day)::date as last_day
-	  from generate_series(:'from'::timestamp, :'to'::timestamp, interval '1 day') as day
-	 group by case :'by' when 'day' then to_char(day, 'YYYY-MM-DD') when 'month' then to_char(day, 'YYYY-MM')
-			     when 'year' then to_char(day, 'YYYY') else 'all' end;
+\ir spans.sql
 
--- The spans to compare with: a span of whole months has as many whole months before it, another as many days.
-create temp view measured as
-	select first_day, last_day, extract(day from first_day) = 1 and extract(day from last_day + 1) = 1 as whole,
-	       (extract(year from last_day + 1) - extract(year from first_day)) * 12
-	       + extract(month from last_day + 1) - extract(month from first_day) as months
-	  from parts;
-
-create temp view spans as
-	select 1 as place, 'span' as span, first_day as part, first_day, last_day from parts
-	union all
-	select 2, 'before', first_day, case when whole then (first_day - months::integer * interval '1 month')::date
-					     else first_day - (last_day - first_day + 1) end, first_day - 1
-	  from measured where :'compare' = 'yes'
-	union all
-	select 3, 'year_earlier', first_day, (first_day - interval '1 year')::date,
-	       case when whole then (last_day + 1 - interval '1 year')::date - 1 else (last_day - interval '1 year')::date end
-	  from measured where :'compare' = 'yes';
-
-create temp table span_days as
-	select place, span, part, first_day, last_day, day::date as settlement_date, settlement_periods(day::date) as periods_of_day
-	  from spans, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') as day;
-analyze span_days;
-
--- The farms of a span are counted in the records; where those of a day are archived, nobody can count them.
+-- Farms are counted in their days; where those are not known (a year that was archived before they were summed),
+-- nobody can count them.
 create temp view counted as
-	select place, part, count(distinct farm_id) as farms
-	  from span_days join (select distinct settlement_date, farm_id from curtailment_records
-				where settlement_date between (select min(settlement_date) from span_days)
-							  and (select max(settlement_date) from span_days)) as present using (settlement_date)
-	 group by place, part;
+	select s.place, s.part, count(distinct f.farm_id) as farms, sum(f.periods) as period_farms
+	  from span_days s join farm_daily_summaries f using (settlement_date)
+	 group by s.place, s.part;
 
 create temp view sums as
 	select s.place, s.span, s.part, s.first_day, s.last_day, count(d.settlement_date) as days, count(*) as days_expected,
@@ -46,8 +18,7 @@ create temp view sums as
 	       sum(d.wind_periods) as wind_periods, sum(d.wind_curtailed_mwh) filter (where d.onshore_mwh is not null) as wind_curtailed_mwh,
 	       sum(d.records) as records, sum(d.period_farms) as period_farms, sum(d.periods) as periods,
 	       coalesce(sum(d.periods_ingested), 0) as periods_ingested, coalesce(sum(d.periods_final), 0) as periods_final,
-	       sum(s.periods_of_day) as periods_expected,
-	       bool_or(s.settlement_date <@ (select archived from history)) as archived
+	       sum(s.periods_of_day) as periods_expected
 	  from span_days s left join daily_summaries d using (settlement_date)
 	 group by s.place, s.span, s.part, s.first_day, s.last_day;
 
@@ -77,7 +48,7 @@ create temp view result as
 	       trim_scale(s.payment_to_farms) as payment_to_farms, trim_scale(s.payment_by_farms) as payment_by_farms,
 	       round(s.payment / nullif(s.curtailed_mwh, 0), 6) as payment_per_mwh,
 	       round(100 * s.wind_curtailed_mwh / nullif(s.wind_mwh + s.wind_curtailed_mwh, 0), 6) as curtailed_share_percent,
-	       s.wind_periods, s.records, s.period_farms, case when s.days > 0 and not s.archived then coalesce(c.farms, 0) end as farms,
+	       s.wind_periods, s.records, s.period_farms, case when s.period_farms = coalesce(c.period_farms, 0) then coalesce(c.farms, 0) end as farms,
 	       s.periods, s.periods_ingested, s.periods_final, s.periods_expected, m.miner_model,
 	       round(case when s.period_farms = 0 then coalesce(b.bitcoin_mined, 0) else b.bitcoin_mined end, 8) as bitcoin_mined,
 	       trim_scale(case when s.period_farms = 0 then coalesce(b.value_at_mining, 0) else b.value_at_mining end) as value_at_mining,

@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# answer.sh - the answer of a report, as a table for people or as rows for programs.  Sourced, after lib.sh.
+#
+#   answer_format FORMAT         fail unless that is one of table, tsv, csv and ndjson
+#   print_answer FORMAT VIEW ARG...  what psql with these arguments leaves as the view "result"; as a
+#                                table, as VIEW, which may round for people
+#   known_model MODEL            fail unless there is such a miner model
+#   nearest WORD                 of the names on stdin, one a line, those that are nearest to WORD, with
+#                                " or " between them; nothing where none is near
+
+answer_format() {
+	case $1 in table|tsv|csv|ndjson) ;; *) fail 64 "--format $1: table, tsv, csv or ndjson" ;; esac
+}
+
+print_answer() {
+	answer_as=$1 answer_view=$2
+	shift 2
+	case $answer_as in
+	table)	db_psql "$@" -P format=aligned -P border=0 -P footer=off -P tuples_only=off -c "select * from $answer_view" ;;
+	tsv)	db_psql "$@" -c 'copy (select * from result) to stdout with (header)' ;;
+	csv)	db_psql "$@" -c 'copy (select * from result) to stdout with (format csv, header)' ;;
+	ndjson)	db_psql "$@" -c 'select row_to_json(result) from result' ;;
+	esac
+}
+
+known_model() {
+	db_psql -v model="$1" <<-'END' | grep -q . ||
+		select 1 from miner_models where miner_model = :'model'
+	END
+	fail 65 "there is no miner model $1; there are $(db_psql -c "select string_agg(miner_model, ', ' order by miner_model) from miner_models")"
+}
+
+# The distance is that of Levenshtein, blind to case, and less where a name begins with the word; up to a third of
+# the word's length is near.
+nearest() {
+	word=$1 awk '
+	function distance(a, b,   i, j, la, lb, row, was, up, best) {
+		la = length(a); lb = length(b)
+		for (j = 0; j <= lb; j++) row[j] = j
+		for (i = 1; i <= la; i++) {
+			was = row[0]; row[0] = i
+			for (j = 1; j <= lb; j++) {
+				up = row[j]
+				best = was + (substr(a, i, 1) != substr(b, j, 1))
+				if (up + 1 < best) best = up + 1
+				if (row[j - 1] + 1 < best) best = row[j - 1] + 1
+				row[j] = best; was = up
+			}
+		}
+		return row[lb]
+	}
+	BEGIN { wanted = tolower(ENVIRON["word"]); least = int(length(wanted) / 3) + 1 }
+	{
+		name = tolower($0)
+		d = index(name, wanted) == 1 ? 1 : distance(wanted, name)
+		if (d < least) { least = d; found = "" }
+		if (d == least && d <= int(length(wanted) / 3) + (d == 1)) found = found (found == "" ? "" : " or ") $0
+	}
+	END { if (found != "") print found }'
+}
