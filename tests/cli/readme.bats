@@ -1,0 +1,23 @@
+# The README's examples: what follows "    $ COMMAND" there is what that command prints.
+#
+# shellcheck disable=SC2154 # root is the suite's
+load helper
+load sums
+
+@test "each example of the README prints what stands below it" {
+    fresh_db
+    the_day
+    cd "$BATS_TEST_TMPDIR"
+    # A file for each example: the command in its first line, what it printed in the others.
+    awk '/^    \$ / { file = sprintf("example%02d", ++n); print substr($0, 7) >file; next }
+         file && /^    / { print substr($0, 5) >file; next }
+         { file = "" }' "$root/README.md"
+    [ "$(ls example* | wc -l)" -ge 3 ]
+    for example in example*; do
+        command=$(head -n 1 "$example")
+        (cd "$root" && eval "$command") 2>&1 | sed 's/ *$//' >printed
+        tail -n +2 "$example" >expected
+        # psql ends a table with an empty line.
+        [ "$(cat expected)" = "$(cat printed)" ] || { echo "$command"; diff expected printed; return 1; }
+    done
+}
