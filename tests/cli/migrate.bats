@@ -101,7 +101,7 @@ empty_database() {
     [[ "$output" == *"number 002"* ]]
 }
 
-@test "two at once: one applies, the other waits and finds nothing to do" {
+@test "three at once: each file is applied once, by whichever is first at it" {
     empty_database
     echo 'select pg_sleep(0.7);' >>"$tree/sql/001-first.sql"
     for i in 1 2 3; do
@@ -109,7 +109,8 @@ empty_database() {
     done
     wait
     [ "$(cat "$BATS_TEST_TMPDIR"/status?)" = $'0\n0\n0' ]
-    [ "$(grep -h -o 'applied=.' "$BATS_TEST_TMPDIR"/out? | sort | tr '\n' ' ')" = "applied=0 applied=0 applied=2 " ]
+    # The lock is of one file: the second may fall to one that waited for the first.
+    [ "$(grep -h -o 'applied=.' "$BATS_TEST_TMPDIR"/out? | awk -F= '{ n += $2 } END { print NR, n }')" = "3 2" ]
     [ "$(sql 'select sum(n) from a')" = 6 ]
 }
 
