@@ -41,8 +41,8 @@ static const char help[] =
 	"                         by default the one that WINDFALL_CURRENCY names, or USD\n"
 	"      --source S         blockchain (USD only, the default for it), mempool (the default for the\n"
 	"                         others), or file\n"
-	"      --file FILE        rows with the columns price_date and price, and optionally currency, whose\n"
-	"                         other currencies are skipped; - means standard input\n"
+	"      --file FILE        TSV or CSV with the columns price_date and price, and optionally currency,\n"
+	"                         of which other currencies are skipped; - means standard input\n"
 	"      --since DATE       only prices from this day on\n"
 	"      --base-url URL     another address of the source; file:///DIR reads an archive\n"
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP;
@@ -90,14 +90,14 @@ struct passed_over {
 	char first[16];
 };
 
-static bool is_other_currency(const struct tsv_reader *rows, const char *currency, struct passed_over *other)
+static bool is_other_currency(const struct table_rows *rows, const char *currency, struct passed_over *other)
 {
 	const char *said = rows->value[2];
 
 	if (!said || !*said || strcmp(said, currency) == 0)
 		return false;
 	if (other->rows++ == 0) {
-		other->first_line = rows->line_number;
+		other->first_line = rows->table.line;
 		snprintf(other->first, sizeof other->first, "%s", said);
 	}
 	return true;
@@ -108,25 +108,25 @@ static void read_file(const struct options *o, struct price_history *history, st
 {
 	struct passed_over other = { 0 };
 	char price[PRICE_TEXT];
-	struct tsv_reader rows;
+	struct table_rows rows;
 	struct reason why;
 	day_t day;
 
-	input_open_rows(&rows, o->file, file_columns, 2);
-	while (input_row(&rows)) {
+	input_open_table(&rows, o->file, file_columns, 2);
+	while (input_table_row(&rows)) {
 		if (is_other_currency(&rows, o->currency, &other))
 			continue;
 		if (!rows.value[0] || !day_parse(rows.value[0], &day))
-			input_refuse(&rows, "price_date is not a date");
+			input_refuse_table(&rows, "price_date is not a date");
 		odd->rows++;
 		if (!rows.value[1] || !*rows.value[1])
 			continue;
 		if (price_parse(rows.value[1], price, &why))
 			price_history_add(history, day, price);
 		else
-			oddities_note(odd, "line %ld: price: %s", rows.line_number, why.text);
+			oddities_note(odd, "line %ld: price: %s", rows.table.line, why.text);
 	}
-	input_close_rows(&rows);
+	input_close_table(&rows);
 	if (other.rows)
 		log_warning("%s: %ld rows are skipped, which are not in %s: the first, on line %ld, is in %s", input_name(o->file),
 			    other.rows, o->currency, other.first_line, other.first);

@@ -106,6 +106,63 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     audit-calcs -q
 }
 
+@test "the good rows of a file are stored, TSV and CSV alike, and a bad one before them costs itself" {
+    fresh_db
+    printf 'price_date\tnote\tprice\n2022-01-01\tx\t46311.74\n2022-01-02\tx\t-5\n2022-01-03\tx\t46453.5\n2022-01-04\tx\t\\N\n2022-01-05\tx\t43425\n' \
+        >"$BATS_TEST_TMPDIR/prices.tsv"
+    run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/prices.tsv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"line 3: price: -5 is not a price"* ]]
+    [ "$(sql "select price_date, currency, price, source from bitcoin_prices order by 1")" = "2022-01-01|USD|46311.74|file
+2022-01-03|USD|46453.5|file
+2022-01-05|USD|43425|file" ]
+    # What a spreadsheet saves: commas, CR LF, a mark, quotes, an empty field, a line between.
+    printf '\xef\xbb\xbf"price",price_date,currency\r\n-5,2022-01-02,USD\r\n"46311.75", 2022-01-01 ,"USD"\r\n\r\n46453.5,2022-01-03,\r\n,2022-01-04,USD\r\n43425,2022-01-05,USD\r\n' \
+        >"$BATS_TEST_TMPDIR/prices.csv"
+    run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/prices.csv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"line 2: price: -5 is not a price"*" rows=3 changed=1 "* ]]
+    [ "$(sql "select price from bitcoin_prices where price_date = '2022-01-01'")" = 46311.75 ]
+    # What it prints is what it reads.
+    for format in tsv csv; do
+        fetch-prices -q --format $format --file "$BATS_TEST_TMPDIR/prices.csv" >"$BATS_TEST_TMPDIR/again.$format"
+        [ "$(fetch-prices -q --no-header --file - <"$BATS_TEST_TMPDIR/again.$format" | cut -f 1-3 | paste -sd' ')" = \
+$'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
+    done
+    # What is no such table, or is cut, is refused with its line.
+    for bad in 'price_date;price\n2022-01-01;5\n' 'price_date,price\n2022-01-01\n' 'price_date,price\n2022-01-01,"5\n' \
+        'price_date,price\n2022-02-30,5\n' 'price_date,price\n2022-01-01,50000.5\n2022-01-02,50' ''; do
+        # shellcheck disable=SC2059 # the format is the file
+        printf "$bad" >"$BATS_TEST_TMPDIR/bad"
+        run fetch-prices --store --file "$BATS_TEST_TMPDIR/bad"
+        [ "$status" -eq 65 ] || { echo "$bad: $status $output"; false; }
+        [[ "$output" == *"$BATS_TEST_TMPDIR/bad"* ]]
+    done
+    run fetch-prices --file "$BATS_TEST_TMPDIR/nowhere"
+    [ "$status" -eq 66 ]
+}
+
+@test "in a chart a bad row followed by good ones costs itself; numbers that are nearly numbers are none" {
+    chart '{"x":1741392000,"y":86000.5},{"x":1741478400,"y":-7},{"x":1741564800,"y":86100.25},{"x":1741651200,"y":86050}'
+    run --separate-stderr fetch-prices --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,3 <<<"$output" | paste -sd' ')" = $'2025-03-08\t86000.5 2025-03-10\t86100.25 2025-03-11\t86050' ]
+    [[ "$stderr" == *"row 2: price -7 is not a price"* ]]
+    for nearly in 5. .5 0x5 5e 1e+ 5,0 '5 000' ٥ NaN Infinity 1_000 5f '--5' '$5'; do
+        printf 'price_date\tprice\n2022-01-01\t5\n2022-01-02\t6\n2022-01-03\t%s\n2022-01-04\t6\n' "$nearly" >"$BATS_TEST_TMPDIR/file"
+        run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 3 ] || { echo "$nearly: $output"; false; }
+        [[ "$stderr" == *"line 4: price: "* ]] || { echo "$nearly: $stderr"; false; }
+    done
+    # In JSON such a number is no JSON.
+    for nearly in +5 5. .5 0x5 5e NaN 05 1e+; do
+        chart "{\"x\":1741392000,\"y\":86000.5},{\"x\":1741478400,\"y\":$nearly},{\"x\":1741564800,\"y\":86100}"
+        run fetch-prices --no-header
+        [ "$status" -ne 0 ] || { echo "$nearly: $output"; false; }
+    done
+}
+
 @test "wrong options are named" {
     run fetch-prices --source kraken
     [ "$status" -eq 64 ]

@@ -524,7 +524,7 @@ static void a_file_may_say_days_or_instants_with_tabs_or_commas(void **state)
 static void a_bad_line_of_a_file_is_named(void **state)
 {
 	static const struct { const char *body, *want; } row[] = {
-		{ "", "a file is empty" },
+		{ "", "it is empty" },
 		{ "effective_from\n", "no column difficulty" },
 		{ "effective_from\tdifficulty\n", "no difficulty in the answer" },
 		{ "effective_from\tdifficulty\n2025-02-30\t110568428300952\n", "a file, line 2: effective_from \"2025-02-30\" is neither" },

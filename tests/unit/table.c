@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "format/table.h"
+#include "format/table_rows.h"
 
 static FILE *file_of(const char *text, size_t len)
 {
@@ -94,11 +95,77 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 	}
 }
 
+static const char *const wanted[] = { "day", "price", "note", NULL };
+
+static void columns_are_found_by_name_whichever_way_the_table_is_written(void **state)
+{
+	static const char *const text[] = {
+		"price\tother\tday\n5\tx\t2022-01-01\n\n6\t\ty\n\\N\tx\tz\n",
+		"price,other,day\r\n5,x,2022-01-01\r\n\r\n6,,\"y\"\r\n,x,z\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		FILE *file = file_of(text[i], strlen(text[i]));
+		struct table_rows rows;
+		struct reason why;
+
+		assert_true(table_rows_open(&rows, file, "f", wanted, 2, &why));
+		assert_int_equal(table_rows_next(&rows, &why), 1);
+		assert_string_equal(rows.value[0], "2022-01-01");
+		assert_string_equal(rows.value[1], "5");
+		assert_null(rows.value[2]);
+		assert_int_equal(table_rows_next(&rows, &why), 1);
+		assert_int_equal(rows.table.line, 4);
+		assert_string_equal(rows.value[0], "y");
+		assert_int_equal(table_rows_next(&rows, &why), 1);
+		/* Null is TSV's alone. */
+		if (i == 0)
+			assert_null(rows.value[1]);
+		else
+			assert_string_equal(rows.value[1], "");
+		assert_int_equal(table_rows_next(&rows, &why), 0);
+		table_rows_close(&rows);
+		fclose(file);
+	}
+}
+
+static void rows_that_do_not_fit_their_header_are_named(void **state)
+{
+	static const struct { const char *text, *words; } row[] = {
+		{ "", "f: it is empty" },
+		{ "day\tother\n", "f: the header has no column price" },
+		{ "day;price\n2022-01-01;5\n", "f: the header has no column day; tabs or commas separate the columns, not semicolons" },
+		{ "day,price,day\n", "f: the column day stands twice in the header" },
+		{ "day,price\n1,2,3\n", "f, line 2: 3 fields where the header has 2" },
+		{ "day\tprice\n1\t2\n1\n", "f, line 3: 1 fields where the header has 2" },
+		{ "day,price\n1,\"2\n", "f, line 2: a quoted field does not end" },
+		{ "day,price\n1,20\n1,3", "f, line 3: the input ends in the middle of a line" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		FILE *file = file_of(row[i].text, strlen(row[i].text));
+		struct reason why = { "" };
+		struct table_rows rows;
+		int got = table_rows_open(&rows, file, "f", wanted, 2, &why);
+
+		while (got > 0)
+			got = table_rows_next(&rows, &why);
+		if (strncmp(why.text, row[i].words, strlen(row[i].words)) != 0)
+			fail_msg("'%s' is not '%s'", why.text, row[i].words);
+		table_rows_close(&rows);
+		fclose(file);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_line_says_which_of_the_two_it_is),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
+		cmocka_unit_test(columns_are_found_by_name_whichever_way_the_table_is_written),
+		cmocka_unit_test(rows_that_do_not_fit_their_header_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "bitcoin/block_json.h"
-#include "base/buf.h"
-#include "format/tsv.h"
+#include "format/table_rows.h"
 
 enum column { FROM, DIFFICULTY, HEIGHT, NBITS, SOURCE, QUALITY, SIGMA, UNTIL };
 
@@ -15,7 +14,7 @@ static const char *const columns[] = {
 };
 
 /* A field that is there and says something. */
-static const char *said(const struct tsv_reader *r, enum column c)
+static const char *said(const struct table_rows *r, enum column c)
 {
 	return r->value[c] && *r->value[c] ? r->value[c] : NULL;
 }
@@ -30,7 +29,7 @@ static bool whole_number(const char *text, long max, long *to)
 	return *end == '\0' && *to <= max;
 }
 
-static bool read_file_row(const struct tsv_reader *r, struct retarget *row, struct reason *why)
+static bool read_file_row(const struct table_rows *r, struct retarget *row, struct reason *why)
 {
 	const char *from = said(r, FROM), *difficulty = said(r, DIFFICULTY);
 	uint32_t nbits;
@@ -74,22 +73,6 @@ static bool read_file_row(const struct tsv_reader *r, struct retarget *row, stru
 	return true;
 }
 
-/* CSV here has neither quotes nor tabs: its commas are tabs. */
-static FILE *as_tsv(FILE *in, struct buf *text)
-{
-	char piece[4096], *end;
-	size_t n;
-
-	while ((n = fread(piece, 1, sizeof piece, in)) > 0)
-		buf_add(text, piece, n);
-	buf_add(text, "", 0);
-	end = strchr(text->data, '\n');
-	if (end && !memchr(text->data, '\t', (size_t)(end - text->data)))
-		for (char *p = text->data; (p = strchr(p, ',')); p++)
-			*p = '\t';
-	return text->len ? fmemopen(text->data, text->len, "r") : NULL;
-}
-
 /* Does a line go with those before it? */
 static bool goes_on(const struct retarget *before, instant_t last, const struct retarget *row, struct reason *why)
 {
@@ -106,7 +89,7 @@ static bool goes_on(const struct retarget *before, instant_t last, const struct 
 	return true;
 }
 
-static bool read_file_rows(struct tsv_reader *reader, struct difficulty_history *history, struct reason *why)
+static bool read_file_rows(struct table_rows *reader, struct difficulty_history *history, struct reason *why)
 {
 	struct reason inner;
 	struct retarget row;
@@ -114,11 +97,11 @@ static bool read_file_rows(struct tsv_reader *reader, struct difficulty_history 
 	int got;
 	bool spans = false;
 
-	while ((got = tsv_read(reader, why)) > 0) {
+	while ((got = table_rows_next(reader, why)) > 0) {
 		const struct retarget *before = history->n ? &history->rows[history->n - 1] : NULL;
 
 		if (!read_file_row(reader, &row, &inner) || (before && !goes_on(before, last, &row, &inner)))
-			return reason_set(why, "%s, line %ld: %.200s", reader->name, reader->line_number, inner.text);
+			return reason_set(why, "%s, line %ld: %.200s", reader->name, reader->table.line, inner.text);
 		last = row.from;
 		spans |= row.until != 0;
 		if (before && row.height == NO_HEIGHT && row.nbits == before->nbits && !spans)
@@ -144,18 +127,9 @@ static bool read_file_rows(struct tsv_reader *reader, struct difficulty_history 
 
 bool difficulty_read_file(FILE *in, const char *name, struct difficulty_history *history, struct reason *why)
 {
-	struct buf text = BUF_INIT;
-	FILE *tsv = as_tsv(in, &text);
-	struct tsv_reader reader;
-	bool ok;
+	struct table_rows rows;
+	bool ok = table_rows_open(&rows, in, name, columns, 2, why) && read_file_rows(&rows, history, why);
 
-	if (!tsv) {
-		buf_release(&text);
-		return reason_set(why, "%s is empty", name);
-	}
-	ok = tsv_open(&reader, tsv, name, columns, 2, why) && read_file_rows(&reader, history, why);
-	tsv_close(&reader);
-	fclose(tsv);
-	buf_release(&text);
+	table_rows_close(&rows);
 	return ok;
 }

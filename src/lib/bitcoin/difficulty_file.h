@@ -9,7 +9,7 @@
 #include "bitcoin/difficulty.h"
 
 /*
- * TSV (COPY text), or CSV without quotes, with a header line; effective_from (an instant or a date) and
+ * TSV (COPY text) or CSV (table_rows.h), with a header line; effective_from (an instant or a date) and
  * difficulty, and where known block_height, nbits, source, time_quality, time_sigma_s.  Rows with heights,
  * or rows without, not both.  Neighbours of one difficulty without a height are one row.
  *

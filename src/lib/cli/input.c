@@ -34,6 +34,11 @@ void input_open_rows(struct tsv_reader *r, const char *path, const char *const *
 		die(EX_DATAERR, "%s", why.text);
 }
 
+static void warn_unended(const char *name, long line)
+{
+	log_warning("%s, line %ld: the last line has no end; it has all its fields and is taken as whole", name, line);
+}
+
 bool input_row(struct tsv_reader *r)
 {
 	struct reason why;
@@ -42,7 +47,7 @@ bool input_row(struct tsv_reader *r)
 	if (got < 0)
 		die(EX_DATAERR, "%s", why.text);
 	if (got > 0 && r->unended)
-		log_warning("%s, line %ld: the last line has no end; it has all its fields and is taken as whole", r->name, r->line_number);
+		warn_unended(r->name, r->line_number);
 	return got > 0;
 }
 
@@ -52,13 +57,52 @@ void input_close_rows(struct tsv_reader *r)
 	tsv_close(r);
 }
 
-_Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...)
+void input_open_table(struct table_rows *r, const char *path, const char *const *columns, int n_needed)
+{
+	struct reason why;
+
+	if (!table_rows_open(r, input_open(path), input_name(path), columns, n_needed, &why))
+		die(EX_DATAERR, "%s", why.text);
+}
+
+bool input_table_row(struct table_rows *r)
+{
+	struct reason why;
+	int got = table_rows_next(r, &why);
+
+	if (got < 0)
+		die(EX_DATAERR, "%s", why.text);
+	if (got > 0 && r->table.unended)
+		warn_unended(r->name, r->table.line);
+	return got > 0;
+}
+
+void input_close_table(struct table_rows *r)
+{
+	input_close(r->table.in);
+	table_rows_close(r);
+}
+
+static _Noreturn void refuse(const char *name, long line, const char *fmt, va_list ap)
 {
 	char text[512];
+
+	vsnprintf(text, sizeof text, fmt, ap);
+	die(EX_DATAERR, "%s, line %ld: %s", name, line, text);
+}
+
+_Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	die(EX_DATAERR, "%s, line %ld: %s", r->name, r->line_number, text);
+	refuse(r->name, r->line_number, fmt, ap);
+}
+
+_Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	refuse(r->name, r->table.line, fmt, ap);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "format/table_rows.h"
 #include "format/tsv.h"
 
 /* What a path is called in messages: itself, or "standard input".  Borrowed from path. */
@@ -31,5 +32,11 @@ void input_close_rows(struct tsv_reader *r);
 /* Say what is wrong with the row just read, after the file's name and the line's number, and end the process
  * with EX_DATAERR. */
 _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a file that a person made, TSV or CSV, as table_rows_open() reads it. */
+void input_open_table(struct table_rows *r, const char *path, const char *const *columns, int n_needed);
+bool input_table_row(struct table_rows *r);
+void input_close_table(struct table_rows *r);
+_Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
