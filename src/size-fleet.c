@@ -315,7 +315,8 @@ static void size_fleet(struct fleet_request *request, const char *sizes, bool pl
 	struct trial t = { .chosen = sizes != NULL };
 	struct question *q = &t.question;
 
-	question_open(q, request, argc, argv, time(NULL), request->money.years);
+	/* Without growth all years are alike. */
+	question_open(q, request, argc, argv, time(NULL), decimal_sign(&request->money.growth) ? request->money.years : 1);
 	if (sizes)
 		choose_sizes(&t.sizes, sizes, &q->model);
 	else

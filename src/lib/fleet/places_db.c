@@ -231,7 +231,7 @@ static bool nanos(const char *text, int64_t *value)
 	int behind = -1;
 
 	for (text += negative; *text; text++) {
-		if (*text == '.') {
+		if (*text == '.' && behind < 0) {
 			behind = 0;
 			continue;
 		}
@@ -321,9 +321,11 @@ long places_energy(struct places *places, PGconn *db, struct day_range days, voi
 		if (!cut(row, field, 6) || !day_parse(field[0], &more.day))
 			die(EX_SOFTWARE, "a stored record cannot be read: %.120s", row);
 		more.period = (int)strtol(field[1], NULL, 10);
-		if (more.period > settlement_periods(more.day) || !nanos(field[3], &more.nmwh) || !nanos(field[4], &more.payment))
-			die(EX_DATAERR, "the stored energy of %s, period %s, %s cannot be: %s MWh, %s pounds", field[0], field[1], field[2],
-			    field[3], field[4]);
+		if (more.period < 1 || more.period > settlement_periods(more.day) || !nanos(field[3], &more.nmwh) || !nanos(field[4], &more.payment)) {
+			log_warning("left out: the stored energy of %s, period %s, %.40s, which cannot be: %.40s MWh, %.40s pounds", field[0],
+				    field[1], field[2], field[3], field[4]);
+			continue;
+		}
 		unpaid += strtol(field[5], NULL, 10);
 		if (more.day != at.day || more.period != at.period)
 			hand_out(&gathered, each, ctx);

@@ -45,7 +45,8 @@ struct place_energy {
 
 /*
  * Walk the energy of these days in the order of time with one statement.  The result is how many records have no
- * payment, because the source gave no price: they count as none.
+ * payment, because the source gave no price: they count as none.  A sum that cannot be is left out, with a warning that
+ * names it.
  */
 long places_energy(struct places *places, PGconn *db, struct day_range days, void (*each)(void *ctx, const struct place_energy *energy),
 		   void *ctx);
