@@ -111,7 +111,11 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libpure.a
 # The test of a module that touches the world links what the tools link.
 $(BUILD)/unit/%_io: tests/unit/%_io.c $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libcommon.a -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libcommon.a $(WORLD_TEST)
+$(BUILD)/unit/%_net: tests/unit/%_net.c $(BUILD)/libcommon.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libcommon.a $(WORLD_TEST)
+WORLD_TEST = -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
 
 # What the benchmark is fed with, and what it measures against.
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a

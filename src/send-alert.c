@@ -17,6 +17,7 @@
 #include "alert/settings_io.h"
 #include "base/buf.h"
 #include "cli/opts.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "format/message.h"
 #include "os/log.h"
@@ -119,7 +120,7 @@ static void compose_subject(struct alert *a)
 		buf_adds(&title, a->title);
 	else
 		buf_add(&title, a->body.data, strcspn(a->body.data, "\n"));
-	message_redact(&title, settings_secrets());
+	redact(&title, settings_secrets());
 	message_one_line(&a->subject, title.data);
 	text_cut(&a->subject, SUBJECT_MAX);
 	buf_release(&title);
@@ -134,7 +135,7 @@ static void compose(struct alert *a, const struct buf *message, const struct ale
 		text_clean(&a->body, message->data, message->len);
 	else if (a->event == EVENT_RECOVERY)
 		buf_adds(&a->body, "recovered");
-	message_redact(&a->body, settings_secrets());
+	redact(&a->body, settings_secrets());
 	text_cut(&a->body, MESSAGE_MAX);
 	compose_subject(a);
 	add_fact(&a->facts, "severity", severity_name(a->severity));

@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
 load month
+load coinbase
 
 setup() {
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
@@ -49,4 +50,140 @@ setup() {
         [ "$status" -eq 75 ]
         [[ "$output" != *S3cr* ]]
     done
+}
+
+@test "one rule says where a secret may be sent: a token, the node's password, a webhook and mail" {
+    new_key ec
+    printf 'rpc:S3crtPw' >"$BATS_TEST_TMPDIR/cookie"
+    chmod 600 "$BATS_TEST_TMPDIR/cookie"
+    for url in 'http://localhost:x@10.9.9.9' 'http://127.0.0.1@10.9.9.9' 'http://10.9.9.9#@localhost' 'http://10.9.9.9' \
+        'http://me:S3crtPw@localhost' 'https://me:S3crtPw@exchange.example' 'http://localhost.example'; do
+        echo "$url"
+        run timeout 20 fetch-fills --base-url "$url"
+        [ "$status" -eq 64 ]
+        [[ "$output" == *"https only"* && "$output" != *S3cr* && "$output" != *"me:"* && "$output" != *localhost:x@* ]]
+        run timeout 20 reconcile-fills --tier 1 --base-url "$url"
+        [ "$status" -ne 0 ]
+        [[ "$output" != *S3cr* ]]
+        run timeout 20 fetch-difficulty --source bitcoind --base-url "$url" --cookie "$BATS_TEST_TMPDIR/cookie"
+        [ "$status" -eq 64 ]
+        [[ "$output" == *"the node's credentials are sent over https or to this machine only"* && "$output" != *S3cr* ]]
+        SLACK_WEBHOOK_URL=$url run timeout 20 send-alert <<<"x"
+        [ "$status" -eq 78 ]
+        [[ "$output" == *"SLACK_WEBHOOK_URL: must "* && "$output" != *S3cr* ]]
+    done
+}
+
+@test "an address with a user in it is shown without, also in the words of libcurl" {
+    for url in 'http://me:S3crtPw@127.0.0.1:1' 'https://me:S3crtPw@127.0.0.1:1' 'http://me:S3crtPw@no.such.host.invalid' \
+        'http://me:S3cr/tPw@127.0.0.1:1' 'http://me:S3cr?tPw@127.0.0.1:1' 'http://S3crtPw@127.0.0.1:1' 'http://me:S3cr:tPw@127.0.0.1:1'; do
+        echo "$url"
+        for tool in "fetch-elexon 2022-01-01 --periods 1" fetch-bmunits "fetch-wind 2022-01-01" fetch-prices \
+            "fetch-difficulty --source mempool"; do
+            # shellcheck disable=SC2086 # words
+            run timeout 20 $tool --base-url "$url" --attempts 1
+            [ "$status" -ne 0 ]
+            [[ "$output" != *S3cr* && "$output" != *tPw* && "$output" != *me:* ]]
+            # shellcheck disable=SC2086 # words
+            WINDFALL_ELEXON_URL=$url run timeout 20 ${tool/ --source mempool/ --source mempool --base-url $url} --attempts 1
+            [[ "$output" != *S3cr* && "$output" != *tPw* ]]
+        done
+    done
+}
+
+@test "what this machine alone is to hear goes through no proxy" {
+    local n=0
+    site=$BATS_TEST_TMPDIR/site
+    cd "$BATS_TEST_TMPDIR" || return
+    coinbase_conf
+    fill entry=e1
+    put_listing "$site"
+    replay_start "$site" "$conf"
+    new_key ec
+    # A proxy that notes whoever comes.
+    local port=$((20000 + RANDOM % 20000))
+    socat -u "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "OPEN:$BATS_TEST_TMPDIR/proxied,creat,append" 2>/dev/null &
+    proxy=$!
+    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    export http_proxy=http://127.0.0.1:$port https_proxy=http://127.0.0.1:$port ALL_PROXY=http://127.0.0.1:$port
+    run timeout 60 fetch-fills --base-url "$REPLAY_URL" --no-header
+    kill "$proxy"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ ! -s "$BATS_TEST_TMPDIR/proxied" ]
+}
+
+@test "one rule for private files: a key, the node's cookie, the settings of alerts and a file of a secret" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can give a file away"
+    new_key ec
+    mkdir -p "$WINDFALL_STATE/etc"
+    echo 'SLACK_WEBHOOK_URL=http://127.0.0.1:1/x' >"$WINDFALL_STATE/etc/alert.conf"
+    printf 'rpc:pw' >"$BATS_TEST_TMPDIR/cookie"
+    echo 'http://127.0.0.1:1/x' >"$BATS_TEST_TMPDIR/url"
+    files=("$COINBASE_KEY_FILE" "$WINDFALL_STATE/etc/alert.conf" "$BATS_TEST_TMPDIR/cookie" "$BATS_TEST_TMPDIR/url")
+    ask() {
+        run fetch-fills --base-url http://127.0.0.1:1 --attempts 1
+        [[ "$output" == *"$COINBASE_KEY_FILE: $1"* ]] || { echo "key: $output"; return 1; }
+        run fetch-difficulty --source bitcoind --base-url http://127.0.0.1:1 --attempts 1 --cookie "$BATS_TEST_TMPDIR/cookie"
+        [[ "$output" == *"$BATS_TEST_TMPDIR/cookie: $1"* ]] || { echo "cookie: $output"; return 1; }
+        run send-alert <<<x
+        [[ "$output" == *"alert.conf: $1"* ]] || { echo "settings: $output"; return 1; }
+        SLACK_WEBHOOK_URL_FILE=$BATS_TEST_TMPDIR/url run send-alert <<<x
+        [[ "$output" == *"$BATS_TEST_TMPDIR/url: $1"* ]] || { echo "file: $output"; return 1; }
+    }
+    for mode in 640 604 660 666 620; do
+        chmod "$mode" "${files[@]}"
+        ask "others may read or write it (mode $mode), so it is not used; chmod 600 fixes that"
+    done
+    chmod 600 "${files[@]}"
+    chown 1234 "${files[@]}"
+    ask "it belongs to somebody else and is not used; chown it, or name a copy of your own"
+}
+
+@test "a tool that holds a secret leaves no core, and nobody of the same user reads its environment" {
+    new_key ec
+    local port=$((20000 + RANDOM % 20000)) n=0
+    socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" EXEC:'sleep 30' 2>/dev/null &
+    silent=$!
+    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    (ulimit -c unlimited 2>/dev/null; exec fetch-fills --base-url "http://127.0.0.1:$port" --attempts 1 --timeout 20) 2>/dev/null &
+    pid=$!
+    n=0
+    until grep -qE 'Max core file size +0 +0 ' "/proc/$pid/limits" || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    grep -E 'Max core file size' "/proc/$pid/limits"
+    grep -qE 'Max core file size +0 +0 ' "/proc/$pid/limits"
+    kill "$pid" "$silent"
+    wait "$pid" || :
+}
+
+@test "every form of a secret that an answer holds is struck out of the log" {
+    local body
+    site=$BATS_TEST_TMPDIR/site
+    cd "$BATS_TEST_TMPDIR" || return
+    new_key ec
+    mkdir -p "$site"
+    while IFS= read -r body; do
+        printf '%s' "$body" >"$site/said"
+        cat >"$BATS_TEST_TMPDIR/said" <<-END
+		location /api/ { echo_status 403; echo -n '${body//\'/}'; }
+		END
+        replay_start "$site" "$BATS_TEST_TMPDIR/said"
+        run timeout 30 fetch-fills --base-url "$REPLAY_URL" --attempts 1
+        replay_stop
+        echo "$output"
+        [ "$status" -eq 77 ]
+        [[ "$output" == *"***"* && "$output" != *S3cr* && "$output" != *czNj* && "$output" != *eyJ* ]]
+    done <<-'END'
+	connect postgresql://wf:S3crtPw@db/x failed
+	bad header Authorization: Bearer S3crtTok
+	Basic czNjcnQ6czNjcnQ=
+	token eyJhbGciOiJFUzI1NiJ9.eyJzM2NydCI6MX0.S3crtsig
+	psql --password S3crtPw -h x
+	GET https://h/p?key=S3crtKey
+	post to https://hooks.slack.com/services/T0/B0/S3crtPath failed
+	https://discord.com/api/webhooks/1/S3crtPath
+	{"privateKey": "S3crtKey", "x": 1}
+	password=S3crtPw
+	the key -----BEGIN EC PRIVATE KEY-----S3crtBody-----END EC PRIVATE KEY-----
+	END
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "format/message.h"
 
@@ -119,7 +120,7 @@ static void secrets_are_struck_out(void **state)
 		struct buf text = BUF_INIT;
 
 		buf_adds(&text, row[i].in);
-		message_redact(&text, secrets);
+		redact(&text, secrets);
 		assert_string_equal(text.data, row[i].want);
 		assert_int_equal(text.len, strlen(text.data));
 		buf_release(&text);

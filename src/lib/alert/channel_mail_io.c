@@ -8,6 +8,7 @@
 #include "alert/channel_net.h"
 #include "alert/mail.h"
 #include "alert/settings_io.h"
+#include "format/url_net.h"
 
 struct mailing {
 	struct mail_addresses to, from;
@@ -37,7 +38,7 @@ static int send_mail(const struct delivery *d)
 static bool mail_way(struct mailing *m)
 {
 	const char *to = setting("MAIL_TO"), *from = setting("MAIL_FROM"), *url = setting("SMTP_URL");
-	const char *tls = setting("SMTP_TLS"), *trouble = url ? endpoint_trouble(url, true) : NULL;
+	const char *tls = setting("SMTP_TLS"), *trouble = url ? url_secret_trouble(url, URL_MAIL) : NULL;
 	struct reason why;
 
 	if (!to)
@@ -51,7 +52,7 @@ static bool mail_way(struct mailing *m)
 		settings_complain("SMTP_URL", trouble);
 	else if (tls && strcmp(tls, "required") != 0 && strcmp(tls, "off") != 0)
 		settings_complain("SMTP_TLS", "it is required or off");
-	else if (tls && strcmp(tls, "off") == 0 && url && !endpoint_is_loopback(url))
+	else if (tls && strcmp(tls, "off") == 0 && url && !url_is_loopback(url))
 		settings_complain("SMTP_TLS", "mail leaves this machine encrypted or not at all");
 	else if (m->sendmail && access(m->sendmail, X_OK) != 0)
 		settings_complain(m->sendmail, "it should send mail to MAIL_TO but cannot be run; fix it, or set SMTP_URL");
@@ -62,7 +63,7 @@ static bool mail_way(struct mailing *m)
 		m->envelope = (struct smtp_envelope){
 			.from = m->from.address[0], .to = m->recipients,
 			.user = setting("SMTP_USER"), .password = secret_setting("SMTP_PASSWORD"),
-			.tls_required = tls ? strcmp(tls, "required") == 0 : url && !endpoint_is_loopback(url),
+			.tls_required = tls ? strcmp(tls, "required") == 0 : url && !url_is_loopback(url),
 		};
 		return true;
 	}

@@ -4,6 +4,7 @@
 
 #include "alert/channel_net.h"
 #include "alert/settings_io.h"
+#include "format/url_net.h"
 #include "base/text.h"
 #include "format/message.h"
 
@@ -31,7 +32,7 @@ static bool ping(const struct alert *a, struct post *p)
 		settings_complain("PING_URL", why.text);
 		return false;
 	}
-	if ((trouble = endpoint_trouble(p->url.data, false))) {
+	if ((trouble = url_secret_trouble(p->url.data, URL_WEB))) {
 		settings_complain("PING_URL", trouble);
 		return false;
 	}

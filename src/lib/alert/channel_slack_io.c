@@ -5,13 +5,14 @@
 
 #include "alert/channel_net.h"
 #include "alert/settings_io.h"
+#include "format/url_net.h"
 #include "format/message.h"
 
 enum { SLACK_MAX = 3000 };	/* characters of one section */
 
 static bool slack(const struct alert *a, struct post *p)
 {
-	const char *url = secret_setting("SLACK_WEBHOOK_URL"), *trouble = url ? endpoint_trouble(url, false) : NULL;
+	const char *url = secret_setting("SLACK_WEBHOOK_URL"), *trouble = url ? url_secret_trouble(url, URL_WEB) : NULL;
 	struct buf text = BUF_INIT;
 	cJSON *json;
 	char *printed;

@@ -17,8 +17,10 @@
 #include "base/buf.h"
 #include "os/log.h"
 #include "alert/settings_io.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "format/message.h"
+#include "format/url_net.h"
 
 enum {
 	GRACE_MS = 1000,	/* between SIGTERM and SIGKILL */
@@ -161,61 +163,6 @@ void deliver_all(struct delivery *all, int n)
 	free(warned);
 }
 
-/* URLs --------------------------------------------------------------------------------------- */
-
-static bool url_part(CURLU *u, CURLUPart part, char *text, size_t size)
-{
-	char *value = NULL;
-	bool there = curl_url_get(u, part, &value, 0) == CURLUE_OK;
-
-	snprintf(text, size, "%s", there ? value : "");
-	curl_free(value);
-	return there;
-}
-
-static bool is_loopback_host(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0 ||
-	       (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host));
-}
-
-int endpoint_is_loopback(const char *url)
-{
-	CURLU *u = curl_url();
-	char host[256] = "";
-	bool loopback;
-
-	loopback = u && curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
-		   url_part(u, CURLUPART_HOST, host, sizeof host) && is_loopback_host(host);
-	curl_url_cleanup(u);
-	return loopback;
-}
-
-const char *endpoint_trouble(const char *url, int is_mail)
-{
-	CURLU *u = curl_url();
-	char scheme[16] = "", host[256] = "", user[8];
-	const char *trouble = NULL;
-
-	for (const char *p = url; *p; p++)
-		if ((unsigned char)*p <= ' ' || *p == 0x7f)
-			trouble = "has a space or a control character in it";
-	if (trouble)
-		;
-	else if (!u || curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
-		 !url_part(u, CURLUPART_SCHEME, scheme, sizeof scheme) || !url_part(u, CURLUPART_HOST, host, sizeof host))
-		trouble = "is not a URL";
-	else if (url_part(u, CURLUPART_USER, user, sizeof user) || url_part(u, CURLUPART_PASSWORD, user, sizeof user))
-		trouble = "must not hold user or password";
-	else if (is_mail && strcmp(scheme, "smtp") != 0 && strcmp(scheme, "smtps") != 0)
-		trouble = "must begin with smtp:// or smtps://";
-	else if (!is_mail && strcmp(scheme, "https") != 0 &&
-		 !(strcmp(scheme, "http") == 0 && is_loopback_host(host)))
-		trouble = "must begin with https:// (http:// only to this machine itself)";
-	curl_url_cleanup(u);
-	return trouble;
-}
-
 /* By libcurl --------------------------------------------------------------------------------- */
 
 struct source {
@@ -261,7 +208,7 @@ static CURL *prepare(const struct endpoint *to, struct buf *answer, char *error)
 	SET(USERAGENT, "windfall/" WINDFALL_VERSION);
 	if (to->ca_file)
 		SET(CAINFO, to->ca_file);
-	if (endpoint_is_loopback(to->url))
+	if (url_is_loopback(to->url))
 		SET(NOPROXY, "*");
 	return curl;
 }
@@ -285,7 +232,7 @@ static void say_answer(const struct delivery *d, const struct endpoint *to, long
 
 	if (answer->len > 0)
 		text_clean(&raw, answer->data, answer->len);
-	message_redact(&raw, settings_secrets());
+	redact(&raw, settings_secrets());
 	message_one_line(&shown, raw.data ? raw.data : "");
 	text_cut(&shown, ANSWER_SHOWN);
 	message_url(&url, to->url);
@@ -301,7 +248,7 @@ static void say_failure(const struct delivery *d, const struct endpoint *to, CUR
 	struct buf url = BUF_INIT, text = BUF_INIT;
 
 	buf_adds(&text, *error ? error : curl_easy_strerror(code));
-	message_redact(&text, settings_secrets());
+	redact(&text, settings_secrets());
 	message_url(&url, to->url);
 	log_error("%s: %s: %s", d->name, url.data, text.data);
 	buf_release(&url);

@@ -32,11 +32,6 @@ struct endpoint {
 	const char *ca_file;		/* of authorities to trust instead of the system's; or NULL */
 };
 
-/* 0 if the URL may carry a message: https (or smtps, smtp for mail), or plain http on this very
- * machine, without user or password in it.  Otherwise what is wrong, in words without the URL. */
-const char *endpoint_trouble(const char *url, int is_mail);
-int endpoint_is_loopback(const char *url);
-
 /*
  * For use in send().  Each tries again, within the time-out, when the other side is busy (429
  * and 5xx, after Retry-After) or cannot be reached, and returns the exit status.

@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/reason.h"
 #include "format/tsv.h"
 #include "os/log.h"
+#include "os/private_file.h"
 
 enum { FILE_MAX = 65536, MAX_SETTINGS = 64 };
 
@@ -32,30 +34,15 @@ int settings_status(void)
 	return status;
 }
 
-/* The words of a private file; NULL after saying why. */
-static char *read_private(const char *path)
+/* The words of a private file, to be wiped; without data after saying why. */
+static struct buf read_private(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct buf text = BUF_INIT;
-	struct stat st;
-	ssize_t got;
+	struct reason why;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		settings_complain(path, strerror(errno));
-	} else if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX) {
-		settings_complain(path, "not a file of settings");
-	} else if (st.st_uid != geteuid() && st.st_uid != 0) {
-		settings_complain(path, "it belongs to somebody else and is not used");
-	} else if (st.st_mode & (S_IRWXG | S_IRWXO)) {
-		settings_complain(path, "others may read or write it, so it is not used; chmod 600 fixes that");
-	} else {
-		while (text.len < FILE_MAX && (got = read(fd, buf_reserve(&text, 4096), 4096)) > 0)
-			text.len += (size_t)got;
-		buf_adds(&text, "");
-	}
-	if (fd >= 0)
-		close(fd);
-	return text.data ? buf_detach(&text) : NULL;
+	if (private_file_read(path, FILE_MAX, &text, &why))
+		settings_complain(path, why.text);
+	return text;
 }
 
 static char *trim(char *text)
@@ -89,10 +76,11 @@ static bool add(const char *name, const char *value)
 
 void settings_read(const char *path, const char *const *names)
 {
-	char *text = read_private(path), *next;
+	struct buf text = read_private(path);
+	char *next;
 	int number = 1;
 
-	for (char *line = text ? text + text_mark(text, strlen(text)) : NULL; line; line = next, number++) {
+	for (char *line = text.data ? text.data + text_mark(text.data, text.len) : NULL; line; line = next, number++) {
 		char where[32], *value;
 		int i = 0;
 
@@ -113,7 +101,7 @@ void settings_read(const char *path, const char *const *names)
 			status = EX_CONFIG;
 		}
 	}
-	free(text);
+	private_wipe(&text);
 }
 
 const char *setting(const char *name)
@@ -129,18 +117,19 @@ const char *setting(const char *name)
 const char *secret_setting(const char *name)
 {
 	const char *value = setting(name), *path;
-	char file[64], *text;
+	struct buf text = BUF_INIT;
+	char file[64];
 
 	snprintf(file, sizeof file, "%s_FILE", name);
-	if (!value && !getenv(name) && (path = setting(file)) && (text = read_private(path))) {
-		char *first = trim(text + text_mark(text, strlen(text)));
+	if (!value && !getenv(name) && (path = setting(file)) && (text = read_private(path)).data) {
+		char *first = trim(text.data + text_mark(text.data, text.len));
 
 		first[strcspn(first, "\r\n")] = '\0';
 		if (*first && add(name, first))
 			value = setting(name);
 		else
 			settings_complain(path, "it is empty");
-		free(text);
+		private_wipe(&text);
 	}
 	if (value)
 		settings_add_secret(value);

@@ -24,7 +24,7 @@ const char *secret_setting(const char *name);
 void settings_add_secret(const char *value);
 void settings_learn_secrets(void);
 
-/* All of these and all that secret_setting() gave, ending with NULL, for message_redact().  Good until the next
+/* All of these and all that secret_setting() gave, ending with NULL, for redact().  Good until the next
  * of the calls above: ask again rather than keep it. */
 const char *const *settings_secrets(void);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,10 @@
 #include "bitcoin/difficulty_file.h"
 #include "bitcoin/difficulty_json.h"
 #include "cli/input.h"
+#include "format/url.h"
+#include "format/url_net.h"
 #include "os/log.h"
+#include "os/private_file.h"
 
 /* Asking --------------------------------------------------------------------------------------- */
 
@@ -39,34 +43,49 @@ static bool get(const struct difficulty_fetch *f, const char *path, bool needed,
 	return there;
 }
 
+enum { COOKIE_MAX = 512 };
+
 /* "Authorization: Basic ..." of the node's cookie file, which bitcoind writes anew at each start. */
 static void add_credentials(const struct difficulty_fetch *f, struct buf *headers)
 {
 	const char *named = f->cookie ? f->cookie : getenv("WINDFALL_BITCOIND_COOKIE"), *home = getenv("HOME");
-	struct buf path = BUF_INIT;
-	char secret[512], encoded[700];
-	struct stat st;
-	size_t len;
-	FILE *in;
+	struct buf path = BUF_INIT, secret = BUF_INIT;
+	char encoded[4 * (COOKIE_MAX / 3) + 8];
+	struct reason why;
+	int status;
 
 	if (named && *named)
 		buf_adds(&path, named);
 	else
 		buf_addf(&path, "%s/.bitcoin/.cookie", home ? home : "");
-	in = fopen(path.data, "r");
-	if (!in || fstat(fileno(in), &st) != 0)
-		die(EX_NOPERM, "cannot read the node's credentials from %s: %s", path.data, strerror(errno));
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		log_warning("%s can be read by others than its owner", path.data);
-	len = fread(secret, 1, sizeof secret, in);
-	fclose(in);
-	while (len > 0 && (secret[len - 1] == '\n' || secret[len - 1] == '\r'))
-		len--;
-	if (len == 0 || len == sizeof secret || !memchr(secret, ':', len) || memchr(secret, '\n', len))
+	status = private_file_read(path.data, COOKIE_MAX, &secret, &why);
+	if (status)
+		die(EX_NOPERM, "cannot read the node's credentials from %s: %s", path.data, why.text);
+	while (secret.len > 0 && (secret.data[secret.len - 1] == '\n' || secret.data[secret.len - 1] == '\r'))
+		secret.data[--secret.len] = '\0';
+	if (secret.len == 0 || !memchr(secret.data, ':', secret.len) || memchr(secret.data, '\n', secret.len))
 		die(EX_NOPERM, "%s does not hold one line \"user:password\"", path.data);
-	EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)secret, (int)len);
-	buf_addf(headers, "Authorization: Basic %s\n", encoded);
+	EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)secret.data, (int)secret.len);
+	buf_reserve(headers, sizeof encoded + 32);
+	buf_adds(headers, "Authorization: Basic ");
+	buf_adds(headers, encoded);
+	buf_addc(headers, '\n');
+	OPENSSL_cleanse(encoded, sizeof encoded);
+	private_wipe(&secret);
 	buf_release(&path);
+}
+
+/* The node's password opens its wallet. */
+static void refuse_clear_text(const char *url)
+{
+	const char *trouble = url_secret_trouble(url, URL_WEB);
+	struct buf shown = BUF_INIT;
+
+	if (!trouble || url_is_file(url))
+		return;
+	url_show(&shown, url);
+	die(EX_USAGE, "%s: the node's credentials are sent over https or to this machine only, and the address %s; a tunnel "
+	    "(ssh -L 8332:127.0.0.1:8332 NODE) makes the node local", shown.data, trouble);
 }
 
 /* POST a JSON-RPC document to the node.  Ends the process unless a body comes back. */
@@ -77,13 +96,14 @@ static void call_node(const struct difficulty_fetch *f, const struct buf *call, 
 	enum http_outcome outcome;
 	bool warming_up;
 
+	refuse_clear_text(f->base);
 	buf_addf(&req.url, "%s/", f->base);
 	buf_add(&req.post, call->data, call->len);
 	add_credentials(f, &req.headers);
 	outcome = http_ask(&f->http, &req, body, &why);
 	buf_release(&req.url);
 	buf_release(&req.post);
-	buf_release(&req.headers);
+	private_wipe(&req.headers);
 	if (outcome == HTTP_ABSENT)
 		die(EX_PROTOCOL, "bitcoind: nothing answers at %s", f->base);
 	if (outcome == HTTP_BODY)

@@ -142,7 +142,7 @@ static bool take_private_key(struct cdp_key *key, const char *text, struct reaso
 struct cdp_key *cdp_key_parse(const char *json, size_t len, struct reason *why)
 {
 	/* Not the parser's own reason, which quotes what it found: that may be the key. */
-	cJSON *document = json_parse(json, len, NULL);
+	cJSON *document = json_parse_private(json, len, NULL);
 	const char *name, *secret;
 	struct cdp_key *key;
 	bool ok;

@@ -16,7 +16,9 @@
 
 #include "coinbase/cdp_key.h"
 #include "os/log.h"
+#include "os/private_file.h"
 #include "format/url.h"
+#include "format/url_net.h"
 
 #define PERMISSIONS_PATH "/api/v3/brokerage/key_permissions"
 #define FILLS_PATH       "/api/v3/brokerage/orders/historical/fills"
@@ -52,35 +54,25 @@ bool exchange_option(struct exchange_options *o, int c, const char *arg)
 
 /* The key ------------------------------------------------------------------------------------ */
 
+enum { KEY_FILE_MAX = 16384 };
+
 static struct cdp_key *load_key(const char *path)
 {
-	char text[16384];
+	struct buf text = BUF_INIT;
 	struct cdp_key *key;
 	struct reason why;
-	struct stat st;
-	ssize_t got;
-	size_t len = 0;
-	int fd;
+	int status;
 
 	if (!path || !*path)
 		path = getenv("COINBASE_KEY_FILE");
 	if (!path || !*path)
 		die(EX_CONFIG, "no key: name the key file in COINBASE_KEY_FILE or with --key; without one fetch-fills --csv reads exports, "
 		    "and reconcile-fills --offline compares what is stored");
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) != 0)
-		die(errno == EACCES ? EX_NOPERM : EX_CONFIG, "cannot read the key file %s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		die(EX_CONFIG, "the key file %s is not a plain file", path);
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		die(EX_NOPERM, "the key file %s is open to others (mode %03o): chmod 600 it", path, (unsigned)st.st_mode & 0777);
-	while (len < sizeof text && (got = read(fd, text + len, sizeof text - len)) > 0)
-		len += (size_t)got;
-	close(fd);
-	if (len == sizeof text)
-		die(EX_CONFIG, "the key file %s is too large to be one", path);
-	key = cdp_key_parse(text, len, &why);
-	OPENSSL_cleanse(text, sizeof text);
+	status = private_file_read(path, KEY_FILE_MAX, &text, &why);
+	if (status)
+		die(status, "the key file %s: %s", path, why.text);
+	key = cdp_key_parse(text.data, text.len, &why);
+	private_wipe(&text);
 	if (!key)
 		die(EX_CONFIG, "%s: %s", path, why.text);
 	return key;
@@ -99,25 +91,16 @@ static void add_token(void *ctx, const char *url, struct buf *line)
 		die(EX_SOFTWARE, "%s", why.text);
 }
 
-/* Whether a plain http address stays on this machine. */
-static bool is_here(const char *host)
-{
-	size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-	size_t digits = strspn(host, "0123456789.");
-
-	if (len > strlen(host) || (host[len] && !strchr(":/?#", host[len])))
-		return false;
-	return (len == 9 && strncmp(host, "localhost", 9) == 0) || (len == 5 && strncmp(host, "[::1]", 5) == 0) ||
-	       (len == digits && strncmp(host, "127.", 4) == 0);
-}
-
 /* Anybody on the way could use a token for two minutes. */
 static void refuse_clear_text(const char *url)
 {
-	if (strncmp(url, "https://", 8) == 0)
+	const char *trouble = url_secret_trouble(url, URL_WEB);
+	struct buf shown = BUF_INIT;
+
+	if (!trouble)
 		return;
-	if (strncmp(url, "http://", 7) != 0 || !is_here(url + 7))
-		die(EX_USAGE, "%s: a key is used over https only", url);
+	url_show(&shown, url);
+	die(EX_USAGE, "%s: a key is used over https only, and the address %s", shown.data, trouble);
 }
 
 /* Asking ------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "db/address.h"
 #include "db/failure.h"
 #include "os/log.h"
+#include "os/private_file.h"
 
 enum { CONNECT_SECONDS = 30 };
 
@@ -67,8 +68,11 @@ static PGconn *open_connection(void)
 PGconn *db_connect_again(void)
 {
 	static const struct timespec pause = { .tv_sec = 1 };
-	PGconn *db = open_connection();
+	PGconn *db;
 
+	if (getenv("DATABASE_URL") || getenv("PGPASSWORD"))
+		private_process();
+	db = open_connection();
 	for (int tries = 1; PQstatus(db) != CONNECTION_OK; tries++) {
 		const char *message = PQerrorMessage(db);
 		bool starting = strstr(message, "starting up") || strstr(message, "recovery mode");

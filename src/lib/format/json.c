@@ -1,6 +1,7 @@
 #include "format/json.h"
 
 #include <stdlib.h>
+#include <openssl/crypto.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -256,7 +257,14 @@ static size_t unmarked(const char *marked, size_t offset)
 	return body;
 }
 
-cJSON *json_parse(const char *body, size_t len, struct reason *why)
+static void forget(char *marked, size_t len, bool is_private)
+{
+	if (is_private)
+		OPENSSL_cleanse(marked, len);
+	free(marked);
+}
+
+static cJSON *parse(const char *body, size_t len, bool is_private, struct reason *why)
 {
 	struct scan s = { .at = (const unsigned char *)body, .end = (const unsigned char *)body + len };
 	const char *stopped = NULL;
@@ -283,7 +291,7 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 	marked_len = mark_numbers(&s, marked);
 	if (s.problem) {
 		refuse(why, s.problem, body, len, (size_t)(s.at - (const unsigned char *)body));
-		free(marked);
+		forget(marked, marked_len, is_private);
 		return NULL;
 	}
 	marked[marked_len] = '\0';
@@ -293,8 +301,18 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 
 		refuse(why, "no JSON", body, len, offset < len ? offset : len);
 	}
-	free(marked);
+	forget(marked, marked_len, is_private);
 	return document;
+}
+
+cJSON *json_parse(const char *body, size_t len, struct reason *why)
+{
+	return parse(body, len, false, why);
+}
+
+cJSON *json_parse_private(const char *body, size_t len, struct reason *why)
+{
+	return parse(body, len, true, why);
 }
 
 void json_release(cJSON *document)

@@ -31,6 +31,10 @@
 cJSON *json_parse(const char *body, size_t len, struct reason *why);
 void json_release(cJSON *document);
 
+/* The same of a document that holds a secret: the parser's own copy of it is overwritten.  What the tree holds is the
+ * caller's to overwrite. */
+cJSON *json_parse_private(const char *body, size_t len, struct reason *why);
+
 /* Does the body end before the object or array that it begins has ended?  So it is with one that was
  * cut on its way, or is blank: asking again may bring the rest. */
 bool json_is_cut(const char *body, size_t len);

@@ -43,6 +43,21 @@ static const char *find_host(const char *url, size_t *len)
 	return host;
 }
 
+/* A name or number, and perhaps a port: what is none may be the half of a password with a / in it. */
+static bool is_host(const char *host, size_t len)
+{
+	size_t port = len;
+
+	while (port > 0 && host[port - 1] >= '0' && host[port - 1] <= '9')
+		port--;
+	if (port > 0 && host[port - 1] == ':') {
+		len = port - 1;
+		if (strchr(host + len, '@'))
+			return false;
+	}
+	return len > 0 && (*host == '[' ? host[len - 1] == ']' : !memchr(host, ':', len));
+}
+
 void url_show(struct buf *out, const char *url)
 {
 	size_t len;
@@ -51,33 +66,11 @@ void url_show(struct buf *out, const char *url)
 	if (host) {
 		buf_add(out, url, (size_t)(strstr(url, "://") + 3 - url));
 		url = host;
+		if (len > 0 && !is_host(host, len)) {
+			buf_adds(out, "\xe2\x80\xa6");
+			return;
+		}
 	}
 	for (; *url && *url != '?' && *url != '#'; url++)
 		buf_addc(out, (unsigned char)*url < ' ' || *url == 0x7f ? ' ' : *url);
-}
-
-static bool is_this_machine(const char *host, size_t len)
-{
-	static const char *const names[] = { "localhost", "[::1]" };
-	size_t port = len;
-
-	while (port > 0 && host[port - 1] >= '0' && host[port - 1] <= '9')
-		port--;
-	if (port > 0 && host[port - 1] == ':')
-		len = port - 1;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (len == strlen(names[i]) && strncasecmp(host, names[i], len) == 0)
-			return true;
-	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= len;
-}
-
-bool url_is_clear_text(const char *url)
-{
-	const char *host;
-	size_t len;
-
-	if (!has_scheme(url, "http://"))
-		return false;
-	host = find_host(url, &len);
-	return !is_this_machine(host, len);
 }

@@ -14,10 +14,8 @@ bool url_ok(const char *url);
 bool url_is_file(const char *url);
 bool url_is_https(const char *url);
 
-/* Would what is sent there go in the clear over a network?  Not for http to this very machine. */
-bool url_is_clear_text(const char *url);
-
-/* Append what may be shown of a URL: no user, no password, no query, no control bytes. */
+/* Append what may be shown of a URL: no user, no password, no query, no control bytes; nothing behind the scheme of one
+ * whose host is none, as a password with a / in it may stand there.  (Where secrets may be sent: url_net.h.) */
 void url_show(struct buf *out, const char *url);
 
 #endif

@@ -16,6 +16,7 @@
 #include "net/rate_limit.h"
 #include "net/transfer.h"
 #include "format/url.h"
+#include "format/url_net.h"
 
 #define MAX_PARALLEL 64
 #define MAX_WAITING 64		/* requests that wait for another attempt, beside those on the way */

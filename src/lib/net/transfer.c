@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +14,7 @@
 
 #include "os/log.h"
 #include "format/url.h"
+#include "format/url_net.h"
 
 #define CONNECT_TIMEOUT 10.0
 #define STALL_TIMEOUT 15.0	/* a body that brings less than STALL_BYTES a second for so long has stalled */
@@ -96,6 +98,12 @@ static void add_header(struct transfer *t, const char *line)
 	t->headers = longer;
 }
 
+/* Is a token or a password sent with it? */
+static bool has_secret(const struct http_options *o, const struct http_request *req)
+{
+	return o->header || (req->headers.len && strstr(req->headers.data, "Authorization:"));
+}
+
 /* What the handle is to say: it remembers what it said for the request before. */
 static void set_request(struct transfer *t, const struct http_options *o, const struct http_request *req)
 {
@@ -124,12 +132,14 @@ static void set_request(struct transfer *t, const struct http_options *o, const 
 		buf_clear(&line);
 		o->header(o->header_ctx, req->url.data, &line);
 		add_header(t, line.data);
-		memset(line.data, 0, line.len);
+		OPENSSL_cleanse(line.data, line.len);
 	}
 	buf_release(&line);
-	must(curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, o->header ? 0L : 1L));
+	must(curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, has_secret(o, req) ? 0L : 1L));
 	must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers));
 	must(curl_easy_setopt(t->easy, CURLOPT_URL, req->url.data));
+	/* What this machine alone is to hear is no proxy's. */
+	must(curl_easy_setopt(t->easy, CURLOPT_NOPROXY, has_secret(o, req) && url_is_loopback(req->url.data) ? "*" : NULL));
 	must(curl_easy_setopt(t->easy, CURLOPT_REDIR_PROTOCOLS_STR, url_is_https(req->url.data) ? "https" : "https,http"));
 }
 

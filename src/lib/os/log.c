@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/redact.h"
 #include "base/text.h"
 
 static const char *tool = "windfall";
@@ -52,12 +53,17 @@ bool log_wants(enum log_level level)
 
 enum { LINE = 4096 };		/* as much as one write keeps together in a pipe */
 
-/* Append text as one line for a person: text_clean() with newlines and tabs as spaces, none at its end. */
+/* Append text as one line for a person: without what looks like a secret, clean, with newlines and tabs as spaces, none
+ * at its end. */
 static void add_clean(struct buf *out, const char *text)
 {
 	size_t start = out->len;
+	struct buf told = BUF_INIT;
 
-	text_clean(out, text, strlen(text));
+	buf_adds(&told, text);
+	redact(&told, NULL);
+	text_clean(out, told.data ? told.data : "", told.len);
+	buf_release(&told);
 	for (size_t i = start; i < out->len; i++)
 		if (out->data[i] == '\n' || out->data[i] == '\t')
 			out->data[i] = ' ';

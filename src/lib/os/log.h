@@ -10,7 +10,8 @@
  * WINDFALL_JOB, WINDFALL_RUN and WINDFALL_STEP, set by a job, appear as job=, run=, step=.
  * What a message or a value holds is shown as text and no more: newlines and tabs become spaces, other control
  * characters and what turns the direction of text vanish, broken UTF-8 is marked, and a value that is not one plain
- * word is quoted, so that one event stays one line and nothing in it can pass for another key=value.
+ * word is quoted, so that one event stays one line and nothing in it can pass for another key=value.  What looks like a secret is struck out
+ * (redact.h).
  */
 #ifndef WINDFALL_LOG_H
 #define WINDFALL_LOG_H

@@ -1,0 +1,81 @@
+#include "os/private_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+void private_process(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__		/* whose search for leaks looks into its own process */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+/* The rule; 0 if the file keeps it. */
+static int judge(const struct stat *st, size_t max, struct reason *why)
+{
+	if (!S_ISREG(st->st_mode)) {
+		reason_set(why, "not a plain file");
+		return EX_CONFIG;
+	}
+	if (st->st_uid != geteuid() && st->st_uid != 0) {
+		reason_set(why, "it belongs to somebody else and is not used; chown it, or name a copy of your own");
+		return EX_NOPERM;
+	}
+	if (st->st_mode & (S_IRWXG | S_IRWXO)) {
+		reason_set(why, "others may read or write it (mode %03o), so it is not used; chmod 600 fixes that",
+			   (unsigned)st->st_mode & 0777);
+		return EX_NOPERM;
+	}
+	if ((size_t)st->st_size >= max) {
+		reason_set(why, "too large to be one (%zu bytes or more)", max);
+		return EX_CONFIG;
+	}
+	return 0;
+}
+
+int private_file_read(const char *path, size_t max, struct buf *text, struct reason *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), status;
+	struct stat st;
+	ssize_t got = 0;
+
+	private_process();
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		status = errno == EACCES || errno == EPERM ? EX_NOPERM : EX_CONFIG;
+		reason_set(why, "%s", strerror(errno));
+	} else {
+		status = judge(&st, max, why);
+	}
+	if (status == 0) {
+		/* All room at once: what moves would leave a copy behind. */
+		buf_reserve(text, max + 1);
+		while (text->len < max && (got = read(fd, text->data + text->len, max - text->len)) > 0)
+			text->len += (size_t)got;
+		text->data[text->len] = '\0';
+		if (got < 0 || text->len == max) {
+			status = EX_CONFIG;
+			reason_set(why, "%s", got < 0 ? strerror(errno) : "too large to be one");
+			private_wipe(text);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+void private_wipe(struct buf *text)
+{
+	if (text->data)
+		OPENSSL_cleanse(text->data, text->size);
+	buf_release(text);
+}
