@@ -12,9 +12,9 @@
 #   look_at_db              the same for who only looks: nothing is made or changed to be so
 #   scratch                 only the folder $tmp, for a script that is no job
 #
-# The ground that all stand on is laid here; the functions are in lib/: say.sh, database.sh, scratch.sh, job.sh.
+# The ground that all stand on is laid here; the functions are in lib/: say.sh, database.sh, scratch.sh, job.sh, table.sh.
 
-# shellcheck disable=SC2034,SC2154 # $root is the sourcing script's; what is set here the four files read
+# shellcheck disable=SC2034,SC2154 # $root is the sourcing script's; what is set here the files in lib/ read
 # Cron's environment is bare and a user's is anything: take neither on trust.
 umask 027
 IFS=' 	
@@ -42,3 +42,4 @@ log=
 . "$root/scripts/lib/database.sh"
 . "$root/scripts/lib/scratch.sh"
 . "$root/scripts/lib/job.sh"
+. "$root/scripts/lib/table.sh"

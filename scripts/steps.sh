@@ -6,46 +6,14 @@
 
 # shellcheck disable=SC2154 # $root, $tmp are set by lib.sh
 
-# How many rows a file has below its header.
-rows() {
-	awk 'END { print (NR > 0 ? NR - 1 : 0) }' "$1"
-}
-
-# The rows of a file whose column NAME has this VALUE.
-rows_with() {
-	awk -F '\t' -v name="$2" -v value="$3" '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
-		$column == value { n++ }
-		END { print n + 0 }' "$1"
-}
-
-# The sum of a column of whole numbers.
-total() {
-	awk -F '\t' -v name="$2" '
-		NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i; next }
-		{ n += $column }
-		END { print n + 0 }' "$1"
-}
-
 # The dates of which nothing was ever fetched and nothing is stored, of two lists of find-missing, --by-date
 # and --periods: not those whose every period is damaged or overlooked.
 never_fetched() {
-	awk -F '\t' '
-		FNR == 1 { file++; next }
-		file == 1 { unfetched[$1] += $3 == "unfetched"; next }
-		$2 + $3 + $6 + $8 == 0 && $7 >= 46 && $7 == unfetched[$1] { print $1 }' "$2" "$1"
-}
-
-# Each settlement date of the files given, once, as rows with a header.
-dates_of() {
 	echo settlement_date
-	awk -F '\t' 'FNR == 1 { column = 0; for (i = 1; i <= NF; i++) if ($i == "settlement_date") column = i; next }
-		column { print $column }' "$@" | sort -u
-}
-
-# The settlement dates on standard input as one word of the log, which grep finds them by: 31 at most.
-these() {
-	sort -u | awk 'NR <= 31 { printf "%s%s", (NR > 1 ? "," : ""), $1 } END { if (NR > 31) printf ",and_%d_more", NR - 31 }'
+	by_name '
+		file == 1 { unfetched[at("settlement_date")] += at("reason") == "unfetched"; next }
+		at("expected") + at("present") + at("orphan") + at("provisional") == 0 &&
+			at("unfetched") >= 46 && at("unfetched") == unfetched[at("settlement_date")] { print at("settlement_date") }' "$2" "$1"
 }
 
 # A settlement date as a person writes it, as YYYY-MM-DD; one that does not exist, or that has not
@@ -169,7 +137,7 @@ roll_up() {
 	step roll-up
 	run rollup-summaries - <"$1" >"$tmp/summaries.tsv"
 	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")" \
-		of="$(awk '$1 ~ /day$/ { print substr($2, 1, 10) }' "$tmp/summaries.tsv" | these)"
+		of="$(days_of "$tmp/summaries.tsv" | sed 1d | these)"
 }
 
 # Work the figures of these days out again.  Into $tmp/audit.tsv: what differs, whose tool's answer
@@ -177,8 +145,8 @@ roll_up() {
 audit() {
 	found=0
 	run audit-calcs "$@" >"$tmp/audited.tsv" || found=$?
-	awk -F '\t' 'NR == 1 || $1 != "unchecked"' "$tmp/audited.tsv" >"$tmp/audit.tsv"
-	awk -F '\t' 'NR == 1 || $1 == "unchecked"' "$tmp/audited.tsv" >"$tmp/unchecked.tsv"
+	rows_where 'at("level") != "unchecked"' "$tmp/audited.tsv" >"$tmp/audit.tsv"
+	rows_where 'at("level") == "unchecked"' "$tmp/audited.tsv" >"$tmp/unchecked.tsv"
 	if [ "$found" -gt 1 ] && ! { [ "$found" -eq 65 ] && [ "$(rows "$tmp/unchecked.tsv")" -gt 0 ]; }; then
 		return "$found"
 	fi
@@ -208,12 +176,12 @@ verify() {
 # Name what is left out because nobody says whether the unit is wind, each day until somebody does; how many
 # units, into $undecided.
 undecided_units() {
-	db_psql -c "copy (select farm_id, mwh, days, last_day, reason from undecided_units order by mwh desc, farm_id) to stdout" \
+	db_psql -c "copy (select farm_id, mwh, days, last_day, reason from undecided_units order by mwh desc, farm_id) to stdout with (header)" \
 		>"$tmp/undecided.tsv"
-	undecided=$(awk 'END { print NR }' "$tmp/undecided.tsv")
+	undecided=$(rows "$tmp/undecided.tsv")
 	[ "$undecided" -eq 0 ] || say warning "energy is left out: no list says whether these units are wind; scripts/units declares them" \
-		units="$undecided" mwh="$(awk -F '\t' '{ n += $2 } END { printf "%.3f", n }' "$tmp/undecided.tsv")" \
-		of="$(awk -F '\t' 'NR <= 8 { printf "%s%s:%s", (NR > 1 ? "," : ""), $1, $2 } END { if (NR > 8) printf ",and_%d_more", NR - 8 }' "$tmp/undecided.tsv")"
+		units="$undecided" mwh="$(by_name '{ n += at("mwh") } END { printf "%.3f", n }' "$tmp/undecided.tsv")" \
+		of="$(by_name '++n <= 8 { printf "%s%s:%s", (n > 1 ? "," : ""), at("farm_id"), at("mwh") } END { if (n > 8) printf ",and_%d_more", n - 8 }' "$tmp/undecided.tsv")"
 }
 
 # Say how the exchange ledger stands, where there is one: near the end of the log, and so in an alert.

@@ -25,3 +25,12 @@ load helper
     cd "$root" || return
     diff <(grep -oh '`src/lib/[a-z]*`' ARCHITECTURE.md | tr -d '`' | sort -u) <(printf '%s\n' src/lib/* | sort)
 }
+
+@test "no script finds a column of a table by its number" {
+    cd "$root" || return
+    run grep -nE "cut( -d '	')? -f|awk -F '.t'|sort -t '	'" scripts/*
+    echo "$output"
+    [ "$(grep -cvE '^scripts/(bench|sbom|local-db):|Is a directory' <<<"$output")" -eq 0 ]
+    # The one place that opens a header.
+    [ "$(grep -l "awk -F '.t'" scripts/lib/*)" = scripts/lib/table.sh ]
+}

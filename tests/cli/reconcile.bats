@@ -396,6 +396,20 @@ wait_for_rows() {
     [[ "${lines[-1]}" == "verdict=findings job=reconcile-report "* ]]
 }
 
+@test "report with two years in 24 lines of a terminal goes on to its end: nothing pages it" {
+    script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "this machine gives no pseudo-terminal"
+    sql "insert into monthly_summaries (year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms,
+                                       periods, periods_ingested, periods_final, periods_expected, days)
+         select to_char(m, 'YYYY-MM'), 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1
+           from generate_series(date '2022-01-01', date '2023-12-01', interval '1 month') m" >/dev/null
+    local status=0
+    PAGER=less TERM=xterm LESS='' timeout -k 5 30 script -qec "stty rows 24 cols 80; $root/scripts/reconcile report" /dev/null \
+        </dev/null >"$BATS_TEST_TMPDIR/screen" 3>&- || status=$?
+    [ "$status" -le 1 ]
+    grep -q '2022-01 ' "$BATS_TEST_TMPDIR/screen"
+    grep -q '^verdict=[a-z]* job=reconcile-report ' "$BATS_TEST_TMPDIR/screen"
+}
+
 @test "status counts records, farms, periods and calculations, and the percentage is cut, not rounded" {
     only_until 2025-03-02
     sql "delete from historical_bitcoin_calculations where ctid in (select ctid from historical_bitcoin_calculations limit 1)"

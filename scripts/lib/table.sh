@@ -1,0 +1,89 @@
+# shellcheck shell=sh
+# table.sh - rows of a tool in a file: TSV with a header line, whose columns are found by name.
+
+# by_name PROGRAM [NAME=VALUE]... FILE... - awk over the rows below the headers: at("NAME") is the row's field of
+# the column NAME, file the number of the file; with_header=N prints the header of the Nth.  A column that is not there is a defect: said, and 70.
+by_name() {
+	by_name_program=$1
+	shift
+	awk -F '\t' -v OFS='\t' '
+		function at(name) {
+			if (name in column)
+				return $column[name]
+			print "there is no column " name " in " FILENAME >"/dev/stderr"
+			exit 70
+		}
+		FNR == 1 {
+			file++
+			split("", column)
+			for (i = 1; i <= NF; i++) column[$i] = i
+			if (file == with_header) print
+			next
+		}
+		'"$by_name_program" "$@"
+}
+
+# rows_where CONDITION [NAME=VALUE]... FILE... - the rows that it is true of, below the first file's header.
+rows_where() {
+	rows_condition=$1
+	shift
+	by_name "$rows_condition" with_header=1 "$@"
+}
+
+# rows_without DATES FILE - the rows of FILE whose settlement date is not among those of DATES, with the header.
+rows_without() {
+	by_name '
+		file == 1 { without[at("settlement_date")]; next }
+		!(at("settlement_date") in without)' with_header=2 "$1" "$2"
+}
+
+# columns "NAME..." FILE - these columns and no others, with their header.
+columns() {
+	echo "$1" | tr ' ' '\t'
+	by_name '{
+		n = split(names, name, " ")
+		for (i = 1; i <= n; i++) printf "%s%s", at(name[i]), (i < n ? OFS : ORS)
+	}' names="$1" "$2"
+}
+
+# column NAME FILE - its values alone.
+column() {
+	by_name '{ print at(name) }' name="$1" "$2"
+}
+
+# Rows from standard input, as a table for people.
+aligned() {
+	command column -t -s '	'
+}
+
+# How many rows a file has below its header.
+rows() {
+	awk 'END { print (NR > 0 ? NR - 1 : 0) }' "$1"
+}
+
+# The rows of a file whose column NAME has this VALUE.
+rows_with() {
+	by_name 'at(name) == value { n++ } END { print n + 0 }' name="$2" value="$3" "$1"
+}
+
+# The sum of a column of whole numbers.
+total() {
+	by_name '{ n += at(name) } END { print n + 0 }' name="$2" "$1"
+}
+
+# Each settlement date of the files given, once, as rows with a header.
+dates_of() {
+	echo settlement_date
+	by_name '"settlement_date" in column { print at("settlement_date") }' "$@" | sort -u
+}
+
+# The settlement dates of rows of summaries that are of a day, as dates_of gives them.
+days_of() {
+	echo settlement_date
+	by_name 'at("level") ~ /day$/ { print substr(at("key"), 1, 10) }' "$@" | sort -u
+}
+
+# The settlement dates on standard input as one word of the log, which grep finds them by: 31 at most.
+these() {
+	sort -u | awk 'NR <= 31 { printf "%s%s", (NR > 1 ? "," : ""), $0 } END { if (NR > 31) printf ",and_%d_more", NR - 31 }'
+}
