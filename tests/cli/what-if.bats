@@ -162,8 +162,13 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     run --separate-stderr what-if --format tsv --model S9 --currency EUR 2025-03-05
     [ "$status" -eq 0 ]
     [[ "$stderr" == *'no price in EUR is known'* ]]
-    [ "$(column revenue <<<"$output")$(column profit <<<"$output")$(column price_state <<<"$output")" = '\N\Nnone' ]
+    [ "$(column revenue <<<"$output")$(column profit <<<"$output")$(column price_state <<<"$output")" = '\N\Nunknown' ]
     [ "$(column bitcoin <<<"$output")" != '\N' ]
+    # Some days without one are no sum of the others.
+    sql "insert into bitcoin_prices (price_date, currency, price, source) values ('2025-03-05', 'EUR', 75000, 'test')"
+    [ "$(what-if -q --format tsv --model S9 --currency EUR 2025-03-05 2025-03-06 2>/dev/null | column price_state)" = incomplete ]
+    [ "$(what-if -q --format tsv --model S9 --currency EUR 2025-03-05 2025-03-06 2>/dev/null | column revenue)" = '\N' ]
+    [ "$(WINDFALL_CURRENCY=EUR what-if -q --format tsv --model S9 2025-03-05 | awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["currency"], $at["price"], $at["price_state"] }')" = 'EUR 75000 known' ]
 }
 
 @test "what is not in the answer is said: a missing period, a provisional one, no difficulty, an archived year" {

@@ -96,10 +96,10 @@ static void set_network(struct assumptions *a, const struct market *market)
 	set_fixed(a, SUBSIDY_MOST, (unsigned __int128)much->subsidy, 8);
 }
 
-/* One state of all days, or "mixed", as the summaries say it. */
+/* In a word, as the summaries say it. */
 static void set_prices(struct assumptions *a, const struct question *q)
 {
-	static const char *const words[] = { "none", "given", "known", "earlier", "assumed" };
+	static const char *const words[] = { "unknown", "given", "known", "earlier", "assumed" };
 	int64_t least = 0, most = 0;
 	bool seen[5] = { false };
 
@@ -116,7 +116,9 @@ static void set_prices(struct assumptions *a, const struct question *q)
 		set_fixed(a, PRICE_LEAST, (unsigned __int128)least, 8);
 		set_fixed(a, PRICE_MOST, (unsigned __int128)most, 8);
 	}
-	if ((seen[PRICE_ASSUMED] || seen[PRICE_NONE]) && (seen[PRICE_KNOWN] || seen[PRICE_EARLIER]))
+	if (seen[PRICE_NONE] && (seen[PRICE_KNOWN] || seen[PRICE_EARLIER]))
+		assumptions_set(a, PRICE_STATE, "incomplete");
+	else if (seen[PRICE_ASSUMED] && (seen[PRICE_KNOWN] || seen[PRICE_EARLIER]))
 		assumptions_set(a, PRICE_STATE, "mixed");
 	else
 		assumptions_set(a, PRICE_STATE, seen[PRICE_EARLIER] ? words[PRICE_EARLIER] : words[q->price_states[0]]);

@@ -1,0 +1,170 @@
+-- What changes and what stands out in a span of days, for scripts/trend.  Variables: from, to (days); top; far.
+\set ON_ERROR_STOP on
+
+-- Days that are complete: those of a season, and those that can be a record.
+create temp view whole_days as
+	select settlement_date, curtailed_mwh, payment, payment / nullif(curtailed_mwh, 0) as price,
+	       case when periods_final = periods_expected then 'final' else 'provisional' end as state
+	  from daily_summaries where periods_ingested = periods_expected;
+
+create temp view span_days as
+	select * from whole_days where settlement_date between :'from' and :'to';
+
+-- Months -----------------------------------------------------------------------------------------
+
+create temp table month_sums as
+	select to_char(day, 'YYYY-MM') as month, min(day)::date as first_day, count(*) as days_expected, count(w.settlement_date) as days,
+	       sum(w.curtailed_mwh) as mwh, sum(w.payment) as payment, bool_and(w.state = 'final') as final
+	  from generate_series(date_trunc('month', (select min(settlement_date) from daily_summaries)),
+			       date_trunc('month', (select max(settlement_date) from daily_summaries)) + interval '1 month -1 day',
+			       interval '1 day') as day
+	  left join whole_days w on w.settlement_date = day
+	 group by 1;
+
+-- A month of which days are missing is no measure of its season, and nothing changes against it.
+create temp view complete_months as
+	select *, mwh / days as a_day from month_sums where days = days_expected;
+
+create temp view seasons as
+	select m.month, m.first_day, m.a_day / nullif((select avg(o.a_day) from complete_months o
+		where extract(month from o.first_day) = extract(month from m.first_day) and o.month <> m.month), 0) as season
+	  from complete_months m;
+
+create temp view months as
+	select m.month, case when m.days < m.days_expected then 'not_complete' when m.final then 'final' else 'provisional' end as state,
+	       m.days, m.days_expected, trim_scale(m.mwh) as curtailed_mwh, trim_scale(m.payment) as payment,
+	       round(m.payment / nullif(m.mwh, 0), 6) as payment_per_mwh,
+	       round(100 * (c.a_day / nullif(b.a_day, 0) - 1), 6) as change_percent,
+	       round(100 * (c.mwh / nullif(y.mwh, 0) - 1), 6) as change_on_year_percent,
+	       round(100 * s.season, 6) as season_percent,
+	       round(100 * (s.season / nullif(e.season, 0) - 1), 6) as change_of_season_percent
+	  from month_sums m
+	  left join complete_months c using (month)
+	  left join complete_months b on b.first_day = m.first_day - interval '1 month'
+	  left join complete_months y on y.first_day = m.first_day - interval '1 year'
+	  left join seasons s on s.month = m.month
+	  left join seasons e on e.first_day = m.first_day - interval '1 month'
+	 where m.first_day <= :'to' and m.first_day + interval '1 month' > :'from' and m.days > 0
+	 order by m.month;
+
+create temp view months_page as
+	select month, state, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh", to_char(payment, 'FM999,999,999,990.00') as "£",
+	       to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh", to_char(change_percent, 'FMSG999,990.0') as "change %",
+	       to_char(change_on_year_percent, 'FMSG999,990.0') as "on a year %", to_char(season_percent, 'FM999,990.0') as "season %",
+	       to_char(change_of_season_percent, 'FMSG999,990.0') as "of season %"
+	  from months;
+
+-- Storms and calms -------------------------------------------------------------------------------
+
+-- Each half hour that was fetched; a half hour that was not ends a stretch of either kind.
+create temp view half_hours as
+	select i.settlement_date, i.settlement_period, settlement_period_start(i.settlement_date, i.settlement_period) as begins,
+	       p.settlement_date is not null as stormy, p.curtailed_mwh, p.payment, p.farms
+	  from ingested_periods i left join period_summaries p using (settlement_date, settlement_period)
+	 where i.settlement_date between :'from' and :'to';
+
+create temp view stretches as
+	select stormy, min(begins) as begins, max(begins) + interval '30 minutes' as ends, count(*) as half_hours,
+	       sum(curtailed_mwh) as mwh, sum(payment) as payment, max(curtailed_mwh) as peak, max(farms) as farms
+	  from (select *, begins - row_number() over (partition by stormy order by begins) * interval '30 minutes' as stretch from half_hours) h
+	 group by stormy, stretch;
+
+create temp view storms as
+	select to_char(begins at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as begins, to_char(ends at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as ends,
+	       half_hours, trim_scale(mwh) as curtailed_mwh, trim_scale(payment) as payment, trim_scale(peak) as peak_mwh, farms as most_farms
+	  from stretches where stormy order by stretches.half_hours desc, stretches.begins limit :top;
+
+create temp view calms as
+	select to_char(begins at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as begins, to_char(ends at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as ends,
+	       half_hours
+	  from stretches where not stormy order by stretches.half_hours desc, stretches.begins limit :top;
+
+create temp view storms_page as
+	select begins, ends, to_char(half_hours / 2.0, 'FM999,990.0') as hours, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
+	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(peak_mwh, 'FM999,990.000') as "peak MWh", most_farms as "farms at once"
+	  from storms;
+
+create temp view calms_page as
+	select begins, ends, to_char(half_hours / 2.0, 'FM999,990.0') as hours from calms;
+
+-- Records ----------------------------------------------------------------------------------------
+
+create temp view farms_of_days as
+	select settlement_date, count(*) as farms from farm_daily_summaries where settlement_date between :'from' and :'to' group by 1;
+
+-- The first of those that are equal.
+create temp view records as
+	select record, at, trim_scale(value) as value, unit from (
+		(select 1 as place, 'half hour, energy' as record, p.settlement_date || ' ' || p.settlement_period as at,
+			p.curtailed_mwh as value, 'MWh' as unit
+		   from period_summaries p join span_days using (settlement_date)
+		  order by p.curtailed_mwh desc, p.settlement_date, p.settlement_period limit 1)
+		union all
+		(select 2, 'day, energy', settlement_date::text, curtailed_mwh, 'MWh' from span_days
+		  order by curtailed_mwh desc, settlement_date limit 1)
+		union all
+		(select 3, 'day, payment', settlement_date::text, payment, '£' from span_days order by payment desc, settlement_date limit 1)
+		union all
+		(select 4, 'day, price', settlement_date::text, round(price, 6), '£/MWh' from span_days where price is not null
+		  order by price desc, settlement_date limit 1)
+		union all
+		(select 5, 'day, lowest price', settlement_date::text, round(price, 6), '£/MWh' from span_days where price is not null
+		  order by price, settlement_date limit 1)
+		union all
+		(select 6, 'day, farms', settlement_date::text, farms, 'units' from farms_of_days join span_days using (settlement_date)
+		  order by farms desc, settlement_date limit 1)
+		union all
+		(select 7, 'farm''s day, energy', f.settlement_date || ' ' || f.farm_id, f.curtailed_mwh, 'MWh'
+		   from farm_daily_summaries f join span_days using (settlement_date)
+		  order by f.curtailed_mwh desc, f.settlement_date, f.farm_id limit 1)
+		union all
+		(select 8, 'month, energy', month, mwh, 'MWh' from complete_months
+		  where first_day >= :'from' and first_day + interval '1 month -1 day' <= :'to' order by mwh desc, month limit 1)
+		union all
+		(select 9, 'year, energy', to_char(first_day, 'YYYY'), sum(mwh), 'MWh' from complete_months
+		  where first_day >= :'from' and first_day + interval '1 month -1 day' <= :'to'
+		  group by 3 having count(*) = 12 order by sum(mwh) desc, 3 limit 1)
+	) r order by place;
+
+create temp view records_page as
+	select record, at, to_char(value, 'FM999,999,999,990.00') as value, unit from records;
+
+-- Outliers ---------------------------------------------------------------------------------------
+
+-- The figures of each day, one below the other.  A day without curtailment has energy and farms, of nothing, and no price.
+create temp table measures as
+	select w.settlement_date, extract(doy from w.settlement_date)::integer as doy, m.measure, m.value
+	  from whole_days w
+	  left join (select settlement_date, count(*) as farms from farm_daily_summaries group by 1) f using (settlement_date)
+	 cross join lateral (values ('energy', w.curtailed_mwh), ('price', w.price), ('farms', coalesce(f.farms, 0)::numeric)) m (measure, value)
+	 where m.value is not null;
+create index on measures (measure, doy);
+analyze measures;
+
+-- Of the other days within a fortnight in the calendar, over the turn of the year, too: the middle one, and the middle
+-- of the distances from it.  Medians are days' own figures: a storm among them moves neither.
+create temp view outliers as
+	with medians as materialized (
+		select d.settlement_date, d.measure, d.doy, d.value, percentile_disc(0.5) within group (order by o.value) as median, count(*) as others
+		  from measures d join measures o on o.measure = d.measure and o.settlement_date <> d.settlement_date
+		   and (abs(o.doy - d.doy) <= 14 or abs(o.doy - d.doy) >= 351)
+		 where d.settlement_date between :'from' and :'to'
+		 group by d.settlement_date, d.measure, d.doy, d.value
+	), spreads as (
+		select m.settlement_date, m.measure, m.value, m.median, m.others,
+		       percentile_disc(0.5) within group (order by abs(o.value - m.median)) * 1.4826 as spread
+		  from medians m join measures o on o.measure = m.measure and o.settlement_date <> m.settlement_date
+		   and (abs(o.doy - m.doy) <= 14 or abs(o.doy - m.doy) >= 351)
+		 where m.others >= 15
+		 group by m.settlement_date, m.measure, m.value, m.median, m.others
+	)
+	select settlement_date, measure as reason, trim_scale(round(value, 9)) as value, trim_scale(round(median, 9)) as season,
+	       trim_scale(round(spread, 9)) as spread, round((value - median) / spread, 2) as times, others as days_of_season, state
+	  from spreads join whole_days using (settlement_date)
+	 where spread > 0 and abs(value - median) > :far * spread
+	 order by settlement_date, measure;
+
+create temp view outliers_page as
+	select settlement_date as day, reason, to_char(value, 'FM999,999,990.00') as value, to_char(season, 'FM999,999,990.00') as season,
+	       to_char(times, 'FMSG999,990.0') as times, state
+	  from outliers;
