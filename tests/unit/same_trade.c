@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "ledger/same_trade.h"
 
@@ -85,11 +87,38 @@ static void a_chain_of_near_trades_is_paired_as_far_as_it_goes(void **state)
 	twins_release(&b);
 }
 
+/* An export has whole seconds, and a bot thousands of fills in one. */
+static void twenty_thousand_of_one_second_are_paired_in_a_moment(void **state)
+{
+	enum { MANY = 20000 };
+	struct twins a, b;
+	char size[32];
+
+	(void)state;
+	for (int different = 0; different < 2; different++) {
+		twins_init(&a);
+		twins_init(&b);
+		for (int i = 0; i < MANY; i++) {
+			snprintf(size, sizeof size, "0.%06d", different ? i + 1 : 500000);
+			add(&a, "BTC-USD", true, size, "2024-01-01T00:00:10Z");
+			snprintf(size, sizeof size, "0.%06d", different ? MANY - i : 500000);
+			add(&b, "BTC-USD", true, size, "2024-01-01T00:00:10Z");
+		}
+		alarm(20);	/* minutes, were each held against each exactly */
+		assert_int_equal(twins_pair(&a, &b), MANY);
+		alarm(0);
+		assert_int_equal(a.twin[0].partner, different ? MANY - 1 : 0);
+		twins_release(&a);
+		twins_release(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
+		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),
 		cmocka_unit_test(a_chain_of_near_trades_is_paired_as_far_as_it_goes),
 	};
 

@@ -256,11 +256,11 @@ static void lines_may_end_as_on_windows(void **state)
 	close_input(&r);
 }
 
-static void a_line_may_be_very_long(void **state)
+static void a_line_may_be_as_long_as_a_record_of_csv_and_no_longer(void **state)
 {
 	static const char *const wanted[] = { "text", NULL };
-	size_t len = 3 << 20;
-	char *input = malloc(len + 7);
+	size_t len = TSV_MAX_LINE - 1;
+	char *input = malloc(len + 8);
 	struct tsv_reader r;
 	struct reason why = { "" };
 
@@ -272,6 +272,11 @@ static void a_line_may_be_very_long(void **state)
 	assert_true(open_input(&r, input, len + 6, wanted, 1, &why));
 	assert_int_equal(tsv_read(&r, &why), 1);
 	assert_int_equal(strlen(r.value[0]), len);
+	close_input(&r);
+	memcpy(input + 5 + len, "x\n", 3);
+	assert_true(open_input(&r, input, len + 7, wanted, 1, &why));
+	assert_int_equal(tsv_read(&r, &why), -1);
+	assert_string_equal(why.text, "rows.tsv, line 2: a line of more than 1048576 bytes");
 	close_input(&r);
 	free(input);
 }
@@ -289,7 +294,7 @@ int main(void)
 		cmocka_unit_test(a_mark_blanks_and_a_last_line_without_end_are_read),
 		cmocka_unit_test(a_row_that_cannot_be_whole_is_refused_by_its_line),
 		cmocka_unit_test(lines_may_end_as_on_windows),
-		cmocka_unit_test(a_line_may_be_very_long),
+		cmocka_unit_test(a_line_may_be_as_long_as_a_record_of_csv_and_no_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,8 +47,12 @@ static bool split_line(struct table *s, size_t len, struct reason *why)
 
 static int next_line(struct table *s, struct reason *why)
 {
-	ssize_t len = getline(&s->text, &s->size, s->in);
+	ssize_t len = text_line(&s->text, &s->size, s->in);
 
+	if (len == -2) {
+		reason_set(why, "line %ld: a line of more than %d bytes", s->line + 1, TSV_MAX_LINE);
+		return -1;
+	}
 	if (len >= 0)
 		return split_line(s, (size_t)len, why) ? 1 : -1;
 	if (!ferror(s->in))
@@ -75,7 +79,9 @@ bool table_open(struct table *s, FILE *in, struct reason *why)
 	ssize_t len;
 
 	*s = (struct table){ .in = in };
-	len = getline(&s->text, &s->size, in);
+	len = text_line(&s->text, &s->size, in);
+	if (len == -2)
+		return reason_set(why, "line 1: a line of more than %d bytes", TSV_MAX_LINE);
 	if (len < 0)
 		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) :
 				    reason_set(why, "it is empty: a header line with the column names is needed");

@@ -263,6 +263,40 @@ bool last_field_is_whole(const struct last_field *l, const char *field)
 	return !l->any || (strlen(field) >= l->length && decimals(field) >= l->decimals);
 }
 
+/* How much of a piece filled with line ends fgets() wrote before its NUL: a line may itself hold NULs. */
+static size_t piece_length(const char *piece, size_t room)
+{
+	const char *end = memchr(piece, '\n', room);
+
+	if (!end)
+		return room - 1;	/* full */
+	if ((size_t)(end - piece) + 1 < room && end[1] == '\0')
+		return (size_t)(end - piece) + 1;
+	return (size_t)(end - piece) - 1;	/* the input ended: a NUL, and what it was filled with */
+}
+
+ssize_t text_line(char **line, size_t *size, FILE *in)
+{
+	size_t len = 0, room = 256;
+
+	for (;; room *= 2) {
+		if (len + room > *size) {
+			*size = len + room;
+			*line = xrealloc(*line, *size);
+		}
+		memset(*line + len, '\n', room);
+		if (!fgets(*line + len, (int)room, in)) {
+			(*line)[len] = '\0';
+			return len > 0 && !ferror(in) ? (ssize_t)len : -1;
+		}
+		len += piece_length(*line + len, room);
+		if (len > TSV_MAX_LINE)
+			return -2;
+		if (len > 0 && (*line)[len - 1] == '\n')
+			return (ssize_t)len;
+	}
+}
+
 bool tsv_end_line(char *line, size_t len, bool *ended, struct reason *why)
 {
 	if (memchr(line, '\0', len))
@@ -282,7 +316,11 @@ static int next_line(struct tsv_reader *r, bool *ended, struct reason *why)
 	ssize_t len;
 
 	errno = 0;
-	len = getline(&r->line, &r->size, r->in);
+	len = text_line(&r->line, &r->size, r->in);
+	if (len == -2) {
+		reason_set(why, "%s, line %ld: a line of more than %d bytes", r->name, r->line_number + 1, TSV_MAX_LINE);
+		return -1;
+	}
 	if (len < 0) {
 		if (!ferror(r->in))
 			return 0;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/reason.h"
@@ -75,7 +76,14 @@ struct last_field {
 void last_field_note(struct last_field *l, const char *field);
 bool last_field_is_whole(const struct last_field *l, const char *field);
 
-/* Cut the line's end off a line as getline() gives it; *ended says whether it had one.  False, with the reason, for
+/* The longest line that is read: as much as a record of CSV. */
+enum { TSV_MAX_LINE = 1 << 20 };
+
+/* The next line with its end into *line, as getline() does: its length; -1 at the end of the input or when it cannot be
+ * read (errno); -2 when it is longer than TSV_MAX_LINE, of which no more was taken. */
+ssize_t text_line(char **line, size_t *size, FILE *in);
+
+/* Cut the line's end off a line as text_line() gives it; *ended says whether it had one.  False, with the reason, for
  * a NUL byte. */
 bool tsv_end_line(char *line, size_t len, bool *ended, struct reason *why);
 
@@ -88,7 +96,7 @@ struct tsv_reader {
 	int n_wanted;
 	int field_of[32];		/* where the wanted column stands, -1 if it is not there */
 	int n_fields;			/* in the header */
-	char *line;			/* getline's */
+	char *line;			/* text_line()'s */
 	size_t size;
 	struct last_field last;
 	bool unended;			/* the row at hand is the last one, without a line's end, and taken as whole */

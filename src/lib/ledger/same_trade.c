@@ -1,5 +1,6 @@
 #include "ledger/same_trade.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ void twins_add(struct twins *list, const char *product, bool buy, const char *si
 	t->last_ms = millis(last);
 	decimal_init(&t->size);
 	decimal_parse_text(&t->size, size, DECIMAL_PLAIN, NULL);
+	t->about = mpz_get_d(t->size.unscaled) * pow(10, -(double)t->size.scale);
 	list->n++;
 }
 
@@ -75,7 +77,8 @@ static bool same_size(const struct twin *a, const struct twin *b)
 	struct decimal difference, unit;
 	bool same;
 
-	if (decimal_sign(&a->size) <= 0)
+	/* Thousands of one second are each held against the other: most differ by far more than what is compared exactly. */
+	if (decimal_sign(&a->size) <= 0 || fabs(a->about - b->about) > 1e-7 + 1e-9 * fabs(a->about))
 		return false;
 	decimal_init(&difference);
 	decimal_init(&unit);
@@ -107,7 +110,8 @@ size_t twins_pair(struct twins *a, struct twins *b)
 	for (size_t i = 0; i < a->n; i++) {
 		struct twin *x = &a->twin[i];
 
-		while (from < b->n && (compare_kind(&b->twin[from], x) < 0 ||
+		/* Those that are paired already, or lie behind, are looked at no more. */
+		while (from < b->n && (b->twin[from].partner != TWIN_NONE || compare_kind(&b->twin[from], x) < 0 ||
 				       (compare_kind(&b->twin[from], x) == 0 && b->twin[from].last_ms < x->first_ms - slack)))
 			from++;
 		for (size_t j = from; j < b->n && compare_kind(&b->twin[j], x) == 0 &&

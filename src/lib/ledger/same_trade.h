@@ -24,6 +24,7 @@ struct twin {
 	bool buy;
 	int64_t first_ms, last_ms;	/* since 1970; of an order, its first and last fill */
 	struct decimal size;
+	double about;			/* the size, to tell quickly that two cannot be the same */
 	size_t number;			/* in the order of twins_add(), from 0 */
 	size_t partner;			/* its number in the other list, TWIN_NONE if it has none */
 };
