@@ -22,6 +22,8 @@
 #include "cli/input.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
+#include "query/units-declared.h"
+#include "query/units-stage-declared.h"
 #include "curtailment/bm_units_db.h"
 
 #define PATH "reference/bmunits/all"
@@ -38,74 +40,66 @@ static const char staging_sql[] =
 	"create temp table staged_units on commit drop as"
 	" select farm_id, " FACTS " from bm_units with no data";
 
+/* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its. */
+#define STAGED "s as materialized (select * from staged_units)"
+
 #define CHANGED									\
 	"(b.name, b.lead_party_name, b.fuel_type, b.capacity_mw, b.national_grid_id) is distinct from"	\
 	" (s.name, s.lead_party_name, s.fuel_type, s.capacity_mw, s.national_grid_id)"
 
 /* Units that were wind and are called something else now: how many, of how many. */
 static const char lost_sql[] =
-	"select count(*) filter (where s.fuel_type is distinct from 'WIND'), count(*),"
+	"with " STAGED
+	" select count(*) filter (where s.fuel_type is distinct from 'WIND'), count(*),"
 	"       string_agg(b.farm_id, ' ' order by b.farm_id) filter (where s.fuel_type is distinct from 'WIND')"
-	"  from bm_units b join staged_units s on s.farm_id = b.farm_id"
+	"  from bm_units b join s on s.farm_id = b.farm_id"
 	" where b.valid_to is null and b.fuel_type = 'WIND'";
 
 /* Units that are wind and were not: those that nothing else was said of are so on all their days, those
  * that were called something else from today on. */
 static const char gained_sql[] =
-	"select count(*) filter (where was.fuel_type is null), count(was.fuel_type),"
+	"with " STAGED
+	" select count(*) filter (where was.fuel_type is null), count(was.fuel_type),"
 	"       string_agg(s.farm_id, ' ' order by s.farm_id) filter (where was.fuel_type is not null)"
-	"  from staged_units s left join bm_units was on was.farm_id = s.farm_id and was.valid_to is null"
+	"  from s left join bm_units was on was.farm_id = s.farm_id and was.valid_to is null"
 	" where s.fuel_type = 'WIND' and was.fuel_type is distinct from 'WIND'";
 
 /* That the register gave no fuel type does not say that there was another. */
 static const char learn_sql[] =
-	"update bm_units b set fuel_type = s.fuel_type from staged_units s"
+	"with " STAGED
+	" update bm_units b set fuel_type = s.fuel_type from s"
 	" where s.farm_id = b.farm_id and b.fuel_type is null and s.fuel_type is not null";
 
 /* Changed again on the day of a change: that day's row is mended. */
 static const char mend_sql[] =
-	"update bm_units b"
+	"with " STAGED
+	" update bm_units b"
 	"   set name = s.name, lead_party_name = s.lead_party_name, fuel_type = s.fuel_type,"
 	"       capacity_mw = s.capacity_mw, national_grid_id = s.national_grid_id"
-	"  from staged_units s"
+	"  from s"
 	" where s.farm_id = b.farm_id and b.valid_to is null and b.valid_from >= $1::date and " CHANGED;
 
 static const char close_sql[] =
-	"update bm_units b"
+	"with " STAGED
+	" update bm_units b"
 	"   set valid_to = $1::date"
-	"  from staged_units s"
+	"  from s"
 	" where s.farm_id = b.farm_id and b.valid_to is null and b.valid_from < $1::date and " CHANGED;
 
 /* A unit that is new here is taken to have been so always; a changed one is so from today. */
 static const char add_sql[] =
 	"insert into bm_units (farm_id, valid_from, " FACTS ")"
+	" with " STAGED
 	" select farm_id, case when exists (select from bm_units b where b.farm_id = s.farm_id)"
 	"                      then $1::date else '-infinity'::date end, " FACTS
-	"   from staged_units s"
+	"   from s"
 	"  where not exists (select from bm_units b where b.farm_id = s.farm_id and b.valid_to is null)"
 	"  order by farm_id";
 
 static const char gone_sql[] =
-	"select count(*) from bm_units b"
-	" where b.valid_to is null and not exists (select from staged_units s where s.farm_id = b.farm_id)";
-
-/* What sql/reference declares and the database does not have yet; what a person declared here stays. */
-static const char stage_declared_sql[] =
-	"create temp table staged_declarations on commit drop as"
-	" select farm_id, valid_from, valid_to, fuel_type, name, lead_party_name, provenance from declared_units with no data";
-
-static const char take_declared_sql[] =
-	"insert into declared_units (farm_id, valid_from, valid_to, fuel_type, name, lead_party_name, provenance, declared_by)"
-	" select farm_id, coalesce(valid_from, '-infinity'), valid_to, fuel_type, name, lead_party_name, provenance, 'sql/reference'"
-	"   from staged_declarations s"
-	"  where not exists (select from declared_units d where d.farm_id = s.farm_id"
-	"                       and d.valid_from = coalesce(s.valid_from, '-infinity')"
-	"                       and (d.declared_by <> 'sql/reference'"
-	"                            or (d.valid_to, d.fuel_type, d.name, d.lead_party_name, d.provenance) is not distinct from"
-	"                               (s.valid_to, s.fuel_type, s.name, s.lead_party_name, s.provenance)))"
-	" on conflict (farm_id, valid_from) do update"
-	"    set valid_to = excluded.valid_to, fuel_type = excluded.fuel_type, name = excluded.name,"
-	"        lead_party_name = excluded.lead_party_name, provenance = excluded.provenance, declared_at = now()";
+	"with " STAGED
+	" select count(*) from bm_units b"
+	" where b.valid_to is null and not exists (select from s where s.farm_id = b.farm_id)";
 
 /* How many periods lack curtailment of units that are known now, of which days, and some of the units. */
 static const char overlooked_sql[] =
@@ -237,11 +231,11 @@ static long long take_declarations(PGconn *db)
 		tsv_end_row(&w);
 	}
 	input_close_rows(&rows);
-	db_exec(db, stage_declared_sql);
+	db_exec(db, query_units_stage_declared);
 	db_copy(db, "copy staged_declarations from stdin", w.line.data ? w.line.data : "", w.line.len);
 	tsv_release(&w);
 	free(path);
-	return db_change(db, take_declared_sql, DB_NO_ARGS);
+	return db_change(db, query_units_declared, DB_NO_ARGS);
 }
 
 static void store(const struct elexon_register *reg, instant_t now)

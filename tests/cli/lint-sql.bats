@@ -186,6 +186,48 @@ accepted() {
 	END
 }
 
+@test "a temporary table joined with one that is spread or on every node is refused, one read first is not" {
+    # Each kind that the engine refused: it says that the temporary table is not distributed.
+    beside() {
+        {   echo "create temp table if not exists staged (like daily_summaries including defaults) on commit delete rows;"
+            cat
+            echo ";"
+        } >x.sql
+        run "$root/tests/lint-sql" "$PWD/x.sql"
+        echo "$status: $output"
+        [ "$status" -eq 1 ]
+        [ "$output" = "$PWD/x.sql:2: the temporary table staged beside one that is spread or on every node: read it first, with … as materialized (select * from staged)" ]
+    }
+    beside <<<"delete from daily_summaries d using staged s where d.settlement_date = s.settlement_date"
+    beside <<<"update miner_models m set power_w = s.records from staged s where s.note = m.miner_model"
+    beside <<<"insert into daily_summaries select * from staged s where not exists (select from daily_summaries d where d.settlement_date = s.settlement_date)"
+    beside <<<"delete from network_difficulty n where not exists (select from staged s where s.effective_from = n.effective_from)"
+    beside <<<"insert into staged select d.* from daily_summaries d join staged s using (settlement_date)"
+    beside <<<"create temp table more as select s.* from staged s join bm_units using (farm_id)"
+    beside <<<"with s as materialized (select staged.* from staged join daily_summaries using (settlement_date)) select * from s"
+    beside <<<"with s as (select * from staged) select * from s join daily_summaries using (settlement_date)"
+    accepted <<-END
+		create temporary table staged as select * from daily_summaries with no data;
+		create temp table pairs (n integer);
+		insert into staged select * from daily_summaries where settlement_date = \$1;
+		insert into daily_summaries as d (settlement_date, records) select settlement_date, records from staged
+		on conflict (settlement_date) do update set records = excluded.records where d.records <> excluded.records;
+		with s as materialized (select * from staged) delete from daily_summaries d using s where d.settlement_date = s.settlement_date;
+		insert into daily_summaries with s as materialized (select * from staged) select * from s
+		where not exists (select from daily_summaries d where d.settlement_date = s.settlement_date and d.settlement_date = \$1);
+		select count(*) from staged join trade_records on record_id = note;
+		with pairs as (select settlement_date from daily_summaries) select count(*) from pairs;
+		select staged from miner_models;
+	END
+}
+
+@test "what is changed on conflict is looked at, whatever stands before it" {
+    refused "on conflict do update" <<-END
+		insert into declared_units (farm_id) select farm_id from bm_units where valid_to is null
+		on conflict (farm_id, valid_from) do update set declared_at = now()
+	END
+}
+
 @test "add constraint beside another change of the table is refused" {
     refused "beside another change" <<<"alter table miner_models add constraint positive check (power_w > 0), add column note text"
     accepted <<<"alter table trade_records add constraint positive check (size > 0), add column note text;"

@@ -28,16 +28,21 @@ static const char staging_sql[] =
 	"create temp table staged_difficulty on commit drop as"
 	" select effective_from, " FACTS " from network_difficulty with no data";
 
-static const char withdraw_sql[] =
-	"delete from network_difficulty n"
-	" where not exists (select from staged_difficulty s where s.effective_from = n.effective_from)";
+/* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its, and
+ * deletes nothing from a table that is on every node by such a list, so $1 are the beginnings that stay. */
+#define STAGED "with s as materialized (select * from staged_difficulty)"
+
+static const char stay_sql[] = "select array_agg(effective_from)::text from staged_difficulty";
+
+static const char withdraw_sql[] = "delete from network_difficulty where effective_from <> all ($1::timestamptz[])";
 
 static const char mend_sql[] =
-	"update network_difficulty n"
+	STAGED
+	" update network_difficulty n"
 	"   set in_force_until = s.in_force_until, block_height = s.block_height, nbits = s.nbits,"
 	"       difficulty = s.difficulty, source = s.source, time_quality = s.time_quality,"
 	"       time_sigma_s = s.time_sigma_s"
-	"  from staged_difficulty s"
+	"  from s"
 	" where s.effective_from = n.effective_from"
 	"   and (n.in_force_until, n.block_height, n.nbits, n.difficulty, n.source, n.time_quality, n.time_sigma_s)"
 	"       is distinct from"
@@ -45,7 +50,8 @@ static const char mend_sql[] =
 
 static const char add_sql[] =
 	"insert into network_difficulty (effective_from, " FACTS ")"
-	" select effective_from, " FACTS " from staged_difficulty s"
+	" " STAGED
+	" select effective_from, " FACTS " from s"
 	"  where not exists (select from network_difficulty n where n.effective_from = s.effective_from)"
 	"  order by effective_from";
 
@@ -172,7 +178,7 @@ void difficulty_store(struct difficulty_fetch *f)
 	struct difficulty_history known = DIFFICULTY_HISTORY_INIT, merged;
 	PGconn *db = db_connect();
 	long long removed, mended, added, halvings;
-	char until[INSTANT_TEXT];
+	char until[INSTANT_TEXT], *stay;
 	struct reason why;
 
 	db_exec(db, "begin");
@@ -182,7 +188,8 @@ void difficulty_store(struct difficulty_fetch *f)
 		die(EX_DATAERR, "%s does not go with what is known: %s", f->source->name, why.text);
 	tell_replaced(f, &known, &merged);
 	stage(db, &merged);
-	removed = db_change(db, withdraw_sql, DB_NO_ARGS);
+	stay = db_value(db, stay_sql, DB_NO_ARGS);
+	removed = db_change(db, withdraw_sql, DB_ARGS(stay));
 	mended = db_change(db, mend_sql, DB_NO_ARGS);
 	added = db_change(db, add_sql, DB_NO_ARGS);
 	halvings = store_halvings(db, f);
@@ -192,5 +199,6 @@ void difficulty_store(struct difficulty_fetch *f)
 		 instant_format(merged.rows[merged.n - 1].until, until));
 	difficulty_history_release(&known);
 	difficulty_history_release(&merged);
+	free(stay);
 	PQfinish(db);
 }

@@ -6,6 +6,12 @@
 
 #include "base/buf.h"
 #include "os/log.h"
+#include "query/curtailment-add.h"
+#include "query/curtailment-facts.h"
+#include "query/curtailment-remember.h"
+#include "query/curtailment-stage.h"
+#include "query/curtailment-sums.h"
+#include "query/curtailment-withdraw.h"
 
 enum { LOCK_SECONDS = 10 };
 
@@ -36,84 +42,6 @@ static const char mark_suspect_sql[] =
 	" values ($1::date, $2::smallint, 'suspect', $3, 0, 0, 0, $4)"
 	" on conflict (settlement_date, settlement_period) do update set status = 'suspect', suspect = excluded.suspect"
 	"  where (ingested_periods.status, ingested_periods.suspect) is distinct from ('suspect', excluded.suspect)";
-
-/* What the stored rows of the fetched periods come to, before they are replaced and after; and, since rows may
- * change without that, a sum over all that is told of each. */
-#define PERIOD_SUMS									\
-	"select r.settlement_period, count(*) as records, - sum(r.volume) as mwh, coalesce(sum(r.payment), 0) as payment,"	\
-	"       sum(hashtextextended(concat_ws('|', r.farm_id, r.volume, r.original_price, r.final_price, r.so_flag, r.cadl_flag,"	\
-	"                                      r.acceptance_id, r.pair_id, r.stack, r.sequence_number), 0)) as content"	\
-	"  from curtailment_records r join staged_periods p"				\
-	"    on p.settlement_date = r.settlement_date and p.settlement_period = r.settlement_period"	\
-	" where r.settlement_date = $1::date group by r.settlement_period"
-
-static const char before_sql[] =
-	"create temp table if not exists stored_before on commit delete rows as"
-	" select 0::smallint as settlement_period, 0::bigint as records, 0::numeric as mwh, 0::numeric as payment,"
-	"        0::numeric as content where false";
-static const char keep_before_sql[] = "insert into stored_before " PERIOD_SUMS;
-
-static const char remember_sql[] =
-	"insert into period_revisions (settlement_date, settlement_period, was_status, records_before, records_after,"
-	"                              mwh_before, mwh_after, payment_before, payment_after, fetched_by, accepted)"
-	" select $1::date, i.settlement_period, i.status, coalesce(b.records, 0), coalesce(a.records, 0),"
-	"        coalesce(b.mwh, 0), coalesce(a.mwh, 0), coalesce(b.payment, 0), coalesce(a.payment, 0), $2, $3::boolean"
-	"   from (select settlement_period, status from ingested_periods where settlement_date = $1::date) i"
-	"   left join stored_before b on b.settlement_period = i.settlement_period"
-	"   left join (" PERIOD_SUMS ") a on a.settlement_period = i.settlement_period"
-	"  where i.settlement_period in (select settlement_period from staged_periods)"
-	"    and b.content is distinct from a.content";
-
-static const char staging_sql[] =
-	"create temp table if not exists staged_records on commit delete rows as"
-	" select " RECORD_COLUMNS " from curtailment_records with no data;"
-	"create temp table if not exists staged_periods on commit delete rows as"
-	" select " FACT_COLUMNS " from ingested_periods with no data";
-
-/* Nulls are part of a line's identity; the columns that are never null carry the join. */
-#define SAME_LINE									\
-	"s.settlement_date = r.settlement_date and s.settlement_period = r.settlement_period"	\
-	" and s.farm_id = r.farm_id and s.stack = r.stack and s.sequence_number = r.sequence_number"	\
-	" and (s.acceptance_id, s.pair_id) is not distinct from (r.acceptance_id, r.pair_id)"
-
-#define SAME_CONTENT									\
-	"(s.lead_party_name, s.volume, s.original_price, s.final_price, s.payment, s.so_flag, s.cadl_flag,"	\
-	" s.source_created_at, s.transmission_loss_multiplier) is not distinct from"	\
-	" (r.lead_party_name, r.volume, r.original_price, r.final_price, r.payment, r.so_flag, r.cadl_flag,"	\
-	" r.source_created_at, r.transmission_loss_multiplier)"
-
-/* The rows of the fetched periods that the source has no more, or not so. */
-static const char withdraw_sql[] =
-	"delete from curtailment_records r"
-	" using staged_periods p"
-	" where r.settlement_date = $1::date and p.settlement_date = r.settlement_date"
-	"   and p.settlement_period = r.settlement_period"
-	"   and not exists (select from staged_records s"
-	"                    where " SAME_LINE " and " SAME_CONTENT ")";
-
-static const char add_sql[] =
-	"insert into curtailment_records (" RECORD_COLUMNS ")"
-	" select " RECORD_COLUMNS " from staged_records s"
-	"  where s.settlement_date = $1::date"
-	"    and not exists (select from curtailment_records r"
-	"                     where r.settlement_date = $1::date and " SAME_LINE ")"
-	"  order by settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number";
-
-static const char facts_sql[] =
-	"insert into ingested_periods (" FACT_COLUMNS ")"
-	" select " FACT_COLUMNS " from staged_periods p"
-	"  where not exists (select from ingested_periods i"
-	"                     where i.settlement_date = $1::date and i.settlement_date = p.settlement_date"
-	"                       and i.settlement_period = p.settlement_period"
-	"                       and (i.status, i.selection, i.rows_seen, i.rows_kept, i.volume, i.source_created_at, i.passed_over)"
-	"                           is not distinct from"
-	"                           (p.status, p.selection, p.rows_seen, p.rows_kept, p.volume, p.source_created_at, p.passed_over))"
-	"  order by settlement_period"
-	" on conflict (settlement_date, settlement_period) do update"
-	"    set status = excluded.status, selection = excluded.selection, rows_seen = excluded.rows_seen,"
-	"        rows_kept = excluded.rows_kept, volume = excluded.volume,"
-	"        source_created_at = excluded.source_created_at, passed_over = excluded.passed_over,"
-	"        fetched_at = excluded.fetched_at, suspect = null";
 
 /* Of the fetched periods: what nobody says is wind, and what no longer is of that kind.  Most have none. */
 static const char undecided_known_sql[] =
@@ -317,21 +245,29 @@ static void write_undecided(const struct curtailed_day *d, struct buf *rows)
 	}
 }
 
+/* The numbers of the fetched periods, as an array. */
+static void list_fetched(const struct curtailed_day *d, struct buf *periods)
+{
+	char number[12];
+
+	db_array_begin(periods);
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		if (d->period[p].state != PERIOD_FETCHED)
+			continue;
+		snprintf(number, sizeof number, "%d", p);
+		db_array_add(periods, number);
+	}
+	db_array_end(periods);
+}
+
 /* Replace what is undecided of the fetched periods, in the transaction at hand. */
 static void store_undecided(PGconn *db, const struct curtailed_day *d)
 {
 	struct buf rows = BUF_INIT, periods = BUF_INIT;
-	char *known = db_value(db, undecided_known_sql, DB_ARGS(d->text)), number[12];
+	char *known = db_value(db, undecided_known_sql, DB_ARGS(d->text));
 
 	if (*known == 't') {
-		db_array_begin(&periods);
-		for (int p = 1; p <= MAX_PERIODS; p++) {
-			if (d->period[p].state != PERIOD_FETCHED)
-				continue;
-			snprintf(number, sizeof number, "%d", p);
-			db_array_add(&periods, number);
-		}
-		db_array_end(&periods);
+		list_fetched(d, &periods);
 		db_change(db, undecided_gone_sql, DB_ARGS(d->text, periods.data));
 	}
 	write_undecided(d, &rows);
@@ -356,20 +292,24 @@ static void load(struct records *r, const struct buf *rows, const struct buf *fa
 static void replace(struct records *r, const struct curtailed_day *d, const struct buf *rows, const struct buf *facts)
 {
 	const char *date = d->text;
+	struct buf periods = BUF_INIT;
 	char by[128];
 
+	list_fetched(d, &periods);
 	/* Nobody has counted the staged rows: a loop in a loop is what the planner would guess. */
 	db_exec(r->db, "set local enable_nestloop = off");
-	db_exec(r->db, staging_sql);
+	db_exec(r->db, query_curtailment_stage);
 	db_copy(r->db, "copy staged_records (" RECORD_COLUMNS ") from stdin", rows->data, rows->len);
 	db_copy(r->db, "copy staged_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
-	db_exec(r->db, before_sql);
-	db_change(r->db, keep_before_sql, DB_ARGS(date));
-	r->changed += db_change(r->db, withdraw_sql, DB_ARGS(date));
-	r->changed += db_change(r->db, add_sql, DB_ARGS(date));
-	db_change(r->db, remember_sql, DB_ARGS(date, fetched_by(by), any_accepted(d) ? "true" : "false"));
-	db_change(r->db, facts_sql, DB_ARGS(date));
+	db_change(r->db, query_curtailment_sums, DB_ARGS(date, periods.data, "false"));
+	r->changed += db_change(r->db, query_curtailment_withdraw, DB_ARGS(date, periods.data));
+	r->changed += db_change(r->db, query_curtailment_add, DB_ARGS(date));
+	db_change(r->db, query_curtailment_sums, DB_ARGS(date, periods.data, "true"));
+	db_change(r->db, query_curtailment_remember,
+		  DB_ARGS(date, periods.data, fetched_by(by), any_accepted(d) ? "true" : "false"));
+	db_change(r->db, query_curtailment_facts, DB_ARGS(date));
 	db_exec(r->db, "commit");
+	buf_release(&periods);
 }
 
 void records_store(struct records *r, struct curtailed_day *d)
