@@ -108,6 +108,55 @@ $DAY	35	unfetched" ]
     [ "$(find-missing | wc -l)" -eq 1 ]
 }
 
+# refuse_rows TABLE...: the server refuses each new row of these, with what went before in the transaction done.
+refuse_rows() {
+    sql "create or replace function refuse() returns trigger language plpgsql as 'begin raise exception ''no more''; end'"
+    for table in "$@"; do
+        sql "create trigger refuse before insert or update on $table for each statement execute function refuse()"
+    done
+}
+allow_rows() { for table in "$@"; do sql "drop trigger refuse on $table"; done; }
+
+@test "A-05 one transaction a day: refused in the middle of writing, a day is as it was to the last row" {
+    fresh_month
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    # Half of a day's calculations are to be replaced: what is removed first is not lost when the new cannot come.
+    sql "update historical_bitcoin_calculations set difficulty = 1 where settlement_date = '2025-03-05' and settlement_period % 2 = 0"
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    refuse_rows historical_bitcoin_calculations
+    run calc-btc --store 2025-03-05
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"no more"* ]]
+    dump_db --exact | diff "$BATS_TEST_TMPDIR/before" -
+    allow_rows historical_bitcoin_calculations
+    calc-btc -q --store 2025-03-05
+    dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    # Of a fetched day its periods and its records.
+    for table in curtailment_records ingested_periods; do
+        sql "update curtailment_records set volume = volume - 1, payment = (volume - 1) * original_price where settlement_date = '2025-03-05'"
+        dump_db --exact >"$BATS_TEST_TMPDIR/before"
+        refuse_rows $table
+        run fetch-elexon --store 2025-03-05
+        [ "$status" -ne 0 ]
+        [[ "$output" == *"no more"* ]]
+        dump_db --exact | diff "$BATS_TEST_TMPDIR/before" -
+        allow_rows $table
+        fetch-elexon -q --store 2025-03-05
+        dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    done
+    # The sums of a day, its month and its year are one, too.
+    sql "update daily_summaries set payment = 0 where settlement_date = '2025-03-05';
+         update monthly_summaries set payment = 0; update yearly_summaries set payment = 0"
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    for table in monthly_summaries yearly_summaries; do
+        refuse_rows $table
+        run rollup-summaries 2025-03-05
+        [ "$status" -ne 0 ]
+        dump_db --exact | diff "$BATS_TEST_TMPDIR/before" -
+        allow_rows $table
+    done
+}
+
 @test "A-06 one register with dates: history keeps its lead party, and an unknown unit is told, not dropped in silence" {
     fresh_db
     sql "update bm_units set valid_to = '$DAY' where farm_id = 'T_KPMRW-1'"
@@ -386,6 +435,42 @@ t|48" ]
     rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/summed"
     dump_db | diff "$BATS_TEST_TMPDIR/whole" -
     [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())")" -eq 0 ]
+}
+
+@test "A-22 the lock of a day: who finds it held waits a minute, says which day, and has written nothing" {
+    fresh_month
+    sql "update historical_bitcoin_calculations set difficulty = 1 where settlement_date = '2025-03-05'; update daily_summaries set payment = 0;
+         update curtailment_records set volume = volume - 1 where settlement_date = '2025-03-05'"
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2025-03-05', 0)); select pg_sleep(60)" >/dev/null 2>&1 3>&- &
+    holder=$!
+    for _ in {1..100}; do
+        [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())")" = 0 ] || break
+        sleep 0.05
+    done
+    mkdir -p "$BATS_TEST_TMPDIR/wind/generation/actual/per-type/wind-and-solar/2025-03-05"
+    echo '{"data":[{"publishTime":"2025-03-06T10:00:00Z","psrType":"Wind Onshore","quantity":5,"settlementDate":"2025-03-05","settlementPeriod":1}]}' \
+        >"$BATS_TEST_TMPDIR/wind/generation/actual/per-type/wind-and-solar/2025-03-05/2025-03-05"
+    for tool in 'fetch-elexon --store' 'calc-btc --store' rollup-summaries "fetch-wind --store --base-url file://$BATS_TEST_TMPDIR/wind" \
+        'fix-difficulty 2025-03-05 2025-03-05 112149504190349'; do
+        day=2025-03-05
+        [ "${tool%% *}" != fix-difficulty ] || day=
+        # A minute in half a second.
+        # shellcheck disable=SC2086 # the words of a command
+        run faketime -f '+0 x100' $tool $day
+        echo "$tool: $status $output"
+        [ "$status" -eq 75 ]
+        [[ "$output" == *"another job is writing 2025-03-05"* ]]
+        dump_db --exact | diff "$BATS_TEST_TMPDIR/before" -
+    done
+    # Another day is nobody's.
+    calc-btc -q --store 2025-03-06
+    kill "$holder"
+    wait "$holder" || true
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()" >/dev/null
+    fetch-elexon -q --store 2025-03-05
+    calc-btc -q --store 2025-03-05
+    [ "$(find-missing | wc -l)" -eq 1 ]
 }
 
 @test "A-23 it starts: every tool and job answers in an empty environment, with nothing to be installed besides" {
