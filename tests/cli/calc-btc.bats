@@ -185,6 +185,47 @@ refused() {
     [ "$(cut -f7,8 <<<"$output")" = "1000000	50.00000000" ]
 }
 
+@test "a gap in the history of difficulty is bridged nowhere: not by the filter, the store, the audit" {
+    # 2025-03-10 to 22 is not in the file: the epoch before it ends where it says, or must say where.
+    head='effective_from\tblock_height\tdifficulty\tin_force_until\n'
+    printf '%b' "$head"'2025-02-23T00:00:00Z\t885024\t110568428300952\t2025-03-09T15:55:00Z\n2025-03-23T11:15:16Z\t889056\t113757508810853\t2025-04-06T00:00:00Z\n' >gap.tsv
+    for place in 2025-03-09:31 2025-03-09:32 2025-03-09:33 2025-03-15:1 2025-03-23:23 2025-03-23:24 2025-04-05:48 2025-04-06:3; do
+        run --separate-stderr calc-btc --model S9 --no-header --history gap.tsv < <(echo "${place/:/ } T_A-1 -1.525" | rows)
+        echo "$place: $status $output $stderr"
+        case $place in
+        2025-03-09:3[12]) [ "$(cut -f7 <<<"$output")" = 110568428300952 ] ;;
+        2025-03-23:24|2025-04-05:48) [ "$(cut -f7 <<<"$output")" = 113757508810853 ] ;;
+        *)  [ "$status" -eq 65 ]
+            [ "$output" = "" ]
+            [[ "$stderr" == *"no difficulty is known for "* ]] ;;
+        esac
+    done
+    cut -f 1-3 gap.tsv >heights.tsv
+    run --separate-stderr calc-btc --model S9 --history heights.tsv < <(echo "2025-03-15 1 T_A-1 -1.525" | rows)
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"block_height 889056 does not follow 885024, and there is no in_force_until"* ]]
+    # In the database an epoch that is not there leaves its half hours without, and those around it are right.
+    fresh_db
+    given_days 2025-03-09 2025-03-10 2025-03-23
+    given_fetched 2025-03-09 2025-03-10 2025-03-23
+    calc-btc -q --store 2025-03-09 2025-03-23
+    whole=$(calculations)
+    sql "truncate historical_bitcoin_calculations; delete from network_difficulty where block_height = 887040"
+    run --separate-stderr calc-btc --store 2025-03-09 2025-03-23
+    echo "$status $stderr"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"difficulty"* ]]
+    # The retarget was at 15:55:55 on the 9th, the next one at 11:15:16 on the 23rd.
+    [ "$(sql "select settlement_date, min(settlement_period), max(settlement_period) from historical_bitcoin_calculations group by 1 order by 1")" = \
+"2025-03-09|1|32
+2025-03-23|24|48" ]
+    [ "$(grep -vxF "$(calculations)" <<<"$whole" | cut -f1 | sort -u | paste -sd' ')" = "2025-03-09 2025-03-10 2025-03-23" ]
+    [ "$(grep -vxF "$whole" <<<"$(calculations)")" = "" ]
+    run --separate-stderr audit-calcs --no-header
+    [ "$status" -eq 65 ]
+    [ "$(grep -c '^unchecked' <<<"$output")" -eq $((16 + 48 + 23)) ]
+}
+
 @test "arguments that cannot be right are usage errors" {
     input="settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_A-1\t-1\n"
     refused 64 "there is no miner model S10; known are M20S, S19J_PRO, S9" --model S10

@@ -327,6 +327,67 @@ node_start() {
     [ "$status" -eq 77 ]
 }
 
+# told TEXT - what a node that answers so gives: 65, the reason, and nothing stored.
+is_refused() {
+    run --separate-stderr fetch-difficulty --store --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"
+    echo "$1: $status $stderr"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"$1"* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
+@test "a header that is not that of the block asked for is refused: another hash, height, number or target" {
+    fresh_db
+    before=$(dump_db --exact)
+    node_start
+    cp "$site/headers.json" "$BATS_TEST_TMPDIR/headers"
+    # Of the third epoch the header of another block.
+    jq -c --arg hash "$(printf '%064x' 4711)" '.[2].result.hash = $hash' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    is_refused "reply 2: the header of another block"
+    # The right hash, and another height: a multiple of 2016, but not this one.
+    jq -c '.[2].result.height = 6048' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    is_refused "the header at 4032 says it is at 6048"
+    jq -c 'del(.[3])' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    is_refused "5 replies to 6 questions"
+    jq -c '.[3].id = 2' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    is_refused "not asked for"
+    # The newest block is of the last epoch, and has not its target.
+    jq -c '.[5].result.bits = "1d00d86a"' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    is_refused "block 9000 has nBits 1d00d86a, but its epoch has 1d00ffff"
+    # As it was, it is taken.
+    cp "$BATS_TEST_TMPDIR/headers" "$site/headers.json"
+    fetch-difficulty -q --store --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"
+}
+
+@test "mempool: the newest block must have its epoch's target, and numbers must be numbers" {
+    fresh_db
+    before=$(dump_db --exact)
+    march_site
+    # In the epoch that the list ends with, another target: one of the two is false.
+    printf '[{"id":"x","height":890000,"timestamp":1743300000,"bits":386027781,"difficulty":113757508810854}]' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --store --base-url "file://$site"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"block 890000 has nBits 17025105, but its epoch has 1702796c"* ]] || { echo "$stderr"; false; }
+    # A block from before that epoch says nothing of it.
+    printf '[{"id":"x","height":889055,"timestamp":1742727000,"bits":386058369,"difficulty":112149504190349}]' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
+    [ "$status" -eq 0 ]
+    for nearly in '"890000"' 890000.5 -1 1e3 null '[]' 08 +890000 0x10; do
+        printf '[{"id":"x","height":%s,"timestamp":1743300000,"bits":386038124}]' "$nearly" >"$site/api/blocks"
+        run --separate-stderr fetch-difficulty --store --base-url "file://$site"
+        [ "$status" -ne 0 ] || { echo "$nearly: $stderr"; false; }
+    done
+    printf '[{"id":"x","height":890000,"timestamp":1743300000,"bits":386038124}]' >"$site/api/blocks"
+    for nearly in '"113757508810853.99"' 113757508810853.9x 1.13757508810853e14e 0x6775 NaN null 113757508810853.; do
+        march | sed "s/113757508810853.99/$nearly/" >"$site/api/v1/mining/difficulty-adjustments"
+        run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
+        # That row costs itself, or it is no JSON; the figure is nobody's.
+        [ "$status" -ne 0 ] || [[ "$output" != *1137575088* ]] || { echo "$nearly: $output"; false; }
+        [ "$stderr" != "" ]
+    done
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
 @test "a node that catches up, or is on another chain, is not believed" {
     node_start main true
     run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"

@@ -290,6 +290,27 @@ refuse_once() {
     [ "$age" -lt 86700 ]
 }
 
+@test "--overlap says how many days of the known span are asked for again, and 0 none" {
+    fresh_db
+    fill entry=e1
+    serve
+    fetch -q --store
+    for overlap in 0 3 30; do
+        run --separate-stderr fetch --store --overlap $overlap
+        [ "$status" -eq 0 ]
+        replay_requests >/dev/null
+        since=$(sed -n 's/.*start_sequence_timestamp=\([^&]*\)&.*/\1/p' "$NGINX_LOG" | tail -n 1 | sed 's/%3A/:/g')
+        age=$(($(date +%s) - $(date -d "$since" +%s)))
+        echo "$overlap: $age"
+        [ "$age" -ge $((overlap * 86400)) ]
+        [ "$age" -lt $((overlap * 86400 + 300)) ]
+    done
+    for bad in -1 x 1.5 3651 ''; do
+        run fetch --store --overlap "$bad"
+        [ "$status" -eq 64 ]
+    done
+}
+
 @test "a fill that the exchange changed is changed here, and only that one" {
     fresh_db
     fill entry=e1 fee=1

@@ -34,6 +34,47 @@ setup() {
     [ "$output" = "2024-05-01	1	100	\\N" ]
 }
 
+@test "rows of the days beside those asked for are nobody's: neither stored, nor odd, nor in the way" {
+    fresh_db
+    sql "insert into wind_generation values ('2024-04-30', 48, 1, 2), ('2024-05-02', 1, 3, 4)"
+    answer "$(generation 2024-04-30 48 'Wind Onshore' 100)" "$(generation 2024-04-30 48 'Wind Offshore' 200)" \
+        "$(generation 2024-05-01 1 'Wind Onshore' 300)" "$(generation 2024-05-01 48 'Wind Offshore' 400)" \
+        "$(generation 2024-05-02 1 'Wind Onshore' 500)" "$(generation 2024-05-02 1 'Wind Offshore' 600)" "$(generation 2023-05-01 1 'Wind Onshore' 700)" "$(generation 2077-05-01 1 'Wind Onshore' 800)"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$output" = "2024-05-01	1	150	\\N
+2024-05-01	48	\\N	200" ]
+    [[ "$stderr" != *"level=warning"* ]]
+    fetch-wind -q --store 2024-05-01
+    [ "$(sql "select * from wind_generation order by 1, 2")" = "2024-04-30|48|1|2
+2024-05-01|1|150|
+2024-05-01|48||200
+2024-05-02|1|3|4" ]
+    # Two days asked for: each half hour goes to its own.
+    mv "$BATS_TEST_TMPDIR/source/generation/actual/per-type/wind-and-solar/2024-05-01/2024-05-01" \
+        "$BATS_TEST_TMPDIR/source/generation/actual/per-type/wind-and-solar/2024-05-01/2024-05-02"
+    fetch-wind -q --store 2024-05-01 2024-05-02
+    [ "$(sql "select * from wind_generation order by 1, 2")" = "2024-04-30|48|1|2
+2024-05-01|1|150|
+2024-05-01|48||200
+2024-05-02|1|250|300" ]
+}
+
+@test "numbers that are nearly numbers are no power, and cost their half hour" {
+    for nearly in '"12"' true '[]' '{}' 1e7 -1001 100001; do
+        answer "$(generation 2024-05-01 1 'Wind Onshore' "$nearly")" "$(generation 2024-05-01 2 'Wind Onshore' 4)" "$(generation 2024-05-01 2 'Wind Offshore' 6)"
+        run --separate-stderr fetch-wind --no-header 2024-05-01
+        [ "$status" -eq 0 ] || { echo "$nearly: $stderr"; false; }
+        [ "$output" = "2024-05-01	2	2	3" ] || { echo "$nearly: $output"; false; }
+        [[ "$stderr" == *"row 1: field quantity: "* ]]
+    done
+    for nearly in 1. .5 +1 0x1 01 NaN 1e '1 2'; do
+        answer "$(generation 2024-05-01 1 'Wind Onshore' "$nearly")" "$(generation 2024-05-01 2 'Wind Onshore' 4)" "$(generation 2024-05-01 2 'Wind Offshore' 6)"
+        run --separate-stderr fetch-wind --no-header 2024-05-01
+        [ "$status" -ne 0 ] || { echo "$nearly: $output"; false; }
+    done
+}
+
 @test "stored twice is stored once, a change is written, and the summaries show it" {
     fresh_db
     answer "$(generation 2024-05-01 1 'Wind Onshore' 100)" "$(generation 2024-05-01 48 'Wind Offshore' 50)"

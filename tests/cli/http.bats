@@ -248,6 +248,8 @@ ok_script() {
 
 tls_server() {
     tls_port=$((12000 + RANDOM % 8000))
+    # One that nobody listens on.
+    while (exec 3<>"/dev/tcp/127.0.0.1/$tls_port") 2>/dev/null; do tls_port=$((tls_port + 1)); done
     openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj "/CN=$1" \
         -addext "subjectAltName=DNS:$1" 2>/dev/null
     chmod 644 key.pem
@@ -271,6 +273,85 @@ tls_server() {
     replay_requests >/dev/null
     [ "$(grep -c 'HTTP/2.0' "$BATS_TEST_TMPDIR/nginx/wire.log")" -eq 48 ]
     [ "$(grep 'HTTP/2.0' "$BATS_TEST_TMPDIR/nginx/wire.log" | sort -u | wc -l)" -eq 1 ]
+}
+
+# What this engine can be told by --http1.1, in the one tool that has it; the listing is empty.
+@test "--http1.1 is HTTP/1.1 where HTTP/2 is offered, and without it HTTP/2 is taken" {
+    load coinbase
+    put_listing "$archive"
+    tls_server localhost
+    replay_stop
+    tls=$conf
+    coinbase_conf
+    cat "$tls" >>"$conf"
+    cat "$tls.http" >>"$conf.http"
+    replay_start "$archive" "$conf"
+    new_key ec
+    export SSL_CERT_FILE=$PWD/cert.pem
+    for version in 2.0: 1.1:--http1.1; do
+        # shellcheck disable=SC2086 # one option or none
+        run --separate-stderr fetch-fills --base-url "https://localhost:$tls_port" --retry-wait 0.02 ${version#*:}
+        echo "$version: $status $stderr"
+        [ "$status" -eq 0 ]
+        replay_requests >/dev/null
+        [ "$(cut -d' ' -f 2 "$BATS_TEST_TMPDIR/nginx/wire.log" | tail -n 1)" = "HTTP/${version%%:*}" ]
+    done
+    [ "$(cut -d' ' -f 2 "$BATS_TEST_TMPDIR/nginx/wire.log" | sort -u | paste -sd' ')" = "HTTP/1.1 HTTP/2.0" ]
+}
+
+@test "an archive on disk: what cannot be read, is no file, is too large or no JSON ends as an answer of that kind would" {
+    mkdir -p 'an archive/charts' 'an archive/pipe' empty
+    echo '{"values":[{"x":1741392000,"y":86000.5}]}' >'an archive/charts/market-price'
+    at() { run --separate-stderr timeout 20 fetch-prices --no-header "${@:2}" --base-url "file://$PWD/$1"; echo "$1: $status $stderr"; }
+    # An address is one: blanks are percent-encoded in it.
+    at 'an%20archive'
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 3 <<<"$output")" = 86000.5 ]
+    at empty
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"no price history there"* ]]
+    at nowhere
+    [ "$status" -eq 76 ]
+    # A folder, and a pipe that nobody writes, which must not be waited for.
+    rm 'an archive/charts/market-price'
+    mkdir 'an archive/charts/market-price'
+    at 'an%20archive'
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"not a plain file"* ]]
+    rmdir 'an archive/charts/market-price'
+    mkfifo 'an archive/charts/market-price'
+    at 'an%20archive'
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"not a plain file"* ]]
+    rm 'an archive/charts/market-price'
+    echo '<html>a page that was saved</html>' >'an archive/charts/market-price'
+    at 'an%20archive'
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"not JSON: <html>"* ]]
+    for body in '' '{"values":[{"x":1741392000,' '[]' 'null' '{"values":{}}'; do
+        printf '%s' "$body" >'an archive/charts/market-price'
+        at 'an%20archive'
+        [ "$status" -eq 76 ]
+    done
+    printf '{"values":[{"x":1741392000,"y":86000.5%70000s}]}' '' >'an archive/charts/market-price'
+    at 'an%20archive' --max-body 65536
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"the file is larger than 65536 bytes"* ]]
+    at 'an%20archive' --max-body 131072
+    [ "$status" -eq 0 ]
+}
+
+@test "a file of an archive that this user may not read is not allowed: 77" {
+    mkdir -p archive/charts
+    echo '{"values":[{"x":1741392000,"y":86000.5}]}' >archive/charts/market-price
+    chmod 000 archive/charts/market-price
+    ask=(fetch-prices --no-header --base-url "file://$PWD/archive")
+    # Root reads everything, unless it gives that up.
+    [ "$(id -u)" -ne 0 ] || ask=(setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search "${ask[@]}")
+    run --separate-stderr "${ask[@]}"
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"Permission denied"* ]]
+    [ "$output" = "" ]
 }
 
 @test "a certificate that nobody vouches for, or of another host, ends it at once" {
