@@ -129,11 +129,8 @@ static void fetch(const struct http_options *http, const char *base, struct elex
 	buf_addf(&url, "%s/" PATH, base);
 	if (!http_get(http, url.data, &body))
 		die(EX_PROTOCOL, "the source has no " PATH ": is the base URL right?");
-	if (!elexon_parse_bmunits(body.data, body.len, reg, &why)) {
-		bool is_list = body.data[strspn(body.data, " \t\r\n")] == '[';
-
-		die(is_list ? EX_DATAERR : EX_PROTOCOL, "the register of BM units: %s", why.text);
-	}
+	if (!elexon_parse_bmunits(body.data, body.len, reg, &why))
+		die(answer_exit_status(why.answer), "the register of BM units: %s", why.text);
 	log_oddities("the register of BM units", &reg->odd);
 	if (reg->n_units == 0)
 		die(EX_DATAERR, "the register of BM units is empty");

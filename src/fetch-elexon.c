@@ -303,9 +303,9 @@ static bool take_stack(struct fetch *f, struct ask *ask, const struct buf *body)
 		return true;
 	}
 	elexon_stack_release(&ask->stack);
-	if (!f->from_disk && json_is_cut(body->data, body->len))
+	if (!f->from_disk && why.answer == ANSWER_CUT)
 		return false;
-	fail_period(f, ask, elexon_is_stack(body->data, body->len) ? EX_DATAERR : EX_PROTOCOL, why.text);
+	fail_period(f, ask, answer_exit_status(why.answer), why.text);
 	return true;
 }
 

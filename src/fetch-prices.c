@@ -79,7 +79,7 @@ static void read_source(const struct options *o, struct price_history *history, 
 	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, odd, &why)
 				     : price_read_mempool(body.data, body.len, o->currency, history, odd, &why);
 	if (!ok)
-		die(odd->odd ? EX_DATAERR : EX_PROTOCOL, "price history: %s", why.text);
+		die(answer_exit_status(why.answer), "price history: %s", why.text);
 	buf_release(&url);
 	buf_release(&body);
 }

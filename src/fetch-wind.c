@@ -99,7 +99,7 @@ static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 	memset(wind, 0, sizeof *wind * (size_t)(days.to - days.from + 1));
 	if (there && !wind_parse(body.data, body.len, days.from, days.to, wind, &odd, &why)) {
 		usable = false;
-		f->status = http_worse_status(f->status, odd.odd ? EX_DATAERR : EX_PROTOCOL);
+		f->status = http_worse_status(f->status, answer_exit_status(why.answer));
 		log_error("wind generation of %s to %s: %s", from, to, why.text);
 	}
 	if (usable)

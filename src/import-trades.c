@@ -171,7 +171,7 @@ struct ledger {
 static void open_ledger(struct ledger *l, const char *path)
 {
 	struct buf unread = BUF_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	l->name = input_name(path);
 	l->file = input_open(path);

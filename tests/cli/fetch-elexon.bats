@@ -225,8 +225,8 @@ column() {
 	no rows at all|76|s/"data":/"rows":/|not a settlement stack
 	an error body|76|s/.*/{ "statusCode": 404, "message": "Resource not found" }/|Resource not found
 	a bare array|76|s/.*/[]/|
-	half a body|65|s/"volume".*//|
-	an empty body|65|s/.*//|
+	half a body|76|s/"volume".*//|
+	an empty body|76|s/.*//|
 	END
 }
 

@@ -28,7 +28,7 @@ static void stack(const char *body, size_t len)
 	static const struct elexon_unit units[] = { { .id = "T_WINDY-1", .fuel_type = "WIND" } };
 	struct elexon_stack stack;
 	struct curtailed_selection selection;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	day_t day;
 
 	must(day_parse("2026-07-10", &day));
@@ -56,7 +56,7 @@ static void stack(const char *body, size_t len)
 static void bmunits(const char *body, size_t len)
 {
 	struct elexon_register reg;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (elexon_parse_bmunits(body, len, &reg, &why)) {
 		must((size_t)reg.rows_seen == reg.n_units + (size_t)(reg.without_id + reg.repeated));
@@ -83,7 +83,7 @@ static bool read_file(const char *body, size_t len, struct difficulty_history *h
 static void difficulties(reader *read, const char *body, size_t len)
 {
 	struct difficulty_history history = DIFFICULTY_HISTORY_INIT, merged, again;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (read(body, len, &history, &why)) {
 		must(history.n > 0);

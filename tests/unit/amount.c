@@ -11,7 +11,7 @@
 static void is_read_as(const char *sent, enum amount_marks marks, const char *value)
 {
 	struct decimal d, want;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	decimal_init(&d);
 	decimal_init(&want);
@@ -27,7 +27,7 @@ static void is_read_as(const char *sent, enum amount_marks marks, const char *va
 static void is_refused(const char *sent, enum amount_marks marks, const char *words)
 {
 	struct decimal d;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	decimal_init(&d);
 	decimal_set_int(&d, 7, 0);

@@ -79,7 +79,7 @@ static void say(void *ctx, const struct difference_row *d)
 static void compare(struct stored *s, const char *const *rows, const struct pair *wanted, size_t n)
 {
 	const struct comparison comparison = { next_stored, s, say, s };
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	*s = (struct stored){ .next = rows };
 	if (!reckon_compare(&facts, day(), wanted, n, &comparison, &s->count, &why))
@@ -290,7 +290,7 @@ static void a_stored_row_that_cannot_be_read_is_refused(void **state)
 		const char *const rows[] = { bad[i], NULL };
 		struct stored s = { .next = rows };
 		const struct comparison comparison = { next_stored, &s, say, &s };
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (reckon_compare(&facts, day(), pairs, 2, &comparison, &s.count, &why))
 			fail_msg("\"%s\" was taken for a calculation: %s", bad[i], s.said);

@@ -47,7 +47,7 @@ static EVP_PKEY *new_ec_key(char pem[600])
 static struct cdp_key *parse_key(const char *name, const char *secret)
 {
 	char json[2000];
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	struct cdp_key *key;
 
 	snprintf(json, sizeof json, "{\"%s\":\"" NAME "\",\"privateKey\":\"%s\"}", name, secret);
@@ -96,7 +96,7 @@ static void signature_holds(EVP_PKEY *pkey, bool ec, const char *token)
 static cJSON *part_of(const char *token, int which)
 {
 	unsigned char text[2000];
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	cJSON *document;
 
 	for (; which > 0; which--)
@@ -204,7 +204,7 @@ static void a_key_file_that_cannot_be_used_is_refused_without_showing_it(void **
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_null(cdp_key_parse(row[i].json, strlen(row[i].json), &why));
 		if (!strstr(why.text, row[i].words))
@@ -222,7 +222,7 @@ static void keys_of_another_kind_are_refused(void **state)
 	for (int i = 0; i < 2; i++) {
 		BIO *bio = BIO_new(BIO_s_mem());
 		struct buf json = BUF_INIT;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		char *data;
 		long len;
 

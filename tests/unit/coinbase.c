@@ -19,7 +19,7 @@
 static struct coinbase_page parse(const char *body)
 {
 	struct coinbase_page page;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (coinbase_fills_parse(body, strlen(body), &page, &why) != COINBASE_OK)
 		fail_msg("%s", why.text);
@@ -101,7 +101,7 @@ static void times_have_0_to_9_digits_of_fraction_and_always_a_zone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (!coinbase_time_parse(&t, row[i].sent, &why))
 			fail_msg("%s", why.text);
@@ -175,7 +175,7 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_page page;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_int_equal(coinbase_fills_parse(row[i].body, strlen(row[i].body), &page, &why), row[i].answer);
 		if (!strstr(why.text, row[i].words) || !*why.text)
@@ -193,7 +193,7 @@ static void an_order_brings_its_own_totals(void **state)
 		"\"fee\":\"\",\"settled\":true,\"last_fill_time\":\"2024-05-01T12:30:00Z\",\"order_placement_source\":\"RETAIL_SIMPLE\"}],"
 		"\"sequence\":\"0\",\"has_next\":false,\"cursor\":\"123\"}";
 	struct coinbase_page page;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	char text[COINBASE_TIME];
 
 	(void)state;
@@ -214,7 +214,7 @@ static void an_order_brings_its_own_totals(void **state)
 static void permissions_must_be_said(void **state)
 {
 	struct coinbase_permissions p;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	static const char good[] = "{\"can_view\":true,\"can_trade\":false,\"can_transfer\":true,\"portfolio_uuid\":\"u\",\"portfolio_type\":\"DEFAULT\"}";
 	static const char bad[] = "{\"can_view\":true,\"can_trade\":false}";
 
@@ -231,7 +231,7 @@ static void permissions_must_be_said(void **state)
 static struct coinbase_csv read_csv(const char *text)
 {
 	struct coinbase_csv csv;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
 		fail_msg("%s", why.text);
@@ -455,7 +455,7 @@ static void what_is_no_export_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_csv csv;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_false(coinbase_csv_parse(row[i], strlen(row[i]), &csv, &why));
 		assert_true(*why.text);

@@ -51,7 +51,7 @@ static void a_mapping_that_cannot_be_meant_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct mapping m = { 0 };
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_false(mapping_add(&m, row[i].argument, &why));
 		assert_string_equal(why.text, row[i].why);
@@ -65,7 +65,7 @@ static void a_file_of_mappings_is_read_with_its_comments(void **state)
 	char path[] = "/tmp/windfall-mapping.XXXXXX";
 	int fd = mkstemp(path);
 	struct mapping m = { 0 };
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_true(fd >= 0);
@@ -84,7 +84,7 @@ static void all_that_a_header_lacks_is_named_at_once(void **state)
 	static const char *const twice[] = { "size", "side", "size", NULL };
 	struct mapping m = { 0 };
 	struct buf unread = BUF_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_false(mapping_find(&m, theirs, 7, &unread, &why));

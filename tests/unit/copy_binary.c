@@ -55,7 +55,7 @@ static void a_numeric_is_what_the_server_would_send(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct buf b = BUF_INIT;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		char want[256];
 
 		if (!copy_binary_row(&b, row[i].text, type, 1, &why))
@@ -71,7 +71,7 @@ static void a_stream_is_what_the_server_would_copy_out(void **state)
 {
 	static const enum copy_type types[] = { COPY_DATE, COPY_SMALLINT, COPY_TEXT, COPY_BIGINT, COPY_NUMERIC, COPY_NUMERIC };
 	struct buf b = BUF_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	copy_binary_begin(&b);
@@ -102,7 +102,7 @@ static void whole_numbers_keep_to_their_range(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct buf b = BUF_INIT;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		bool ok = copy_binary_row(&b, row[i].text, &row[i].type, 1, &why);
 
 		if (ok != (row[i].hex != NULL))

@@ -17,7 +17,7 @@ static void open_text(struct csv_reader *r, const char *text)
 
 static void next_is(struct csv_reader *r, long line, int n, const char *const *fields)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	int got = csv_next(r, &why);
 
 	if (got != 1)
@@ -81,7 +81,7 @@ static void what_is_not_csv_is_refused_with_its_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct csv_reader r;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		csv_open(&r, row[i].text, row[i].len);
 		assert_int_equal(csv_next(&r, &why), 1);
@@ -96,7 +96,7 @@ static void a_record_of_too_many_fields_is_refused(void **state)
 {
 	char commas[CSV_MAX_FIELDS + 2];
 	struct csv_reader r;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	memset(commas, ',', sizeof commas);

@@ -62,7 +62,7 @@ static void a_total_on_the_wrong_side_or_far_away_is_refused_with_both_figures(v
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_amounts a = amounts("1", "1", row[i].value, row[i].total, "0");
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (coinbase_amounts_settle(&a, row[i].buy, &why))
 			fail_msg("%s of %s is taken", row[i].total, row[i].value);
@@ -100,7 +100,7 @@ static void a_value_is_near_what_quantity_and_price_make(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_amounts a = amounts(row[i].quantity, row[i].price, row[i].value, "0", "0");
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (coinbase_amounts_near(&a, &a.value) != row[i].near || coinbase_amounts_plausible(&a, &why) != row[i].near)
 			fail_msg("%s at %s for %s", row[i].quantity, row[i].price, row[i].value);
@@ -139,7 +139,7 @@ static void no_quantity_and_a_value_below_zero_are_not_kept(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_amounts a = amounts(row[i].quantity, "2.50", row[i].value, "0", "-0.10");
 		struct coinbase_fill f = { .source = "csv-fills" };
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (coinbase_amounts_keep(&f, &a, &why) != !row[i].words)
 			fail_msg("row %zu", i);
@@ -159,7 +159,7 @@ static void no_quantity_and_a_value_below_zero_are_not_kept(void **state)
 static void a_product_has_two_sides_that_are_not_one(void **state)
 {
 	struct coinbase_fill f = { .source = "csv-fills" };
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_true(coinbase_amounts_name(&f, "BTC", "EUR", NULL));

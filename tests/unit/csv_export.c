@@ -191,7 +191,7 @@ static const struct generation {
 static struct coinbase_csv read_csv(const char *text)
 {
 	struct coinbase_csv csv;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
 		fail_msg("%s", why.text);
@@ -454,7 +454,7 @@ static void other_separators_are_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
 		struct coinbase_csv csv;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_false(coinbase_csv_parse(text[i], strlen(text[i]), &csv, &why));
 		if (!strstr(why.text, strchr(text[i], ';') ? "separated by semicolons" : "separated by tabs"))

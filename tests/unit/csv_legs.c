@@ -83,7 +83,7 @@ static void the_quote_goes_by_the_order_of_the_exchange(void **state)
 				fee(row[i].fee ? row[i].fee : "", "-0.5"),
 			};
 			struct coinbase_fill f;
-			struct reason why = { "" };
+			struct reason why = { .text = "" };
 
 			if (!join(&f, legs, row[i].fee ? 3 : 2, &why))
 				fail_msg("%s", why.text);
@@ -138,7 +138,7 @@ static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 	reason_set(&row[9].legs[1].why, "it is odd");
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_fill f;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (join(&f, row[i].legs, row[i].n, &why))
 			fail_msg("row %zu is taken", i);

@@ -30,7 +30,7 @@ static int end(void **state)
 
 static void take(struct decimal *d, const char *text)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (!decimal_parse_text(d, text, DECIMAL_EXPONENT, &why))
 		fail_msg("%s: %s", text, why.text);

@@ -31,7 +31,7 @@ static instant_t instant(const char *text)
 static struct difficulty_history all_epochs(void)
 {
 	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	FILE *in = fopen(EPOCHS, "r");
 
 	assert_non_null(in);
@@ -44,7 +44,7 @@ static struct difficulty_history all_epochs(void)
 static void every_epoch_of_the_table_is_exact_from_its_nbits_and_found_by_its_difficulty(void **state)
 {
 	static const char *const wanted[] = { "nbits", "difficulty", NULL };
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	struct tsv_reader reader;
 	FILE *in = fopen(EPOCHS, "r");
 	int rows = 0;
@@ -138,7 +138,7 @@ static void what_no_target_gives_is_not_a_possible_difficulty(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		uint32_t nbits;
 
 		if (nbits_of_difficulty(row[i], &nbits, &why))
@@ -161,7 +161,7 @@ static void nbits_have_one_form(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		uint32_t nbits;
 
 		if (nbits_parse(row[i], &nbits, &why))
@@ -186,7 +186,7 @@ static void the_subsidy_halves_every_210000_blocks_until_nothing_is_left(void **
 static void the_table_of_all_epochs_keeps_the_rules(void **state)
 {
 	struct difficulty_history history = all_epochs();
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_int_equal(history.n, 474);
@@ -200,7 +200,7 @@ static void the_table_of_all_epochs_keeps_the_rules(void **state)
 
 static void assert_breaks(const struct difficulty_history *history, const char *want)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (difficulty_check(history, &why))
 		fail_msg("kept the rules, but should not: %s", want);
@@ -299,7 +299,7 @@ static bool chart_reader(const char *body, size_t len, struct difficulty_history
 static struct difficulty_history read_with(reader *read, const char *body)
 {
 	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (!read(body, strlen(body), &history, &why))
 		fail_msg("%s", why.text);
@@ -309,7 +309,7 @@ static struct difficulty_history read_with(reader *read, const char *body)
 static void assert_refused_by(reader *read, const char *body, const char *want)
 {
 	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (read(body, strlen(body), &history, &why))
 		fail_msg("read: %s", body);
@@ -472,7 +472,7 @@ static void a_batch_is_answered_in_any_order_and_whole(void **state)
 	};
 	struct block headers[2];
 	char hashes[2][65];
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -552,7 +552,7 @@ static void a_bad_line_of_a_file_is_named(void **state)
 static struct difficulty_history merged(const struct difficulty_history *known, const struct difficulty_history *news)
 {
 	struct difficulty_history out;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (!difficulty_merge(known, news, &out, &why))
 		fail_msg("%s", why.text);
@@ -675,7 +675,7 @@ static void a_new_epoch_is_added_and_the_newest_reaches_as_far_as_was_seen(void 
 static void a_gap_between_what_is_known_and_what_came_is_refused(void **state)
 {
 	struct difficulty_history known = all_epochs(), news, out;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	news = read_with(mempool_reader, "[[1785000000,957600,124932866006548.15,1.0]]");
@@ -728,7 +728,7 @@ static void whole_days_continue_a_history_until_heights_replace_them(void **stat
 static void whole_days_that_contradict_a_height_are_refused(void **state)
 {
 	struct difficulty_history known = all_epochs(), days, out;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	days = read_with(file_reader, "effective_from,difficulty\n2025-03-10,110568428300952\n2025-03-14,112149504190349\n");

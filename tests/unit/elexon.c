@@ -72,7 +72,7 @@ static instant_t instant(const char *text)
 /* Parse these rows as 2026-07-10 period 20; the caller releases. */
 static struct elexon_stack parse(const struct fixture *rows, size_t n)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	struct elexon_stack stack;
 	char *body = body_of(rows, n);
 
@@ -84,7 +84,7 @@ static struct elexon_stack parse(const struct fixture *rows, size_t n)
 
 static void assert_body_refused(const char *body, const char *want)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	struct elexon_stack stack;
 
 	if (elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
@@ -345,7 +345,7 @@ static void a_body_cut_anywhere_is_refused(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut < len; cut++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (elexon_parse_stack(body, cut, day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
 			fail_msg("read when cut at %zu", cut);
@@ -530,7 +530,7 @@ static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at
 	struct fixture rows[3] = { usual, usual, usual };
 	struct curtailed_selection selection;
 	struct elexon_stack stack;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	rows[2].volume = "-10.2";
@@ -692,7 +692,7 @@ static void the_register_is_read_with_its_nulls_and_repeated_ids(void **state)
 		"{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":\"48W\",\"fuelType\":\"WIND\","
 		"\"leadPartyName\":\"Another\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":98.5}]";
 	struct elexon_register reg;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	if (!elexon_parse_bmunits(body, strlen(body), &reg, &why))
@@ -733,7 +733,7 @@ static void a_register_that_is_not_as_documented_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct elexon_register reg;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (elexon_parse_bmunits(row[i].body, strlen(row[i].body), &reg, &why))
 			fail_msg("read: %s", row[i].body);

@@ -16,7 +16,7 @@ struct listed {
 
 static void add(struct pair_sums *sums, day_t day, int period, const char *farm, const char *volume)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	energy_t energy;
 
 	if (!energy_parse(volume, &energy, &why) || !pairs_add(sums, day, period, farm, energy, &why))
@@ -25,7 +25,7 @@ static void add(struct pair_sums *sums, day_t day, int period, const char *farm,
 
 static void list(struct pair_sums *sums, struct listed *l)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	int got;
 
 	if (!pairs_finish(sums, &why))
@@ -130,7 +130,7 @@ static void farms_are_in_the_order_of_their_bytes(void **state)
 static void a_farm_id_that_cannot_be_is_refused(void **state)
 {
 	struct pair_sums *sums = pairs_new(0);
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	char farm[FARM_TEXT + 1];
 
 	(void)state;
@@ -148,7 +148,7 @@ static void a_farm_id_that_cannot_be_is_refused(void **state)
 static void a_sum_that_does_not_fit_is_refused(void **state)
 {
 	struct pair_sums *sums = pairs_new(0);
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	energy_t most;
 	int n = 0;
 

@@ -20,7 +20,7 @@ struct ledger {
 static void ledger_add(struct ledger *l, const char *id, const char *time, const char *size, const char *amount)
 {
 	struct fifo_trade *t = &l->trade[l->n++];
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	assert_true(l->n <= MAX_TRADES);
 	fifo_trade_init(t);
@@ -85,7 +85,7 @@ static char *slices(const char *text, const char *dust_text, char **gain)
 	struct fifo_totals totals;
 	struct decimal dust, fee, price;
 	struct buf out = BUF_INIT, total = BUF_INIT;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	int used;
 
 	decimal_init(&dust);

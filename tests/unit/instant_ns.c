@@ -20,7 +20,7 @@ static void a_time_keeps_its_nanoseconds_beside_its_microseconds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		struct instant_ns m;
 
 		if (!instant_ns_parse(&m, row[i].text, false, &why))
@@ -32,7 +32,7 @@ static void a_time_keeps_its_nanoseconds_beside_its_microseconds(void **state)
 
 static void a_time_without_a_zone_is_refused_unless_allowed(void **state)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	struct instant_ns m;
 
 	(void)state;

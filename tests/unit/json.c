@@ -13,7 +13,7 @@
 
 static cJSON *parse(const char *text)
 {
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	cJSON *document = json_parse(text, strlen(text), &why);
 
 	if (!document)
@@ -168,7 +168,7 @@ static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		cJSON *document = json_parse(row[i].text, strlen(row[i].text), &why);
 
 		if (document)
@@ -181,7 +181,7 @@ static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
 static void an_error_behind_numbers_is_named_by_its_own_byte(void **state)
 {
 	const char *text = "[1.5, -2e-3, \"x\", 7, nope]";
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_null(json_parse(text, strlen(text), &why));
@@ -253,9 +253,28 @@ static void depth_and_number_of_values_are_bounded(void **state)
 	buf_release(&wide);
 }
 
+static void what_is_no_document_is_told_by_what_it_is(void **state)
+{
+	static const struct { const char *body; enum answer_kind answer; int status; } row[] = {
+		{ "<html>", ANSWER_OTHER, 76 }, { "", ANSWER_OTHER, 76 }, { " \n", ANSWER_OTHER, 76 }, { "busy", ANSWER_OTHER, 76 },
+		{ "\"ok", ANSWER_OTHER, 76 }, { "{\"a\":[1", ANSWER_CUT, 76 }, { "[1,2", ANSWER_CUT, 76 }, { "[NaN]", ANSWER_ODD, 65 },
+		{ " {\"a\":01}", ANSWER_ODD, 65 }, { "\xef\xbb\xbf[x]", ANSWER_ODD, 65 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+
+		assert_null(json_parse(row[i].body, strlen(row[i].body), &why));
+		assert_int_equal(why.answer, row[i].answer);
+		assert_int_equal(answer_exit_status(why.answer), row[i].status);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_no_document_is_told_by_what_it_is),
 		cmocka_unit_test(a_number_is_the_text_that_was_sent),
 		cmocka_unit_test(a_string_of_digits_is_a_string),
 		cmocka_unit_test(each_kind_answers_only_its_own_question),

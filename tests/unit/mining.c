@@ -14,7 +14,7 @@ static const struct miner_model m20s = { "M20S", 68000, 3360000 };
 static int64_t nmwh(const char *volume)
 {
 	energy_t energy, sum = 0;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	if (!energy_parse(volume, &energy, &why))
 		fail_msg("%s", why.text);
@@ -212,7 +212,7 @@ static void an_era_of_subsidy_ends_where_the_heights_or_the_blocks_say(void **st
 	};
 	const struct network network = { epoch, 4, era, 2 };
 	const instant_t fastest = 1713571767 + INT64_C(210000) * 540;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	int64_t subsidy;
 
 	(void)state;

@@ -83,7 +83,7 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		FILE *file = file_of(row[i].text, row[i].len);
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		struct table s;
 
 		if (table_open(&s, file, &why))
@@ -146,7 +146,7 @@ static void rows_that_do_not_fit_their_header_are_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		FILE *file = file_of(row[i].text, strlen(row[i].text));
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		struct table_rows rows;
 		int got = table_rows_open(&rows, file, "f", wanted, 2, &why);
 

@@ -108,7 +108,7 @@ static void what_contradicts_itself_is_refused_with_its_column(void **state)
 	(void)state;
 	trade_init(&t);
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_false(read_told(&t, &row[i].told, &why));
 		assert_string_equal(why.text, row[i].why);

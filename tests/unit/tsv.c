@@ -110,7 +110,7 @@ static void every_byte_comes_back_as_it_went(void **state)
 		char text[] = { 'a', (char)byte, 'N', (char)byte, '\0' };
 		char *bytes = written(TSV, false, text);
 		struct tsv_reader r;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_true(open_input(&r, bytes, strlen(bytes), columns, 4, &why));
 		if (tsv_read(&r, &why) != 1)
@@ -128,7 +128,7 @@ static void columns_are_found_by_name_and_others_passed_over(void **state)
 	static const char input[] = "extra\tvolume\tmore\tid\n\\N\t-1.5\tx\t7\ny\t\\N\t\t8\n";
 	static const char *const wanted[] = { "id", "volume", "absent", NULL };
 	struct tsv_reader r;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_true(open_input(&r, input, strlen(input), wanted, 2, &why));
@@ -149,7 +149,7 @@ static void an_empty_field_is_not_null_and_an_escaped_n_is_not_either(void **sta
 	static const char input[] = "id\ttext\n\t\\N\n\\\\N\t\\x\n";
 	static const char *const wanted[] = { "id", "text", NULL };
 	struct tsv_reader r;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_true(open_input(&r, input, strlen(input), wanted, 2, &why));
@@ -176,7 +176,7 @@ static void a_header_without_a_needed_column_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct tsv_reader r;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_false(open_input(&r, row[i].input, strlen(row[i].input), columns, 3, &why));
 		assert_string_equal(why.text, row[i].why);
@@ -196,7 +196,7 @@ static void a_mark_blanks_and_a_last_line_without_end_are_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof input / sizeof *input; i++) {
 		struct tsv_reader r;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		if (!open_input(&r, input[i], strlen(input[i]), wanted, 2, &why))
 			fail_msg("%zu: %s", i, why.text);
@@ -230,7 +230,7 @@ static void a_row_that_cannot_be_whole_is_refused_by_its_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct tsv_reader r;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 		int got;
 
 		assert_true(open_input(&r, row[i].input, row[i].len, wanted, 2, &why));
@@ -247,7 +247,7 @@ static void lines_may_end_as_on_windows(void **state)
 	static const char input[] = "id\ttext\r\n1\ta\r\n";
 	static const char *const wanted[] = { "id", "text", NULL };
 	struct tsv_reader r;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_true(open_input(&r, input, strlen(input), wanted, 2, &why));
@@ -262,7 +262,7 @@ static void a_line_may_be_as_long_as_a_record_of_csv_and_no_longer(void **state)
 	size_t len = TSV_MAX_LINE - 1;
 	char *input = malloc(len + 8);
 	struct tsv_reader r;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_non_null(input);

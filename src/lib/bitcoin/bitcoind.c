@@ -18,7 +18,7 @@ static const cJSON *rpc_result(const cJSON *reply, struct reason *why)
 		return NULL;
 	}
 	if (!result || json_is_null(result)) {
-		reason_set(why, "%s, not a JSON-RPC reply", json_kind(reply));
+		reason_answer(why, ANSWER_OTHER, "%s, not a JSON-RPC reply", json_kind(reply));
 		return NULL;
 	}
 	return result;
@@ -41,7 +41,7 @@ static bool take_info(const cJSON *result, struct bitcoind_info *info, struct re
 	if (!chain || !json_bool(json_member(result, "initialblockdownload"), &info->catching_up) ||
 	    !block_height(json_member(result, "blocks"), &info->blocks) ||
 	    !take_hash(json_member(result, "bestblockhash"), info->best_hash))
-		return reason_set(why, "not an answer to getblockchaininfo");
+		return reason_answer(why, ANSWER_OTHER, "not an answer to getblockchaininfo");
 	if (strcmp(chain, "main") != 0)
 		return reason_set(why, "the node is on chain %.20s, not main", chain);
 	return true;
@@ -83,7 +83,7 @@ static bool walk_batch(const cJSON *document, size_t n, char *seen, take_reply *
 	int64_t id;
 
 	if (!cJSON_IsArray(document))
-		return rpc_result(document, why) && reason_set(why, "%s, not a batch of replies", json_kind(document));
+		return rpc_result(document, why) && reason_answer(why, ANSWER_OTHER, "%s, not a batch of replies", json_kind(document));
 	cJSON_ArrayForEach(reply, document) {
 		if (!json_int64(json_member(reply, "id"), &id) || id < 0 || (uint64_t)id >= n || seen[id])
 			return reason_set(why, "a reply that was not asked for");
@@ -134,7 +134,7 @@ static bool take_header(void *ctx, size_t index, const cJSON *result, struct rea
 
 	if (!take_hash(json_member(result, "hash"), hash) || !block_height(json_member(result, "height"), &header->height) ||
 	    !block_time(json_member(result, "time"), &header->time))
-		return reason_set(why, "not an answer to getblockheader");
+		return reason_answer(why, ANSWER_OTHER, "not an answer to getblockheader");
 	if (strcmp(hash, headers->hashes[index]) != 0)
 		return reason_set(why, "the header of another block");
 	return block_nbits(json_member(result, "bits"), &header->nbits, why);

@@ -125,9 +125,9 @@ static bool mempool_entries(const cJSON *document, struct difficulty_history *hi
 	bool ok = true;
 
 	if (json_member(document, "hashrates"))
-		return reason_set(why, "the hashrate answer, whose difficulties are averages over days, not the list of retargets");
+		return reason_answer(why, ANSWER_OTHER, "the hashrate answer, whose difficulties are averages over days, not the list of retargets");
 	if (!cJSON_IsArray(document))
-		return reason_set(why, "%s, not a list of retargets", json_kind(document));
+		return reason_answer(why, ANSWER_OTHER, "%s, not a list of retargets", json_kind(document));
 	list = xmalloc(((size_t)cJSON_GetArraySize(document) + 1) * sizeof *list);
 	cJSON_ArrayForEach(entry, document) {
 		odd->rows++;
@@ -167,7 +167,7 @@ static bool newest_block(const cJSON *document, struct block *tip, struct reason
 	bool any = false;
 
 	if (!cJSON_IsArray(document))
-		return reason_set(why, "%s, not a list of blocks", json_kind(document));
+		return reason_answer(why, ANSWER_OTHER, "%s, not a list of blocks", json_kind(document));
 	cJSON_ArrayForEach(block, document) {
 		struct block here;
 
@@ -358,7 +358,7 @@ static bool chart_values(const cJSON *document, struct difficulty_history *histo
 	bool ok;
 
 	if (!cJSON_IsArray(values))
-		return reason_set(why, "values is %s, not a list: not a chart", json_kind(values));
+		return reason_answer(why, ANSWER_OTHER, "values is %s, not a list: not a chart", json_kind(values));
 	days = chart_days(values, &n, odd);
 	ok = walk_chart(&c, days, n, why);
 	free(days);
@@ -389,7 +389,7 @@ static bool stats(const cJSON *document, struct block *tip, struct reason *why)
 	int64_t milliseconds;
 
 	if (!difficulty || !json_int64(json_member(document, "timestamp"), &milliseconds) || milliseconds < 0)
-		return reason_set(why, "%s, not {timestamp, difficulty, ...}", json_kind(document));
+		return reason_answer(why, ANSWER_OTHER, "%s, not {timestamp, difficulty, ...}", json_kind(document));
 	tip->height = -1;
 	tip->time = milliseconds / 1000;
 	return nbits_of_difficulty(difficulty, &tip->nbits, why);

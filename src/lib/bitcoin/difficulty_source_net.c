@@ -21,12 +21,9 @@
 
 /* Asking --------------------------------------------------------------------------------------- */
 
-/* A source that answered with something else is not the same as one with bad figures in its answer. */
-static _Noreturn void refuse_body(const struct difficulty_fetch *f, const struct buf *body, char expected, const char *why)
+static _Noreturn void refuse_body(const struct difficulty_fetch *f, const struct reason *why)
 {
-	size_t start = strspn(body->data, " \t\r\n");
-
-	die(body->data[start] == expected ? EX_DATAERR : EX_PROTOCOL, "%s: %s", f->source->name, why);
+	die(answer_exit_status(why->answer), "%s: %s", f->source->name, why->text);
 }
 
 /* GET base/path.  False if it is not there and need not be; ends the process for anything else. */
@@ -149,13 +146,13 @@ static void from_mempool(struct difficulty_fetch *f)
 
 	get(f, "api/v1/mining/difficulty-adjustments", true, &body);
 	if (!difficulty_read_mempool(body.data, body.len, &f->news, &odd, &why))
-		refuse_body(f, &body, '[', why.text);
+		refuse_body(f, &why);
 	log_oddities("mempool", &odd);
 	oddities_release(&odd);
 	if (!get(f, "api/blocks", false, &body))
 		log_warning("mempool does not say which block is its latest: the latest difficulty is assumed to be in force for one day");
 	else if (!difficulty_read_blocks(body.data, body.len, &tip, &why))
-		refuse_body(f, &body, '[', why.text);
+		refuse_body(f, &why);
 	else
 		see_tip(f, &tip);
 	buf_release(&body);
@@ -188,7 +185,7 @@ static void from_blockchain(struct difficulty_fetch *f)
 
 	get(f, "charts/difficulty?timespan=all&sampled=false&format=json", true, &body);
 	if (!difficulty_read_blockchain(body.data, body.len, &f->news, &odd, &why))
-		refuse_body(f, &body, '{', why.text);
+		refuse_body(f, &why);
 	log_oddities("blockchain", &odd);
 	oddities_release(&odd);
 	if (f->news.rows[f->news.n - 1].until <= f->now)
@@ -219,7 +216,7 @@ static void ask_headers(struct difficulty_fetch *f, size_t n, char (*hashes)[BLO
 	buf_addc(&batch, ']');
 	call_node(f, &batch, &body);
 	if (!bitcoind_read_headers(body.data, body.len, n, hashes, headers, &why))
-		refuse_body(f, &body, '[', why.text);
+		refuse_body(f, &why);
 	buf_release(&batch);
 	buf_release(&body);
 }
@@ -238,7 +235,7 @@ static void ask_hashes(struct difficulty_fetch *f, size_t n, int64_t first, int6
 	buf_addc(&batch, ']');
 	call_node(f, &batch, &body);
 	if (!bitcoind_read_hashes(body.data, body.len, n, hashes, &why))
-		refuse_body(f, &body, '[', why.text);
+		refuse_body(f, &why);
 	buf_release(&batch);
 	buf_release(&body);
 }
@@ -256,7 +253,7 @@ static void from_node(struct difficulty_fetch *f)
 	buf_adds(&call, info_call);
 	call_node(f, &call, &body);
 	if (!bitcoind_read_info(body.data, body.len, &info, &why))
-		refuse_body(f, &body, '{', why.text);
+		refuse_body(f, &why);
 	if (info.catching_up)
 		die(EX_TEMPFAIL, "bitcoind: the node is not ready: it still catches up and is at block %" PRId64, info.blocks);
 	buf_release(&call);

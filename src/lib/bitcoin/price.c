@@ -173,7 +173,7 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 	bool ok = document != NULL;
 
 	if (ok && !cJSON_IsArray(rows))
-		ok = reason_set(why, "not a price history: it has no list named %s", list);
+		ok = reason_answer(why, ANSWER_OTHER, "not a price history: it has no list named %s", list);
 	if (ok)
 		cJSON_ArrayForEach(row, rows)
 			add_price(history, json_member(row, time), json_member(row, price), odd);

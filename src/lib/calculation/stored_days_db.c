@@ -103,7 +103,7 @@ static void add_record(struct days *d, char *row, energy_t *energy)
 	char *period = strchr(row, '\t'), *farm = period ? strchr(period + 1, '\t') : NULL;
 	char *volume = farm ? strchr(farm + 1, '\t') : NULL;
 	struct pair *pair = d->n_pairs ? &d->pairs[d->n_pairs - 1] : NULL;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	energy_t more;
 	int number;
 

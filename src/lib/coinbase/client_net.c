@@ -402,7 +402,7 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 static enum http_verdict take_reply(void *ctx, const struct http_request *req, const struct http_reply *reply)
 {
 	struct asking *a = ctx;
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	enum coinbase_answer answer;
 
 	if (reply->outcome == HTTP_BODY) {

@@ -277,7 +277,7 @@ static const cJSON *page_list(const cJSON *document, const char *name, struct co
 static bool read_rows(const cJSON *list, bool orders, struct coinbase_page *page, struct reason *why)
 {
 	size_t n = (size_t)cJSON_GetArraySize(list);
-	struct reason detail = { "" };
+	struct reason detail = { .text = "" };
 	const cJSON *row;
 
 	if (orders)

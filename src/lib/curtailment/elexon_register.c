@@ -147,7 +147,7 @@ bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *
 	if (!reg->document)
 		return false;
 	if (!cJSON_IsArray(reg->document))
-		return reason_set(why, "%s, not a list of BM units", json_kind(reg->document));
+		return reason_answer(why, ANSWER_OTHER, "%s, not a list of BM units", json_kind(reg->document));
 	rows = xmalloc((size_t)cJSON_GetArraySize(reg->document) * sizeof *rows);
 	cJSON_ArrayForEach(row, reg->document) {
 		place.row = ++reg->rows_seen;

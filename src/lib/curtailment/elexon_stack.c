@@ -143,25 +143,25 @@ static const cJSON *stack_data(const cJSON *document, int period, struct reason 
 	char text[48];
 
 	if (!cJSON_IsObject(document)) {
-		reason_set(why, "period %d: %s, not a settlement stack", period, json_kind(document));
+		reason_answer(why, ANSWER_OTHER, "period %d: %s, not a settlement stack", period, json_kind(document));
 		return NULL;
 	}
 	if (!data && (json_string(json_member(document, "title")) || json_string(json_member(document, "message")))) {
 		const char *said = json_string(json_member(document, "message"));
 
-		reason_set(why, "period %d: an error instead of a settlement stack: %s", period,
+		reason_answer(why, ANSWER_OTHER, "period %d: an error instead of a settlement stack: %s", period,
 			   elexon_shown(said ? said : json_string(json_member(document, "title")), text));
 		return NULL;
 	}
 	if (!cJSON_IsArray(data)) {
-		reason_set(why, "period %d: data is %s, not a list of rows: not a settlement stack", period, json_kind(data));
+		reason_answer(why, ANSWER_OTHER, "period %d: data is %s, not a list of rows: not a settlement stack", period, json_kind(data));
 		return NULL;
 	}
 	cJSON_ArrayForEach(name, datasets) {
 		const char *dataset = json_string(name);
 
 		if (!dataset || strcmp(dataset, "ISPSTACK") != 0) {
-			reason_set(why, "period %d: dataset %s, not ISPSTACK", period,
+			reason_answer(why, ANSWER_OTHER, "period %d: dataset %s, not ISPSTACK", period,
 				   dataset ? elexon_shown(dataset, text) : json_kind(name));
 			return NULL;
 		}
@@ -335,24 +335,14 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 	elexon_stack_init(stack, day, period, side);
 	document = json_parse(body, len, &inner);
 	if (!document)
-		return reason_set(why, "period %d: %s", period, inner.text);
+		return reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
 	data = stack_data(document, period, why);
 	ok = data && parse_rows(data, stack, why);
+	/* A settlement stack's rows do not name their dataset, as those of other endpoints do. */
+	if (!ok && data && json_member(data->child, "dataset"))
+		why->answer = ANSWER_OTHER;
 	json_release(document);
 	return ok;
-}
-
-bool elexon_is_stack(const char *body, size_t len)
-{
-	cJSON *document = json_parse(body, len, NULL);
-	const cJSON *data = json_member(document, "data");
-	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets");
-	const char *dataset = json_string(cJSON_IsArray(datasets) ? datasets->child : NULL);
-	bool is = !document || (cJSON_IsArray(data) && (!dataset || strcmp(dataset, "ISPSTACK") == 0) &&
-				!(data->child && json_member(data->child, "dataset")));
-
-	json_release(document);
-	return is;
 }
 
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)

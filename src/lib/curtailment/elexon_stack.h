@@ -74,10 +74,6 @@ void elexon_stack_path(const struct elexon_stack *stack, struct buf *path);
 bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
 			struct elexon_stack *stack, struct reason *why);
 
-/* Is this a settlement stack at all, whatever its rows say?  False when another dataset, another
- * endpoint's rows or an error message came in its place; true for what is no JSON. */
-bool elexon_is_stack(const char *body, size_t len);
-
 /*
  * Has the source finished with this period?  True if its rows were made 24 h or more after the
  * period's end.  If there is no row, or one does not say when it was made, time must tell: fetched_at

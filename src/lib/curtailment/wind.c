@@ -156,7 +156,7 @@ bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_
 	bool ok = document != NULL;
 
 	if (ok && !cJSON_IsArray(data))
-		ok = reason_set(why, "not an answer about generation: it has no list named data");
+		ok = reason_answer(why, ANSWER_OTHER, "not an answer about generation: it has no list named data");
 	if (ok) {
 		cJSON_ArrayForEach(row, data)
 			read_row(row, from, to, days, odd);

@@ -305,11 +305,6 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 	return document;
 }
 
-cJSON *json_parse(const char *body, size_t len, struct reason *why)
-{
-	return parse(body, len, false, why);
-}
-
 cJSON *json_parse_private(const char *body, size_t len, struct reason *why)
 {
 	return parse(body, len, true, why);
@@ -343,6 +338,23 @@ bool json_is_cut(const char *body, size_t len)
 		}
 	}
 	return blank || in_string || depth > 0;
+}
+
+cJSON *json_parse(const char *body, size_t len, struct reason *why)
+{
+	cJSON *document = parse(body, len, false, why);
+	size_t start = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	if (document || !why)
+		return document;
+	while (start < len && is_space((unsigned char)body[start]))
+		start++;
+	/* One that begins as JSON and breaks off its rules, such as by NaN, is the document with something impossible. */
+	if (start == len || (body[start] != '{' && body[start] != '['))
+		why->answer = ANSWER_OTHER;
+	else
+		why->answer = json_is_cut(body, len) ? ANSWER_CUT : ANSWER_ODD;
+	return NULL;
 }
 
 const cJSON *json_member(const cJSON *object, const char *name)

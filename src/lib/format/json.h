@@ -26,7 +26,8 @@
 #define JSON_MAX_VALUES 500000
 
 /* Parse body[0..len), which need not end in NUL.  The caller frees with json_release().
- * NULL when it is not one whole JSON document; why then names the byte offset and what stands there.
+ * NULL when it is not one whole JSON document; why then names the byte offset and what stands there, and its answer
+ * says what it is: cut, an object or array with something impossible, or no JSON at all.
  * Nesting is bounded by cJSON (1,000). */
 cJSON *json_parse(const char *body, size_t len, struct reason *why);
 void json_release(cJSON *document);
