@@ -38,6 +38,7 @@ static const char help[] =
 	"                           models         miner models that contradict the file     0    off\n"
 	"                           summaries      summaries that do not add up              0    off\n"
 	"                           proposals      of the ledger, awaiting a decision        0    off\n"
+	"                           findings       of the ledger's last check, in any tier   0    off\n"
 	"                           unmatched      trades since the current FIFO version     0    off\n"
 	"                           failed-dates   dates that failed in the last runs        0     30\n"
 	"                           lag            days since the latest stored day          2      4\n"

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "db/db.h"
 #include "cli/input.h"
@@ -75,11 +76,15 @@ static const char help[] =
 	"      --utc              times without a zone are UTC\n"
 	"      --time-of-day T    the time of a date without one, such as 12:00:00Z\n"
 	"      --signed           there is no side column: a negative size is a sale\n"
+	"      --negative-fee W   what a fee below zero is where no total tells: rebate, or fee (a ledger that\n"
+	"                         writes what was paid with a sign); without it such a row is refused\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"Columns: product_id, side (BUY, SELL, INCOME, FEE), trade_time, size, one of value, total and price,\n"
 	"and one of record_id, trade_id and order_id; if there, also fee, fee_currency (the quote, or the row is\n"
-	"refused), level (order, fill), first_time, last_time, fills, account, note.  value is without the fee; total with it, as it was paid or received.\n"
+	"refused; a column such as fee_asset or \"Fee Currency\" is taken for it), level (order, fill), first_time, last_time, fills, account, note.  value is without the fee; total with it, as it was paid or received.\n"
+	"A fee below zero is a rebate only where value (or price) and total prove it.  Futures and perpetuals are\n"
+	"refused: their sizes count contracts.\n"
 	"Times may be RFC 3339, with +0000 too, or seconds, milliseconds, microseconds or nanoseconds since\n"
 	"1970.  BTC/USD, BTC_USD and, where only one reading fits, BTCUSD are taken for BTC-USD.\n"
 	"\n"
@@ -185,6 +190,8 @@ static void open_ledger(struct ledger *l, const char *path)
 		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
 	if (!mapping_has(&l->mapping, TRADE_FEE))
 		log_info("%s has no column fee: every fee is 0", l->name);
+	if (l->mapping.fee_currency)
+		log_info("%s: the column %s is taken for fee_currency", l->name, l->mapping.fee_currency);
 	if (unread.len > 0)
 		log_info("%s: these columns are not read: %s", l->name, unread.data);
 	buf_release(&unread);
@@ -219,6 +226,8 @@ static void say_habits(const struct ledger *l)
 		log_info("%s: %ld dates without a time are taken at %s", l->name, h->dates, h->time_of_day);
 	if (h->symbols)
 		log_info("%s: %ld product ids are written as the exchange writes them, with a dash", l->name, h->symbols);
+	if (h->fee_signs)
+		log_info("%s: %ld fees below zero are fees, by their total or as --negative-fee says", l->name, h->fee_signs);
 	if (h->signs)
 		log_info("%s: %ld amounts have the sign of their side, which is left out", l->name, h->signs);
 }
@@ -398,13 +407,14 @@ static void print(struct ledger *l, struct tsv_writer *out)
 
 int main(int argc, char **argv)
 {
-	enum { STORE, REPLACE, MAP, UTC, SIGNED, TIME_OF_DAY };
+	enum { STORE, REPLACE, MAP, UTC, SIGNED, TIME_OF_DAY, NEGATIVE_FEE };
 	static const struct option longopts[] = {
 		{ "store", no_argument, NULL, STORE },
 		{ "replace", no_argument, NULL, REPLACE },
 		{ "map", required_argument, NULL, MAP },
 		{ "utc", no_argument, NULL, UTC },
 		{ "signed", no_argument, NULL, SIGNED },
+		{ "negative-fee", required_argument, NULL, NEGATIVE_FEE },
 		{ "time-of-day", required_argument, NULL, TIME_OF_DAY },
 		OPTS_ROWS, OPTS_COMMON
 	};
@@ -421,6 +431,11 @@ int main(int argc, char **argv)
 		case REPLACE: replace = true;    break;
 		case UTC:     ledger.habits.utc = true; break;
 		case SIGNED:  ledger.habits.signed_size = ledger.mapping.signed_size = true; break;
+		case NEGATIVE_FEE:
+			if (strcmp(optarg, "rebate") != 0 && strcmp(optarg, "fee") != 0)
+				die(EX_USAGE, "--negative-fee %s: it is rebate or fee", optarg);
+			ledger.habits.negative_fee = *optarg == 'r' ? NEGATIVE_FEE_REBATE : NEGATIVE_FEE_FEE;
+			break;
 		case TIME_OF_DAY:
 			ledger.habits.time_of_day = optarg;
 			check_time_of_day(optarg);

@@ -17,10 +17,10 @@
 static const char list_sql[] =
 	"select version, is_current, product_id, until, dust, products, lots, disposals, allocations, uncovered, basis,"
 	"       proceeds, gain, input_digest, finished_at, made_by, note,"
-	"       trim_scale(gain - coalesce(u.proceeds_without_lot, 0)), trim_scale(coalesce(u.proceeds_without_lot, 0))"
+	"       trim_scale(coalesce(u.covered_gain, 0)), trim_scale(coalesce(u.proceeds_without_lot, 0))"
 	"  from fifo_versions"
-	"  left join (select version, sum(uncovered_proceeds) as proceeds_without_lot from fifo_version_products"
-	"              group by version) u using (version)"
+	"  left join (select version, sum(gain - uncovered_proceeds) as covered_gain, sum(uncovered_proceeds) as proceeds_without_lot"
+	"               from fifo_version_products where not is_contract(product_id) group by version) u using (version)"
 	" order by version";
 
 static const char help[] =

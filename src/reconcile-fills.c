@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "coinbase/coinbase.h"
+#include "ledger/contracts_db.h"
 #include "ledger/corrections_db.h"
 #include "ledger/ledger_diff_db.h"
 #include "db/db.h"
@@ -52,6 +53,7 @@ static const char help[] =
 	"       reconcile-fills proposals [STATE]\n"
 	"       reconcile-fills approve ID...|all | reject ID...|all [--by NAME]\n"
 	"       reconcile-fills settle ENTRY... [--by NAME]\n"
+	"       reconcile-fills discard RECORD...|all [--by NAME]\n"
 	"\n"
 	"Compare the books (trade_records) with the exchange (exchange_fills, fetched first) and print what\n"
 	"differs.  Each correction that the exchange supports becomes a proposal.  Exit: 0 no difference,\n"
@@ -75,9 +77,11 @@ static const char help[] =
 	"  proposals              list the open proposals; or those applied, rejected, stale, or all\n"
 	"  approve ID...          apply these, or all open ones; one whose facts have changed is not applied\n"
 	"  reject ID...           reject these, and do not propose them again\n"
-	"  settle ENTRY...        record a decision on these reversals and corrections: the books are correct\n"
-	"                         as they are; until then each is a finding, and nothing is proposed about\n"
-	"                         its trade\n"
+	"  settle ENTRY...        record a decision on these reversals, corrections and negative commissions:\n"
+	"                         the books are correct as they are; until then each is a finding, and\n"
+	"                         nothing is proposed about its trade\n"
+	"  discard RECORD...      take these futures and perpetuals, which are no spot trades, out of the books,\n"
+	"                         or all of them; they are kept in discarded_trades\n"
 	"      --by NAME          who decides (by default $USER)\n"
 	"\n"
 	"The older spellings still work: --tier N, --proposals, --approve, --reject, --settle, --version N for --fifo N.\n"
@@ -234,6 +238,8 @@ static int conclude(struct settings *s, PGconn *db)
 		made = proposals_make(db, s->scope.tier);
 	if (s->auto_backfill)
 		left = backfill(s, db);
+	if (!s->dry_run)
+		comparison_keep(db, &s->scope, &(struct comparison_result){ left, buys, sells, s->unchecked });
 	db_exec(db, "commit");
 	say_missing(s, "BUY", buys);
 	say_missing(s, "SELL", sells);
@@ -437,6 +443,32 @@ static int settle(struct settings *s, PGconn *db, int argc, char **argv)
 	return unknown ? EX_DATAERR : 0;
 }
 
+static int discard(struct settings *s, PGconn *db, int argc, char **argv)
+{
+	static const char *const names[] = { "record_id", "discarded", NULL };
+	int unknown = 0;
+
+	if (argc < 1)
+		die(EX_USAGE, "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
+	db_exec(db, "begin");
+	proposals_lock(db);
+	tsv_begin(&s->out, stdout, names);
+	for (int i = 0; i < argc; i++) {
+		long long n = contracts_discard(db, argv[i], decider(s));
+
+		tsv_text(&s->out, argv[i]);
+		tsv_int(&s->out, n);
+		tsv_end_row(&s->out);
+		if (n == 0 && strcmp(argv[i], "all") != 0) {
+			log_error("there is no future or perpetual %s; spot trades are not discarded", argv[i]);
+			unknown++;
+		}
+	}
+	tsv_release(&s->out);
+	db_exec(db, "commit");
+	return unknown ? EX_DATAERR : 0;
+}
+
 /* Arguments ---------------------------------------------------------------------------------- */
 
 static const char *decimal_option(const char *name, const char *text)
@@ -453,13 +485,13 @@ static const char *decimal_option(const char *name, const char *text)
 
 /* From OPT_PRODUCT to OPT_AUTO those that go with check. */
 enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_PART, OPT_AUTO,
-       OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_BY };
+       OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_DISCARD, OPT_BY };
 
 /* tier_option: the name of an option that only means something with check, or NULL. */
 static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
 {
 	if (!s->scope.tier && !verb)
-		die(EX_USAGE, "what to do? check 1, 2 or 3, proposals, approve, reject or settle; see --help");
+		die(EX_USAGE, "what to do? check 1, 2 or 3, proposals, approve, reject, settle or discard; see --help");
 	if (s->scope.tier && verb)
 		die(EX_USAGE, "check goes without proposals, approve, reject and settle");
 	/* Who says --approve all --dry-run, or --product P, means less than all. */
@@ -484,7 +516,7 @@ static int take_verb(struct settings *s, int *n, char ***operands)
 		const char *word;
 		int option;
 	} verbs[] = { { "check", OPT_TIER }, { "proposals", OPT_PROPOSALS }, { "approve", OPT_APPROVE }, { "reject", OPT_REJECT },
-		      { "settle", OPT_SETTLE } };
+		      { "settle", OPT_SETTLE }, { "discard", OPT_DISCARD } };
 	char **words = *operands;
 	int taken = 1;
 
@@ -562,11 +594,14 @@ int main(int argc, char **argv)
 		verb = take_verb(&s, &argc, &argv);
 	check_arguments(&s, verb, tier_option, argc);
 	db = db_connect();
-	if (verb)
-		status = verb == OPT_SETTLE ? settle(&s, db, argc, argv)
-		       : verb == OPT_PROPOSALS ? list_proposals(&s, db, argc, argv) : decide(&s, db, verb == OPT_APPROVE, argc, argv);
-	else
-		status = s.scope.tier == 1 ? look_up_sells(&s, db) : compare_history(&s, db);
+	switch (verb) {
+	case OPT_PROPOSALS: status = list_proposals(&s, db, argc, argv); break;
+	case OPT_APPROVE:   status = decide(&s, db, true, argc, argv); break;
+	case OPT_REJECT:    status = decide(&s, db, false, argc, argv); break;
+	case OPT_SETTLE:    status = settle(&s, db, argc, argv); break;
+	case OPT_DISCARD:   status = discard(&s, db, argc, argv); break;
+	default:            status = s.scope.tier == 1 ? look_up_sells(&s, db) : compare_history(&s, db);
+	}
 	PQfinish(db);
 	flush_stdout();
 	return status;

@@ -21,7 +21,7 @@ with line as (
 	       case when t.side in ('BUY', 'INCOME') then t.value + t.fee else t.value - t.fee end, t.trade_time, t.trade_nanos
 	  from trade_records t join fifo_versions v on v.version = :version
 	   and (v.product_id is null or t.product_id = v.product_id) and (v.until is null or t.trade_time < v.until)
-	 where t.size > 0
+	 where t.size > 0 and t.product_id not in (select product_id from contract_products)
 ), line_of_whole as (
 	select line.*, seq is null as is_trade, seq = max(seq) over whole as is_last, bool_or(seq is null) over whole as has_trade,
 	       sum(size) filter (where seq is not null) over whole as whole_size,

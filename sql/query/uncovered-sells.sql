@@ -10,6 +10,7 @@
 with trades as (
 	select product_id, record_id, trade_time, trade_nanos, side in ('BUY', 'INCOME') as lot, size from trade_records
 	 where (:product::text is null or product_id = :product)
+	   and product_id not in (select product_id from contract_products)
 	   and product_id in (select product_id from fifo_allocations where version = :'version'::integer and status = 'MISSING_BASIS')
 ), balances as (
 	select *, sum(case when lot then size else -size end) over w as balance from trades

@@ -21,17 +21,26 @@ select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*
   from backfill_proposals;
 select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain on disposals with a lot %s', version,
 			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals,
-			       to_char(gain - without_lot, 'FM999,999,999,990.00'))
-		       || case when uncovered > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost is unknown; not counted as gain',
-							      uncovered, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
+			       to_char(coalesce(covered, 0), 'FM999,999,999,990.00'))
+		       || case when rows_without > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost is unknown; not counted as gain',
+							      rows_without, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
 		   from fifo_versions
-		   join (select version, sum(uncovered_proceeds) as without_lot from fifo_version_products group by version) u using (version)
+		   left join (select version, sum(uncovered) as rows_without, sum(uncovered_proceeds) as without_lot, sum(gain - uncovered_proceeds) as covered
+		           from fifo_version_products where not is_contract(product_id) group by version) u using (version)
 		  where is_current),
 		(select 'FIFO         no version is current'
 			|| case when exists (select from exchange_fills) and not exists (select from trade_records)
 				then E'\n             the books are empty: exchange backfill takes the exchange''s fills into them, exchange import'
 				     || E'\n             FILE your own; then exchange match'
 				else '' end));
+select format('contracts    %s futures and perpetuals are left out; exchange check 2 lists them, reconcile-fills discard takes them out of the books',
+	      contracts) from ledger_state where contracts > 0;
+select format('discarded    %s trades and %s fills of futures and perpetuals, kept in discarded_trades and discarded_fills', trades, fills)
+  from (select count(*) as trades from discarded_trades) as t cross join (select count(*) as fills from discarded_fills) as f
+ where trades + fills > 0;
+select format('checked      %s', string_agg(format('tier %s %s UTC: %s findings%s', tier, to_char(checked_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+						   findings, case when partly then ', not all was checked' else '' end), '; ' order by tier))
+  from exchange_checks where product_id = '' and account = '' having count(*) > 0;
 select format('             %s trades were recorded since: match a new version', count(*))
   from trade_records where recorded_at > (select finished_at from fifo_versions where is_current) having count(*) > 0;
 \pset tuples_only off
@@ -43,4 +52,5 @@ select p.product_id as "product", p.lots, p.disposals, p.uncovered as "without a
        to_char(p.uncovered_proceeds, 'FM999,999,999,990.00') as "their proceeds",
        to_char(p.gain - p.uncovered_proceeds, 'FM999,999,999,990.00') as "gain with a lot", trim_scale(p.open_size) as "still held"
   from fifo_version_products p join fifo_versions v on v.version = p.version and v.is_current
+ where not is_contract(p.product_id)
  order by p.product_id;

@@ -20,7 +20,8 @@ create temp view rows as
 	  from fifo_allocations a
 	  left join trade_records lot on (lot.product_id, lot.record_id) = (a.product_id, a.lot_id)
 	  left join trade_records disposal on (disposal.product_id, disposal.record_id) = (a.product_id, a.disposal_id)
-	 where a.version = :version and (:'product' in ('', a.product_id));
+	 where a.version = :version and (:'product' in ('', a.product_id))
+	   and a.product_id not in (select product_id from fifo_version_products where version = :version and is_contract(product_id));
 
 create temp view entries as
 	select lot_time as at, lot_nanos as nanos, 1 as kind, product_id, lot_id as id,

@@ -18,7 +18,8 @@ create temp view slices as
 	       status, size, proceeds, basis, gain,
 	       floor(extract(epoch from disposal_time - lot_time) / 86400)::integer as held_days
 	  from fifo_allocations
-	 where version = :version and disposal_id is not null and (:'product' in ('', product_id));
+	 where version = :version and disposal_id is not null and (:'product' in ('', product_id))
+	   and product_id not in (select product_id from fifo_version_products where version = :version and is_contract(product_id));
 
 -- A row a disposal.  The fee is that of the books: already taken off the proceeds.
 create temp view disposals as

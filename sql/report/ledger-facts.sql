@@ -1,16 +1,12 @@
 -- The exchange ledger in one line of facts, for a job's log and the report of a day; nothing where there is none.
-select format('last_fill=%s asked=%s open_proposals=%s open_corrections=%s', coalesce(last_fill, 'none'), coalesce(asked, 'never'),
-	      proposals, corrections)
-       || case when v.version is null then ' fifo_version=none'
-	       else format(' fifo_version=%s recorded_since=%s covered_gain=%s uncovered=%s uncovered_proceeds=%s', v.version,
-			  (select count(*) from trade_records where recorded_at > v.finished_at), trim_scale(v.gain - u.proceeds),
-			  v.uncovered, trim_scale(u.proceeds)) end
-  from (select to_char(max(trade_time) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as last_fill from exchange_fills) as f
- cross join (select to_char(max(window_to) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as asked
-	       from exchange_windows where source = 'api') as w
- cross join (select count(*) as proposals from backfill_proposals where state = 'proposed') as p
- cross join (select count(*) as corrections from open_corrections) as c
-  left join fifo_versions v on v.is_current
-  left join (select version, sum(uncovered_proceeds) as proceeds from fifo_version_products group by version) as u
-    on u.version = v.version
- where last_fill is not null or exists (select from trade_records);
+select format('last_fill=%s asked=%s open_proposals=%s open_corrections=%s',
+	      coalesce(to_char(last_fill at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'none'),
+	      coalesce(to_char(asked_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'never'), open_proposals, open_corrections)
+       || case when fifo_version is null then ' fifo_version=none'
+	       else format(' fifo_version=%s recorded_since=%s covered_gain=%s uncovered=%s uncovered_proceeds=%s', fifo_version,
+			   recorded_since, covered_gain, uncovered, uncovered_proceeds) end
+       || case when contracts > 0 then format(' contracts_left_out=%s', contracts) else '' end
+       || format(' findings_tier_1=%s findings_tier_2=%s findings_tier_3=%s', coalesce(findings_1::text, 'never-checked'),
+		 coalesce(findings_2::text, 'never-checked'), coalesce(findings_3::text, 'never-checked'))
+       || coalesce(to_char(greatest(checked_1, checked_2, checked_3) at time zone 'UTC', '" checked="YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')
+  from ledger_state;

@@ -14,7 +14,7 @@ csv() {
 @test "a ledger is printed in one shape, every digit kept" {
     csv 'BTC-USD,t1,o1,buy,2023-10-31T22:10:12.473787913Z,0.00012345,40123.4567890,0.0004816146322068' \
         'BTC-USD,t2,o1,SELL,2025-01-18 14:53:48 UTC,1.50,2,-0.1'
-    run --separate-stderr import-trades "$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades --negative-fee rebate "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 0 ]
     [ "$stderr" = "" ]
     [ "${lines[0]}" = "$header" ]
@@ -334,4 +334,40 @@ csv() {
     import-trades -q --store "$BATS_TEST_TMPDIR/a.csv"
     import-trades -q --store "$BATS_TEST_TMPDIR/b.csv"
     [ "$(sql "select product_id, count(*) from trade_records group by 1")" = "BTC-USD|1" ]
+}
+
+@test "a fee is never a rebate by its sign alone: a total proves it, or an option says it" {
+    fresh_db
+    csv 'BTC-USD,t1,,BUY,2024-01-01T00:00:00Z,1,100,0.5' 'BTC-USD,t2,,SELL,2024-01-02T00:00:00Z,1,110,-0.5'
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"line 3: fee: -0.5 is below zero"*"--negative-fee does"* ]]
+    [ "$(sql 'select count(*) from trade_records')" = 0 ]
+    fees() { import-trades --no-header "$@" "$BATS_TEST_TMPDIR/in.csv" 2>"$BATS_TEST_TMPDIR/err" | cut -f 11 | paste -sd' '; }
+    [ "$(fees --negative-fee rebate)" = '0.5 -0.5' ]
+    [ "$(fees --negative-fee fee)" = '0.5 0.5' ]
+    grep -q '1 fees below zero are fees' "$BATS_TEST_TMPDIR/err"
+    run import-trades --negative-fee maybe "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 64 ]
+    # What moved is what counts, whatever was said of the file.
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee,total 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,-0.5,99.5' \
+        'BTC-USD,t2,SELL,2024-01-02T00:00:00Z,1,110,-0.5,109.50' >"$BATS_TEST_TMPDIR/in.csv"
+    [ "$(fees)" = '-0.5 0.5' ]
+    [ "$(fees --negative-fee fee)" = '-0.5 0.5' ]
+}
+
+@test "a column that names the fee's currency is read whatever it is called, and a fee in another coin refuses its row" {
+    for name in fee_asset 'Fee Currency' feeCoin; do
+        printf '%s\n' "product_id,trade_id,side,trade_time,size,price,fee,$name" 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,0.5,USD' \
+            'BTC-USD,t2,BUY,2024-01-01T00:00:00Z,1,100,0.001,BNB' >"$BATS_TEST_TMPDIR/in.csv"
+        run --separate-stderr import-trades "$BATS_TEST_TMPDIR/in.csv"
+        [ "$status" -eq 65 ]
+        [[ "$stderr" == *"the column $name is taken for fee_currency"* ]]
+        [[ "$stderr" == *"line 3: fee_currency: the fee is 0.001 BNB and the trade BTC-USD"* ]]
+        [[ "$stderr" == *"1 of 2 rows"* ]]
+    done
+    csv 'BTC-USD,t1,,BUY,2024-01-01T00:00:00Z,1,100,0.001 BNB'
+    run import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"line 2: fee: 0.001 BNB is in BNB and the trade BTC-USD"* ]]
 }

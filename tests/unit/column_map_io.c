@@ -39,6 +39,43 @@ static void columns_are_found_by_name_by_mapping_and_as_constants(void **state)
 	mapping_release(&m);
 }
 
+static void a_column_that_names_the_fees_currency_is_taken_for_it(void **state)
+{
+	static const char *const name[] = { "fee_asset", "feeCurrency", "Fee Currency", "COMMISSION ASSET", "fees-coin", "Currency of fee",
+					    "Fee Unit", "price/fee/total unit" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		const char *header[] = { "product_id", "trade_id", "side", "trade_time", "size", "price", "fee", name[i], "fees" };
+		const char *text[TRADE_COLUMNS];
+		struct mapping m = { 0 };
+		struct buf unread = BUF_INIT;
+		struct reason why = { "" };
+
+		assert_true(mapping_find(&m, header, 9, &unread, &why));
+		assert_string_equal(m.fee_currency, name[i]);
+		assert_string_equal(unread.data, "fees");
+		mapping_apply(&m, header, text);
+		assert_string_equal(text[TRADE_FEE_CURRENCY], name[i]);
+		mapping_release(&m);
+		buf_clear(&unread);
+		/* Ours is ours, and what is mapped is not guessed. */
+		m = (struct mapping){ 0 };
+		header[8] = "fee_currency";
+		assert_true(mapping_find(&m, header, 9, &unread, &why));
+		assert_null(m.fee_currency);
+		assert_int_equal(m.at[TRADE_FEE_CURRENCY], 8);
+		mapping_release(&m);
+		/* Two are a question. */
+		m = (struct mapping){ 0 };
+		header[8] = "feecoin";
+		assert_false(mapping_find(&m, header, 9, &unread, &why));
+		assert_non_null(strstr(why.text, "may both be the fee's currency"));
+		mapping_release(&m);
+		buf_release(&unread);
+	}
+}
+
 static void a_mapping_that_cannot_be_meant_is_refused(void **state)
 {
 	static const struct { const char *argument, *why; } row[] = {
@@ -103,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_found_by_name_by_mapping_and_as_constants),
+		cmocka_unit_test(a_column_that_names_the_fees_currency_is_taken_for_it),
 		cmocka_unit_test(a_mapping_that_cannot_be_meant_is_refused),
 		cmocka_unit_test(a_file_of_mappings_is_read_with_its_comments),
 		cmocka_unit_test(all_that_a_header_lacks_is_named_at_once),

@@ -4,6 +4,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "ledger/trade.h"
 
 /* What a row says beside, or instead of, the usual: BUY of 3 P, known as r. */
@@ -42,7 +44,7 @@ static void a_value_is_sent_or_follows_from_total_or_price(void **state)
 	static const struct { struct alert_memory told; const char *value; } row[] = {
 		{ TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "1"), "10" },
 		{ TOLD([TRADE_TOTAL] = "11", [TRADE_FEE] = "1"), "10" },
-		{ TOLD([TRADE_TOTAL] = "9", [TRADE_FEE] = "-1"), "10" },
+		{ TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9", [TRADE_FEE] = "-1"), "10" },
 		{ TOLD([TRADE_TOTAL] = "9", [TRADE_FEE] = "1", [TRADE_SIDE] = "sell"), "10" },
 		{ TOLD([TRADE_TOTAL] = "-0.5", [TRADE_FEE] = "1", [TRADE_SIDE] = "FEE"), "0.5" },
 		{ TOLD([TRADE_PRICE] = "3.330"), "9.990" },
@@ -60,6 +62,91 @@ static void a_value_is_sent_or_follows_from_total_or_price(void **state)
 		value_is(&t.value, row[i].value);
 	}
 	trade_release(&t);
+}
+
+static void fee_is(const struct alert_memory *told, enum negative_fee habit, const char *fee, const char *reason)
+{
+	struct trade_habits habits = { .negative_fee = habit };
+	struct reason why = { "" };
+	struct trade t;
+	const char *text[TRADE_COLUMNS] = {
+		[TRADE_PRODUCT_ID] = "BTC-USD", [TRADE_RECORD_ID] = "r", [TRADE_SIDE] = "BUY", [TRADE_TIME] = "2024-01-01T00:00:00Z",
+		[TRADE_SIZE] = "2",
+	};
+
+	for (int c = 0; c < TRADE_COLUMNS; c++)
+		if (told->text[c])
+			text[c] = told->text[c];
+	trade_init(&t);
+	if (trade_read(&t, text, &habits, &why) != (fee != NULL))
+		fail_msg("%s", why.text);
+	if (fee)
+		value_is(&t.fee, fee);
+	else
+		assert_non_null(strstr(why.text, reason));
+	trade_release(&t);
+}
+
+/* A fee is never a rebate by its sign alone. */
+static void a_negative_fee_is_what_the_total_or_the_habit_says(void **state)
+{
+	static const char sign[] = "fee: -1 is below zero, and no total", side[] = "is on the wrong side of the value";
+
+	(void)state;
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "-1"), NEGATIVE_FEE_REFUSED, NULL, sign);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "-1"), NEGATIVE_FEE_REFUSED, NULL, sign);
+	/* A total alone makes any value that one likes. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_TOTAL] = "9", [TRADE_FEE] = "-1"), NEGATIVE_FEE_REFUSED, NULL, sign);
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "-1"), NEGATIVE_FEE_REBATE, "-1", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "-1"), NEGATIVE_FEE_FEE, "1", NULL);
+	/* What moved counts more than what was said of the file. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9", [TRADE_FEE] = "-1"), NEGATIVE_FEE_FEE, "-1", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "11", [TRADE_FEE] = "-1"), NEGATIVE_FEE_REBATE, "1", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_TOTAL] = "11", [TRADE_FEE] = "-1"), NEGATIVE_FEE_REFUSED, "1", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_TOTAL] = "11", [TRADE_FEE] = "-1", [TRADE_SIDE] = "SELL"),
+	       NEGATIVE_FEE_REFUSED, "-1", NULL);
+	/* Below a cent a total cannot tell the two apart. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_TOTAL] = "10.00", [TRADE_FEE] = "-0.004"), NEGATIVE_FEE_REFUSED, NULL,
+	       "fee: -0.004 is below zero");
+	/* A fee that is not told is the difference, by side. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "10.5"), NEGATIVE_FEE_REFUSED, "0.5", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9.5", [TRADE_SIDE] = "SELL"), NEGATIVE_FEE_REFUSED, "0.5", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9.5"), NEGATIVE_FEE_REFUSED, NULL, side);
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "10.5", [TRADE_SIDE] = "SELL"), NEGATIVE_FEE_REFUSED, NULL, side);
+}
+
+static void a_price_and_a_named_currency_are_held_against_the_rest(void **state)
+{
+	(void)state;
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_VALUE] = "1000"), NEGATIVE_FEE_REFUSED, NULL,
+	       "price: 5 times the size is not the value 1000");
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_TOTAL] = "1000", [TRADE_FEE] = "1"), NEGATIVE_FEE_REFUSED, NULL,
+	       "price: 5 times the size is not the value 999");
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_VALUE] = "10.30"), NEGATIVE_FEE_REFUSED, "0", NULL);
+	/* A price of 0 tells nothing of what was received. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "0", [TRADE_VALUE] = "10"), NEGATIVE_FEE_REFUSED, "0", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "0.001 BNB"), NEGATIVE_FEE_REFUSED, NULL,
+	       "fee: 0.001 BNB is in BNB and the trade BTC-USD");
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "\xe2\x82\xac" "5"), NEGATIVE_FEE_REFUSED, NULL, "is in EUR and the trade BTC-USD");
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5 USD", [TRADE_SIZE] = "2 BTC", [TRADE_FEE] = "USD 1"), NEGATIVE_FEE_REFUSED, "1", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_SIZE] = "2 ETH"), NEGATIVE_FEE_REFUSED, NULL, "size: 2 ETH is in ETH");
+}
+
+static void contracts_are_refused(void **state)
+{
+	static const char *const contract[] = {
+		"BIP-20DEC30-CDE", "BTC-PERP-INTX", "ET-28MAR25-CDE", "BTC-PERP", "btc-perpetual", "BTC-USDT-SWAP", "BTC/USD:USD",
+		"ETH-28MAR25", "BTC_USD_PERP", "BTCUSD_240628", "BTCUSDPERP", "PERP_BTC_USDC", "BTC-28JUN24-60000-C",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof contract / sizeof *contract; i++)
+		fee_is(&(struct alert_memory)TOLD([TRADE_PRODUCT_ID] = contract[i], [TRADE_PRICE] = "5"), NEGATIVE_FEE_REFUSED, NULL,
+		       "is a future, a perpetual or an option");
+	/* Coins whose names are like it. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRODUCT_ID] = "PERP-USD", [TRADE_PRICE] = "5"), NEGATIVE_FEE_REFUSED, "0", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRODUCT_ID] = "1INCH-USD", [TRADE_PRICE] = "5"), NEGATIVE_FEE_REFUSED, "0", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRODUCT_ID] = "PERP/USD", [TRADE_PRICE] = "5"), NEGATIVE_FEE_REFUSED, "0", NULL);
 }
 
 static void an_order_or_a_fill_is_known_by_its_id(void **state)
@@ -120,6 +207,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_value_is_sent_or_follows_from_total_or_price),
+		cmocka_unit_test(a_negative_fee_is_what_the_total_or_the_habit_says),
+		cmocka_unit_test(a_price_and_a_named_currency_are_held_against_the_rest),
+		cmocka_unit_test(contracts_are_refused),
 		cmocka_unit_test(an_order_or_a_fill_is_known_by_its_id),
 		cmocka_unit_test(what_contradicts_itself_is_refused_with_its_column),
 	};

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/json.h"
 
@@ -66,11 +67,39 @@ bool coinbase_product_ok(const char *text)
 	return len > 0 && len < COINBASE_PRODUCT && !strchr("-.", *text) && strspn(text, allowed) == len && strchr(text, '-');
 }
 
+/* Is the last part of a product's name a word for a contract without expiry? */
+static bool is_perpetual_word(const char *part)
+{
+	return strcasecmp(part, "PERP") == 0 || strcasecmp(part, "PERPETUAL") == 0 || strcasecmp(part, "SWAP") == 0;
+}
+
+bool coinbase_product_is_contract(const char *text)
+{
+	static const char alnum[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	size_t len = strlen(text), marks = 0, underscores = 0;
+	const char *last = text;
+
+	for (const char *at = text; *at; at++) {
+		if (!strchr("-/:_", *at))
+			continue;
+		marks += *at != '_';
+		underscores += *at == '_';
+		last = at + 1;
+		if (is_digit(at[1]))
+			return true;
+	}
+	if (marks >= 2 || (last > text && is_perpetual_word(last)))
+		return true;
+	if (underscores >= 2 && (strncasecmp(text, "PERP_", 5) == 0 || strncasecmp(text, "SWAP_", 5) == 0))
+		return true;
+	return last == text && len >= 7 && strspn(text, alnum) == len && strcasecmp(text + len - 4, "PERP") == 0;
+}
+
 bool coinbase_product_is_spot(const char *text)
 {
 	const char *dash = strchr(text, '-');
 
-	return dash && dash > text && dash[1] && !strchr(dash + 1, '-') && strcmp(dash + 1, "PERP") != 0;
+	return dash && dash > text && dash[1] && !coinbase_product_is_contract(text);
 }
 
 /* base_size and value of a fill whose price and size are known, by what size means. */

@@ -23,12 +23,37 @@ void coinbase_amounts_release(struct coinbase_amounts *a)
 	decimal_release(&a->scratch);
 }
 
+/* No fee is as much: above half of the value, but for small purchases with their flat fees. */
+static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *value)
+{
+	struct decimal bound;
+	bool beyond;
+
+	decimal_init(&bound);
+	decimal_set_int(&bound, 5, 0);
+	beyond = decimal_cmp(fee, &bound) > 0;
+	decimal_add(&bound, fee, fee);
+	beyond = beyond && decimal_cmp(&bound, value) > 0;
+	decimal_release(&bound);
+	return beyond;
+}
+
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why)
 {
+	struct buf fee = BUF_INIT, value = BUF_INIT;
+
 	if (decimal_sign(&a->quantity) <= 0)
 		return reason_set(why, "the quantity is not above zero");
 	if (decimal_sign(&a->value) < 0)
 		return reason_set(why, "the value is below zero");
+	if (is_beyond_a_fee(&a->fee, &a->value)) {
+		decimal_write(&a->fee, DECIMAL_KEEP_ZEROS, &fee);
+		decimal_write(&a->value, DECIMAL_KEEP_ZEROS, &value);
+		reason_set(why, "a fee of %.40s is too much for a value of %.40s", fee.data, value.data);
+		buf_release(&fee);
+		buf_release(&value);
+		return false;
+	}
 	return coinbase_keep_decimal(f->price, &a->price, why) && coinbase_keep_decimal(f->size, &a->quantity, why) &&
 	       coinbase_keep_decimal(f->base_size, &a->quantity, why) &&
 	       coinbase_keep_decimal(f->value, &a->value, why) && coinbase_keep_decimal(f->commission, &a->fee, why);
@@ -54,21 +79,6 @@ bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b)
 	decimal_release(&difference);
 	decimal_release(&unit);
 	return ok;
-}
-
-/* No fee is as much: above half of the value, but for small purchases with their flat fees. */
-static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *value)
-{
-	struct decimal bound;
-	bool beyond;
-
-	decimal_init(&bound);
-	decimal_set_int(&bound, 5, 0);
-	beyond = decimal_cmp(fee, &bound) > 0;
-	decimal_add(&bound, fee, fee);
-	beyond = beyond && decimal_cmp(&bound, value) > 0;
-	decimal_release(&bound);
-	return beyond;
 }
 
 bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason *why)

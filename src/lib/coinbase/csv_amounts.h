@@ -41,7 +41,7 @@ bool coinbase_amounts_plausible(const struct coinbase_amounts *a, struct reason 
 bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b);
 
 /* Keep quantity, price, value and fee in a fill.  False, with the reason: a quantity not above zero, a value
- * below it, or a number too long to be kept. */
+ * below it, a fee above half of the value and five units of its currency, or a number too long to be kept. */
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why);
 
 /* Name the product of a fill by its two sides.  False, with the reason: they make none, or are one and the same. */

@@ -226,12 +226,12 @@ static void note_time(struct reading *r)
 	read_time(r, &t, NULL);
 }
 
-/* A future or perpetual of the fills report: its size counts contracts. */
-static bool is_contract(const struct reading *r)
+/* The future or perpetual that a row is about, whose size counts contracts; "" if it is none.  A history names it as an asset. */
+static const char *contract(const struct reading *r)
 {
-	const char *product = field(r, EXPORT_PRODUCT);
+	const char *product = field(r, r->export.report == EXPORT_FILLS ? EXPORT_PRODUCT : EXPORT_ASSET);
 
-	return *product && coinbase_product_ok(product) && !coinbase_product_is_spot(product);
+	return strchr(product, '-') && coinbase_product_is_contract(product) ? product : "";
 }
 
 /* A row that is a trade. */
@@ -248,9 +248,9 @@ static void read_trade(struct reading *r, bool buy, const char *type, coinbase_r
 	}
 	coinbase_amounts_init(&a);
 	f->buy = buy;
-	if (is_contract(r)) {
+	if (*contract(r)) {
 		note_time(r);
-		skip(r, COINBASE_SKIP_CONTRACT, r->in.line, field(r, EXPORT_PRODUCT), NULL);
+		skip(r, COINBASE_SKIP_CONTRACT, r->in.line, contract(r), NULL);
 	} else if (read_time(r, &f->traded, &why) && read_row(&r->row, f, &a, &why) && coinbase_amounts_keep(f, &a, &why)) {
 		if (!*f->entry_id)
 			digest_entry_id(f);

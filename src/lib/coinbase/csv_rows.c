@@ -17,6 +17,21 @@ const char *coinbase_row_field(const struct coinbase_row *row, enum export_colum
 	return coinbase_export_field(row->export, row->in, column);
 }
 
+static bool is_same_money(const char *quote, const char *currency);
+
+/* An amount that names its currency, as a spreadsheet shows it, names the one that the row is in. */
+static bool currency_fits(const struct coinbase_row *row, enum export_column column, const char *name, const char *text,
+			  struct reason *why)
+{
+	const char *expected = column == EXPORT_AMOUNT ? coinbase_row_field(row, EXPORT_UNIT)
+			     : column == EXPORT_QUANTITY ? coinbase_row_field(row, EXPORT_ASSET) : coinbase_row_currency(row);
+	char code[AMOUNT_CODE];
+
+	amount_currency(text, code);
+	return !*code || !*expected || is_same_money(code, expected) || is_same_money(expected, code) ||
+	       reason_set(why, "%s: %.40s is in %s and the row in %.10s", name, text, code, expected);
+}
+
 bool coinbase_row_amount(const struct coinbase_row *row, enum export_column column, const char *name, struct decimal *d,
 			 struct reason *why)
 {
@@ -25,7 +40,8 @@ bool coinbase_row_amount(const struct coinbase_row *row, enum export_column colu
 
 	if (!*text)
 		return reason_set(why, "no %s", name);
-	return amount_parse(text, row->habits->marks, d, &detail) || reason_set(why, "%s: %s", name, detail.text);
+	return (amount_parse(text, row->habits->marks, d, &detail) || reason_set(why, "%s: %s", name, detail.text)) &&
+	       currency_fits(row, column, name, text, why);
 }
 
 bool coinbase_row_is_same(const struct coinbase_row *row)

@@ -231,3 +231,27 @@ enum amount_marks amount_proves(const char *text)
 		return AMOUNT_COMMA;
 	return p.points == 1 && !p.comma_after_point && p.grouped && !may_be_either(&p) ? AMOUNT_POINT : AMOUNT_UNSETTLED;
 }
+
+void amount_currency(const char *text, char code[AMOUNT_CODE])
+{
+	size_t len = strlen(text), from = 0, n = 0;
+
+	code[0] = '\0';
+	if (strspn(text, "0123456789.,-+eE") == len)
+		return;
+	if (strstr(text, "\xe2\x82\xac"))
+		memcpy(code, "EUR", 4);
+	else if (strstr(text, "\xc2\xa3"))
+		memcpy(code, "GBP", 4);
+	if (code[0])
+		return;
+	/* The exponent's letter is no code, and neither is the CA of CA$. */
+	while (from < len && (text[from] < 'A' || text[from] > 'Z' || (text[from] == 'E' && from > 0 && is_digit(text[from - 1]))))
+		from++;
+	while (from + n < len && ((text[from + n] >= 'A' && text[from + n] <= 'Z') || (n > 0 && is_digit(text[from + n]) && from > 0)))
+		n++;
+	if (n >= 3 && n < AMOUNT_CODE) {
+		memcpy(code, text + from, n);
+		code[n] = '\0';
+	}
+}

@@ -23,6 +23,11 @@ enum amount_marks {
 /* Read the whole text.  False, with the reason, if it is no amount, or not certainly one; *value is then unchanged. */
 bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why);
 
+/* The currency that an amount names by its code, three capitals or more, or by the sign of the euro or the pound; "" if none.
+ * Other signs, the dollar's above all, are those of many.  code must be of AMOUNT_CODE bytes. */
+#define AMOUNT_CODE 12
+void amount_currency(const char *text, char code[AMOUNT_CODE]);
+
 /* What this one text proves of its file: a point, a decimal comma, or nothing. */
 enum amount_marks amount_proves(const char *text);
 

@@ -132,14 +132,48 @@ static bool has_needed(const struct mapping *m, struct reason *why)
 	return ok;
 }
 
+/* Does a name, in whatever case and with whatever marks between its words, say that the column holds the fee's currency? */
+static bool names_fee_currency(const char *name)
+{
+	static const char *const fee[] = { "fee", "fees", "commission", "tradingfee", "totalfee", "totalfees", NULL };
+	static const char *const coin[] = { "currency", "asset", "coin", "unit", "ccy", "symbol", "token", NULL };
+	char word[32], made[48];
+	size_t len = 0;
+
+	for (; *name; name++) {
+		char c = *name >= 'A' && *name <= 'Z' ? (char)(*name + 32) : *name;
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+			continue;
+		if (len + 1 == sizeof word)
+			return false;
+		word[len++] = c;
+	}
+	word[len] = '\0';
+	for (int i = 0; fee[i]; i++)
+		for (int j = 0; coin[j]; j++) {
+			snprintf(made, sizeof made, "%s%s", fee[i], coin[j]);
+			if (strcmp(word, made) == 0)
+				return true;
+			snprintf(made, sizeof made, "%sof%s", coin[j], fee[i]);
+			if (strcmp(word, made) == 0)
+				return true;
+		}
+	return strcmp(word, "pricefeetotalunit") == 0;
+}
+
 bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why)
 {
+	bool guesses = !m->constant[TRADE_FEE_CURRENCY] && !m->theirs[TRADE_FEE_CURRENCY];
+
 	for (int c = 0; c < TRADE_COLUMNS; c++)
 		m->at[c] = -1;
 	m->n_fields = n;
+	for (int f = 0; f < n; f++)
+		guesses = guesses && !(header[f] && strcmp(header[f], trade_column_name(TRADE_FEE_CURRENCY)) == 0);
 	for (int f = 0; f < n; f++) {
 		char *name = trimmed(header[f] ? header[f] : "", header[f] ? strlen(header[f]) : 0);
-		bool used = false, twice = false;
+		bool used = false, twice = false, two = false;
 
 		for (enum trade_column c = 0; c < TRADE_COLUMNS; c++) {
 			if (m->constant[c] || strcmp(name, m->theirs[c] ? m->theirs[c] : trade_column_name(c)) != 0)
@@ -148,12 +182,21 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 			m->at[c] = f;
 			used = true;
 		}
+		if (!used && guesses && names_fee_currency(name)) {
+			two = m->fee_currency;
+			if (two)
+				reason_set(why, "%s and %s may both be the fee's currency: --map fee_currency=… says which is", m->fee_currency, name);
+			else
+				m->fee_currency = xstrdup(name);
+			m->at[TRADE_FEE_CURRENCY] = f;
+			used = true;
+		}
 		if (twice)
 			reason_set(why, "the column %s stands twice in the header", name);
 		else if (!used)
 			buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
 		free(name);
-		if (twice)
+		if (twice || two)
 			return false;
 	}
 	for (enum trade_column c = 0; c < TRADE_COLUMNS; c++)
@@ -171,6 +214,7 @@ void mapping_apply(const struct mapping *m, const char *const *row, const char *
 
 void mapping_release(struct mapping *m)
 {
+	free(m->fee_currency);
 	for (int c = 0; c < TRADE_COLUMNS; c++) {
 		free(m->theirs[c]);
 		free(m->constant[c]);

@@ -18,6 +18,7 @@ struct mapping {
 	char *constant[TRADE_COLUMNS];	/* or the same text for every row */
 	int at[TRADE_COLUMNS];		/* after mapping_find(): where it stands in a row, -1 if nowhere */
 	int n_fields;			/* and how many fields a row has */
+	char *fee_currency;		/* and the name of a column that was taken for it, if not by ours; NULL: none */
 };
 
 /* Begin with a struct of zeros.  Add what an argument says: mappings with commas between them, or the name of a
@@ -27,7 +28,7 @@ bool mapping_add(struct mapping *m, const char *argument, struct reason *why);
 
 /*
  * Find the columns in a header.  The names of those that are nothing to us are added to unread, with commas
- * between them.  False, with the reason: a column that was mapped, or that a trade needs, is not there,
+ * between them.  A column such as fee_asset, feeCoin or "Currency of fee" is taken for fee_currency if that is not there.  False, with the reason: a column that was mapped, or that a trade needs, is not there,
  * or stands there twice.
  */
 bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why);

@@ -5,8 +5,11 @@
 /* $1 the only product, or null. */
 static const char find_sql[] =
 	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange)"
-	" select 'undecided', product_id, entry_id, side, trade_time, base_size, 'trade_type', null, trade_type from open_corrections"
-	"  where $1::text is null or product_id = $1 order by product_id, trade_time, trade_nanos, entry_id";
+	" select 'undecided', product_id, entry_id, side, trade_time, base_size,"
+	"        case when trade_type = 'FILL' then 'commission' else 'trade_type' end, null,"
+	"        case when trade_type = 'FILL' then trim_scale(commission)::text else trade_type end from open_corrections"
+	"  where ($1::text is null or product_id = $1) and product_id not in (select product_id from contract_products)"
+	"  order by product_id, trade_time, trade_nanos, entry_id";
 
 /* Is a proposal p about the trade of an open correction?  The number of an old trade is its product's own. */
 #define IS_CORRECTED									\
@@ -22,7 +25,7 @@ static const char block_proposed_sql[] =
 
 static const char settle_sql[] =
 	"insert into settled_corrections (entry_id, settled_by)"
-	" select entry_id, $2 from exchange_fills where entry_id = $1 and trade_type <> 'FILL' on conflict do nothing";
+	" select entry_id, $2 from open_corrections where entry_id = $1 on conflict do nothing";
 static const char was_settled_sql[] = "select count(*) from settled_corrections where entry_id = $1";
 
 void corrections_find(PGconn *db, const char *product)

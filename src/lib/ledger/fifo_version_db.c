@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/tsv.h"
+#include "ledger/contracts_db.h"
 #include "ledger/trade_streams_db.h"
 #include "os/log.h"
 
@@ -216,6 +217,7 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 	db_exec(db, "begin");
 	take_version(db, run);
 	db_exec(reader, "begin transaction isolation level repeatable read read only");
+	contracts_warn(reader);
 	books_open(&books, reader, &which);
 	tsv_begin(out, stdout, totals_columns);
 	tsv_begin(&account.stored, NULL, totals_columns);

@@ -232,11 +232,16 @@ static void drop_twins(PGconn *db, const char *source, struct exchange_stored *s
 	PQclear(old_rows);
 }
 
+void exchange_take_turn(PGconn *db)
+{
+	db_exec(db, "lock table exchange_turn in exclusive mode");
+}
+
 void exchange_store(PGconn *db, struct exchange_stored *stored)
 {
 	*stored = (struct exchange_stored){ 0 };
 	db_exec(db, "begin");
-	db_exec(db, "select pg_advisory_xact_lock(" EXCHANGE_LOCK ")");
+	exchange_take_turn(db);
 	db_exec(db, once_sql);
 	drop_twins(db, "api", stored);
 	drop_twins(db, "csv", stored);

@@ -15,8 +15,9 @@
 /* The product that stands for all of them in exchange_windows. */
 #define EXCHANGE_ALL "*"
 
-/* The key of the advisory lock that keeps fetches, comparisons and decisions apart. */
-#define EXCHANGE_LOCK "hashtextextended('windfall exchange', 0)"
+/* Keep other fetches, comparisons and decisions out until the transaction ends, waiting for the one under way.  As a first
+ * statement it takes no snapshot, so that the transaction sees what the one before left. */
+void exchange_take_turn(PGconn *db);
 
 /* Make the staging tables in this session, or empty them. */
 void exchange_stage(PGconn *db);

@@ -1,8 +1,10 @@
 #include "ledger/ledger_diff_db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/contracts_db.h"
 #include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
 #include "os/log.h"
@@ -23,7 +25,7 @@ static const char covered_sql[] =
 	" select p.product_id, unnest(exchange_covered(p.product_id))"
 	"   from (select product_id from trade_records where side in ('BUY', 'SELL')"
 	"         union select product_id from exchange_fills) as p"
-	"  where $1::text is null or p.product_id = $1";
+	"  where ($1::text is null or p.product_id = $1) and p.product_id not in (select product_id from contract_products)";
 
 /* The windows of tier 1 are those that were asked for, as far as they have been. */
 static const char covered_windows_sql[] =
@@ -35,6 +37,7 @@ static const char fills_sql[] =
 	"insert into fills"
 	" select f.*, coalesce(f.order_id, f.entry_id) as unit from exchange_fills f"
 	"  where f.trade_type = 'FILL' and ($1::text is null or f.product_id = $1)"
+	"    and f.product_id not in (select product_id from contract_products)"
 	"    and ($2::boolean or coalesce(f.order_id, f.entry_id) in ("
 	"	     select coalesce(i.order_id, i.entry_id) from exchange_fills i join covered c"
 	"	         on c.product_id = i.product_id and i.trade_time <@ c.span))";
@@ -44,6 +47,7 @@ static const char books_sql[] =
 	"insert into books"
 	" select r.* from trade_records r"
 	"  where r.side in ('BUY', 'SELL') and ($2::text is null or r.account = $2)"
+	"    and r.product_id not in (select product_id from contract_products)"
 	"    and ($1::text is null or r.product_id = $1 or r.order_id in (select order_id from units))";
 
 static const char index_books_sql[] =
@@ -119,7 +123,7 @@ const char *const comparison_columns[] = { "tier", "finding", "product_id", "rec
 static const char missing_sql[] =
 	"select count(distinct d.unit) from findings d join units u using (unit) where d.finding = 'missing_here' and u.side = $1";
 
-static const char unmendable_sql[] = "select count(*) from findings where finding in ('missing_there', 'double', 'undecided')";
+static const char unmendable_sql[] = "select count(*) from findings where finding in ('missing_there', 'double', 'undecided', 'contract')";
 
 /* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new. */
 static const char unchecked_sql[] =
@@ -131,13 +135,20 @@ static const char unchecked_sql[] =
 	"                                      and upper(c.span) > now() - interval '1 day'))"
 	" group by b.product_id order by b.product_id";
 
+/* Kept for the state of the ledger, until the next of the same scope. */
+static const char keep_sql[] =
+	"insert into exchange_checks (tier, product_id, account, findings, missing_buy, missing_sell, partly)"
+	" values ($1::smallint, coalesce($2, ''), coalesce($3, ''), $4::integer, $5::integer, $6::integer, $7::boolean)"
+	" on conflict (tier, product_id, account) do update"
+	"    set checked_at = excluded.checked_at, findings = excluded.findings, missing_buy = excluded.missing_buy,"
+	"        missing_sell = excluded.missing_sell, partly = excluded.partly";
+
 /* Beginning ---------------------------------------------------------------------------------- */
 
 void comparison_begin(PGconn *db)
 {
-	/* Of the session, and before the transaction: a snapshot is as old as its first statement.  It ends with the session. */
-	db_exec(db, "select pg_advisory_lock(" EXCHANGE_LOCK ")");
 	db_exec(db, "begin isolation level repeatable read");
+	exchange_take_turn(db);
 	db_exec(db, query_ledger_diff_tables);
 }
 
@@ -206,8 +217,10 @@ void comparison_find(PGconn *db, const struct comparison_scope *scope)
 		PQclear(db_query(db, query_ledger_diff_sums, DB_ARGS(scope->tolerance)));
 	PQclear(db_query(db, missing_here_sql, DB_ARGS(scope->tier == 1 ? "f" : "t")));
 	PQclear(db_query(db, missing_fills_sql, DB_NO_ARGS));
-	if (scope->tier != 1)
+	if (scope->tier != 1) {
 		corrections_find(db, scope->product);
+		contracts_find(db, scope->product, scope->account);
+	}
 	if (scope->tier == 3) {
 		PQclear(db_query(db, missing_there_sql, DB_NO_ARGS));
 		PQclear(db_query(db, double_sql, DB_NO_ARGS));
@@ -245,4 +258,15 @@ long comparison_missing(PGconn *db, const char *side)
 long comparison_unmendable(PGconn *db)
 {
 	return count(db, unmendable_sql, DB_NO_ARGS);
+}
+
+void comparison_keep(PGconn *db, const struct comparison_scope *scope, const struct comparison_result *found)
+{
+	char tier[8], left[24], buys[24], sells[24];
+
+	snprintf(tier, sizeof tier, "%d", scope->tier);
+	snprintf(left, sizeof left, "%ld", found->findings);
+	snprintf(buys, sizeof buys, "%ld", found->missing_buy);
+	snprintf(sells, sizeof sells, "%ld", found->missing_sell);
+	PQclear(db_query(db, keep_sql, DB_ARGS(tier, scope->product, scope->account, left, buys, sells, found->partly ? "t" : "f")));
 }

@@ -53,11 +53,21 @@ PGresult *comparison_findings(PGconn *db, int tier);
 /* How many orders (or fills without one) of this side the books lack. */
 long comparison_missing(PGconn *db, const char *side);
 
-/* How many findings no proposal can mend: what only the books have, or have twice. */
+/* How many findings no proposal can mend: what only the books have, or have twice, or what is no spot trade. */
 long comparison_unmendable(PGconn *db);
 
 /* Trades of the books that are not covered, as rows of product, count, first and last time; the caller frees.
  * Those newer than a newest answer of less than a day ago count only if too_new is wanted. */
 PGresult *comparison_unchecked(PGconn *db, bool too_new);
+
+/* What a comparison came to. */
+struct comparison_result {
+	long findings;			/* that are left */
+	long missing_buy, missing_sell;
+	bool partly;			/* some of the scope was not checked */
+};
+
+/* Keep it as the last of its tier and scope, for the view ledger_state. */
+void comparison_keep(PGconn *db, const struct comparison_scope *scope, const struct comparison_result *found);
 
 #endif

@@ -110,7 +110,7 @@ int proposals_apply_made(PGconn *db, const char *by, int *stale)
 
 void proposals_lock(PGconn *db)
 {
-	db_exec(db, "select pg_advisory_xact_lock(" EXCHANGE_LOCK ")");
+	exchange_take_turn(db);
 }
 
 enum proposal_outcome proposal_approve(PGconn *db, const char *id, const char *by)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coinbase/coinbase.h"
+#include "coinbase/csv_amounts.h"
 #include "exact/amount.h"
 #include "exact/calendar.h"
 
@@ -59,6 +61,23 @@ void trade_release(struct trade *t)
 		decimal_release(decimal_of(t, decimal_columns[i]));
 }
 
+/* An amount that names its currency names the one it is in: the base for a size, the quote for money. */
+static bool check_named_currency(const struct trade *t, enum trade_column column, struct reason *why)
+{
+	const char *product = t->text[TRADE_PRODUCT_ID], *dash = strrchr(product, '-');
+	char code[AMOUNT_CODE];
+	bool ok;
+
+	amount_currency(t->text[column], code);
+	if (!*code || !dash)
+		return true;
+	if (column == TRADE_SIZE)
+		ok = strlen(code) == (size_t)(dash - product) && strncmp(product, code, strlen(code)) == 0;
+	else
+		ok = strcmp(dash + 1, code) == 0;
+	return ok || reason_set(why, "%s: %.40s is in %s and the trade %.60s", column_name[column], t->text[column], code, product);
+}
+
 /* The amounts; a sign that goes with the side is the ledger's habit, and goes. */
 static bool read_decimals(struct trade *t, struct trade_habits *habits, struct reason *why)
 {
@@ -72,6 +91,8 @@ static bool read_decimals(struct trade *t, struct trade_habits *habits, struct r
 			continue;
 		if (!amount_parse(t->text[c], AMOUNT_UNSETTLED, d, &inner))
 			return reason_set(why, "%s: %s", column_name[c], inner.text);
+		if (!check_named_currency(t, c, why))
+			return false;
 		if (decimal_sign(d) < 0 && ((c == TRADE_SIZE && (habits->signed_size || !t->is_lot)) || (c == TRADE_TOTAL && t->is_lot))) {
 			decimal_neg(d, d);
 			habits->signs++;
@@ -80,6 +101,87 @@ static bool read_decimals(struct trade *t, struct trade_habits *habits, struct r
 			return reason_set(why, "%s: %s is negative", column_name[c], t->text[c]);
 	}
 	return true;
+}
+
+/* What moved by value and fee. */
+static void add_fee(struct decimal *to, const struct trade *t, const struct decimal *value)
+{
+	if (t->is_lot)
+		decimal_add(to, value, &t->fee);
+	else
+		decimal_sub(to, value, &t->fee);
+}
+
+/* What a fee below zero is: value and total prove it, or the habits of the ledger say it.  Its sign alone does not. */
+static bool settle_fee(struct trade *t, struct trade_habits *habits, struct reason *why)
+{
+	struct decimal value, made;
+	bool rebate = false, fee = false;
+
+	if (decimal_sign(&t->fee) >= 0)
+		return true;
+	decimal_init(&value);
+	decimal_init(&made);
+	if (t->text[TRADE_TOTAL] && (t->text[TRADE_VALUE] || t->text[TRADE_PRICE])) {
+		if (t->text[TRADE_VALUE])
+			decimal_set(&value, &t->value);
+		else
+			decimal_mul(&value, &t->size, &t->price);
+		add_fee(&made, t, &value);
+		rebate = coinbase_amounts_agree(&made, &t->total);
+		decimal_neg(&t->fee, &t->fee);
+		add_fee(&made, t, &value);
+		fee = coinbase_amounts_agree(&made, &t->total);
+		decimal_neg(&t->fee, &t->fee);
+	}
+	decimal_release(&value);
+	decimal_release(&made);
+	if (rebate == fee) {
+		rebate = habits->negative_fee == NEGATIVE_FEE_REBATE;
+		fee = habits->negative_fee == NEGATIVE_FEE_FEE;
+	}
+	if (fee) {
+		decimal_neg(&t->fee, &t->fee);
+		habits->fee_signs++;
+	}
+	return fee || rebate ||
+	       reason_set(why, "fee: %.40s is below zero, and no total beside the value says whether it is a rebate or a fee; "
+			       "--negative-fee does", t->text[TRADE_FEE]);
+}
+
+/* What moved is what counts: a fee that the row does not tell is what total and value differ by. */
+static bool find_fee(struct trade *t, struct reason *why)
+{
+	if (t->text[TRADE_FEE] || !t->text[TRADE_VALUE] || !t->text[TRADE_TOTAL])
+		return true;
+	if (t->is_lot)
+		decimal_sub(&t->fee, &t->total, &t->value);
+	else
+		decimal_sub(&t->fee, &t->value, &t->total);
+	return decimal_sign(&t->fee) >= 0 ||
+	       reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee says why", t->text[TRADE_TOTAL],
+			  t->text[TRADE_VALUE]);
+}
+
+/* A price that is told holds the value, but for rounding and spread. */
+static bool is_plausible(struct trade *t, struct reason *why)
+{
+	struct coinbase_amounts a;
+	struct buf value = BUF_INIT;
+	bool near;
+
+	if (!t->text[TRADE_PRICE] || decimal_sign(&t->price) == 0 || (!t->text[TRADE_VALUE] && !t->text[TRADE_TOTAL]))
+		return true;
+	/* Borrowed: they are read only. */
+	a.quantity = t->size;
+	a.price = t->price;
+	near = coinbase_amounts_near(&a, &t->value);
+	if (!near) {
+		decimal_write(&t->value, DECIMAL_KEEP_ZEROS, &value);
+		reason_set(why, "price: %.40s times the size is not the value %.40s", t->text[TRADE_PRICE], value.data);
+		buf_release(&value);
+	}
+	return near;
 }
 
 /* value is what was sent, or total without the fee, or size × price; all of them exact. */
@@ -276,8 +378,12 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
 	normalise_product(t, habits);
+	if (coinbase_product_is_contract(t->text[TRADE_PRODUCT_ID]))
+		return reason_set(why, "product_id: %.60s is a future, a perpetual or an option, whose size counts contracts; this ledger is of "
+				       "spot trades", t->text[TRADE_PRODUCT_ID]);
 	if (!check_ids(t, why) || !read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
-	    !check_fee_currency(t, why) || !find_value(t, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
+	    !check_fee_currency(t, why) || !find_fee(t, why) || !settle_fee(t, habits, why) || !find_value(t, why) ||
+	    !is_plausible(t, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
 	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, habits, why) ||
 	    !read_time(&t->last_time, t, TRADE_LAST_TIME, habits, why) || !read_fills(t, why))
 		return false;

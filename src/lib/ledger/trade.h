@@ -26,13 +26,21 @@ enum trade_column {
 const char *trade_column_name(enum trade_column column);
 enum trade_column trade_column_named(const char *name);
 
+/* What a fee below zero is, where no total tells. */
+enum negative_fee {
+	NEGATIVE_FEE_REFUSED,
+	NEGATIVE_FEE_REBATE,		/* money that came back */
+	NEGATIVE_FEE_FEE,		/* a fee: the ledger writes what was paid with a sign */
+};
+
 /* How a ledger writes its trades, where the rows do not say. */
 struct trade_habits {
 	bool utc;			/* a time that does not name its zone is UTC */
 	const char *time_of_day;	/* "12:00:00Z": of a date without one; NULL: refused */
 	bool signed_size;		/* there is no side: a negative size is a sale */
+	enum negative_fee negative_fee;
 	/* What was met, for whoever wants to say so: */
-	long epochs, dates, symbols, signs;
+	long epochs, dates, symbols, signs, fee_signs;
 };
 
 #define PRODUCT_TEXT 64
@@ -54,7 +62,10 @@ void trade_release(struct trade *t);
  * Read a trade from its texts, of which an empty one is as none; they must live as long as t->text is used.
  *
  *   value      as sent; or total less the fee of a lot, plus that of a disposal; or size × price
- *   fee        in the quote of the product; with a fee_currency that is another the row is refused
+ *              and with a price at most a few per cent from size × price
+ *   fee        in the quote of the product; with a fee_currency that is another, or a currency beside the number, the row
+ *              is refused; if it is not there, the difference of value and total.  Below zero it is a rebate where value
+ *              (or size × price) and total say so, a fee where they say that, and else what the habits say
  *   level      as sent; or a fill, if there is a trade id or no order id; or else an order
  *   record_id  as sent; or the trade id of a fill, the order id of an order
  *

@@ -74,19 +74,13 @@ static const char database_sql[] =
 	"         where to_regclass('curtailment_records' || suffix) is not null"
 	"           and to_regclass('historical_bitcoin_calculations' || suffix) is not null)";
 
-/* The exchange ledger, where there is one. */
+/* The exchange ledger, where there is one; of each tier the findings of the last check, and when that was. */
 static const char ledger_sql[] =
-	"select (select count(*) from exchange_fills), (select extract(epoch from max(trade_time))::bigint from exchange_fills),"
-	"       (select extract(epoch from now() - max(window_to))::bigint from exchange_windows where source = 'api'),"
-	"       (select count(*) from backfill_proposals where state = 'proposed'),"
-	"       (select count(*) from open_corrections),"
-	"       trim_scale(v.gain - u.proceeds), v.uncovered, trim_scale(u.proceeds),"
-	"       case when v.version is not null then (select count(*) from trade_records where recorded_at > v.finished_at) end"
-	"  from (select 1) one"
-	"  left join fifo_versions v on v.is_current"
-	"  left join (select version, sum(uncovered_proceeds) as proceeds from fifo_version_products group by version) u"
-	"    on u.version = v.version"
-	" where exists (select from exchange_fills) or exists (select from trade_records)";
+	"select fills, extract(epoch from last_fill)::bigint, extract(epoch from now() - asked_until)::bigint, open_proposals,"
+	"       open_corrections, contracts, covered_gain, uncovered, uncovered_proceeds, recorded_since,"
+	"       findings_1, extract(epoch from checked_1)::bigint, findings_2, extract(epoch from checked_2)::bigint,"
+	"       findings_3, extract(epoch from checked_3)::bigint"
+	"  from ledger_state";
 
 static const char *value_at(const PGresult *res, int row, int column)
 {
@@ -309,12 +303,20 @@ static void gather_difficulty(struct figures *found, PGconn *db, instant_t now)
 static void gather_ledger(struct figures *found, PGconn *db)
 {
 	static const enum figure_id id[] = { LEDGER_FILLS, LEDGER_LAST_FILL, LEDGER_ASKED_AGE, LEDGER_PROPOSALS, LEDGER_NOT_BOOKED,
-					     LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS, LEDGER_UNMATCHED };
+					     LEDGER_CONTRACTS, LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS,
+					     LEDGER_UNMATCHED };
+	static const char *const tier[] = { "1", "2", "3" };
 	PGresult *res = db_query(db, ledger_sql, DB_NO_ARGS);
+	int n = sizeof id / sizeof *id;
 
-	for (int i = 0; PQntuples(res) && i < (int)(sizeof id / sizeof *id); i++)
+	for (int i = 0; PQntuples(res) && i < n; i++)
 		if (value_at(res, 0, i))
 			add(found, id[i], value_at(res, 0, i));
+	/* A tier that was never checked is not known, which is not none. */
+	for (int column = 0; PQntuples(res) && column < 2; column++)
+		for (int i = 0; i < 3; i++)
+			figures_add(found, &status_defs[column ? LEDGER_CHECKED : LEDGER_FINDINGS], tier[i],
+				    value_at(res, 0, n + 2 * i + column));
 	PQclear(res);
 }
 
