@@ -228,6 +228,8 @@ static void say_habits(const struct ledger *l)
 		log_info("%s: %ld product ids are written as the exchange writes them, with a dash", l->name, h->symbols);
 	if (h->fee_signs)
 		log_info("%s: %ld fees below zero are fees, by their total or as --negative-fee says", l->name, h->fee_signs);
+	if (h->prices)
+		log_warning("%s: %ld prices times their sizes are more than 5 %% away from the value; the value counts", l->name, h->prices);
 	if (h->signs)
 		log_info("%s: %ld amounts have the sign of their side, which is left out", l->name, h->signs);
 }

@@ -80,7 +80,7 @@ csv() {
         'BTC-USD,t1,buy,2023-11-09T15:02:54.077Z,5e-1,"$30,000.00",15 USD,USD' \
         'BTC-USD,t2,buy,2023-11-09T15:02:55.077Z,0.5,"30 000.50",0,BTC' \
         'BTC-USD,t3,sell,2023-11-09T15:02:56.077Z,0.5,30000,(0.25),USD' >"$f"
-    run --separate-stderr import-trades --no-header "$f"
+    run --separate-stderr import-trades --no-header --negative-fee rebate "$f"
     [ "$status" -eq 0 ]
     [ "$(cut -f8,9,11 <<<"$output")" = "0.5	30000.00	15
 0.5	30000.50	0

@@ -122,6 +122,9 @@ static void a_price_and_a_named_currency_are_held_against_the_rest(void **state)
 	       "price: 5 times the size is not the value 1000");
 	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_TOTAL] = "1000", [TRADE_FEE] = "1"), NEGATIVE_FEE_REFUSED, NULL,
 	       "price: 5 times the size is not the value 999");
+	/* A few per cent are spread, and a price that somebody rounded for himself does not change what was paid. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_VALUE] = "19"), NEGATIVE_FEE_REFUSED, "0", NULL);
+	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_VALUE] = "4.9"), NEGATIVE_FEE_REFUSED, NULL, "is not the value 4.9");
 	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "5", [TRADE_VALUE] = "10.30"), NEGATIVE_FEE_REFUSED, "0", NULL);
 	/* A price of 0 tells nothing of what was received. */
 	fee_is(&(struct alert_memory)TOLD([TRADE_PRICE] = "0", [TRADE_VALUE] = "10"), NEGATIVE_FEE_REFUSED, "0", NULL);

@@ -163,25 +163,47 @@ static bool find_fee(struct trade *t, struct reason *why)
 			  t->text[TRADE_VALUE]);
 }
 
-/* A price that is told holds the value, but for rounding and spread. */
-static bool is_plausible(struct trade *t, struct reason *why)
+/* Is one of two amounts more than twice the other? */
+static bool is_far(const struct decimal *a, const struct decimal *b)
+{
+	struct decimal twice;
+	bool far;
+
+	decimal_init(&twice);
+	decimal_add(&twice, a, a);
+	far = decimal_cmp(b, &twice) > 0;
+	decimal_add(&twice, b, b);
+	far = far || decimal_cmp(a, &twice) > 0;
+	decimal_release(&twice);
+	return far;
+}
+
+/* A price that is told makes the value, but for rounding and spread.  The value counts; one of another size altogether is that
+ * of another trade, or of another unit. */
+static bool is_plausible(struct trade *t, struct trade_habits *habits, struct reason *why)
 {
 	struct coinbase_amounts a;
 	struct buf value = BUF_INIT;
-	bool near;
+	bool far;
 
 	if (!t->text[TRADE_PRICE] || decimal_sign(&t->price) == 0 || (!t->text[TRADE_VALUE] && !t->text[TRADE_TOTAL]))
 		return true;
 	/* Borrowed: they are read only. */
 	a.quantity = t->size;
 	a.price = t->price;
-	near = coinbase_amounts_near(&a, &t->value);
-	if (!near) {
-		decimal_write(&t->value, DECIMAL_KEEP_ZEROS, &value);
-		reason_set(why, "price: %.40s times the size is not the value %.40s", t->text[TRADE_PRICE], value.data);
-		buf_release(&value);
-	}
-	return near;
+	if (coinbase_amounts_near(&a, &t->value))
+		return true;
+	habits->prices++;
+	decimal_init(&a.value);
+	decimal_mul(&a.value, &t->size, &t->price);
+	far = is_far(&a.value, &t->value);
+	decimal_release(&a.value);
+	if (!far)
+		return true;
+	decimal_write(&t->value, DECIMAL_KEEP_ZEROS, &value);
+	reason_set(why, "price: %.40s times the size is not the value %.40s", t->text[TRADE_PRICE], value.data);
+	buf_release(&value);
+	return false;
 }
 
 /* value is what was sent, or total without the fee, or size × price; all of them exact. */
@@ -383,7 +405,7 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 				       "spot trades", t->text[TRADE_PRODUCT_ID]);
 	if (!check_ids(t, why) || !read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
 	    !check_fee_currency(t, why) || !find_fee(t, why) || !settle_fee(t, habits, why) || !find_value(t, why) ||
-	    !is_plausible(t, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
+	    !is_plausible(t, habits, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
 	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, habits, why) ||
 	    !read_time(&t->last_time, t, TRADE_LAST_TIME, habits, why) || !read_fills(t, why))
 		return false;

@@ -41,6 +41,7 @@ struct trade_habits {
 	enum negative_fee negative_fee;
 	/* What was met, for whoever wants to say so: */
 	long epochs, dates, symbols, signs, fee_signs;
+	long prices;			/* that make another value than the row tells, by more than a few per cent */
 };
 
 #define PRODUCT_TEXT 64
@@ -62,7 +63,7 @@ void trade_release(struct trade *t);
  * Read a trade from its texts, of which an empty one is as none; they must live as long as t->text is used.
  *
  *   value      as sent; or total less the fee of a lot, plus that of a disposal; or size × price
- *              and with a price at most a few per cent from size × price
+ *              and with a price neither more than twice size × price nor less than half of it
  *   fee        in the quote of the product; with a fee_currency that is another, or a currency beside the number, the row
  *              is refused; if it is not there, the difference of value and total.  Below zero it is a rebate where value
  *              (or size × price) and total say so, a fee where they say that, and else what the habits say
