@@ -10,7 +10,6 @@
 #include "fleet/answer.h"
 #include "fleet/question_db.h"
 #include "fleet/request_io.h"
-#include "format/page.h"
 #include "os/log.h"
 
 static const char help[] =
@@ -193,11 +192,6 @@ static void print_rows(struct answer *a, struct tsv_writer *out)
 	free(columns);
 }
 
-static const enum figure page_figures[] = {
-	MACHINES, MEGAWATTS, USED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, COST, PROFIT, CAPEX, LIFE_PROFIT, PAYBACK_DAYS,
-};
-enum { N_PAGE = sizeof page_figures / sizeof *page_figures };
-
 static void print_page(struct answer *a)
 {
 	struct page page;
@@ -205,25 +199,9 @@ static void print_page(struct answer *a)
 	assumptions_set(&a->assumptions, MACHINES_PER_PLACE, NULL);
 	answer_print_assumptions(&a->assumptions, stdout);
 	putchar('\n');
-	page_begin(&page, N_PAGE + 1);
-	for (int c = 0; c < N_PAGE; c++) {
-		struct buf words = BUF_INIT;
-
-		answer_words(figure_names[page_figures[c]], &words);
-		page_cell(&page, words.data);
-		buf_release(&words);
-	}
-	page_cell(&page, "best");
-	for (size_t i = 0; i < a->n; i++) {
-		for (int c = 0; c < N_PAGE; c++) {
-			struct buf value = BUF_INIT;
-
-			answer_figure(&a->figures[i], page_figures[c], &value);
-			page_cell(&page, value.data);
-			buf_release(&value);
-		}
-		page_cell(&page, best_word(a, i));
-	}
+	answer_table_begin(&page, NULL, "best");
+	for (size_t i = 0; i < a->n; i++)
+		answer_table_row(&page, NULL, &a->figures[i], best_word(a, i) ? best_word(a, i) : "");
 	page_print(&page, stdout, true);
 	page_release(&page);
 }
@@ -290,7 +268,7 @@ static void print_answer(struct trial *t, struct fleet_request *request, bool pl
 	a->trial = t;
 	a->n = sizes_of_interest(t);
 	t->fleet.n_places = (int64_t)t->n_places;
-	question_warn(&t->question, &t->fleet);
+	question_warn(&t->question, &t->fleet, 1);
 	for (size_t i = 0; i < a->n; i++)
 		fleet_figures_of(&a->figures[i], &t->fleet, &t->fleet.tallies[i], &request->rate, &request->money);
 	a->profit = best_by(a->figures, a->n, LIFE_PROFIT, 1);

@@ -70,48 +70,75 @@ static void take_energy(void *ctx, const struct place_energy *energy)
 		  market_half_hour(&a->question.market, energy->day, energy->period), energy->nmwh, energy->payment);
 }
 
-/* Print one fleet's row or page. */
-static void print_fleet(struct answer *a, struct tsv_writer *out, struct assumptions *assumptions, struct fleet *fleet)
+static void figures_of_fleet(const struct answer *a, size_t i, struct fleet_figures *figures)
 {
 	const struct fleet_request *request = a->question.request;
-	struct fleet_figures figures;
+
+	fleet_figures_of(figures, &a->fleets[i], &a->fleets[i].tallies[0], &request->rate, &request->money);
+}
+
+static void print_rows(const struct answer *a, struct tsv_writer *out, struct assumptions *assumptions)
+{
+	static const char *const no_more[] = { NULL };
+	const char **columns = answer_columns(no_more);
 	char number[FIXED_TEXT];
 
-	question_warn(&a->question, fleet);
-	fleet_figures_of(&figures, fleet, &fleet->tallies[0], &request->rate, &request->money);
-	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)fleet->n_places, 0, number));
-	assumptions_set(assumptions, MACHINES_PER_PLACE,
-			a->machines ? fixed_format((unsigned __int128)a->machines, 0, number) : NULL);
-	if (request->page) {
-		answer_print_assumptions(assumptions, stdout);
-		putchar('\n');
-		answer_print_figures(&figures, stdout);
-	} else {
+	tsv_begin(out, stdout, columns);
+	for (size_t i = 0; i < a->n_fleets; i++) {
+		struct fleet_figures figures;
+
+		if (a->each)
+			assumptions_set(assumptions, PLACE, a->question.places.names[i]);
+		assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)a->fleets[i].n_places, 0, number));
+		figures_of_fleet(a, i, &figures);
 		answer_row(out, assumptions, &figures);
 		tsv_end_row(out);
+		fleet_figures_release(&figures);
 	}
-	fleet_figures_release(&figures);
+	free(columns);
+}
+
+/* One fleet with all its figures, or a table of the places. */
+static void print_page(const struct answer *a, struct assumptions *assumptions)
+{
+	char number[FIXED_TEXT];
+	struct page page;
+
+	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)a->n_places, 0, number));
+	answer_print_assumptions(assumptions, stdout);
+	putchar('\n');
+	answer_table_begin(&page, "place", NULL);
+	for (size_t i = 0; i < a->n_fleets; i++) {
+		struct fleet_figures figures;
+
+		figures_of_fleet(a, i, &figures);
+		if (a->each)
+			answer_table_row(&page, a->question.places.names[i], &figures, NULL);
+		else
+			answer_print_figures(&figures, stdout);
+		fleet_figures_release(&figures);
+	}
+	if (a->each)
+		page_print(&page, stdout, true);
+	page_release(&page);
 }
 
 static void print_answer(struct answer *a, struct tsv_writer *out)
 {
-	static const char *const no_more[] = { NULL };
-	const char **columns = answer_columns(no_more);
 	struct assumptions assumptions;
+	char number[FIXED_TEXT];
 
-	assumptions_of(&assumptions, &a->question);
-	if (!a->question.request->page)
-		tsv_begin(out, stdout, columns);
-	for (size_t i = 0; i < a->n_fleets; i++) {
+	for (size_t i = 0; i < a->n_fleets; i++)
 		a->fleets[i].n_places = a->each ? 1 : (int64_t)a->n_places;
-		if (a->each)
-			assumptions_set(&assumptions, PLACE, a->question.places.names[i]);
-		if (i > 0 && a->question.request->page)
-			putchar('\n');
-		print_fleet(a, out, &assumptions, &a->fleets[i]);
-	}
+	question_warn(&a->question, a->fleets, a->n_fleets);
+	assumptions_of(&assumptions, &a->question);
+	if (a->machines)
+		assumptions_set(&assumptions, MACHINES_PER_PLACE, fixed_format((unsigned __int128)a->machines, 0, number));
+	if (a->question.request->page)
+		print_page(a, &assumptions);
+	else
+		print_rows(a, out, &assumptions);
 	assumptions_release(&assumptions);
-	free(columns);
 }
 
 static void answer(struct fleet_request *request, int64_t machines, const char *megawatts, bool each, int argc, char **argv)

@@ -138,30 +138,30 @@ create temp table measures as
 	  left join (select settlement_date, count(*) as farms from farm_daily_summaries group by 1) f using (settlement_date)
 	 cross join lateral (values ('energy', w.curtailed_mwh), ('price', w.price), ('farms', coalesce(f.farms, 0)::numeric)) m (measure, value)
 	 where m.value is not null;
-create index on measures (measure, doy);
+create index on measures (doy, measure);
 analyze measures;
 
--- Of the other days within a fortnight in the calendar, over the turn of the year, too: the middle one, and the middle
--- of the distances from it.  Medians are days' own figures: a storm among them moves neither.
+-- Of the days within a fortnight in the calendar, over the turn of the year, too: the middle one, and the middle of the
+-- distances from it.  Medians are days' own figures: a storm among them moves neither.
 create temp view outliers as
-	with medians as materialized (
-		select d.settlement_date, d.measure, d.doy, d.value, percentile_disc(0.5) within group (order by o.value) as median, count(*) as others
-		  from measures d join measures o on o.measure = d.measure and o.settlement_date <> d.settlement_date
-		   and (abs(o.doy - d.doy) <= 14 or abs(o.doy - d.doy) >= 351)
-		 where d.settlement_date between :'from' and :'to'
-		 group by d.settlement_date, d.measure, d.doy, d.value
-	), spreads as (
-		select m.settlement_date, m.measure, m.value, m.median, m.others,
-		       percentile_disc(0.5) within group (order by abs(o.value - m.median)) * 1.4826 as spread
-		  from medians m join measures o on o.measure = m.measure and o.settlement_date <> m.settlement_date
-		   and (abs(o.doy - m.doy) <= 14 or abs(o.doy - m.doy) >= 351)
-		 where m.others >= 15
-		 group by m.settlement_date, m.measure, m.value, m.median, m.others
+	with neighbours as materialized (
+		select c.doy, o.doy as other
+		  from generate_series(1, 366) as c (doy), generate_series(1, 366) as o (doy)
+		 where abs(o.doy - c.doy) <= 14 or abs(o.doy - c.doy) >= 352
+	), medians as materialized (
+		select n.doy, o.measure, percentile_disc(0.5) within group (order by o.value) as median, count(*) as days
+		  from neighbours n join measures o on o.doy = n.other
+		 where n.doy in (select doy from measures where settlement_date between :'from' and :'to')
+		 group by n.doy, o.measure having count(*) >= 15
+	), spreads as materialized (
+		select n.doy, o.measure, m.median, m.days, percentile_disc(0.5) within group (order by abs(o.value - m.median)) * 1.4826 as spread
+		  from medians m join neighbours n using (doy) join measures o on o.doy = n.other and o.measure = m.measure
+		 group by n.doy, o.measure, m.median, m.days
 	)
 	select settlement_date, measure as reason, trim_scale(round(value, 9)) as value, trim_scale(round(median, 9)) as season,
-	       trim_scale(round(spread, 9)) as spread, round((value - median) / spread, 2) as times, others as days_of_season, state
-	  from spreads join whole_days using (settlement_date)
-	 where spread > 0 and abs(value - median) > :far * spread
+	       trim_scale(round(spread, 9)) as spread, round((value - median) / spread, 2) as times, days as days_of_season, state
+	  from measures join spreads using (doy, measure) join whole_days using (settlement_date)
+	 where settlement_date between :'from' and :'to' and spread > 0 and abs(value - median) > :far * spread
 	 order by settlement_date, measure;
 
 create temp view outliers_page as

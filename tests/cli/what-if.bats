@@ -100,6 +100,20 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     done
 }
 
+@test "a page has every assumption and figure, and of each place a line" {
+    fresh_month
+    page=$(what-if -q --format table --model S21_XP --machines 100 2025-03)
+    for name in $(what-if -q --format ndjson --model S21_XP --machines 100 2025-03 | jq -r 'to_entries[] | select(.value != null) | .key'); do
+        grep -q "^${name//_/ }  " <<<"$page" || { echo "$name"; false; }
+    done
+    [ "$(what-if -q --format table --model S21_XP --machines 100 --each 2025-03 | sed '1,/^place  *machines/d' | cut -d ' ' -f 1 | sort)" = \
+      "$(sql 'select distinct farm_id from curtailment_records order by 1')" ]
+    # A warning is said once, and not for each place.
+    sql "update network_difficulty set in_force_until = '2025-03-20' where '2025-03-20' between effective_from and in_force_until"
+    what-if --format tsv --model S9 --each 2025-03-20 >"$BATS_TEST_TMPDIR/rows" 2>"$BATS_TEST_TMPDIR/said"
+    [ "$(grep -c 'no difficulty is known' "$BATS_TEST_TMPDIR/said")" -eq 1 ]
+}
+
 @test "a run shorter than the minimum is not mined, and clocks that change do not break one" {
     fresh_month
     export FROM=2025-03-29 TO=2025-03-31 HASHRATE=100 POWER=3050

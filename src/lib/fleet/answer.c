@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/page.h"
 
 const char *const assumption_names[N_ASSUMPTIONS] = {
 	"first_day", "last_day", "days", "state", "place", "per", "places", "model", "model_from", "hashrate_ths", "power_w",
@@ -243,6 +242,42 @@ void answer_figure(const struct fleet_figures *figures, enum figure which, struc
 		people_number(&figures->value[which], figure_places[which], out);
 	else
 		buf_addc(out, '-');
+}
+
+static const enum figure table_figures[] = {
+	MACHINES, MEGAWATTS, USED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, COST, PROFIT, CAPEX, LIFE_PROFIT, PAYBACK_DAYS,
+};
+enum { N_TABLE = sizeof table_figures / sizeof *table_figures };
+
+void answer_table_begin(struct page *page, const char *first, const char *last)
+{
+	page_begin(page, N_TABLE + (first != NULL) + (last != NULL));
+	if (first)
+		page_cell(page, first);
+	for (int c = 0; c < N_TABLE; c++) {
+		struct buf words = BUF_INIT;
+
+		answer_words(figure_names[table_figures[c]], &words);
+		page_cell(page, words.data);
+		buf_release(&words);
+	}
+	if (last)
+		page_cell(page, last);
+}
+
+void answer_table_row(struct page *page, const char *first, const struct fleet_figures *figures, const char *last)
+{
+	if (first)
+		page_cell(page, first);
+	for (int c = 0; c < N_TABLE; c++) {
+		struct buf value = BUF_INIT;
+
+		answer_figure(figures, table_figures[c], &value);
+		page_cell(page, value.data);
+		buf_release(&value);
+	}
+	if (last)
+		page_cell(page, last);
 }
 
 void answer_print_figures(const struct fleet_figures *figures, FILE *out)

@@ -7,6 +7,7 @@
 #define WINDFALL_ANSWER_H
 
 #include "fleet/question_db.h"
+#include "format/page.h"
 
 enum assumption {
 	FIRST_DAY, LAST_DAY, DAYS, STATE, PLACE, PER, PLACES, MODEL, MODEL_FROM, HASHRATE_THS, POWER_W, JOULE_PER_TH,
@@ -44,6 +45,14 @@ void answer_print_assumptions(const struct assumptions *assumptions, FILE *out);
 
 /* A figure for people, or "-" where it is not known. */
 void answer_figure(const struct fleet_figures *figures, enum figure which, struct buf *out);
+
+/*
+ * A table for people, a row for each size or place with the figures that matter most.  Each row begins with first and
+ * ends with last, where their columns have names; NULL leaves a column out.  Begin, add rows, then page_print() with a
+ * header and page_release().
+ */
+void answer_table_begin(struct page *page, const char *first, const char *last);
+void answer_table_row(struct page *page, const char *first, const struct fleet_figures *figures, const char *last);
 
 /* All figures as lines "name  value". */
 void answer_print_figures(const struct fleet_figures *figures, FILE *out);

@@ -216,15 +216,21 @@ void question_energy(struct question *q, void (*each)(void *ctx, const struct pl
 		log_warning("periods of this span are not stored: the answer is of what is");
 }
 
-void question_warn(const struct question *q, const struct fleet *fleet)
+void question_warn(const struct question *q, const struct fleet *fleets, size_t n_fleets)
 {
-	if (fleet->overflow)
-		die(EX_DATAERR, "more would be mined than there can be: is the difficulty or the machine possible?");
-	if (fleet->unknown > 0)
-		log_warning("nothing is mined in %lld half hours (%s): %s", (long long)fleet->unknown, "each place counted", q->market.unknown.text);
-	if (fleet->unpriced > 0)
+	long long unknown = 0, unpriced = 0;
+
+	for (size_t i = 0; i < n_fleets; i++) {
+		if (fleets[i].overflow)
+			die(EX_DATAERR, "more would be mined than there can be: is the difficulty or the machine possible?");
+		unknown += fleets[i].unknown;
+		unpriced += fleets[i].unpriced;
+	}
+	if (unknown > 0)
+		log_warning("nothing is mined in %lld half hours, each place counted: %s", unknown, q->market.unknown.text);
+	if (unpriced > 0)
 		log_warning("no price in %s is known for %lld half hours with something mined: revenue and profit have no value; --price gives one",
-			    q->request->currency, (long long)fleet->unpriced);
+			    q->request->currency, unpriced);
 }
 
 void question_close(struct question *q)
