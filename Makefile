@@ -41,7 +41,7 @@ UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 # link them without -lpq and -lcurl.  `make lint` holds the names, and the walls between the folders.
 LIB_SOURCES  := $(sort $(wildcard src/lib/*/*.c))
 PURE_SOURCES := $(filter-out src/lib/os/% src/lib/cli/% src/lib/net/% src/lib/db/% %_db.c %_net.c %_io.c,$(LIB_SOURCES))
-PURE_NET     := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c
+PURE_NET     := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c src/lib/net/retry.c
 LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
 PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 

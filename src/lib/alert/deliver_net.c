@@ -21,6 +21,7 @@
 #include "base/text.h"
 #include "format/message.h"
 #include "format/url_net.h"
+#include "net/retry.h"
 
 enum {
 	GRACE_MS = 1000,	/* between SIGTERM and SIGKILL */
@@ -213,19 +214,6 @@ static CURL *prepare(const struct endpoint *to, struct buf *answer, char *error)
 	return curl;
 }
 
-/* Worth another attempt: the other side could not be reached, or was cut off. */
-static bool passes(CURLcode code)
-{
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_HOST: case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_CONNECT:
-	case CURLE_OPERATION_TIMEDOUT: case CURLE_GOT_NOTHING: case CURLE_SEND_ERROR: case CURLE_RECV_ERROR:
-	case CURLE_PARTIAL_FILE: case CURLE_HTTP2: case CURLE_HTTP2_STREAM: case CURLE_SSL_CONNECT_ERROR:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void say_answer(const struct delivery *d, const struct endpoint *to, long code, const struct buf *answer)
 {
 	struct buf shown = BUF_INIT, raw = BUF_INIT, url = BUF_INIT;
@@ -285,7 +273,7 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 			status = 0;
 			break;
 		}
-		status = (result == CURLE_OK ? code == 408 || code == 429 || code >= 500 : passes(result)) ?
+		status = (result == CURLE_OK ? retry_status(code) : retry_transfer(result)) ?
 			 EX_TEMPFAIL : EX_UNAVAILABLE;
 		if (result == CURLE_OK && curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after) == CURLE_OK && after > 0)
 			wait = after > INT_MAX ? INT_MAX : after * 1000LL;
@@ -333,7 +321,7 @@ int deliver_smtp(const struct delivery *d, const struct endpoint *to, const stru
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
 	if (result != CURLE_OK) {
 		/* No second attempt: the first may have been taken.  4yz is a "later", 5yz is for good. */
-		status = code < 500 && (passes(result) || code >= 400) ? EX_TEMPFAIL : EX_UNAVAILABLE;
+		status = code < 500 && (retry_transfer(result) || code >= 400) ? EX_TEMPFAIL : EX_UNAVAILABLE;
 		say_failure(d, to, result, result == CURLE_USE_SSL_FAILED ? "the server does not offer STARTTLS, and "
 			    "nothing is sent without" : error);
 	}

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "os/log.h"
+#include "net/retry.h"
 #include "format/url.h"
 #include "format/url_net.h"
 
@@ -210,25 +211,10 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		a->again = true;
 		return;
 	}
+	a->again = retry_transfer(result);
 	switch (result) {
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_PARTIAL_FILE:
-	case CURLE_OPERATION_TIMEDOUT:
-	case CURLE_GOT_NOTHING:
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-	case CURLE_BAD_CONTENT_ENCODING:
-		explain(a, HTTP_LATER, "%s", words);
-		a->again = true;
-		break;
 	case CURLE_SSL_CONNECT_ERROR:
 		explain(a, HTTP_REFUSED, "%s", words);
-		a->again = true;
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
@@ -241,7 +227,7 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		explain(a, HTTP_ODD, "redirected astray: %s", words);
 		break;
 	default:
-		explain(a, HTTP_REFUSED, "%s", words);
+		explain(a, a->again ? HTTP_LATER : HTTP_REFUSED, "%s", words);
 		break;
 	}
 }
@@ -261,7 +247,7 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 			explain(a, HTTP_BODY, "%s", "");
 	} else if (a->code == 404 || a->code == 204) {
 		explain(a, HTTP_ABSENT, "HTTP %ld", a->code);
-	} else if (a->code == 408 || a->code == 425 || a->code == 429 || a->code >= 500) {
+	} else if (retry_status(a->code)) {
 		explain(a, HTTP_LATER, "HTTP %ld", a->code);
 		a->again = true;
 	} else if (a->code == 401 || a->code == 403) {
