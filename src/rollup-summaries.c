@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 	db = db_connect();
 	if (everything)
 		day_set_add_known(&wanted, db);
-	summaries_add_other_currency(db, currency, &wanted);
+	summaries_add_to_revalue(db, currency, &wanted);
 	tsv_begin(&out, NULL, summary_columns);
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
 		changed += sum_stretch(db, stretch, currency, &out);

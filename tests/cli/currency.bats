@@ -175,6 +175,30 @@ fetch_in() { # CURRENCY...: store the prices of each
     dump_db | cmp "$BATS_TEST_TMPDIR/dollars" -
 }
 
+@test "prices that come after the change are taken by the next run, whichever days it was asked for" {
+    bundled_day
+    export WINDFALL_CURRENCY=GBP
+    rollup-summaries -q 2022-01-05 >"$BATS_TEST_TMPDIR/changed"
+    [ "$(sql "select distinct currency, price is null from bitcoin_daily_summaries")" = "GBP|t" ]
+    # A price of another time, and of another currency, is none of that day.
+    sql "insert into bitcoin_prices values ('2021-12-18', 'GBP', 35000, 'x'), ('2022-01-02', 'GBP', 35277, 'x'), ('2022-01-01', 'USD', 46217, 'x')"
+    run --separate-stderr rollup-summaries 2022-01-05
+    [ "$output" = "" ]
+    [[ "$stderr" != *"have a price now"* ]]
+    # By the week: the day is between two of a fortnight at the most.
+    sql "insert into bitcoin_prices values ('2021-12-19', 'GBP', 35100, 'x')"
+    run --separate-stderr rollup-summaries 2022-01-05
+    [[ "$stderr" == *"1 days without a value have a price now"* ]]
+    [ "$(sql "select distinct price, price_date from bitcoin_daily_summaries")" = "35100|2021-12-19" ]
+    audit-calcs -q
+    sql "delete from bitcoin_prices where currency = 'GBP'"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/changed"
+    sql "insert into bitcoin_prices values ('2022-01-01', 'GBP', 34162, 'x')"
+    rollup-summaries -q 2022-01-05 >"$BATS_TEST_TMPDIR/changed"
+    [ "$(sql "select distinct price, price_date from bitcoin_daily_summaries")" = "34162|2022-01-01" ]
+    [ "$(rollup-summaries 2022-01-05)" = "" ]
+}
+
 @test "a year that is in files is valued like the others: what it mined stands in its summaries" {
     bundled_day
     around_new_year

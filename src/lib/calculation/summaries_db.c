@@ -1,6 +1,7 @@
 #include "calculation/summaries_db.h"
 #include "query/summary-bitcoin-day.h"
 #include "query/summary-day.h"
+#include "query/summary-to-revalue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,9 +116,6 @@ enum { N_LEVELS = sizeof levels / sizeof *levels, FIRST_SHARED_LEVEL = 2 };
 /* Months and years are shared by many days: whoever sums them waits for the others of that year,
  * and then sees what they wrote. */
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('summaries ' || left($1, 4), 0))";
-
-static const char other_currency_sql[] =
-	"select distinct settlement_date from bitcoin_daily_summaries where currency <> $1 order by 1";
 
 /* Each farm's day and each half hour, which nobody lists as changes: there are some 200 and 48 of them a day. */
 static const char farms_sql[] = "select sum_farms($1::date, $2::date)";
@@ -244,19 +242,24 @@ static long sum_level(PGconn *db, const struct level *level, const char *from, c
 	return changed;
 }
 
-void summaries_add_other_currency(PGconn *db, const char *currency, struct day_set *days)
+void summaries_add_to_revalue(PGconn *db, const char *currency, struct day_set *days)
 {
-	PGresult *res = db_query(db, other_currency_sql, DB_ARGS(currency));
+	PGresult *res = db_query(db, query_summary_to_revalue, DB_ARGS(currency));
+	int others = 0, n = PQntuples(res);
 	struct day_range one;
 
-	for (int i = 0; i < PQntuples(res); i++)
-		if (day_parse(PQgetvalue(res, i, 0), &one.from)) {
-			one.to = one.from;
-			day_set_add(days, one);
-		}
-	if (PQntuples(res))
+	for (int i = 0; i < n; i++) {
+		if (!day_parse(PQgetvalue(res, i, 0), &one.from))
+			continue;
+		one.to = one.from;
+		day_set_add(days, one);
+		others += *PQgetvalue(res, i, 1) == 't';
+	}
+	if (others)
 		log_warning("%d days are valued in another currency than %s: revaluing them, and the months and years above them",
-			    PQntuples(res), currency);
+			    others, currency);
+	if (n > others)
+		log_info("%d days without a value have a price now", n - others);
 	PQclear(res);
 }
 

@@ -14,9 +14,10 @@
 /* The columns of the rows that tell what changed: level, key, field, old, new; NULL ends. */
 extern const char *const summary_columns[];
 
-/* Add to the set the days whose stored value is in another currency than this, and say how many: so a change of the
- * setting reaches all days, whichever a run was asked for. */
-void summaries_add_other_currency(PGconn *db, const char *currency, struct day_set *days);
+/* Add to the set the days whose stored value is in another currency than this, and those that have none and could have
+ * one, since a price has come; say how many.  So a change of the setting reaches all days, whichever a run was asked
+ * for, and in whichever order prices and runs come. */
+void summaries_add_to_revalue(PGconn *db, const char *currency, struct day_set *days);
 
 /*
  * Bring the summaries of these days, which are of one month, of their farms and half hours, and of that month
