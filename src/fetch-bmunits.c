@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "exact/calendar.h"
 #include "db/db.h"
+#include "db/stage.h"
 #include "curtailment/elexon.h"
 #include "curtailment/elexon_register.h"
 #include "net/http.h"
@@ -23,7 +24,6 @@
 #include "cli/opts.h"
 #include "format/tsv.h"
 #include "query/units-declared.h"
-#include "query/units-stage-declared.h"
 #include "curtailment/bm_units_db.h"
 
 #define PATH "reference/bmunits/all"
@@ -36,12 +36,8 @@ static const char *const columns[] = {
 
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('bm_units', 0))";
 
-static const char staging_sql[] =
-	"create temp table staged_units on commit drop as"
-	" select farm_id, " FACTS " from bm_units with no data";
-
 /* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its. */
-#define STAGED "s as materialized (select * from staged_units)"
+#define STAGED "s as materialized (select * from staged_bm_units)"
 
 #define CHANGED									\
 	"(b.name, b.lead_party_name, b.fuel_type, b.capacity_mw, b.national_grid_id) is distinct from"	\
@@ -228,8 +224,7 @@ static long long take_declarations(PGconn *db)
 		tsv_end_row(&w);
 	}
 	input_close_rows(&rows);
-	db_exec(db, query_units_stage_declared);
-	db_copy(db, "copy staged_declarations from stdin", w.line.data ? w.line.data : "", w.line.len);
+	db_stage(db, "declared_units", wanted, w.line.data, w.line.len);
 	tsv_release(&w);
 	free(path);
 	return db_change(db, query_units_declared, DB_NO_ARGS);
@@ -248,8 +243,7 @@ static void store(const struct elexon_register *reg, instant_t now)
 	add_rows(&w, reg);
 	db_exec(db, "begin");
 	PQclear(db_query(db, lock_sql, DB_NO_ARGS));
-	db_exec(db, staging_sql);
-	db_copy(db, "copy staged_units (farm_id, " FACTS ") from stdin", w.line.data, w.line.len);
+	db_stage(db, "bm_units", columns, w.line.data, w.line.len);
 	check_wind(db);
 	gained = count_gained(db);
 	learned = db_change(db, learn_sql, DB_NO_ARGS);

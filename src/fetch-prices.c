@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "exact/calendar.h"
 #include "db/db.h"
+#include "db/stage.h"
 #include "net/http.h"
 #include "cli/currency.h"
 #include "cli/input.h"
@@ -16,16 +17,6 @@
 #include "cli/opts.h"
 #include "bitcoin/price.h"
 #include "format/tsv.h"
-
-static const char staging_sql[] =
-	"create temp table staged_prices (like bitcoin_prices) on commit drop";
-static const char copy_sql[] =
-	"copy staged_prices (price_date, currency, price, source) from stdin";
-static const char merge_sql[] =
-	"insert into bitcoin_prices as p (price_date, currency, price, source)"
-	" select price_date, currency, price, source from staged_prices order by price_date, currency"
-	" on conflict (price_date, currency) do update set price = excluded.price, source = excluded.source"
-	"  where p.price is distinct from excluded.price";
 
 static const char *const columns[] = { "price_date", "currency", "price", "source", NULL };
 static const char *const file_columns[] = { "price_date", "price", "currency", NULL };
@@ -174,9 +165,8 @@ static void store(struct options *o, long n_rows)
 	long long changed;
 
 	db_exec(db, "begin");
-	db_exec(db, staging_sql);
-	db_copy(db, copy_sql, o->out.line.data ? o->out.line.data : "", o->out.line.len);
-	changed = db_change(db, merge_sql, DB_NO_ARGS);
+	db_stage(db, "bitcoin_prices", columns, o->out.line.data, o->out.line.len);
+	changed = db_merge(db, "bitcoin_prices", columns, 2, 1);	/* who says the same price does not matter */
 	db_exec(db, "commit");
 	log_fact(LOG_INFO, "stored", "rows=%ld changed=%lld currency=%s source=%s", n_rows, changed, o->currency,
 		 source_name[o->source]);

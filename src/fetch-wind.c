@@ -10,6 +10,7 @@
 #include "exact/calendar.h"
 #include "db/day_set.h"
 #include "db/db.h"
+#include "db/stage.h"
 #include "curtailment/elexon.h"
 #include "net/http.h"
 #include "os/log.h"
@@ -20,19 +21,6 @@
 #define PATH "generation/actual/per-type/wind-and-solar"
 
 enum { DAYS_AN_ANSWER = 6 };	/* the source gives seven, and a day may have 25 hours */
-
-/* Written only where it differs; a period that the source lacks keeps what was known. */
-static const char staging_sql[] =
-	"create temp table if not exists staged_wind (like wind_generation) on commit delete rows";
-static const char copy_sql[] =
-	"copy staged_wind (settlement_date, settlement_period, onshore_mwh, offshore_mwh) from stdin";
-static const char merge_sql[] =
-	"insert into wind_generation as w (settlement_date, settlement_period, onshore_mwh, offshore_mwh)"
-	" select settlement_date, settlement_period, onshore_mwh, offshore_mwh from staged_wind"
-	"  order by settlement_date, settlement_period"
-	" on conflict (settlement_date, settlement_period) do update"
-	"    set onshore_mwh = excluded.onshore_mwh, offshore_mwh = excluded.offshore_mwh"
-	"  where (w.onshore_mwh, w.offshore_mwh) is distinct from (excluded.onshore_mwh, excluded.offshore_mwh)";
 
 static const char *const columns[] = { "settlement_date", "settlement_period", "onshore_mwh", "offshore_mwh", NULL };
 
@@ -135,14 +123,13 @@ static void add_day(struct fetch *f, day_t day, const struct wind_day *wind)
 	}
 }
 
-/* One transaction a day. */
+/* One transaction a day.  A period that the source lacks keeps what was known. */
 static void store_day(struct fetch *f, day_t day)
 {
 	db_exec(f->db, "begin");
 	db_lock_day(f->db, day, 60);
-	db_exec(f->db, staging_sql);
-	db_copy(f->db, copy_sql, f->out.line.data ? f->out.line.data : "", f->out.line.len);
-	f->changed += db_change(f->db, merge_sql, DB_NO_ARGS);
+	db_stage(f->db, "wind_generation", columns, f->out.line.data, f->out.line.len);
+	f->changed += db_merge(f->db, "wind_generation", columns, 2, 2);
 	db_exec(f->db, "commit");
 	buf_clear(&f->out.line);
 }

@@ -2,12 +2,13 @@
 --
 -- $1 day date   the settlement date
 --
--- psql -1 -f sql/query/curtailment-stage.sql -v day=2025-03-04 -f sql/query/curtailment-add.sql -c rollback
+-- psql -1 -c 'create temp table staged_curtailment_records as table curtailment_records with no data' \
+--	-v day=2025-03-04 -f sql/query/curtailment-add.sql -c rollback
 insert into curtailment_records (settlement_date, settlement_period, farm_id, lead_party_name, volume, original_price,
                                  final_price, payment, so_flag, cadl_flag, acceptance_id, pair_id, stack,
                                  sequence_number, source_created_at, transmission_loss_multiplier)
 with lines as materialized (
-	select * from staged_records
+	select * from staged_curtailment_records
 )
 select settlement_date, settlement_period, farm_id, lead_party_name, volume, original_price,
        final_price, payment, so_flag, cadl_flag, acceptance_id, pair_id, stack,

@@ -2,11 +2,12 @@
 --
 -- $1 day date   the settlement date
 --
--- psql -1 -f sql/query/curtailment-stage.sql -v day=2025-03-04 -f sql/query/curtailment-facts.sql -c rollback
+-- psql -1 -c 'create temp table staged_ingested_periods as table ingested_periods with no data' \
+--	-v day=2025-03-04 -f sql/query/curtailment-facts.sql -c rollback
 insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume,
                               source_created_at, passed_over)
 with facts as materialized (
-	select * from staged_periods
+	select * from staged_ingested_periods
 )
 select settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, source_created_at, passed_over
   from facts p

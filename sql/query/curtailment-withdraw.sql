@@ -5,10 +5,11 @@
 -- $1 day     date         the settlement date
 -- $2 periods smallint[]   the fetched ones
 --
--- psql -1 -f sql/query/curtailment-stage.sql -v day=2025-03-04 -v periods='{1,2}' \
+-- psql -1 -c 'create temp table staged_curtailment_records as table curtailment_records with no data' \
+--	-v day=2025-03-04 -v periods='{1,2}' \
 --	-f sql/query/curtailment-withdraw.sql -c rollback
 with lines as materialized (
-	select * from staged_records
+	select * from staged_curtailment_records
 )
 delete from curtailment_records r
  where r.settlement_date = :'day'::date and r.settlement_period = any (:'periods'::smallint[])

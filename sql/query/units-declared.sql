@@ -1,9 +1,10 @@
 -- What sql/reference declares and the database does not have yet; what a person declared here stays.
 --
--- psql -1 -f sql/query/units-stage-declared.sql -f sql/query/units-declared.sql -c rollback
+-- psql -1 -c 'create temp table staged_declared_units as table declared_units with no data' \
+--	-f sql/query/units-declared.sql -c rollback
 insert into declared_units (farm_id, valid_from, valid_to, fuel_type, name, lead_party_name, provenance, declared_by)
 with s as materialized (
-	select * from staged_declarations
+	select * from staged_declared_units
 )
 select farm_id, coalesce(valid_from, '-infinity'), valid_to, fuel_type, name, lead_party_name, provenance, 'sql/reference'
   from s

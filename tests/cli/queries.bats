@@ -95,3 +95,21 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
     [ "$(awk -f src/query.awk "$BATS_TEST_TMPDIR/a-b.sql" | tail -n +2)" = \
         "$(printf '%s\n' 'static const char query_a_b[] =' $'\t"select \':day\' as \\"word\\", $1::date + $2::integer, E\'\\\\\\\\t\'\\n";')" ]
 }
+
+@test "a record's columns are the same, in one order, wherever they are listed" {
+    local header n=0 column
+    # The list of the code, as the tool prints it.
+    header=$(fetch-elexon -q --base-url "file://$root/tests/data/archive" 2022-01-01 | head -n 1)
+    [ "$(sql "select string_agg(attname, E'\t' order by attname) from pg_attribute where attrelid = 'curtailment_records'::regclass
+               and attnum > 0 and not attisdropped and attname <> 'ingested_at'")" = "$(tr '\t' '\n' <<<"$header" | LC_ALL=C sort | paste -s)" ]
+    for column in $header; do
+        n=$((n + 1))
+        echo "$n $column"
+        [ "$(grep -v '^--' sql/query/curtailment-add.sql | grep -ow "$column" | wc -l)" -ge 2 ]
+        grep -qw "s\.$column" sql/query/curtailment-withdraw.sql
+        grep -qw "r\.$column" sql/query/curtailment-withdraw.sql
+        # Of the source's row the day is asked for, and who leads a unit is the register's knowledge.
+        case $column in settlement_date|lead_party_name) continue ;; esac
+        [ "$(tr '\n' ' ' <sql/query/source-diff.sql | sed 's/f\[/\n&/g' | grep "^f\[$n\]" | grep -oE ' as [a-z_]+' | head -n 1)" = " as $column" ]
+    done
+}

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "bitcoin/mining.h"
+#include "db/stage.h"
 #include "os/log.h"
 
-/* The other columns of network_difficulty, as they are staged. */
+/* The other columns of network_difficulty. */
 #define FACTS "block_height, difficulty, source, nbits, time_quality, time_sigma_s, in_force_until"
 
 /* A row as it is printed, and staged. */
@@ -24,15 +25,11 @@ static const char known_sql[] =
 
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('network_difficulty', 0))";
 
-static const char staging_sql[] =
-	"create temp table staged_difficulty on commit drop as"
-	" select effective_from, " FACTS " from network_difficulty with no data";
-
 /* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its, and
  * deletes nothing from a table that is on every node by such a list, so $1 are the beginnings that stay. */
-#define STAGED "with s as materialized (select * from staged_difficulty)"
+#define STAGED "with s as materialized (select * from staged_network_difficulty)"
 
-static const char stay_sql[] = "select array_agg(effective_from)::text from staged_difficulty";
+static const char stay_sql[] = "select array_agg(effective_from)::text from staged_network_difficulty";
 
 static const char withdraw_sql[] = "delete from network_difficulty where effective_from <> all ($1::timestamptz[])";
 
@@ -124,11 +121,10 @@ static void stage(PGconn *db, const struct difficulty_history *history)
 {
 	struct tsv_writer w = { .no_header = true };
 
-	db_exec(db, staging_sql);
 	tsv_begin(&w, NULL, difficulty_columns);
 	for (size_t i = 0; i < history->n; i++)
 		difficulty_write_row(&w, &history->rows[i]);
-	db_copy(db, "copy staged_difficulty (effective_from, " FACTS ") from stdin", w.line.data, w.line.len);
+	db_stage(db, "network_difficulty", difficulty_columns, w.line.data, w.line.len);
 	tsv_release(&w);
 }
 

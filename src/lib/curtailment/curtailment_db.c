@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "db/stage.h"
 #include "os/log.h"
 #include "query/curtailment-add.h"
 #include "query/curtailment-facts.h"
@@ -15,13 +16,13 @@
 
 enum { LOCK_SECONDS = 10 };
 
-#define RECORD_COLUMNS									\
-	"settlement_date, settlement_period, farm_id, lead_party_name, volume, original_price,"	\
-	" final_price, payment, so_flag, cadl_flag, acceptance_id, pair_id, stack,"	\
-	" sequence_number, source_created_at, transmission_loss_multiplier"
-
-#define FACT_COLUMNS									\
-	"settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, source_created_at, passed_over"
+static const char *const fact_columns[] = {
+	"settlement_date", "settlement_period", "status", "selection", "rows_seen", "rows_kept", "volume", "source_created_at",
+	"passed_over", NULL
+};
+static const char *const undecided_columns[] = {
+	"settlement_date", "settlement_period", "farm_id", "records", "mwh", "payment", NULL
+};
 
 static const char day_present_sql[] =
 	"select exists (select from ingested_periods where settlement_date = $1::date)"
@@ -272,8 +273,7 @@ static void store_undecided(PGconn *db, const struct curtailed_day *d)
 	}
 	write_undecided(d, &rows);
 	if (rows.len)
-		db_copy(db, "copy undecided_curtailment (settlement_date, settlement_period, farm_id, records, mwh, payment)"
-			    " from stdin", rows.data, rows.len);
+		db_load(db, "undecided_curtailment", undecided_columns, rows.data, rows.len);
 	free(known);
 	buf_release(&rows);
 	buf_release(&periods);
@@ -281,8 +281,8 @@ static void store_undecided(PGconn *db, const struct curtailed_day *d)
 
 static void load(struct records *r, const struct buf *rows, const struct buf *facts)
 {
-	db_copy(r->db, "copy ingested_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
-	db_copy_begin(r->db, "copy curtailment_records (" RECORD_COLUMNS ") from stdin");
+	db_load(r->db, "ingested_periods", fact_columns, facts->data, facts->len);
+	db_load_begin(r->db, "curtailment_records", curtailed_columns);
 	db_copy_put(r->db, rows->data, rows->len);
 	r->on_the_way = true;
 	if (!r->trailing)
@@ -299,8 +299,8 @@ static void replace(struct records *r, const struct curtailed_day *d, const stru
 	/* Nobody has counted the staged rows: a loop in a loop is what the planner would guess. */
 	db_exec(r->db, "set local enable_nestloop = off");
 	db_exec(r->db, query_curtailment_stage);
-	db_copy(r->db, "copy staged_records (" RECORD_COLUMNS ") from stdin", rows->data, rows->len);
-	db_copy(r->db, "copy staged_periods (" FACT_COLUMNS ") from stdin", facts->data, facts->len);
+	db_stage(r->db, "curtailment_records", curtailed_columns, rows->data, rows->len);
+	db_stage(r->db, "ingested_periods", fact_columns, facts->data, facts->len);
 	db_change(r->db, query_curtailment_sums, DB_ARGS(date, periods.data, "false"));
 	r->changed += db_change(r->db, query_curtailment_withdraw, DB_ARGS(date, periods.data));
 	r->changed += db_change(r->db, query_curtailment_add, DB_ARGS(date));
