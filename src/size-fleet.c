@@ -47,8 +47,7 @@ struct trial {
 	struct sizes sizes;
 	bool chosen;			/* by --sizes, and not the grid */
 	struct fleet fleet;
-	struct place *places;
-	size_t n_places;
+	struct place_list places;
 };
 
 /* Sizes ------------------------------------------------------------------------------------------ */
@@ -107,21 +106,12 @@ static void grid_sizes(struct sizes *sizes, const struct miner_model *model)
 
 /* Trying them ------------------------------------------------------------------------------------ */
 
-static void room_for(struct trial *t, size_t place)
-{
-	for (; t->n_places <= place; t->n_places++) {
-		if ((t->n_places & (t->n_places - 1)) == 0)
-			t->places = xrealloc(t->places, (t->n_places ? 2 * t->n_places : 1) * sizeof *t->places);
-		t->places[t->n_places] = (struct place){ 0 };
-	}
-}
-
 static void take_energy(void *ctx, const struct place_energy *energy)
 {
 	struct trial *t = ctx;
 
-	room_for(t, energy->place);
-	fleet_add(&t->fleet, &t->places[energy->place], market_half_hour(&t->question.market, energy->day, energy->period),
+	place_list_reach(&t->places, energy->place);
+	fleet_add(&t->fleet, &t->places.rows[energy->place], market_half_hour(&t->question.market, energy->day, energy->period),
 		  energy->nmwh, energy->payment);
 }
 
@@ -129,8 +119,8 @@ static int64_t greatest_peak(const struct trial *t)
 {
 	int64_t peak = 0;
 
-	for (size_t i = 0; i < t->n_places; i++)
-		peak = t->places[i].peak > peak ? t->places[i].peak : peak;
+	for (size_t i = 0; i < t->places.n; i++)
+		peak = t->places.rows[i].peak > peak ? t->places.rows[i].peak : peak;
 	return peak;
 }
 
@@ -267,7 +257,7 @@ static void print_answer(struct trial *t, struct fleet_request *request, bool pl
 
 	a->trial = t;
 	a->n = sizes_of_interest(t);
-	t->fleet.n_places = (int64_t)t->n_places;
+	t->fleet.n_places = (int64_t)t->places.n;
 	question_warn(&t->question, &t->fleet, 1);
 	for (size_t i = 0; i < a->n; i++)
 		fleet_figures_of(&a->figures[i], &t->fleet, &t->fleet.tallies[i], &request->rate, &request->money);
@@ -301,12 +291,10 @@ static void size_fleet(struct fleet_request *request, const char *sizes, bool pl
 		grid_sizes(&t.sizes, &q->model);
 	fleet_begin(&t.fleet, &q->market, &q->model, request->min_run, t.sizes.machines, t.sizes.n);
 	if (q->places.n > 0 || request->per == PER_LIST)
-		room_for(&t, q->places.n > 0 ? q->places.n - 1 : 0);
+		place_list_reach(&t.places, q->places.n > 0 ? q->places.n - 1 : 0);
 	question_energy(q, take_energy, &t);
 	print_answer(&t, request, plot);
-	for (size_t i = 0; i < t.n_places; i++)
-		place_release(&t.places[i]);
-	free(t.places);
+	place_list_release(&t.places);
 	fleet_release(&t.fleet);
 	question_close(q);
 }

@@ -41,18 +41,13 @@ struct answer {
 	bool each;
 	struct fleet *fleets;
 	size_t n_fleets;
-	struct place *places;
-	size_t n_places;
+	struct place_list places;
 };
 
-/* Room for the place: it begins with all zero, and with a fleet of its own if each has one. */
-static void room_for(struct answer *a, size_t place)
+/* See that the place is there, and its fleet: its own, if each has one. */
+static void reach(struct answer *a, size_t place)
 {
-	for (; a->n_places <= place; a->n_places++) {
-		if ((a->n_places & (a->n_places - 1)) == 0)
-			a->places = xrealloc(a->places, (a->n_places ? 2 * a->n_places : 1) * sizeof *a->places);
-		a->places[a->n_places] = (struct place){ 0 };
-	}
+	place_list_reach(&a->places, place);
 	for (; a->n_fleets <= (a->each ? place : 0); a->n_fleets++) {
 		if ((a->n_fleets & (a->n_fleets - 1)) == 0)
 			a->fleets = xrealloc(a->fleets, (a->n_fleets ? 2 * a->n_fleets : 1) * sizeof *a->fleets);
@@ -65,8 +60,8 @@ static void take_energy(void *ctx, const struct place_energy *energy)
 {
 	struct answer *a = ctx;
 
-	room_for(a, energy->place);
-	fleet_add(&a->fleets[a->each ? energy->place : 0], &a->places[energy->place],
+	reach(a, energy->place);
+	fleet_add(&a->fleets[a->each ? energy->place : 0], &a->places.rows[energy->place],
 		  market_half_hour(&a->question.market, energy->day, energy->period), energy->nmwh, energy->payment);
 }
 
@@ -104,7 +99,7 @@ static void print_page(const struct answer *a, struct assumptions *assumptions)
 	char number[FIXED_TEXT];
 	struct page page;
 
-	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)a->n_places, 0, number));
+	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)a->places.n, 0, number));
 	answer_print_assumptions(assumptions, stdout);
 	putchar('\n');
 	answer_table_begin(&page, "place", NULL);
@@ -129,7 +124,7 @@ static void print_answer(struct answer *a, struct tsv_writer *out)
 	char number[FIXED_TEXT];
 
 	for (size_t i = 0; i < a->n_fleets; i++)
-		a->fleets[i].n_places = a->each ? 1 : (int64_t)a->n_places;
+		a->fleets[i].n_places = a->each ? 1 : (int64_t)a->places.n;
 	question_warn(&a->question, a->fleets, a->n_fleets);
 	assumptions_of(&assumptions, &a->question);
 	if (a->machines)
@@ -151,17 +146,15 @@ static void answer(struct fleet_request *request, int64_t machines, const char *
 		a.machines = request_megawatts("--megawatts", megawatts, &q->model);
 	/* What was named is there, with energy or without; one fleet is there in any case. */
 	if (q->places.n > 0)
-		room_for(&a, q->places.n - 1);
+		reach(&a, q->places.n - 1);
 	else if (!each)
-		room_for(&a, 0);
+		reach(&a, 0);
 	question_energy(q, take_energy, &a);
 	print_answer(&a, &request->out);
 	for (size_t i = 0; i < a.n_fleets; i++)
 		fleet_release(&a.fleets[i]);
-	for (size_t i = 0; i < a.n_places; i++)
-		place_release(&a.places[i]);
 	free(a.fleets);
-	free(a.places);
+	place_list_release(&a.places);
 	question_close(q);
 }
 

@@ -142,7 +142,9 @@ create index on measures (doy, measure);
 analyze measures;
 
 -- Of the days within a fortnight in the calendar, over the turn of the year, too: the middle one, and the middle of the
--- distances from it.  Medians are days' own figures: a storm among them moves neither.
+-- distances from it.  Medians are days' own figures: a storm among them moves neither.  Where more than half of the days
+-- are alike, as when all is calm, that middle distance is nil, and the mean one stands for it.  Both factors make of it the
+-- standard deviation of what is normally distributed.
 create temp view outliers as
 	with neighbours as materialized (
 		select c.doy, o.doy as other
@@ -154,7 +156,9 @@ create temp view outliers as
 		 where n.doy in (select doy from measures where settlement_date between :'from' and :'to')
 		 group by n.doy, o.measure having count(*) >= 15
 	), spreads as materialized (
-		select n.doy, o.measure, m.median, m.days, percentile_disc(0.5) within group (order by abs(o.value - m.median)) * 1.4826 as spread
+		select n.doy, o.measure, m.median, m.days,
+		       coalesce(nullif(percentile_disc(0.5) within group (order by abs(o.value - m.median)) * 1.4826, 0),
+				1.2533 * avg(abs(o.value - m.median))) as spread
 		  from medians m join neighbours n using (doy) join measures o on o.doy = n.other and o.measure = m.measure
 		 group by n.doy, o.measure, m.median, m.days
 	)

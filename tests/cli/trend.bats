@@ -117,6 +117,13 @@ of() { awk -F '\t' -v key="$1" -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++)
     sql "update daily_summaries set curtailed_mwh = 900, payment = 45000 where settlement_date = '2025-01-01'"
     trend outliers --format tsv 2025-01-01 >"$BATS_TEST_TMPDIR/rows"
     [ "$(of 2025-01-01 reason) $(of 2025-01-01 days_of_season)" = 'energy 85' ]
+    # One storm where all is calm: the days are alike, and it is far from them.
+    sql "update daily_summaries set curtailed_mwh = 0, payment = 0 where settlement_date between '2024-04-01' and '2024-06-30'
+            or extract(month from settlement_date) in (4, 5, 6)"
+    sql "update daily_summaries set curtailed_mwh = 40, payment = 2000 where settlement_date = '2024-05-15'"
+    trend outliers --format tsv 2024-05 >"$BATS_TEST_TMPDIR/rows"
+    [ "$(cut -f 1-4,7 "$BATS_TEST_TMPDIR/rows" | sed 1d)" = "$(printf '2024-05-15\tenergy\t40\t0\t87')" ]
+    [ "$(of 2024-05-15 spread)" = "$(sql "select trim_scale(round(1.2533 * (40 / 87.0), 9))")" ]
     # Too few days are no season.
     sql "delete from daily_summaries where settlement_date not between '2024-07-10' and '2024-07-20'"
     [ "$(trend outliers --format tsv 2>/dev/null | wc -l)" -eq 1 ]

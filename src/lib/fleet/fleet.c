@@ -126,6 +126,22 @@ void place_release(struct place *place)
 	free(place->waiting);
 }
 
+void place_list_reach(struct place_list *list, size_t place)
+{
+	for (; list->n <= place; list->n++) {
+		if ((list->n & (list->n - 1)) == 0)
+			list->rows = xrealloc(list->rows, (list->n ? 2 * list->n : 1) * sizeof *list->rows);
+		list->rows[list->n] = (struct place){ 0 };
+	}
+}
+
+void place_list_release(struct place_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		place_release(&list->rows[i]);
+	free(list->rows);
+}
+
 void fleet_release(struct fleet *fleet)
 {
 	for (size_t i = 0; i < fleet->n_tallies; i++)

@@ -41,6 +41,16 @@ struct place {
 	int64_t peak;			/* most machines that the energy ran at once */
 };
 
+/* Places by their number; begins with all zero. */
+struct place_list {
+	struct place *rows;
+	size_t n;
+};
+
+/* See that the list has this place, and all before it. */
+void place_list_reach(struct place_list *list, size_t place);
+void place_list_release(struct place_list *list);
+
 struct fleet {
 	const struct market *market;
 	struct miner_model model;
