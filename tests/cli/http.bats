@@ -347,7 +347,8 @@ tls_server() {
     chmod 000 archive/charts/market-price
     ask=(fetch-prices --no-header --base-url "file://$PWD/archive")
     # Root reads everything, unless it gives that up.
-    [ "$(id -u)" -ne 0 ] || ask=(setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search "${ask[@]}")
+    all=-dac_override,-dac_read_search
+    [ "$(id -u)" -ne 0 ] || ask=(setpriv "--bounding-set=$all" "--inh-caps=$all" "${ask[@]}")
     run --separate-stderr "${ask[@]}"
     [ "$status" -eq 77 ]
     [[ "$stderr" == *"Permission denied"* ]]

@@ -42,7 +42,7 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
     for file in sql/query/*.sql; do
         # What makes tables, or is several statements, cannot be prepared; it takes no parameters.
         if grep -qiE '^create ' "$file" || [ "$(grep -c ';$' "$file")" -gt 1 ]; then
-            ! grep -E '^-- \$' "$file"
+            ! grep -E '^-- \$' "$file" || false
             continue
         fi
         before=$(command_of "$file" | sed "s| -f $file.*||")
