@@ -78,20 +78,14 @@ static void walk(struct source *source, struct day_range stretch,
 {
 	const struct reckon_facts facts = reference_facts(&source->reference);
 	struct days days;
-	struct comparison comparison = { days_stored, &days, differs, ctx };
 	struct day_count count;
-	struct reason why;
 
 	days_open(&days, source->records, source->stored, stretch.from, stretch.to, NULL);
 	while (days_next(&days)) {
-		bool left = days_unreadable(&days);
+		bool compared = days_compare(&days, &facts, differs, ctx, &count);
 
-		if (!left && !reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why)) {
-			days_leave(&days, why.text);
-			left = true;
-		}
 		if (each_day)
-			each_day(ctx, &days, left ? NULL : &count);
+			each_day(ctx, &days, compared ? &count : NULL);
 	}
 	source->left += days.left;
 	days_close(&days);

@@ -304,19 +304,15 @@ static void recalculate(struct fix *f, struct day_range range, struct change_tot
 	struct reference reference;
 	struct reckon_facts facts;
 	struct days days;
-	const struct comparison comparison = { days_stored, &days, changes_note, &changes };
 	struct day_count count;
-	struct reason why;
 
 	reference_from_db(&reference, f->db);
 	facts = reference_facts(&reference);
 	days_open(&days, records, stored, range.from, range.to, NULL);
 	while (days_next(&days)) {
-		if (days_unreadable(&days))
-			die(EX_DATAERR, "a day cannot be read, so nothing was changed");
 		changes_begin(&changes, days.text);
-		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why))
-			die(EX_DATAERR, "%s: %s", days.text, why.text);
+		if (!days_compare(&days, &facts, changes_note, &changes, &count))
+			die(EX_DATAERR, "a day cannot be read, so nothing was changed");
 		changes_count(totals, &changes, &count);
 		if (changes_any(&changes))
 			changes_write(f->db, &changes);

@@ -40,7 +40,6 @@ static void store_stretch(struct store *s, struct day_range range)
 	struct reckon_facts facts;
 	struct days days;
 	struct day_count count;
-	struct reason why;
 	int turn = 0;
 
 	db_exec(s->records, "begin");
@@ -52,15 +51,10 @@ static void store_stretch(struct store *s, struct day_range range)
 	days_open(&days, s->records, s->stored, range.from, range.to, s->models->n ? &facts : NULL);
 	while (days_next(&days)) {
 		struct changes *changes = &s->jobs[turn].changes;
-		const struct comparison comparison = { days_stored, &days, changes_note, changes };
 
-		if (days_unreadable(&days))
-			continue;
 		changes_begin(changes, days.text);
-		if (!reckon_compare(&facts, days.day, days.pairs, days.n_pairs, &comparison, &count, &why)) {
-			days_leave(&days, why.text);
+		if (!days_compare(&days, &facts, changes_note, changes, &count))
 			continue;
-		}
 		changes_count(&s->totals, changes, &count);
 		if (changes_any(changes)) {
 			writer_thread_give(s->writing, &s->jobs[turn]);

@@ -138,12 +138,23 @@ static void add_record(struct days *d, char *row, energy_t *energy)
 	pair->nmwh = energy_round(*energy);
 }
 
+/* The next stored calculation of the day, as a comparison takes them; NULL when the day has no more. */
+static const char *next_stored(void *source)
+{
+	struct days *d = source;
+
+	if (d->given)
+		d->calculation = db_copy_out_next(&d->stored);
+	d->given = is_of(d->calculation, d->text);
+	return d->given ? d->calculation : NULL;
+}
+
 bool days_next(struct days *d)
 {
 	energy_t energy = 0;
 	const char *first;
 
-	while (days_stored(d))
+	while (next_stored(d))
 		;
 	first = d->record;
 	if (!first || (d->calculation && memcmp(d->calculation, first, DAY_TEXT - 1) < 0))
@@ -162,28 +173,17 @@ bool days_next(struct days *d)
 	return true;
 }
 
-void days_leave(struct days *d, const char *why)
+bool days_compare(struct days *d, const struct reckon_facts *facts,
+		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count)
 {
-	log_error("%s: %s; the day is left as it is", d->text, why);
+	const struct comparison comparison = { next_stored, d, differs, ctx };
+	struct reason why = d->unreadable;
+
+	if (!*why.text && reckon_compare(facts, d->day, d->pairs, d->n_pairs, &comparison, count, &why))
+		return true;
+	log_error("%s: %s; the day is left as it is", d->text, why.text);
 	d->left++;
-}
-
-bool days_unreadable(struct days *d)
-{
-	if (!*d->unreadable.text)
-		return false;
-	days_leave(d, d->unreadable.text);
-	return true;
-}
-
-const char *days_stored(void *source)
-{
-	struct days *d = source;
-
-	if (d->given)
-		d->calculation = db_copy_out_next(&d->stored);
-	d->given = is_of(d->calculation, d->text);
-	return d->given ? d->calculation : NULL;
+	return false;
 }
 
 void days_close(struct days *d)

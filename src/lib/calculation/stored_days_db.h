@@ -28,19 +28,16 @@ struct days {
 void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only);
 
 /* Step to the next day that has records or calculations: d->day and d->pairs. False at the end.
- * The rows of days_stored() that were not asked for are passed over. */
+ * Stored calculations that were not compared are passed over. */
 bool days_next(struct days *d);
 
-/* Is a stored record of this day one that cannot be?  Then the day is named in an error and counted in d->left, and
- * is to be passed over: its pairs are not whole.  The other days go on, and the tool ends with EX_DATAERR. */
-bool days_unreadable(struct days *d);
-
-/* The same for a day that cannot be compared for another reason. */
-void days_leave(struct days *d, const char *why);
-
-/* The next stored calculation of the day, as the rows of reckon.h; NULL when the day has no more.
- * source is the struct days: this is a comparison's next_stored. */
-const char *days_stored(void *source);
+/*
+ * Compare the day with what is stored of it: differs is called for each difference (NULL if only the counts are wanted).
+ * False where a stored row cannot be what it is: then the day is named in an error and counted in d->left, its pairs are
+ * not whole, and the caller leaves it as it is.  The other days go on, and the tool ends with EX_DATAERR.
+ */
+bool days_compare(struct days *d, const struct reckon_facts *facts,
+		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count);
 
 /* Read what is left of both streams to its end, so that the sessions are free again, and free the memory. */
 void days_close(struct days *d);

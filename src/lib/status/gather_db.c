@@ -190,19 +190,13 @@ struct window {
 
 static void compare_day(struct window *w, const struct reckon_facts *facts, struct days *days)
 {
-	struct comparison comparison = { days_stored, days, NULL, NULL };
 	struct day_count count;
-	struct reason why;
 	int64_t nmwh = 0;
 	char sum[32], pairs[32];
 	bool summed = false;
 
-	if (days_unreadable(days))
+	if (!days_compare(days, facts, NULL, NULL, &count))
 		return;
-	if (!reckon_compare(facts, days->day, days->pairs, days->n_pairs, &comparison, &count, &why)) {
-		days_leave(days, why.text);
-		return;
-	}
 	w->total.expected += count.expected;
 	w->total.present += count.present;
 	w->total.missing += count.missing;
