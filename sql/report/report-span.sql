@@ -1,0 +1,60 @@
+-- A span on a page, for scripts/report.  Variables: those of summary.sql, with parts all and compare yes.
+\ir summary.sql
+\pset tuples_only on
+\pset format unaligned
+\pset footer off
+
+create temp view told as select distinct on (span) * from result order by span, bitcoin_mined desc nulls last;
+
+create function pg_temp.span_name(first_day date, last_day date) returns text language sql stable as $$
+	select case when extract(day from first_day) = 1 and last_day = (first_day + interval '1 month')::date - 1 then to_char(first_day, 'FMMonth YYYY')
+		    when to_char(first_day, 'MM-DD') = '01-01' and last_day = (first_day + interval '1 year')::date - 1 then to_char(first_day, 'YYYY')
+		    else to_char(first_day, 'FMDD FMMonth YYYY') || ' to ' || to_char(last_day, 'FMDD FMMonth YYYY') end
+$$;
+
+-- Energy as people write it: MWh to three decimals, or GWh above a thousand of them, or TWh.
+create function pg_temp.energy(mwh numeric) returns text language sql immutable as $$
+	select case when abs(mwh) >= 1000000 then to_char(mwh / 1000000, 'FM999,990.000') || ' TWh'
+		    when abs(mwh) >= 1000 then to_char(mwh / 1000, 'FM999,990.000') || ' GWh' else to_char(mwh, 'FM990.000') || ' MWh' end
+$$;
+
+select 'Curtailed wind, ' || pg_temp.span_name(first_day, last_day) || E'\n' from told where span = 'span';
+select format('  days            %s of %s stored; half hours %s of %s fetched, %s final', days, days_expected,
+	      to_char(periods_ingested, 'FM999,999,990'), to_char(periods_expected, 'FM999,999,990'), to_char(periods_final, 'FM999,999,990'))
+       || case when days = 0 then ''
+	       else E'\n' || format('  energy          %s in %s half hours, of %s units', pg_temp.energy(curtailed_mwh), to_char(periods, 'FM999,999,990'),
+				    coalesce(farms::text, 'an unknown number of'))
+		    || E'\n' || format('  paid            £%s%s%s', to_char(payment, 'FM999,999,999,990.00'),
+				       coalesce(', £' || to_char(payment_per_mwh, 'FM999,990.00') || ' a MWh', ''),
+				       case when payment_by_farms <> 0
+					    then format(' (£%s to farms, £%s by farms)', to_char(payment_to_farms, 'FM999,999,999,990.00'),
+							to_char(payment_by_farms, 'FM999,999,999,990.00')) else '' end)
+		    || case when curtailed_share_percent is null then ''
+			    else E'\n' || format('  share of wind   %s %% of what the wind could have given, in the %s of %s half hours whose generation is known',
+						 to_char(curtailed_share_percent, 'FM990.0'), to_char(wind_periods, 'FM999,999,990'),
+						 to_char(periods_expected, 'FM999,999,990')) end end
+  from told where span = 'span';
+
+-- A change is told only from a span of which every day is stored.
+select format('  %s %s', rpad(case t.span when 'before' then 'the span before' else 'a year earlier' end, 15),
+	      case when t.days < t.days_expected then format('%s: %s of %s days are stored, nothing is compared', pg_temp.span_name(t.first_day, t.last_day),
+							     t.days, t.days_expected)
+		   else format('%s: %s (%s), £%s (%s)', pg_temp.span_name(t.first_day, t.last_day), pg_temp.energy(t.curtailed_mwh),
+			       coalesce(to_char(100 * (s.curtailed_mwh / nullif(t.curtailed_mwh, 0) - 1), 'SFM999,990.0') || ' %', 'from nothing'),
+			       to_char(t.payment, 'FM999,999,999,990.00'),
+			       coalesce(to_char(100 * (s.payment / nullif(t.payment, 0) - 1), 'SFM999,990.0') || ' %', 'from nothing')) end)
+  from told t cross join (select * from told where span = 'span' and days > 0) s
+ where t.span <> 'span' order by t.span;
+
+select '';
+\pset tuples_only off
+\pset format aligned
+\pset border 0
+select '  ' || miner_model as "  if mined by", to_char(bitcoin_mined, 'FM99,999,990.00000000') as "BTC",
+       coalesce(currency || ' ' || to_char(value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
+       coalesce(to_char(price, 'FM999,999,990.00'), '-') as "price",
+       case price_state when 'known' then 'of each day' when 'earlier' then 'of some days that of a day before' when 'mixed' then 'of some days assumed'
+			when 'assumed' then 'assumed' when 'incomplete' then 'of some days not known: they have no value'
+			when 'currencies' then 'in several currencies: run rollup-summaries' else 'not known' end as "which is"
+  from result where span = 'span' and miner_model is not null and days > 0
+ order by bitcoin_mined desc nulls last;

@@ -1,0 +1,80 @@
+# The page of a span: what it says is what summary and rank-farms print.
+#
+# bats sets $stderr and the suite $root.
+# shellcheck disable=SC2154
+load helper
+load elexon
+load sums
+load month
+
+report() { "$root/scripts/report" "$@"; }
+summary() { "$root/scripts/summary" "$@"; }
+
+column() { # NAME: that column of a TSV on stdin
+    awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at[name] }'
+}
+
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+@test "a month: the page has the sums of summary, its days, its farms, and is audited" {
+    fresh_month
+    report 2025-03 >page
+    summary --model S19J_PRO --format tsv 2025-03 >sums
+    grep -qx 'Curtailed wind, March 2025' page
+    grep -qx '  days            31 of 31 stored; half hours 1,486 of 1,486 fetched, 1,486 final' page
+    grep -qx "  energy          $(column curtailed_mwh <sums | awk '{ printf "%.3f GWh", $1 / 1000 }') in 1,301 half hours, of $(column farms <sums) units" page
+    grep -q "^  paid            £1,473,783.77, £50.30 a MWh$" page
+    grep -q "^  S19J_PRO *$(column bitcoin_mined <sums) USD" page
+    [ "$(grep -c '^  2025-03-[0-3][0-9] ' page)" -eq 31 ]
+    [ "$(grep '^  2025-03-05 ' page | awk '{ print $2 }' | tr -d ,)" = "$(summary --model S9 --format tsv 2025-03-05 | column curtailed_mwh | awk '{ printf "%.3f", $1 }')" ]
+    grep -q "^1 Stronelairg *$(sql "select to_char(sum(curtailed_mwh), 'FM999,990.000') from farm_daily_summaries where farm_id like 'T_STLGW-_'") " page
+    grep -qx '  the span before February 2025: 0 of 28 days are stored, nothing is compared' page
+    grep -qx '  a year earlier  March 2024: 0 of 31 days are stored, nothing is compared' page
+    grep -qx '  audit           0 differences: every figure recalculated in SQL from the records alone' page
+    # What was changed behind it is found before anybody believes the page.
+    sql "update daily_summaries set payment = payment + 1 where settlement_date = '2025-03-05'"
+    report 2025-03 | grep -q '^  audit           2 differences: audit-calcs 2025-03-01 2025-03-31 lists them$'
+}
+
+@test "a span beside the span before it; a year by months, and its audit named" {
+    fresh_month
+    report 2025-03-16 2025-03-30 >page
+    before=$(summary --model S9 --format tsv 2025-03-01 2025-03-15 | column curtailed_mwh)
+    now=$(summary --model S9 --format tsv 2025-03-16 2025-03-30 | column curtailed_mwh)
+    grep -q "^  the span before 1 March 2025 to 15 March 2025: $(awk -v x="$before" 'BEGIN { printf "%.3f GWh", x / 1000 }') ($(sql "select to_char(100 * ($now / $before - 1), 'SFM990.0')") %), £" page
+    report 2025 >page
+    grep -qx 'Curtailed wind, 2025' page
+    grep -q '^  days            31 of 365 stored' page
+    grep -q '^  2025-03 *29,300.067 ' page
+    grep -q '^  2025-07 *- .*nothing is stored$' page
+    grep -qx '  audit           not done here, the span is long: audit-calcs 2025-01-01 2025-12-31' page
+    # Part of a month says which part.
+    report 2025-02-10 2025-04-05 | grep -q '^  2025-02-10 to 02-28 '
+}
+
+@test "a day is the page of that day, however it is written; what cannot be is refused" {
+    fresh_month
+    report 2025-03-05 >day
+    report 2025-03-05 2025-03-05 | cmp - day
+    grep -q '^  reconciliation' day
+    refused() { # WORDS ARGUMENT...
+        local words=$1
+        shift
+        run --separate-stderr report "$@"
+        [ "$status" -eq 64 ] && [ -z "$output" ] && [[ "$stderr" == *"$words"* ]] || { echo "$status $stderr"; return 1; }
+    }
+    refused 'a DATE or a span is needed'
+    refused 'an invalid date' 2025-02-30 2025-03-01
+    refused 'an invalid date' 2025-13
+    refused 'the range is reversed' 2025-03-02 2025-03-01
+    refused 'too many arguments' 2025-03-01 2025-03-02 2025-03-03
+    refused 'not a date' "2025-03'; drop table x --"
+    refused 'no such option' --top 3
+    run --separate-stderr report 2025-02-30
+    [ "$status" -eq 64 ]
+    for span in 2025-03 2025; do
+        status=0
+        report $span >/dev/full 2>said || status=$?
+        [ "$status" -eq 74 ] || { echo "$span $status"; false; }
+    done
+}
