@@ -209,7 +209,8 @@ static void audit_stretch(struct audit *a, struct day_range stretch)
 		db_exec(a->db[h], "commit");
 }
 
-int main(int argc, char **argv)
+/* The days asked for; false if there are none, which means all. */
+static bool read_options(int argc, char **argv, struct audit *a, struct day_set *wanted)
 {
 	enum { LAST = 1, PLAUSIBILITY, STRICT };
 	static const struct option longopts[] = {
@@ -218,40 +219,56 @@ int main(int argc, char **argv)
 		{ "strict", no_argument, NULL, STRICT },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	static struct day_set wanted;
-	struct audit audit = { 0 };
-	struct day_range stretch;
 	const char *last = NULL;
-	bool everything;
 	int c;
 
-	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case LAST:         last = optarg;                                break;
-		case PLAUSIBILITY: audit.plausibility = true;                    break;
-		case STRICT:       audit.plausibility = audit.strict = true;     break;
+		case PLAUSIBILITY: a->plausibility = true;                    break;
+		case STRICT:       a->plausibility = a->strict = true;     break;
 		default:
-			if (!opts_rows(c, &audit.out))
+			if (!opts_rows(c, &a->out))
 				opts_common(c, help);
 		}
 	}
-	everything = !day_set_args(&wanted, argc - optind, argv + optind, last, time(NULL));
+	return day_set_args(wanted, argc - optind, argv + optind, last, time(NULL));
+}
+
+static void connect_sessions(struct audit *a)
+{
+	a->db[0] = db_connect();
+	a->db[1] = db_connect_again();
+	a->acknowledged = db_query(a->db[0], acknowledged_sql, DB_NO_ARGS);
+}
+
+static void release_audit(struct audit *a)
+{
+	tsv_release(&a->out);
+	PQclear(a->acknowledged);
+	PQfinish(a->db[0]);
+	PQfinish(a->db[1]);
+}
+
+int main(int argc, char **argv)
+{
+	static struct day_set wanted;
+	struct audit audit = { 0 };
+	struct day_range stretch;
+	bool everything;
+
+	log_init(argv[0]);
+	everything = !read_options(argc, argv, &audit, &wanted);
 	audit.currency = currency_configured();
-	audit.db[0] = db_connect();
-	audit.db[1] = db_connect_again();
+	connect_sessions(&audit);
 	if (everything)
 		day_set_add_known(&wanted, audit.db[0]);
-	audit.acknowledged = db_query(audit.db[0], acknowledged_sql, DB_NO_ARGS);
 	tsv_begin(&audit.out, stdout, columns);
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		audit_stretch(&audit, stretch);
 	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld", wanted.n_days, audit.differences,
 		 audit.unchecked, audit.warnings);
-	tsv_release(&audit.out);
-	PQclear(audit.acknowledged);
-	PQfinish(audit.db[0]);
-	PQfinish(audit.db[1]);
+	release_audit(&audit);
 	flush_stdout();
 	if (audit.unchecked)
 		die(EX_DATAERR, "%ld periods could not be checked: the difficulty or the subsidy is not known; see fetch-difficulty",

@@ -263,7 +263,14 @@ static void store(const struct elexon_register *reg, instant_t now)
 	PQfinish(db);
 }
 
-int main(int argc, char **argv)
+struct options {
+	struct http_options http;
+	char *base;			/* the address of the source */
+	bool storing;
+	struct tsv_writer rows;
+};
+
+static void read_options(int argc, char **argv, struct options *o)
 {
 	enum { STORE = 1, BASE_URL };
 	static const struct option longopts[] = {
@@ -271,38 +278,40 @@ int main(int argc, char **argv)
 		{ "base-url", required_argument, NULL, BASE_URL },
 		HTTP_LONGOPTS, OPTS_ROWS, OPTS_COMMON
 	};
-	struct http_options http = HTTP_OPTIONS_INIT;
-	struct tsv_writer rows = { 0 };
-	struct elexon_register reg;
 	const char *url = NULL;
-	bool storing = false;
-	char *base;
 	int c;
 
-	log_init(argv[0]);
-	http_environment(&http);
+	http_environment(&o->http);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
-		case STORE:    storing = true; break;
+		case STORE:    o->storing = true; break;
 		case BASE_URL: url = optarg; break;
 		default:
-			if (!http_option(&http, c, optarg) && !opts_rows(c, &rows))
+			if (!http_option(&o->http, c, optarg) && !opts_rows(c, &o->rows))
 				opts_common(c, help);
 		}
 	}
 	if (optind < argc)
 		die(EX_USAGE, "%s: no operand is expected; see --help", argv[optind]);
-	base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
+	o->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
+}
 
-	fetch(&http, base, &reg);
-	if (storing) {
+int main(int argc, char **argv)
+{
+	struct options o = { .http = HTTP_OPTIONS_INIT };
+	struct elexon_register reg;
+
+	log_init(argv[0]);
+	read_options(argc, argv, &o);
+	fetch(&o.http, o.base, &reg);
+	if (o.storing) {
 		store(&reg, time(NULL));
 	} else {
-		tsv_begin(&rows, stdout, columns);
-		add_rows(&rows, &reg);
+		tsv_begin(&o.rows, stdout, columns);
+		add_rows(&o.rows, &reg);
 	}
 	elexon_register_release(&reg);
-	tsv_release(&rows);
-	free(base);
+	tsv_release(&o.rows);
+	free(o.base);
 	return flush_stdout();
 }

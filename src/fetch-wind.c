@@ -151,7 +151,8 @@ static void fetch_stretch(struct fetch *f, struct day_range stretch)
 	}
 }
 
-int main(int argc, char **argv)
+/* Returns the address of the source; the caller frees it. */
+static char *read_options(int argc, char **argv, struct fetch *f, struct http_options *http, struct day_set *wanted, bool *storing)
 {
 	enum { STORE = 1, LAST, BASE_URL };
 	static const struct option longopts[] = {
@@ -160,30 +161,36 @@ int main(int argc, char **argv)
 		{ "base-url", required_argument, NULL, BASE_URL },
 		HTTP_LONGOPTS, OPTS_ROWS, OPTS_COMMON
 	};
+	const char *url = NULL, *last = NULL;
+	int c;
+
+	http_environment(http);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		switch (c) {
+		case STORE:    *storing = true; break;
+		case LAST:     last = optarg;  break;
+		case BASE_URL: url = optarg;   break;
+		default:
+			if (!http_option(http, c, optarg) && !opts_rows(c, &f->out))
+				opts_common(c, help);
+		}
+	}
+	if (!day_set_args(wanted, argc - optind, argv + optind, last, f->now))
+		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
+	return http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
+}
+
+int main(int argc, char **argv)
+{
 	static struct day_set wanted;
 	struct http_options http = HTTP_OPTIONS_INIT;
 	struct fetch f = { .http = &http, .now = time(NULL) };
 	struct day_range stretch;
-	const char *url = NULL, *last = NULL;
 	bool storing = false;
 	char *base;
-	int c;
 
 	log_init(argv[0]);
-	http_environment(&http);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
-		switch (c) {
-		case STORE:    storing = true; break;
-		case LAST:     last = optarg;  break;
-		case BASE_URL: url = optarg;   break;
-		default:
-			if (!http_option(&http, c, optarg) && !opts_rows(c, &f.out))
-				opts_common(c, help);
-		}
-	}
-	if (!day_set_args(&wanted, argc - optind, argv + optind, last, f.now))
-		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
-	f.base = base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
+	f.base = base = read_options(argc, argv, &f, &http, &wanted, &storing);
 	f.from_disk = strncmp(base, "file:", 5) == 0;
 	f.db = storing ? db_connect() : NULL;
 	tsv_begin(&f.out, storing ? NULL : stdout, columns);

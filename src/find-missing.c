@@ -251,9 +251,18 @@ static void close_source(struct source *source)
 	tsv_release(source->out);
 }
 
-int main(int argc, char **argv)
+enum { KEYS, BY_DATE, PERIODS, WIND, ALL_DATES, LAST };
+
+struct options {
+	int what;			/* which of the lists: KEYS to WIND */
+	bool all_dates;
+	struct day_set wanted;
+	bool all_known;			/* no day was asked for */
+	struct tsv_writer out;
+};
+
+static void read_options(int argc, char **argv, struct options *o, instant_t now)
 {
-	enum { KEYS, BY_DATE, PERIODS, WIND, ALL_DATES, LAST };
 	static const struct option longopts[] = {
 		{ "by-date", no_argument, NULL, BY_DATE },
 		{ "all-dates", no_argument, NULL, ALL_DATES },
@@ -262,40 +271,49 @@ int main(int argc, char **argv)
 		{ "last", required_argument, NULL, LAST },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	static const char *const *const columns[] = { key_columns, date_columns, period_columns, wind_columns };
-	static struct day_set wanted;
-	struct tsv_writer out = { 0 };
-	struct source source = { .now = time(NULL), .out = &out };
-	struct day_range stretch;
 	const char *last = NULL;
-	int c, what = KEYS;
-	bool all_dates = false;
+	int c;
 
-	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == BY_DATE || c == PERIODS || c == WIND) {
-			if (what != KEYS && what != c)
+			if (o->what != KEYS && o->what != c)
 				die(EX_USAGE, "--by-date, --periods and --wind are different lists: choose one");
-			what = c;
+			o->what = c;
 		} else if (c == ALL_DATES)
-			all_dates = true;
+			o->all_dates = true;
 		else if (c == LAST)
 			last = optarg;
-		else if (!opts_rows(c, &out))
+		else if (!opts_rows(c, &o->out))
 			opts_common(c, help);
 	}
-	if (all_dates && what != BY_DATE)
+	if (o->all_dates && o->what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
-	open_source(&source, &wanted, !day_set_args(&wanted, argc - optind, argv + optind, last, source.now));
-	tsv_begin(&out, stdout, columns[what]);
-	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
-		switch (what) {
-		case KEYS:    list_keys(&source, stretch);             break;
-		case BY_DATE: list_dates(&source, stretch, all_dates); break;
-		case PERIODS: list_periods(&source, stretch);          break;
-		case WIND:    list_wind(&source, stretch);             break;
-		}
+	o->all_known = !day_set_args(&o->wanted, argc - optind, argv + optind, last, now);
+}
+
+static void list(struct source *source, struct day_range stretch, const struct options *o)
+{
+	switch (o->what) {
+	case KEYS:    list_keys(source, stretch);                break;
+	case BY_DATE: list_dates(source, stretch, o->all_dates); break;
+	case PERIODS: list_periods(source, stretch);             break;
+	case WIND:    list_wind(source, stretch);                break;
 	}
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const *const columns[] = { key_columns, date_columns, period_columns, wind_columns };
+	static struct options o = { .what = KEYS };
+	struct source source = { .now = time(NULL), .out = &o.out };
+	struct day_range stretch;
+
+	log_init(argv[0]);
+	read_options(argc, argv, &o, source.now);
+	open_source(&source, &o.wanted, o.all_known);
+	tsv_begin(&o.out, stdout, columns[o.what]);
+	for (day_t day = 0; day_set_stretch(&o.wanted, day, &stretch); day = stretch.to + 1)
+		list(&source, stretch, &o);
 	close_source(&source);
 	flush_stdout();
 	if (source.left)

@@ -395,7 +395,7 @@ static void parse_value(struct fix *f, const char *text)
 	fixed_format(f->difficulty, 8, f->value);
 }
 
-int main(int argc, char **argv)
+static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
 {
 	enum { DRY_RUN = 1, FORCE, REASON };
 	static const struct option longopts[] = {
@@ -404,34 +404,39 @@ int main(int argc, char **argv)
 		{ "reason", required_argument, NULL, REASON },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	struct fix f = { .epochs = 0 };
 	instant_t now = time(NULL);
-	bool dry_run = false;
 	int c;
 
-	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
-		case DRY_RUN: dry_run = true; break;
-		case FORCE:   f.forced = true; break;
-		case REASON:  f.reason = optarg; break;
+		case DRY_RUN: *dry_run = true; break;
+		case FORCE:   f->forced = true; break;
+		case REASON:  f->reason = optarg; break;
 		default:
-			if (!opts_rows(c, &f.out))
+			if (!opts_rows(c, &f->out))
 				opts_common(c, help);
 		}
 	}
-	if (f.forced && (!f.reason || !*f.reason))
+	if (f->forced && (!f->reason || !*f->reason))
 		die(EX_USAGE, "--force needs --reason: why did the network have this difficulty?");
 	if (argc - optind != 3)
 		die(EX_USAGE, "FROM, TO and VALUE are needed; see --help");
-	f.from = parse_bound(argv[optind], false, now);
-	f.until = parse_bound(argv[optind + 1], true, now);
-	if (f.from.when >= f.until.when)
+	f->from = parse_bound(argv[optind], false, now);
+	f->until = parse_bound(argv[optind + 1], true, now);
+	if (f->from.when >= f->until.when)
 		die(EX_USAGE, "%s is not before %s", argv[optind], argv[optind + 1]);
-	if (f.from.when > now || f.until.when > (now / 86400 + 1) * 86400)
+	if (f->from.when > now || f->until.when > (now / 86400 + 1) * 86400)
 		die(EX_USAGE, "the difficulty of a time to come is not known to anybody");
-	parse_value(&f, argv[optind + 2]);
+	parse_value(f, argv[optind + 2]);
+}
 
+int main(int argc, char **argv)
+{
+	struct fix f = { .epochs = 0 };
+	bool dry_run = false;
+
+	log_init(argv[0]);
+	read_options(argc, argv, &f, &dry_run);
 	f.currency = currency_configured();
 	f.db = db_connect();
 	tsv_begin(&f.out, NULL, summary_columns);

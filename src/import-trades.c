@@ -407,7 +407,13 @@ static void print(struct ledger *l, struct tsv_writer *out)
 	tsv_release(out);
 }
 
-int main(int argc, char **argv)
+struct options {
+	bool stores, replace;
+	const char *path;		/* of the ledger */
+	struct tsv_writer out;
+};
+
+static void read_options(int argc, char **argv, struct options *o, struct ledger *ledger)
 {
 	enum { STORE, REPLACE, MAP, UTC, SIGNED, TIME_OF_DAY, NEGATIVE_FEE };
 	static const struct option longopts[] = {
@@ -420,46 +426,52 @@ int main(int argc, char **argv)
 		{ "time-of-day", required_argument, NULL, TIME_OF_DAY },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	static struct ledger ledger;
-	struct tsv_writer out = { 0 };
 	struct reason why;
-	bool stores = false, replace = false;
 	int c;
 
-	log_init(argv[0]);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
-		case STORE:   stores = true;     break;
-		case REPLACE: replace = true;    break;
-		case UTC:     ledger.habits.utc = true; break;
-		case SIGNED:  ledger.habits.signed_size = ledger.mapping.signed_size = true; break;
+		case STORE:   o->stores = true;     break;
+		case REPLACE: o->replace = true;    break;
+		case UTC:     ledger->habits.utc = true; break;
+		case SIGNED:  ledger->habits.signed_size = ledger->mapping.signed_size = true; break;
 		case NEGATIVE_FEE:
 			if (strcmp(optarg, "rebate") != 0 && strcmp(optarg, "fee") != 0)
 				die(EX_USAGE, "--negative-fee %s: it is rebate or fee", optarg);
-			ledger.habits.negative_fee = *optarg == 'r' ? NEGATIVE_FEE_REBATE : NEGATIVE_FEE_FEE;
+			ledger->habits.negative_fee = *optarg == 'r' ? NEGATIVE_FEE_REBATE : NEGATIVE_FEE_FEE;
 			break;
 		case TIME_OF_DAY:
-			ledger.habits.time_of_day = optarg;
+			ledger->habits.time_of_day = optarg;
 			check_time_of_day(optarg);
 			break;
 		case MAP:
-			if (!mapping_add(&ledger.mapping, optarg, &why))
+			if (!mapping_add(&ledger->mapping, optarg, &why))
 				die(EX_USAGE, "--map: %s", why.text);
 			break;
 		default:
-			if (!opts_rows(c, &out))
+			if (!opts_rows(c, &o->out))
 				opts_common(c, help);
 		}
 	}
 	if (argc - optind != 1)
 		die(EX_USAGE, "one ledger is needed: a file, or - for standard input");
-	if (replace && !stores)
+	if (o->replace && !o->stores)
 		die(EX_USAGE, "--replace goes with --store");
-	open_ledger(&ledger, argv[optind]);
-	if (stores)
-		store(&ledger, replace);
+	o->path = argv[optind];
+}
+
+int main(int argc, char **argv)
+{
+	static struct ledger ledger;
+	struct options o = { .path = NULL };
+
+	log_init(argv[0]);
+	read_options(argc, argv, &o, &ledger);
+	open_ledger(&ledger, o.path);
+	if (o.stores)
+		store(&ledger, o.replace);
 	else
-		print(&ledger, &out);
+		print(&ledger, &o.out);
 	close_ledger(&ledger);
 	return flush_stdout();
 }
