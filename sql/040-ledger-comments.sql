@@ -1,0 +1,82 @@
+-- What the ledger's newer tables and views are (039 says what the others are).
+
+comment on table discarded_trades is 'trades of the books that a person took out, as they were';
+comment on column discarded_trades.product_id is 'product at the exchange, such as BTC-USD';
+comment on column discarded_trades.record_id is 'id of the trade in the books: of the order or of the fill';
+comment on column discarded_trades.level is 'order or fill: what one row stands for';
+comment on column discarded_trades.order_id is 'order; the id itself for an order';
+comment on column discarded_trades.trade_id is 'trade at the exchange, where the books have it';
+comment on column discarded_trades.side is 'BUY or SELL; in the books also INCOME and FEE';
+comment on column discarded_trades.trade_time is 'when it was traded, cut to the microsecond';
+comment on column discarded_trades.trade_nanos is 'the nanoseconds left over, 0 to 999';
+comment on column discarded_trades.size is 'size, in the base currency';
+comment on column discarded_trades.price is 'as sent; null where only the value was';
+comment on column discarded_trades.value is 'size times price, in the quote currency, without the fee';
+comment on column discarded_trades.fee is 'fee, in the quote currency; negative is a rebate';
+comment on column discarded_trades.first_time is 'of the first fill, where known';
+comment on column discarded_trades.last_time is 'of the last fill, where known';
+comment on column discarded_trades.fills is 'fills of the order';
+comment on column discarded_trades.account is 'account in the books';
+comment on column discarded_trades.source is 'import, backfill or another';
+comment on column discarded_trades.proposal_id is 'backfill that brought or last changed it';
+comment on column discarded_trades.note is 'note';
+comment on column discarded_trades.recorded_at is 'when it was booked';
+comment on column discarded_trades.discarded_at is 'when it was taken out';
+comment on column discarded_trades.discarded_by is 'who took it out';
+
+comment on table discarded_fills is 'entries of the exchange that were taken out, as they were';
+comment on column discarded_fills.entry_id is 'entry of the exchange''s ledger';
+comment on column discarded_fills.trade_id is 'trade at the exchange; a correction repeats it';
+comment on column discarded_fills.order_id is 'order at the exchange';
+comment on column discarded_fills.product_id is 'product at the exchange, such as BTC-USD';
+comment on column discarded_fills.side is 'BUY or SELL; in the books also INCOME and FEE';
+comment on column discarded_fills.trade_type is 'FILL is an execution; others wait for a person';
+comment on column discarded_fills.trade_time is 'when it was traded, cut to the microsecond';
+comment on column discarded_fills.trade_nanos is 'the nanoseconds left over, 0 to 999';
+comment on column discarded_fills.sequence_time is 'time by which the exchange''s windows go';
+comment on column discarded_fills.price is 'quote per base';
+comment on column discarded_fills.size is 'as sent: base, or quote if size_in_quote';
+comment on column discarded_fills.size_in_quote is 'size is in the quote currency';
+comment on column discarded_fills.base_size is 'what was bought or sold, in the base currency';
+comment on column discarded_fills.value is 'size times price, in the quote currency, without the fee';
+comment on column discarded_fills.commission is 'in the quote currency; negative is a rebate';
+comment on column discarded_fills.liquidity is 'maker or taker';
+comment on column discarded_fills.portfolio_id is 'portfolio at the exchange';
+comment on column discarded_fills.source is 'api, csv-fills, csv-account or csv-history';
+comment on column discarded_fills.fetched_at is 'when it was fetched';
+comment on column discarded_fills.discarded_at is 'when it was taken out';
+comment on column discarded_fills.discarded_by is 'who took it out, or which migration';
+
+comment on table exchange_turn is 'stays empty: fetches, comparisons and decisions take turns by its lock';
+
+comment on table exchange_checks is 'the last comparison of each tier and scope that came to its end';
+comment on column exchange_checks.tier is '1, 2 or 3';
+comment on column exchange_checks.product_id is 'product; empty: every one';
+comment on column exchange_checks.account is 'account; empty: every one';
+comment on column exchange_checks.checked_at is 'when';
+comment on column exchange_checks.findings is 'findings that are left';
+comment on column exchange_checks.missing_buy is 'purchases that the books lack: orders, or fills without one';
+comment on column exchange_checks.missing_sell is 'sales that the books lack';
+comment on column exchange_checks.partly is 'some of it was not checked';
+
+comment on view contract_products is 'futures, perpetuals and options that an earlier version stored as if they were coins';
+comment on column contract_products.product_id is 'the contract';
+
+comment on view ledger_state is 'the state of the ledger in one row; none where there is no ledger';
+comment on column ledger_state.fills is 'entries of the exchange';
+comment on column ledger_state.last_fill is 'time of the newest';
+comment on column ledger_state.asked_until is 'until when the exchange was asked';
+comment on column ledger_state.open_proposals is 'proposals that wait for a person';
+comment on column ledger_state.open_corrections is 'corrections that wait for a person';
+comment on column ledger_state.contracts is 'rows of contracts, which are no coins';
+comment on column ledger_state.fifo_version is 'version that reports read';
+comment on column ledger_state.covered_gain is 'gain of what a lot covers';
+comment on column ledger_state.uncovered is 'slices without a lot';
+comment on column ledger_state.uncovered_proceeds is 'proceeds of those';
+comment on column ledger_state.recorded_since is 'trades booked since that version';
+comment on column ledger_state.findings_1 is 'findings of the last comparison of tier 1';
+comment on column ledger_state.checked_1 is 'when tier 1 was last compared';
+comment on column ledger_state.findings_2 is 'findings of the last comparison of tier 2';
+comment on column ledger_state.checked_2 is 'when tier 2 was last compared';
+comment on column ledger_state.findings_3 is 'findings of the last comparison of tier 3';
+comment on column ledger_state.checked_3 is 'when tier 3 was last compared';
