@@ -50,7 +50,7 @@ static void a_column_that_names_the_fees_currency_is_taken_for_it(void **state)
 		const char *text[TRADE_COLUMNS];
 		struct mapping m = { 0 };
 		struct buf unread = BUF_INIT;
-		struct reason why = { "" };
+		struct reason why = { .text = "" };
 
 		assert_true(mapping_find(&m, header, 9, &unread, &why));
 		assert_string_equal(m.fee_currency, name[i]);

@@ -67,7 +67,7 @@ static void a_value_is_sent_or_follows_from_total_or_price(void **state)
 static void fee_is(const struct alert_memory *told, enum negative_fee habit, const char *fee, const char *reason)
 {
 	struct trade_habits habits = { .negative_fee = habit };
-	struct reason why = { "" };
+	struct reason why = { .text = "" };
 	struct trade t;
 	const char *text[TRADE_COLUMNS] = {
 		[TRADE_PRODUCT_ID] = "BTC-USD", [TRADE_RECORD_ID] = "r", [TRADE_SIDE] = "BUY", [TRADE_TIME] = "2024-01-01T00:00:00Z",

@@ -30,10 +30,10 @@ static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *val
 	bool beyond;
 
 	decimal_init(&bound);
-	decimal_set_int(&bound, 5, 0);
-	beyond = decimal_cmp(fee, &bound) > 0;
 	decimal_add(&bound, fee, fee);
-	beyond = beyond && decimal_cmp(&bound, value) > 0;
+	beyond = decimal_cmp(&bound, value) > 0;
+	decimal_set_int(&bound, 5, 0);
+	beyond = beyond && decimal_cmp(fee, &bound) > 0;
 	decimal_release(&bound);
 	return beyond;
 }

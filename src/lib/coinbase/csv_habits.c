@@ -40,9 +40,75 @@ static void learn(struct export_habits *habits, const struct coinbase_export *ex
 	}
 }
 
+/* Are the times of the file dates of which a row may settle the order?  They are in every row, or in none. */
+static bool has_dates(const struct coinbase_export *export, const struct csv_reader *in)
+{
+	int part[3];
+
+	return read_date(coinbase_export_field(export, in, EXPORT_TIMESTAMP), part);
+}
+
+/* May this text of a quoted field, from[0..n), be an amount with a decimal comma?  Not if each of its commas has three digits behind
+ * it and then a comma, a point or no digit, the first one to three before it, none stands after a point, and no other mark of
+ * thousands is there. */
+static bool may_have_decimal_comma(const char *from, size_t n)
+{
+	bool comma = false, point = false;
+	size_t digits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = from[i];
+
+		if (c >= '0' && c <= '9') {
+			digits++;
+			continue;
+		}
+		if (!comma && c == ',' && (digits < 1 || digits > 3 || from[0] == '0'))
+			return true;
+		if ((comma && !point && digits != 3) || (c == ',' && point) || ((comma || c == ' ') && c != ',' && c != '.' && i + 1 < n))
+			return true;
+		comma |= c == ',';
+		point |= c == '.';
+		digits = 0;
+	}
+	return comma && !point && digits != 3;
+}
+
+/* Text before the first digit of a field, a currency and its blanks, says nothing of marks. */
+static const char *skip_to_digit(const char *at, const char *end)
+{
+	while (at < end && (*at < '0' || *at > '9') && *at != ',')
+		at++;
+	return at;
+}
+
+/*
+ * Is there anything in the rest of a file from which a decimal comma may be learned?  It needs quotes around it; so only quoted
+ * fields are looked at, without taking the rows apart.  Notes, which are longer than any amount, are passed over.
+ */
+static bool may_hold_decimal_comma(const char *at, const char *end)
+{
+	enum { LONGEST = 64 };
+
+	while ((at = memchr(at, '"', (size_t)(end - at)))) {
+		const char *from = ++at, *to = memchr(from, '"', (size_t)(end - from));
+
+		if (!to)
+			return false;
+		at = to + 1;
+		if (to - from > LONGEST || !memchr(from, ',', (size_t)(to - from)))
+			continue;
+		from = skip_to_digit(from, to);
+		if (may_have_decimal_comma(from, (size_t)(to - from)))
+			return true;
+	}
+	return false;
+}
+
 struct export_habits coinbase_habits_find(const char *text, size_t len)
 {
 	struct export_habits habits = { AMOUNT_POINT, DATES_UNSETTLED };
+	bool looked = false;
 	struct coinbase_export export;
 	struct csv_reader in;
 
@@ -50,8 +116,15 @@ struct export_habits coinbase_habits_find(const char *text, size_t len)
 	if (coinbase_export_find(&in, &export, NULL) &&
 	    (memchr(text, '"', len) || coinbase_export_has(&export, EXPORT_PAID))) {
 		habits.marks = AMOUNT_UNSETTLED;
-		while (csv_next(&in, NULL) == 1)
+		/* With a point known and no dates to be settled only a comma can change anything. */
+		while (csv_next(&in, NULL) == 1) {
 			learn(&habits, &export, &in);
+			if (!looked && habits.marks == AMOUNT_POINT && !has_dates(&export, &in)) {
+				if (!may_hold_decimal_comma(in.at, in.end))
+					break;
+				looked = true;
+			}
+		}
 		if (habits.marks & AMOUNT_COMMA)
 			habits.marks = AMOUNT_COMMA;
 	}

@@ -237,7 +237,8 @@ void amount_currency(const char *text, char code[AMOUNT_CODE])
 	size_t len = strlen(text), from = 0, n = 0;
 
 	code[0] = '\0';
-	if (strspn(text, "0123456789.,-+eE") == len)
+	/* Which most are: nothing before the digits or behind them. */
+	if (len == 0 || (is_digit(text[len - 1]) && (is_digit(text[0]) || ((*text == '-' || *text == '+') && is_digit(text[1])))))
 		return;
 	if (strstr(text, "\xe2\x82\xac"))
 		memcpy(code, "EUR", 4);

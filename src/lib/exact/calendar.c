@@ -1,6 +1,5 @@
 #include "exact/calendar.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Civil from days and back: the proleptic Gregorian calendar, with years that begin in March
@@ -172,10 +171,16 @@ bool instant_parse(const char *text, instant_t *when)
 
 char *instant_format(instant_t when, char text[INSTANT_TEXT])
 {
-	char day[DAY_TEXT];
-	int second = (int)(when % DAY_SECONDS);
+	instant_t day = when / DAY_SECONDS - (when % DAY_SECONDS < 0);
+	unsigned second = (unsigned)(when - day * DAY_SECONDS);
 
-	snprintf(text, INSTANT_TEXT, "%sT%02d:%02d:%02dZ", day_format((day_t)(when / DAY_SECONDS), day),
-		 second / 3600, second / 60 % 60, second % 60);
+	day_format((day_t)day, text);
+	text[10] = 'T';
+	write_digits(text + 11, second / 3600, 2);
+	write_digits(text + 14, second / 60 % 60, 2);
+	write_digits(text + 17, second % 60, 2);
+	text[13] = text[16] = ':';
+	text[19] = 'Z';
+	text[20] = '\0';
 	return text;
 }

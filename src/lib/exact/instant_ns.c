@@ -51,6 +51,16 @@ static bool with_zone(char to[MAX_ZONED], const char *text, bool naive_is_utc, s
 	return true;
 }
 
+/* An instant of "2023-10-31T22:10:12" and what follows of it, and nine digits of fraction. */
+static void put_together(struct instant_ns *m, const char *second, const char *fraction)
+{
+	memcpy(m->micros, second, DATE_AND_TIME);
+	m->micros[DATE_AND_TIME] = '.';
+	memcpy(m->micros + DATE_AND_TIME + 1, fraction, 6);
+	memcpy(m->micros + DATE_AND_TIME + 7, "Z", 2);
+	m->nanos = (fraction[6] - '0') * 100 + (fraction[7] - '0') * 10 + (fraction[8] - '0');
+}
+
 bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc, struct reason *why)
 {
 	char zoned[MAX_ZONED], second[INSTANT_TEXT], fraction[] = "000000000";
@@ -63,8 +73,7 @@ bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc,
 	if (zoned[DATE_AND_TIME] == '.')
 		memcpy(fraction, zoned + DATE_AND_TIME + 1, strspn(zoned + DATE_AND_TIME + 1, "0123456789"));
 	instant_format(when, second);
-	snprintf(m->micros, sizeof m->micros, "%.19s.%.6sZ", second, fraction);
-	m->nanos = (fraction[6] - '0') * 100 + (fraction[7] - '0') * 10 + (fraction[8] - '0');
+	put_together(m, second, fraction);
 	return true;
 }
 
@@ -83,8 +92,7 @@ bool instant_ns_parse_epoch(struct instant_ns *m, const char *text)
 	seconds[10] = '\0';
 	memcpy(fraction, more ? text + digits + 1 : text + 10, more ? more : (size_t)n);
 	instant_format((instant_t)strtoll(seconds, NULL, 10), second);
-	snprintf(m->micros, sizeof m->micros, "%.19s.%.6sZ", second, fraction);
-	m->nanos = (fraction[6] - '0') * 100 + (fraction[7] - '0') * 10 + (fraction[8] - '0');
+	put_together(m, second, fraction);
 	return true;
 }
 

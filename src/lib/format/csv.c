@@ -45,25 +45,35 @@ static bool at_line_end(struct csv_reader *r)
 	return at_end(r) || *r->at == '\n' || (*r->at == '\r' && r->at + 1 < r->end && r->at[1] == '\n');
 }
 
-static bool keep(struct csv_reader *r, struct reason *why)
+/* Keep what stands before to, of the piece at hand. */
+static bool keep(struct csv_reader *r, const char *to, struct reason *why)
 {
-	if (r->text.len >= CSV_MAX_RECORD)
+	size_t n = (size_t)(to - r->at);
+
+	if (r->text.len + n > CSV_MAX_RECORD)
 		return reason_set(why, "line %ld: a record of more than %d bytes: is a quote not closed?", r->line, CSV_MAX_RECORD);
-	buf_addc(&r->text, *r->at++);
+	buf_add(&r->text, r->at, n);
+	r->at = to;
 	return true;
 }
 
 static bool read_quoted(struct csv_reader *r, struct reason *why)
 {
 	for (r->at++; !at_end(r); ) {
-		if (*r->at == '"') {
-			if (r->at + 1 == r->end || r->at[1] != '"')
-				break;
-			r->at++;
-		} else if (*r->at == '\n') {
+		const char *quote = memchr(r->at, '"', (size_t)(r->end - r->at)), *to = quote ? quote : r->end;
+
+		for (const char *at = r->at; (at = memchr(at, '\n', (size_t)(to - at))); at++)
 			r->next_line++;
-		}
-		if (!keep(r, why))
+		if (!keep(r, to, why))
+			return false;
+		if (!quote)
+			continue;
+		/* Of a piece that ends here the next byte is not read yet. */
+		look(r);
+		if (r->at + 1 == r->end || r->at[1] != '"')
+			break;
+		r->at++;
+		if (!keep(r, r->at + 1, why))
 			return false;
 	}
 	if (r->at == r->end)
@@ -78,9 +88,14 @@ static bool read_field(struct csv_reader *r, struct reason *why)
 {
 	if (!at_end(r) && *r->at == '"')
 		return read_quoted(r, why);
-	while (!at_line_end(r) && *r->at != ',')
-		if (!keep(r, why))
+	while (!at_line_end(r) && *r->at != ',') {
+		const char *to = r->at + 1;
+
+		while (to < r->end && *to != ',' && *to != '\n' && *to != '\r')
+			to++;
+		if (!keep(r, to, why))
 			return false;
+	}
 	return true;
 }
 

@@ -51,12 +51,14 @@ static struct decimal *decimal_of(struct trade *t, enum trade_column column)
 void trade_init(struct trade *t)
 {
 	memset(t, 0, sizeof *t);
+	decimal_init(&t->made);
 	for (int i = 0; i < N_DECIMALS; i++)
 		decimal_init(decimal_of(t, decimal_columns[i]));
 }
 
 void trade_release(struct trade *t)
 {
+	decimal_release(&t->made);
 	for (int i = 0; i < N_DECIMALS; i++)
 		decimal_release(decimal_of(t, decimal_columns[i]));
 }
@@ -188,16 +190,16 @@ static bool is_plausible(struct trade *t, struct trade_habits *habits, struct re
 
 	if (!t->text[TRADE_PRICE] || decimal_sign(&t->price) == 0 || (!t->text[TRADE_VALUE] && !t->text[TRADE_TOTAL]))
 		return true;
+	decimal_mul(&t->made, &t->size, &t->price);
+	if (decimal_cmp(&t->made, &t->value) == 0)
+		return true;
 	/* Borrowed: they are read only. */
 	a.quantity = t->size;
 	a.price = t->price;
 	if (coinbase_amounts_near(&a, &t->value))
 		return true;
 	habits->prices++;
-	decimal_init(&a.value);
-	decimal_mul(&a.value, &t->size, &t->price);
-	far = is_far(&a.value, &t->value);
-	decimal_release(&a.value);
+	far = is_far(&t->made, &t->value);
 	if (!far)
 		return true;
 	decimal_write(&t->value, DECIMAL_KEEP_ZEROS, &value);

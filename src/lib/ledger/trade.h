@@ -53,6 +53,7 @@ struct trade {
 	bool is_lot;				/* BUY and INCOME bring one */
 	struct instant_ns time, first_time, last_time;
 	struct decimal size, price, value, fee, total;
+	struct decimal made;			/* size × price, where a price was told beside a value */
 	long long fills;
 };
 
