@@ -5,7 +5,8 @@
 -- gives key, field, stored, expected, difference
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-price.sql
-select price_date || case when currency = 'USD' then '' else ' ' || currency end, 'price', trim_scale(price)::text, trim_scale(before)::text, trim_scale(price - before)::text
+select price_date || case when currency = 'USD' then '' else ' ' || currency end, 'price',
+       trim_scale(price)::text, trim_scale(before)::text, trim_scale(price - before)::text
   from (select price_date, currency, price, lag(price) over w as before, lead(price) over w as after
           from bitcoin_prices window w as (partition by currency order by price_date)) p
  where price_date between :'from'::date and :'to'::date

@@ -16,7 +16,8 @@ create temp table pairs on commit drop as
         coalesce(f.trade_nanos, u.first_nanos) as trade_nanos, u.first_time, u.last_time, u.fills as n_fills,
         case when f.entry_id is null then u.entry_ids else array[f.entry_id] end as entry_ids, u.coarse,
         (extract(epoch from coalesce(f.trade_time, u.first_time)) * 1000000000 + coalesce(f.trade_nanos, u.first_nanos)) as ns,
-        (extract(epoch from u.from_time) * 1000000000 + 0) as from_ns, (extract(epoch from u.last_time) * 1000000000 + u.last_nanos) as last_ns
+        (extract(epoch from u.from_time) * 1000000000 + 0) as from_ns,
+        (extract(epoch from u.last_time) * 1000000000 + u.last_nanos) as last_ns
    from linked l join books b using (product_id, record_id) join units u on u.unit = l.unit
    left join fills f on f.entry_id = l.entry_id and b.level = 'fill'
   where not l.extra;

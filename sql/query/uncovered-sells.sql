@@ -24,7 +24,8 @@ with trades as (
 	 where a.version = :'version'::integer and a.status = 'MISSING_BASIS' and (:product::text is null or a.product_id = :product)
 	 group by a.product_id, a.disposal_id
 )
- select u.product_id, u.disposal_id, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), trim_scale(u.uncovered), trim_scale(s.size), trim_scale(s.before),
+ select u.product_id, u.disposal_id, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+        trim_scale(u.uncovered), trim_scale(s.size), trim_scale(s.before),
         s.before >= s.size as covered_now
    from unmatched u join stock s on s.product_id = u.product_id and s.record_id = u.disposal_id and not s.lot
   order by u.product_id, u.at, u.disposal_id;

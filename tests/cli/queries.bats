@@ -58,6 +58,16 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
     [ "$n" -gt 40 ]
 }
 
+@test "no statement of more than a dozen lines is left in a C source" {
+    run awk 'FNR == 1 { n = 0 }
+             /^(static )?const char [a-z_]*sql\[\] =/ { n = 1; at = FNR; next }
+             n && /;[ \t]*$/ { if (n > 12) print FILENAME ":" at ": " n " lines: it belongs in sql/query"; n = 0 }
+             n { n++ }' src/*.c src/lib/*/*.c
+    echo "$output"
+    [ "$output" = "" ]
+    [ "$(cat src/*.c src/lib/*/*.c | grep -c '_sql\[\] =')" -gt 100 ]
+}
+
 @test "what audit-calcs lists is what psql gives of its file" {
     local name
     record 2025-03-04 7 T_A-1 -1.525 -20
