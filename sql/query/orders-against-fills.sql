@@ -1,4 +1,5 @@
--- An order's own totals beside the sum of its fills, for the orders just listed; and, where the
+-- An order's own totals beside the sum of its fills, and what it says has moved beside its own value and fees, for the orders just
+-- listed; and, where the
 -- listing was of all time, fills whose order is not in it.  The sums may differ by a unit of the eighth
 -- decimal a fill: that much the exchange rounds.
 --
@@ -18,7 +19,10 @@ with listed as (
 	       lateral (values ('filled_size', l.filled_size, coalesce(s.size, 0), 1e-8),
 	                       ('filled_value', l.filled_value, coalesce(s.value, 0), 1e-8),
 	                       ('total_fees', l.total_fees, coalesce(s.fees, 0), 1e-8),
-	                       ('number_of_fills', l.number_of_fills, coalesce(s.fills, 0), 0))
+	                       ('number_of_fills', l.number_of_fills, coalesce(s.fills, 0), 0),
+	                       -- What moved, by side: a total on the wrong side of the value shows a fee that is none.
+	                       ('total_value_after_fees', case when l.number_of_fills > 0 then l.total_value_after_fees end,
+	                        case l.side when 'BUY' then l.filled_value + l.total_fees else l.filled_value - l.total_fees end, 1e-8))
 	            as f (field, wanted, got, slack)
 )
  select order_id, product_id, field, wanted::text as "order", got::text as fills from compared

@@ -28,12 +28,15 @@ fill() {
 
 order() {
 	local order='' product=BTC-USD side=BUY status=FILLED size=0.01 value=600 fees=3.6 fills=1
-	local created=2024-05-01T11:59:00Z "$@"
+	local created=2024-05-01T11:59:00Z after='' "$@"
+	# What moved: as the interface writes it, value and fees of a purchase, value less fees of a sale.
+	[ -n "$after" ] || after=$(jq -n --arg side "$side" --arg value "$value" --arg fees "$fees" \
+		'($value | tonumber) + (if $side == "BUY" then 1 else -1 end) * ($fees | tonumber) | tostring' -r)
 	ORDER_ROWS+=$(jq -cn --arg order "$order" --arg product "$product" --arg side "$side" --arg status "$status" \
-		--arg size "$size" --arg value "$value" --arg fees "$fees" --arg fills "$fills" --arg created "$created" '
+		--arg size "$size" --arg after "$after" --arg value "$value" --arg fees "$fees" --arg fills "$fills" --arg created "$created" '
 		{order_id: $order, product_id: $product, side: $side, status: $status, created_time: $created,
 		 filled_size: $size, average_filled_price: "0", fee: "", number_of_fills: $fills, filled_value: $value,
-		 total_fees: $fees, total_value_after_fees: "0", settled: true, order_placement_source: "RETAIL_ADVANCED"}')$'\n'
+		 total_fees: $fees, total_value_after_fees: $after, settled: true, order_placement_source: "RETAIL_ADVANCED"}')$'\n'
 }
 
 # Pages are files named by the cursor that asks for them: "" for the first, then p2, p3 …

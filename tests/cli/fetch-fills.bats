@@ -372,6 +372,27 @@ o1	BTC-USD	total_fees	0.76	0.75
 o3	BTC-USD	order	\\N	1" ]
 }
 
+@test "an order that says another total than its value and fees make is a row: the side decides" {
+    fresh_db
+    fill entry=e1 order=o1 price=100 size=2 fee=0.5
+    fill entry=e2 order=o2 price=100 size=2 fee=0.5 side=SELL
+    fill entry=e3 order=o3 price=100 size=2 fee=0.5 side=SELL
+    order order=o1 size=2 value=200 fees=0.5
+    order order=o2 side=SELL size=2 value=200 fees=0.5 after=200.5
+    order order=o3 side=SELL size=2 value=200 fees=0.5 after=''
+    # Where the interface does not say it, nothing is held against it; nor where nothing was filled.
+    order order=o4 status=CANCELLED size=0 value=0 fees=0 fills=0 after=12
+    serve
+    run --separate-stderr fetch --store --orders --no-header
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$output" = "o2	BTC-USD	total_value_after_fees	200.5	199.5" ]
+    sed -i 's/"filled_value":"200"/"filled_value":"-200"/' "$site/orders/.json"
+    run --separate-stderr fetch --store --all --orders --no-header
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *'field filled_value: below zero'* ]]
+}
+
 @test "a base quantity sized in quote is what its order's filled size says, or 18 decimals" {
     fresh_db
     # 10 / 3 twice: the order says 6.66666667 in all.

@@ -267,6 +267,8 @@ static bool read_order(const cJSON *row, struct coinbase_order *o, struct reason
 	decimal_release(&d);
 	if (!ok)
 		return false;
+	if (o->filled_size[0] == '-' || o->filled_value[0] == '-')
+		return reason_set(why, "field %s: below zero", o->filled_size[0] == '-' ? "filled_size" : "filled_value");
 	fills = json_member(row, "number_of_fills");
 	if (json_string(fills)) {
 		char *end;
