@@ -5,15 +5,12 @@
  * field.  A difference becomes a row, and where the exchange knows what is right, a proposal that a
  * person approves or rejects.
  */
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "coinbase/coinbase.h"
-#include "ledger/contracts_db.h"
-#include "ledger/corrections_db.h"
+#include "ledger/decisions_db.h"
 #include "ledger/ledger_diff_db.h"
 #include "db/db.h"
 #include "exact/decimal.h"
@@ -35,18 +32,6 @@ static const char vanished_sql[] =
 static const char oldest_sql[] =
 	"select min(trade_time)::text from trade_records where ($1::text is null or product_id = $1)"
 	"   and trade_time < now() - make_interval(days => nullif($2::integer, 0))";
-
-static const char proposals_sql[] =
-	"select proposal_id, state, tier, action, product_id, level, record_id, side, " DB_MOMENT("trade_time") " as trade_time,"
-	"       trim_scale(size) as size, trim_scale(price) as price, trim_scale(value) as value, trim_scale(fee) as fee, fills, reason,"
-	"       " DB_MOMENT("proposed_at") " as proposed_at, decided_by, " DB_MOMENT("decided_at") " as decided_at"
-	"  from backfill_proposals where $1 = 'all' or state = $1 order by proposal_id";
-
-static const char *const proposal_columns[] = { "proposal_id", "state", "tier", "action", "product_id", "level", "record_id",
-	"side", "trade_time", "size", "price", "value", "fee", "fills", "reason", "proposed_at", "decided_by", "decided_at", NULL };
-
-static const char open_proposals_sql[] =
-	"select proposal_id from backfill_proposals where state = 'proposed' order by trade_time, trade_nanos, proposal_id";
 
 static const char help[] =
 	"usage: reconcile-fills check 1|2|3 [--product P] [--fifo N] [--window DAYS] [--offline]\n"
@@ -195,28 +180,13 @@ static int not_checked(struct settings *s)
 
 /* Comparing and proposing -------------------------------------------------------------------- */
 
-static const char *decider(const struct settings *s)
-{
-	const struct passwd *user;
-	const char *name = s->by;
-
-	if (!name || !*name)
-		name = getenv("USER");
-	if (!name || !*name)
-		name = getenv("LOGNAME");
-	if (name && *name)
-		return name;
-	user = getpwuid(getuid());
-	return user ? user->pw_name : "nobody";
-}
-
 /* Apply what this run proposes.  How much of the findings is left. */
 static long backfill(struct settings *s, PGconn *db)
 {
 	char by[128];
 	int applied, stale;
 
-	snprintf(by, sizeof by, "auto-backfill (%.100s)", decider(s));
+	snprintf(by, sizeof by, "auto-backfill (%.100s)", decider(s->by));
 	applied = proposals_apply_made(db, by, &stale);
 	log_fact(LOG_INFO, "applied at once, as --auto-backfill says", "applied=%d stale=%d by=%s", applied, stale, by);
 	return stale + comparison_unmendable(db);
@@ -337,138 +307,6 @@ static int compare_history(struct settings *s, PGconn *db)
 	return conclude(s, db);
 }
 
-/* Deciding ----------------------------------------------------------------------------------- */
-
-static int list_proposals(struct settings *s, PGconn *db, int argc, char **argv)
-{
-	static const char *const states[] = { "proposed", "applied", "rejected", "stale", "all", NULL };
-	const char *state = argc > 0 ? argv[0] : "proposed";
-	int i = 0;
-
-	while (states[i] && strcmp(states[i], state) != 0)
-		i++;
-	if (!states[i] || argc > 1)
-		die(EX_USAGE, "--proposals %s: it is proposed, applied, rejected, stale or all", state);
-	db_print(db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns, &s->out);
-	return 0;
-}
-
-static PGresult *named_proposals(PGconn *db, int argc, char **argv)
-{
-	struct buf ids = BUF_INIT;
-	PGresult *res;
-
-	if (argc < 1)
-		die(EX_USAGE, "which proposals? their numbers, or all; --proposals lists them");
-	if (argc == 1 && strcmp(argv[0], "all") == 0)
-		return db_query(db, open_proposals_sql, DB_NO_ARGS);
-	db_array_begin(&ids);
-	for (int i = 0; i < argc; i++) {
-		opts_number("proposal", argv[i], 1, INT64_MAX);
-		db_array_add(&ids, argv[i]);
-	}
-	db_array_end(&ids);
-	res = db_query(db, "select unnest($1::bigint[])", DB_ARGS(ids.data));
-	buf_release(&ids);
-	return res;
-}
-
-static int decide(struct settings *s, PGconn *db, bool approve, int argc, char **argv)
-{
-	static const char *const names[] = { "proposal_id", "outcome", NULL };
-	static const char *const outcome_name[] = {
-		[PROPOSAL_APPLIED] = "applied", [PROPOSAL_WAS_APPLIED] = "applied before", [PROPOSAL_STALE] = "stale",
-		[PROPOSAL_REJECTED] = "rejected", [PROPOSAL_UNKNOWN] = "unknown",
-	};
-	int made[5] = { 0 };
-	PGresult *res;
-
-	db_exec(db, "begin");
-	proposals_lock(db);
-	res = named_proposals(db, argc, argv);
-	tsv_begin(&s->out, stdout, names);
-	for (int i = 0; i < PQntuples(res); i++) {
-		const char *id = PQgetvalue(res, i, 0);
-		enum proposal_outcome outcome = (approve ? proposal_approve : proposal_reject)(db, id, decider(s));
-
-		made[outcome]++;
-		tsv_plain(&s->out, id);
-		tsv_text(&s->out, outcome_name[outcome]);
-		tsv_end_row(&s->out);
-		if (outcome == PROPOSAL_STALE)
-			log_warning("proposal %s is not applied: the exchange or the books say something else now than when it was made; "
-				    "reconcile again", id);
-		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
-			log_warning("proposal %s has been applied and cannot be rejected", id);
-		if (outcome == PROPOSAL_UNKNOWN)
-			log_error("there is no proposal %s; --proposals lists those that are open", id);
-	}
-	PQclear(res);
-	tsv_release(&s->out);
-	db_exec(db, "commit");
-	log_fact(LOG_INFO, approve ? "approved" : "rejected", "applied=%d rejected=%d before=%d stale=%d unknown=%d by=%s",
-		 made[PROPOSAL_APPLIED], made[PROPOSAL_REJECTED], made[PROPOSAL_WAS_APPLIED], made[PROPOSAL_STALE],
-		 made[PROPOSAL_UNKNOWN], decider(s));
-	if (made[PROPOSAL_UNKNOWN])
-		return EX_DATAERR;
-	return made[PROPOSAL_STALE] || (!approve && made[PROPOSAL_WAS_APPLIED]) ? EX_DIFFERENCES : 0;
-}
-
-static int settle(struct settings *s, PGconn *db, int argc, char **argv)
-{
-	static const char *const names[] = { "entry_id", "outcome", NULL };
-	static const char *const outcome_name[] = {
-		[CORRECTION_SETTLED] = "settled", [CORRECTION_WAS_SETTLED] = "settled before", [CORRECTION_UNKNOWN] = "unknown",
-	};
-	int unknown = 0;
-
-	if (argc < 1)
-		die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
-	db_exec(db, "begin");
-	proposals_lock(db);
-	tsv_begin(&s->out, stdout, names);
-	for (int i = 0; i < argc; i++) {
-		enum correction_outcome outcome = correction_settle(db, argv[i], decider(s));
-
-		tsv_text(&s->out, argv[i]);
-		tsv_text(&s->out, outcome_name[outcome]);
-		tsv_end_row(&s->out);
-		if (outcome == CORRECTION_UNKNOWN) {
-			log_error("there is no correction %s; check 2 lists those that are undecided", argv[i]);
-			unknown++;
-		}
-	}
-	tsv_release(&s->out);
-	db_exec(db, "commit");
-	return unknown ? EX_DATAERR : 0;
-}
-
-static int discard(struct settings *s, PGconn *db, int argc, char **argv)
-{
-	static const char *const names[] = { "record_id", "discarded", NULL };
-	int unknown = 0;
-
-	if (argc < 1)
-		die(EX_USAGE, "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
-	db_exec(db, "begin");
-	proposals_lock(db);
-	tsv_begin(&s->out, stdout, names);
-	for (int i = 0; i < argc; i++) {
-		long long n = contracts_discard(db, argv[i], decider(s));
-
-		tsv_text(&s->out, argv[i]);
-		tsv_int(&s->out, n);
-		tsv_end_row(&s->out);
-		if (n == 0 && strcmp(argv[i], "all") != 0) {
-			log_error("there is no future or perpetual %s; spot trades are not discarded", argv[i]);
-			unknown++;
-		}
-	}
-	tsv_release(&s->out);
-	db_exec(db, "commit");
-	return unknown ? EX_DATAERR : 0;
-}
-
 /* Arguments ---------------------------------------------------------------------------------- */
 
 static const char *decimal_option(const char *name, const char *text)
@@ -534,7 +372,8 @@ static int take_verb(struct settings *s, int *n, char ***operands)
 	return 0;
 }
 
-int main(int argc, char **argv)
+/* The options, taken out of the operands; which verb it is, 0 for check. */
+static int read_options(int *argc, char ***argv, struct settings *s)
 {
 	static const struct option longopts[] = {
 		{ "tier", required_argument, NULL, OPT_TIER }, { "product", required_argument, NULL, OPT_PRODUCT },
@@ -547,34 +386,31 @@ int main(int argc, char **argv)
 		{ "reject", no_argument, NULL, OPT_REJECT }, { "settle", no_argument, NULL, OPT_SETTLE }, { "by", required_argument, NULL, OPT_BY },
 		EXCHANGE_LONGOPTS, OPTS_ROWS, OPTS_COMMON
 	};
-	static struct settings s = { .scope.tolerance = "0.00000001", .window_days = -1, .exchange = EXCHANGE_OPTIONS_INIT };
 	const char *tier_option = NULL;
-	int c, status, verb = 0, index = 0;
-	PGconn *db;
+	int c, verb = 0, index = 0;
 
-	log_init(argv[0]);
 	/* --version N, the older --fifo N, names a FIFO version; alone it means what it means everywhere. */
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+	if (*argc == 2 && strcmp((*argv)[1], "--version") == 0)
 		opts_common('V', help);
-	while ((c = getopt_long(argc, argv, "n" OPTS_SHORT, longopts, &index)) != -1) {
+	while ((c = getopt_long(*argc, *argv, "n" OPTS_SHORT, longopts, &index)) != -1) {
 		if ((c >= OPT_PRODUCT && c <= OPT_AUTO) || c == 'n')
 			tier_option = c == 'n' ? "dry-run" : longopts[index].name;
 		switch (c) {
-		case OPT_TIER:      s.scope.tier = (int)opts_number("--tier", optarg, 1, 3); break;
-		case OPT_PRODUCT:   s.scope.product = optarg; break;
+		case OPT_TIER:      s->scope.tier = (int)opts_number("--tier", optarg, 1, 3); break;
+		case OPT_PRODUCT:   s->scope.product = optarg; break;
 		case OPT_VERSION:
 			opts_number("--fifo", optarg, 1, INT32_MAX);
-			s.version = optarg;
+			s->version = optarg;
 			break;
-		case OPT_WINDOW:    s.window_days = (int)opts_number("--window", optarg, 0, 36500); break;
-		case OPT_ACCOUNT:   s.scope.account = optarg; break;
-		case OPT_TOLERANCE: s.scope.tolerance = decimal_option("--tolerance", optarg); break;
-		case OPT_HORIZON:   s.horizon_days = (int)opts_number("--horizon", optarg, 0, 36500); break;
-		case OPT_OFFLINE:   s.offline = true; break;
-		case 'n':           s.dry_run = true; break;
-		case OPT_AUTO:      s.auto_backfill = true; break;
-		case OPT_PART:      s.part = true; break;
-		case OPT_BY:        s.by = optarg; break;
+		case OPT_WINDOW:    s->window_days = (int)opts_number("--window", optarg, 0, 36500); break;
+		case OPT_ACCOUNT:   s->scope.account = optarg; break;
+		case OPT_TOLERANCE: s->scope.tolerance = decimal_option("--tolerance", optarg); break;
+		case OPT_HORIZON:   s->horizon_days = (int)opts_number("--horizon", optarg, 0, 36500); break;
+		case OPT_OFFLINE:   s->offline = true; break;
+		case 'n':           s->dry_run = true; break;
+		case OPT_AUTO:      s->auto_backfill = true; break;
+		case OPT_PART:      s->part = true; break;
+		case OPT_BY:        s->by = optarg; break;
 		case OPT_PROPOSALS:
 		case OPT_APPROVE:
 		case OPT_REJECT:
@@ -584,24 +420,42 @@ int main(int argc, char **argv)
 			verb = c;
 			break;
 		default:
-			if (!exchange_option(&s.exchange, c, optarg) && !opts_rows(c, &s.out))
+			if (!exchange_option(&s->exchange, c, optarg) && !opts_rows(c, &s->out))
 				opts_common(c, help);
 		}
 	}
-	argc -= optind;
-	argv += optind;
-	if (!verb && !s.scope.tier)
-		verb = take_verb(&s, &argc, &argv);
-	check_arguments(&s, verb, tier_option, argc);
-	db = db_connect();
+	*argc -= optind;
+	*argv += optind;
+	if (!verb && !s->scope.tier)
+		verb = take_verb(s, argc, argv);
+	check_arguments(s, verb, tier_option, *argc);
+	return verb;
+}
+
+static int act(struct settings *s, PGconn *db, int verb, int argc, char **argv)
+{
+	const struct decision decision = { s->by, &s->out };
+
 	switch (verb) {
-	case OPT_PROPOSALS: status = list_proposals(&s, db, argc, argv); break;
-	case OPT_APPROVE:   status = decide(&s, db, true, argc, argv); break;
-	case OPT_REJECT:    status = decide(&s, db, false, argc, argv); break;
-	case OPT_SETTLE:    status = settle(&s, db, argc, argv); break;
-	case OPT_DISCARD:   status = discard(&s, db, argc, argv); break;
-	default:            status = s.scope.tier == 1 ? look_up_sells(&s, db) : compare_history(&s, db);
+	case OPT_PROPOSALS: return decisions_list(&decision, db, argc, argv);
+	case OPT_APPROVE:   return decisions_take(&decision, db, true, argc, argv);
+	case OPT_REJECT:    return decisions_take(&decision, db, false, argc, argv);
+	case OPT_SETTLE:    return decisions_settle(&decision, db, argc, argv);
+	case OPT_DISCARD:   return decisions_discard(&decision, db, argc, argv);
+	default:            return s->scope.tier == 1 ? look_up_sells(s, db) : compare_history(s, db);
 	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct settings s = { .scope.tolerance = "0.00000001", .window_days = -1, .exchange = EXCHANGE_OPTIONS_INIT };
+	int status, verb;
+	PGconn *db;
+
+	log_init(argv[0]);
+	verb = read_options(&argc, &argv, &s);
+	db = db_connect();
+	status = act(&s, db, verb, argc, argv);
 	PQfinish(db);
 	flush_stdout();
 	return status;

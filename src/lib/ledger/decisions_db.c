@@ -1,0 +1,169 @@
+#include "ledger/decisions_db.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/opts.h"
+#include "ledger/contracts_db.h"
+#include "ledger/corrections_db.h"
+#include "ledger/proposals_db.h"
+#include "os/log.h"
+
+static const char proposals_sql[] =
+	"select proposal_id, state, tier, action, product_id, level, record_id, side, " DB_MOMENT("trade_time") " as trade_time,"
+	"       trim_scale(size) as size, trim_scale(price) as price, trim_scale(value) as value, trim_scale(fee) as fee, fills, reason,"
+	"       " DB_MOMENT("proposed_at") " as proposed_at, decided_by, " DB_MOMENT("decided_at") " as decided_at"
+	"  from backfill_proposals where $1 = 'all' or state = $1 order by proposal_id";
+
+static const char *const proposal_columns[] = { "proposal_id", "state", "tier", "action", "product_id", "level", "record_id",
+	"side", "trade_time", "size", "price", "value", "fee", "fills", "reason", "proposed_at", "decided_by", "decided_at", NULL };
+
+static const char open_proposals_sql[] =
+	"select proposal_id from backfill_proposals where state = 'proposed' order by trade_time, trade_nanos, proposal_id";
+
+const char *decider(const char *by)
+{
+	const struct passwd *user;
+	const char *name = by;
+
+	if (!name || !*name)
+		name = getenv("USER");
+	if (!name || !*name)
+		name = getenv("LOGNAME");
+	if (name && *name)
+		return name;
+	user = getpwuid(getuid());
+	return user ? user->pw_name : "nobody";
+}
+
+int decisions_list(const struct decision *d, PGconn *db, int argc, char **argv)
+{
+	static const char *const states[] = { "proposed", "applied", "rejected", "stale", "all", NULL };
+	const char *state = argc > 0 ? argv[0] : "proposed";
+	int i = 0;
+
+	while (states[i] && strcmp(states[i], state) != 0)
+		i++;
+	if (!states[i] || argc > 1)
+		die(EX_USAGE, "--proposals %s: it is proposed, applied, rejected, stale or all", state);
+	db_print(db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns, d->out);
+	return 0;
+}
+
+static PGresult *named_proposals(PGconn *db, int argc, char **argv)
+{
+	struct buf ids = BUF_INIT;
+	PGresult *res;
+
+	if (argc < 1)
+		die(EX_USAGE, "which proposals? their numbers, or all; --proposals lists them");
+	if (argc == 1 && strcmp(argv[0], "all") == 0)
+		return db_query(db, open_proposals_sql, DB_NO_ARGS);
+	db_array_begin(&ids);
+	for (int i = 0; i < argc; i++) {
+		opts_number("proposal", argv[i], 1, INT64_MAX);
+		db_array_add(&ids, argv[i]);
+	}
+	db_array_end(&ids);
+	res = db_query(db, "select unnest($1::bigint[])", DB_ARGS(ids.data));
+	buf_release(&ids);
+	return res;
+}
+
+int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc, char **argv)
+{
+	static const char *const names[] = { "proposal_id", "outcome", NULL };
+	static const char *const outcome_name[] = {
+		[PROPOSAL_APPLIED] = "applied", [PROPOSAL_WAS_APPLIED] = "applied before", [PROPOSAL_STALE] = "stale",
+		[PROPOSAL_REJECTED] = "rejected", [PROPOSAL_UNKNOWN] = "unknown",
+	};
+	int made[5] = { 0 };
+	PGresult *res;
+
+	db_exec(db, "begin");
+	proposals_lock(db);
+	res = named_proposals(db, argc, argv);
+	tsv_begin(d->out, stdout, names);
+	for (int i = 0; i < PQntuples(res); i++) {
+		const char *id = PQgetvalue(res, i, 0);
+		enum proposal_outcome outcome = (approve ? proposal_approve : proposal_reject)(db, id, decider(d->by));
+
+		made[outcome]++;
+		tsv_plain(d->out, id);
+		tsv_text(d->out, outcome_name[outcome]);
+		tsv_end_row(d->out);
+		if (outcome == PROPOSAL_STALE)
+			log_warning("proposal %s is not applied: the exchange or the books say something else now than when it was made; "
+				    "reconcile again", id);
+		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
+			log_warning("proposal %s has been applied and cannot be rejected", id);
+		if (outcome == PROPOSAL_UNKNOWN)
+			log_error("there is no proposal %s; --proposals lists those that are open", id);
+	}
+	PQclear(res);
+	tsv_release(d->out);
+	db_exec(db, "commit");
+	log_fact(LOG_INFO, approve ? "approved" : "rejected", "applied=%d rejected=%d before=%d stale=%d unknown=%d by=%s",
+		 made[PROPOSAL_APPLIED], made[PROPOSAL_REJECTED], made[PROPOSAL_WAS_APPLIED], made[PROPOSAL_STALE],
+		 made[PROPOSAL_UNKNOWN], decider(d->by));
+	if (made[PROPOSAL_UNKNOWN])
+		return EX_DATAERR;
+	return made[PROPOSAL_STALE] || (!approve && made[PROPOSAL_WAS_APPLIED]) ? EX_DIFFERENCES : 0;
+}
+
+int decisions_settle(const struct decision *d, PGconn *db, int argc, char **argv)
+{
+	static const char *const names[] = { "entry_id", "outcome", NULL };
+	static const char *const outcome_name[] = {
+		[CORRECTION_SETTLED] = "settled", [CORRECTION_WAS_SETTLED] = "settled before", [CORRECTION_UNKNOWN] = "unknown",
+	};
+	int unknown = 0;
+
+	if (argc < 1)
+		die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
+	db_exec(db, "begin");
+	proposals_lock(db);
+	tsv_begin(d->out, stdout, names);
+	for (int i = 0; i < argc; i++) {
+		enum correction_outcome outcome = correction_settle(db, argv[i], decider(d->by));
+
+		tsv_text(d->out, argv[i]);
+		tsv_text(d->out, outcome_name[outcome]);
+		tsv_end_row(d->out);
+		if (outcome == CORRECTION_UNKNOWN) {
+			log_error("there is no correction %s; check 2 lists those that are undecided", argv[i]);
+			unknown++;
+		}
+	}
+	tsv_release(d->out);
+	db_exec(db, "commit");
+	return unknown ? EX_DATAERR : 0;
+}
+
+int decisions_discard(const struct decision *d, PGconn *db, int argc, char **argv)
+{
+	static const char *const names[] = { "record_id", "discarded", NULL };
+	int unknown = 0;
+
+	if (argc < 1)
+		die(EX_USAGE, "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
+	db_exec(db, "begin");
+	proposals_lock(db);
+	tsv_begin(d->out, stdout, names);
+	for (int i = 0; i < argc; i++) {
+		long long n = contracts_discard(db, argv[i], decider(d->by));
+
+		tsv_text(d->out, argv[i]);
+		tsv_int(d->out, n);
+		tsv_end_row(d->out);
+		if (n == 0 && strcmp(argv[i], "all") != 0) {
+			log_error("there is no future or perpetual %s; spot trades are not discarded", argv[i]);
+			unknown++;
+		}
+	}
+	tsv_release(d->out);
+	db_exec(db, "commit");
+	return unknown ? EX_DATAERR : 0;
+}
