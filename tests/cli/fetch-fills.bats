@@ -140,6 +140,21 @@ refuse_once() {
     [[ "$stderr" != *eyJ* ]]
 }
 
+@test "a 403 is a permission that the key lacks: 77 at once, with the exchange's words" {
+    fresh_db
+    fill entry=e1
+    sed -i '/historical\/fills/d' "$conf"
+    echo "location = $FILLS { return 403 '{\"error\":\"PERMISSION_DENIED\",\"message\":\"Missing required scopes\"}'; }" >>"$conf"
+    serve
+    run --separate-stderr fetch --store
+    [ "$status" -eq 77 ]
+    # Another token would be refused as well.
+    [ "$(replay_requests '^403')" -eq 1 ]
+    [[ "$stderr" == *"HTTP 403, the key lacks a permission"*"Missing required scopes"* ]]
+    [[ "$stderr" != *eyJ* ]]
+    [ "$(sql 'select count(*) from exchange_windows')" = 0 ]
+}
+
 @test "a 429 and a 503 are waited out" {
     fill entry=e1
     for code in 429 503; do

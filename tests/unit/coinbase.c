@@ -184,6 +184,63 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 	}
 }
 
+static void numbers_that_are_nearly_numbers_are_refused(void **state)
+{
+	static const char *const text[] = {
+		"1.", ".5", "1e", "1e+", "0x10", " 1", "1 ", "1,5", "1_000", "--1", "+", "-", "Infinity", "inf", "nan", "1.2.3", "1e5.5", "1d",
+		"\xd9\xa1", "1e999999",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+		for (int where = 0; where < 3; where++) {
+			static const char *const name[] = { "price", "size", "commission" };
+			struct buf body = BUF_INIT;
+			struct coinbase_page page;
+			struct reason why = { .text = "" };
+
+			buf_adds(&body, "{\"fills\":[{\"entry_id\":\"e\",\"order_id\":\"o\"," USUAL);
+			for (int k = 0; k < 3; k++)
+				buf_addf(&body, "%s\"%s\":\"%s\"", k ? "," : "", name[k], k == where ? text[i] : "1");
+			buf_adds(&body, "}],\"cursor\":\"\"}");
+			assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_ODD);
+			if (!strstr(why.text, name[where]))
+				fail_msg("%s: %s", text[i], why.text);
+			coinbase_page_release(&page);
+			buf_release(&body);
+		}
+}
+
+/* Without its type an entry may be a correction, without its side it may be either; a fee that is not told is none. */
+static void a_fill_says_its_type_and_its_side(void **state)
+{
+	static const char without_type[] = "\"trade_time\":\"2024-05-01T12:00:00Z\",\"product_id\":\"BTC-USD\",\"side\":\"BUY\"," AMOUNTS;
+	static const char without_side[] = "\"trade_time\":\"2024-05-01T12:00:00Z\",\"product_id\":\"BTC-USD\",\"trade_type\":\"FILL\"," AMOUNTS;
+	static const char *const fee[] = { "", ",\"commission\":null", ",\"commission\":\"\"", ",\"commission\":0" };
+	struct coinbase_page page;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct buf body = BUF_INIT;
+
+		buf_addf(&body, "{\"fills\":[{\"entry_id\":\"e\",\"order_id\":\"o\",%s}],\"cursor\":\"\"}", i ? without_side : without_type);
+		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_ODD);
+		assert_non_null(strstr(why.text, i ? "side" : "trade_type"));
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
+	for (size_t i = 0; i < sizeof fee / sizeof *fee; i++) {
+		struct buf body = BUF_INIT;
+
+		buf_addf(&body, "{\"fills\":[{\"entry_id\":\"e\",\"order_id\":\"o\"," USUAL "\"price\":\"1\",\"size\":\"2\"%s}],\"cursor\":\"\"}", fee[i]);
+		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_OK);
+		assert_string_equal(page.fills[0].commission, "0");
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
+}
+
 static void an_order_brings_its_own_totals(void **state)
 {
 	static const char body[] =
@@ -472,6 +529,8 @@ int main(void)
 		cmocka_unit_test(corrections_reversals_and_synthetic_entries_are_read_but_not_booked),
 		cmocka_unit_test(an_empty_page_is_a_page),
 		cmocka_unit_test(what_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(numbers_that_are_nearly_numbers_are_refused),
+		cmocka_unit_test(a_fill_says_its_type_and_its_side),
 		cmocka_unit_test(an_order_brings_its_own_totals),
 		cmocka_unit_test(permissions_must_be_said),
 		cmocka_unit_test(the_fills_report_is_read_with_and_without_a_portfolio),

@@ -294,6 +294,23 @@ static void what_moved_is_what_counts(void **state)
 	becomes("1," AT "Buy,MATIC,10.7,GBP,0.470000,5.03,5.05,0.02,\n", "BUY MATIC-GBP 10.7 5.03 0.02;");
 }
 
+/* A history names a future as an asset; a spreadsheet shows the currency with the number. */
+static void contracts_of_a_history_and_other_currencies_are_seen(void **state)
+{
+	(void)state;
+	becomes("1," AT "Buy,BIP-20DEC30-CDE,3,USD,$510.00,$1530.00,$1531.00,$1.00,\n", "2 ;");
+	becomes("1," AT "Advanced Trade Sell,BTC-PERP,1,USDC,$60000.00,$60000.00,$59990.00,$10.00,Sold 1 BTC-PERP for 59990 USDC on BTC-PERP-INTX at "
+		"60000 USDC/BTC-PERP\n", "2 ;");
+	becomes("1," AT "Buy,SOL,2,EUR,$100.00,\"\xe2\x82\xac" "200.00\",203 EUR,3.00 EUR,\n", "BUY SOL-EUR 2 200.00 3.00;");
+	becomes("1," AT "Buy,SOL,2,EUR,100.00 USD,200.00,203,3.00,\n", "price: 100.00 USD is in USD and the row in EUR");
+	becomes("1," AT "Buy,SOL,2,USD,100.00,\xc2\xa3" "200.00,203,3.00,\n", "is in GBP and the row in USD");
+	becomes("1," AT "Buy,SOL,2 BTC,USD,100.00,200.00,203,3.00,\n", "quantity: 2 BTC is in BTC and the row in SOL");
+	becomes("1," AT "Buy,SOL,2 SOL,USDC,100.00 USD,200.00,203,3.00,\n", "BUY SOL-USDC 2 200.00 3.00;");
+	/* What is left when nothing was bought, and a fee that is none where no total tells. */
+	becomes("1," AT "Buy,SOL,0,EUR,100.00,0.00,0.00,0.00,\n", "the quantity is not above zero");
+	becomes("1," AT "Buy,SOL,2,EUR,100.00,200.00,,150.00,\n", "a fee of 150.00 is too much for a value of 200.00");
+}
+
 static void what_is_a_trade_and_what_is_not(void **state)
 {
 	static const char *const other[] = {
@@ -495,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thirty_trades_are_the_same_fills_in_every_generation),
 		cmocka_unit_test(what_moved_is_what_counts),
+		cmocka_unit_test(contracts_of_a_history_and_other_currencies_are_seen),
 		cmocka_unit_test(what_is_a_trade_and_what_is_not),
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),

@@ -204,6 +204,52 @@ static void B_01_what_was_used_before_is_not_used_again(void **state)
 		      "s2<b2 33393 14.158632 14.125239 -0.033393; OPEN <b2 44676 18.942624 0 0; ");
 }
 
+/* A stream that breaks off after so many trades: what is matched by then is no whole. */
+struct breaking {
+	struct ledger *ledger;
+	int after;
+};
+
+static int next_or_break(void *stream, struct fifo_trade *t, struct reason *why)
+{
+	struct breaking *b = stream;
+
+	if (b->after-- > 0)
+		return next_trade(b->ledger, t, why);
+	reason_set(why, "the database went away");
+	return -1;
+}
+
+static void an_error_in_mid_stream_is_no_end(void **state)
+{
+	(void)state;
+	for (int broken = 0; broken < 2; broken++)
+		for (int after = 0; after < 3; after++) {
+			struct ledger lots = { 0 }, disposals = { 0 };
+			struct breaking of_lots = { &lots, broken == 0 ? after : 9 }, of_disposals = { &disposals, broken == 1 ? after : 9 };
+			const struct fifo_stream buys = { next_or_break, &of_lots }, sales = { next_or_break, &of_disposals };
+			const struct fifo_rules rules = { FIFO_PLACES, NULL };
+			struct fifo_totals totals;
+			struct reason why = { .text = "" };
+			struct buf out = BUF_INIT;
+
+			ledger_add(&lots, "b1", "2024-01-01T01:00:00Z", "1", "10");
+			ledger_add(&lots, "b2", "2024-01-01T02:00:00Z", "1", "10");
+			ledger_add(&disposals, "s1", "2024-01-01T03:00:00Z", "1", "11");
+			ledger_add(&disposals, "s2", "2024-01-01T04:00:00Z", "1", "11");
+			fifo_totals_init(&totals);
+			assert_false(fifo_match(&rules, &buys, &sales, note_slice, &out, &totals, &why));
+			assert_string_equal(why.text, "the database went away");
+			/* A sale whose lot could not be read is not one without a lot; nor is anything left open. */
+			if (out.data)
+				assert_true(!strstr(out.data, "MISSING_BASIS") && !strstr(out.data, "OPEN"));
+			fifo_totals_release(&totals);
+			buf_release(&out);
+			ledger_release(&lots);
+			ledger_release(&disposals);
+		}
+}
+
 /* B-15: a small sale whose fee is larger than its value has negative proceeds, and that is right. */
 static void B_15_a_fee_larger_than_the_sale_gives_negative_proceeds(void **state)
 {
@@ -462,6 +508,7 @@ int main(void)
 		cmocka_unit_test(the_earlier_systems_cases_come_out),
 		cmocka_unit_test(a_hundred_small_buys_cover_one_large_sale),
 		cmocka_unit_test(B_01_what_was_used_before_is_not_used_again),
+		cmocka_unit_test(an_error_in_mid_stream_is_no_end),
 		cmocka_unit_test(B_15_a_fee_larger_than_the_sale_gives_negative_proceeds),
 		cmocka_unit_test(B_16_a_sale_takes_the_oldest_lot_that_was_there),
 		cmocka_unit_test(a_lot_of_the_same_instant_is_there_already),

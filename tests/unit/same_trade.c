@@ -87,6 +87,37 @@ static void a_chain_of_near_trades_is_paired_as_far_as_it_goes(void **state)
 	twins_release(&b);
 }
 
+/* Lists are sorted by product and side first: what stands behind in one kind must not be looked for in another. */
+static void two_sides_and_two_products_of_one_list_are_kept_apart(void **state)
+{
+	static const struct { const char *product; bool buy; const char *time; size_t partner; } mine[] = {
+		{ "SOL-USD", false, "2024-01-01T00:00:10Z", 3 }, { "ADA-USD", true, "2024-01-01T00:00:10Z", 1 },
+		{ "SOL-USD", true, "2024-01-01T00:00:10Z", 2 }, { "ADA-USD", false, "2024-01-01T00:00:10Z", 0 },
+		{ "ADA-USD", true, "2024-01-01T00:00:30Z", TWIN_NONE }, { "SOL-USD", true, "2024-01-01T00:00:01Z", 5 },
+		{ "ADA-EUR", true, "2024-01-01T00:00:10Z", TWIN_NONE },
+	};
+	static const struct { const char *product; bool buy; const char *time; } theirs[] = {
+		{ "ADA-USDC", false, "2024-01-01T00:00:10Z" }, { "ADA-USDC", true, "2024-01-01T00:00:10Z" },
+		{ "SOL-USDC", true, "2024-01-01T00:00:10Z" }, { "SOL-USDC", false, "2024-01-01T00:00:10Z" },
+		{ "ADA-USD", false, "2024-01-01T00:00:30Z" }, { "SOL-USD", true, "2024-01-01T00:00:02Z" },
+	};
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
+		add(&a, mine[i].product, mine[i].buy, "1", mine[i].time);
+	for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
+		add(&b, theirs[i].product, theirs[i].buy, "1", theirs[i].time);
+	assert_int_equal(twins_pair(&a, &b), 5);
+	for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
+		if (a.twin[i].partner != mine[i].partner)
+			fail_msg("%zu has %zu", i, a.twin[i].partner);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 /* An export has whole seconds, and a bot thousands of fills in one. */
 static void twenty_thousand_of_one_second_are_paired_in_a_moment(void **state)
 {
@@ -117,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed),
+		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
 		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),
 		cmocka_unit_test(a_chain_of_near_trades_is_paired_as_far_as_it_goes),
