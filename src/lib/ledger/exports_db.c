@@ -1,0 +1,280 @@
+#include "ledger/exports_db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "coinbase/csv_export.h"
+#include "db/db.h"
+#include "ledger/fill_rows_io.h"
+#include "ledger/fills_db.h"
+#include "ledger/same_trade.h"
+#include "os/log.h"
+
+static void read_file(const char *path, struct buf *text)
+{
+	FILE *file = fopen(path, "r");
+	size_t got;
+
+	if (!file)
+		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
+	do {
+		got = fread(buf_reserve(text, 1 << 16), 1, 1 << 16, file);
+		text->len += got;
+	} while (got > 0);
+	if (ferror(file))
+		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
+	fclose(file);
+}
+
+static int compare_skips(const void *a, const void *b)
+{
+	const struct coinbase_skip *x = a, *y = b;
+	int order = x->kind - y->kind;
+
+	if (order == 0 && x->kind != COINBASE_SKIP_BAD && x->kind != COINBASE_SKIP_REPEATED)
+		order = strcmp(x->type, y->type);
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+/* What an export leaves open: trades that cannot be read, rows that may be trades. */
+struct export_gaps {
+	bool unread, unknown;
+};
+
+static void say_group(const char *path, const struct coinbase_skip *skip, size_t n)
+{
+	static const char *const what[] = {
+		[COINBASE_SKIP_OTHER] = "no trades",
+		[COINBASE_SKIP_SAME] = "a currency for itself, which is no trade",
+		[COINBASE_SKIP_CONTRACT] = "contracts of a size of their own, and no spot trades: they are kept out",
+		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not vouch for its time",
+		[COINBASE_SKIP_REPEATED] = "the very rows that stand before",
+	};
+	struct buf lines = BUF_INIT;
+	bool unusual = skip->kind == COINBASE_SKIP_CONTRACT || skip->kind == COINBASE_SKIP_UNKNOWN;
+
+	for (size_t i = 0; i < n && i < 50; i++)
+		buf_addf(&lines, "%s%ld", i ? ", " : "", skip[i].line);
+	if (n > 50)
+		buf_addf(&lines, " and %zu more", n - 50);
+	(unusual ? log_warning : log_info)("%s: skipped %zu of type \"%s\", %s (line %s)", path, n,
+					   skip->kind == COINBASE_SKIP_REPEATED ? "repeated" : skip->type, what[skip->kind], lines.data);
+	buf_release(&lines);
+}
+
+/* Say of every row that is no fill where it stands and why. */
+static struct export_gaps say_skipped(const char *path, struct coinbase_csv *csv)
+{
+	struct export_gaps gaps = { false, false };
+
+	if (csv->n_skipped > 0)
+		qsort(csv->skipped, csv->n_skipped, sizeof *csv->skipped, compare_skips);
+	for (size_t from = 0, to; from < csv->n_skipped; from = to) {
+		const struct coinbase_skip *first = &csv->skipped[from];
+
+		to = from + 1;
+		if (first->kind == COINBASE_SKIP_BAD) {
+			log_warning("%s, line %ld: %s not read: %s", path, first->line, first->type, first->why.text);
+			gaps.unread = true;
+			continue;
+		}
+		gaps.unknown |= first->kind == COINBASE_SKIP_UNKNOWN;
+		while (to < csv->n_skipped && csv->skipped[to].kind == first->kind &&
+		       (first->kind == COINBASE_SKIP_REPEATED || strcmp(csv->skipped[to].type, first->type) == 0))
+			to++;
+		say_group(path, first, to - from);
+	}
+	if (csv->n_dust > 0)
+		log_warning("%s: booked, and not skipped %zu of type \"Retail Simple Dust\": the exchange sold what was too small to trade "
+			    "(from line %ld on)", path, csv->n_dust, csv->dust_line);
+	return gaps;
+}
+
+static bool is_wanted(const struct export_request *s, const struct coinbase_fill *f)
+{
+	const struct exchange_query *q = s->query;
+	bool named = q->n_products == 0;
+
+	for (size_t i = 0; i < q->n_products && !named; i++)
+		named = strcmp(q->products[i], f->product_id) == 0;
+	return named && (!*q->since || strcmp(f->traded.micros, q->since) >= 0) &&
+	       (!*q->until || strcmp(f->traded.micros, q->until) < 0);
+}
+
+static void keep_wanted(const struct export_request *s, const char *path, struct coinbase_csv *csv)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < csv->n_fills; i++)
+		if (is_wanted(s, &csv->fills[i]))
+			csv->fills[kept++] = csv->fills[i];
+	if (kept < csv->n_fills)
+		log_info("%s: %zu of %zu fills are not of the products and the time asked for", path, csv->n_fills - kept,
+			 csv->n_fills);
+	csv->n_fills = kept;
+}
+
+/* Until then trades at Coinbase Pro stood in no transaction history; it was closed in November 2023. */
+#define HISTORY_IS_WHOLE_FROM "2023-12-01T00:00:00.000000Z"
+
+static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const char *product, const char *from, const char *to)
+{
+	const char *source = csv->n_fills ? csv->fills[0].source : "csv";
+	struct exchange_window w = { .product = product, .from = from, .to = to, .source = source, .fills = (long)csv->n_fills };
+
+	if (strcmp(source, "csv-history") == 0 && strcmp(from, HISTORY_IS_WHOLE_FROM) < 0) {
+		w.simple = true;
+		if (strcmp(to, HISTORY_IS_WHOLE_FROM) > 0)
+			w.to = HISTORY_IS_WHOLE_FROM;
+		exchange_stage_window(db, &w);
+		w.simple = false;
+		w.from = HISTORY_IS_WHOLE_FROM;
+		w.to = to;
+	}
+	if (strcmp(w.from, w.to) < 0)
+		exchange_stage_window(db, &w);
+}
+
+/* Does a row before this one name the same product? */
+static bool named_before(const struct coinbase_csv *csv, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(csv->fills[k].product_id, csv->fills[i].product_id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What an export without gaps vouches for, from its first row to its last: the transaction history, all products; the
+ * reports of the order books, which the exchange makes for one product or account, the products that stand in it.
+ */
+static void stage_export_window(PGconn *db, const struct export_request *s, const struct coinbase_csv *csv)
+{
+	const struct exchange_query *q = s->query;
+	const char *from = csv->first.micros, *to = csv->last.micros;
+	bool history = csv->n_fills == 0 || strcmp(csv->fills[0].source, "csv-history") == 0;
+
+	if (!csv->has_times)
+		return;
+	if (*q->since && strcmp(from, q->since) < 0)
+		from = q->since;
+	if (*q->until && strcmp(to, q->until) > 0)
+		to = q->until;
+	for (size_t i = 0; history && i < (q->n_products ? q->n_products : 1); i++)
+		stage_windows_of(db, csv, q->n_products ? q->products[i] : EXCHANGE_ALL, from, to);
+	for (size_t i = 0; !history && i < csv->n_fills; i++)
+		if (!named_before(csv, i))
+			stage_windows_of(db, csv, csv->fills[i].product_id, from, to);
+}
+
+/* The rows of earlier files stay for those of later ones to be known again by. */
+struct earlier {
+	struct coinbase_csv *files;
+	size_t n;
+	void *ids;
+};
+
+/* Leave out of csv what an earlier file told: by id, or by its facts. */
+static size_t leave_out_known(struct earlier *earlier, struct coinbase_csv *csv)
+{
+	struct twins old, new;
+	size_t kept = 0, known;
+
+	for (size_t i = 0; i < csv->n_fills; i++)
+		if (id_set_add(&earlier->ids, csv->fills[i].entry_id))
+			csv->fills[kept++] = csv->fills[i];
+	known = csv->n_fills - kept;
+	csv->n_fills = kept;
+	twins_init(&old);
+	twins_init(&new);
+	for (size_t k = 0; k < earlier->n; k++)
+		for (size_t j = 0; j < earlier->files[k].n_fills; j++) {
+			const struct coinbase_fill *f = &earlier->files[k].fills[j];
+
+			twins_add(&old, f->product_id, f->buy, f->base_size, &f->traded, &f->traded);
+		}
+	for (size_t i = 0; i < csv->n_fills; i++)
+		twins_add(&new, csv->fills[i].product_id, csv->fills[i].buy, csv->fills[i].base_size, &csv->fills[i].traded,
+			  &csv->fills[i].traded);
+	known += twins_pair(&new, &old);
+	kept = 0;
+	for (size_t i = 0; i < csv->n_fills; i++)
+		if (new.twin[i].partner == TWIN_NONE)
+			csv->fills[kept++] = csv->fills[i];
+	csv->n_fills = kept;
+	twins_release(&old);
+	twins_release(&new);
+	return known;
+}
+
+static struct export_gaps read_export(const struct export_request *s, const char *path, struct coinbase_csv *csv)
+{
+	struct buf text = BUF_INIT;
+	struct export_gaps gaps;
+	struct reason why;
+
+	read_file(path, &text);
+	if (!coinbase_csv_parse(text.data ? text.data : "", text.len, csv, &why))
+		die(EX_DATAERR, "%s: %s", path, why.text);
+	buf_release(&text);
+	gaps = say_skipped(path, csv);
+	log_fact(LOG_INFO, csv->report, "file=%s rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
+		 csv->n_skipped);
+	keep_wanted(s, path, csv);
+	return gaps;
+}
+
+int exports_to_stdout(const struct export_request *s)
+{
+	struct coinbase_csv *files = xmalloc(s->n_files * sizeof *files);
+	struct earlier earlier = { files, 0, NULL };
+	struct fill_counts counts = { 0 };
+	bool bad = false;
+	size_t known = 0;
+
+	tsv_begin(s->out, stdout, fill_columns);
+	for (; earlier.n < s->n_files; earlier.n++) {
+		struct coinbase_csv *csv = &files[earlier.n];
+
+		bad |= read_export(s, s->files[earlier.n], csv).unread;
+		known += leave_out_known(&earlier, csv);
+		for (size_t i = 0; i < csv->n_fills; i++) {
+			fill_count(&counts, &csv->fills[i]);
+			fill_print(s->out, &csv->fills[i]);
+		}
+	}
+	tsv_release(s->out);
+	id_set_release(&earlier.ids);
+	for (size_t i = 0; i < s->n_files; i++)
+		coinbase_csv_release(&files[i]);
+	free(files);
+	log_fact(LOG_INFO, "read", "fills=%ld known=%zu files=%zu", counts.fills, known, s->n_files);
+	return bad ? EX_DATAERR : 0;
+}
+
+int exports_to_database(const struct export_request *s)
+{
+	PGconn *db = db_connect();
+	bool bad = false;
+
+	for (size_t i = 0; i < s->n_files; i++) {
+		struct exchange_stored stored;
+		struct coinbase_csv csv;
+		struct export_gaps gaps = read_export(s, s->files[i], &csv);
+
+		bad |= gaps.unread;
+		exchange_stage(db);
+		exchange_stage_fills(db, csv.fills, csv.n_fills);
+		if (!gaps.unread && !gaps.unknown)
+			stage_export_window(db, s, &csv);
+		exchange_store(db, &stored);
+		fills_report_stored(&stored, (long)csv.n_fills, 0);
+		coinbase_csv_release(&csv);
+	}
+	PQfinish(db);
+	return bad ? EX_DATAERR : 0;
+}
