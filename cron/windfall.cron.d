@@ -19,7 +19,7 @@ MAILTO=root
 WINDFALL=/usr/local/lib/windfall
 #WINDFALL_STATE=/var/lib/windfall
 # Any PostgreSQL 15 or later in place of the private one; put the password into ~/.pgpass:
-#DATABASE_URL=postgresql://windfall@db.example/windfall
+#DATABASE_URL=postgresql://windfall@db.example/windfall?sslmode=verify-full
 # The currency in which bitcoin is valued: USD, EUR, GBP, CAD, CHF, AUD or JPY.
 #WINDFALL_CURRENCY=EUR
 

@@ -1,0 +1,86 @@
+# shellcheck shell=sh
+# copies.sh - backups as files, and copies of the database beside it.  Sourced after lib.sh by backup and restore.
+
+# shellcheck disable=SC2154,SC2034 # $state and $tmp are set by lib.sh; what is set here backup and restore read
+dir=${WINDFALL_BACKUPS:-$state/backups}
+
+# The backups, newest first: whole ones alone have this name.
+backups() {
+	find "$dir" -maxdepth 1 -type f -name 'windfall_[0-9]*.dump' 2>/dev/null | LC_ALL=C sort -r
+}
+
+# server COMMAND... - a program of PostgreSQL's on the server, in no database of ours.
+server() {
+	PGAPPNAME=$job with-db env -u DATABASE_URL PGDATABASE=postgres "$@"
+}
+
+# on_copy NAME COMMAND... - one of the tools, or of PostgreSQL's programs, on another database of the same server.
+on_copy() {
+	copy=$1
+	shift
+	PGAPPNAME=$job with-db env -u DATABASE_URL PGDATABASE="$copy" "$@"
+}
+
+# said FILE WHAT - end as what a program of PostgreSQL's said on stderr calls for.
+said() {
+	case $(cat "$1") in
+	*"No space left"*|*"could not write"*|*"could not extend"*) fail 74 "$2: $(tail -n 1 "$1")" ;;
+	esac
+	db_explain "$1"
+	[ "$db_status" -ne 0 ] || db_status=70
+	fail "$db_status" "$2: ${complaint:-$(tail -n 1 "$1")}"
+}
+
+server_sql() {
+	server psql -XAtq -P pager=off -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -c "$1" 2>"$tmp/server" || said "$tmp/server" "the server"
+}
+
+drop_copy() {
+	server_sql "drop database if exists \"$1\" with (force)"
+}
+
+# Names of copies that this machine makes begin so: what is left of a run that was killed is found by it.
+host=$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut -c 1-20)
+
+drop_left_copies() {
+	for left in $(server_sql "select datname from pg_database where datname like 'windfall_${1}_${host}_%'"); do
+		say info "a copy that a killed run left is dropped" database="$left"
+		drop_copy "$left"
+	done
+}
+
+# copy_from FILE NAME - a new database with what the backup holds, all of it or an error.
+copy_from() {
+	server_sql "create database \"$2\" template template0 encoding 'UTF8'"
+	run on_copy "$2" pg_restore --exit-on-error --single-transaction --no-owner --no-privileges -d "$2" "$1" 2>"$tmp/restored" ||
+		said "$tmp/restored" "the backup cannot be restored"
+}
+
+# audit_copy NAME - every figure of the copy worked out again, by the tools; how many differ, into $differences.
+# What cannot be checked, as a difficulty is not known, is no fault of the copy.
+audit_copy() {
+	audited=0
+	run on_copy "$1" audit-calcs -q --no-header >"$tmp/audited" || audited=$?
+	case $audited in 0|1|65) ;; *) exit "$audited" ;; esac
+	differences=$(grep -vc '^unchecked' "$tmp/audited" || :)
+	if [ "$(on_copy "$1" psql -XAtqc 'select count(*) from fifo_versions')" -gt 0 ]; then
+		for version in $(on_copy "$1" psql -XAtqc 'select version from fifo_versions order by 1'); do
+			audited=0
+			run on_copy "$1" audit-fifo -q --no-header --fifo "$version" >"$tmp/audited" || audited=$?
+			case $audited in 0|1) ;; *) exit "$audited" ;; esac
+			differences=$((differences + $(wc -l <"$tmp/audited")))
+		done
+	fi
+}
+
+# leave - in place of finish, while a copy is there that must not stay.
+leave() {
+	ended=$?
+	set +e
+	trap '' HUP INT TERM
+	stop_children
+	server psql -XAtqc "drop database if exists \"$copy\" with (force)" >/dev/null 2>&1
+	[ -z "${partial:-}" ] || rm -f "$partial" "$partial.sum"
+	(exit "$ended")
+	finish
+}

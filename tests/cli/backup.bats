@@ -1,0 +1,151 @@
+# backup and restore: what is kept has been tried, and going back to yesterday is one command.
+# shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
+load helper
+load month
+
+setup() {
+    fresh_month
+    no_network
+    export WINDFALL_BACKUPS=$BATS_TEST_TMPDIR/backups
+    backup() { "$root/scripts/backup" "$@"; }
+    restore() { "$root/scripts/restore" --yes "$@"; }
+}
+
+teardown() {
+    local left
+    for left in $(psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datname from pg_database where datname like '${TEST_DB}\\_before\\_%'"); do
+        psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database if exists \"$left\" with (force)"
+    done
+    tear_down_all
+}
+
+copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datname from pg_database where datname like 'windfall\\_verify\\_%' or datname like 'windfall\\_restore\\_%'"; }
+
+@test "a backup is tried before it has a name; going back to it is one command, to the last row" {
+    before=$(dump_db --exact)
+    run --separate-stderr backup
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"verdict=ok job=backup"*" removed=0 kept=1"* ]]
+    file=$("$root/scripts/backup" --list)
+    [ -s "$file" ] && [ -s "$file.sha256" ]
+    [ "$(stat -c %a "$file")" = 600 ]
+    sql "delete from curtailment_records where settlement_date >= '2025-03-10'; delete from bm_units"
+    [ "$(dump_db --exact)" != "$before" ]
+    run --separate-stderr restore
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"verdict=mended job=restore"* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+    # What was replaced is there still.
+    [ "$(psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select count(*) from pg_database where datname like '${TEST_DB}\\_before\\_%'")" = 1 ]
+}
+
+@test "N are kept, the oldest goes only after a verified newer one; a database that is inconsistent removes none" {
+    mkdir -m 700 "$WINDFALL_BACKUPS"
+    for day in 01 02 03; do echo old >"$WINDFALL_BACKUPS/windfall_202401${day}_000000.dump"; done
+    echo mine >"$WINDFALL_BACKUPS/notes.dump"
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-04' and settlement_period = 1"
+    run backup --keep 2
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"verdict=findings job=backup"* ]]
+    [ "$("$root/scripts/backup" --list | wc -l)" -eq 4 ]
+    calc-btc -q --store 2025-03-04
+    sleep 1
+    run backup --keep 2
+    [ "$status" -eq 0 ]
+    [ "$("$root/scripts/backup" --list | wc -l)" -eq 2 ]
+    [ ! -e "$WINDFALL_BACKUPS/windfall_20240103_000000.dump" ]
+    [ -e "$WINDFALL_BACKUPS/notes.dump" ]
+}
+
+@test "killed at any moment a backup leaves no file of that name and the next run no copy; signalled it cleans up" {
+    good=0
+    for wait in 0.1 0.4 0.7 1.0 1.3; do
+        "$root/scripts/backup" >/dev/null 2>&1 &
+        pid=$!
+        sleep "$wait"
+        kill -9 "$pid" 2>/dev/null || :
+        wait "$pid" || :
+        for file in "$WINDFALL_BACKUPS"/windfall_*.dump; do
+            [ ! -e "$file" ] || pg_restore -l "$file" >/dev/null
+        done
+        sleep 0.5
+    done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        good=0
+        backup >/dev/null 2>&1 || good=$?
+        [ "$good" -eq 75 ] || break
+        sleep 1
+    done
+    [ "$good" -eq 0 ]
+    [ "$(copies | grep -c "_$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut -c 1-20)_")" -eq 0 ]
+    [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
+    "$root/scripts/backup" >/dev/null 2>&1 &
+    pid=$!
+    sleep 0.8
+    kill -TERM "$pid" 2>/dev/null || :
+    wait "$pid" || :
+    [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
+}
+
+@test "a restore that is killed leaves the old or the new, whole; one of a damaged file changes nothing" {
+    backup >/dev/null
+    file=$("$root/scripts/backup" --list)
+    saved=$(dump_db --exact)
+    sql "delete from bm_units where farm_id > 'T_M'"
+    changed=$(dump_db --exact)
+    for wait in 0.2 0.6 1.0 1.4 1.8; do
+        "$root/scripts/restore" --yes >/dev/null 2>&1 &
+        pid=$!
+        sleep "$wait"
+        kill -9 "$pid" 2>/dev/null || :
+        wait "$pid" || :
+        now=$(dump_db --exact)
+        [ "$now" = "$changed" ] || [ "$now" = "$saved" ]
+    done
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        done=0
+        restore >/dev/null 2>&1 || done=$?
+        [ "$done" -eq 75 ] || break
+        sleep 1
+    done
+    [ "$done" -eq 0 ]
+    [ "$(dump_db --exact)" = "$saved" ]
+    printf 'x' | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null
+    run restore "$file"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"damaged, its checksum is another; nothing was changed"* ]]
+    rm "$file.sha256"
+    head -c 20000 "$file" >"$BATS_TEST_TMPDIR/half.dump"
+    run restore "$BATS_TEST_TMPDIR/half.dump"
+    [ "$status" -ne 0 ]
+    [ "$(dump_db --exact)" = "$saved" ]
+}
+
+@test "which backup: the latest, of a day, a file; none is said; without --yes nobody is asked" {
+    run restore
+    [ "$status" -eq 64 ]
+    [[ "$output" == *"there is no backup of latest"* ]]
+    backup >/dev/null
+    run restore 2020-01-01
+    [ "$status" -eq 64 ]
+    run "$root/scripts/restore" latest </dev/null
+    [ "$status" -eq 64 ]
+    [[ "$output" == *"--yes is needed"* ]]
+    run restore "$(date -u +%F)"
+    [ "$status" -eq 0 ]
+    run backup --keep 0
+    [ "$status" -eq 64 ]
+}
+
+@test "a role that may not create a database is told so, and leaves nothing" {
+    sql "do \$\$ begin if not exists (select from pg_roles where rolname = 'test_poor') then create role test_poor; end if; end \$\$;
+         grant usage on schema public to test_poor; grant select on all tables in schema public to test_poor; grant select on all sequences in schema public to test_poor"
+    DATABASE_URL="$DATABASE_URL&options=-c%20role%3Dtest_poor" run backup
+    echo "$output"
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"permission denied to create database"* ]]
+    [ "$("$root/scripts/backup" --list | wc -l)" -eq 0 ]
+    sql "drop owned by test_poor"
+}
