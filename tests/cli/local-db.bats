@@ -284,3 +284,78 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     local-db start
     answers
 }
+
+# A copy of the server's programs, laid out so that they find their libraries and their share.
+copy_programs() {
+    local version
+    version=$(pg_config --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+    [ -x "/usr/lib/postgresql/$version/bin/postgres" ] || version=$(basename "$(dirname "$(dirname "$(printf '%s\n' /usr/lib/postgresql/*/bin/postgres | tail -n 1)")")")
+    prefix=$BATS_TEST_TMPDIR/prefix/usr
+    mkdir -p "$prefix/lib/postgresql/$version/bin" "$prefix/share"
+    chmod -R 755 "$BATS_TEST_TMPDIR"
+    cp "/usr/lib/postgresql/$version/bin/"* "$prefix/lib/postgresql/$version/bin/"
+    ln -s "/usr/lib/postgresql/$version/lib" "$prefix/lib/postgresql/$version/lib"
+    ln -s "/usr/share/postgresql" "$prefix/share/postgresql"
+    export WINDFALL_PG_BIN=$prefix/lib/postgresql/$version/bin
+}
+
+# As a package manager does: the new program takes the name, the old one runs on.
+update_programs() {
+    cp "$WINDFALL_PG_BIN/postgres" "$WINDFALL_PG_BIN/postgres.new"
+    mv "$WINDFALL_PG_BIN/postgres.new" "$WINDFALL_PG_BIN/postgres"
+}
+
+@test "programs updated under the running server: it is started anew when nobody works, and says so" {
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir "$WINDFALL_STATE"
+    copy_programs
+    local-db start
+    [[ "$(readlink "/proc/$(postmaster)/exe")" == "$BATS_TEST_TMPDIR/prefix/"* ]]
+    local-db psql -XAtqc 'create table kept as select 42 as n'
+    before=$(postmaster)
+    run local-db start
+    [ "$output" = "" ]
+    # Somebody is at work: it is told, and left.
+    local-db psql -XAtqc 'select pg_sleep(30)' >/dev/null 2>&1 &
+    for _ in $(seq 100); do
+        [ "$(local-db psql -XAtqc "select count(*) from pg_stat_activity where query = 'select pg_sleep(30)'")" != 1 ] || break
+        sleep 0.1
+    done
+    update_programs
+    run local-db status
+    [[ "$output" == *"of an earlier version: local-db restart"* ]]
+    run local-db start
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"updated under the running server, and 1 others are connected: run local-db restart"* ]]
+    [ "$(postmaster)" = "$before" ]
+    local-db psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'" >/dev/null 2>&1
+    wait
+    run local-db start
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"it is started anew"* ]]
+    [ "$(postmaster)" != "$before" ]
+    [ "$(local-db psql -XAtqc 'select n from kept')" = 42 ]
+    run local-db start
+    [ "$output" = "" ]
+    before=$(postmaster)
+    local-db restart
+    [ "$(postmaster)" != "$before" ]
+}
+
+@test "what such a server cannot load is a matter for later, with the command that cures it" {
+    answers
+    local-db psql -XAtqc "create function broken() returns int language plpgsql as 'begin raise exception using errcode = ''XX000'', message = ''could not load library \"/usr/lib/postgresql/15/lib/plpgsql.so\": undefined symbol: x''; end'"
+    echo 'ERROR:  XX000: could not load library "/usr/lib/postgresql/15/lib/plpgsql.so": undefined symbol: x' >"$BATS_TEST_TMPDIR/said"
+    run with-db --explain "$BATS_TEST_TMPDIR/said"
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"could not load library"*"scripts/local-db restart"* ]]
+    scripts=$root/scripts
+    WINDFALL_STATE=$WINDFALL_STATE "$scripts/migrate"
+    local-db psql -XAtqc "alter table network_difficulty rename to difficulty_before" -c "create view network_difficulty as select * from difficulty_before where broken() = 1"
+    run find-missing
+    echo "$output"
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"could not load library"*"scripts/local-db restart"* ]]
+    local-db psql -XAtqc "drop view network_difficulty" -c "alter table difficulty_before rename to network_difficulty"
+}

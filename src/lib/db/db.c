@@ -29,6 +29,8 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 	else if (PQstatus(db) != CONNECTION_OK)
 		status = EX_TEMPFAIL;
 	log_debug("the statement was: %s", sql ? sql : "(none)");
+	if (primary && db_failure_is_old_server(primary))
+		die(EX_TEMPFAIL, "database: %s; " DB_OLD_SERVER, primary);
 	if (status == EX_CONFIG)
 		die(status, "the database's schema is not what this version needs: %s; run scripts/migrate",
 		    primary ? primary : PQerrorMessage(db));

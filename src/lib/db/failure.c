@@ -44,6 +44,11 @@ int db_failure_of_words(const char *message)
 	return EX_TEMPFAIL;
 }
 
+bool db_failure_is_old_server(const char *message)
+{
+	return strstr(message, "could not load library") || strstr(message, "incompatible library");
+}
+
 /* Does the text say that a connection could not be made, or was lost? */
 static bool is_connection(const char *text)
 {
@@ -142,6 +147,10 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		add_words(complaint, text);
 	buf_release(&line);
 	buf_release(&where);
+	if (db_failure_is_old_server(text)) {
+		buf_adds(complaint, "; " DB_OLD_SERVER);
+		return EX_TEMPFAIL;
+	}
 	if (*state)
 		return db_failure_of_state(state);
 	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 /* The status that an SQLSTATE calls for: EX_TEMPFAIL try later, EX_NOPERM not allowed, EX_CONFIG another schema,
@@ -14,6 +16,11 @@ int db_failure_of_state(const char *sqlstate);
 
 /* The same of a connection that failed: libpq gives no SQLSTATE for one, only words. */
 int db_failure_of_words(const char *message);
+
+/* Is the message that of a server whose programs were updated under it, so that it cannot load its own libraries any
+ * more?  It is to be started anew, which is what DB_OLD_SERVER says: EX_TEMPFAIL. */
+bool db_failure_is_old_server(const char *message);
+#define DB_OLD_SERVER "PostgreSQL was updated under the running server: scripts/local-db restart starts the private one anew"
 
 /*
  * The same of what psql or pg_dump wrote on stderr, with VERBOSITY verbose: the last SQLSTATE in it or, where
