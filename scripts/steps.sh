@@ -132,10 +132,18 @@ calculate() {
 	[ "$(rows "$tmp/differences.tsv")" -eq 0 ] || tolerate calc-btc --store - <"$tmp/differences.tsv"
 }
 
+# rollup-summaries with these arguments, into $tmp/summaries.tsv; what changed is handed on (scripts/changes).  Whoever
+# listens is no part of the work: that this fails is said, and nothing else.
+sum_up() {
+	run rollup-summaries "$@" >"$tmp/summaries.tsv"
+	[ ! -s "$tmp/summaries.tsv" ] || "$root/scripts/changes" <"$tmp/summaries.tsv" 9>&- ||
+		say warning "what changed was not handed on" status=$?
+}
+
 # Bring the summaries of these dates, and the months and years above, to what lies below them.
 roll_up() {
 	step roll-up
-	run rollup-summaries - <"$1" >"$tmp/summaries.tsv"
+	sum_up - <"$1"
 	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")" \
 		of="$(days_of "$tmp/summaries.tsv" | sed 1d | these)"
 }
