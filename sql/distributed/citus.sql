@@ -95,7 +95,8 @@ end $$;
 -- The functions that queries send to the nodes with the rows.
 select format('select create_distributed_function(%L)', oid::regprocedure)
   from pg_proc
- where oid in ('settlement_periods(date)'::regprocedure, 'settlement_period_start(date, integer)'::regprocedure)
+ where oid in ('settlement_periods(date)'::regprocedure, 'settlement_period_start(date, integer)'::regprocedure,
+               'audit_differences(jsonb, jsonb, text)'::regprocedure)
    and not exists (select from pg_dist_object d where d.classid = 'pg_proc'::regclass and d.objid = pg_proc.oid)
  order by oid \gexec
 

@@ -17,11 +17,11 @@ select settlement_date || ' ' || miner_model, d.field, d.stored, d.expected, d.d
                        from (select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations
                                from historical_bitcoin_calculations
                               where settlement_date between :'from'::date and :'to'::date
-                                and not :'from'::date <@ (select archived from history) group by settlement_date, miner_model
+                                and not :'from'::date <@ (select archived from days_left_out) group by settlement_date, miner_model
                               union all
                              select settlement_date, miner_model, bitcoin_mined, calculations
                                from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
-                                and :'from'::date <@ (select archived from history)) c
+                                and :'from'::date <@ (select archived from days_left_out)) c
                        left join (select c.day, k.price, k.price_date
                                     from (select d::date as day,
                                                  (select max(price_date) from bitcoin_prices where currency = :'currency'::text and price_date <= d) as before,

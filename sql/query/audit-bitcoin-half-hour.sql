@@ -9,7 +9,7 @@
 select concat_ws(' ', settlement_date, settlement_period, miner_model), d.field, d.stored, d.expected, d.difference
   from (select *, true as there
           from bitcoin_period_summaries where settlement_date between :'from'::date and :'to'::date
-           and not :'from'::date <@ (select archived from history)) s
+           and not :'from'::date <@ (select archived from days_left_out)) s
   full join (select settlement_date, settlement_period, miner_model, sum(bitcoin_mined) as bitcoin_mined,
                     count(*) as calculations, true as there
                from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date

@@ -34,7 +34,7 @@ with energy as materialized (
 select settlement_date::text, d.field, d.stored, d.expected, d.difference
   from (select *, true as there
                from daily_summaries where settlement_date between :'from'::date and :'to'::date
-           and not :'from'::date <@ (select archived from history)) s
+           and not :'from'::date <@ (select archived from days_left_out)) s
   full join (select settlement_date, coalesce(curtailed_mwh, 0) as curtailed_mwh, coalesce(payment, 0) as payment,
                     coalesce(payment_to_farms, 0) as payment_to_farms, coalesce(payment_by_farms, 0) as payment_by_farms,
                     coalesce(records, 0) as records, coalesce(period_farms, 0) as period_farms,

@@ -9,7 +9,7 @@
 select concat_ws(' ', settlement_date, settlement_period), d.field, d.stored, d.expected, d.difference
   from (select *, true as there
           from period_summaries where settlement_date between :'from'::date and :'to'::date
-           and not :'from'::date <@ (select archived from history)) s
+           and not :'from'::date <@ (select archived from days_left_out)) s
   full join (select settlement_date, settlement_period, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment,
                     sum(payment_to_farms) as payment_to_farms, sum(payment_by_farms) as payment_by_farms,
                     sum(records) as records, count(*) as farms, true as there

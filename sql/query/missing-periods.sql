@@ -13,7 +13,7 @@
 select d::date, p, case when i.settlement_date is null then 'unfetched'
                         when i.status <> 'final' then i.status
                         when o.settlement_date is not null then 'overlooked' else 'damaged' end
-  from history h
+  from days_left_out h
  cross join generate_series(:'from'::date, :'to'::date, interval '1 day') d
  cross join lateral generate_series(1, settlement_periods(d::date)) p
   left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p

@@ -21,12 +21,12 @@ with spans as (
 ), mined as (
   select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin, count(*) as calculations
     from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
-     and not :'from'::date <@ (select archived from history)
+     and not :'from'::date <@ (select archived from days_left_out)
    group by settlement_date, miner_model
   union all
   select settlement_date, miner_model, bitcoin_mined, calculations
     from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
-     and :'from'::date <@ (select archived from history)
+     and :'from'::date <@ (select archived from days_left_out)
 )
 select c.settlement_date, c.miner_model, trim_scale(c.bitcoin), c.calculations,
        trim_scale(coalesce(p.price, a.price)), :'currency'::text, p.price is null and a.price is not null,

@@ -84,7 +84,7 @@ placed() {
     # The first is the one the others lie with.
     [ "$(sql "select what from calls order by n limit 1")" = "distributed curtailment_records" ]
     [ "$(sql "select string_agg(objid::regprocedure::text, ' ' order by objid::regprocedure::text) from pg_dist_object")" = \
-        "settlement_period_start(date,integer) settlement_periods(date)" ]
+        "audit_differences(jsonb,jsonb,text) settlement_period_start(date,integer) settlement_periods(date)" ]
 }
 
 @test "a second run asks for nothing, and one that was cut short goes on" {

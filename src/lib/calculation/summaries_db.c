@@ -45,7 +45,7 @@ struct level {
 	" period_farms, periods, periods_ingested, periods_final, periods_expected"
 
 /* The days of an archived year have nothing below them here: their sums stand. */
-#define NOT_ARCHIVED " and not $1::date <@ (select archived from history)"
+#define NOT_ARCHIVED " and not $1::date <@ (select archived from days_left_out)"
 
 #define MONTHS "to_char(settlement_date, 'YYYY-MM')"
 

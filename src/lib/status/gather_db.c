@@ -33,7 +33,7 @@ static const char models_sql[] =
 	"       coalesce(sum(greatest(coalesce(b.calculations, 0) - d.period_farms, 0)) filter (where d.here), 0)"
 	"  from miner_models m"
 	"  left join (select settlement_date, period_farms,"
-	"                    not settlement_date <@ (select archived from history) as here"
+	"                    not settlement_date <@ (select archived from days_left_out) as here"
 	"               from daily_summaries) d on true"
 	"  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = m.miner_model"
 	" group by m.miner_model order by m.miner_model";
