@@ -14,9 +14,11 @@
 #include "bitcoin/difficulty.h"
 #include "bitcoin/difficulty_file.h"
 #include "bitcoin/difficulty_json.h"
+#include "coinbase/csv_export.h"
 #include "curtailment/curtailment.h"
 #include "curtailment/elexon_stack.h"
 #include "curtailment/elexon_register.h"
+#include "exact/amount.h"
 #include "exact/energy.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -69,6 +71,24 @@ static void bmunits(const char *body, size_t len)
 }
 
 typedef bool reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why);
+
+static bool read_mempool(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
+{
+	struct oddities odd = ODDITIES_INIT;
+	bool ok = difficulty_read_mempool(body, len, history, &odd, why);
+
+	oddities_release(&odd);
+	return ok;
+}
+
+static bool read_blockchain(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
+{
+	struct oddities odd = ODDITIES_INIT;
+	bool ok = difficulty_read_blockchain(body, len, history, &odd, why);
+
+	oddities_release(&odd);
+	return ok;
+}
 
 static bool read_file(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
 {
@@ -138,6 +158,88 @@ static void decimals(const char *body, size_t len)
 	decimal_release(&b);
 }
 
+/* An amount as people write it: what is read is a number that is written and read again as the same, whatever the file settles. */
+static void amounts(const char *body, size_t len)
+{
+	static const enum amount_marks marks[] = { AMOUNT_UNSETTLED, AMOUNT_POINT, AMOUNT_COMMA };
+	struct decimal value, again;
+	char *text = xmalloc(len + 1), code[AMOUNT_CODE];
+
+	memcpy(text, body, len);
+	text[len] = '\0';
+	decimal_init(&value);
+	decimal_init(&again);
+	amount_proves(text);
+	amount_currency(text, code);
+	must(strlen(code) == 0 || strlen(code) >= 3);
+	for (int i = 0; i < 3; i++) {
+		struct reason why = { .text = "" };
+		struct buf written = BUF_INIT;
+
+		if (amount_parse(text, marks[i], &value, &why)) {
+			decimal_write(&value, DECIMAL_KEEP_ZEROS, &written);
+			if (written.len <= DECIMAL_MAX_TEXT) {
+				must(amount_parse(written.data, AMOUNT_POINT, &again, NULL));
+				must(decimal_cmp(&value, &again) == 0);
+			}
+		} else {
+			must(why.text[0] != '\0');
+		}
+		buf_release(&written);
+	}
+	decimal_release(&value);
+	decimal_release(&again);
+	free(text);
+}
+
+static void sane_fill(const struct coinbase_fill *f)
+{
+	struct decimal d;
+
+	decimal_init(&d);
+	must(f->entry_id[0] && coinbase_product_ok(f->product_id) && coinbase_product_is_spot(f->product_id));
+	must(decimal_parse_text(&d, f->base_size, DECIMAL_PLAIN, NULL) && decimal_sign(&d) > 0);
+	must(decimal_parse_text(&d, f->value, DECIMAL_PLAIN, NULL) && decimal_sign(&d) >= 0);
+	must(decimal_parse_text(&d, f->price, DECIMAL_PLAIN, NULL) && decimal_parse_text(&d, f->commission, DECIMAL_PLAIN, NULL));
+	decimal_release(&d);
+}
+
+/* An export of the exchange, of any generation: what is booked is a spot trade of some size; each row is a fill or is skipped; no two
+ * fills are one. */
+static void exports(const char *body, size_t len)
+{
+	struct coinbase_csv csv;
+	struct reason why = { .text = "" };
+
+	if (!coinbase_csv_parse(body, len, &csv, &why))
+		must(why.text[0] != '\0');
+	for (size_t i = 0; i < csv.n_fills; i++) {
+		sane_fill(&csv.fills[i]);
+		for (size_t j = i + 1; j < csv.n_fills; j++)
+			must(strcmp(csv.fills[i].entry_id, csv.fills[j].entry_id) != 0);
+	}
+	for (size_t i = 1; i < csv.n_skipped; i++)
+		must(csv.skipped[i - 1].line <= csv.skipped[i].line);
+	for (size_t i = 0; i < csv.n_skipped; i++)
+		must(csv.skipped[i].kind != COINBASE_SKIP_BAD || csv.skipped[i].why.text[0]);
+	coinbase_csv_release(&csv);
+}
+
+/* A page of fills or orders. */
+static void pages(const char *body, size_t len)
+{
+	struct coinbase_page page;
+	struct reason why = { .text = "" };
+
+	if (coinbase_fills_parse(body, len, &page, &why) != COINBASE_OK)
+		must(why.text[0] != '\0');
+	coinbase_page_release(&page);
+	why.text[0] = '\0';
+	if (coinbase_orders_parse(body, len, &page, &why) != COINBASE_OK)
+		must(why.text[0] != '\0');
+	coinbase_page_release(&page);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *body = (const char *)data + 1;
@@ -147,9 +249,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	switch (data[0]) {
 	case 's': stack(body, size); break;
+	case 'a': amounts(body, size); break;
+	case 'x': exports(body, size); break;
+	case 'p': pages(body, size); break;
 	case 'u': bmunits(body, size); break;
-	case 'm': difficulties(difficulty_read_mempool, body, size); break;
-	case 'c': difficulties(difficulty_read_blockchain, body, size); break;
+	case 'm': difficulties(read_mempool, body, size); break;
+	case 'c': difficulties(read_blockchain, body, size); break;
 	case 'f': difficulties(read_file, body, size); break;
 	case 'n': node(body, size); break;
 	case 'd': decimals(body, size); break;

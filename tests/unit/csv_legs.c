@@ -45,10 +45,10 @@ static bool join(struct coinbase_fill *f, const struct coinbase_leg *legs, size_
 static void legs_of_one_trade_stand_together_in_the_order_of_their_lines(void **state)
 {
 	struct coinbase_leg legs[] = {
-		leg("2", "b", "EUR", "1", 5), leg("1", "b", "EUR", "1", 9), leg("1", "a", "EUR", "1", 8), leg("1", "a", "ETH", "1", 2),
+		leg("2", "b", "EUR", "1", 5), leg("1", "b", "EUR", "1", 4), leg("1", "a", "EUR", "1", 8), leg("1", "a", "ETH", "1", 2),
 		leg("10", "a", "EUR", "1", 1), leg("1", "a", "EUR", "1", 3),
 	};
-	static const long lines[] = { 2, 3, 8, 9, 1, 5 };
+	static const long lines[] = { 2, 3, 8, 4, 1, 5 };
 
 	(void)state;
 	coinbase_legs_sort(legs, 6);

@@ -419,11 +419,14 @@ static bool read_account(struct reading *r, struct reason *why)
 
 static void join_conversions(struct reading *r)
 {
-	struct coinbase_conversion *at = r->conversions, *end = at + r->n_conversions, *first;
+	struct coinbase_conversion *at = r->conversions, *end, *first;
 	struct coinbase_fill fills[2];
 	struct reason why;
 	int n;
 
+	if (r->n_conversions == 0)
+		return;
+	end = at + r->n_conversions;
 	coinbase_conversions_sort(at, r->n_conversions);
 	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
 		if (n == 0)
