@@ -24,10 +24,12 @@ print_answer() {
 }
 
 known_model() {
-	db_psql -v model="$1" <<-'END' | grep -q . ||
+	ask -v model="$1" <<-'END'
 		select 1 from miner_models where miner_model = :'model'
 	END
-	fail 65 "there is no miner model $1; there are $(db_psql -c "select string_agg(miner_model, ', ' order by miner_model) from miner_models")"
+	[ -z "$answer" ] || return 0
+	ask -c "select string_agg(miner_model, ', ' order by miner_model) from miner_models"
+	fail 65 "there is no miner model $1; there are $answer"
 }
 
 # The distance is that of Levenshtein, blind to case, and less where a name begins with the word; up to a third of

@@ -90,6 +90,8 @@ static void set_environment(void)
 	}
 	if (!timeout)
 		set_variable("PGCONNECT_TIMEOUT", DB_CONNECT_TIMEOUT);
+	if (!db_variable_is_set("PGAPPNAME") && db_variable_is_set("WINDFALL_JOB"))
+		set_variable("PGAPPNAME", getenv("WINDFALL_JOB"));
 	if (lines.len > 0)
 		set_service(&lines);
 	buf_release(&lines);

@@ -1,28 +1,30 @@
 # shellcheck shell=sh
 # database.sh - which database, and psql on it.
 
-# shellcheck disable=SC2154 # $root, $tmp and $job are set by lib.sh and scratch.sh
+# shellcheck disable=SC2034,SC2154 # $answer and $asking are read elsewhere; $root, $tmp and $job are set by lib.sh and scratch.sh
 
 # Have a database: the tools' own rule (with-db) says which, and a private one is made and started if need be.
 # With "there", one that was never made stays so.
 name_db() {
 	db=$(with-db --which) || exit
-	[ "$db" = private ] || return 0
+	[ "$db" = private ] && [ -z "${WINDFALL_STARTED:-}" ] || return 0
 	[ "${1:-}" != there ] || [ -d "$state/var/pg" ] || [ -L "$state/var/pg" ] ||
 		fail 78 "there is no database: set DATABASE_URL, or run scripts/migrate, which makes the private one"
-	"$root/scripts/local-db" start
+	run "$root/scripts/local-db" start
+	# Those that this one starts find it so.
+	export WINDFALL_STARTED=yes
 }
 
 need_db() {
 	name_db
-	"$root/scripts/migrate"
+	run "$root/scripts/migrate"
 }
 
 look_at_db() {
 	name_db there
 	behind=0
-	migrations=$("$root/scripts/migrate" --status) || behind=$?
-	case $behind/$migrations in
+	run "$root/scripts/migrate" --status >"${tmp:?scratch is called first}/migrations" || behind=$?
+	case $behind/$(cat "$tmp/migrations") in
 	0/*) ;;
 	1/*'	applied	'*|1/*'	edited	'*|1/*'	vanished	'*)
 		fail 78 "the tables of the database are not those of this version: run scripts/migrate" ;;
@@ -31,9 +33,26 @@ look_at_db() {
 	esac
 }
 
-# bare_psql ARG... - psql on that database, with its own words and status, and never a pager.
+# bare_psql ARG... - psql on that database, with its own words and status, and never a pager.  In a subshell, as a
+# pipeline or $(...) is one, a signal to the job would wait for its end: its answer goes into a file.
 bare_psql() {
-	PGAPPNAME=${PGAPPNAME:-$job} with-db psql -XAtq -P pager=off "$@"
+	psql_in . "$@"
+}
+
+# psql_in FOLDER ARG... - the same with this folder as its own.
+psql_in() {
+	asking=yes
+	asked=0
+	folder_of_psql=$1
+	shift
+	if [ "$folder_of_psql" != . ]; then
+		set -- env -C "$folder_of_psql" with-db psql -XAtq -P pager=off "$@"
+	else
+		set -- with-db psql -XAtq -P pager=off "$@"
+	fi
+	run "$@" || asked=$?
+	asking=
+	return "$asked"
 }
 
 # db_psql ARG... - the same, once scratch or job_start has made $tmp; it succeeds, or says why and ends the
@@ -47,6 +66,13 @@ db_psql() {
 		fail "$db_status" "database: $complaint" ;;
 	*) cat "$tmp/psql" >&2; exit "$asked" ;;
 	esac
+}
+
+# ask ARG... - the same; the answer, a line or nothing, is in $answer.
+ask() {
+	db_psql "$@" >"$tmp/answer"
+	answer=
+	IFS= read -r answer <"$tmp/answer" || :
 }
 
 # db_explain FILE - into $complaint and $db_status: what psql complained of there, its stderr (with VERBOSITY

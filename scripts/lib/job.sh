@@ -50,7 +50,8 @@ job_start() {
 	only_one
 	# Whoever left these was killed, or we would not have the lock.
 	rm -rf "$state/var/tmp/$job".??????
-	tmp=$(mktemp -d "$state/var/tmp/$job.XXXXXX") || fail 73 "cannot write in $state/var/tmp"
+	sweep
+	make_tmp "$state/var/tmp"
 	WINDFALL_JOB=$job
 	WINDFALL_RUN=$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
 	WINDFALL_STEP=$step
@@ -90,7 +91,7 @@ verdict() {
 # not keep its lock.
 tell() {
 	[ -x "$root/scripts/alert" ] || return 0
-	timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
+	run timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
 }
 
 # For check-status: how this job last ended, and when it last ended well.
@@ -118,6 +119,7 @@ finish() {
 		last_word=failed
 		# A tool that failed has said why in the log.
 		[ "$status" -ne 141 ] || reason="whoever read the output went away before its end"
+		case $status in 129|130|143) reason=${reason:-a signal ended it} ;; esac
 		[ -n "${reason:-}" ] || reason=$(last_error)
 	fi
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"

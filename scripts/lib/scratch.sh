@@ -4,23 +4,52 @@
 
 # shellcheck disable=SC2154 # $root, $state, $logs and $job are set by lib.sh
 make_state() {
+	[ ! -w "$state/var/tmp" ] || [ ! -w "$logs" ] || return 0
 	# var itself may be entered by the account that runs the private server.
 	if ! (umask 022 && mkdir -p "$state/var") 2>/dev/null || ! mkdir -p "$state/var/tmp" "$logs" 2>/dev/null; then
 		fail 73 "cannot create var and logs in $state: set WINDFALL_STATE to a directory of yours"
 	fi
 }
 
+# The scratch folder $tmp in this one.  It names its owner, or nobody could tell whether it is still in use.
+make_tmp() {
+	tmp=$(mktemp -d "$1/$job.XXXXXX") || fail 73 "cannot write in $1"
+	{ echo $$ >"$tmp/.owner"; } 2>/dev/null || :
+}
+
+# Remove what killed scripts and jobs have left, whichever they were.
+sweep() {
+	for left_folder in "$state/var/tmp"/*; do
+		[ -d "$left_folder" ] || continue
+		owner=
+		read -r owner 2>/dev/null <"$left_folder/.owner" || :
+		case $owner in
+		''|*[!0-9]*)	# perhaps it is just being made
+			[ -z "$(find "$left_folder" -maxdepth 0 -mmin -1 2>/dev/null)" ] || continue ;;
+		*)	[ ! -d "/proc/$owner" ] || continue ;;
+		esac
+		rm -rf "$left_folder" 2>/dev/null || :
+	done
+}
+
 # A job's own script finds its scratch folder within the job's, where it is swept with it.
 scratch() {
 	make_state
+	[ -n "${WINDFALL_SCRATCH:-}" ] || sweep
 	scratch=${WINDFALL_SCRATCH:-$state/var/tmp}
-	tmp=$(mktemp -d "$scratch/$job.XXXXXX") || fail 73 "cannot write in $scratch"
-	trap 'stop_children; rm -rf "$tmp"' EXIT
+	make_tmp "$scratch"
+	trap let_go EXIT
 	# What the shell itself cannot write would end a script with 1 or 2.
-	{ printf '%65536s' '' >"$tmp/room" && rm "$tmp/room"; } 2>/dev/null || fail 74 "the disk of $scratch is full: make room first"
+	{ printf '%65536s' '' >"$tmp/room" && : >"$tmp/room"; } 2>/dev/null || fail 74 "the disk of $scratch is full: make room first"
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
+}
+
+let_go() {
+	trap '' HUP INT TERM
+	stop_children
+	rm -rf "$tmp"
 }
 
 # The lock is an open descriptor: gone when the job and its children are, even after kill -9.
@@ -42,6 +71,8 @@ only_one() {
 # run COMMAND [ARG]... - a command that may take long, such that a signal to the job ends it at once;
 # without this the shell would first wait for it.  Its stdin and stdout are the caller's.
 run() {
+	before=${!:-}
+	child=starting
 	{ "$@" <&7 7<&- & } 7<&0
 	child=$!
 	ended=0
@@ -50,11 +81,45 @@ run() {
 	return "$ended"
 }
 
-# End what still runs for this script: the child of run, and the workers it has started.
+# is_gone PID - whether a child has ended, though nobody has waited for it yet.
+is_gone() {
+	kill -0 "$1" 2>/dev/null || return 0
+	{ read -r child_stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	case $child_stat in *') Z '*) return 0 ;; esac
+	return 1
+}
+
+# ended_within TENTHS PID... - whether they all end within so many tenths of a second.
+ended_within() {
+	tenths=$1
+	shift
+	for running in "$@"; do
+		until is_gone "$running"; do
+			[ "$tenths" -gt 0 ] || return 1
+			tenths=$((tenths - 1))
+			sleep 0.1
+		done
+	done
+}
+
+# End what still runs for this script: the child of run, and the workers it has started.  A psql that is
+# interrupted asks the server to cancel what it waits for, where one that is terminated would leave that going on.
 stop_children() {
+	if [ "${child:-}" = starting ]; then
+		child=
+		[ "${!:-}" = "${before:-}" ] || child=$!
+	fi
+	[ -n "${child:-}${workers:-}" ] || return 0
+	if [ -n "${child:-}" ] && [ -n "${asking:-}" ]; then
+		kill -INT "$child" 2>/dev/null || :
+		ended_within 5 "$child" || :
+	fi
+	# shellcheck disable=SC2086 # process numbers
 	for running in ${child:-} ${workers:-}; do
 		kill -TERM "$running" 2>/dev/null || :
 	done
+	# shellcheck disable=SC2086
+	ended_within 30 ${child:-} ${workers:-} || kill -KILL ${child:-} ${workers:-} 2>/dev/null || :
 	for running in ${child:-} ${workers:-}; do
 		wait "$running" || :
 	done

@@ -1,0 +1,130 @@
+# A signal ends all that a job or script has started, and what is left by one that was killed is swept by the next.
+# shellcheck disable=SC2154 # root, TEST_DB and stderr are set by the suite and by run
+load helper
+
+setup() {
+    fresh_db
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$WINDFALL_STATE"
+}
+
+# Hold a table against everybody, from a session of its own, until let_go.
+hold() {
+    psql -XAtq -d "$DATABASE_URL" -c "begin; lock table $1; select pg_sleep(60)" >/dev/null 2>&1 3>&- &
+    holder=$!
+    for _ in {1..200}; do
+        [ "$(sql "select count(*) from pg_locks where relation = '$1'::regclass and granted and mode = 'AccessExclusiveLock'")" -eq 0 ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+let_go() {
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()" >/dev/null
+    wait "$holder" || true
+}
+
+waiting() { sql "select count(*) from pg_locks where relation = '$1'::regclass and not granted"; }
+
+until_somebody_waits_for() {
+    for _ in {1..300}; do
+        [ "$(waiting "$1")" -eq 0 ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+# The processes of this test's state, but for shells of bats.
+family() { grep -lz "^WINDFALL_STATE=$WINDFALL_STATE\$" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3 | while read -r pid; do
+    ps -o pid=,stat=,args= -p "$pid"; done | grep -Ev ' Z|bats|ps -o|grep|cut -d' || true; }
+
+# ends_in_time COMMAND...: it waits for the table $1, is sent TERM, and is gone with all it started soon after.
+ends_in_time() {
+    local table=$1 status=0 began
+    shift
+    hold "$table"
+    "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    job=$!
+    until_somebody_waits_for "$table"
+    began=$(date +%s%3N)
+    kill -TERM "$job"
+    wait "$job" || status=$?
+    took=$(($(date +%s%3N) - began))
+    echo "$*: status $status after $took ms"
+    cat "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 143 ]
+    [ "$took" -lt 4000 ]
+    run family
+    echo "left: $output"
+    [ "$output" = "" ]
+    # Nor does the server go on with what was asked of it.
+    for _ in {1..40}; do
+        [ "$(waiting "$table")" -gt 0 ] || break
+        sleep 0.05
+    done
+    [ "$(waiting "$table")" -eq 0 ]
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+    let_go
+}
+
+@test "a job that waits in migrate, in a query, or in a script it started ends within seconds, and all it started with it" {
+    ends_in_time schema_migrations "$root/scripts/reconcile" status
+    ends_in_time schema_migrations "$root/scripts/daily"
+    ends_in_time daily_summaries "$root/scripts/report" 2025-03-04
+    ends_in_time wanted_spans "$root/scripts/wanted" list
+    ends_in_time reconciliation_runs "$root/scripts/reconcile" missing
+    grep -q '^verdict=failed job=reconcile .* status=143 ' "$WINDFALL_STATE/logs/reconcile_latest.log"
+}
+
+@test "a change that waits for a table is not made after the script has said that it failed" {
+    ends_in_time wanted_spans "$root/scripts/wanted" from 2025-01-01
+    [ "$(sql 'select count(*) from wanted_spans')" -eq 0 ]
+    before=$(sql "select count(*) from pg_inherits where inhparent = 'curtailment_records'::regclass")
+    ends_in_time curtailment_records "$root/scripts/partitions" ensure 30
+    sleep 0.5
+    [ "$(sql "select count(*) from pg_inherits where inhparent = 'curtailment_records'::regclass")" -eq "$before" ]
+}
+
+@test "what a killed script leaves in the state folder is swept by the next of any kind" {
+    hold schema_migrations
+    for script in "reconcile status" "report 2025-03-04" wanted; do
+        # shellcheck disable=SC2086
+        "$root/scripts/"$script >/dev/null 2>&1 3>&- &
+        job=$!
+        until_somebody_waits_for schema_migrations
+        kill -KILL "$job"
+        wait "$job" || true
+        family | while read -r pid _; do kill -KILL "$pid" 2>/dev/null || true; done
+        for _ in {1..100}; do [ "$(waiting schema_migrations)" -gt 0 ] || break; sleep 0.05; done
+        sql "select pg_terminate_backend(pid) from pg_locks where relation = 'schema_migrations'::regclass and not granted" >/dev/null
+    done
+    let_go
+    [ "$(find "$WINDFALL_STATE/var/tmp" -mindepth 1 -maxdepth 1 | wc -l)" -ge 1 ]
+    # What somebody uses still stays.
+    mkdir "$WINDFALL_STATE/var/tmp/mine.abcdef"
+    echo $$ >"$WINDFALL_STATE/var/tmp/mine.abcdef/.owner"
+    run "$root/scripts/units"
+    [ "$status" -eq 0 ]
+    [ "$(ls "$WINDFALL_STATE/var/tmp")" = mine.abcdef ]
+}
+
+@test "migrate whose helpers are killed at any of their calls does not say done unless it is" {
+    mkdir "$BATS_TEST_TMPDIR/stubs"
+    for tool in cat awk grep sha256sum psql tail cmp head; do
+        real=$(command -v $tool)
+        # shellcheck disable=SC2016
+        printf '#!/bin/sh\nn=$(($(/bin/cat "%s" 2>/dev/null || echo 0) + 1)); echo $n >"%s"\n[ $n -ne "${DIES:-0}" ] || kill -KILL $$\nexec %s "$@"\n' \
+            "$BATS_TEST_TMPDIR/calls.$tool" "$BATS_TEST_TMPDIR/calls.$tool" "$real" >"$BATS_TEST_TMPDIR/stubs/$tool"
+        chmod +x "$BATS_TEST_TMPDIR/stubs/$tool"
+        for dies in 1 2 4; do
+            sql "set client_min_messages = error; drop schema public cascade; create schema public"
+            echo 0 >"$BATS_TEST_TMPDIR/calls.$tool"
+            DIES=$dies PATH=$BATS_TEST_TMPDIR/stubs:$PATH run "$root/scripts/migrate"
+            applied=$(sql "select case when to_regclass('schema_migrations') is null then 0 else 1 end")
+            [ "$applied" -eq 0 ] || applied=$(sql "select count(*) from schema_migrations")
+            echo "$tool killed at call $dies: status $status, applied $applied: $output"
+            [ "$status" -ne 0 ] || [ "$applied" -eq "$(find "$root/sql" -maxdepth 1 -name '[0-9][0-9][0-9]-*.sql' | wc -l)" ]
+        done
+        rm "$BATS_TEST_TMPDIR/stubs/$tool"
+    done
+}
