@@ -85,7 +85,7 @@ fetch_store() {
 	case $answered in
 	0) ;;
 	1) say error "the source gives less than possible" periods="$(rows "$tmp/suspect.tsv")" \
-		of="$(dates_of "$tmp/suspect.tsv" | sed 1d | these)" ;;
+		of="$(these_dates "$tmp/suspect.tsv")" ;;
 	*) keep "$answered" ;;
 	esac
 }
@@ -93,7 +93,7 @@ fetch_store() {
 # Fetch the settlement periods that the rows of a file name.
 fetch_periods() {
 	[ "$(rows "$1")" -gt 0 ] || return 0
-	say info "fetching" periods="$(rows "$1")" of="$(dates_of "$1" | sed 1d | these)"
+	say info "fetching" periods="$(rows "$1")" of="$(these_dates "$1")"
 	fetch_store - <"$1"
 }
 
@@ -122,7 +122,7 @@ compare() {
 	list_missing "$tmp/differences.tsv" - <"$1"
 	say info "compared" missing="$(rows_with "$tmp/differences.tsv" reason missing)" \
 		stale="$(rows_with "$tmp/differences.tsv" reason stale)" \
-		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)" of="$(dates_of "$tmp/differences.tsv" | sed 1d | these)"
+		orphan="$(rows_with "$tmp/differences.tsv" reason orphan)" of="$(these_dates "$tmp/differences.tsv")"
 }
 
 # Mend what compare found.  What is stale or orphan is cleared and what belongs there written in
@@ -145,7 +145,7 @@ roll_up() {
 	step roll-up
 	sum_up - <"$1"
 	say info "summaries changed" rows="$(rows "$tmp/summaries.tsv")" \
-		of="$(days_of "$tmp/summaries.tsv" | sed 1d | these)"
+		of="$(these_days "$tmp/summaries.tsv")"
 }
 
 # Work the figures of these days out again.  Into $tmp/audit.tsv: what differs, whose tool's answer
@@ -210,11 +210,8 @@ conclude() {
 		[ -e "$tmp/$file.tsv" ] || : >"$tmp/$file.tsv"
 	done
 	changed=$(($(rows "$tmp/differences.tsv") + $(rows "$tmp/summaries.tsv") + ${changed:-0}))
-	missing=$(total "$counts" missing)
-	stale=$(total "$counts" stale)
-	orphan=$(total "$counts" orphan)
-	unfetched=$(total "$counts" unfetched)
-	suspect=$(total "$counts" suspect)
+	missing=0 stale=0 orphan=0 unfetched=0 suspect=0 expected=0 provisional=0
+	eval "$(totals "missing stale orphan unfetched suspect expected provisional" "$counts")"
 	word=ok
 	[ "$changed" -eq 0 ] || word=mended
 	differences=not-checked
@@ -228,9 +225,9 @@ conclude() {
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
 	ledger_state
-	verdict "$word" dates="$(rows "$counts")" expected="$(total "$counts" expected)" \
+	verdict "$word" dates="$(rows "$counts")" expected="$expected" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
-		provisional="$(total "$counts" provisional)" audit_differences="$differences" suspect="$suspect" undecided_units="$undecided" \
+		provisional="$provisional" audit_differences="$differences" suspect="$suspect" undecided_units="$undecided" \
 		${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
 		${source_checked:+source_checked="$source_checked"} "$@"
 	later=

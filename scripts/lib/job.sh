@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # job.sh - the life of a job: its log, its steps, its verdict, and what is told of them.
 
-# shellcheck disable=SC2154 # $root, $state and $logs are set by lib.sh
+# shellcheck disable=SC2034,SC2154 # $root, $state and $logs are set by lib.sh; say reads $said_at
 open_log() {
 	name=${log_name:-$job}
 	stamp=$(date -u +%Y%m%d_%H%M%S)
@@ -67,8 +67,11 @@ job_start() {
 	tell "$job" start </dev/null
 }
 
+# One look at the clock for the end of a step and the beginning of the next.
 end_step() {
-	step_ended=$(date +%s%3N)
+	now=$(date -u '+%Y-%m-%dT%H:%M:%SZ %s%3N')
+	step_ended=${now#* }
+	said_at=${now% *}
 	[ "$step" = start ] || say info "step done" ms=$((step_ended - step_began))
 	step_began=$step_ended
 }
@@ -77,6 +80,7 @@ step() {
 	end_step
 	step=$1
 	WINDFALL_STEP=$step
+	said_at=${now% *}
 	say info "step begins"
 }
 

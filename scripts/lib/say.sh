@@ -11,7 +11,17 @@ printable() {
 
 # The same as one line, for between two quotes.
 one_line() {
+	case $1 in
+	*[!]\ !#-[_-~^]*) ;;
+	*)	# plain letters, as nearly always: no program is needed to see it
+		printf '%s' "$1"
+		return ;;
+	esac
 	printf '%s' "$1" | LC_ALL=C tr '\000-\037\177' '[ *]' | printable | sed 's/[\\"]/\\&/g'
+}
+
+at_a_terminal() {
+	printf '%s' "$1" | tr '\n' ' ' | printable
 }
 
 # A value of a fact: quoted when it needs it, control bytes made spaces, so that one fact stays
@@ -38,12 +48,14 @@ say() {
 	if [ -z "$log" ] && [ -t 2 ]; then
 		say_line="$job: "
 		[ "$say_level" = info ] || say_line="$say_line$say_level: "
-		say_line=$say_line$(printf '%s' "$say_msg" | tr '\n' ' ' | printable)$(facts "$@")
+		say_line=$say_line$(at_a_terminal "$say_msg")$(facts "$@")
 	else
-		say_line="ts=$(date -u +%Y-%m-%dT%H:%M:%SZ) level=$say_level tool=$job pid=$$"
+		[ -n "${said_at:-}" ] || said_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+		say_line="ts=$said_at level=$say_level tool=$job pid=$$"
 		[ -z "${WINDFALL_RUN:-}" ] || say_line="$say_line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
 		say_line="$say_line msg=\"$(one_line "$say_msg")\"$(facts "$@")"
 	fi
+	said_at=
 	put "$say_line"
 }
 

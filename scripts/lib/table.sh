@@ -56,19 +56,39 @@ aligned() {
 	command column -t -s '	'
 }
 
+# Whether a file has a row below its header: most have none, and then no program is needed to say so.
+has_rows() {
+	[ -f "$1" ] || return 0
+	# shellcheck disable=SC2034 # whether there is a line is all that is asked
+	{ read -r line_of_rows && read -r line_of_rows; } <"$1"
+}
+
 # How many rows a file has below its header.
 rows() {
+	has_rows "$1" || { echo 0; return; }
 	awk 'END { print (NR > 0 ? NR - 1 : 0) }' "$1"
 }
 
 # The rows of a file whose column NAME has this VALUE.
 rows_with() {
+	has_rows "$1" || { echo 0; return; }
 	by_name 'at(name) == value { n++ } END { print n + 0 }' name="$2" value="$3" "$1"
 }
 
 # The sum of a column of whole numbers.
 total() {
+	has_rows "$1" || { echo 0; return; }
 	by_name '{ n += at(name) } END { print n + 0 }' name="$2" "$1"
+}
+
+# totals "NAME..." FILE - the same of several at once, as NAME=SUM words that a shell may read.
+totals() {
+	by_name '
+		{ for (i = split(names, name, " "); i > 0; i--) sum[name[i]] += at(name[i]) }
+		END {
+			n = split(names, name, " ")
+			for (i = 1; i <= n; i++) printf "%s=%d%s", name[i], sum[name[i]], (i < n ? " " : ORS)
+		}' names="$1" "$2"
 }
 
 # Each settlement date of the files given, once, as rows with a header.
@@ -86,4 +106,12 @@ days_of() {
 # The settlement dates on standard input as one word of the log, which grep finds them by: 31 at most.
 these() {
 	sort -u | awk 'NR <= 31 { printf "%s%s", (NR > 1 ? "," : ""), $0 } END { if (NR > 31) printf ",and_%d_more", NR - 31 }'
+}
+
+# The same of the settlement dates, or of the days of summaries, of a file.
+these_dates() {
+	! has_rows "$1" || dates_of "$1" | sed 1d | these
+}
+these_days() {
+	! has_rows "$1" || days_of "$1" | sed 1d | these
 }
