@@ -36,7 +36,7 @@ until_somebody_waits_for() {
 
 # The processes of this test's state, but for shells of bats.
 family() { grep -lz "^WINDFALL_STATE=$WINDFALL_STATE\$" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3 | while read -r pid; do
-    ps -o pid=,stat=,args= -p "$pid"; done | grep -Ev ' Z|bats|ps -o|grep|cut -d' || true; }
+    ps -o pid=,stat=,args= -p "$pid"; done | grep -Ev ' Z|bats|ps -o|grep|cut -d|pg_sleep.60' || true; }
 
 # ends_in_time COMMAND...: it waits for the table $1, is sent TERM, and is gone with all it started soon after.
 ends_in_time() {
