@@ -35,7 +35,8 @@ static const char help[] =
 	"Prove from its rows that a FIFO version adds up, and that the books have not changed since it was\n"
 	"made.  Prints what is wrong; exit 1 if anything is.\n"
 	"\n"
-	"      --fifo N           which version; otherwise the current one (--version N is the older spelling)\n"
+	"      --fifo N           which version; otherwise the current one (--version N is the older\n"
+	"                         spelling)\n"
 	"      --strict           disposals that no lot covers are findings too\n"
 	OPTS_ROWS_HELP
 	"  -q, --quiet            warnings and errors only\n"

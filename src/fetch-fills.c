@@ -22,7 +22,8 @@
 static const char *const difference_columns[] = { "order_id", "product_id", "field", "order", "fills", NULL };
 
 static const char help[] =
-	"usage: fetch-fills [--store [--all | --overlap DAYS] [--orders]] [--product P]... [--since T] [--until T]\n"
+	"usage: fetch-fills [--store [--all | --overlap DAYS] [--orders]] [--product P]... [--since T]\n"
+	"                   [--until T]\n"
 	"       fetch-fills [--store] [--product P]... [--since T] [--until T] --csv FILE...\n"
 	"\n"
 	"Fetch the fills (executions) of the account whose key is given, every page to the end, and\n"

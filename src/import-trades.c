@@ -76,20 +76,21 @@ static const char help[] =
 	"      --utc              times without a zone are UTC\n"
 	"      --time-of-day T    the time of a date without one, such as 12:00:00Z\n"
 	"      --signed           there is no side column: a negative size is a sale\n"
-	"      --negative-fee W   what a fee below zero is where no total tells: rebate, or fee (a ledger that\n"
-	"                         writes what was paid with a sign); without it such a row is refused\n"
+	"      --negative-fee W   what a fee below zero is where no total tells: rebate, or fee (a ledger\n"
+	"                         that writes what was paid with a sign); without it such a row is refused\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"Columns: product_id, side (BUY, SELL, INCOME, FEE), trade_time, size, one of value, total and price,\n"
-	"and one of record_id, trade_id and order_id; if there, also fee, fee_currency (the quote, or the row is\n"
-	"refused; a column such as fee_asset or \"Fee Currency\" is taken for it), level (order, fill), first_time, last_time, fills, account, note.  value is without the fee; total with it, as it was paid or received.\n"
-	"A fee below zero is a rebate only where value (or price) and total prove it.  Futures and perpetuals are\n"
-	"refused: their sizes count contracts.\n"
-	"Times may be RFC 3339, with +0000 too, or seconds, milliseconds, microseconds or nanoseconds since\n"
-	"1970.  BTC/USD, BTC_USD and, where only one reading fits, BTCUSD are taken for BTC-USD.\n"
+	"and one of record_id, trade_id and order_id; if there, also fee, fee_currency (the quote, or the\n"
+	"row is refused; a column such as fee_asset or \"Fee Currency\" is taken for it), level (order,\n"
+	"fill), first_time, last_time, fills, account, note.  value is without the fee; total with it, as\n"
+	"it was paid or received.  A fee below zero is a rebate only where value (or price) and total prove\n"
+	"it.  Futures and perpetuals are refused: their sizes count contracts.  Times may be RFC 3339, with\n"
+	"+0000 too, or seconds, milliseconds, microseconds or nanoseconds since 1970.  BTC/USD, BTC_USD\n"
+	"and, where only one reading fits, BTCUSD are taken for BTC-USD.\n"
 	"\n"
 	"  import-trades --map symbol.map --store ledger.csv\n"
-	"  import-trades --map 'product_id=symbol,trade_time=order_time,fee=total_fees_usd,level:=order' old.csv\n";
+	"  import-trades --map 'product_id=symbol,trade_time=order_time,fee=fees_usd,level:=order' old.csv\n";
 
 /* The columns of a printed row and, with the line, of one on its way into the books; both as write_trade() has them. */
 static const char *const printed_columns[] = {

@@ -57,7 +57,8 @@ static const char help[] =
 	"       miner-models compare\n"
 	"\n"
 	"Each curtailed (date, period, farm) has one calculation for each miner model in force on its day.\n"
-	"A model is a row of the database; filters, which have no database, use sql/reference/miner-models.tsv.\n"
+	"A model is a row of the database; filters, which have no database, use\n"
+	"sql/reference/miner-models.tsv.\n"
 	"\n"
 	"  list     the models of both, with their figures, J/TH and how many calculations are stored\n"
 	"  add      put a model in force on every day, or a retired one in force again; every past\n"
@@ -78,7 +79,8 @@ static const char help[] =
 	"Status 0: done; 1: compare found differences; 64: bad usage; 65: no such model, or figures that\n"
 	"contradict those stored.\n"
 	"\n"
-	"  miner-models add S21 --hashrate 200 --power 3500 --source https://example.org/s21 && reconcile missing\n";
+	"  miner-models add S21 --hashrate 200 --power 3500 --source https://example.org/s21\n"
+	"  reconcile missing\n";
 
 struct options {
 	const char *name, *hashrate, *power, *source, *from;

@@ -65,11 +65,12 @@ static const char help[] =
 	"  settle ENTRY...        record a decision on these reversals, corrections and negative commissions:\n"
 	"                         the books are correct as they are; until then each is a finding, and\n"
 	"                         nothing is proposed about its trade\n"
-	"  discard RECORD...      take these futures and perpetuals, which are no spot trades, out of the books,\n"
-	"                         or all of them; they are kept in discarded_trades\n"
+	"  discard RECORD...      take these futures and perpetuals, which are no spot trades, out of the\n"
+	"                         books, or all of them; they are kept in discarded_trades\n"
 	"      --by NAME          who decides (by default $USER)\n"
 	"\n"
-	"The older spellings still work: --tier N, --proposals, --approve, --reject, --settle, --version N for --fifo N.\n"
+	"The older spellings still work: --tier N, --proposals, --approve, --reject, --settle, --version N\n"
+	"for --fifo N.\n"
 	"\n"
 	EXCHANGE_HELP
 	OPTS_HELP;

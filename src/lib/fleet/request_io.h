@@ -84,7 +84,8 @@ enum {
 	"\n"									\
 	"Where the machines stand (everywhere, unless named; each may be repeated):\n"	\
 	"      --unit ID              a BM unit, such as T_SGRWO-1\n"		\
-	"      --farm NAME            all units of a farm, such as Seagreen; or a registered name of one of them\n"	\
+	"      --farm NAME            all units of a farm, such as Seagreen; or a registered name of one\n"	\
+	"                             of them\n"	\
 	"      --owner NAME           all units of an operator or lead party\n"	\
 	"      --region NAME          all units of a region or nation, such as Scotland\n"	\
 	"      --per unit|farm|list   a fleet of that size in each unit (the default), in each farm, or one\n"	\
@@ -96,7 +97,8 @@ enum {
 	"What is mined:\n"							\
 	"      --uptime SHARE         of the time that there is energy, such as 0.95 or 95% (1)\n"	\
 	"      --pool-fee SHARE       of what is mined (0)\n"			\
-	"      --fees SHARE|FILE      transaction fees as a share of the subsidy (0), or a TSV with date and fees\n"	\
+	"      --fees SHARE|FILE      transaction fees as a share of the subsidy (0), or a TSV with date\n"	\
+	"                             and fees\n"	\
 	"      --min-run N            use only energy that lasts for N half hours in a row (1)\n"	\
 	"      --difficulty D, --subsidy BTC   these, and not those in force\n"	\
 	"\n"									\
