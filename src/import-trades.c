@@ -189,7 +189,9 @@ static void open_ledger(struct ledger *l, const char *path)
 	if (why.text[0])
 		die(EX_DATAERR, "%s: %s; --map says which column is which%s%s", l->name, why.text,
 		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
-	if (!mapping_has(&l->mapping, TRADE_FEE))
+	if (!mapping_has(&l->mapping, TRADE_FEE) && mapping_has(&l->mapping, TRADE_VALUE) && mapping_has(&l->mapping, TRADE_TOTAL))
+		log_info("%s has no column fee: a fee is what total and value differ by", l->name);
+	else if (!mapping_has(&l->mapping, TRADE_FEE))
 		log_info("%s has no column fee: every fee is 0", l->name);
 	if (l->mapping.fee_currency)
 		log_info("%s: the column %s is taken for fee_currency", l->name, l->mapping.fee_currency);

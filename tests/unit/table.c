@@ -68,6 +68,25 @@ static void the_first_line_says_which_of_the_two_it_is(void **state)
 
 #define TEXT(text) text, sizeof text - 1
 
+/* Found by the fuzzer: of a record that cannot be read no field may be touched. */
+static void a_header_whose_quote_does_not_end_is_refused(void **state)
+{
+	static const char *const text[] = { "a,\"b", "a,\"b\"c\n", "\"a" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		struct table s;
+		struct reason why = { .text = "" };
+		FILE *file = file_of(text[i], strlen(text[i]));
+
+		memset(&s, 0, sizeof s);
+		assert_false(table_open(&s, file, &why));
+		assert_non_null(strstr(why.text, "line 1"));
+		table_close(&s);
+		fclose(file);
+	}
+}
+
 static void what_is_no_table_is_refused_with_its_line(void **state)
 {
 	static const struct { const char *text; size_t len; const char *words; } row[] = {
@@ -163,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_line_says_which_of_the_two_it_is),
+		cmocka_unit_test(a_header_whose_quote_does_not_end_is_refused),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
 		cmocka_unit_test(columns_are_found_by_name_whichever_way_the_table_is_written),
 		cmocka_unit_test(rows_that_do_not_fit_their_header_are_named),

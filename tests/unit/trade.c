@@ -112,6 +112,9 @@ static void a_negative_fee_is_what_the_total_or_the_habit_says(void **state)
 	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "10.5"), NEGATIVE_FEE_REFUSED, "0.5", NULL);
 	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9.5", [TRADE_SIDE] = "SELL"), NEGATIVE_FEE_REFUSED, "0.5", NULL);
 	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9.5"), NEGATIVE_FEE_REFUSED, NULL, side);
+	/* A sale that is told as money that went out. */
+	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "100", [TRADE_TOTAL] = "-99.4", [TRADE_SIDE] = "SELL"), NEGATIVE_FEE_REFUSED, NULL,
+	       "is too far from the value");
 	fee_is(&(struct alert_memory)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "10.5", [TRADE_SIDE] = "SELL"), NEGATIVE_FEE_REFUSED, NULL, side);
 }
 

@@ -66,11 +66,13 @@ static int next_csv(struct table *s, struct reason *why)
 	int got = csv_next(&s->csv, why);
 
 	s->line = s->csv.line;
+	s->n_fields = 0;
+	/* Of a record that cannot be read the fields are not set. */
+	if (got != 1)
+		return got;
 	s->n_fields = s->csv.n_fields;
 	for (int i = 0; i < s->n_fields; i++)
 		s->field[i] = text_trim(s->csv.field[i]);
-	if (got != 1)
-		return got;
 	return is_whole(s, !s->csv.is_cut, why) ? 1 : -1;
 }
 

@@ -160,8 +160,12 @@ static bool find_fee(struct trade *t, struct reason *why)
 		decimal_sub(&t->fee, &t->total, &t->value);
 	else
 		decimal_sub(&t->fee, &t->value, &t->total);
-	return decimal_sign(&t->fee) >= 0 ||
-	       reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee says why", t->text[TRADE_TOTAL],
+	if (decimal_sign(&t->fee) < 0)
+		return reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee says why", t->text[TRADE_TOTAL],
+				  t->text[TRADE_VALUE]);
+	decimal_add(&t->made, &t->fee, &t->fee);
+	return decimal_cmp(&t->made, &t->value) <= 0 ||
+	       reason_set(why, "total: %.40s is too far from the value %.40s, and no fee says why", t->text[TRADE_TOTAL],
 			  t->text[TRADE_VALUE]);
 }
 
