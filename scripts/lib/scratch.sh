@@ -4,6 +4,12 @@
 
 # shellcheck disable=SC2154 # $root, $state, $logs and $job are set by lib.sh
 make_state() {
+	# What root left in somebody's folder, that somebody could not use any more.
+	# shellcheck disable=SC3067 # dash and every other shell of Debian's have -O
+	if [ -d "$state" ] && ! [ -O "$state" ] && [ "$(id -u)" -eq 0 ]; then
+		someone=$(stat -c %U "$state")
+		fail 77 "$state belongs to $someone: run this as $someone (runuser -u $someone -- $0 ...), or set WINDFALL_STATE"
+	fi
 	[ ! -w "$state/var/tmp" ] || [ ! -w "$logs" ] || return 0
 	# var itself may be entered by the account that runs the private server.
 	if ! (umask 022 && mkdir -p "$state/var") 2>/dev/null || ! mkdir -p "$state/var/tmp" "$logs" 2>/dev/null; then
@@ -59,7 +65,11 @@ only_one() {
 	if ! [ -w "$state/var" ] || { [ -e "$lock" ] && ! [ -w "$lock" ]; }; then
 		fail 73 "cannot write $lock: does it belong to another user?"
 	fi
+	[ ! -L "$lock" ] || fail 73 "$lock is a link, and no lock is opened through one: remove it"
+	umask 077
 	exec 9>>"$lock"
+	umask 027
+	chmod 600 "$lock" 2>/dev/null || :
 	if ! flock -n 9; then
 		holder=$(cat "$lock" 2>/dev/null || :)
 		fail 75 "another $job is running${holder:+: $holder}"

@@ -7,9 +7,11 @@ setup() {
     fresh_month
     no_network
     export WINDFALL_BACKUPS=$BATS_TEST_TMPDIR/backups
-    backup() { "$root/scripts/backup" "$@"; }
-    restore() { "$root/scripts/restore" --yes "$@"; }
 }
+
+# shellcheck disable=SC2120 # the operands are some tests' own
+backup() { "$root/scripts/backup" "$@"; }
+restore() { "$root/scripts/restore" --yes "$@"; }
 
 teardown() {
     local left
@@ -28,7 +30,8 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     [ "$status" -eq 0 ]
     [[ "$output" == *"verdict=ok job=backup"*" removed=0 kept=1"* ]]
     file=$("$root/scripts/backup" --list)
-    [ -s "$file" ] && [ -s "$file.sha256" ]
+    [ -s "$file" ]
+    [ -s "$file.sha256" ]
     [ "$(stat -c %a "$file")" = 600 ]
     sql "delete from curtailment_records where settlement_date >= '2025-03-10'; delete from bm_units"
     [ "$(dump_db --exact)" != "$before" ]

@@ -324,3 +324,27 @@ b"'
     [[ "$stderr" == *"failed in step database with status 75: "*"connection to server"* ]]
     [ ! -e "$WINDFALL_STATE/var/pg" ]
 }
+
+@test "locks are 0600 and never opened through a link, nor is a log; root works in nobody else's state" {
+    job_is <<<'verdict ok'
+    "$job"
+    [ "$(stat -c %a "$WINDFALL_STATE/var/nightly.lock")" = 600 ]
+    echo precious >"$BATS_TEST_TMPDIR/precious"
+    rm "$WINDFALL_STATE/var/nightly.lock"
+    ln -s "$BATS_TEST_TMPDIR/precious" "$WINDFALL_STATE/var/nightly.lock"
+    run "$job"
+    [ "$status" -eq 73 ]
+    [[ "$output" == *"nightly.lock is a link"* ]]
+    rm "$WINDFALL_STATE/var/nightly.lock"
+    for second in 0 1 2 3 4; do
+        ln -sf "$BATS_TEST_TMPDIR/precious" "$WINDFALL_STATE/logs/nightly_$(date -u -d "+$second seconds" +%Y%m%d_%H%M%S).log"
+    done
+    "$job"
+    [ "$(cat "$BATS_TEST_TMPDIR/precious")" = precious ]
+    [ "$(id -u)" -eq 0 ] || return 0
+    chown 65534 "$WINDFALL_STATE"
+    run "$job"
+    [ "$status" -eq 77 ]
+    [[ "$output" == *"belongs to nobody: run this as nobody"* ]]
+    chown 0 "$WINDFALL_STATE"
+}

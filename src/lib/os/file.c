@@ -50,7 +50,7 @@ void archive_write(const char *folder, const char *path, const struct buf *bytes
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, &before);
-	fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 	ok = fd >= 0 && write_whole(fd, bytes);
 	if (fd >= 0 && close(fd) != 0)
 		ok = false;
