@@ -34,3 +34,20 @@ load helper
     # The one place that opens a header.
     [ "$(grep -l "awk -F '.t'" scripts/lib/*)" = scripts/lib/table.sh ]
 }
+
+@test "every test that the threat table of SECURITY.md names is there, and every row names one" {
+    cd "$root" || return
+    rows=0
+    while IFS='|' read -r _ who _ holds shown _; do
+        case $who in ' who '|---*) continue ;; esac
+        rows=$((rows + 1))
+        [ -n "$holds" ]
+        named=0
+        for path in $(grep -o '`tests/[^`]*`' <<<"$shown" | tr -d '`'); do
+            [ -e "$path" ] || { echo "$path is not there"; false; }
+            named=$((named + 1))
+        done
+        [ "$named" -ge 1 ] || { echo "no test for: $who"; false; }
+    done < <(grep '^|' SECURITY.md)
+    [ "$rows" -ge 15 ]
+}

@@ -11,6 +11,7 @@ setup() {
 
 # shellcheck disable=SC2120 # the operands are some tests' own
 backup() { "$root/scripts/backup" "$@"; }
+# shellcheck disable=SC2120
 restore() { "$root/scripts/restore" --yes "$@"; }
 
 teardown() {

@@ -359,3 +359,18 @@ update_programs() {
     [[ "$output" == *"could not load library"*"scripts/local-db restart"* ]]
     local-db psql -XAtqc "drop view network_difficulty" -c "alter table difficulty_before rename to network_difficulty"
 }
+
+@test "a server of somebody else's behind the socket's name is not spoken to" {
+    answers
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/other
+    mkdir -p "$WINDFALL_STATE/var/pg"
+    echo "$socket" >"$WINDFALL_STATE/var/socket"
+    chown 65534 "$WINDFALL_STATE/var/pg" 2>/dev/null || skip "only root can give a folder away"
+    run find-missing
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"requirepeer specifies"*"nobody"*"but actual peer user name is"* ]]
+    rm -rf "$WINDFALL_STATE"
+    WINDFALL_STATE=$BATS_FILE_TMPDIR/state
+}

@@ -1,8 +1,10 @@
 #include "db/address.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "os/log.h"
@@ -119,6 +121,18 @@ static PQconninfoOption *parse_url(const char *text)
 	return options;
 }
 
+/* A socket in /tmp may be anybody's: the one that is spoken to is the account that the data belong to. */
+static void add_peer(struct buf *words)
+{
+	char *data = state_path("var/pg");
+	struct passwd *owner;
+	struct stat st;
+
+	if (stat(data, &st) == 0 && (owner = getpwuid(st.st_uid)))
+		add_word(words, "requirepeer", owner->pw_name);
+	free(data);
+}
+
 static PQconninfoOption *parse_private(void)
 {
 	char *socket = private_socket();
@@ -130,6 +144,7 @@ static PQconninfoOption *parse_private(void)
 	add_word(&words, "host", socket);
 	add_word(&words, "user", "windfall");
 	add_word(&words, "dbname", "windfall");
+	add_peer(&words);
 	options = parse(words.data);
 	if (!options)
 		die(EX_SOFTWARE, "cannot name the private database");
