@@ -406,10 +406,12 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
 	normalise_product(t, habits);
+	if (!check_ids(t, why))
+		return false;
 	if (coinbase_product_is_contract(t->text[TRADE_PRODUCT_ID]))
 		return reason_set(why, "product_id: %.60s is a future, a perpetual or an option, whose size counts contracts; this ledger is of "
 				       "spot trades", t->text[TRADE_PRODUCT_ID]);
-	if (!check_ids(t, why) || !read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
+	if (!read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
 	    !check_fee_currency(t, why) || !find_fee(t, why) || !settle_fee(t, habits, why) || !find_value(t, why) ||
 	    !is_plausible(t, habits, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
 	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, habits, why) ||
