@@ -112,7 +112,8 @@ b1	0" ]
     ln -s "$root/bin" "$tree/bin"
     mkdir later
     for file in "$tree"/sql/[0-9][0-9][0-9]-*.sql; do
-        [[ ${file##*/} < 031 ]] || mv "$file" later/
+        version=${file##*/}
+        [ "$((10#${version%%-*}))" -lt 31 ] || mv "$file" later/
     done
     sql "set client_min_messages = error; drop schema public cascade; create schema public"
     # The tools, which migrate asks about miner models at its end, want them all.
