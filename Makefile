@@ -85,7 +85,16 @@ $(BUILD)/query/%.h: sql/query/%.sql src/query.awk
 	@mkdir -p $(@D)
 	@awk -f src/query.awk $< >$@
 
-$(BUILD)/%.o: src/%.c $(BUILD)/flags | $(QUERIES)
+# Whoever lacks the compiler or a library gets the list of packages, not the errors of a first source; asked
+# of the compiler, because what holds the headers has other names elsewhere.  What the list cannot explain, the
+# compiler does.
+$(BUILD)/can-build: src/needs.h
+	@mkdir -p $(@D)
+	@$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c src/needs.h >$@.said 2>&1 || \
+		{ scripts/deps --name run && cat $@.said >&2; exit 69; }
+	@mv $@.said $@
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags | $(BUILD)/can-build $(QUERIES)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -143,7 +152,7 @@ check-cli: all
 check-san: deps-check
 	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin all unit-programs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-	@WINDFALL_BIN=$(CURDIR)/build/san/bin WINDFALL_BUILD=build/san tests/run unit cli
+	@WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
 
 # The parsers of what comes from outside, under libFuzzer, for a bounded time.  Findings stay in build/fuzz.
 FUZZ_SECONDS = 60
@@ -151,7 +160,7 @@ FUZZ_SECONDS = 60
 fuzz: $(BUILD)/fuzz/parsers
 	@mkdir -p $(BUILD)/fuzz/corpus
 	cd $(BUILD)/fuzz && ./parsers -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
-		-print_final_stats=1 corpus $(CURDIR)/tests/fuzz/seeds
+		-print_final_stats=1 corpus "$(CURDIR)/tests/fuzz/seeds"
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(PURE_NET)
 	@mkdir -p $(@D)

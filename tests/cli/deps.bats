@@ -68,3 +68,49 @@ stub_is() {
     run "$root/scripts/deps" everything
     [ "$status" -eq 64 ]
 }
+
+@test "--name only names them, as for a user, whoever asks" {
+    stub_is id 'echo 0'
+    ABSENT='libgmp-dev gcc' run --separate-stderr "$root/scripts/deps" --name run
+    [ "$status" -eq 69 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *$'\n    apt-get install -y --no-install-recommends gcc libgmp-dev\n'* ]]
+    [[ "$stderr" != *sudo* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/apt" ]
+}
+
+@test "a user of another locale gets the same names" {
+    # Turkish, made here where its sources are: there "i" and "I" are no pair.
+    if localedef -i tr_TR -f UTF-8 "$BATS_TEST_TMPDIR/tr_TR.UTF-8" 2>/dev/null; then
+        export LOCPATH=$BATS_TEST_TMPDIR
+    fi
+    stub_is dpkg-query 'echo "$LC_ALL" >"$BATS_TEST_TMPDIR/locale"; shift 3; printf "%s\n" "$@" >"$BATS_TEST_TMPDIR/asked"; exit 1'
+    LC_ALL=tr_TR.UTF-8 run "$root/scripts/deps" run
+    [ "$(cat "$BATS_TEST_TMPDIR/locale")" = C ]
+    grep -qx gcc "$BATS_TEST_TMPDIR/asked"
+    grep -qx libcurl4-openssl-dev "$BATS_TEST_TMPDIR/asked"
+    [ "$(grep -cvxE '[a-z0-9.+-]{3,}' "$BATS_TEST_TMPDIR/asked")" -eq 0 ]
+}
+
+# ---- make ---------------------------------------------------------------------------------------
+
+@test "make without the libraries, or the compiler, prints the same list as make demo, and compiles nothing" {
+    stub_is id 'echo 1000'
+    stub_is bare-cc 'echo "curl/curl.h: No such file or directory" >&2; exit 1'
+    ABSENT='libcurl4-openssl-dev gcc' run make -s -C "$root" BUILD="$BATS_TEST_TMPDIR/build" BIN="$BATS_TEST_TMPDIR/bin" CC=bare-cc
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"sudo apt-get install -y --no-install-recommends gcc libcurl4-openssl-dev"* ]]
+    [[ "$output" != *"No such file"* ]]
+    run find "$BATS_TEST_TMPDIR/build" -name '*.o'
+    [ "$output" = "" ]
+    ABSENT='libcurl4-openssl-dev gcc' run make -s -C "$root" BUILD="$BATS_TEST_TMPDIR/build" BIN="$BATS_TEST_TMPDIR/bin" CC=no-such-compiler
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"sudo apt-get install -y --no-install-recommends gcc libcurl4-openssl-dev"* ]]
+}
+
+@test "what the list of packages cannot explain, the compiler says" {
+    stub_is bare-cc 'echo "bare-cc: no such option" >&2; exit 1'
+    run make -s -C "$root" BUILD="$BATS_TEST_TMPDIR/build" BIN="$BATS_TEST_TMPDIR/bin" CC=bare-cc
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"bare-cc: no such option"* ]]
+}
