@@ -45,6 +45,7 @@ settlement_dates() {
 # do.  The job ends with its status: of several the gravest, where 75, try later, is the least.
 pending=0
 why=
+pending_step=
 tolerate() {
 	run "$@" || keep $?
 }
@@ -52,6 +53,7 @@ keep() {
 	if [ "$pending" -eq 0 ] || [ "$pending" -eq 75 ]; then
 		pending=$1
 		why=$(last_error)
+		pending_step=$step
 	fi
 }
 
@@ -232,6 +234,8 @@ conclude() {
 		${source_checked:+source_checked="$source_checked"} "$@"
 	later=
 	[ "$pending" -ne 75 ] || later=", the rest is for the next run"
+	# Whoever reads the last line wants to know where it failed, not where it was noticed.
+	[ "$pending" -eq 0 ] || step=$pending_step
 	[ "$pending" -eq 0 ] || fail "$pending" "not all could be done${why:+ ($why)}; what could is stored$later"
 	[ "$word" != findings ] || exit 1
 }

@@ -210,3 +210,10 @@ day_is_right() {
     local-db destroy --yes
     grep -q "nothing needed doing" "$BATS_TEST_TMPDIR/second"
 }
+
+@test "without a network a job names the source, that no name resolves, and the step that needed it" {
+    WINDFALL_RETRY_WAIT=0.01 WINDFALL_ELEXON_URL=https://source.invalid/api run --separate-stderr reingest 2022-01-01 --periods 1-2
+    [ "$status" -eq 75 ]
+    [[ "$output" == "verdict=failed job=reingest "*" status=75 step=fetch "* ]]
+    [[ "$stderr" == "reingest: failed in step fetch with status 75: "*"no such host name resolves here"*"source.invalid"* ]]
+}

@@ -19,6 +19,28 @@ static void three_schemes_are_spoken_and_nothing_else(void **state)
 		assert_false(url_ok(bad[i]));
 }
 
+static void a_place_on_the_disk_may_be_written_plainly(void **state)
+{
+	static const struct { const char *written, *address; } row[] = {
+		{ "/srv/archive", "file:///srv/archive" },
+		{ "/srv/my wind/archiv \xc3\xbc", "file:///srv/my%20wind/archiv%20\xc3\xbc" },
+		{ "/srv/100%25/a?b#c", "file:///srv/100%2525/a%3Fb%23c" },
+		{ "file:///srv/my wind", "file:///srv/my%20wind" },
+		{ "file:///srv/my%20wind", "file:///srv/my%20wind" },
+		{ "/", "file:///" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf out = BUF_INIT;
+
+		url_add_file(&out, row[i].written);
+		assert_string_equal(out.data, row[i].address);
+		assert_true(url_ok(out.data));
+		buf_release(&out);
+	}
+}
+
 static void what_is_shown_has_no_secrets(void **state)
 {
 	static const struct { const char *url, *shown; } row[] = {
@@ -47,6 +69,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(three_schemes_are_spoken_and_nothing_else),
+		cmocka_unit_test(a_place_on_the_disk_may_be_written_plainly),
 		cmocka_unit_test(what_is_shown_has_no_secrets),
 	};
 

@@ -27,6 +27,19 @@ bool url_ok(const char *url)
 	       has_scheme(url, "file:///");
 }
 
+void url_add_file(struct buf *out, const char *written)
+{
+	const char *special = *written == '/' ? " %?#" : " ";
+
+	if (*written == '/')
+		buf_adds(out, "file://");
+	for (const char *p = written; *p; p++)
+		if (strchr(special, *p))
+			buf_addf(out, "%%%02X", (unsigned char)*p);
+		else
+			buf_addc(out, *p);
+}
+
 /* The host of "scheme://user:password@host:port/path"; len is that of host and port. */
 static const char *find_host(const char *url, size_t *len)
 {

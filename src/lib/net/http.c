@@ -106,12 +106,19 @@ int http_worse_status(int a, int b)
 char *http_base_url(const char *option, const char *environment, const char *otherwise)
 {
 	const char *value = getenv(environment);
-	char *url = xstrdup(option ? option : value && *value ? value : otherwise);
+	const char *written = option ? option : value && *value ? value : otherwise;
+	struct buf address = BUF_INIT;
+	char *url;
 
+	if (*written == '/' || url_is_file(written))
+		url_add_file(&address, written);
+	else
+		buf_adds(&address, written);
+	url = buf_detach(&address);
 	for (size_t len = strlen(url); len > 0 && url[len - 1] == '/' && strcmp(url, "file:///") != 0; len--)
 		url[len - 1] = '\0';
 	if (!url_ok(url))
-		die(option ? EX_USAGE : EX_CONFIG, "%s is not an address: write https://..., http://... or file:///...",
+		die(option ? EX_USAGE : EX_CONFIG, "%s is not an address: write https://..., http://..., file:///... or the absolute path of a folder",
 		    option ? "--base-url" : environment);
 	return url;
 }

@@ -177,7 +177,8 @@ enum http_outcome http_ask(const struct http_options *o, const struct http_reque
 bool http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body);
 
 /* The base of a source's URLs, without a slash at its end: the option's argument, or the value of this
- * environment variable, or otherwise the last.  Caller frees.  Ends the process if it is no URL. */
+ * environment variable, or otherwise the last.
+ * An absolute path is a base on the disk (url_add_file()).  Caller frees.  Ends the process if it is no URL. */
 char *http_base_url(const char *option, const char *environment, const char *otherwise);
 
 #endif

@@ -222,6 +222,10 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		explain(a, HTTP_REFUSED, "the server's certificate cannot be trusted: %s", words);
 		a->hopeless = true;
 		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+		explain(a, HTTP_LATER, "no such host name resolves here (%s): is there a network, and is the address right?", words);
+		break;
 	case CURLE_TOO_MANY_REDIRECTS:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		explain(a, HTTP_ODD, "redirected astray: %s", words);
