@@ -48,7 +48,7 @@ PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 # The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
 QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
 
-.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san lint demo bench install clean
+.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -68,6 +68,7 @@ help:
 	@echo 'make sbom        what it is made of, with versions (SPDX), into $(BUILD)/windfall.spdx'
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
+	@echo 'make uninstall   remove what install put there; state and databases stay'
 	@echo 'make tags        an index for editors (needs ctags)'
 	@echo 'make clean       remove what was built; the database in var/ stays'
 
@@ -186,17 +187,35 @@ bench: deps-check
 HOUSE = $(DESTDIR)$(PREFIX)/lib/windfall
 MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
 
+# What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
+JOBS       = $(notdir $(filter-out %.sh %/lib %/bench %/demo %/sbom,$(wildcard scripts/*)))
+IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh scripts/lib/*.sh cron/*) \
+	     $(shell find sql -type f)
+MAN_PAGES  = $(notdir $(wildcard src/*.1))
+
 install: all
 	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
-	install $(filter-out %.sh %/lib %/bench %/demo %/sbom,$(wildcard scripts/*)) "$(HOUSE)/scripts"
+	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/lib/*.sh) "$(HOUSE)/scripts/lib"
 	for f in cron/*; do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|' $$f >"$(HOUSE)/$$f"; done
 	cp -R sql "$(HOUSE)/"
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
-	install -m 644 $(TOOLS:%=src/%.1) "$(MAN)"
+	ln -sf ../lib/windfall/scripts/windfall "$(DESTDIR)$(PREFIX)/bin/windfall"
+	install -m 644 $(MAN_PAGES:%=src/%) "$(MAN)"
+
+# Exactly that goes, and each folder that is empty then; a link of that name that leads elsewhere is somebody's.
+uninstall:
+	@for t in $(TOOLS) windfall; do \
+		link="$(DESTDIR)$(PREFIX)/bin/$$t"; \
+		case $$(readlink "$$link") in ../lib/windfall/*/$$t) rm -f "$$link" ;; esac; \
+	done
+	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
+	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
+	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
+	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }
 
 # What the programs and scripts consist of, with versions, for whoever watches for advisories.
 .PHONY: sbom

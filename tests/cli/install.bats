@@ -47,6 +47,36 @@ as_nobody() {
     [ "${#lines[@]}" -eq 3526 ]
 }
 
+@test "windfall stands beside them, with its page, and finds jobs and tools" {
+    [ -r "$installed/share/man/man1/windfall.1" ]
+    run --separate-stderr env -i PATH="$PATH" "$installed/bin/windfall" --version
+    [ "$status" -eq 0 ]
+    [[ "$output" == "windfall (Windfall) "* ]]
+    for name in $(env -i PATH="$PATH" "$installed/bin/windfall" --commands); do
+        env -i PATH="$PATH" WINDFALL_STATE="$BATS_TEST_TMPDIR" "$installed/bin/windfall" "$name" --help | grep -q "^usage: $name"
+    done
+}
+
+@test "make uninstall removes what install put there, all of it and nothing else" {
+    # Beside things of the same folders that are somebody's, and a link that leads elsewhere.
+    cp -a "$place/a root" "$BATS_TEST_TMPDIR/a root"
+    there="$BATS_TEST_TMPDIR/a root/opt"
+    ln -sf /bin/true "$there/bin/calc-btc"
+    echo mine >"$there/bin/mine"
+    echo mine >"$there/lib/windfall/sql/mine.sql"
+    for _ in once again; do
+        run make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" DESTDIR="$BATS_TEST_TMPDIR/a root" PREFIX=/opt uninstall
+        [ "$status" -eq 0 ]
+        [ "$(cd "$there" && find . ! -type d | sort)" = $'./bin/calc-btc\n./bin/mine\n./lib/windfall/sql/mine.sql' ]
+        [[ "$output" == *"stay:"*"/lib/windfall/sql/mine.sql" ]]
+    done
+    rm "$there/lib/windfall/sql/mine.sql"
+    run make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" DESTDIR="$BATS_TEST_TMPDIR/a root" PREFIX=/opt uninstall
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [ ! -e "$there/lib/windfall" ]
+}
+
 @test "nothing of the workshop is installed, and nothing that only its owner may read" {
     [ ! -e "$home/scripts/bench" ]
     [ ! -e "$home/bin/.gitkeep" ]
