@@ -305,6 +305,13 @@ advisory_locks() { sql "select count(*) from pg_locks where locktype = 'advisory
     [ "$status" -eq 0 ]
     [[ "$output" == verdict=* ]]
     [ "$(advisory_locks)" = 0 ]
+    # The ledger's turn ends with its transaction too: the next one, in another session of the pool, does not wait for it.
+    sql "insert into exchange_windows (product_id, window_from, window_to, source, fills_seen) values ('*', '-infinity', now(), 'api', 0)"
+    for _ in 1 2 3; do
+        DATABASE_URL=$pooled timeout 20 reconcile-fills -q check 2 --offline
+        [ "$(sql "select count(*) from pg_locks where relation = 'exchange_turn'::regclass")" = 0 ]
+    done
+    [ "$(advisory_locks)" = 0 ]
 }
 
 @test "another that holds the lock too long is named as the reason: status 75, later again" {
