@@ -266,8 +266,8 @@ int main(int argc, char **argv)
 	tsv_begin(&audit.out, stdout, columns);
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
 		audit_stretch(&audit, stretch);
-	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld", wanted.n_days, audit.differences,
-		 audit.unchecked, audit.warnings);
+	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld",
+		 day_set_stored(&wanted, audit.db[0]), audit.differences, audit.unchecked, audit.warnings);
 	release_audit(&audit);
 	flush_stdout();
 	if (audit.unchecked)

@@ -4,7 +4,8 @@
 -- $2 unfetched_by date   the last day on which nothing should be unfetched
 -- $3 final_by     date   the last day on which nothing should be provisional
 -- gives first day, last day, days; periods expected, fetched, final, provisional; unfetched by yesterday, by
--- unfetched_by; provisional by final_by; days fetched and not summed; periods suspect; has history begun?
+-- unfetched_by; provisional by final_by; days fetched and not summed; periods suspect; has history begun? the
+-- archived years
 --
 -- psql -v yesterday=2025-03-31 -v unfetched_by=2025-03-29 -v final_by=2025-03-28 \
 --	-f sql/query/status-fetched.sql
@@ -30,5 +31,6 @@ with fetched as (
 select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final - suspect),
        sum(unfetched) filter (where day <= :'yesterday'::date), sum(unfetched) filter (where day <= :'unfetched_by'::date),
        sum(n - final - suspect) filter (where day <= :'final_by'::date), count(*) filter (where unsummed and n > 0), sum(suspect),
-       (select begins is not null from history)
+       (select begins is not null from history),
+       (select string_agg(year, ', ' order by year) from archived_years)
   from days;

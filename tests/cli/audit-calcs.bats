@@ -425,6 +425,19 @@ small_day() {
     [[ "${lines[1]}" == 'calculation,"2025-03-04 1 O'\''Farm ""1"" M20S",missing,,'* ]]
 }
 
+@test "the days that are said to be audited are those stored, not those between them" {
+    for day in 2025-03-04 2025-08-04; do
+        record "$day" 1 T_A-1 -10
+        fetched "$day" 1-48
+    done
+    run --separate-stderr audit-calcs
+    [[ "$stderr" == *"audited"*"days=2 "* ]]
+    run --separate-stderr audit-calcs 2025-03-01 2025-03-31
+    [[ "$stderr" == *"audited"*"days=1 "* ]]
+    run --separate-stderr audit-calcs 2025-05-01 2025-05-31
+    [[ "$stderr" == *"audited"*"days=0 "* ]]
+}
+
 @test "only the days asked for are audited, with the months and years above them" {
     small_day
     record 2025-03-05 1 T_A-1 -10

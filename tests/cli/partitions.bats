@@ -259,6 +259,18 @@ ingested_periods.tsv.gz" ]
     done
 }
 
+@test "after the only year was archived, check-status says where it is, not that nothing was ever fetched" {
+    sql "delete from curtailment_records where settlement_date not between '2023-01-01' and '2023-12-31';
+         delete from historical_bitcoin_calculations where settlement_date not between '2023-01-01' and '2023-12-31';
+         delete from ingested_periods where settlement_date not between '2023-01-01' and '2023-12-31'"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/summed"
+    away
+    [ "$(sql "select count(*) from ingested_periods")" -eq 0 ]
+    run --separate-stderr check-status --format json
+    [ "$(jq -r '[.problems[].text | select(test("ever fetched"))] | length' <<<"$output")" -eq 0 ]
+    [ "$(jq -r '[.problems[].text | select(test("archived \\(2023\\)"))] | length' <<<"$output")" -eq 1 ]
+}
+
 @test "killed at any moment, the year is in the database or in the files, and the next run goes on" {
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     # What a run before has moved is moved back, so that each has everything to do.

@@ -19,6 +19,11 @@ static const char known_sql[] =
 	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from bitcoin_yearly_summaries"
 	") as known (first, last)";
 
+static const char stored_sql[] =
+	"select settlement_date from ingested_periods group by 1"
+	" union select settlement_date from daily_summaries"
+	" union select settlement_date from bitcoin_daily_summaries";
+
 void day_set_add(struct day_set *set, struct day_range range)
 {
 	for (day_t day = range.from; day <= range.to; day++) {
@@ -71,6 +76,18 @@ void day_set_add_known(struct day_set *set, PGconn *db)
 		day_set_add(set, known);
 	}
 	PQclear(res);
+}
+
+long day_set_stored(const struct day_set *set, PGconn *db)
+{
+	PGresult *res = db_query(db, stored_sql, DB_NO_ARGS);
+	long n = 0;
+	day_t day;
+
+	for (int i = 0; i < PQntuples(res); i++)
+		n += day_parse(PQgetvalue(res, i, 0), &day) && day >= 0 && day < DAYSET_DAYS && set->wanted[day];
+	PQclear(res);
+	return n;
 }
 
 static int month_of(day_t day)

@@ -33,6 +33,9 @@ bool day_set_args(struct day_set *set, int argc, char **argv, const char *last, 
  * of which one may have lost its base. */
 void day_set_add_known(struct day_set *set, PGconn *db);
 
+/* How many days of the set the database holds anything of: fetched periods, or summaries. */
+long day_set_stored(const struct day_set *set, PGconn *db);
+
 /* The next unbroken stretch of wanted days at or after day, cut at the end of its month.
  * False if there is none. */
 bool day_set_stretch(const struct day_set *set, day_t day, struct day_range *stretch);

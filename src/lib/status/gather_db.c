@@ -106,6 +106,19 @@ static void add_percent(struct figures *found, enum figure_id id, long long part
 		add_int(found, id, part < 0 ? 0 : part * 10000 / whole);
 }
 
+/* No settlement period is stored: nobody ever fetched one, or all lie in archived years (their list, or NULL). */
+static void nothing_here(struct figures *found, const char *archived)
+{
+	struct buf text = BUF_INIT;
+
+	if (archived)
+		buf_addf(&text, "all that was fetched is archived (%s): summaries stay, no settlement period is stored here", archived);
+	else
+		buf_adds(&text, "no settlement period was ever fetched");
+	figures_problem(found, FIGURE_WARNING, text.data);
+	buf_release(&text);
+}
+
 static void gather_fetched(struct figures *found, PGconn *db, instant_t now, struct status_span *span)
 {
 	day_t today = day_of_instant(now), due = today, settled;
@@ -129,7 +142,7 @@ static void gather_fetched(struct figures *found, PGconn *db, instant_t now, str
 	else if (span->any)
 		add_int(found, LAG, today > span->last ? today - span->last : 0);
 	else
-		figures_problem(found, FIGURE_WARNING, "no settlement period was ever fetched");
+		nothing_here(found, value_at(res, 0, 13));
 	add(found, PERIODS_EXPECTED, value_at(res, 0, 3));
 	add(found, PERIODS_FETCHED, value_at(res, 0, 4));
 	add(found, PERIODS_FINAL, value_at(res, 0, 5));
