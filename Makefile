@@ -186,6 +186,7 @@ bench: deps-check
 # whatever the umask; var/ and logs/ are wherever WINDFALL_STATE says, and no part of it.
 HOUSE = $(DESTDIR)$(PREFIX)/lib/windfall
 MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
+COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
 JOBS       = $(notdir $(filter-out %.sh %/lib %/bench %/demo %/sbom,$(wildcard scripts/*)))
@@ -194,7 +195,7 @@ IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh script
 MAN_PAGES  = $(notdir $(wildcard src/*.1))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(COMPLETION)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
@@ -205,6 +206,7 @@ install: all
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
 	ln -sf ../lib/windfall/scripts/windfall "$(DESTDIR)$(PREFIX)/bin/windfall"
 	install -m 644 $(MAN_PAGES:%=src/%) "$(MAN)"
+	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
 
 # Exactly that goes, and each folder that is empty then; a link of that name that leads elsewhere is somebody's.
 uninstall:
@@ -213,6 +215,7 @@ uninstall:
 		case $$(readlink "$$link") in ../lib/windfall/*/$$t) rm -f "$$link" ;; esac; \
 	done
 	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
+	@rm -f "$(COMPLETION)/windfall"
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }

@@ -1,0 +1,53 @@
+# Completion, in a real bash that has read the file as a login shell does.
+#
+# bats sets the suite's $root.
+# shellcheck disable=SC2154
+load helper
+
+# completed WORD... - what bash offers for the last of these words behind windfall, in one line.
+completed() {
+    bash --norc -c 'source "$1/completion/windfall.bash"
+        complete -p windfall | grep -q -- "-F _windfall" || exit 1
+        shift
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _windfall
+        echo "${COMPREPLY[*]}"' bash "$root" "$root/scripts/windfall" "$@"
+}
+
+@test "commands are those that windfall lists" {
+    [ "$(completed '')" = "help $("$root/scripts/windfall" --commands | tr '\n' ' ' | sed 's/ $//')" ]
+    [ "$(completed rec)" = "reconcile reconcile-fills" ]
+    [ "$(completed help sum)" = summary ]
+}
+
+@test "every option of every command is offered, and none that it does not name" {
+    for name in $("$root/scripts/windfall" --commands); do
+        [ "$(completed "$name" -- | tr ' ' '\n')" = "$("$root/scripts/windfall" help "$name" | grep -oE -e '--[a-z][a-z0-9-]*' | sort -u)" ]
+    done
+    [[ " $(completed reconcile --) " == *" --resume "* ]]
+}
+
+@test "verbs come first, dates behind them, and dates alone where there are no verbs" {
+    [ "$(completed reconcile '')" = "status analyze report all range recent date missing critical spot-fix" ]
+    [ "$(completed exchange pro)" = proposals ]
+    [ "$(completed trend '')" = "months storms calms records outliers" ]
+    [ "$(completed partitions ar)" = archive-year ]
+    [ "$(completed reconcile range '')" = "today yesterday" ]
+    [ "$(completed find-missing y)" = yesterday ]
+}
+
+@test "values: formats of the command, models, machines, units of the register, files" {
+    [ "$(completed summary --format '')" = "csv ndjson table tsv" ]
+    [ "$(completed check-status --format p)" = prometheus ]
+    [ "$(completed calc-btc --format '')" = "csv ndjson tsv" ]
+    [ "$(completed summary --model S19)" = S19J_PRO ]
+    [[ " $(completed what-if --model S19)" == *" S19_PRO"* ]]
+    [ "$(completed what-if --unit T_KLG)" = T_KLGLW-1 ]
+    cd "$BATS_TEST_TMPDIR"
+    touch fills.csv
+    [ "$(completed exchange fetch --csv "fi")" = fills.csv ]
+}
+
+@test "a command that is none offers nothing and says nothing" {
+    [ "$(completed no-such '' 2>&1)" = "" ]
+}
