@@ -127,6 +127,22 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     [ "$(dump_db --exact)" = "$saved" ]
 }
 
+@test "a session that is connected is not ended: the restore names it, waits, and changes nothing" {
+    backup >/dev/null
+    sql "delete from bm_units where farm_id > 'T_M'"
+    changed=$(dump_db --exact)
+    PGAPPNAME=a-report psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(600)" >/dev/null 2>&1 3>&- &
+    holder=$!
+    run restore
+    echo "$output"
+    kill "$holder"
+    wait "$holder" || true
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"$TEST_DB is in use, and nothing was changed: end a-report of windfall, and run restore again"* ]]
+    [ "$(dump_db --exact)" = "$changed" ]
+    [ "$(copies)" = "" ]
+}
+
 @test "which backup: the latest, of a day, a file; none is said; without --yes nobody is asked" {
     run restore
     [ "$status" -eq 64 ]

@@ -442,7 +442,7 @@ t|48" ]
     sql "update historical_bitcoin_calculations set difficulty = 1 where settlement_date = '2025-03-05'; update daily_summaries set payment = 0;
          update curtailment_records set volume = volume - 1 where settlement_date = '2025-03-05'"
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2025-03-05', 0)); select pg_sleep(60)" >/dev/null 2>&1 3>&- &
+    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2025-03-05', 0)); select pg_sleep(600)" >/dev/null 2>&1 3>&- &
     holder=$!
     for _ in {1..100}; do
         [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())")" = 0 ] || break
@@ -467,7 +467,7 @@ t|48" ]
     calc-btc -q --store 2025-03-06
     kill "$holder"
     wait "$holder" || true
-    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()" >/dev/null
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()" >/dev/null
     fetch-elexon -q --store 2025-03-05
     calc-btc -q --store 2025-03-05
     [ "$(find-missing | wc -l)" -eq 1 ]
