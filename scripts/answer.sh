@@ -35,7 +35,7 @@ known_model() {
 # The distance is that of Levenshtein, blind to case, and less where a name begins with the word; up to a third of
 # the word's length is near.
 nearest() {
-	word=$1 awk '
+	sort | word=$1 awk '
 	function distance(a, b,   i, j, la, lb, row, was, up, best) {
 		la = length(a); lb = length(b)
 		for (j = 0; j <= lb; j++) row[j] = j
@@ -54,7 +54,7 @@ nearest() {
 	BEGIN { wanted = tolower(ENVIRON["word"]); least = int(length(wanted) / 3) + 1 }
 	{
 		name = tolower($0)
-		d = index(name, wanted) == 1 ? 1 : distance(wanted, name)
+		d = name == wanted ? 0 : index(name, wanted) == 1 ? 1 : distance(wanted, name)
 		if (d < least) { least = d; found = "" }
 		if (d == least && d <= int(length(wanted) / 3) + (d == 1)) found = found (found == "" ? "" : " or ") $0
 	}
