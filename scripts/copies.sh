@@ -73,13 +73,13 @@ audit_copy() {
 	fi
 }
 
-# leave - in place of finish, while a copy is there that must not stay.
+# leave - in place of finish, while there is a copy, or a file without its name, that must not stay.
 leave() {
 	ended=$?
 	set +e
 	trap '' HUP INT TERM
 	stop_children
-	server psql -XAtqc "drop database if exists \"$copy\" with (force)" >/dev/null 2>&1
+	[ -z "$copy" ] || server psql -XAtqc "drop database if exists \"$copy\" with (force)" >/dev/null 2>&1
 	[ -z "${partial:-}" ] || rm -f "$partial" "$partial.sum"
 	(exit "$ended")
 	finish
