@@ -467,7 +467,7 @@ t|48" ]
     calc-btc -q --store 2025-03-06
     kill "$holder"
     wait "$holder" || true
-    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()" >/dev/null
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid() and datname = current_database()" >/dev/null
     fetch-elexon -q --store 2025-03-05
     calc-btc -q --store 2025-03-05
     [ "$(find-missing | wc -l)" -eq 1 ]

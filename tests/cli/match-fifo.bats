@@ -107,7 +107,7 @@ BTC-USD|3|OPEN||b2|0.4|16401.6||' ] || { rows 1; false; }
     match-fifo -q --version 1 --all --make-current >/dev/null 2>&1 3>&- &
     pid=$!
     for _ in {1..100}; do
-        [ "$(sql "select count(*) from pg_stat_activity where wait_event = 'PgSleep'")" = 0 ] || break
+        [ "$(sql "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()")" = 0 ] || break
         sleep 0.05
     done
     # While it runs, a second one for the same number comes later.
@@ -116,7 +116,7 @@ BTC-USD|3|OPEN||b2|0.4|16401.6||' ] || { rows 1; false; }
     [[ "$output" == *'another match-fifo is writing version 1'* ]]
     kill -9 "$pid"
     wait "$pid" || true
-    sql "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'" >/dev/null
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()" >/dev/null
     sql "drop trigger t on fifo_version_products"
     [ "$(sql "select (select count(*) from fifo_versions), (select count(*) from fifo_allocations)")" = '0|0' ]
     match-fifo -q --version 1 --all >/dev/null

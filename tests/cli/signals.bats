@@ -96,7 +96,7 @@ ends_in_time() {
         wait "$job" || true
         family | while read -r pid _; do kill -KILL "$pid" 2>/dev/null || true; done
         for _ in {1..100}; do [ "$(waiting schema_migrations)" -gt 0 ] || break; sleep 0.05; done
-        sql "select pg_terminate_backend(pid) from pg_locks where relation = 'schema_migrations'::regclass and not granted" >/dev/null
+        sql "select pg_terminate_backend(pid) from pg_locks where relation = 'schema_migrations'::regclass and not granted and database = (select oid from pg_database where datname = current_database())" >/dev/null
     done
     let_go
     [ "$(find "$WINDFALL_STATE/var/tmp" -mindepth 1 -maxdepth 1 | wc -l)" -ge 1 ]
