@@ -103,7 +103,7 @@ static void report_totals(const struct change_totals *totals)
 	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals->days, totals->added,
 		 totals->replaced, totals->removed, totals->failed_days + totals->left_days);
 	if (totals->left_days)
-		die(EX_DATAERR, "%ld days were left, as their stored rows cannot be read; the others are done", totals->left_days);
+		die(EX_DATAERR, "%ld days were skipped, because their stored rows cannot be read; the others are done", totals->left_days);
 	if (totals->failed_days)
 		die(EX_DATAERR, "%ld days are left with calculations missing", totals->failed_days);
 }

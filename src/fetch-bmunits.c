@@ -131,7 +131,7 @@ static void fetch(const struct http_options *http, const char *base, struct elex
 	if (reg->n_units == 0)
 		die(EX_DATAERR, "the register of BM units is empty");
 	if (reg->differing)
-		log_warning("%d units stand twice in the register and differ, such as %s: the first is taken",
+		log_warning("the register lists %d units twice with different facts, such as %s: the first is taken",
 			    reg->differing, reg->first_differing);
 	buf_release(&url);
 	buf_release(&body);

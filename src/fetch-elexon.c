@@ -202,8 +202,8 @@ static void doubt_absence(struct fetch *f, struct curtailed_day *d)
 		f->missing_files += f->from_disk ? n_absent : 0;
 		return;
 	}
-	log_error(f->from_disk ? "%s: the archive holds nothing of the periods asked for"
-			       : "%s: the source knows none of its periods; is the address right?", d->text);
+	log_error(f->from_disk ? "%s: the archive holds none of the requested periods"
+			       : "%s: the source has none of its periods; check the address", d->text);
 	f->status = http_worse_status(f->status, EX_UNAVAILABLE);
 	for (int p = 1; p <= MAX_PERIODS; p++)
 		if (d->period[p].state == PERIOD_FETCHED)

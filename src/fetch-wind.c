@@ -61,7 +61,7 @@ static bool doubt_absence(struct fetch *f, struct day_range days, const char *fr
 		return false;
 	f->absent_days += days.to - days.from + 1;
 	log_error(f->from_disk ? "%s to %s: the archive holds no wind generation of these days"
-			       : "%s to %s: the source knows no wind generation of these days; is the address right?", from, to);
+			       : "%s to %s: the source has no wind generation for these days; check the address", from, to);
 	return true;
 }
 

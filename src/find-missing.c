@@ -318,6 +318,6 @@ int main(int argc, char **argv)
 	close_source(&source);
 	flush_stdout();
 	if (source.left)
-		die(EX_DATAERR, "%ld days could not be compared, and stand in no list; the others do", source.left);
+		die(EX_DATAERR, "%ld days could not be compared and are not listed; the others are", source.left);
 	return 0;
 }

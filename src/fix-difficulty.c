@@ -312,7 +312,7 @@ static void recalculate(struct fix *f, struct day_range range, struct change_tot
 	while (days_next(&days)) {
 		changes_begin(&changes, days.text);
 		if (!days_compare(&days, &facts, changes_note, &changes, &count))
-			die(EX_DATAERR, "a day cannot be read, so nothing was changed");
+			die(EX_DATAERR, "a day cannot be read; nothing was changed");
 		changes_count(totals, &changes, &count);
 		if (changes_any(&changes))
 			changes_write(f->db, &changes);

@@ -184,17 +184,17 @@ static void open_ledger(struct ledger *l, const char *path)
 	if (!table_open(&l->sheet, l->file, &why))
 		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s: %s", l->name, why.text);
 	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why) && !mapping_has_any(&l->mapping))
-		die(EX_DATAERR, "%s: no column of a ledger is in its first line; --help names them, --map says which is which, and "
+		die(EX_DATAERR, "%s: its first line has no column of a ledger; --help lists them, --map renames columns, and "
 		    "an export of the exchange is for fetch-fills --csv", l->name);
 	if (why.text[0])
-		die(EX_DATAERR, "%s: %s; --map says which column is which%s%s", l->name, why.text,
+		die(EX_DATAERR, "%s: %s; --map renames columns%s%s", l->name, why.text,
 		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
 	if (!mapping_has(&l->mapping, TRADE_FEE) && mapping_has(&l->mapping, TRADE_VALUE) && mapping_has(&l->mapping, TRADE_TOTAL))
 		log_info("%s has no column fee: a fee is what total and value differ by", l->name);
 	else if (!mapping_has(&l->mapping, TRADE_FEE))
 		log_info("%s has no column fee: every fee is 0", l->name);
 	if (l->mapping.fee_currency)
-		log_info("%s: the column %s is taken for fee_currency", l->name, l->mapping.fee_currency);
+		log_info("%s: the column %s is used as fee_currency", l->name, l->mapping.fee_currency);
 	if (unread.len > 0)
 		log_info("%s: these columns are not read: %s", l->name, unread.data);
 	buf_release(&unread);
@@ -308,7 +308,7 @@ static long drop_repeated(PGconn *db, const char *name)
 	db_rows_begin(&rows, db, repeated_sql, DB_NO_ARGS);
 	while ((row = db_rows_next(&rows))) {
 		buf_clear(&what);
-		buf_addf(&what, "%s, lines %s: %s %s is there more than once", name, PQgetvalue(row, 0, 2),
+		buf_addf(&what, "%s, lines %s: %s %s occurs more than once", name, PQgetvalue(row, 0, 2),
 			 PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1));
 		if (*PQgetvalue(row, 0, 3) == 't') {
 			repeated += atol(PQgetvalue(row, 0, 4));

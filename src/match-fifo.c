@@ -150,7 +150,7 @@ static void dust_argument(struct fifo_run *run, const char *text)
 	if (!decimal_parse_text(&run->dust, text, DECIMAL_PLAIN, &why))
 		die(EX_USAGE, "--dust: %s", why.text);
 	if (decimal_sign(&run->dust) < 0)
-		die(EX_USAGE, "--dust %s: it cannot be negative", text);
+		die(EX_USAGE, "--dust %s: must not be negative", text);
 	run->dust_text = text;
 }
 

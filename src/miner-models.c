@@ -284,10 +284,10 @@ static void refuse_another(const struct model_list *known, const struct miner_mo
 		if (strcasecmp(other->name, model->name) != 0)
 			continue;
 		if (strcmp(other->name, model->name) != 0)
-			die(EX_DATAERR, "%s: there is a model %s already, and names that differ only in case are taken for each other",
+			die(EX_DATAERR, "%s: the model %s exists already, and names must differ in more than case",
 			    model->name, other->name);
 		if (other->hashrate_ghs != model->hashrate_ghs || other->power_mw != model->power_mw)
-			die(EX_DATAERR, "%s is there with other figures, %s: give this one another name, or delete that one first (miner-models "
+			die(EX_DATAERR, "%s exists already with other figures, %s: choose another name, or delete that one first (miner-models "
 			    "retire %s --delete)", other->name, figures_of(other, theirs), other->name);
 	}
 }

@@ -128,7 +128,7 @@ static void warn_of_vanished(const struct settings *s, PGconn *db)
 	char *n = db_value(db, vanished_sql, DB_ARGS(s->scope.product));
 
 	if (n)
-		log_warning("%s fills that are stored here are no longer listed by the exchange", n);
+		log_warning("the exchange no longer lists %s of the stored fills", n);
 	free(n);
 }
 
@@ -189,7 +189,7 @@ static long backfill(struct settings *s, PGconn *db)
 
 	snprintf(by, sizeof by, "auto-backfill (%.100s)", decider(s->by));
 	applied = proposals_apply_made(db, by, &stale);
-	log_fact(LOG_INFO, "applied at once, as --auto-backfill says", "applied=%d stale=%d by=%s", applied, stale, by);
+	log_fact(LOG_INFO, "applied at once, because of --auto-backfill", "applied=%d stale=%d by=%s", applied, stale, by);
 	return stale + comparison_unmendable(db);
 }
 
@@ -260,7 +260,7 @@ static int look_up_sells(struct settings *s, PGconn *db)
 
 	unmatched_list(db, version, s->scope.product, &sells);
 	if (sells.covered > 0)
-		log_info("%ld sells without a lot in version %s are covered by the books as they are now: match a new version",
+		log_info("the books now cover %ld of the sells without a lot in version %s: match a new version",
 			 sells.covered, version);
 	log_fact(LOG_INFO, "sells without a lot", "version=%s sells=%ld", version, sells.sells);
 	windows = unmatched_windows(db, &sells, s->window_days < 0 ? WINDOW_DAYS : s->window_days, s->horizon_days);

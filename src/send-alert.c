@@ -217,7 +217,7 @@ static void remember(struct alert_memory *told, const struct alert *a, const str
 {
 	if (d->status != 0 || strcmp(d->name, ping_channel.name) == 0)
 		return;
-	log_debug("%s: told", d->name);
+	log_debug("%s: notified", d->name);
 	if (a->event == EVENT_RECOVERY)
 		alert_memory_remove(told, d->name);
 	else
@@ -242,7 +242,7 @@ static void forget_others(struct alert_memory *told, const struct targets *t)
 /* Tell all who are to hear of it, and remember who did.  The exit status. */
 static int tell(const struct alert *a, struct alert_memory *told)
 {
-	static const char *const done[] = { "pinged", "alert sent", "recovery told" };
+	static const char *const done[] = { "pinged", "alert sent", "recovery notice sent" };
 	struct targets t = { 0 };
 	int sent = 0, later = 0, refused = 0;
 

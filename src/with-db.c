@@ -158,7 +158,7 @@ int main(int argc, char **argv)
 		default:      opts_common(c, help);
 		}
 	if ((which || file) ? optind < argc || (which && file) : optind >= argc)
-		die(EX_USAGE, which || file ? "--which and --explain stand alone; see --help" : "a program to run is missing; see --help");
+		die(EX_USAGE, which || file ? "--which and --explain take no program; see --help" : "a program to run is missing; see --help");
 	if (which)
 		return print_which();
 	if (file)

@@ -12,7 +12,7 @@ open_log() {
 		n=$((n + 1))
 		file=$logs/${name}_${stamp}_$n.log
 		if [ $n -gt 20 ]; then
-			say warning "cannot create a log in $logs, going on without"
+			say warning "cannot create a log in $logs, continuing without"
 			return 0
 		fi
 	done

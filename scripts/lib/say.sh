@@ -63,7 +63,7 @@ say() {
 put() {
 	if ! printf '%s\n' "$1" >&2 2>/dev/null && [ -n "$log" ] && [ -z "${log_broken:-}" ]; then
 		log_broken=yes
-		printf '%s: cannot write %s, going on without\n' "$job" "$log" >&3 2>/dev/null || :
+		printf '%s: cannot write %s, continuing without\n' "$job" "$log" >&3 2>/dev/null || :
 	fi
 }
 

@@ -9,7 +9,7 @@ select format('exchange     %s fills of %s products, %s to %s; %s not booked (co
 	      to_char(count(*), 'FM999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
 	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where trade_type <> 'FILL'))
   from exchange_fills;
-select format('asked        %s', coalesce(string_agg(format('%s from %s to %s', product_id,
+select format('fetched      %s', coalesce(string_agg(format('%s from %s to %s', product_id,
 	      case when span_from = '-infinity' then 'the first trade' else to_char(span_from at time zone 'UTC', 'YYYY-MM-DD HH24:MI') end,
 	      to_char(span_to at time zone 'UTC', 'YYYY-MM-DD HH24:MI')), '; ' order by product_id, span_from), 'never'))
   from (select product_id, lower(r) as span_from, upper(r) as span_to
@@ -22,7 +22,7 @@ select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*
 select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain on disposals with a lot %s', version,
 			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals,
 			       to_char(coalesce(covered, 0), 'FM999,999,999,990.00'))
-		       || case when rows_without > 0 then format(E'\n             not whole: %s rows without a lot, proceeds %s, whose cost is unknown; not counted as gain',
+		       || case when rows_without > 0 then format(E'\n             incomplete: %s rows without a lot, proceeds %s, whose cost is unknown; not counted as gain',
 							      rows_without, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
 		   from fifo_versions
 		   left join (select version, sum(uncovered) as rows_without, sum(uncovered_proceeds) as without_lot, sum(gain - uncovered_proceeds) as covered
@@ -30,16 +30,16 @@ select coalesce((select format('FIFO         version %s of %s: %s lots, %s dispo
 		  where is_current),
 		(select 'FIFO         no version is current'
 			|| case when exists (select from exchange_fills) and not exists (select from trade_records)
-				then E'\n             the books are empty: exchange backfill takes the exchange''s fills into them, exchange import'
+				then E'\n             the books are empty: exchange backfill adds the exchange''s fills to them, exchange import'
 				     || E'\n             FILE your own; then exchange match'
 				else '' end));
-select format('contracts    %s futures and perpetuals are left out; exchange check 2 lists them, reconcile-fills discard takes them out of the books',
+select format('contracts    %s futures and perpetuals are left out; exchange check 2 lists them, reconcile-fills discard removes them from the books',
 	      contracts) from ledger_state where contracts > 0;
 select format('discarded    %s trades and %s fills of futures and perpetuals, kept in discarded_trades and discarded_fills', trades, fills)
   from (select count(*) as trades from discarded_trades) as t cross join (select count(*) as fills from discarded_fills) as f
  where trades + fills > 0;
 select format('checked      %s', string_agg(format('tier %s %s UTC: %s findings%s', tier, to_char(checked_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-						   findings, case when partly then ', not all was checked' else '' end), '; ' order by tier))
+						   findings, case when partly then ', not everything was checked' else '' end), '; ' order by tier))
   from exchange_checks where product_id = '' and account = '' having count(*) > 0;
 select format('             %s trades were recorded since: match a new version', count(*))
   from trade_records where recorded_at > (select finished_at from fifo_versions where is_current) having count(*) > 0;

@@ -50,7 +50,7 @@ create temp view entries as
 
 select format(E'; Windfall, FIFO version %s, made %s UTC from %s lots and %s disposals%s\ndecimal-mark .\n', version,
 	      to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), lots, disposals,
-	      case when uncovered > 0 then format('; not whole, rows without a lot: %s', uncovered) else '' end)
+	      case when uncovered > 0 then format('; incomplete, rows without a lot: %s', uncovered) else '' end)
   from fifo_versions where version = :version;
 select 'account ' || account
   from unnest(array['assets:exchange', 'expenses:paid in kind', 'income:gain', 'income:received', 'income:without a lot'])

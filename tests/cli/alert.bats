@@ -48,7 +48,7 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     run "$job" ok
     [ "$status" -eq 0 ]
     [ "$(told)" -eq 2 ]
-    [[ "$(cat "$WINDFALL_STATE/told.2")" == "recovery "*"RESOLVED $host: nightly is well again"*"reports=2"* ]]
+    [[ "$(cat "$WINDFALL_STATE/told.2")" == "recovery "*"RESOLVED $host: nightly has recovered"*"reports=2"* ]]
     run "$job" ok
     [ "$(told)" -eq 2 ]
 }

@@ -156,7 +156,7 @@ refused() {
     good="${h}2025-03-04\t1\tT_A-1\t-1\n"
     input='' refused 65 "standard input is empty"
     input="settlement_date\tsettlement_period\tfarm_id\n2025-03-04\t1\tT_A-1\n" refused 65 "no column volume"
-    input="settlement_date\tsettlement_period\tfarm_id\tvolume\tvolume\n" refused 65 "stands twice"
+    input="settlement_date\tsettlement_period\tfarm_id\tvolume\tvolume\n" refused 65 "occurs twice"
     input="${good}2025-03-04\t2\tT_A-1\t-1.525\n2025-03-04\t3\tT_A-1\t-" refused 65 "line 4: the input ends in the middle of a line"
     input="${h}2025-03-04\t1\tT_A-1\t-1.525\n2025-03-04\t2\tT_A-1\t-1.52" refused 65 "line 3: the input ends in the middle of a line"
     input="${good}2025-03-04\t2\tT_A-1\n" refused 65 "line 3: 3 fields where the header has 4"

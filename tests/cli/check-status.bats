@@ -181,7 +181,7 @@ is() {
     check --warn-age realtime=5m --warn-age daily=off --crit-age daily=off
     [ "$status" -eq 1 ]
     printf 'ended=2022-01-03T08:00:00Z\nstatus=70\nverdict=failed\nms=1\nlast_good=\n' >"$WINDFALL_STATE/var/jobs/daily"
-    is 1 '.problems[0].text' 'daily: never went well' .jobs.age_seconds.daily null
+    is 1 '.problems[0].text' 'daily: never succeeded' .jobs.age_seconds.daily null
 }
 
 @test "a job leaves how it ended, and keeps when it last went well" {

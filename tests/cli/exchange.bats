@@ -53,7 +53,7 @@ market() {
     grep -q '^proposals    1 open, 0 applied, 0 rejected, 0 stale' "$log"
     # No gain is stated for what has no lot.
     grep -q '^FIFO         version 1 of .*; gain on disposals with a lot ' "$log"
-    grep -q '^             not whole: 1 rows without a lot, proceeds ' "$log"
+    grep -q '^             incomplete: 1 rows without a lot, proceeds ' "$log"
     [ "$(tail -n 1 "$log")" = "$output" ]
     # The second run of a month goes no deeper than tier 2, unless told.
     run exchange-weekly
@@ -226,7 +226,7 @@ market() {
     echo "$output"
     # One of the three had a lot: 150 - 100.  The other 300 are proceeds, and nobody knows what they cost.
     [[ "$output" == *"gain on disposals with a lot 50.00"* ]]
-    [[ "$output" == *"not whole: 1 rows without a lot, proceeds 300.00, whose cost is unknown; not counted as gain"* ]]
+    [[ "$output" == *"incomplete: 1 rows without a lot, proceeds 300.00, whose cost is unknown; not counted as gain"* ]]
     [[ "$output" != *350* ]]
     [ "$(exchange versions --no-header | cut -f 18,19)" = "50	300" ]
     # The books change: the current version is stale, a finding that names the next.

@@ -346,11 +346,11 @@ is_refused() {
     is_refused "reply 2: the header of another block"
     # The right hash, and another height: a multiple of 2016, but not this one.
     jq -c '.[2].result.height = 6048' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
-    is_refused "the header at 4032 says it is at 6048"
+    is_refused "the header at height 4032 claims height 6048"
     jq -c 'del(.[3])' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
     is_refused "5 replies to 6 questions"
     jq -c '.[3].id = 2' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
-    is_refused "not asked for"
+    is_refused "a reply without a request"
     # The newest block is of the last epoch, and has not its target.
     jq -c '.[5].result.bits = "1d00d86a"' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
     is_refused "block 9000 has nBits 1d00d86a, but its epoch has 1d00ffff"

@@ -98,7 +98,7 @@ column() {
     printf 'farm_id\tlead_party_name\tfuel_type\nT_A-1\tA\tWIND\nT_A-1\tA\tWIND\n' >units.tsv
     run --separate-stderr fetch-elexon --base-url "file://$archive" --units units.tsv 2024-05-01
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"the unit T_A-1 stands twice"* ]]
+    [[ "$stderr" == *"the unit T_A-1 is listed twice"* ]]
 }
 
 @test "the farm pays when the price is positive: the sign is never forced" {
@@ -153,7 +153,7 @@ column() {
     [ "$status" -eq 0 ]
     [ "$(replay_requests)" -eq 68 ]
     [ "$(replay_requests 2026-06-03/20)" -eq 1 ]
-    [[ "$stderr" == *"76 of the periods asked for, the first on 2026-06-03, have not ended yet"* ]]
+    [[ "$stderr" == *"76 of the requested periods, the first on 2026-06-03, have not ended yet"* ]]
 }
 
 @test "periods come on standard input, by column name, in any order, each asked once" {
@@ -341,7 +341,7 @@ column() {
     replay_start "$archive"
     run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL/v9" "${hasty[@]}" 2024-05-01
     [ "$status" -eq 69 ]
-    [[ "$stderr" == *"2024-05-01: the source knows none of its periods; is the address right?"* ]]
+    [[ "$stderr" == *"2024-05-01: the source has none of its periods; check the address"* ]]
     [ "$(sql 'select count(*) from ingested_periods')" -eq 0 ]
     run --separate-stderr fetch-elexon --store --base-url "file://$archive/nowhere" 2024-05-01
     [ "$status" -eq 69 ]
@@ -613,7 +613,7 @@ column() {
     # Of a day that it does not hold at all nothing is stored, so nothing of it is provisional.
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" 2024-05-02
     [ "$status" -eq 69 ]
-    [[ "$stderr" == *"2024-05-02: the archive holds nothing of the periods asked for"* ]]
+    [[ "$stderr" == *"2024-05-02: the archive holds none of the requested periods"* ]]
     [[ "$stderr" != *"provisional"* ]]
     [ "$(sql "select count(*) from ingested_periods where settlement_date = '2024-05-02'")" = 0 ]
 }

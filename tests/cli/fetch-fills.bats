@@ -505,7 +505,7 @@ v4() {
     [ "${#lines[@]}" -eq 2 ]
     run --separate-stderr fetch-fills --product ETH-USD --csv one.csv --csv two.csv --no-header
     [ "${#lines[@]}" -eq 1 ]
-    [[ "$stderr" == *'one.csv: 1 of 1 fills are not of the products and the time asked for'* ]]
+    [[ "$stderr" == *'one.csv: 1 of 1 fills are not of the requested products and time'* ]]
     [[ "$stderr" != *'two.csv: 1 of 1 fills are not'* ]]
     run fetch-fills one.csv
     [ "$status" -eq 64 ]
@@ -576,7 +576,7 @@ BUY|XRP-EUR|156.1|351.00|0" ]
     sed -i 's/,Send,/,Wrap Asset,/' export.csv
     run --separate-stderr fetch-fills --store --csv export.csv
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*'Wrap Asset'*'does not vouch for its time'* ]]
+    [[ "$stderr" == *level=warning*'Wrap Asset'*'does not count as complete for its time'* ]]
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
 }
 

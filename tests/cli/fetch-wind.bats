@@ -189,7 +189,7 @@ setup() {
     replay_start "$BATS_TEST_TMPDIR/web"
     run --separate-stderr fetch-wind --base-url "$REPLAY_URL" 2024-05-01
     [ "$status" -eq 69 ]
-    [[ "$stderr" == *"the source knows no wind generation of these days; is the address right?"* ]]
+    [[ "$stderr" == *"the source has no wind generation for these days; check the address"* ]]
     run --separate-stderr fetch-wind --base-url "$REPLAY_URL" yesterday
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"the source has no wind generation for "*"empty_days=1 absent_days=0"* ]]

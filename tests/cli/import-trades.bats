@@ -108,8 +108,8 @@ csv() {
     [[ "$stderr" == *'line 8: a fill without its id'* ]]
     [[ "$stderr" == *'line 9: product_id is empty'* ]]
     [[ "$stderr" == *"line 10: size: 'NaN'"* ]]
-    [[ "$stderr" == *'line 11: a trade without size has no place for its money'* ]]
-    [[ "$stderr" == *'line 12: none of value, total and price is there'* ]]
+    [[ "$stderr" == *'line 11: a trade of size zero has a value or a fee'* ]]
+    [[ "$stderr" == *'line 12: value, total and price are all missing'* ]]
     [[ "$stderr" == *'line 13: trade_time: \"2024-01-01T00:00:00\" does not say its time zone'* ]]
     [[ "$stderr" == *'11 of 12 rows cannot be read, so nothing was stored'* ]]
     [ "$(sql 'select count(*) from trade_records')" = 0 ]
@@ -165,12 +165,12 @@ csv() {
     csv 'P,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,1,,BUY,2024-01-01T00:00:00Z,1.0,1,0' 'Q,1,,BUY,2024-01-01T00:00:00Z,1,1,0'
     run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *'level=warning'*'lines 2, 3: P 1 is there more than once, and is kept once'* ]]
+    [[ "$stderr" == *'level=warning'*'lines 2, 3: P 1 occurs more than once, and is kept once'* ]]
     [[ "$stderr" == *'rows=3 added=2 replaced=0 unchanged=0 repeated=1'* ]]
     csv 'R,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'R,1,,BUY,2024-01-01T00:00:00Z,2,1,0'
     run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *'lines 2, 3: R 1 is there more than once, and they differ'* ]]
+    [[ "$stderr" == *'lines 2, 3: R 1 occurs more than once, and they differ'* ]]
     [ "$(sql 'select count(*) from trade_records')" = 2 ]
 }
 
@@ -287,7 +287,7 @@ csv() {
     printf '%s\n' product_id,trade_id,side,trade_time,size,price P-USD,t1,BUY,2024-01-01,1,100 >"$BATS_TEST_TMPDIR/in.csv"
     run import-trades "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]
-    [[ "$output" == *"2024-01-01 is a day without a time; --time-of-day says which to take"* ]]
+    [[ "$output" == *"2024-01-01 is a day without a time; set one with --time-of-day"* ]]
     run --separate-stderr import-trades --no-header --time-of-day 12:00:00Z "$BATS_TEST_TMPDIR/in.csv"
     [ "$(cut -f 7 <<<"$output")" = 2024-01-01T12:00:00.000000Z ]
     [[ "$stderr" == *"1 dates without a time are taken at 12:00:00Z"* ]]

@@ -333,7 +333,7 @@ update_programs() {
     run local-db start
     echo "$output"
     [ "$status" -eq 0 ]
-    [[ "$output" == *"it is started anew"* ]]
+    [[ "$output" == *"restarting it"* ]]
     [ "$(postmaster)" != "$before" ]
     [ "$(local-db psql -XAtqc 'select n from kept')" = 42 ]
     run local-db start

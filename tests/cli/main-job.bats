@@ -215,5 +215,5 @@ day_is_right() {
     WINDFALL_RETRY_WAIT=0.01 WINDFALL_ELEXON_URL=https://source.invalid/api run --separate-stderr reingest 2022-01-01 --periods 1-2
     [ "$status" -eq 75 ]
     [[ "$output" == "verdict=failed job=reingest "*" status=75 step=fetch "* ]]
-    [[ "$stderr" == "reingest: failed in step fetch with status 75: "*"no such host name resolves here"*"source.invalid"* ]]
+    [[ "$stderr" == "reingest: failed in step fetch with status 75: "*"the host name does not resolve"*"source.invalid"* ]]
 }

@@ -67,7 +67,7 @@ BTC-USD|3|OPEN||b2|0.4|16401.6||' ] || { rows 1; false; }
     run --separate-stderr match-fifo --version 7 --all
     [ "$status" -eq 65 ]
     [ "$output" = "" ]
-    [[ "$stderr" == *'version 7 is there already'*'the next one is 8'* ]]
+    [[ "$stderr" == *'version 7 exists already'*'the next one is 8'* ]]
     run match-fifo -q --version 7 --product BTC-USD --make-current
     [ "$status" -eq 65 ]
     [ "$(dump_db --exact)" = "$before" ]

@@ -326,5 +326,5 @@ FIRST 9400.00" ]
 	END
     run --separate-stderr miner-models compare
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"miner-models.tsv, line 3: the miner model S9 stands here twice"* ]]
+    [[ "$stderr" == *"miner-models.tsv, line 3: the miner model S9 is listed twice"* ]]
 }

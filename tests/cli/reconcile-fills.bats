@@ -485,7 +485,7 @@ $second|rejected|grace" ]
     echo "$stderr"
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 5 ]
-    [[ "$stderr" == *'msg="applied at once, as --auto-backfill says" applied=5 stale=0'* ]]
+    [[ "$stderr" == *'msg="applied at once, because of --auto-backfill" applied=5 stale=0'* ]]
     [[ "$stderr" == *'msg="Missing BUY orders found: 3"'* ]]
     [ "$(sql "select distinct decided_by from backfill_proposals")" = "auto-backfill (cron)" ]
     [ "$(sql "select count(*) from trade_records where source = 'backfill'")" -eq 5 ]
@@ -547,7 +547,7 @@ missing_here o5 \\N \\N \\N" ]
     echo "$output $stderr"
     [ "$status" -eq 0 ]
     [ "$(replay_requests)" -eq 0 ]
-    [[ "$stderr" == *"the books hold 0.25 before it, enough by now"* ]]
+    [[ "$stderr" == *"the books hold 0.25 before it, enough now"* ]]
     # A lot of the same instant counts, a later one does not, and neither does what an earlier sell took.
     sql "update trade_records set trade_time = '2024-05-02 10:00:00Z' where record_id = 'b1'"
     run --separate-stderr tier 1
@@ -602,7 +602,7 @@ missing_here o5 \\N \\N \\N" ]
     sql "insert into exchange_fills select 'gone', 'gone', 'gone', product_id, side, trade_type, trade_time, 0, null, price, size,
          size_in_quote, base_size, value, commission, liquidity, null, source from exchange_fills where entry_id = 'e7'"
     run --separate-stderr tier 3
-    [[ "$stderr" == *level=warning*"1 fills that are stored here are no longer listed"* ]]
+    [[ "$stderr" == *level=warning*"the exchange no longer lists 1 of the stored fills"* ]]
 }
 
 # B-10: failure and findings both ended with 0.

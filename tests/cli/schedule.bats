@@ -206,7 +206,7 @@ EUR|76329|2025-03-30|1" ]
         head -c 8192 /dev/zero >"$1/full" 2>/dev/null
         TZ=Europe/London faketime "2025-03-31 03:00:00" daily' sh "$logs"
     [ "$status" -eq 0 ]
-    [ "$(grep -c "cannot write .*daily_20250331_.*log, going on without" <<<"$stderr")" -eq 1 ]
+    [ "$(grep -c "cannot write .*daily_20250331_.*log, continuing without" <<<"$stderr")" -eq 1 ]
     [[ "$output" == "verdict=mended job=daily "* ]]
     [ "$(energy | tail -n 1)" = "2025-03-30|1838.616666669" ]
 }

@@ -141,7 +141,7 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     refused 64 'table, tsv, csv or ndjson' --format xml
     refused 64 'needs a value' --model
     refused 64 'no such option' --top 3
-    refused 64 'options stand before' 2025 --compare
+    refused 64 'options come before' 2025 --compare
     refused 65 'there is no miner model S99; there are M20S, S19J_PRO, S9' --model S99 2025
     refused 65 "there is no miner model ' or true --" --model "' or true --" 2025
     refused 65 'no daily summaries yet'

@@ -128,7 +128,7 @@ static void all_that_a_header_lacks_is_named_at_once(void **state)
 	assert_string_equal(why.text, "the header has no column product_id, nor trade_time, nor value or total or price");
 	assert_string_equal(unread.data, "symbol, when, paid, odd");
 	assert_false(mapping_find(&m, twice, 3, &unread, &why));
-	assert_string_equal(why.text, "the column size stands twice in the header");
+	assert_string_equal(why.text, "the column size occurs twice in the header");
 	assert_true(mapping_add(&m, "price=rate", NULL));
 	assert_false(mapping_find(&m, theirs, 7, &unread, &why));
 	assert_string_equal(why.text, "the header has no column rate, which was mapped to price");

@@ -462,9 +462,9 @@ static void a_batch_is_answered_in_any_order_and_whole(void **state)
 		"{\"result\":{\"hash\":\"" HASH_B "\",\"height\":2016,\"time\":1233063531,\"bits\":\"1d00ffff\",\"difficulty\":1},\"id\":1}]";
 	static const struct { const char *body, *want; } row[] = {
 		{ "[{\"result\":\"" HASH_A "\",\"id\":0}]", "1 replies to 2 questions" },
-		{ "[{\"result\":\"" HASH_A "\",\"id\":0},{\"result\":\"" HASH_A "\",\"id\":0}]", "not asked for" },
-		{ "[{\"result\":\"" HASH_A "\",\"id\":2}]", "not asked for" },
-		{ "[{\"result\":\"" HASH_A "\"}]", "not asked for" },
+		{ "[{\"result\":\"" HASH_A "\",\"id\":0},{\"result\":\"" HASH_A "\",\"id\":0}]", "without a request" },
+		{ "[{\"result\":\"" HASH_A "\",\"id\":2}]", "without a request" },
+		{ "[{\"result\":\"" HASH_A "\"}]", "without a request" },
 		{ "[{\"result\":\"short\",\"id\":0}]", "reply 0: not a block hash" },
 		{ "[{\"result\":null,\"error\":{\"message\":\"Block height out of range\"},\"id\":1}]", "reply 1: the node says: Block height" },
 		{ "{\"result\":null,\"error\":{\"message\":\"Parse error\"}}", "the node says: Parse error" },

@@ -201,10 +201,10 @@ static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **s
 		F(price, "1e7", " (T_WINDY-1), field originalPrice: 1e7 is past"),
 		F(final_price, "[]", " (T_WINDY-1), field finalPrice: an array"),
 		F(multiplier, "{}", " (T_WINDY-1), field transmissionLossMultiplier: an object"),
-		F(date, "\"2026-07-11\"", " (T_WINDY-1), field settlementDate: 2026-07-11, but 2026-07-10 was asked for"),
+		F(date, "\"2026-07-11\"", " (T_WINDY-1), field settlementDate: 2026-07-11, but 2026-07-10 was requested"),
 		F(date, "null", " (T_WINDY-1), field settlementDate: null"),
 		F(date, "\"10/07/2026\"", " (T_WINDY-1), field settlementDate: 10/07/2026"),
-		F(period, "21", " (T_WINDY-1), field settlementPeriod: 21, but 20 was asked for"),
+		F(period, "21", " (T_WINDY-1), field settlementPeriod: 21, but 20 was requested"),
 		F(period, "\"20\"", " (T_WINDY-1), field settlementPeriod: a string"),
 		F(period, "20.5", " (T_WINDY-1), field settlementPeriod: 20.5 is not a whole number"),
 		F(period, "51", " (T_WINDY-1), field settlementPeriod: 51 is past range"),
@@ -223,7 +223,7 @@ static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **s
 		F(so, "1", " (T_WINDY-1), field soFlag: a number"),
 		F(cadl, "0", " (T_WINDY-1), field cadlFlag: a number"),
 		F(id, "17", ", field id: a number, not a string"),
-		F(extra, ",\"volume\":-1", ", field volume: stands twice"),
+		F(extra, ",\"volume\":-1", ", field volume: occurs twice"),
 		F(extra, ",\"dataset\":\"BOD\"", ", field dataset: this is a row of another endpoint"),
 #undef F
 	};

@@ -333,7 +333,7 @@ static void a_stream_out_of_order_is_refused(void **state)
 		      "MISSING_BASIS s2< 1 0 10 10; ! the disposal s1 of 2024-01-01T11:00:00.000000Z comes after a later one");
 	assert_slices("S s 11:00 1@10 0 S s 11:00 1@20 0", NULL,
 		      "MISSING_BASIS s< 1 0 10 10; ! the disposal s comes twice");
-	assert_slices("S s 11:00 0@10 0.5", NULL, "! the disposal s has no size, and so no place for its money");
+	assert_slices("S s 11:00 0@10 0.5", NULL, "! the disposal s has size zero, but a value or a fee");
 }
 
 static void nanoseconds_decide_the_order(void **state)

@@ -187,11 +187,11 @@ static void what_contradicts_itself_is_refused_with_its_column(void **state)
 	static const struct { struct alert_memory told; const char *why; } row[] = {
 		{ TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "12", [TRADE_FEE] = "1"), "value 10, fee 1 and total 12 do not agree" },
 		{ TOLD([TRADE_TOTAL] = "1", [TRADE_FEE] = "2"), "total: 1 and its fee make the value negative" },
-		{ TOLD([TRADE_FEE] = "1"), "none of value, total and price is there" },
+		{ TOLD([TRADE_FEE] = "1"), "value, total and price are all missing" },
 		{ TOLD([TRADE_PRICE] = "-1"), "price: -1 is negative" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_FILLS] = "1.5"), "fills: \"1.5\" is not a count" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = "0", [TRADE_FEE] = "1"),
-		  "a trade without size has no place for its money (value or fee)" },
+		  "a trade of size zero has a value or a fee" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = ""), "size is empty" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_LEVEL] = "order", [TRADE_ORDER_ID] = "o"),
 		  "an order's record_id is its order_id, but these are r and o" },

@@ -168,7 +168,7 @@ static void a_header_without_a_needed_column_is_refused(void **state)
 		{ "", "rows.tsv is empty: a header line with the column names is needed" },
 		{ "id\ttext\n", "rows.tsv: the header has no column volume" },
 		{ "id,text,volume\n", "rows.tsv: the header has no column id; tabs separate the columns, not commas" },
-		{ "id\ttext\tvolume\tid\n", "rows.tsv: the column id stands twice in the header" },
+		{ "id\ttext\tvolume\tid\n", "rows.tsv: the column id occurs twice in the header" },
 		{ "id\ttext\tvol", "rows.tsv, line 1: the input ends in the middle of a line" },
 		{ "ID\ttext\tvolume\n", "rows.tsv: the header has no column id" },
 	};

@@ -75,7 +75,7 @@ static int lock_file(const char *path, int seconds)
 		log_error("cannot open %s: %s", name.data, strerror(errno));
 	for (int tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
 		if (tries >= seconds * 10) {
-			log_warning("another alert of this key is still being sent; going on beside it");
+			log_warning("another alert of this key is still being sent; continuing in parallel");
 			break;
 		}
 		nanosleep(&pause, NULL);

@@ -86,7 +86,7 @@ static bool walk_batch(const cJSON *document, size_t n, char *seen, take_reply *
 		return rpc_result(document, why) && reason_answer(why, ANSWER_OTHER, "%s, not a batch of replies", json_kind(document));
 	cJSON_ArrayForEach(reply, document) {
 		if (!json_int64(json_member(reply, "id"), &id) || id < 0 || (uint64_t)id >= n || seen[id])
-			return reason_set(why, "a reply that was not asked for");
+			return reason_set(why, "a reply without a request");
 		seen[id] = 1;
 		count++;
 		result = rpc_result(reply, &inner);

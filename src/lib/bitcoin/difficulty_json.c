@@ -79,7 +79,7 @@ static size_t drop_strangers(struct adjustment *list, size_t n, struct oddities 
 
 		if (before && before->row.height == list[i].row.height) {
 			if (before->row.nbits != list[i].row.nbits || before->row.from != list[i].row.from)
-				oddities_note(odd, "height %d stands twice, with another time or difficulty: the second is left out",
+				oddities_note(odd, "height %d occurs twice, with another time or difficulty: the second is skipped",
 					      list[i].row.height);
 			continue;
 		}
@@ -106,7 +106,7 @@ static void note_spans(struct adjustment *list, size_t n, struct oddities *odd)
 		if (!next || goes_on(&list[i], next) || next->row.from <= row->from + SURE_SECONDS)
 			continue;
 		if (next->row.height == row->height + BLOCKS_PER_EPOCH) {
-			oddities_note(odd, "the retarget of height %d changes difficulty by another ratio than it says",
+			oddities_note(odd, "the retarget at height %d changes the difficulty by another ratio than its row gives",
 				      next->row.height);
 			continue;
 		}
@@ -321,7 +321,7 @@ static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, 
 	}
 	/* One day at the end that is no single difficulty is a retarget whose outcome the next day will show. */
 	for (size_t k = n - means; c->history->n && means > 1 && k < n; k++)
-		oddities_note(c->odd, "%.10s: %.17g is not a possible difficulty, and no day after it says what holds",
+		oddities_note(c->odd, "%.10s: %.17g is not a possible difficulty, and no later day gives the correct one",
 			      instant_format(days[k].day, text), days[k].value);
 	return true;
 }

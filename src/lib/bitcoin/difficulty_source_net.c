@@ -270,7 +270,7 @@ static void from_node(struct difficulty_fetch *f)
 			.nbits = headers[i].nbits, .quality = TIME_EXACT, .source = "bitcoind" };
 
 		if (headers[i].height != (int64_t)i * BLOCKS_PER_EPOCH)
-			die(EX_DATAERR, "bitcoind: the header at %zu says it is at %" PRId64, i * BLOCKS_PER_EPOCH, headers[i].height);
+			die(EX_DATAERR, "bitcoind: the header at height %zu claims height %" PRId64, i * BLOCKS_PER_EPOCH, headers[i].height);
 		row.until = headers[i + 1].time;	/* for the newest this is the tip: see_tip() */
 		if (!difficulty_history_add(&f->news, &row, &why))
 			die(EX_DATAERR, "bitcoind: height %d: %s", row.height, why.text);

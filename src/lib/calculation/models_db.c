@@ -73,7 +73,7 @@ void models_from_file(struct model_list *list, const char *path)
 		const struct reckon_model *known = models_find(list, t.value[0] ? t.value[0] : "");
 
 		if (known)
-			input_refuse(&t, "the miner model %s stands here twice", known->model.name);
+			input_refuse(&t, "the miner model %s is listed twice", known->model.name);
 		add_model(list, t.value[0], t.value[1], t.value[2], t.value[3], file);
 	}
 	input_close_rows(&t);

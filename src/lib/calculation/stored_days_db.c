@@ -181,7 +181,7 @@ bool days_compare(struct days *d, const struct reckon_facts *facts,
 
 	if (!*why.text && reckon_compare(facts, d->day, d->pairs, d->n_pairs, &comparison, count, &why))
 		return true;
-	log_error("%s: %s; the day is left as it is", d->text, why.text);
+	log_error("%s: %s; the day is unchanged", d->text, why.text);
 	d->left++;
 	return false;
 }

@@ -274,13 +274,13 @@ static void go_on(struct asking *a, const struct coinbase_page *page)
 	}
 	snprintf(cursor, sizeof cursor, "cursor %s", page->cursor);
 	if (!is_new_id(&a->seen, cursor)) {
-		log_error("the exchange repeats the cursor %.60s: the listing does not end, and is not whole", page->cursor);
+		log_error("the exchange repeats the cursor %.60s: the listing does not end and is incomplete", page->cursor);
 		stop(a, EX_PROTOCOL);
 		return;
 	}
 	if (!news || a->pages >= MAX_PAGES) {
-		log_error(news ? "the listing does not end after %ld pages, and is not whole"
-			       : "page %ld of the listing brings nothing that was not there before: it does not end, and is not whole",
+		log_error(news ? "the listing does not end after %ld pages and is incomplete"
+			       : "page %ld of the listing has only rows of earlier pages: it does not end and is incomplete",
 			  a->pages);
 		stop(a, EX_PROTOCOL);
 		return;

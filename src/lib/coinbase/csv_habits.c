@@ -145,7 +145,7 @@ bool coinbase_habits_time(const struct export_habits *habits, const char *text, 
 	if (!read_date(text, part))
 		return coinbase_time_parse(t, text, why);
 	if (part[0] != part[1] && habits->dates == DATES_UNSETTLED)
-		return reason_set(why, "%.10s: no date of the file settles whether the day or the month stands first", text);
+		return reason_set(why, "%.10s: no date of the file shows whether the day or the month comes first", text);
 	if (habits->dates == DATES_CONTRADICT)
 		return reason_set(why, "%.10s: some dates of the file have the day first and some the month", text);
 	snprintf(midnight, sizeof midnight, "%04d-%02d-%02dT00:00:00Z", part[2], part[day_first], part[!day_first]);

@@ -102,7 +102,7 @@ bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg,
 		decimal_parse_text(&a->fee, fee->amount, DECIMAL_PLAIN, NULL);
 		decimal_neg(&a->fee, &a->fee);
 		if (decimal_sign(&a->fee) < 0)
-			return reason_set(why, "the fee of trade %.40s came in as %.40s: money that came back stands in a row of type rebate",
+			return reason_set(why, "the fee of trade %.40s is a receipt, %.40s: a rebate has a row of type rebate",
 					  leg[0].trade_id, fee->amount);
 	}
 	f->line = leg[0].line;

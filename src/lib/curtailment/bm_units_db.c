@@ -151,7 +151,7 @@ struct unit_set *units_from_file(struct units *u, const char *path, day_t day)
 	elexon_sort_units(set->units, set->n_units);
 	for (size_t i = 1; i < set->n_units; i++)
 		if (strcmp(set->units[i - 1].id, set->units[i].id) == 0)
-			die(EX_DATAERR, "%s: the unit %s stands twice", path ? input_name(path) : "sql/reference", set->units[i].id);
+			die(EX_DATAERR, "%s: the unit %s is listed twice", path ? input_name(path) : "sql/reference", set->units[i].id);
 	return set;
 }
 

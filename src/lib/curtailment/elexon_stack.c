@@ -48,7 +48,7 @@ static bool find_members(const struct elexon_place *place, const cJSON *row, con
 			if (child->string[0] != members[m].name[0] || strcmp(child->string, members[m].name) != 0)
 				continue;
 			if (found[m])
-				return elexon_refuse(place, members[m].name, "stands twice");
+				return elexon_refuse(place, members[m].name, "occurs twice");
 			found[m] = child;
 			break;
 		}
@@ -72,11 +72,11 @@ static bool check_asked_for(const struct elexon_place *place, const cJSON *const
 	if (!date)
 		return elexon_refuse(place, "settlementDate", "%s, not a date", json_kind(found[SETTLEMENT_DATE]));
 	if (strcmp(date, asked) != 0)
-		return elexon_refuse(place, "settlementDate", "%s, but %s was asked for", elexon_shown(date, text), asked);
+		return elexon_refuse(place, "settlementDate", "%s, but %s was requested", elexon_shown(date, text), asked);
 	if (!elexon_check_integer(place, "settlementPeriod", found[SETTLEMENT_PERIOD], 1, MAX_PERIODS, &number))
 		return false;
 	if (number != period)
-		return elexon_refuse(place, "settlementPeriod", "%d, but %d was asked for", (int)number, period);
+		return elexon_refuse(place, "settlementPeriod", "%d, but %d was requested", (int)number, period);
 	if (!found[START_TIME] || json_is_null(found[START_TIME]))
 		return true;
 	if (!elexon_check_instant(place, "startTime", found[START_TIME], &start))

@@ -111,7 +111,7 @@ void plan_until(struct plan *plan, instant_t now)
 	}
 	plan->n_days = kept;
 	if (ahead)
-		log_info("%ld of the periods asked for, the first on %s, have not ended yet and are left out", ahead, first);
+		log_info("%ld of the requested periods, the first on %s, have not ended yet and are left out", ahead, first);
 }
 
 void plan_release(struct plan *plan)

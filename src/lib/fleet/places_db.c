@@ -322,7 +322,7 @@ long places_energy(struct places *places, PGconn *db, struct day_range days, voi
 			die(EX_SOFTWARE, "a stored record cannot be read: %.120s", row);
 		more.period = (int)strtol(field[1], NULL, 10);
 		if (more.period < 1 || more.period > settlement_periods(more.day) || !nanos(field[3], &more.nmwh) || !nanos(field[4], &more.payment)) {
-			log_warning("left out: the stored energy of %s, period %s, %.40s, which cannot be: %.40s MWh, %.40s pounds", field[0],
+			log_warning("left out: the stored energy of %s, period %s, %.40s is impossible: %.40s MWh, %.40s pounds", field[0],
 				    field[1], field[2], field[3], field[4]);
 			continue;
 		}

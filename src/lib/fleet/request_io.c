@@ -225,6 +225,6 @@ void request_check(struct fleet_request *request)
 			die(EX_USAGE, "--pound: a pound is a pound where --currency is GBP");
 		decimal_set_int(&request->money.pound, 1, 0);
 	} else if (request->money.forgone && !request->money.pound_known)
-		die(EX_USAGE, "--payment forgone: farms are paid in pounds; --pound says what one is in %s, or --currency GBP",
+		die(EX_USAGE, "--payment forgone: farms are paid in pounds; give the value of one in %s with --pound, or use --currency GBP",
 		    request->currency);
 }

@@ -12,7 +12,7 @@ static bool find_columns(struct table_rows *r, const char *const *wanted, int n_
 			if (!r->table.field[field] || strcmp(r->table.field[field], wanted[i]) != 0)
 				continue;
 			if (r->field_of[i] >= 0)
-				return reason_set(why, "%s: the column %s stands twice in the header", r->name, wanted[i]);
+				return reason_set(why, "%s: the column %s occurs twice in the header", r->name, wanted[i]);
 			r->field_of[i] = field;
 		}
 	for (int i = 0; i < n_needed; i++)

@@ -365,7 +365,7 @@ bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *cons
 			if (strcmp(field, wanted[i]) != 0)
 				continue;
 			if (r->field_of[i] >= 0)
-				return reason_set(why, "%s: the column %s stands twice in the header", name, field);
+				return reason_set(why, "%s: the column %s occurs twice in the header", name, field);
 			r->field_of[i] = r->n_fields;
 		}
 	}

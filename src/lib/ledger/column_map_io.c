@@ -192,7 +192,7 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 			used = true;
 		}
 		if (twice)
-			reason_set(why, "the column %s stands twice in the header", name);
+			reason_set(why, "the column %s occurs twice in the header", name);
 		else if (!used)
 			buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
 		free(name);

@@ -95,7 +95,7 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 		tsv_text(d->out, outcome_name[outcome]);
 		tsv_end_row(d->out);
 		if (outcome == PROPOSAL_STALE)
-			log_warning("proposal %s is not applied: the exchange or the books say something else now than when it was made; "
+			log_warning("proposal %s is not applied: the exchange or the books have changed since it was made; "
 				    "reconcile again", id);
 		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
 			log_warning("proposal %s has been applied and cannot be rejected", id);

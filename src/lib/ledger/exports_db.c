@@ -51,8 +51,8 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 		[COINBASE_SKIP_OTHER] = "no trades",
 		[COINBASE_SKIP_SAME] = "a currency for itself, which is no trade",
 		[COINBASE_SKIP_CONTRACT] = "contracts of a size of their own, and no spot trades: they are kept out",
-		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not vouch for its time",
-		[COINBASE_SKIP_REPEATED] = "the very rows that stand before",
+		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its time",
+		[COINBASE_SKIP_REPEATED] = "exact repeats of earlier rows",
 	};
 	struct buf lines = BUF_INIT;
 	bool unusual = skip->kind == COINBASE_SKIP_CONTRACT || skip->kind == COINBASE_SKIP_UNKNOWN;
@@ -113,7 +113,7 @@ static void keep_wanted(const struct export_request *s, const char *path, struct
 		if (is_wanted(s, &csv->fills[i]))
 			csv->fills[kept++] = csv->fills[i];
 	if (kept < csv->n_fills)
-		log_info("%s: %zu of %zu fills are not of the products and the time asked for", path, csv->n_fills - kept,
+		log_info("%s: %zu of %zu fills are not of the requested products and time", path, csv->n_fills - kept,
 			 csv->n_fills);
 	csv->n_fills = kept;
 }

@@ -132,7 +132,7 @@ static int current(struct side *side, struct reason *why)
 		if (decimal_sign(&side->trade.size) == 0) {
 			if (decimal_sign(&side->trade.amount) == 0)
 				continue;
-			reason_set(why, "the %s %s has no size, and so no place for its money", side->name,
+			reason_set(why, "the %s %s has size zero, but a value or a fee", side->name,
 				   side->trade.id.data);
 			return -1;
 		}

@@ -113,7 +113,7 @@ static void refuse_existing(PGconn *db, const struct fifo_run *run)
 	}
 	PQclear(res);
 	if (there)
-		die(EX_DATAERR, "version %s is there already, made %s UTC, and a version is never overwritten; the next one is %s",
+		die(EX_DATAERR, "version %s exists already, made %s UTC, and a version is never overwritten; the next one is %s",
 		    run->version, made, next);
 }
 

@@ -147,7 +147,7 @@ static bool settle_fee(struct trade *t, struct trade_habits *habits, struct reas
 		habits->fee_signs++;
 	}
 	return fee || rebate ||
-	       reason_set(why, "fee: %.40s is below zero, and no total beside the value says whether it is a rebate or a fee; "
+	       reason_set(why, "fee: %.40s is below zero, and no total beside the value shows whether it is a rebate or a fee; "
 			       "--negative-fee does", t->text[TRADE_FEE]);
 }
 
@@ -161,11 +161,11 @@ static bool find_fee(struct trade *t, struct reason *why)
 	else
 		decimal_sub(&t->fee, &t->value, &t->total);
 	if (decimal_sign(&t->fee) < 0)
-		return reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee says why", t->text[TRADE_TOTAL],
+		return reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee explains it", t->text[TRADE_TOTAL],
 				  t->text[TRADE_VALUE]);
 	decimal_add(&t->made, &t->fee, &t->fee);
 	return decimal_cmp(&t->made, &t->value) <= 0 ||
-	       reason_set(why, "total: %.40s is too far from the value %.40s, and no fee says why", t->text[TRADE_TOTAL],
+	       reason_set(why, "total: %.40s is too far from the value %.40s, and no fee explains it", t->text[TRADE_TOTAL],
 			  t->text[TRADE_VALUE]);
 }
 
@@ -220,7 +220,7 @@ static bool find_value(struct trade *t, struct reason *why)
 
 	if (!t->text[TRADE_VALUE] && !t->text[TRADE_TOTAL]) {
 		if (!t->text[TRADE_PRICE])
-			return reason_set(why, "none of value, total and price is there");
+			return reason_set(why, "value, total and price are all missing");
 		decimal_mul(&t->value, &t->size, &t->price);
 		return true;
 	}
@@ -278,7 +278,7 @@ static bool read_side(struct trade *t, const struct trade_habits *habits, struct
 			t->is_lot = i < 2;
 			return true;
 		}
-	return reason_set(why, "side: \"%s\" is none of BUY, SELL, INCOME and FEE", t->text[TRADE_SIDE]);
+	return reason_set(why, "side: \"%s\" is not BUY, SELL, INCOME or FEE", t->text[TRADE_SIDE]);
 }
 
 static bool find_level(struct trade *t, struct reason *why)
@@ -331,7 +331,7 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 	}
 	if (day_parse(text, &day)) {
 		if (!habits->time_of_day)
-			return reason_set(why, "%s: %s is a day without a time; --time-of-day says which to take", column_name[column], text);
+			return reason_set(why, "%s: %s is a day without a time; set one with --time-of-day", column_name[column], text);
 		snprintf(dated, sizeof dated, "%.10sT%.20s", text, habits->time_of_day);
 		text = dated;
 		habits->dates++;
@@ -418,6 +418,6 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 	    !read_time(&t->last_time, t, TRADE_LAST_TIME, habits, why) || !read_fills(t, why))
 		return false;
 	if (decimal_sign(&t->size) == 0 && (decimal_sign(&t->value) != 0 || decimal_sign(&t->fee) != 0))
-		return reason_set(why, "a trade without size has no place for its money (value or fee)");
+		return reason_set(why, "a trade of size zero has a value or a fee");
 	return true;
 }

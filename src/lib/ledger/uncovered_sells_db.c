@@ -37,7 +37,7 @@ void unmatched_list(PGconn *db, const char *version, const char *product, struct
 
 		log_debug("%s: sell %s of %s at %s lacks %s; the books hold %s before it%s", PQgetvalue(res, i, 0),
 			  PQgetvalue(res, i, 1), PQgetvalue(res, i, 4), PQgetvalue(res, i, 2), PQgetvalue(res, i, 3),
-			  PQgetvalue(res, i, 5), covered ? ", enough by now" : "");
+			  PQgetvalue(res, i, 5), covered ? ", enough now" : "");
 		if (covered) {
 			u->covered++;
 			continue;

@@ -224,7 +224,7 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		break;
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_RESOLVE_HOST:
-		explain(a, HTTP_LATER, "no such host name resolves here (%s): is there a network, and is the address right?", words);
+		explain(a, HTTP_LATER, "the host name does not resolve (%s): check the network and the address", words);
 		break;
 	case CURLE_TOO_MANY_REDIRECTS:
 	case CURLE_UNSUPPORTED_PROTOCOL:

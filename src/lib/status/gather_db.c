@@ -256,7 +256,7 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	if (days.left) {
 		struct buf text = BUF_INIT;
 
-		buf_addf(&text, "%ld days could not be compared: a stored row of theirs cannot be read", days.left);
+		buf_addf(&text, "%ld days could not be compared: a stored row cannot be read", days.left);
 		figures_problem(found, FIGURE_CRITICAL, text.data);
 		buf_release(&text);
 	}

@@ -224,7 +224,7 @@ void status_judge(struct figures *all)
 		if (!f->known && !isnan(of_job->at.warn)) {
 			char text[80];
 
-			snprintf(text, sizeof text, "%s: never went well", f->label);
+			snprintf(text, sizeof text, "%s: never succeeded", f->label);
 			figures_problem(all, FIGURE_WARNING, text);
 		}
 	}
