@@ -18,19 +18,19 @@ static const char help[] =
 	"       with-db --which\n"
 	"       with-db --explain FILE\n"
 	"\n"
-	"Run a program of PostgreSQL's, such as psql or pg_dump, on the database that the tools use:\n"
-	"DATABASE_URL, or what libpq's PG* variables name, or the private one.  The parts of the address\n"
-	"go into the program's environment; no password is an argument of any process.\n"
+	"Run a PostgreSQL program, such as psql or pg_dump, on the database that the tools use:\n"
+	"DATABASE_URL, or the one that libpq's PG* variables name, or the private one.  The parts of the\n"
+	"address go into the program's environment; no password is an argument of any process.\n"
 	"\n"
-	"      --which            print url, named or private: which of the three it is\n"
-	"      --explain FILE     print in one line what psql complained of in FILE, its stderr\n"
-	"                         (with VERBOSITY verbose), and exit with the status that calls for\n"
+	"      --which            print which of the three it is: url, named or private\n"
+	"      --explain FILE     print the error of psql in FILE, its stderr with VERBOSITY verbose, in\n"
+	"                         one line, and exit with the matching status\n"
 	OPTS_HELP
 	"\n"
 	"  with-db psql -c 'select max(settlement_date) from ingested_periods'\n"
 	"  with-db pg_dump -Fc -f windfall.dump\n"
 	"\n"
-	"Exit: the program's own; 64 bad usage, 78 no database is named, or DATABASE_URL cannot be read,\n"
+	"Exit: the program's own; 64 bad usage, 78 no database is named, or DATABASE_URL cannot be parsed,\n"
 	"126 the program cannot be run, 127 there is no such program.\n";
 
 enum { SERVICE_VALUE_MAX = 900 };	/* libpq reads a line of a service file into 1024 bytes */

@@ -30,7 +30,7 @@ select format('  days            %s of %s stored; half hours %s of %s fetched, %
 					    then format(' (£%s to farms, £%s by farms)', to_char(payment_to_farms, 'FM999,999,999,990.00'),
 							to_char(payment_by_farms, 'FM999,999,999,990.00')) else '' end)
 		    || case when curtailed_share_percent is null then ''
-			    else E'\n' || format('  share of wind   %s %% of what the wind could have given, in the %s of %s half hours whose generation is known',
+			    else E'\n' || format('  share of wind   %s %% of the possible wind generation, in the %s of %s half hours whose generation is known',
 						 to_char(curtailed_share_percent, 'FM990.0'), to_char(wind_periods, 'FM999,999,990'),
 						 to_char(periods_expected, 'FM999,999,990')) end end
   from told where span = 'span';
@@ -53,8 +53,8 @@ select '';
 select '  ' || miner_model as "  if mined by", to_char(bitcoin_mined, 'FM99,999,990.00000000') as "BTC",
        coalesce(currency || ' ' || to_char(value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
        coalesce(to_char(price, 'FM999,999,990.00'), '-') as "price",
-       case price_state when 'known' then 'of each day' when 'earlier' then 'of some days that of a day before' when 'mixed' then 'of some days assumed'
-			when 'assumed' then 'assumed' when 'incomplete' then 'of some days not known: they have no value'
+       case price_state when 'known' then 'of each day' when 'earlier' then 'of each day, or of an earlier day' when 'mixed' then 'of each day, or assumed'
+			when 'assumed' then 'assumed' when 'incomplete' then 'not known for some days: these have no value'
 			when 'currencies' then 'in several currencies: run rollup-summaries' else 'not known' end as "which is"
   from result where span = 'span' and miner_model is not null and days > 0
  order by bitcoin_mined desc nulls last;

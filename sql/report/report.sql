@@ -27,7 +27,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
   from daily_summaries d
  where d.settlement_date = :'day';
 
-select format('  suspect         %s settlement periods: %s; what is stored stays', count(*), min(suspect))
+select format('  suspect         %s settlement periods: %s; the stored rows stay', count(*), min(suspect))
   from ingested_periods where settlement_date = :'day' and status = 'suspect' having count(*) > 0;
 select format('  changed since it was final: period %s on %s, %s to %s MWh, £%s to £%s (%s%s)', settlement_period,
 	      to_char(revised_at, 'YYYY-MM-DD HH24:MI'), to_char(mwh_before, 'FM999,999,990.000'), to_char(mwh_after, 'FM999,999,990.000'),
@@ -47,7 +47,7 @@ select '  ' || b.miner_model as "  if mined by",
        case when b.price is null then format('no price in %s is known', b.currency)
 	    when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
 	    when b.price_date <> b.settlement_date
-	    then format('at %s %s, of %s: none is known of the day', to_char(b.price, 'FM999,990.00'), b.currency, b.price_date)
+	    then format('at %s %s, of %s: no price is known for that day', to_char(b.price, 'FM999,990.00'), b.currency, b.price_date)
 	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price"
   from bitcoin_daily_summaries b
   join miner_models m using (miner_model)
@@ -63,7 +63,7 @@ select '  ' || b.miner_model as "  if mined by",
 \pset tuples_only on
 \pset format unaligned
 select '  The machines that the busiest half hour could have powered, and their share of the'
-       || E'\n  network of that time.  The difficulty is taken as it was, although so many more would'
+       || E'\n  network of that time.  The historical difficulty is used, although so many more would'
        || E'\n  have raised it; transaction fees are not counted.'
        || E'\n'
  where exists (select from bitcoin_daily_summaries where settlement_date = :'day');

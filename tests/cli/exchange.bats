@@ -182,12 +182,12 @@ market() {
     market
     run --separate-stderr exchange status
     [ "$status" -eq 0 ]
-    [[ "$output" == *"asked        never"* ]]
+    [[ "$output" == *"fetched      never"* ]]
     run --separate-stderr exchange fetch
     [ "$status" -eq 0 ]
     run --separate-stderr exchange status
     [[ "$output" == *"exchange     4 fills of 1 products, 2024-05-01 to 2024-05-03"* ]]
-    [[ "$output" == *"asked        * from the first trade to "* ]]
+    [[ "$output" == *"fetched      * from the first trade to "* ]]
     run --separate-stderr exchange check
     [ "$status" -eq 1 ]
     [[ "$stderr" == *"Missing BUY orders found: 1"* ]]

@@ -359,7 +359,7 @@ column() {
     run --separate-stderr fetch-elexon --store --base-url "$REPLAY_URL" "${hasty[@]}" 2024-05-01
     [ "$status" -eq 1 ]
     [ "$(cut -f 1,2 <<<"$output" | paste -sd' ')" = "settlement_date	settlement_period 2024-05-01	7 2024-05-01	8" ]
-    [[ "$stderr" == *"2024-05-01 period 7 is suspect: no row of any unit, though the period is settled; what is stored stays"* ]]
+    [[ "$stderr" == *"2024-05-01 period 7 is suspect: no row of any unit, though the period is settled; the stored rows stay"* ]]
     sql "select * from curtailment_records order by 1, 2, 3" | cmp before -
     [ "$(sql "select settlement_period, rows_seen, rows_kept, volume from ingested_periods where status = 'suspect' order by 1" | paste -sd' ')" = "7|1|1|-7.5 8|1|1|-8.5" ]
     # Again: nothing more is written.

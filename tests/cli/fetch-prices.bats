@@ -98,7 +98,7 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/changed"
     [ "$(sql "select distinct price, price_assumed, price_date from bitcoin_daily_summaries")" = "50003.5|f|2021-12-27" ]
     audit-calcs -q
-    [[ "$("$root/scripts/report" 2022-01-01)" == *"at 50,003.50 USD, of 2021-12-27: none is known of the day"* ]]
+    [[ "$("$root/scripts/report" 2022-01-01)" == *"at 50,003.50 USD, of 2021-12-27: no price is known for that day"* ]]
     # Beyond a fortnight nothing is known.
     sql "delete from bitcoin_prices where price_date > '2022-01-01'; insert into bitcoin_prices values ('2022-01-20', 'USD', 40000, 'x')"
     rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/changed"

@@ -100,7 +100,7 @@ csv() {
     run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]
     [ "$output" = "" ]
-    [[ "$stderr" == *'line 3: side: \"HOLD\" is none of'* ]]
+    [[ "$stderr" == *'line 3: side: \"HOLD\" is not BUY, SELL'* ]]
     [[ "$stderr" == *'line 4: trade_time: \"yesterday\" is not a time'* ]]
     [[ "$stderr" == *'line 5: 7 fields where the header has 8'* ]]
     [[ "$stderr" == *'line 6: size: -1 is negative'* ]]
@@ -362,7 +362,7 @@ csv() {
             'BTC-USD,t2,BUY,2024-01-01T00:00:00Z,1,100,0.001,BNB' >"$BATS_TEST_TMPDIR/in.csv"
         run --separate-stderr import-trades "$BATS_TEST_TMPDIR/in.csv"
         [ "$status" -eq 65 ]
-        [[ "$stderr" == *"the column $name is taken for fee_currency"* ]]
+        [[ "$stderr" == *"the column $name is used as fee_currency"* ]]
         [[ "$stderr" == *"line 3: fee_currency: the fee is 0.001 BNB and the trade BTC-USD"* ]]
         [[ "$stderr" == *"1 of 2 rows"* ]]
     done

@@ -41,7 +41,7 @@ enum { OPT_FORMAT = 0x7f01, OPT_NO_HEADER };
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER }
 #define OPTS_ROWS_HELP							\
 	"      --format FORMAT    tsv (COPY text, the default), csv or ndjson\n" \
-	"      --no-header        leave the header line out\n"
+	"      --no-header        omit the header line\n"
 
 /* True if c was one of the two, and then w is set accordingly. */
 bool opts_rows(int c, struct tsv_writer *w);

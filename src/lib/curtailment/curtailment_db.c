@@ -105,7 +105,7 @@ static void doubt_period(const struct records *r, struct curtailed_day *d, int n
 		return;
 	}
 	period->state = PERIOD_SUSPECT;
-	log_warning("%s period %d is suspect: %s; what is stored stays", d->text, number, period->doubt.text);
+	log_warning("%s period %d is suspect: %s; the stored rows stay", d->text, number, period->doubt.text);
 }
 
 /* Which units each answer passes over, as two arrays side by side; the second one's elements are arrays as text. */

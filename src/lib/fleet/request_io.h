@@ -79,38 +79,38 @@ enum {
 
 #define REQUEST_HELP								\
 	"The machine:\n"							\
-	"      --model NAME           of the table miner_models, or of the catalogue of machines of today\n"	\
-	"      --hashrate TH, --power W   any other: TH/s and watt\n"		\
+	"      --model NAME           from the table miner_models, or the catalogue of current machines\n"	\
+	"      --hashrate TH, --power W   any other: TH/s and watts\n"		\
 	"\n"									\
-	"Where the machines stand (everywhere, unless named; each may be repeated):\n"	\
+	"Where the machines are (by default everywhere; each may be repeated):\n"	\
 	"      --unit ID              a BM unit, such as T_SGRWO-1\n"		\
 	"      --farm NAME            all units of a farm, such as Seagreen; or a registered name of one\n"	\
 	"                             of them\n"	\
 	"      --owner NAME           all units of an operator or lead party\n"	\
 	"      --region NAME          all units of a region or nation, such as Scotland\n"	\
-	"      --per unit|farm|list   a fleet of that size in each unit (the default), in each farm, or one\n"	\
-	"                             fleet that takes the energy of all of them\n"	\
+	"      --per unit|farm|list   one fleet of that size at each unit (the default), at each farm, or\n"	\
+	"                             one fleet that uses the energy of all units\n"	\
 	"\n"									\
-	"When (without a span, all that is stored):\n"				\
+	"When (without a span, the whole history):\n"				\
 	SPAN_HELP								\
 	"\n"									\
 	"What is mined:\n"							\
-	"      --uptime SHARE         of the time that there is energy, such as 0.95 or 95% (1)\n"	\
-	"      --pool-fee SHARE       of what is mined (0)\n"			\
+	"      --uptime SHARE         share of the time with energy, such as 0.95 or 95% (1)\n"	\
+	"      --pool-fee SHARE       the share of the pool (0)\n"			\
 	"      --fees SHARE|FILE      transaction fees as a share of the subsidy (0), or a TSV with date\n"	\
 	"                             and fees\n"	\
 	"      --min-run N            use only energy that lasts for N half hours in a row (1)\n"	\
-	"      --difficulty D, --subsidy BTC   these, and not those in force\n"	\
+	"      --difficulty D, --subsidy BTC   instead of those in force\n"	\
 	"\n"									\
 	"Money, all in one currency:\n"						\
-	"      --currency C           of every price and cost (WINDFALL_CURRENCY, or USD)\n"	\
-	"      --price P              of a bitcoin; without it, the stored price of each day\n"	\
-	"      --power-price P        for a MWh used (0)\n"			\
-	"      --payment kept|forgone is the farm paid for energy that is used (kept), or is that lost\n"	\
-	"      --pound P              a pound in the currency, where it is not GBP and the payment is forgone\n"	\
-	"      --opex P               for a machine and year (0)\n"		\
-	"      --capex-machine P, --capex-mw P   once for a machine, and for a megawatt of them (0)\n"	\
-	"      --years N              of use, over which capex is spread (4)\n"
+	"      --currency C           the currency of every price and cost (WINDFALL_CURRENCY, or USD)\n"	\
+	"      --price P              the price of a bitcoin; by default the stored price of each day\n"	\
+	"      --power-price P        per MWh used (0)\n"			\
+	"      --payment kept|forgone the farm is still paid for the energy used (kept), or loses that\n"	\
+	"      --pound P              one pound in the currency, for --payment forgone where it is not GBP\n"	\
+	"      --opex P               per machine and year (0)\n"		\
+	"      --capex-machine P, --capex-mw P   per machine, and per megawatt of machines (0)\n"	\
+	"      --years N              years of use over which capex is spread (4)\n"
 
 /* Defaults: everywhere, no fees, full uptime, payment kept, four years; a table where stdout is a terminal. */
 void request_begin(struct fleet_request *request);
