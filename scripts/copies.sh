@@ -44,7 +44,7 @@ host=$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut
 
 drop_left_copies() {
 	for left in $(server_sql "select datname from pg_database where datname like 'windfall_${1}_${host}_%'"); do
-		say info "a copy that a killed run left is dropped" database="$left"
+		say info "dropped a copy that a killed run had left" database="$left"
 		drop_copy "$left"
 	done
 }

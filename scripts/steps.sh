@@ -139,7 +139,7 @@ calculate() {
 sum_up() {
 	run rollup-summaries "$@" >"$tmp/summaries.tsv"
 	[ ! -s "$tmp/summaries.tsv" ] || "$root/scripts/changes" <"$tmp/summaries.tsv" 9>&- ||
-		say warning "what changed was not handed on" status=$?
+		say warning "the changes were not passed on" status=$?
 }
 
 # Bring the summaries of these dates, and the months and years above, to what lies below them.

@@ -20,7 +20,7 @@ static const char help[] =
 	"Sum the days from the records and calculations, the months from the days, and the years from the\n"
 	"months; write the summaries that differ, and print the changes: level, key, field, old, new.\n"
 	"Bitcoin is valued in the currency that WINDFALL_CURRENCY names (USD); days valued in another are\n"
-	"revalued, whichever days were asked for.\n"
+	"revalued, whichever days were given.\n"
 	"Where nothing differs, nothing is written or printed.  Without DATE: every day in the database;\n"
 	"with -, the days of the column settlement_date on standard input.\n"
 	"\n"

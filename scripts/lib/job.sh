@@ -107,7 +107,7 @@ leave_end() {
 	if mkdir -p "$state/var/jobs" && printf 'ended=%s\nstatus=%s\nverdict=%s\nms=%s\nlast_good=%s\n' \
 		"$now" "$status" "$last_word" $(($(date +%s%3N) - began)) "$good" >"$tmp/end" && mv -f "$tmp/end" "$end"
 	then :; else
-		say warning "cannot leave in $end how this run ended"
+		say warning "cannot record in $end how this run ended"
 	fi
 }
 

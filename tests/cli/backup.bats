@@ -119,7 +119,7 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     printf 'x' | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null
     run restore "$file"
     [ "$status" -eq 65 ]
-    [[ "$output" == *"damaged, its checksum is another; nothing was changed"* ]]
+    [[ "$output" == *"is damaged: its checksum differs; nothing was changed"* ]]
     rm "$file.sha256"
     head -c 20000 "$file" >"$BATS_TEST_TMPDIR/half.dump"
     run restore "$BATS_TEST_TMPDIR/half.dump"

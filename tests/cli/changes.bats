@@ -91,7 +91,7 @@ corrected' <rows >lines
     began=$SECONDS
     rows $'day\t2025-03-04\tpayment\t\\N\t30.5' | WINDFALL_CHANGES_TIMEOUT=1 changes 2>said
     [ $((SECONDS - began)) -lt 30 ]
-    grep -q 'not run: others may write it' said
+    grep -q 'not run: other users may write to it' said
     [ ! -e "$WINDFALL_STATE/open" ]
     ! grep -q 'not to be run' said || false
     grep -q 'a program for changes failed' said
