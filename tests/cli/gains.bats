@@ -118,7 +118,7 @@ gains() { "$root/scripts/gains" "$@"; }
     refused 64 'not a time zone' --zone Mars
     refused 64 'or the lots would be missing' --format journal --by slice
     refused 64 'needs a value' --by
-    refused 64 'not known here' x
+    refused 64 'unknown argument' x
     refused 65 'there is no version 3' --fifo 3
     refused 65 'has no product X-Y' --product X-Y
     sql "update fifo_versions set is_current = false"

@@ -120,7 +120,7 @@ ingested_periods.tsv.gz" ]
     sql "update curtailment_records set payment = payment + 1 where settlement_date = (select min(settlement_date) from curtailment_records where settlement_date >= '2023-01-01')"
     run "$root/scripts/partitions" restore-year 2023 --from "$archive"
     [ "$status" -eq 64 ]
-    [[ "$output" == *"with other rows than those of "* ]]
+    [[ "$output" == *"with other rows than those in "* ]]
 }
 
 @test "what changed while it was away is mended when it is back" {
