@@ -4,7 +4,7 @@ load helper
 load month
 
 setup() {
-    fresh_month
+    fresh_month 2025-03-03
     no_network
     export WINDFALL_BACKUPS=$BATS_TEST_TMPDIR/backups
 }
@@ -34,7 +34,7 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     [ -s "$file" ]
     [ -s "$file.sha256" ]
     [ "$(stat -c %a "$file")" = 600 ]
-    sql "delete from curtailment_records where settlement_date >= '2025-03-10'; delete from bm_units"
+    sql "delete from curtailment_records where settlement_date >= '2025-03-02'; delete from bm_units"
     [ "$(dump_db --exact)" != "$before" ]
     run --separate-stderr restore
     echo "$output $stderr"
@@ -49,12 +49,12 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     mkdir -m 700 "$WINDFALL_BACKUPS"
     for day in 01 02 03; do echo old >"$WINDFALL_BACKUPS/windfall_202401${day}_000000.dump"; done
     echo mine >"$WINDFALL_BACKUPS/notes.dump"
-    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-04' and settlement_period = 1"
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-02' and settlement_period = 1"
     run backup --keep 2
     [ "$status" -eq 1 ]
     [[ "$output" == *"verdict=findings job=backup"* ]]
     [ "$("$root/scripts/backup" --list | wc -l)" -eq 4 ]
-    calc-btc -q --store 2025-03-04
+    calc-btc -q --store 2025-03-02
     sleep 1
     run backup --keep 2
     [ "$status" -eq 0 ]

@@ -423,7 +423,7 @@ know_quiet_days() {
         [ "$(sort "$BATS_TEST_TMPDIR/answer" | uniq -d)" = "" ]
         case $question in
         *2025-03-04*)
-            grep -q 'level=error tool=fetch-elexon .* msg="2025-03-04: the archive holds nothing' "$BATS_TEST_TMPDIR/answer"
+            grep -q 'level=error tool=fetch-elexon .* msg="2025-03-04: the archive holds none' "$BATS_TEST_TMPDIR/answer"
             grep -q 'msg="fetching" periods=144 of=2025-03-03,2025-03-04,2025-03-05$' "$BATS_TEST_TMPDIR/answer"
             grep -q 'msg="compared" missing=[1-9].* of=2025-03-03,2025-03-04,2025-03-05$' "$BATS_TEST_TMPDIR/answer"
             grep -q 'msg="summaries changed" rows=[1-9][0-9]* of=2025-03-03,2025-03-04,2025-03-05$' "$BATS_TEST_TMPDIR/answer" ;;
