@@ -176,9 +176,11 @@ PERP_BTC_USDC BTC/USD:USD BTC-28JUN24-60000-C BTC-USD BTC/USD BTC_USD BTC:USD PE
     books
     exchange_knows
     [ "$(check-status --format json | jq -c '.ledger | [.findings, .checked]')" = '[{"1":null,"2":null,"3":null},{"1":null,"2":null,"3":null}]' ]
-    reconcile-fills check 2 --offline --dry-run >/dev/null 2>&1 || true
+    run reconcile-fills check 2 --offline --dry-run
+    [ "$status" -eq 1 ]
     [ "$(sql 'select count(*) from exchange_checks')" = 0 ]
-    reconcile-fills check 2 --offline >/dev/null 2>&1 || true
+    run reconcile-fills check 2 --offline
+    [ "$status" -eq 1 ]
     reconcile-fills check 3 --offline --product BTC-USD >/dev/null 2>&1
     [ "$(sql 'select tier, product_id, findings, missing_buy, partly from exchange_checks order by 1')" = "2||4|0|f
 3|BTC-USD|0|0|f" ]

@@ -41,7 +41,8 @@ enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHAN
 	"      --base-url URL     another address than $WINDFALL_COINBASE_URL or\n"	\
 	"                         " EXCHANGE_URL "\n"	\
 	"      --http1.1          not HTTP/2\n"					\
-	HTTP_HELP
+	"      --parallel N       accepted, without effect: pages come one after the other\n" \
+	HTTP_PACE_HELP
 
 /* Take one of the options above.  False when c is none of them; a bad value ends with EX_USAGE. */
 bool exchange_option(struct exchange_options *o, int c, const char *arg);

@@ -89,6 +89,9 @@ enum { HTTP_OPT_PARALLEL = 0x4800, HTTP_OPT_RATE, HTTP_OPT_ATTEMPTS, HTTP_OPT_TI
 
 #define HTTP_HELP							\
 	"      --parallel N       concurrent requests (8)\n"	\
+	HTTP_PACE_HELP
+/* The same for a source whose pages come one after the other: all but --parallel. */
+#define HTTP_PACE_HELP							\
 	"      --rate N           maximum request starts per second (10)\n"	\
 	"      --attempts N       total attempts for one request (5)\n"	\
 	"      --timeout S        seconds for one attempt (60)\n"		\
