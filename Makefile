@@ -48,7 +48,7 @@ PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 # The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
 QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
 
-.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san lint demo bench install uninstall clean
+.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san drill lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -62,6 +62,7 @@ help:
 	@echo 'make check-unit  the unit tests alone (seconds)'
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
+	@echo 'make drill       the long sweeps: kills, faults and chances by SEED (DRILL= picks some by name)'
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
 	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms'
 	@echo 'make bench       each tool beside its floor, as ratios'
@@ -154,6 +155,11 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin all unit-programs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	@WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
+
+# What takes too long for each day: tests/drill/NAME.bats, all or those that DRILL names.
+drill: deps-check
+	@$(MAKE) --no-print-directory all
+	@tests/run drill $(DRILL)
 
 # The parsers of what comes from outside, under libFuzzer, for a bounded time.  Findings stay in build/fuzz.
 FUZZ_SECONDS = 60

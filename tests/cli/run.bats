@@ -91,3 +91,28 @@ last_line() { tail -n 1 <<<"$output"; }
     run "$tree/tests/run" cli no-such-file
     [ "$status" -eq 64 ]
 }
+
+@test "the drill is run by its name alone, and a word narrows it or the tools' suite, whichever is named" {
+    cli_is short <<<$'@test "short" { true; }'
+    mkdir "$tree/tests/drill"
+    echo '@test "long" { true; }' >"$tree/tests/drill/sweep.bats"
+    echo '@test "longer" { true; }' >"$tree/tests/drill/other.bats"
+    run "$tree/tests/run" unit cli
+    [[ "$output" != *long* ]]
+    [ "$(last_line)" = "1 passed, 0 failed, 0 skipped" ]
+    run "$tree/tests/run" drill
+    [ "$(last_line)" = "2 passed, 0 failed, 0 skipped" ]
+    run "$tree/tests/run" drill sweep
+    [[ "$output" == *"  ok    long"* ]]
+    [ "$(last_line)" = "1 passed, 0 failed, 0 skipped" ]
+    run "$tree/tests/run" drill short
+    [ "$status" -eq 64 ]
+    run "$tree/tests/run" cli sweep
+    [ "$status" -eq 64 ]
+}
+
+@test "a suite without one test file is a failure" {
+    run "$tree/tests/run" drill
+    [ "$status" -ne 0 ]
+    [ "$(last_line)" = "0 passed, 1 failed, 0 skipped" ]
+}
