@@ -9,12 +9,11 @@ VERSION = 0.2.0
 # what follows and never in place of it.
 CFLAGS  ?= -O2 -g
 
-# What the code is held to.  Warnings are errors only where WERROR says so, which is in `make check`: another
-# compiler's new warning stops nobody's build.
-WERROR      =
+# What the code is held to.  What the compiler said of a source stays beside its object; `make check` refuses any of
+# it, and another compiler's new warning stops nobody's build.
 BASE_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
 	      -Isrc/lib -I$(BUILD) -I/usr/include/postgresql \
-	      -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat -Wformat-security $(WERROR)
+	      -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat -Wformat-security
 
 # What makes a defect hard to use: guards on the stack, checked string functions, position-independent code,
 # indirect calls that land only where they may (x86 alone has that), tables read-only once linked.  A sanitizer
@@ -96,9 +95,10 @@ $(BUILD)/can-build: src/needs.h
 		{ scripts/deps --name run && cat $@.said >&2; exit 69; }
 	@mv $@.said $@
 
-$(BUILD)/%.o: src/%.c $(BUILD)/flags | $(BUILD)/can-build $(QUERIES)
+$(BUILD)/%.o $(BUILD)/%.warnings: src/%.c $(BUILD)/flags | $(BUILD)/can-build $(QUERIES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $(BUILD)/$*.o $< 2>$(BUILD)/$*.warnings; \
+		status=$$?; cat $(BUILD)/$*.warnings >&2; exit $$status
 
 # Other flags, other objects.
 $(BUILD)/flags: .FORCE
@@ -133,16 +133,21 @@ $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
 check: deps-check
-	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory -s BUILD=build/strict WERROR=-Werror objects
+	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate
+	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli
 
-# Every source compiled and nothing linked, which is where each warning stands.
-.PHONY: objects
-objects: $(LIB_OBJS) $(TOOLS:%=$(BUILD)/%.o)
+# As many at a time as there are cores, where nobody has said how many.
+SPREAD = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
+OBJECTS = $(LIB_OBJS) $(TOOLS:%=$(BUILD)/%.o)
+.PHONY: no-warnings
+no-warnings: $(OBJECTS) $(OBJECTS:.o=.warnings)
+	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: mend what is said above' >&2; exit 1; }
 
 quickcheck: deps-check
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs
+	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli every-tool find-missing rollup-summaries match-fifo
 
 check-unit: $(UNITS:%=$(BUILD)/unit/%)
@@ -152,13 +157,13 @@ check-cli: all
 	@tests/run cli
 
 check-san: deps-check
-	@$(MAKE) --no-print-directory BUILD=build/san BIN=build/san/bin all unit-programs \
+	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/san BIN=build/san/bin all unit-programs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	@WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
 
 # What takes too long for each day: tests/drill/NAME.bats, all or those that DRILL names.
 drill: deps-check
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate
 	@tests/run drill $(DRILL)
 
 # The parsers of what comes from outside, under libFuzzer, for a bounded time.  Findings stay in build/fuzz.
