@@ -99,6 +99,22 @@ fetch_periods() {
 	fetch_store - <"$1"
 }
 
+# replacement DATES - what it cost to turn others up in place of the wind of these dates, unless WINDFALL_REPLACEMENT is
+# off: asked for only where it is lacking or of other curtailment than is stored.
+replacement() {
+	[ "${WINDFALL_REPLACEMENT:-on}" != off ] || return 0
+	[ "$(rows "$1")" -gt 0 ] || return 0
+	step replacement
+	answered=0
+	run fetch-replacement --store - <"$1" >"$tmp/replacement.tsv" || answered=$?
+	case $answered in
+	0) ;;
+	1) suspect_offers=$(rows "$tmp/replacement.tsv")
+	   say error "the source gives fewer offers than possible" periods="$suspect_offers" of="$(these_dates "$tmp/replacement.tsv")" ;;
+	*) keep "$answered" ;;
+	esac
+}
+
 # fetch_wind DAY... - ask again for the wind generation of those of these days of which not all is known.
 fetch_wind() {
 	list_missing "$tmp/wind.tsv" --wind "$@"
@@ -223,14 +239,14 @@ conclude() {
 		not_checked=$(rows "$tmp/unchecked.tsv")
 		[ "$differences" -eq 0 ] || word=findings
 	fi
-	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0})) -eq 0 ] || word=findings
+	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0} + ${suspect_offers:-0})) -eq 0 ] || word=findings
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
 	ledger_state
 	verdict "$word" dates="$(rows "$counts")" expected="$expected" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
 		provisional="$provisional" audit_differences="$differences" suspect="$suspect" undecided_units="$undecided" \
-		${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
+		${suspect_offers:+suspect_offers="$suspect_offers"} ${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
 		${source_checked:+source_checked="$source_checked"} "$@"
 	later=
 	[ "$pending" -ne 75 ] || later=", the rest is for the next run"

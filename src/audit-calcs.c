@@ -35,6 +35,10 @@
 #include "query/audit-price.h"
 #include "query/audit-ratio.h"
 #include "query/audit-record.h"
+#include "query/audit-replacement.h"
+#include "query/audit-replacement-day.h"
+#include "query/audit-replacement-month.h"
+#include "query/audit-replacement-year.h"
 #include "query/audit-unchecked.h"
 #include "query/audit-unit.h"
 #include "query/audit-year.h"
@@ -68,10 +72,14 @@ static const struct level levels[] = {
 	{ "half_hour", OF_DAYS, DIFFERENCE, query_audit_half_hour },
 	{ "bitcoin_farm_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_farm_day },
 	{ "bitcoin_half_hour", OF_DAYS, DIFFERENCE, query_audit_bitcoin_half_hour },
+	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement },
+	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day },
 	{ "month", OF_MONTHS, DIFFERENCE, query_audit_month },
 	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_month },
 	{ "year", OF_MONTHS, DIFFERENCE, query_audit_year },
 	{ "bitcoin_year", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_year },
+	{ "replacement_month", OF_MONTHS, DIFFERENCE, query_audit_replacement_month },
+	{ "replacement_year", OF_MONTHS, DIFFERENCE, query_audit_replacement_year },
 };
 
 static const struct level warnings[] = {

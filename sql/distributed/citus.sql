@@ -41,6 +41,9 @@ insert into placement values
 	('bitcoin_farm_daily_summaries', 'date'),
 	('period_summaries', 'date'),
 	('bitcoin_period_summaries', 'date'),
+	('replacement_costs', 'date'),
+	('replacement_offers', 'date'),
+	('replacement_daily_summaries', 'date'),
 
 	('bm_units', 'reference'),
 	('sites', 'reference'),
@@ -54,6 +57,8 @@ insert into placement values
 	('bitcoin_monthly_summaries', 'reference'),
 	('yearly_summaries', 'reference'),
 	('bitcoin_yearly_summaries', 'reference'),
+	('replacement_monthly_summaries', 'reference'),
+	('replacement_yearly_summaries', 'reference'),
 	('archived_years', 'reference'),
 
 	('schema_migrations', 'local'),

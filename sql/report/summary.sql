@@ -3,6 +3,7 @@
 \set ON_ERROR_STOP on
 
 \ir spans.sql
+\ir replacement.sql
 
 -- Farms are counted in their days; where those are not known (a year that was archived before they were summed),
 -- nobody can count them.
@@ -57,8 +58,13 @@ create temp view result as
 		    else round(b.value_at_mining / nullif(b.bitcoin_valued, 0), 6) end as price,
 	       case when b.days is null then null when b.currency is null then 'currencies' when b.priced = 0 then 'unknown'
 		    when b.priced < b.days then 'incomplete' when b.assumed = b.priced then 'assumed'
-		    when b.assumed > 0 then 'mixed' when b.earlier > 0 then 'earlier' else 'known' end as price_state
+		    when b.assumed > 0 then 'mixed' when b.earlier > 0 then 'earlier' else 'known' end as price_state,
+	       trim_scale(case when r.state = 'known' then coalesce(r.replaced_mwh, 0) else r.replaced_mwh end) as replaced_mwh,
+	       trim_scale(case when r.state = 'known' then coalesce(r.cost, 0) else r.cost end) as replacement_cost,
+	       case when r.state in ('known', 'provisional') then trim_scale(s.payment + coalesce(r.cost, 0)) end as total_cost,
+	       r.known as replacement_periods, r.state as replacement_state
 	  from sums s left join counted c using (place, part) left join models m on :'model' <> '' or m.in_force_until > s.first_day
+	  left join replaced r on r.place = s.place and r.part = s.part
 	  left join mined b on b.place = s.place and b.part = s.part and b.miner_model = m.miner_model
 	 order by s.part, s.place, m.miner_model;
 
@@ -66,6 +72,9 @@ create temp view result as
 create temp view page as
 	select span, first_day as "from", last_day as "to", state, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
 	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh",
+	       case replacement_state when 'unknown' then 'not known' when 'incomplete'
+		    then to_char(replacement_cost, 'FM999,999,999,990.00') || format(' of %s/%s', replacement_periods, periods)
+		    else to_char(replacement_cost, 'FM999,999,999,990.00') end as "replacement £",
 	       to_char(curtailed_share_percent, 'FM990.00') as "share %", format('%s/%s', coalesce(wind_periods, 0), periods_expected) as "share of",
 	       periods, farms, miner_model as model, to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC",
 	       to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency, to_char(price, 'FM999,999,990.00') as price, price_state as "price is"

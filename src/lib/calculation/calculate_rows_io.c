@@ -18,32 +18,19 @@ static struct pair_sums *read_records(const struct filter *f, const struct recko
 	struct tsv_reader in;
 	struct reason why;
 	day_t day, known_day = 0;
-	long period, known_period = 0;
+	int period, known_period = 0;
 
 	input_open_rows(&in, "-", columns, 4);
 	while (input_row(&in)) {
 		energy_t energy;
-		char *end;
 
-		for (int i = 0; i < 4; i++)
-			if (!in.value[i])
-				input_refuse(&in, "%s is null", columns[i]);
-		if (!day_parse(in.value[0], &day))
-			input_refuse(&in, "settlement_date \"%.40s\" is not a date", in.value[0]);
-		period = strtol(in.value[1], &end, 10);
-		if (end == in.value[1] || *end || period < 1 || period > settlement_periods(day))
-			input_refuse(&in, "settlement_period \"%.40s\": %s has periods 1 to %d", in.value[1], in.value[0],
-				     settlement_periods(day));
-		if (!energy_parse(in.value[3], &energy, &why))
-			input_refuse(&in, "volume: %s", why.text);
-		if (energy > 0)
-			input_refuse(&in, "volume %s is not curtailment, which is below zero", in.value[3]);
+		input_curtailment(&in, columns, &day, &period, &energy);
 		if ((day != known_day || period != known_period) &&
-		    !reckon_inputs_given(facts, day, (int)period, f->difficulty, f->subsidy, &inputs, &why))
+		    !reckon_inputs_given(facts, day, period, f->difficulty, f->subsidy, &inputs, &why))
 			input_refuse(&in, "%s", why.text);
 		known_day = day;
 		known_period = period;
-		if (!pairs_add(sums, day, (int)period, in.value[2], energy, &why))
+		if (!pairs_add(sums, day, period, in.value[2], energy, &why))
 			die(pairs_disk_failed(sums) ? EX_IOERR : EX_DATAERR, "standard input, line %ld: %s", in.line_number, why.text);
 	}
 	if (!pairs_finish(sums, &why))

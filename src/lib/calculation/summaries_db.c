@@ -1,6 +1,7 @@
 #include "calculation/summaries_db.h"
 #include "query/summary-bitcoin-day.h"
 #include "query/summary-day.h"
+#include "query/summary-replacement-day.h"
 #include "query/summary-to-revalue.h"
 
 #include <stdio.h>
@@ -48,6 +49,13 @@ struct level {
 #define NOT_ARCHIVED " and not $1::date <@ (select archived from days_left_out)"
 
 #define MONTHS "to_char(settlement_date, 'YYYY-MM')"
+
+#define REPLACEMENT_COLUMNS "curtailed_mwh, replaced_mwh, cost, offers, periods, periods_final, periods_short"
+#define REPLACEMENT_SUMS								\
+	" trim_scale(sum(curtailed_mwh)), trim_scale(sum(replaced_mwh)), trim_scale(sum(cost)), sum(offers), sum(periods),"	\
+	" sum(periods_final), sum(periods_short)"
+#define REPLACEMENT_VALUES								\
+	" trim_scale(curtailed_mwh), trim_scale(replaced_mwh), trim_scale(cost), offers, periods, periods_final, periods_short"
 
 /* What is in one currency can be summed; what is not has neither, until each part is valued in the one configured. */
 #define ONE_CURRENCY "count(currency) = count(*) and min(currency) = max(currency)"
@@ -108,6 +116,28 @@ static const struct level levels[] = {
 		"select year, miner_model, trim_scale(bitcoin_mined), calculations, currency, days, days_price_assumed,"
 		"       trim_scale(value_at_mining), days_without_price"
 		"  from bitcoin_yearly_summaries where year between left($1, 4) and left($2, 4) order by 1, 2",
+	},
+	{
+		"replacement_day", "replacement_daily_summaries", 1, false, "settlement_date, " REPLACEMENT_COLUMNS,
+		query_summary_replacement_day,
+		"select settlement_date," REPLACEMENT_VALUES
+		"  from replacement_daily_summaries where settlement_date between $1::date and $2::date order by settlement_date",
+	}, {
+		"replacement_month", "replacement_monthly_summaries", 1, false, "year_month, " REPLACEMENT_COLUMNS,
+		"select " MONTHS "," REPLACEMENT_SUMS
+		"  from replacement_daily_summaries"
+		" where settlement_date >= date_trunc('month', $1::date)"
+		"   and settlement_date < date_trunc('month', $2::date) + interval '1 month'"
+		" group by 1 order by 1",
+		"select year_month," REPLACEMENT_VALUES
+		"  from replacement_monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1",
+	}, {
+		"replacement_year", "replacement_yearly_summaries", 1, false, "year, " REPLACEMENT_COLUMNS,
+		"select left(year_month, 4)," REPLACEMENT_SUMS
+		"  from replacement_monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"
+		" group by 1 order by 1",
+		"select year," REPLACEMENT_VALUES
+		"  from replacement_yearly_summaries where year between left($1, 4) and left($2, 4) order by 1",
 	},
 };
 

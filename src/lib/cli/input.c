@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "os/log.h"
@@ -97,6 +98,28 @@ _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	refuse(r->name, r->line_number, fmt, ap);
+}
+
+void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period, energy_t *energy)
+{
+	struct reason why;
+	char *end;
+	long number;
+
+	for (int i = 0; i < 4; i++)
+		if (!r->value[i])
+			input_refuse(r, "%s is null", columns[i]);
+	if (!day_parse(r->value[0], day))
+		input_refuse(r, "settlement_date \"%.40s\" is not a date", r->value[0]);
+	number = strtol(r->value[1], &end, 10);
+	if (end == r->value[1] || *end || number < 1 || number > settlement_periods(*day))
+		input_refuse(r, "settlement_period \"%.40s\": %s has periods 1 to %d", r->value[1], r->value[0],
+			     settlement_periods(*day));
+	if (!energy_parse(r->value[3], energy, &why))
+		input_refuse(r, "volume: %s", why.text);
+	if (*energy > 0)
+		input_refuse(r, "volume %s is not curtailment, which is below zero", r->value[3]);
+	*period = (int)number;
 }
 
 _Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...)

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "exact/calendar.h"
+#include "exact/energy.h"
 #include "format/table_rows.h"
 #include "format/tsv.h"
 
@@ -32,6 +34,13 @@ void input_close_rows(struct tsv_reader *r);
 /* Say what is wrong with the row just read, after the file's name and the line's number, and end the process
  * with EX_DATAERR. */
 _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * The row just read as curtailment, where the columns begin with settlement_date, settlement_period, farm_id and volume:
+ * its day, its period and its energy (not above zero).  A null, a period that the day lacks, a volume that is none or
+ * above zero end the process, as input_refuse() does.
+ */
+void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period, energy_t *energy);
 
 /* The same for a file that a person made, TSV or CSV, as table_rows_open() reads it. */
 void input_open_table(struct table_rows *r, const char *path, const char *const *columns, int n_needed);

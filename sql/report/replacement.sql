@@ -1,0 +1,25 @@
+-- What it cost to turn others up, by part of a span (spans.sql): of the half hours of which it is known, how many
+-- these are, and a word on that.  Included by summary.sql.
+create temp view replaced as
+	select place, part, replaced_mwh, cost, known,
+	       case when days = 0 then null when known = 0 and periods > 0 then 'unknown' when known < periods then 'incomplete'
+		    when final < periods then 'provisional' else 'known' end as state
+	  from (select s.place, s.part, count(d.settlement_date) as days, coalesce(sum(d.periods), 0) as periods,
+		       coalesce(sum(r.periods), 0) as known, coalesce(sum(r.periods_final), 0) as final,
+		       sum(r.replaced_mwh) as replaced_mwh, sum(r.cost) as cost
+		  from span_days s
+		  left join daily_summaries d on d.settlement_date = s.settlement_date
+		  left join replacement_daily_summaries r on r.settlement_date = s.settlement_date
+		 group by s.place, s.part) of_parts;
+
+-- The same in a line for people: the cost, and with it what was paid to the farms; or that it is not known.
+create function pg_temp.replacement_line(state text, cost numeric, total numeric, known bigint, periods bigint) returns text
+	language sql immutable as $$
+	select case when state in ('known', 'provisional')
+		    then format('£%s for others turned up in its place; £%s in all%s', to_char(cost, 'FM999,999,999,990.00'),
+				to_char(total, 'FM999,999,999,990.00'), case state when 'provisional' then ' (provisional)' else '' end)
+		    when state = 'incomplete'
+		    then format('£%s for others turned up in %s of %s half hours; the offers of the others are not known',
+				to_char(cost, 'FM999,999,999,990.00'), to_char(known, 'FM999,999,990'), to_char(periods, 'FM999,999,990'))
+		    else 'not known: no offers of these half hours are stored (fetch-replacement)' end
+$$;
