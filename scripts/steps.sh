@@ -115,6 +115,18 @@ replacement() {
 	esac
 }
 
+# fetch_rates - the exchange rates by which values in another currency are shown in pounds.  Nothing that is stored
+# depends on them, and the next run fetches what this one lacks: that they cannot be had is said, and nothing else.
+fetch_rates() {
+	[ "${WINDFALL_CURRENCY:-USD}" != GBP ] || return 0
+	run fetch-rates --store --attempts 1 --timeout 10 2>"$tmp/said" || {
+		say warning "exchange rates were not fetched; days without one show no value in pounds" status="$ended" \
+			reason="$(sed -n '$ { s/.* msg="//; s/"[^"]*$//; p; }' "$tmp/said")"
+		return 0
+	}
+	cat "$tmp/said" >&2
+}
+
 # fetch_wind DAY... - ask again for the wind generation of those of these days of which not all is known.
 fetch_wind() {
 	list_missing "$tmp/wind.tsv" --wind "$@"

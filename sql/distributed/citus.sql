@@ -53,6 +53,7 @@ insert into placement values
 	('network_difficulty', 'reference'),
 	('block_subsidies', 'reference'),
 	('bitcoin_prices', 'reference'),
+	('exchange_rates', 'reference'),
 	('monthly_summaries', 'reference'),
 	('bitcoin_monthly_summaries', 'reference'),
 	('yearly_summaries', 'reference'),

@@ -57,6 +57,21 @@ select '  ' || miner_model as "  if mined by", to_char(bitcoin_mined, 'FM99,999,
        coalesce(to_char(price, 'FM999,999,990.00'), '-') as "price",
        case price_state when 'known' then 'of each day' when 'earlier' then 'of each day, or of an earlier day' when 'mixed' then 'of each day, or assumed'
 			when 'assumed' then 'assumed' when 'incomplete' then 'not known for some days: these have no value'
-			when 'currencies' then 'in several currencies: run rollup-summaries' else 'not known' end as "which is"
+			when 'currencies' then 'in several currencies: run rollup-summaries' else 'not known' end as "which is",
+       coalesce(to_char(bitcoin_gbp_per_mwh, 'FM999,990.00'), '-') as "£/MWh", coalesce(to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00'), '-') as "less paid"
   from result where span = 'span' and miner_model is not null and days > 0
  order by bitcoin_mined desc nulls last;
+
+\pset tuples_only on
+\pset format unaligned
+-- The model that mined most says of all of them what their pounds are.
+select format('  Every whole machine that the energy could power runs, at the difficulty of the time, without fees,'
+	      || E'\n  costs or downtime.  £/MWh is what the bitcoin of a MWh was worth%s,'
+	      || E'\n  and "less paid" what that is beyond the payment for it.%s\n',
+	      case when currency = 'GBP' then '' else E'\n  at the exchange rates of the European Central Bank' end,
+	      case gbp_state when 'incomplete' then E'\n  Of some days the price or the rate is not known: both are of the others.'
+			     when 'unknown' then E'\n  No exchange rate or price is known: fetch-rates --store, fetch-prices --store.'
+			     when 'earlier' then E'\n  Where a day has no price or rate, as on weekends, the last one before it counts.' else '' end)
+  from told where span = 'span' and days > 0 and miner_model is not null;
+\pset tuples_only off
+\pset format aligned

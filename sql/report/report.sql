@@ -52,9 +52,12 @@ select '  ' || b.miner_model as "  if mined by",
 	    when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
 	    when b.price_date <> b.settlement_date
 	    then format('at %s %s, of %s: no price is known for that day', to_char(b.price, 'FM999,990.00'), b.currency, b.price_date)
-	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price"
+	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price",
+       coalesce(to_char(g.value_gbp / nullif(g.curtailed_mwh, 0), 'FM999,990.00'), '-') as "£/MWh",
+       coalesce(to_char((g.value_gbp - g.payment) / nullif(g.curtailed_mwh, 0), 'FMSG999,990.00'), '-') as "less paid"
   from bitcoin_daily_summaries b
   join miner_models m using (miner_model)
+  left join bitcoin_days_in_pounds g using (settlement_date, miner_model)
   left join (select miner_model, max(machines) as machines, max(share) as share
 	       from (select miner_model, sum(miners) as machines,
 			    sum(miners * hashrate_ths) * 1000000000000 * 600 / (max(difficulty) * 4294967296) as share
@@ -69,6 +72,10 @@ select '  ' || b.miner_model as "  if mined by",
 select '  The machines that the busiest half hour could have powered, and their share of the'
        || E'\n  network of that time.  The historical difficulty is used, although so many more would'
        || E'\n  have raised it; transaction fees are not counted.'
+       || coalesce((select case when currency = 'GBP' then '' else
+				format(E'\n  A %s was £%s at the European Central Bank''s rates of %s.', currency, trim_scale(round(pounds_per_unit, 6)), rate_date) end
+		      from bitcoin_days_in_pounds join bitcoin_daily_summaries using (settlement_date, miner_model)
+		     where settlement_date = :'day' limit 1), '')
        || E'\n'
  where exists (select from bitcoin_daily_summaries where settlement_date = :'day');
 \pset tuples_only off

@@ -23,9 +23,7 @@ create temp view sums as
 	  from span_days s left join daily_summaries d using (settlement_date)
 	 group by s.place, s.span, s.part, s.first_day, s.last_day;
 
-create temp view models as
-	select miner_model, case when active then 'infinity' else coalesce(retired_from, '-infinity') end as in_force_until
-	  from miner_models where :'model' in ('', miner_model);
+\ir summary-models.sql
 
 -- Values in several currencies have no sum; a mean price is that of what has a price.
 create temp view mined as
@@ -38,6 +36,14 @@ create temp view mined as
 	       count(*) filter (where b.price_date <> b.settlement_date) as earlier
 	  from span_days s join bitcoin_daily_summaries b using (settlement_date) join models using (miner_model)
 	 group by s.place, s.part, b.miner_model;
+
+-- Pounds beside pounds: of the days whose bitcoin has a value in pounds, and the payment of the same days.
+create temp view in_pounds as
+	select s.place, s.part, g.miner_model, count(*) as days, sum(g.value_gbp) as value, sum(g.curtailed_mwh) as mwh,
+	       sum(g.payment) as payment, bool_and(g.of_the_day) as of_the_day,
+	       case when min(g.rate_date) = max(g.rate_date) then min(g.rate_date) end as rate_date
+	  from span_days s join bitcoin_days_in_pounds g using (settlement_date) join models using (miner_model)
+	 group by s.place, s.part, g.miner_model;
 
 -- What nothing is stored of has no sum, which is not zero.
 create temp view result as
@@ -62,10 +68,15 @@ create temp view result as
 	       trim_scale(case when r.state = 'known' then coalesce(r.replaced_mwh, 0) else r.replaced_mwh end) as replaced_mwh,
 	       trim_scale(case when r.state = 'known' then coalesce(r.cost, 0) else r.cost end) as replacement_cost,
 	       case when r.state in ('known', 'provisional') then trim_scale(s.payment + coalesce(r.cost, 0)) end as total_cost,
-	       r.known as replacement_periods, r.state as replacement_state
+	       r.known as replacement_periods, r.state as replacement_state,
+	       trim_scale(g.value) as bitcoin_gbp, round(g.value / nullif(g.mwh, 0), 6) as bitcoin_gbp_per_mwh,
+	       round((g.value - g.payment) / nullif(g.mwh, 0), 6) as bitcoin_less_payment_per_mwh, g.rate_date as gbp_rate_date,
+	       case when b.days is null then null when g.days is null then 'unknown' when g.days < b.days then 'incomplete'
+		    when not g.of_the_day then 'earlier' else 'known' end as gbp_state
 	  from sums s left join counted c using (place, part) left join models m on :'model' <> '' or m.in_force_until > s.first_day
 	  left join replaced r on r.place = s.place and r.part = s.part
 	  left join mined b on b.place = s.place and b.part = s.part and b.miner_model = m.miner_model
+	  left join in_pounds g on g.place = s.place and g.part = s.part and g.miner_model = m.miner_model
 	 order by s.part, s.place, m.miner_model;
 
 -- For people: two decimals of money, three of energy, eight of bitcoin always.
@@ -77,5 +88,6 @@ create temp view page as
 		    else to_char(replacement_cost, 'FM999,999,999,990.00') end as "replacement £",
 	       to_char(curtailed_share_percent, 'FM990.00') as "share %", format('%s/%s', coalesce(wind_periods, 0), periods_expected) as "share of",
 	       periods, farms, miner_model as model, to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC",
-	       to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency, to_char(price, 'FM999,999,990.00') as price, price_state as "price is"
+	       to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency, to_char(price, 'FM999,999,990.00') as price, price_state as "price is",
+	       to_char(bitcoin_gbp_per_mwh, 'FM999,990.00') as "BTC £/MWh", to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00') as "less paid"
 	  from result;

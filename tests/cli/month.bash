@@ -76,6 +76,7 @@ stub() {
 no_network() {
 	stub fetch-difficulty
 	stub fetch-prices
+	stub fetch-rates
 	stub fetch-wind 'cat >/dev/null'
 	stub fetch-bmunits
 }

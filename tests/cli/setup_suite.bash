@@ -8,6 +8,8 @@ setup_suite() {
 	# Debian's psql is a script that looks for the program: three times its processor time, thousands of times.
 	PATH=$WINDFALL_BIN:$root/tests/bin:$root/scripts:$(pg_config --bindir):$PATH
 	# The sanitizers' runtime wants to be the first library, and so does faketime.
+	# No test asks the world for a rate.
+	WINDFALL_ECB_URL=file://$root/tests/data/ecb
 	ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
 	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" WINDFALL_RUN WINDFALL_STEP
 	SUITE_OWN_DB=
@@ -16,7 +18,7 @@ setup_suite() {
 		SUITE_SHARED=$BATS_RUN_TMPDIR
 		SUITE_SOCKET=$("$root/tests/suite-db" start "$SUITE_OWN_DB")
 	}
-	export root WINDFALL_BIN PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED
+	export root WINDFALL_BIN WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED
 }
 
 teardown_suite() {

@@ -137,7 +137,7 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     refused 64 'too many arguments' 2025-03-01 2025-03-02 2025-03-03
     refused 64 'a number of days' --last 0
     refused 64 'do not go together' --last 3 2025
-    refused 64 'all, day, month or year' --by week
+    refused 64 'all, half-hour, day, month or year' --by week
     refused 64 'table, tsv, csv or ndjson' --format xml
     refused 64 'needs a value' --model
     refused 64 'no such option' --top 3

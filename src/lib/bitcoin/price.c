@@ -84,15 +84,15 @@ void price_history_sort(struct price_history *h)
 	h->n = kept;
 }
 
-/* Is the one more than ten times the other?  Plausibility, not money: a double will do. */
-static bool is_far(const struct day_price *a, const struct day_price *b)
+/* Is the one more than so many times the other?  Plausibility, not money: a double will do. */
+static bool is_far(const struct day_price *a, const struct day_price *b, double times)
 {
 	double x = strtod(a->price, NULL), y = strtod(b->price, NULL);
 
-	return x > 10 * y || y > 10 * x;
+	return x > times * y || y > times * x;
 }
 
-void price_history_drop_absurd(struct price_history *h, struct oddities *odd)
+void price_history_drop_absurd(struct price_history *h, double times, const char *what, struct oddities *odd)
 {
 	char date[DAY_TEXT];
 	size_t kept = 0;
@@ -102,8 +102,8 @@ void price_history_drop_absurd(struct price_history *h, struct oddities *odd)
 		const struct day_price *before = kept ? &h->rows[kept - 1] : i + 2 < h->n ? row + 2 : NULL;
 		const struct day_price *after = i + 1 < h->n ? row + 1 : kept > 1 ? &h->rows[kept - 2] : NULL;
 
-		if (before && after && is_far(before, row) && is_far(after, row) && !is_far(before, after)) {
-			oddities_note(odd, "%s: %s is far from %s and %s, the prices beside it", day_format(row->day, date), row->price,
+		if (before && after && is_far(before, row, times) && is_far(after, row, times) && !is_far(before, after, times)) {
+			oddities_note(odd, "%s: %s %s is far from %s and %s beside it", day_format(row->day, date), what, row->price,
 				      before->price, after->price);
 			continue;
 		}
@@ -181,7 +181,7 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 	if (!ok)
 		return false;
 	price_history_sort(history);
-	price_history_drop_absurd(history, odd);
+	price_history_drop_absurd(history, PRICE_JUMP, "price", odd);
 	return !oddities_prevail(odd, why);
 }
 

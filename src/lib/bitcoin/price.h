@@ -37,9 +37,12 @@ void price_history_add(struct price_history *history, day_t day, const char *pri
 /* Sort by day, and leave of each day the one that was added last. */
 void price_history_sort(struct price_history *history);
 
-/* Take out the prices that are more than ten times, or less than a tenth, of the known ones beside them while
- * these agree; each is noted as odd. */
-void price_history_drop_absurd(struct price_history *history, struct oddities *odd);
+/* A price more than ten times, or less than a tenth, of those beside it is a slip. */
+#define PRICE_JUMP 10.0
+
+/* Take out the prices that are more than so many times, or less than that part, of the known ones beside them while
+ * these agree; each is noted as odd, and what names it there ("price"). */
+void price_history_drop_absurd(struct price_history *history, double times, const char *what, struct oddities *odd);
 
 /* How many days between the first and the last have no price, and the longest stretch of such. */
 struct price_holes {

@@ -554,6 +554,7 @@ struct single {
 	struct buf *body;
 	enum http_outcome outcome;
 	struct reason *why;
+	bool xml;			/* whether it was cut, its reader tells */
 };
 
 static enum http_next next_single(void *ctx, struct http_request *req)
@@ -574,7 +575,7 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 	struct single *one = ctx;
 
 	(void)req;
-	if (reply->outcome == HTTP_BODY && json_is_cut(reply->body->data, reply->body->len))
+	if (reply->outcome == HTTP_BODY && !one->xml && json_is_cut(reply->body->data, reply->body->len))
 		return HTTP_AGAIN;
 	one->outcome = reply->outcome;
 	buf_clear(one->body);
@@ -586,7 +587,7 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 
 enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body, struct reason *why)
 {
-	struct single one = { req, body, HTTP_LATER, why };
+	struct single one = { req, body, HTTP_LATER, why, o->xml };
 
 	http_run(o, next_single, done_single, &one, NULL);
 	return one.outcome;

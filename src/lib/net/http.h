@@ -60,10 +60,11 @@ struct http_options {
 	void (*header)(void *ctx, const char *url, struct buf *line);
 	void *header_ctx;
 	bool http1;		/* HTTP/1.1 even where the server speaks HTTP/2 */
+	bool xml;		/* the documents are XML; otherwise JSON, and a page of either is a gateway's */
 };
 
 /* 8 at once, 10 a second, 5 attempts of 60 s, waits from 0.5 s to 30 s, 300 s in all, 5, 64 MiB. */
-#define HTTP_OPTIONS_INIT { 8, 10, 5, 60, 0.5, 30, 300, 5, (size_t)64 << 20, NULL, NULL, false }
+#define HTTP_OPTIONS_INIT { 8, 10, 5, 60, 0.5, 30, 300, 5, (size_t)64 << 20, NULL, NULL, false, false }
 
 /* Let the environment change the defaults: WINDFALL_RATE and WINDFALL_RETRY_WAIT, for jobs, whose tools take no
  * options.  Call before the options are read; a bad value ends the process with EX_CONFIG and the name. */
@@ -167,7 +168,7 @@ struct http_totals {
 void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *done, void *ctx,
 	      struct http_totals *totals);
 
-/* Fetch one JSON document into body; one that was cut is tried again.  True with the body, false where the
+/* Fetch one document into body; JSON that was cut is tried again.  True with the body, false where the
  * source has nothing at that URL (HTTP_ABSENT).  Otherwise ends the process with http_exit_status(), having
  * named the URL and the trouble. */
 bool http_get(const struct http_options *o, const char *url, struct buf *body);

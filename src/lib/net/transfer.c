@@ -185,15 +185,18 @@ static void explain(struct attempt *a, enum http_outcome outcome, const char *fm
 	va_end(ap);
 }
 
-/* Every interface here speaks JSON: a page of HTML or XML with status 200 is a gateway's. */
-static bool is_markup(const char *type, const struct buf *body)
+/* An interface speaks JSON: a page of HTML or XML with status 200 is a gateway's.  Or it speaks XML: then only a page of
+ * HTML is one. */
+static bool is_page(const struct http_options *o, const char *type, const struct buf *body)
 {
 	size_t i = 0;
 
-	if (type && (strstr(type, "html") || strstr(type, "xml")))
+	if (type && (strstr(type, "html") || (strstr(type, "xml") && !o->xml)))
 		return true;
 	while (i < body->len && strchr(" \t\r\n", body->data[i]) && body->data[i])
 		i++;
+	if (o->xml && i < body->len)
+		return strncasecmp(body->data + i, "<!doctype", 9) == 0 || strncasecmp(body->data + i, "<html", 5) == 0;
 	return i < body->len && body->data[i] == '<';
 }
 
@@ -245,8 +248,8 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
 	a->retry_after = (double)retry_after;
 	if (a->code == 200) {
-		if (is_markup(type, &t->body))
-			explain(a, HTTP_ODD, "the answer is %s, not JSON: %.60s", type ? type : "markup", text);
+		if (is_page(o, type, &t->body))
+			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type ? type : "markup", o->xml ? "such XML" : "JSON", text);
 		else
 			explain(a, HTTP_BODY, "%s", "");
 	} else if (a->code == 404 || a->code == 204) {
@@ -326,8 +329,8 @@ void transfer_read_file(struct transfer *t, const struct http_options *o, const 
 		explain(a, HTTP_REFUSED, "cannot read: %s", strerror(errno));
 		a->code = 0;
 		buf_clear(&t->body);
-	} else if (is_markup(NULL, &t->body)) {
-		explain(a, HTTP_ODD, "not JSON: %.60s", t->body.data);
+	} else if (is_page(o, NULL, &t->body)) {
+		explain(a, HTTP_ODD, "not %s: %.60s", o->xml ? "such XML" : "JSON", t->body.data);
 	} else {
 		explain(a, HTTP_BODY, "%s", "");
 		a->written = st.st_mtime;

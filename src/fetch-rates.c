@@ -1,0 +1,252 @@
+/*
+ * fetch-rates - fetch the exchange rates of each working day from the European Central Bank
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "bitcoin/exchange_rate.h"
+#include "cli/input.h"
+#include "cli/opts.h"
+#include "db/db.h"
+#include "db/stage.h"
+#include "exact/calendar.h"
+#include "format/tsv.h"
+#include "net/http.h"
+#include "os/log.h"
+
+static const char *const columns[] = { "rate_date", "currency", "per_euro", "source", NULL };
+
+static const char newest_sql[] = "select min(newest) from (select max(rate_date) as newest from exchange_rates group by currency) c";
+
+/* What is known just before the rates read, so that the first of them is seen beside something. */
+static const char known_sql[] =
+	"select rate_date, currency, per_euro from exchange_rates where rate_date >= $1::date - 10 and rate_date < $1::date";
+
+static const char help[] =
+	"usage: fetch-rates [OPTION]...\n"
+	"\n"
+	"Fetch the euro's reference rates of the European Central Bank for each working day and print them\n"
+	"as rows, or store them: how many pounds, dollars, francs, yen, Canadian and Australian dollars one\n"
+	"euro bought.  With them, summaries show in pounds what bitcoin is worth in another currency.\n"
+	"Weekends and bank holidays have no rate.\n"
+	"\n"
+	"      --store            write to the database; only differences are written\n"
+	"      --since DATE       only rates from this day on; otherwise with --store those from ten days\n"
+	"                         before the latest stored, or else all since 1999\n"
+	"      --file FILE        the bank's eurofxref as XML or CSV (unzipped), or rows that this printed;\n"
+	"                         - means standard input\n"
+	"      --base-url URL     another address of the source; file:///DIR reads an archive\n"
+	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP;
+
+struct options {
+	const char *file, *url;
+	day_t since, today;		/* since 0: as the help says */
+	bool storing;
+	struct http_options http;
+	struct tsv_writer out;
+};
+
+/* The bank has the last 90 days in a document of their own; the whole history is some eight megabytes. */
+static const char *document(const struct options *o)
+{
+	return o->since >= o->today - 80 ? "eurofxref-hist-90d.xml" : "eurofxref-hist.xml";
+}
+
+static void read_source(const struct options *o, struct exchange_rates *rates, struct oddities *odd)
+{
+	char *base = http_base_url(o->url, "WINDFALL_ECB_URL", "https://www.ecb.europa.eu/stats/eurofxref");
+	struct buf url = BUF_INIT, body = BUF_INIT;
+	struct reason why;
+
+	buf_addf(&url, "%s/%s", base, document(o));
+	free(base);
+	if (!http_get(&o->http, url.data, &body))
+		die(EX_PROTOCOL, "the source has no %s there: is the base URL right?", document(o));
+	if (!exchange_rates_read_xml(rates, body.data, body.len, odd, &why))
+		die(answer_exit_status(why.answer), "exchange rates: %s", why.text);
+	buf_release(&url);
+	buf_release(&body);
+}
+
+/* The whole of what a person named, without a byte order mark. */
+static void read_bytes(const struct options *o, struct buf *bytes)
+{
+	FILE *in = input_open(o->file);
+	size_t mark, got;
+
+	do {
+		got = fread(buf_reserve(bytes, 1 << 16), 1, 1 << 16, in);
+		bytes->len += got;
+		if (bytes->len > o->http.max_body)
+			die(EX_DATAERR, "%s: larger than %zu bytes", input_name(o->file), o->http.max_body);
+	} while (got > 0);
+	if (ferror(in))
+		die(EX_NOINPUT, "cannot read %s", input_name(o->file));
+	input_close(in);
+	buf_addc(bytes, '\n');		/* there is something, and its last line has an end */
+	mark = text_mark(bytes->data, bytes->len);
+	memmove(bytes->data, bytes->data + mark, bytes->len + 1 - mark);
+	bytes->len -= mark;
+}
+
+/* A person's file: whatever is wrong with it is an error of theirs. */
+static void read_file(const struct options *o, struct exchange_rates *rates, struct oddities *odd)
+{
+	struct buf bytes = BUF_INIT;
+	struct reason why;
+	FILE *table;
+	bool ok;
+
+	read_bytes(o, &bytes);
+	if (bytes.data[strspn(bytes.data, " \t\r\n")] == '<') {
+		ok = exchange_rates_read_xml(rates, bytes.data, bytes.len, odd, &why);
+	} else {
+		table = fmemopen(bytes.data, bytes.len, "r");
+		if (!table)
+			die(EX_OSERR, "out of memory");
+		ok = exchange_rates_read_table(rates, table, odd, &why);
+		fclose(table);
+	}
+	if (!ok)
+		die(EX_DATAERR, "%s: %s", input_name(o->file), why.text);
+	buf_release(&bytes);
+}
+
+/* The day that --store begins from: some days before the latest stored, of the currency that lacks most; 0 for all. */
+static day_t begin_from(PGconn *db)
+{
+	char *newest = db_value(db, newest_sql, DB_NO_ARGS);
+	day_t day = 0;
+
+	if (newest && day_parse(newest, &day))
+		day -= 10;
+	free(newest);
+	return day;
+}
+
+/* Add what is stored of the days before the first that was read; the first is returned. */
+static day_t add_known(PGconn *db, struct exchange_rates *rates)
+{
+	char first_day[DAY_TEXT];
+	day_t first = rates->tomorrow, day;
+	PGresult *known;
+
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		for (size_t k = 0; k < rates->of[i].n; k++)
+			if (rates->of[i].rows[k].day < first)
+				first = rates->of[i].rows[k].day;
+	known = db_query(db, known_sql, DB_ARGS(day_format(first, first_day)));
+	for (int row = 0; row < PQntuples(known); row++) {
+		const char *code = PQgetvalue(known, row, 1);
+		int which = rate_currency_find(code, strlen(code));
+
+		if (which >= 0 && day_parse(PQgetvalue(known, row, 0), &day))
+			exchange_rates_add(rates, which, day, PQgetvalue(known, row, 2));
+	}
+	PQclear(known);
+	return first;
+}
+
+/* Write the rates from this day on to the output, or to what is to be stored, currency by currency; how many. */
+static long add_rows(struct options *o, const struct exchange_rates *rates, day_t from)
+{
+	char date[DAY_TEXT];
+	long n = 0;
+
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		for (size_t k = 0; k < rates->of[i].n; k++) {
+			const struct day_price *row = &rates->of[i].rows[k];
+
+			if (row->day < from)
+				continue;
+			tsv_plain(&o->out, day_format(row->day, date));
+			tsv_plain(&o->out, rate_currency[i]);
+			tsv_plain(&o->out, row->price);
+			tsv_plain(&o->out, o->file ? "file" : "ecb");
+			tsv_end_row(&o->out);
+			n++;
+		}
+	return n;
+}
+
+static void store(PGconn *db, struct options *o, long n_rows)
+{
+	long long changed;
+
+	db_exec(db, "begin");
+	db_stage(db, "exchange_rates", columns, o->out.line.data, o->out.line.len);
+	changed = db_merge(db, "exchange_rates", columns, 2, 1);	/* who says the same rate does not matter */
+	db_exec(db, "commit");
+	log_fact(LOG_INFO, "stored", "rates=%ld changed=%lld", n_rows, changed);
+}
+
+static void read_options(int argc, char **argv, struct options *o)
+{
+	enum { STORE = 1, FILE_NAME, SINCE, BASE_URL };
+	static const struct option longopts[] = {
+		{ "store", no_argument, NULL, STORE },
+		{ "since", required_argument, NULL, SINCE },
+		{ "file", required_argument, NULL, FILE_NAME },
+		{ "base-url", required_argument, NULL, BASE_URL },
+		HTTP_LONGOPTS, OPTS_ROWS, OPTS_COMMON
+	};
+	instant_t now = time(NULL);
+	int c;
+
+	o->today = (day_t)(now / DAY_SECONDS);
+	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+		switch (c) {
+		case STORE:     o->storing = true;              break;
+		case SINCE:     o->since = opts_day(optarg, now); break;
+		case FILE_NAME: o->file = optarg;               break;
+		case BASE_URL:  o->url = optarg;                break;
+		default:
+			if (!http_option(&o->http, c, optarg) && !opts_rows(c, &o->out))
+				opts_common(c, help);
+		}
+	}
+	if (optind < argc)
+		die(EX_USAGE, "%s: no operand is expected; see fetch-rates --help", argv[optind]);
+	if (o->file && o->url)
+		die(EX_USAGE, "--file and --base-url do not go together");
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .http = HTTP_OPTIONS_INIT };
+	struct exchange_rates rates;
+	struct oddities odd = ODDITIES_INIT;
+	struct reason why;
+	PGconn *db;
+	day_t from;
+	long n_rows;
+
+	log_init(argv[0]);
+	o.http.xml = true;
+	http_environment(&o.http);
+	read_options(argc, argv, &o);
+	exchange_rates_init(&rates, o.today + 1);
+	db = o.storing ? db_connect() : NULL;
+	if (db && !o.since && !o.file)
+		o.since = begin_from(db);
+	if (o.file)
+		read_file(&o, &rates, &odd);
+	else
+		read_source(&o, &rates, &odd);
+	from = db ? add_known(db, &rates) : 0;
+	if (!exchange_rates_settle(&rates, &odd, &why))
+		die(EX_DATAERR, "exchange rates: %s", why.text);
+	log_oddities(o.file ? input_name(o.file) : "ecb", &odd);
+	tsv_begin(&o.out, db ? NULL : stdout, columns);
+	n_rows = add_rows(&o, &rates, from > o.since ? from : o.since);
+	if (db)
+		store(db, &o, n_rows);
+	PQfinish(db);
+	exchange_rates_release(&rates);
+	oddities_release(&odd);
+	tsv_release(&o.out);
+	return flush_stdout();
+}

@@ -1,0 +1,313 @@
+#include "bitcoin/exchange_rate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "format/table.h"
+
+const char *const rate_currency[RATE_CURRENCIES] = { "AUD", "CAD", "CHF", "GBP", "JPY", "USD" };
+
+void exchange_rates_init(struct exchange_rates *rates, day_t tomorrow)
+{
+	*rates = (struct exchange_rates){ .tomorrow = tomorrow };
+}
+
+void exchange_rates_release(struct exchange_rates *rates)
+{
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		price_history_release(&rates->of[i]);
+}
+
+void exchange_rates_add(struct exchange_rates *rates, int which, day_t day, const char *per_euro)
+{
+	price_history_add(&rates->of[which], day, per_euro);
+}
+
+int rate_currency_find(const char *code, size_t len)
+{
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		if (len == 3 && strncmp(code, rate_currency[i], 3) == 0)
+			return i;
+	return -1;
+}
+
+/* One day, one rate -------------------------------------------------------------------------- */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* "2025-03-07", or "07 March 2025" as eurofxref.csv has it. */
+static bool read_day(const char *text, day_t *day)
+{
+	static const char *const month[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
+					     "October", "November", "December" };
+	char name[16], iso[DAY_TEXT];
+	int mday, year, end = 0;
+
+	if (day_parse(text, day))
+		return true;
+	if (sscanf(text, "%2d %15[A-Za-z] %4d%n", &mday, name, &year, &end) != 3 || text[end] || mday < 1 || mday > 31 || year < 1999 ||
+	    year > 2099)
+		return false;
+	for (int i = 0; i < 12; i++)
+		if (strcmp(name, month[i]) == 0) {
+			snprintf(iso, sizeof iso, "%04d-%02d-%02d", year % 10000, i + 1, mday % 100);
+			return day_parse(iso, day);
+		}
+	return false;
+}
+
+/* Was there a rate on such a day?  1970-01-01 was a Thursday. */
+static bool check_day(const struct exchange_rates *rates, day_t day, struct reason *why)
+{
+	if (day >= rates->tomorrow)
+		return reason_set(why, "in the future");
+	if ((day + 3) % 7 >= 5)
+		return reason_set(why, "a weekend, and the bank publishes nothing then");
+	return true;
+}
+
+/* Add one rate of a document, or note what is odd about it; where says where it stands. */
+static void read_rate(struct exchange_rates *rates, int which, const char *date, const char *rate, const char *where, struct oddities *odd)
+{
+	char per_euro[PRICE_TEXT];
+	struct reason why;
+	day_t day;
+
+	odd->rows++;
+	if (!read_day(date, &day))
+		oddities_note(odd, "%s: %.40s is not a date", where, date);
+	else if (!check_day(rates, day, &why))
+		oddities_note(odd, "%s, %s: %s", where, date, why.text);
+	else if (!price_parse(rate, per_euro, &why))
+		oddities_note(odd, "%s, %s %s: %.40s is not a rate", where, date, rate_currency[which], rate);
+	else
+		exchange_rates_add(rates, which, day, per_euro);
+}
+
+static bool refuse_euro(struct reason *why)
+{
+	return reason_answer(why, ANSWER_OTHER, "it has a rate for EUR: its rates are not those of one euro");
+}
+
+/* XML ------------------------------------------------------------------------------------------ */
+
+/* What is read of a document so far. */
+struct document {
+	const char *at, *end;
+	char date[DAY_TEXT + 16];	/* of the Cube at hand, "" before the first */
+	bool begun, ended;		/* the Envelope */
+	long cube;			/* counted, for messages */
+};
+
+/* The value of an attribute of the tag, into text; false if it is absent or longer than that. */
+static bool attribute(const char *tag, size_t len, const char *name, char *text, size_t size)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 1; i + n < len; i++) {
+		const char *from, *to, *at = tag + i + n;
+		const char *end = tag + len;
+
+		if (!is_space(tag[i - 1]) || strncmp(tag + i, name, n) != 0)
+			continue;
+		while (at < end && is_space(*at))
+			at++;
+		if (at == end || *at++ != '=')
+			continue;
+		while (at < end && is_space(*at))
+			at++;
+		if (at == end || (*at != '\'' && *at != '"'))
+			return false;
+		from = at + 1;
+		to = memchr(from, *at, (size_t)(end - from));
+		if (!to || (size_t)(to - from) >= size)
+			return false;
+		memcpy(text, from, (size_t)(to - from));
+		text[to - from] = '\0';
+		return true;
+	}
+	return false;
+}
+
+/* Is this what the tag is called, whatever its prefix? */
+static bool is_called(const char *tag, size_t len, const char *name)
+{
+	size_t n = 0, from = 0;
+
+	while (n < len && !is_space(tag[n]) && tag[n] != '/')
+		if (tag[n++] == ':')
+			from = n;
+	return n - from == strlen(name) && strncmp(tag + from, name, n - from) == 0;
+}
+
+static bool read_cube(struct exchange_rates *rates, struct document *d, const char *tag, size_t len, struct oddities *odd, struct reason *why)
+{
+	char code[8], rate[64], where[48];
+	int which;
+
+	d->cube++;
+	if (!attribute(tag, len, "currency", code, sizeof code)) {
+		if (!attribute(tag, len, "time", d->date, sizeof d->date))
+			*d->date = '\0';
+		return true;
+	}
+	if (strcmp(code, "EUR") == 0)
+		return refuse_euro(why);
+	which = rate_currency_find(code, strlen(code));
+	if (which < 0)
+		return true;
+	if (!attribute(tag, len, "rate", rate, sizeof rate))
+		*rate = '\0';
+	snprintf(where, sizeof where, "Cube %ld", d->cube);
+	read_rate(rates, which, d->date, rate, where, odd);
+	return true;
+}
+
+/* The next tag: what stands between < and >, comments left out; false at the end, or where one does not end. */
+static bool next_tag(struct document *d, const char **tag, size_t *len)
+{
+	while ((d->at = memchr(d->at, '<', (size_t)(d->end - d->at))) != NULL) {
+		const char *from = ++d->at;
+
+		if (d->end - from >= 3 && strncmp(from, "!--", 3) == 0) {
+			while (d->end - d->at >= 3 && strncmp(d->at, "-->", 3) != 0)
+				d->at++;
+			continue;
+		}
+		d->at = memchr(from, '>', (size_t)(d->end - from));
+		if (!d->at)
+			return false;
+		*tag = from;
+		*len = (size_t)(d->at - from);
+		return true;
+	}
+	return false;
+}
+
+bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd, struct reason *why)
+{
+	struct document d = { .at = body, .end = body + len };
+	size_t before = odd->rows;
+	const char *tag;
+	size_t n;
+
+	while (!d.ended && next_tag(&d, &tag, &n)) {
+		if (is_called(tag, n, "Envelope"))
+			d.begun = true;
+		else if (n > 0 && tag[0] == '/' && is_called(tag + 1, n - 1, "Envelope"))
+			d.ended = true;
+		else if (d.begun && is_called(tag, n, "Cube") && !read_cube(rates, &d, tag, n, odd, why))
+			return false;
+	}
+	if (!d.begun)
+		return reason_answer(why, ANSWER_OTHER, "not the reference rates of the European Central Bank: it has no Envelope");
+	if (!d.ended)
+		return reason_answer(why, ANSWER_CUT, "it ends before its Envelope does");
+	if (odd->rows == before)
+		return reason_set(why, "it has no rates");
+	return true;
+}
+
+/* Tables ----------------------------------------------------------------------------------------- */
+
+/* Where the columns of a table stand, -1 for those that do not. */
+struct columns {
+	int date, currency, per_euro, of[RATE_CURRENCIES];
+};
+
+/* A field, "" where it is null or absent. */
+static const char *field(const struct table *t, int at)
+{
+	return at >= 0 && at < t->n_fields && t->field[at] ? t->field[at] : "";
+}
+
+static bool find_columns(const struct table *t, struct columns *c, struct reason *why)
+{
+	int n = 0, which;
+
+	*c = (struct columns){ -1, -1, -1, { -1, -1, -1, -1, -1, -1 } };
+	for (int i = 0; i < t->n_fields; i++) {
+		const char *name = field(t, i);
+
+		if (strcmp(name, "Date") == 0 || strcmp(name, "rate_date") == 0)
+			c->date = i;
+		else if (strcmp(name, "currency") == 0)
+			c->currency = i;
+		else if (strcmp(name, "per_euro") == 0)
+			c->per_euro = i;
+		else if (strcmp(name, "EUR") == 0)
+			return refuse_euro(why);
+		else if ((which = rate_currency_find(name, strlen(name))) >= 0) {
+			c->of[which] = i;
+			n++;
+		}
+	}
+	if (c->date < 0)
+		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column Date (or rate_date)");
+	if (n == 0 && (c->currency < 0 || c->per_euro < 0))
+		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column of a currency, such as GBP");
+	return true;
+}
+
+/* A line of rates; N/A and nothing are none. */
+static bool read_line(struct exchange_rates *rates, const struct table *t, const struct columns *c, struct oddities *odd, struct reason *why)
+{
+	char where[32];
+
+	snprintf(where, sizeof where, "line %ld", t->line);
+	if (c->currency >= 0) {
+		const char *code = field(t, c->currency);
+		int which = rate_currency_find(code, strlen(code));
+
+		if (strcmp(code, "EUR") == 0)
+			return refuse_euro(why);
+		if (which >= 0)
+			read_rate(rates, which, field(t, c->date), field(t, c->per_euro), where, odd);
+		return true;
+	}
+	for (int i = 0; i < RATE_CURRENCIES; i++) {
+		const char *rate = field(t, c->of[i]);
+
+		if (*rate && strcmp(rate, "N/A") != 0)
+			read_rate(rates, i, field(t, c->date), rate, where, odd);
+	}
+	return true;
+}
+
+bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct oddities *odd, struct reason *why)
+{
+	size_t before = odd->rows;
+	struct columns columns;
+	struct table table;
+	int got = table_open(&table, in, why) && find_columns(&table, &columns, why) ? 1 : -1;
+
+	while (got > 0 && (got = table_next(&table, why)) > 0) {
+		if (table_is_blank(&table))
+			continue;
+		if (table.n_fields != table.n_header) {
+			odd->rows++;
+			oddities_note(odd, "line %ld: %d fields, and the header has %d", table.line, table.n_fields, table.n_header);
+		} else if (!read_line(rates, &table, &columns, odd, why)) {
+			got = -1;
+		}
+	}
+	table_close(&table);
+	if (got < 0)
+		return false;
+	if (odd->rows == before)
+		return reason_set(why, "it has no rates");
+	return true;
+}
+
+bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why)
+{
+	for (int i = 0; i < RATE_CURRENCIES; i++) {
+		price_history_sort(&rates->of[i]);
+		price_history_drop_absurd(&rates->of[i], RATE_JUMP, rate_currency[i], odd);
+	}
+	return !oddities_prevail(odd, why);
+}

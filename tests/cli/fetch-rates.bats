@@ -1,0 +1,185 @@
+# Exchange rates, from the bank's documents to pounds beside pounds.
+#
+# bats sets $stderr and $lines, and the suite $root.
+# shellcheck disable=SC2154
+load helper
+load month
+
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+envelope() { # CUBES: the bank's document
+    printf '<?xml version="1.0" encoding="UTF-8"?>\n<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">\n'
+    printf "\t<gesmes:subject>Reference rates</gesmes:subject>\n\t<gesmes:Sender>\n\t\t<gesmes:name>European Central Bank</gesmes:name>\n\t</gesmes:Sender>\n"
+    printf '\t<Cube>\n%s\n\t</Cube>\n</gesmes:Envelope>' "$1"
+}
+
+cube() { printf "<Cube time='%s'><Cube currency='USD' rate='%s'/><Cube currency='BGN' rate='1.9558'/><Cube currency='GBP' rate='%s'/></Cube>" "$@"; }
+
+values() { # FILE COLUMN...: these of each row, a space between
+    awk -F '\t' -v names="${*:2}" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(names, name, " "); next }
+        { for (i = 1; i <= n; i++) printf "%s%s", $at[name[i]], i < n ? " " : "\n" }' "$1"
+}
+
+refused() { # STATUS WORDS FILE: nothing of it is printed
+    run --separate-stderr fetch-rates --file "$3"
+    [[ "$status/$output/$stderr" == "$1//"*"$2"* ]] || { echo "$3: $status $output $stderr"; return 1; }
+}
+
+@test "the bank's XML and both of its CSV give the same rates, and what is printed is read again" {
+    envelope "$(cube 2025-03-07 1.0857 0.84000)" >daily.xml
+    printf 'Date,USD,JPY,BGN,GBP,CHF,\n2025-03-07,1.0857,N/A,1.9558,0.84000,,\n' >hist.csv
+    printf 'Date, USD, BGN, GBP, \n07 March 2025, 1.0857, 1.9558, 0.84000, \n' >day.csv
+    { printf '\xef\xbb\xbf'; cat daily.xml; } >marked.xml
+    for file in daily.xml hist.csv day.csv marked.xml; do
+        fetch-rates --no-header --file "$file" | cut -f 1-3 | paste -sd' ' >>got
+    done
+    [ "$(sort -u got)" = $'2025-03-07\tGBP\t0.84 2025-03-07\tUSD\t1.0857' ]
+    [ "$(wc -l <got)" -eq 4 ]
+    fetch-rates --file "$root/tests/data/ecb/eurofxref-hist.xml" >rates.tsv
+    [ "$(wc -l <rates.tsv)" -eq $((20 * 6 + 1)) ]
+    fetch-rates --format csv --file rates.tsv | fetch-rates --file - | cmp - rates.tsv
+    # The history is asked for where the last ninety days do not reach.
+    mkdir site && cp daily.xml site/eurofxref-hist.xml
+    envelope "$(cube "$(date -u -d 'last monday' +%F)" 1.1 0.85)" >site/eurofxref-hist-90d.xml
+    [ "$(fetch-rates --no-header --since 2025-01-01 --base-url "file://$PWD/site" | cut -f 1,4 | sort -u)" = $'2025-03-07\tecb' ]
+    [ "$(fetch-rates --no-header --since "$(date -u -d '-20 days' +%F)" --base-url "file://$PWD/site" | cut -f 3 | paste -sd' ')" = '0.85 1.1' ]
+}
+
+@test "an odd rate costs itself; a document of mostly odd ones, of another kind or cut is refused" {
+    for rate in 0 -0.84 NaN 8.4 0.5 1e9 ',84' '&#48;' ''; do
+        envelope "$(cube 2025-03-10 1.08 0.85; cube 2025-03-07 1.0857 "$rate"; cube 2025-03-06 1.07 0.84; cube 2025-03-05 1.06 0.84)" >odd.xml
+        run --separate-stderr fetch-rates --no-header --file odd.xml
+        [ "$status" -eq 0 ]
+        [ "$(cut -f 1,2 <<<"$output" | grep -c GBP) $(grep -c USD <<<"$output")" = '3 4' ] || { echo "$rate: $output"; false; }
+        [[ "$stderr" == *2025-03-07*GBP* ]] || { echo "$rate: $stderr"; false; }
+    done
+    # A day that is none takes its rates with it, and they do not fall to the day before.
+    for day in 2025-02-30 2025-03-08 "$(date -u -d '+3 days' +%F)" '2025-03-06T00:00:00+00:00 and more' ''; do
+        envelope "$(cube 2025-03-07 1.08 0.85; cube "$day" 2 2; cube 2025-03-05 1.07 0.84)" >odd.xml
+        [ "$(fetch-rates -q --no-header --file odd.xml 2>said | cut -f 1,3 | paste -sd' ')" = $'2025-03-05\t0.84 2025-03-07\t0.85 2025-03-05\t1.07 2025-03-07\t1.08' ]
+        [ "$(grep -c level=warning said)" -eq 2 ]
+    done
+    # What really moved stays: the franc of 2015.
+    printf 'Date,CHF,\n2015-01-19,1.0155,\n2015-01-16,1.0128,\n2015-01-15,1.0280,\n2015-01-14,1.2010,\n2015-01-13,1.2010,\n' >franc.csv
+    [ "$(fetch-rates --no-header --file franc.csv | wc -l)" -eq 5 ]
+    envelope "$(cube 2025-03-07 0 -1; cube 2025-03-06 1.07 0.84; cube 2025-03-05 x y)" >mostly.xml
+    refused 65 '4 of 6 rows cannot be used' mostly.xml
+    : >empty
+    refused 65 'no column Date' empty
+    envelope '' >none.xml
+    refused 65 'it has no rates' none.xml
+    envelope "$(cube 2025-03-07 1.08 0.85)" | head -c -20 >cut.xml
+    refused 65 'it ends before its Envelope does' cut.xml
+    printf '<!DOCTYPE html><html><body>Service unavailable</body></html>\n' >page
+    refused 65 'it has no Envelope' page
+    printf 'Date,USD,EUR,GBP,\n2025-03-07,1,0.92,0.77,\n' >dollars.csv
+    refused 65 'a rate for EUR' dollars.csv
+    envelope "<Cube time='2025-03-07'><Cube currency='EUR' rate='0.92'/></Cube>" >dollars.xml
+    refused 65 'a rate for EUR' dollars.xml
+    printf 'price_date,price\n2025-03-07,80000\n' >prices.csv
+    refused 65 'no column Date' prices.csv
+    mkdir site
+    cp page site/eurofxref-hist.xml
+    run fetch-rates --base-url "file://$PWD/site"
+    [ "$status" -eq 76 ]
+    rm site/eurofxref-hist.xml
+    run fetch-rates --base-url "file://$PWD/site"
+    [ "$status" -eq 76 ]
+    echo '{"rates":{"GBP":0.85}}' >site/eurofxref-hist.xml
+    run fetch-rates --base-url "file://$PWD/site"
+    [ "$status" -eq 76 ]
+    run fetch-rates --file nowhere
+    [ "$status" -eq 66 ]
+}
+
+@test "stored twice is stored once; a first new rate is seen beside the stored ones" {
+    fresh_db
+    fetch-rates -q --store --file "$root/tests/data/ecb/eurofxref-hist.xml"
+    [ "$(sql "select count(*), count(distinct currency), min(rate_date), max(rate_date) from exchange_rates")" = '120|6|2025-04-01|2025-04-30' ]
+    run fetch-rates --store
+    [[ "$output" == *'msg="stored" rates='*' changed=0'* ]]
+    envelope "$(cube 2025-05-02 1.13 8.5)" >slip.xml
+    run fetch-rates --store --file slip.xml
+    [[ "$output" == *"2025-05-02: GBP 8.5 is far from"*" changed=1"* ]]
+    [ "$(sql "select string_agg(currency, ' ') from exchange_rates where rate_date = '2025-05-02'")" = USD ]
+    # A step that stays is seen on the second day.
+    envelope "$(cube 2025-05-05 1.13 1.2; cube 2025-05-02 1.13 1.2)" >step.xml
+    fetch-rates -q --store --file step.xml
+    [ "$(sql "select count(*) from exchange_rates where rate_date > '2025-05-01' and per_euro = 1.2")" -eq 2 ]
+}
+
+@test "pounds beside pounds: by half hour, day and span, at the last rate before a weekend, never a made up one" {
+    fresh_month
+    sql "insert into bitcoin_prices (price_date, currency, price, source)
+         select d, 'USD', 80000 + extract(day from d), 'test' from generate_series(date '2025-03-01', '2025-03-31', '1 day') d where extract(day from d) <> 20"
+    sql "delete from bitcoin_prices where price_date > '2025-03-20'"
+    sql "insert into exchange_rates values ('2025-02-21', 'USD', 1.05, 'x'), ('2025-02-21', 'GBP', 0.83, 'x'), ('2025-03-07', 'USD', 1.0857, 'x'),
+                ('2025-03-07', 'GBP', 0.84, 'x'), ('2025-03-10', 'USD', 1.09, 'x'), ('2025-03-11', 'GBP', 0.85, 'x'), ('2025-03-12', 'USD', 1.1, 'x'), ('2025-03-12', 'GBP', 0.85, 'x')"
+    rollup-summaries -q 2025-03-01 2025-03-31 >changed
+    "$root/scripts/summary" --by day --model S9 --format tsv 2025-03 >days.tsv
+    day() { values days.tsv first_day gbp_state gbp_rate_date bitcoin_gbp bitcoin_gbp_per_mwh bitcoin_less_payment_per_mwh | sed -n "s/^$1 //p"; }
+    # The rate of two Fridays before holds seven days and no longer.
+    [ "$(day 2025-03-01)" = 'unknown \N \N \N \N' ]
+    # A Saturday, a Sunday, and a Monday of which the bank left out the pound, have Friday's.
+    for d in 08 09 10; do
+        [ "$(day 2025-03-$d)" = "$(sql "select 'earlier 2025-03-07 ' || trim_scale(v) || ' ' || round(v / curtailed_mwh, 6) || ' ' || round((v - payment) / curtailed_mwh, 6)
+            from (select b.value_at_mining * round(0.84 / 1.0857, 12) as v, d.* from bitcoin_daily_summaries b join daily_summaries d using (settlement_date)
+                   where settlement_date = '2025-03-$d' and miner_model = 'S9') x")" ]
+    done
+    [ "$(day 2025-03-12 | cut -d' ' -f 1,2) $(day 2025-03-19 | cut -d' ' -f 1,2)" = 'known 2025-03-12 earlier 2025-03-12' ]
+    [ "$(day 2025-03-20)" = 'unknown \N \N \N \N' ]
+    # The days' pounds are the half hours', and the month's; a day without them is in none, and said.
+    "$root/scripts/summary" --by half-hour --model S9 --format tsv 2025-03 >half.tsv
+    [ "$(wc -l <half.tsv)" -eq $((30 * 48 + 46 + 1)) ]
+    for name in curtailed_mwh payment bitcoin_mined value_at_mining bitcoin_gbp; do
+        sums=$(for f in half.tsv days.tsv; do values $f $name | grep -v N | paste -sd+; done | paste -sd, | sed 's/,/)=(/; s/^/select (/; s/$/)/')
+        [ "$(sql "$sums")" = t ]
+    done
+    "$root/scripts/summary" --model S9 --format tsv 2025-03 >month.tsv
+    [ "$(values month.tsv gbp_state)" = incomplete ]
+    [ "$(values month.tsv bitcoin_gbp bitcoin_gbp_per_mwh bitcoin_less_payment_per_mwh)" = "$(sql "
+        select trim_scale(sum(v)) || ' ' || round(sum(v) / sum(curtailed_mwh), 6) || ' ' || round((sum(v) - sum(payment)) / sum(curtailed_mwh), 6)
+          from (select b.value_at_mining * round(case when settlement_date < '2025-03-12' then 0.84 / 1.0857 else 0.85 / 1.1 end, 12) as v, d.*
+                  from bitcoin_daily_summaries b join daily_summaries d using (settlement_date)
+                 where settlement_date between '2025-03-07' and '2025-03-19' and miner_model = 'S9') x")" ]
+    [ "$(sql "select count(*) from bitcoin_days_in_pounds where settlement_date = '2025-03-30'")" -eq 0 ]
+    # The page says it, and what it assumes.
+    "$root/scripts/report" 2025-03-09 >page
+    grep -q 'A USD was £0.773694 at the European Central Bank.s rates of 2025-03-07' page
+    "$root/scripts/report" 2025-03 | grep -q 'Of some days the price or the rate is not known'
+}
+
+@test "a half hour that nobody fetched is no calm; in pounds no rate is needed" {
+    fresh_month
+    sql "insert into bitcoin_prices (price_date, currency, price, source) select d, 'GBP', 60000, 'test' from generate_series(date '2025-03-01', '2025-03-31', '1 day') d"
+    WINDFALL_CURRENCY=GBP rollup-summaries -q 2025-03-01 2025-03-31 >changed
+    "$root/scripts/summary" --by day --model S9 --format tsv 2025-03-08 >day.tsv
+    [ "$(values day.tsv gbp_state gbp_rate_date)" = 'known 2025-03-08' ]
+    [ "$(values day.tsv bitcoin_gbp)" = "$(values day.tsv value_at_mining)" ]
+    sql "delete from ingested_periods where settlement_date = '2025-03-05' and settlement_period = 7;
+         delete from curtailment_records where settlement_date = '2025-03-05' and settlement_period = 7"
+    calc-btc -q --store 2025-03-05
+    rollup-summaries -q 2025-03-05 >changed
+    "$root/scripts/summary" --by half-hour --model S9 --format tsv 2025-03-05 | awk -F '\t' '$2 == 7 { print $4, $5, $6, $12 }' >seven
+    [ "$(cat seven)" = 'unfetched \N \N \N' ]
+    run "$root/scripts/summary" --by half-hour --compare 2025-03
+    [ "$status" -eq 64 ]
+}
+
+@test "a job goes on without rates, and stores them where it can" {
+    fresh_month
+    no_network
+    stub fetch-rates 'echo "ts=x level=error tool=fetch-rates pid=1 msg=\"cannot fetch x: HTTP 503\"" >&2; exit 75'
+    only_until 2025-03-28
+    stub fetch-elexon 'echo settlement_date; exit 75'
+    daily_at() { TZ=Europe/London NO_FAKE_STAT=1 faketime "$1" daily; }
+    run daily_at "2025-03-29 03:00:00"
+    [[ "$output" == verdict=ok* ]]
+    grep -q 'level=warning .*exchange rates were not fetched.* status=75 reason="cannot fetch x: HTTP 503"' "$WINDFALL_STATE/logs/daily_latest.log"
+    [ "$(grep -c level=error "$WINDFALL_STATE/logs/daily_latest.log")" -eq 0 ]
+    rm stubs/fetch-rates
+    mkdir site
+    envelope "$(cube 2025-03-28 1.08 0.84)" >site/eurofxref-hist.xml
+    WINDFALL_ECB_URL=file://$PWD/site run daily_at "2025-03-29 03:10:00"
+    [ "$(sql 'select count(*) from exchange_rates')" -eq 2 ]
+}
