@@ -80,7 +80,7 @@ placed() {
              and c.relname <> 'reconciliation_run_dates'")" ]
     [ "$(sql "select count(*) from citus_tables where citus_table_type = 'distributed' and distribution_column <> 'settlement_date'")" = 0 ]
     # Whatever the calculations and sums are made from beside these is on every node.
-    [ "$(placed reference)" = "archived_years bitcoin_monthly_summaries bitcoin_prices bitcoin_yearly_summaries block_subsidies bm_units declared_units exchange_rates miner_models monthly_summaries network_difficulty sites wanted_spans yearly_summaries" ]
+    [ "$(placed reference)" = "archived_years bitcoin_monthly_summaries bitcoin_prices bitcoin_yearly_summaries block_subsidies bm_units declared_units exchange_rates miner_models monthly_summaries network_difficulty replacement_monthly_summaries replacement_yearly_summaries sites wanted_spans yearly_summaries" ]
     # The first is the one the others lie with.
     [ "$(sql "select what from calls order by n limit 1")" = "distributed curtailment_records" ]
     [ "$(sql "select string_agg(objid::regprocedure::text, ' ' order by objid::regprocedure::text) from pg_dist_object")" = \
