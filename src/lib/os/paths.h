@@ -11,6 +11,9 @@
  */
 char *root_path(const char *relative);
 
+/* The same, or NULL if there is none. */
+char *root_path_if_any(const char *relative);
+
 /* The path of a file of the state: below $WINDFALL_STATE, or below the tree.  Caller frees. */
 char *state_path(const char *relative);
 
