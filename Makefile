@@ -51,7 +51,7 @@ QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(TOOLS:%=$(BIN)/%)
+all: $(TOOLS:%=$(BIN)/%) $(BUILD)/windfall.conf.5
 
 help:
 	@echo 'make demo        set up, then one real day from archive to audited summaries, offline'
@@ -99,6 +99,13 @@ $(BUILD)/%.o $(BUILD)/%.warnings: src/%.c $(BUILD)/flags | $(BUILD)/can-build $(
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $(BUILD)/$*.o $< 2>$(BUILD)/$*.warnings; \
 		status=$$?; cat $(BUILD)/$*.warnings >&2; exit $$status
+
+# The manual of the settings: its list is the program's own.
+$(BUILD)/windfall.conf.5: src/windfall.conf.5.in $(BIN)/with-settings
+	@mkdir -p $(@D)
+	@$(BIN)/with-settings --manual >$@.list
+	@sed -e '/^@SETTINGS@$$/{r $@.list' -e 'd;}' src/windfall.conf.5.in >$@
+	@rm $@.list
 
 # Other flags, other objects.
 $(BUILD)/flags: .FORCE
@@ -197,6 +204,7 @@ bench: deps-check
 # whatever the umask; var/ and logs/ are wherever WINDFALL_STATE says, and no part of it.
 HOUSE = $(DESTDIR)$(PREFIX)/lib/windfall
 MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
+MAN5  = $(DESTDIR)$(PREFIX)/share/man/man5
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
@@ -206,7 +214,7 @@ IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh script
 MAN_PAGES  = $(notdir $(wildcard src/*.1))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(COMPLETION)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(COMPLETION)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
@@ -217,6 +225,7 @@ install: all
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
 	ln -sf ../lib/windfall/scripts/windfall "$(DESTDIR)$(PREFIX)/bin/windfall"
 	install -m 644 $(MAN_PAGES:%=src/%) "$(MAN)"
+	install -m 644 $(BUILD)/windfall.conf.5 "$(MAN5)"
 	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
 
 # Exactly that goes, and each folder that is empty then; a link of that name that leads elsewhere is somebody's.
@@ -226,6 +235,7 @@ uninstall:
 		case $$(readlink "$$link") in ../lib/windfall/*/$$t) rm -f "$$link" ;; esac; \
 	done
 	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
+	@rm -f "$(MAN5)/windfall.conf.5"
 	@rm -f "$(COMPLETION)/windfall"
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete

@@ -38,6 +38,10 @@ _windfall() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return ;;
 	esac
+	if [ "$command" = config ] && [[ "$word" != -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$("$windfall" config --no-header 2>/dev/null | sed 's/\t.*//')" -- "$word")
+		return
+	fi
 	case $word in
 	-*)	words=$(grep -oE -e '--[a-z][a-z0-9-]*' <<<"$text" | sort -u) ;;
 	*)	# Verbs stand before the options, first on their line, and their meaning two or more blanks behind.

@@ -26,6 +26,14 @@ export LC_ALL PATH
 (: 9<&0) 2>/dev/null || exec 0>/dev/null
 (: 9>&1) 2>/dev/null || exec 1</dev/null
 (: 9>&2) || exec 2>/dev/null
+# The settings of windfall.conf(5), by the tools' own rule: this script begins again with them in its environment.
+# Where they are wrong, scratch and job_start say so.
+if [ "${WINDFALL_SETTINGS:-}" != read ]; then
+	if command -v with-settings >/dev/null; then
+		case $0 in */*) exec with-settings --go-on "$0" "$@" ;; *) exec with-settings --go-on "./$0" "$@" ;; esac
+	fi
+	WINDFALL_SETTINGS_WRONG="the tools are not built yet: run make in $root"
+fi
 state=${WINDFALL_STATE:-$root}
 case $state in
 /*) ;;

@@ -265,7 +265,7 @@ int main(int argc, char **argv)
 	struct day_range stretch;
 	bool everything;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	everything = !read_options(argc, argv, &audit, &wanted);
 	audit.currency = currency_configured();
 	connect_sessions(&audit);

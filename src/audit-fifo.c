@@ -193,7 +193,7 @@ int main(int argc, char **argv)
 	PGconn *db;
 	long findings;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
 	db = db_connect();
 	/* Sorting and grouping whole versions in the server's default of 4 MB goes through the disk. */

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 {
 	static struct options o;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
 	if (o.storing) {
 		const struct change_totals totals = calculate_days(&o.days, &o.filter.models);

@@ -221,8 +221,8 @@ int main(int argc, char **argv)
 	PGconn *db;
 	char *runs;
 
-	log_init(argv[0]);
 	log_set_end(end_unknown);
+	tool_begin(argc, argv);
 	n_days = read_options(argc, argv);
 	currency = currency_configured();
 	db = db_connect();

@@ -301,7 +301,7 @@ int main(int argc, char **argv)
 	struct options o = { .http = HTTP_OPTIONS_INIT };
 	struct elexon_register reg;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
 	fetch(&o.http, o.base, &reg);
 	if (o.storing) {

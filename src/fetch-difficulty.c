@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 	struct options o = { .fetch = { .http = HTTP_OPTIONS_INIT, .now = time(NULL), .tip = NO_HEIGHT }, .since = INT64_MIN };
 	struct difficulty_fetch *f = &o.fetch;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
 	difficulty_fetch(f);
 	difficulty_since(&f->news, o.since);

@@ -518,7 +518,7 @@ int main(int argc, char **argv)
 	struct http_totals totals;
 	int status;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	http_environment(&http);
 	read_options(&f, &http, argc, argv);
 	begin(&f);

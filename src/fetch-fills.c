@@ -238,7 +238,7 @@ int main(int argc, char **argv)
 	static struct settings s = { .overlap = 1, .exchange = EXCHANGE_OPTIONS_INIT };
 	int status;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &s);
 	if (s.n_files > 0) {
 		const struct export_request exports = { s.files, s.n_files, &s.query, &s.out };

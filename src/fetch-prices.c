@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 	struct oddities odd = ODDITIES_INIT;
 	long n_rows;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	http_environment(&o.http);
 	read_options(argc, argv, &o);
 	if (o.source == PRICE_FILE)

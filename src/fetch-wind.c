@@ -189,7 +189,7 @@ int main(int argc, char **argv)
 	bool storing = false;
 	char *base;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	f.base = base = read_options(argc, argv, &f, &http, &wanted, &storing);
 	f.from_disk = strncmp(base, "file:", 5) == 0;
 	f.db = storing ? db_connect() : NULL;

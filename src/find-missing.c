@@ -309,7 +309,7 @@ int main(int argc, char **argv)
 	struct source source = { .now = time(NULL), .out = &o.out };
 	struct day_range stretch;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o, source.now);
 	open_source(&source, &o.wanted, o.all_known);
 	tsv_begin(&o.out, stdout, columns[o.what]);

@@ -435,7 +435,7 @@ int main(int argc, char **argv)
 	struct fix f = { .epochs = 0 };
 	bool dry_run = false;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &f, &dry_run);
 	f.currency = currency_configured();
 	f.db = db_connect();

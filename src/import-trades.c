@@ -468,7 +468,7 @@ int main(int argc, char **argv)
 	static struct ledger ledger;
 	struct options o = { .path = NULL };
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o, &ledger);
 	open_ledger(&ledger, o.path);
 	if (o.stores)

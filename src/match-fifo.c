@@ -234,7 +234,7 @@ int main(int argc, char **argv)
 	const struct verb *verb;
 	int status;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	decimal_init(&o.run.dust);
 	verb = read_options(argc, argv, &o);
 	status = verb->act(&o);

@@ -451,7 +451,7 @@ int main(int argc, char **argv)
 	PGconn *db;
 	int status;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	verb = read_options(argc, argv, &o);
 	db = db_connect();
 	status = verb->act(db, &o);

@@ -453,7 +453,7 @@ int main(int argc, char **argv)
 	int status, verb;
 	PGconn *db;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	verb = read_options(&argc, &argv, &s);
 	db = db_connect();
 	status = act(&s, db, verb, argc, argv);

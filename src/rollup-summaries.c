@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 	PGconn *db;
 	int c;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == LAST)
 			last = optarg;

@@ -419,7 +419,7 @@ int main(int argc, char **argv)
 	const char *run;
 	PGconn *db;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
 	if (optind >= argc || argc - optind > 2)
 		die(EX_USAGE, "a verb is needed, and mostly a RUN; see run-queue --help");

@@ -20,6 +20,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "format/message.h"
+#include "os/config.h"
 #include "os/log.h"
 #include "os/paths.h"
 
@@ -305,6 +306,7 @@ static void learn_secrets(const struct channel *channel)
 static void find_settings(void)
 {
 	static const char *names[MAX_NAMES];
+	size_t wrong = config_load();
 	const char *named = getenv("WINDFALL_ALERT_CONFIG");
 	char *path = named && *named ? xstrdup(named) : state_path("etc/alert.conf");
 	int n = add_names(names, 0, &ping_channel);
@@ -313,6 +315,9 @@ static void find_settings(void)
 		n = add_names(names, n, alert_channels[i]);
 	if ((named && *named) || access(path, F_OK) == 0)
 		settings_read(path, names);
+	/* People hear of the trouble all the same, and this tool ends as one whose own file is wrong. */
+	for (size_t i = 0; i < wrong; i++)
+		settings_complain("settings", config_complaint(i));
 	free(path);
 	/* It is known before anything is shown. */
 	settings_learn_secrets();

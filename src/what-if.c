@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 	bool each = false, list = false;
 	int c;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	request_begin(&request);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {

@@ -15,7 +15,7 @@
 
 static const char help[] =
 	"usage: with-db PROGRAM [ARG]...\n"
-	"       with-db --which\n"
+	"       with-db --which | --address\n"
 	"       with-db --explain FILE\n"
 	"\n"
 	"Run a PostgreSQL program, such as psql or pg_dump, on the database that the tools use:\n"
@@ -23,6 +23,7 @@ static const char help[] =
 	"address go into the program's environment; no password is an argument of any process.\n"
 	"\n"
 	"      --which            print which of the three it is: url, named or private\n"
+	"      --address          print its host, port, name and role, as far as they are named\n"
 	"      --explain FILE     print the error of psql in FILE, its stderr with VERBOSITY verbose, in\n"
 	"                         one line, and exit with the matching status\n"
 	OPTS_HELP
@@ -115,6 +116,27 @@ static int print_which(void)
 	return flush_stdout();
 }
 
+/* What a person may read of the address: never a password. */
+static int print_address(void)
+{
+	static const char *const shown[] = { "service", "host", "hostaddr", "port", "dbname", "user" };
+	PQconninfoOption *address = db_address();
+	const char *blank = "";
+
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		for (const PQconninfoOption *option = address; option->keyword; option++) {
+			const char *value = option->val ? option->val : option->envvar ? getenv(option->envvar) : NULL;
+
+			if (strcmp(option->keyword, shown[i]) != 0 || !value || !*value)
+				continue;
+			printf("%s%s=%s", blank, shown[i], value);
+			blank = " ";
+		}
+	puts("");
+	PQconninfoFree(address);
+	return flush_stdout();
+}
+
 static int explain(const char *path)
 {
 	struct buf text = BUF_INIT, complaint = BUF_INIT;
@@ -140,27 +162,32 @@ static int explain(const char *path)
 
 int main(int argc, char **argv)
 {
-	enum { WHICH = 1, EXPLAIN };
+	enum { WHICH = 1, ADDRESS, EXPLAIN };
 	static const struct option longopts[] = {
 		{ "which", no_argument, NULL, WHICH },
+		{ "address", no_argument, NULL, ADDRESS },
 		{ "explain", required_argument, NULL, EXPLAIN },
 		OPTS_COMMON
 	};
 	const char *file = NULL;
-	bool which = false;
+	bool which = false, address = false;
 	int c;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	while ((c = getopt_long(argc, argv, "+" OPTS_SHORT, longopts, NULL)) != -1)
 		switch (c) {
-		case WHICH:   which = true;  break;
+		case WHICH:   which = true;   break;
+		case ADDRESS: address = true; break;
 		case EXPLAIN: file = optarg; break;
 		default:      opts_common(c, help);
 		}
-	if ((which || file) ? optind < argc || (which && file) : optind >= argc)
-		die(EX_USAGE, which || file ? "--which and --explain take no program; see --help" : "a program to run is missing; see --help");
+	if (which + address + (file != NULL) > 1 || (which || address || file ? optind < argc : optind >= argc))
+		die(EX_USAGE, which || address || file ? "--which, --address and --explain take no program; see --help" :
+			      "a program to run is missing; see --help");
 	if (which)
 		return print_which();
+	if (address)
+		return print_address();
 	if (file)
 		return explain(file);
 	set_environment();

@@ -7,12 +7,31 @@
 # With "there", one that was never made stays so.
 name_db() {
 	db=$(with-db --which) || exit
-	[ "$db" = private ] && [ -z "${WINDFALL_STARTED:-}" ] || return 0
-	[ "${1:-}" != there ] || [ -d "$state/var/pg" ] || [ -L "$state/var/pg" ] ||
-		fail 78 "there is no database: set DATABASE_URL, or run scripts/migrate, which makes the private one"
+	if [ "$db" != private ]; then
+		note_database
+		return 0
+	fi
+	[ -z "${WINDFALL_STARTED:-}" ] || return 0
+	if ! [ -d "$state/var/pg" ] && ! [ -L "$state/var/pg" ]; then
+		[ "${1:-}" != there ] ||
+			fail 78 "there is no database: set DATABASE_URL, or run scripts/migrate, which makes the private one"
+		refuse_another
+	fi
 	run "$root/scripts/local-db" start
 	# Those that this one starts find it so.
 	export WINDFALL_STARTED=yes
+}
+
+# Where a database is named once, by a crontab or a person, a job that nobody told of it must not make another.
+note_database() {
+	[ ! -e "$state/var/database" ] && [ -w "$state/var" ] || return 0
+	{ with-db --address >"$state/var/database"; } 2>/dev/null || :
+}
+
+refuse_another() {
+	[ -s "$state/var/database" ] || return 0
+	IFS= read -r used <"$state/var/database" || :
+	fail 78 "no database is named, and jobs here have used another ($used): put DATABASE_URL into windfall.conf, or run scripts/local-db start for a private one"
 }
 
 need_db() {

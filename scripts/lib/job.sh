@@ -64,6 +64,7 @@ job_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	say info "started" args="$*"
+	need_settings
 	tell "$job" start </dev/null
 }
 

@@ -17,6 +17,11 @@ make_state() {
 	fi
 }
 
+# Nothing is done by half of the settings.  with-settings has named each line that is wrong.
+need_settings() {
+	[ -z "${WINDFALL_SETTINGS_WRONG:-}" ] || fail 78 "the settings are wrong: $WINDFALL_SETTINGS_WRONG"
+}
+
 # The scratch folder $tmp in this one.  It names its owner, or nobody could tell whether it is still in use.
 make_tmp() {
 	tmp=$(mktemp -d "$1/$job.XXXXXX") || fail 73 "cannot write in $1"
@@ -40,6 +45,7 @@ sweep() {
 
 # A job's own script finds its scratch folder within the job's, where it is swept with it.
 scratch() {
+	need_settings
 	make_state
 	[ -n "${WINDFALL_SCRATCH:-}" ] || sweep
 	scratch=${WINDFALL_SCRATCH:-$state/var/tmp}

@@ -7,6 +7,7 @@ setup() {
     tree=$BATS_TEST_TMPDIR/tree
     mkdir -p "$tree/scripts" "$tree/bin"
     cp -R "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
+    ln -s "$root/bin/with-settings" "$tree/bin/"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
     mkdir "$WINDFALL_STATE"
     logs=$WINDFALL_STATE/logs
@@ -270,7 +271,7 @@ b"'
 @test "cron's bare environment is enough" {
     tool_is tool-of-the-tree 'exit 0'
     job_is <<<'tool-of-the-tree; step one; [ "$LC_ALL" = C ]; [ "$(umask)" = 0027 ]'
-    run --separate-stderr env -i SHELL=/bin/sh HOME=/ LOGNAME=nobody WINDFALL_STATE="$WINDFALL_STATE" PATH=/usr/bin:/bin IFS=x "$job"
+    run --separate-stderr env -i SHELL=/bin/sh HOME=/ LOGNAME=nobody WINDFALL_STATE="$WINDFALL_STATE" WINDFALL_CONF=/dev/null PATH=/usr/bin:/bin IFS=x "$job"
     [ "$status" -eq 0 ]
     [ "$stderr" = "" ]
 }

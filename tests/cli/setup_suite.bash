@@ -11,14 +11,16 @@ setup_suite() {
 	# No test asks the world for a rate.
 	WINDFALL_ECB_URL=file://$root/tests/data/ecb
 	ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
-	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" WINDFALL_RUN WINDFALL_STEP
+	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" "${!WINDFALL_SETTINGS@}" WINDFALL_RUN WINDFALL_STEP
+	# What this machine and its user have set is nothing to the tests.
+	WINDFALL_CONF=/dev/null
 	SUITE_OWN_DB=
 	[ -n "${SUITE_SOCKET:-}" ] || {
 		SUITE_OWN_DB=$BATS_RUN_TMPDIR/state
 		SUITE_SHARED=$BATS_RUN_TMPDIR
 		SUITE_SOCKET=$("$root/tests/suite-db" start "$SUITE_OWN_DB")
 	}
-	export root WINDFALL_BIN WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED
+	export root WINDFALL_BIN WINDFALL_CONF WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED
 }
 
 teardown_suite() {

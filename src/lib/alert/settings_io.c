@@ -11,7 +11,9 @@
 
 #include "base/buf.h"
 #include "base/reason.h"
+#include "format/config_text.h"
 #include "format/tsv.h"
+#include "os/config.h"
 #include "os/log.h"
 #include "os/private_file.h"
 
@@ -55,16 +57,6 @@ static char *trim(char *text)
 	return text;
 }
 
-static char *unquote(char *value)
-{
-	size_t len = strlen(value);
-
-	if (len < 2 || (*value != '"' && *value != '\'') || value[len - 1] != *value)
-		return value;
-	value[len - 1] = '\0';
-	return value + 1;
-}
-
 static bool add(const char *name, const char *value)
 {
 	if (n_settings == MAX_SETTINGS)
@@ -77,27 +69,17 @@ static bool add(const char *name, const char *value)
 void settings_read(const char *path, const char *const *names)
 {
 	struct buf text = read_private(path);
-	char *next;
-	int number = 1;
+	struct config_reader r;
 
-	for (char *line = text.data ? text.data + text_mark(text.data, text.len) : NULL; line; line = next, number++) {
-		char where[32], *value;
+	config_text_begin(&r, text.data, text.len);
+	while (config_text_next(&r)) {
 		int i = 0;
 
-		if ((next = strchr(line, '\n')))
-			*next++ = '\0';
-		line = trim(line);
-		if (*line == '\0' || *line == '#')
-			continue;
-		if ((value = strchr(line, '=')))
-			*value++ = '\0';
-		line = trim(line);
-		while (names[i] && strcmp(names[i], line) != 0)
+		while (names[i] && strcmp(names[i], r.name) != 0)
 			i++;
 		/* The line itself may be a secret that lost its name. */
-		if (!value || !names[i] || !add(names[i], unquote(trim(value)))) {
-			snprintf(where, sizeof where, "line %d", number);
-			log_error("%s: %s: not NAME=value with a name that the manual lists", path, where);
+		if (!r.value || !names[i] || !add(names[i], r.value)) {
+			log_error("%s: line %d: not NAME=value with a name that the manual lists", path, r.line);
 			status = EX_CONFIG;
 		}
 	}
@@ -111,6 +93,8 @@ const char *setting(const char *name)
 	for (int i = 0; !value && i < n_settings; i++)
 		if (strcmp(settings[i].name, name) == 0)
 			value = settings[i].value;
+	if (!value)
+		value = config_alert_setting(name);
 	return value && *value ? value : NULL;
 }
 
@@ -226,6 +210,9 @@ void settings_learn_secrets(void)
 	}
 	for (int i = 0; i < n_settings; i++)
 		learn_user_part(settings[i].value);
+	for (const struct config_name *n = config_names; n->name; n++)
+		if (config_alert_setting(n->name))
+			learn_user_part(config_alert_setting(n->name));
 }
 
 const char *const *settings_secrets(void)

@@ -5,7 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/config.h"
 #include "os/log.h"
+
+static bool is_question(const char *argument)
+{
+	static const char *const questions[] = { "-h", "--help", "-V", "--version" };
+
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+		if (strcmp(argument, questions[i]) == 0)
+			return true;
+	return false;
+}
+
+void tool_begin(int argc, char **argv)
+{
+	size_t wrong;
+
+	log_init(argv[0]);
+	wrong = config_load();
+	if (wrong == 0 || (argc > 1 && is_question(argv[1])))
+		return;
+	for (size_t i = 0; i + 1 < wrong; i++)
+		log_error("%s", config_complaint(i));
+	die(EX_CONFIG, "%s", config_complaint(wrong - 1));
+}
 
 void opts_common(int c, const char *help)
 {

@@ -14,6 +14,13 @@
 #include "exact/calendar.h"
 #include "format/tsv.h"
 
+/*
+ * The first line of every main(): log_init(), and the settings of the machine, the user and the tree (os/config.h) in
+ * force.  If a file of settings is wrong, this names each line and ends with EX_CONFIG, unless help or the version is
+ * asked for.
+ */
+void tool_begin(int argc, char **argv);
+
 /* Options that every tool has.  Put OPTS_COMMON last in its struct option array, OPTS_SHORT in
  * its short options, and give what getopt_long returned to opts_common() in the default case. */
 #define OPTS_SHORT "hVqv"

@@ -1,0 +1,254 @@
+/*
+ * with-settings - run a program with the settings of windfall.conf in its environment, or list them
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/opts.h"
+#include "os/config.h"
+#include "os/log.h"
+
+static const char help[] =
+	"usage: with-settings PROGRAM [ARG]...\n"
+	"       with-settings --list [NAME]\n"
+	"       with-settings --manual\n"
+	"\n"
+	"Run a program with every setting of windfall.conf(5) in its environment, except those that only\n"
+	"alerts need.  The environment outranks the files.  The tools read the files themselves.\n"
+	"\n"
+	"      --list             print the settings in force, and where each comes from; or that one\n"
+	"      --files            print the files that are looked for, the later outranking the earlier\n"
+	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
+	"      --go-on            run the program even if a file is wrong, and say so in\n"
+	"                         WINDFALL_SETTINGS_WRONG\n"
+	OPTS_ROWS_HELP
+	OPTS_HELP
+	"\n"
+	"  with-settings sh -c 'echo \"$WINDFALL_STATE\"'\n"
+	"\n"
+	"Exit: the program's own; 64 bad usage, 78 a file of settings is wrong, 126 the program cannot be\n"
+	"run, 127 there is no such program.\n";
+
+static void set_variable(const char *name, const char *value)
+{
+	if (setenv(name, value, 1) != 0)
+		die(EX_OSERR, "cannot set %s: %s", name, strerror(errno));
+}
+
+static _Noreturn void execute(char **argv)
+{
+	execvp(argv[0], argv);
+	die(errno == ENOENT ? 127 : 126, "cannot run %s: %s", argv[0], strerror(errno));
+}
+
+/* Name what is wrong; the status of it. */
+static int complain(size_t wrong)
+{
+	for (size_t i = 0; i < wrong; i++)
+		log_error("%s", config_complaint(i));
+	return wrong ? EX_CONFIG : EX_OK;
+}
+
+static _Noreturn void run(char **argv, size_t wrong, bool go_on)
+{
+	int status = complain(wrong);
+
+	if (status != EX_OK && !go_on)
+		exit(status);
+	set_variable("WINDFALL_SETTINGS", "read");
+	if (status == EX_OK)
+		unsetenv("WINDFALL_SETTINGS_WRONG");
+	else
+		set_variable("WINDFALL_SETTINGS_WRONG", config_complaint(0));
+	execute(argv);
+}
+
+/* Where a value comes from: "environment", FILE:LINE, "default" or "unset". */
+static void add_source(const struct config_name *name, const struct config_value *v, struct buf *out)
+{
+	if (v->place == CONFIG_FILE)
+		buf_addf(out, "%s:%d", v->path, v->line);
+	else
+		buf_adds(out, v->place == CONFIG_ENVIRONMENT ? "environment" : name->standard ? "default" : "unset");
+}
+
+static void print_row(struct tsv_writer *rows, const struct config_name *name)
+{
+	struct config_value v = config_value(name);
+	struct buf value = BUF_INIT, source = BUF_INIT;
+
+	if (v.value)
+		config_show(name, v.value, &value);
+	add_source(name, &v, &source);
+	tsv_text(rows, name->name);
+	tsv_text(rows, v.value ? value.data : NULL);
+	tsv_text(rows, source.data);
+	tsv_text(rows, name->standard);
+	tsv_text(rows, name->what);
+	tsv_end_row(rows);
+	buf_release(&value);
+	buf_release(&source);
+}
+
+/* The same for a person: three columns, by group. */
+static void print_line(const struct config_name *name)
+{
+	struct config_value v = config_value(name);
+	struct buf value = BUF_INIT, source = BUF_INIT;
+
+	if (v.value)
+		config_show(name, v.value, &value);
+	else
+		buf_addf(&value, "%s", name->standard ? name->standard : "-");
+	add_source(name, &v, &source);
+	if (name->group)
+		printf("%s%s\n", name == config_names ? "" : "\n", name->group);
+	printf("  %-26s %-40s %s\n", name->name, value.data, source.data);
+	buf_release(&value);
+	buf_release(&source);
+}
+
+static bool is_misspelt(const char *name)
+{
+	return strncmp(name, "WINDFALL_", 9) == 0 && !config_find(name) && !config_is_environment_only(name);
+}
+
+/* What the environment says to nobody. */
+static void warn_of_environment(void)
+{
+	extern char **environ;
+
+	for (char **e = environ; *e; e++) {
+		struct buf near = BUF_INIT;
+		char name[64];
+
+		snprintf(name, sizeof name, "%.*s", (int)strcspn(*e, "="), *e);
+		if (is_misspelt(name))
+			log_warning("%s in the environment is no setting%s", name, config_nearest(name, &near));
+		buf_release(&near);
+	}
+}
+
+static const struct config_name *find(const char *name)
+{
+	const struct config_name *found = config_find(name);
+	struct buf near = BUF_INIT;
+
+	if (!found)
+		die(EX_USAGE, "%s: no such setting%s; --list lists them", name, config_nearest(name, &near));
+	return found;
+}
+
+static int list(const char *wanted, struct tsv_writer *rows, bool for_people, size_t wrong)
+{
+	static const char *const columns[] = { "name", "value", "source", "default", "meaning", NULL };
+	const struct config_name *one = wanted ? find(wanted) : NULL;
+
+	if (!for_people)
+		tsv_begin(rows, stdout, columns);
+	for (const struct config_name *n = one ? one : config_names; n->name; n++) {
+		if (for_people && !one)
+			print_line(n);
+		else
+			print_row(rows, n);
+		if (one)
+			break;
+	}
+	tsv_release(rows);
+	if (!one)
+		warn_of_environment();
+	flush_stdout();
+	return complain(wrong);
+}
+
+static int print_files(size_t wrong)
+{
+	for (size_t i = 0; i < config_files(); i++) {
+		bool there;
+		const char *path = config_file(i, &there);
+
+		printf("%s\t%s\n", path, there ? "read" : "absent");
+	}
+	flush_stdout();
+	return complain(wrong);
+}
+
+/* Text as mdoc takes it within a line. */
+static void print_mdoc(const char *text)
+{
+	for (; *text; text++)
+		if (*text == '\\')
+			fputs("\\e", stdout);
+		else
+			putchar(*text);
+}
+
+static int print_manual(void)
+{
+	for (const struct config_name *n = config_names; n->name; n++) {
+		struct buf form = BUF_INIT;
+
+		if (n->group)
+			printf("%s.Ss %s\n.Bl -tag -width Ds\n", n == config_names ? "" : ".El\n", n->group);
+		printf(".It Ev %s\n", n->name);
+		print_mdoc(n->what);
+		config_form_words(n, &form);
+		printf(";\n%s.\n", form.data);
+		if (n->standard) {
+			fputs("By default: ", stdout);
+			print_mdoc(n->standard);
+			puts(".");
+		}
+		if (n->secret == CONFIG_SECRET)
+			puts("A secret.");
+		buf_release(&form);
+	}
+	puts(".El");
+	return flush_stdout();
+}
+
+int main(int argc, char **argv)
+{
+	enum { RUN, LIST, FILES, MANUAL, GO_ON };
+	static const struct option longopts[] = {
+		{ "list", no_argument, NULL, LIST },
+		{ "files", no_argument, NULL, FILES },
+		{ "manual", no_argument, NULL, MANUAL },
+		{ "go-on", no_argument, NULL, GO_ON },
+		OPTS_ROWS,
+		OPTS_COMMON
+	};
+	struct tsv_writer rows = { .out = NULL };
+	bool go_on = false, formatted = false;
+	int c, what = RUN;
+	size_t wrong;
+
+	log_init(argv[0]);
+	while ((c = getopt_long(argc, argv, "+" OPTS_SHORT, longopts, NULL)) != -1)
+		switch (c) {
+		case LIST:
+		case FILES:
+		case MANUAL: what = c;     break;
+		case GO_ON:  go_on = true; break;
+		default:
+			if (!opts_rows(c, &rows))
+				opts_common(c, help);
+			else
+				formatted = true;
+		}
+	argc -= optind;
+	argv += optind;
+	if (what == RUN ? argc < 1 : argc > (what == LIST))
+		die(EX_USAGE, what == RUN ? "a program to run is missing; see --help" : "too many arguments; see --help");
+	wrong = config_load();
+	switch (what) {
+	case LIST:   return list(argc ? argv[0] : NULL, &rows, !formatted && !argc && isatty(STDOUT_FILENO), wrong);
+	case FILES:  return print_files(wrong);
+	case MANUAL: return print_manual();
+	default:     run(argv, wrong, go_on);
+	}
+}
