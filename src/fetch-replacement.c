@@ -474,7 +474,7 @@ int main(int argc, char **argv)
 	struct http_totals totals = { 0 };
 	int status;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	f.now = time(NULL);
 	http_environment(&http);
 	read_options(&f, &http, argc, argv);

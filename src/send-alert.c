@@ -16,11 +16,11 @@
 #include "alert/deliver_net.h"
 #include "alert/settings_io.h"
 #include "base/buf.h"
+#include "cli/config.h"
 #include "cli/opts.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "format/message.h"
-#include "os/config.h"
 #include "os/log.h"
 #include "os/paths.h"
 

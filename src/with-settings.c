@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "cli/opts.h"
-#include "os/config.h"
+#include "cli/config.h"
 #include "os/log.h"
 
 static const char help[] =

@@ -298,7 +298,7 @@ END
     echo "$(wc -l <"$BATS_TEST_TMPDIR/read") are read"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/read")" -gt 40 ]
     with-settings --list --no-header | cut -f 1 >"$BATS_TEST_TMPDIR/settings"
-    sed -n '/config_environment_only\[\] = {/,/};/p' "$root/src/lib/os/config_table.c" | grep -o '"[A-Z_]*"' | tr -d '"' >"$BATS_TEST_TMPDIR/others"
+    sed -n '/config_environment_only\[\] = {/,/};/p' "$root/src/lib/cli/config_table.c" | grep -o '"[A-Z_]*"' | tr -d '"' >"$BATS_TEST_TMPDIR/others"
     # What is the system's own.
     printf '%s\n' HOME USER LOGNAME SUDO_USER TMPDIR TERM NO_COLOR PGAPPNAME XDG_CONFIG_HOME >>"$BATS_TEST_TMPDIR/others"
     run grep -vxF -f "$BATS_TEST_TMPDIR/settings" -f "$BATS_TEST_TMPDIR/others" "$BATS_TEST_TMPDIR/read"

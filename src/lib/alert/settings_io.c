@@ -11,9 +11,9 @@
 
 #include "base/buf.h"
 #include "base/reason.h"
+#include "cli/config.h"
 #include "format/config_text.h"
 #include "format/tsv.h"
-#include "os/config.h"
 #include "os/log.h"
 #include "os/private_file.h"
 

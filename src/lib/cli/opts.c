@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "os/config.h"
+#include "cli/config.h"
 #include "os/log.h"
 
 static bool is_question(const char *argument)

@@ -15,7 +15,7 @@
 #include "format/tsv.h"
 
 /*
- * The first line of every main(): log_init(), and the settings of the machine, the user and the tree (os/config.h) in
+ * The first line of every main(): log_init(), and the settings of the machine, the user and the tree (cli/config.h) in
  * force.  If a file of settings is wrong, this names each line and ends with EX_CONFIG, unless help or the version is
  * asked for.
  */

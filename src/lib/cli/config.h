@@ -16,7 +16,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "os/config_table.h"
+#include "cli/config_table.h"
 
 /*
  * Read the files, once, and set the environment.  How many things in them are wrong: each line that is no setting, and

@@ -1,4 +1,4 @@
-#include "os/config.h"
+#include "cli/config.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "os/config_table.h"
+#include "cli/config_table.h"
 
 #include <ctype.h>
 #include <math.h>
