@@ -224,7 +224,7 @@ int main(int argc, char **argv)
 	day_t from;
 	long n_rows;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	o.http.xml = true;
 	http_environment(&o.http);
 	read_options(argc, argv, &o);

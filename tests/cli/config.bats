@@ -309,3 +309,10 @@ END
     done <"$BATS_TEST_TMPDIR/settings"
     [ "$(grep -c @SETTINGS@ "$page")" -eq 0 ]
 }
+
+@test "every tool begins with the settings" {
+    for file in "$root"/src/*.c; do
+        case $file in */send-alert.c|*/with-settings.c) begin=config_load ;; *) begin='tool_begin(argc, argv)' ;; esac
+        grep -qF "$begin" "$file" || { echo "$file does not"; false; }
+    done
+}
