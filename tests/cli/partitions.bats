@@ -2,33 +2,21 @@
 load helper
 load calculations
 load sums
+load year
 
-days=(2022-12-30 2022-12-31 2023-01-01 2023-03-26 2023-10-29 2023-12-31 2024-01-01)
-
-# Three years of a few days each, with a day of 46 and one of 50 periods, made once for all tests.
+# Three years, and the same with 2023 in files, for those whose subject is what comes after that.
 setup_file() {
-    local day
-    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR BATS_SUITE_TEST_NUMBER=parts
-    fresh_db
-    given_days "${days[@]}"
-    record 2023-01-01 7 'T_ODD "&, farm' -0.004166666666666667 -12.50
-    for day in "${days[@]}"; do
-        fetched "$day" "1-$(sql "select settlement_periods('$day')")"
-    done
-    # Between the stored days lie others, fetched and empty.
-    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
-         select d::date, p, 'final', 'bid so', 9, 0, 0
-           from generate_series(date '2022-12-30', date '2024-01-01', interval '1 day') d,
-                lateral generate_series(1, settlement_periods(d::date)) p
-         on conflict do nothing"
-    sql "insert into wind_generation select '2023-01-01', p, 100, 200 from generate_series(1, 48) p"
-    sql analyze
-    calculate_and_sum
-    sql analyze
-    export WORLD=$TEST_DB
+    make_years
+    export BATS_SUITE_TEST_NUMBER=away archive=$BATS_FILE_TMPDIR/archived
+    fresh_db "$WORLD"
+    away >"$BATS_FILE_TMPDIR/said"
+    export AWAY=$TEST_DB
 }
 
-teardown_file() { TEST_DB=$WORLD tear_down_all; }
+teardown_file() {
+    TEST_DB=$WORLD tear_down_all
+    TEST_DB=$AWAY tear_down_all
+}
 
 setup() {
     fresh_db "$WORLD"
@@ -43,9 +31,15 @@ audit_is_clean() {
     [ "$(rollup-summaries | wc -l)" -eq 0 ]
 }
 
-away() {
-    "$root/scripts/partitions" archive-year 2023 --to "$archive" --drop
+# As if `away` had just been done, which the second test and the fourth do.
+been_away() {
+    psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)" \
+        -c "create database $TEST_DB template $AWAY strategy file_copy"
+    been_copied
 }
+
+# As if the year had been copied into files without --drop.
+been_copied() { cp -r "$BATS_FILE_TMPDIR/archived" "$archive"; }
 
 @test "the world is right to begin with" {
     audit_is_clean
@@ -89,7 +83,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "the sums above an archived year are still audited and mended" {
-    away
+    been_away
     sql "update monthly_summaries set curtailed_mwh = curtailed_mwh + 1 where year_month = '2023-03';
          update bitcoin_yearly_summaries set bitcoin_mined = 0 where year = '2023' and miner_model = 'S9'"
     run audit-calcs --no-header
@@ -124,7 +118,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "what changed while it was away is mended when it is back" {
-    away
+    been_away
     sql "insert into miner_models values ('NEW', 200, 3000); update miner_models set hashrate_ths = 14 where miner_model = 'S9'"
     find-missing >"$BATS_TEST_TMPDIR/keys"
     calc-btc -q --store - <"$BATS_TEST_TMPDIR/keys"
@@ -175,7 +169,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "a damaged file is found before anything is dropped or restored" {
-    "$root/scripts/partitions" archive-year 2023 --to "$archive"
+    been_copied
     cp -r "$archive/2023" "$BATS_TEST_TMPDIR/good"
     # Another byte than the one that is there.
     damaged=$archive/2023/historical_bitcoin_calculations.tsv.gz
@@ -213,7 +207,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "into a new database, too" {
-    away
+    been_away
     sql "truncate archived_years, daily_summaries, bitcoin_daily_summaries, monthly_summaries, bitcoin_monthly_summaries,
                   yearly_summaries, bitcoin_yearly_summaries, curtailment_records, historical_bitcoin_calculations, ingested_periods"
     run "$root/scripts/partitions" restore-year 2023 --from "$archive"
@@ -224,7 +218,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "nothing is stored or corrected below an archived year" {
-    away
+    been_away
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     run fetch-elexon --store --base-url "file://$root/tests/data/archive" 2023-01-01
     # The archive of answers has no such day; the next one has one of its own.
@@ -247,7 +241,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "check-status counts nothing of it as missing or unfetched, a new model either" {
-    away
+    been_away
     sql "insert into miner_models values ('NEW', 200, 3000)"
     find-missing >"$BATS_TEST_TMPDIR/keys"
     calc-btc -q --store - <"$BATS_TEST_TMPDIR/keys"
@@ -272,34 +266,11 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "killed at any moment, the year is in the database or in the files, and the next run goes on" {
-    dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    # What a run before has moved is moved back, so that each has everything to do.
-    before_kill() {
-        [ "$(sql "select count(*) from archived_years")" = 0 ] ||
-            "$root/scripts/partitions" restore-year 2023 --from "$archive" >"$BATS_TEST_TMPDIR/back" 2>&1
-        rm -rf "$archive"
-    }
-    after_kill() {
-        for _ in {1..50}; do
-            [ "$(sql "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")" != 0 ] || break
-            sleep 0.1
-        done
-        if [ "$(sql "select count(*) from archived_years")" = 0 ]; then
-            dump_db --exact >"$BATS_TEST_TMPDIR/after"
-            cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after" || return 1
-            away >"$BATS_TEST_TMPDIR/away" || return 1
-        fi
-        (cd "$archive/2023" && sha256sum --check --quiet SHA256SUMS) || return 1
-        [ "$(sql "select count(*) from pg_class where relname ~ '_2023_'")" = 0 ] || return 1
-        "$root/scripts/partitions" restore-year 2023 --from "$archive" >"$BATS_TEST_TMPDIR/back" || return 1
-        dump_db --exact >"$BATS_TEST_TMPDIR/after"
-        cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
-    }
-    kill_midway 4 setsid "$root/scripts/partitions" archive-year 2023 --to "$archive" --drop
+    years_killed 1
 }
 
 @test "another job that holds a day of the year is waited for, then it is for later" {
-    "$root/scripts/partitions" archive-year 2023 --to "$archive"
+    been_copied
     psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2023-06-06', 0)); select pg_sleep(1.5); commit" >/dev/null 3>&- &
     sleep 0.3
     run away
@@ -343,7 +314,7 @@ ingested_periods.tsv.gz" ]
 }
 
 @test "list shows the months and the years in files" {
-    away
+    been_away
     run "$root/scripts/partitions" list
     [ "$status" -eq 0 ]
     [[ "$output" == *"2022-12 "* ]]
