@@ -42,6 +42,7 @@ static const char help[] =
 	"                         accompanies an alert\n"
 	"  -c, --code N           the exit status that the ping reports (0 to 255)\n"
 	"      --timeout SECONDS  the time limit for each target (10)\n"
+	"      --targets          print the targets that are configured, and send nothing\n"
 	OPTS_HELP;
 
 enum {
@@ -208,6 +209,28 @@ static void find_targets(struct targets *t, const struct alert *a, const struct 
 		log_debug("no target is configured; see send-alert(1)");
 }
 
+static int print_targets(struct alert *a)
+{
+	struct alert_memory none = { .n = 0 };
+	struct buf message = BUF_INIT;
+	struct targets t = { 0 };
+
+	buf_adds(&message, "none");
+	compose(a, &message, &none);
+	a->event = EVENT_PROBLEM;
+	a->pings = true;
+	a->ping = PING_FAIL;
+	find_targets(&t, a, &none);
+	for (int i = 0; i < t.n_parcels; i++)
+		puts(t.parcel[i].target);
+	for (int i = 0; i < t.n_parcels; i++)
+		t.of[i]->release(t.parcel[i].what);
+	release_alert(a);
+	buf_release(&message);
+	flush_stdout();
+	return settings_status();
+}
+
 static void release_targets(struct targets *t)
 {
 	for (int i = 0; i < t->n_parcels; i++)
@@ -342,7 +365,7 @@ static void host_name(char host[65])
 
 static void parse_options(struct alert *a, int argc, char **argv)
 {
-	enum { OPT_TIMEOUT = 256 };
+	enum { OPT_TIMEOUT = 256, OPT_TARGETS };
 	static const struct option longopts[] = {
 		{ "severity", required_argument, NULL, 's' },
 		{ "key", required_argument, NULL, 'k' },
@@ -353,6 +376,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 		{ "ping", required_argument, NULL, 'p' },
 		{ "code", required_argument, NULL, 'c' },
 		{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+		{ "targets", no_argument, NULL, OPT_TARGETS },
 		OPTS_COMMON
 	};
 	int c;
@@ -378,6 +402,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 			break;
 		case 'c': a->code = (int)opts_number("--code", optarg, 0, 255); break;
 		case OPT_TIMEOUT: a->seconds = (int)opts_number("--timeout", optarg, 1, 120); break;
+		case OPT_TARGETS: a->dry = true; break;
 		default:  opts_common(c, help);
 		}
 	}
@@ -409,6 +434,11 @@ int main(int argc, char **argv)
 	setrlimit(RLIMIT_CORE, &no_core);
 	host_name(a.host);
 	find_settings();
+	if (a.dry) {
+		status = print_targets(&a);
+		settings_release();
+		return status;
+	}
 	read_message(&message, &a);
 
 	remembered = alert_memory_open(&told, a.event == EVENT_NONE ? NULL : a.key, a.seconds);

@@ -23,6 +23,7 @@ struct alert {
 	enum severity severity;
 	enum event event;
 	const char *key, *title;	/* as given, or NULL */
+	bool dry;			/* nothing is sent: the targets are printed */
 	bool pings;
 	enum ping_word ping;
 	int code;			/* -1: not given */

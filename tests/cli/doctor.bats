@@ -1,0 +1,115 @@
+# doctor: one line for each thing that this installation needs, with its cure; nothing is changed.
+# shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
+load helper
+load month
+
+setup() {
+    fresh_db
+    export WINDFALL_BACKUP=off
+    mkdir -p "$WINDFALL_STATE/etc/hooks.d"
+    printf '#!/bin/sh\n' >"$WINDFALL_STATE/etc/hooks.d/keep"
+    chmod 755 "$WINDFALL_STATE/etc/hooks.d/keep"
+}
+
+# The state, and after a | the cure, of the line of a check.
+line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$output"; }
+
+@test "a database that is well: every line is a row, nothing is changed, and what is missing has its cure" {
+    sql "update network_difficulty set in_force_until = '2100-01-01'
+           where effective_from = (select max(effective_from) from network_difficulty)"
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    find "$WINDFALL_STATE" | sort >"$BATS_TEST_TMPDIR/files"
+    run --separate-stderr doctor --offline
+    echo "$output"
+    echo "$stderr"
+    [ "$stderr" = "" ]
+    [ "${lines[0]}" = "check	state	found	cure" ]
+    [ "$(awk -F '\t' 'NF != 4' <<<"$output" | wc -l)" -eq 0 ]
+    for name in settings "state folder" disk logs database clock schema difficulty zone "zone of database" alerts backup; do
+        [ "$(line_of "$name")" = "ok|" ]
+    done
+    [ "$(line_of partitions | cut -d '|' -f 1)" != "" ]
+    # No line is bad but what the empty database has to say of its figures.
+    [ "$(awk -F '\t' '$2 == "bad" && $1 != "figures" && $1 != "register"' <<<"$output")" = "" ]
+    [[ "$(line_of schedule)" == "warn|windfall schedule install" || "$(line_of schedule)" == "ok|" ]]
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
+    find "$WINDFALL_STATE" | sort | diff "$BATS_TEST_TMPDIR/files" -
+}
+
+@test "a stale difficulty, old tables, a job that failed and one that is late: bad or warn, exit 1" {
+    sql "delete from network_difficulty where effective_from > '2024-01-01'"
+    sql "update network_difficulty set in_force_until = '2024-02-01' where in_force_until > '2024-02-01'"
+    mkdir -p "$WINDFALL_STATE/var/jobs"
+    printf '%s\n' ended=2026-01-02T03:00:00Z status=70 verdict=failed ms=1 last_good=2026-01-01T03:00:00Z >"$WINDFALL_STATE/var/jobs/daily"
+    printf '%s\n' ended=2026-01-02T03:00:00Z status=0 verdict=ok ms=1 last_good=2026-01-02T03:00:00Z >"$WINDFALL_STATE/var/jobs/weekly"
+    run --separate-stderr doctor --offline
+    [ "$status" -eq 1 ]
+    [ "$(line_of difficulty)" = "bad|fetch-difficulty --store" ]
+    [[ "$(line_of "job: daily")" == "bad|read $WINDFALL_STATE/logs/daily_latest.log; windfall daily" ]]
+    [[ "$(line_of "job: weekly")" == "warn|"* ]]
+    sql "delete from schema_migrations where version = (select max(version) from schema_migrations)"
+    run --separate-stderr doctor --offline
+    [ "$status" -eq 1 ]
+    [ "$(line_of schema)" = "bad|windfall migrate" ]
+    [ "$(line_of difficulty)" = "" ]
+}
+
+@test "no database, one that is out of reach, an address that is none: a line, no secret, and the other checks go on" {
+    for address in "postgresql://me:S3cret@127.0.0.1:1/d" "postgresql://me:S3c@ret/x@h/d"; do
+        DATABASE_URL=$address run --separate-stderr doctor --offline
+        [ "$status" -eq 1 ]
+        [[ "$(line_of database)" == "bad|"?* ]]
+        [[ "$output$stderr" != *S3c* ]]
+        [ "$(line_of zone)" = "ok|" ]
+    done
+    DATABASE_URL='' run --separate-stderr doctor --offline
+    [ "$(line_of server)" = "bad|windfall init, or windfall migrate" ]
+    [ ! -e "$WINDFALL_STATE/var/pg" ]
+}
+
+@test "wrong settings, a state folder that is not there, zone data that disagree, a secret that others may read" {
+    echo WINDFALL_CURENCY=EUR >"$BATS_TEST_TMPDIR/conf"
+    WINDFALL_CONF=$BATS_TEST_TMPDIR/conf run doctor --offline
+    [ "$status" -eq 1 ]
+    [ "$(line_of settings)" = "bad|mend that line; windfall config names each" ]
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/none run --separate-stderr doctor --offline
+    [[ "$(line_of "state folder")" == "bad|create it"* ]]
+    echo key >"$BATS_TEST_TMPDIR/key"
+    chmod 644 "$BATS_TEST_TMPDIR/key"
+    # Zone data without Europe/London: to date(1) it is UTC.
+    mkdir "$BATS_TEST_TMPDIR/zones"
+    TZDIR=$BATS_TEST_TMPDIR/zones COINBASE_KEY_FILE=$BATS_TEST_TMPDIR/key WINDFALL_BITCOIND_COOKIE=/nowhere run --separate-stderr doctor --offline
+    [ "$status" -eq 1 ]
+    [ "$(line_of zone)" = "bad|update the package tzdata, or Windfall" ]
+    [ "$(line_of "exchange key")" = "bad|chmod 600 $BATS_TEST_TMPDIR/key" ]
+    [[ "$(line_of "node's cookie")" == "bad|correct its path"* ]]
+}
+
+@test "targets of alerts are named and nothing is sent; one that cannot be used is bad" {
+    run --separate-stderr send-alert --targets </dev/null
+    [ "$status" -eq 0 ]
+    [ "$output" = "hook:keep" ]
+    [ ! -e "$WINDFALL_STATE/var/alerts" ]
+    MAIL_TO=a@example.org SENDMAIL=/nowhere run --separate-stderr doctor --offline
+    [ "$status" -eq 1 ]
+    [[ "$(line_of alerts)" == "bad|correct it in windfall.conf"* ]]
+    rm "$WINDFALL_STATE/etc/hooks.d/keep"
+    run --separate-stderr doctor --offline
+    [[ "$(line_of alerts)" == "warn|set MAIL_TO"* ]]
+}
+
+@test "each source is asked once, its answer checked by its tool, and the time shown" {
+    # shellcheck disable=SC2016
+    stub fetch-elexon 'case "$*" in *"--periods 50"*) exec "$REAL/fetch-elexon" "$@" ;; esac; echo elexon >>"$WINDFALL_STATE/asked"; printf "h\nrow\n"'
+    stub fetch-bmunits 'echo "ts=x level=error tool=t pid=1 msg=\"the answer is a page\"" >&2; exit 76'
+    stub fetch-wind 'echo "ts=x level=error tool=t pid=1 msg=\"no host name resolves\"" >&2; exit 75'
+    stub fetch-difficulty 'printf "h\n"'
+    stub fetch-prices 'printf "h\n"'
+    run --separate-stderr doctor
+    [ "$status" -eq 1 ]
+    grep -qE '^source: elexon	ok	1 rows, as documented, [0-9]+ ms	$' <<<"$output"
+    [ "$(wc -l <"$WINDFALL_STATE/asked")" -eq 1 ]
+    [[ "$output" == *"source: register	bad	the answer is a page	it answers otherwise"* ]]
+    [[ "$output" == *"source: wind	bad	no host name resolves ("*" ms)	see that this machine reaches it"* ]]
+    [ "$(line_of zone)" = "ok|" ]
+}
