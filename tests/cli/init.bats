@@ -1,0 +1,87 @@
+# init: from nothing to a set-up that doctor finds well; nothing is asked where there is no terminal.
+# shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
+load helper
+
+setup() {
+    fresh_db
+    state=$WINDFALL_STATE/new
+    conf=$BATS_TEST_TMPDIR/etc/windfall.conf
+    # That of the machine stays as it is, and root makes no user.
+    me=()
+    [ "$(id -u)" -ne 0 ] || me=(--user root)
+    unset WINDFALL_STATE
+}
+
+@test "without a terminal nothing is asked: it is said what is missing, and nothing is made" {
+    for arguments in "" "--private" "--state $state"; do
+        # shellcheck disable=SC2086 # the words of a command line
+        run --separate-stderr init "${me[@]}" --file "$conf" $arguments </dev/null
+        [ "$status" -eq 64 ]
+        [[ "$stderr" == *"without a terminal init asks nothing: give --yes"* ]]
+    done
+    DATABASE_URL='' run --separate-stderr init "${me[@]}" --file "$conf" --state "$state" --yes
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"no database is named: give --private, or --database-url"* ]]
+    run --separate-stderr init --database-url postgresql://me:S3cret@h/d --yes
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"set DATABASE_URL in the environment"* ]]
+    [[ "$stderr" != *S3cret* ]]
+    run --separate-stderr init --private --database-url d --yes
+    [ "$status" -eq 64 ]
+    run --separate-stderr init --state relative --yes
+    [ "$status" -eq 64 ]
+    [ ! -e "$conf" ]
+    [ ! -e "$state" ]
+}
+
+@test "the database of the environment: settings, folder and tables are there, and doctor has looked" {
+    run --separate-stderr init "${me[@]}" --file "$conf" --state "$state" --no-schedule --yes
+    echo "$output"
+    echo "$stderr"
+    # The empty database has no figure that is bad.
+    [ "$status" -le 1 ]
+    [[ "$output" == "check	state	found	cure"*"schema	ok	"* ]]
+    [ "$(grep -c "^settings	ok	1 files read	" <<<"$output")" -eq 1 ]
+    [ "$(stat -c %a "$conf")" = 644 ]
+    diff - "$conf" <<END
+# Settings of Windfall: windfall.conf(5).
+WINDFALL_STATE=$state
+DATABASE_URL=$DATABASE_URL
+END
+    [ -d "$state" ]
+    # Again, with other lines beside, and by the file alone.
+    printf '%s\n' '# mine' WINDFALL_CURRENCY=GBP >>"$conf"
+    cp "$conf" "$BATS_TEST_TMPDIR/was"
+    DATABASE_URL='' WINDFALL_CONF=$conf run --separate-stderr init "${me[@]}" --no-schedule --yes
+    [ "$status" -le 1 ]
+    diff "$BATS_TEST_TMPDIR/was" "$conf"
+}
+
+@test "an address with a password makes the file private; one that nobody can use leaves no half of a file" {
+    export DATABASE_URL="$DATABASE_URL&password=S3cret"
+    run --separate-stderr init "${me[@]}" --file "$conf" --state "$state" --no-schedule --yes
+    [ "$status" -le 1 ]
+    [ "$(stat -c %a "$conf")" = 600 ]
+    [ "$(WINDFALL_CONF=$conf DATABASE_URL='' with-settings --list --no-header DATABASE_URL | grep -c S3cret)" -eq 0 ]
+    [[ "$output$stderr" != *S3cret* ]]
+    # A state folder that no setting can name.
+    cp "$conf" "$BATS_TEST_TMPDIR/was"
+    run --separate-stderr init "${me[@]}" --file "$conf" --state "/a	b" --no-schedule --yes
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_STATE: it holds a control character"* ]]
+    diff "$BATS_TEST_TMPDIR/was" "$conf"
+    [ "$(ls -A "${conf%/*}")" = windfall.conf ]
+}
+
+@test "at a terminal it proposes, and takes what is typed" {
+    command -v script >/dev/null || skip "script is not installed"
+    printf '%s\n' "$conf" "$state" "postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=windfall" no >"$BATS_TEST_TMPDIR/typed"
+    unset DATABASE_URL
+    (while IFS= read -r line; do sleep 0.3; printf '%s\n' "$line"; done; sleep 5) <"$BATS_TEST_TMPDIR/typed" |
+        timeout 60 script -qec "init ${me[*]}" /dev/null >"$BATS_TEST_TMPDIR/shown" 2>&1 || :
+    cat "$BATS_TEST_TMPDIR/shown"
+    grep -q '^DATABASE_URL=postgresql:///' "$conf"
+    grep -qF "WINDFALL_STATE=$state" "$conf"
+    grep -q 'Database: postgresql' "$BATS_TEST_TMPDIR/shown"
+    grep -q 'ok    schema' "$BATS_TEST_TMPDIR/shown"
+}
