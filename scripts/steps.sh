@@ -251,14 +251,14 @@ conclude() {
 		not_checked=$(rows "$tmp/unchecked.tsv")
 		[ "$differences" -eq 0 ] || word=findings
 	fi
-	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0} + ${suspect_offers:-0})) -eq 0 ] || word=findings
+	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0} + ${suspect_offers:-0} + ${unexplained:-0})) -eq 0 ] || word=findings
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
 	ledger_state
 	verdict "$word" dates="$(rows "$counts")" expected="$expected" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \
 		provisional="$provisional" audit_differences="$differences" suspect="$suspect" undecided_units="$undecided" \
-		${suspect_offers:+suspect_offers="$suspect_offers"} ${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
+		${unexplained:+unexplained_units="$unexplained"} ${suspect_offers:+suspect_offers="$suspect_offers"} ${not_checked:+not_checked="$not_checked"} ${implausible:+implausible="$implausible"} \
 		${source_checked:+source_checked="$source_checked"} "$@"
 	later=
 	[ "$pending" -ne 75 ] || later=", the rest is for the next run"

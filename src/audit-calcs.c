@@ -39,6 +39,7 @@
 #include "query/audit-replacement-day.h"
 #include "query/audit-replacement-month.h"
 #include "query/audit-replacement-year.h"
+#include "query/audit-settled-day.h"
 #include "query/audit-unchecked.h"
 #include "query/audit-unit.h"
 #include "query/audit-year.h"
@@ -74,6 +75,7 @@ static const struct level levels[] = {
 	{ "bitcoin_half_hour", OF_DAYS, DIFFERENCE, query_audit_bitcoin_half_hour },
 	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement },
 	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day },
+	{ "settled_day", OF_DAYS, DIFFERENCE, query_audit_settled_day },
 	{ "month", OF_MONTHS, DIFFERENCE, query_audit_month },
 	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_month },
 	{ "year", OF_MONTHS, DIFFERENCE, query_audit_year },

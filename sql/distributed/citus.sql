@@ -44,6 +44,8 @@ insert into placement values
 	('replacement_costs', 'date'),
 	('replacement_offers', 'date'),
 	('replacement_daily_summaries', 'date'),
+	('settled_cashflows', 'date'),
+	('settled_days', 'date'),
 
 	('bm_units', 'reference'),
 	('sites', 'reference'),

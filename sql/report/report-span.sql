@@ -29,6 +29,7 @@ select format('  days            %s of %s stored; half hours %s of %s fetched, %
 				       case when payment_by_farms <> 0
 					    then format(' (£%s to farms, £%s by farms)', to_char(payment_to_farms, 'FM999,999,999,990.00'),
 							to_char(payment_by_farms, 'FM999,999,999,990.00')) else '' end)
+		    || case when days_settled = 0 then '' else E'\n' || '  settled         ' || pg_temp.settled_line(settled_payment, days_settled, days_expected) end
 		    || case when periods = 0 then ''
 			    else E'\n' || '  to replace it   ' || pg_temp.replacement_line(replacement_state, replacement_cost, total_cost, replacement_periods::bigint, periods) end
 		    || case when curtailed_share_percent is null then ''

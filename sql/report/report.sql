@@ -19,6 +19,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 			       then format(' (£%s to farms, £%s by farms)', to_char(d.payment_to_farms, 'FM999,999,999,990.00'),
 					   to_char(d.payment_by_farms, 'FM999,999,999,990.00'))
 			       else '' end)
+       || case when x.days = 0 then '' else E'\n' || '  settled         ' || pg_temp.settled_line(x.settled_payment, 1, 1) end
        || case when d.periods = 0 then ''
 	       else E'\n' || '  to replace it   ' || pg_temp.replacement_line(r.state, r.cost, d.payment + r.cost, r.known::bigint, d.periods) end
        || case when d.onshore_mwh is null then ''
@@ -28,7 +29,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 		    || case when d.wind_periods < d.periods_expected
 			    then format(' (of %s of %s half hours: the others are not known)', d.wind_periods, d.periods_expected) else '' end
 	  end
-  from daily_summaries d cross join replaced r
+  from daily_summaries d cross join replaced r cross join settled x
  where d.settlement_date = :'day';
 
 select format('  suspect         %s settlement periods: %s; the stored rows stay', count(*), min(suspect))

@@ -72,9 +72,12 @@ create temp view result as
 	       trim_scale(g.value) as bitcoin_gbp, round(g.value / nullif(g.mwh, 0), 6) as bitcoin_gbp_per_mwh,
 	       round((g.value - g.payment) / nullif(g.mwh, 0), 6) as bitcoin_less_payment_per_mwh, g.rate_date as gbp_rate_date,
 	       case when b.days is null then null when g.days is null then 'unknown' when g.days < b.days then 'incomplete'
-		    when not g.of_the_day then 'earlier' else 'known' end as gbp_state
+		    when not g.of_the_day then 'earlier' else 'known' end as gbp_state,
+	       trim_scale(x.settled_payment) as settled_payment, trim_scale(x.settled_not_flagged) as settled_not_flagged,
+	       trim_scale(x.settled_offers) as settled_offers, x.days as days_settled
 	  from sums s left join counted c using (place, part) left join models m on :'model' <> '' or m.in_force_until > s.first_day
 	  left join replaced r on r.place = s.place and r.part = s.part
+	  left join settled x on x.place = s.place and x.part = s.part
 	  left join mined b on b.place = s.place and b.part = s.part and b.miner_model = m.miner_model
 	  left join in_pounds g on g.place = s.place and g.part = s.part and g.miner_model = m.miner_model
 	 order by s.part, s.place, m.miner_model;
@@ -83,6 +86,8 @@ create temp view result as
 create temp view page as
 	select span, first_day as "from", last_day as "to", state, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
 	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh",
+	       coalesce(to_char(settled_payment, 'FM999,999,999,990.00'), '-')
+	       || case when days_settled between 1 and days_expected - 1 then format(' of %s/%s days', days_settled, days_expected) else '' end as "settled £",
 	       case replacement_state when 'unknown' then 'not known' when 'incomplete'
 		    then to_char(replacement_cost, 'FM999,999,999,990.00') || format(' of %s/%s', replacement_periods, periods)
 		    else to_char(replacement_cost, 'FM999,999,999,990.00') end as "replacement £",

@@ -289,23 +289,23 @@ replacement_year	2026	periods_short	0	1	-1" ]
 
 @test "summary, report and export show it, and never as zero where it is not known" {
     three_half_hours
-    run summary --format csv 2026-05-10
-    [[ "${lines[1]}" == *",,,,0,unknown" ]]
+    run summary --format ndjson 2026-05-10
+    [[ "${lines[0]}" == *'"replaced_mwh":null,"replacement_cost":null,"total_cost":null,"replacement_periods":0,"replacement_state":"unknown"'* ]]
     run report 2026-05-10
     [[ "$output" == *"to replace it   not known: no offers"* ]]
     fetch-replacement -q --store 2026-05-10
     rollup-summaries -q >/dev/null
-    run summary --format csv 2026-05-10
-    [[ "${lines[1]}" == *",12,780,,2,incomplete" ]]
+    run summary --format ndjson 2026-05-10
+    [[ "${lines[0]}" == *'"replaced_mwh":12,"replacement_cost":780,"total_cost":null,"replacement_periods":2,"replacement_state":"incomplete"'* ]]
     run summary 2026-05-10
-    [[ "$output" == *"780.00 of 2/3"* ]]
+    [[ "$output" == *" 780.00 of 2/3 "* ]]
     run report 2026-05-10
     [[ "$output" == *"to replace it   £780.00 for others turned up in 2 of 3 half hours; the offers of the others are not known"* ]]
     row T_A-1 6 40 false; offers 22
     fetch-replacement -q --store 2026-05-10
     rollup-summaries -q >/dev/null
-    run summary --format csv 2026-05-10
-    [[ "${lines[1]}" == *",13,820,1080,3,known" ]]
+    run summary --format ndjson 2026-05-10
+    [[ "${lines[0]}" == *'"replaced_mwh":13,"replacement_cost":820,"total_cost":1080,"replacement_periods":3,"replacement_state":"known"'* ]]
     run report 2026-05-01 2026-05-31
     [[ "$output" == *"to replace it   £820.00 for others turned up in its place; £1,080.00 in all"* ]]
     [ "$("$root/scripts/export" replacement_half_hours 2026-05-10 | cut -d , -f 5-10 | sed -n 2p)" = "final,10,200,10,700,900" ] ||

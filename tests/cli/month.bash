@@ -79,6 +79,7 @@ no_network() {
 	stub fetch-rates
 	stub fetch-wind 'cat >/dev/null'
 	stub fetch-bmunits
+	stub audit-source
 }
 
 # Every message of send-alert comes to the hook: whether trouble or its end, how grave, what about.

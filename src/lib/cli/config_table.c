@@ -53,6 +53,8 @@ const struct config_name config_names[] = {
 	{ NULL, "WINDFALL_BACKUP", CONFIG_FOR_ALL, CONFIG_OPEN, WORD("on off"), "on", "Whether weekly makes a backup" },
 	{ NULL, "WINDFALL_REPLACEMENT", CONFIG_FOR_ALL, CONFIG_OPEN, WORD("on off"), "on",
 	  "Whether jobs fetch what it cost to turn others up" },
+	{ NULL, "WINDFALL_AUDIT_SOURCE", CONFIG_FOR_ALL, CONFIG_OPEN, WORD("on off"), "on",
+	  "Whether weekly compares the payments with the publisher's settled cash flows" },
 	{ NULL, "WINDFALL_BACKUP_KEEP", CONFIG_FOR_ALL, CONFIG_OPEN, NUMBER(1, 999, NULL), "4", "How many backups are kept" },
 	{ NULL, "WINDFALL_CHANGES_TIMEOUT", CONFIG_FOR_ALL, CONFIG_OPEN, NUMBER(1, 3600, "seconds"), "60",
 	  "How long a program that receives changes may take" },

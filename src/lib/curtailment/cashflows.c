@@ -1,0 +1,191 @@
+#include "curtailment/cashflows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "exact/decimal.h"
+#include "format/json.h"
+
+enum { CASHFLOW_PLACES = 12 };
+
+void cashflows_init(struct cashflows *c, day_t day, enum elexon_side side)
+{
+	*c = (struct cashflows){ .day = day, .side = side, .final = true };
+}
+
+void cashflows_release(struct cashflows *c)
+{
+	free(c->rows);
+	oddities_release(&c->odd);
+	cashflows_init(c, c->day, c->side);
+}
+
+void cashflows_path(const struct cashflows *c, struct buf *path)
+{
+	char date[DAY_TEXT];
+
+	buf_addf(path, "balancing/settlement/indicative/cashflows/all/%s/%s", elexon_side_name(c->side), day_format(c->day, date));
+}
+
+/* The list of rows of the envelope, or NULL with the reason. */
+static const cJSON *rows_of(const cJSON *document, struct reason *why)
+{
+	const cJSON *data = json_member(document, "data");
+	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets"), *name;
+	const char *said = json_string(json_member(document, "message"));
+	char text[48];
+
+	if (!data && (said || (said = json_string(json_member(document, "title"))))) {
+		reason_answer(why, ANSWER_OTHER, "an error instead of cash flows: %s", elexon_shown(said, text));
+		return NULL;
+	}
+	if (!cJSON_IsArray(data)) {
+		reason_answer(why, ANSWER_OTHER, "%s, not a list of cash flows",
+			      cJSON_IsObject(document) ? json_kind(data) : json_kind(document));
+		return NULL;
+	}
+	cJSON_ArrayForEach(name, datasets) {
+		const char *dataset = json_string(name);
+
+		if (!dataset || strcmp(dataset, "EBOCF") != 0) {
+			reason_answer(why, ANSWER_OTHER, "dataset %s, not EBOCF", dataset ? elexon_shown(dataset, text) : json_kind(name));
+			return NULL;
+		}
+	}
+	return data;
+}
+
+static bool read_total(const struct elexon_place *place, const cJSON *value, char out[CASHFLOW_TEXT])
+{
+	const char *literal = json_number_text(value);
+	struct decimal pounds, most;
+	struct buf text = BUF_INIT;
+	char shown[48];
+	bool ok;
+
+	if (!literal)
+		return elexon_refuse(place, "totalCashflow", "%s, not a number", json_kind(value));
+	decimal_init(&pounds);
+	decimal_init(&most);
+	decimal_set_int(&most, 1000000000, 0);
+	ok = decimal_parse_text(&pounds, literal, DECIMAL_EXPONENT, NULL);
+	if (ok) {
+		decimal_round(&pounds, &pounds, CASHFLOW_PLACES);
+		decimal_write(&pounds, DECIMAL_TRIM_ZEROS, &text);
+		decimal_abs(&pounds, &pounds);
+		ok = decimal_cmp(&pounds, &most) < 0;
+	}
+	if (ok)
+		memcpy(out, text.data, text.len + 1);
+	decimal_release(&pounds);
+	decimal_release(&most);
+	buf_release(&text);
+	return ok || elexon_refuse(place, "totalCashflow", "%s is past range", elexon_shown(literal, shown));
+}
+
+static bool read_row(struct elexon_place *place, const cJSON *value, struct cashflows *c, struct cashflow *row)
+{
+	const char *date = json_string(json_member(value, "settlementDate"));
+	const cJSON *start = json_member(value, "startTime"), *created = json_member(value, "createdDateTime");
+	char asked[DAY_TEXT], shown[48];
+	int64_t period;
+	instant_t when;
+
+	if (!cJSON_IsObject(value))
+		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(value));
+	if (!date || strcmp(date, day_format(c->day, asked)) != 0)
+		return elexon_refuse(place, "settlementDate", "%s, but %s was requested", date ? elexon_shown(date, shown) : "no date", asked);
+	if (!elexon_check_integer(place, "settlementPeriod", json_member(value, "settlementPeriod"), 1, settlement_periods(c->day), &period))
+		return false;
+	row->period = (int)period;
+	if (start && !json_is_null(start) &&
+	    (!elexon_check_instant(place, "startTime", start, &when) ||
+	     (when != period_start(c->day, row->period) &&
+	      !elexon_refuse(place, "startTime", "not when period %d begins", row->period))))
+		return false;
+	if (!read_total(place, json_member(value, "totalCashflow"), row->total))
+		return false;
+	if (!created || json_is_null(created))
+		return true;
+	if (!elexon_check_instant(place, "createdDateTime", created, &when))
+		return false;
+	if (!c->has_created || when > c->newest_created)
+		c->newest_created = when;
+	c->has_created = true;
+	c->final &= when - (period_start(c->day, row->period) + PERIOD_SECONDS) >= DAY_SECONDS;
+	return true;
+}
+
+static int by_key(const void *x, const void *y)
+{
+	const struct cashflow *a = x, *b = y;
+
+	return a->period != b->period ? (a->period > b->period) - (a->period < b->period) : strcmp(a->unit, b->unit);
+}
+
+/* Each unit and half hour once; where two rows differ, neither is believed. */
+static void settle_repeated(struct cashflows *c)
+{
+	size_t kept = 0;
+
+	if (c->n_rows)
+		qsort(c->rows, c->n_rows, sizeof *c->rows, by_key);
+	for (size_t i = 1; i < c->n_rows; i++) {
+		struct cashflow *first = &c->rows[i - 1], *again = &c->rows[i];
+
+		if (by_key(first, again) != 0)
+			continue;
+		if (first->dropped || strcmp(first->total, again->total) != 0) {
+			oddities_note(&c->odd, "period %d (%s): two cash flows, %s and %s: both are left out", first->period, first->unit,
+				      first->total, again->total);
+			first->dropped = again->dropped = true;
+		}
+	}
+	for (size_t i = 0; i < c->n_rows; i++)
+		if (!c->rows[i].dropped && (kept == 0 || by_key(&c->rows[kept - 1], &c->rows[i]) != 0))
+			c->rows[kept++] = c->rows[i];
+	c->n_rows = kept;
+}
+
+static void take_row(const cJSON *value, struct cashflows *c)
+{
+	struct reason why;
+	struct elexon_place place = { .row = ++c->rows_seen, .why = &why };
+	const cJSON *unit = json_member(value, "bmUnit");
+	const char *id = json_string(unit);
+	struct cashflow row = { .period = 0 };
+
+	c->odd.rows++;
+	if (id && elexon_id_is_odd(&place, id, &c->odd))
+		return;
+	place.id = id;
+	if (!id && unit && !json_is_null(unit)) {
+		elexon_refuse(&place, "bmUnit", "%s, not a string", json_kind(unit));
+		oddities_note(&c->odd, "%s", why.text);
+		return;
+	}
+	if (!read_row(&place, value, c, &row)) {
+		oddities_note(&c->odd, "%s: the row is left out", why.text);
+		return;
+	}
+	if (!id)
+		return;
+	memcpy(row.unit, id, strlen(id) + 1);
+	if (c->n_rows == c->size) {
+		c->size = c->size ? 2 * c->size : 256;
+		c->rows = xrealloc(c->rows, c->size * sizeof *c->rows);
+	}
+	c->rows[c->n_rows++] = row;
+}
+
+bool cashflows_parse(struct cashflows *c, const char *body, size_t len, struct reason *why)
+{
+	cJSON *document = json_parse(body, len, why);
+	const cJSON *data = document ? rows_of(document, why) : NULL, *value;
+
+	cJSON_ArrayForEach(value, data)
+		take_row(value, c);
+	settle_repeated(c);
+	json_release(document);
+	return data && !oddities_prevail(&c->odd, why);
+}
