@@ -1,6 +1,7 @@
 # windfall - the schedule for the whole system
 #
-# Install it as root:  install -m 644 cron/windfall.cron.d /etc/cron.d/windfall
+# `windfall schedule install` writes these jobs with the paths of your installation, after checking that cron will find
+# everything.  By hand as root:  install -m 644 cron/windfall.cron.d /etc/cron.d/windfall
 # (cron passes over names with a dot).  The jobs run as the user windfall:  adduser --system --group windfall
 # Debian's cron knows one time zone, the machine's, and no CRON_TZ: the times below are the
 # machine's own; the jobs themselves reckon in Europe/London.  Between 00:00 and 02:00, where
@@ -15,13 +16,9 @@
 SHELL=/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 MAILTO=root
-# Where the suite lies, and, if not there too, where var/ and logs/ do:
+# Where the suite lies.  Everything else is read from windfall.conf(5), by these jobs as by those that you type: the
+# database, the folder of var and logs, the currency, the targets of alerts.
 WINDFALL=/usr/local/lib/windfall
-#WINDFALL_STATE=/var/lib/windfall
-# Any PostgreSQL 15 or later in place of the private one; put the password into ~/.pgpass:
-#DATABASE_URL=postgresql://windfall@db.example/windfall?sslmode=verify-full
-# The currency in which bitcoin is valued: USD, EUR, GBP, CAD, CHF, AUD or JPY.
-#WINDFALL_CURRENCY=EUR
 
 # minute hour day-of-month month day-of-week user command
 

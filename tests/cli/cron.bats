@@ -51,7 +51,16 @@ cron_at() {
         chgrp crontab /var/spool/cron/crontabs
         mount -t tmpfs none /etc/cron.d
         mount -t tmpfs none /run
-        mount -t tmpfs none /dev/shm
+        case $5 in
+        /dev/shm/*)	# all but what this run of the tests has there itself
+            own=${5#/dev/shm/} own=${own%%/*}
+            mkdir /run/shm
+            mount --bind /dev/shm /run/shm
+            mount -t tmpfs none /dev/shm
+            mkdir "/dev/shm/$own"
+            mount --bind "/run/shm/$own" "/dev/shm/$own" ;;
+        *)  mount -t tmpfs none /dev/shm ;;
+        esac
         : >"$5/crontab"
         mount --bind "$5/crontab" /etc/crontab
         if [ "$3" = crontab ]; then crontab "$2"; else install -m 644 "$2" "/etc/cron.d/$3"; fi
@@ -63,10 +72,11 @@ cron_at() {
         done' sh "$1" "$2" "$3" "$4" "$BATS_TEST_TMPDIR" 3>&-
 }
 
-# The shipped file, with what its comments tell to set.
+# The shipped file, with what its comments tell to set: the place, and the rest in a file of settings.
 filled_in() {
-    sed -e "s|^WINDFALL=.*|WINDFALL=$root|" -e "s|^#WINDFALL_STATE=.*|WINDFALL_STATE=$WINDFALL_STATE|" \
-        -e "s|^#DATABASE_URL=.*|DATABASE_URL=dbname=$TEST_DB host=$SUITE_SOCKET user=windfall|" -e 's/ windfall "/ root "/' "$1"
+    printf '%s\n' "WINDFALL_STATE=$WINDFALL_STATE" "DATABASE_URL=dbname=$TEST_DB host=$SUITE_SOCKET user=windfall" \
+        "WINDFALL_ELEXON_URL=file://$site" >"$BATS_TEST_TMPDIR/windfall.conf"
+    sed -e "s|^WINDFALL=.*|WINDFALL=$root|" -e 's/ windfall "/ root "/' "$1"
 }
 
 # The sources are this test's own; two days that were not curtailed much.
@@ -81,7 +91,7 @@ days_before_yesterday() {
         CREATED="$(date -u +%FT%H:%M:%SZ)" put_day "$site" "$day" "$(sql "select settlement_periods('$day')")"
     done
     {
-        printf 'WINDFALL_ELEXON_URL=file://%s\nWINDFALL_BIN=%s\n' "$site" "$WINDFALL_BIN"
+        printf 'WINDFALL_CONF=%s\nWINDFALL_BIN=%s\n' "$BATS_TEST_TMPDIR/windfall.conf" "$WINDFALL_BIN"
         filled_in "$1"
     } >"$BATS_TEST_TMPDIR/table"
 }
