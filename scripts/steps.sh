@@ -166,6 +166,11 @@ calculate() {
 # listens is no part of the work: that this fails is said, and nothing else.
 sum_up() {
 	run rollup-summaries "$@" >"$tmp/summaries.tsv"
+	pass_on
+}
+
+# pass_on - hand on what changed, the rows of $tmp/summaries.tsv.
+pass_on() {
 	[ ! -s "$tmp/summaries.tsv" ] || "$root/scripts/changes" <"$tmp/summaries.tsv" 9>&- ||
 		say warning "the changes were not passed on" status=$?
 }

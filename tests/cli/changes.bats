@@ -96,3 +96,18 @@ corrected' <rows >lines
     ! grep -q 'not to be run' said || false
     grep -q 'a program for changes failed' said
 }
+
+@test "a corrected difficulty passes on what it changed, and a dry run nothing" {
+    fresh_month 2025-03-09
+    no_network
+    hook_program keep 'cat >>"$WINDFALL_STATE/kept"'
+    "$root/scripts/fix-difficulty" --dry-run --force --reason test 2025-03-05 2025-03-05 120000000000000 >rows 2>said
+    [ ! -e "$WINDFALL_STATE/kept" ]
+    run --separate-stderr "$root/scripts/fix-difficulty" --force --reason test 2025-03-05 2025-03-05 120000000000000
+    [ "$status" -le 1 ]
+    # Each row that it printed, in its order.
+    jq -r '[.level, .key, .field, .old // "\\N", .new // "\\N"] | join("\t")' "$WINDFALL_STATE/kept" >passed
+    printf '%s\n' "$output" | grep -v -e '^level' -e '^verdict=' | cmp - passed
+    grep -q $'^bitcoin_day\t2025-03-05 S9\tbitcoin_mined\t' passed
+    grep -q '"why":"job fix-difficulty run [0-9a-f]*"' "$WINDFALL_STATE/kept"
+}

@@ -55,3 +55,45 @@ setup() { fresh_db; cd "$BATS_TEST_TMPDIR" || return; }
     [ ! -s far ] || { cat far; false; }
     [ "$(cat rows)" -eq "$(sql 'select count(*) from sites where easting is not null')" ]
 }
+
+@test "a later file reaches a database: what differs is listed, --load takes it whole or not at all" {
+    run "$root/scripts/units" sites
+    [ "$status" -eq 0 ]
+    [ "$output" = $'farm_id\tvalid_from\tdifference\tfarm\tfile_farm' ]
+    # A unit that changed hands, a farm of another name, and a unit that the file leaves out.
+    row() { printf '%s\t%s\t%s\t%s\t\\N\tHighland\tScotland\tScotland\t\\N\t\\N\t\\N\t\\N\tnorth\t\\N\ttest\n' "$@"; }
+    { grep -v -e '^2__PEDGE003' -e '^T_KLGLW-1' "$root/sql/reference/sites.tsv" | sed 's/\tClyde\t/\tClyde Farm\t/'
+      row 2__PEDGE003 -infinity 2024-06-01 Camster; row 2__PEDGE003 2024-06-01 '\N' 'Camster Hill'; } >later.tsv
+    sql "select * from sites order by 1, 2" >before
+    run "$root/scripts/units" sites later.tsv
+    [ "$status" -eq 1 ]
+    [ "$(tail -n +2 <<<"$output" | cut -f 1-3 | sort | paste -sd' ')" = $'2__PEDGE003\t-infinity\tdiffers 2__PEDGE003\t2024-06-01\tfile_only T_CLDCW-1\t-infinity\tdiffers T_CLDNW-1\t-infinity\tdiffers T_CLDSW-1\t-infinity\tdiffers T_KLGLW-1\t-infinity\tdatabase_only' ]
+    sql "select * from sites order by 1, 2" | cmp before -
+    # Two places at a time, no such place, a column's name, half a file: nothing is taken.
+    { cat later.tsv; row 2__PEDGE003 2025-01-01 '\N' 'Third'; } >doubled.tsv
+    { cat later.tsv; row T_NEW-1 2025-01-01 2024-01-01 'Backwards'; } >backwards.tsv
+    { cat later.tsv; row T_NEW-1 -infinity '\N' ''; } >nameless.tsv
+    sed '1s/owner/operator/' later.tsv >columns.tsv
+    head -c 5000 later.tsv >half.tsv
+    : >empty.tsv
+    for bad in doubled backwards nameless columns half empty; do
+        run "$root/scripts/units" sites --load $bad.tsv
+        [ "$status" -eq 65 ] || { echo "$bad: $status $output"; false; }
+        sql "select * from sites order by 1, 2" | cmp before -
+    done
+    run "$root/scripts/units" sites --load nowhere.tsv
+    [ "$status" -eq 66 ]
+    run --separate-stderr "$root/scripts/units" sites --load later.tsv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'msg="sites loaded" changed=5'* ]]
+    # What the file names is as it says; what it leaves out stays.
+    run "$root/scripts/units" sites later.tsv
+    [ "$(tail -n +2 <<<"$output")" = $'T_KLGLW-1\t-infinity\tdatabase_only\tKilgallioch\t\\N' ]
+    [ "$(sql "select string_agg(farm, ' ' order by valid_from) from sites where farm_id = '2__PEDGE003'")" = 'Camster Camster Hill' ]
+    "$root/scripts/units" sites --load 2>said >listed
+    sql "select * from sites order by 1, 2" | cmp before -
+    # Of a unit that the reference does not name, the site is a person's.
+    sql "insert into sites (farm_id, farm, region, nation, b6, provenance) values ('T_MINE-1', 'Mine', 'Scotland', 'Scotland', 'north', 'mine')"
+    "$root/scripts/units" sites --load 2>said >listed
+    [ "$(sql "select farm from sites where farm_id = 'T_MINE-1'")" = Mine ]
+}
