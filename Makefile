@@ -69,6 +69,7 @@ help:
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
 	@echo 'make uninstall   remove what install put there; state and databases stay'
+	@echo 'make picture     the picture of README, from the bundled day (needs chromium)'
 	@echo 'make tags        an index for editors (needs ctags)'
 	@echo 'make clean       remove what was built; the database in var/ stays'
 
@@ -246,6 +247,11 @@ uninstall:
 sbom: all
 	@scripts/sbom $(BIN) >$(BUILD)/windfall.spdx
 	@echo $(BUILD)/windfall.spdx
+
+# The picture of README, made from the bundled day (needs chromium).
+.PHONY: picture
+picture: all
+	@tests/picture docs/day.png
 
 .PHONY: tags
 tags:

@@ -207,6 +207,13 @@ audit_plausibly() {
 	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
 }
 
+# The site, unless nobody wants one.  No figure depends on it: that it fails is said, and nothing else.
+show_site() {
+	[ "${WINDFALL_SITE:-}" != off ] || return 0
+	step site
+	run "$root/scripts/site" >"$tmp/site" 9>&- || say warning "the site is not up to date" status=$?
+}
+
 # Count what is still not right with these dates, by two ways that share nothing.
 verify() {
 	step verify
@@ -280,5 +287,6 @@ mend() {
 	calculate
 	roll_up "${2:-$1}"
 	verify "$1"
+	[ -z "${has_site:-}" ] || show_site
 	conclude "$tmp/left.tsv"
 }

@@ -14,6 +14,9 @@ setup_suite() {
 	unset DATABASE_URL "${!PG@}" "${!WINDFALL_JOB@}" "${!WINDFALL_SETTINGS@}" WINDFALL_RUN WINDFALL_STEP
 	# What this machine and its user have set is nothing to the tests.
 	WINDFALL_CONF=/dev/null
+	# Jobs write a site where a test is about it (site.bats), and nowhere else.
+	export WINDFALL_SITE=off
+	unset WINDFALL_SITE_FLEET
 	SUITE_OWN_DB=
 	[ -n "${SUITE_SOCKET:-}" ] || {
 		SUITE_OWN_DB=$BATS_RUN_TMPDIR/state

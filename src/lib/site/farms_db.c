@@ -1,0 +1,308 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exact/decimal.h"
+#include "query/site-farm-days.h"
+#include "query/site-farms.h"
+#include "query/site-units.h"
+#include "site/pages_db.h"
+
+/* Columns of site-farm-months.sql, site-farm-days.sql and site-units.sql. */
+enum { KIND, NAME, MONTH, MONTH_UNITS, MWH, PAYMENT, HOURS, BITCOIN };
+enum { DAYS_DATE = 2, DAYS_MWH, DAYS_PAYMENT, DAYS_HOURS };
+enum { UNIT_ID, UNIT_FARM, UNIT_OWNER, UNIT_NAME, UNIT_PARTY, UNIT_CAPACITY, UNIT_PLACE, UNIT_LATITUDE, UNIT_LONGITUDE, UNIT_FIRST, UNIT_LAST };
+
+/* The sums of some rows; what is not known in one of them is not known of all. */
+struct sums {
+	struct decimal mwh, payment, hours, bitcoin;
+	bool bitcoin_known;
+};
+
+static void sums_init(struct sums *s)
+{
+	decimal_init(&s->mwh);
+	decimal_init(&s->payment);
+	decimal_init(&s->hours);
+	decimal_init(&s->bitcoin);
+	s->bitcoin_known = true;
+}
+
+static void sums_release(struct sums *s)
+{
+	decimal_release(&s->mwh);
+	decimal_release(&s->payment);
+	decimal_release(&s->hours);
+	decimal_release(&s->bitcoin);
+}
+
+static void add(struct decimal *to, const char *text)
+{
+	struct decimal d;
+	struct reason why;
+
+	decimal_init(&d);
+	if (decimal_parse_text(&d, text, DECIMAL_PLAIN, &why))
+		decimal_add(to, to, &d);
+	decimal_release(&d);
+}
+
+static void sums_add(struct sums *s, const PGresult *rows, int row)
+{
+	add(&s->mwh, PQgetvalue(rows, row, MWH));
+	add(&s->payment, PQgetvalue(rows, row, PAYMENT));
+	add(&s->hours, PQgetvalue(rows, row, HOURS));
+	s->bitcoin_known &= !PQgetisnull(rows, row, BITCOIN);
+	if (s->bitcoin_known)
+		add(&s->bitcoin, PQgetvalue(rows, row, BITCOIN));
+}
+
+static void put_decimal(struct html_page *page, const char *name, const struct decimal *d, int places)
+{
+	struct buf text = BUF_INIT;
+
+	decimal_write(d, DECIMAL_TRIM_ZEROS, &text);
+	html_cell_figure(page, name, text.data, places);
+	buf_release(&text);
+}
+
+static void put_sums(struct html_page *page, const struct sums *s)
+{
+	put_decimal(page, "curtailed_mwh", &s->mwh, 1);
+	put_decimal(page, "payment", &s->payment, 2);
+	put_decimal(page, "unit_hours", &s->hours, 1);
+	if (s->bitcoin_known)
+		put_decimal(page, "bitcoin_mined", &s->bitcoin, 8);
+	else
+		html_cell_figure(page, "bitcoin_mined", NULL, 8);
+}
+
+/* The years, each the sum of its months. */
+static void put_years(struct site_data *data, struct html_page *page, const struct named_page *named)
+{
+	const PGresult *rows = data->farm_months;
+
+	html_section(page, "years", "Year by year");
+	html_table(page, "Energy, payment and bitcoin by year", "Year|#MWh|#£|#Unit hours|#BTC");
+	for (int row = named->first; row < named->last;) {
+		struct sums s;
+		char year[8];
+
+		sums_init(&s);
+		snprintf(year, sizeof year, "%.4s", PQgetvalue(rows, row, MONTH));
+		for (; row < named->last && strncmp(PQgetvalue(rows, row, MONTH), year, 4) == 0; row++)
+			sums_add(&s, rows, row);
+		html_row_head(page, "year/", year, year);
+		put_sums(page, &s);
+		html_row_end(page);
+		sums_release(&s);
+	}
+	html_table_end(page);
+	buf_adds(&page->out, "<p class=\"note\">Unit hours count each unit’s half hours. BTC is what all this energy would have mined with ");
+	html_text(&page->out, data->model);
+	buf_adds(&page->out, ", if that many machines had stood there.</p>\n");
+	html_section_end(page);
+}
+
+/* Of a month that is not stored nothing is known. */
+static const char *state_of(const struct site_data *data, const char *month)
+{
+	int row = pages_month(data, month);
+
+	return row < 0 ? "not_complete" : PQgetvalue(data->months, row, MONTH_STATE);
+}
+
+/* The last 36 months with energy or between them. */
+static void put_months(struct site_data *data, struct html_page *page, const struct named_page *named, const char *csv)
+{
+	enum { MOST = 36 };
+	const PGresult *rows = data->farm_months;
+	const char *end = PQgetvalue(rows, named->last - 1, MONTH), *begin = PQgetvalue(rows, named->first, MONTH);
+	int last = atoi(end) * 12 + atoi(end + 5) - 1, first = atoi(begin) * 12 + atoi(begin + 5) - 1, row = named->first;
+	struct svg_bar bars[MOST];
+	char labels[MOST][16];
+
+	if (last - first >= MOST)
+		first = last - MOST + 1;
+	for (int at = first; at <= last; at++) {
+		struct svg_bar *bar = &bars[at - first];
+		char month[16];
+
+		snprintf(month, sizeof month, "%04d-%02d", at / 12, at % 12 + 1);
+		snprintf(labels[at - first], sizeof labels[at - first], "%02d/%02d", at % 12 + 1, at / 12 % 100);
+		while (row < named->last && strcmp(PQgetvalue(rows, row, MONTH), month) < 0)
+			row++;
+		*bar = (struct svg_bar){ .label = (last - at) % (1 + (last - first) / 13) == 0 ? labels[at - first] : NULL };
+		if (row < named->last && strcmp(PQgetvalue(rows, row, MONTH), month) == 0) {
+			bar->part[0] = svg_value(PQgetvalue(rows, row, MWH));
+			pages_bar_title(bar, month, PQgetvalue(rows, row, MWH), PQgetvalue(rows, row, PAYMENT), state_of(data, month));
+			snprintf(bar->href, sizeof bar->href, "month/%s.html", month);
+		} else
+			pages_bar_title(bar, month, "0", NULL, state_of(data, month));
+	}
+	html_section(page, "months", "Month by month");
+	svg_bars(page, "Energy turned down in each month", "A bar for each of the last months; the data stand in the file below.", "MWh a month", bars,
+		 last - first + 1);
+	html_data_link(page, csv);
+	html_section_end(page);
+}
+
+static void put_worst_days(struct site_data *data, struct html_page *page, const struct named_page *named)
+{
+	const PGresult *rows = data->farm_days;
+
+	html_section(page, "days", "Its ten greatest days");
+	html_table(page, "The days on which most was turned down", "Day|#MWh|#£|#Unit hours");
+	for (int i = 0; i < PQntuples(rows); i++) {
+		if (strcmp(PQgetvalue(rows, i, KIND), named->kind) != 0 || strcmp(PQgetvalue(rows, i, NAME), named->name) != 0)
+			continue;
+		html_row_head(page, "day/", PQgetvalue(rows, i, DAYS_DATE), PQgetvalue(rows, i, DAYS_DATE));
+		html_cell_figure(page, "curtailed_mwh", db_text(rows, i, DAYS_MWH), 3);
+		html_cell_figure(page, "payment", db_text(rows, i, DAYS_PAYMENT), 2);
+		html_cell_figure(page, "unit_hours", db_text(rows, i, DAYS_HOURS), 1);
+		html_row_end(page);
+	}
+	html_table_end(page);
+	html_section_end(page);
+}
+
+static void put_units(struct site_data *data, struct html_page *page, const struct named_page *named)
+{
+	const PGresult *rows = data->units;
+	int column = strcmp(named->kind, "farm") == 0 ? UNIT_FARM : UNIT_OWNER;
+
+	html_section(page, "units", "Its units");
+	html_table(page, "The units, as the register and the list of sites have them now", "Unit|Registered as|Lead party|Farm|#MW|Place|First day|Last day");
+	for (int i = 0; i < PQntuples(rows); i++) {
+		const struct named_page *farm;
+
+		if (strcmp(PQgetvalue(rows, i, column), named->name) != 0)
+			continue;
+		farm = pages_named(data, "farm", PQgetvalue(rows, i, UNIT_FARM));
+		html_row_head(page, NULL, "", PQgetvalue(rows, i, UNIT_ID));
+		html_cell(page, db_text(rows, i, UNIT_NAME));
+		html_cell(page, db_text(rows, i, UNIT_PARTY));
+		html_cell_link(page, farm ? "farm/" : NULL, farm ? farm->file : "", PQgetvalue(rows, i, UNIT_FARM));
+		html_cell_figure(page, "capacity_mw", db_text(rows, i, UNIT_CAPACITY), 1);
+		html_cell(page, PQgetisnull(rows, i, UNIT_PLACE) ? "not placed" : PQgetvalue(rows, i, UNIT_PLACE));
+		html_cell_link(page, "day/", PQgetvalue(rows, i, UNIT_FIRST), PQgetvalue(rows, i, UNIT_FIRST));
+		html_cell_link(page, "day/", PQgetvalue(rows, i, UNIT_LAST), PQgetvalue(rows, i, UNIT_LAST));
+		html_row_end(page);
+	}
+	html_table_end(page);
+	html_section_end(page);
+}
+
+static void put_csv(struct site_data *data, const struct named_page *named, const char *name)
+{
+	static const char *const columns[] = { "year_month", "units", "curtailed_mwh", "payment", "unit_hours", "bitcoin_mined", NULL };
+	struct tsv_writer w = { .format = CSV };
+	struct buf file = BUF_INIT;
+
+	buf_adds(&file, "year_month,units,curtailed_mwh,payment,unit_hours,bitcoin_mined\n");
+	tsv_begin(&w, NULL, columns);
+	for (int i = named->first; i < named->last; i++) {
+		for (int c = MONTH; c <= BITCOIN; c++)
+			tsv_text(&w, db_text(data->farm_months, i, c));
+		tsv_end_row(&w);
+	}
+	buf_add(&file, w.line.data, w.line.len);
+	site_put(data->site, name, &file);
+	tsv_release(&w);
+	buf_release(&file);
+}
+
+static void put_named(struct site_data *data, const struct named_page *named, const char *file)
+{
+	bool owner = strcmp(named->kind, "owner") == 0;
+	struct html_page page;
+	struct buf about = BUF_INIT, all = BUF_INIT;
+	struct sums s;
+	char csv[120];
+
+	sums_init(&s);
+	for (int row = named->first; row < named->last; row++)
+		sums_add(&s, data->farm_months, row);
+	buf_addf(&about, "%s of wind power that was turned down: energy, payment and bitcoin by month", owner ? "An owner" : "A farm");
+	html_begin(&page, "../", data->all_days, named->name, about.data, owner ? "Owners" : "Farms");
+	buf_adds(&page.out, "<div class=\"lead\"><div><span class=\"big\">");
+	decimal_write(&s.mwh, DECIMAL_TRIM_ZEROS, &all);
+	html_energy(&page.out, "curtailed_mwh", all.data);
+	buf_clear(&all);
+	buf_adds(&page.out, "</span>turned down</div><div><span class=\"big\">");
+	decimal_write(&s.payment, DECIMAL_TRIM_ZEROS, &all);
+	html_figure(&page.out, "payment", all.data, 2, "£", "");
+	buf_addf(&page.out, "</span>paid for it</div></div>\n<p class=\"soft\">From ");
+	html_date(&page.out, PQgetvalue(data->farm_months, named->first, MONTH));
+	buf_adds(&page.out, " to ");
+	html_date(&page.out, PQgetvalue(data->farm_months, named->last - 1, MONTH));
+	buf_adds(&page.out, ".</p>\n");
+	snprintf(csv, sizeof csv, "%s.csv", named->file);
+	put_months(data, &page, named, csv);
+	put_years(data, &page, named);
+	put_worst_days(data, &page, named);
+	put_units(data, &page, named);
+	snprintf(csv, sizeof csv, "%s/%s.csv", named->kind, named->file);
+	put_csv(data, named, csv);
+	site_put_page(data->site, file, &page);
+	sums_release(&s);
+	buf_release(&about);
+	buf_release(&all);
+}
+
+/* A map, and a table of all: by energy of the last year to its latest day. */
+static void put_list(struct site_data *data, const char *kind, const char *file)
+{
+	bool owner = strcmp(kind, "owner") == 0;
+	int n = PQntuples(data->days);
+	char from[DAY_TEXT] = "", heading[80];
+	struct html_page page;
+	PGresult *farms;
+
+	html_begin(&page, "", data->all_days, owner ? "Owners" : "Farms",
+		   owner ? "Owners of wind farms by energy turned down" : "Wind farms by energy turned down", owner ? "Owners" : "Farms");
+	if (n == 0) {
+		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet.</p>\n");
+		site_put_page(data->site, file, &page);
+		return;
+	}
+	snprintf(from, sizeof from, "%.4s-01-01", PQgetvalue(data->days, n - 1, DAY_DATE));
+	farms = db_query(data->db, query_site_farms, DB_ARGS(from, PQgetvalue(data->days, n - 1, DAY_DATE), from, from));
+	snprintf(heading, sizeof heading, "All %s of %.4s to %s", owner ? "owners" : "farms", from, PQgetvalue(data->days, n - 1, DAY_DATE));
+	html_section(&page, "all", heading);
+	pages_put_farms(data, &page, farms, kind, 100000, false, "By energy turned down, the most first");
+	html_section_end(&page);
+	buf_adds(&page.out, "<section id=\"ever\"><h2>Every page</h2><p>");
+	for (int i = 0; i < data->n_named; i++)
+		if (strcmp(data->named[i].kind, kind) == 0) {
+			buf_addf(&page.out, "<a href=\"%s/%s.html\">", kind, data->named[i].file);
+			html_short(&page.out, data->named[i].name, 100);
+			buf_adds(&page.out, "</a> · ");
+		}
+	buf_adds(&page.out, "</p></section>\n");
+	site_put_page(data->site, file, &page);
+	PQclear(farms);
+}
+
+void pages_farms(struct site_data *data)
+{
+	bool current = true;
+
+	for (int i = 0; i < data->n_named; i++) {
+		char file[120];
+
+		snprintf(file, sizeof file, "%s/%s.html", data->named[i].kind, data->named[i].file);
+		if (site_has(data->site, file, data->all_days, true))
+			continue;
+		current = false;
+		if (!data->farm_days) {
+			data->farm_days = db_query(data->db, query_site_farm_days, DB_NO_ARGS);
+			data->units = db_query(data->db, query_site_units, DB_NO_ARGS);
+		}
+		put_named(data, &data->named[i], file);
+	}
+	if (!current || !site_has(data->site, "farms.html", data->all_days, false))
+		put_list(data, "farm", "farms.html");
+	if (!current || !site_has(data->site, "owners.html", data->all_days, false))
+		put_list(data, "owner", "owners.html");
+}

@@ -1,0 +1,78 @@
+/*
+ * html - pages of plain HTML: text made safe in one place, numbers as people read them, figures that a test can read
+ *
+ * Every text of others goes through html_text().  A figure stands in a page twice: rounded for people, and exact in
+ * data-value, beside its name in data-figure.  A page needs no script, and asks nobody for anything.
+ */
+#ifndef WINDFALL_SITE_HTML_H
+#define WINDFALL_SITE_HTML_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+
+/* How deep a page lies below the site's folder is how its links begin. */
+struct html_page {
+	struct buf out;
+	const char *up;			/* "" or "../" */
+	const char *key;		/* what it was made from; its name is windfall-key in the page */
+	int n_charts;			/* ids of charts are unique in a page */
+};
+
+/* Text as it shows: markup escaped, controls and marks of direction gone, broken UTF-8 marked; in elements and in
+ * attributes in double quotes alike.  NULL is no text. */
+void html_text(struct buf *out, const char *text);
+
+/* The same, cut with "…" to so many bytes. */
+void html_short(struct buf *out, const char *text, size_t most);
+
+/* A JSON string with its quotes. */
+void html_json_string(struct buf *out, const char *text);
+
+/* A decimal with so many places and commas between thousands; "–" where value is NULL. */
+void html_number(struct buf *out, const char *value, int places);
+
+/* A figure: <span> with its name and exact value, shown between before and after ("£", " MWh"). */
+void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before, const char *after);
+
+/* Energy of a headline: in TWh above a million MWh, GWh above a thousand, and MWh. */
+void html_energy(struct buf *out, const char *name, const char *mwh);
+
+/* "Saturday 28 November 2026" of "2026-11-28"; "November 2026" of "2026-11"; other text as it is. */
+void html_date(struct buf *out, const char *date);
+
+/* Change from before to now in words: "12.3 % more than", "4.0 % less than", "as much as"; false, and nothing, where it
+ * cannot be said. */
+bool html_change(struct buf *out, const char *now, const char *before);
+
+/* final, provisional or not_complete as a badge in words. */
+void html_state(struct buf *out, const char *state);
+
+/* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text. */
+void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where);
+void html_end(struct html_page *page);
+
+/* A section with its heading; both texts are plain. */
+void html_section(struct html_page *page, const char *id, const char *heading);
+void html_section_end(struct html_page *page);
+
+/* A table in a box that scrolls.  Headings are separated by '|'; one that begins with '#' is of numbers. */
+void html_table(struct html_page *page, const char *caption, const char *headings);
+void html_table_end(struct html_page *page);
+void html_row(struct html_page *page);
+void html_row_end(struct html_page *page);
+void html_cell(struct html_page *page, const char *text);
+void html_cell_link(struct html_page *page, const char *folder, const char *name, const char *text);
+void html_cell_figure(struct html_page *page, const char *name, const char *value, int places);
+
+/* The first cell of a row, its heading; with a link where folder is not NULL. */
+void html_row_head(struct html_page *page, const char *folder, const char *name, const char *text);
+
+/* A card: its name, a figure written by the caller between, and a note below it. */
+void html_card(struct html_page *page, const char *name);
+void html_card_end(struct html_page *page, const char *note);
+
+/* "The data of this chart as CSV", a link to a file beside the page. */
+void html_data_link(struct html_page *page, const char *file);
+
+#endif

@@ -1,0 +1,409 @@
+#include "site/pages_db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sha256.h"
+#include "exact/decimal.h"
+#include "query/site-days.h"
+#include "query/site-farm-days.h"
+#include "query/site-farm-months.h"
+#include "query/site-months.h"
+#include "query/site-units.h"
+#include "site/style.h"
+
+/* What a page's digest covers beside its days: facts of sites, of units and of models, and the templates. */
+static const char facts_sql[] =
+	"select concat_ws('/', (select concat_ws('/', bit_xor(hash_record_extended(s.*, 0)), count(*)) from sites s),"
+	"	(select concat_ws('/', bit_xor(hash_record_extended(row(farm_id, name, lead_party_name, capacity_mw, valid_from), 0)), count(*))"
+	"	   from bm_units),"
+	"	(select concat_ws('/', bit_xor(hash_record_extended(m.*, 0)), count(*)) from miner_models m))";
+
+/* The model that makes most of a megawatt hour. */
+static const char model_sql[] =
+	"select miner_model from miner_models where active order by hashrate_ths / power_w desc, miner_model limit 1";
+
+/* Files ------------------------------------------------------------------------------------------ */
+
+/* "Clyde (South)" is clyde-south. */
+static void file_name(const char *name, char *file, size_t size)
+{
+	size_t n = 0;
+
+	for (const char *c = name; *c && n < 60 && n + 12 < size; c++) {
+		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z');
+
+		if (plain)
+			file[n++] = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+		else if (n > 0 && file[n - 1] != '-')
+			file[n++] = '-';
+	}
+	while (n > 0 && file[n - 1] == '-')
+		n--;
+	file[n] = '\0';
+}
+
+/* Names that make the same file, or none, are told apart by a digest of their own. */
+static void tell_apart(struct named_page *page)
+{
+	struct sha256 digest;
+	char hex[SHA256_TEXT];
+	size_t n = strlen(page->file);
+
+	sha256_init(&digest);
+	sha256_adds(&digest, page->name);
+	sha256_hex(&digest, hex);
+	sha256_release(&digest);
+	snprintf(page->file + n, sizeof page->file - n, "%s%.8s", n ? "-" : "", hex);
+}
+
+static int by_file(const void *a, const void *b)
+{
+	const struct named_page *x = *(struct named_page *const *)a, *y = *(struct named_page *const *)b;
+	int order = strcmp(x->kind, y->kind);
+
+	return order ? order : strcmp(x->file, y->file);
+}
+
+static void name_files(struct site_data *data)
+{
+	struct named_page **sorted = xmalloc((size_t)(data->n_named + 1) * sizeof *sorted);
+	bool *doubled = xmalloc((size_t)(data->n_named + 1) * sizeof *doubled);
+
+	for (int i = 0; i < data->n_named; i++) {
+		file_name(data->named[i].name, data->named[i].file, sizeof data->named[i].file);
+		sorted[i] = &data->named[i];
+	}
+	if (data->n_named)
+		qsort(sorted, (size_t)data->n_named, sizeof *sorted, by_file);
+	for (int i = 0; i < data->n_named; i++)
+		doubled[i] = !*sorted[i]->file || (i > 0 && by_file(&sorted[i - 1], &sorted[i]) == 0) ||
+			     (i + 1 < data->n_named && by_file(&sorted[i], &sorted[i + 1]) == 0);
+	for (int i = 0; i < data->n_named; i++)
+		if (doubled[i])
+			tell_apart(sorted[i]);
+	free(sorted);
+	free(doubled);
+}
+
+static void find_named(struct site_data *data)
+{
+	const PGresult *rows = data->farm_months;
+	int n = PQntuples(rows);
+
+	data->named = xmalloc((size_t)(n + 1) * sizeof *data->named);
+	for (int i = 0; i < n; i++) {
+		struct named_page *last = data->n_named ? &data->named[data->n_named - 1] : NULL;
+
+		if (last && strcmp(last->kind, PQgetvalue(rows, i, 0)) == 0 && strcmp(last->name, PQgetvalue(rows, i, 1)) == 0) {
+			last->last = i + 1;
+			continue;
+		}
+		data->named[data->n_named++] = (struct named_page){ .kind = PQgetvalue(rows, i, 0), .name = PQgetvalue(rows, i, 1),
+								     .first = i, .last = i + 1 };
+	}
+	name_files(data);
+}
+
+const struct named_page *pages_named(const struct site_data *data, const char *kind, const char *name)
+{
+	for (int i = 0; i < data->n_named; i++)
+		if (strcmp(data->named[i].kind, kind) == 0 && strcmp(data->named[i].name, name) == 0)
+			return &data->named[i];
+	return NULL;
+}
+
+/* Loading ---------------------------------------------------------------------------------------- */
+
+void pages_key(const struct site_data *data, int first, int last, const char *more, char key[65])
+{
+	struct sha256 digest;
+
+	sha256_init(&digest);
+	sha256_adds(&digest, SITE_TEMPLATES "\n" WINDFALL_VERSION "\n");
+	sha256_adds(&digest, data->facts);
+	for (int i = first; i < last; i++) {
+		sha256_adds(&digest, "\n");
+		sha256_adds(&digest, PQgetvalue(data->days, i, DAY_DATE));
+		sha256_adds(&digest, " ");
+		sha256_adds(&digest, PQgetvalue(data->days, i, DAY_DIGEST));
+	}
+	sha256_adds(&digest, "\n");
+	sha256_adds(&digest, more);
+	sha256_hex(&digest, key);
+	sha256_release(&digest);
+}
+
+static void digest_of(const char *text, char digest_text[80])
+{
+	struct sha256 digest;
+
+	sha256_init(&digest);
+	sha256_adds(&digest, text);
+	sha256_hex(&digest, digest_text);
+	sha256_release(&digest);
+}
+
+void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, day_t today)
+{
+	char *text;
+
+	*data = (struct site_data){ .db = db, .site = site, .base = base, .today = today };
+	db_exec(db, "begin isolation level repeatable read read only");
+	text = db_value(db, model_sql, DB_NO_ARGS);
+	snprintf(data->model, sizeof data->model, "%s", text ? text : "");
+	free(text);
+	text = db_value(db, facts_sql, DB_NO_ARGS);
+	digest_of(text ? text : "", data->facts);
+	free(text);
+	data->days = db_query(db, query_site_days, DB_NO_ARGS);
+	data->months = db_query(db, query_site_months, DB_ARGS(data->model));
+	data->farm_months = db_query(db, query_site_farm_months, DB_ARGS(data->model));
+	find_named(data);
+	pages_key(data, 0, PQntuples(data->days), data->model, data->all_days);
+}
+
+void pages_release(struct site_data *data)
+{
+	db_exec(data->db, "commit");
+	PQclear(data->days);
+	PQclear(data->months);
+	PQclear(data->farm_months);
+	PQclear(data->farm_days);
+	PQclear(data->units);
+	free(data->named);
+}
+
+int pages_day(const struct site_data *data, const char *date)
+{
+	int low = 0, high = PQntuples(data->days);
+
+	while (low < high) {
+		int middle = (low + high) / 2, order = strcmp(PQgetvalue(data->days, middle, DAY_DATE), date);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
+}
+
+int pages_month(const struct site_data *data, const char *name)
+{
+	for (int i = 0; i < PQntuples(data->months); i++)
+		if (strcmp(PQgetvalue(data->months, i, MONTH_NAME), name) == 0)
+			return i;
+	return -1;
+}
+
+const char *pages_text(const PGresult *res, int row, int column)
+{
+	const char *text = db_text(res, row, column);
+
+	return text ? text : "";
+}
+
+void pages_csv(struct site_data *data, const char *name, const PGresult *res, const char *const *columns)
+{
+	struct tsv_writer w = { .format = CSV };
+	struct buf header = BUF_INIT;
+
+	for (int c = 0; columns[c]; c++)
+		buf_addf(&header, "%s%s", c ? "," : "", columns[c]);
+	buf_addc(&header, '\n');
+	tsv_begin(&w, NULL, columns);
+	for (int i = 0; i < PQntuples(res); i++) {
+		for (int c = 0; columns[c]; c++)
+			tsv_text(&w, db_text(res, i, c));
+		tsv_end_row(&w);
+	}
+	buf_add(&header, w.line.data ? w.line.data : "", w.line.len);
+	site_put(data->site, name, &header);
+	buf_release(&header);
+	tsv_release(&w);
+}
+
+/* What several pages show ------------------------------------------------------------------------ */
+
+const char *pages_span_state(const PGresult *span)
+{
+	if (strcmp(PQgetvalue(span, 0, SPAN_DAYS), PQgetvalue(span, 0, SPAN_DAYS_EXPECTED)) != 0 ||
+	    strcmp(PQgetvalue(span, 0, SPAN_INGESTED), PQgetvalue(span, 0, SPAN_EXPECTED)) != 0)
+		return "not_complete";
+	return strcmp(PQgetvalue(span, 0, SPAN_FINAL), PQgetvalue(span, 0, SPAN_EXPECTED)) != 0 ? "provisional" : "final";
+}
+
+static const char *price_words(const char *state)
+{
+	static const char *const words[][2] = {
+		{ "known", "each day’s price" }, { "earlier", "some days at the price of an earlier day" },
+		{ "mixed", "some days at an assumed price" }, { "assumed", "at an assumed price" },
+		{ "incomplete", "only of the days with a known price" }, { "unknown", "no price is known" },
+		{ "currencies", "prices in more than one currency" },
+	};
+
+	for (size_t i = 0; state && i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i][0], state) == 0)
+			return words[i][1];
+	return "–";
+}
+
+static const char *peak_of(const PGresult *peaks, const char *model, int column)
+{
+	for (int i = 0; peaks && i < PQntuples(peaks); i++)
+		if (strcmp(PQgetvalue(peaks, i, 0), model) == 0)
+			return db_text(peaks, i, column);
+	return NULL;
+}
+
+static void put_model(struct html_page *page, const PGresult *models, int i, const PGresult *peaks)
+{
+	const char *name = PQgetvalue(models, i, MODEL_NAME);
+	bool whole = strcmp(PQgetvalue(models, i, MODEL_CALCULATIONS), PQgetvalue(models, i, MODEL_EXPECTED)) == 0;
+
+	html_row_head(page, NULL, "", name);
+	html_cell_figure(page, "bitcoin_mined", db_text(models, i, MODEL_BITCOIN), 8);
+	html_cell_figure(page, "value_at_mining", db_text(models, i, MODEL_VALUE), 2);
+	html_cell(page, db_text(models, i, MODEL_CURRENCY));
+	html_cell_figure(page, "value_per_mwh", db_text(models, i, MODEL_VALUE_PER_MWH), 2);
+	if (peaks) {
+		html_cell_figure(page, "peak_machines", peak_of(peaks, name, 1), 0);
+		html_cell_figure(page, "peak_share_percent", peak_of(peaks, name, 2), 2);
+	}
+	buf_adds(&page->out, "<td class=\"t\">");
+	html_text(&page->out, price_words(db_text(models, i, MODEL_PRICE_STATE)));
+	if (!whole) {
+		buf_adds(&page->out, "; <b>not complete</b>: ");
+		html_number(&page->out, PQgetvalue(models, i, MODEL_CALCULATIONS), 0);
+		buf_adds(&page->out, " of ");
+		html_number(&page->out, PQgetvalue(models, i, MODEL_EXPECTED), 0);
+		buf_adds(&page->out, " calculated");
+	}
+	buf_adds(&page->out, "</td>");
+	html_row_end(page);
+}
+
+void pages_put_models(struct html_page *page, const PGresult *models, const PGresult *peaks)
+{
+	if (PQntuples(models) == 0) {
+		buf_adds(&page->out, "<p class=\"empty\">No miner model was in force.</p>\n");
+		return;
+	}
+	html_table(page, "Bitcoin that all of this energy would have mined, by miner model",
+		   peaks ? "Miner model|#BTC|#Value|Currency|#Value per MWh|#Machines at the peak|#% of the network|Valued at"
+			 : "Miner model|#BTC|#Value|Currency|#Value per MWh|Valued at");
+	for (int i = 0; i < PQntuples(models); i++)
+		put_model(page, models, i, peaks);
+	html_table_end(page);
+	buf_adds(&page->out, "<p class=\"note\">This is what <em>all</em> the energy would have mined, whoever could have owned the machines, at the "
+			     "difficulty of that time, which so many more machines would have raised. Fees are not counted.</p>\n");
+}
+
+/* "+12.3", of now and before; NULL where there is none.  The text is the caller's buffer. */
+static const char *change_percent(const char *now, const char *before, char text[48])
+{
+	struct decimal a, b, hundred;
+	struct reason why;
+	struct buf out = BUF_INIT;
+	bool known;
+
+	decimal_init(&a);
+	decimal_init(&b);
+	decimal_init(&hundred);
+	decimal_set_int(&hundred, 100, 0);
+	known = now && before && decimal_parse_text(&a, now, DECIMAL_PLAIN, &why) && decimal_parse_text(&b, before, DECIMAL_PLAIN, &why) &&
+		decimal_sign(&b) > 0;
+	if (known) {
+		decimal_sub(&a, &a, &b);
+		decimal_mul(&a, &a, &hundred);
+		decimal_div(&a, &a, &b, 6);
+		decimal_write(&a, DECIMAL_TRIM_ZEROS, &out);
+		snprintf(text, 48, "%s", out.data);
+	}
+	buf_release(&out);
+	decimal_release(&a);
+	decimal_release(&b);
+	decimal_release(&hundred);
+	return known ? text : NULL;
+}
+
+void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
+		     const char *caption)
+{
+	bool owner = strcmp(kind, "owner") == 0;
+	int shown = 0;
+	char change[48];
+
+	html_table(page, caption, changes ? owner ? "Owner|#MWh|#£|#£/MWh|#Share %|#Change %" : "Farm|#MWh|#£|#£/MWh|#Share %|#Change %"
+					  : owner ? "Owner|#MWh|#£|#£/MWh|#Share %" : "Farm|#MWh|#£|#£/MWh|#Share %");
+	for (int i = 0; i < PQntuples(farms) && shown < most; i++) {
+		const char *name = PQgetvalue(farms, i, FARMS_NAME);
+		const struct named_page *to;
+
+		if (strcmp(PQgetvalue(farms, i, FARMS_KIND), kind) != 0)
+			continue;
+		to = pages_named(data, kind, name);
+		html_row_head(page, to ? owner ? "owner/" : "farm/" : NULL, to ? to->file : "", name);
+		html_cell_figure(page, "curtailed_mwh", db_text(farms, i, FARMS_MWH), 1);
+		html_cell_figure(page, "payment", db_text(farms, i, FARMS_PAYMENT), 2);
+		html_cell_figure(page, "payment_per_mwh", db_text(farms, i, FARMS_PER_MWH), 2);
+		html_cell_figure(page, "share_percent", db_text(farms, i, FARMS_SHARE), 2);
+		if (changes)
+			html_cell_figure(page, "change_percent", change_percent(db_text(farms, i, FARMS_MWH), db_text(farms, i, FARMS_BEFORE), change), 1);
+		html_row_end(page);
+		shown++;
+	}
+	html_table_end(page);
+	if (shown == 0)
+		buf_addf(&page->out, "<p class=\"empty\">No %s was turned down.</p>\n", owner ? "owner’s farm" : "farm");
+}
+
+void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state)
+{
+	struct buf title = BUF_INIT;
+
+	buf_adds(&title, name);
+	buf_adds(&title, ": ");
+	if (!mwh)
+		buf_adds(&title, "not known");
+	else {
+		html_number(&title, mwh, 1);
+		buf_adds(&title, " MWh");
+	}
+	if (mwh && payment) {
+		buf_adds(&title, ", £");
+		html_number(&title, payment, 0);
+	}
+	if (strcmp(state, "final") != 0)
+		buf_addf(&title, " (%s)", strcmp(state, "not_complete") == 0 ? "not complete" : state);
+	snprintf(bar->title, sizeof bar->title, "%s", title.data);
+	buf_release(&title);
+	bar->outline = -1;
+	bar->sure = strcmp(state, "final") == 0 ? SVG_SURE : SVG_UNSURE;
+}
+
+void pages_put_revisions(struct html_page *page, const PGresult *revisions)
+{
+	if (PQntuples(revisions) == 0) {
+		buf_adds(&page->out, "<p class=\"empty\">Nothing changed after it was final.</p>\n");
+		return;
+	}
+	html_table(page, "Half hours that changed after they were final, the latest change first",
+		   "Day|#Half hour|Changed at|#MWh before|#MWh after|#£ before|#£ after|By");
+	for (int i = 0; i < PQntuples(revisions); i++) {
+		html_row_head(page, "day/", PQgetvalue(revisions, i, 0), PQgetvalue(revisions, i, 0));
+		html_cell_figure(page, "settlement_period", db_text(revisions, i, 1), 0);
+		html_cell(page, PQgetvalue(revisions, i, 2));
+		html_cell_figure(page, "mwh_before", db_text(revisions, i, 3), 3);
+		html_cell_figure(page, "mwh_after", db_text(revisions, i, 4), 3);
+		html_cell_figure(page, "payment_before", db_text(revisions, i, 5), 2);
+		html_cell_figure(page, "payment_after", db_text(revisions, i, 6), 2);
+		html_cell(page, PQgetvalue(revisions, i, 7));
+		html_row_end(page);
+	}
+	html_table_end(page);
+}

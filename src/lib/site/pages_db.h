@@ -1,0 +1,108 @@
+/*
+ * pages_db - the pages of the site, each from what the database holds
+ *
+ * The functions succeed, or end the process (db.h, site_io.h).  Whoever reads them knows SQL: each statement is a file of
+ * sql/query, and its columns are named here in their order.
+ */
+#ifndef WINDFALL_SITE_PAGES_DB_H
+#define WINDFALL_SITE_PAGES_DB_H
+
+#include "db/db.h"
+#include "site/site_io.h"
+#include "site/svg.h"
+
+/* Columns of site-days.sql. */
+enum day_column {
+	DAY_DATE, DAY_STATE, DAY_MWH, DAY_PAYMENT, DAY_TO_FARMS, DAY_BY_FARMS, DAY_PER_MWH, DAY_SHARE, DAY_WIND_PERIODS, DAY_PERIODS,
+	DAY_INGESTED, DAY_FINAL, DAY_EXPECTED, DAY_UNITS, DAY_SUSPECT, DAY_REVISIONS, DAY_FETCHED, DAY_DIGEST
+};
+
+/* Columns of site-span.sql. */
+enum span_column {
+	SPAN_DAYS, SPAN_DAYS_EXPECTED, SPAN_MWH, SPAN_PAYMENT, SPAN_TO_FARMS, SPAN_BY_FARMS, SPAN_PER_MWH, SPAN_SHARE, SPAN_WIND_PERIODS,
+	SPAN_PERIODS, SPAN_INGESTED, SPAN_FINAL, SPAN_EXPECTED, SPAN_UNITS
+};
+
+/* Columns of site-farms.sql. */
+enum farms_column { FARMS_KIND, FARMS_NAME, FARMS_UNITS, FARMS_MWH, FARMS_PAYMENT, FARMS_PER_MWH, FARMS_HOURS, FARMS_SHARE, FARMS_BEFORE };
+
+/* Columns of site-months.sql. */
+enum month_column {
+	MONTH_NAME, MONTH_STATE, MONTH_DAYS, MONTH_MWH, MONTH_PAYMENT, MONTH_PER_MWH, MONTH_SHARE, MONTH_NORTH, MONTH_SOUTH, MONTH_UNPLACED,
+	MONTH_BITCOIN, MONTH_VALUE, MONTH_CURRENCY, MONTH_VALUE_PER_MWH
+};
+
+/* Columns of site-models.sql. */
+enum model_column {
+	MODEL_NAME, MODEL_HASHRATE, MODEL_POWER, MODEL_BITCOIN, MODEL_VALUE, MODEL_CURRENCY, MODEL_PRICE_STATE, MODEL_CALCULATIONS,
+	MODEL_EXPECTED, MODEL_VALUE_PER_MWH
+};
+
+/* A farm or an owner, and the page that it has. */
+struct named_page {
+	const char *kind, *name;	/* borrowed from farm_months */
+	char file[100];			/* without folder and ending */
+	int first, last;		/* its rows of farm_months, last excluded */
+};
+
+struct site_data {
+	PGconn *db;
+	struct site *site;
+	const char *base;		/* the address that the site will have, with a slash at its end; "" where not known */
+	char model[64];			/* whose bitcoin stands where there is room for one: that in force that mines most */
+	char facts[80];			/* digest of the facts that all pages stand on: sites, units, models */
+	char all_days[80];		/* digest of all days and facts */
+	day_t today;			/* London's */
+	PGresult *days, *months, *farm_months, *farm_days, *units;
+	struct named_page *named;
+	int n_named;
+};
+
+/* Read what several pages stand on, in one snapshot that lasts until pages_release(). */
+void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, day_t today);
+void pages_release(struct site_data *data);
+
+/* The row of a date in days, or -1. */
+int pages_day(const struct site_data *data, const char *date);
+
+/* The row of a month ("2026-11") in months, or -1. */
+int pages_month(const struct site_data *data, const char *name);
+
+/* A digest of the days from first to last (rows of days, last excluded) and of more text; and of the facts. */
+void pages_key(const struct site_data *data, int first, int last, const char *more, char key[65]);
+
+/* The page of a farm ("farm") or owner ("owner"); NULL where it has none. */
+const struct named_page *pages_named(const struct site_data *data, const char *kind, const char *name);
+
+/* Text of a value that is there, or "": for files. */
+const char *pages_text(const PGresult *res, int row, int column);
+
+/* A result as CSV under this header, into the file beside a page. */
+void pages_csv(struct site_data *data, const char *name, const PGresult *res, const char *const *columns);
+
+/* Is the span complete, and final? "not_complete", "provisional" or "final", by the columns of site-span.sql. */
+const char *pages_span_state(const PGresult *span);
+
+/* What all energy of a span would have mined, as a table with its honest line; peaks is of site-day-peak.sql, or NULL. */
+void pages_put_models(struct html_page *page, const PGresult *models, const PGresult *peaks);
+
+/* Farms or owners of site-farms.sql as a table of at most so many rows, with their change where the other span is whole. */
+void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
+		     const char *caption);
+
+/* The row of a chart: its title from a day or month, and what is hatched. */
+void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state);
+
+/* What changed since it was final. */
+void pages_put_revisions(struct html_page *page, const PGresult *revisions);
+
+/* Every page of these kinds, in this order: an overview leads to pages that are there. */
+void pages_days(struct site_data *data);
+void pages_spans(struct site_data *data);
+void pages_farms(struct site_data *data);
+void pages_state(struct site_data *data);
+void pages_ledger(struct site_data *data);
+void pages_feeds(struct site_data *data);
+void pages_overview(struct site_data *data);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * site_io - the folder of a site: files written whole, and only where they changed
+ *
+ * Each function succeeds, or ends the process: EX_CANTCREAT (73) where the folder cannot be made or is somebody
+ * else's, EX_IOERR where a file cannot be written, EX_TEMPFAIL where another process is at work in it.
+ */
+#ifndef WINDFALL_SITE_IO_H
+#define WINDFALL_SITE_IO_H
+
+#include <stdbool.h>
+
+#include "format/tsv.h"
+#include "site/html.h"
+
+struct site {
+	char *folder;			/* where the site is to be */
+	char *work;			/* where it is written: that folder, or for a first build one beside it */
+	int lock;
+	bool all;			/* write every file again */
+	struct tsv_writer *out;		/* a row for each file that was written or removed */
+	char **made;			/* the files that belong to the site */
+	size_t n_made, size_made;
+	long written, kept, removed;
+};
+
+/*
+ * Open the folder, which is missing, empty, or holds a site.  A site that is built for the first time is built beside
+ * it and appears as a whole.
+ */
+void site_open(struct site *site, const char *folder, bool all, struct tsv_writer *out);
+
+/* Is there a page of this name made from the same key?  If so it stays, with the file of its data beside it. */
+bool site_has(struct site *site, const char *name, const char *key, bool with_csv);
+
+/* A file that stays as it is, if it is there. */
+bool site_keep(struct site *site, const char *name);
+
+/* Put a file in its place, unless it stands there already, byte for byte. */
+void site_put(struct site *site, const char *name, const struct buf *bytes);
+
+/* The same for a page, which is ended and released. */
+void site_put_page(struct site *site, const char *name, struct html_page *page);
+
+/* Remove pages of days, farms and so on that no longer are; show a first build; release. */
+void site_close(struct site *site);
+
+#endif

@@ -1,0 +1,226 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "query/site-revisions.h"
+#include "site/pages_db.h"
+#include "status/last_runs_io.h"
+
+/* What may be wrong, each a count and what it counts. */
+static const char *const troubles[][2] = {
+	{ "not_complete", "days of the last 400 that are not complete, today left out" },
+	{ "suspect", "half hours of which the source now gives less than it gave" },
+	{ "uncalculated", "days whose bitcoin is not calculated for every miner model in force" },
+	{ "undecided", "units that are left out because no list says whether they are wind" },
+};
+
+/* $1: London's today. */
+static const char troubles_sql[] =
+	"select (select count(*) from generate_series(greatest($1::date - 400, (select min(settlement_date) from daily_summaries)), $1::date - 1, '1 day') d"
+	"	  left join daily_summaries s on s.settlement_date = d::date"
+	"	  cross join history h"
+	"	 where d::date <@ h.wanted and not d::date <@ h.archived"
+	"	   and coalesce(s.periods_ingested, 0) < settlement_periods(d::date)),"
+	"	(select count(*) from ingested_periods where status = 'suspect'),"
+	"	(select count(*) from daily_summaries s where s.period_farms > 0 and exists"
+	"	  (select from miner_models m left join bitcoin_daily_summaries b"
+	"	       on b.miner_model = m.miner_model and b.settlement_date = s.settlement_date"
+	"	    where (m.active or m.retired_from > s.settlement_date) and coalesce(b.calculations, 0) <> s.period_farms)),"
+	"	(select count(*) from undecided_units)";
+
+#define UTC(t) "to_char(" t " at time zone 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"')"
+
+static const char sources_sql[] =
+	"select source, latest, fetched from ("
+	"select 1 as n, 'Settlement stacks, Elexon' as source, (select max(settlement_date)::text from daily_summaries) as latest,"
+	"	(select " UTC("max(fetched_at)") " from ingested_periods) as fetched "
+	"union all select 2, 'Wind generation, Elexon', (select max(settlement_date)::text from wind_generation), null "
+	"union all select 3, 'Difficulty', (select " UTC("max(in_force_until)") " from network_difficulty), null "
+	"union all select 4, 'Bitcoin price in ' || currency, max(price_date)::text, null from bitcoin_prices group by currency"
+	") s order by n, source";
+
+static const char runs_sql[] =
+	"select job, arguments, " UTC("started_at") ", state, coalesce(verdict, '') from reconciliation_runs order by run_id desc limit 15";
+
+/* The sentence that people look for. */
+static void put_verdict(struct html_page *page, const PGresult *found)
+{
+	struct buf *out = &page->out;
+	int n = 0;
+
+	for (int i = 0; i < PQnfields(found); i++)
+		n += strcmp(PQgetvalue(found, 0, i), "0") != 0;
+	buf_addf(out, "<p><span class=\"badge %s\" data-figure=\"verdict\" data-value=\"%s\">%s</span></p>\n", n ? "not_complete" : "final",
+		 n ? "findings" : "ok", n ? "something is wrong with the data" : "nothing is known to be wrong with the data");
+	html_table(page, "What may be wrong, counted", "#Count|What it counts");
+	for (int i = 0; i < PQnfields(found); i++) {
+		html_row(page);
+		html_cell_figure(page, troubles[i][0], db_text(found, 0, i), 0);
+		html_cell(page, troubles[i][1]);
+		html_row_end(page);
+	}
+	html_table_end(page);
+}
+
+static void put_rows(struct html_page *page, const PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++) {
+		html_row_head(page, NULL, "", PQgetvalue(rows, i, 0));
+		for (int c = 1; c < PQnfields(rows); c++)
+			html_cell(page, PQgetisnull(rows, i, c) ? "–" : PQgetvalue(rows, i, c));
+		html_row_end(page);
+	}
+	html_table_end(page);
+}
+
+static void put_jobs(struct html_page *page)
+{
+	struct job_end jobs[JOBS_MAX];
+	int n = jobs_read(jobs);
+
+	if (n == 0) {
+		buf_adds(&page->out, "<p class=\"empty\">No job has ended on this machine.</p>\n");
+		return;
+	}
+	html_table(page, "How each job of this machine last ended", "Job|Ended|Verdict|#Status|#ms|Last ended well");
+	for (int i = 0; i < n; i++) {
+		char text[INSTANT_TEXT];
+
+		html_row_head(page, NULL, "", jobs[i].job);
+		html_cell(page, instant_format(jobs[i].ended, text));
+		html_cell(page, jobs[i].verdict);
+		html_cell_figure(page, "status", jobs[i].status, 0);
+		html_cell_figure(page, "ms", jobs[i].ms, 0);
+		html_cell(page, jobs[i].good ? instant_format(jobs[i].good, text) : "never");
+		html_row_end(page);
+	}
+	html_table_end(page);
+}
+
+void pages_state(struct site_data *data)
+{
+	char today[DAY_TEXT];
+	PGresult *found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today)));
+	PGresult *sources = db_query(data->db, sources_sql, DB_NO_ARGS), *runs = db_query(data->db, runs_sql, DB_NO_ARGS);
+	PGresult *revisions = db_query(data->db, query_site_revisions, DB_ARGS("-infinity", "infinity"));
+	struct html_page page;
+
+	html_begin(&page, "", "state", "State of the data", "What is complete, what is not, how fresh the sources are, and what changed", "State of the data");
+	html_section(&page, "wrong", "Is anything wrong?");
+	put_verdict(&page, found);
+	html_section_end(&page);
+	html_section(&page, "sources", "How fresh the sources are");
+	html_table(&page, "The latest that each source gave", "Source|Known up to|Last fetched");
+	put_rows(&page, sources);
+	html_section_end(&page);
+	html_section(&page, "jobs", "Jobs");
+	put_jobs(&page);
+	html_section_end(&page);
+	html_section(&page, "runs", "Runs of reconciliation");
+	if (PQntuples(runs) == 0)
+		buf_adds(&page.out, "<p class=\"empty\">None has run.</p>\n");
+	else {
+		html_table(&page, "The last runs, the latest first", "Job|Arguments|Started|State|Verdict");
+		put_rows(&page, runs);
+	}
+	html_section_end(&page);
+	html_section(&page, "changed", "What changed since it was final");
+	pages_put_revisions(&page, revisions);
+	html_section_end(&page);
+	site_put_page(data->site, "state.html", &page);
+	PQclear(found);
+	PQclear(sources);
+	PQclear(runs);
+	PQclear(revisions);
+}
+
+/* The ledger ------------------------------------------------------------------------------------- */
+
+enum ledger_column { FILLS, LAST_FILL, ASKED, PROPOSALS, CORRECTIONS, CONTRACTS, VERSION, COVERED_GAIN, UNCOVERED, UNCOVERED_PROCEEDS, SINCE };
+
+static const char ledger_sql[] =
+	"select fills, " UTC("last_fill") ", " UTC("asked_until") ", open_proposals, open_corrections, contracts, fifo_version, covered_gain,"
+	"	uncovered, uncovered_proceeds, recorded_since from ledger_state";
+
+static const char products_sql[] =
+	"select p.product_id, p.lots, p.disposals, trim_scale(p.size), trim_scale(p.basis), trim_scale(p.proceeds),"
+	"	trim_scale(p.gain - p.uncovered_proceeds), trim_scale(p.uncovered_size), trim_scale(p.uncovered_proceeds), trim_scale(p.open_size)"
+	"  from fifo_version_products p join fifo_versions v using (version)"
+	" where v.is_current and not is_contract(p.product_id) order by p.product_id";
+
+static const char coverage_sql[] =
+	"select product_id, source, kind, " UTC("min(window_from)") ", " UTC("max(window_to)") ", count(*), sum(fills_seen)"
+	"  from exchange_windows group by product_id, source, kind order by product_id, source, kind";
+
+static void put_products(struct html_page *page, const PGresult *products)
+{
+	static const char *const names[] = { "lots", "disposals", "size", "basis", "proceeds", "covered_gain", "uncovered_size", "uncovered_proceeds", "open_size" };
+	static const int places[] = { 0, 0, 8, 2, 2, 2, 8, 2, 8 };
+
+	html_table(page, "The current version of first in, first out, by product",
+		   "Product|#Lots|#Disposals|#Disposed of|#Basis|#Proceeds|#Gain covered|#Without a lot|#Proceeds without a lot|#Still held");
+	for (int i = 0; i < PQntuples(products); i++) {
+		html_row_head(page, NULL, "", PQgetvalue(products, i, 0));
+		for (int c = 0; c < 9; c++)
+			html_cell_figure(page, names[c], db_text(products, i, c + 1), places[c]);
+		html_row_end(page);
+	}
+	html_table_end(page);
+}
+
+static void put_ledger_cards(struct html_page *page, const PGresult *ledger)
+{
+	struct buf *out = &page->out;
+
+	buf_adds(out, "<div class=\"cards\">\n");
+	html_card(page, "Gain that lots cover");
+	html_figure(out, "covered_gain", db_text(ledger, 0, COVERED_GAIN), 2, "", "");
+	html_card_end(page, PQgetisnull(ledger, 0, VERSION) ? "no version is current: match-fifo makes one" : "of the current version, all products");
+	html_card(page, "Proceeds that no lot covers");
+	html_figure(out, "uncovered_proceeds", db_text(ledger, 0, UNCOVERED_PROCEEDS), 2, "", "");
+	html_card_end(page, "their gain is not known");
+	html_card(page, "Open proposals");
+	html_figure(out, "open_proposals", db_text(ledger, 0, PROPOSALS), 0, "", "");
+	html_card_end(page, "a person approves or rejects each");
+	html_card(page, "Fills of the exchange");
+	html_figure(out, "fills", db_text(ledger, 0, FILLS), 0, "", "");
+	html_card_end(page, PQgetisnull(ledger, 0, LAST_FILL) ? "none" : PQgetvalue(ledger, 0, LAST_FILL));
+	if (strcmp(pages_text(ledger, 0, SINCE), "") != 0 && strcmp(pages_text(ledger, 0, SINCE), "0") != 0) {
+		html_card(page, "Trades recorded since that version");
+		html_figure(out, "recorded_since", db_text(ledger, 0, SINCE), 0, "", "");
+		html_card_end(page, "match-fifo makes a version with them");
+	}
+	buf_adds(out, "</div>\n");
+}
+
+void pages_ledger(struct site_data *data)
+{
+	PGresult *ledger = db_query(data->db, ledger_sql, DB_NO_ARGS), *products = db_query(data->db, products_sql, DB_NO_ARGS);
+	PGresult *coverage = db_query(data->db, coverage_sql, DB_NO_ARGS);
+	struct html_page page;
+
+	html_begin(&page, "", "ledger", "The exchange ledger", "Trades compared with the exchange, and the gain by first in, first out", "Ledger");
+	if (PQntuples(ledger) == 0)
+		buf_adds(&page.out, "<p class=\"empty\">There is no ledger: no trade and no fill is stored.</p>\n");
+	else {
+		put_ledger_cards(&page, ledger);
+		html_section(&page, "products", "Gain by product");
+		put_products(&page, products);
+		html_section_end(&page);
+		html_section(&page, "coverage", "What the exchange was asked");
+		html_table(&page, "Spans that were fetched to their end, by product and source", "Product|Source|Kind|From|To|#Windows|#Fills seen");
+		for (int i = 0; i < PQntuples(coverage); i++) {
+			html_row_head(&page, NULL, "", PQgetvalue(coverage, i, 0));
+			for (int c = 1; c < 5; c++)
+				html_cell(&page, PQgetvalue(coverage, i, c));
+			html_cell_figure(&page, "windows", db_text(coverage, i, 5), 0);
+			html_cell_figure(&page, "fills_seen", db_text(coverage, i, 6), 0);
+			html_row_end(&page);
+		}
+		html_table_end(&page);
+		html_section_end(&page);
+	}
+	site_put_page(data->site, "ledger.html", &page);
+	PQclear(ledger);
+	PQclear(products);
+	PQclear(coverage);
+}

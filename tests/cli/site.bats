@@ -1,0 +1,304 @@
+# The site: every figure on a page is the database's, a name of others stays text, and only what changed is written.
+#
+# bats sets $stderr and the suite $root.
+# shellcheck disable=SC2154,SC2030,SC2031
+load helper
+load sums
+load month
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    unset WINDFALL_SITE
+    PAGES=$BATS_TEST_TMPDIR/pages
+}
+
+# Build it; into the file `rows` what was written or removed.
+build() { build-pages -q --output "$PAGES" "$@" >rows; }
+
+# The figures of a page, or of one of its elements by id: "name value" a line, in their order.
+figures() { # FILE [ID]
+    if [ -n "${2:-}" ]; then
+        awk -v id="id=\"$2\"" '/<section/ { on = 0 } index($0, id) { on = 1 } on' "$PAGES/$1"
+    else
+        cat "$PAGES/$1"
+    fi | grep -o 'data-figure="[^"]*" data-value="[^"]*"' | sed 's/data-figure="//; s/" data-value="/ /; s/"$//'
+}
+
+# has FILE NAME VALUE [ID] - the first figure of that name has exactly this value.
+has() {
+    local got
+    got=$(figures "$1" "${4:-}" | awk -v name="$2" '$1 == name { print substr($0, length(name) + 2); exit }')
+    [ "$got" = "$3" ] || { echo "$1: $2 is $got, not $3"; return 1; }
+}
+
+# Daily on the morning after the month.
+morning() { TZ=Europe/London NO_FAKE_STAT=1 run --separate-stderr faketime "2025-04-01 06:30:00" daily; }
+
+# Every link of every page leads to a file of the site, or to a place in the page.
+links_resolve() {
+    local page folder link target checked=0
+    while read -r page; do
+        folder=$(dirname "$page")
+        while read -r link; do
+            checked=$((checked + 1))
+            case $link in
+            data:,|'') continue ;;
+            \#*) grep -q "id=\"${link#\#}\"" "$page" || { echo "$page: $link"; return 1; } ; continue ;;
+            *:*) echo "$page asks another host: $link"; return 1 ;;
+            esac
+            target=$folder/${link%%#*}
+            [ -e "$target" ] || { echo "$page: $link"; return 1; }
+        done < <(grep -o 'href="[^"]*"' "$page" | sed 's/^href="//; s/"$//' | sort -u)
+    done < <(find "$PAGES" -name '*.html')
+    [ "$checked" -gt "$1" ]
+}
+
+@test "a month: each day, the month, the year, farms and owners show what the database holds, to the last digit" {
+    fresh_month
+    build
+    sql "select settlement_date, trim_scale(curtailed_mwh), trim_scale(payment), round(payment / nullif(curtailed_mwh, 0), 6), periods
+           from daily_summaries order by 1" >days
+    [ "$(wc -l <days)" -eq 31 ]
+    while IFS='|' read -r day mwh payment per periods; do
+        has "day/$day.html" curtailed_mwh "$mwh"
+        has "day/$day.html" payment "$payment"
+        has "day/$day.html" payment_per_mwh "$per"
+        has "day/$day.html" periods "$periods"
+        has "day/$day.html" state final
+    done <days
+    # The farms of a day add up to it, and so do the half hours of its file.
+    [ "$(figures day/2025-03-05.html farms | awk '$1 == "curtailed_mwh" { s += $2 } END { printf "%.6f", s }')" = \
+        "$(sql "select round(curtailed_mwh, 6) from daily_summaries where settlement_date = '2025-03-05'")" ]
+    [ "$(wc -l <"$PAGES/day/2025-03-30.csv")" -eq 47 ]
+    [ "$(awk -F, 'NR > 1 { s += $5 } END { printf "%.6f", s }' "$PAGES/day/2025-03-30.csv")" = \
+        "$(sql "select round(curtailed_mwh, 6) from daily_summaries where settlement_date = '2025-03-30'")" ]
+    for page in month/2025-03 year/2025; do
+        has $page.html curtailed_mwh "$(sql "select trim_scale(curtailed_mwh) from monthly_summaries")"
+        has $page.html payment "$(sql "select trim_scale(payment) from monthly_summaries")"
+        has $page.html bitcoin_mined "$(sql "select max(bitcoin_mined) from bitcoin_monthly_summaries")" mining
+    done
+    has month/2025-03.html state final
+    has year/2025.html state not_complete
+    has index.html curtailed_mwh "$(sql "select trim_scale(curtailed_mwh) from daily_summaries where settlement_date = '2025-03-31'")" latest
+    # Who lost most is who rank-farms ranks first.
+    "$root/scripts/rank-farms" --format tsv 2025-03 >ranked
+    has month/2025-03.html curtailed_mwh "$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $at["curtailed_mwh"] }' ranked)" farms
+    farm=$(awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $at["name"] }' ranked)
+    grep -q "<h1>$farm</h1>" "$PAGES"/farm/*.html
+    [ "$(cat "$PAGES"/farm/*.csv | awk -F, '$1 == "2025-03" { s += $3 } END { printf "%.6f", s }')" = "$(sql "select round(curtailed_mwh, 6) from monthly_summaries")" ]
+    [ "$(cat "$PAGES"/owner/*.csv | awk -F, '$1 == "2025-03" { s += $3 } END { printf "%.6f", s }')" = "$(sql "select round(curtailed_mwh, 6) from monthly_summaries")" ]
+    links_resolve 500
+}
+
+@test "what a fleet would have mined is what what-if answers, with its options" {
+    fresh_db
+    the_day
+    build --machines 500 --capex-machine 100
+    what-if --model S19J_PRO --per farm --machines 500 --capex-machine 100 --each --format tsv 2022-01-01 >asked
+    figures mining.html farms | awk '$1 == "bitcoin" { print $2 }' >shown
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["bitcoin"] }' asked | sort -rg >wanted
+    [ "$(wc -l <shown)" -gt 20 ]
+    [ "$(sed 's/0*$//' wanted)" = "$(sed 's/0*$//' shown)" ]
+    figures mining.html farms | grep -q '^best_machines [0-9]'
+    # Another size is another page; the same again is not.
+    build --machines 500 --capex-machine 100
+    [ "$(wc -l <rows)" -eq 1 ]
+    build --machines 600
+    grep -q '^mining.html' rows
+    ! figures mining.html farms | grep -q best_machines
+}
+
+@test "only what changed is written again, and what is gone goes" {
+    fresh_month
+    build
+    [ "$(grep -c '^day/.*written' rows)" -eq 62 ]
+    build
+    [ "$(cat rows)" = "$(printf 'file\tbytes\twhat')" ]
+    # One half hour of one day.
+    sql "update curtailment_records set payment = payment + 1
+          where (settlement_date, settlement_period, farm_id) in (select settlement_date, settlement_period, farm_id
+                from curtailment_records where settlement_date = '2025-03-05' order by 1, 2, 3 limit 1)"
+    rollup-summaries -q 2025-03-05 >rolled
+    build
+    [ "$(grep -o '^day/[^.]*' rows | sort -u)" = day/2025-03-05 ]
+    grep -q '^month/2025-03.html' rows
+    grep -q '^index.html' rows
+    has day/2025-03-05.html payment "$(sql "select trim_scale(payment) from daily_summaries where settlement_date = '2025-03-05'")"
+    # A day that is no longer there has no page; its neighbours no longer lead to it; a page of somebody else's stays.
+    echo mine >"$PAGES/notes.html"
+    sql "delete from curtailment_records where settlement_date = '2025-03-31'; delete from ingested_periods where settlement_date = '2025-03-31';
+         delete from historical_bitcoin_calculations where settlement_date = '2025-03-31'"
+    rollup-summaries -q 2025-03-31 >rolled
+    build
+    grep -q '^day/2025-03-31.html.*removed$' rows
+    [ ! -e "$PAGES/day/2025-03-31.html" ]
+    [ -e "$PAGES/notes.html" ]
+    rm "$PAGES/notes.html"
+    links_resolve 500
+}
+
+@test "hostile names are text, on every page, and name no file outside the site" {
+    fresh_db
+    the_day
+    long=$(printf 'x%.0s' $(seq 300))
+    sql "update sites set farm = '<script>alert(1)</script>' where farm = (select farm from sites s join farm_daily_summaries using (farm_id) order by 1 limit 1)"
+    sql "update sites set farm = '../../etc/passwd', owner = '\" onmouseover=\"alert(1)' where farm_id = 'T_KLGLW-1'"
+    sql "update sites set farm = e'A\\u202eB & C\\'s', owner = '$long' where farm_id = 'T_STLGW-1'"
+    sql "update sites set farm = 'A.B C-S' where farm_id = 'T_STLGW-2'"
+    sql "update sites set farm = 'a b c s' where farm_id = 'T_STLGW-3'"
+    sql "update sites set farm = '…' where farm_id = 'T_CRYRW-2'"
+    build
+    ! grep -rlE '<script|onmouseover="' "$PAGES" --include='*.html' --include='*.xml' || false
+    ! grep -rlP '\x{202e}' "$PAGES" --include='*.html' || false
+    grep -q '<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>' "$PAGES"/farm/*.html
+    grep -q '<h1>../../etc/passwd</h1>' "$PAGES/farm/etc-passwd.html"
+    grep -q '<h1>&quot; onmouseover=&quot;alert(1)</h1>' "$PAGES"/owner/onmouseover-alert-1.html
+    # Three names that would be one file are three; each link leads to its own.
+    [ "$(ls "$PAGES"/farm/a-b-c-s*.html | wc -l)" -eq 3 ]
+    [ "$(find "$PAGES/.." -newer "$PAGES/.windfall-site" -name '*passwd*' | grep -cv "^$PAGES/../pages/farm/")" -eq 0 ]
+    links_resolve 300
+    if command -v tidy >/dev/null; then
+        # tidy 5.6 does not know aria-current, nor any attribute of SVG's title and a.
+        for page in index day/2022-01-01 year/2022 month/2022-01 mining state ledger days farms owners farm/etc-passwd; do
+            ! tidy -qe --drop-empty-elements no "$PAGES/$page.html" 2>&1 | grep -vE 'aria-current|<title> proprietary attribute "id"|<a> proprietary attribute "(href|tabindex)"' | grep . || { echo "$page"; false; }
+        done
+    fi
+}
+
+@test "no page asks another host or needs a script; each is below 300 kB" {
+    fresh_db
+    the_day
+    build
+    ! grep -rnE '<script|<link rel="stylesheet|<img|@import|url\((https?:)?//|src=' "$PAGES" --include='*.html' || false
+    [ "$(find "$PAGES" -name '*.html' -size +300k | wc -l)" -eq 0 ]
+    [ "$(find "$PAGES" -name '*.html' | wc -l)" -gt 30 ]
+    grep -q 'Contains BMRS data © Elexon Limited copyright and database right' "$PAGES/index.html"
+    # Readable by a web server whatever the umask of the job.
+    rm -r "$PAGES"
+    (umask 077 && build)
+    [ -z "$(find "$PAGES" ! -perm -o=r)" ]
+}
+
+@test "nothing stored, a day with nothing curtailed, a day that is not complete: each is said in words" {
+    fresh_db
+    build
+    grep -q 'Nothing is stored yet' "$PAGES/index.html"
+    links_resolve 30
+    sql "select ensure_month('2025-06-01')" >made
+    fetched 2025-06-01
+    fetched 2025-06-02 1-20
+    rollup-summaries -q >rolled
+    build
+    grep -q 'No wind farm was turned down for the system on this day' "$PAGES/day/2025-06-01.html"
+    has day/2025-06-01.html curtailed_mwh 0
+    has day/2025-06-01.html state final
+    has day/2025-06-02.html state not_complete
+    has day/2025-06-02.html periods_ingested 20
+    [ "$(grep -o 'stroke-dasharray="2 2"' "$PAGES/day/2025-06-02.html" | wc -l)" -eq 28 ]
+    has index.html state not_complete newer
+    has state.html verdict findings
+    links_resolve 40
+}
+
+@test "what changed since it was final stands on the day, on the state and in the feed" {
+    fresh_month
+    sql "insert into period_revisions (settlement_date, settlement_period, revised_at, was_status, records_before, records_after, mwh_before, mwh_after,
+                                       payment_before, payment_after, fetched_by)
+         values ('2025-03-07', 12, '2025-03-20T10:00:00Z', 'final', 3, 2, 100.5, 90.25, 5000, 4500.5, '<i>weekly</i>')"
+    build
+    for page in day/2025-03-07 month/2025-03 year/2025 state; do
+        has $page.html mwh_before 100.5 changed
+        has $page.html mwh_after 90.25 changed
+        has $page.html payment_after 4500.5 changed
+    done
+    ! grep -q '<i>weekly' "$PAGES/state.html"
+    ! figures day/2025-03-08.html | grep -q mwh_before
+    grep -q 'Half hour 12 of 2025-03-07 changed after it was final' "$PAGES/feed.xml"
+}
+
+@test "summary.json and the feed are what they say they are, and agree with the database" {
+    fresh_month
+    build --base https://wind.example.org
+    psql -XAtq -d "$DATABASE_URL" -v ON_ERROR_STOP=1 -v text="$(cat "$PAGES/summary.json")" >told <<-'END'
+	select j ->> 'schema', j -> 'latest_final_day' ->> 'settlement_date',
+	       (j -> 'latest_final_day' ->> 'curtailed_mwh')::numeric = (select curtailed_mwh from daily_summaries where settlement_date = '2025-03-31'),
+	       (j -> 'year_to_date' ->> 'payment_gbp')::numeric = (select payment from yearly_summaries),
+	       (j -> 'months' -> 0 ->> 'curtailed_mwh')::numeric = (select curtailed_mwh from monthly_summaries),
+	       jsonb_array_length(j -> 'year_to_date' -> 'bitcoin')
+	  from (select :'text'::jsonb) s (j);
+	END
+    [ "$(cat told)" = 'windfall-summary/1|2025-03-31|t|t|t|3' ]
+    psql -XAtq -d "$DATABASE_URL" -v ON_ERROR_STOP=1 -v text="$(sed 1d "$PAGES/feed.xml")" >told <<-'END'
+	select xpath_exists('/a:feed/a:id', x, n), array_length(xpath('/a:feed/a:entry', x, n), 1),
+	       (xpath('/a:feed/a:entry[1]/a:link/@href', x, n))[1], array_length(xpath('/a:feed/a:entry/a:updated', x, n), 1)
+	  from (select xmlparse(document :'text'), array[array['a', 'http://www.w3.org/2005/Atom']]) s (x, n);
+	END
+    [ "$(cat told)" = 't|30|https://wind.example.org/day/2025-03-31.html|30' ]
+}
+
+@test "a folder of somebody else, a full disk, a second builder and a killed one" {
+    fresh_db
+    the_day
+    mkdir other && echo mine >other/index.html
+    run --separate-stderr build-pages --output other
+    [ "$status" -eq 73 ]
+    [[ "$stderr" == *"other holds files that are no site of this program: give an empty folder, or a new one"* ]]
+    [ "$(cat other/index.html)" = mine ]
+    run --separate-stderr build-pages --output /proc/nowhere/site
+    [ "$status" -eq 73 ]
+    status=0
+    build-pages -q --output "$PAGES" >/dev/full 2>said || status=$?
+    [ "$status" -eq 74 ]
+    rm -rf "$PAGES" "$PAGES.new"
+    # Killed in its first build it leaves nothing in the folder; the next one takes it up.
+    build
+    cp -r "$PAGES" whole
+    for after in 0.02 0.05 0.1; do
+        rm -rf "$PAGES"
+        timeout -s KILL $after build-pages -q --output "$PAGES" >killed 2>&1 || true
+        [ ! -e "$PAGES" ] || [ -e "$PAGES/index.html" ]
+        build
+        diff -r whole "$PAGES"
+        [ ! -e "$PAGES.new" ]
+    done
+    exec 7<"$PAGES/.windfall-site"
+    flock 7
+    run --separate-stderr build-pages --output "$PAGES"
+    exec 7<&-
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"another build-pages is at work in"* ]]
+}
+
+@test "daily brings the site up to date; a site that cannot be written is a warning and loses nothing" {
+    fresh_month
+    no_network
+    export WINDFALL_SITE=$PAGES
+    morning
+    [ "$status" -le 1 ]
+    [ -e "$PAGES/day/2025-03-31.html" ]
+    grep -q 'step=site msg="site" written=' "$WINDFALL_STATE"/logs/daily_latest.log
+    grep -q 'step=site msg="step done"' "$WINDFALL_STATE"/logs/daily_latest.log
+    word=${output%% job=*}
+    mkdir blocked && touch blocked/mine
+    WINDFALL_SITE=$PWD/blocked morning
+    [ "${output%% job=*}" = "$word" ]
+    grep -q 'level=warning .*step=site msg="the site is not up to date" status=73' "$WINDFALL_STATE"/logs/daily_latest.log
+    WINDFALL_SITE=off morning
+    ! grep -q 'step=site' "$WINDFALL_STATE"/logs/daily_latest.log
+}
+
+@test "site prints its address, takes its folder from the setting and its fleet too" {
+    fresh_db
+    the_day
+    WINDFALL_SITE=$PAGES WINDFALL_SITE_FLEET='--machines 300' run --separate-stderr site
+    [ "$status" -eq 0 ]
+    [ "$output" = "file://$PAGES/index.html" ]
+    grep -q '300 S19J_PRO at ' "$PAGES/mining.html"
+    WINDFALL_SITE=$PAGES run --separate-stderr site --output "$BATS_TEST_TMPDIR/elsewhere"
+    [ "$output" = "file://$BATS_TEST_TMPDIR/elsewhere/index.html" ]
+    run --separate-stderr site --machines none
+    [ "$status" -eq 64 ]
+    run --separate-stderr site --model NONE --output "$PAGES"
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"there is no miner model NONE"* ]]
+}
