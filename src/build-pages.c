@@ -27,8 +27,8 @@ static const char help[] =
 	"      --no-mining            leave the page of fleets as it is\n"
 	"      --machines N           machines at each farm on the page of fleets (1000)\n"
 	"      --model NAME           their model (the most efficient one in force)\n"
-	"      --power-price P, --capex-machine P, --uptime SHARE, --pool-fee SHARE and other options of money\n"
-	"                             and of mining: as for what-if\n"
+	"      --power-price P, --capex-machine P, --uptime SHARE, --pool-fee SHARE and other options of\n"
+	"                             money and mining: as for what-if\n"
 	"      --format FORMAT        tsv (COPY text, the default), csv or ndjson\n"
 	"      --no-header            omit the header line\n"
 	OPTS_HELP;

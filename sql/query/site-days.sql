@@ -23,12 +23,13 @@ select d.settlement_date, case when d.periods_ingested < d.periods_expected then
        round(d.payment / nullif(d.curtailed_mwh, 0), 6),
        round(100 * d.wind_curtailed_mwh / nullif(d.onshore_mwh + d.offshore_mwh + d.wind_curtailed_mwh, 0), 6),
        coalesce(d.wind_periods, 0), d.periods, d.periods_ingested, d.periods_final, d.periods_expected,
-       coalesce(farms.n, 0), coalesce(fetched.suspect, 0), coalesce(revised.n, 0),
+       coalesce(farms.n, 0), coalesce(fetched.suspect, 0), coalesce(revised.n, 0), trim_scale(r.cost), coalesce(r.periods, 0),
        to_char(coalesce(fetched.last, d.updated_at) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        concat_ws('/', hash_record_extended(d.*, 0), valued.h, valued.n, half_hours.h, half_hours.n, farms.h, farms.n,
-                 fetched.h, fetched.n, revised.h, revised.n)
+                 fetched.h, fetched.n, revised.h, revised.n, hash_record_extended(r.*, 0))
   from daily_summaries d
   left join valued using (settlement_date) left join half_hours using (settlement_date)
   left join farms using (settlement_date) left join fetched using (settlement_date)
   left join revised using (settlement_date)
+  left join replacement_daily_summaries r using (settlement_date)
  order by d.settlement_date;

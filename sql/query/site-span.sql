@@ -11,6 +11,8 @@ select count(*), :'to'::date - :'from'::date + 1, trim_scale(sum(curtailed_mwh))
              / nullif(sum(onshore_mwh + offshore_mwh) + sum(wind_curtailed_mwh) filter (where onshore_mwh is not null), 0), 6),
        coalesce(sum(wind_periods), 0), coalesce(sum(periods), 0), coalesce(sum(periods_ingested), 0), coalesce(sum(periods_final), 0),
        (select coalesce(sum(settlement_periods(:'from'::date + n)), 0) from generate_series(0, :'to'::date - :'from'::date) n),
-       (select count(distinct farm_id) from farm_daily_summaries where settlement_date between :'from'::date and :'to'::date)
+       (select count(distinct farm_id) from farm_daily_summaries where settlement_date between :'from'::date and :'to'::date),
+       (select trim_scale(sum(cost)) from replacement_daily_summaries where settlement_date between :'from'::date and :'to'::date),
+       (select coalesce(sum(periods), 0) from replacement_daily_summaries where settlement_date between :'from'::date and :'to'::date)
   from daily_summaries
  where settlement_date between :'from'::date and :'to'::date;

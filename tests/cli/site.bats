@@ -302,3 +302,17 @@ links_resolve() {
     [ "$status" -eq 64 ]
     [[ "$stderr" == *"there is no miner model NONE"* ]]
 }
+
+@test "what turning others up cost stands beside what farms were paid, with how much of it is known" {
+    fresh_month
+    build
+    ! figures day/2025-03-05.html | grep -q replacement || false
+    sql "insert into replacement_daily_summaries (settlement_date, curtailed_mwh, replaced_mwh, cost, offers, periods, periods_final, periods_short)
+         values ('2025-03-05', 10, 10, 1234.5, 3, 2, 2, 0), ('2025-03-06', 10, 10, 1000, 3, 1, 1, 0)"
+    build
+    [ "$(grep -o '^day/[^.]*' rows | sort -u | wc -l)" -eq 2 ]
+    has day/2025-03-05.html replacement_cost 1234.5
+    has day/2025-03-05.html replacement_periods 2
+    has month/2025-03.html replacement_cost 2234.5
+    has index.html replacement_cost 2234.5 year
+}

@@ -22,7 +22,9 @@ static void put_lead(struct html_page *page, const PGresult *days, int row)
 	html_energy(out, "curtailed_mwh", db_text(days, row, DAY_MWH));
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(days, row, DAY_PAYMENT), 2, "£", "");
-	buf_adds(out, "</span>paid to the farms</div></div>\n<p>");
+	buf_adds(out, "</span>paid to the farms</div>");
+	pages_put_replacement(page, db_text(days, row, DAY_REPLACEMENT), PQgetvalue(days, row, DAY_REPLACED_PERIODS), PQgetvalue(days, row, DAY_PERIODS));
+	buf_adds(out, "</div>\n<p>");
 	html_state(out, PQgetvalue(days, row, DAY_STATE));
 	buf_adds(out, " ");
 	html_figure(out, "periods_final", db_text(days, row, DAY_FINAL), 0, "", "");

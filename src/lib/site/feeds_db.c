@@ -24,7 +24,8 @@ static void add_day(struct buf *out, const PGresult *days, int row)
 	static const struct { const char *name; enum day_column column; bool text; } members[] = {
 		{ "settlement_date", DAY_DATE, true }, { "state", DAY_STATE, true }, { "curtailed_mwh", DAY_MWH, false },
 		{ "payment_gbp", DAY_PAYMENT, false }, { "payment_to_farms_gbp", DAY_TO_FARMS, false }, { "payment_by_farms_gbp", DAY_BY_FARMS, false },
-		{ "payment_per_mwh_gbp", DAY_PER_MWH, false }, { "curtailed_share_percent", DAY_SHARE, false }, { "wind_periods", DAY_WIND_PERIODS, false },
+		{ "payment_per_mwh_gbp", DAY_PER_MWH, false }, { "replacement_cost_gbp", DAY_REPLACEMENT, false },
+		{ "replacement_periods", DAY_REPLACED_PERIODS, false }, { "curtailed_share_percent", DAY_SHARE, false }, { "wind_periods", DAY_WIND_PERIODS, false },
 		{ "units", DAY_UNITS, false }, { "periods", DAY_PERIODS, false }, { "periods_ingested", DAY_INGESTED, false },
 		{ "periods_final", DAY_FINAL, false }, { "periods_expected", DAY_EXPECTED, false }, { "fetched_at", DAY_FETCHED, true },
 	};
@@ -48,6 +49,8 @@ static void add_span(struct site_data *data, struct buf *out, const char *from, 
 	add_member(out, "curtailed_mwh", db_text(span, 0, SPAN_MWH), false);
 	add_member(out, "payment_gbp", db_text(span, 0, SPAN_PAYMENT), false);
 	add_member(out, "payment_per_mwh_gbp", db_text(span, 0, SPAN_PER_MWH), false);
+	add_member(out, "replacement_cost_gbp", db_text(span, 0, SPAN_REPLACEMENT), false);
+	add_member(out, "replacement_periods", db_text(span, 0, SPAN_REPLACED_PERIODS), false);
 	add_member(out, "curtailed_share_percent", db_text(span, 0, SPAN_SHARE), false);
 	add_member(out, "wind_periods", db_text(span, 0, SPAN_WIND_PERIODS), false);
 	add_member(out, "units", db_text(span, 0, SPAN_UNITS), false);

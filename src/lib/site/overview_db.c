@@ -31,7 +31,9 @@ static void put_day(struct html_page *page, const PGresult *days, int row, const
 	html_energy(out, "curtailed_mwh", db_text(days, row, DAY_MWH));
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(days, row, DAY_PAYMENT), 2, "£", "");
-	buf_adds(out, "</span>paid to the farms</div></div>\n<p class=\"soft\">");
+	buf_adds(out, "</span>paid to the farms</div>");
+	pages_put_replacement(page, db_text(days, row, DAY_REPLACEMENT), PQgetvalue(days, row, DAY_REPLACED_PERIODS), PQgetvalue(days, row, DAY_PERIODS));
+	buf_adds(out, "</div>\n<p class=\"soft\">");
 	html_figure(out, "payment_per_mwh", db_text(days, row, DAY_PER_MWH), 2, "£", " for a megawatt hour; ");
 	html_figure(out, "units", db_text(days, row, DAY_UNITS), 0, "", " units in ");
 	html_figure(out, "periods", db_text(days, row, DAY_PERIODS), 0, "", " of ");
@@ -82,7 +84,9 @@ static void put_year(struct html_page *page, const struct span_page *s, const PG
 	html_energy(out, "curtailed_mwh", db_text(s->stored, 0, SPAN_MWH));
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(s->stored, 0, SPAN_PAYMENT), 2, "£", "");
-	buf_adds(out, "</span>paid to the farms</div></div>\n");
+	buf_adds(out, "</span>paid to the farms</div>");
+	pages_put_replacement(page, db_text(s->stored, 0, SPAN_REPLACEMENT), PQgetvalue(s->stored, 0, SPAN_REPLACED_PERIODS), PQgetvalue(s->stored, 0, SPAN_PERIODS));
+	buf_adds(out, "</div>\n");
 	span_put_change(page, s);
 	buf_adds(out, "<div class=\"cards\">\n");
 	html_card(page, "Paid for a megawatt hour");

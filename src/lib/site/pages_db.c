@@ -362,6 +362,24 @@ void pages_put_farms(const struct site_data *data, struct html_page *page, const
 		buf_addf(&page->out, "<p class=\"empty\">No %s was turned down.</p>\n", owner ? "owner’s farm" : "farm");
 }
 
+void pages_put_replacement(struct html_page *page, const char *cost, const char *known, const char *periods)
+{
+	struct buf *out = &page->out;
+
+	if (!cost || strcmp(known, "0") == 0)
+		return;
+	buf_adds(out, "<div><span class=\"big\">");
+	html_figure(out, "replacement_cost", cost, 2, "£", "");
+	buf_adds(out, "</span>to turn others up");
+	if (strcmp(known, periods) != 0) {
+		buf_adds(out, ", known for ");
+		html_figure(out, "replacement_periods", known, 0, "", " of ");
+		html_number(out, periods, 0);
+		buf_adds(out, " half hours");
+	}
+	buf_adds(out, "</div>");
+}
+
 void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state)
 {
 	struct buf title = BUF_INIT;

@@ -14,13 +14,13 @@
 /* Columns of site-days.sql. */
 enum day_column {
 	DAY_DATE, DAY_STATE, DAY_MWH, DAY_PAYMENT, DAY_TO_FARMS, DAY_BY_FARMS, DAY_PER_MWH, DAY_SHARE, DAY_WIND_PERIODS, DAY_PERIODS,
-	DAY_INGESTED, DAY_FINAL, DAY_EXPECTED, DAY_UNITS, DAY_SUSPECT, DAY_REVISIONS, DAY_FETCHED, DAY_DIGEST
+	DAY_INGESTED, DAY_FINAL, DAY_EXPECTED, DAY_UNITS, DAY_SUSPECT, DAY_REVISIONS, DAY_REPLACEMENT, DAY_REPLACED_PERIODS, DAY_FETCHED, DAY_DIGEST
 };
 
 /* Columns of site-span.sql. */
 enum span_column {
 	SPAN_DAYS, SPAN_DAYS_EXPECTED, SPAN_MWH, SPAN_PAYMENT, SPAN_TO_FARMS, SPAN_BY_FARMS, SPAN_PER_MWH, SPAN_SHARE, SPAN_WIND_PERIODS,
-	SPAN_PERIODS, SPAN_INGESTED, SPAN_FINAL, SPAN_EXPECTED, SPAN_UNITS
+	SPAN_PERIODS, SPAN_INGESTED, SPAN_FINAL, SPAN_EXPECTED, SPAN_UNITS, SPAN_REPLACEMENT, SPAN_REPLACED_PERIODS
 };
 
 /* Columns of site-farms.sql. */
@@ -89,6 +89,10 @@ void pages_put_models(struct html_page *page, const PGresult *models, const PGre
 /* Farms or owners of site-farms.sql as a table of at most so many rows, with their change where the other span is whole. */
 void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
 		     const char *caption);
+
+/* What turning others up cost, beside what the farms were paid, and of how many half hours it is known; nothing where it
+ * is of none.  Text of the figures, of half hours with curtailment last. */
+void pages_put_replacement(struct html_page *page, const char *cost, const char *known, const char *periods);
 
 /* The row of a chart: its title from a day or month, and what is hatched. */
 void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state);

@@ -84,7 +84,9 @@ static void put_lead(struct html_page *page, const struct span_page *s)
 	html_energy(out, "curtailed_mwh", db_text(s->sums, 0, SPAN_MWH));
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(s->sums, 0, SPAN_PAYMENT), 2, "£", "");
-	buf_adds(out, "</span>paid to the farms</div></div>\n<p>");
+	buf_adds(out, "</span>paid to the farms</div>");
+	pages_put_replacement(page, db_text(s->sums, 0, SPAN_REPLACEMENT), PQgetvalue(s->sums, 0, SPAN_REPLACED_PERIODS), PQgetvalue(s->sums, 0, SPAN_PERIODS));
+	buf_adds(out, "</div>\n<p>");
 	html_state(out, pages_span_state(s->sums));
 	buf_adds(out, " ");
 	html_figure(out, "days", db_text(s->sums, 0, SPAN_DAYS), 0, "", "");
