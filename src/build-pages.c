@@ -8,6 +8,7 @@
 
 #include "cli/currency.h"
 #include "cli/opts.h"
+#include "cli/opts.h"
 #include "os/log.h"
 #include "os/paths.h"
 #include "site/mining_db.h"
@@ -103,7 +104,7 @@ int main(int argc, char **argv)
 	struct options o = { .base = "", .machines = 1000, .words = BUF_INIT };
 	int c;
 
-	log_init(argv[0]);
+	tool_begin(argc, argv);
 	request_begin(&o.fleet);
 	o.fleet.per = PER_FARM;
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {

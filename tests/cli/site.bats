@@ -316,3 +316,22 @@ links_resolve() {
     has month/2025-03.html replacement_cost 2234.5
     has index.html replacement_cost 2234.5 year
 }
+
+@test "a megawatt hour is worth pounds where price and rate of every day are known, and so is the page of its year" {
+    fresh_month
+    build
+    has year/2025.html value_per_mwh_gbp ''
+    sql "insert into bitcoin_prices (price_date, currency, price, source) select d::date, 'USD', 80000, 'x' from generate_series('2025-03-01'::date, '2025-03-31', '1 day') d"
+    sql "insert into exchange_rates (rate_date, currency, per_euro, source) select d::date, c.currency, c.rate, 'file'
+           from generate_series('2025-02-28'::date, '2025-03-31', '1 day') d, (values ('USD', 1.1), ('GBP', 0.88)) c (currency, rate)"
+    rollup-summaries -q >rolled
+    build
+    has year/2025.html value_per_mwh_gbp "$(sql "select round(sum(b.bitcoin_mined) * 80000 * 0.8 / (select curtailed_mwh from monthly_summaries), 6)
+                                                   from bitcoin_daily_summaries b where miner_model = 'S19J_PRO'")"
+    grep -q 'Both in pounds' "$PAGES/index.html"
+    # A rate that is corrected makes the year anew, and no day.
+    sql "update exchange_rates set per_euro = 0.87 where currency = 'GBP'"
+    build
+    [ "$(grep -c '^day/' rows)" -eq 0 ]
+    grep -q '^year/2025.html' rows
+}

@@ -165,39 +165,45 @@ static void put_map(struct site_data *data, struct html_page *page, const PGresu
 	buf_release(&title);
 }
 
+/* In pounds where that is known of any month of the year, and in the currency of the prices elsewhere. */
+static int worth_column(const struct site_data *data, const char *year)
+{
+	for (int i = 0; i < PQntuples(data->months); i++)
+		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), year, 4) == 0 && !PQgetisnull(data->months, i, MONTH_POUNDS_PER_MWH))
+			return MONTH_POUNDS_PER_MWH;
+	return MONTH_VALUE_PER_MWH;
+}
+
 /* What a farm was paid for a megawatt hour, and what bitcoin would have brought for it, by month. */
 static void put_worth(struct site_data *data, struct html_page *page, const struct span_page *s)
 {
+	int column = worth_column(data, s->name), n = 0;
 	struct svg_bar paid[12], mined[12];
-	char labels[12][8];
-	const char *currency = NULL;
-	int n = 0;
+	const char *currency = column == MONTH_POUNDS_PER_MWH ? "£" : NULL;
+	char labels[12][8], unit[32];
 
 	for (int i = 0; i < PQntuples(data->months) && n < 12; i++) {
-		const char *name = PQgetvalue(data->months, i, MONTH_NAME);
+		const char *name = PQgetvalue(data->months, i, MONTH_NAME), *value = db_text(data->months, i, column);
 
 		if (strncmp(name, s->name, 4) != 0)
 			continue;
+		currency = currency ? currency : db_text(data->months, i, MONTH_CURRENCY);
 		snprintf(labels[n], sizeof labels[n], "%s", name);
 		paid[n] = (struct svg_bar){ .part = { svg_value(db_text(data->months, i, MONTH_PER_MWH)) }, .outline = -1, .label = labels[n] };
 		snprintf(paid[n].title, sizeof paid[n].title, "%s: £%s", name, pages_text(data->months, i, MONTH_PER_MWH));
-		mined[n] = (struct svg_bar){ .part = { 0, svg_value(db_text(data->months, i, MONTH_VALUE_PER_MWH)) }, .outline = -1, .label = labels[n] };
-		snprintf(mined[n].title, sizeof mined[n].title, "%s: %s %s", name,
-			 PQgetisnull(data->months, i, MONTH_VALUE_PER_MWH) ? "not known" : PQgetvalue(data->months, i, MONTH_VALUE_PER_MWH),
-			 pages_text(data->months, i, MONTH_CURRENCY));
-		if (PQgetisnull(data->months, i, MONTH_VALUE_PER_MWH))
-			mined[n].sure = SVG_ABSENT;
-		currency = currency ? currency : db_text(data->months, i, MONTH_CURRENCY);
+		mined[n] = (struct svg_bar){ .part = { 0, svg_value(value) }, .outline = -1, .label = labels[n], .sure = value ? SVG_SURE : SVG_ABSENT };
+		snprintf(mined[n].title, sizeof mined[n].title, "%s: %s%s%s", name, value ? value : "not known", value ? " " : "", value ? currency : "");
 		n++;
 	}
+	snprintf(unit, sizeof unit, "%.8s for a MWh", currency ? currency : "value");
 	html_section(page, "worth", "What a megawatt hour was worth");
 	buf_adds(&page->out, "<h3>Paid to the farm</h3>\n");
 	svg_bars(page, "Payment for a curtailed megawatt hour", "A bar for each month of the year.", "£ for a MWh", paid, n);
 	buf_adds(&page->out, "<h3>Bitcoin that it would have mined</h3>\n");
-	svg_bars(page, "Value of the bitcoin that a curtailed megawatt hour would have mined", "A bar for each month of the year.",
-		 currency ? currency : "not known", mined, n);
-	buf_addf(&page->out, "<p class=\"note\">In pounds above, in %s below; by month, with every figure, on the page of ", currency ? currency : "the currency of the prices");
-	buf_addf(&page->out, "<a href=\"year/%s.html#months\">%s</a>.</p>\n", s->name, s->name);
+	svg_bars(page, "Value of the bitcoin that a curtailed megawatt hour would have mined", "A bar for each month of the year.", unit, mined, n);
+	buf_addf(&page->out, "<p class=\"note\">%s. Every figure, by month, is on the page of <a href=\"year/%s.html#months\">%s</a>.</p>\n",
+		 column == MONTH_POUNDS_PER_MWH ? "Both in pounds, by the European Central Bank’s rates" : "Above in pounds, below in the currency of the prices",
+		 s->name, s->name);
 	html_section_end(page);
 }
 

@@ -196,7 +196,7 @@ void span_put_months(const struct site_data *data, struct html_page *page, const
 static void put_month_table(const struct site_data *data, struct html_page *page, const struct span_page *s)
 {
 	html_table(page, "The months, with the payment and the value of bitcoin for a curtailed megawatt hour",
-		   "Month|State|#MWh|#£|#£/MWh|#Share %|#BTC|#Value/MWh|Currency");
+		   "Month|State|#MWh|#£|#£/MWh|#Share %|#BTC|#Value/MWh|Currency|#The same, £/MWh");
 	for (int i = 0; i < PQntuples(data->months); i++) {
 		const char *name = PQgetvalue(data->months, i, MONTH_NAME);
 
@@ -213,6 +213,7 @@ static void put_month_table(const struct site_data *data, struct html_page *page
 		html_cell_figure(page, "bitcoin_mined", db_text(data->months, i, MONTH_BITCOIN), 8);
 		html_cell_figure(page, "value_per_mwh", db_text(data->months, i, MONTH_VALUE_PER_MWH), 2);
 		html_cell(page, db_text(data->months, i, MONTH_CURRENCY));
+		html_cell_figure(page, "value_per_mwh_gbp", db_text(data->months, i, MONTH_POUNDS_PER_MWH), 2);
 		html_row_end(page);
 	}
 	html_table_end(page);
@@ -383,7 +384,8 @@ static void put_span(struct site_data *data, struct span_page *s, const char *fi
 /* The key of a span is its days', those of the year before (a change is told), and what lies on both sides. */
 static void span_key(const struct site_data *data, const struct span_page *s, char key[65])
 {
-	char first[DAY_TEXT], before[65], more[200];
+	char first[DAY_TEXT], before[65];
+	struct buf more = BUF_INIT;
 	int from = 0, to;
 
 	snprintf(first, sizeof first, "%s", s->before_from);
@@ -392,9 +394,14 @@ static void span_key(const struct site_data *data, const struct span_page *s, ch
 	for (to = from; to < s->first_row && strncmp(PQgetvalue(data->days, to, DAY_DATE), first, s->is_year ? 4 : 7) == 0;)
 		to++;
 	pages_key(data, from, to, "before", before);
-	snprintf(more, sizeof more, "%s %s %s %s", before, s->first_row > 0 ? PQgetvalue(data->days, s->first_row - 1, DAY_DATE) : "-",
+	buf_addf(&more, "%s %s %s %s", before, s->first_row > 0 ? PQgetvalue(data->days, s->first_row - 1, DAY_DATE) : "-",
 		 s->last_row < PQntuples(data->days) ? PQgetvalue(data->days, s->last_row, DAY_DATE) : "-", data->model);
-	pages_key(data, s->first_row, s->last_row, more, key);
+	/* Exchange rates stand in no digest of a day. */
+	for (int i = 0; s->is_year && i < PQntuples(data->months); i++)
+		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), s->name, 4) == 0)
+			buf_addf(&more, " %s", PQgetvalue(data->months, i, MONTH_POUNDS_PER_MWH));
+	pages_key(data, s->first_row, s->last_row, more.data, key);
+	buf_release(&more);
 }
 
 static void put_spans(struct site_data *data, bool years)
