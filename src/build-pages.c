@@ -8,7 +8,6 @@
 
 #include "cli/currency.h"
 #include "cli/opts.h"
-#include "cli/opts.h"
 #include "os/log.h"
 #include "os/paths.h"
 #include "site/mining_db.h"
