@@ -164,6 +164,15 @@ $line"
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"others may write it (mode 666)"* ]]
     [ "$(id -u)" -eq 0 ] || skip "only root can give a file away"
+    # Root may let the group of the jobs' account read it, and nobody else.
+    conf_is 640 <<<PGPASSWORD=S3cret
+    chgrp 65534 "$conf"
+    run -0 --separate-stderr with-settings true
+    for mode in 644 660 604; do
+        chmod $mode "$conf"
+        run --separate-stderr with-settings true
+        [ "$status" -eq 78 ]
+    done
     chmod 644 "$conf"
     chown 65534 "$conf"
     run --separate-stderr with-settings true

@@ -17,7 +17,8 @@ int private_file_read(const char *path, size_t max, struct buf *text, struct rea
 
 /*
  * The same for a file that may be everybody's to read, though nobody else's to write: it must be private only if it
- * holds a secret, which the caller sees.  *not_private says why it is not private, or is empty where it is.
+ * holds a secret, which the caller sees; a file of root's that a group other than root's may read (mode 640) counts as
+ * private too.  *not_private says why it is not private, or is empty where it is.
  */
 int shared_file_read(const char *path, size_t max, struct buf *text, struct reason *not_private, struct reason *why);
 
