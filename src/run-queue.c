@@ -11,10 +11,11 @@
 
 #include "db/day_set.h"
 #include "db/db.h"
+#include "db/queue.h"
+#include "db/queue_work.h"
 #include "os/log.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
-#include "query/queue-claim.h"
 
 /* The dates of the queue whose energy is known, and that, as two arrays. */
 static const char energy_sql[] =
@@ -33,40 +34,6 @@ static const char start_sql[] =
 	"    left join unnest($6::date[], $7::numeric[]) as s (day, curtailed_mwh) using (day)"
 	")"
 	"select run_id from run";
-
-static const char claimants_sql[] =
-	"select distinct claimed_by from reconciliation_run_dates"
-	" where run_id = $1::bigint and state = 'claimed' order by 1";
-
-/* What is still being worked on is not silent. */
-static const char renew_sql[] =
-	"update reconciliation_run_dates set claimed_at = now()"
-	" where run_id = $1::bigint and state = 'claimed' and claimed_by = $2";
-
-/* What a dead worker held was not done: its attempt does not count. */
-static const char release_sql[] =
-	"update reconciliation_run_dates"
-	"   set state = 'queued', claimed_by = null, claimed_at = null, attempts = attempts - 1"
-	" where run_id = $1::bigint and state = 'claimed' and claimed_by = $2";
-
-/* Still to be done by anybody, now or later. */
-static const char open_sql[] =
-	"select count(*) from reconciliation_run_dates"
-	" where run_id = $1::bigint and state in ('queued', 'claimed')";
-
-static const char done_sql[] =
-	"update reconciliation_run_dates"
-	"   set state = 'done', finished_at = now(), error = null"
-	" where run_id = $1::bigint and settlement_date = any ($3::date[]) and state = 'claimed' and claimed_by = $2";
-
-/* Tried too often, a date has failed; before that it waits, twice as long each time. */
-static const char failed_sql[] =
-	"update reconciliation_run_dates"
-	"   set state = case when attempts >= $5::integer then 'failed' else 'queued' end,"
-	"       finished_at = case when attempts >= $5::integer then now() end,"
-	"       not_before = now() + make_interval(secs => $6::double precision * 2 ^ (attempts - 1) * (0.5 + random())),"
-	"       claimed_by = null, claimed_at = null, error = $4"
-	" where run_id = $1::bigint and settlement_date = any ($3::date[]) and state = 'claimed' and claimed_by = $2";
 
 /* The second to finish changes nothing. */
 static const char finish_sql[] =
@@ -114,6 +81,7 @@ static const char failures_sql[] =
 static const char help[] =
 	"usage: run-queue start --job JOB [--arguments TEXT] [--worker PID] <dates\n"
 	"       run-queue claim RUN [--batch N] [--worker PID] [--lease S] [--wait S]\n"
+	"       run-queue work RUN [--jobs N] [--batch N] [--lease S] [--progress S] -- COMMAND [ARGUMENT]...\n"
 	"       run-queue renew RUN [--worker PID]\n"
 	"       run-queue release RUN [--worker PID]\n"
 	"       run-queue done RUN [--worker PID] <dates\n"
@@ -128,7 +96,11 @@ static const char help[] =
 	"settlement_date from standard input.\n"
 	"\n"
 	"  start       create a run and print its number\n"
-	"  claim       print dates to do, largest energy first; none when nothing is left\n"
+	"  claim       print dates to do: the one with the largest energy and its neighbours in the\n"
+	"              month; none when nothing is left\n"
+	"  work        claim stretches until nothing is left, with N workers: COMMAND reads the dates of\n"
+	"              each and prints those that are not correct (settlement_date, reason); where it\n"
+	"              fails on a stretch it is run for single dates; the caller's end ends it\n"
 	"  renew       the worker is still working on its claim: the lease starts again\n"
 	"  release     the worker releases its claim\n"
 	"  done        these dates are done\n"
@@ -138,7 +110,9 @@ static const char help[] =
 	"  show        the run, or the last N (10), with its counts\n"
 	"  failures    the dates that failed permanently, and why\n"
 	"\n"
-	"      --batch N        dates per claim (10)\n"
+	"      --batch N        dates per claim, at most (31)\n"
+	"      --jobs N         parallel workers (1)\n"
+	"      --progress S     seconds between two lines of progress in the log (60)\n"
 	"      --worker PID     the working process (the caller); with this host's name it owns the claim\n"
 	"      --lease S        seconds after which any worker may take a silent claim (900)\n"
 	"      --wait S         seconds to wait for a date that is not due yet (0)\n"
@@ -149,17 +123,12 @@ static const char help[] =
 struct options {
 	const char *job, *arguments, *error, *verdict;
 	long pid;
-	char worker[300];		/* host:pid */
-	int64_t batch, lease, wait, attempts, pause, status, last;
+	char worker[QUEUE_WORKER];	/* host:pid */
+	struct queue_terms terms;
+	struct queue_patience patience;
+	int64_t jobs, progress, status, last;
 	struct tsv_writer out;
 };
-
-static void host_name(char name[256])
-{
-	if (gethostname(name, 256) != 0)
-		snprintf(name, 256, "localhost");
-	name[255] = '\0';
-}
 
 /* The dates on standard input as an array literal; caller frees. */
 static char *dates_array(long *n_days)
@@ -179,18 +148,13 @@ static char *dates_array(long *n_days)
 	return buf_detach(&array);
 }
 
-static bool is_dead(pid_t pid)
-{
-	return pid > 0 && kill(pid, 0) != 0 && errno == ESRCH;
-}
-
 /* Runs of the job on this host whose process is gone are not running. */
 static void close_dead_runs(PGconn *db, const char *job, const char *host)
 {
 	PGresult *res = db_query(db, running_sql, DB_ARGS(job, host));
 
 	for (int i = 0; i < PQntuples(res); i++)
-		if (is_dead((pid_t)strtol(PQgetvalue(res, i, 1), NULL, 10)))
+		if (queue_is_dead(strtol(PQgetvalue(res, i, 1), NULL, 10)))
 			db_change(db, interrupted_sql, DB_ARGS(PQgetvalue(res, i, 0)));
 	PQclear(res);
 }
@@ -203,7 +167,7 @@ static void start(PGconn *db, const char *none, struct options *o)
 	PGresult *energy;
 
 	(void)none;
-	host_name(host);
+	queue_host(host);
 	close_dead_runs(db, o->job, host);
 	snprintf(pid, sizeof pid, "%ld", o->pid);
 	energy = db_query(db, energy_sql, DB_ARGS(dates));
@@ -216,63 +180,21 @@ static void start(PGconn *db, const char *none, struct options *o)
 	free(dates);
 }
 
-/* Free what workers of this host hold that no longer live; those of others lose it by the lease. */
-static void release_dead(PGconn *db, const char *run)
-{
-	PGresult *res = db_query(db, claimants_sql, DB_ARGS(run));
-	char host[256];
-	size_t len;
-
-	host_name(host);
-	len = strlen(host);
-	for (int i = 0; i < PQntuples(res); i++) {
-		const char *claimant = PQgetvalue(res, i, 0);
-		long pid = strncmp(claimant, host, len) == 0 && claimant[len] == ':' ? strtol(claimant + len + 1, NULL, 10) : 0;
-
-		if (is_dead((pid_t)pid) && db_change(db, release_sql, DB_ARGS(run, claimant)))
-			log_info("worker %s is gone; what it had claimed is free again", claimant);
-	}
-	PQclear(res);
-}
-
 static void claim(PGconn *db, const char *run, struct options *o)
 {
 	static const char *const columns[] = { "settlement_date", "attempts", NULL };
-	static const struct timespec quarter = { .tv_nsec = 250000000 };
-	char batch[24], lease[24];
-	PGresult *res;
 
-	snprintf(batch, sizeof batch, "%lld", (long long)o->batch);
-	snprintf(lease, sizeof lease, "%lld", (long long)o->lease);
-	/* Who asks for more has let go of what it had: another process had this number before. */
-	db_change(db, release_sql, DB_ARGS(run, o->worker));
-	for (int64_t quarters = 0;; quarters++) {
-		char *open;
-		bool none;
-
-		release_dead(db, run);
-		res = db_query(db, query_queue_claim, DB_ARGS(run, o->worker, batch, lease));
-		if (PQntuples(res) > 0 || quarters >= 4 * o->wait)
-			break;
-		open = db_value(db, open_sql, DB_ARGS(run));
-		none = strcmp(open, "0") == 0;
-		free(open);
-		if (none)
-			break;
-		PQclear(res);
-		nanosleep(&quarter, NULL);
-	}
-	db_print(res, columns, &o->out);
+	db_print(queue_claim(db, run, o->worker, &o->terms), columns, &o->out);
 }
 
 static void release(PGconn *db, const char *run, struct options *o)
 {
-	db_change(db, release_sql, DB_ARGS(run, o->worker));
+	queue_release(db, run, o->worker);
 }
 
 static void renew(PGconn *db, const char *run, struct options *o)
 {
-	db_change(db, renew_sql, DB_ARGS(run, o->worker));
+	queue_renew(db, run, o->worker);
 }
 
 /* Tell of dates that somebody else took over meanwhile: they are theirs now. */
@@ -287,19 +209,16 @@ static void done(PGconn *db, const char *run, struct options *o)
 	long n_days;
 	char *dates = dates_array(&n_days);
 
-	settle(db_change(db, done_sql, DB_ARGS(run, o->worker, dates)), n_days, "done");
+	settle(queue_done(db, run, o->worker, dates), n_days, "done");
 	free(dates);
 }
 
 static void failed(PGconn *db, const char *run, struct options *o)
 {
-	char attempts[24], pause[24];
 	long n_days;
 	char *dates = dates_array(&n_days);
 
-	snprintf(attempts, sizeof attempts, "%lld", (long long)o->attempts);
-	snprintf(pause, sizeof pause, "%lld", (long long)o->pause);
-	settle(db_change(db, failed_sql, DB_ARGS(run, o->worker, dates, o->error, attempts, pause)), n_days, "given back");
+	settle(queue_failed(db, run, o->worker, dates, o->error, &o->patience), n_days, "given back");
 	free(dates);
 }
 
@@ -340,9 +259,26 @@ static void finish(PGconn *db, const char *run, struct options *o)
 	db_change(db, finish_sql, DB_ARGS(run, status, o->verdict));
 }
 
+/* Seconds that a worker waits for dates which others hold, or which are due later: longer than a lease. */
+enum { WORK_WAIT = 1000 };
+
+/* The words behind work: RUN COMMAND [ARGUMENT]... */
+static int work(char **words, struct options *o)
+{
+	struct queue_work w = { .run = words[0], .job = o->pid, .workers = (int)o->jobs, .terms = o->terms,
+				      .every = o->progress, .command = words + 1 };
+
+	if (!words[0] || !words[1])
+		die(EX_USAGE, "work needs the number of a RUN and a COMMAND; see run-queue --help");
+	opts_number("RUN", words[0], 1, INT64_MAX);
+	w.terms.wait = WORK_WAIT;
+	tsv_release(&o->out);
+	return queue_work(&w);
+}
+
 static void read_options(int argc, char **argv, struct options *o)
 {
-	enum { JOB = 1, ARGUMENTS, BATCH, WORKER, LEASE, WAIT, ERROR, ATTEMPTS, PAUSE, STATUS, VERDICT, LAST };
+	enum { JOB = 1, ARGUMENTS, BATCH, WORKER, LEASE, WAIT, ERROR, ATTEMPTS, PAUSE, STATUS, VERDICT, LAST, JOBS, PROGRESS };
 	static const struct option longopts[] = {
 		{ "job", required_argument, NULL, JOB },
 		{ "arguments", required_argument, NULL, ARGUMENTS },
@@ -356,9 +292,10 @@ static void read_options(int argc, char **argv, struct options *o)
 		{ "status", required_argument, NULL, STATUS },
 		{ "verdict", required_argument, NULL, VERDICT },
 		{ "last", required_argument, NULL, LAST },
+		{ "jobs", required_argument, NULL, JOBS },
+		{ "progress", required_argument, NULL, PROGRESS },
 		OPTS_ROWS, OPTS_COMMON
 	};
-	char host[256];
 	int c;
 
 	o->pid = (long)getppid();
@@ -368,21 +305,22 @@ static void read_options(int argc, char **argv, struct options *o)
 		case ARGUMENTS: o->arguments = optarg; break;
 		case ERROR:     o->error = optarg;     break;
 		case VERDICT:   o->verdict = optarg;   break;
-		case BATCH:     o->batch = opts_number("--batch", optarg, 1, 1000);       break;
+		case BATCH:     o->terms.batch = opts_number("--batch", optarg, 1, 1000);       break;
 		case WORKER:    o->pid = opts_number("--worker", optarg, 1, INT32_MAX);   break;
-		case LEASE:     o->lease = opts_number("--lease", optarg, 1, 86400);      break;
-		case WAIT:      o->wait = opts_number("--wait", optarg, 0, 86400);        break;
-		case ATTEMPTS:  o->attempts = opts_number("--attempts", optarg, 1, 100);  break;
-		case PAUSE:     o->pause = opts_number("--pause", optarg, 0, 86400);      break;
+		case LEASE:     o->terms.lease = opts_number("--lease", optarg, 1, 86400);      break;
+		case WAIT:      o->terms.wait = opts_number("--wait", optarg, 0, 86400);        break;
+		case ATTEMPTS:  o->patience.attempts = opts_number("--attempts", optarg, 1, 100);  break;
+		case PAUSE:     o->patience.pause = opts_number("--pause", optarg, 0, 86400);      break;
 		case STATUS:    o->status = opts_number("--status", optarg, 0, 255);      break;
+		case JOBS:      o->jobs = opts_number("--jobs", optarg, 1, 64);           break;
+		case PROGRESS:  o->progress = opts_number("--progress", optarg, 1, 86400); break;
 		case LAST:      o->last = opts_number("--last", optarg, 1, 100000);       break;
 		default:
 			if (!opts_rows(c, &o->out))
 				opts_common(c, help);
 		}
 	}
-	host_name(host);
-	snprintf(o->worker, sizeof o->worker, "%s:%ld", host, o->pid);
+	queue_worker(o->worker, o->pid);
 }
 
 /* Each verb is told the run, NULL where there is none, and may have options of its own. */
@@ -413,14 +351,16 @@ static const struct verb *find_verb(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .arguments = "", .error = "", .verdict = "", .batch = 10, .lease = 900, .attempts = 3, .pause = 5,
-			     .status = -1, .last = 10 };
+	struct options o = { .arguments = "", .error = "", .verdict = "", .terms = { .batch = 31, .lease = 900 },
+			     .patience = { .attempts = 3, .pause = 5 }, .jobs = 1, .progress = 60, .status = -1, .last = 10 };
 	const struct verb *verb;
 	const char *run;
 	PGconn *db;
 
 	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
+	if (optind < argc && strcmp(argv[optind], "work") == 0)
+		return work(argv + optind + 1, &o);
 	if (optind >= argc || argc - optind > 2)
 		die(EX_USAGE, "a verb is needed, and mostly a RUN; see run-queue --help");
 	verb = find_verb(argv[optind]);

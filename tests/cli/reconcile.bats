@@ -272,6 +272,49 @@ wait_for_rows() {
     [ "$(find-missing --by-date | wc -l)" -eq 1 ]
 }
 
+@test "a month is one stretch: calculated, summed and audited once, by one process each" {
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
+    run reconcile missing
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" dates=31 "*" missing=0 "*" audit_differences=0 "*" in_run=31 "* ]]
+    for what in calc-btc audit-calcs; do
+        [ "$(grep -c "level=info tool=$what " "$logs/reconcile_latest.log")" -eq 1 ]
+    done
+    [ "$(grep -c 'tool=rollup-summaries .*msg="summed" days=31 ' "$logs/reconcile_latest.log")" -le 2 ]
+    [ "$(find-missing --by-date | wc -l)" -eq 1 ]
+}
+
+@test "a date on which the calculation fails within a stretch costs that date alone, and its reason is kept" {
+    only_until 2025-03-06
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
+    # As a defect would: it ends at once with all that it was asked for.
+    stub calc-btc 'cat >"$WINDFALL_STATE/asked.$$"
+        ! grep -q 2025-03-03 "$WINDFALL_STATE/asked.$$" || { echo "calc-btc: a defect" >&2; exit 70; }
+        exec "$REAL/calc-btc" "$@" <"$WINDFALL_STATE/asked.$$"'
+    run reconcile missing
+    [ "$status" -eq 70 ]
+    [[ "$output" == *"verdict=failed "*" in_run=6 given_up=1 not_done=0 "* ]]
+    [ "$(sql "select settlement_date, attempts, error ~ '^status 70: [1-9][0-9]* missing' from reconciliation_run_dates where state = 'failed'")" = "2025-03-03|1|t" ]
+    [ "$(sql "select count(*) from reconciliation_run_dates where state = 'done'")" -eq 5 ]
+    [ "$(find-missing --by-date --no-header | cut -f 1)" = 2025-03-03 ]
+    grep -q 'tool=run-queue .*msg="a stretch failed: its dates are tried one by one" from=2025-03-01 to=2025-03-06 status=70' "$logs/reconcile_latest.log"
+}
+
+@test "what the last audit has otherwise is found, though the stretch before it was correct" {
+    only_until 2025-03-06
+    few_wounds
+    # Between the worker's check and the end somebody changes a month that was mended.
+    stub rollup-summaries '"$REAL/rollup-summaries" "$@" || exit
+        case $1 in -) ;; *) psql -XAtq -d "$DATABASE_URL" -c "update bitcoin_monthly_summaries set bitcoin_mined = 1" ;; esac >&2'
+    sql "update daily_summaries set payment = payment + 1 where settlement_date = '2025-03-06'
+       ; insert into daily_summaries select '2025-04-14', curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,
+                period_farms, periods, periods_ingested, periods_final, periods_expected from daily_summaries where settlement_date = '2025-03-05'"
+    run reconcile all
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "* ]]
+    [ "$(fact audit_differences)" -gt 0 ]
+}
+
 @test "a signal ends the job, its workers and their tools at once; what they had claimed is free; --resume goes on" {
     only_until 2025-03-06
     few_wounds
@@ -312,7 +355,7 @@ wait_for_rows() {
     few_wounds
     stub calc-btc 'sleep 1; exec "$REAL/calc-btc" "$@"'
     script -qec "reconcile all --batch 1" /dev/null >"$BATS_TEST_TMPDIR/screen" 3>&-
-    grep -Eq 'reconcile: progress done=[1-5] of=6 failed=0 a_minute=[0-9]+ seconds=[0-9]+ seconds_left=[0-9]+' "$BATS_TEST_TMPDIR/screen"
+    grep -Eq 'run-queue: progress done=[1-5] of=6 failed=0 a_minute=[0-9]+ seconds=[0-9]+ seconds_left=[0-9]+' "$BATS_TEST_TMPDIR/screen"
     grep -q '^verdict=mended ' "$BATS_TEST_TMPDIR/screen"
     [ "$(tail -n 1 "$logs/reconcile_latest.log" | grep -c '^verdict=mended ')" -eq 1 ]
 }

@@ -53,6 +53,91 @@ rows() { { echo settlement_date; printf '%s\n' "$@"; }; }
     [ "$(run-queue show "$run" --no-header | cut -f 9-13)" = "100	0	0	100	0" ]
 }
 
+@test "a claim is a stretch of one month: the largest date and those nearest to it" {
+    sql "insert into daily_summaries (settlement_date, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,
+            period_farms, periods, periods_ingested, periods_final, periods_expected)
+         values ('2025-03-30', 90, 0, 0, 0, 0, 0, 0, 0, 0, 48), ('2025-04-01', 50, 0, 0, 0, 0, 0, 0, 0, 0, 48)"
+    run="$(start_run 2025-03-01 2025-03-27 2025-03-28 2025-03-30 2025-03-31 2025-04-01 2025-04-20)"
+    [ "$(claim "$run" --batch 4 --worker $$)" = "2025-03-27 2025-03-28 2025-03-30 2025-03-31 " ]
+    [ "$(claim "$run" --worker $PPID)" = "2025-04-01 2025-04-20 " ]
+    [ "$(claim "$run" --worker 1)" = "2025-03-01 " ]
+}
+
+# command_of SCRIPT: what work is to run on a stretch; the dates are in the file $dates, each once in $DONE.
+command_of() {
+    export DONE=$BATS_TEST_TMPDIR/worked
+    : >"$DONE"
+    printf '#!/bin/sh\ndates=$(mktemp "$DONE.XXXXXX")\nsed 1d >"$dates"\n%s\ncat "$dates" >>"$DONE"\n' "$1" >"$BATS_TEST_TMPDIR/command"
+    chmod +x "$BATS_TEST_TMPDIR/command"
+}
+work() { run --separate-stderr timeout 60 run-queue work "$run" "$@" -- "$BATS_TEST_TMPDIR/command"; }
+states() { sql "select settlement_date, state, attempts, coalesce(error, '') from reconciliation_run_dates where state <> 'done' or attempts <> 1 order by 1"; }
+
+@test "work hands each date to a command once, in stretches, with as many workers as asked for" {
+    # shellcheck disable=SC2046
+    run="$(start_run $(for n in {0..59}; do date -u -d "2025-01-01 +$n days" +%F; done))"
+    command_of 'wc -l <"$dates" >>"$DONE.sizes"'
+    work --jobs 3
+    [ "$status" -eq 0 ]
+    [ "$output$(states)" = "" ]
+    [ "$(sort "$DONE" | uniq -d | wc -l)-$(wc -l <"$DONE")" = 0-60 ]
+    # A third of them each at most, and nothing across the end of a month.
+    [ "$(sort -n "$DONE.sizes" | tail -n 1)" -eq 20 ]
+    [ "$(wc -l <"$DONE.sizes")" -le 6 ]
+}
+
+@test "work: what the command prints is not done, with its reason; where it fails the guilty date alone fails" {
+    run="$(start_run 2025-03-01 2025-03-02 2025-03-03 2025-03-04)"
+    command_of 'printf "settlement_date\treason\n"; grep 03-02 "$dates" | sed "s/$/\tnot so/"; exit 1'
+    work
+    [ "$status" -eq 0 ]
+    [ "$(states)" = "2025-03-02|failed|1|status 1: not so" ]
+    # It ends without an answer, by a status, by a signal, or with a word that is no table.
+    for how in 'exit 70' 'exit 77' 'kill -9 $$' 'echo nonsense; exit 65'; do
+        run="$(start_run 2025-03-01 2025-03-02 2025-03-03 2025-03-04)"
+        command_of "! grep -q 03-03 \"\$dates\" || { $how; }"
+        work
+        echo "$how: $(states)"
+        [ "$status" -eq 0 ]
+        [[ "$(sql "select settlement_date, state, error from reconciliation_run_dates where run_id = $run and state <> 'done'")" == "2025-03-03|failed|status "* ]]
+        [[ "$stderr" == *"a stretch failed: its dates are tried one by one"* ]]
+    done
+    run="$(start_run 2025-03-01)"
+    run --separate-stderr run-queue work "$run" -- /nowhere/at-all
+    [ "$(sql "select error from reconciliation_run_dates where run_id = $run")" = "status 127: it ended without an answer; its log says why" ]
+    [[ "$stderr" == *"cannot run /nowhere/at-all"* ]]
+}
+
+@test "work: what is for later comes again, and three stretches in vain are enough" {
+    run="$(start_run 2025-03-01 2025-04-01 2025-05-01 2025-06-01)"
+    command_of 'exit 75'
+    work
+    [ "$status" -eq 75 ]
+    [ "$(sql "select state, max(attempts), count(*) from reconciliation_run_dates group by state")" = "queued|1|4" ] ||
+        [ "$(sql "select count(*) from reconciliation_run_dates where state = 'queued' and attempts <= 1")" -ge 3 ]
+    command_of '[ -e "$DONE.once" ] || { : >"$DONE.once"; exit 75; }'
+    work
+    [ "$status" -eq 0 ]
+    [ "$(sql "select distinct state from reconciliation_run_dates")" = "done" ]
+}
+
+@test "work ends with its caller, and with a signal: nothing runs on, and nothing stays claimed" {
+    run="$(start_run 2025-03-01 2025-03-02)"
+    command_of 'echo $$ >"$DONE.pid"; exec sleep 50'
+    for how in KILL TERM; do
+        rm -f "$DONE.pid"
+        sh -c "run-queue work $run -- '$BATS_TEST_TMPDIR/command' & echo \$! >'$DONE.work'; wait; :" 3>&- &
+        caller=$!
+        for _ in {1..200}; do [ ! -s "$DONE.pid" ] || break; sleep 0.05; done
+        if [ $how = KILL ]; then kill -9 "$caller"; else kill -TERM "$(cat "$DONE.work")"; fi
+        wait "$caller" || true
+        for _ in {1..200}; do kill -0 "$(cat "$DONE.work")" 2>/dev/null || break; sleep 0.05; done
+        run ! kill -0 "$(cat "$DONE.work")"
+        run ! kill -0 "$(cat "$DONE.pid")"
+        [ "$(sql "select distinct state, attempts from reconciliation_run_dates")" = "queued|0" ]
+    done
+}
+
 @test "what a dead worker of this host had claimed is taken over at once, and does not count as tried" {
     run="$(start_run 2025-03-01 2025-03-02)"
     sleep 60 3>&- &
@@ -167,7 +252,7 @@ running" ]
 
 @test "bad usage: 64, with or without a database" {
     for arguments in "" "nonsense" "nonsense 1" "start" "start 1 --job x" "claim" "claim x" "claim 0" "claim 1 --batch 0" \
-        "claim 1 --lease -1" "finish 1" "done" "show 1 2" "--no-such"; do
+        "claim 1 --lease -1" "work" "work 1" "work x true" "work 1 --jobs 0 -- true" "work 1 --jobs 65 -- true" "finish 1" "done" "show 1 2" "--no-such"; do
         # shellcheck disable=SC2086
         DATABASE_URL="postgresql:///nothing?host=/nowhere" run --separate-stderr run-queue $arguments </dev/null
         echo "$arguments: $status"
