@@ -25,6 +25,9 @@ static const char wind_sql[] =
 	" where coalesce(w.known, 0) < settlement_periods(f.settlement_date)"
 	" order by f.settlement_date";
 
+/* Days that hold a period which is not final yet. */
+static const char provisional_sql[] = "select distinct settlement_date from ingested_periods where status = 'provisional'";
+
 static const char help[] =
 	"usage: find-missing [--by-date | --periods | --wind] [DATE [TO] | --last N | -]\n"
 	"\n"
@@ -44,6 +47,8 @@ static const char help[] =
 	"      --wind             list days whose wind generation is not known for every half hour, onshore\n"
 	"                         and offshore; fetch-wind --store - reads them\n"
 	"      --last N           the N settlement days up to yesterday\n"
+	"      --recent N         without DATE: of the days in the database only those that hold provisional\n"
+	"                         periods, and those of the last N settlement days up to yesterday, and today\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"DATE is YYYY-MM-DD, today or yesterday; with TO, every day from DATE to TO.\n"
@@ -232,8 +237,30 @@ static void list_dates(struct source *source, struct day_range stretch, bool all
 	print_empty_dates(&list, stretch.to + 1);
 }
 
-/* Connect, and ask for every day the database knows if none was asked for. */
-static void open_source(struct source *source, struct day_set *wanted, bool all_known)
+/* Of the days that are known keep those from a day on, and those that hold provisional periods. */
+static void keep_recent(PGconn *db, day_t since, struct day_set *known)
+{
+	static struct day_set provisional, kept;
+	struct day_range stretch;
+	PGresult *res = db_query(db, provisional_sql, DB_NO_ARGS);
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		day_t day;
+
+		if (day_parse(PQgetvalue(res, i, 0), &day))
+			day_set_add(&provisional, (struct day_range){ day, day });
+	}
+	PQclear(res);
+	for (day_t day = 0; day_set_stretch(known, day, &stretch); day = stretch.to + 1)
+		for (day_t d = stretch.from; d <= stretch.to; d++)
+			if (d >= since || provisional.wanted[d])
+				day_set_add(&kept, (struct day_range){ d, d });
+	*known = kept;
+}
+
+/* Connect, and ask for every day the database knows if none was asked for; of them, for the recent ones alone if recent
+ * is not 0. */
+static void open_source(struct source *source, struct day_set *wanted, bool all_known, long recent)
 {
 	source->records = db_connect();
 	source->stored = db_connect_again();
@@ -241,6 +268,8 @@ static void open_source(struct source *source, struct day_set *wanted, bool all_
 	reference_from_db(&source->reference, source->records);
 	if (all_known)
 		days_add_wanted(source->records, day_of_instant(source->now) - 1, wanted);
+	if (recent)
+		keep_recent(source->records, day_of_instant(source->now) - recent, wanted);
 }
 
 static void close_source(struct source *source)
@@ -252,13 +281,14 @@ static void close_source(struct source *source)
 	tsv_release(source->out);
 }
 
-enum { KEYS, BY_DATE, PERIODS, WIND, ALL_DATES, LAST };
+enum { KEYS, BY_DATE, PERIODS, WIND, ALL_DATES, LAST, RECENT };
 
 struct options {
 	int what;			/* which of the lists: KEYS to WIND */
 	bool all_dates;
 	struct day_set wanted;
 	bool all_known;			/* no day was asked for */
+	long recent;			/* of these days so many up to yesterday, and the provisional ones; 0 for all */
 	struct tsv_writer out;
 };
 
@@ -270,6 +300,7 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 		{ "periods", no_argument, NULL, PERIODS },
 		{ "wind", no_argument, NULL, WIND },
 		{ "last", required_argument, NULL, LAST },
+		{ "recent", required_argument, NULL, RECENT },
 		OPTS_ROWS, OPTS_COMMON
 	};
 	const char *last = NULL;
@@ -284,12 +315,16 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 			o->all_dates = true;
 		else if (c == LAST)
 			last = optarg;
+		else if (c == RECENT)
+			o->recent = (long)opts_number("--recent", optarg, 1, 4000);
 		else if (!opts_rows(c, &o->out))
 			opts_common(c, help);
 	}
 	if (o->all_dates && o->what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
 	o->all_known = !day_set_args(&o->wanted, argc - optind, argv + optind, last, now);
+	if (o->recent && !o->all_known)
+		die(EX_USAGE, "--recent is of all days in the database: it goes with no DATE, --last or -");
 }
 
 static void list(struct source *source, struct day_range stretch, const struct options *o)
@@ -311,7 +346,7 @@ int main(int argc, char **argv)
 
 	tool_begin(argc, argv);
 	read_options(argc, argv, &o, source.now);
-	open_source(&source, &o.wanted, o.all_known);
+	open_source(&source, &o.wanted, o.all_known, o.recent);
 	tsv_begin(&o.out, stdout, columns[o.what]);
 	for (day_t day = 0; day_set_stretch(&o.wanted, day, &stretch); day = stretch.to + 1)
 		list(&source, stretch, &o);

@@ -254,6 +254,24 @@ fetched() {
     [ "$(find-missing --by-date --no-header 2025-10-26)" = "2025-10-26	0	0	0	0	0	2	0	\\N	0" ]
 }
 
+@test "periods --recent: of all that is known what is provisional, however old, and the last days; nothing that --periods has not" {
+    fetched 2024-01-05 1 47 final
+    fetched 2024-01-05 48 48 provisional
+    fetched 2024-06-01 1 40 final
+    fetched 2025-03-01 1 47 final
+    fetched 2025-03-04 1 46 final
+    at() { TZ=Europe/London faketime "2025-03-05 12:00:00" find-missing --periods --no-header "$@"; }
+    # Of 2024-06-01, which is final and has a hole, nothing is listed; of the days since, what --periods lists of them.
+    diff <(at --recent 3) <(at | awk '$3 == "provisional" || $1 >= "2025-03-02"')
+    [ "$(at --recent 3 | grep -c provisional)" -eq 1 ]
+    diff <(at --recent 4000) <(at)
+    for arguments in "2025-03-04" "--last 3" "-"; do
+        # shellcheck disable=SC2086
+        run find-missing --periods --recent 3 $arguments </dev/null
+        [ "$status" -eq 64 ]
+    done
+}
+
 @test "periods: one that passed over a unit is overlooked on the days on which that is wind now, if it is fetched and final" {
     for day in 2025-05-01 2025-05-02 2025-05-03; do
         fetched $day 1 48 final
