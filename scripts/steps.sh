@@ -16,6 +16,14 @@ never_fetched() {
 			at("unfetched") >= 46 && at("unfetched") == unfetched[at("settlement_date")] { print at("settlement_date") }' "$2" "$1"
 }
 
+# A date YYYY-MM-DD as a number.
+without_marks() {
+	IFS=- read -r year month day_of <<-END
+	$1
+	END
+	echo "$year$month$day_of"
+}
+
 # A settlement date as a person writes it, as YYYY-MM-DD; one that does not exist, or that has not
 # begun, is bad usage.
 settlement_date() {
@@ -28,7 +36,7 @@ settlement_date() {
 	*)	fail 64 "$1: not a date; write YYYY-MM-DD, today or yesterday" ;;
 	esac
 	today=$(TZ=Europe/London date +%Y%m%d)
-	[ "$(echo "$day" | tr -d -)" -le "$today" ] || fail 64 "$day has not begun"
+	[ "$(without_marks "$day")" -le "$today" ] || fail 64 "$day has not begun"
 	echo "$day"
 }
 
@@ -36,7 +44,7 @@ settlement_date() {
 settlement_dates() {
 	from=$(settlement_date "$1")
 	to=$(settlement_date "$2")
-	[ "$(echo "$from" | tr -d -)" -le "$(echo "$to" | tr -d -)" ] || fail 64 "$from $to: the range is reversed"
+	[ "$(without_marks "$from")" -le "$(without_marks "$to")" ] || fail 64 "$from $to: the range is reversed"
 }
 
 # Tools that may take long run by `run` (lib.sh), so that a signal to the job ends them.
@@ -188,8 +196,14 @@ roll_up() {
 audit() {
 	found=0
 	run audit-calcs "$@" >"$tmp/audited.tsv" || found=$?
-	rows_where 'at("level") != "unchecked"' "$tmp/audited.tsv" >"$tmp/audit.tsv"
-	rows_where 'at("level") == "unchecked"' "$tmp/audited.tsv" >"$tmp/unchecked.tsv"
+	audit_header=
+	IFS= read -r audit_header <"$tmp/audited.tsv" || :
+	echo "$audit_header" >"$tmp/audit.tsv"
+	echo "$audit_header" >"$tmp/unchecked.tsv"
+	if has_rows "$tmp/audited.tsv"; then
+		rows_where 'at("level") != "unchecked"' "$tmp/audited.tsv" >"$tmp/audit.tsv"
+		rows_where 'at("level") == "unchecked"' "$tmp/audited.tsv" >"$tmp/unchecked.tsv"
+	fi
 	if [ "$found" -gt 1 ] && ! { [ "$found" -eq 65 ] && [ "$(rows "$tmp/unchecked.tsv")" -gt 0 ]; }; then
 		return "$found"
 	fi

@@ -36,7 +36,10 @@ refuse_another() {
 
 need_db() {
 	name_db
+	# What this one has found up to date is so for those that it starts.
+	[ -z "${WINDFALL_MIGRATED:-}" ] || return 0
 	run "$root/scripts/migrate"
+	export WINDFALL_MIGRATED=yes
 }
 
 look_at_db() {

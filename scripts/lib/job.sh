@@ -1,10 +1,14 @@
 # shellcheck shell=sh
 # job.sh - the life of a job: its log, its steps, its verdict, and what is told of them.
 
-# shellcheck disable=SC2034,SC2154 # $root, $state and $logs are set by lib.sh; say reads $said_at
+# shellcheck disable=SC2034,SC2154 # $root, $state and $logs are set by lib.sh; clock sets $clock_ms
 open_log() {
 	name=${log_name:-$job}
-	stamp=$(date -u +%Y%m%d_%H%M%S)
+	clock
+	stamp=$clock_iso
+	for mark in - - : :; do stamp=${stamp%%"$mark"*}${stamp#*"$mark"}; done
+	stamp=${stamp%T*}_${stamp#*T}
+	stamp=${stamp%Z}
 	file=$logs/${name}_$stamp.log
 	n=1
 	# Never into a file, or through a link, that is already there.
@@ -49,14 +53,18 @@ job_start() {
 	command -v flock >/dev/null || fail 69 "flock is missing (package util-linux)"
 	only_one
 	# Whoever left these was killed, or we would not have the lock.
-	rm -rf "$state/var/tmp/$job".??????
+	for left_folder in "$state/var/tmp/$job".??????; do
+		[ ! -e "$left_folder" ] || rm -rf "$left_folder"
+	done
 	sweep
 	make_tmp "$state/var/tmp"
 	WINDFALL_JOB=$job
-	WINDFALL_RUN=$(od -An -N4 -tx4 /dev/urandom | tr -d ' ')
+	read -r WINDFALL_RUN </proc/sys/kernel/random/uuid
+	WINDFALL_RUN=${WINDFALL_RUN%%-*}
 	WINDFALL_STEP=$step
 	export WINDFALL_JOB WINDFALL_RUN WINDFALL_STEP
-	began=$(date +%s%3N)
+	clock
+	began=$clock_ms
 	step_began=$began
 	open_log
 	trap finish EXIT
@@ -68,20 +76,16 @@ job_start() {
 	tell "$job" start </dev/null
 }
 
-# One look at the clock for the end of a step and the beginning of the next.
 end_step() {
-	now=$(date -u '+%Y-%m-%dT%H:%M:%SZ %s%3N')
-	step_ended=${now#* }
-	said_at=${now% *}
-	[ "$step" = start ] || say info "step done" ms=$((step_ended - step_began))
-	step_began=$step_ended
+	clock
+	[ "$step" = start ] || say info "step done" ms=$((clock_ms - step_began))
+	step_began=$clock_ms
 }
 
 step() {
 	end_step
 	step=$1
 	WINDFALL_STEP=$step
-	said_at=${now% *}
 	say info "step begins"
 }
 
@@ -102,11 +106,12 @@ tell() {
 # For check-status: how this job last ended, and when it last ended well.
 leave_end() {
 	end=$state/var/jobs/$job
-	now=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	clock
+	now=$clock_iso
 	good=$now
 	[ "$status" -eq 0 ] || good=$(sed -n 's/^last_good=//p' "$end" 2>/dev/null)
-	if mkdir -p "$state/var/jobs" && printf 'ended=%s\nstatus=%s\nverdict=%s\nms=%s\nlast_good=%s\n' \
-		"$now" "$status" "$last_word" $(($(date +%s%3N) - began)) "$good" >"$tmp/end" && mv -f "$tmp/end" "$end"
+	if { [ -d "$state/var/jobs" ] || mkdir -p "$state/var/jobs"; } && printf 'ended=%s\nstatus=%s\nverdict=%s\nms=%s\nlast_good=%s\n' \
+		"$now" "$status" "$last_word" $((clock_ms - began)) "$good" >"$tmp/end" && mv -f "$tmp/end" "$end"
 	then :; else
 		say warning "cannot record in $end how this run ended"
 	fi
@@ -127,7 +132,8 @@ finish() {
 		case $status in 129|130|143) reason=${reason:-a signal ended it} ;; esac
 		[ -n "${reason:-}" ] || reason=$(last_error)
 	fi
-	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$(($(date +%s%3N) - began))"
+	clock
+	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$((clock_ms - began))"
 	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"
 	leave_end
 	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"

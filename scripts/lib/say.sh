@@ -40,6 +40,30 @@ facts() {
 	done
 }
 
+# Now, without a program: into $clock_ms, milliseconds since 1970, and $clock_iso, in UTC.  date is asked once a minute and
+# at midnight; in between the time the machine has been up is added, to the hundredth of a second.
+clock() {
+	up=
+	{ read -r up _ </proc/uptime; } 2>/dev/null || :
+	ticks=${up%.*}${up#*.}
+	case $up in
+	[1-9]*.[0-9][0-9]) clock_ms=$((${clock_asked:-0} + (ticks - ${clock_ticks:-0}) * 10)) ;;
+	*) clock_ticks= ;;
+	esac
+	if [ -z "${clock_ticks:-}" ] || [ $((clock_ms - clock_asked)) -ge 60000 ] || [ $((clock_ms / 86400000)) -ne "$clock_days" ]; then
+		clock_date=$(date -u '+%s%3N %F')
+		clock_asked=${clock_date% *}
+		clock_date=${clock_date#* }
+		clock_days=$((clock_asked / 86400000))
+		clock_ticks=$ticks
+		clock_ms=$clock_asked
+	fi
+	hours=$((clock_ms / 3600000 % 24 + 100))
+	minutes=$((clock_ms / 60000 % 60 + 100))
+	seconds=$((clock_ms / 1000 % 60 + 100))
+	clock_iso=${clock_date}T${hours#1}:${minutes#1}:${seconds#1}Z
+}
+
 # The same two shapes as the tools' own log (src/lib/os/log.h).  No name here is one a job would use.
 say() {
 	say_level=$1
@@ -50,12 +74,11 @@ say() {
 		[ "$say_level" = info ] || say_line="$say_line$say_level: "
 		say_line=$say_line$(at_a_terminal "$say_msg")$(facts "$@")
 	else
-		[ -n "${said_at:-}" ] || said_at=$(date -u +%Y-%m-%dT%H:%M:%SZ)
-		say_line="ts=$said_at level=$say_level tool=$job pid=$$"
+		clock
+		say_line="ts=$clock_iso level=$say_level tool=$job pid=$$"
 		[ -z "${WINDFALL_RUN:-}" ] || say_line="$say_line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
 		say_line="$say_line msg=\"$(one_line "$say_msg")\"$(facts "$@")"
 	fi
-	said_at=
 	put "$say_line"
 }
 

@@ -81,7 +81,8 @@ only_one() {
 		fail 75 "another $job is running${holder:+: $holder}"
 	fi
 	: >"$lock"
-	printf 'process %s, since %s\n' "$$" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >&9 || :
+	clock
+	printf 'process %s, since %s\n' "$$" "$clock_iso" >&9 || :
 }
 
 # run COMMAND [ARG]... - a command that may take long, such that a signal to the job ends it at once;
