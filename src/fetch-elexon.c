@@ -19,6 +19,7 @@
 #include "exact/calendar.h"
 #include "curtailment/curtailment.h"
 #include "db/db.h"
+#include "db/statistics.h"
 #include "curtailment/elexon.h"
 #include "curtailment/elexon_stack.h"
 #include "net/http.h"
@@ -524,6 +525,8 @@ int main(int argc, char **argv)
 	begin(&f);
 	http_run(&http, next_request, take_answer, &f, &totals);
 	records_finish(&f.records);
+	if (f.face == STORE)
+		statistics_refresh(f.db, "{curtailment_records,ingested_periods}", f.records.changed);
 	progress_end(&f.progress);
 	say_totals(&f, &totals);
 	status = f.status ? f.status : f.different ? EX_DIFFERENCES : EX_OK;

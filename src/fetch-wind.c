@@ -10,6 +10,7 @@
 #include "exact/calendar.h"
 #include "db/day_set.h"
 #include "db/db.h"
+#include "db/statistics.h"
 #include "db/stage.h"
 #include "curtailment/elexon.h"
 #include "net/http.h"
@@ -198,6 +199,8 @@ int main(int argc, char **argv)
 		fetch_stretch(&f, stretch);
 	log_fact(LOG_INFO, storing ? "stored" : "fetched", "days=%ld rows=%ld changed=%ld empty_days=%ld absent_days=%ld",
 		 wanted.n_days, f.rows, f.changed, f.empty_days, f.absent_days);
+	if (f.db)
+		statistics_refresh(f.db, "{wind_generation}", f.changed);
 	if (f.db)
 		PQfinish(f.db);
 	tsv_release(&f.out);

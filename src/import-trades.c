@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "db/db.h"
+#include "db/statistics.h"
 #include "cli/input.h"
 #include "os/log.h"
 #include "ledger/column_map_io.h"
@@ -397,6 +398,7 @@ static void store(struct ledger *l, bool replace)
 	log_fact(LOG_INFO, "stored", "rows=%ld added=%lld replaced=%ld unchanged=%lld repeated=%ld", rows, added, replaced,
 		 rows - repeated - replaced - added, repeated);
 	tsv_release(&w);
+	statistics_refresh(db, "{trade_records}", added);
 	PQfinish(db);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/currency.h"
 #include "db/day_set.h"
 #include "db/db.h"
+#include "db/statistics.h"
 #include "os/log.h"
 #include "cli/opts.h"
 #include "calculation/summaries_db.h"
@@ -77,6 +78,9 @@ int main(int argc, char **argv)
 		summaries_print(&out);
 	}
 	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld currency=%s", wanted.n_days, changed, currency);
+	/* Of farms and half hours more rows change than are printed. */
+	statistics_refresh(db, "{daily_summaries,bitcoin_daily_summaries,farm_daily_summaries,period_summaries,"
+			       "bitcoin_farm_daily_summaries,bitcoin_period_summaries}", changed ? STATISTICS_ROWS : 0);
 	tsv_release(&out);
 	PQfinish(db);
 	return flush_stdout();

@@ -2,6 +2,7 @@
 
 #include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
+#include "db/statistics.h"
 #include "os/log.h"
 #include "os/writer_thread.h"
 
@@ -92,6 +93,7 @@ struct change_totals calculate_days(const struct day_set *wanted, const struct m
 	writer_thread_end(s.writing);
 	changes_release(&s.jobs[0].changes);
 	changes_release(&s.jobs[1].changes);
+	statistics_refresh(s.records, "{historical_bitcoin_calculations}", s.totals.added + s.totals.replaced);
 	PQfinish(s.records);
 	PQfinish(s.stored);
 	PQfinish(s.writer);

@@ -1,0 +1,51 @@
+# What loads much leaves the planner statistics of what it loaded: no plan is made for empty tables.
+load helper
+load month
+
+setup() {
+    make_month
+    fresh_db
+    export WINDFALL_ELEXON_URL=file://$MONTH
+}
+
+# estimates TABLE: how many rows the planner takes the whole of it for, and how many it has.
+estimates() { sql "select (select reltuples from pg_class where oid = '$1'::regclass), (select count(*) from $1)"; }
+known() {
+    local estimated counted
+    IFS='|' read -r estimated counted <<<"$(estimates "$1")"
+    echo "$1: $estimated of $counted"
+    [ "$counted" -gt 0 ] && [ "$estimated" = "$counted" ]
+}
+column_known() { [ "$(sql "select count(*) from pg_stats where tablename = '$1' and attname = 'settlement_date'")" -eq 1 ]; }
+
+@test "a first month that is fetched, calculated and summed is known to the planner, whole and by partition" {
+    [ "$(estimates curtailment_records | cut -d '|' -f 1)" -lt 0 ]
+    fetch-elexon -q --store 2025-03-01 2025-03-31
+    calc-btc -q --store 2025-03-01 2025-03-31
+    rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/summed"
+    for table in curtailment_records ingested_periods historical_bitcoin_calculations period_summaries; do
+        known "$table"
+        column_known "$table"
+    done
+    known curtailment_records_2025_03
+    known historical_bitcoin_calculations_2025_03
+}
+
+@test "a few rows more are left to the server, and a table that has grown by a fifth is analyzed again" {
+    fetch-elexon -q --store 2025-03-01 2025-03-20
+    IFS='|' read -r estimated counted <<<"$(estimates curtailment_records)"
+    [ "$estimated" = "$counted" ]
+    fetch-elexon -q --store 2025-03-21
+    [ "$(estimates curtailment_records | cut -d '|' -f 1)" = "$estimated" ]
+    fetch-elexon -q --store 2025-03-22 2025-03-31
+    known curtailment_records
+}
+
+@test "a ledger of many trades is known as well" {
+    {
+        echo product_id,trade_id,side,trade_time,size,price,fee
+        for n in {1..1200}; do echo "BTC-USD,t$n,BUY,2023-01-01T10:00:00Z,0.5,40000,2"; done
+    } >"$BATS_TEST_TMPDIR/books.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
+    known trade_records
+}
