@@ -14,7 +14,8 @@ known() {
     local estimated counted
     IFS='|' read -r estimated counted <<<"$(estimates "$1")"
     echo "$1: $estimated of $counted"
-    [ "$counted" -gt 0 ] && [ "$estimated" = "$counted" ]
+    [ "$counted" -gt 0 ]
+    [ "$estimated" = "$counted" ]
 }
 column_known() { [ "$(sql "select count(*) from pg_stats where tablename = '$1' and attname = 'settlement_date'")" -eq 1 ]; }
 
