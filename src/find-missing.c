@@ -322,9 +322,9 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 	}
 	if (o->all_dates && o->what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
-	o->all_known = !day_set_args(&o->wanted, argc - optind, argv + optind, last, now);
-	if (o->recent && !o->all_known)
+	if (o->recent && (last || argc > optind))
 		die(EX_USAGE, "--recent is of all days in the database: it goes with no DATE, --last or -");
+	o->all_known = !day_set_args(&o->wanted, argc - optind, argv + optind, last, now);
 }
 
 static void list(struct source *source, struct day_range stretch, const struct options *o)
