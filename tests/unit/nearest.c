@@ -36,6 +36,8 @@ static void a_part_of_a_name_is_near_it(void **state)
 	(void)state;
 	expect("beatrice", "; the nearest is Beatrice Offshore WF 1");
 	expect("GORD", "; the nearest is T_GORDW-1");
+	expect("Beatrise", "; the nearest is Beatrice Offshore WF 1");
+	expect("beatrice ofshore", "; the nearest is Beatrice Offshore WF 1");
 }
 
 static void what_is_far_from_all_names_none(void **state)

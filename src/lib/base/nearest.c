@@ -31,10 +31,10 @@ static int least(int a, int b, int c)
 	return ab < c ? ab : c;
 }
 
-/* Of the first NEAREST_TEXT - 1 bytes of each. */
-static int distance(const char *a, const char *b)
+/* Of the first NEAREST_TEXT - 1 bytes of each; begun is that of a from the nearest of what b begins with, in whole words. */
+static int distance(const char *a, const char *b, int *begun)
 {
-	int row[NEAREST_TEXT];
+	int row[NEAREST_TEXT] = { 0 };
 	int len_a = (int)strnlen(a, NEAREST_TEXT - 1), len_b = (int)strnlen(b, NEAREST_TEXT - 1);
 
 	for (int j = 0; j <= len_b; j++)
@@ -50,6 +50,10 @@ static int distance(const char *a, const char *b)
 			diagonal = above;
 		}
 	}
+	*begun = row[len_b];
+	for (int j = 1; j < len_b; j++)
+		if (b[j] == ' ' && row[j] < *begun)
+			*begun = row[j];
 	return row[len_b];
 }
 
@@ -69,13 +73,15 @@ static int limit(const char *wanted)
 
 void nearest_offer(struct nearest *nearest, const char *known)
 {
-	int far, at;
+	int far, begun, at;
 
 	if (!*known || !*nearest->wanted)
 		return;
-	far = distance(nearest->wanted, known);
+	far = distance(nearest->wanted, known, &begun);
 	if (far > limit(nearest->wanted)) {
-		if (strlen(nearest->wanted) < 3 || (!contains(known, nearest->wanted) && !contains(nearest->wanted, known)))
+		bool begins = strlen(nearest->wanted) > 4 && begun <= limit(nearest->wanted);
+
+		if (!begins && (strlen(nearest->wanted) < 3 || (!contains(known, nearest->wanted) && !contains(nearest->wanted, known))))
 			return;
 		far = limit(nearest->wanted);
 	}
