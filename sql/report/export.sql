@@ -4,7 +4,7 @@
 -- By which column a span picks its rows.
 create temp view export_days as
 	select column_name
-	  from (values ('settlement_date', 1), ('price_date', 2), ('year_month', 3), ('year', 4)) known (column_name, preference)
+	  from (values ('settlement_date', 1), ('price_date', 2), ('year_month', 3), ('year', 4), ('rate_date', 5)) known (column_name, preference)
 	 where column_name in (select attname from pg_attribute
 				where attrelid = format('public.%I', :'name')::regclass and attnum > 0 and not attisdropped)
 	 order by preference limit 1;
@@ -18,4 +18,4 @@ select format('create temp view result as select * from public.%I', :'name')
        || coalesce((select ' order by ' || string_agg(format('%I', attname), ', ' order by attnum)
 		      from pg_attribute
 		     where attrelid = format('public.%I', :'name')::regclass and not attisdropped
-		       and attname in ('settlement_date', 'settlement_period', 'price_date', 'year_month', 'year', 'farm_id', 'miner_model')), '') \gexec
+		       and attname in ('settlement_date', 'settlement_period', 'price_date', 'rate_date', 'year_month', 'year', 'farm_id', 'miner_model')), '') \gexec
