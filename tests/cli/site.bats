@@ -100,6 +100,14 @@ links_resolve() {
     [ "$(wc -l <shown)" -gt 20 ]
     [ "$(sed 's/0*$//' wanted)" = "$(sed 's/0*$//' shown)" ]
     figures mining.html farms | grep -q '^best_machines [0-9]'
+    # The overview says the same of the farm that lost most.
+    [ "$(figures index.html fleet)" = "$(figures mining.html fleet)" ]
+    [ "$(figures index.html fleet | wc -l)" -ge 4 ]
+    has index.html verdict findings trouble
+    # Where the day is wanted alone, as in the demonstration, nothing is missing.
+    "$root/scripts/wanted" span 2022-01-01 2022-01-01 --why test >wanted
+    build --machines 500 --capex-machine 100
+    has index.html verdict ok trouble
     # Another size is another page; the same again is not.
     build --machines 500 --capex-machine 100
     [ "$(wc -l <rows)" -eq 1 ]
@@ -197,6 +205,7 @@ links_resolve() {
     [ "$(grep -o 'stroke-dasharray="2 2"' "$PAGES/day/2025-06-02.html" | wc -l)" -eq 28 ]
     has index.html state not_complete newer
     has state.html verdict findings
+    has index.html verdict findings trouble
     links_resolve 40
 }
 

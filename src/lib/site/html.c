@@ -330,9 +330,9 @@ void html_cell_figure(struct html_page *page, const char *name, const char *valu
 
 void html_card(struct html_page *page, const char *name)
 {
-	buf_adds(&page->out, "<div class=\"card\"><h3>");
+	buf_adds(&page->out, "<div class=\"card\"><p class=\"k\">");
 	html_text(&page->out, name);
-	buf_adds(&page->out, "</h3><div class=\"v\">");
+	buf_adds(&page->out, "</p><div class=\"v\">");
 }
 
 void html_card_end(struct html_page *page, const char *note)

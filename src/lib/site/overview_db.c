@@ -233,6 +233,9 @@ static void put_index(struct site_data *data)
 	put_day(&page, data->days, final, "latest");
 	put_newer(&page, data, final);
 	put_year(&page, &s, models);
+	/* What the page of fleets says first; that page was made before this one. */
+	site_quote(data->site, "mining.html", "<section id=\"fleet\">", "</section>", &page.out);
+	pages_put_trouble(data, &page);
 	html_section(&page, "days", "Every day of the year");
 	span_put_days(data, &page, &s);
 	buf_adds(&page.out, "<ul class=\"key\"><li><i class=\"kq0\"></i>nothing turned down</li><li><i class=\"kq1\"></i>little</li>"

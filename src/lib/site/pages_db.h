@@ -100,6 +100,9 @@ void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, con
 /* What changed since it was final. */
 void pages_put_revisions(struct html_page *page, const PGresult *revisions);
 
+/* Is anything wrong with the data?  A section, which leads to the page of the state. */
+void pages_put_trouble(struct site_data *data, struct html_page *page);
+
 /* Every page of these kinds, in this order: an overview leads to pages that are there. */
 void pages_days(struct site_data *data);
 void pages_spans(struct site_data *data);

@@ -174,6 +174,27 @@ bool site_keep(struct site *site, const char *name)
 	return has;
 }
 
+void site_quote(struct site *site, const char *name, const char *begin, const char *end, struct buf *out)
+{
+	char *path = path_of(site, name), *line = NULL;
+	FILE *in = fopen(path, "r");
+	bool within = false;
+	size_t size = 0;
+
+	while (in && getline(&line, &size, in) >= 0) {
+		within = within || strncmp(line, begin, strlen(begin)) == 0;
+		if (!within)
+			continue;
+		buf_adds(out, line);
+		if (strncmp(line, end, strlen(end)) == 0)
+			break;
+	}
+	free(line);
+	if (in)
+		fclose(in);
+	free(path);
+}
+
 static bool same_bytes(const char *path, const struct buf *bytes)
 {
 	struct stat at;

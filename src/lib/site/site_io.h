@@ -35,6 +35,10 @@ bool site_has(struct site *site, const char *name, const char *key, bool with_cs
 /* A file that stays as it is, if it is there. */
 bool site_keep(struct site *site, const char *name);
 
+/* Append the element of a page that was put or kept from the line that begins with begin to the one that begins with end;
+ * nothing where it has none. */
+void site_quote(struct site *site, const char *name, const char *begin, const char *end, struct buf *out);
+
 /* Put a file in its place, unless it stands there already, byte for byte. */
 void site_put(struct site *site, const char *name, const struct buf *bytes);
 

@@ -42,15 +42,37 @@ static const char runs_sql[] =
 	"select job, arguments, " UTC("started_at") ", state, coalesce(verdict, '') from reconciliation_runs order by run_id desc limit 15";
 
 /* The sentence that people look for. */
-static void put_verdict(struct html_page *page, const PGresult *found)
+static void put_sentence(struct html_page *page, const PGresult *found)
 {
-	struct buf *out = &page->out;
 	int n = 0;
 
 	for (int i = 0; i < PQnfields(found); i++)
 		n += strcmp(PQgetvalue(found, 0, i), "0") != 0;
-	buf_addf(out, "<p><span class=\"badge %s\" data-figure=\"verdict\" data-value=\"%s\">%s</span></p>\n", n ? "not_complete" : "final",
+	buf_addf(&page->out, "<p><span class=\"badge %s\" data-figure=\"verdict\" data-value=\"%s\">%s</span></p>\n", n ? "not_complete" : "final",
 		 n ? "findings" : "ok", n ? "something is wrong with the data" : "nothing is known to be wrong with the data");
+}
+
+void pages_put_trouble(struct site_data *data, struct html_page *page)
+{
+	char today[DAY_TEXT];
+	PGresult *found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today)));
+
+	html_section(page, "trouble", "Is anything wrong with the data?");
+	put_sentence(page, found);
+	for (int i = 0; i < PQnfields(found); i++)
+		if (strcmp(PQgetvalue(found, 0, i), "0") != 0) {
+			buf_adds(&page->out, "<p>");
+			html_figure(&page->out, troubles[i][0], db_text(found, 0, i), 0, "", " ");
+			buf_addf(&page->out, "%s.</p>\n", troubles[i][1]);
+		}
+	buf_adds(&page->out, "<p><a href=\"state.html\">The state of the data</a></p>\n");
+	html_section_end(page);
+	PQclear(found);
+}
+
+static void put_verdict(struct html_page *page, const PGresult *found)
+{
+	put_sentence(page, found);
 	html_table(page, "What may be wrong, counted", "#Count|What it counts");
 	for (int i = 0; i < PQnfields(found); i++) {
 		html_row(page);
