@@ -448,3 +448,66 @@ know_quiet_days() {
     run spread 0 sh -c 'exit 41'
     [ "$status" -eq 41 ]
 }
+
+# ---- what it cost, and what was settled ---------------------------------------
+
+# The month's source with offers beside its bids, of one day: in each half hour 2 MWh at 50, and more than enough at 100.
+source_with_offers() {
+    local stack=balancing/settlement/stack/all period start
+    mkdir -p "$BATS_TEST_TMPDIR/source/$stack/offer/$1"
+    ln -s "$MONTH/$stack/bid" "$BATS_TEST_TMPDIR/source/$stack/bid"
+    start=$(date -u -d "$(TZ=Europe/London date -d "$1" --iso-8601=seconds)" +%s)
+    for period in {1..48}; do
+        [ -e "$MONTH/$stack/bid/$1/$period" ] || continue
+        jq -n -c --arg date "$1" --argjson period "$period" --argjson start $((start + (period - 1) * 1800)) '
+            def offer(n; volume; price): {settlementDate: $date, settlementPeriod: $period, startTime: ($start | todate),
+                createdDateTime: ($start + 95000 | todate), sequenceNumber: n, id: "T_CCGT-\(n)", acceptanceId: n, bidOfferPairId: 1,
+                cadlFlag: false, soFlag: false, storProviderFlag: false, repricedIndicator: false, reserveScarcityPrice: 0,
+                originalPrice: price, volume: volume, dmatAdjustedVolume: volume, arbitrageAdjustedVolume: volume, nivAdjustedVolume: 0,
+                parAdjustedVolume: null, finalPrice: price, transmissionLossMultiplier: 0.99, tlmAdjustedVolume: null, tlmAdjustedCost: null};
+            {metadata: {datasets: ["ISPSTACK"]}, data: [offer(1; 2; 50), offer(2; 50000; 100)]}' \
+            >"$BATS_TEST_TMPDIR/source/$stack/offer/$1/$period"
+    done
+    WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/source
+}
+
+@test "daily asks what it cost to turn others up, unless that is off, and a second one asks nothing" {
+    only_until 2025-03-28
+    source_with_offers 2025-03-29
+    WINDFALL_REPLACEMENT=off run at "2025-03-31 02:00:00" daily
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(*) from replacement_costs")" -eq 0 ]
+    run at "2025-03-31 03:00:00" daily
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" audit_differences=0 "* ]]
+    # Of the 30th there are no offers: that is not known, and no failure.
+    [ "$(sql "select r.settlement_date, r.periods = d.periods, r.periods_final = d.periods, r.replaced_mwh = d.curtailed_mwh, r.cost = (
+            select sum(case when curtailed_mwh > 2 then 100 * curtailed_mwh - 100 else 50 * curtailed_mwh end) from period_summaries p where p.settlement_date = d.settlement_date)
+        from replacement_daily_summaries r join daily_summaries d using (settlement_date)")" = "2025-03-29|t|t|t|t" ]
+    grep -q 'step=replacement .*the archive holds no offer stack of ' "$logs/daily_latest.log"
+    dump_db --exact >"$BATS_TEST_TMPDIR/once"
+    run at "2025-03-31 03:30:00" daily
+    [[ "$output" == "verdict=ok "* ]]
+    dump_db --exact | cmp "$BATS_TEST_TMPDIR/once" -
+}
+
+@test "suspect offers, and pounds that nothing explains, are findings with their counts; what cannot be asked is for later" {
+    stub fetch-replacement 'cat >/dev/null; printf "settlement_date\tsettlement_period\tsuspect\n2025-03-31\t7\tless\n2025-03-31\t8\tless\n"; exit 1'
+    run at "2025-04-01 03:00:00" daily
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "*" suspect_offers=2"* ]]
+    stub fetch-replacement 'cat >/dev/null'
+    stub audit-source 'echo "$*" >"$WINDFALL_STATE/asked"
+        printf "settlement_date\tfarm_id\treason\tperiods\tsettled\texpected\tdifference\n2025-03-28\tT_A-1\tnot_flagged\t1\t1\t0\t1\n2025-03-28\tT_B-1\tunexplained\t1\t1\t0\t1\n"
+        exit 1'
+    know_quiet_days
+    run at "2025-04-01 04:30:00" weekly
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "*" unexplained_units=1"* ]]
+    [ "$(<"$WINDFALL_STATE/asked")" = "--store 2025-03-24 2025-03-30" ]
+    stub audit-source 'exit 75'
+    run at "2025-04-01 05:30:00" weekly
+    [ "$status" -eq 75 ]
+    WINDFALL_AUDIT_SOURCE=off run at "2025-04-01 06:30:00" weekly
+    [ "$status" -eq 0 ]
+}
