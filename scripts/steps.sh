@@ -88,10 +88,10 @@ answer() {
 }
 
 # fetch_store ARG... - fetch-elexon --store.  That an answer is suspect is a finding, which the verdict counts, and
-# no failure: what was stored is still there.
+# no failure: what was stored is still there.  With $counts set, the source is asked before and after whether it changed.
 fetch_store() {
 	answered=0
-	run fetch-elexon --store "$@" >"$tmp/suspect.tsv" || answered=$?
+	run fetch-elexon --store ${counts:+--counts} "$@" >"$tmp/suspect.tsv" || answered=$?
 	case $answered in
 	0) ;;
 	1) say error "the source gives less than possible" periods="$(rows "$tmp/suspect.tsv")" \

@@ -32,6 +32,7 @@
 #include "curtailment/fetch_summary_io.h"
 #include "format/tsv.h"
 #include "curtailment/bm_units_db.h"
+#include "curtailment/source_counts_net.h"
 #include "curtailment/source_diff_db.h"
 
 
@@ -58,6 +59,8 @@ static const char help[] =
 	"                         accept the answers for DATE although they are suspect: a settled period\n"
 	"                         without a row of any unit, or much less than stored (may be repeated)\n"
 	"      --all-bids         also rows without the system operator's flag\n"
+	"      --counts           with --store: read the source's counts of rows before and after; a half\n"
+	"                         hour whose count changed meanwhile stays provisional\n"
 	"      --archive DIR      keep each body, as sent, in the source's own paths below DIR\n"
 	"      --base-url URL     another source; file:///DIR reads an archive\n"
 	"      --units FILE       the wind units, where no database is used\n"
@@ -91,7 +94,8 @@ struct fetch {
 	char *base;
 	bool from_disk;
 	int first_side, last_side;
-	bool all_bids;
+	bool all_bids, counting;
+	struct source_counts before, after;
 	char selection[16];
 	struct tsv_writer out;		/* what is printed ... */
 	struct tsv_writer rows;		/* ... and curtailment rows, gathered until their day is complete */
@@ -110,6 +114,7 @@ struct fetch {
 
 	int status;
 	struct fetch_summary tally;
+	long changed_meanwhile;		/* periods whose count of rows is another after the fetch */
 	long missing_files, different;	/* periods; of --store, those that are suspect */
 	struct progress progress;
 };
@@ -384,6 +389,30 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 
 /* -------------------------------------------------------------------------------------------- */
 
+static const char provisional_sql[] =
+	"update ingested_periods set status = 'provisional'"
+	" where settlement_date = $1::date and settlement_period = $2::smallint and status = 'final'";
+
+/* A half hour that the source wrote while it was read is not final: whoever fetches next has it whole. */
+static void doubt_changed(struct fetch *f)
+{
+	char date[DAY_TEXT], number[12];
+
+	for (size_t i = 0; i < f->plan.n_days; i++)
+		for (int p = 1; p <= MAX_PERIODS; p++) {
+			int before = f->before.days[i].count[p], after = f->after.days[i].count[p];
+
+			if (!(f->plan.days[i].periods >> (p - 1) & 1) || before < 0 || after < 0 || before == after)
+				continue;
+			day_format(f->plan.days[i].day, date);
+			snprintf(number, sizeof number, "%d", p);
+			log_warning("%s period %d: the source had %d rows before the fetch and %d after it; the period stays provisional",
+				    date, p, before, after);
+			f->changed_meanwhile++;
+			db_change(f->db, provisional_sql, DB_ARGS(date, number));
+		}
+}
+
 static void say_totals(const struct fetch *f, const struct http_totals *http)
 {
 	static const char *const done[] = { [PRINT] = "fetched", [STORE] = "stored", [VERIFY] = "verified" };
@@ -395,6 +424,8 @@ static void say_totals(const struct fetch *f, const struct http_totals *http)
 			    f->face == STORE ? ", and they count as provisional" : "");
 	if (f->face == STORE)
 		buf_addf(&more, " changed=%lld", f->records.changed);
+	if (f->counting)
+		buf_addf(&more, " counted=%ld changed_meanwhile=%ld", f->before.known, f->changed_meanwhile);
 	if (f->face == VERIFY)
 		buf_addf(&more, " not_checked=%ld equal=%ld different=%ld", t->failed + t->not_tried,
 			 t->fetched + t->suspect - f->different, f->different);
@@ -437,6 +468,8 @@ static void release_fetch(struct fetch *f)
 	units_release(&f->units);
 	plan_release(&f->plan);
 	fetch_summary_release(&f->tally);
+	source_counts_release(&f->before);
+	source_counts_release(&f->after);
 	tsv_release(&f->out);
 	tsv_release(&f->rows);
 	free(f->base);
@@ -446,7 +479,7 @@ static void release_fetch(struct fetch *f)
 
 static void read_options(struct fetch *f, struct http_options *http, int argc, char **argv)
 {
-	enum { STORE_IT = 1, VERIFY_IT, PERIODS, LAST, SIDE, ALL_BIDS, ARCHIVE, BASE_URL, UNITS, ACCEPT };
+	enum { STORE_IT = 1, VERIFY_IT, PERIODS, LAST, SIDE, ALL_BIDS, ARCHIVE, BASE_URL, UNITS, ACCEPT, COUNTS };
 	static const struct option longopts[] = {
 		{ "store", no_argument, NULL, STORE_IT },
 		{ "verify", no_argument, NULL, VERIFY_IT },
@@ -455,6 +488,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		{ "last", required_argument, NULL, LAST },
 		{ "side", required_argument, NULL, SIDE },
 		{ "all-bids", no_argument, NULL, ALL_BIDS },
+		{ "counts", no_argument, NULL, COUNTS },
 		{ "archive", required_argument, NULL, ARCHIVE },
 		{ "base-url", required_argument, NULL, BASE_URL },
 		{ "units", required_argument, NULL, UNITS },
@@ -471,6 +505,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		case LAST:      last = optarg; break;
 		case SIDE:      side = optarg; break;
 		case ALL_BIDS:  f->all_bids = true; break;
+		case COUNTS:    f->counting = true; break;
 		case ARCHIVE:   f->archive = optarg; break;
 		case BASE_URL:  url = optarg; break;
 		case UNITS:     f->units_path = optarg; break;
@@ -488,9 +523,12 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		die(EX_USAGE, "--units is for use without a database, which has units of its own");
 	if (f->n_accepted && f->face != STORE)
 		die(EX_USAGE, "--accept-suspect goes with --store");
+	if (f->counting && f->face != STORE)
+		die(EX_USAGE, "--counts goes with --store");
 	choose_side(f, side);
 	f->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
 	f->from_disk = strncmp(f->base, "file:", 5) == 0;
+	f->counting &= !f->from_disk;	/* an archive does not change */
 	make_plan(f, argc - optind, argv + optind, periods, last);
 }
 
@@ -523,10 +561,16 @@ int main(int argc, char **argv)
 	http_environment(&http);
 	read_options(&f, &http, argc, argv);
 	begin(&f);
+	if (f.counting)
+		source_counts_read(&f.before, &http, f.base, &f.plan);
 	http_run(&http, next_request, take_answer, &f, &totals);
 	records_finish(&f.records);
 	if (f.face == STORE)
 		statistics_refresh(f.db, "{curtailment_records,ingested_periods}", f.records.changed);
+	if (f.counting && f.before.known) {
+		source_counts_read(&f.after, &http, f.base, &f.plan);
+		doubt_changed(&f);
+	}
 	progress_end(&f.progress);
 	say_totals(&f, &totals);
 	status = f.status ? f.status : f.different ? EX_DIFFERENCES : EX_OK;

@@ -686,3 +686,70 @@ column() {
     audit-calcs -q 2024-05-01
     [ "$(sql "select farm_id, miners from historical_bitcoin_calculations where miner_model = 'S9' order by 1" | paste -sd' ')" = "T_KPMRW-1|0 T_WHILW-1|9070" ]
 }
+
+# ---- the source's counts of rows -------------------------------------------------------------------
+
+# A server of $archive whose counts are what BEFORE and AFTER hold: jq programs of one row {period}, before the first stack
+# was asked for and after that; or an answer of another kind in COUNTS.
+counting_source() {
+    cat >"$BATS_TEST_TMPDIR/counting" <<END
+case \$1 in
+/data-status/*)
+    [ ! -e "$BATS_TEST_TMPDIR/answer" ] || { cat "$BATS_TEST_TMPDIR/answer"; exit; }
+    count=9
+    [ ! -e "$BATS_TEST_TMPDIR/asked" ] || count=\$(<"$BATS_TEST_TMPDIR/after")
+    printf 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n'
+    printf '{"metadata":{"datasets":["ISPSTACK"]},"data":[{"settlementDate":"2024-05-01","settlementPeriod":1,"dataPointCount":9},{"settlementDate":"2024-05-01","settlementPeriod":2,"dataPointCount":%s},{"settlementDate":"2024-04-30","settlementPeriod":2,"dataPointCount":%s}]}' "\$count" "\$count" ;;
+*)  : >"$BATS_TEST_TMPDIR/asked"
+    printf 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n\r\n'; cat "$archive\$1" ;;
+esac
+END
+    put_day "$archive" 2024-05-01 3
+    echo 9 >"$BATS_TEST_TMPDIR/after"
+    fresh_db
+    liar_start "$BATS_TEST_TMPDIR/counting"
+}
+statuses() { sql "select string_agg(status, ' ' order by settlement_period) from ingested_periods"; }
+
+@test "a half hour whose count of rows changed while it was read is stored, and stays provisional" {
+    counting_source
+    run --separate-stderr fetch-elexon --store --counts --base-url "$LIAR_URL" --periods 1-3 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(statuses)" = "final final final" ]
+    [[ "$stderr" == *" counted=2 changed_meanwhile=0"* ]]
+    [ "$(liar_requests data-status)" -eq 2 ]
+    grep -qxF '/data-status/ISPSTACK?settlementDateFrom=2024-05-01&settlementDateTo=2024-05-01&format=json' "$LIAR_LOG"
+    rm "$BATS_TEST_TMPDIR/asked"
+    echo 12 >"$BATS_TEST_TMPDIR/after"
+    run --separate-stderr fetch-elexon --store --counts --base-url "$LIAR_URL" --periods 1-3 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(statuses)" = "final provisional final" ]
+    [ "$(sql "select count(*) from curtailment_records")" -eq 3 ]
+    [[ "$stderr" == *"2024-05-01 period 2: the source had 9 rows before the fetch and 12 after it; the period stays provisional"* ]]
+    [[ "$stderr" == *" counted=2 changed_meanwhile=1"* ]]
+    [ "$(find-missing --periods --no-header 2024-05-01 | grep -c provisional)" -eq 1 ]
+    fetch-elexon -q --store --counts --base-url "$LIAR_URL" --periods 1-3 2024-05-01
+    [ "$(statuses)" = "final final final" ]
+}
+
+@test "a source without counts, or with odd ones, is fetched all the same; an archive is not asked" {
+    counting_source
+    for answer in 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n' 'HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n' \
+        'HTTP/1.1 200 OK\r\n\r\n{"data":null}' 'HTTP/1.1 200 OK\r\n\r\n<html>' 'HTTP/1.1 200 OK\r\n\r\n[]' \
+        'HTTP/1.1 200 OK\r\n\r\n{"data":[]}' 'HTTP/1.1 200 OK\r\n\r\n{"data":[{"settlementDate":"2024-05-01","settlementPeriod":1,"dataPointCount":"9"}]}'; do
+        printf "${answer/\\r\\n/\\r\\nConnection: close\\r\\n}\r\n" >"$BATS_TEST_TMPDIR/answer"
+        run --separate-stderr fetch-elexon --store --counts --base-url "$LIAR_URL" --periods 1-3 2024-05-01
+        echo "$answer: $status $stderr"
+        [ "$status" -eq 0 ]
+        [ "$(statuses)" = "final final final" ]
+        [[ "$stderr" == *" counted=0 changed_meanwhile=0"* ]]
+    done
+    printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"data":[{"settlementDate":"2024-05-01","settlementPeriod":1,"dataPointCount":9},{"settlementDate":"2024-05-01","settlementPeriod":49,"dataPointCount":9},{"settlementDate":"2024-05-01","settlementPeriod":3,"dataPointCount":9}]}' >"$BATS_TEST_TMPDIR/answer"
+    run --separate-stderr fetch-elexon --store --counts --base-url "$LIAR_URL" --periods 1-3 2024-05-01
+    [[ "$stderr" == *"counts of rows: row 2, field settlementPeriod: 49 is past range: the row is left out"* ]]
+    [[ "$stderr" == *" counted=2 changed_meanwhile=0"* ]]
+    run --separate-stderr fetch-elexon --store --counts --base-url "file://$archive" --periods 1-3 2024-05-01
+    [[ "$stderr" != *counted=* ]]
+    run fetch-elexon --counts --base-url "file://$archive" --periods 1-3 2024-05-01
+    [ "$status" -eq 64 ]
+}
