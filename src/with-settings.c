@@ -246,7 +246,9 @@ int main(int argc, char **argv)
 		die(EX_USAGE, what == RUN ? "a program to run is missing; see --help" : "too many arguments; see --help");
 	wrong = config_load();
 	switch (what) {
-	case LIST:   return list(argc ? argv[0] : NULL, &rows, !formatted && !argc && isatty(STDOUT_FILENO), wrong);
+	case LIST:
+		wrong = config_load_alerts();
+		return list(argc ? argv[0] : NULL, &rows, !formatted && !argc && isatty(STDOUT_FILENO), wrong);
 	case FILES:  return print_files(wrong);
 	case MANUAL: return print_manual();
 	default:     run(argv, wrong, go_on);

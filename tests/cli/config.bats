@@ -283,6 +283,15 @@ END
     chmod 600 "$WINDFALL_STATE/etc/alert.conf"
     run --separate-stderr send-alert <<<"words"
     [[ "$stderr" == *"/elsewhere/sendmail: it should"* ]]
+    # And windfall config says so.
+    sed -i '$d' "$conf"
+    [ "$(shown SENDMAIL)" = "SENDMAIL	/elsewhere/sendmail	$WINDFALL_STATE/etc/alert.conf:1" ]
+    [ "$(shown MAIL_TO)" = "MAIL_TO	nobody@example.org	$conf:1" ]
+    [ "$(shown SMTP_PASSWORD)" = "SMTP_PASSWORD	***	$conf:3" ]
+    chmod 644 "$WINDFALL_STATE/etc/alert.conf"
+    run --separate-stderr with-settings --list SENDMAIL
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"etc/alert.conf: others may read"* ]]
 }
 
 @test "config warns of a variable that is no setting, names one setting, and knows its formats" {

@@ -11,7 +11,7 @@
 #include "os/paths.h"
 #include "os/private_file.h"
 
-enum { FILE_MAX = 65536, MAX_FILES = 3, MAX_SETTINGS = 256, MAX_COMPLAINTS = 20, CONFIG_NAMES_MAX = 96 };
+enum { FILE_MAX = 65536, MAX_FILES = 4, MAX_SETTINGS = 256, MAX_COMPLAINTS = 20, CONFIG_NAMES_MAX = 96 };
 
 /* A line of a file, and whether it is in force. */
 static struct setting {
@@ -256,6 +256,35 @@ static void set_environment(void)
 	for (int i = 0; i < n_settings; i++)
 		if (*settings[i].value && settings[i].name->use != CONFIG_FOR_ALERTS && setenv(settings[i].name->name, settings[i].value, 1) != 0)
 			complain(settings[i].path, settings[i].line, "cannot be set: %s", strerror(errno));
+}
+
+size_t config_load_alerts(void)
+{
+	const char *named = getenv("WINDFALL_ALERT_CONFIG");
+	char *path = named && *named ? xstrdup(named) : state_path("etc/alert.conf");
+	struct buf text = BUF_INIT;
+	struct config_reader r;
+	struct reason why;
+
+	if (!(named && *named) && access(path, F_OK) != 0) {
+		free(path);
+		return n_complaints;
+	}
+	add_file(path);
+	if (private_file_read(path, FILE_MAX, &text, &why))
+		complain(path, 0, "%s", why.text);
+	config_text_begin(&r, text.data, text.len);
+	while (config_text_next(&r)) {
+		const struct config_name *name = config_find(r.name);
+
+		if (name && name->use == CONFIG_FOR_ALERTS)
+			add_line(path, &r);
+		else if (!name || strcmp(r.name, "SSL_CERT_FILE") != 0)
+			complain(path, r.line, "not NAME=value with a name of send-alert(1)");
+	}
+	private_wipe(&text);
+	settle();
+	return n_complaints;
 }
 
 size_t config_load(void)

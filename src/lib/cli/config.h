@@ -24,6 +24,12 @@
  */
 size_t config_load(void);
 
+/*
+ * Read send-alert's own file too, which outranks the others for what alerts need ($WINDFALL_ALERT_CONFIG, or
+ * etc/alert.conf in the state folder), for who shows what is in force.  After config_load(), once.  As config_load().
+ */
+size_t config_load_alerts(void);
+
 /* What is wrong, from 0: "FILE:LINE: what; what to do", without a word of what may be secret. */
 const char *config_complaint(size_t i);
 
