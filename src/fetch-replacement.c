@@ -21,6 +21,7 @@
 #include "curtailment/replacement_db.h"
 #include "db/day_set.h"
 #include "db/db.h"
+#include "db/statistics.h"
 #include "exact/energy.h"
 #include "format/tsv.h"
 #include "net/http.h"
@@ -332,7 +333,7 @@ static bool take_body(struct fetch *f, struct ask *ask, const struct http_reply 
 	struct reason why;
 	bool final;
 
-	if (!elexon_parse_stack(reply->body->data, reply->body->len, ask->want.day, ask->want.period, ELEXON_OFFER, &stack, &why)) {
+	if (!elexon_parse_offers(reply->body->data, reply->body->len, ask->want.day, ask->want.period, &stack, &why)) {
 		elexon_stack_release(&stack);
 		if (!f->from_disk && why.answer == ANSWER_CUT)
 			return false;
@@ -482,6 +483,8 @@ int main(int argc, char **argv)
 	plan(&f);
 	if (f.n_asks)
 		http_run(&http, next_request, take_answer, &f, &totals);
+	if (f.db)
+		statistics_refresh(f.db, "{replacement_costs,replacement_offers}", f.changed);
 	report_totals(&f, &totals);
 	status = f.status ? f.status : f.suspect ? EX_DIFFERENCES : EX_OK;
 	release_fetch(&f);

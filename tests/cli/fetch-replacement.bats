@@ -245,6 +245,25 @@ END
     [[ "$stderr" == *"offers of 2026-05-10 period 20: row 1: the id"* ]]
 }
 
+@test "so does one that is not as documented, such as an adjustment at a price that cannot be; where most are, the answer is refused" {
+    wind 20 1
+    fetch-elexon -q 2026-05-10 --periods 20 >"$BATS_TEST_TMPDIR/rows"
+    for odd in '.originalPrice = 5e9' '.originalPrice = "40"' '.volume = null' '.volume = 1e7' '.sequenceNumber = 0' '.soFlag = 1' \
+               '.settlementDate = "2026-05-09"' '.settlementPeriod = 21' '.createdDateTime = "x"' '.id = 7'; do
+        row 17 6 1 false null null; row T_A-1 6 40 false; row T_B-1 6 50 false
+        offers 20 ".data[0] |= ($odd)"
+        run --separate-stderr fetch-replacement --no-header <"$BATS_TEST_TMPDIR/rows"
+        echo "$odd: $status $output $stderr"
+        [ "$status" -eq 0 ]
+        [ "$(cut -f 6,8 <<<"$output")" = "40	3" ]
+        [[ "$stderr" == *"offers of 2026-05-10 period 20: period 20, row 1"*": the row is left out"* ]]
+        row 17 6 1 false null null; row T_A-1 6 40 false; row T_B-1 6 50 false
+        offers 20 ".data[0,1] |= ($odd)"
+        run fetch-replacement --no-header <"$BATS_TEST_TMPDIR/rows"
+        [ "$status" -eq 65 ]
+    done
+}
+
 @test "a server that is busy is asked again, and one that is down is 75" {
     wind 20 1
     row T_A-1 6 40 false

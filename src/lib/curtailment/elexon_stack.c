@@ -296,10 +296,10 @@ static bool row_is_odd(const struct elexon_place *place, const cJSON *value, str
 	return id && *id && elexon_id_is_odd(place, id, odd);
 }
 
-static bool parse_rows(const cJSON *data, struct elexon_stack *stack, struct reason *why)
+static bool parse_rows(const cJSON *data, struct elexon_stack *stack, bool forgiving, struct reason *why)
 {
-	struct elexon_place place = { .period = stack->period, .why = why };
 	struct reason inner;
+	struct elexon_place place = { .period = stack->period, .why = forgiving ? &inner : why };
 	const cJSON *value;
 
 	cJSON_ArrayForEach(value, data) {
@@ -312,8 +312,14 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, struct rea
 			stack->undated++;
 			continue;
 		}
-		if (!parse_row(&place, value, stack, row))
-			return false;
+		if (!parse_row(&place, value, stack, row)) {
+			if (!forgiving)
+				return false;
+			oddities_note(&stack->odd, "%s: the row is left out", inner.text);
+			stack->rows_seen++;
+			stack->undated++;
+			continue;
+		}
 		note_created(stack, row);
 		stack->rows_seen++;
 		stack->n_rows++;
@@ -324,7 +330,7 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, struct rea
 	return true;
 }
 
-bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
+static bool parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side, bool forgiving,
 			struct elexon_stack *stack, struct reason *why)
 {
 	struct reason inner;
@@ -337,12 +343,23 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 	if (!document)
 		return reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
 	data = stack_data(document, period, why);
-	ok = data && parse_rows(data, stack, why);
+	ok = data && parse_rows(data, stack, forgiving, why);
 	/* A settlement stack's rows do not name their dataset, as those of other endpoints do. */
 	if (!ok && data && json_member(data->child, "dataset"))
 		why->answer = ANSWER_OTHER;
 	json_release(document);
 	return ok;
+}
+
+bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
+			struct elexon_stack *stack, struct reason *why)
+{
+	return parse_stack(body, len, day, period, side, false, stack, why);
+}
+
+bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why)
+{
+	return parse_stack(body, len, day, period, ELEXON_OFFER, true, stack, why);
 }
 
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)

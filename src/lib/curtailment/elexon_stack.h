@@ -75,6 +75,12 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 			struct elexon_stack *stack, struct reason *why);
 
 /*
+ * The same for offers of the whole market, of which one is as good as the next: a row that is not as documented, such as an
+ * adjustment whose cost was divided by next to no energy, costs that row alone, noted in odd.
+ */
+bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why);
+
+/*
  * Has the source finished with this period?  True if its rows were made 24 h or more after the
  * period's end.  If there is no row, or one does not say when it was made, time must tell: fetched_at
  * is then to be at or after 00:15 London time two days after the settlement date.  (Measured: 6 of 73
