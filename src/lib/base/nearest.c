@@ -80,10 +80,11 @@ void nearest_offer(struct nearest *nearest, const char *known)
 	far = distance(nearest->wanted, known, &begun);
 	if (far > limit(nearest->wanted)) {
 		bool begins = strlen(nearest->wanted) > 4 && begun <= limit(nearest->wanted);
+		bool part = strlen(nearest->wanted) > 2 && (contains(known, nearest->wanted) || contains(nearest->wanted, known));
 
-		if (!begins && (strlen(nearest->wanted) < 3 || (!contains(known, nearest->wanted) && !contains(nearest->wanted, known))))
+		if (!part && !begins)
 			return;
-		far = limit(nearest->wanted);
+		far = limit(nearest->wanted) + !part;		/* what only begins so counts where nothing is nearer */
 	}
 	for (int i = 0; i < nearest->n; i++)
 		if (strncmp(nearest->name[i], known, NEAREST_TEXT - 1) == 0)
@@ -106,8 +107,14 @@ void nearest_offer(struct nearest *nearest, const char *known)
 
 const char *nearest_words(const struct nearest *nearest, struct buf *out)
 {
-	buf_adds(out, nearest->n == 0 ? "" : nearest->n == 1 ? "; the nearest is " : "; the nearest are ");
-	for (int i = 0; i < nearest->n; i++)
+	int n = 0;
+
+	while (n < nearest->n && nearest->distance[n] <= limit(nearest->wanted))
+		n++;
+	if (n == 0)
+		n = nearest->n;
+	buf_adds(out, n == 0 ? "" : n == 1 ? "; the nearest is " : "; the nearest are ");
+	for (int i = 0; i < n; i++)
 		buf_addf(out, "%s%s", i ? ", " : "", nearest->name[i]);
 	return out->data ? out->data : "";
 }

@@ -3,7 +3,8 @@
  *
  * For the message that refuses a name: "there is no unit T_SGRWO1; the nearest are T_SGRWO-1, T_SGRWO-2".  Names
  * are compared without regard to case; the distance is the number of characters to insert, delete or replace
- * (Levenshtein), and a name that contains the other, or is contained in it, or whose first words are near it, counts as near.
+ * (Levenshtein), and a name that contains the other, or is contained in it, counts as
+ * near; where there is none, one whose first words are near it does.
  */
 #ifndef WINDFALL_NEAREST_H
 #define WINDFALL_NEAREST_H
