@@ -103,7 +103,8 @@ const struct config_name config_names[] = {
 	{ NULL, "SENDMAIL", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, "/usr/sbin/sendmail", "The program that takes mail where there is no SMTP_URL" },
 	{ NULL, "PING_URL", CONFIG_FOR_ALERTS, CONFIG_SECRET, TEXT, NULL, "The dead-man's switch; {job} in it becomes the name of the job" },
 	{ NULL, "PING_URL_FILE", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, NULL, "A private file that holds it instead" },
-	{ NULL, "PING_STYLE", CONFIG_FOR_ALERTS, CONFIG_OPEN, WORD("healthchecks cronitor"), "by the host of PING_URL", "What the switch understands" },
+	{ NULL, "PING_STYLE", CONFIG_FOR_ALERTS, CONFIG_OPEN, WORD("healthchecks cronitor"), "by the host of PING_URL",
+	  "What the switch understands" },
 	{ NULL, "WINDFALL_HOOKS_DIR", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, "etc/hooks.d in the state folder",
 	  "The folder of programs that receive each alert" },
 	{ NULL, "WINDFALL_ALERT_CONFIG", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "etc/alert.conf in the state folder",
@@ -114,7 +115,8 @@ const struct config_name config_names[] = {
 static const char *const config_environment_only[] = {
 	"WINDFALL_CONF", "WINDFALL_HOME", "WINDFALL_BIN",
 	/* what jobs tell the tools and jobs that they start */
-	"WINDFALL_SETTINGS", "WINDFALL_SETTINGS_WRONG", "WINDFALL_STARTED", "WINDFALL_SCRATCH", "WINDFALL_JOB", "WINDFALL_RUN", "WINDFALL_STEP",
+	"WINDFALL_SETTINGS", "WINDFALL_SETTINGS_WRONG", "WINDFALL_STARTED", "WINDFALL_MIGRATED", "WINDFALL_SCRATCH",
+	"WINDFALL_JOB", "WINDFALL_RUN", "WINDFALL_STEP",
 	NULL,
 };
 
