@@ -280,7 +280,7 @@ wait_for_rows() {
     for what in calc-btc audit-calcs; do
         [ "$(grep -c "level=info tool=$what " "$logs/reconcile_latest.log")" -eq 1 ]
     done
-    [ "$(grep -c 'tool=rollup-summaries .*msg="summed" days=31 ' "$logs/reconcile_latest.log")" -le 2 ]
+    [ "$(grep -c 'tool=rollup-summaries .*msg="summed" days=31 ' "$logs/reconcile_latest.log")" -eq 1 ]
     [ "$(find-missing --by-date | wc -l)" -eq 1 ]
 }
 
@@ -300,19 +300,22 @@ wait_for_rows() {
     grep -q 'tool=run-queue .*msg="a stretch failed: its dates are tried one by one" from=2025-03-01 to=2025-03-06 status=70' "$logs/reconcile_latest.log"
 }
 
-@test "what the last audit has otherwise is found, though the stretch before it was correct" {
+@test "a sum of a day, a month or a year that no date stands for is found behind a run that was correct" {
     only_until 2025-03-06
-    few_wounds
-    # Between the worker's check and the end somebody changes a month that was mended.
-    stub rollup-summaries '"$REAL/rollup-summaries" "$@" || exit
-        case $1 in -) ;; *) psql -XAtq -d "$DATABASE_URL" -c "update bitcoin_monthly_summaries set bitcoin_mined = 1" ;; esac >&2'
-    sql "update daily_summaries set payment = payment + 1 where settlement_date = '2025-03-06'
-       ; insert into daily_summaries select '2025-04-14', curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,
-                period_farms, periods, periods_ingested, periods_final, periods_expected from daily_summaries where settlement_date = '2025-03-05'"
-    run reconcile all
-    [ "$status" -eq 1 ]
-    [[ "$output" == "verdict=findings "* ]]
-    [ "$(fact audit_differences)" -gt 0 ]
+    dump_db >"$BATS_TEST_TMPDIR/whole"
+    for stray in "insert into daily_summaries select '2025-04-14', curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,
+                      period_farms, periods, periods_ingested, periods_final, periods_expected from daily_summaries where settlement_date = '2025-03-05'" \
+        "update monthly_summaries set year_month = '2025-02'" \
+        "update bitcoin_monthly_summaries set year_month = '2025-02' where miner_model = 'S9'" \
+        "update yearly_summaries set year = 2024"; do
+        sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
+        sql "$stray"
+        run reconcile all
+        echo "$stray: $output"
+        [ "$status" -eq 0 ]
+        [[ "$output" == "verdict=mended "*" in_run=6 "* ]]
+        dump_db | diff "$BATS_TEST_TMPDIR/whole" -
+    done
 }
 
 @test "a signal ends the job, its workers and their tools at once; what they had claimed is free; --resume goes on" {
