@@ -63,6 +63,9 @@ help:
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
 	@echo 'make drill       the long sweeps: kills, faults and chances by SEED (DRILL= picks some by name)'
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
+	@echo 'make coverage    lines and branches that the tests reach, by room (COVER=unit for the quick half)'
+	@echo 'make mutate      MODULE=exact/decimal: changes that no unit test of a module notices'
+	@echo 'make analyze     the C sources under -fanalyzer, cppcheck and clang-tidy'
 	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms'
 	@echo 'make bench       each tool beside its floor, as ratios'
 	@echo 'make sbom        what it is made of, with versions (SPDX), into $(BUILD)/windfall.spdx'
@@ -185,6 +188,28 @@ fuzz: $(BUILD)/fuzz/parsers
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(PURE_NET)
 	@mkdir -p $(@D)
 	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ -lcjson -lgmp -lcrypto -lm
+
+# A build of its own, so that its counts are of this run alone; what it reached is counted by room.
+COVER = unit cli
+.PHONY: coverage
+coverage: deps-check
+	@command -v gcovr >/dev/null || { echo 'coverage: gcovr not found; apt install gcovr' >&2; exit 69; }
+	@$(MAKE) --no-print-directory -s BUILD=build/coverage BIN=build/coverage/bin all unit-programs CFLAGS='-O0 -g --coverage'
+	@find build/coverage -name '*.gcda' -delete
+	@umask 000; chmod -R a+rwX build/coverage; \
+		WINDFALL_BIN="$(CURDIR)/build/coverage/bin" WINDFALL_BUILD=build/coverage tests/run $(COVER) || echo 'coverage: some tests failed; the counts are of what ran'
+	@gcovr --root . --object-directory build/coverage --filter 'src/' --exclude-unreachable-branches --exclude-throw-branches \
+		--gcov-ignore-parse-errors --csv build/coverage/report.csv build/coverage >/dev/null
+	@tests/coverage build/coverage/report.csv
+
+.PHONY: mutate
+mutate:
+	@[ -n "$(MODULE)" ] || { echo 'mutate: name a module, such as MODULE=exact/decimal' >&2; exit 64; }
+	@tests/mutate $(MODULE) $(UNIT)
+
+.PHONY: analyze
+analyze: all
+	@tests/analyze
 
 .PHONY: unit-programs
 unit-programs: $(UNITS:%=$(BUILD)/unit/%)

@@ -106,6 +106,17 @@ ERROR='{error: "Backend unavailable", data: []}'
     [ "$(kept)" = "$before" ]
 }
 
+@test "rows of which none names a unit are no rows of any unit: such a day is suspect, stored before or not" {
+    lie '.data[].id = null'
+    run at "2025-03-14 04:30:00" reingest 2025-03-08
+    names_them 48
+    sql "delete from curtailment_records where settlement_date = '2025-03-09'; delete from ingested_periods where settlement_date = '2025-03-09'"
+    run at "2025-03-14 05:00:00" reingest 2025-03-09
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$(sql "select count(*) from ingested_periods where settlement_date = '2025-03-09' and status = 'suspect'")" = 48 ]
+}
+
 @test "a person accepts by the date, and that is remembered" {
     lie '.data |= map(select(.soFlag | not))'
     run at "2025-03-14 04:30:00" reingest 2025-03-09

@@ -67,7 +67,7 @@ lie() {
             broke "$name" "what was stored is changed (status $status): $told"
         elif [ "$claims" -ne 0 ]; then
             broke "$name" "$claims half hours are final without a row of any unit"
-        elif [ "$status" -eq 0 ] && ! { [ "$stored" = yes ] && is_right; } && [ -z "${may_be_believed:-}" ]; then
+        elif [ "$status" -eq 0 ] && ! is_right && [ -z "${may_be_believed:-}" ]; then
             broke "$name" "status 0: $told"
         elif [ "$status" -eq 70 ] || [ "$status" -gt 78 ]; then
             broke "$name" "status $status: $told"
@@ -100,7 +100,7 @@ is_right() { [ "$(kept)" = "$whole" ]; }
     whole=$(kept)
     lie "empty list" "jq -c '.data = []'"
     lie "an error with no rows" "jq -c '{error: \"Backend unavailable\", data: []}'"
-    lie "an error beside all rows" "jq -c '. + {error: \"partial\"}'"
+    lie "an error beside all rows" "sed 's/^{/{\"error\":\"partial\",/'"
     lie "the rows of another day" "sed 's/\"settlementDate\":\"2025-03-03\"/\"settlementDate\":\"2025-02-03\"/g'"
     lie "another half hour's rows" "sed 's/\"settlementPeriod\":[0-9]*/\"settlementPeriod\":1/g'"
     lie "half a body" 'head -c 300'
@@ -125,7 +125,7 @@ is_right() { [ "$(kept)" = "$whole" ]; }
     whole=$(kept)
     may_be_believed=yes
     lie "half the rows" "jq -c '.data |= .[: (length / 2 | floor) - 1]'"
-    lie "every row twice" "jq -c '.data |= . + .'"
+    lie "every row twice" "sed -E 's/\"data\":\[(.*)\]/\"data\":[\1,\1]/'"
     lie "Latin-1" "sed 's/ISPSTACK/ISPST'\$'\\304''CK/' | LC_ALL=C sed 's/\"metadata\"/\"metad\\xe4ta\"/'"
     nothing_broke
 }
@@ -164,10 +164,8 @@ is_right() { [ "$(kept)" = "$whole" ]; }
 # is not, and run again as cron would, all is there in the end.
 @test "flapping for 500 requests" {
     days=$(printf '2025-03-%02d ' {4..14})
-    serve cat "location /balancing/ { if (\$fate = refused) { return 503; } if (\$fate = cut) { return 444; } if (\$fate = empty) { return 200 '{\"data\":[]}'; } if (\$fate = html) { return 200 '<html>'; } if (\$fate = slow) { return 429; } try_files \$uri =404; }"
-    replay_stop
     printf 'split_clients "%s$request_id" $fate { 20%% refused; 10%% cut; 3%% empty; 7%% html; 10%% slow; * fine; }\n' "$SEED" >"$BATS_TEST_TMPDIR/snippet.http"
-    replay_start "$site" "$BATS_TEST_TMPDIR/snippet"
+    serve cat "location /balancing/ { if (\$fate = refused) { return 503; } if (\$fate = cut) { return 444; } if (\$fate = empty) { return 200 '{\"data\":[]}'; } if (\$fate = html) { return 200 '<html>'; } if (\$fate = slow) { return 429; } try_files \$uri =404; }"
     status=1
     for ((run = 1; run <= 12 && status != 0; run++)); do
         status=0
@@ -199,7 +197,8 @@ is_right() { [ "$(kept)" = "$whole" ]; }
     nothing_broke
 }
 
-# tool_refuses TABLE COMMAND...: each lie to one tool: no status 0, no defect of ours, its table as it was.
+# tool_refuses TABLE COMMAND...: each lie to one tool: no status 0, no defect of ours, its table as it was.  An empty list
+# may be the truth for $empty_is_an_answer.
 tool_refuses() {
     local table=$1 name before status
     shift
@@ -210,11 +209,11 @@ tool_refuses() {
         faults=$((${faults:-0} + 1))
         status=0
         timeout 60 "$@" --base-url "$REPLAY_URL/lie" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null || status=$?
-        if [ "$status" -eq 0 ] || [ "$status" -eq 70 ] || [ "$status" -gt 78 ]; then
+        if { [ "$status" -eq 0 ] && [ "$name" != "${empty_is_an_answer:-}" ]; } || [ "$status" -eq 70 ] || [ "$status" -gt 78 ]; then
             broke "$1: $name" "status $status: $(tail -n 1 "$BATS_TEST_TMPDIR/out")"
         elif [ "$(sql "select md5(string_agg(t::text, '|' order by t::text)) from $table t")" != "$before" ]; then
             broke "$1: $name" "it changed $table"
-        elif [ "$(grep -c 'level=error' "$BATS_TEST_TMPDIR/out")" -eq 0 ]; then
+        elif [ "$(grep -Ec 'level=(error|warning)' "$BATS_TEST_TMPDIR/out")" -eq 0 ]; then
             broke "$1: $name" "status $status without a reason"
         else
             count_fault "$1: $name" 1 0 0 0 0
@@ -247,7 +246,9 @@ tool_refuses() {
     tool_refuses network_difficulty "$tools/fetch-difficulty" -q --store --source blockchain
     tool_refuses bitcoin_prices "$tools/fetch-prices" -q --store
     tool_refuses bitcoin_prices "$tools/fetch-prices" -q --store --source mempool --currency USD
+    empty_is_an_answer=empty-data
     tool_refuses wind_generation "$tools/fetch-wind" -q --store 2025-03-03
+    empty_is_an_answer=
     new_key ec
     tool_refuses exchange_fills "$tools/fetch-fills" -q --store --allow-trading-key
     nothing_broke

@@ -211,7 +211,8 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 	if (ok) {
 		period->absent &= source.absent;
 		period->final &= source.final;
-		period->rows_seen += stack->rows_seen;
+		/* A row that names no unit is none of any unit. */
+		period->rows_seen += stack->rows_seen - stack->unnamed;
 		period->rows_kept += (int)s.n_kept;
 		if (stack->rows_seen > stack->undated && (!period->has_created || stack->newest_created > period->created)) {
 			period->has_created = true;

@@ -321,6 +321,7 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, bool forgi
 			continue;
 		}
 		note_created(stack, row);
+		stack->unnamed += !*row->id;
 		stack->rows_seen++;
 		stack->n_rows++;
 	}

@@ -46,6 +46,7 @@ struct elexon_stack {
 	struct elexon_row *rows;		/* in the order sent, without repeated lines */
 	size_t n_rows, size;
 	int rows_seen;				/* all lines of the body, repeated ones too */
+	int unnamed;				/* rows without an id; among rows_seen */
 	int repeated;				/* lines left out because the very same line stood before */
 	char first_repeated[160];		/* "row 7 repeats row 3 (T_X-1, acceptance 5, pair -1, sequence 9)" */
 	int undated;				/* rows without createdDateTime */

@@ -14,6 +14,8 @@
 
 enum { CONNECT_SECONDS = 30 };
 
+#define DB_LOCK_WAIT "5min"
+
 /* What the tables of this version need; scripts/migrate brings a database there. */
 #define SCHEMA_VERSION 46
 
@@ -26,7 +28,7 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 
 	if (state)
 		status = db_failure_of_state(state);
-	else if (PQstatus(db) != CONNECTION_OK)
+	else if (PQstatus(db) != CONNECTION_OK || db_failure_is_connection(PQerrorMessage(db)))
 		status = EX_TEMPFAIL;
 	log_debug("the statement was: %s", sql ? sql : "(none)");
 	if (primary && db_failure_is_old_server(primary))
@@ -67,6 +69,24 @@ static PGconn *open_connection(void)
 	return db;
 }
 
+/*
+ * A lock that another session holds is waited for, and not for ever: the sessions of one tool may hold what the other
+ * waits for, which no server sees as a deadlock.  Whoever set lock_timeout for the role, the database or in PGOPTIONS
+ * is obeyed.
+ */
+static void bound_waiting(PGconn *db)
+{
+	const char *wait = db_variable_is_set("WINDFALL_LOCK_WAIT") ? getenv("WINDFALL_LOCK_WAIT") : DB_LOCK_WAIT;
+	const char *const args[] = { wait };
+	PGresult *res = PQexecParams(db, "select set_config('lock_timeout', $1, false) where current_setting('lock_timeout') = '0'",
+				     1, NULL, args, NULL, NULL, 0);
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	if (state && strcmp(state, "22023") == 0)
+		die(EX_CONFIG, "WINDFALL_LOCK_WAIT is not a time such as 30s or 5min: '%s'", wait);
+	PQclear(res);
+}
+
 PGconn *db_connect_again(void)
 {
 	static const struct timespec pause = { .tv_sec = 1 };
@@ -96,6 +116,7 @@ PGconn *db_connect_again(void)
 		    " set jit to off; set extra_float_digits to 1");
 	/* What a killed tool was waiting for is not done after its end, by a server that can see that it is gone. */
 	PQclear(PQexec(db, "set client_connection_check_interval to '1s'"));
+	bound_waiting(db);
 	return db;
 }
 
@@ -116,6 +137,9 @@ static void check_schema(PGconn *db)
 	if (version < SCHEMA_VERSION)
 		die(EX_CONFIG, "the database is at migration %d and this version needs %d; run scripts/migrate", version,
 		    SCHEMA_VERSION);
+	if (version > SCHEMA_VERSION)
+		die(EX_CONFIG, "the database is at migration %d, which this version (%d) does not know; use the version that migrated it, or a newer one",
+		    version, SCHEMA_VERSION);
 	PQclear(res);
 }
 

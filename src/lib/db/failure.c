@@ -49,11 +49,12 @@ bool db_failure_is_old_server(const char *message)
 	return strstr(message, "could not load library") || strstr(message, "incompatible library");
 }
 
-/* Does the text say that a connection could not be made, or was lost? */
-static bool is_connection(const char *text)
+bool db_failure_is_connection(const char *text)
 {
 	static const char *const words[] = { "connection to server", "connection to the server", "server closed",
-					     "could not translate host name", "timeout expired" };
+					     "could not translate host name", "timeout expired", "could not send data to server",
+					     "could not receive data from server", "no connection to the server",
+					     "SSL connection has been closed", "SSL SYSCALL", "lost synchronization" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strstr(text, words[i]))
@@ -155,5 +156,5 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		return db_failure_of_state(state);
 	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
 		return EX_IOERR;
-	return is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text) : EX_CONFIG;
+	return db_failure_is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text) : EX_CONFIG;
 }

@@ -17,6 +17,9 @@ int db_failure_of_state(const char *sqlstate);
 /* The same of a connection that failed: libpq gives no SQLSTATE for one, only words. */
 int db_failure_of_words(const char *message);
 
+/* Does the text, libpq's or psql's, say that a connection could not be made, or was lost? */
+bool db_failure_is_connection(const char *text);
+
 /* Is the message that of a server whose programs were updated under it, so that it cannot load its own libraries any
  * more?  It is to be started anew, which is what DB_OLD_SERVER says: EX_TEMPFAIL. */
 bool db_failure_is_old_server(const char *message);

@@ -1,0 +1,68 @@
+# A short sample of `make drill`, whose sections are in tests/drill: a few kills by the seed, with its own comparison.
+# shellcheck disable=SC2154 # root is the suite's
+load ../drill/drill
+
+setup_file() { section sample; }
+teardown_file() { score; }
+
+setup() {
+    fresh_days
+    no_network
+    DRILL_ROUNDS=
+}
+
+@test "killed at some of its calls and run again, a tool leaves what it leaves undisturbed" {
+    before_fault() {
+        sql "delete from curtailment_records where settlement_date > '2025-03-02'; delete from ingested_periods where settlement_date > '2025-03-02'"
+    }
+    kill_at_each 4 fetch-elexon -q --store 2025-03-03
+    before_fault() { sql "delete from historical_bitcoin_calculations where settlement_date > '2025-03-02'"; }
+    kill_at_each 4 calc-btc -q --store 2025-03-03
+    nothing_broke
+}
+
+# The drill's own judgement: what is lost, doubled or untrue is seen, or all its scores say nothing.
+@test "a fault that loses, doubles or lies is counted as such" {
+    before_fault() { :; }
+    undisturbed true
+    faults=0 breaks=0
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-03' and settlement_period = 20"
+    judge loses
+    [ "$breaks" -eq 1 ]
+    [ "$(awk -F '\t' '$1 == "loses" { print $2, ($3 > 0), $4 }' "$BATS_FILE_TMPDIR/score")" = "0 1 0" ]
+    left_whole 0
+    [ "$untruth" = "it said done (status 0) and was not" ]
+    calc-btc -q --store 2025-03-03
+    sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_TWICE-1', '2020-01-01', 'WIND')"
+    judge doubles
+    [ "$(awk -F '\t' '$1 == "doubles" { print $2, $3, $4, $5 }' "$BATS_FILE_TMPDIR/score")" = "0 0 1 1" ]
+    untruth=
+    again false
+    [[ "$untruth" == "run again, it ends with 1: "* ]]
+    # None of this is a fault of the tools.
+    : >"$BATS_FILE_TMPDIR/score"
+}
+
+@test "a deadlock that no server sees: who waits for a lock of another session says later, within WINDFALL_LOCK_WAIT" {
+    sql "delete from historical_bitcoin_calculations where settlement_date > '2025-03-02'"
+    psql -XAtq -d "$DATABASE_URL" -c "begin; lock table historical_bitcoin_calculations in exclusive mode;
+        select pg_advisory_xact_lock(hashtextextended('day 2025-03-03', 0)) from pg_sleep(0.5); commit" >"$BATS_TEST_TMPDIR/other" 2>&1 3>&- &
+    sleep 0.2
+    WINDFALL_LOCK_WAIT=1s run --separate-stderr timeout 30 calc-btc -q --store 2025-03-03
+    wait
+    echo "$status $stderr"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"lock timeout"* ]]
+    WINDFALL_LOCK_WAIT=soon run --separate-stderr calc-btc -q --store 2025-03-03
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_LOCK_WAIT is not a time such as 30s or 5min: 'soon'"* ]]
+    # What PGOPTIONS says is obeyed before it.
+    WINDFALL_LOCK_WAIT=soon PGOPTIONS="-c lock_timeout=5s" calc-btc -q --store 2025-03-03
+}
+
+@test "a database that a later version has migrated is refused by the tools as by the jobs" {
+    sql "insert into schema_migrations (version, name, checksum) values (999, 'of-tomorrow', 'x')"
+    run --separate-stderr calc-btc --store 2025-03-03
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"the database is at migration 999, which this version ("*") does not know"* ]]
+}

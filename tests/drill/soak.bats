@@ -1,0 +1,144 @@
+# A month of all jobs at their hours, each perhaps with a fault by the seed.  At its end the database is the one that
+# was never disturbed, the audit is clean, and of every alert that was sent the end was sent too.
+#
+# DRILL_DAYS days (30) from 1 March 2025 on.
+# shellcheck disable=SC2154 # root and logs are set by the suite
+load drill
+
+setup_file() { section soak; }
+teardown_file() { score; }
+
+setup() {
+    fresh_month
+    only_until 2025-02-28
+    sql "delete from monthly_summaries; delete from yearly_summaries"
+    no_network
+    hook
+    # No price is known in either, and no year's sums but these.
+    days=${DRILL_DAYS:-30}
+    last=$(date -u -d "2025-03-01 + $((days - 1)) days" +%F)
+    export WINDFALL_BACKUP=off WINDFALL_RATE=1000 WINDFALL_RETRY_WAIT=0.01
+    mkdir -p "$BATS_TEST_TMPDIR/site"
+    cp -r "$MONTH/balancing" "$BATS_TEST_TMPDIR/site/"
+    # The source goes on after the month.
+    "$root/build/generate" archive 2025-04-01 2025-04-04 "$MONTH/units.tsv" "$BATS_TEST_TMPDIR/site"
+    chmod -R u=rwX,go=rX "$BATS_TEST_TMPDIR"
+    # The same source well, flapping, dead, and lying: by the path below which it is asked.
+    cat >"$BATS_TEST_TMPDIR/snippet" <<-'END'
+		location /well/ { rewrite ^/well/(.*) /$1; }
+		location /flapping/ { if ($fate = refused) { return 503; } if ($fate = cut) { return 444; } if ($fate = html) { return 200 '<html>'; } rewrite ^/flapping/(.*) /$1; }
+		location /dead/ { return 500; }
+		location /busy/ { return 429; }
+		location /empty/ { return 200 '{"data":[]}'; }
+	END
+    printf 'split_clients "%s$request_id" $fate { 20%% refused; 5%% cut; 5%% html; * fine; }\n' "$SEED" >"$BATS_TEST_TMPDIR/snippet.http"
+    replay_start "$BATS_TEST_TMPDIR/site" "$BATS_TEST_TMPDIR/snippet"
+    tally=$BATS_TEST_TMPDIR/tally
+    : >"$tally"
+}
+
+# run_job WHEN JOB...: with a fault, or without; what became of it goes into the tally.
+run_job() {
+    local when=$1 fault=none status=0 pid source=well
+    shift
+    chance 100
+    case $chosen in
+    [0-9])       fault=kill ;;
+    1[0-5])      fault=TERM ;;
+    1[6-9]|2[0-3]) fault=flapping source=flapping ;;
+    2[4-7])      fault=dead source=dead ;;
+    28|29)       fault=busy source=busy ;;
+    3[0-3])      fault=empty source=empty ;;
+    3[4-9])      fault=cut-sessions ;;
+    4[0-3])      fault=twice ;;
+    esac
+    clock_at "$when"
+    export WINDFALL_ELEXON_URL=$REPLAY_URL/$source
+    setsid "${clock[@]}" "$root/scripts/$1" "${@:2}" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- &
+    pid=$!
+    chance 600
+    case $fault in
+    kill|TERM|cut-sessions)
+        sleep "0.$(printf %03d "$chosen")"
+        case $fault in
+        kill) kill -9 -- "-$pid" 2>/dev/null || true ;;
+        TERM) kill -TERM "$pid" 2>/dev/null || true ;;
+        *)    sql "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()" >/dev/null ;;
+        esac ;;
+    twice)
+        "${clock[@]}" "$root/scripts/$1" "${@:2}" >"$BATS_TEST_TMPDIR/second" 2>&1 </dev/null 3>&- || true ;;
+    esac
+    { wait "$pid" || status=$?; } 2>/dev/null
+    [ "$fault" = none ] || faults=$((${faults:-0} + 1))
+    echo "$when $1 $fault $status $(tail -n 1 "$BATS_TEST_TMPDIR/out" | cut -c 1-140)" >>"$tally"
+    case $status in
+    0|1|69|75|76|129|130|137|143) [ "$fault" = none ] || count_fault "$when $1 $fault" 1 0 0 0 0 ;;
+    *) broke "$when $1 $fault" "status $status: $(tail -n 2 "$BATS_TEST_TMPDIR/out")" ;;
+    esac
+    # Whatever befell it: no half hour is final on the word of an empty list, and no sum differs from what is under it.
+    [ "$(sql "select count(*) from ingested_periods where status = 'final' and rows_seen = 0")" -eq 0 ] || broke "$when $1 $fault" "final without a row"
+}
+
+@test "a month of jobs and faults ends as the month without" {
+    for ((day = 0; day < days; day++)); do
+        today=$(date -u -d "2025-03-01 + $day days" +%F)
+        run_job "$today 05:10:00" daily
+        run_job "$today 11:40:00" realtime
+        run_job "$today 17:40:00" realtime
+        [ "$(date -u -d "$today" +%u)" -ne 7 ] || run_job "$today 06:30:00" weekly
+        chance 4
+        [ "$chosen" -ne 0 ] || run_job "$today 07:30:00" reconcile all
+    done
+    # Three days without a fault, as cron would have them.
+    export WINDFALL_ELEXON_URL=$REPLAY_URL/well
+    for after in 1 2 3; do
+        for job in "daily 05:10:00" "weekly 06:30:00" "reconcile 07:30:00"; do
+            clock_at "$(date -u -d "$last + $after days" +%F) ${job#* }"
+            status=0
+            # shellcheck disable=SC2046
+            "${clock[@]}" "$root/scripts/${job% *}" $([ "${job% *}" != reconcile ] || echo all) >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- || status=$?
+            echo "$last + $after ${job% *}: $status: $(tail -n 1 "$BATS_TEST_TMPDIR/out" | cut -c 1-160)"
+        done
+        if [ "$after" = 1 ]; then
+            clock_at "$(date -u -d "$last + 1 day" +%F) 11:40:00"
+            "${clock[@]}" "$root/scripts/realtime" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- || true
+        fi
+    done
+    awk '{ n[$4]++; if ($5 != 0) failed[$4]++ } END { for (f in n) print f ": " n[f] " jobs, " failed[f] + 0 " of them not well" }' "$tally"
+    awk '$4 == "none" && $5 != 0' "$tally" | cut -c 1-200 | head -n 12
+    [ "$status" -eq 0 ]
+
+    # The same month, never disturbed, up to the same day.
+    disturbed=$TEST_DB
+    only_until "$last"
+    held_now >"$BATS_TEST_TMPDIR/after"
+    TEST_DB=${disturbed}_w
+    suite_sql "create database $TEST_DB template template_month strategy file_copy"
+    DATABASE_URL=${DATABASE_URL/$disturbed/$TEST_DB}
+    only_until "$last"
+    held_now >"$BATS_TEST_TMPDIR/undisturbed"
+    suite_sql "drop database $TEST_DB with (force)"
+    DATABASE_URL=${DATABASE_URL/$TEST_DB/$disturbed}
+    TEST_DB=$disturbed
+    if cmp -s "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after"; then
+        count_fault "the month" 1 0 0 0 0
+    else
+        diff "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after" | head -n 20 | cut -c 1-200
+        count_fault "the month" 0 "$(diff "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after" | grep -c '^<')" \
+            "$(diff "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after" | grep -c '^>')" 0 0
+        breaks=$((${breaks:-0} + 1))
+    fi
+    [ "$(audit-calcs -q | wc -l)" -eq 1 ]
+    [ "$(find-missing | wc -l)" -eq 1 ]
+
+    # Alerts: of each job the last word is that it is over, and none was sent for what went well.
+    sort "$ALERTS" | uniq -c
+    cut -d ' ' -f 1 "$ALERTS" | sort | uniq -c
+    bad=$(awk '$5 != 0' "$tally" | wc -l)
+    [ "$(grep -vc '^resolved' "$ALERTS")" -le "$bad" ]
+    for job in daily weekly realtime reconcile; do
+        line=$(grep -E "(^| )$job( |:|$)" "$ALERTS" | tail -n 1)
+        [ "$line" = "" ] || [[ "$line" == resolved* ]] || broke "alerts of $job" "the last is: $line"
+    done
+    nothing_broke
+}
