@@ -40,7 +40,7 @@ setup() {
     again false
     [[ "$untruth" == "run again, it ends with 1: "* ]]
     # None of this is a fault of the tools.
-    : >"$BATS_FILE_TMPDIR/score"
+    sed -i '/^loses\t/d; /^doubles\t/d' "$BATS_FILE_TMPDIR/score"
 }
 
 @test "a deadlock that no server sees: who waits for a lock of another session says later, within WINDFALL_LOCK_WAIT" {
