@@ -1,5 +1,5 @@
 # A short sample of `make drill`, whose sections are in tests/drill: a few kills by the seed, with its own comparison.
-# shellcheck disable=SC2154 # root is the suite's
+# shellcheck disable=SC2034,SC2154 # root is the suite's
 load ../drill/drill
 
 setup_file() { section sample; }

@@ -1,6 +1,6 @@
 # The clock: the turn of the year, 29 February, both changes of the clocks, a halving, a retarget in mid-day, other zones,
 # a clock set back, a machine that was off for forty days.
-# shellcheck disable=SC2154 # root, logs and status are set by the suite and by run
+# shellcheck disable=SC2034,SC2154 # root, logs and status are set by the suite and by run
 load drill
 load ../cli/elexon
 

@@ -1,5 +1,5 @@
 # Killed by SIGKILL, at calls that change something and at random moments; then run again, and compared.
-# shellcheck disable=SC2154 # root is the suite's
+# shellcheck disable=SC2034,SC2154 # root is the suite's
 load drill
 
 setup_file() { section crash; }

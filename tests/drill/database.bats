@@ -1,6 +1,6 @@
 # What a database does to those that write to it: stops in the middle, is read-only, full, slow, locked, out of slots,
 # somebody else's, older or newer.
-# shellcheck disable=SC2154 # root, stderr and logs are set by the suite and by run
+# shellcheck disable=SC2034,SC2154 # root, stderr and logs are set by the suite and by run
 load drill
 
 setup_file() { section database; }

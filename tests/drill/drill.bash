@@ -18,7 +18,7 @@
 #
 # A fault survived loses no row, doubles none, and no status 0 was said before all was there.
 #
-# shellcheck disable=SC2034,SC2154 # root is the suite's; what is set here is used by the tests
+# shellcheck disable=SC2034,SC2154,SC2317 # root is the suite's; what is set here is used by the tests
 
 load ../cli/helper
 load ../cli/month

@@ -1,6 +1,6 @@
 # Every pair of jobs at once, the second a moment by the seed after the first: nobody loses anything to the other, and
 # who cannot go on says that it is for later.
-# shellcheck disable=SC2154 # root is the suite's
+# shellcheck disable=SC2034,SC2154 # root is the suite's
 load drill
 
 setup_file() { section pairs; }

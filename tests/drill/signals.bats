@@ -1,6 +1,6 @@
 # TERM, INT and HUP to every job in every step: it ends at once, says so, leaves nobody behind, and the next run does
 # the rest.
-# shellcheck disable=SC2154 # root and logs are set by the suite
+# shellcheck disable=SC2034,SC2154 # root and logs are set by the suite
 load drill
 
 setup_file() { section signals; }

@@ -2,7 +2,7 @@
 # was never disturbed, the audit is clean, and of every alert that was sent the end was sent too.
 #
 # DRILL_DAYS days (30) from 1 March 2025 on.
-# shellcheck disable=SC2154 # root and logs are set by the suite
+# shellcheck disable=SC2034,SC2154 # root and logs are set by the suite
 load drill
 
 setup_file() { section soak; }
@@ -45,7 +45,7 @@ run_job() {
     shift
     chance 100
     case $chosen in
-    [0-9])       fault=kill ;;
+    [0-9])       fault="kill" ;;
     1[0-5])      fault=TERM ;;
     1[6-9]|2[0-3]) fault=flapping source=flapping ;;
     2[4-7])      fault=dead source=dead ;;
