@@ -224,7 +224,7 @@ demo: deps
 
 bench: deps-check
 	@$(MAKE) --no-print-directory -s all $(BUILD)/generate $(BUILD)/parse
-	@scripts/bench
+	@bench/run
 
 # The tree goes to PREFIX/lib/windfall, where a tool finds its sql/ and scripts/ beside itself, readable
 # whatever the umask; var/ and logs/ are wherever WINDFALL_STATE says, and no part of it.
@@ -234,7 +234,7 @@ MAN5  = $(DESTDIR)$(PREFIX)/share/man/man5
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
-JOBS       = $(notdir $(filter-out %.sh %/lib %/bench %/demo %/sbom,$(wildcard scripts/*)))
+JOBS       = $(notdir $(filter-out %.sh %/lib %/demo %/sbom,$(wildcard scripts/*)))
 IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh scripts/lib/*.sh cron/*) \
 	     $(shell find sql -type f)
 MAN_PAGES  = $(notdir $(wildcard src/*.1))

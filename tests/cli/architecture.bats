@@ -30,7 +30,7 @@ load helper
     cd "$root" || return
     run grep -nE "cut( -d '	')? -f|awk -F '.t'|sort -t '	'" scripts/*
     echo "$output"
-    [ "$(grep -cvE '^scripts/(bench|sbom|local-db):|Is a directory' <<<"$output")" -eq 0 ]
+    [ "$(grep -cvE '^scripts/(sbom|local-db):|Is a directory' <<<"$output")" -eq 0 ]
     # The one place that opens a header.
     [ "$(grep -l "awk -F '.t'" scripts/lib/*)" = scripts/lib/table.sh ]
 }
@@ -50,4 +50,19 @@ load helper
         [ "$named" -ge 1 ] || { echo "no test for: $who"; false; }
     done < <(grep '^|' SECURITY.md)
     [ "$rows" -ge 15 ]
+}
+
+@test "every row of the bench is in the list of rows, each once, and bench/run reads every file of its folder" {
+    cd "$root" || return
+    diff <(sed -n 's/^row_\([a-z_]*\)() .*/\1/p' bench/*.sh | sort) \
+        <(sed -n 's/^all_rows="\{0,1\}\(\$all_rows \)\{0,1\}//p' bench/run | tr -d "\"'" | tr ' ' '\n' | sort)
+    diff <(sed -n 's|^\. "\$root/\(bench/.*\)"$|\1|p' bench/run | sort) <(printf '%s\n' bench/*.sh | sort)
+}
+
+@test "the bench refuses a row that is not there, and a length of no days, before it makes anything" {
+    run env BENCH_ROWS=no_such_row TMPDIR=/nowhere "$root/bench/run"
+    [ "$status" -eq 64 ]
+    [[ "$output" == "bench: BENCH_ROWS: there is no row no_such_row; there are whole_day "* ]]
+    run env BENCH_DAYS=0 TMPDIR=/nowhere "$root/bench/run"
+    [ "$status" -eq 64 ]
 }

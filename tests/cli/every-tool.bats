@@ -74,8 +74,7 @@ scripts() {
     local script
     for script in "$root"/scripts/*; do
         [ -f "$script" ] || continue
-        # The benchmark takes no arguments: what it measures is set in its environment.
-        case $script in *.sh|*/lib|*/bench) continue ;; esac
+        case $script in *.sh|*/lib) continue ;; esac
         basename "$script"
     done
 }

@@ -79,7 +79,7 @@ as_nobody() {
 }
 
 @test "nothing of the workshop is installed, and nothing that only its owner may read" {
-    [ ! -e "$home/scripts/bench" ]
+    [ ! -e "$home/bench" ]
     [ ! -e "$home/bin/.gitkeep" ]
     [ ! -e "$home/var" ]
     run find "$place/a root/opt" ! -type l ! -perm -o=r
