@@ -206,7 +206,8 @@ held_before() { DATABASE_URL=$admin held_now; }
     (unset DATABASE_URL; export WINDFALL_STATE=$BATS_TEST_TMPDIR/own; "$root/scripts/local-db" restart 3>&-)
     holders=
     for i in 1 2 3 4 5; do
-        psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(60)" >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
+        PGOPTIONS="-c client_connection_check_interval=200ms" psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(60)" \
+            >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
         holders+=" $!"
     done
     sleep 1
@@ -224,7 +225,7 @@ held_before() { DATABASE_URL=$admin held_now; }
     # shellcheck disable=SC2086
     kill $holders
     for i in {1..100}; do
-        ! sql "select 1" >"$BATS_TEST_TMPDIR/after" 2>&1 || break
+        [ "$(sql "select count(*) from pg_stat_activity where query like '%pg_sleep%'" 2>/dev/null)" != 1 ] || break
         sleep 0.1
     done
     [ "$(held_now | md5sum)" = "$held" ]

@@ -112,6 +112,7 @@ run_job() {
 
     # The same month, never disturbed, up to the same day.
     only_until "$last"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/summaries"
     held_now >"$BATS_TEST_TMPDIR/after"
     if cmp -s "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after"; then
         count_fault "the month" 1 0 0 0 0
