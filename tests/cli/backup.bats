@@ -160,12 +160,12 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
 }
 
 @test "a role that may not create a database is told so, and leaves nothing" {
-    sql "do \$\$ begin if not exists (select from pg_roles where rolname = 'test_poor') then create role test_poor; end if; end \$\$;
+    admin_sql "do \$\$ begin if not exists (select from pg_roles where rolname = 'test_poor') then create role test_poor; end if; grant test_poor to windfall; end \$\$;
          grant usage on schema public to test_poor; grant select on all tables in schema public to test_poor; grant select on all sequences in schema public to test_poor"
     DATABASE_URL="$DATABASE_URL&options=-c%20role%3Dtest_poor" run backup
     echo "$output"
     [ "$status" -eq 77 ]
     [[ "$output" == *"permission denied to create database"* ]]
     [ "$("$root/scripts/backup" --list | wc -l)" -eq 0 ]
-    sql "drop owned by test_poor"
+    admin_sql "drop owned by test_poor"
 }

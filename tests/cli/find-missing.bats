@@ -398,12 +398,12 @@ fetched() {
 
 @test "it works for one who may only read" {
     two_days
-    sql "create role reader_$$ login"
-    sql "grant select on all tables in schema public to reader_$$"
+    admin_sql "create role reader_$$ login"
+    admin_sql "grant select on all tables in schema public to reader_$$"
     sql "delete from historical_bitcoin_calculations where settlement_period = 1"
     # The private cluster lets nobody else in, so the role is taken once inside.
     run --separate-stderr env PGOPTIONS="-c role=reader_$$" find-missing --no-header
-    sql "drop owned by reader_$$; drop role reader_$$"
+    admin_sql "drop owned by reader_$$; drop role reader_$$"
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 18 ]
 }

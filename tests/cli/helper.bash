@@ -2,6 +2,7 @@
 #
 #   fresh_db [TEMPLATE]    a database of this test's own, with all tables, in DATABASE_URL
 #   sql "..."              psql on it: bare values, one row a line, | between columns
+#   admin_sql "..."        the same as the superuser
 #   dump_db [--exact]      every row of every data table as text, to compare before and after;
 #                          without the times of writing, unless --exact
 #   replay_start DIR [F]   nginx on loopback that serves DIR in the API's path shape, in REPLAY_URL;
@@ -36,6 +37,11 @@ fresh_db() {
 
 sql() {
 	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
+}
+
+# As the superuser, which the tools never are.
+admin_sql() {
+	psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U postgres -d "$TEST_DB" -c "$1"
 }
 
 dump_db() {

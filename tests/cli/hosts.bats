@@ -53,7 +53,7 @@ server() {
     WINDFALL_STATE=$state ip netns exec "${net}s" local-db start
     read -r socket <"$state/var/socket"
     echo "host windfall windfall $subnet.0/24 scram-sha-256" >>"$(readlink -f "$state/var/pg")/pg_hba.conf"
-    psql -XAtq -h "$socket" -U windfall -d postgres -c "alter system set listen_addresses = '$subnet.1'" \
+    psql -XAtq -h "$socket" -U postgres -d postgres -c "alter system set listen_addresses = '$subnet.1'" \
         -c "alter system set fsync = off" -c "alter user windfall password 'open sesame'"
     WINDFALL_STATE=$state ip netns exec "${net}s" local-db stop
     WINDFALL_STATE=$state ip netns exec "${net}s" local-db start

@@ -343,6 +343,91 @@ update_programs() {
     [ "$(postmaster)" != "$before" ]
 }
 
+# The data as the first versions made them: windfall is the superuser, and there is no other.
+early_data() {
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir "$WINDFALL_STATE"
+    local-db start
+    early=$(readlink -f "$WINDFALL_STATE/var")
+    local-db psql -U postgres -XAtqc 'alter role windfall superuser'
+    sed -i '/ postgres$/d' "$early/pg/pg_ident.conf"
+    local-db restart
+    local-db psql -XAtq -c 'create table kept as select n, n * n as square from generate_series(1, 1000) n' -c 'create database other' \
+        -c 'create role windfall_reader' -c 'grant select on kept to windfall_reader'
+}
+
+kept() { local-db psql -XAtc "select sum(square), has_table_privilege('windfall_reader', 'kept', 'select') from kept"; }
+
+@test "the tools' role is no superuser, and makes databases for copies" {
+    answers
+    run local-db psql -XAtc "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user"
+    [ "$output" = "f|t|f" ]
+    [ "$(local-db psql -U postgres -XAtc 'select rolsuper from pg_roles where rolname = current_user')" = t ]
+}
+
+@test "upgrade carries everything over to the newest server, and leaves the old data beside it" {
+    early_data
+    # Not while somebody works.
+    local-db psql -XAtqc 'select pg_sleep(30)' >/dev/null 2>&1 3>&- &
+    for _ in $(seq 100); do
+        [ "$(local-db psql -XAtqc "select count(*) from pg_stat_activity where query = 'select pg_sleep(30)'")" != 1 ] || break
+        sleep 0.1
+    done
+    run local-db upgrade
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"1 others are connected"* ]]
+    local-db psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'" >/dev/null 2>&1
+    wait
+    run local-db upgrade
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"carrying over the database other"*"carrying over the database windfall"*"stay in $early/pg.before"* ]]
+    [ "$(kept)" = "333833500|t" ]
+    [ "$(local-db psql -XAtc "select rolsuper from pg_roles where rolname = 'windfall'")" = f ]
+    [ "$(local-db psql -XAtc "select count(*) from pg_database where datname = 'other'")" = 1 ]
+    [ -d "$early/pg.before" ]
+    [ ! -e "$early/pg.next" ]
+    run local-db upgrade
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"nothing to do"* ]]
+    local-db destroy --yes
+    [ ! -e "$early/pg.before" ]
+    run local-db upgrade
+    [ "$status" -eq 78 ]
+}
+
+@test "an upgrade killed at any moment loses nothing, and is done again" {
+    early_data
+    before_kill() {
+        [ -d "$early/pg.before" ] || return 0
+        local-db stop
+        rm -rf "$early/pg"
+        mv "$early/pg.before" "$early/pg"
+    }
+    after_kill() {
+        run local-db start
+        [ "$status" -eq 0 ]
+        [ "$(kept)" = "333833500|t" ] || return 1
+        [ ! -e "$early/pg.next" ] && [ ! -e "$early/pg.whole" ]
+    }
+    kill_midway 3 setsid "$root/scripts/local-db" upgrade
+    run local-db upgrade
+    [ "$status" -eq 0 ]
+    [ "$(kept)" = "333833500|t" ]
+    [ "$(local-db psql -XAtc "select rolsuper from pg_roles where rolname = 'windfall'")" = f ]
+}
+
+@test "data whose programs are gone are said with the way forward" {
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$WINDFALL_STATE/var/pg"
+    echo 14 >"$WINDFALL_STATE/var/pg/PG_VERSION"
+    run local-db start
+    echo "$output"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"made by PostgreSQL 14, which is not installed: install postgresql-14 again and run local-db upgrade"* ]]
+    rm -rf "$WINDFALL_STATE"
+}
+
 @test "what such a server cannot load is a matter for later, with the command that cures it" {
     answers
     local-db psql -XAtqc "create function broken() returns int language plpgsql as 'begin raise exception using errcode = ''XX000'', message = ''could not load library \"/usr/lib/postgresql/15/lib/plpgsql.so\": undefined symbol: x''; end'"

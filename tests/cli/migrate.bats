@@ -203,9 +203,9 @@ looks_in_vain() {
 
 @test "a user without permission is told so" {
     empty_database
-    sql "create role reader; grant usage on schema public to reader"
+    admin_sql "create role reader; grant usage on schema public to reader"
     PGOPTIONS='-c role=reader' run "$tree/scripts/migrate"
-    sql "drop owned by reader; drop role reader"
+    admin_sql "drop owned by reader; drop role reader"
     [ "$status" -eq 77 ]
     [[ "$output" == *"permission denied"* ]]
 }

@@ -10,12 +10,12 @@ setup() {
 
 # as ROLE: from here on DATABASE_URL is a session with that role's rights alone, as set role gives them.
 as() {
-    export DATABASE_URL="postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=windfall&options=-c%20role%3Dwindfall_$1"
+    export DATABASE_URL="postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=postgres&options=-c%20role%3Dwindfall_$1"
 }
 
 # The roles stay in the tests' cluster.
 give_roles() {
-    psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$root/sql/roles.sql"
+    psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U postgres -d "$TEST_DB" -f "$root/sql/roles.sql"
 }
 
 @test "the writer does the work of every tool and job that stores, and makes the tables of a new month" {
