@@ -203,7 +203,7 @@ looks_in_vain() {
 
 @test "a user without permission is told so" {
     empty_database
-    admin_sql "create role reader; grant usage on schema public to reader"
+    admin_sql "create role reader; grant reader to windfall; grant usage on schema public to reader"
     PGOPTIONS='-c role=reader' run "$tree/scripts/migrate"
     admin_sql "drop owned by reader; drop role reader"
     [ "$status" -eq 77 ]
