@@ -22,6 +22,7 @@ setup() {
     cp -r "$site" "$SITE"
     register
     wind
+    cashflows
     prices
 }
 
@@ -55,6 +56,25 @@ wind() {
             printf '{"publishTime":"%sT23:30:00Z","businessType":"Solar generation","psrType":"Solar","quantity":0,"startTime":"x","settlementDate":"%s","settlementPeriod":%s}\n' $date $date "$period"
         done
     done | paste -sd, | sed 's/.*/{"metadata":{"datasets":["AGWS"]},"data":[&]}/' >"$SITE/generation/actual/per-type/wind-and-solar"
+}
+
+# EBOCF: what the publisher settled of each pair, volume × price × transmission loss multiplier by unit and half hour;
+# of offers a station that burns gas alone.
+cashflows() {
+    local date
+    local at=$SITE/balancing/settlement
+    mkdir -p "$at/indicative/cashflows/all/bid" "$at/indicative/cashflows/all/offer"
+    for date in 2026-06-30 2026-07-01 2026-07-02; do
+        cat "$at/stack/all/bid/$date"/* | jq -s -c '
+            def answer: {metadata: {datasets: ["EBOCF"]}, data: .};
+            def flow($id; $of): $of + {createdDateTime: "2026-07-03T02:00:00Z", bmUnit: $id, bmUnitType: "T", leadPartyName: "x", nationalGridBmUnit: "x"};
+            [.[].data[]] | group_by([.settlementPeriod, .id]) | map(
+                flow(.[0].id; .[0] | {settlementDate, settlementPeriod, startTime})
+                + {totalCashflow: (map(.volume * .originalPrice * (.transmissionLossMultiplier // 0.99)) | add)}
+                | .bidOfferPairCashflows = {negative1: .totalCashflow, positive1: null}) | answer' >"$at/indicative/cashflows/all/bid/$date"
+        jq -c '.data |= [.[0] | .bmUnit = "T_GAS1-1" | .totalCashflow = -123.45 | .bidOfferPairCashflows = {negative1: null, positive1: -123.45}]' \
+            "$at/indicative/cashflows/all/bid/$date" >"$at/indicative/cashflows/all/offer/$date"
+    done
 }
 
 prices() {

@@ -405,10 +405,10 @@ kept() { local-db psql -XAtc "select sum(square), has_table_privilege('windfall_
         mv "$early/pg.before" "$early/pg"
     }
     after_kill() {
-        run local-db start
-        [ "$status" -eq 0 ]
+        local-db start 2>/dev/null || return 1
         [ "$(kept)" = "333833500|t" ] || return 1
-        [ ! -e "$early/pg.next" ] && [ ! -e "$early/pg.whole" ]
+        [ ! -e "$early/pg.next" ] || return 1
+        [ ! -e "$early/pg.whole" ]
     }
     kill_midway 3 setsid "$root/scripts/local-db" upgrade
     run local-db upgrade
