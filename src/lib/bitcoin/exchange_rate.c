@@ -44,7 +44,7 @@ static bool read_day(const char *text, day_t *day)
 {
 	static const char *const month[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
 					     "October", "November", "December" };
-	char name[16], iso[DAY_TEXT];
+	char name[16], iso[DAY_TEXT + 16];
 	int mday, year, end = 0;
 
 	if (day_parse(text, day))
@@ -54,7 +54,7 @@ static bool read_day(const char *text, day_t *day)
 		return false;
 	for (int i = 0; i < 12; i++)
 		if (strcmp(name, month[i]) == 0) {
-			snprintf(iso, sizeof iso, "%04d-%02d-%02d", year % 10000, i + 1, mday % 100);
+			snprintf(iso, sizeof iso, "%04d-%02d-%02d", year, i + 1, mday);
 			return day_parse(iso, day);
 		}
 	return false;
