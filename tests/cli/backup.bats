@@ -65,7 +65,7 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
 
 @test "killed at any moment a backup leaves no file of that name and the next run no copy; signalled it cleans up" {
     good=0
-    for wait in 0.1 0.4 0.7 1.0 1.3; do
+    for wait in 0.1 0.4; do
         "$root/scripts/backup" >/dev/null 2>&1 &
         pid=$!
         sleep "$wait"
@@ -99,7 +99,7 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     saved=$(dump_db --exact)
     sql "delete from bm_units where farm_id > 'T_M'"
     changed=$(dump_db --exact)
-    for wait in 0.2 0.6 1.0 1.4 1.8; do
+    for wait in 0.2 0.4; do
         "$root/scripts/restore" --yes >/dev/null 2>&1 &
         pid=$!
         sleep "$wait"
@@ -133,8 +133,11 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
     changed=$(dump_db --exact)
     PGAPPNAME=a-report psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(600)" >/dev/null 2>&1 3>&- &
     holder=$!
+    began=$SECONDS
     run restore
     echo "$output"
+    # Ten seconds for whoever is connected, and what the rest of it takes.
+    [ $((SECONDS - began)) -le 40 ]
     kill "$holder"
     wait "$holder" || true
     [ "$status" -eq 75 ]

@@ -8,7 +8,7 @@
 #   no_network          stubs for the tools that ask other sources than Elexon's settlement stacks
 #   hook                send every alert to a file, a line each, in ALERTS
 #
-# shellcheck disable=SC2034,SC2154  # what is set here is used by the tests; root is the suite's
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154  # what is set here is used by the tests; root is the suite's
 
 MONTH=$SUITE_SHARED/month
 # faketime is loaded before the sanitizers' own library, which they do not like to be silent about.
@@ -48,19 +48,36 @@ suite_sql() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "$1"; }
 
 fresh_month() {
 	make_month
-	fresh_db template_month
+	[ -z "${1:-}" ] || make_month_until "$1"
+	fresh_db "template_month${1:+_${1//-/_}}"
 	export WINDFALL_ELEXON_URL=file://$MONTH
 	logs=$WINDFALL_STATE/logs
-	[ -z "${1:-}" ] || only_until "$1"
+}
+
+# The month up to that day, made once as well.
+make_month_until() {
+	local name=template_month_${1//-/_}
+	[ ! -e "$MONTH/$1" ] || return 0
+	(
+		flock 9
+		[ ! -e "$MONTH/$1" ] || exit 0
+		suite_sql "create database $name template template_month strategy file_copy"
+		(
+			export DATABASE_URL="postgresql:///$name?host=$SUITE_SOCKET&user=windfall"
+			only_until "$1"
+			sql "vacuum analyze"
+		)
+		suite_sql "alter database $name with is_template true allow_connections false"
+		touch "$MONTH/$1"
+	) 9>"$SUITE_SHARED/month.lock"
 }
 
 # Forget what lies behind a day, as if nothing of it had been asked for yet.
 only_until() {
-	local table
-	for table in curtailment_records historical_bitcoin_calculations ingested_periods daily_summaries bitcoin_daily_summaries; do
-		sql "delete from $table where settlement_date > '$1'"
-	done
-	rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/forgotten"
+	sql "delete from curtailment_records where settlement_date > '$1'; delete from historical_bitcoin_calculations where settlement_date > '$1';
+	     delete from ingested_periods where settlement_date > '$1'; delete from daily_summaries where settlement_date > '$1';
+	     delete from bitcoin_daily_summaries where settlement_date > '$1'"
+	rollup-summaries -q 2025-03-01 2025-03-31 >"${BATS_TEST_TMPDIR:-$MONTH}/forgotten"
 }
 
 # ---- standing in for tools --------------------------------------------------

@@ -200,7 +200,7 @@ wait_for_lock() {
     run reconcile all --jobs 3 --batch 1
     [ "$status" -eq 0 ]
     took=$((($(date +%s%N) - began) / 1000000))
-    for ((round = 1; round <= ${WINDFALL_KILLS:-5}; round++)); do
+    for ((round = 1; round <= ${WINDFALL_KILLS:-2}; round++)); do
         few_wounds
         reconcile all --jobs 3 --batch 1 >"$BATS_TEST_TMPDIR/killed" 2>&1 3>&- &
         job=$!

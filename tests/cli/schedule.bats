@@ -22,9 +22,9 @@ at() {
 # The dump of a database that holds the month up to a day.
 month_until() {
     local was=$DATABASE_URL database=${TEST_DB}_whole
-    suite_sql "create database $database template template_month strategy file_copy"
+    make_month_until "$1"
+    suite_sql "create database $database template template_month_${1//-/_} strategy file_copy"
     DATABASE_URL="postgresql:///$database?host=$SUITE_SOCKET&user=windfall"
-    only_until "$1"
     dump_db
     DATABASE_URL=$was
     suite_sql "drop database $database"
