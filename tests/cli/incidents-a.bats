@@ -347,7 +347,7 @@ allow_rows() { for table in "$@"; do sql "drop trigger refuse on $table"; done; 
     for day in 2025-03-30:46 2024-10-27:50; do
         run reingest "${day%:*}"
         [ "$status" -eq 0 ]
-        [ "$(replay_requests "/${day%:*}/")" -eq "${day#*:}" ]
+        [ "$(replay_requests "/stack/all/bid/${day%:*}/")" -eq "${day#*:}" ]
         [ "$(sql "select periods_ingested, periods_expected, periods from daily_summaries where settlement_date = '${day%:*}'")" = "${day#*:}|${day#*:}|${day#*:}" ]
     done
     # Σ n.5 for 1 to 50: nothing of the last hour is lost.

@@ -114,6 +114,20 @@ static void add_figure(struct buf *out, const struct fleet_figures *figures, enu
 	buf_release(&text);
 }
 
+/* A day without a stored price has an assumed one: a figure that rests on such days says so where it stands. */
+static const char *price_note(const struct question *q)
+{
+	bool assumed = false, known = false;
+
+	for (day_t day = q->days.from; day <= q->days.to; day++) {
+		enum price_state state = q->price_states[day - q->days.from];
+
+		assumed |= state == PRICE_ASSUMED;
+		known |= state != PRICE_ASSUMED;
+	}
+	return !assumed ? "" : known ? ", on some days at an assumed price" : ", at an assumed price";
+}
+
 /* The farm that lost most is the one that people ask about; where such a fleet would have mined most is said below. */
 static void put_headline(struct html_page *page, const struct trial *t, const struct farm_row *rows, size_t n, int64_t machines)
 {
@@ -136,8 +150,8 @@ static void put_headline(struct html_page *page, const struct trial *t, const st
 	buf_adds(out, "</span>would have been mined</div><div><span class=\"big\">");
 	add_figure(out, &worst->asked, REVENUE, " ");
 	html_text(out, t->question.request->currency);
-	buf_addf(out, "</span>was its value, before any cost</div></div>\n<p>%s to %s, at the farm that lost most. The fleet would have used ",
-		 day_format(t->question.days.from, first), day_format(t->question.days.to, last));
+	buf_addf(out, "</span>was its value, before any cost%s</div></div>\n<p>%s to %s, at the farm that lost most. The fleet would have used ",
+		 price_note(&t->question), day_format(t->question.days.from, first), day_format(t->question.days.to, last));
 	add_figure(out, &worst->asked, USED_SHARE, " % of the energy");
 	buf_adds(out, " that was turned down there, ");
 	add_figure(out, &worst->asked, USED_MWH, " MWh.");
