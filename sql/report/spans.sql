@@ -1,4 +1,4 @@
--- The days of a span, part by part, and of the spans to compare it with; summary.sql and rank.sql read it.  Variables:
+-- The days of a span, part by part, and of the spans to compare it with; summary.sql and rank-farms.sql read it.  Variables:
 -- from, to (days); parts (all, day, month or year); compare (before, year, yes for both, or no).
 
 create temp view parts as

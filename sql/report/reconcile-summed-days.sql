@@ -3,7 +3,7 @@
 --
 -- gives settlement_date
 --
--- psql -f sql/report/summed-days.sql
+-- psql -f sql/report/reconcile-summed-days.sql
 copy (select settlement_date from daily_summaries
        union select settlement_date from bitcoin_daily_summaries
        union select settlement_date from farm_daily_summaries
