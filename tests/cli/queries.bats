@@ -60,7 +60,7 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
 
 @test "no statement of more than a dozen lines is left in a C source" {
     run awk 'FNR == 1 { n = 0 }
-             /^(static )?const char [a-z_]*sql\[\] =/ { n = 1; at = FNR; next }
+             /^(static )?const char [a-z_]*sql\[\] =/ { n = !/;[ \t]*$/; at = FNR; next }
              n && /;[ \t]*$/ { if (n > 12) print FILENAME ":" at ": " n " lines: it belongs in sql/query"; n = 0 }
              n { n++ }' src/*.c src/lib/*/*.c
     echo "$output"
