@@ -464,7 +464,7 @@ refused() {
     exec 7>&-
     wait
     [ "$status" -eq 75 ]
-    [[ "$stderr" == *"another job is writing 2025-03-05; try again later"* ]]
+    [[ "$stderr" == *"another job is writing 2025-03-05: psql (process "*" of the server, since 20"*"); try again later"* ]]
     [ "$(calculations)" = "" ]
     run --separate-stderr calc-btc --store 2025-03-04 2025-03-05
     [ "$status" -eq 0 ]

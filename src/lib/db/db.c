@@ -335,14 +335,30 @@ bool db_try_lock_day(PGconn *db, day_t day)
 	return locked;
 }
 
+/* Who holds the lock of a day: "calc-btc (process 123 of the server, since 2025-03-05T10:00:00Z)"; NULL if it is free by now. */
+static char *day_holder(PGconn *db, const char *day)
+{
+	static const char sql[] =
+		"select format('%s (process %s of the server, since %s)', coalesce(nullif(a.application_name, ''), 'a session'), a.pid,"
+		"              coalesce(to_char(a.xact_start, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'a while'))"
+		"  from pg_locks l join pg_stat_activity a on a.pid = l.pid"
+		" where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())"
+		"   and ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('day ' || $1, 0)";
+
+	return db_value(db, sql, DB_ARGS(day));
+}
+
 void db_lock_day(PGconn *db, day_t day, int seconds)
 {
 	static const struct timespec pause = { .tv_nsec = 200000000 };
 	char text[DAY_TEXT];
 
 	for (int tries = 0; !db_try_lock_day(db, day); tries++) {
-		if (tries >= seconds * 5)
-			die(EX_TEMPFAIL, "another job is writing %s; try again later", day_format(day, text));
+		if (tries >= seconds * 5) {
+			char *holder = day_holder(db, day_format(day, text));
+
+			die(EX_TEMPFAIL, "another job is writing %s: %s; try again later", text, holder ? holder : "it has ended by now");
+		}
 		nanosleep(&pause, NULL);
 	}
 }
