@@ -75,7 +75,11 @@ liar_start() {
 		done
 		kill -0 "$LIAR_PID" && break
 	done
-	sleep 0.05
+	# Not before the knock itself is written down, or it would count as a request.
+	for knock in {1..500}; do
+		[ ! -s "$LIAR_LOG" ] || break
+		sleep 0.02
+	done
 	: >"$LIAR_LOG"
 	LIAR_URL=http://127.0.0.1:$port
 }
