@@ -12,7 +12,7 @@
 #   look_at_db              the same for who only looks: nothing is made or changed to be so
 #   scratch                 only the folder $tmp, for a script that is no job
 #
-# The ground that all stand on is laid here; the functions are in lib/: say.sh, database.sh, scratch.sh, job.sh, table.sh.
+# The ground that all stand on is laid here; the functions are in lib/: say.sh, migrations.sh, database.sh, scratch.sh, job.sh, table.sh.
 
 # shellcheck disable=SC2034,SC2154 # $root is the sourcing script's; what is set here the files in lib/ read
 # Cron's environment is bare and a user's is anything: take neither on trust.
@@ -26,11 +26,17 @@ export LC_ALL PATH
 (: 9<&0) 2>/dev/null || exec 0>/dev/null
 (: 9>&1) 2>/dev/null || exec 1</dev/null
 (: 9>&2) || exec 2>/dev/null
+# Where this tree is, for the scripts that this one starts: they are called by their place in it, and need not resolve
+# their own path.
+export WINDFALL_ROOT="$root"
 # The settings of windfall.conf(5), by the tools' own rule: this script begins again with them in its environment.
 # Where they are wrong, scratch and job_start say so.
 if [ "${WINDFALL_SETTINGS:-}" != read ]; then
 	if command -v with-settings >/dev/null; then
-		case $0 in */*) exec with-settings --go-on "$0" "$@" ;; *) exec with-settings --go-on "./$0" "$@" ;; esac
+		self=$root/scripts/${0##*/}
+		# shellcheck disable=SC3013 # dash and every other shell of Debian's have -ef
+		[ "$self" -ef "$0" ] || case $0 in */*) self=$0 ;; *) self=./$0 ;; esac
+		exec with-settings --go-on "$self" "$@"
 	fi
 	WINDFALL_SETTINGS_WRONG="the tools are not built yet: run make in $root"
 fi
@@ -47,6 +53,7 @@ tmp=
 log=
 
 . "$root/scripts/lib/say.sh"
+. "$root/scripts/lib/migrations.sh"
 . "$root/scripts/lib/database.sh"
 . "$root/scripts/lib/scratch.sh"
 . "$root/scripts/lib/job.sh"

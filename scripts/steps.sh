@@ -132,7 +132,7 @@ fetch_rates() {
 			reason="$(sed -n '$ { s/.* msg="//; s/"[^"]*$//; p; }' "$tmp/said")"
 		return 0
 	}
-	cat "$tmp/said" >&2
+	[ ! -s "$tmp/said" ] || cat "$tmp/said" >&2
 }
 
 # fetch_wind DAY... - ask again for the wind generation of those of these days of which not all is known.
@@ -237,11 +237,14 @@ verify() {
 	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
 }
 
+# Into $tmp/undecided.tsv and $tmp/ledger, what is said before the verdict.
+ask_for_standing() {
+	db_psql -v undecided="$tmp/undecided.tsv" -f "$root/sql/report/conclude.sql" >"$tmp/ledger"
+}
+
 # Name what is left out because nobody says whether the unit is wind, each day until somebody does; how many
 # units, into $undecided.
 undecided_units() {
-	db_psql -c "copy (select farm_id, mwh, days, last_day, reason from undecided_units order by mwh desc, farm_id) to stdout with (header)" \
-		>"$tmp/undecided.tsv"
 	undecided=$(rows "$tmp/undecided.tsv")
 	[ "$undecided" -eq 0 ] || say warning "energy is left out: no list says whether these units are wind; scripts/units declares them" \
 		units="$undecided" mwh="$(by_name '{ n += at("mwh") } END { printf "%.3f", n }' "$tmp/undecided.tsv")" \
@@ -250,7 +253,6 @@ undecided_units() {
 
 # Say how the exchange ledger stands, where there is one: near the end of the log, and so in an alert.
 ledger_state() {
-	db_psql -f "$root/sql/report/ledger-facts.sql" >"$tmp/ledger"
 	# Facts have no blanks in them.
 	# shellcheck disable=SC2046
 	[ ! -s "$tmp/ledger" ] || say info "exchange ledger" $(cat "$tmp/ledger")
@@ -278,6 +280,7 @@ conclude() {
 		[ "$differences" -eq 0 ] || word=findings
 	fi
 	[ $((missing + stale + orphan + unfetched + suspect + ${implausible:-0} + ${left_alone:-0} + ${suspect_offers:-0} + ${unexplained:-0})) -eq 0 ] || word=findings
+	ask_for_standing
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
 	ledger_state

@@ -35,14 +35,20 @@ refuse_another() {
 }
 
 need_db() {
-	name_db
 	# What this one has found up to date is so for those that it starts.
 	[ -z "${WINDFALL_MIGRATED:-}" ] || return 0
-	run "$root/scripts/migrate"
+	name_db
+	list_migrations
+	if nothing_to_migrate; then
+		models_agree
+	else
+		run "$root/scripts/migrate"
+	fi
 	export WINDFALL_MIGRATED=yes
 }
 
 look_at_db() {
+	[ -z "${WINDFALL_MIGRATED:-}" ] || return 0
 	name_db there
 	behind=0
 	run "$root/scripts/migrate" --status >"${tmp:?scratch is called first}/migrations" || behind=$?

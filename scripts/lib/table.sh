@@ -51,6 +51,22 @@ column() {
 	by_name '{ print at(name) }' name="$1" "$2"
 }
 
+# first NAME FILE - its value in the first row, \N as nothing, without a program.
+first() {
+	{ IFS= read -r names_left && IFS= read -r row_left; } <"$2" || return 0
+	while [ "${names_left%%	*}" != "$1" ]; do
+		case $names_left in
+		*'	'*) ;;
+		*)	echo "there is no column $1 in $2" >&2
+			return 70 ;;
+		esac
+		names_left=${names_left#*	}
+		row_left=${row_left#*	}
+	done
+	row_left=${row_left%%	*}
+	[ "$row_left" = '\N' ] || printf '%s\n' "$row_left"
+}
+
 # Rows from standard input, as a table for people.
 aligned() {
 	command column -t -s '	'

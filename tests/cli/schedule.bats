@@ -511,3 +511,18 @@ source_with_offers() {
     WINDFALL_AUDIT_SOURCE=off run at "2025-04-01 06:30:00" weekly
     [ "$status" -eq 0 ]
 }
+
+@test "a morning with nothing to do starts fewer than 50 programs, whatever tree the environment names" {
+    TZ=Europe/London faketime "2025-04-01 03:00:00" daily >"$BATS_TEST_TMPDIR/first"
+    ln -s "$root/scripts/daily" "$BATS_TEST_TMPDIR/morning"
+    WINDFALL_ROOT=$BATS_TEST_TMPDIR/other TZ=Europe/London faketime "2025-04-01 03:30:00" \
+        strace -f -qq -e trace=execve -e signal=none -o "$BATS_TEST_TMPDIR/calls" "$BATS_TEST_TMPDIR/morning" >"$BATS_TEST_TMPDIR/second"
+    cat "$BATS_TEST_TMPDIR/second"
+    [[ "$(cat "$BATS_TEST_TMPDIR/second")" == "verdict=ok job=daily "* ]]
+    sed -n 's/.*execve("\([^"]*\)".* = 0$/\1/p' "$BATS_TEST_TMPDIR/calls" >"$BATS_TEST_TMPDIR/programs"
+    cat "$BATS_TEST_TMPDIR/programs"
+    # strace saw the job and its tools; the settings are read once.
+    grep -qx "$root/scripts/partitions" "$BATS_TEST_TMPDIR/programs"
+    [ "$(grep -c '/with-settings$' "$BATS_TEST_TMPDIR/programs")" -eq 1 ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/programs")" -lt 50 ]
+}

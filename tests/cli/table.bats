@@ -27,6 +27,16 @@ setup() {
     [ "$(rows_without none.tsv a.tsv)" = "$(cat a.tsv)" ]
 }
 
+@test "the first row's value is read by the name of its column, and null is nothing" {
+    [ "$(first reason a.tsv) $(first settlement_date a.tsv) $(first n a.tsv)" = "stale 2025-03-02 2" ]
+    [ "$(first n none.tsv)$(first n empty.tsv)" = "" ]
+    printf 'a\tb\tc\n\\N\t\tlast one\n' >d.tsv
+    [ "$(first a d.tsv)|$(first b d.tsv)|$(first c d.tsv)" = "||last one" ]
+    run first nothing a.tsv
+    [ "$status" -eq 70 ]
+    [[ "$output" == *"no column nothing in a.tsv"* ]]
+}
+
 @test "a column that is not there is said, with 70, and not taken for an empty one" {
     run column nothing a.tsv
     [ "$status" -eq 70 ]
