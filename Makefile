@@ -51,7 +51,10 @@ QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(TOOLS:%=$(BIN)/%) $(BUILD)/windfall.conf.5
+# The pages of the jobs, each from its own help and src/man/PAGE.in.
+PAGES := $(patsubst src/man/%.in,$(BUILD)/man/%,$(wildcard src/man/*.in))
+
+all: $(TOOLS:%=$(BIN)/%) $(BUILD)/windfall.conf.5 $(PAGES)
 
 help:
 	@echo 'make demo        set up, then one real day from archive to audited summaries, offline'
@@ -110,6 +113,17 @@ $(BUILD)/windfall.conf.5: src/windfall.conf.5.in $(BIN)/with-settings
 	@$(BIN)/with-settings --manual >$@.list
 	@sed -e '/^@SETTINGS@$$/{r $@.list' -e 'd;}' src/windfall.conf.5.in >$@
 	@rm $@.list
+
+# windfall-daily.8 is the page of scripts/daily; its line in the list of commands is that of `windfall help`.
+.SECONDEXPANSION:
+$(BUILD)/man/%: src/man/%.in src/man/page.awk scripts/windfall $$(patsubst windfall-$$(percent),scripts/$$(percent),$$(basename $$*)) | $(BIN)/with-settings
+	@mkdir -p $(@D)
+	@name='$(patsubst windfall-%,%,$(basename $*))' && case '$(BIN)' in /*) WINDFALL_BIN='$(BIN)' ;; *) WINDFALL_BIN="$$PWD/$(BIN)" ;; esac && export WINDFALL_BIN && \
+		"scripts/$$name" --help >$@.help && \
+		awk -v name="$$name" -v section='$(patsubst .%,%,$(suffix $*))' \
+			-v about="$$(scripts/windfall --help | sed -n "s/^  $$name  *//p")" -f src/man/page.awk $< $@.help >$@
+	@rm $@.help
+percent = %
 
 # Other flags, other objects.
 $(BUILD)/flags: .FORCE
@@ -231,16 +245,18 @@ bench: deps-check
 HOUSE = $(DESTDIR)$(PREFIX)/lib/windfall
 MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
 MAN5  = $(DESTDIR)$(PREFIX)/share/man/man5
+MAN7  = $(DESTDIR)$(PREFIX)/share/man/man7
+MAN8  = $(DESTDIR)$(PREFIX)/share/man/man8
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
 JOBS       = $(notdir $(filter-out %.sh %/lib %/demo %/sbom,$(wildcard scripts/*)))
 IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh scripts/lib/*.sh cron/*) \
 	     $(shell find sql -type f)
-MAN_PAGES  = $(notdir $(wildcard src/*.1))
+MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(COMPLETION)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
@@ -250,7 +266,9 @@ install: all
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
 	ln -sf ../lib/windfall/scripts/windfall "$(DESTDIR)$(PREFIX)/bin/windfall"
-	install -m 644 $(MAN_PAGES:%=src/%) "$(MAN)"
+	install -m 644 $(wildcard src/*.1) $(filter %.1,$(PAGES)) "$(MAN)"
+	install -m 644 src/windfall.7 "$(MAN7)"
+	install -m 644 $(filter %.8,$(PAGES)) "$(MAN8)"
 	install -m 644 $(BUILD)/windfall.conf.5 "$(MAN5)"
 	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
 
@@ -261,7 +279,8 @@ uninstall:
 		case $$(readlink "$$link") in ../lib/windfall/*/$$t) rm -f "$$link" ;; esac; \
 	done
 	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
-	@rm -f "$(MAN5)/windfall.conf.5"
+	@cd "$(MAN8)" 2>/dev/null && rm -f $(notdir $(filter %.8,$(PAGES))) || :
+	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN7)/windfall.7"
 	@rm -f "$(COMPLETION)/windfall"
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete

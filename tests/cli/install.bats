@@ -49,6 +49,9 @@ as_nobody() {
 
 @test "windfall stands beside them, with its page, and finds jobs and tools" {
     [ -r "$installed/share/man/man1/windfall.1" ]
+    [ -r "$installed/share/man/man1/windfall-summary.1" ]
+    [ -r "$installed/share/man/man7/windfall.7" ]
+    grep -q '^\.Nm windfall daily' "$installed/share/man/man8/windfall-daily.8"
     [ -r "$installed/share/bash-completion/completions/windfall" ]
     run --separate-stderr env -i PATH="$PATH" "$installed/bin/windfall" --version
     [ "$status" -eq 0 ]

@@ -1,0 +1,102 @@
+# The man pages and the help texts say the same: each option of one is an option of the other.
+#
+# bats sets the suite's $root.
+# shellcheck disable=SC2154
+load helper
+
+# page NAME - the source of the page of a command: of the job where a tool has the same name, as `windfall NAME` runs it.
+page() {
+    local file
+    for file in "$built/man/windfall-$1".[18] "$root/src/windfall-$1.1" "$root/src/$1.1"; do
+        [ ! -f "$file" ] || { echo "$file"; return; }
+    done
+    return 1
+}
+
+# declared FILE - the long options that a page has an item for.
+declared() {
+    sed -n '/^\.Sh ENVIRONMENT/q; /^\.It.* Fl /p' "$1" | grep -oE -e ' -[a-z][a-z0-9-]*( |$)' | sed 's/^ /-/; s/ $//' | sort -u
+}
+
+# Of the options that all have, a page may name the letter alone.
+uncommon() {
+    grep -vxE -e '--(help|version|quiet|verbose|format|no-header)' || :
+}
+
+setup() {
+    built=$root/${WINDFALL_BUILD:-build}
+    rendered=$BATS_TEST_TMPDIR/rendered
+}
+
+@test "every command has a page, and its one line is that of windfall's list wherever it is made from it" {
+    for name in $("$root/scripts/windfall" --commands); do
+        page "$name" >/dev/null || { echo "$name has no man page"; false; }
+    done
+    for file in "$built"/man/*.[18]; do
+        name=$(basename "${file%.*}")
+        name=${name#windfall-}
+        "$root/scripts/windfall" --help | grep -qxE -e "  $name +$(sed -n 's/^\.Nd //p' "$file")"
+        [ -x "$root/scripts/$name" ]
+        [[ "$(sed -n 's/^\.Os //p' "$file")" == Windfall ]]
+    done
+}
+
+@test "every option of every help is in the page, and every option of the page in the help" {
+    bad=
+    for name in $("$root/scripts/windfall" --commands); do
+        file=$(page "$name")
+        mandoc -T ascii -O width=1000 "$file" | col -bx >"$rendered"
+        # Both say of these that the options of what-if are theirs too.
+        case $name in size-fleet|build-pages)
+            grep -qF 'what-if(1)' "$rendered"
+            mandoc -T ascii -O width=1000 "$root/src/what-if.1" | col -bx >>"$rendered" ;;
+        esac
+        # --warn-LIMIT stands for one option a limit; the help names the limits in a table.
+        "$root/scripts/windfall" help "$name" | sed 's/^  *age  *JOB=TIME/& --warn-age --crit-age/' >"$BATS_TEST_TMPDIR/help"
+        for option in $(grep -oE -e '--[a-z][a-z0-9-]*' "$BATS_TEST_TMPDIR/help" | sort -u | uncommon); do
+            grep -qE -e "(^|[^a-z-])$option([^a-z0-9-]|$)" "$rendered" || bad+="$name: the page lacks $option"$'\n'
+        done
+        for option in $(declared "$file" | grep -e '^--.' | uncommon); do
+            grep -qE -e "(^|[^a-z-])$option([^a-z0-9-]|$)" "$BATS_TEST_TMPDIR/help" || bad+="$name: the help lacks $option"$'\n'
+        done
+    done
+    echo "$bad"
+    [ "$bad" = "" ]
+}
+
+@test "a page made from a help has its synopsis, its texts, its verbs and its codes" {
+    mandoc -T ascii -O width=1000 "$built/man/windfall-reconcile.8" | col -bx | tr -s ' ' >"$rendered"
+    grep -qx ' windfall reconcile VERB \[ARGUMENT\]... \[OPTION\]...' "$rendered"
+    grep -q '^ range A B' "$rendered"
+    grep -q 'The dates from A to B' "$rendered"
+    grep -q 'continue the latest unfinished run\|Continue the latest unfinished run' "$rendered"
+    grep -q '^ 75 Not everything could be checked' "$rendered"
+    # No word of the help is lost on the way.
+    for name in summary reconcile units export exchange local-db daily site; do
+        mandoc -T ascii -O width=1000 "$(page "$name")" | col -bx | tr -cs 'A-Za-z0-9' '\n' | tr '[:upper:]' '[:lower:]' | sort -u >"$rendered"
+        "$root/scripts/windfall" help "$name" | LC_ALL=C tr -cs 'A-Za-z0-9' '\n' | tr '[:upper:]' '[:lower:]' | sort -u >"$BATS_TEST_TMPDIR/words"
+        run comm -23 "$BATS_TEST_TMPDIR/words" "$rendered"
+        [ "$(echo "$output" | grep -vxE 'usage|exit')" = "" ]
+    done
+}
+
+@test "what a line of a help begins with is text in the page, never a request" {
+    printf '.Dd November 29, 2026\n' >"$BATS_TEST_TMPDIR/x.1.in"
+    cat >"$BATS_TEST_TMPDIR/help" <<'END'
+usage: odd [--deep N] FILE
+
+.Sh is text, and 'so quoted; a back\slash stays.  Then FILE is read.
+
+  .first  what begins with a point
+      --deep N  how deep
+
+  odd --deep 2 .
+END
+    awk -v name=odd -v section=1 -v about=odd -f "$root/src/man/page.awk" "$BATS_TEST_TMPDIR/x.1.in" "$BATS_TEST_TMPDIR/help" >"$BATS_TEST_TMPDIR/odd.1"
+    run mandoc -T ascii "$BATS_TEST_TMPDIR/odd.1"
+    [ "$status" -eq 0 ]
+    output=$(col -bx <<<"$output")
+    [[ "$output" == *".Sh is text, and 'so quoted; a back\\slash stays."* ]]
+    [[ "$output" == *".first"* ]]
+    [[ "$output" == *"windfall odd --deep 2 ."* ]]
+}
