@@ -6,6 +6,8 @@ start_database() {
 	"$root/scripts/local-db" start
 	"$root/scripts/migrate"
 	read -r socket <"$WINDFALL_STATE/var/socket"
+	# compare asks for checkpoints, which the tools' role is not allowed.
+	"$root/scripts/local-db" psql -U postgres -Xqc 'grant pg_checkpoint to windfall'
 	sql -c "select count(ensure_month(m::date))
 		  from generate_series(date_trunc('month', date '$from'), date '$to', interval '1 month') m" >/dev/null
 }
