@@ -1,3 +1,5 @@
+-- A day is the sum of its half hours, which sum_farms has brought to what the calculations say.
+--
 -- Value at the day's price in the currency; on a day that the source leaves out (a history by the week), at that of the
 -- last known day before it, where the next known one is within a fortnight of that.  Where none is known, at 65,000 USD,
 -- marked as assumed; in another currency there is no such figure, and no value.  What was mined on the days of an
@@ -19,8 +21,8 @@ with spans as (
 ), assumed as (
   select 65000::numeric as price where :'currency'::text = 'USD'
 ), mined as (
-  select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin, count(*) as calculations
-    from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
+  select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin, sum(calculations) as calculations
+    from bitcoin_period_summaries where settlement_date between :'from'::date and :'to'::date
      and not :'from'::date <@ (select archived from days_left_out)
    group by settlement_date, miner_model
   union all

@@ -1,28 +1,19 @@
--- The energy of a day is the sum of what its calculations use: each (period, farm) rounded to 1e-9 MWh.
--- Rows are read in the order of the table's key, so that no hash of all pairs is needed.
+-- A day is the sum of its half hours, which sum_farms has brought to what the records say.  The half hours of an archived
+-- year stand, and so do its days: they are not summed again.
 --
 -- $1 from date   the first day
 -- $2 to   date   the last day
 -- gives the columns of daily_summaries
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/summary-day.sql
-with pairs as (
-  select settlement_date, settlement_period, round(sum(abs(volume)), 9) as mwh
-    from (select settlement_date, settlement_period, farm_id, volume
-            from curtailment_records where settlement_date between :'from'::date and :'to'::date
-           order by settlement_date, settlement_period, farm_id offset 0) records
-   group by settlement_date, settlement_period, farm_id
-), half_hours as (
-  select settlement_date, settlement_period, sum(mwh) as mwh, count(*) as pairs
-    from pairs group by settlement_date, settlement_period
+with half_hours as (
+  select settlement_date, settlement_period, curtailed_mwh as mwh, payment, payment_to_farms, payment_by_farms, records, farms
+    from period_summaries where settlement_date between :'from'::date and :'to'::date
+     and not :'from'::date <@ (select archived from days_left_out)
 ), curtailed as (
-  select settlement_date, sum(mwh) as mwh, sum(pairs) as pairs, count(*) as periods
+  select settlement_date, sum(mwh) as mwh, sum(payment) as net, sum(payment_to_farms) as to_farms,
+         sum(payment_by_farms) as by_farms, sum(records) as records, sum(farms) as pairs, count(*) as periods
     from half_hours group by settlement_date
-), paid as (
-  select settlement_date, count(*) as records, coalesce(sum(payment), 0) as net,
-         coalesce(- sum(payment) filter (where payment < 0), 0) as by_farms
-    from curtailment_records where settlement_date between :'from'::date and :'to'::date
-   group by settlement_date
 ), fetched as (
   select settlement_date, count(*) as periods, count(*) filter (where status = 'final') as final
     from ingested_periods where settlement_date between :'from'::date and :'to'::date
@@ -35,11 +26,11 @@ with pairs as (
    where w.settlement_date between :'from'::date and :'to'::date
    group by w.settlement_date
 )
-select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(p.net, 0)),
-       trim_scale(coalesce(p.net + p.by_farms, 0)), trim_scale(coalesce(p.by_farms, 0)),
-       coalesce(p.records, 0), coalesce(c.pairs, 0), coalesce(c.periods, 0),
+select settlement_date, trim_scale(coalesce(c.mwh, 0)), trim_scale(coalesce(c.net, 0)),
+       trim_scale(coalesce(c.to_farms, 0)), trim_scale(coalesce(c.by_farms, 0)),
+       coalesce(c.records, 0), coalesce(c.pairs, 0), coalesce(c.periods, 0),
        coalesce(f.periods, 0), coalesce(f.final, 0), settlement_periods(settlement_date),
        trim_scale(w.onshore), trim_scale(w.offshore), coalesce(w.periods, 0), trim_scale(w.curtailed)
-  from (curtailed c join paid p using (settlement_date)) full join fetched f using (settlement_date)
+  from curtailed c full join fetched f using (settlement_date)
   left join wind w using (settlement_date)
  order by settlement_date;

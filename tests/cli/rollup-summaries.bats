@@ -255,6 +255,27 @@ level_row() {
     done
 }
 
+# A day is the sum of its half hours as they are after the run, not as they were found.
+@test "a half hour or a farm's day that was changed by hand is mended, and no day above it believes it" {
+    the_day
+    dump_db >before
+    sql "update period_summaries set curtailed_mwh = 1000, payment = 1, payment_to_farms = 2, payment_by_farms = 1,
+                                     records = 7, farms = 7 where settlement_period = 10;
+         delete from period_summaries where settlement_period = 11;
+         insert into period_summaries select settlement_date, 50, 1, 1, 1, 0, 1, 1 from daily_summaries;
+         update bitcoin_period_summaries set bitcoin_mined = 1, calculations = 9 where settlement_period = 10;
+         delete from bitcoin_period_summaries where settlement_period = 11;
+         update farm_daily_summaries set payment = 0, records = 0 where farm_id = (select min(farm_id) from farm_daily_summaries);
+         insert into farm_daily_summaries select settlement_date, 'T_NONE-1', 1, 1, 1, 0, 1, 1 from daily_summaries;
+         delete from bitcoin_farm_daily_summaries where miner_model = 'S9'"
+    run dump_db
+    [ "$output" != "$(cat before)" ]
+    run --separate-stderr rollup-summaries -q 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    dump_db | cmp - before
+}
+
 @test "days come by rows on standard input, and days that were not asked for are left alone" {
     record 2025-03-04 1 T_A-1 -1
     record 2025-03-06 1 T_A-1 -2
