@@ -247,6 +247,7 @@ MAN   = $(DESTDIR)$(PREFIX)/share/man/man1
 MAN5  = $(DESTDIR)$(PREFIX)/share/man/man5
 MAN7  = $(DESTDIR)$(PREFIX)/share/man/man7
 MAN8  = $(DESTDIR)$(PREFIX)/share/man/man8
+ZSH = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
@@ -256,7 +257,7 @@ IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh script
 MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
@@ -271,6 +272,7 @@ install: all
 	install -m 644 $(filter %.8,$(PAGES)) "$(MAN8)"
 	install -m 644 $(BUILD)/windfall.conf.5 "$(MAN5)"
 	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
+	install -m 644 completion/_windfall "$(ZSH)"
 
 # Exactly that goes, and each folder that is empty then; a link of that name that leads elsewhere is somebody's.
 uninstall:
@@ -281,7 +283,7 @@ uninstall:
 	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
 	@cd "$(MAN8)" 2>/dev/null && rm -f $(notdir $(filter %.8,$(PAGES))) || :
 	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN7)/windfall.7"
-	@rm -f "$(COMPLETION)/windfall"
+	@rm -f "$(COMPLETION)/windfall" "$(ZSH)/_windfall"
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }

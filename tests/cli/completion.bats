@@ -1,4 +1,4 @@
-# Completion, in a real bash that has read the file as a login shell does.
+# Completion, in a real bash that has read the file as a login shell does, and in a real zsh where there is one.
 #
 # bats sets the suite's $root.
 # shellcheck disable=SC2154
@@ -50,4 +50,33 @@ completed() {
 
 @test "a command that is none offers nothing and says nothing" {
     [ "$(completed no-such '' 2>&1)" = "" ]
+}
+
+# in_zsh FOLDER TEXT - the line that a real zsh, with the completion of FOLDER, makes of TEXT and a tab.
+in_zsh() {
+    timeout 30 zsh -f -c '
+        zmodload zsh/zpty
+        zpty z zsh -f -i
+        zpty -w z "PS1= PS2=; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D; PATH=$2:\$PATH; bindkey \"^I\" complete-word; setopt no_beep; finish() { print -r -- \"<\$BUFFER>\"; zle .kill-buffer }; zle -N finish; bindkey \"^X\" finish; print re""ady"
+        zpty -r -m z heard "*ready*" || exit 1
+        zpty -w -n z "$3"$'"'\\t\\x18'"'
+        zpty -r -m z heard "*<windfall*>*" || exit 1
+        heard=${heard##*<windfall}
+        print -r -- "windfall${heard%%>*}"
+        zpty -d z' zsh "$1" "$root/scripts" "$2"
+}
+
+@test "zsh offers what bash offers: commands, verbs, options, values" {
+    command -v zsh >/dev/null || skip "zsh is not installed"
+    [ "$(in_zsh "$root/completion" 'windfall reconcile-f')" = "windfall reconcile-fills " ]
+    [ "$(in_zsh "$root/completion" 'windfall partitions arch')" = "windfall partitions archive-year " ]
+    [ "$(in_zsh "$root/completion" 'windfall reconcile all --res')" = "windfall reconcile all --resume " ]
+    [ "$(in_zsh "$root/completion" 'windfall summary --model S19')" = "windfall summary --model S19J_PRO " ]
+    # Where both are installed, the file for bash stands elsewhere.
+    installed=$BATS_TEST_TMPDIR/share
+    mkdir -p "$installed/zsh/site-functions" "$installed/bash-completion/completions"
+    cp "$root/completion/_windfall" "$installed/zsh/site-functions/"
+    cp "$root/completion/windfall.bash" "$installed/bash-completion/completions/windfall"
+    [ "$(in_zsh "$installed/zsh/site-functions" 'windfall help summ')" = "windfall help summary " ]
+    [ "$(in_zsh "$root/completion" 'windfall no-such x')" = "windfall no-such x" ]
 }

@@ -53,6 +53,7 @@ as_nobody() {
     [ -r "$installed/share/man/man7/windfall.7" ]
     grep -q '^\.Nm windfall daily' "$installed/share/man/man8/windfall-daily.8"
     [ -r "$installed/share/bash-completion/completions/windfall" ]
+    [ -r "$installed/share/zsh/site-functions/_windfall" ]
     run --separate-stderr env -i PATH="$PATH" "$installed/bin/windfall" --version
     [ "$status" -eq 0 ]
     [[ "$output" == "windfall (Windfall) "* ]]
