@@ -4,7 +4,7 @@ const char site_style[] =
 	":root{color-scheme:light dark;--bg:#fbfbf9;--card:#fff;--ink:#1a2126;--soft:#55616a;--line:#d9dedf;--link:#0b5c8a;"
 	"--bar:#2b7a9b;--bar2:#e0903a;--bar3:#8a949b;--ghost:#55616a;--q0:#e8ecec;--q1:#cfe3ea;--q2:#93c3d4;--q3:#4f98b3;--q4:#23708f;--q5:#0d4560;"
 	"--good:#1d6b3a;--goodbg:#e2f2e7;--warn:#7a4b00;--warnbg:#fdf0d8;--bad:#9c1f1f;--badbg:#fbe4e2}"
-	"@media(prefers-color-scheme:dark){:root{--bg:#12171a;--card:#1a2125;--ink:#e8ecee;--soft:#a5b1b8;--line:#333d43;--link:#7cc4e8;"
+	"@media screen and (prefers-color-scheme:dark){:root{--bg:#12171a;--card:#1a2125;--ink:#e8ecee;--soft:#a5b1b8;--line:#333d43;--link:#7cc4e8;"
 	"--bar:#4fa6c8;--bar2:#e3a057;--bar3:#8c979d;--ghost:#a5b1b8;--q0:#252d32;--q1:#1d4152;--q2:#265f78;--q3:#35829f;--q4:#5fb0cc;--q5:#b4e1f2;"
 	"--good:#8fd9a8;--goodbg:#16331f;--warn:#f0c27a;--warnbg:#3a2c10;--bad:#f3a49d;--badbg:#431a18}}"
 	"*{box-sizing:border-box}"
@@ -53,4 +53,6 @@ const char site_style[] =
 	".steps{display:flex;justify-content:space-between;flex-wrap:wrap;gap:.2rem 1.5rem;margin:.6rem 0}"
 	".empty{border:1px dashed var(--line);border-radius:.5rem;padding:1rem;color:var(--soft)}"
 	"footer{border-top:1px solid var(--line);margin-top:3rem;padding-top:1rem;padding-bottom:2rem;font-size:.9rem;color:var(--soft)}footer p{max-width:60rem}"
-	"@media print{:root{--bg:#fff;--card:#fff}nav,.skip,.steps{display:none}body{font-size:10.5pt}section{break-inside:avoid-page;margin:1.2rem 0}.scroll{overflow:visible}.wide svg{min-width:0}a{color:inherit;text-decoration:none}}";
+	"@media print{:root{color-scheme:light;--bg:#fff;--card:#fff}nav,.skip,.steps{display:none}body{font-size:10.5pt}section{break-inside:avoid-page;margin:1.2rem 0}.scroll{overflow:visible}.wide svg{min-width:0}"
+	"table{font-size:8pt}th,td{padding:.2rem .4rem .2rem 0;overflow-wrap:anywhere}thead th,th.n,td.n{white-space:normal;padding-left:.2rem}tbody th,td.t{min-width:0}"
+	"a{color:inherit;text-decoration:none}}";
