@@ -47,7 +47,7 @@ PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 # The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
 QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
 
-.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san drill lint demo bench install uninstall clean
+.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-browser drill lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -64,6 +64,7 @@ help:
 	@echo 'make check-unit  the unit tests alone (seconds)'
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
+	@echo 'make check-browser  the site in a real Chromium (see tests/browser)'
 	@echo 'make drill       the long sweeps: kills, faults and chances by SEED (DRILL= picks some by name)'
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
 	@echo 'make coverage    lines and branches that the tests reach, by room (COVER=unit for the quick half)'
@@ -185,6 +186,13 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/san BIN=build/san/bin all unit-programs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	@WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
+
+# The site as a person sees it.  The browser is not needed to build or to run Windfall, so `make deps` does not bring it.
+check-browser: deps-check
+	@command -v chromedriver >/dev/null && command -v chromium >/dev/null || \
+		{ echo 'make: there is no browser to test with: run apt-get install chromium chromium-driver' >&2; exit 69; }
+	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate
+	@tests/run browser
 
 # What takes too long for each day: tests/drill/NAME.bats, all or those that DRILL names.
 drill: deps-check
