@@ -200,6 +200,8 @@ links_resolve() {
     grep -q 'No wind farm was turned down for the system on this day' "$PAGES/day/2025-06-01.html"
     has day/2025-06-01.html curtailed_mwh 0
     has day/2025-06-01.html state final
+    # Where there is no price of a megawatt hour, the overview's sentence begins with the units.
+    grep -q '<p class="soft"><span data-figure="units" data-value="0">0 units in ' "$PAGES/index.html"
     has day/2025-06-02.html state not_complete
     has day/2025-06-02.html periods_ingested 20
     [ "$(grep -o 'stroke-dasharray="2 2"' "$PAGES/day/2025-06-02.html" | wc -l)" -eq 28 ]

@@ -34,7 +34,8 @@ static void put_day(struct html_page *page, const PGresult *days, int row, const
 	buf_adds(out, "</span>paid to the farms</div>");
 	pages_put_replacement(page, db_text(days, row, DAY_REPLACEMENT), PQgetvalue(days, row, DAY_REPLACED_PERIODS), PQgetvalue(days, row, DAY_PERIODS));
 	buf_adds(out, "</div>\n<p class=\"soft\">");
-	html_figure(out, "payment_per_mwh", db_text(days, row, DAY_PER_MWH), 2, "£", " for a megawatt hour; ");
+	if (!PQgetisnull(days, row, DAY_PER_MWH))
+		html_figure(out, "payment_per_mwh", db_text(days, row, DAY_PER_MWH), 2, "£", " for a megawatt hour; ");
 	html_figure(out, "units", db_text(days, row, DAY_UNITS), 0, "", " units in ");
 	html_figure(out, "periods", db_text(days, row, DAY_PERIODS), 0, "", " of ");
 	html_figure(out, "periods_expected", db_text(days, row, DAY_EXPECTED), 0, "", " half hours");
