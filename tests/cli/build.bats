@@ -5,7 +5,7 @@ load helper
 # A copy of what a build reads, in a folder of the given name.
 copy_of_tree() {
     mkdir -p "$1/tests"
-    cp -R "$root/Makefile" "$root/src" "$root/sql" "$1/"
+    cp -R "$root/Makefile" "$root/src" "$root/sql" "$root/scripts" "$1/"
     cp -R "$root/tests/unit" "$root/tests/generate.c" "$1/tests/"
 }
 
