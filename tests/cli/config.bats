@@ -269,7 +269,7 @@ SENDMAIL=/nowhere/sendmail
 SMTP_PASSWORD=S3cret
 END
     run -0 with-settings env
-    [[ "$output" != *S3cret* && "$output" != *MAIL* ]]
+    [[ "$output" != *S3cret* && "$output" != *MAIL_TO* && "$output" != *SENDMAIL* ]]
     run --separate-stderr send-alert <<<"words"
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"/nowhere/sendmail: it should send mail to MAIL_TO"* ]]
