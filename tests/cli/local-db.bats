@@ -28,7 +28,7 @@ teardown() {
 # Run local-db as somebody who owns nothing, from a place that anybody may enter.
 as_nobody() {
     mkdir -p "$BATS_TEST_TMPDIR/tree/scripts"
-    cp "$root/scripts/local-db" "$BATS_TEST_TMPDIR/tree/scripts/"
+    cp -R "$root/scripts/local-db" "$root/scripts/lib" "$BATS_TEST_TMPDIR/tree/scripts/"
     chmod 755 "$BATS_TEST_TMPDIR"
     cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"
 }

@@ -29,8 +29,8 @@
  * libcurl calls a body that was cut without a Content-Length a success: only the caller, who
  * parses the whole document, can tell.  It then answers HTTP_AGAIN and the attempt has failed.
  *
- * How it does it is split in three: pace (when the next may start), breaker (is the source down) and
- * transfer (one attempt with libcurl, or from the disk).
+ * It stands in four parts: rate_limit (when the next may start), circuit_breaker (is the source down),
+ * transfer (one attempt with libcurl, or from the disk), and http_options (what a tool may be asked for).
  *
  * Retries are said at info level; an error is said by the caller, from the reply's words.
  * What is logged of a URL has neither user and password nor query.  SIGINT and SIGTERM keep
@@ -45,6 +45,8 @@
 
 #include "base/buf.h"
 #include "base/reason.h"
+
+#define HTTP_MAX_PARALLEL 64
 
 struct http_options {
 	int parallel;		/* requests on the way at one time */
