@@ -257,15 +257,19 @@ MAN7  = $(DESTDIR)$(PREFIX)/share/man/man7
 MAN8  = $(DESTDIR)$(PREFIX)/share/man/man8
 ZSH = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+UNITS    = $(DESTDIR)$(PREFIX)/lib/systemd/system
+SYSUSERS = $(DESTDIR)$(PREFIX)/lib/sysusers.d
+TMPFILES = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
 JOBS       = $(notdir $(filter-out %.sh %/lib %/demo %/sbom,$(wildcard scripts/*)))
 IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh scripts/lib/*.sh cron/*) \
 	     $(shell find sql -type f)
+UNIT_FILES = $(notdir $(wildcard systemd/*.service systemd/*.timer))
 MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
@@ -281,6 +285,9 @@ install: all
 	install -m 644 $(BUILD)/windfall.conf.5 "$(MAN5)"
 	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
 	install -m 644 completion/_windfall "$(ZSH)"
+	for f in $(UNIT_FILES); do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|g' systemd/$$f >"$(UNITS)/$$f" && chmod 644 "$(UNITS)/$$f" || exit; done
+	install -m 644 systemd/windfall.sysusers "$(SYSUSERS)/windfall.conf"
+	install -m 644 systemd/windfall.tmpfiles "$(TMPFILES)/windfall.conf"
 
 # Exactly that goes, and each folder that is empty then; a link of that name that leads elsewhere is somebody's.
 uninstall:
@@ -291,7 +298,8 @@ uninstall:
 	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
 	@cd "$(MAN8)" 2>/dev/null && rm -f $(notdir $(filter %.8,$(PAGES))) || :
 	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN7)/windfall.7"
-	@rm -f "$(COMPLETION)/windfall" "$(ZSH)/_windfall"
+	@rm -f "$(COMPLETION)/windfall" "$(ZSH)/_windfall" "$(SYSUSERS)/windfall.conf" "$(TMPFILES)/windfall.conf"
+	@cd "$(UNITS)" 2>/dev/null && rm -f $(UNIT_FILES) || :
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }

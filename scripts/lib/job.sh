@@ -103,7 +103,7 @@ tell() {
 	run timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
 }
 
-# For check-status: how this job last ended, and when it last ended well.
+# For check-status: how this job last ended, and when it last ended well; for alert, which run of a unit of systemd's it was.
 leave_end() {
 	end=$state/var/jobs/$job
 	clock
@@ -111,7 +111,9 @@ leave_end() {
 	good=$now
 	[ "$status" -eq 0 ] || good=$(sed -n 's/^last_good=//p' "$end" 2>/dev/null)
 	if { [ -d "$state/var/jobs" ] || mkdir -p "$state/var/jobs"; } && printf 'ended=%s\nstatus=%s\nverdict=%s\nms=%s\nlast_good=%s\n' \
-		"$now" "$status" "$last_word" $((clock_ms - began)) "$good" >"$tmp/end" && mv -f "$tmp/end" "$end"
+		"$now" "$status" "$last_word" $((clock_ms - began)) "$good" >"$tmp/end" &&
+		printf '%s' "${INVOCATION_ID:+invocation=$INVOCATION_ID
+}" >>"$tmp/end" && mv -f "$tmp/end" "$end"
 	then :; else
 		say warning "cannot record in $end how this run ended"
 	fi
