@@ -39,11 +39,13 @@ drop_copy() {
 	server_sql "drop database if exists \"$1\" with (force)"
 }
 
-# Names of copies that this machine makes begin so: what is left of a run that was killed is found by it.
-host=$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut -c 1-20)
+# What names of copies have of the machine and of the state folder, whose lock makes a run the only one of its job: what a
+# killed run left is found by it, and the copy at which another installation is working is not taken for that.
+ours=$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut -c 1-20)
+ours=${ours}_$(readlink -m -- "$state" | cksum | cut -d ' ' -f 1)
 
 drop_left_copies() {
-	for left in $(server_sql "select datname from pg_database where datname like 'windfall_${1}_${host}_%'"); do
+	for left in $(server_sql "select datname from pg_database where starts_with(datname, 'windfall_${1}_${ours}_')"); do
 		say info "dropped a copy that a killed run had left" database="$left"
 		drop_copy "$left"
 	done

@@ -22,7 +22,13 @@ teardown() {
     tear_down_all
 }
 
-copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datname from pg_database where datname like 'windfall\\_verify\\_%' or datname like 'windfall\\_restore\\_%'"; }
+on_server() { psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U windfall -d postgres -c "$1"; }
+
+# What names of copies have of this machine and this test's state folder.
+ours() { echo "$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut -c 1-20)_$(cksum <<<"$WINDFALL_STATE" | cut -d ' ' -f 1)"; }
+
+# The copies that are there and this test's.
+copies() { on_server "select datname from pg_database where datname ~ '^windfall_(verify|restore)_$(ours)_'"; }
 
 @test "a backup is tried before it has a name; going back to it is one command, to the last row" {
     before=$(dump_db --exact)
@@ -76,6 +82,9 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
         done
         sleep 0.5
     done
+    # One more that a killed run left, and one at which an installation in another folder is working.
+    on_server "create database windfall_verify_$(ours)_1"
+    on_server "create database windfall_verify_$(ours)0_${BATS_ROOT_PID}_1"
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         good=0
         backup >/dev/null 2>&1 || good=$?
@@ -83,7 +92,8 @@ copies() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select datn
         sleep 1
     done
     [ "$good" -eq 0 ]
-    [ "$(copies | grep -c "_$(uname -n | tr '[:upper:]' '[:lower:]' | tr -cd '[:lower:][:digit:]' | cut -c 1-20)_")" -eq 0 ]
+    [ "$(copies)" = "" ]
+    on_server "drop database windfall_verify_$(ours)0_${BATS_ROOT_PID}_1"
     [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
     "$root/scripts/backup" >/dev/null 2>&1 &
     pid=$!
