@@ -215,6 +215,7 @@ EUR|76329|2025-03-30|1" ]
 
 @test "realtime brings the periods that have ended, and asks for none that has not" {
     only_until 2025-03-18
+    export WINDFALL_RATE=1000
     replay_start "$MONTH"
     WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
     [ "$status" -eq 0 ]
@@ -237,6 +238,7 @@ EUR|76329|2025-03-30|1" ]
     rm "$site"/balancing/settlement/stack/all/bid/2025-03-20/{23,24}
     replay_start "$site"
     hook
+    export WINDFALL_RATE=1000
     WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
     [ "$status" -eq 0 ]
     [ ! -s "$ALERTS" ]
@@ -392,6 +394,7 @@ know_quiet_days() {
 }
 
 @test "every job's log ends with its verdict, which is the line it prints" {
+    unset WINDFALL_BACKUP
     for job in "daily 1" realtime weekly monthly "reconcile recent 2" "reconcile status"; do
         # shellcheck disable=SC2086
         run --separate-stderr at "2025-04-01 03:00:00" $job
