@@ -6,6 +6,7 @@
  * worked out by PostgreSQL in exact numeric.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -50,9 +51,9 @@
  * which are of one month, and gives the rows key, field, stored, expected, difference.
  */
 
-/* What a statement is about: each day by itself, perhaps in the currency configured, which it takes too, or the whole
- * of the month and year above; and what its rows are. */
-enum scope { OF_DAYS, OF_DAYS_VALUED, OF_MONTHS };
+/* What a statement is about: each day by itself; the days together; the month or the year above them, once each; or facts
+ * of any days, whether anything is stored of them or not.  And what its rows are. */
+enum scope { OF_DAYS, OF_STRETCHES, OF_MONTHS, OF_YEARS, OF_FACTS };
 enum meaning { DIFFERENCE, UNCHECKED, WARNING };
 
 struct level {
@@ -60,41 +61,42 @@ struct level {
 	enum scope scope;
 	enum meaning meaning;
 	const char *sql;
+	bool valued;			/* it takes the currency configured too */
 };
 
 static const struct level levels[] = {
-	{ "record", OF_DAYS, DIFFERENCE, query_audit_record },
-	{ "period", OF_DAYS, DIFFERENCE, query_audit_period },
-	{ "calculation", OF_DAYS, DIFFERENCE, query_audit_calculation },
-	{ "unchecked", OF_DAYS, UNCHECKED, query_audit_unchecked },
-	{ "day", OF_DAYS, DIFFERENCE, query_audit_day },
-	{ "bitcoin_day", OF_DAYS_VALUED, DIFFERENCE, query_audit_bitcoin_day },
-	{ "farm_day", OF_DAYS, DIFFERENCE, query_audit_farm_day },
-	{ "half_hour", OF_DAYS, DIFFERENCE, query_audit_half_hour },
-	{ "bitcoin_farm_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_farm_day },
-	{ "bitcoin_half_hour", OF_DAYS, DIFFERENCE, query_audit_bitcoin_half_hour },
-	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement },
-	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day },
-	{ "settled_day", OF_DAYS, DIFFERENCE, query_audit_settled_day },
-	{ "month", OF_MONTHS, DIFFERENCE, query_audit_month },
-	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_month },
-	{ "year", OF_MONTHS, DIFFERENCE, query_audit_year },
-	{ "bitcoin_year", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_year },
-	{ "replacement_month", OF_MONTHS, DIFFERENCE, query_audit_replacement_month },
-	{ "replacement_year", OF_MONTHS, DIFFERENCE, query_audit_replacement_year },
+	{ "record", OF_DAYS, DIFFERENCE, query_audit_record, false },
+	{ "period", OF_DAYS, DIFFERENCE, query_audit_period, false },
+	{ "calculation", OF_DAYS, DIFFERENCE, query_audit_calculation, false },
+	{ "unchecked", OF_DAYS, UNCHECKED, query_audit_unchecked, false },
+	{ "day", OF_DAYS, DIFFERENCE, query_audit_day, false },
+	{ "bitcoin_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_day, true },
+	{ "farm_day", OF_DAYS, DIFFERENCE, query_audit_farm_day, false },
+	{ "half_hour", OF_DAYS, DIFFERENCE, query_audit_half_hour, false },
+	{ "bitcoin_farm_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_farm_day, false },
+	{ "bitcoin_half_hour", OF_DAYS, DIFFERENCE, query_audit_bitcoin_half_hour, false },
+	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement, false },
+	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day, false },
+	{ "settled_day", OF_DAYS, DIFFERENCE, query_audit_settled_day, false },
+	{ "month", OF_MONTHS, DIFFERENCE, query_audit_month, false },
+	{ "bitcoin_month", OF_MONTHS, DIFFERENCE, query_audit_bitcoin_month, false },
+	{ "replacement_month", OF_MONTHS, DIFFERENCE, query_audit_replacement_month, false },
+	{ "year", OF_YEARS, DIFFERENCE, query_audit_year, false },
+	{ "bitcoin_year", OF_YEARS, DIFFERENCE, query_audit_bitcoin_year, false },
+	{ "replacement_year", OF_YEARS, DIFFERENCE, query_audit_replacement_year, false },
 };
 
 static const struct level warnings[] = {
-	{ "warning", OF_DAYS, WARNING, query_audit_ratio },
-	{ "warning", OF_DAYS, WARNING, query_audit_yield },
-	{ "warning", OF_DAYS, WARNING, query_audit_pattern },
-	{ "warning", OF_DAYS, WARNING, query_audit_doubled },
-	{ "warning", OF_DAYS, WARNING, query_audit_network_share },
-	{ "warning", OF_MONTHS, WARNING, query_audit_difficulty },
-	{ "warning", OF_MONTHS, WARNING, query_audit_price },
-	{ "warning", OF_MONTHS, WARNING, query_audit_epoch },
-	{ "warning", OF_MONTHS, WARNING, query_audit_epoch_days },
-	{ "warning", OF_MONTHS, WARNING, query_audit_unit },
+	{ "warning", OF_DAYS, WARNING, query_audit_ratio, false },
+	{ "warning", OF_DAYS, WARNING, query_audit_yield, false },
+	{ "warning", OF_DAYS, WARNING, query_audit_pattern, false },
+	{ "warning", OF_DAYS, WARNING, query_audit_doubled, false },
+	{ "warning", OF_DAYS, WARNING, query_audit_network_share, false },
+	{ "warning", OF_STRETCHES, WARNING, query_audit_epoch, false },
+	{ "warning", OF_STRETCHES, WARNING, query_audit_unit, false },
+	{ "warning", OF_FACTS, WARNING, query_audit_difficulty, false },
+	{ "warning", OF_FACTS, WARNING, query_audit_price, false },
+	{ "warning", OF_FACTS, WARNING, query_audit_epoch_days, false },
 };
 
 static const char help[] =
@@ -165,58 +167,117 @@ static void found(struct audit *a, const struct level *level, const PGresult *ro
 	print_row(&a->out, level->name, row);
 }
 
-/* The days of a stretch in two halves, the later of them the second session's, so that two
- * processors work at it; a stretch of one day has one. */
+/* The days of a stretch in two halves, the later of them the second session's, so that two processors work at it; one half
+ * where there is too little for two. */
 struct halves {
 	int n;
 	char from[2][DAY_TEXT], to[2][DAY_TEXT];
 };
 
-static struct halves split(struct day_range stretch)
+static struct halves whole(struct day_range stretch)
 {
-	day_t middle = stretch.from + (stretch.to - stretch.from) / 2;
-	struct halves h = { .n = middle < stretch.to ? 2 : 1 };
+	struct halves h = { .n = 1 };
 
 	day_format(stretch.from, h.from[0]);
-	day_format(middle, h.to[0]);
-	day_format(middle + 1, h.from[1]);
-	day_format(stretch.to, h.to[1]);
+	day_format(stretch.to, h.to[0]);
 	return h;
 }
 
-static void check_levels(struct audit *a, const struct level *list, size_t n_levels, const struct halves *halves)
+/* What was fetched of ten days is enough to pay for the second session's share of the planning. */
+static const char is_long_sql[] =
+	"select count(*) > 480 from ingested_periods where settlement_date between $1::date and $2::date";
+
+static struct halves split(PGconn *db, struct day_range stretch)
 {
-	const char *first = halves->from[0], *last = halves->to[halves->n - 1];
+	struct halves h = whole(stretch);
+	char *is_long = db_value(db, is_long_sql, DB_ARGS(h.from[0], h.to[0]));
+	day_t middle = stretch.from + (stretch.to - stretch.from) / 2;
+
+	if (*is_long == 't') {
+		h.n = 2;
+		day_format(middle, h.to[0]);
+		day_format(middle + 1, h.from[1]);
+		day_format(stretch.to, h.to[1]);
+	}
+	free(is_long);
+	return h;
+}
+
+/* Run the statements that are of this scope, each half by its session. */
+static void check_levels(struct audit *a, const struct level *list, size_t n_levels, enum scope scope, const struct halves *halves)
+{
 	struct db_rows rows[2];
 	const PGresult *row;
 
 	for (const struct level *level = list; level < list + n_levels; level++) {
-		int n_args = level->scope == OF_DAYS_VALUED ? 3 : 2, sessions = level->scope == OF_MONTHS ? 1 : halves->n;
-
-		if (sessions == 1)
-			db_rows_begin(&rows[0], a->db[0], level->sql, n_args, (const char *const[]){ first, last, a->currency });
-		else
-			for (int h = 0; h < sessions; h++)
-				db_rows_begin(&rows[h], a->db[h], level->sql, n_args,
-					      (const char *const[]){ halves->from[h], halves->to[h], a->currency });
-		for (int h = 0; h < sessions; h++)
+		if (level->scope != scope)
+			continue;
+		for (int h = 0; h < halves->n; h++)
+			db_rows_begin(&rows[h], a->db[h], level->sql, level->valued ? 3 : 2,
+				      (const char *const[]){ halves->from[h], halves->to[h], a->currency });
+		for (int h = 0; h < halves->n; h++)
 			while ((row = db_rows_next(&rows[h])))
 				found(a, level, row);
 	}
 }
 
-/* Days of one month, each as it was at one instant, and what is summed from them. */
-static void audit_stretch(struct audit *a, struct day_range stretch)
+static void check(struct audit *a, enum scope scope, struct halves halves)
 {
-	const struct halves halves = split(stretch);
+	check_levels(a, levels, sizeof levels / sizeof *levels, scope, &halves);
+	if (a->plausibility)
+		check_levels(a, warnings, sizeof warnings / sizeof *warnings, scope, &halves);
+}
+
+/* Do two days differ in the year (4) or the month (7)?  The day behind the last of all differs from each. */
+static bool differ_in(size_t letters, day_t one, day_t other)
+{
+	char a[DAY_TEXT], b[DAY_TEXT];
+
+	return strncmp(day_format(one, a), day_format(other, b), letters) != 0;
+}
+
+/* Days of one month, each as it was at one instant, and with the last of the month's or the year's days what is summed from
+ * them: next is the next day that is wanted. */
+static void audit_stretch(struct audit *a, struct day_range stretch, day_t next)
+{
+	const struct halves halves = split(a->db[0], stretch);
 
 	for (int h = 0; h < halves.n; h++)
 		db_exec(a->db[h], "begin isolation level repeatable read read only; set local work_mem = '32MB'");
-	check_levels(a, levels, sizeof levels / sizeof *levels, &halves);
-	if (a->plausibility)
-		check_levels(a, warnings, sizeof warnings / sizeof *warnings, &halves);
+	check(a, OF_DAYS, halves);
+	check(a, OF_STRETCHES, whole(stretch));
+	if (differ_in(7, stretch.to, next))
+		check(a, OF_MONTHS, whole(stretch));
+	if (differ_in(4, stretch.to, next))
+		check(a, OF_YEARS, whole(stretch));
 	for (int h = 0; h < halves.n; h++)
 		db_exec(a->db[h], "commit");
+}
+
+static void audit_days(struct audit *a, const struct day_set *wanted)
+{
+	struct day_range stretch, next = { 0, 0 };
+
+	for (bool more = day_set_stretch(wanted, 0, &next); more; ) {
+		stretch = next;
+		more = day_set_stretch(wanted, stretch.to + 1, &next);
+		audit_stretch(a, stretch, more ? next.from : DAYSET_DAYS);
+	}
+}
+
+/* The facts of the days that were given, or of all days from the first that is known to the last. */
+static void audit_facts(struct audit *a, const struct day_set *wanted, bool everything)
+{
+	struct day_range stretch, known = { DAYSET_DAYS, 0 };
+
+	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1) {
+		if (!everything)
+			check(a, OF_FACTS, whole(stretch));
+		known.from = stretch.from < known.from ? stretch.from : known.from;
+		known.to = stretch.to;
+	}
+	if (everything && known.from <= known.to)
+		check(a, OF_FACTS, whole(known));
 }
 
 /* The days asked for; false if there are none, which means all. */
@@ -264,7 +325,6 @@ int main(int argc, char **argv)
 {
 	static struct day_set wanted;
 	struct audit audit = { 0 };
-	struct day_range stretch;
 	bool everything;
 
 	tool_begin(argc, argv);
@@ -274,8 +334,8 @@ int main(int argc, char **argv)
 	if (everything)
 		day_set_add_known(&wanted, audit.db[0]);
 	tsv_begin(&audit.out, stdout, columns);
-	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
-		audit_stretch(&audit, stretch);
+	audit_days(&audit, &wanted);
+	audit_facts(&audit, &wanted, everything);
 	log_fact(LOG_INFO, "audited", "days=%ld differences=%ld unchecked_periods=%ld warnings=%ld",
 		 day_set_stored(&wanted, audit.db[0]), audit.differences, audit.unchecked, audit.warnings);
 	release_audit(&audit);

@@ -438,6 +438,32 @@ small_day() {
     [[ "$stderr" == *"audited"*"days=0 "* ]]
 }
 
+@test "what stands in months of which nothing else is stored is found; a year and a month are listed once" {
+    small_day
+    record 2019-11-04 1 T_A-1 -10
+    fetched 2019-11-04 1-48
+    calculate_and_sum 2019-11-04
+    findings 0
+    # Between the two, and behind them: rows of tables that are not read for the months.
+    sql "insert into farm_daily_summaries values ('2022-06-15', 'T_A-1', 1, 0, 0, 0, 1, 1), ('2022-06-30', 'T_B-1', 1, 0, 0, 0, 1, 1);
+         insert into bitcoin_period_summaries values ('2022-08-01', 1, 'S9', 1, 1);
+         insert into period_summaries values ('1999-12-31', 1, 1, 0, 0, 0, 1, 1);
+         insert into bitcoin_farm_daily_summaries values ('2031-01-01', 'T_A-1', 'S9', 1, 1)"
+    findings 1
+    [ "$(cut -f 1-3 <<<"$output")" = "\
+half_hour	1999-12-31 1	orphan
+farm_day	2022-06-15 T_A-1	orphan
+farm_day	2022-06-30 T_B-1	orphan
+bitcoin_half_hour	2022-08-01 1 S9	orphan
+bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
+    rollup-summaries -q
+    findings 0
+    # Days with one between them are two stretches of one month and year.
+    sql "update yearly_summaries set days = 7 where year = '2025'; update monthly_summaries set days = 9 where year_month = '2025-03'"
+    findings 1 - <<<$'settlement_date\n2025-03-04\n2025-03-06\n2025-05-01'
+    [ "$(cut -f 1-3 <<<"$output")" = $'month\t2025-03\tdays\nyear\t2025\tdays' ]
+}
+
 @test "only the days asked for are audited, with the months and years above them" {
     small_day
     record 2025-03-05 1 T_A-1 -10

@@ -1,23 +1,12 @@
 #include "db/day_set.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/input.h"
 #include "os/log.h"
-
-/* A month and a year stand for their first day: they are looked at with it. */
-static const char known_sql[] =
-	"select min(first)::date, max(last)::date from ("
-	"  select min(settlement_date), max(settlement_date) from curtailment_records"
-	"  union all select min(settlement_date), max(settlement_date) from historical_bitcoin_calculations"
-	"  union all select min(settlement_date), max(settlement_date) from ingested_periods"
-	"  union all select min(settlement_date), max(settlement_date) from daily_summaries"
-	"  union all select min(settlement_date), max(settlement_date) from bitcoin_daily_summaries"
-	"  union all select min((year_month || '-01')::date), max((year_month || '-01')::date) from monthly_summaries"
-	"  union all select min((year_month || '-01')::date), max((year_month || '-01')::date) from bitcoin_monthly_summaries"
-	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from yearly_summaries"
-	"  union all select min((year || '-01-01')::date), max((year || '-01-01')::date) from bitcoin_yearly_summaries"
-	") as known (first, last)";
+#include "query/known-first-stray.h"
+#include "query/known-months.h"
 
 static const char stored_sql[] =
 	"select settlement_date from ingested_periods group by 1"
@@ -64,17 +53,67 @@ bool day_set_args(struct day_set *set, int argc, char **argv, const char *last, 
 	return true;
 }
 
+static int month_of(day_t day)
+{
+	int year, month, mday;
+
+	day_to_civil(day, &year, &month, &mday);
+	return year * 12 + month;
+}
+
+/* All days of the month that holds this day. */
+static struct day_range month_around(day_t day)
+{
+	struct day_range month = { day, day };
+
+	while (month.from > 0 && month_of(month.from - 1) == month_of(day))
+		month.from--;
+	while (month_of(month.to + 1) == month_of(day))
+		month.to++;
+	return month;
+}
+
+static day_t known_day(const char *text)
+{
+	day_t day;
+
+	if (!day_parse(text, &day))
+		die(EX_DATAERR, "the database holds the date %s; dates go from 1996 to 2079", text);
+	return day;
+}
+
+/* Between two days of which nothing is noted, neither known: the months of what is stored all the same.  A first of 0 has
+ * no day before it, and a last beyond the set none behind it. */
+static void add_strays(struct day_set *set, PGconn *db, day_t first, day_t last)
+{
+	while (first <= last) {
+		char from[DAY_TEXT], to[DAY_TEXT], *stray;
+		struct day_range month;
+
+		stray = db_value(db, query_known_first_stray, DB_ARGS(first > 0 ? day_format(first, from) : "-infinity",
+								      last < DAYSET_DAYS ? day_format(last, to) : "infinity"));
+		if (!stray)
+			return;
+		month = month_around(known_day(stray));
+		free(stray);
+		day_set_add(set, month);
+		first = month.to + 1;
+	}
+}
+
 void day_set_add_known(struct day_set *set, PGconn *db)
 {
-	PGresult *res = db_query(db, known_sql, DB_NO_ARGS);
-	struct day_range known;
+	PGresult *res = db_query(db, query_known_months, DB_NO_ARGS);
+	day_t next = 0;
 
-	if (!PQgetisnull(res, 0, 0)) {
-		if (!day_parse(PQgetvalue(res, 0, 0), &known.from) || !day_parse(PQgetvalue(res, 0, 1), &known.to))
-			die(EX_DATAERR, "the database holds dates from %s to %s; they go from 1996 to 2079",
-			    PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1));
-		day_set_add(set, known);
+	for (int i = 0; i < PQntuples(res); i++) {
+		const struct day_range month = month_around(known_day(PQgetvalue(res, i, 0)));
+
+		add_strays(set, db, next, month.from - 1);
+		day_set_add(set, month);
+		next = month.to + 1;
 	}
+	add_strays(set, db, next, DAYSET_DAYS);
 	PQclear(res);
 }
 
@@ -88,14 +127,6 @@ long day_set_stored(const struct day_set *set, PGconn *db)
 		n += day_parse(PQgetvalue(res, i, 0), &day) && day >= 0 && day < DAYSET_DAYS && set->wanted[day];
 	PQclear(res);
 	return n;
-}
-
-static int month_of(day_t day)
-{
-	int year, month, mday;
-
-	day_to_civil(day, &year, &month, &mday);
-	return year * 12 + month;
 }
 
 bool day_set_stretch(const struct day_set *set, day_t day, struct day_range *stretch)
