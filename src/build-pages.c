@@ -8,6 +8,7 @@
 
 #include "cli/currency.h"
 #include "cli/opts.h"
+#include "format/url.h"
 #include "os/log.h"
 #include "os/paths.h"
 #include "site/mining_db.h"
@@ -23,7 +24,9 @@ static const char help[] =
 	"\n"
 	"      --output DIR           the folder (var/site of the state); missing, empty, or a site already\n"
 	"      --all                  write every file again\n"
-	"      --base URL             the address that the site will have, for the links of the Atom feed\n"
+	"      --base URL             the address that the site will have (WINDFALL_SITE_URL), for the links of\n"
+	"                             the Atom feed and for what is shown where a page is passed on; with it,\n"
+	"                             and with rsvg-convert, a picture of each day\n"
 	"      --no-mining            leave the page of fleets as it is\n"
 	"      --machines N           machines at each farm on the page of fleets (1000)\n"
 	"      --model NAME           their model (the most efficient one in force)\n"
@@ -54,6 +57,18 @@ static char *with_slash(const char *base)
 	return buf_detach(&out);
 }
 
+/* What the setting says of the site's address; "" where it is not set. */
+static const char *site_address(void)
+{
+	const char *address = getenv("WINDFALL_SITE_URL");
+
+	if (!address || !*address)
+		return "";
+	if (!url_ok(address) || url_is_file(address))
+		die(EX_CONFIG, "WINDFALL_SITE_URL is \"%s\": write the address that the site has, such as https://wind.example.org/", address);
+	return address;
+}
+
 static void build(struct options *o)
 {
 	char *folder = o->output ? xstrdup(o->output) : state_path("var/site"), *base = with_slash(o->base);
@@ -66,12 +81,13 @@ static void build(struct options *o)
 
 	site_open(&site, folder, o->all, &out);
 	tsv_begin(&out, stdout, columns);
-	pages_load(&data, db, &site, base, day_of_instant(time(NULL)));
+	pages_load(&data, db, &site, base, time(NULL));
 	if (!fleet->model && !fleet->hashrate && *data.model)
 		fleet->model = data.model;
 	has_model = fleet->model || fleet->hashrate;
 	if (has_model)
 		request_check(fleet);
+	pages_cards(&data);
 	pages_days(&data);
 	pages_spans(&data);
 	pages_farms(&data);
@@ -80,7 +96,8 @@ static void build(struct options *o)
 	pages_state(&data);
 	pages_feeds(&data);
 	pages_overview(&data);
-	log_fact(LOG_INFO, "site", "written=%ld kept=%ld removed=%ld folder=%s", site.written, site.kept, site.removed, folder);
+	log_fact(LOG_INFO, "site", "written=%ld kept=%ld removed=%ld cards=%s folder=%s", site.written, site.kept, site.removed,
+		 data.cards, folder);
 	pages_release(&data);
 	site_close(&site);
 	tsv_release(&out);
@@ -100,7 +117,7 @@ int main(int argc, char **argv)
 		{ "machines", required_argument, NULL, MACHINES_EACH },
 		REQUEST_OPTIONS, OPTS_ROWS, OPTS_COMMON
 	};
-	struct options o = { .base = "", .machines = 1000, .words = BUF_INIT };
+	struct options o = { .base = site_address(), .machines = 1000, .words = BUF_INIT };
 	int c;
 
 	tool_begin(argc, argv);
@@ -110,7 +127,11 @@ int main(int argc, char **argv)
 		switch (c) {
 		case OUTPUT:	o.output = optarg; break;
 		case ALL:	o.all = true; break;
-		case BASE:	o.base = optarg; break;
+		case BASE:
+			if (*optarg && (!url_ok(optarg) || url_is_file(optarg)))
+				die(EX_USAGE, "--base \"%s\" is no address: write one that begins with https:// or http://", optarg);
+			o.base = optarg;
+			break;
 		case NO_MINING: o.no_mining = true; break;
 		case MACHINES_EACH:	o.machines = opts_number("--machines", optarg, 1, 1000000000); break;
 		default:

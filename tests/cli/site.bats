@@ -8,7 +8,7 @@ load month
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    unset WINDFALL_SITE
+    unset WINDFALL_SITE WINDFALL_SITE_URL
     PAGES=$BATS_TEST_TMPDIR/pages
 }
 
@@ -33,6 +33,17 @@ has() {
 
 # Daily on the morning after the month.
 morning() { TZ=Europe/London NO_FAKE_STAT=1 run --separate-stderr faketime "2025-04-01 06:30:00" daily; }
+
+# The pages without the one script that may stand in them, into the folder bare.
+without_script() {
+    local page
+    rm -rf bare
+    cp -r "$PAGES" bare
+    while read -r page; do
+        [ "$(grep -c '^<script>document\.querySelectorAll(.table.)' "$page")" -le 1 ] || { echo "$page: two scripts"; return 1; }
+        sed -i '/^<script>document\.querySelectorAll(.table.).*<\/script>$/d' "$page"
+    done < <(find bare -name '*.html')
+}
 
 # Every link of every page leads to a file of the site, or to a place in the page.
 links_resolve() {
@@ -100,6 +111,16 @@ links_resolve() {
     [ "$(wc -l <shown)" -gt 20 ]
     [ "$(sed 's/0*$//' wanted)" = "$(sed 's/0*$//' shown)" ]
     figures mining.html farms | grep -q '^best_machines [0-9]'
+    # What a machine more is worth: of the first size its share, of the next that of what was added.
+    worth=$(figures mining.html sizes | awk '$1 == "worth_of_machine" { print $2; if (++n == 2) exit }' | paste -sd' ')
+    best=$(sed -n '/<section id="farms"/,/<\/section>/s/.*<th scope="row"><a href="farm[^>]*>\([^<]*\)<.*/\1/p' "$PAGES/mining.html" | head -n 1)
+    for n in 100 300; do
+        what-if --model S19J_PRO --per farm --farm "$best" --machines $n --capex-machine 100 --format tsv 2022-01-01 |
+            awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { printf "%.4f\n", $at["life_profit"] + $at["capex"] }'
+    done >earned
+    [ "$(awk '{ e[NR] = $1 } END { printf "%.2f %.2f\n", e[1] / 100, (e[2] - e[1]) / 200 }' earned)" = \
+        "$(echo "$worth" | awk '{ printf "%.2f %.2f\n", $1, $2 }')" ]
+    grep -q 'taken to be like the 1 days of this span; <b>' "$PAGES/mining.html"
     # The overview says the same of the farm that lost most.
     [ "$(figures index.html fleet)" = "$(figures mining.html fleet)" ]
     [ "$(figures index.html fleet | wc -l)" -ge 4 ]
@@ -156,7 +177,9 @@ links_resolve() {
     sql "update sites set farm = 'a b c s' where farm_id = 'T_STLGW-3'"
     sql "update sites set farm = '…' where farm_id = 'T_CRYRW-2'"
     build
-    ! grep -rlE '<script|onmouseover="' "$PAGES" --include='*.html' --include='*.xml' || false
+    without_script
+    ! grep -rlE '<script|onmouseover="' bare --include='*.html' --include='*.xml' || false
+    rm -r bare
     ! grep -rlP '\x{202e}' "$PAGES" --include='*.html' || false
     grep -q '<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>' "$PAGES"/farm/*.html
     grep -q '<h1>../../etc/passwd</h1>' "$PAGES/farm/etc-passwd.html"
@@ -173,11 +196,21 @@ links_resolve() {
     fi
 }
 
-@test "no page asks another host or needs a script; each is below 300 kB" {
+@test "no page asks another host or needs a script, and beside each chart lies its data; each is below 300 kB" {
     fresh_db
     the_day
     build
-    ! grep -rnE '<script|<link rel="stylesheet|<img|@import|url\((https?:)?//|src=' "$PAGES" --include='*.html' || false
+    # One that sorts stands in pages with a table, behind all that is to be read.
+    without_script
+    ! grep -rlE '<script|<link rel="stylesheet|<img|@import|url\((https?:)?//|src=|fetch\(|XMLHttp|import\(' bare --include='*.html' || false
+    ! grep -hE '^<script' -r "$PAGES" --include='*.html' | grep -lE 'https?:|fetch|XMLHttp|import|eval|innerHTML' || false
+    [ "$(grep -L '<table' -r "$PAGES" --include='*.html' | xargs -r grep -l '^<script' | wc -l)" -eq 0 ]
+    [ "$(tail -n 3 "$PAGES/index.html" | cut -c 1-9 | paste -sd' ')" = '<script>d </body> </html>' ]
+    find "$PAGES" -name '*.html' -exec awk '
+        function done() { if (charts && !links) { print FILENAME ": " charts " charts, " links " files in " section; bad = 1 } charts = links = 0 }
+        FNR == 1 || /<section/ { done(); section = $0 } { charts += gsub(/<div class="chart/, "&"); links += gsub(/href="[^"]*\.csv"/, "&") }
+        END { done(); exit bad }' {} + >charts || { cat charts; false; }
+    [ "$(grep -rlE '<div class="chart' "$PAGES" --include='*.html' | wc -l)" -gt 20 ]
     [ "$(find "$PAGES" -name '*.html' -size +300k | wc -l)" -eq 0 ]
     [ "$(find "$PAGES" -name '*.html' | wc -l)" -gt 30 ]
     grep -q 'Contains BMRS data © Elexon Limited copyright and database right' "$PAGES/index.html"
@@ -229,7 +262,8 @@ links_resolve() {
 
 @test "summary.json and the feed are what they say they are, and agree with the database" {
     fresh_month
-    build --base https://wind.example.org
+    # Without the program that draws pictures.
+    PATH=/nonexistent "$(command -v build-pages)" -q --output "$PAGES" --base https://wind.example.org >rows
     psql -XAtq -d "$DATABASE_URL" -v ON_ERROR_STOP=1 -v text="$(cat "$PAGES/summary.json")" >told <<-'END'
 	select j ->> 'schema', j -> 'latest_final_day' ->> 'settlement_date',
 	       (j -> 'latest_final_day' ->> 'curtailed_mwh')::numeric = (select curtailed_mwh from daily_summaries where settlement_date = '2025-03-31'),
@@ -340,9 +374,95 @@ links_resolve() {
     has year/2025.html value_per_mwh_gbp "$(sql "select round(sum(b.bitcoin_mined) * 80000 * 0.8 / (select curtailed_mwh from monthly_summaries), 6)
                                                    from bitcoin_daily_summaries b where miner_model = 'S19J_PRO'")"
     grep -q 'Both in pounds' "$PAGES/index.html"
+    # The file of the months has what the charts show, of this year and the one before.
+    [ "$(sed -n '2s/.*,//p' "$PAGES/year/2025-months.csv")" = "$(figures year/2025.html months | awk '$1 == "value_per_mwh_gbp" { print $2 }')" ]
+    [ "$(awk -F, 'NR == 2 { print $1, $2, $4, $8 + $9 + $10 == $4 }' "$PAGES/year/2025-months.csv")" = \
+        "$(sql "select '2025-03', 'final', trim_scale(curtailed_mwh), 1 from monthly_summaries" | tr '|' ' ')" ]
     # A rate that is corrected makes the year anew, and no day.
     sql "update exchange_rates set per_euro = 0.87 where currency = 'GBP'"
     build
     [ "$(grep -c '^day/' rows)" -eq 0 ]
     grep -q '^year/2025.html' rows
+}
+
+@test "the colours of the calendar are said in figures, and a day has that of its energy" {
+    fresh_month
+    build
+    grep -o '<i class="kq[0-5]"></i>[^<]*<' "$PAGES/year/2025.html" | sort -u >key
+    [ "$(wc -l <key)" -eq 6 ]
+    ! grep '</i><' key || false
+    sed -n 's/.*kq\([1-5]\)"><\/i>[a-z ]*to \([0-9.,]*\) \(G\{0,1\}\).*/\1 \2 \3/p' key | tr -d , | awk '{ print $1, $2 * ($3 == "G" ? 1000 : 1) }' >upto
+    [ "$(wc -l <upto)" -eq 5 ]
+    sql "select settlement_date, curtailed_mwh from daily_summaries order by 1" | tr '|' ' ' >days
+    while read -r day mwh; do
+        shade=$(awk -v mwh="$mwh" '{ if (!found && mwh <= $2 + 1e-9) { print (mwh > 0 ? $1 : 0); found = 1 } }' upto)
+        grep -q "class=\"q$shade\"><title>$day: " "$PAGES/year/2025.html" || { echo "$day of $mwh MWh is not of shade $shade"; false; }
+    done <days
+}
+
+@test "the ledger: what is known of each day, by what the exchange was asked for" {
+    fresh_db
+    sql "insert into exchange_fills (entry_id, product_id, side, trade_type, trade_time, price, size, base_size, value, commission, source)
+           values ('a', 'BTC-USD', 'BUY', 'FILL', '2024-12-30T10:00Z', 10, 1, 1, 10, 0, 'api'), ('b', 'ETH-USD', 'BUY', 'FILL', '2025-01-02T10:00Z', 10, 1, 1, 10, 0, 'api');
+         insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source)
+           values ('BTC-USD', 'a', 'fill', 'BUY', '2024-12-30T10:00Z', 1, 10, 'import'), ('BTC-USD', 'c', 'fill', 'SELL', '2025-01-04T23:59:59Z', 1, 12, 'import');
+         insert into exchange_windows (product_id, window_from, window_to, source, fills_seen)
+           values ('*', '-infinity', '2025-01-01T00:00Z', 'api', 1), ('BTC-USD', '2025-01-01', '2025-01-03T12:00Z', 'api', 0)"
+    build
+    # Whole until the end of 2024, one of two products on two days, half a day of one, and then nothing.
+    [ "$(sed -n '2,8p' "$PAGES/ledger-days.csv" | paste -sd' ')" = "2024-12-30,2,2,0,1,1 2024-12-31,2,2,0,0,0 2025-01-01,2,1,0,0,0 2025-01-02,2,1,0,1,0 2025-01-03,2,0,1,0,0 2025-01-04,2,0,0,0,1 2025-01-05,2,0,0,0,0" ]
+    grep -q '<title>2024-12-30 to 2024-12-31: asked for all of it</title>' "$PAGES/ledger.html"
+    grep -q '<title>2025-01-01 to 2025-01-03: asked for a part of it</title>' "$PAGES/ledger.html"
+    grep -q '<title>2025-01-04 to 2025-12-31: not asked</title>' "$PAGES/ledger.html"
+    [ "$(figures ledger.html days | awk '$1 == "days" { n++ } n == 2 { print $2 }' | head -n 7 | paste -sd' ')" = '365 0 3 362 1 1 1' ]
+    grep -q '<td class="t">the first trade</td>' "$PAGES/ledger.html"
+    links_resolve 30
+}
+
+@test "a page that is passed on names its picture by the site's address, where there is one" {
+    fresh_db
+    the_day
+    build
+    ! grep -rlE 'og:image|og:url' "$PAGES" || false
+    [ -z "$(ls "$PAGES/card")" ]
+    grep -q '<meta property="og:description" content="[0-9,.]* MWh of wind power turned down, £[0-9,.]* paid; final">' "$PAGES/day/2022-01-01.html"
+    # What is no address is none.
+    run --separate-stderr build-pages --output "$PAGES" --base 'file:///srv'
+    [ "$status" -eq 64 ]
+    WINDFALL_SITE_URL='wind"><script>' run --separate-stderr build-pages --output "$PAGES"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_SITE_URL is "*"write the address that the site has"* ]]
+    # A program that fails: a warning, and a page without a picture.
+    mkdir failing && printf '#!/bin/sh\necho half; exit 3\n' >failing/rsvg-convert && chmod +x failing/rsvg-convert
+    export WINDFALL_SITE_URL=https://wind.example.org
+    PATH=$PWD/failing:$PATH run --separate-stderr build-pages --output "$PAGES"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"rsvg-convert could not draw card/2022-01-01.png (status 3): its page has no picture"* ]]
+    grep -q '<meta property="og:url" content="https://wind.example.org/day/2022-01-01.html">' "$PAGES/day/2022-01-01.html"
+    ! grep -rl 'og:image' "$PAGES" || false
+    [ -z "$(ls "$PAGES/card")" ]
+    # None there: one word in the log.
+    run --separate-stderr env PATH=/nonexistent "$(command -v build-pages)" --output "$PAGES"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *' cards=no-rsvg-convert '* ]]
+    command -v rsvg-convert >/dev/null || skip 'no rsvg-convert (package librsvg2-bin)'
+    build
+    grep -q '^card/2022-01-01.png' rows
+    grep -q '<meta property="og:image" content="https://wind.example.org/card/2022-01-01.png">' "$PAGES/day/2022-01-01.html"
+    # The header of a PNG has width and height (RFC 2083, 4.1.1): 1200 by 630.
+    [ "$(od -An -tx1 -j16 -N8 "$PAGES/card/2022-01-01.png" | tr -d ' ')" = 000004b000000276 ]
+    build
+    [ "$(wc -l <rows)" -eq 1 ]
+    # A picture that is gone is drawn again; of a day that changed too; without an address they go.
+    rm "$PAGES/card/2022-01-01.png"
+    build
+    [ "$(grep -c '^card/' rows)" -eq 2 ] || grep -q '^card/2022-01-01.png' rows
+    sql "update daily_summaries set payment = payment + 1"
+    build
+    grep -q '^card/2022-01-01.png.*written' rows
+    grep -q '^card/2022-01-01.svg.*written' rows
+    unset WINDFALL_SITE_URL
+    build
+    [ -z "$(ls "$PAGES/card")" ]
+    ! grep -rl 'og:image' "$PAGES" || false
 }

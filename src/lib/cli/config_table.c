@@ -59,6 +59,8 @@ const struct config_name config_names[] = {
 	  "Whether weekly compares the payments with the publisher's settled cash flows" },
 	{ NULL, "WINDFALL_SITE", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "var/site in the state folder",
 	  "The folder of the site that daily and realtime keep up to date, or off" },
+	{ NULL, "WINDFALL_SITE_URL", CONFIG_FOR_ALL, CONFIG_OPEN, ADDRESS, NULL,
+	  "The address at which the site is served, for the feed, and for the picture of a day that is shown where its page is passed on" },
 	{ NULL, "WINDFALL_SITE_FLEET", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, NULL,
 	  "Options of the site's page of fleets, such as --model S21_XP --machines 500 --capex-machine 3000" },
 	{ NULL, "WINDFALL_BACKUP_KEEP", CONFIG_FOR_ALL, CONFIG_OPEN, NUMBER(1, 999, NULL), "4", "How many backups are kept" },

@@ -31,6 +31,11 @@ void child_begin(void)
 	sigprocmask(SIG_BLOCK, &set, &before);
 }
 
+void child_end(void)
+{
+	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
 pid_t child_start(enum child_signals signals, int (*run)(void *ctx), void *ctx)
 {
 	pid_t parent = getpid(), pid;

@@ -13,6 +13,9 @@
 /* Hold back SIGHUP, SIGINT, SIGTERM and SIGCHLD, which child_wait() asks for.  Call once, before the first child. */
 void child_begin(void);
 
+/* After the last child: signals end the process again, and one that was held back does so now. */
+void child_end(void);
+
 /* Fork; the child ends with what run(ctx) returns.  With signals held back it waits for children of its own;
  * without, a signal ends it.  Ends the process if it cannot. */
 enum child_signals { CHILD_SIGNALS_HELD, CHILD_SIGNALS_END };

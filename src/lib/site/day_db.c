@@ -46,7 +46,7 @@ static void put_lead(struct html_page *page, const PGresult *days, int row)
 		buf_adds(out, "<p class=\"empty\">No wind farm was turned down for the system on this day.</p>\n");
 }
 
-static void put_cards(struct html_page *page, const PGresult *days, int row)
+static void put_cards(struct html_page *page, const PGresult *days, int row, const PGresult *models)
 {
 	struct buf *out = &page->out;
 
@@ -69,6 +69,7 @@ static void put_cards(struct html_page *page, const PGresult *days, int row)
 		html_figure(out, "payment_by_farms", db_text(days, row, DAY_BY_FARMS), 2, "£", "");
 		html_card_end(page, "where the bid price was positive; the payment above is net of it");
 	}
+	pages_put_bitcoin_card(page, models);
 	buf_adds(out, "</div>\n");
 }
 
@@ -134,6 +135,8 @@ static void put_day(struct site_data *data, int row, const char *file, const cha
 	const char *date = PQgetvalue(data->days, row, DAY_DATE);
 	struct buf title = BUF_INIT, about = BUF_INIT;
 	struct html_page page;
+	char picture[32];
+	struct html_share share = { data->base, file, data->has_card[row] ? picture : NULL };
 	PGresult *half_hours = db_query(data->db, query_site_day_half_hours, DB_ARGS(date));
 	PGresult *models = db_query(data->db, query_site_models, DB_ARGS(date, date));
 	PGresult *peaks = db_query(data->db, query_site_day_peak, DB_ARGS(date));
@@ -141,10 +144,11 @@ static void put_day(struct site_data *data, int row, const char *file, const cha
 	char csv[32];
 
 	describe(data->days, row, &title, &about);
-	html_begin(&page, "../", key, title.data, about.data, "Days");
+	snprintf(picture, sizeof picture, "card/%s.png", date);
+	html_begin(&page, "../", key, title.data, about.data, "Days", &share);
 	put_neighbours(data, &page, row);
 	put_lead(&page, data->days, row);
-	put_cards(&page, data->days, row);
+	put_cards(&page, data->days, row, models);
 	snprintf(csv, sizeof csv, "%s.csv", date);
 	put_profile(&page, half_hours, csv);
 	html_section(&page, "farms", "Farms");
@@ -177,12 +181,14 @@ void pages_days(struct site_data *data)
 	int n = PQntuples(data->days);
 
 	for (int row = 0; row < n; row++) {
-		char key[65], around[40], file[40];
+		char key[65], file[40];
+		struct buf around = BUF_INIT;
 
-		/* A day's page names its neighbours. */
-		snprintf(around, sizeof around, "%s %s", row > 0 ? PQgetvalue(data->days, row - 1, DAY_DATE) : "-",
-			 row + 1 < n ? PQgetvalue(data->days, row + 1, DAY_DATE) : "-");
-		pages_key(data, row, row + 1, around, key);
+		/* A day's page names its neighbours, and where it and its picture will be. */
+		buf_addf(&around, "%s %s %s%s", row > 0 ? PQgetvalue(data->days, row - 1, DAY_DATE) : "-",
+			 row + 1 < n ? PQgetvalue(data->days, row + 1, DAY_DATE) : "-", data->base, data->has_card[row] ? " card" : "");
+		pages_key(data, row, row + 1, around.data, key);
+		buf_release(&around);
 		snprintf(file, sizeof file, "day/%s.html", PQgetvalue(data->days, row, DAY_DATE));
 		if (!site_has(data->site, file, key, true))
 			put_day(data, row, file, key);

@@ -224,7 +224,7 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 	for (int row = named->first; row < named->last; row++)
 		sums_add(&s, data->farm_months, row);
 	buf_addf(&about, "%s of wind power that was turned down: energy, payment and bitcoin by month", owner ? "An owner" : "A farm");
-	html_begin(&page, "../", data->all_days, named->name, about.data, owner ? "Owners" : "Farms");
+	html_begin(&page, "../", data->all_days, named->name, about.data, owner ? "Owners" : "Farms", NULL);
 	buf_adds(&page.out, "<div class=\"lead\"><div><span class=\"big\">");
 	decimal_write(&s.mwh, DECIMAL_TRIM_ZEROS, &all);
 	html_energy(&page.out, "curtailed_mwh", all.data);
@@ -250,7 +250,7 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 	buf_release(&all);
 }
 
-/* A map, and a table of all: by energy of the last year to its latest day. */
+/* A table of all: by energy of the last year to its latest day. */
 static void put_list(struct site_data *data, const char *kind, const char *file)
 {
 	bool owner = strcmp(kind, "owner") == 0;
@@ -260,7 +260,7 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 	PGresult *farms;
 
 	html_begin(&page, "", data->all_days, owner ? "Owners" : "Farms",
-		   owner ? "Owners of wind farms by energy turned down" : "Wind farms by energy turned down", owner ? "Owners" : "Farms");
+		   owner ? "Owners of wind farms by energy turned down" : "Wind farms by energy turned down", owner ? "Owners" : "Farms", NULL);
 	if (n == 0) {
 		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet.</p>\n");
 		site_put_page(data->site, file, &page);
@@ -268,7 +268,7 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 	}
 	snprintf(from, sizeof from, "%.4s-01-01", PQgetvalue(data->days, n - 1, DAY_DATE));
 	farms = db_query(data->db, query_site_farms, DB_ARGS(from, PQgetvalue(data->days, n - 1, DAY_DATE), from, from));
-	snprintf(heading, sizeof heading, "All %s of %.4s to %s", owner ? "owners" : "farms", from, PQgetvalue(data->days, n - 1, DAY_DATE));
+	snprintf(heading, sizeof heading, "All %s, %s to %s", owner ? "owners" : "farms", from, PQgetvalue(data->days, n - 1, DAY_DATE));
 	html_section(&page, "all", heading);
 	pages_put_farms(data, &page, farms, kind, 100000, false, "By energy turned down, the most first");
 	html_section_end(&page);

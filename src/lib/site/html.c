@@ -83,9 +83,9 @@ static void begin_figure(struct buf *out, const char *tag, const char *class, co
 	buf_adds(out, "\">");
 }
 
-void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before, const char *after)
+/* The sign stands before the unit. */
+static void add_amount(struct buf *out, const char *value, int places, const char *before, const char *after)
 {
-	begin_figure(out, "span", "", name, value);
 	if (value && *value == '-' && *before) {
 		buf_adds(out, "−");
 		value++;
@@ -95,10 +95,21 @@ void html_figure(struct buf *out, const char *name, const char *value, int place
 	html_number(out, value, places);
 	if (value)
 		buf_adds(out, after);
+}
+
+void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before, const char *after)
+{
+	begin_figure(out, "span", "", name, value);
+	add_amount(out, value, places, before, after);
 	buf_adds(out, "</span>");
 }
 
-void html_energy(struct buf *out, const char *name, const char *mwh)
+void html_money(struct buf *out, const char *value)
+{
+	add_amount(out, value, 2, "£", "");
+}
+
+void html_energy_text(struct buf *out, const char *mwh)
 {
 	static const struct { long above; int shift; const char *unit; } scale[] = {
 		{ 1000000, 6, " TWh" }, { 1000, 3, " GWh" }, { 0, 0, " MWh" },
@@ -106,7 +117,6 @@ void html_energy(struct buf *out, const char *name, const char *mwh)
 	struct decimal d, bound;
 	struct reason why;
 
-	begin_figure(out, "span", "", name, mwh);
 	decimal_init(&d);
 	decimal_init(&bound);
 	if (mwh && decimal_parse_text(&d, mwh, DECIMAL_PLAIN, &why))
@@ -123,6 +133,12 @@ void html_energy(struct buf *out, const char *name, const char *mwh)
 		buf_adds(out, "–");
 	decimal_release(&d);
 	decimal_release(&bound);
+}
+
+void html_energy(struct buf *out, const char *name, const char *mwh)
+{
+	begin_figure(out, "span", "", name, mwh);
+	html_energy_text(out, mwh);
 	buf_adds(out, "</span>");
 }
 
@@ -195,7 +211,37 @@ static const struct { const char *file, *name; } menu[] = {
 	{ "mining.html", "Mining" }, { "ledger.html", "Ledger" }, { "state.html", "State of the data" },
 };
 
-void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where)
+/* What is shown of a page where its address is passed on (https://ogp.me/). */
+static void add_share(struct buf *out, const char *title, const char *description, const struct html_share *share)
+{
+	bool placed = share && *share->base, picture = placed && share->picture;
+
+	buf_adds(out, "<meta property=\"og:type\" content=\"article\">\n<meta property=\"og:site_name\" content=\"Windfall\">\n"
+		      "<meta property=\"og:locale\" content=\"en_GB\">\n<meta property=\"og:title\" content=\"");
+	html_text(out, title);
+	buf_adds(out, "\">\n<meta property=\"og:description\" content=\"");
+	html_text(out, description);
+	buf_adds(out, "\">\n");
+	if (placed && share->page) {
+		buf_adds(out, "<meta property=\"og:url\" content=\"");
+		html_text(out, share->base);
+		buf_addf(out, "%s\">\n", share->page);
+	}
+	if (picture) {
+		buf_adds(out, "<meta property=\"og:image\" content=\"");
+		html_text(out, share->base);
+		buf_addf(out, "%s\">\n<meta property=\"og:image:type\" content=\"image/png\">\n<meta property=\"og:image:width\" content=\"1200\">\n"
+			 "<meta property=\"og:image:height\" content=\"630\">\n<meta property=\"og:image:alt\" content=\"", share->picture);
+		html_text(out, title);
+		buf_adds(out, ": ");
+		html_text(out, description);
+		buf_adds(out, "\">\n");
+	}
+	buf_addf(out, "<meta name=\"twitter:card\" content=\"%s\">\n", picture ? "summary_large_image" : "summary");
+}
+
+void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where,
+		const struct html_share *share)
 {
 	struct buf *out = &page->out;
 
@@ -206,13 +252,9 @@ void html_begin(struct html_page *page, const char *up, const char *key, const c
 	html_text(out, title);
 	buf_adds(out, " – Windfall</title>\n<meta name=\"description\" content=\"");
 	html_text(out, description);
-	buf_adds(out, "\">\n<meta property=\"og:type\" content=\"article\">\n<meta property=\"og:site_name\" content=\"Windfall\">\n"
-		      "<meta property=\"og:title\" content=\"");
-	html_text(out, title);
-	buf_adds(out, "\">\n<meta property=\"og:description\" content=\"");
-	html_text(out, description);
-	buf_addf(out, "\">\n<meta name=\"twitter:card\" content=\"summary\">\n"
-		 "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Days and findings\" href=\"%sfeed.xml\">\n"
+	buf_adds(out, "\">\n");
+	add_share(out, title, description, share);
+	buf_addf(out, "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Days and findings\" href=\"%sfeed.xml\">\n"
 		 "<link rel=\"icon\" href=\"data:,\">\n<style>%s</style>\n</head>\n<body>\n"
 		 "<a class=\"skip\" href=\"#main\">To the content</a>\n<header><b><a href=\"%sindex.html\">Windfall</a></b>\n"
 		 "<nav aria-label=\"Pages\"><ul>", up, site_style, up);
@@ -235,8 +277,11 @@ void html_end(struct html_page *page)
 		 "Fees are not counted.</p>\n"
 		 "<p>Contains BMRS data © Elexon Limited copyright and database right. The places of farms are from the Renewable Energy Planning Database "
 		 "(Open Government Licence v3.0); the outline of Great Britain is from Natural Earth (public domain). "
-		 "Figures for programs: <a href=\"%ssummary.json\">summary.json</a>; news: <a href=\"%sfeed.xml\">Atom feed</a>.</p>\n</footer>\n"
-		 "</body>\n</html>\n", page->up, page->up);
+		 "Figures for programs: <a href=\"%ssummary.json\">summary.json</a>; news: <a href=\"%sfeed.xml\">Atom feed</a>.</p>\n</footer>\n",
+		 page->up, page->up);
+	if (page->n_tables > 0)
+		buf_addf(&page->out, "<script>%s</script>\n", site_script);
+	buf_adds(&page->out, "</body>\n</html>\n");
 }
 
 void html_section(struct html_page *page, const char *id, const char *heading)
@@ -257,11 +302,12 @@ void html_table(struct html_page *page, const char *caption, const char *heading
 {
 	struct buf *out = &page->out;
 
+	page->n_tables++;
 	buf_adds(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
 	html_text(out, caption);
-	buf_adds(out, "\"><table><caption>");
+	buf_adds(out, "\"><table><caption><span>");
 	html_text(out, caption);
-	buf_adds(out, "</caption>\n<thead><tr>");
+	buf_adds(out, "</span></caption>\n<thead><tr>");
 	for (const char *at = headings; ; at++) {
 		size_t len = strcspn(at, "|");
 		bool number = *at == '#';
@@ -325,6 +371,27 @@ void html_cell_figure(struct html_page *page, const char *name, const char *valu
 {
 	begin_figure(&page->out, "td", " class=\"n\"", name, value);
 	html_number(&page->out, value, places);
+	buf_adds(&page->out, "</td>");
+}
+
+void html_cell_change(struct html_page *page, const char *name, const char *value, int places)
+{
+	begin_figure(&page->out, "td", " class=\"n\"", name, value);
+	if (value && *value == '-')
+		buf_adds(&page->out, "−");
+	else if (value && strspn(value, "0.") < strlen(value))
+		buf_addc(&page->out, '+');
+	html_number(&page->out, value && *value == '-' ? value + 1 : value, places);
+	buf_adds(&page->out, "</td>");
+}
+
+void html_cell_instant(struct html_page *page, const char *instant)
+{
+	buf_adds(&page->out, "<td class=\"t\">");
+	if (strlen(instant) == strlen("2026-11-29T12:00:00Z"))
+		buf_addf(&page->out, "%.10s %.5s UTC", instant, instant + 11);
+	else
+		html_text(&page->out, instant);
 	buf_adds(&page->out, "</td>");
 }
 

@@ -2,7 +2,8 @@
  * html - pages of plain HTML: text made safe in one place, numbers as people read them, figures that a test can read
  *
  * Every text of others goes through html_text().  A figure stands in a page twice: rounded for people, and exact in
- * data-value, beside its name in data-figure.  A page needs no script, and asks nobody for anything.
+ * data-value, beside its name in data-figure.  A page needs no script, and asks nobody for anything; one with a table has a
+ * few lines that sort it.
  */
 #ifndef WINDFALL_SITE_HTML_H
 #define WINDFALL_SITE_HTML_H
@@ -17,6 +18,7 @@ struct html_page {
 	const char *up;			/* "" or "../" */
 	const char *key;		/* what it was made from; its name is windfall-key in the page */
 	int n_charts;			/* ids of charts are unique in a page */
+	int n_tables;
 };
 
 /* Text as it shows: markup escaped, controls and marks of direction gone, broken UTF-8 marked; in elements and in
@@ -35,8 +37,12 @@ void html_number(struct buf *out, const char *value, int places);
 /* A figure: <span> with its name and exact value, shown between before and after ("£", " MWh"). */
 void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before, const char *after);
 
-/* Energy of a headline: in TWh above a million MWh, GWh above a thousand, and MWh. */
+/* Energy of a headline: in TWh above a million MWh, GWh above a thousand, and MWh; and the text alone. */
 void html_energy(struct buf *out, const char *name, const char *mwh);
+void html_energy_text(struct buf *out, const char *mwh);
+
+/* Pounds as text: "£1,234.50", "−£3.20"; "–" where value is NULL. */
+void html_money(struct buf *out, const char *value);
 
 /* "Saturday 28 November 2026" of "2026-11-28"; "November 2026" of "2026-11"; other text as it is. */
 void html_date(struct buf *out, const char *date);
@@ -48,8 +54,16 @@ bool html_change(struct buf *out, const char *now, const char *before);
 /* final, provisional or not_complete as a badge in words. */
 void html_state(struct buf *out, const char *state);
 
-/* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text. */
-void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where);
+/* Where a page that is shared will be, and its picture: both begin with the site's address. */
+struct html_share {
+	const char *base;		/* with a slash at its end */
+	const char *page, *picture;	/* files below it; NULL: none */
+};
+
+/* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text; share may be NULL, and
+ * without an address for the site nothing of it is said. */
+void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where,
+		const struct html_share *share);
 void html_end(struct html_page *page);
 
 /* A section with its heading; both texts are plain. */
@@ -64,6 +78,12 @@ void html_row_end(struct html_page *page);
 void html_cell(struct html_page *page, const char *text);
 void html_cell_link(struct html_page *page, const char *folder, const char *name, const char *text);
 void html_cell_figure(struct html_page *page, const char *name, const char *value, int places);
+
+/* The same of a change, which has its sign: "+12.3", "−4.0". */
+void html_cell_change(struct html_page *page, const char *name, const char *value, int places);
+
+/* An instant in UTC, "2026-11-29T12:00:00Z", to the minute: "2026-11-29 12:00 UTC". */
+void html_cell_instant(struct html_page *page, const char *instant);
 
 /* The first cell of a row, its heading; with a link where folder is not NULL. */
 void html_row_head(struct html_page *page, const char *folder, const char *name, const char *text);

@@ -26,6 +26,7 @@ struct trial {
 /* A farm's row: what the fleet that was asked for earned, and which size would have earned most. */
 struct farm_row {
 	const char *name;
+	const struct fleet *fleet;
 	struct fleet_figures asked;
 	int best;			/* of sizes; -1: none earns anything */
 };
@@ -104,13 +105,13 @@ static void put_fleet_figure(struct html_page *page, const struct fleet_figures 
 	buf_release(&text);
 }
 
-static void add_figure(struct buf *out, const struct fleet_figures *figures, enum figure which, const char *after)
+static void add_figure(struct buf *out, const struct fleet_figures *figures, enum figure which, int places, const char *after)
 {
 	struct buf text = BUF_INIT;
 
 	if (figures->known[which])
 		decimal_write(&figures->value[which], DECIMAL_TRIM_ZEROS, &text);
-	html_figure(out, figure_names[which], text.data, figure_places[which], "", after);
+	html_figure(out, figure_names[which], text.data, places, "", after);
 	buf_release(&text);
 }
 
@@ -146,20 +147,20 @@ static void put_headline(struct html_page *page, const struct trial *t, const st
 	buf_adds(out, " at ");
 	html_text(out, worst->name);
 	buf_adds(out, "</h2>\n<div class=\"lead\"><div><span class=\"big\">");
-	add_figure(out, &worst->asked, BITCOIN, " BTC");
+	add_figure(out, &worst->asked, BITCOIN, 4, " BTC");
 	buf_adds(out, "</span>would have been mined</div><div><span class=\"big\">");
-	add_figure(out, &worst->asked, REVENUE, " ");
+	add_figure(out, &worst->asked, REVENUE, 2, " ");
 	html_text(out, t->question.request->currency);
 	buf_addf(out, "</span>was its value, before any cost%s</div></div>\n<p>%s to %s, at the farm that lost most. The fleet would have used ",
 		 price_note(&t->question), day_format(t->question.days.from, first), day_format(t->question.days.to, last));
-	add_figure(out, &worst->asked, USED_SHARE, " % of the energy");
+	add_figure(out, &worst->asked, USED_SHARE, 2, " % of the energy");
 	buf_adds(out, " that was turned down there, ");
-	add_figure(out, &worst->asked, USED_MWH, " MWh.");
+	add_figure(out, &worst->asked, USED_MWH, 3, " MWh.");
 	if (worst != rows) {
 		buf_adds(out, " It would have mined most at ");
 		html_text(out, rows[0].name);
 		buf_adds(out, ": ");
-		add_figure(out, &rows[0].asked, BITCOIN, " BTC.");
+		add_figure(out, &rows[0].asked, BITCOIN, 4, " BTC.");
 	}
 	buf_adds(out, "</p>\n</section>\n");
 }
@@ -194,17 +195,20 @@ static void put_rows(struct site_data *data, struct html_page *page, const struc
 {
 	static const enum figure shown[] = { CURTAILED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, PROFIT, PAYBACK_DAYS };
 	bool capex = has_capex(t->question.request);
+	size_t n_shown = sizeof shown / sizeof *shown - !capex;		/* nothing is paid back that cost nothing */
+	const char *currency = t->question.request->currency;
+	char headings[160];
 
+	snprintf(headings, sizeof headings, "Farm|#MWh turned down|#%% used|#Hours of a machine|#BTC|#Value, %s|#Profit, %s%s", currency, currency,
+		 capex ? "|#Payback, days|#Best size" : "");
 	html_section(page, "farms", "The same fleet at each farm");
-	html_table(page, "One fleet of this size at each farm, the most bitcoin first",
-		   capex ? "Farm|#MWh turned down|#% used|#Hours of a machine|#BTC|#Value|#Profit|#Payback, days|#Best size"
-			 : "Farm|#MWh turned down|#% used|#Hours of a machine|#BTC|#Value|#Profit|#Payback, days");
+	html_table(page, "One fleet of this size at each farm, the most bitcoin first", headings);
 	for (size_t i = 0; i < n; i++) {
 		const struct named_page *to = pages_named(data, "farm", rows[i].name);
 		char size[FIXED_TEXT];
 
 		html_row_head(page, to ? "farm/" : NULL, to ? to->file : "", rows[i].name);
-		for (size_t f = 0; f < sizeof shown / sizeof *shown; f++)
+		for (size_t f = 0; f < n_shown; f++)
 			put_fleet_figure(page, &rows[i].asked, shown[f]);
 		if (capex)
 			html_cell_figure(page, "best_machines",
@@ -212,69 +216,86 @@ static void put_rows(struct site_data *data, struct html_page *page, const struc
 		html_row_end(page);
 	}
 	html_table_end(page);
-	buf_adds(&page->out, capex ? "<p class=\"note\">The best size is that with the greatest profit over its years of use, of those tried: "
-				   : "<p class=\"note\">Which size would have been best cannot be said while machines cost nothing: "
-				     "--capex-machine or --capex-mw states their price. Sizes that can be tried: ");
-	for (size_t i = 0; i < t->n_sizes; i++) {
-		char size[FIXED_TEXT];
-
-		buf_adds(&page->out, i ? ", " : "");
-		html_number(&page->out, fixed_format((unsigned __int128)t->sizes[i], 0, size), 0);
-	}
-	buf_adds(&page->out, " machines.</p>\n");
+	if (capex)
+		buf_adds(&page->out, "<p class=\"note\">The best size is that with the greatest profit over its years of use, of those below.</p>\n");
 	html_section_end(page);
 }
 
-/* What mining stands on: difficulty, subsidy and price over all stored days. */
-static void put_network(struct site_data *data, struct html_page *page)
+/* What a size earns in its years of use, before anything is paid for the machines; false where that is not known. */
+static bool life_margin(const struct trial *t, const struct fleet *fleet, size_t size, struct decimal *margin)
 {
-	static const char difficulty_sql[] =
-		"select greatest(effective_from::date, $1::date) - '1970-01-01'::date, difficulty from network_difficulty"
-		" where in_force_until > $1::date and effective_from < $2::date + 1 order by effective_from";
-	static const char price_sql[] =
-		"select price_date - '1970-01-01'::date, price, currency from bitcoin_prices"
-		" where price_date between $1::date and $2::date and currency = (select currency from bitcoin_daily_summaries"
-		"	order by settlement_date desc limit 1) order by price_date";
-	static const char halving_sql[] =
-		"select effective_from::date - '1970-01-01'::date, 'subsidy ' || trim_scale(subsidy) || ' BTC' from block_subsidies order by 1";
-	const char *first = PQgetvalue(data->days, 0, DAY_DATE), *last = PQgetvalue(data->days, PQntuples(data->days) - 1, DAY_DATE);
-	PGresult *results[] = { db_query(data->db, difficulty_sql, DB_ARGS(first, last)), db_query(data->db, price_sql, DB_ARGS(first, last)) };
-	PGresult *halvings = db_query(data->db, halving_sql, DB_NO_ARGS);
-	int n_marks = PQntuples(halvings);
-	struct svg_mark *marks = xmalloc((size_t)(n_marks + 1) * sizeof *marks);
+	const struct fleet_request *request = t->question.request;
+	struct fleet_figures figures;
+	bool known;
 
-	for (int i = 0; i < n_marks; i++)
-		marks[i] = (struct svg_mark){ svg_value(PQgetvalue(halvings, i, 0)), PQgetvalue(halvings, i, 1) };
-	html_section(page, "network", "The network");
-	for (int r = 0; r < 2; r++) {
-		int n = PQntuples(results[r]);
-		struct svg_point *points = xmalloc((size_t)(n + 2) * sizeof *points);
+	fleet_figures_of(&figures, fleet, &fleet->tallies[size], &request->rate, &request->money);
+	known = figures.known[LIFE_PROFIT];
+	if (known)
+		decimal_add(margin, &figures.value[LIFE_PROFIT], &figures.value[CAPEX]);
+	fleet_figures_release(&figures);
+	return known;
+}
 
-		for (int i = 0; i < n; i++)
-			points[i] = (struct svg_point){ svg_value(PQgetvalue(results[r], i, 0)), svg_value(PQgetvalue(results[r], i, 1)) };
-		/* A difficulty holds until the last day. */
-		if (r == 0 && n > 0) {
-			day_t day = 0;
+/* A farm's row: for each size what one of the machines earns that were added to the size before. */
+static void put_worth_of_machines(struct html_page *page, const struct trial *t, const struct fleet *fleet)
+{
+	struct decimal before, margin, step;
+	bool known = true;
 
-			day_parse(last, &day);
-			points[n] = (struct svg_point){ day + 1, points[n - 1].value };
-			n++;
+	decimal_init(&before);
+	decimal_init(&margin);
+	decimal_init(&step);
+	for (size_t i = 0; i < t->n_sizes; i++) {
+		struct buf text = BUF_INIT;
+
+		known = known && life_margin(t, fleet, i, &margin);
+		if (known) {
+			decimal_sub(&before, &margin, &before);
+			decimal_set_int(&step, (long)(t->sizes[i] - (i ? t->sizes[i - 1] : 0)), 0);
+			decimal_div(&before, &before, &step, 2);
+			decimal_write(&before, DECIMAL_TRIM_ZEROS, &text);
+			decimal_set(&before, &margin);
 		}
-		buf_addf(&page->out, "<h3>%s</h3>\n", r == 0 ? "Difficulty, each step a retarget" : "Price of a bitcoin");
-		if (n == 0)
-			buf_adds(&page->out, "<p class=\"empty\">None is known of these days.</p>\n");
-		else if (r == 0)
-			svg_line(page, "Difficulty of the bitcoin network", "A step at each retarget, a dashed line at each halving.", "difficulty", points, n, true,
-				 marks, n_marks);
-		else
-			svg_line(page, "Price of a bitcoin", "The price of each day that is known.", PQgetvalue(results[r], 0, 2), points, n, false, marks, n_marks);
-		free(points);
+		html_cell_figure(page, "worth_of_machine", text.data, 0);
+		buf_release(&text);
 	}
+	decimal_release(&before);
+	decimal_release(&margin);
+	decimal_release(&step);
+}
+
+/* The best size follows from a price of machines, which the reader knows: the last size whose machines are worth it. */
+static void put_sizes(struct site_data *data, struct html_page *page, const struct trial *t, const struct farm_row *rows, size_t n)
+{
+	const struct fleet_request *request = t->question.request;
+	struct buf headings = BUF_INIT;
+	int days = (int)(t->question.days.to - t->question.days.from) + 1;
+	char caption[120];
+
+	snprintf(caption, sizeof caption, "What each machine added to reach a size earns in %d years of use, in %s", request->money.years, request->currency);
+	buf_adds(&headings, "Farm");
+	for (size_t i = 0; i < t->n_sizes; i++) {
+		char size[FIXED_TEXT];
+
+		buf_adds(&headings, "|#");
+		html_number(&headings, fixed_format((unsigned __int128)t->sizes[i], 0, size), 0);
+	}
+	html_section(page, "sizes", "Which size at which farm");
+	buf_adds(&page->out, "<p>The best size at a farm is the last at which this figure is above the price of a machine, with all that it takes to run "
+			     "it there: up to it each machine earns more than it costs.</p>\n");
+	html_table(page, caption, headings.data);
+	for (size_t i = 0; i < n; i++) {
+		const struct named_page *to = pages_named(data, "farm", rows[i].name);
+
+		html_row_head(page, to ? "farm/" : NULL, to ? to->file : "", rows[i].name);
+		put_worth_of_machines(page, t, rows[i].fleet);
+		html_row_end(page);
+	}
+	html_table_end(page);
+	buf_addf(&page->out, "<p class=\"note\">Each year of use is taken to be like the %d days of this span; %spower and other costs that are assumed below "
+		 "are paid.</p>\n", days, days < 365 ? "<b>so few may be far from a year</b>; " : "");
 	html_section_end(page);
-	free(marks);
-	PQclear(results[0]);
-	PQclear(results[1]);
-	PQclear(halvings);
+	buf_release(&headings);
 }
 
 static void put_page(struct site_data *data, struct trial *t, int64_t machines, const char *key)
@@ -286,20 +307,22 @@ static void put_page(struct site_data *data, struct trial *t, int64_t machines, 
 	for (size_t i = 0; i < t->n_fleets; i++) {
 		t->fleets[i].n_places = 1;
 		rows[i].name = t->question.places.names[i];
+		rows[i].fleet = &t->fleets[i];
 		fleet_figures_of(&rows[i].asked, &t->fleets[i], &t->fleets[i].tallies[t->asked], &request->rate, &request->money);
 		rows[i].best = best_size(t, &t->fleets[i]);
 	}
 	if (t->n_fleets)
 		qsort(rows, t->n_fleets, sizeof *rows, by_bitcoin);
-	html_begin(&page, "", key, "What machines would have mined", "One fleet of machines at each farm, run on the energy that was turned down there", "Mining");
+	html_begin(&page, "", key, "What machines would have mined", "One fleet of machines at each farm, run on the energy that was turned down there", "Mining", NULL);
 	if (t->n_fleets == 0)
 		buf_adds(&page.out, "<p class=\"empty\">No energy was turned down in this span.</p>\n");
 	else {
 		put_headline(&page, t, rows, t->n_fleets, machines);
 		put_rows(data, &page, t, rows, t->n_fleets);
+		put_sizes(data, &page, t, rows, t->n_fleets);
 	}
 	put_assumptions(&page, t);
-	put_network(data, &page);
+	pages_put_network(data, &page);
 	site_put_page(data->site, "mining.html", &page);
 	for (size_t i = 0; i < t->n_fleets; i++)
 		fleet_figures_release(&rows[i].asked);
@@ -311,10 +334,10 @@ static void put_empty(struct site_data *data, const char *why)
 {
 	struct html_page page;
 
-	html_begin(&page, "", "empty", "What machines would have mined", "Fleets of machines run on energy that was turned down", "Mining");
+	html_begin(&page, "", "empty", "What machines would have mined", "Fleets of machines run on energy that was turned down", "Mining", NULL);
 	buf_addf(&page.out, "<p class=\"empty\">%s</p>\n", why);
 	if (PQntuples(data->days) > 0)
-		put_network(data, &page);
+		pages_put_network(data, &page);
 	site_put_page(data->site, "mining.html", &page);
 }
 
@@ -349,7 +372,7 @@ void pages_mining(struct site_data *data, const struct fleet_request *request, i
 	for (first = last; first > 0 && strncmp(PQgetvalue(data->days, first - 1, DAY_DATE), PQgetvalue(data->days, last, DAY_DATE), 4) == 0;)
 		first--;
 	pages_key(data, first, last + 1, options, key);
-	if (site_has(data->site, "mining.html", key, false))
+	if (pages_has_network(data) && site_has(data->site, "mining.html", key, false))
 		return;
 	if (keep && site_keep(data->site, "mining.html"))
 		return;

@@ -102,17 +102,7 @@ static void put_year(struct html_page *page, const struct span_page *s, const PG
 	html_card(page, "Units turned down");
 	html_figure(out, "units", db_text(s->stored, 0, SPAN_UNITS), 0, "", "");
 	html_card_end(page, NULL);
-	if (PQntuples(models) > 0) {
-		struct buf note = BUF_INIT;
-
-		html_card(page, "Bitcoin, had all of it been mined");
-		html_figure(out, "bitcoin_mined", db_text(models, 0, MODEL_BITCOIN), 2, "", " BTC");
-		buf_addf(&note, "with %s; nobody could have owned so many machines: ", PQgetvalue(models, 0, MODEL_NAME));
-		buf_adds(&note, strcmp(PQgetvalue(models, 0, MODEL_CALCULATIONS), PQgetvalue(models, 0, MODEL_EXPECTED)) == 0
-				? "see how it is counted, below" : "and some of it is not calculated");
-		html_card_end(page, note.data);
-		buf_release(&note);
-	}
+	pages_put_bitcoin_card(page, models);
 	buf_adds(out, "</div>\n</section>\n");
 }
 
@@ -175,12 +165,15 @@ static int worth_column(const struct site_data *data, const char *year)
 	return MONTH_VALUE_PER_MWH;
 }
 
-/* What a farm was paid for a megawatt hour, and what bitcoin would have brought for it, by month. */
+/* What a farm was paid for a megawatt hour, and what bitcoin would have brought for it, by month: side by side where both are in
+ * pounds, and below each other where they are not. */
 static void put_worth(struct site_data *data, struct html_page *page, const struct span_page *s)
 {
+	enum { PAID, MINED };
 	int column = worth_column(data, s->name), n = 0;
-	struct svg_bar paid[12], mined[12];
-	const char *currency = column == MONTH_POUNDS_PER_MWH ? "£" : NULL;
+	bool pounds = column == MONTH_POUNDS_PER_MWH;
+	struct svg_bar bars[2][12], both[24];
+	const char *currency = pounds ? "£" : NULL;
 	char labels[12][8], unit[32];
 
 	for (int i = 0; i < PQntuples(data->months) && n < 12; i++) {
@@ -190,21 +183,30 @@ static void put_worth(struct site_data *data, struct html_page *page, const stru
 			continue;
 		currency = currency ? currency : db_text(data->months, i, MONTH_CURRENCY);
 		snprintf(labels[n], sizeof labels[n], "%s", name);
-		paid[n] = (struct svg_bar){ .part = { svg_value(db_text(data->months, i, MONTH_PER_MWH)) }, .outline = -1, .label = labels[n] };
-		snprintf(paid[n].title, sizeof paid[n].title, "%s: £%s", name, pages_text(data->months, i, MONTH_PER_MWH));
-		mined[n] = (struct svg_bar){ .part = { 0, svg_value(value) }, .outline = -1, .label = labels[n], .sure = value ? SVG_SURE : SVG_ABSENT };
-		snprintf(mined[n].title, sizeof mined[n].title, "%s: %s%s%s", name, value ? value : "not known", value ? " " : "", value ? currency : "");
+		bars[PAID][n] = (struct svg_bar){ .part = { svg_value(db_text(data->months, i, MONTH_PER_MWH)) }, .outline = -1, .label = labels[n] };
+		snprintf(bars[PAID][n].title, sizeof bars[PAID][n].title, "%s: £%s paid to the farm", name, pages_text(data->months, i, MONTH_PER_MWH));
+		bars[MINED][n] = (struct svg_bar){ .part = { 0, svg_value(value) }, .outline = -1, .label = labels[n], .sure = value ? SVG_SURE : SVG_ABSENT };
+		snprintf(bars[MINED][n].title, sizeof bars[MINED][n].title, "%s: %s%s%s of bitcoin", name, value ? value : "not known", value ? " " : "",
+			 value ? currency : "");
+		both[2 * n] = bars[PAID][n];
+		both[2 * n + 1] = bars[MINED][n];
 		n++;
 	}
 	snprintf(unit, sizeof unit, "%.8s for a MWh", currency ? currency : "value");
 	html_section(page, "worth", "What a megawatt hour was worth");
-	buf_adds(&page->out, "<h3>Paid to the farm</h3>\n");
-	svg_bars(page, "Payment for a curtailed megawatt hour", "A bar for each month of the year.", "£ for a MWh", paid, n);
-	buf_adds(&page->out, "<h3>Bitcoin that it would have mined</h3>\n");
-	svg_bars(page, "Value of the bitcoin that a curtailed megawatt hour would have mined", "A bar for each month of the year.", unit, mined, n);
+	if (pounds)
+		svg_groups(page, "Payment for a curtailed megawatt hour, and the value of the bitcoin that it would have mined",
+			   "Two bars for each month of the year.", unit, both, 2 * n, 2);
+	else {
+		svg_bars(page, "Payment for a curtailed megawatt hour", "A bar for each month of the year.", "£ for a MWh", bars[PAID], n);
+		svg_bars(page, "Value of the bitcoin that a curtailed megawatt hour would have mined", "A bar for each month of the year.", unit, bars[MINED], n);
+	}
+	buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>paid to the farm</li><li><i class=\"k1\"></i>bitcoin that ");
+	html_text(&page->out, data->model);
+	buf_adds(&page->out, " would have mined</li><li><i class=\"kg\"></i>not known</li></ul>\n");
+	span_put_months_link(page, s);
 	buf_addf(&page->out, "<p class=\"note\">%s. Every figure, by month, is on the page of <a href=\"year/%s.html#months\">%s</a>.</p>\n",
-		 column == MONTH_POUNDS_PER_MWH ? "Both in pounds, by the European Central Bank’s rates" : "Above in pounds, below in the currency of the prices",
-		 s->name, s->name);
+		 pounds ? "Both in pounds, by the European Central Bank’s rates" : "Above in pounds, below in the currency of the prices", s->name, s->name);
 	html_section_end(page);
 }
 
@@ -218,7 +220,7 @@ static void put_index(struct site_data *data)
 	PGresult *farms, *models;
 
 	html_begin(&page, "", data->all_days, "Wind power that Great Britain paid to switch off",
-		   "Energy, payment and bitcoin of curtailed wind power, by half hour, day, farm and owner", "Overview");
+		   "Energy, payment and bitcoin of curtailed wind power, by half hour, day, farm and owner", "Overview", NULL);
 	if (n == 0) {
 		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet: <code>scripts/daily</code> fetches the last days.</p>\n");
 		site_put_page(data->site, "index.html", &page);
@@ -239,8 +241,6 @@ static void put_index(struct site_data *data)
 	pages_put_trouble(data, &page);
 	html_section(&page, "days", "Every day of the year");
 	span_put_days(data, &page, &s);
-	buf_adds(&page.out, "<ul class=\"key\"><li><i class=\"kq0\"></i>nothing turned down</li><li><i class=\"kq1\"></i>little</li>"
-			    "<li><i class=\"kq3\"></i></li><li><i class=\"kq5\"></i>most</li><li><i class=\"kg\"></i>not stored</li></ul>\n");
 	{
 		char csv[32];
 
@@ -271,7 +271,7 @@ static void put_days(struct site_data *data)
 	struct html_page page;
 	char year[8] = "";
 
-	html_begin(&page, "", data->all_days, "Days, months and years", "Every day, month and year that is stored", "Days");
+	html_begin(&page, "", data->all_days, "Days, months and years", "Every day, month and year that is stored", "Days", NULL);
 	if (PQntuples(data->months) == 0)
 		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet.</p>\n");
 	for (int i = PQntuples(data->months) - 1; i >= 0; i--) {

@@ -145,11 +145,12 @@ static void digest_of(const char *text, char digest_text[80])
 	sha256_release(&digest);
 }
 
-void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, day_t today)
+void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, instant_t now)
 {
 	char *text;
 
-	*data = (struct site_data){ .db = db, .site = site, .base = base, .today = today };
+	*data = (struct site_data){ .db = db, .site = site, .base = base, .today = day_of_instant(now) };
+	instant_format(now, data->now);
 	db_exec(db, "begin isolation level repeatable read read only");
 	text = db_value(db, model_sql, DB_NO_ARGS);
 	snprintf(data->model, sizeof data->model, "%s", text ? text : "");
@@ -173,6 +174,7 @@ void pages_release(struct site_data *data)
 	PQclear(data->farm_days);
 	PQclear(data->units);
 	free(data->named);
+	free(data->has_card);
 }
 
 int pages_day(const struct site_data *data, const char *date)
@@ -207,24 +209,34 @@ const char *pages_text(const PGresult *res, int row, int column)
 	return text ? text : "";
 }
 
-void pages_csv(struct site_data *data, const char *name, const PGresult *res, const char *const *columns)
+void pages_csv_begin(struct buf *file, const char *const *columns)
+{
+	for (int c = 0; columns[c]; c++)
+		buf_addf(file, "%s%s", c ? "," : "", columns[c]);
+	buf_addc(file, '\n');
+}
+
+void pages_csv_row(struct buf *file, const PGresult *res, int row, const char *const *columns)
 {
 	struct tsv_writer w = { .format = CSV };
-	struct buf header = BUF_INIT;
 
-	for (int c = 0; columns[c]; c++)
-		buf_addf(&header, "%s%s", c ? "," : "", columns[c]);
-	buf_addc(&header, '\n');
 	tsv_begin(&w, NULL, columns);
-	for (int i = 0; i < PQntuples(res); i++) {
-		for (int c = 0; columns[c]; c++)
-			tsv_text(&w, db_text(res, i, c));
-		tsv_end_row(&w);
-	}
-	buf_add(&header, w.line.data ? w.line.data : "", w.line.len);
-	site_put(data->site, name, &header);
-	buf_release(&header);
+	for (int c = 0; columns[c]; c++)
+		tsv_text(&w, db_text(res, row, c));
+	tsv_end_row(&w);
+	buf_add(file, w.line.data, w.line.len);
 	tsv_release(&w);
+}
+
+void pages_csv(struct site_data *data, const char *name, const PGresult *res, const char *const *columns)
+{
+	struct buf file = BUF_INIT;
+
+	pages_csv_begin(&file, columns);
+	for (int i = 0; i < PQntuples(res); i++)
+		pages_csv_row(&file, res, i, columns);
+	site_put(data->site, name, &file);
+	buf_release(&file);
 }
 
 /* What several pages show ------------------------------------------------------------------------ */
@@ -303,6 +315,28 @@ void pages_put_models(struct html_page *page, const PGresult *models, const PGre
 			     "difficulty of that time, which so many more machines would have raised. Fees are not counted.</p>\n");
 }
 
+void pages_put_bitcoin_card(struct html_page *page, const PGresult *models)
+{
+	struct buf *out = &page->out;
+
+	if (PQntuples(models) == 0)
+		return;
+	html_card(page, "Bitcoin, had all of it been mined");
+	html_figure(out, "bitcoin_mined", db_text(models, 0, MODEL_BITCOIN), 2, "", " BTC");
+	buf_adds(out, "</div><p class=\"note\">");
+	if (!PQgetisnull(models, 0, MODEL_VALUE)) {
+		html_figure(out, "value_at_mining", db_text(models, 0, MODEL_VALUE), 2, "", " ");
+		html_text(out, db_text(models, 0, MODEL_CURRENCY));
+		buf_addf(out, " (%s), ", price_words(db_text(models, 0, MODEL_PRICE_STATE)));
+	}
+	buf_adds(out, "with ");
+	html_text(out, PQgetvalue(models, 0, MODEL_NAME));
+	buf_adds(out, "; nobody could have owned so many machines");
+	if (strcmp(PQgetvalue(models, 0, MODEL_CALCULATIONS), PQgetvalue(models, 0, MODEL_EXPECTED)) != 0)
+		buf_adds(out, ", and some of it is not calculated");
+	buf_adds(out, "</p></div>\n");
+}
+
 /* "+12.3", of now and before; NULL where there is none.  The text is the caller's buffer. */
 static const char *change_percent(const char *now, const char *before, char text[48])
 {
@@ -353,7 +387,7 @@ void pages_put_farms(const struct site_data *data, struct html_page *page, const
 		html_cell_figure(page, "payment_per_mwh", db_text(farms, i, FARMS_PER_MWH), 2);
 		html_cell_figure(page, "share_percent", db_text(farms, i, FARMS_SHARE), 2);
 		if (changes)
-			html_cell_figure(page, "change_percent", change_percent(db_text(farms, i, FARMS_MWH), db_text(farms, i, FARMS_BEFORE), change), 1);
+			html_cell_change(page, "change_percent", change_percent(db_text(farms, i, FARMS_MWH), db_text(farms, i, FARMS_BEFORE), change), 1);
 		html_row_end(page);
 		shown++;
 	}
@@ -415,7 +449,7 @@ void pages_put_revisions(struct html_page *page, const PGresult *revisions)
 	for (int i = 0; i < PQntuples(revisions); i++) {
 		html_row_head(page, "day/", PQgetvalue(revisions, i, 0), PQgetvalue(revisions, i, 0));
 		html_cell_figure(page, "settlement_period", db_text(revisions, i, 1), 0);
-		html_cell(page, PQgetvalue(revisions, i, 2));
+		html_cell_instant(page, PQgetvalue(revisions, i, 2));
 		html_cell_figure(page, "mwh_before", db_text(revisions, i, 3), 3);
 		html_cell_figure(page, "mwh_after", db_text(revisions, i, 4), 3);
 		html_cell_figure(page, "payment_before", db_text(revisions, i, 5), 2);

@@ -53,13 +53,16 @@ struct site_data {
 	char facts[80];			/* digest of the facts that all pages stand on: sites, units, models */
 	char all_days[80];		/* digest of all days and facts */
 	day_t today;			/* London's */
+	char now[INSTANT_TEXT];		/* UTC */
+	bool *has_card;			/* by row of days: is there a picture of it? */
+	const char *cards;		/* "drawn", or why there are none: "no-address", "no-rsvg-convert" */
 	PGresult *days, *months, *farm_months, *farm_days, *units;
 	struct named_page *named;
 	int n_named;
 };
 
 /* Read what several pages stand on, in one snapshot that lasts until pages_release(). */
-void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, day_t today);
+void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, instant_t now);
 void pages_release(struct site_data *data);
 
 /* The row of a date in days, or -1. */
@@ -77,6 +80,10 @@ const struct named_page *pages_named(const struct site_data *data, const char *k
 /* Text of a value that is there, or "": for files. */
 const char *pages_text(const PGresult *res, int row, int column);
 
+/* The header of a CSV; a row, its columns being those of the result from the first on. */
+void pages_csv_begin(struct buf *file, const char *const *columns);
+void pages_csv_row(struct buf *file, const PGresult *res, int row, const char *const *columns);
+
 /* A result as CSV under this header, into the file beside a page. */
 void pages_csv(struct site_data *data, const char *name, const PGresult *res, const char *const *columns);
 
@@ -85,6 +92,9 @@ const char *pages_span_state(const PGresult *span);
 
 /* What all energy of a span would have mined, as a table with its honest line; peaks is of site-day-peak.sql, or NULL. */
 void pages_put_models(struct html_page *page, const PGresult *models, const PGresult *peaks);
+
+/* The card of the same for the model that makes most, with its value and its honest line; nothing where no model is. */
+void pages_put_bitcoin_card(struct html_page *page, const PGresult *models);
 
 /* Farms or owners of site-farms.sql as a table of at most so many rows, with their change where the other span is whole. */
 void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
@@ -100,8 +110,16 @@ void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, con
 /* What changed since it was final. */
 void pages_put_revisions(struct html_page *page, const PGresult *revisions);
 
+/* What mining stands on, difficulty, subsidy and price over all stored days, of which there is one; and whether its files
+ * are there. */
+void pages_put_network(struct site_data *data, struct html_page *page);
+bool pages_has_network(struct site_data *data);
+
 /* Is anything wrong with the data?  A section, which leads to the page of the state. */
 void pages_put_trouble(struct site_data *data, struct html_page *page);
+
+/* The picture of each day that is shown where its address is passed on; before the pages, which name it. */
+void pages_cards(struct site_data *data);
 
 /* Every page of these kinds, in this order: an overview leads to pages that are there. */
 void pages_days(struct site_data *data);

@@ -15,7 +15,7 @@
 /* A folder with this file is a site: nothing is ever removed from another. */
 #define MARKER ".windfall-site"
 
-static const char *const folders[] = { "", "day/", "month/", "year/", "farm/", "owner/" };
+static const char *const folders[] = { "", "day/", "month/", "year/", "farm/", "owner/", "card/" };
 
 static char *path_of(const struct site *site, const char *name)
 {
@@ -141,7 +141,7 @@ bool site_has(struct site *site, const char *name, const char *key, bool with_cs
 	head[n] = '\0';
 	if (in)
 		fclose(in);
-	snprintf(want, sizeof want, "<meta name=\"windfall-key\" content=\"%s\">", key);
+	snprintf(want, sizeof want, "name=\"windfall-key\" content=\"%s\"", key);
 	has = strstr(head, want) != NULL;
 	buf_addf(&csv, "%.*scsv", (int)(strlen(name) - strlen("html")), name);
 	if (has && with_csv) {
@@ -223,6 +223,46 @@ static void report(struct site *site, const char *name, size_t bytes, const char
 	tsv_end_row(site->out);
 }
 
+static FILE *open_part(const char *part)
+{
+	unlink(part);
+	return fopen(part, "wx");
+}
+
+FILE *site_begin_part(struct site *site, const char *name)
+{
+	char *path = path_of(site, name);
+	struct buf part = BUF_INIT;
+	FILE *file;
+
+	buf_addf(&part, "%s.part", path);
+	file = open_part(part.data);
+	if (!file || fchmod(fileno(file), 0644) != 0)
+		cannot(EX_IOERR, "write", path);
+	buf_release(&part);
+	free(path);
+	return file;
+}
+
+bool site_take_part(struct site *site, const char *name)
+{
+	char *path = path_of(site, name);
+	struct buf part = BUF_INIT;
+	struct stat at;
+	bool ok;
+
+	buf_addf(&part, "%s.part", path);
+	ok = stat(part.data, &at) == 0 && at.st_size > 0 && rename(part.data, path) == 0;
+	if (ok) {
+		belongs(site, name);
+		report(site, name, (size_t)at.st_size, "written");
+		site->written++;
+	}
+	buf_release(&part);
+	free(path);
+	return ok;
+}
+
 void site_put(struct site *site, const char *name, const struct buf *bytes)
 {
 	char *path = path_of(site, name);
@@ -238,8 +278,7 @@ void site_put(struct site *site, const char *name, const struct buf *bytes)
 	}
 	/* A page can be made again: it appears whole, and is not waited for until it is on the disk. */
 	buf_addf(&part, "%s.part", path);
-	unlink(part.data);
-	file = fopen(part.data, "wx");
+	file = open_part(part.data);
 	ok = file && fwrite(bytes->data ? bytes->data : "", 1, bytes->len, file) == bytes->len;
 	if (file && (chmod(part.data, 0644) != 0 || fclose(file) != 0))
 		ok = false;
@@ -280,7 +319,12 @@ static bool ends_with(const char *name, const char *end)
 /* In the site's own folder somebody may keep pages of his own: there only what a killed run left is swept. */
 static bool is_made_here(const char *folder, const char *name)
 {
-	return ends_with(name, ".part") || (*folder && (ends_with(name, ".html") || ends_with(name, ".csv")));
+	static const char *const endings[] = { ".html", ".csv", ".svg", ".png" };
+	bool known = ends_with(name, ".part");
+
+	for (size_t i = 0; *folder && !known && i < sizeof endings / sizeof *endings; i++)
+		known = ends_with(name, endings[i]);
+	return known;
 }
 
 /* The folder of days, or of farms, is the site's own: what is there and no longer belongs goes. */

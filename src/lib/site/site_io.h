@@ -8,6 +8,7 @@
 #define WINDFALL_SITE_IO_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "format/tsv.h"
 #include "site/html.h"
@@ -29,8 +30,13 @@ struct site {
  */
 void site_open(struct site *site, const char *folder, bool all, struct tsv_writer *out);
 
-/* Is there a page of this name made from the same key?  If so it stays, with the file of its data beside it. */
+/* Is there a page, or a drawing, of this name made from the same key?  If so it stays, with the file of its data beside it. */
 bool site_has(struct site *site, const char *name, const char *key, bool with_csv);
+
+/* A file that is not written at once: begin it beside its place, and take it there when it is whole.  False: it is empty, or
+ * cannot be moved. */
+FILE *site_begin_part(struct site *site, const char *name);
+bool site_take_part(struct site *site, const char *name);
 
 /* A file that stays as it is, if it is there. */
 bool site_keep(struct site *site, const char *name);

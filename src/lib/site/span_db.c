@@ -100,7 +100,7 @@ static void put_lead(struct html_page *page, const struct span_page *s)
 	span_put_change(page, s);
 }
 
-static void put_cards(struct html_page *page, const PGresult *sums)
+static void put_cards(struct html_page *page, const PGresult *sums, const PGresult *models)
 {
 	struct buf *out = &page->out;
 
@@ -119,7 +119,9 @@ static void put_cards(struct html_page *page, const PGresult *sums)
 	html_figure(out, "units", db_text(sums, 0, SPAN_UNITS), 0, "", "");
 	buf_adds(out, "</div><p class=\"note\">in ");
 	html_figure(out, "periods", db_text(sums, 0, SPAN_PERIODS), 0, "", "");
-	buf_adds(out, " half hours</p></div>\n</div>\n");
+	buf_adds(out, " half hours</p></div>\n");
+	pages_put_bitcoin_card(page, models);
+	buf_adds(out, "</div>\n");
 }
 
 /* Days of a month as bars, of a year as a calendar. */
@@ -191,6 +193,34 @@ void span_put_months(const struct site_data *data, struct html_page *page, const
 	buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>north of the border circuits (B6)</li><li><i class=\"k1\"></i>south of them</li>"
 			     "<li><i class=\"k2\"></i>not placed</li><li><i class=\"kg\"></i>a year earlier</li>"
 			     "<li><i class=\"kh\"></i>may still change, or not complete</li></ul>\n");
+	span_put_months_link(page, s);
+}
+
+void span_put_months_link(struct html_page *page, const struct span_page *s)
+{
+	char csv[40];
+
+	snprintf(csv, sizeof csv, "%s%s-months.csv", *page->up ? "" : "year/", s->name);
+	html_data_link(page, csv);
+}
+
+/* The months of a year and of the one before: what its charts show. */
+static void put_months_csv(struct site_data *data, const struct span_page *s)
+{
+	static const char *const columns[] = { "year_month", "state", "days", "curtailed_mwh", "payment", "payment_per_mwh", "curtailed_share_percent",
+					       "north_mwh", "south_mwh", "not_placed_mwh", "bitcoin_mined", "value_at_mining", "currency",
+					       "value_per_mwh", "value_per_mwh_gbp", NULL };
+	char name[40], before[16];
+	struct buf file = BUF_INIT;
+
+	snprintf(before, sizeof before, "%04d", atoi(s->name) - 1);
+	pages_csv_begin(&file, columns);
+	for (int i = 0; i < PQntuples(data->months); i++)
+		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), s->name, 4) == 0 || strncmp(PQgetvalue(data->months, i, MONTH_NAME), before, 4) == 0)
+			pages_csv_row(&file, data->months, i, columns);
+	snprintf(name, sizeof name, "year/%s-months.csv", s->name);
+	site_put(data->site, name, &file);
+	buf_release(&file);
 }
 
 static void put_month_table(const struct site_data *data, struct html_page *page, const struct span_page *s)
@@ -278,21 +308,12 @@ static void put_csv(struct site_data *data, const struct span_page *s, const cha
 	static const char *const columns[] = { "settlement_date", "state", "curtailed_mwh", "payment", "payment_to_farms", "payment_by_farms",
 					       "payment_per_mwh", "curtailed_share_percent", "wind_periods", "periods", "periods_ingested",
 					       "periods_final", "periods_expected", "units", NULL };
-	struct tsv_writer w = { .format = CSV };
 	struct buf file = BUF_INIT;
 
-	for (int c = 0; columns[c]; c++)
-		buf_addf(&file, "%s%s", c ? "," : "", columns[c]);
-	buf_addc(&file, '\n');
-	tsv_begin(&w, NULL, columns);
-	for (int i = s->first_row; i < s->last_row; i++) {
-		for (int c = 0; columns[c]; c++)
-			tsv_text(&w, db_text(data->days, i, c));
-		tsv_end_row(&w);
-	}
-	buf_add(&file, w.line.data ? w.line.data : "", w.line.len);
+	pages_csv_begin(&file, columns);
+	for (int i = s->first_row; i < s->last_row; i++)
+		pages_csv_row(&file, data->days, i, columns);
 	site_put(data->site, name, &file);
-	tsv_release(&w);
 	buf_release(&file);
 }
 
@@ -316,17 +337,13 @@ static void put_steps(const struct site_data *data, struct html_page *page, cons
 	buf_adds(out, "</span></nav>\n");
 }
 
-static void put_sections(struct site_data *data, struct html_page *page, const struct span_page *s, const char *csv)
+static void put_sections(struct site_data *data, struct html_page *page, const struct span_page *s, const PGresult *models, const char *csv)
 {
 	PGresult *farms = db_query(data->db, query_site_farms, DB_ARGS(s->from, s->to, s->before_from, s->before_to));
-	PGresult *models = db_query(data->db, query_site_models, DB_ARGS(s->from, s->to));
 	PGresult *revisions = db_query(data->db, query_site_revisions, DB_ARGS(s->from, s->to));
 
 	html_section(page, "days", "Day by day");
 	span_put_days(data, page, s);
-	if (s->is_year)
-		buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"kq0\"></i>nothing turned down</li><li><i class=\"kq1\"></i>little</li>"
-				     "<li><i class=\"kq3\"></i></li><li><i class=\"kq5\"></i>most</li><li><i class=\"kg\"></i>not stored</li></ul>\n");
 	html_data_link(page, csv);
 	if (!s->is_year)
 		put_day_table(data, page, s);
@@ -351,7 +368,6 @@ static void put_sections(struct site_data *data, struct html_page *page, const s
 	pages_put_revisions(page, revisions);
 	html_section_end(page);
 	PQclear(farms);
-	PQclear(models);
 	PQclear(revisions);
 }
 
@@ -359,6 +375,8 @@ static void put_span(struct site_data *data, struct span_page *s, const char *fi
 {
 	struct buf title = BUF_INIT, about = BUF_INIT;
 	struct html_page page;
+	struct html_share share = { data->base, file, NULL };
+	PGresult *models = db_query(data->db, query_site_models, DB_ARGS(s->from, s->to));
 	char csv[32];
 
 	span_load(s, data);
@@ -367,16 +385,19 @@ static void put_span(struct site_data *data, struct span_page *s, const char *fi
 	buf_adds(&about, " MWh of wind power turned down, £");
 	html_number(&about, db_text(s->sums, 0, SPAN_PAYMENT), 2);
 	buf_adds(&about, " paid");
-	html_begin(&page, "../", key, title.data, about.data, "Days");
+	html_begin(&page, "../", key, title.data, about.data, "Days", &share);
 	put_steps(data, &page, s);
 	put_lead(&page, s);
-	put_cards(&page, s->sums);
+	put_cards(&page, s->sums, models);
 	snprintf(csv, sizeof csv, "%s.csv", s->name);
-	put_sections(data, &page, s, csv);
+	put_sections(data, &page, s, models, csv);
 	snprintf(csv, sizeof csv, "%s/%s.csv", s->is_year ? "year" : "month", s->name);
 	put_csv(data, s, csv);
+	if (s->is_year)
+		put_months_csv(data, s);
 	site_put_page(data->site, file, &page);
 	span_release(s);
+	PQclear(models);
 	buf_release(&title);
 	buf_release(&about);
 }
@@ -396,6 +417,7 @@ static void span_key(const struct site_data *data, const struct span_page *s, ch
 	pages_key(data, from, to, "before", before);
 	buf_addf(&more, "%s %s %s %s", before, s->first_row > 0 ? PQgetvalue(data->days, s->first_row - 1, DAY_DATE) : "-",
 		 s->last_row < PQntuples(data->days) ? PQgetvalue(data->days, s->last_row, DAY_DATE) : "-", data->model);
+	buf_addf(&more, " %s", data->base);
 	/* Exchange rates stand in no digest of a day. */
 	for (int i = 0; s->is_year && i < PQntuples(data->months); i++)
 		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), s->name, 4) == 0)
@@ -422,6 +444,9 @@ static void put_spans(struct site_data *data, bool years)
 		if (site_has(data->site, file, key, true)) {
 			snprintf(file, sizeof file, "%s/%s-profile.csv", years ? "year" : "month", s.name);
 			site_keep(data->site, file);
+			snprintf(file, sizeof file, "year/%s-months.csv", s.name);
+			if (years)
+				site_keep(data->site, file);
 		} else
 			put_span(data, &s, file, key);
 	}

@@ -33,6 +33,10 @@ void span_put_change(struct html_page *page, const struct span_page *s);
 /* Charts of its days (a month's as bars, a year's as a calendar), of a year's months, of its mean day. */
 void span_put_days(const struct site_data *data, struct html_page *page, const struct span_page *s);
 void span_put_months(const struct site_data *data, struct html_page *page, const struct span_page *s);
+
+/* The link to the file of a year's months. */
+void span_put_months_link(struct html_page *page, const struct span_page *s);
+
 void span_put_profile(struct site_data *data, struct html_page *page, const struct span_page *s);
 
 #endif

@@ -126,7 +126,7 @@ void pages_state(struct site_data *data)
 	PGresult *revisions = db_query(data->db, query_site_revisions, DB_ARGS("-infinity", "infinity"));
 	struct html_page page;
 
-	html_begin(&page, "", "state", "State of the data", "What is complete, what is not, how fresh the sources are, and what changed", "State of the data");
+	html_begin(&page, "", "state", "State of the data", "What is complete, what is not, how fresh the sources are, and what changed", "State of the data", NULL);
 	html_section(&page, "wrong", "Is anything wrong?");
 	put_verdict(&page, found);
 	html_section_end(&page);
@@ -153,96 +153,4 @@ void pages_state(struct site_data *data)
 	PQclear(sources);
 	PQclear(runs);
 	PQclear(revisions);
-}
-
-/* The ledger ------------------------------------------------------------------------------------- */
-
-enum ledger_column { FILLS, LAST_FILL, ASKED, PROPOSALS, CORRECTIONS, CONTRACTS, VERSION, COVERED_GAIN, UNCOVERED, UNCOVERED_PROCEEDS, SINCE };
-
-static const char ledger_sql[] =
-	"select fills, " UTC("last_fill") ", " UTC("asked_until") ", open_proposals, open_corrections, contracts, fifo_version, covered_gain,"
-	"	uncovered, uncovered_proceeds, recorded_since from ledger_state";
-
-static const char products_sql[] =
-	"select p.product_id, p.lots, p.disposals, trim_scale(p.size), trim_scale(p.basis), trim_scale(p.proceeds),"
-	"	trim_scale(p.gain - p.uncovered_proceeds), trim_scale(p.uncovered_size), trim_scale(p.uncovered_proceeds), trim_scale(p.open_size)"
-	"  from fifo_version_products p join fifo_versions v using (version)"
-	" where v.is_current and not is_contract(p.product_id) order by p.product_id";
-
-static const char coverage_sql[] =
-	"select product_id, source, kind, " UTC("min(window_from)") ", " UTC("max(window_to)") ", count(*), sum(fills_seen)"
-	"  from exchange_windows group by product_id, source, kind order by product_id, source, kind";
-
-static void put_products(struct html_page *page, const PGresult *products)
-{
-	static const char *const names[] = { "lots", "disposals", "size", "basis", "proceeds", "covered_gain", "uncovered_size", "uncovered_proceeds", "open_size" };
-	static const int places[] = { 0, 0, 8, 2, 2, 2, 8, 2, 8 };
-
-	html_table(page, "The current version of first in, first out, by product",
-		   "Product|#Lots|#Disposals|#Disposed of|#Basis|#Proceeds|#Gain covered|#Without a lot|#Proceeds without a lot|#Still held");
-	for (int i = 0; i < PQntuples(products); i++) {
-		html_row_head(page, NULL, "", PQgetvalue(products, i, 0));
-		for (int c = 0; c < 9; c++)
-			html_cell_figure(page, names[c], db_text(products, i, c + 1), places[c]);
-		html_row_end(page);
-	}
-	html_table_end(page);
-}
-
-static void put_ledger_cards(struct html_page *page, const PGresult *ledger)
-{
-	struct buf *out = &page->out;
-
-	buf_adds(out, "<div class=\"cards\">\n");
-	html_card(page, "Gain that lots cover");
-	html_figure(out, "covered_gain", db_text(ledger, 0, COVERED_GAIN), 2, "", "");
-	html_card_end(page, PQgetisnull(ledger, 0, VERSION) ? "no version is current: match-fifo makes one" : "of the current version, all products");
-	html_card(page, "Proceeds that no lot covers");
-	html_figure(out, "uncovered_proceeds", db_text(ledger, 0, UNCOVERED_PROCEEDS), 2, "", "");
-	html_card_end(page, "their gain is not known");
-	html_card(page, "Open proposals");
-	html_figure(out, "open_proposals", db_text(ledger, 0, PROPOSALS), 0, "", "");
-	html_card_end(page, "a person approves or rejects each");
-	html_card(page, "Fills of the exchange");
-	html_figure(out, "fills", db_text(ledger, 0, FILLS), 0, "", "");
-	html_card_end(page, PQgetisnull(ledger, 0, LAST_FILL) ? "none" : PQgetvalue(ledger, 0, LAST_FILL));
-	if (strcmp(pages_text(ledger, 0, SINCE), "") != 0 && strcmp(pages_text(ledger, 0, SINCE), "0") != 0) {
-		html_card(page, "Trades recorded since that version");
-		html_figure(out, "recorded_since", db_text(ledger, 0, SINCE), 0, "", "");
-		html_card_end(page, "match-fifo makes a version with them");
-	}
-	buf_adds(out, "</div>\n");
-}
-
-void pages_ledger(struct site_data *data)
-{
-	PGresult *ledger = db_query(data->db, ledger_sql, DB_NO_ARGS), *products = db_query(data->db, products_sql, DB_NO_ARGS);
-	PGresult *coverage = db_query(data->db, coverage_sql, DB_NO_ARGS);
-	struct html_page page;
-
-	html_begin(&page, "", "ledger", "The exchange ledger", "Trades compared with the exchange, and the gain by first in, first out", "Ledger");
-	if (PQntuples(ledger) == 0)
-		buf_adds(&page.out, "<p class=\"empty\">There is no ledger: no trade and no fill is stored.</p>\n");
-	else {
-		put_ledger_cards(&page, ledger);
-		html_section(&page, "products", "Gain by product");
-		put_products(&page, products);
-		html_section_end(&page);
-		html_section(&page, "coverage", "What the exchange was asked");
-		html_table(&page, "Spans that were fetched to their end, by product and source", "Product|Source|Kind|From|To|#Windows|#Fills seen");
-		for (int i = 0; i < PQntuples(coverage); i++) {
-			html_row_head(&page, NULL, "", PQgetvalue(coverage, i, 0));
-			for (int c = 1; c < 5; c++)
-				html_cell(&page, PQgetvalue(coverage, i, c));
-			html_cell_figure(&page, "windows", db_text(coverage, i, 5), 0);
-			html_cell_figure(&page, "fills_seen", db_text(coverage, i, 6), 0);
-			html_row_end(&page);
-		}
-		html_table_end(&page);
-		html_section_end(&page);
-	}
-	site_put_page(data->site, "ledger.html", &page);
-	PQclear(ledger);
-	PQclear(products);
-	PQclear(coverage);
 }

@@ -7,6 +7,8 @@
 
 #include "site/outline.h"
 
+static const char *const month_names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
 double svg_value(const char *text)
 {
 	return text ? strtod(text, NULL) : 0;
@@ -150,21 +152,26 @@ static void draw_bar(struct html_page *page, const struct frame *f, const struct
 
 void svg_bars(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n)
 {
-	struct frame f = { .left = 64, .top = 22, .width = 720, .height = 200 };
-	double most = 0, slot = f.width / (n > 0 ? n : 1), gap = slot > 8 ? slot * 0.2 : 1;
+	svg_groups(page, title, about, unit, bars, n, 1);
+}
 
-	begin(page, title, about, "wide scroll", 790, 250);
+void svg_groups(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n, int group)
+{
+	struct frame f = { .left = 64, .top = 28, .width = 720, .height = 200 };
+	double most = 0, slot = f.width / (n > 0 ? n : 1) * group, gap = slot > 8 ? slot * 0.2 : 1, width = (slot - gap) / group;
+
+	begin(page, title, about, "wide scroll", 790, 256);
 	for (int i = 0; i < n; i++) {
 		most = whole(&bars[i]) > most ? whole(&bars[i]) : most;
 		most = bars[i].outline > most ? bars[i].outline : most;
 	}
 	draw_axis(page, &f, most, unit);
 	for (int i = 0; i < n; i++) {
-		double x = f.left + slot * i + gap / 2;
+		double left = f.left + slot * (i / group) + gap / 2;
 
-		draw_bar(page, &f, &bars[i], x, slot - gap);
-		if (bars[i].label) {
-			buf_addf(&page->out, "<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">", x + (slot - gap) / 2, f.top + f.height + 17);
+		draw_bar(page, &f, &bars[i], left + width * (i % group), width);
+		if (bars[i].label && i % group == 0) {
+			buf_addf(&page->out, "<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">", left + (slot - gap) / 2, f.top + f.height + 17);
 			html_text(&page->out, bars[i].label);
 			buf_adds(&page->out, "</text>");
 		}
@@ -174,14 +181,53 @@ void svg_bars(struct html_page *page, const char *title, const char *about, cons
 
 /* The year --------------------------------------------------------------------------------------- */
 
+enum { SHADES = 5 };
+
+/* Rounded up to two digits, as the key says it. */
+static double two_digits(double value)
+{
+	double step = value > 0 ? pow(10, floor(log10(value)) - 1) : 1;
+
+	return step * ceil(value / step - 1e-9);
+}
+
+/* Up to where each shade goes: squares, so that the many days with little are told apart too. */
+static void shades(double most, double upto[SHADES])
+{
+	for (int i = 0; i < SHADES; i++)
+		upto[i] = two_digits(most * (i + 1) * (i + 1) / (SHADES * SHADES));
+}
+
+static int shade_of(const double upto[SHADES], double value)
+{
+	int shade = 0;
+
+	while (shade < SHADES - 1 && value > upto[shade])
+		shade++;
+	return value <= 0 ? 0 : shade + 1;
+}
+
+static void calendar_key(struct html_page *page, const double upto[SHADES], double most)
+{
+	struct buf *out = &page->out;
+	bool giga = most >= 1000;
+
+	buf_adds(out, "<ul class=\"key\"><li><i class=\"kq0\"></i>nothing turned down</li>");
+	for (int i = 0; most > 0 && i < SHADES; i++) {
+		buf_addf(out, "<li><i class=\"kq%d\"></i>%s", i + 1, i == 0 ? "up to " : "to ");
+		axis_number(out, giga ? upto[i] / 1000 : upto[i]);
+		buf_adds(out, giga ? " GWh</li>" : " MWh</li>");
+	}
+	buf_adds(out, "<li><i class=\"kh\"></i>may still change</li><li><i class=\"kg\"></i>not stored</li></ul>\n");
+}
+
 void svg_calendar(struct html_page *page, const char *title, const char *about, int year, const struct svg_bar *days, int n)
 {
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	static const char *const names[] = { "Mon", "Wed", "Fri" };
 	const int first = (day_from_civil(year, 1, 1) + 3) % 7;		/* days since Monday */
 	const double cell = 14;
 	struct buf *out = &page->out;
-	double most = 0;
+	double most = 0, upto[SHADES];
 
 	begin(page, title, about, "wide scroll", 782, 122);
 	for (int i = 0; i < 3; i++)
@@ -189,20 +235,20 @@ void svg_calendar(struct html_page *page, const char *title, const char *about, 
 	for (int m = 0; m < 12; m++) {
 		int at = (int)(day_from_civil(year, m + 1, 1) - day_from_civil(year, 1, 1)) + first;
 
-		buf_addf(out, "<text x=\"%g\" y=\"12\">%s</text>", 34 + cell * ((at + 6) / 7), months[m]);
+		buf_addf(out, "<text x=\"%g\" y=\"12\">%s</text>", 34 + cell * ((at + 6) / 7), month_names[m]);
 	}
 	for (int i = 0; i < n; i++)
 		most = whole(&days[i]) > most ? whole(&days[i]) : most;
+	shades(most, upto);
 	for (int i = 0; i < n; i++) {
-		double x = 34 + cell * ((i + first) / 7), y = 20 + cell * ((i + first) % 7), v = whole(&days[i]);
-		int level = v <= 0 ? 0 : 1 + (int)(4.999 * sqrt(v / most));
+		double x = 34 + cell * ((i + first) / 7), y = 20 + cell * ((i + first) % 7);
 
 		begin_link(page, days[i].href);
 		buf_addf(out, "<rect x=\"%g\" y=\"%g\" width=\"12\" height=\"12\" rx=\"1\" class=\"", x, y);
 		if (days[i].sure == SVG_ABSENT)
 			buf_adds(out, "none\">");
 		else
-			buf_addf(out, "q%d\">", level);
+			buf_addf(out, "q%d\">", shade_of(upto, whole(&days[i])));
 		add_title(page, days[i].title);
 		buf_adds(out, "</rect>");
 		if (days[i].sure == SVG_UNSURE)
@@ -211,6 +257,77 @@ void svg_calendar(struct html_page *page, const char *title, const char *about, 
 		end_link(page, days[i].href);
 		if (i % 7 == 6)
 			buf_addc(out, '\n');
+	}
+	end(page);
+	calendar_key(page, upto, most);
+}
+
+/* Strips ----------------------------------------------------------------------------------------- */
+
+/* Where a day lies in the strip of its year, and how wide a day is. */
+enum { STRIP_LEFT = 44, STRIP_WIDTH = 730, STRIP_ROW = 26, STRIP_TOP = 20 };
+static const double strip_day = STRIP_WIDTH / 366.0;
+
+static void strip_at(day_t day, day_t first, double *x, double *y)
+{
+	int year, from, month, mday;
+
+	day_to_civil(day, &year, &month, &mday);
+	day_to_civil(first, &from, &month, &mday);
+	*x = STRIP_LEFT + strip_day * (double)(day - day_from_civil(year, 1, 1));
+	*y = STRIP_TOP + STRIP_ROW * (year - from);
+}
+
+static void strip_rulers(struct html_page *page, int from, int to)
+{
+	struct buf *out = &page->out;
+
+	for (int m = 0; m < 12; m++)
+		buf_addf(out, "<text x=\"%.1f\" y=\"12\">%s</text>", STRIP_LEFT + strip_day * (double)(day_from_civil(2024, m + 1, 1) - day_from_civil(2024, 1, 1)),
+			 month_names[m]);
+	for (int year = from; year <= to; year++)
+		buf_addf(out, "<text x=\"0\" y=\"%d\">%d</text>", STRIP_TOP + STRIP_ROW * (year - from) + 13, year);
+	buf_addc(out, '\n');
+}
+
+static void strip_run(struct html_page *page, const struct svg_run *run, day_t first)
+{
+	struct buf *out = &page->out;
+	double x, y, width = strip_day * (double)(run->last - run->first + 1);
+
+	strip_at(run->first, first, &x, &y);
+	buf_adds(out, "<g>");
+	add_title(page, run->title);
+	if (run->sure == SVG_ABSENT)
+		buf_addf(out, "<rect class=\"ghost\" pointer-events=\"all\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", x, y, width);
+	else
+		buf_addf(out, "<rect class=\"b0\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", x, y, width);
+	if (run->sure == SVG_UNSURE)
+		buf_addf(out, "<rect fill=\"url(#c%dh)\" pointer-events=\"none\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", page->n_charts, x, y, width);
+	buf_adds(out, "</g>\n");
+}
+
+void svg_strips(struct html_page *page, const char *title, const char *about, const struct svg_run *runs, int n, const day_t *ticks, int n_ticks)
+{
+	int from, to, month, mday;
+	struct buf *out = &page->out;
+	double x, y;
+
+	if (n == 0)
+		return;
+	day_to_civil(runs[0].first, &from, &month, &mday);
+	day_to_civil(runs[n - 1].last, &to, &month, &mday);
+	begin(page, title, about, "wide scroll", STRIP_LEFT + STRIP_WIDTH + 8, STRIP_TOP + STRIP_ROW * (to - from + 1));
+	strip_rulers(page, from, to);
+	for (int i = 0; i < n; i++)
+		strip_run(page, &runs[i], runs[0].first);
+	if (n_ticks > 0) {
+		buf_adds(out, "<path class=\"tick\" d=\"");
+		for (int i = 0; i < n_ticks; i++) {
+			strip_at(ticks[i], runs[0].first, &x, &y);
+			buf_addf(out, "M%.1f %gv5", x + strip_day / 2, y + 17);
+		}
+		buf_adds(out, "\"/>\n");
 	}
 	end(page);
 }
@@ -262,7 +379,6 @@ void svg_map(struct html_page *page, const char *title, const char *about, const
 static void draw_months(struct html_page *page, const struct frame *f, double first, double last)
 {
 	static const int strides[] = { 1, 2, 3, 6, 12, 24, 60 };
-	static const char *const names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	int year, month, mday, stride = 0;
 
 	while (stride < 6 && (last - first) / 30.4 / strides[stride] > 9)
@@ -276,14 +392,14 @@ static void draw_months(struct html_page *page, const struct frame *f, double fi
 		if (day < first || at % strides[stride] != 0)
 			continue;
 		buf_addf(&page->out, "<path class=\"axis\" d=\"M%.1f %gv5\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s %d</text>", x,
-			 f->top + f->height, x, f->top + f->height + 18, names[at % 12], at / 12);
+			 f->top + f->height, x, f->top + f->height + 18, month_names[at % 12], at / 12);
 	}
 }
 
 void svg_line(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_point *points, int n,
 	      bool stepped, const struct svg_mark *marks, int n_marks)
 {
-	struct frame f = { .left = 64, .top = 22, .width = 690, .height = 160 };
+	struct frame f = { .left = 64, .top = 28, .width = 690, .height = 160 };
 	double most = 0, first, last;
 	struct buf *out = &page->out;
 
@@ -291,7 +407,7 @@ void svg_line(struct html_page *page, const char *title, const char *about, cons
 		return;
 	first = points[0].day;
 	last = points[n - 1].day > first ? points[n - 1].day : first + 1;
-	begin(page, title, about, "wide scroll", 790, 212);
+	begin(page, title, about, "wide scroll", 790, 218);
 	for (int i = 0; i < n; i++)
 		most = points[i].value > most ? points[i].value : most;
 	draw_axis(page, &f, most, unit);
