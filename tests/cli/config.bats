@@ -318,7 +318,7 @@ END
     with-settings --list --no-header | cut -f 1 >"$BATS_TEST_TMPDIR/settings"
     sed -n '/config_environment_only\[\] = {/,/};/p' "$root/src/lib/cli/config_table.c" | grep -o '"[A-Z_]*"' | tr -d '"' >"$BATS_TEST_TMPDIR/others"
     # What is the system's own.
-    printf '%s\n' HOME USER LOGNAME SUDO_USER TMPDIR TERM NO_COLOR PGAPPNAME XDG_CONFIG_HOME >>"$BATS_TEST_TMPDIR/others"
+    printf '%s\n' HOME PATH USER LOGNAME SUDO_USER TMPDIR TERM NO_COLOR PGAPPNAME XDG_CONFIG_HOME >>"$BATS_TEST_TMPDIR/others"
     run grep -vxF -f "$BATS_TEST_TMPDIR/settings" -f "$BATS_TEST_TMPDIR/others" "$BATS_TEST_TMPDIR/read"
     [ "$output" = "" ]
     page=$root/${WINDFALL_BUILD:-build}/windfall.conf.5
