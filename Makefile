@@ -45,7 +45,8 @@ LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
 PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 
 # The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
-QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql))
+# The coast of sql/reference is coast[] of "query/coast.h".
+QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql)) $(BUILD)/query/coast.h
 
 .PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-browser drill lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
@@ -93,6 +94,10 @@ $(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 $(BUILD)/query/%.h: sql/query/%.sql src/query.awk
 	@mkdir -p $(@D)
 	@awk -f src/query.awk $< >$@
+
+$(BUILD)/query/coast.h: sql/reference/coast.tsv src/coast.awk
+	@mkdir -p $(@D)
+	@awk -f src/coast.awk $< >$@
 
 # Whoever lacks the compiler or a library gets the list of packages, not the errors of a first source; asked
 # of the compiler, because what holds the headers has other names elsewhere.  What the list cannot explain, the
@@ -263,17 +268,18 @@ TMPFILES = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d
 
 # What is installed, by name, once for install and uninstall: below HOUSE, in bin and among the pages.
 JOBS       = $(notdir $(filter-out %.sh %/lib %/demo %/sbom,$(wildcard scripts/*)))
-IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh scripts/lib/*.sh cron/*) \
+IN_HOUSE   = $(TOOLS:%=bin/%) $(JOBS:%=scripts/%) $(wildcard scripts/*.sh scripts/lib/*.sh gnuplot/* cron/*) \
 	     $(shell find sql -type f)
 UNIT_FILES = $(notdir $(wildcard systemd/*.service systemd/*.timer))
 MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/gnuplot" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/lib/*.sh) "$(HOUSE)/scripts/lib"
+	install -m 644 $(wildcard gnuplot/*) "$(HOUSE)/gnuplot"
 	for f in cron/*; do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|' $$f >"$(HOUSE)/$$f"; done
 	cp -R sql "$(HOUSE)/"
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"

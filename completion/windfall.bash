@@ -19,7 +19,7 @@ _windfall() {
 	case $before in
 	--format)
 		# What stands behind the option in the help: "table (the default, ...), tsv, csv or ndjson".
-		words=$(sed -n '/^ .*--format/{s/([^)]*)//g;p;q;}' <<<"$text" | grep -owE 'table|tsv|csv|ndjson|sqlite|journal|text|json|prometheus|nagios' | sort -u)
+		words=$(sed -n '/^ .*--format/{s/([^)]*)//g;p;q;}' <<<"$text" | grep -owE 'table|tsv|csv|ndjson|sqlite|journal|text|json|prometheus|nagios|svg|png' | sort -u)
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
 		return ;;
 	--model|--unit|--farm-id)

@@ -6,12 +6,12 @@
 
 #include <stdint.h>
 
-/* Hundredths of a degree east and north; { 0, 0 } stands after the last point of each island. */
+/* The points of sql/reference/coast.tsv, in hundredths of a degree east and north; { 0, 0 } stands after the last point of each island. */
 struct outline_point {
 	int16_t east, north;
 };
 
-extern const struct outline_point outline_of_great_britain[];
+extern const struct outline_point *const outline_of_great_britain;
 extern const int n_outline_of_great_britain;
 
 #endif
