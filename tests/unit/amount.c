@@ -50,7 +50,10 @@ static void signs_codes_blanks_parentheses_groups_and_exponents_are_read(void **
 		{ "1\xe2\x80\x89" "234\xe2\x80\x89" "567.5", "1234567.5" }, { "1'234.56", "1234.56" }, { "1 000", "1000" },
 		{ "7.655e-9", "0.000000007655" }, { "-5.0E-7", "-0.00000050" }, { "1e5", "100000" }, { "1.5e+3", "1500" },
 		{ "$1.0e-08", "0.000000010" }, { "12,345,678.9", "12345678.9" }, { "R$ 5.00", "5.00" }, { "¥1200", "1200" },
-		{ "1.250", "1.250" }, { "0.125", "0.125" }, { "0", "0" }, { "00.5", "0.5" },
+		{ "1.250", "1.250" }, { "0.125", "0.125" }, { "0", "0" }, { "00.5", "0.5" }, { "₿0.5", "0.5" }, { "Ξ-1.5", "-1.5" },
+		{ "7.50 руб", "7.50" }, { "₹1,234.5", "1234.5" }, { "￡3", "3" },
+		/* as Latin-1 and Windows have the pound and the euro */
+		{ "\xa3" "5.10", "5.10" }, { "-\x80" "5.10", "-5.10" }, { "5.10 \x80", "5.10" },
 	};
 
 	(void)state;
@@ -94,6 +97,20 @@ static void what_may_be_either_is_settled_by_the_rest_of_the_file(void **state)
 	assert_int_equal(amount_proves("Send"), AMOUNT_UNSETTLED);
 }
 
+/* Each was once taken for a sign of some currency, and the rest for the amount: –5 was 5, and ½5 too. */
+static void what_looks_like_a_minus_or_a_digit_is_no_currency(void **state)
+{
+	static const char *const row[] = {
+		"–5.00", "—5.00", "‐5.00", "‑5.00", "‒5.00", "―5.00", "－5.00", "﹣5.00", "5.00–", "€–5.00", "–€5.00", "(–5.00)",
+		"１5", "5１", "١5", "٥5", "۵5", "५5", "½5", "5½", "²5", "5²", "①5", "×5", "÷5", "~5", "≈5", "±5", "∞5", "…5", "5…", "％5", "5°",
+		"\xf5" "5", "5\xff", "\xe2\x82" "5", "\xb9" "5", "\xe2\x80\x8b" "5", "\xef\xbb\xbf" "5", "😀5",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		is_refused(row[i], AMOUNT_POINT, "is not an amount");
+}
+
 static void what_is_no_amount_is_refused(void **state)
 {
 	static const char *const row[] = {
@@ -113,6 +130,7 @@ int main(void)
 		cmocka_unit_test(signs_codes_blanks_parentheses_groups_and_exponents_are_read),
 		cmocka_unit_test(a_decimal_comma_is_refused_and_never_a_thousandfold),
 		cmocka_unit_test(what_may_be_either_is_settled_by_the_rest_of_the_file),
+		cmocka_unit_test(what_looks_like_a_minus_or_a_digit_is_no_currency),
 		cmocka_unit_test(what_is_no_amount_is_refused),
 	};
 

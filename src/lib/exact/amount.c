@@ -1,6 +1,10 @@
 #include "exact/amount.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "base/text.h"
 
 enum { MAX_DIGITS = 100, MAX_CURRENCY = 8 };
 
@@ -56,14 +60,52 @@ static size_t grouping_mark_length(const char *at)
 	return strncmp(at, "\xe2\x80\x99", 3) == 0 ? 3 : 0;
 }
 
-/* A currency's sign or code: capitals, '$' and what is not ASCII.  Where it ends. */
+/* A character that stands for a currency, by its code point: a sign (Unicode's category Sc, as of 15.0) or a letter of
+ * Latin, Greek or Cyrillic (Ł, Ξ, руб).  What looks like a digit, a fraction or a minus is none, or ½5 would be 5. */
+static bool is_currency_sign(uint32_t c)
+{
+	static const struct { uint32_t from, to; } signs[] = {
+		{ 0x00a2, 0x00a5 }, { 0x00c0, 0x00d6 }, { 0x00d8, 0x00f6 }, { 0x00f8, 0x024f }, { 0x0370, 0x03ff }, { 0x0400, 0x052f },
+		{ 0x058f, 0x058f }, { 0x060b, 0x060b }, { 0x07fe, 0x07ff }, { 0x09f2, 0x09f3 }, { 0x09fb, 0x09fb }, { 0x0af1, 0x0af1 },
+		{ 0x0bf9, 0x0bf9 }, { 0x0e3f, 0x0e3f }, { 0x17db, 0x17db }, { 0x20a0, 0x20c0 }, { 0xa838, 0xa838 }, { 0xfdfc, 0xfdfc },
+		{ 0xfe69, 0xfe69 }, { 0xff04, 0xff04 }, { 0xffe0, 0xffe1 }, { 0xffe5, 0xffe6 },
+	};
+
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (c >= signs[i].from && c <= signs[i].to)
+			return true;
+	return false;
+}
+
+/* The length of a currency's sign, or of a letter of its code, at text; 0 if there is none. */
+static size_t currency_length(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t len;
+
+	if ((*at >= 'A' && *at <= 'Z') || *at == '$')
+		return 1;
+	if (*at < 0x80)
+		return 0;
+	len = utf8_length(at, strlen(text));
+	/* The signs of euro, pound, currency and yen, as Windows-1252 and ISO 8859-1 and -15 write them. */
+	if (len == 0)
+		return *at == 0x80 || (*at >= 0xa3 && *at <= 0xa5);
+	if (len == 2)
+		return is_currency_sign((uint32_t)(at[0] & 0x1f) << 6 | (at[1] & 0x3f)) ? 2 : 0;
+	if (len == 3)
+		return is_currency_sign((uint32_t)(at[0] & 0x0f) << 12 | (uint32_t)(at[1] & 0x3f) << 6 | (at[2] & 0x3f)) ? 3 : 0;
+	return 0;
+}
+
+/* A currency's sign or code.  Where it ends. */
 static const char *skip_currency(const char *at)
 {
 	const char *from = at;
+	size_t len;
 
-	while (*at && at - from < MAX_CURRENCY && blank_length(at) == 0 &&
-	       ((*at >= 'A' && *at <= 'Z') || *at == '$' || (*at & 0x80)) && strncmp(at, "\xe2\x88\x92", 3) != 0)
-		at++;
+	while ((len = currency_length(at)) > 0 && at - from + (ptrdiff_t)len <= MAX_CURRENCY)
+		at += len;
 	return at;
 }
 

@@ -5,7 +5,8 @@
  *
  * A spreadsheet saves what it shows, so a currency's sign or code may stand before or behind, with blanks of any
  * kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or
- * apostrophes.  The point is the only decimal mark.  What is written with a decimal comma is refused, never
+ * apostrophes.  The minus is that of the keyboard or of mathematics; a dash, a digit of another script or a fraction is
+ * refused and not taken for a sign of some currency.  The point is the only decimal mark.  What is written with a decimal comma is refused, never
  * read as a thousandfold.
  */
 #ifndef WINDFALL_AMOUNT_H
