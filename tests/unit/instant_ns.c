@@ -53,7 +53,9 @@ static void what_is_no_time_is_refused(void **state)
 	static const char *const text[] = {
 		"", "2024-07-01", "2024-02-30T00:00:00Z", "2024-07-01T24:00:00Z", "2024-07-01T00:00:00.Z",
 		"2024-07-01T00:00:00.1234567891Z", "2024-07-01T00:00:00Z ", "1719792000", "07/01/2024 00:00:00Z",
-		"2024-07-01T00:00:00.123456789012345678901234567890Z", " UTC", "2024-07-01T00:00:00.",
+		"2024-07-01T00:00:00.123456789012345678901234567890Z", " UTC",
+		/* Years that, once in UTC, would be written and could not be read again. */
+		"2099-12-31T23:59:59-00:01", "2099-12-31T23:59:60Z", "1970-01-01T00:00:00+01:00", "2024-07-01T00:00:00.",
 	};
 
 	(void)state;
@@ -62,6 +64,32 @@ static void what_is_no_time_is_refused(void **state)
 
 		if (instant_ns_parse(&m, text[i], true, NULL))
 			fail_msg("%s was read as %s", text[i], m.micros);
+	}
+}
+
+/* Seconds to nanoseconds since 1970, told apart by their digits, to the end of 2099. */
+static void an_epoch_is_read_by_how_many_digits_it_has(void **state)
+{
+	static const struct { const char *text, *micros; int nanos; } row[] = {
+		{ "1698790212", "2023-10-31T22:10:12.000000Z", 0 }, { "1698790212.5", "2023-10-31T22:10:12.500000Z", 0 },
+		{ "1698790212473", "2023-10-31T22:10:12.473000Z", 0 }, { "1698790212473787", "2023-10-31T22:10:12.473787Z", 0 },
+		{ "1698790212473787913", "2023-10-31T22:10:12.473787Z", 913 }, { "1000000000", "2001-09-09T01:46:40.000000Z", 0 },
+		{ "4102444799999", "2099-12-31T23:59:59.999000Z", 0 },
+		{ "4102444800", NULL, 0 }, { "9698790212473", NULL, 0 }, { "0698790212", NULL, 0 }, { "169879021", NULL, 0 },
+		{ "16987902124", NULL, 0 }, { "1698790212473.5", NULL, 0 }, { "1698790212.1234567891", NULL, 0 }, { "1698790212.", NULL, 0 },
+		{ "-1698790212", NULL, 0 }, { "16987902124737879131234", NULL, 0 }, { "", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct instant_ns m;
+
+		if (instant_ns_parse_epoch(&m, row[i].text) != (row[i].micros != NULL))
+			fail_msg("%s", row[i].text);
+		if (row[i].micros) {
+			assert_string_equal(m.micros, row[i].micros);
+			assert_int_equal(m.nanos, row[i].nanos);
+		}
 	}
 }
 
@@ -100,6 +128,7 @@ int main(void)
 		cmocka_unit_test(a_time_keeps_its_nanoseconds_beside_its_microseconds),
 		cmocka_unit_test(a_time_without_a_zone_is_refused_unless_allowed),
 		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(an_epoch_is_read_by_how_many_digits_it_has),
 		cmocka_unit_test(a_time_is_written_as_it_was_read),
 		cmocka_unit_test(moments_are_ordered_to_the_nanosecond),
 	};

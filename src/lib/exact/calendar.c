@@ -138,6 +138,7 @@ bool instant_parse(const char *text, instant_t *when)
 {
 	day_t day;
 	int hour, minute, second, offset = 0;
+	instant_t read;
 	const char *p;
 
 	if (strlen(text) < 20 || !civil_parse(text, 1970, &day) || (text[10] != 'T' && text[10] != 't' && text[10] != ' '))
@@ -165,7 +166,10 @@ bool instant_parse(const char *text, instant_t *when)
 	} else if ((*p != 'Z' && *p != 'z') || p[1]) {
 		return false;
 	}
-	*when = (instant_t)day * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
+	read = (instant_t)day * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
+	if (read < 0 || read >= INSTANT_END)
+		return false;
+	*when = read;
 	return true;
 }
 

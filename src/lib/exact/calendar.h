@@ -50,9 +50,12 @@ int period_of_instant(instant_t when, day_t *day);
 /* The instant from which an empty period of this day is final: 00:15 London time two days later. */
 instant_t day_final_from(day_t day);
 
+/* Instants are those of the years 1970 to 2099, UTC: what is written of one can be read again. */
+#define INSTANT_END INT64_C(4102444800)
+
 /*
  * Parse an RFC 3339 instant: "2022-01-02T00:44:31Z", with 0 to 9 digits of fraction (cut off)
- * and Z or ±hh:mm.  False if it is not one.
+ * and Z or ±hh:mm.  False if it is not one, or before 1970 or after 2099 in UTC.
  */
 bool instant_parse(const char *text, instant_t *when);
 

@@ -83,6 +83,7 @@ bool instant_ns_parse_epoch(struct instant_ns *m, const char *text)
 	size_t digits = strspn(text, "0123456789"), more = 0;
 	char seconds[16], fraction[10] = "000000000", second[INSTANT_TEXT];
 	int n = (int)digits - 10;
+	instant_t when;
 
 	if (text[digits] == '.')
 		more = strspn(text + digits + 1, "0123456789");
@@ -91,7 +92,10 @@ bool instant_ns_parse_epoch(struct instant_ns *m, const char *text)
 	memcpy(seconds, text, 10);
 	seconds[10] = '\0';
 	memcpy(fraction, more ? text + digits + 1 : text + 10, more ? more : (size_t)n);
-	instant_format((instant_t)strtoll(seconds, NULL, 10), second);
+	when = (instant_t)strtoll(seconds, NULL, 10);
+	if (when >= INSTANT_END)
+		return false;
+	instant_format(when, second);
 	put_together(m, second, fraction);
 	return true;
 }
