@@ -210,11 +210,17 @@ FUZZ_SECONDS = 60
 fuzz: $(BUILD)/fuzz/parsers
 	@mkdir -p $(BUILD)/fuzz/corpus
 	cd $(BUILD)/fuzz && ./parsers -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
-		-print_final_stats=1 corpus "$(CURDIR)/tests/fuzz/seeds"
+		-print_final_stats=1 corpus "$(CURDIR)/tests/fuzz/seeds" "$(CURDIR)/tests/fuzz/corpus"
 
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(PURE_SOURCES) $(PURE_NET)
+FUZZED = $(wildcard tests/fuzz/*.c)
+$(BUILD)/fuzz/parsers: $(FUZZED) tests/fuzz/targets.h $(PURE_SOURCES) $(PURE_NET)
 	@mkdir -p $(@D)
-	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $^ -lcjson -lgmp -lcrypto -lm
+	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lcjson -lgmp -lcrypto -lm
+
+# The same targets over the same files, without libFuzzer.
+$(BUILD)/unit/corpus: tests/unit/corpus.c tests/fuzz/targets.h $(filter-out tests/fuzz/parsers.c,$(FUZZED)) $(BUILD)/libpure.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itests/fuzz $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
 
 # A build of its own, so that its counts are of this run alone; what it reached is counted by room.
 COVER = unit cli

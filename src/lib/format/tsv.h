@@ -105,7 +105,8 @@ struct tsv_reader {
 
 /*
  * Read the header line.  wanted ends with NULL (at most 32); the first n_needed of them must be
- * there.  False, with the reason, if the input is empty or a needed column is absent or doubled.
+ * there.  False, with the reason, if the input is empty or a needed column is absent or doubled.  tsv_close() in either
+ * case.
  */
 bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *const *wanted, int n_needed,
 	      struct reason *why);
