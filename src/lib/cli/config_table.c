@@ -36,6 +36,8 @@ const struct config_name config_names[] = {
 	{ NULL, "PGSSLKEY", CONFIG_OF_DATABASE, CONFIG_OPEN, PATH, NULL, "The key of that certificate" },
 	{ NULL, "PGCONNECT_TIMEOUT", CONFIG_OF_DATABASE, CONFIG_OPEN, NUMBER(0, 3600, "seconds"), "10",
 	  "How long a connection may take to be made" },
+	{ NULL, "WINDFALL_LEGACY_URL", CONFIG_FOR_ALL, CONFIG_MAY_HOLD, DATABASE, NULL,
+	  "The database of an earlier system, for import-legacy --database; in the form of DATABASE_URL" },
 	{ NULL, "WINDFALL_PG_BIN", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "the latest in /usr/lib/postgresql",
 	  "The folder of the PostgreSQL programs that run the private database" },
 	{ NULL, "WINDFALL_MIGRATE_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "10min",
