@@ -72,6 +72,16 @@ create function legacy.same(a numeric, b numeric) returns boolean language sql i
 	select abs(a - b) <= b * 0.00000001
 $$;
 
+-- Each difficulty that they used on a day: was it in force on another half hour of it, or at any time?
+create unlogged table legacy.used as
+select settlement_date, difficulty, known,
+       exists (select from legacy.half_hours h where h.settlement_date = j.settlement_date and legacy.same(j.difficulty, h.difficulty)) as of_the_day
+  from (select distinct settlement_date, difficulty from legacy.judged where difficulty is not null) j
+  join (select difficulty, exists (select from network_difficulty n where legacy.same(d.difficulty, n.difficulty)) as known
+          from (select distinct difficulty from legacy.judged where difficulty is not null) d) k using (difficulty);
+analyze legacy.used;
+analyze legacy.judged;
+
 -- The figures of machines that stood in scripts of the earlier system beside those of its table.
 create unlogged table legacy.old_constants (miner_model text, hashrate_ths numeric, power_w numeric);
 insert into legacy.old_constants values ('S19J_PRO', 104, 3068), ('S19J_PRO', 100, 3250), ('S9', 14, 1350);
@@ -80,7 +90,7 @@ insert into legacy.findings
 select 'historical_bitcoin_calculations', problem, settlement_date, concat_ws(' ', settlement_date, settlement_period, farm_id, miner_model),
        detail, case problem when 'missing' then expected when 'repeated' then bitcoin_mined * (calculations - 1)
                             when 'orphan' then bitcoin_mined else abs(bitcoin_mined - expected) end
-  from legacy.judged j
+  from legacy.judged j left join legacy.used u using (settlement_date, difficulty)
  cross join lateral (
 	select case when mwh is null then 'orphan'
 	            when calculations is null then 'missing'
@@ -90,10 +100,7 @@ select 'historical_bitcoin_calculations', problem, settlement_date, concat_ws(' 
 	            when difficulties then 'several_difficulties'
 	            when not legacy.same(difficulty, in_force) then
 	                 case when difficulty = 108105433845147 then 'default_difficulty'
-	                      when exists (select from legacy.half_hours h where h.settlement_date = j.settlement_date and legacy.same(j.difficulty, h.difficulty))
-	                      then 'difficulty_of_the_day'
-	                      when exists (select from network_difficulty n where legacy.same(j.difficulty, n.difficulty)) then 'old_difficulty'
-	                      else 'no_such_difficulty' end
+	                      when u.of_the_day then 'difficulty_of_the_day' when u.known then 'old_difficulty' else 'no_such_difficulty' end
 	            when legacy.gives(bitcoin_mined, mwh, hashrate_ths, power_w, in_force, subsidy, rows) then null
 	            when again and legacy.gives(bitcoin_mined, mwh_all, hashrate_ths, power_w, in_force, subsidy, rows) then 'counted_again'
 	            when legacy.gives(bitcoin_mined, mwh, hashrate_ths, power_w, in_force, subsidy * 2, rows)

@@ -117,7 +117,7 @@ spoilt() {
     # Line by line, where a person wants to see them.
     run --separate-stderr import --problem impossible_period spoilt.dump
     [ "$status" -eq 1 ]
-    [ "${#lines[@]}" -eq 3 ]
+    [ "${#lines[@]}" -eq 4 ]
     [[ "${lines[1]}" == $'curtailment_records\t2024-10-27\tline '*' 2024-10-27 51 T_WLNYO-4'$'\tvolume -1\t1' ]]
 
     run --separate-stderr import --store spoilt.dump
