@@ -294,7 +294,7 @@ install: all
 	install -m 644 $(wildcard src/*.1) $(filter %.1,$(PAGES)) "$(MAN)"
 	install -m 644 src/windfall.7 "$(MAN7)"
 	install -m 644 $(filter %.8,$(PAGES)) "$(MAN8)"
-	install -m 644 $(BUILD)/windfall.conf.5 "$(MAN5)"
+	install -m 644 $(BUILD)/windfall.conf.5 src/windfall-tables.5 "$(MAN5)"
 	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
 	install -m 644 completion/_windfall "$(ZSH)"
 	for f in $(UNIT_FILES); do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|g' systemd/$$f >"$(UNITS)/$$f" && chmod 644 "$(UNITS)/$$f" || exit; done
@@ -309,12 +309,18 @@ uninstall:
 	done
 	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
 	@cd "$(MAN8)" 2>/dev/null && rm -f $(notdir $(filter %.8,$(PAGES))) || :
-	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN7)/windfall.7"
+	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN5)/windfall-tables.5" "$(MAN7)/windfall.7"
 	@rm -f "$(COMPLETION)/windfall" "$(ZSH)/_windfall" "$(SYSUSERS)/windfall.conf" "$(TMPFILES)/windfall.conf"
 	@cd "$(UNITS)" 2>/dev/null && rm -f $(UNIT_FILES) || :
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }
+
+# The page of the tables, from the comments in a database of this version (migrate first).
+.PHONY: tables-page
+tables-page: all
+	@$(BIN)/with-db psql -Xq -v ON_ERROR_STOP=1 -f src/man/tables.sql >$(BUILD)/windfall-tables.5
+	@mv $(BUILD)/windfall-tables.5 src/windfall-tables.5
 
 # What the programs and scripts consist of, with versions, for whoever watches for advisories.
 .PHONY: sbom

@@ -51,6 +51,7 @@ as_nobody() {
     [ -r "$installed/share/man/man1/windfall.1" ]
     [ -r "$installed/share/man/man1/windfall-summary.1" ]
     [ -r "$installed/share/man/man7/windfall.7" ]
+    [ -r "$installed/share/man/man5/windfall-tables.5" ]
     grep -q '^\.Nm windfall daily' "$installed/share/man/man8/windfall-daily.8"
     [ -r "$installed/share/bash-completion/completions/windfall" ]
     [ -r "$installed/share/zsh/site-functions/_windfall" ]

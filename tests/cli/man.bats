@@ -100,3 +100,20 @@ END
     [[ "$output" == *".first"* ]]
     [[ "$output" == *"windfall odd --deep 2 ."* ]]
 }
+
+@test "windfall-tables(5) is made of the comments in a database of this version, and says something of each" {
+    fresh_db
+    psql -Xq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$root/src/man/tables.sql" >"$BATS_TEST_TMPDIR/tables.5"
+    diff "$root/src/windfall-tables.5" "$BATS_TEST_TMPDIR/tables.5" || { echo "run scripts/migrate, then make tables-page"; false; }
+    for name in $(sql "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and not relispartition"); do
+        grep -qxF ".Ss $name" "$BATS_TEST_TMPDIR/tables.5"
+    done
+    [ "$(grep -c '^\.It Va ' "$BATS_TEST_TMPDIR/tables.5")" -eq "$(sql "select count(*) from pg_attribute a join pg_class c on c.oid = a.attrelid
+        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and not relispartition and attnum > 0 and not attisdropped")" ]
+    # In words for people, and every column has some.
+    mandoc -T ascii -O width=100 "$BATS_TEST_TMPDIR/tables.5" | col -bx >"$rendered"
+    grep -qx '   historical_bitcoin_calculations' "$rendered"
+    grep -qE '^ +Key: settlement_date, settlement_period, farm_id, miner_model\.$|miner_model\.$' "$rendered"
+    run ! awk '/^\.It Va / { if (asked) { print; bad = 1 } asked = 1; next } { asked = 0 } END { exit !bad }' "$BATS_TEST_TMPDIR/tables.5"
+    grep -q 'pounds: volume times original price, positive to the farm' "$rendered"
+}
