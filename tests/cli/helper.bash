@@ -19,7 +19,7 @@ teardown() { tear_down_all; }
 tear_down_all() {
 	replay_stop
 	if [ -n "${TEST_DB:-}" ]; then
-		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database if exists $TEST_DB with (force)"
+		drop_db "$TEST_DB"
 	fi
 }
 
@@ -27,12 +27,24 @@ tear_down_all() {
 
 fresh_db() {
 	TEST_DB=t_${BATS_SUITE_TEST_NUMBER}_$$
-	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres \
-		-c "create database $TEST_DB template ${1:-template_windfall} strategy file_copy"
+	copy_db "${1:-template_windfall}" "$TEST_DB"
 	export DATABASE_URL="postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=windfall"
 	# Logs and locks of jobs are this test's own too.
 	export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
 	mkdir -p "$WINDFALL_STATE"
+}
+
+# copy_db FROM NAME - a database as another one is.  A cluster's engine keeps a process of its own in every database, and
+# no database is copied while somebody is in it.
+copy_db() {
+	[ -z "${WINDFALL_TEST_SERVER:-}" ] ||
+		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -o /dev/null -c "select pg_terminate_backend(pid, 5000)
+			from pg_stat_activity where datname = '$1' and backend_type like 'Citus%'"
+	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "create database $2 template $1 strategy file_copy"
+}
+
+drop_db() {
+	psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -c "drop database if exists $1 with (force)"
 }
 
 sql() {

@@ -33,7 +33,7 @@ make_month_now() {
 	mkdir -p "$MONTH"
 	awk 'NR == 1 || NR % 40 == 2' "$root/sql/reference/wind-units.tsv" >"$MONTH/units.tsv"
 	"$generate" archive 2025-03-01 2025-03-31 "$MONTH/units.tsv" "$MONTH"
-	suite_sql "create database template_month template template_windfall strategy file_copy"
+	copy_db template_windfall template_month
 	(
 		export DATABASE_URL="postgresql:///template_month?host=$SUITE_SOCKET&user=windfall"
 		fetch-elexon -q --store --base-url "file://$MONTH" 2025-03-01 2025-03-31
@@ -62,7 +62,7 @@ make_month_until() {
 	(
 		flock 9
 		[ ! -e "$MONTH/$1" ] || exit 0
-		suite_sql "create database $name template template_month strategy file_copy"
+		copy_db template_month "$name"
 		(
 			export DATABASE_URL="postgresql:///$name?host=$SUITE_SOCKET&user=windfall"
 			only_until "$1"

@@ -33,8 +33,8 @@ audit_is_clean() {
 
 # As if `away` had just been done, which the second test and the fourth do.
 been_away() {
-    psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)" \
-        -c "create database $TEST_DB template $AWAY strategy file_copy"
+    drop_db "$TEST_DB"
+    copy_db "$AWAY" "$TEST_DB"
     been_copied
 }
 

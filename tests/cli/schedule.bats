@@ -23,7 +23,7 @@ at() {
 month_until() {
     local was=$DATABASE_URL database=${TEST_DB}_whole
     make_month_until "$1"
-    suite_sql "create database $database template template_month_${1//-/_} strategy file_copy"
+    copy_db "template_month_${1//-/_}" "$database"
     DATABASE_URL="postgresql:///$database?host=$SUITE_SOCKET&user=windfall"
     dump_db
     DATABASE_URL=$was

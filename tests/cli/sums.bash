@@ -9,8 +9,8 @@
 the_day() {
 	make_day
 	# An empty database gives way to a copy of the day's.
-	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)" \
-		-c "create database $TEST_DB template template_day strategy file_copy"
+	drop_db "$TEST_DB"
+	copy_db template_day "$TEST_DB"
 }
 
 # Made once for the whole run, by whichever test is first; those beside it wait.
@@ -19,8 +19,7 @@ make_day() {
 	(
 		flock 9
 		[ ! -e "$SUITE_SHARED/day" ] || exit 0
-		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres \
-			-c "create database template_day template template_windfall strategy file_copy"
+		copy_db template_windfall template_day
 		export DATABASE_URL="postgresql:///template_day?host=$SUITE_SOCKET&user=windfall"
 		fetch-elexon -q --store --base-url "file://$root/tests/data/archive" 2022-01-01
 		calculate_and_sum

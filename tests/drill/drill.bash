@@ -76,7 +76,7 @@ make_days() {
 		fresh_db template_month
 		only_until 2025-03-03
 		sql "vacuum analyze"
-		suite_sql "create database template_days template $TEST_DB strategy file_copy"
+		copy_db "$TEST_DB" template_days
 		suite_sql "alter database template_days with is_template true allow_connections false"
 		suite_sql "drop database $TEST_DB with (force)"
 		touch "$MONTH/days"
@@ -208,7 +208,7 @@ kill_at_random() {
 # The database as its template has it, once more.
 restart_db() {
 	suite_sql "drop database if exists $TEST_DB with (force)" 2>/dev/null
-	suite_sql "create database $TEST_DB template $1 strategy file_copy"
+	copy_db "$1" "$TEST_DB"
 }
 
 # A command at that local time, in the array $clock: a function cannot be handed to strace or setsid.  The offset alone is

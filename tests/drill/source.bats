@@ -185,7 +185,7 @@ is_right() { [ "$(kept)" = "$whole" ]; }
     # The same as the month that was never disturbed, to the last digit.
     days_of() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d "$1" -c "select settlement_date, curtailed_mwh, payment, records
         from daily_summaries where settlement_date between '2025-03-04' and '2025-03-14' order by 1"; }
-    suite_sql "create database ${TEST_DB}_w template template_month strategy file_copy"
+    copy_db template_month "${TEST_DB}_w"
     disturbed=$(days_of "$TEST_DB") undisturbed=$(days_of "${TEST_DB}_w")
     suite_sql "drop database ${TEST_DB}_w"
     if [ "$disturbed" = "$undisturbed" ]; then
