@@ -36,7 +36,8 @@ static const char *const columns[] = {
 
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('bm_units', 0))";
 
-/* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its. */
+/* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its.  Nor
+ * does it update one that is on every node by such a list; it takes the changed rows as an insert that meets them. */
 #define STAGED "s as materialized (select * from staged_bm_units)"
 
 #define CHANGED									\
@@ -62,25 +63,31 @@ static const char gained_sql[] =
 
 /* That the register gave no fuel type does not say that there was another. */
 static const char learn_sql[] =
-	"with " STAGED
-	" update bm_units b set fuel_type = s.fuel_type from s"
-	" where s.farm_id = b.farm_id and b.fuel_type is null and s.fuel_type is not null";
+	"insert into bm_units (farm_id, valid_from, fuel_type)"
+	" with " STAGED
+	" select b.farm_id, b.valid_from, s.fuel_type"
+	"   from bm_units b join s on s.farm_id = b.farm_id"
+	"  where b.fuel_type is null and s.fuel_type is not null"
+	" on conflict (farm_id, valid_from) do update set fuel_type = excluded.fuel_type";
 
 /* Changed again on the day of a change: that day's row is mended. */
 static const char mend_sql[] =
-	"with " STAGED
-	" update bm_units b"
-	"   set name = s.name, lead_party_name = s.lead_party_name, fuel_type = s.fuel_type,"
-	"       capacity_mw = s.capacity_mw, national_grid_id = s.national_grid_id"
-	"  from s"
-	" where s.farm_id = b.farm_id and b.valid_to is null and b.valid_from >= $1::date and " CHANGED;
+	"insert into bm_units (farm_id, valid_from, " FACTS ")"
+	" with " STAGED
+	" select b.farm_id, b.valid_from, s.name, s.lead_party_name, s.fuel_type, s.capacity_mw, s.national_grid_id"
+	"   from bm_units b join s on s.farm_id = b.farm_id"
+	"  where b.valid_to is null and b.valid_from >= $1::date and " CHANGED
+	" on conflict (farm_id, valid_from) do update"
+	"   set name = excluded.name, lead_party_name = excluded.lead_party_name, fuel_type = excluded.fuel_type,"
+	"       capacity_mw = excluded.capacity_mw, national_grid_id = excluded.national_grid_id";
 
 static const char close_sql[] =
-	"with " STAGED
-	" update bm_units b"
-	"   set valid_to = $1::date"
-	"  from s"
-	" where s.farm_id = b.farm_id and b.valid_to is null and b.valid_from < $1::date and " CHANGED;
+	"insert into bm_units (farm_id, valid_from, valid_to)"
+	" with " STAGED
+	" select b.farm_id, b.valid_from, $1::date"
+	"   from bm_units b join s on s.farm_id = b.farm_id"
+	"  where b.valid_to is null and b.valid_from < $1::date and " CHANGED
+	" on conflict (farm_id, valid_from) do update set valid_to = excluded.valid_to";
 
 /* A unit that is new here is taken to have been so always; a changed one is so from today. */
 static const char add_sql[] =

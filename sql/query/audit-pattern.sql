@@ -8,15 +8,19 @@
 -- gives key, field, stored, expected, difference
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-pattern.sql
+with days as materialized (
+  select settlement_date, curtailed_mwh, records, periods, period_farms
+    from daily_summaries where settlement_date between :'from'::date - 14 and :'to'::date + 14
+)
 select settlement_date::text, f.field, round(f.value, 3)::text, round(exp(m.median) - 1, 3)::text,
        round(f.value - (exp(m.median) - 1), 3)::text
-  from daily_summaries d
+  from days d
  cross join lateral (values (1, 'curtailed_mwh', curtailed_mwh, 5),
                             (2, 'records', records, 5), (3, 'periods', periods, 5),
                             (4, 'records_a_farm', records::numeric / nullif(period_farms, 0), 1.5)) f (n, field, value, factor)
  cross join lateral (select array_agg(ln(1 + case f.n when 1 then curtailed_mwh when 2 then records when 3 then periods
                                               else records::numeric / nullif(period_farms, 0) end)) as logs
-                       from daily_summaries
+                       from days
                       where settlement_date between d.settlement_date - 14 and d.settlement_date + 14
                         and settlement_date <> d.settlement_date) near
  cross join lateral (select count(x) as n, percentile_disc(0.5) within group (order by x) as median

@@ -19,4 +19,5 @@ on conflict (settlement_date) do update
        settled_offers = excluded.settled_offers, unexplained = excluded.unexplained, checked_at = excluded.checked_at
  where (d.bid_rows, d.offer_rows, d.source_created_at, d.settled_payment, d.settled_not_flagged, d.settled_offers, d.unexplained)
        is distinct from (excluded.bid_rows, excluded.offer_rows, excluded.source_created_at, excluded.settled_payment,
-                         excluded.settled_not_flagged, excluded.settled_offers, excluded.unexplained);
+                         excluded.settled_not_flagged, excluded.settled_offers, excluded.unexplained)
+returning true;

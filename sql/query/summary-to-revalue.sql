@@ -5,15 +5,15 @@
 -- gives the day, and whether it is in another currency
 --
 -- psql -v currency=EUR -f sql/query/summary-to-revalue.sql
+with spans as (
+  select price_date, lead(price_date) over (order by price_date) as next
+    from bitcoin_prices where currency = :'currency'::text
+), priced as (
+  select coalesce(range_agg(daterange(price_date, case when next <= price_date + 14 then next else price_date + 1 end)), '{}') as days
+    from spans
+)
 select settlement_date, bool_or(currency <> :'currency'::text)
-  from bitcoin_daily_summaries d
- where currency <> :'currency'::text
-    or (price is null
-        and exists (select from bitcoin_prices p
-                     where p.currency = :'currency'::text and p.price_date <= d.settlement_date and p.price_date > d.settlement_date - 14
-                       and (p.price_date = d.settlement_date
-                            or exists (select from bitcoin_prices n
-                                        where n.currency = :'currency'::text and n.price_date > d.settlement_date
-                                          and n.price_date <= p.price_date + 14))))
+  from bitcoin_daily_summaries
+ where currency <> :'currency'::text or (price is null and settlement_date <@ (select days from priced))
  group by settlement_date
  order by settlement_date;

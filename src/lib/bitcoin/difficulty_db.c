@@ -25,8 +25,9 @@ static const char known_sql[] =
 
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('network_difficulty', 0))";
 
-/* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its, and
- * deletes nothing from a table that is on every node by such a list, so $1 are the beginnings that stay. */
+/* What is staged, as a list of the statement's own: an engine that shards joins no table of this session with its.  Nor
+ * does it change a table that is on every node by such a list: $1 are the beginnings that stay, and a changed row is an
+ * insert that meets the one that is there. */
 #define STAGED "with s as materialized (select * from staged_network_difficulty)"
 
 static const char stay_sql[] = "select array_agg(effective_from)::text from staged_network_difficulty";
@@ -34,16 +35,17 @@ static const char stay_sql[] = "select array_agg(effective_from)::text from stag
 static const char withdraw_sql[] = "delete from network_difficulty where effective_from <> all ($1::timestamptz[])";
 
 static const char mend_sql[] =
-	STAGED
-	" update network_difficulty n"
-	"   set in_force_until = s.in_force_until, block_height = s.block_height, nbits = s.nbits,"
-	"       difficulty = s.difficulty, source = s.source, time_quality = s.time_quality,"
-	"       time_sigma_s = s.time_sigma_s"
-	"  from s"
-	" where s.effective_from = n.effective_from"
-	"   and (n.in_force_until, n.block_height, n.nbits, n.difficulty, n.source, n.time_quality, n.time_sigma_s)"
-	"       is distinct from"
-	"       (s.in_force_until, s.block_height, s.nbits, s.difficulty, s.source, s.time_quality, s.time_sigma_s)";
+	"insert into network_difficulty (effective_from, " FACTS ")"
+	" " STAGED
+	" select s.* from (select effective_from, " FACTS " from s) s"
+	"   join network_difficulty n on n.effective_from = s.effective_from"
+	"  where (n.in_force_until, n.block_height, n.nbits, n.difficulty, n.source, n.time_quality, n.time_sigma_s)"
+	"        is distinct from"
+	"        (s.in_force_until, s.block_height, s.nbits, s.difficulty, s.source, s.time_quality, s.time_sigma_s)"
+	" on conflict (effective_from) do update"
+	"   set in_force_until = excluded.in_force_until, block_height = excluded.block_height, nbits = excluded.nbits,"
+	"       difficulty = excluded.difficulty, source = excluded.source, time_quality = excluded.time_quality,"
+	"       time_sigma_s = excluded.time_sigma_s";
 
 static const char add_sql[] =
 	"insert into network_difficulty (effective_from, " FACTS ")"

@@ -62,7 +62,8 @@ long long db_merge(PGconn *db, const char *table, const char *const *columns, in
 	list(&sql, columns, n_keys, n_keys + n_compared, "t.");
 	buf_adds(&sql, ") is distinct from (");
 	list(&sql, columns, n_keys, n_keys + n_compared, "excluded.");
-	buf_addc(&sql, ')');
+	/* A row each, for an engine that shards counts in its answer what was offered. */
+	buf_adds(&sql, ") returning true");
 	written = db_change(db, sql.data, DB_NO_ARGS);
 	buf_release(&sql);
 	return written;
