@@ -51,11 +51,14 @@ drop_left_copies() {
 	done
 }
 
-# copy_from FILE NAME - a new database with what the backup holds, all of it or an error.
+# copy_from FILE NAME - a new database with what the backup holds, all of it or an error.  Of a cluster's database it is a
+# plain one: the engine is not data, and only a superuser brings it in.
 copy_from() {
 	server_sql "create database \"$2\" template template0 encoding 'UTF8'"
-	run on_copy "$2" pg_restore --exit-on-error --single-transaction --no-owner --no-privileges -d "$2" "$1" 2>"$tmp/restored" ||
-		said "$tmp/restored" "the backup cannot be restored"
+	run pg_restore --list "$1" >"$tmp/whole" 2>"$tmp/restored" || said "$tmp/restored" "the backup cannot be read"
+	grep -v ' EXTENSION -* *citus' "$tmp/whole" | grep -v ' COMMENT - EXTENSION citus' >"$tmp/list" || :
+	run on_copy "$2" pg_restore --exit-on-error --single-transaction --no-owner --no-privileges -L "$tmp/list" -d "$2" "$1" \
+		2>"$tmp/restored" || said "$tmp/restored" "the backup cannot be restored"
 }
 
 # audit_copy NAME - every figure of the copy worked out again, by the tools; how many differ, into $differences.

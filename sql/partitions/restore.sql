@@ -13,17 +13,17 @@
 begin;
 \ir begin.sql
 \ir hold-year.sql
-select exists (select from curtailment_records where settlement_date between :'first'::date and :'last'::date) as occupied \gset
+select exists (select 1 from curtailment_records where settlement_date between :'first'::date and :'last'::date) as occupied \gset
 \if :occupied
 \echo occupied curtailment_records
 \quit
 \endif
-select exists (select from historical_bitcoin_calculations where settlement_date between :'first'::date and :'last'::date) as occupied \gset
+select exists (select 1 from historical_bitcoin_calculations where settlement_date between :'first'::date and :'last'::date) as occupied \gset
 \if :occupied
 \echo occupied historical_bitcoin_calculations
 \quit
 \endif
-select exists (select from ingested_periods where settlement_date between :'first'::date and :'last'::date) as occupied \gset
+select exists (select 1 from ingested_periods where settlement_date between :'first'::date and :'last'::date) as occupied \gset
 \if :occupied
 \echo occupied ingested_periods
 \quit

@@ -18,7 +18,7 @@ static const char known_sql[] =
 	" order by farm_id collate \"C\", s.valid_from desc, b.valid_from desc";
 
 static const char recorded_sql[] =
-	"select exists (select from curtailment_records where farm_id = $1)";
+	"select exists (select 1 from curtailment_records where farm_id = $1)";
 
 /* %s: first and last day, and what narrows it to some units. */
 static const char energy_sql[] =
@@ -29,11 +29,15 @@ static const char energy_sql[] =
 	"       order by settlement_date, settlement_period, farm_id) to stdout";
 
 static const char state_sql[] =
+	"with fetched as materialized ("
+	"  select count(*) as periods, bool_and(status = 'final') as final"
+	"    from ingested_periods where settlement_date between $1::date and $2::date"
+	")"
 	"select (select string_agg(year, ', ' order by year) from archived_years"
 	"         where year between to_char($1::date, 'YYYY') and to_char($2::date, 'YYYY')),"
-	"       count(*) = (select sum(settlement_periods(d::date)) from generate_series($1::date, $2::date, interval '1 day') d),"
-	"       bool_and(status = 'final')"
-	"  from ingested_periods where settlement_date between $1::date and $2::date";
+	"       periods = (select sum(settlement_periods(d::date)) from generate_series($1::date, $2::date, interval '1 day') d),"
+	"       final"
+	"  from fetched";
 
 static const char price_sql[] =
 	"with spans as ("
