@@ -13,6 +13,7 @@ browser_start() {
 	local sandbox='' i port=''
 	[ "$(id -u)" -ne 0 ] || sandbox='"--no-sandbox",'
 	BROWSER_LOG=$BATS_FILE_TMPDIR/chromedriver.log
+	: >"$BROWSER_LOG"
 	chromedriver --port=0 >"$BROWSER_LOG" 2>&1 3>&- &
 	BROWSER_PID=$!
 	for ((i = 0; i < 150; i++)); do
@@ -55,7 +56,7 @@ browser_as() { # WIDTH LOOK
 
 # A text as the inside of a JSON string, and the value of an answer that is a string.
 json_inside() { sed 's/\\/\\\\/g; s/"/\\"/g; s/\t/\\t/g' | awk '{ printf "%s\\n", $0 }'; }
-json_value() { sed 's/^{"value":"//; s/"}$//; s/\\"/"/g; s/\\n/\n/g; s/\\\\/\\/g' | sed '/^$/d'; }
+json_value() { sed 's/^{"value":"//; s/"}$//; s/\\u003[Cc]/</g; s/\\"/"/g; s/\\n/\n/g; s/\\\\/\\/g' | sed '/^$/d'; }
 
 browser_probe() {
 	[ -n "${BROWSER_PROBE:-}" ] || BROWSER_PROBE=$(json_inside <"$BATS_TEST_DIRNAME/probe.js")
