@@ -60,6 +60,26 @@ setup() {
     WINDFALL_LOCK_WAIT=soon PGOPTIONS="-c lock_timeout=5s" calc-btc -q --store 2025-03-03
 }
 
+@test "who waits for a table's lock in vain says who holds it, by name and process" {
+    printf 'price_date\tprice\n2025-03-01\t84373.01\n' >"$BATS_TEST_TMPDIR/prices"
+    PGAPPNAME=somebody psql -XAtq -d "$DATABASE_URL" -c "begin; lock table bitcoin_prices in exclusive mode; select pg_sleep(60)" \
+        >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
+    local holder=$! tries=0 pid=
+    until [ -n "$pid" ] || [ $((tries += 1)) -gt 100 ]; do
+        sleep 0.1
+        pid=$(sql "select a.pid from pg_stat_activity a join pg_locks l using (pid)
+            where a.datname = current_database() and a.application_name = 'somebody' and l.mode = 'ExclusiveLock' and l.locktype = 'relation'")
+    done
+    WINDFALL_LOCK_WAIT=200ms run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/prices"
+    sql "select pg_terminate_backend($pid)" >/dev/null
+    wait "$holder" || :
+    echo "$status $stderr"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"lock timeout; tables are locked by somebody (process $pid of the server, since 20"*"Z); try again later"* ]]
+    # Nobody holds it now.
+    fetch-prices -q --store --file "$BATS_TEST_TMPDIR/prices"
+}
+
 @test "a database that a later version has migrated is refused by the tools as by the jobs" {
     sql "insert into schema_migrations (version, name, checksum) values (999, 'of-tomorrow', 'x')"
     run --separate-stderr calc-btc --store 2025-03-03

@@ -9,6 +9,7 @@
 
 #include "db/address.h"
 #include "db/failure.h"
+#include "db/holder.h"
 #include "os/log.h"
 #include "os/private_file.h"
 
@@ -18,6 +19,16 @@ enum { CONNECT_SECONDS = 30 };
 
 /* What the tables of this version need; scripts/migrate brings a database there. */
 #define SCHEMA_VERSION 50
+
+/* A lock was waited for in vain. */
+static _Noreturn void die_waiting(PGconn *db, const char *primary)
+{
+	struct buf holders = BUF_INIT;
+
+	holder_of_tables(db, &holders);
+	die(EX_TEMPFAIL, "database: %s%s%s; try again later", primary, holders.len ? "; tables are locked by " : "",
+	    holders.len ? holders.data : "");
+}
 
 _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 {
@@ -31,6 +42,8 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 	else if (PQstatus(db) != CONNECTION_OK || db_failure_is_connection(PQerrorMessage(db)))
 		status = EX_TEMPFAIL;
 	log_debug("the statement was: %s", sql ? sql : "(none)");
+	if (state && primary && strcmp(state, "55P03") == 0)
+		die_waiting(db, primary);
 	if (primary && db_failure_is_old_server(primary))
 		die(EX_TEMPFAIL, "database: %s; " DB_OLD_SERVER, primary);
 	if (status == EX_CONFIG)
@@ -335,19 +348,6 @@ bool db_try_lock_day(PGconn *db, day_t day)
 	return locked;
 }
 
-/* Who holds the lock of a day: "calc-btc (process 123 of the server, since 2025-03-05T10:00:00Z)"; NULL if it is free by now. */
-static char *day_holder(PGconn *db, const char *day)
-{
-	static const char sql[] =
-		"select format('%s (process %s of the server, since %s)', coalesce(nullif(a.application_name, ''), 'a session'), a.pid,"
-		"              coalesce(to_char(a.xact_start, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'a while'))"
-		"  from pg_locks l join pg_stat_activity a on a.pid = l.pid"
-		" where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())"
-		"   and ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('day ' || $1, 0)";
-
-	return db_value(db, sql, DB_ARGS(day));
-}
-
 void db_lock_day(PGconn *db, day_t day, int seconds)
 {
 	static const struct timespec pause = { .tv_nsec = 200000000 };
@@ -355,7 +355,7 @@ void db_lock_day(PGconn *db, day_t day, int seconds)
 
 	for (int tries = 0; !db_try_lock_day(db, day); tries++) {
 		if (tries >= seconds * 5) {
-			char *holder = day_holder(db, day_format(day, text));
+			char *holder = holder_of_day(db, day_format(day, text));
 
 			die(EX_TEMPFAIL, "another job is writing %s: %s; try again later", text, holder ? holder : "it has ended by now");
 		}

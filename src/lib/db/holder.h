@@ -1,0 +1,24 @@
+/*
+ * holder - who holds the lock that somebody waits for, in words for the message that says so
+ *
+ * "psql (process 123 of the server, since 2025-03-05T10:00:00Z)": the name that the session gave itself, its process,
+ * and when its transaction began.
+ */
+#ifndef WINDFALL_HOLDER_H
+#define WINDFALL_HOLDER_H
+
+#include <libpq-fe.h>
+
+#include "base/buf.h"
+
+/* Who holds the lock of a settlement date ("2025-03-05"); NULL if it is free by now.  The caller frees it. */
+char *holder_of_day(PGconn *db, const char *day);
+
+/*
+ * After a statement that gave up waiting for a lock: append the sessions that hold a lock on a table of this database,
+ * other than a reader's, those that began first before the others, three at most.  The server no longer says which of
+ * them was in the way; nothing is appended where there is none by now, or nothing can be asked.  Ends the transaction.
+ */
+void holder_of_tables(PGconn *db, struct buf *words);
+
+#endif
