@@ -48,7 +48,7 @@ PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 # The coast of sql/reference is coast[] of "query/coast.h".
 QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql)) $(BUILD)/query/coast.h
 
-.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-browser drill lint demo bench install uninstall clean
+.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-tsan check-browser drill lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -65,6 +65,7 @@ help:
 	@echo 'make check-unit  the unit tests alone (seconds)'
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
+	@echo 'make check-tsan  what has threads, under ThreadSanitizer'
 	@echo 'make check-browser  the site in a real Chromium (see tests/browser)'
 	@echo 'make drill       the long sweeps: kills, faults and chances by SEED (DRILL= picks some by name)'
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
@@ -191,6 +192,16 @@ check-san: deps-check
 	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/san BIN=build/san/bin all unit-programs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 	@WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
+
+# What has threads, under ThreadSanitizer: the thread that stores (os/writer_thread), alone and in calc-btc.  setarch: its
+# shadow memory has no room where addresses are as random as newer kernels make them.
+TSAN_TESTS = calc-btc calc-btc-property
+check-tsan: deps-check
+	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/tsan BIN=build/tsan/bin all build/tsan/unit/writer_thread_io \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread'
+	@TSAN_OPTIONS='halt_on_error=1 exitcode=66' setarch "$$(uname -m)" -R build/tsan/unit/writer_thread_io
+	@WINDFALL_BIN="$(CURDIR)/build/tsan/bin" WINDFALL_BUILD=build/tsan TSAN_OPTIONS='halt_on_error=1 exitcode=66' \
+		setarch "$$(uname -m)" -R tests/run cli $(TSAN_TESTS)
 
 # The site as a person sees it.  The browser is not needed to build or to run Windfall, so `make deps` does not bring it.
 check-browser: deps-check
