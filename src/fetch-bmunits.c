@@ -81,6 +81,10 @@ static const char mend_sql[] =
 	"   set name = excluded.name, lead_party_name = excluded.lead_party_name, fuel_type = excluded.fuel_type,"
 	"       capacity_mw = excluded.capacity_mw, national_grid_id = excluded.national_grid_id";
 
+static const char fetched_sql[] =
+	"insert into register_fetches (source, units) values ('elexon', $1)"
+	" on conflict (source) do update set units = excluded.units, fetched_at = excluded.fetched_at";
+
 static const char close_sql[] =
 	"insert into bm_units (farm_id, valid_from, valid_to)"
 	" with " STAGED
@@ -237,7 +241,16 @@ static long long take_declarations(PGconn *db)
 	return db_change(db, query_units_declared, DB_NO_ARGS);
 }
 
-static void store(const struct elexon_register *reg, instant_t now)
+/* How old the knowledge is.  An archive is as old as it is. */
+static void note_fetch(PGconn *db, const struct elexon_register *reg)
+{
+	char units[24];
+
+	snprintf(units, sizeof units, "%zu", reg->n_units);
+	db_change(db, fetched_sql, DB_ARGS(units));
+}
+
+static void store(const struct elexon_register *reg, instant_t now, bool from_disk)
 {
 	struct tsv_writer w = { .no_header = true };
 	PGconn *db = db_connect();
@@ -259,6 +272,8 @@ static void store(const struct elexon_register *reg, instant_t now)
 	added = db_change(db, add_sql, DB_ARGS(today));
 	gone = db_value(db, gone_sql, DB_NO_ARGS);
 	declared = take_declarations(db);
+	if (!from_disk)
+		note_fetch(db, reg);
 	db_exec(db, "commit");
 	say_overlooked(db, gained);
 	log_fact(LOG_INFO, "stored",
@@ -312,7 +327,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	fetch(&o.http, o.base, &reg);
 	if (o.storing) {
-		store(&reg, time(NULL));
+		store(&reg, time(NULL), strncmp(o.base, "file:", 5) == 0);
 	} else {
 		tsv_begin(&o.rows, stdout, columns);
 		add_rows(&o.rows, &reg);

@@ -54,6 +54,7 @@ insert into placement values
 	('miner_models', 'reference'),
 	('network_difficulty', 'reference'),
 	('block_subsidies', 'reference'),
+	('register_fetches', 'reference'),
 	('bitcoin_prices', 'reference'),
 	('exchange_rates', 'reference'),
 	('monthly_summaries', 'reference'),

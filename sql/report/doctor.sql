@@ -3,7 +3,9 @@
 with known as (
 	select max(in_force_until) as until from network_difficulty
 ), register as (
-	select count(*) as units, count(*) filter (where fuel_type = 'WIND' and valid_to is null) as wind from bm_units
+	select u.units, wind, floor(extract(epoch from now() - fetched_at) / 86400)::int as days
+	  from (select count(*) as units, count(*) filter (where fuel_type = 'WIND' and valid_to is null) as wind from bm_units) u
+	  left join register_fetches f on f.source = 'elexon'
 ), ahead as (
 	select count(*) as months
 	  from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -31,8 +33,10 @@ with known as (
 	       case when until is null or until < now() then 'fetch-difficulty --store' end
 	  from known
 	union all
-	select 3, 'register', case when wind = 0 then 'bad' when units = wind then 'warn' else 'ok' end,
-	       wind || ' wind units of ' || units || ' units', case when wind = 0 or units = wind then 'fetch-bmunits --store' end
+	select 3, 'register', case when wind = 0 then 'bad' when units = wind or days is null or days > 35 then 'warn' else 'ok' end,
+	       wind || ' wind units of ' || units || ' units, ' ||
+	       case when days is null then 'never fetched' when days = 0 then 'fetched today' else 'fetched ' || days || case days when 1 then ' day ago' else ' days ago' end end,
+	       case when wind = 0 or units = wind or days is null or days > 35 then 'fetch-bmunits --store' end
 	  from register
 	union all
 	select 4, 'partitions', case when months > 0 then 'ok' else 'warn' end,

@@ -129,7 +129,7 @@ END
     [[ "${lines[-1]}" == "verdict=failed job=daily "*" status=78 step=start "* ]]
     [[ "$stderr" == *"the settings are wrong: $conf:1: WINDFALL_CURENCY"* ]]
     grep -q "critical .*daily failed in step start with status 78" "$BATS_TEST_TMPDIR/alerts"
-    for script in migrate "partitions list" "local-db status"; do
+    for script in migrate "partitions list" "local-db start"; do
         # shellcheck disable=SC2086 # the words of a command line
         run --separate-stderr "$root"/scripts/$script
         [ "$status" -eq 78 ]
@@ -332,5 +332,38 @@ END
     for file in "$root"/src/*.c; do
         case $file in */send-alert.c|*/with-settings.c) begin=config_load ;; *) begin='tool_begin(argc, argv)' ;; esac
         grep -qF "$begin" "$file" || { echo "$file does not"; false; }
+    done
+}
+
+# Every way out of a wrong file: what explains, and what stops.
+@test "while a file is wrong, help, config, doctor, and local-db stop and status still work" {
+    printf '%s\n' "WINDFALL_STATE=$BATS_TEST_TMPDIR/own" 'no such line' WINDFALL_SITE_FLET=1 >"$BATS_TEST_TMPDIR/wrong.conf"
+    mkdir "$BATS_TEST_TMPDIR/own"
+    unset WINDFALL_STATE DATABASE_URL
+    export WINDFALL_CONF=$BATS_TEST_TMPDIR/wrong.conf
+    for name in $("$root/scripts/windfall" --commands); do
+        run --separate-stderr "$root/scripts/windfall" help "$name"
+        [ "$status" -eq 0 ]
+        [ "$stderr" = "" ] || { echo "$name: $stderr"; false; }
+    done
+    run --separate-stderr "$root/scripts/windfall" config WINDFALL_STATE
+    [ "$status" -eq 78 ]
+    [[ "$output" == *$'WINDFALL_STATE\t'"$BATS_TEST_TMPDIR/own"* ]]
+    [ "$(grep -c 'wrong.conf:[23]: ' <<<"$stderr")" -eq 2 ]
+    run --separate-stderr "$root/scripts/windfall" doctor --offline
+    [ "$status" -eq 1 ]
+    [[ "$output" == *$'settings\tbad\t'*"wrong.conf:2: not NAME=value"* ]]
+    # By the lines that can be read: the server of that folder, and not another.
+    run --separate-stderr "$root/scripts/local-db" status
+    echo "$output $stderr"
+    [ "$status" -eq 3 ]
+    [[ "$stderr" == *"wrong.conf:3: WINDFALL_SITE_FLET: no such setting"* ]]
+    run --separate-stderr "$root/scripts/local-db" stop
+    [ "$status" -eq 0 ]
+    # What makes or deletes a database is done by no half of the settings.
+    for verb in start restart upgrade "destroy --yes" psql; do
+        # shellcheck disable=SC2086 # a verb and its option
+        run --separate-stderr "$root/scripts/local-db" $verb
+        [ "$status" -eq 78 ]
     done
 }

@@ -54,6 +54,20 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     [ "$(line_of difficulty)" = "" ]
 }
 
+@test "the register has its age: fetched, long ago, never" {
+    sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_GAS-1', '2020-01-01', 'CCGT')"
+    doctor_register() { doctor --offline 2>/dev/null | awk -F '\t' '$1 == "register" { print $2 "|" $3 "|" $4 }'; }
+    [[ "$(doctor_register)" == "warn|"*" wind units of "*" units, never fetched|fetch-bmunits --store" ]]
+    sql "insert into register_fetches values ('elexon', 2800, now() - interval '36 days')"
+    [[ "$(doctor_register)" == "warn|"*", fetched 36 days ago|fetch-bmunits --store" ]]
+    sql "update register_fetches set fetched_at = now() - interval '34 days 23 hours'"
+    [[ "$(doctor_register)" == "ok|"*", fetched 34 days ago|" ]]
+    sql "update register_fetches set fetched_at = now() - interval '1 day'"
+    [[ "$(doctor_register)" == "ok|"*", fetched 1 day ago|" ]]
+    sql "delete from bm_units"
+    [[ "$(doctor_register)" == "bad|0 wind units of 0 units, fetched 1 day ago|fetch-bmunits --store" ]]
+}
+
 @test "no database, one that is out of reach, an address that is none: a line, no secret, and the other checks go on" {
     for address in "postgresql://me:S3cret@127.0.0.1:1/d" "postgresql://me:S3c@ret/x@h/d"; do
         DATABASE_URL=$address run --separate-stderr doctor --offline

@@ -53,6 +53,18 @@ store_on() {
     [ "$(sql "select string_agg(xmin::text, ',' order by farm_id) from bm_units")" = "$written" ]
 }
 
+@test "when the service's register was fetched is noted, changed or not; an archive's is not" {
+    fresh_db
+    replay_start "$root/tests/data/archive"
+    fetch-bmunits -q --store --base-url "file://$root/tests/data/archive"
+    [ "$(sql "select count(*) from register_fetches")" = 0 ]
+    fetch-bmunits -q --store --base-url "$REPLAY_URL"
+    [ "$(sql "select source, units, fetched_at > now() - interval '1 minute' from register_fetches")" = "elexon|226|t" ]
+    sql "update register_fetches set fetched_at = '2020-01-01'"
+    fetch-bmunits -q --store --base-url "$REPLAY_URL"
+    [ "$(sql "select source, units, fetched_at > now() - interval '1 minute' from register_fetches")" = "elexon|226|t" ]
+}
+
 @test "one request over HTTP brings rows with nulls, without those that have no id" {
     register "$(unit T_B-1 - - 1.500)" "$(unit - WIND Somebody)" "$(unit 2__A WIND 'Tab\tand \\ Sons')"
     replay_start "$site"
