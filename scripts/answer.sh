@@ -4,19 +4,33 @@
 #   answer_format FORMAT         fail unless that is one of table, tsv, csv and ndjson
 #   print_answer FORMAT VIEW ARG...  what psql with these arguments leaves as the view "result"; as a
 #                                table, as VIEW, which may round for people
+#   print_table VIEW ARG...      the rows of this view of theirs, for people
 #   known_model MODEL            fail unless there is such a miner model
 #   nearest WORD                 of the names on stdin, one a line, those that are nearest to WORD, with
 #                                " or " between them; nothing where none is near
 
+# shellcheck disable=SC2154 # lib.sh sets tmp
 answer_format() {
 	case $1 in table|tsv|csv|ndjson) ;; *) fail 64 "--format $1: table, tsv, csv or ndjson" ;; esac
+}
+
+print_table() {
+	table_view=$1
+	shift
+	if [ -t 1 ]; then
+		db_psql "$@" -c "copy (select * from $table_view) to stdout with (header)" >"$tmp/table.tsv"
+		show_rows "$tmp/table.tsv"
+	else
+		db_psql "$@" -c '\pset format aligned' -c '\pset border 0' -c '\pset footer off' -c '\pset tuples_only off' \
+			-c "select * from $table_view"
+	fi
 }
 
 print_answer() {
 	answer_as=$1 answer_view=$2
 	shift 2
 	case $answer_as in
-	table)	db_psql "$@" -P format=aligned -P border=0 -P footer=off -P tuples_only=off -c "select * from $answer_view" ;;
+	table)	print_table "$answer_view" "$@" ;;
 	tsv)	db_psql "$@" -c 'copy (select * from result) to stdout with (header)' ;;
 	csv)	db_psql "$@" -c 'copy (select * from result) to stdout with (format csv, header)' ;;
 	ndjson)	db_psql "$@" -c 'select row_to_json(result) from result' ;;

@@ -32,7 +32,7 @@ static const char help[] =
 	"      --model NAME           their model (the most efficient one in force)\n"
 	"      --power-price P, --capex-machine P, --uptime SHARE, --pool-fee SHARE and other options of\n"
 	"                             money and mining: as for what-if\n"
-	"      --format FORMAT        tsv (COPY text, the default), csv or ndjson\n"
+	"      --format FORMAT        tsv (COPY text), csv, ndjson or table: aligned, as on a terminal\n"
 	"      --no-header            omit the header line\n"
 	OPTS_HELP;
 

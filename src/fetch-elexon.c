@@ -249,7 +249,7 @@ static void close_day(struct fetch *f, struct day *d)
 	switch (f->face) {
 	case PRINT:
 		doubt_emptiness(&d->curtailed);
-		curtailed_print(&d->curtailed, stdout);
+		curtailed_print(&d->curtailed, &f->out);
 		break;
 	case VERIFY:
 		records_doubt(f->db, &f->records, &d->curtailed);

@@ -197,9 +197,9 @@ static void close_day(struct fetch *f, size_t from, size_t to)
 	else if (f->db)
 		f->changed += replacement_store(f->db, f->asks[from].want.day, &costs, &offers);
 	else if (f->print_offers)
-		fwrite(offers.data, 1, offers.len, stdout);
+		tsv_rows(&f->out, &offers);
 	else if (!f->db)
-		fwrite(costs.data, 1, costs.len, stdout);
+		tsv_rows(&f->out, &costs);
 	buf_release(&costs);
 	buf_release(&offers);
 }

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/opts.h"
 #include "fleet/answer.h"
 #include "fleet/question_db.h"
 #include "fleet/request_io.h"
 #include "os/log.h"
+#include "os/terminal.h"
 
 static const char help[] =
 	"usage: size-fleet {--model NAME | --hashrate TH --power W} [OPTION]... [FROM [TO] | YYYY-MM | YYYY]\n"
@@ -192,7 +194,7 @@ static void print_page(struct answer *a)
 	answer_table_begin(&page, NULL, "best");
 	for (size_t i = 0; i < a->n; i++)
 		answer_table_row(&page, NULL, &a->figures[i], best_word(a, i) ? best_word(a, i) : "");
-	page_print(&page, stdout, true);
+	page_print_within(&page, stdout, true, terminal_width(STDOUT_FILENO));
 	page_release(&page);
 }
 

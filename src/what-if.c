@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/opts.h"
 #include "fleet/answer.h"
 #include "fleet/question_db.h"
 #include "fleet/request_io.h"
 #include "os/log.h"
+#include "os/terminal.h"
 
 static const char help[] =
 	"usage: what-if {--model NAME | --hashrate TH --power W} [OPTION]... [FROM [TO] | YYYY-MM | YYYY]\n"
@@ -114,7 +116,7 @@ static void print_page(const struct answer *a, struct assumptions *assumptions)
 		fleet_figures_release(&figures);
 	}
 	if (a->each)
-		page_print(&page, stdout, true);
+		page_print_within(&page, stdout, true, terminal_width(STDOUT_FILENO));
 	page_release(&page);
 }
 

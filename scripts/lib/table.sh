@@ -67,22 +67,22 @@ first() {
 	[ "$row_left" = '\N' ] || printf '%s\n' "$row_left"
 }
 
-# as_csv FILE - the same rows as CSV, every digit; \N is an empty field.
-as_csv() {
-	awk -F '\t' '
-		function field(text) {
-			if (text == "\\N") return ""
-			gsub(/\\\\/, "\001", text); gsub(/\\t/, "\t", text); gsub(/\\n/, "\n", text); gsub(/\\r/, "\r", text)
-			gsub(/\\/, "", text); gsub(/\001/, "\\", text)
-			if (text == "" || text ~ /[",\r\n]/) { gsub(/"/, "\"\"", text); text = "\"" text "\"" }
-			return text
-		}
-		{ for (i = 1; i <= NF; i++) printf "%s%s", field($i), (i < NF ? "," : "\n") }' "$1"
-}
-
 # Rows from standard input, as a table for people.
 aligned() {
-	command column -t -s '	'
+	if [ -t 1 ]; then
+		show-rows
+	else
+		command column -t -s '	'
+	fi
+}
+
+# show_rows FILE - its rows on standard output: as a table where a person looks at it, as they are elsewhere.
+show_rows() {
+	if [ -t 1 ] && [ -s "$1" ]; then
+		run show-rows <"$1"
+	else
+		show "$1"
+	fi
 }
 
 # Whether a file has a row below its header: most have none, and then no program is needed to say so.

@@ -39,7 +39,7 @@ completed() {
 @test "values: formats of the command, models, machines, units of the register, files" {
     [ "$(completed summary --format '')" = "csv ndjson table tsv" ]
     [ "$(completed check-status --format p)" = prometheus ]
-    [ "$(completed calc-btc --format '')" = "csv ndjson tsv" ]
+    [ "$(completed calc-btc --format '')" = "csv ndjson table tsv" ]
     [ "$(completed summary --model S19)" = S19J_PRO ]
     [[ " $(completed what-if --model S19)" == *" S19_PRO"* ]]
     [ "$(completed what-if --unit T_KLG)" = T_KLGLW-1 ]

@@ -315,15 +315,14 @@ long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, s
 
 void summaries_print(struct tsv_writer *rows)
 {
-	static bool begun;
-	struct tsv_writer head = { .format = rows->format, .no_header = rows->no_header };
+	static struct tsv_writer printed;
 
 	if (!rows->line.len)
 		return;
-	if (!begun)
-		tsv_begin(&head, stdout, summary_columns);
-	begun = true;
-	tsv_release(&head);
-	fwrite(rows->line.data, 1, rows->line.len, stdout);
+	if (!printed.out) {
+		printed = (struct tsv_writer){ .format = rows->format, .chosen = rows->chosen, .no_header = rows->no_header };
+		tsv_begin(&printed, stdout, summary_columns);
+	}
+	tsv_rows(&printed, &rows->line);
 	buf_clear(&rows->line);
 }

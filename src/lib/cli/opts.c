@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/config.h"
 #include "os/log.h"
+#include "os/terminal.h"
 
 static bool is_question(const char *argument)
 {
@@ -23,6 +25,8 @@ void tool_begin(int argc, char **argv)
 	size_t wrong;
 
 	log_init(argv[0]);
+	if (terminal_width(STDOUT_FILENO) > 0)
+		tsv_for_people(terminal_width(STDOUT_FILENO));
 	wrong = config_load();
 	if (wrong == 0 || (argc > 1 && is_question(argv[1])))
 		return;
@@ -60,7 +64,8 @@ bool opts_rows(int c, struct tsv_writer *w)
 	if (c != OPT_FORMAT)
 		return false;
 	if (!tsv_format_parse(optarg, &w->format))
-		die(EX_USAGE, "--format %s: it is tsv, csv or ndjson", optarg);
+		die(EX_USAGE, "--format %s: it is tsv, csv, ndjson or table", optarg);
+	w->chosen = true;
 	return true;
 }
 

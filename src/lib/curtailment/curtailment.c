@@ -374,9 +374,9 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 	return gone;
 }
 
-void curtailed_print(const struct curtailed_day *d, FILE *out)
+void curtailed_print(const struct curtailed_day *d, struct tsv_writer *out)
 {
 	for (int p = 1; p <= MAX_PERIODS; p++)
 		if (d->period[p].state == PERIOD_FETCHED && d->period[p].rows.len)
-			fwrite(d->period[p].rows.data, 1, d->period[p].rows.len, out);
+			tsv_rows(out, &d->period[p].rows);
 }

@@ -171,6 +171,6 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 int curtailed_count(const struct curtailed_day *d, enum period_state state);
 
 /* Write the rows of the periods that are PERIOD_FETCHED, in their order. */
-void curtailed_print(const struct curtailed_day *d, FILE *out);
+void curtailed_print(const struct curtailed_day *d, struct tsv_writer *out);
 
 #endif

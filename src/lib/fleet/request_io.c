@@ -7,13 +7,14 @@
 #include "bitcoin/price.h"
 #include "cli/currency.h"
 #include "os/log.h"
+#include "os/terminal.h"
 
 void request_begin(struct fleet_request *request)
 {
 	memset(request, 0, sizeof *request);
 	request->rate.uptime = SHARE_ONE;
 	request->min_run = 1;
-	request->page = isatty(STDOUT_FILENO);
+	request->page = terminal_width(STDOUT_FILENO) > 0;
 	money_terms_init(&request->money);
 	request->money.years = 4;
 }
@@ -207,6 +208,7 @@ bool request_option(int c, struct fleet_request *request)
 		request->page = strcmp(optarg, "table") == 0;
 		if (!request->page && !tsv_format_parse(optarg, &request->out.format))
 			die(EX_USAGE, "--format %s: it is table, tsv, csv or ndjson", optarg);
+		request->out.chosen = true;
 		return true;
 	}
 	return opts_rows(c, &request->out) || machine_option(c, request) || place_option(c, request) || money_option(c, request);

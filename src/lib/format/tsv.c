@@ -7,12 +7,13 @@
 #include <sys/types.h>
 
 #include "exact/fixed.h"
+#include "format/page_rows.h"
 
 bool tsv_format_parse(const char *text, enum tsv_format *format)
 {
-	static const char *const name[] = { "tsv", "csv", "ndjson" };
+	static const char *const name[] = { "tsv", "csv", "ndjson", "table" };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (strcmp(text, name[i]) == 0) {
 			*format = (enum tsv_format)i;
 			return true;
@@ -78,12 +79,27 @@ static void json_quote(struct buf *b, const char *text)
 	buf_addc(b, '"');
 }
 
+static int width_for_people = -1;
+
+void tsv_for_people(int width)
+{
+	width_for_people = width;
+}
+
+void tsv_rows(struct tsv_writer *w, const struct buf *lines)
+{
+	if (w->rows)
+		page_rows_add(w->rows, lines->data, lines->len);
+	else
+		fwrite(lines->data, 1, lines->len, w->out);	/* flush_stdout() looks at ferror */
+}
+
 static void emit_line(struct tsv_writer *w)
 {
 	buf_addc(&w->line, '\n');
 	if (!w->out)
 		return;
-	fwrite(w->line.data, 1, w->line.len, w->out);	/* flush_stdout() looks at ferror */
+	tsv_rows(w, &w->line);
 	buf_clear(&w->line);
 }
 
@@ -92,8 +108,13 @@ void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns)
 	w->out = out;
 	w->columns = columns;
 	w->at = 0;
+	w->rows = NULL;
 	buf_init(&w->line);
-	if (w->no_header || w->format == NDJSON || !out)
+	if (width_for_people >= 0 && out == stdout && !w->chosen)
+		w->format = TABLE;
+	if (w->format == TABLE && out)
+		w->rows = page_rows_open(out, columns, !w->no_header, width_for_people < 0 ? 0 : width_for_people);
+	if (w->no_header || w->format == NDJSON || w->rows || !out)
 		return;
 	for (int i = 0; columns[i]; i++) {
 		if (i > 0)
@@ -117,7 +138,7 @@ void tsv_null(struct tsv_writer *w)
 {
 	separate(w);
 	if (w->format != CSV)
-		buf_adds(&w->line, w->format == TSV ? "\\N" : "null");
+		buf_adds(&w->line, w->format == NDJSON ? "null" : "\\N");
 }
 
 void tsv_text(struct tsv_writer *w, const char *text)
@@ -128,6 +149,7 @@ void tsv_text(struct tsv_writer *w, const char *text)
 	}
 	separate(w);
 	switch (w->format) {
+	case TABLE:
 	case TSV:    copy_escape(&w->line, text); break;
 	case CSV:    csv_quote(&w->line, text);   break;
 	case NDJSON: json_quote(&w->line, text);  break;
@@ -192,6 +214,8 @@ void tsv_end_row(struct tsv_writer *w)
 
 void tsv_release(struct tsv_writer *w)
 {
+	page_rows_close(w->rows);
+	w->rows = NULL;
 	buf_release(&w->line);
 }
 

@@ -18,21 +18,27 @@
 
 /* Writing ------------------------------------------------------------------------------------ */
 
-enum tsv_format { TSV, CSV, NDJSON };
+enum tsv_format { TSV, CSV, NDJSON, TABLE };
 
-/* "tsv", "csv" or "ndjson"; false for another word. */
+/* "tsv", "csv", "ndjson" or "table"; false for another word. */
 bool tsv_format_parse(const char *text, enum tsv_format *format);
 
-/* A row is built in line and goes to out; if out is NULL rows stay in line, one after the other, for a COPY.
- * Begin with all zero, set format and no_header if need be, then tsv_begin(). */
+/* A row is built in line and goes to out; if out is NULL rows stay in line, one after the other, for a COPY: those of
+ * TABLE as TSV.  Begin with all zero, set format (and chosen) and no_header if need be, then tsv_begin(). */
 struct tsv_writer {
 	FILE *out;
 	enum tsv_format format;
+	bool chosen;			/* the format is what somebody asked for */
 	bool no_header;
 	const char *const *columns;	/* borrowed, ends with NULL */
 	int at;				/* the column that is next */
 	struct buf line;
+	struct page_rows *rows;		/* of TABLE */
 };
+
+/* Whoever looks at standard output is a person, at a terminal so many characters wide: rows in no chosen format are a
+ * TABLE there. */
+void tsv_for_people(int width);
 
 /* Begin: remember the columns and print the header line (not in NDJSON). */
 void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns);
@@ -46,6 +52,9 @@ void tsv_null(struct tsv_writer *w);
 
 /* End the row. */
 void tsv_end_row(struct tsv_writer *w);
+
+/* Rows that another writer of the same columns and format holds in its line. */
+void tsv_rows(struct tsv_writer *w, const struct buf *lines);
 
 void tsv_release(struct tsv_writer *w);
 
