@@ -25,6 +25,7 @@
 #include "query/audit-day.h"
 #include "query/audit-difficulty.h"
 #include "query/audit-doubled.h"
+#include "query/audit-doubtful.h"
 #include "query/audit-epoch.h"
 #include "query/audit-epoch-days.h"
 #include "query/audit-farm-day.h"
@@ -51,9 +52,10 @@
  * which are of one month, and gives the rows key, field, stored, expected, difference.
  */
 
-/* What a statement is about: each day by itself; the days together; the month or the year above them, once each; or facts
- * of any days, whether anything is stored of them or not.  And what its rows are. */
-enum scope { OF_DAYS, OF_STRETCHES, OF_MONTHS, OF_YEARS, OF_FACTS };
+/* What a statement is about: the doubtful days, of which alone it can list anything (audit-doubtful finds them); each day by
+ * itself; the days together; the month or the year above them, once each; or facts of any days, whether anything is stored
+ * of them or not.  And what its rows are. */
+enum scope { OF_DOUBTFUL, OF_DAYS, OF_STRETCHES, OF_MONTHS, OF_YEARS, OF_FACTS };
 enum meaning { DIFFERENCE, UNCHECKED, WARNING };
 
 struct level {
@@ -65,16 +67,16 @@ struct level {
 };
 
 static const struct level levels[] = {
-	{ "record", OF_DAYS, DIFFERENCE, query_audit_record, false },
-	{ "period", OF_DAYS, DIFFERENCE, query_audit_period, false },
-	{ "calculation", OF_DAYS, DIFFERENCE, query_audit_calculation, false },
-	{ "unchecked", OF_DAYS, UNCHECKED, query_audit_unchecked, false },
-	{ "day", OF_DAYS, DIFFERENCE, query_audit_day, false },
-	{ "bitcoin_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_day, true },
-	{ "farm_day", OF_DAYS, DIFFERENCE, query_audit_farm_day, false },
-	{ "half_hour", OF_DAYS, DIFFERENCE, query_audit_half_hour, false },
-	{ "bitcoin_farm_day", OF_DAYS, DIFFERENCE, query_audit_bitcoin_farm_day, false },
-	{ "bitcoin_half_hour", OF_DAYS, DIFFERENCE, query_audit_bitcoin_half_hour, false },
+	{ "record", OF_DOUBTFUL, DIFFERENCE, query_audit_record, false },
+	{ "period", OF_DOUBTFUL, DIFFERENCE, query_audit_period, false },
+	{ "calculation", OF_DOUBTFUL, DIFFERENCE, query_audit_calculation, false },
+	{ "unchecked", OF_DOUBTFUL, UNCHECKED, query_audit_unchecked, false },
+	{ "day", OF_DOUBTFUL, DIFFERENCE, query_audit_day, false },
+	{ "bitcoin_day", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_day, true },
+	{ "farm_day", OF_DOUBTFUL, DIFFERENCE, query_audit_farm_day, false },
+	{ "half_hour", OF_DOUBTFUL, DIFFERENCE, query_audit_half_hour, false },
+	{ "bitcoin_farm_day", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_farm_day, false },
+	{ "bitcoin_half_hour", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_half_hour, false },
 	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement, false },
 	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day, false },
 	{ "settled_day", OF_DAYS, DIFFERENCE, query_audit_settled_day, false },
@@ -221,6 +223,27 @@ static void check_levels(struct audit *a, const struct level *list, size_t n_lev
 	}
 }
 
+/* Of both halves the days of which something differs, the first of them to the last; false if there are none. */
+static bool doubtful(struct audit *a, const struct halves *halves, struct day_range *found)
+{
+	struct db_rows rows[2];
+	const PGresult *row;
+	bool any = false;
+
+	for (int h = 0; h < halves->n; h++)
+		db_rows_begin(&rows[h], a->db[h], query_audit_doubtful, 3,
+			      (const char *const[]){ halves->from[h], halves->to[h], a->currency });
+	for (int h = 0; h < halves->n; h++)
+		while ((row = db_rows_next(&rows[h]))) {
+			if (!day_parse(PQgetvalue(row, 0, 0), &found->to))
+				die(EX_SOFTWARE, "a stored date cannot be read: %s", PQgetvalue(row, 0, 0));
+			if (!any)
+				found->from = found->to;
+			any = true;
+		}
+	return any;
+}
+
 static void check(struct audit *a, enum scope scope, struct halves halves)
 {
 	check_levels(a, levels, sizeof levels / sizeof *levels, scope, &halves);
@@ -236,14 +259,22 @@ static bool differ_in(size_t letters, day_t one, day_t other)
 	return strncmp(day_format(one, a), day_format(other, b), letters) != 0;
 }
 
+/* How many rows a statement has put together from the records no planner knows; a merge of those by half of their key is
+ * its worst guess. */
+static const char begin_sql[] =
+	"begin isolation level repeatable read read only; set local work_mem = '32MB'; set local enable_mergejoin = off";
+
 /* Days of one month, each as it was at one instant, and with the last of the month's or the year's days what is summed from
  * them: next is the next day that is wanted. */
 static void audit_stretch(struct audit *a, struct day_range stretch, day_t next)
 {
 	const struct halves halves = split(a->db[0], stretch);
+	struct day_range differing;
 
 	for (int h = 0; h < halves.n; h++)
-		db_exec(a->db[h], "begin isolation level repeatable read read only; set local work_mem = '32MB'");
+		db_exec(a->db[h], begin_sql);
+	if (doubtful(a, &halves, &differing))
+		check(a, OF_DOUBTFUL, whole(differing));
 	check(a, OF_DAYS, halves);
 	check(a, OF_STRETCHES, whole(stretch));
 	if (differ_in(7, stretch.to, next))

@@ -464,6 +464,96 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
     [ "$(cut -f 1-3 <<<"$output")" = $'month\t2025-03\tdays\nyear\t2025\tdays' ]
 }
 
+@test "every change to a stored figure makes its day doubtful, exactly where a level has something to list" {
+    small_day
+    record 2025-03-05 3 T_B-1 -7.5 -4
+    fetched 2025-03-05
+    sql "insert into wind_generation select '2025-03-04', p, 100, 50 from generate_series(1, 48) p"
+    calculate_and_sum
+    # Each is tried by itself and taken back: first nothing, then each figure of each table, rows lost and rows too many, and
+    # the facts beneath.
+    {
+        echo "select 1"
+        sql "select format('update %I set %I = %s where settlement_date = ''2025-03-04''%s', t, column_name,
+                           case data_type when 'boolean' then 'not ' || column_name when 'date' then '''2025-03-01'''
+                                          when 'text' then '''EUR''' else 'coalesce(' || column_name || ', 0) + 1' end,
+                           case when t = 'curtailment_records' then ' and volume = -1.525' when column_name = 'bitcoin_mined' then ' and miner_model = ''S9''' else '' end)
+               from unnest(array['curtailment_records', 'historical_bitcoin_calculations', 'daily_summaries', 'bitcoin_daily_summaries',
+                                 'farm_daily_summaries', 'period_summaries', 'bitcoin_farm_daily_summaries', 'bitcoin_period_summaries']) t
+               join information_schema.columns on table_name = t
+              where (data_type in ('numeric', 'integer', 'bigint', 'boolean') or column_name in ('currency', 'price_date'))
+                and column_name not in ('final_price', 'so_flag', 'cadl_flag', 'acceptance_id', 'sequence_number',
+                                        'transmission_loss_multiplier', 'volume')
+              order by t, ordinal_position"
+        for table in curtailment_records historical_bitcoin_calculations daily_summaries bitcoin_daily_summaries farm_daily_summaries \
+            period_summaries bitcoin_farm_daily_summaries bitcoin_period_summaries ingested_periods; do
+            echo "delete from $table where settlement_date = '2025-03-05'"
+            echo "update $table set settlement_date = '2025-03-06' where settlement_date = '2025-03-05'"
+        done
+        for table in historical_bitcoin_calculations bitcoin_daily_summaries bitcoin_farm_daily_summaries bitcoin_period_summaries; do
+            echo "delete from $table where miner_model = 'S9'"
+            echo "update $table set miner_model = 'XX' where miner_model = 'S9'"
+        done
+        cat <<-'END'
+		update curtailment_records set volume = volume - 0.000000001, payment = (volume - 0.000000001) * original_price where settlement_period = 3
+		update curtailment_records set volume = volume - 0.0000000001, payment = (volume - 0.0000000001) * original_price where settlement_period = 3
+		update curtailment_records set settlement_period = 9 where settlement_period = 8
+		update historical_bitcoin_calculations set miners = miners - 1 where settlement_period = 7
+		update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined - 0.00000001 where settlement_period = 3 and miner_model = 'M20S'
+		update historical_bitcoin_calculations set bitcoin_mined = 'NaN' where settlement_period = 3
+		update historical_bitcoin_calculations set curtailed_mwh = curtailed_mwh + 0.000000001 where settlement_period = 3
+		update historical_bitcoin_calculations set farm_id = 'T_C-1' where farm_id = 'T_A-1' and settlement_period = 8
+		update historical_bitcoin_calculations set settlement_period = 4 where settlement_period = 3
+		update ingested_periods set rows_kept = rows_kept + 1 where settlement_period = 7
+		update ingested_periods set volume = volume - 1 where settlement_period = 1
+		update ingested_periods set status = 'provisional' where settlement_period = 1
+		insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume) values ('2025-03-04', 49, 'final', 'bid so', 0, 0, 0)
+		update wind_generation set onshore_mwh = 101 where settlement_period = 2
+		delete from wind_generation where settlement_period = 7
+		update miner_models set hashrate_ths = hashrate_ths + 1 where miner_model = 'S9'
+		update miner_models set power_w = power_w - 0.001 where miner_model = 'M20S'
+		update miner_models set active = false, retired_from = '2025-03-05' where miner_model = 'S9'
+		update miner_models set active = false, retired_from = '2025-03-01' where miner_model = 'S9'
+		insert into miner_models (miner_model, hashrate_ths, power_w) values ('NEW', 100, 3000)
+		update network_difficulty set difficulty = difficulty + 0.00000001 where '2025-03-04' between effective_from and in_force_until
+		delete from network_difficulty where effective_from > '2025-01-01'
+		update block_subsidies set subsidy = 3.2
+		insert into bitcoin_prices values ('2025-03-04', 'USD', 90000, 'test')
+		insert into bitcoin_prices values ('2025-03-01', 'USD', 90000, 'test'), ('2025-03-15', 'USD', 90000, 'test')
+		insert into bitcoin_prices values ('2025-03-01', 'USD', 90000, 'test'), ('2025-03-16', 'USD', 90000, 'test')
+		insert into archived_years values ('2025', now(), 'h', 'd', 'c', 1, 1, 1)
+		END
+    } >changes
+    levels=(record period calculation unchecked day bitcoin-day farm-day half-hour bitcoin-farm-day bitcoin-half-hour)
+    {
+        printf '%s\n' '\set from 2025-03-01' '\set to 2025-03-31' '\set currency USD' "set work_mem = '32MB';"
+        while read -r change; do
+            printf '%s\n' "begin; $change \g /dev/null" "\\echo change $change" '\echo doubtful' "\\i $root/sql/query/audit-doubtful.sql" '\echo listed'
+            printf "\\\\i $root/sql/query/audit-%s.sql\n" "${levels[@]}"
+            echo 'rollback;'
+        done <changes
+    } | psql -XAtq -F ' ' -v ON_ERROR_STOP=1 -d "$DATABASE_URL" >answers
+    awk '
+        function judge(  day) {
+            for (day in listed) if (!(day in doubtful)) { print "not doubtful: " day " of " change; bad = 1 }
+            for (day in doubtful) if (!(day in listed)) { print "doubtful for nothing: " day " of " change; bad = 1 }
+            if (length(listed) == 0) print "nothing:" substr(change, 7)
+        }
+        /^change / { if (change) judge(); change = $0; delete listed; delete doubtful; next }
+        /^(doubtful|listed)$/ { part = $0; next }
+        { if (part == "listed") listed[$1]; else doubtful[$1] }
+        END { judge(); exit bad }' answers >judged || { cat judged; return 1; }
+    cat judged
+    [ "$(wc -l <changes)" -ge 100 ]
+    [ "$(grep -c '^change' answers)" -eq "$(wc -l <changes)" ]
+    # What is no difference: a model that is retired with all its calculations there, and a gap of prices too wide to be filled.
+    [ "$(cat judged)" = "\
+nothing: select 1
+nothing: update miner_models set active = false, retired_from = 2025-03-05 where miner_model = S9
+nothing: update miner_models set active = false, retired_from = 2025-03-01 where miner_model = S9
+nothing: insert into bitcoin_prices values (2025-03-01, USD, 90000, test), (2025-03-16, USD, 90000, test)" ]
+}
+
 @test "only the days asked for are audited, with the months and years above them" {
     small_day
     record 2025-03-05 1 T_A-1 -10

@@ -1,0 +1,166 @@
+-- The days of which something differs from what the records give, whatever it is: a day that is not among them has nothing
+-- that the statements of its levels (audit-record to audit-bitcoin-half-hour) would list.  Records and calculations are
+-- read once for all of them; those statements then say what differs, of these days alone.
+--
+-- A calculation is correct if it has the energy of its records and the inputs in force, and n machines with
+-- n * power <= energy * 2000000 < (n + 1) * power, and satoshi s of which s * 2m lies within m of 2n * (hashes * subsidy)
+-- (audit-calculation says what n and m are): products, where audit-calculation divides.  Each calculation stands for one
+-- farm, half hour and model, by the table's key: where all of a day are correct, and as many as its farms and half hours,
+-- none is missing and none too many.
+--
+-- $1 from     date   the first day
+-- $2 to       date   the last day, of the same month
+-- $3 currency text   in which the summaries should be valued
+-- gives the days, in order
+--
+-- psql -v from=2025-03-01 -v to=2025-03-31 -v currency=USD -f sql/query/audit-doubtful.sql
+with half_hours as materialized (
+  select * from audit_half_hours(:'from'::date, :'to'::date)
+), left_out as materialized (
+  select :'from'::date <@ archived as archived from days_left_out
+), unit_sums as materialized (
+  select settlement_date, settlement_period, farm_id, round(sum(abs(volume)), 9) as curtailed_mwh,
+         round(sum(abs(volume)), 9) * 2000000 as power_w, sum(volume) as volume, count(*) as records, coalesce(sum(payment), 0) as payment,
+         sum(greatest(payment, 0)) as payment_to_farms, bool_or(payment is distinct from volume * original_price) as paid_wrong
+    from (select settlement_date, settlement_period, farm_id, volume, payment, original_price
+            from curtailment_records where settlement_date between :'from'::date and :'to'::date
+           order by settlement_date, settlement_period, farm_id offset 0) r
+   group by settlement_date, settlement_period, farm_id
+), curtailed as materialized (
+  select settlement_date, settlement_period, sum(curtailed_mwh) as curtailed_mwh, sum(volume) as volume, sum(records) as records,
+         sum(payment) as payment, sum(payment_to_farms) as payment_to_farms, sum(payment_to_farms - payment) as payment_by_farms,
+         count(*) as farms, bool_or(paid_wrong) as paid_wrong
+    from unit_sums group by settlement_date, settlement_period
+), inputs as materialized (
+  select settlement_date, settlement_period, miner_model, difficulty, subsidy, hashrate_ths, power_w,
+         hashrate_ths * subsidy * 360000000000000000000000 as n2_a_machine, difficulty * 858993459200000000 as m2_a_bitcoin,
+         - difficulty * 4294967296 as least, difficulty * 4294967296 as most
+    from half_hours cross join miner_models
+), calculated as materialized (
+  select settlement_date, settlement_period, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations,
+         coalesce(sum((curtailed_mwh = is_mwh and difficulty = is_difficulty and subsidy = is_subsidy and hashrate_ths = is_hashrate
+                       and power_w = is_power and left_w >= 0 and left_w < is_power and apart >= least and apart < most)::integer), 0)
+         as correct
+    from (select c.settlement_date, c.settlement_period, c.miner_model, c.bitcoin_mined, c.curtailed_mwh, c.difficulty, c.subsidy,
+                 c.hashrate_ths, c.power_w, p.curtailed_mwh as is_mwh, i.difficulty as is_difficulty, i.subsidy as is_subsidy,
+                 i.hashrate_ths as is_hashrate, i.power_w as is_power, i.least, i.most, p.power_w - c.miners * i.power_w as left_w,
+                 c.miners * i.n2_a_machine - c.bitcoin_mined * i.m2_a_bitcoin as apart
+            from historical_bitcoin_calculations c
+            left join unit_sums p on p.settlement_date = c.settlement_date and p.settlement_period = c.settlement_period
+                             and p.farm_id = c.farm_id
+            left join inputs i on i.settlement_date = c.settlement_date and i.settlement_period = c.settlement_period
+                              and i.miner_model = c.miner_model
+           where c.settlement_date between :'from'::date and :'to'::date offset 0) c
+   group by settlement_date, settlement_period, miner_model
+), mined as materialized (
+  select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, sum(calculations) as calculations, sum(correct) as correct
+    from calculated group by settlement_date, miner_model
+), days as materialized (
+  select settlement_date, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment, sum(payment_to_farms) as payment_to_farms,
+         sum(payment_by_farms) as payment_by_farms, sum(records) as records, sum(farms) as period_farms, count(*) as periods,
+         bool_or(paid_wrong) as paid_wrong
+    from curtailed group by settlement_date
+), fetched as (
+  select settlement_date, count(*) as periods_ingested, sum((status = 'final')::integer) as periods_final
+    from ingested_periods where settlement_date between :'from'::date and :'to'::date group by settlement_date
+), wind as (
+  select w.settlement_date, sum(w.onshore_mwh) as onshore_mwh, sum(w.offshore_mwh) as offshore_mwh, count(*) as wind_periods,
+         coalesce(sum(h.curtailed_mwh), 0) as wind_curtailed_mwh
+    from wind_generation w
+    left join curtailed h on h.settlement_date = w.settlement_date and h.settlement_period = w.settlement_period
+   where w.settlement_date between :'from'::date and :'to'::date and w.onshore_mwh + w.offshore_mwh > 0
+   group by w.settlement_date
+), prices as (
+  select c.day, k.price, k.price_date
+    from (select d::date as day,
+                 (select max(price_date) from bitcoin_prices where currency = :'currency'::text and price_date <= d) as before,
+                 (select min(price_date) from bitcoin_prices where currency = :'currency'::text and price_date > d) as after
+            from generate_series(:'from'::date, :'to'::date, interval '1 day') d) c
+    join bitcoin_prices k on k.price_date = c.before and k.currency = :'currency'::text
+   where c.before = c.day or c.after - c.before <= 14
+), doubtful as (
+  select settlement_date from days where paid_wrong
+  union all
+  select coalesce(i.settlement_date, h.settlement_date)
+    from (select * from ingested_periods where settlement_date between :'from'::date and :'to'::date) i
+    full join curtailed h on h.settlement_date = i.settlement_date and h.settlement_period = i.settlement_period
+   where i.settlement_date is null or i.rows_kept <> coalesce(h.records, 0) or i.volume <> coalesce(h.volume, 0)
+      or i.settlement_period * interval '30 minutes' > ((i.settlement_date + 1) + time '00:00') at time zone 'Europe/London'
+                                                       - (i.settlement_date + time '00:00') at time zone 'Europe/London'
+  union all
+  select settlement_date from mined where correct <> calculations
+  union all
+  select d.settlement_date
+    from days d cross join miner_models m
+    left join mined c on c.settlement_date = d.settlement_date and c.miner_model = m.miner_model
+   where coalesce(c.correct, 0) <> d.period_farms and (m.active or d.settlement_date < m.retired_from or c.calculations > 0)
+  union all
+  select coalesce(s.settlement_date, e.settlement_date)
+    from (select * from period_summaries
+           where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
+    full join curtailed e on e.settlement_date = s.settlement_date and e.settlement_period = s.settlement_period
+   where (s.curtailed_mwh, s.payment, s.payment_to_farms, s.payment_by_farms, s.records, s.farms)
+         is distinct from (e.curtailed_mwh, e.payment, e.payment_to_farms, e.payment_by_farms, e.records, e.farms)
+  union all
+  select coalesce(s.settlement_date, e.settlement_date)
+    from (select * from farm_daily_summaries
+           where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
+    full join (select settlement_date, farm_id, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment,
+                      sum(payment_to_farms) as payment_to_farms, sum(payment_to_farms) - sum(payment) as payment_by_farms,
+                      sum(records) as records, count(*) as periods
+                 from unit_sums group by settlement_date, farm_id) e
+      on e.settlement_date = s.settlement_date and e.farm_id = s.farm_id
+   where (s.curtailed_mwh, s.payment, s.payment_to_farms, s.payment_by_farms, s.records, s.periods)
+         is distinct from (e.curtailed_mwh, e.payment, e.payment_to_farms, e.payment_by_farms, e.records, e.periods)
+  union all
+  select coalesce(s.settlement_date, e.settlement_date)
+    from (select * from daily_summaries
+           where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
+    full join (select coalesce(d.settlement_date, f.settlement_date) as settlement_date, coalesce(d.curtailed_mwh, 0) as curtailed_mwh,
+                      coalesce(d.payment, 0) as payment, coalesce(d.payment_to_farms, 0) as payment_to_farms,
+                      coalesce(d.payment_by_farms, 0) as payment_by_farms, coalesce(d.records, 0) as records,
+                      coalesce(d.period_farms, 0) as period_farms, coalesce(d.periods, 0) as periods,
+                      coalesce(f.periods_ingested, 0) as periods_ingested, coalesce(f.periods_final, 0) as periods_final
+                 from days d full join fetched f on f.settlement_date = d.settlement_date) e
+      on e.settlement_date = s.settlement_date
+    left join wind w on w.settlement_date = s.settlement_date
+   where (s.curtailed_mwh, s.payment, s.payment_to_farms, s.payment_by_farms, s.records, s.period_farms, s.periods,
+          s.periods_ingested, s.periods_final, s.periods_expected)
+         is distinct from (e.curtailed_mwh, e.payment, e.payment_to_farms, e.payment_by_farms, e.records, e.period_farms, e.periods,
+			   e.periods_ingested, e.periods_final, extract(epoch from ((e.settlement_date + 1) + time '00:00') at time zone 'Europe/London'
+								     - (e.settlement_date + time '00:00') at time zone 'Europe/London')::integer / 1800)
+      or (s.onshore_mwh, s.offshore_mwh, s.wind_periods, s.wind_curtailed_mwh)
+         is distinct from (w.onshore_mwh, w.offshore_mwh, coalesce(w.wind_periods, 0), w.wind_curtailed_mwh)
+  union all
+  select coalesce(s.settlement_date, e.settlement_date)
+    from (select * from bitcoin_period_summaries
+           where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
+    full join calculated e on e.settlement_date = s.settlement_date and e.settlement_period = s.settlement_period
+                          and e.miner_model = s.miner_model
+   where (s.bitcoin_mined, s.calculations) is distinct from (e.bitcoin_mined, e.calculations)
+  union all
+  select coalesce(s.settlement_date, e.settlement_date)
+    from (select * from bitcoin_farm_daily_summaries
+           where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
+    full join (select settlement_date, farm_id, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations
+                 from historical_bitcoin_calculations where settlement_date between :'from'::date and :'to'::date
+                group by settlement_date, farm_id, miner_model) e
+      on e.settlement_date = s.settlement_date and e.farm_id = s.farm_id and e.miner_model = s.miner_model
+   where (s.bitcoin_mined, s.calculations) is distinct from (e.bitcoin_mined, e.calculations)
+  union all
+  select coalesce(s.settlement_date, e.settlement_date)
+    from (select * from bitcoin_daily_summaries
+           where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
+    full join mined e on e.settlement_date = s.settlement_date and e.miner_model = s.miner_model
+   where (s.bitcoin_mined, s.calculations) is distinct from (e.bitcoin_mined, e.calculations)
+  union all
+  select s.settlement_date
+    from bitcoin_daily_summaries s
+    left join prices p on p.day = s.settlement_date
+   where s.settlement_date between :'from'::date and :'to'::date
+     and (s.currency, s.price, s.price_date, s.price_assumed, s.value_at_mining)
+         is distinct from (:'currency'::text, coalesce(p.price, case when :'currency'::text = 'USD' then 65000 end), p.price_date,
+                           p.price is null and :'currency'::text = 'USD',
+                           s.bitcoin_mined * coalesce(p.price, case when :'currency'::text = 'USD' then 65000 end))
+)
+select distinct settlement_date from doubtful order by settlement_date;
