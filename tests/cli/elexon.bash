@@ -42,13 +42,14 @@ put_stack() {
 
 # A whole day: one curtailed row in every period, a volume of its own in each.
 put_day() {
-	local dir=$1 date=$2 last=$3 period
+	local dir=$1 date=$2 last=$3 period body
 	row T_KPMRW-1 -0.5 -20
 	put_stack "$dir" bid "$date" 1
-	for ((period = last; period >= 1; period--)); do
-		sed -e "s/\"settlementPeriod\":1,/\"settlementPeriod\":$period,/" -e "s/olume\":-0.5/olume\":-$period.5/g" \
-			"$dir/$STACK/bid/$date/1" >"$dir/$STACK/bid/$date/.$period"
-		mv "$dir/$STACK/bid/$date/.$period" "$dir/$STACK/bid/$date/$period"
+	body=$(<"$dir/$STACK/bid/$date/1")
+	body=${body/\"settlementPeriod\":1,/\"settlementPeriod\":PERIOD,}
+	body=${body//olume\":-0.5/olume\":-PERIOD.5}
+	for ((period = 1; period <= last; period++)); do
+		printf '%s\n' "${body//PERIOD/$period}" >"$dir/$STACK/bid/$date/$period"
 	done
 }
 

@@ -27,13 +27,18 @@ fact() { sed -n "\$s/.* $1=\([^ ]*\).*/\1/p" <<<"$output"; }
 
 # lie FILTER: a copy of the source whose bodies of 8 to 10 March are changed by a jq filter, served by nginx.
 lie() {
-    local file site=$BATS_TEST_TMPDIR/site
+    local files file body site=$BATS_TEST_TMPDIR/site
     rm -rf "$site"
     mkdir "$site"
     cp -r "$MONTH/balancing" "$site/"
-    for file in "$site"/balancing/settlement/stack/all/bid/2025-03-{08,09,10}/*; do
-        jq -c "$1" "$file" >"$file.new" && mv "$file.new" "$file"
-    done
+    files=("$site"/balancing/settlement/stack/all/bid/2025-03-{08,09,10}/*)
+    # One jq for all of them: a line is a body.
+    jq -c "$1" "${files[@]}" >"$BATS_TEST_TMPDIR/bodies"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/bodies")" -eq "${#files[@]}" ] || return
+    for file in "${files[@]}"; do
+        read -r body
+        printf '%s\n' "$body" >"$file"
+    done <"$BATS_TEST_TMPDIR/bodies"
     chmod -R u=rwX,go=rX "$BATS_TEST_TMPDIR"
     replay_start "$site"
     WINDFALL_ELEXON_URL=$REPLAY_URL

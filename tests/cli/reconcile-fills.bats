@@ -40,18 +40,26 @@ open_market() {
     new_key ec
 }
 
-# id product side time size price value fee [account]
-book() {
+# id product side time size price value fee [account]: the row of one order, and that row in the books
+booked() { echo "('$2', '$1', 'order', '$1', '$3', '$4', $5, $6, $7, $8, ${9:-null}, 'import')"; }
+book() { keep_books "$(booked "$@")"; }
+keep_books() {
     sql "insert into trade_records (product_id, record_id, level, order_id, side, trade_time, size, price, value, fee, account, source)
-         values ('$2', '$1', 'order', '$1', '$3', '$4', $5, $6, $7, $8, ${9:-null}, 'import')"
+         values $1"
 }
 
 right_books() {
-    book o1 BTC-USD BUY '2024-05-01 10:00:01Z' 0.6 101.333333333 60.8 0.6
-    book o2 BTC-USD SELL '2024-05-02 10:00:00Z' 0.25 110 27.5 0.05
-    book o3 ETH-EUR BUY '2024-05-02 11:00:00Z' 3 10.666666667 32 0.03
-    book o4 ETH-EUR SELL '2024-05-03 09:00:00Z' 0.5 12 6 0
-    book o5 BTC-USD BUY '2024-05-03 09:30:00Z' 0.4 90 36 0.04
+    keep_books "$(
+        booked o1 BTC-USD BUY '2024-05-01 10:00:01Z' 0.6 101.333333333 60.8 0.6
+        echo ,
+        booked o2 BTC-USD SELL '2024-05-02 10:00:00Z' 0.25 110 27.5 0.05
+        echo ,
+        booked o3 ETH-EUR BUY '2024-05-02 11:00:00Z' 3 10.666666667 32 0.03
+        echo ,
+        booked o4 ETH-EUR SELL '2024-05-03 09:00:00Z' 0.5 12 6 0
+        echo ,
+        booked o5 BTC-USD BUY '2024-05-03 09:30:00Z' 0.4 90 36 0.04
+    )"
 }
 
 tier() { reconcile-fills --base-url "$REPLAY_URL" "${hasty[@]}" --no-header --tier "$@"; }

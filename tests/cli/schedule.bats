@@ -456,21 +456,21 @@ know_quiet_days() {
 
 # The month's source with offers beside its bids, of one day: in each half hour 2 MWh at 50, and more than enough at 100.
 source_with_offers() {
-    local stack=balancing/settlement/stack/all period start
+    local stack=balancing/settlement/stack/all period body start
     mkdir -p "$BATS_TEST_TMPDIR/source/$stack/offer/$1"
     ln -s "$MONTH/$stack/bid" "$BATS_TEST_TMPDIR/source/$stack/bid"
     start=$(date -u -d "$(TZ=Europe/London date -d "$1" --iso-8601=seconds)" +%s)
-    for period in {1..48}; do
-        [ -e "$MONTH/$stack/bid/$1/$period" ] || continue
-        jq -n -c --arg date "$1" --argjson period "$period" --argjson start $((start + (period - 1) * 1800)) '
-            def offer(n; volume; price): {settlementDate: $date, settlementPeriod: $period, startTime: ($start | todate),
-                createdDateTime: ($start + 95000 | todate), sequenceNumber: n, id: "T_CCGT-\(n)", acceptanceId: n, bidOfferPairId: 1,
-                cadlFlag: false, soFlag: false, storProviderFlag: false, repricedIndicator: false, reserveScarcityPrice: 0,
-                originalPrice: price, volume: volume, dmatAdjustedVolume: volume, arbitrageAdjustedVolume: volume, nivAdjustedVolume: 0,
-                parAdjustedVolume: null, finalPrice: price, transmissionLossMultiplier: 0.99, tlmAdjustedVolume: null, tlmAdjustedCost: null};
-            {metadata: {datasets: ["ISPSTACK"]}, data: [offer(1; 2; 50), offer(2; 50000; 100)]}' \
-            >"$BATS_TEST_TMPDIR/source/$stack/offer/$1/$period"
-    done
+    jq -n -r --arg date "$1" --argjson start "$start" '
+        def offer(n; volume; price): {settlementDate: $date, settlementPeriod: .period, startTime: (.begins | todate),
+            createdDateTime: (.begins + 95000 | todate), sequenceNumber: n, id: "T_CCGT-\(n)", acceptanceId: n, bidOfferPairId: 1,
+            cadlFlag: false, soFlag: false, storProviderFlag: false, repricedIndicator: false, reserveScarcityPrice: 0,
+            originalPrice: price, volume: volume, dmatAdjustedVolume: volume, arbitrageAdjustedVolume: volume, nivAdjustedVolume: 0,
+            parAdjustedVolume: null, finalPrice: price, transmissionLossMultiplier: 0.99, tlmAdjustedVolume: null, tlmAdjustedCost: null};
+        range(1; 49) | {period: ., begins: ($start + (. - 1) * 1800)} |
+        "\(.period)\t\({metadata: {datasets: ["ISPSTACK"]}, data: [offer(1; 2; 50), offer(2; 50000; 100)]})"' |
+        while IFS=$'\t' read -r period body; do
+            [ ! -e "$MONTH/$stack/bid/$1/$period" ] || printf '%s\n' "$body" >"$BATS_TEST_TMPDIR/source/$stack/offer/$1/$period"
+        done
     WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/source
 }
 
