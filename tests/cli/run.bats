@@ -87,6 +87,28 @@ last_line() { tail -n 1 <<<"$output"; }
     [[ "$output" == *"FAIL  shellcheck scripts/careless"* ]]
 }
 
+@test "a script that lint has passed is not read again until it, or what it may source, has changed" {
+    mkdir -p "$tree/scripts/lib" "$tree/path"
+    printf '#!/bin/sh\necho\n' >"$tree/scripts/fine"
+    printf '#!/bin/sh\nrm $1\n' >"$tree/scripts/careless"
+    printf '#!/bin/sh\necho "$*" >>"%s"\nexec "%s" "$@"\n' "$BATS_TEST_TMPDIR/calls" "$(command -v shellcheck)" >"$tree/path/shellcheck"
+    chmod +x "$tree/path/shellcheck"
+    read_again() { # the scripts that shellcheck reads now
+        : >"$BATS_TEST_TMPDIR/calls"
+        PATH=$tree/path:$PATH run "$tree/tests/run" lint
+        [[ "$output" == *"FAIL  shellcheck scripts/careless"*"ok    shellcheck scripts/fine"* ]] || return
+        grep -o 'scripts/[a-z]*$' "$BATS_TEST_TMPDIR/calls" | sort | paste -sd ' '
+    }
+    [ "$(read_again)" = "scripts/careless scripts/fine" ]
+    # What failed is read each time.
+    [ "$(read_again)" = scripts/careless ]
+    echo 'echo more' >>"$tree/scripts/fine"
+    [ "$(read_again)" = "scripts/careless scripts/fine" ]
+    [ "$(read_again)" = scripts/careless ]
+    echo : >"$tree/scripts/lib/some.sh"
+    [ "$(read_again)" = "scripts/careless scripts/fine" ]
+}
+
 @test "a name that is no suite and no test file is a usage error, not an empty success" {
     run "$tree/tests/run" cli no-such-file
     [ "$status" -eq 64 ]
