@@ -250,6 +250,104 @@ static void models_of_absurd_figures_are_refused(void **state)
 	assert_false(miner_model_parse("S9", "13.5", "-1", &model, &why));
 	assert_false(miner_model_parse("S9", "13.5001", "1323", &model, &why));
 	assert_false(miner_model_parse("", "13.5", "1323", &model, &why));
+	assert_string_equal(model.name, "S9");
+	/* The bounds themselves are taken. */
+	assert_true(miner_model_parse("A234567890123456789012345678901", "100000", "1000000", &model, &why));
+	assert_string_equal(model.name, "A234567890123456789012345678901");
+	assert_false(miner_model_parse("A2345678901234567890123456789012", "13.5", "1323", &model, &why));
+	assert_false(miner_model_parse("S9", "100000.001", "1323", &model, &why));
+	assert_false(miner_model_parse("S9", "13.5", "1000000.001", &model, &why));
+}
+
+/* What holds in the newest era goes by the height of the difficulty's epoch, at the edges of both. */
+static void the_height_of_the_epoch_decides_at_its_very_edges(void **state)
+{
+	static const struct { int32_t epoch, era; instant_t when; int64_t subsidy; const char *words; } row[] = {
+		/* Within its span, which is [1000, 2000). */
+		{ 1050336, 840000, 1000, 156250000, NULL }, { 1050336, 840000, 1999, 156250000, NULL },
+		/* Outside of it the time must tell: it is early enough. */
+		{ 1050336, 840000, 2000, 312500000, NULL }, { 1050336, 840000, 999, 312500000, NULL },
+		/* Height 0 is a height; without one on either side, time tells. */
+		{ 0, 0, 1500, 312500000, NULL }, { 1050336, -1, 1500, 312500000, NULL }, { -1, 840000, 1500, 312500000, NULL },
+		{ 211680, 0, 1500, 2500000000, NULL },
+		/* The epoch that ends with the last block of its era; and two halvings on, one that ends so. */
+		{ 1257984, 1050000, 1500, 312500000, NULL }, { 1257984, 840000, 1500, 156250000, NULL },
+		{ 1048320, 840000, 1500, 0, "halved at block 1050000, in the epoch from height 1048320" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_epoch epoch = { 1000, 2000, 1, row[i].epoch };
+		struct subsidy_era era = { 500, 312500000, row[i].era };
+		const struct network network = { &epoch, 1, &era, 1 };
+		struct reason why = { .text = "" };
+		int64_t subsidy = 0;
+
+		if (network_subsidy_at(&network, row[i].when, &subsidy, &why) != !row[i].words)
+			fail_msg("row %zu: %s", i, why.text);
+		if (row[i].words)
+			assert_non_null(strstr(why.text, row[i].words));
+		else
+			assert_int_equal(subsidy, row[i].subsidy);
+	}
+}
+
+static void before_the_first_and_at_each_instant_the_message_names_it(void **state)
+{
+	struct difficulty_epoch epoch[] = { { 100, 200, 1, -1 }, { 300, 400, 2, -1 } };
+	struct subsidy_era era = { 500, 312500000, 840000 };
+	const struct network network = { epoch, 2, &era, 1 };
+	unsigned __int128 difficulty;
+	struct reason why = { .text = "" };
+	int64_t subsidy;
+
+	(void)state;
+	assert_false(network_difficulty_at(&network, 99, &difficulty, &why));
+	assert_string_equal(why.text, "no difficulty is known for 1970-01-01T00:01:39Z");
+	assert_false(network_difficulty_at(&network, 500, &difficulty, &why));
+	assert_non_null(strstr(why.text, "for 1970-01-01T00:08:20Z: the one before it is known to 1970-01-01T00:06:40Z"));
+	assert_false(network_subsidy_at(&network, 499, &subsidy, &why));
+	assert_string_equal(why.text, "no block subsidy is known for 1970-01-01T00:08:19Z");
+	assert_true(network_subsidy_at(&network, 500, &subsidy, &why));
+}
+
+static void no_machine_mines_nothing_and_what_does_not_fit_is_refused(void **state)
+{
+	const struct miner_model huge = { "HUGE", INT64_MAX, 1000 };
+	struct reason why = { .text = "" };
+	int64_t satoshi = 5;
+
+	(void)state;
+	assert_true(btc_mined(0, &s9, 100000000, 312500000, &satoshi, &why));
+	assert_int_equal(satoshi, 0);
+	assert_false(btc_mined(INT64_MAX, &huge, 100000000, 312500000, &satoshi, &why));
+	assert_string_equal(why.text, "the inputs are too large to calculate with");
+	assert_false(btc_mined(1, &s9, ~(unsigned __int128)0 >> 20, 312500000, &satoshi, &why));
+	assert_string_equal(why.text, "the inputs are too large to calculate with");
+	/* It fits on the way, and is more than 21 million bitcoin. */
+	assert_false(btc_mined(INT64_C(1000000000000000), &s9, 1, 312500000, &satoshi, &why));
+	assert_string_equal(why.text, "the bitcoin mined would be more than there are");
+	assert_false(btc_mined(INT64_C(1000000000), &s9, 100000000, 312500000, &satoshi, &why));
+	assert_string_equal(why.text, "the bitcoin mined would be more than there are");
+}
+
+static void satoshi_are_written_with_their_sign_and_eight_decimals(void **state)
+{
+	static const struct { int64_t satoshi; const char *text; } row[] = {
+		{ 0, "0.00000000" }, { 1, "0.00000001" }, { -1, "-0.00000001" }, { -312500000, "-3.12500000" },
+		{ INT64_MAX, "92233720368.54775807" }, { INT64_MIN, "-92233720368.54775808" },
+	};
+	char text[SATOSHI_TEXT];
+	int64_t subsidy = 7;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_string_equal(satoshi_format(row[i].satoshi, text), row[i].text);
+	assert_true(subsidy_parse("50", &subsidy, NULL));
+	assert_int_equal(subsidy, 5000000000);
+	assert_false(subsidy_parse("50.00000001", &subsidy, NULL));
+	assert_false(subsidy_parse("3,125", &subsidy, NULL));
+	assert_int_equal(subsidy, 5000000000);
 }
 
 int main(void)
@@ -267,6 +365,10 @@ int main(void)
 		cmocka_unit_test(the_halving_of_2024_counts_from_period_4_of_the_day),
 		cmocka_unit_test(an_era_of_subsidy_ends_where_the_heights_or_the_blocks_say),
 		cmocka_unit_test(models_of_absurd_figures_are_refused),
+		cmocka_unit_test(the_height_of_the_epoch_decides_at_its_very_edges),
+		cmocka_unit_test(before_the_first_and_at_each_instant_the_message_names_it),
+		cmocka_unit_test(no_machine_mines_nothing_and_what_does_not_fit_is_refused),
+		cmocka_unit_test(satoshi_are_written_with_their_sign_and_eight_decimals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

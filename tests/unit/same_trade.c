@@ -118,6 +118,91 @@ static void two_sides_and_two_products_of_one_list_are_kept_apart(void **state)
 	twins_release(&b);
 }
 
+/* An order lasts from its first fill to its last: two seconds around that.  A long one before does not hide a short one. */
+static void an_order_is_as_long_as_its_fills(void **state)
+{
+	static const char *const time[] = { "2024-01-01T00:00:00Z", "2024-01-01T00:01:40Z", "2024-01-01T00:00:01Z", "2024-01-01T00:00:50Z" };
+	struct instant_ns at[4];
+	struct twins a, b;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_true(instant_ns_parse(&at[i], time[i], false, NULL));
+	for (int swapped = 0; swapped < 2; swapped++) {
+		struct twins *x = swapped ? &b : &a, *y = swapped ? &a : &b;
+
+		twins_init(&a);
+		twins_init(&b);
+		twins_add(x, "ADA-EUR", true, "5", &at[3], &at[3]);		/* at :50 */
+		twins_add(y, "ADA-EUR", true, "7", &at[0], &at[1]);		/* from :00 to 1:40, another size */
+		twins_add(y, "ADA-EUR", true, "5", &at[2], &at[2]);		/* at :01: too far away */
+		assert_int_equal(twins_pair(&a, &b), 0);
+		assert_int_equal(x->twin[0].partner, TWIN_NONE);
+		assert_int_equal(y->twin[1].partner, TWIN_NONE);
+		twins_add(y, "ADA-EUR", true, "5", &at[0], &at[1]);
+		assert_int_equal(twins_pair(&a, &b), 1);
+		assert_int_equal(x->twin[0].partner, 2);
+		twins_release(&a);
+		twins_release(&b);
+	}
+}
+
+static void nothing_pairs_with_nothing_and_no_size_with_none(void **state)
+{
+	static const struct { const char *mine, *theirs; size_t pairs; } row[] = {
+		{ "0", "0", 0 }, { "-1", "-1", 0 }, { "x", "0", 0 }, { "0.00000001", "0.00000001", 1 }, { "12345678.5", "12345678.5", 1 },
+		{ "12345678.5", "12345678.50000002", 0 }, { "0.00000001", "0", 1 },
+	};
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	assert_int_equal(twins_pair(&a, &b), 0);
+	add(&a, "BTC-USD", true, "1", "2024-01-01T00:00:10Z");
+	assert_int_equal(twins_pair(&a, &b), 0);
+	assert_int_equal(twins_pair(&b, &a), 0);
+	assert_int_equal(a.twin[0].partner, TWIN_NONE);
+	twins_release(&a);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		twins_init(&a);
+		twins_init(&b);
+		add(&a, "A-USD", true, row[i].mine, "2024-01-01T00:00:10Z");
+		add(&b, "A-USDC", true, row[i].theirs, "2024-01-01T00:00:10Z");
+		if (twins_pair(&a, &b) != row[i].pairs)
+			fail_msg("%s and %s", row[i].mine, row[i].theirs);
+		twins_release(&a);
+		twins_release(&b);
+	}
+}
+
+/* As many as there is room for, so that a step behind the end is seen; and both stand by number again. */
+static void full_lists_are_walked_to_their_end_and_no_further(void **state)
+{
+	enum { ROOM = 256 };
+	struct twins a, b;
+
+	(void)state;
+	for (int later = 0; later < 2; later++) {
+		twins_init(&a);
+		twins_init(&b);
+		for (int i = 0; i < ROOM; i++) {
+			add(&a, "BTC-USD", true, "1", later ? "2024-01-01T00:10:00Z" : "2024-01-01T00:00:10Z");
+			add(&b, i % 2 ? "BTC-USD" : "ADA-USD", i % 3 == 0, "2", "2024-01-01T00:00:10Z");
+		}
+		assert_int_equal(a.n, a.room);
+		assert_int_equal(b.n, b.room);
+		assert_int_equal(twins_pair(&a, &b), 0);
+		assert_int_equal(twins_pair(&b, &a), 0);
+		for (size_t i = 0; i < ROOM; i++) {
+			assert_int_equal(a.twin[i].number, i);
+			assert_int_equal(b.twin[i].number, i);
+		}
+		twins_release(&a);
+		twins_release(&b);
+	}
+}
+
 /* An export has whole seconds, and a bot thousands of fills in one. */
 static void twenty_thousand_of_one_second_are_paired_in_a_moment(void **state)
 {
@@ -155,6 +240,9 @@ int main(void)
 		cmocka_unit_test(two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed),
 		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
+		cmocka_unit_test(an_order_is_as_long_as_its_fills),
+		cmocka_unit_test(nothing_pairs_with_nothing_and_no_size_with_none),
+		cmocka_unit_test(full_lists_are_walked_to_their_end_and_no_further),
 		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),
 		cmocka_unit_test(a_chain_of_near_trades_is_paired_as_far_as_it_goes),
 	};
