@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -18,6 +19,7 @@ static struct coinbase_amounts amounts(const char *quantity, const char *price, 
 	assert_true(decimal_parse_text(&a.value, value, DECIMAL_PLAIN, NULL));
 	assert_true(decimal_parse_text(&a.total, total, DECIMAL_PLAIN, NULL));
 	assert_true(decimal_parse_text(&a.fee, fee, DECIMAL_PLAIN, NULL));
+	decimal_set_int(&a.scratch, 1, 0);
 	return a;
 }
 
@@ -156,6 +158,35 @@ static void no_quantity_and_a_value_below_zero_are_not_kept(void **state)
 	}
 }
 
+/* Half of the value, or the flat fee of a small purchase: 5, or 0.0005 of a coin. */
+static void a_fee_is_bounded_by_the_value_and_by_the_flat_fee(void **state)
+{
+	static const struct { const char *product, *value, *fee; bool ok; } row[] = {
+		{ "BTC-EUR", "20", "10", true }, { "BTC-EUR", "20", "10.01", false }, { "BTC-EUR", "4", "5", true }, { "BTC-EUR", "4", "5.01", false },
+		{ "BTC-EUR", "4", "5.5", false }, { "BTC-EUR", "0", "5", true }, { "BTC-EUR", "0", "0", true }, { "BTC-EUR", "1", "-0.5", true },
+		{ "ADA-BTC", "0.0001", "0.0005", true }, { "ADA-BTC", "0.0001", "0.00050001", false }, { "ADA-BTC", "0.002", "0.001", true },
+		{ "ADA-ETH", "0.0001", "0.0005", true }, { "ADA-ETH", "0.0001", "0.00050001", false }, { "A-BTC", "0.0001", "0.001", false },
+		/* The coin is the base: its flat fee is in euros. */
+		{ "BTC-USD", "0.0001", "0.001", true }, { "ETH-EUR", "0.0001", "0.001", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts("1", "1", row[i].value, "0", row[i].fee);
+		struct coinbase_fill f = { .source = "csv-fills" };
+		struct reason why = { .text = "" };
+		char words[100];
+
+		snprintf(f.product_id, sizeof f.product_id, "%s", row[i].product);
+		if (coinbase_amounts_keep(&f, &a, &why) != row[i].ok)
+			fail_msg("%s: a fee of %s for %s", row[i].product, row[i].fee, row[i].value);
+		snprintf(words, sizeof words, "a fee of %s is too much for a value of %s", row[i].fee, row[i].value);
+		if (!row[i].ok)
+			assert_string_equal(why.text, words);
+		coinbase_amounts_release(&a);
+	}
+}
+
 static void a_product_has_two_sides_that_are_not_one(void **state)
 {
 	struct coinbase_fill f = { .source = "csv-fills" };
@@ -182,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_value_is_near_what_quantity_and_price_make),
 		cmocka_unit_test(two_amounts_agree_to_the_last_decimal_written),
 		cmocka_unit_test(no_quantity_and_a_value_below_zero_are_not_kept),
+		cmocka_unit_test(a_fee_is_bounded_by_the_value_and_by_the_flat_fee),
 		cmocka_unit_test(a_product_has_two_sides_that_are_not_one),
 	};
 
