@@ -115,6 +115,26 @@ static void a_trade_has_its_ids_time_portfolio_and_identity(void **state)
 	assert_string_equal(f.price, "150.250000000000000000");
 }
 
+/* What only one row can tell is told by the first, and the message names the trade; a fee of nothing is none. */
+static void the_first_row_tells_and_a_fee_of_nothing_is_no_receipt(void **state)
+{
+	struct coinbase_leg legs[] = { leg("7", "o", "EUR", "-300", 4), leg("7", "o", "ETH", "2", 5), fee("EUR", "0") };
+	struct coinbase_leg alone = leg("only", "o", "ETH", "2", 1);
+	struct coinbase_fill f;
+	struct reason why = { .text = "" };
+	char time[COINBASE_TIME];
+
+	(void)state;
+	assert_true(instant_ns_parse(&legs[1].time, "2020-01-02T03:04:09Z", false, NULL));
+	snprintf(legs[1].portfolio, sizeof legs[1].portfolio, "another");
+	assert_true(join(&f, legs, 3, &why));
+	assert_string_equal(f.commission, "0");
+	assert_string_equal(f.portfolio_id, "mine");
+	assert_string_equal(coinbase_time_format(&f.traded, time), "2020-01-02T03:04:05.678Z");
+	assert_false(join(&f, &alone, 1, &why));
+	assert_string_equal(why.text, "trade only has 1 of its two sides");
+}
+
 static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 {
 	const struct coinbase_leg eth = leg("1", "o", "ETH", "2", 1), eur = leg("1", "o", "EUR", "-300", 2), ada = leg("1", "o", "ADA", "5", 4);
@@ -157,6 +177,7 @@ int main(void)
 		cmocka_unit_test(legs_of_one_trade_stand_together_in_the_order_of_their_lines),
 		cmocka_unit_test(the_quote_goes_by_the_order_of_the_exchange),
 		cmocka_unit_test(a_trade_has_its_ids_time_portfolio_and_identity),
+		cmocka_unit_test(the_first_row_tells_and_a_fee_of_nothing_is_no_receipt),
 		cmocka_unit_test(what_makes_no_trade_is_refused_with_a_reason),
 	};
 

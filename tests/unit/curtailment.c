@@ -130,6 +130,85 @@ static void what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named(void 
 	curtailed_release(&d);
 }
 
+/* Of units that nobody classifies: the register has one with capacity and no fuel, or does not have it. */
+static void units_in_doubt_are_added_up_one_by_one(void **state)
+{
+	static const struct elexon_unit some[] = {
+		{ .id = "T_BIOMS-1", .fuel_type = "BIOMASS", .capacity_mw = "600" },
+		{ .id = "T_EMPTY-1", .capacity_mw = "" },
+		{ .id = "T_LOADS-1", .capacity_mw = "-50" },
+		{ .id = "T_NOFUE-1", .capacity_mw = "100.5" },
+		{ .id = "T_ZEROS-1", .capacity_mw = "0.000" },
+	};
+	struct elexon_row sent[] = {
+		row("T_NOFUE-1", "-2", 1, 1), row("T_NEWLY-1", "-9", 1, 2), row("T_NOFUE-1", "-3.5", 2, 3), row("T_NEWLY-1", "-1", 2, 4),
+		row("T_EMPTY-1", "-1", 1, 5), row("T_LOADS-1", "-1", 1, 6), row("T_ZEROS-1", "-1", 1, 7), row("T_BIOMS-1", "-1", 1, 8),
+		row("T_NOFUE-1", "-7", 3, 9), row("T_NOFUE-1", "-8", 4, 10), row("T_NOFUE-1", "-0.5", 5, 11), row("T_NEWLY-1", "-4", 6, 12),
+	};
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+	const struct curtailed_undecided *unit = NULL;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	strcpy(sent[3].original_price, "5");		/* who burns fuel is turned down at such prices: the register does not know it */
+	strcpy(sent[8].original_price, "0.01");		/* above zero: no sign of wind, and left out */
+	strcpy(sent[9].original_price, "");		/* no price says nothing */
+	strcpy(sent[10].original_price, "0");		/* at zero it is one */
+	strcpy(sent[11].original_price, "");
+	bids.rows = sent;
+	bids.n_rows = 12;
+	bids.rows_seen = bids.undated = 12;
+	assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, some, 5, false, NULL));
+	assert_int_equal(d.period[20].n_undecided, 2);
+	unit = &d.period[20].undecided[0];
+	assert_string_equal(unit->id, "T_NOFUE-1");
+	assert_false(unit->unknown);
+	assert_true(unit->cheap);
+	assert_int_equal(unit->rows, 3);
+	decimal_write(&unit->volume, DECIMAL_TRIM_ZEROS, &text);
+	buf_addc(&text, ' ');
+	decimal_write(&unit->payment, DECIMAL_TRIM_ZEROS, &text);	/* (2 + 3.5) × 20.5 */
+	assert_string_equal(text.data, "-6 112.75");
+	unit = &d.period[20].undecided[1];
+	assert_string_equal(unit->id, "T_NEWLY-1");
+	assert_true(unit->unknown);
+	assert_false(unit->cheap);
+	assert_int_equal(unit->rows, 3);
+	buf_clear(&text);
+	decimal_write(&unit->volume, DECIMAL_TRIM_ZEROS, &text);
+	buf_addc(&text, ' ');
+	decimal_write(&unit->payment, DECIMAL_TRIM_ZEROS, &text);	/* 9 × 20.5 - 1 × 5; the third has no price */
+	assert_string_equal(text.data, "-14 179.5");
+	curtailed_settle(&d, 20, &w);
+	assert_int_equal(d.period[20].rows_kept, 0);
+	buf_release(&text);
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+/* The first and the last half hour of the longest day hold memory too. */
+static void every_period_of_a_day_is_begun_and_released(void **state)
+{
+	struct curtailed_day d;
+	day_t day;
+
+	(void)state;
+	assert_true(day_parse("2025-10-26", &day));
+	curtailed_init(&d, day, (UINT64_C(1) << 50) - 1);
+	assert_int_equal(curtailed_count(&d, PERIOD_AWAITED), 50);
+	for (int p = 1; p <= MAX_PERIODS; p += MAX_PERIODS - 1) {
+		struct elexon_row one = row("T_NEWLY-1", "-1", 1, 1);
+		struct elexon_stack stack;
+
+		elexon_stack_init(&stack, day, p, ELEXON_BID);
+		assert_true(take(&d, &stack, &one, 1, true));
+		assert_int_equal(d.period[p].n_undecided, 1);
+	}
+	curtailed_release(&d);
+}
+
 static void whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called(void **state)
 {
 	struct elexon_row bid[] = {
@@ -174,6 +253,8 @@ int main(void)
 		cmocka_unit_test(rows_come_in_the_order_of_the_key_with_null_last),
 		cmocka_unit_test(bids_and_offers_add_up_and_are_final_only_together),
 		cmocka_unit_test(what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named),
+		cmocka_unit_test(units_in_doubt_are_added_up_one_by_one),
+		cmocka_unit_test(every_period_of_a_day_is_begun_and_released),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(periods_are_counted_by_their_state),
 	};

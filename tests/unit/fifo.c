@@ -250,6 +250,79 @@ static void an_error_in_mid_stream_is_no_end(void **state)
 		}
 }
 
+static void total_is(const struct decimal *d, const char *want)
+{
+	struct buf text = BUF_INIT;
+
+	decimal_write(d, DECIMAL_TRIM_ZEROS, &text);
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+}
+
+/* Two sales, of which the second outruns the lots, and a lot that stays open. */
+static void totals_are_those_of_the_slices_by_kind(void **state)
+{
+	struct ledger lots = { 0 }, disposals = { 0 };
+	struct fifo_stream from_lots = { next_trade, &lots }, from_disposals = { next_trade, &disposals };
+	const struct fifo_rules rules = { FIFO_PLACES, NULL };
+	struct fifo_totals t;
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	ledger_add(&lots, "b1", "2024-01-01T00:01:00Z", "10", "100");
+	ledger_add(&lots, "b2", "2024-01-01T00:09:00Z", "2.5", "50");
+	ledger_add(&disposals, "s1", "2024-01-01T00:02:00Z", "4", "60");
+	ledger_add(&disposals, "s2", "2024-01-01T00:03:00Z", "8", "160");
+	ledger_add(&disposals, "s3", "2024-01-01T00:04:00Z", "1", "21");
+	fifo_totals_init(&t);
+	assert_true(fifo_match(&rules, &from_lots, &from_disposals, note_slice, &out, &t, NULL));
+	assert_int_equal(t.lots, 2);
+	assert_int_equal(t.disposals, 3);
+	assert_int_equal(t.slices, 5);
+	assert_int_equal(t.uncovered, 2);
+	total_is(&t.size, "13");
+	total_is(&t.basis, "100");
+	total_is(&t.proceeds, "241");
+	total_is(&t.gain, "141");
+	total_is(&t.uncovered_size, "3");
+	total_is(&t.uncovered_proceeds, "61");
+	total_is(&t.open_size, "2.5");
+	total_is(&t.open_basis, "50");
+	/* They are added to. */
+	lots.at = disposals.at = 0;
+	assert_true(fifo_match(&rules, &from_lots, &from_disposals, note_slice, &out, &t, NULL));
+	assert_int_equal(t.slices, 10);
+	total_is(&t.size, "26");
+	total_is(&t.uncovered_size, "6");
+	fifo_totals_release(&t);
+	buf_release(&out);
+	ledger_release(&lots);
+	ledger_release(&disposals);
+}
+
+static void a_size_below_zero_is_refused_on_either_side(void **state)
+{
+	(void)state;
+	for (int side = 0; side < 2; side++) {
+		struct ledger l[2] = { { 0 }, { 0 } };
+		struct fifo_stream streams[2] = { { next_trade, &l[0] }, { next_trade, &l[1] } };
+		const struct fifo_rules rules = { FIFO_PLACES, NULL };
+		struct fifo_totals t;
+		struct buf out = BUF_INIT;
+		struct reason why = { .text = "" };
+
+		ledger_add(&l[side], "odd", "2024-01-01T00:01:00Z", "-1", "10");
+		ledger_add(&l[1 - side], "even", "2024-01-01T00:02:00Z", "1", "10");
+		fifo_totals_init(&t);
+		assert_false(fifo_match(&rules, &streams[0], &streams[1], note_slice, &out, &t, &why));
+		assert_string_equal(why.text, side ? "the size of the disposal odd is negative" : "the size of the lot odd is negative");
+		fifo_totals_release(&t);
+		buf_release(&out);
+		ledger_release(&l[0]);
+		ledger_release(&l[1]);
+	}
+}
+
 /* B-15: a small sale whose fee is larger than its value has negative proceeds, and that is right. */
 static void B_15_a_fee_larger_than_the_sale_gives_negative_proceeds(void **state)
 {
@@ -509,6 +582,8 @@ int main(void)
 		cmocka_unit_test(a_hundred_small_buys_cover_one_large_sale),
 		cmocka_unit_test(B_01_what_was_used_before_is_not_used_again),
 		cmocka_unit_test(an_error_in_mid_stream_is_no_end),
+		cmocka_unit_test(totals_are_those_of_the_slices_by_kind),
+		cmocka_unit_test(a_size_below_zero_is_refused_on_either_side),
 		cmocka_unit_test(B_15_a_fee_larger_than_the_sale_gives_negative_proceeds),
 		cmocka_unit_test(B_16_a_sale_takes_the_oldest_lot_that_was_there),
 		cmocka_unit_test(a_lot_of_the_same_instant_is_there_already),
