@@ -33,6 +33,17 @@ completed() {
     [ "$(completed trend '')" = "months storms calms records outliers" ]
     [ "$(completed partitions ar)" = archive-year ]
     [ "$(completed reconcile range '')" = "today yesterday" ]
+    [ "$(completed summary '')" = "today yesterday" ]
+    # What begins with a digit is one of the last days, or months where a command takes these.
+    day=$(date -d '3 days ago' +%F)
+    [[ " $(completed reconcile date "${day%?}") " == *" $day "* ]]
+    [ "$(completed find-missing "$day")" = "$day" ]
+    [ "$(completed find-missing --since "$day")" = "$day" ]
+    month=$(date -d "$(date +%Y-%m-15) 2 months ago" +%Y-%m)
+    [[ " $(completed summary "$month") " == *" $month "* ]]
+    [[ " $(completed find-missing "$month") " != *" $month "* ]]
+    [ "$(completed partitions archive-year | cut -d ' ' -f 1)" = "archive-year" ]
+    [ "$(completed partitions archive-year '' | cut -d ' ' -f 1)" = "$(($(date +%Y) - 1))" ]
     [ "$(completed find-missing y)" = yesterday ]
 }
 
@@ -43,6 +54,21 @@ completed() {
     [ "$(completed summary --model S19)" = S19J_PRO ]
     [[ " $(completed what-if --model S19)" == *" S19_PRO"* ]]
     [ "$(completed what-if --unit T_KLG)" = T_KLGLW-1 ]
+    [ "$(completed reconcile spot-fix 2025-01-01 3 T_KLG)" = T_KLGLW-1 ]
+    [ "$(completed units declare T_KLG)" = T_KLGLW-1 ]
+    [ "$(completed miner-models retire S19)" = S19J_PRO ]
+    # Names of farms, owners and regions, quoted as the shell needs them; typed so far quoted or not.
+    [ "$(completed what-if --farm Cly)" = Clyde ]
+    [ "$(completed rank-farms --farm 'Black\ L')" = 'Black\ Law Black\ Law\ Extension' ]
+    [[ " $(completed size-fleet --owner Scottish)" == *'ScottishPower\ Renewables'* ]]
+    [ "$(completed what-if --region York)" = 'Yorkshire\ and\ Humber' ]
+    # The words that a help lists for an option.
+    [ "$(completed rank-farms --by '')" = "unit farm owner county region nation border period weekday month" ]
+    [ "$(completed summary --by h)" = half-hour ]
+    [ "$(completed gains --by '')" = "year product disposal slice" ]
+    [ "$(completed send-alert --severity '')" = "info warning critical" ]
+    [ "$(completed fetch-difficulty --source b)" = "blockchain bitcoind" ]
+    [ "$(completed export half)" = half_hours ]
     cd "$BATS_TEST_TMPDIR"
     touch fills.csv
     [ "$(completed exchange fetch --csv "fi")" = fills.csv ]
@@ -72,6 +98,7 @@ in_zsh() {
     [ "$(in_zsh "$root/completion" 'windfall partitions arch')" = "windfall partitions archive-year " ]
     [ "$(in_zsh "$root/completion" 'windfall reconcile all --res')" = "windfall reconcile all --resume " ]
     [ "$(in_zsh "$root/completion" 'windfall summary --model S19')" = "windfall summary --model S19J_PRO " ]
+    [ "$(in_zsh "$root/completion" 'windfall what-if --region York')" = 'windfall what-if --region Yorkshire\ and\ Humber ' ]
     # Where both are installed, the file for bash stands elsewhere.
     installed=$BATS_TEST_TMPDIR/share
     mkdir -p "$installed/zsh/site-functions" "$installed/bash-completion/completions"
