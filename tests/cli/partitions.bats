@@ -248,7 +248,8 @@ ingested_periods.tsv.gz" ]
 @test "into a new database, too" {
     been_away
     sql "truncate archived_years, daily_summaries, bitcoin_daily_summaries, monthly_summaries, bitcoin_monthly_summaries,
-                  yearly_summaries, bitcoin_yearly_summaries, curtailment_records, historical_bitcoin_calculations, ingested_periods"
+                  yearly_summaries, bitcoin_yearly_summaries, farm_daily_summaries, bitcoin_farm_daily_summaries, period_summaries,
+                  bitcoin_period_summaries, curtailment_records, historical_bitcoin_calculations, ingested_periods"
     run "$root/scripts/partitions" restore-year 2023 --from "$archive"
     [ "$status" -eq 0 ]
     [ "$(sql "select curtailed_mwh, periods_ingested from yearly_summaries")" = \

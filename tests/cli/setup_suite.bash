@@ -27,5 +27,10 @@ setup_suite() {
 }
 
 teardown_suite() {
-	[ -z "$SUITE_OWN_DB" ] || "$root/tests/suite-db" stop "$SUITE_OWN_DB"
+	if [ -n "$SUITE_OWN_DB" ]; then
+		"$root/tests/suite-db" stop "$SUITE_OWN_DB"
+	elif [ -s "$BATS_RUN_TMPDIR/drop-databases" ]; then
+		# What the last tests left to the next ones.
+		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -f "$BATS_RUN_TMPDIR/drop-databases"
+	fi
 }
