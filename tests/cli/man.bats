@@ -41,6 +41,28 @@ setup() {
     done
 }
 
+@test "every page has its sections, names pages that are there, and says Windfall above and below" {
+    for name in $("$root/scripts/windfall" --commands); do
+        file=$(page "$name")
+        for section in NAME SYNOPSIS DESCRIPTION "EXIT STATUS" "SEE ALSO"; do
+            grep -qx ".Sh $section" "$file" || { echo "$file has no $section"; false; }
+        done
+        [ "$(grep -cx '.Os Windfall' "$file")" -eq 1 ]
+        mandoc -T ascii "$file" | col -bx >"$rendered"
+        [[ "$(tail -n 1 "$rendered")" == Windfall*Windfall ]]
+        # Of ours; others' pages are the system's.
+        for other in $(sed -n 's/^\.Xr \([^ ]*\) \([0-9]\).*/\1.\2/p' "$file" | sort -u); do
+            case $other in
+            windfall-tables.5|windfall.7) continue ;;
+            windfall.conf.5) [ -f "$built/$other" ] ;;
+            windfall*) [ -f "$root/src/$other" ] || [ -f "$built/man/$other" ] || { echo "$file: there is no page $other"; false; } ;;
+            crontab.5|systemd*|sendmail.8|psql.1|pg_*|hledger.1|sqlite3.1|curl.1|gnuplot*|mail*|git*|*journal*|cron.8|bash.1|zsh.1|rsvg-convert.1) ;;
+            *) [ -f "$root/src/$other" ] || { echo "$file: there is no page $other"; false; } ;;
+            esac
+        done
+    done
+}
+
 @test "every option of every help is in the page, and every option of the page in the help" {
     bad=
     for name in $("$root/scripts/windfall" --commands); do
