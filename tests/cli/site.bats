@@ -45,6 +45,15 @@ without_script() {
     done < <(find bare -name '*.html')
 }
 
+# Is a document such as the schema of summary.json says?  What is not, a line each.
+follows_schema() {
+    jq -rn -f "$root/tests/schema.jq" --slurpfile schema "$root/docs/summary.schema.json" --slurpfile doc "$1" >unlike
+    # Where Debian's own reader of such schemas is, it must not be stricter.
+    ! command -v jsonschema >/dev/null || [ -s unlike ] || jsonschema -i "$1" "$root/docs/summary.schema.json" >>unlike 2>/dev/null
+    cat unlike
+    [ ! -s unlike ]
+}
+
 # Every link of every page leads to a file of the site, or to a place in the page.
 links_resolve() {
     local page folder link target checked=0
@@ -224,6 +233,7 @@ links_resolve() {
     fresh_db
     build
     grep -q 'Nothing is stored yet' "$PAGES/index.html"
+    follows_schema "$PAGES/summary.json"
     links_resolve 30
     sql "select ensure_month('2025-06-01')" >made
     fetched 2025-06-01
@@ -273,6 +283,11 @@ links_resolve() {
 	  from (select :'text'::jsonb) s (j);
 	END
     [ "$(cat told)" = 'windfall-summary/1|2025-03-31|t|t|t|3' ]
+    # All that it says is described, and nothing is otherwise; so is a site of nothing.
+    follows_schema "$PAGES/summary.json"
+    jq '.latest_final_day.units = -1 | .months[0].state = "x" | .more = 1 | del(.year_to_date.bitcoin[0].currency)' "$PAGES/summary.json" >spoilt.json
+    run follows_schema spoilt.json
+    [ "${#lines[@]}" -eq 4 ]
     psql -XAtq -d "$DATABASE_URL" -v ON_ERROR_STOP=1 -v text="$(sed 1d "$PAGES/feed.xml")" >told <<-'END'
 	select xpath_exists('/a:feed/a:id', x, n), array_length(xpath('/a:feed/a:entry', x, n), 1),
 	       (xpath('/a:feed/a:entry[1]/a:link/@href', x, n))[1], array_length(xpath('/a:feed/a:entry/a:updated', x, n), 1)
