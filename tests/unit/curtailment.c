@@ -247,6 +247,84 @@ static void periods_are_counted_by_their_state(void **state)
 	curtailed_release(&d);
 }
 
+/* An answer that is less than can be is not believed; what is a revision is. */
+static void an_answer_is_doubted_where_rows_or_final_energy_are_gone(void **state)
+{
+	enum { THERE = 1, FINAL = 2, OTHER = 4 };
+	static const struct { int rows; bool final; const char *volume; int stored, stored_rows; const char *stored_volume, *words; } row[] = {
+		/* Nothing stored: only an empty answer of a settled half hour is odd. */
+		{ 9, true, "-1", 0, 0, "0", NULL }, { 0, false, "0", 0, 0, "0", NULL },
+		{ 0, true, "0", 0, 0, "0", "no row of any unit, though the period is settled" },
+		/* A person has accepted it as empty, or it was empty and provisional. */
+		{ 0, true, "0", THERE | FINAL, 0, "0", NULL }, { 0, true, "0", THERE, 0, "0", "no row of any unit" },
+		{ 0, true, "0", THERE | FINAL, 9, "0", "no row of any unit" }, { 0, false, "0", THERE, 0, "0", NULL },
+		/* Fewer than half of the rows, final or not, and whatever the register. */
+		{ 50, false, "-5", THERE, 100, "-5", NULL }, { 49, false, "-5", THERE, 100, "-5", "49 rows of any unit, where 100 were stored" },
+		{ 50, true, "-5", THERE | FINAL | OTHER, 101, "-5", "50 rows of any unit, where 101 were stored" },
+		{ 0, false, "0", THERE, 1, "0", "0 rows of any unit, where 1 were stored" }, { 34, true, "-5", THERE | FINAL, 100, "-5", "34 rows" },
+		/* Final energy: half may go, more may not, by the same register. */
+		{ 100, true, "-5", THERE | FINAL, 100, "-10", NULL }, { 100, true, "-4.999", THERE | FINAL, 100, "-10", "more than half of the curtailed energy" },
+		{ 100, true, "0", THERE | FINAL, 100, "-0.001", "more than half" }, { 100, true, "0", THERE | FINAL, 100, "0", NULL },
+		{ 100, true, "0", THERE | FINAL | OTHER, 100, "-10", NULL }, { 100, true, "0", THERE, 100, "-10", NULL },
+		{ 100, true, "-30", THERE | FINAL, 100, "-10", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct curtailed_period answer = { .rows_seen = row[i].rows, .final = row[i].final };
+		struct stored_period stored = { .there = row[i].stored & THERE, .final = row[i].stored & FINAL,
+						.other_register = row[i].stored & OTHER, .rows_seen = row[i].stored_rows };
+		struct reason why = { .text = "" };
+
+		decimal_init(&answer.volume);
+		decimal_init(&stored.volume);
+		assert_true(decimal_parse_text(&answer.volume, row[i].volume, DECIMAL_PLAIN, NULL));
+		assert_true(decimal_parse_text(&stored.volume, row[i].stored_volume, DECIMAL_PLAIN, NULL));
+		if (curtailed_doubt(&answer, &stored, &why) != (row[i].words != NULL))
+			fail_msg("row %zu: %s", i, why.text);
+		if (row[i].words && !strstr(why.text, row[i].words))
+			fail_msg("row %zu: '%s' does not say '%s'", i, why.text, row[i].words);
+		decimal_release(&answer.volume);
+		decimal_release(&stored.volume);
+	}
+}
+
+/* Rows that name no unit are not seen; when the newest row was made is that of both sides together. */
+static void what_was_seen_and_made_is_of_all_stacks(void **state)
+{
+	struct elexon_row sent[] = { row("T_WINDY-1", "-1", 1, 1), row("T_WINDY-2", "-2", 1, 2) };
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	bids.unnamed = 3;
+	bids.rows = offers.rows = sent;
+	bids.n_rows = offers.n_rows = 2;
+	bids.rows_seen = 5;
+	offers.rows_seen = 2;
+	bids.newest_created = 1000;
+	offers.newest_created = 900;
+	offers.undated = 1;
+	assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, units, 3, false, NULL));
+	assert_int_equal(d.period[20].rows_seen, 2);
+	assert_true(d.period[20].has_created);
+	assert_int_equal(d.period[20].created, 1000);
+	assert_true(curtailed_take(&d, &offers, (struct curtailed_source){ .final = true }, units, 3, false, NULL));
+	assert_int_equal(d.period[20].rows_seen, 4);
+	assert_int_equal(d.period[20].created, 1000);
+	offers.newest_created = 1100;
+	assert_true(curtailed_take(&d, &offers, (struct curtailed_source){ .final = true }, units, 3, false, NULL));
+	assert_int_equal(d.period[20].created, 1100);
+	/* Of none of its rows is it known. */
+	offers.undated = 2;
+	offers.newest_created = 1200;
+	assert_true(curtailed_take(&d, &offers, (struct curtailed_source){ .final = true }, units, 3, false, NULL));
+	assert_int_equal(d.period[20].created, 1100);
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -255,6 +333,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named),
 		cmocka_unit_test(units_in_doubt_are_added_up_one_by_one),
 		cmocka_unit_test(every_period_of_a_day_is_begun_and_released),
+		cmocka_unit_test(an_answer_is_doubted_where_rows_or_final_energy_are_gone),
+		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(periods_are_counted_by_their_state),
 	};

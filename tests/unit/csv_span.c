@@ -1,0 +1,206 @@
+/*
+ * What an export says of itself beside its trades: the time that its rows span, which is what it vouches for; which rows
+ * are one trade written twice; in which order they come out; and how much of it is dust.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "coinbase/csv_export.h"
+
+#define FILLS "trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
+#define ACCOUNT "type,time,amount,balance,amount/balance unit,transfer id,trade id,order id\n"
+#define HISTORY "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal," \
+		"Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+
+static struct coinbase_csv read_csv(const char *text)
+{
+	struct coinbase_csv csv;
+	struct reason why = { .text = "" };
+
+	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
+		fail_msg("%s", why.text);
+	return csv;
+}
+
+static void spans(const char *text, const char *first, const char *last)
+{
+	struct coinbase_csv csv = read_csv(text);
+	char at[COINBASE_TIME];
+
+	assert_int_equal(csv.has_times, first != NULL);
+	if (first) {
+		assert_string_equal(coinbase_time_format(&csv.first, at), first);
+		assert_string_equal(coinbase_time_format(&csv.last, at), last);
+	}
+	coinbase_csv_release(&csv);
+}
+
+#define MATCH(time, id) "match," time ",-300,0,EUR,," id ",o\nmatch," time ",2,2,ETH,," id ",o\n"
+#define BUY(id, time) id "," time " UTC,Buy,BTC,0.5,EUR,€100.00,€50.00,€51.00,€1.00,\n"
+#define OTHER(id, time, type) id "," time " UTC," type ",BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n"
+
+/* Every row counts, trade or not, read or not, in whatever order. */
+static void the_span_is_from_the_first_to_the_last_row_of_any_kind(void **state)
+{
+	(void)state;
+	spans(FILLS, NULL, NULL);
+	spans(FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n", "2020-02-03T00:00:00Z", "2020-02-03T00:00:00Z");
+	spans(FILLS "2,BTC-EUR,BUY,2020-02-04T00:00:00Z,1,BTC,10,0,-10,EUR\n1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n"
+	      "3,BTC-EUR,BUY,2020-02-05T00:00:00Z,1,BTC,10,0,-10,EUR\n", "2020-02-03T00:00:00Z", "2020-02-05T00:00:00Z");
+	/* The ends are a deposit and a fee; and a future, which is no trade of a coin. */
+	spans(ACCOUNT "deposit,2020-01-01T00:00:00Z,1,1,EUR,x,,\n" MATCH("2020-01-02T00:00:00Z", "7")
+	      "fee,2020-01-03T00:00:00Z,-1,0,EUR,,7,o\n", "2020-01-01T00:00:00Z", "2020-01-03T00:00:00Z");
+	spans(FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n2,BTC-27DEC24-CDE,BUY,2020-02-09T00:00:00Z,1,BTC,10,0,-10,EUR\n",
+	      "2020-02-03T00:00:00Z", "2020-02-09T00:00:00Z");
+	/* A history's sends and unknown types; a conversion; the same row again. */
+	spans(HISTORY OTHER("a", "2020-01-01 00:00:00", "Send") BUY("b", "2020-01-02 00:00:00") OTHER("c", "2020-01-09 00:00:00", "Hodl"),
+	      "2020-01-01T00:00:00Z", "2020-01-09T00:00:00Z");
+	spans(HISTORY BUY("b", "2020-01-02 00:00:00")
+	      "c,2020-01-05 00:00:00 UTC,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n",
+	      "2020-01-02T00:00:00Z", "2020-01-05T00:00:00Z");
+	/* An account report's row without a trade. */
+	spans("Timestamp,Balance,Amount,Currency,To,Notes,Instantly Exchanged,Transfer Total,Transfer Total Currency,Transfer Fee,"
+	      "Transfer Fee Currency,Transfer Payment Method,Transfer ID\n"
+	      "2017-01-02 03:04:05 +0000,0,1,BTC,,,false,51,EUR,1,EUR,Bank,r1\n2017-01-09 03:04:05 +0000,0,-1,BTC,,,false,,,,,,\n",
+	      "2017-01-02T03:04:05Z", "2017-01-09T03:04:05Z");
+	/* A trade that cannot be read has a time all the same; a time that cannot be read is none. */
+	spans(FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n2,BTC-EUR,BUY,2020-02-04T00:00:00Z,x,BTC,10,0,-10,EUR\n"
+	      "3,BTC-EUR,BUY,yesterday,1,BTC,10,0,-10,EUR\n", "2020-02-03T00:00:00Z", "2020-02-04T00:00:00Z");
+}
+
+/* One id: the same facts are one trade, any other fact is another. */
+static void one_id_twice_is_one_trade_only_with_all_its_facts(void **state)
+{
+	static const char first[] = "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n";
+	static const struct { const char *second; bool same; } row[] = {
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n\n", true },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00.001Z,2,BTC,10,1,-21,EUR\n", false },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2.0,BTC,10,1,-21,EUR\n", false },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10.00,1,-21,EUR\n", false },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1.5,-21.5,EUR\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf text = BUF_INIT;
+		struct coinbase_csv csv;
+
+		/* With another trade between, so that the two do not stand together. */
+		buf_addf(&text, "%s%s6,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n%s", FILLS, first, row[i].second);
+		csv = read_csv(text.data);
+		if (csv.n_fills != (row[i].same ? 2 : 3))
+			fail_msg("row %zu: %zu fills", i, csv.n_fills);
+		assert_string_equal(csv.fills[0].entry_id, "csv-fills:BTC-EUR:7:BUY");
+		assert_string_equal(csv.fills[0].trade_type, "FILL");
+		if (!row[i].same)
+			assert_string_equal(csv.fills[2].entry_id, "csv-fills:BTC-EUR:7:BUY#2");
+		else
+			assert_int_equal(csv.skipped[csv.n_skipped - 1].kind, COINBASE_SKIP_REPEATED);
+		coinbase_csv_release(&csv);
+		buf_release(&text);
+	}
+}
+
+/* What several rows made, and what was left out, stands in the order of the file. */
+static void fills_and_skipped_rows_come_in_the_order_of_the_file(void **state)
+{
+	struct coinbase_csv csv = read_csv(ACCOUNT MATCH("2020-01-03T00:00:00Z", "9") "match,2020-01-02T00:00:00Z,-10,0,EUR,,1,p\n"
+					   "deposit,2020-01-01T00:00:00Z,1,1,EUR,x,,\n" "match,2020-01-02T00:00:00Z,1,2,ETH,,1,p\n"
+					   "match,2020-01-04T00:00:00Z,1,2,ETH,,0,q\n");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 2);
+	assert_string_equal(csv.fills[0].trade_id, "9");
+	assert_string_equal(csv.fills[1].trade_id, "1");
+	assert_string_equal(csv.fills[1].entry_id, "csv-account:ETH-EUR:1:BUY");
+	assert_int_equal(csv.n_skipped, 2);
+	assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_OTHER);
+	assert_int_equal(csv.skipped[0].line, 5);
+	assert_int_equal(csv.skipped[1].kind, COINBASE_SKIP_BAD);
+	assert_int_equal(csv.skipped[1].line, 7);
+	coinbase_csv_release(&csv);
+	/* A conversion's sale before its purchase, and both before what stands behind. */
+	csv = read_csv(HISTORY "c,2020-01-05 00:00:00 UTC,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n"
+		       BUY("b", "2020-01-02 00:00:00"));
+	assert_int_equal(csv.n_fills, 3);
+	assert_string_equal(csv.fills[0].product_id, "BTC-EUR");
+	assert_false(csv.fills[0].buy);
+	assert_string_equal(csv.fills[1].product_id, "ETH-EUR");
+	assert_true(csv.fills[1].buy);
+	assert_int_equal(csv.fills[2].line, 3);
+	assert_true(csv.fills[0].entry_id[0] && csv.fills[1].entry_id[0]);
+	assert_string_not_equal(csv.fills[0].entry_id, csv.fills[1].entry_id);
+	coinbase_csv_release(&csv);
+}
+
+static void dust_is_counted_from_its_first_line(void **state)
+{
+	struct coinbase_csv csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00")
+		"c,2020-01-03 00:00:00 UTC,Retail Simple Dust,ADA,-0.5,EUR,€0.10,-€0.05,-€0.05,€0.00,\n"
+		"d,2020-01-04 00:00:00 UTC,Retail Simple Dust,ADA,x,EUR,€0.10,-€0.05,-€0.05,€0.00,\n"
+		"e,2020-01-05 00:00:00 UTC,Retail Simple Dust,SOL,-0.5,EUR,€0.10,-€0.05,-€0.05,€0.00,\n");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 3);
+	assert_int_equal(csv.n_dust, 2);
+	assert_int_equal(csv.dust_line, 3);
+	assert_int_equal(csv.n_skipped, 1);
+	assert_int_equal(csv.skipped[0].line, 4);
+	coinbase_csv_release(&csv);
+	csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00"));
+	assert_int_equal(csv.n_dust, 0);
+	assert_int_equal(csv.dust_line, 0);
+	coinbase_csv_release(&csv);
+}
+
+/* More rows than there is room for at first, of each kind. */
+static void an_export_may_be_long(void **state)
+{
+	enum { ROWS = 300 };
+	struct buf text = BUF_INIT;
+	struct coinbase_csv csv;
+
+	(void)state;
+	buf_adds(&text, HISTORY);
+	for (int i = 0; i < ROWS; i++) {
+		buf_addf(&text, "b%d,2020-01-02 00:00:00 UTC,Buy,BTC,0.5,EUR,€100.00,€50.00,€51.00,€1.00,\n", i);
+		buf_addf(&text, "s%d,2020-01-02 00:00:00 UTC,Send,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n", i);
+		buf_addf(&text, "c%d,2020-01-%02d %02d:%02d:00 UTC,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n", i,
+			 3 + i / 60, i / 60, i % 60);
+	}
+	csv = read_csv(text.data);
+	assert_int_equal(csv.rows, 3 * ROWS);
+	assert_int_equal(csv.n_fills, 3 * ROWS);		/* a conversion is two */
+	assert_int_equal(csv.n_skipped, ROWS);
+	for (size_t i = 1; i < csv.n_fills; i++)
+		assert_true(csv.fills[i - 1].line <= csv.fills[i].line);
+	coinbase_csv_release(&csv);
+	buf_clear(&text);
+	buf_adds(&text, ACCOUNT);
+	for (int i = 0; i < ROWS; i++)
+		buf_addf(&text, "match,2020-01-02T00:00:00Z,-300,0,EUR,,%d,o\nmatch,2020-01-02T00:00:00Z,2,2,ETH,,%d,o\n", i, i);
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_fills, ROWS);
+	coinbase_csv_release(&csv);
+	buf_release(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_span_is_from_the_first_to_the_last_row_of_any_kind),
+		cmocka_unit_test(one_id_twice_is_one_trade_only_with_all_its_facts),
+		cmocka_unit_test(fills_and_skipped_rows_come_in_the_order_of_the_file),
+		cmocka_unit_test(dust_is_counted_from_its_first_line),
+		cmocka_unit_test(an_export_may_be_long),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bitcoin/price.h"
+
+static struct price_history history;
+static struct oddities odd;
+
+/* "2025-03-08=86200.12;…" of what a body gives, in shape of blockchain.info's chart or mempool's list. */
+static const char *read_body(const char *body, const char *currency)
+{
+	static struct buf out;
+	struct reason why = { .text = "" };
+	char date[DAY_TEXT];
+	bool ok;
+
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	ok = currency ? price_read_mempool(body, strlen(body), currency, &history, &odd, &why)
+		      : price_read_blockchain(body, strlen(body), &history, &odd, &why);
+	buf_clear(&out);
+	buf_adds(&out, "");
+	if (!ok)
+		buf_addf(&out, "! %s", why.text);
+	for (size_t i = 0; ok && i < history.n; i++)
+		buf_addf(&out, "%s=%s;", day_format(history.rows[i].day, date), history.rows[i].price);
+	price_history_release(&history);
+	buf_addc(&out, '\0');
+	return out.data;
+}
+
+static void gives(const char *body, const char *currency, const char *want, size_t odds)
+{
+	assert_string_equal(read_body(body, currency), want);
+	if (odd.odd != odds)
+		fail_msg("%zu odd rows of %s: %s", odd.odd, body, odd.text.data);
+	oddities_release(&odd);
+}
+
+#define CHART(values) "{\"unit\":\"USD\",\"values\":[" values "]}"
+#define D8 "{\"x\":1741392000,\"y\":86200.12}"		/* 2025-03-08T00:00:00Z */
+#define D9 "{\"x\":1741478400,\"y\":80601}"
+#define D10 "{\"x\":1741564800,\"y\":78532.4}"
+
+static void a_bad_row_costs_itself_and_not_the_good_ones_behind_it(void **state)
+{
+	static const struct { const char *bad; size_t odds; } row[] = {
+		{ "{\"x\":1741305600,\"y\":\"86200\"}", 1 }, { "{\"x\":\"then\",\"y\":86200}", 1 }, { "{\"x\":1741305600,\"y\":-5}", 1 },
+		{ "{\"x\":-1,\"y\":86200}", 1 }, { "{\"x\":4102444801,\"y\":86200}", 1 }, { "{\"x\":1741305600.5,\"y\":86200}", 1 },
+		{ "{\"x\":1741305600,\"y\":1e9}", 1 }, { "{\"x\":1741305600,\"y\":1e-12}", 1 }, { "{\"x\":1741305600,\"y\":[]}", 1 }, { "5", 1 },
+		{ "{\"y\":86200}", 1 }, { "{\"x\":1741305600,\"y\":true}", 1 },
+		/* None is none, and no fault. */
+		{ "{\"x\":1741305600,\"y\":0}", 0 }, { "{\"x\":1741305600,\"y\":0.00}", 0 }, { "{\"x\":1741305600,\"y\":-1}", 0 },
+		{ "{\"x\":1741305600,\"y\":null}", 0 }, { "{\"x\":1741305600}", 0 },
+	};
+	char body[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		snprintf(body, sizeof body, CHART("%s," D8 "," D9 "," D10), row[i].bad);
+		gives(body, NULL, "2025-03-08=86200.12;2025-03-09=80601;2025-03-10=78532.4;", row[i].odds);
+		snprintf(body, sizeof body, CHART(D8 ",%s," D9 "," D10), row[i].bad);
+		gives(body, NULL, "2025-03-08=86200.12;2025-03-09=80601;2025-03-10=78532.4;", row[i].odds);
+	}
+}
+
+static void a_day_has_the_price_that_its_source_means(void **state)
+{
+	(void)state;
+	/* The last of a day, in the order sent: mempool sends the newest first, so its earliest. */
+	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3},{\"time\":1741480000,\"EUR\":2},{\"time\":1741400000,\"EUR\":1.5}]}", "EUR",
+	      "2025-03-08=1.5;2025-03-09=2;", 0);
+	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3,\"USD\":4}]}", "USD", "2025-03-09=4;", 0);
+	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3}]}", "USD", "", 0);
+	/* Any order is put right; every digit to the eighth decimal. */
+	gives(CHART(D10 "," D8 "," D9), NULL, "2025-03-08=86200.12;2025-03-09=80601;2025-03-10=78532.4;", 0);
+	gives(CHART("{\"x\":1741392000,\"y\":1.123456785}"), NULL, "2025-03-08=1.12345679;", 0);
+	gives(CHART("{\"x\":1741392000,\"y\":8.62001e4}"), NULL, "2025-03-08=86200.1;", 0);
+	gives(CHART("{\"x\":0,\"y\":0.05}"), NULL, "1970-01-01=0.05;", 0);
+}
+
+static void what_is_no_history_or_mostly_odd_is_refused(void **state)
+{
+	(void)state;
+	gives("[]", NULL, "! not a price history: it has no list named values", 0);
+	gives("{\"values\":{}}", NULL, "! not a price history: it has no list named values", 0);
+	gives("{\"values\":[]}", NULL, "", 0);
+	assert_memory_equal(read_body(CHART(D8 ",5,6"), NULL), "! ", 2);
+	oddities_release(&odd);
+	gives(CHART(D8 "," D9 ",5,6"), NULL, "2025-03-08=86200.12;2025-03-09=80601;", 2);		/* half is not most */
+}
+
+static void add(const char *date, const char *price)
+{
+	day_t day;
+
+	assert_true(day_parse(date, &day));
+	price_history_add(&history, day, price);
+}
+
+/* Ten times the price beside it, while those agree: a slip, wherever it stands. */
+static void an_absurd_price_is_taken_out_and_a_steep_rise_is_not(void **state)
+{
+	static const struct { const char *price[5]; size_t kept; } row[] = {
+		{ { "100", "100", "1001", "100", "100" }, 4 }, { { "100", "100", "1000", "100", "100" }, 5 },
+		{ { "100", "100", "9.9", "100", "100" }, 4 }, { { "100", "100", "10", "100", "100" }, 5 },
+		{ { "1001", "100", "100", "100", "100" }, 4 }, { { "100", "100", "100", "100", "1001" }, 4 },
+		{ { "1", "1", "20", "400", "400" }, 5 },		/* its neighbours do not agree either */
+		{ { "1", "1", "1", "20", "20" }, 5 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		history = (struct price_history)PRICE_HISTORY_INIT;
+		odd = (struct oddities)ODDITIES_INIT;
+		for (int d = 0; d < 5; d++) {
+			char date[DAY_TEXT];
+
+			snprintf(date, sizeof date, "2025-03-%02d", d + 1);
+			add(date, row[i].price[d]);
+		}
+		price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+		if (history.n != row[i].kept || odd.odd != 5 - row[i].kept)
+			fail_msg("row %zu: %zu are kept", i, history.n);
+		price_history_release(&history);
+		oddities_release(&odd);
+	}
+}
+
+static void holes_are_counted_and_the_longest_named(void **state)
+{
+	struct price_holes holes;
+
+	(void)state;
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	holes = price_history_holes(&history);
+	assert_int_equal(holes.days, 0);
+	add("2025-03-01", "1");
+	add("2025-03-02", "1");
+	add("2025-03-04", "1");
+	add("2025-03-08", "1");
+	add("2025-03-10", "1");
+	holes = price_history_holes(&history);
+	assert_int_equal(holes.days, 5);
+	assert_int_equal(holes.longest, 3);
+	/* Of one day the last that was added stays, whatever was added between. */
+	add("2025-03-01", "7");
+	add("2025-03-01", "8");
+	price_history_sort(&history);
+	assert_int_equal(history.n, 5);
+	assert_string_equal(history.rows[0].price, "8");
+	price_history_release(&history);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bad_row_costs_itself_and_not_the_good_ones_behind_it),
+		cmocka_unit_test(a_day_has_the_price_that_its_source_means),
+		cmocka_unit_test(what_is_no_history_or_mostly_odd_is_refused),
+		cmocka_unit_test(an_absurd_price_is_taken_out_and_a_steep_rise_is_not),
+		cmocka_unit_test(holes_are_counted_and_the_longest_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "curtailment/wind.h"
+
+static struct wind_day days[2];
+static struct oddities odd;
+
+#define ROW(date, period, type, mw, published) \
+	"{\"publishTime\":\"" published "\",\"businessType\":\"Wind generation\",\"psrType\":\"" type "\",\"quantity\":" mw \
+	",\"settlementDate\":\"" date "\",\"settlementPeriod\":" period "}"
+#define AT "2024-05-02T10:00:00Z"
+#define ON(period, mw) ROW("2024-05-01", period, "Wind Onshore", mw, AT)
+#define OFF(period, mw) ROW("2024-05-01", period, "Wind Offshore", mw, AT)
+/* Rows that keep odd ones from being most of an answer. */
+#define PLENTY "," ON("40", "8") "," ON("41", "8") "," ON("42", "8") "," ON("43", "8")
+
+static bool parse(const char *rows, struct reason *why)
+{
+	struct buf body = BUF_INIT;
+	day_t from;
+	bool ok;
+
+	memset(days, 0, sizeof days);
+	odd = (struct oddities)ODDITIES_INIT;
+	assert_true(day_parse("2024-05-01", &from));
+	buf_addf(&body, "{\"metadata\":{\"datasets\":[\"AGWS\"]},\"data\":[%s]}", rows);
+	ok = wind_parse(body.data, body.len, from, from + 1, days, &odd, why);
+	buf_release(&body);
+	return ok;
+}
+
+/* What the rows make of period 1 of the first day, and how many are odd. */
+static void make(const char *rows, const char *onshore, const char *offshore, size_t odds)
+{
+	struct reason why = { .text = "" };
+
+	if (!parse(rows, &why))
+		fail_msg("%s", why.text);
+	assert_string_equal(days[0].period[1].mwh[WIND_ONSHORE], onshore);
+	assert_string_equal(days[0].period[1].mwh[WIND_OFFSHORE], offshore);
+	if (odd.odd != odds)
+		fail_msg("%zu odd in %s", odd.odd, rows);
+	oddities_release(&odd);
+}
+
+static void power_of_a_half_hour_is_twice_its_energy(void **state)
+{
+	static const struct { const char *mw, *mwh; size_t odds; } row[] = {
+		{ "2500.5", "1250.25", 0 }, { "0", "0", 0 }, { "1e3", "500", 0 }, { "0.000001", "0.000001", 0 }, { "0.0000009", "0", 0 },
+		{ "-3", "0", 0 }, { "-1000", "0", 0 }, { "-1000.1", "", 1 }, { "100000", "50000", 0 }, { "100000.1", "", 1 },
+		{ "null", "", 0 }, { "\"5\"", "", 1 }, { "[]", "", 1 }, { "true", "", 1 },
+	};
+	char rows[1400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		snprintf(rows, sizeof rows, "{\"publishTime\":\"" AT "\",\"psrType\":\"Wind Onshore\",\"quantity\":%s,\"settlementDate\":\"2024-05-01\","
+			 "\"settlementPeriod\":1}," OFF("1", "7") PLENTY, row[i].mw);
+		make(rows, row[i].mwh, "3.5", row[i].odds);
+	}
+}
+
+/* An answer may bring the days beside: they are nobody's, and in nobody's way. */
+static void rows_of_neighbouring_days_and_of_the_sun_are_passed_over(void **state)
+{
+	(void)state;
+	make(ROW("2024-04-30", "48", "Wind Onshore", "100", AT) "," ROW("2024-05-03", "1", "Wind Onshore", "100", AT) ","
+	     ROW("2024-05-02", "1", "Wind Onshore", "30", AT) "," ON("1", "50") "," ROW("2024-05-01", "1", "Solar", "9000", AT), "25", "", 0);
+	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "15");
+	assert_string_equal(days[0].period[48].mwh[WIND_ONSHORE], "");
+	assert_string_equal(days[0].period[0].mwh[WIND_ONSHORE], "");
+	/* Wind of another business than generation is none. */
+	make("{\"businessType\":\"Wind forecast\",\"psrType\":\"Wind Onshore\",\"quantity\":5,\"settlementDate\":\"2024-05-01\","
+	     "\"settlementPeriod\":1}," OFF("1", "7"), "", "3.5", 0);
+}
+
+static void the_figure_published_last_holds_in_whatever_order(void **state)
+{
+	static const char later[] = ROW("2024-05-01", "1", "Wind Onshore", "200", "2024-05-03T10:00:00Z");
+	char rows[1000];
+
+	(void)state;
+	snprintf(rows, sizeof rows, "%s," ON("1", "100"), later);
+	make(rows, "100", "", 0);
+	snprintf(rows, sizeof rows, ON("1", "100") ",%s", later);
+	make(rows, "100", "", 0);
+	/* Twice the same is once; two at once that differ are none, on that side alone. */
+	make(ON("1", "100") "," ON("1", "100.0") "," OFF("1", "4"), "50", "2", 0);
+	make(ON("1", "100") "," ON("1", "102") "," OFF("1", "4") PLENTY, "", "2", 1);
+}
+
+static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
+{
+	struct reason why = { .text = "" };
+
+	(void)state;
+	make(ON("1", "100") "," ROW("2024-05-01", "1", "Wind Onshore", "102", "noon") PLENTY, "", "", 1);
+	assert_true(parse(ON("1", "100") "," ON("49", "1") PLENTY, &why));
+	assert_string_equal(odd.text.data, "row 2: field settlementPeriod: 2024-05-01 has periods 1 to 48\n");
+	oddities_release(&odd);
+	make(ON("1", "100") "," ON("0", "1") PLENTY, "50", "", 1);
+	make(ON("1", "100") "," ON("1.0", "1") PLENTY, "50", "", 1);
+	make(ON("1", "100") "," ROW("2024-02-30", "1", "Wind Onshore", "1", AT) PLENTY, "50", "", 1);
+	make(ON("1", "100") "," ROW("2024-05-01", "1", "Tide", "1", AT) PLENTY, "50", "", 1);
+	make(ON("1", "100") ",{\"psrType\":\"Solar\"},{\"settlementDate\":\"2024-05-01\"},5" PLENTY, "50", "", 3);
+	/* No wind anywhere in the country has never been. */
+	make(ON("1", "0") "," OFF("1", "0") PLENTY, "", "", 1);
+	make(ON("1", "0") "," OFF("1", "0.1") PLENTY, "0", "0.05", 0);
+	assert_false(parse(ON("0", "1") "," ON("49", "1") "," ON("1", "1"), &why));
+	oddities_release(&odd);
+	assert_false(wind_parse("{\"data\":{}}", 11, 0, 0, days, &odd, &why));
+	assert_non_null(strstr(why.text, "no list named data"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(power_of_a_half_hour_is_twice_its_energy),
+		cmocka_unit_test(rows_of_neighbouring_days_and_of_the_sun_are_passed_over),
+		cmocka_unit_test(the_figure_published_last_holds_in_whatever_order),
+		cmocka_unit_test(an_odd_row_costs_its_half_hour_and_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
