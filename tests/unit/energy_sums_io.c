@@ -161,6 +161,68 @@ static void a_sum_that_does_not_fit_is_refused(void **state)
 	pairs_free(sums);
 }
 
+/* More farms than there are lists of them: each keeps its own sum, whatever it shares. */
+static void many_farms_are_kept_apart(void **state)
+{
+	enum { FARMS = 9000 };
+	struct pair_sums *sums = pairs_new(0);
+	struct reason why = { .text = "" };
+	struct pair pair;
+	char farm[32], last[FARM_TEXT] = "";
+	day_t day;
+	int n = 0;
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++)
+		for (int i = 0; i < FARMS; i++) {
+			snprintf(farm, sizeof farm, "T_F%05d-1", i * 7919 % FARMS);
+			add(sums, 20000, 1, farm, turn ? "-2" : "1.5");		/* the magnitude counts */
+		}
+	assert_true(pairs_finish(sums, &why));
+	for (; pairs_next(sums, &day, &pair, &why) == 1; n++) {
+		assert_true(strcmp(last, pair.farm) < 0);
+		assert_int_equal(pair.nmwh, INT64_C(3500000000));
+		snprintf(last, sizeof last, "%s", pair.farm);
+	}
+	assert_int_equal(n, FARMS);
+	pairs_free(sums);
+}
+
+/* What does not fit is refused wherever it is noticed: when it comes, when memory is full, and at the end. */
+static void energy_that_does_not_fit_is_refused_by_name(void **state)
+{
+	static const char most[] = "-999999.999999999999999999999999999";
+	struct reason why = { .text = "" };
+	energy_t energy;
+
+	(void)state;
+	assert_true(energy_parse(most, &energy, &why));
+	for (int room = 0; room < 2; room++) {
+		struct pair_sums *sums = pairs_new(room ? 4 : 0);
+		energy_t great = 0;
+		bool ok = energy_add_magnitude(&great, energy);
+
+		/* Sums of sums: as great as one can be. */
+		for (int i = 0; i < 60 && energy_add_magnitude(&great, great); i++)
+			;
+		for (int i = 0; ok && i < 8; i++)
+			ok = pairs_add(sums, 20000, 1 + i % 2, "T_A-1", great, &why);
+		if (ok)
+			ok = pairs_finish(sums, &why);
+		for (int got = 1; ok && got; ) {
+			struct pair pair;
+			day_t day;
+
+			got = pairs_next(sums, &day, &pair, &why);
+			ok = got >= 0;
+		}
+		assert_false(ok);
+		assert_non_null(strstr(why.text, "the energy of period 1, T_A-1 does not fit"));
+		assert_false(pairs_disk_failed(sums));
+		pairs_free(sums);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +232,8 @@ int main(void)
 		cmocka_unit_test(farms_are_in_the_order_of_their_bytes),
 		cmocka_unit_test(a_farm_id_that_cannot_be_is_refused),
 		cmocka_unit_test(a_sum_that_does_not_fit_is_refused),
+		cmocka_unit_test(many_farms_are_kept_apart),
+		cmocka_unit_test(energy_that_does_not_fit_is_refused_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
