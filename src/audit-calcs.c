@@ -13,6 +13,7 @@
 #include "db/day_set.h"
 #include "db/db.h"
 #include "os/log.h"
+#include "os/progress.h"
 #include "cli/currency.h"
 #include "cli/opts.h"
 #include "format/tsv.h"
@@ -288,12 +289,19 @@ static void audit_stretch(struct audit *a, struct day_range stretch, day_t next)
 static void audit_days(struct audit *a, const struct day_set *wanted)
 {
 	struct day_range stretch, next = { 0, 0 };
+	struct progress progress;
+	long done = 0;
+
+	progress_begin(&progress, wanted->n_days, "days");
 
 	for (bool more = day_set_stretch(wanted, 0, &next); more; ) {
 		stretch = next;
 		more = day_set_stretch(wanted, stretch.to + 1, &next);
 		audit_stretch(a, stretch, more ? next.from : DAYSET_DAYS);
+		done += stretch.to - stretch.from + 1;
+		progress_show(&progress, done);
 	}
+	progress_end(&progress);
 }
 
 /* The facts of the days that were given, or of all days from the first that is known to the last. */

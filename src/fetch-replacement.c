@@ -27,6 +27,7 @@
 #include "net/http.h"
 #include "os/file.h"
 #include "os/log.h"
+#include "os/progress.h"
 
 /* Half hours whose answers may be under way or held until their day is complete. */
 enum { AHEAD = 16 * MAX_PERIODS };
@@ -83,6 +84,7 @@ struct fetch {
 
 	struct ask *asks;
 	size_t n_asks, next, oldest;	/* asked so far; not yet printed or stored */
+	struct progress progress;
 	struct tsv_writer out, costs, offers;
 	bool header_printed;
 
@@ -215,6 +217,7 @@ static void close_finished_days(struct fetch *f)
 		close_day(f, f->oldest, end);
 		f->oldest = end;
 	}
+	progress_show(&f->progress, (long)f->oldest);
 }
 
 /* Answers ------------------------------------------------------------------------------------ */
@@ -481,8 +484,10 @@ int main(int argc, char **argv)
 	read_options(&f, &http, argc, argv);
 	begin(&f);
 	plan(&f);
+	progress_begin(&f.progress, (long)f.n_asks, "periods");
 	if (f.n_asks)
 		http_run(&http, next_request, take_answer, &f, &totals);
+	progress_end(&f.progress);
 	if (f.db)
 		statistics_refresh(f.db, "{replacement_costs,replacement_offers}", f.changed);
 	report_totals(&f, &totals);

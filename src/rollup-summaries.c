@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "db/statistics.h"
 #include "os/log.h"
+#include "os/progress.h"
 #include "cli/opts.h"
 #include "calculation/summaries_db.h"
 #include "format/tsv.h"
@@ -54,8 +55,9 @@ int main(int argc, char **argv)
 	struct tsv_writer out = { 0 };
 	struct day_range stretch;
 	const char *last = NULL, *currency;
+	struct progress progress;
 	bool everything;
-	long changed = 0;
+	long changed = 0, done = 0;
 	PGconn *db;
 	int c;
 
@@ -73,10 +75,14 @@ int main(int argc, char **argv)
 		day_set_add_known(&wanted, db);
 	summaries_add_to_revalue(db, currency, &wanted);
 	tsv_begin(&out, NULL, summary_columns);
+	progress_begin(&progress, wanted.n_days, "days");
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
 		changed += sum_stretch(db, stretch, currency, &out);
+		done += stretch.to - stretch.from + 1;
+		progress_show(&progress, done);
 		summaries_print(&out);
 	}
+	progress_end(&progress);
 	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld currency=%s", wanted.n_days, changed, currency);
 	/* Of farms and half hours more rows change than are printed. */
 	statistics_refresh(db, "{daily_summaries,bitcoin_daily_summaries,farm_daily_summaries,period_summaries,"

@@ -29,6 +29,8 @@ open_log() {
 		(trap '' HUP INT TERM; exec tee -a "$log" 9>&- | plain >&3 2>/dev/null) <"$tmp/stderr" &
 		shower=$!
 		exec 2>"$tmp/stderr"
+		# Where tools show how far they have come.
+		export WINDFALL_PROGRESS=3
 	else
 		exec 2>>"$log"
 	fi
@@ -39,10 +41,75 @@ open_log() {
 	find "$logs" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
 }
 
-# A log line for a person: the time, the tool, what it said.
+# A log line for a person: the time, the tool, what it said; of a step its name and how long it took.  A line of progress
+# may stand where it goes.
 plain() {
-	sed -u 's/^ts=[^T]*T\([0-9:]*\)Z level=info tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \2: \3/
-		s/^ts=[^T]*T\([0-9:]*\)Z level=\([a-z]*\) tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \3: \2: \4/'
+	wipe=
+	case ${TERM:-dumb} in dumb) ;; *) wipe=$(printf '\r\033[K') ;; esac
+	sed -u 's/^ts=[^T]*T\([0-9:]*\)Z level=info .* step=\([^ ]*\) msg="step begins"$/\1 \2/
+		s/^ts=[^T]*T\([0-9:]*\)Z level=info .* step=\([^ ]*\) msg="step done" ms=\([0-9]*\)$/\1 \2 done, \3 ms/
+		s/ done, \([0-9]\{1,\}\)\([0-9]\)[0-9][0-9] ms$/ done, \1.\2 s/
+		s/^ts=[^T]*T\([0-9:]*\)Z level=info tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \2: \3/
+		s/^ts=[^T]*T\([0-9:]*\)Z level=\([a-z]*\) tool=\([^ ]*\) .* msg="\(\(\\.\|[^"\\]\)*\)"/\1 \3: \2: \4/
+		s/\( of=[0-9-]*\),[0-9,a-z_-]*/\1,.../
+		s/^/'"$wipe/"
+}
+
+# The same facts in words, without those that are none: "731 dates, audit differences not checked".
+in_words() {
+	told=
+	for fact in "$@"; do
+		key=${fact%%=*} value=${fact#*=}
+		words=${key%%_*}
+		while [ "$key" != "${key#*_}" ]; do
+			key=${key#*_}
+			words="$words ${key%%_*}"
+		done
+		case $words/$value in
+		*/|*/0) continue ;;
+		*/not-checked) words="$words not checked" ;;
+		*id/*|*/*[!0-9.]*) words="$words $value" ;;
+		*s/1)	words="1 ${words%s}" ;;
+		*)	words="$value $words" ;;
+		esac
+		told="$told${told:+, }$words"
+	done
+	at_a_terminal "$told"
+}
+
+# Milliseconds as people say them.
+duration() {
+	if [ "$1" -lt 1000 ]; then
+		echo "$1 ms"
+	elif [ "$1" -lt 60000 ]; then
+		echo "$(($1 / 1000)).$(($1 / 100 % 10)) s"
+	else
+		echo "$(($1 / 60000)) min $(($1 / 1000 % 60)) s"
+	fi
+}
+
+# The verdict as a sentence, for a terminal.
+sentence() {
+	took=$(duration $((clock_ms - began)))
+	case $last_word in
+	ok)	  said="nothing had to be done, everything is correct" ;;
+	mended)	  said="what was missing or wrong has been put right, everything is correct" ;;
+	findings) said="something is not correct" ;;
+	failed)	  said="failed in step $step with status $status: $(at_a_terminal "${reason:-no reason was given}")" ;;
+	*)	  said=$last_word ;;
+	esac
+	printf '%s: %s (%s)\n' "$job" "$said" "$took"
+	[ -z "${verdict_told:-}" ] || printf '  %s\n' "$verdict_told" | fold -s -w "$(terminal_columns)" | sed '2,$s/^/  /; s/ *$//'
+	[ -z "$log" ] || printf '  log: %s\n' "$log"
+}
+
+# How wide the terminal of standard output is, less an indent.
+terminal_columns() {
+	columns=80
+	stty size <&1 >"$tmp/size" 2>/dev/null || :
+	IFS=' ' read -r _ columns 2>/dev/null <"$tmp/size" || :
+	[ "${columns:-0}" -ge 30 ] || columns=80
+	echo $((columns - 2))
 }
 
 job_start() {
@@ -94,6 +161,7 @@ verdict() {
 	verdict_word=$1
 	shift
 	verdict_facts=$(facts "$@")
+	verdict_told=$(in_words "$@")
 }
 
 # Tell people by scripts/alert, which can neither hang the job nor change how it ends, and does
@@ -151,7 +219,9 @@ finish() {
 		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
 			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
 	fi
-	if ! printf '%s\n' "$last_line" 2>/dev/null && [ "$status" -ne 141 ]; then
+	if [ -t 1 ]; then
+		sentence
+	elif ! printf '%s\n' "$last_line" 2>/dev/null && [ "$status" -ne 141 ]; then
 		[ -z "$log" ] || exec 2>&3
 		printf '%s: cannot write standard output\n' "$job" >&2
 		[ "$status" -eq 75 ] || status=74

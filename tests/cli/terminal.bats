@@ -109,3 +109,61 @@ firsts() { awk 'NR > 1 && NF { print $1 }'; }
         [ "$(on_terminal 80 "'$root'/scripts/$job 2>/dev/null" | wc -L)" -le 80 ]
     done
 }
+
+@test "a job names its steps and ends with a sentence; its log, a pipe and a file have the same facts as ever" {
+    fresh_month 2025-03-03
+    no_network
+    job="'$root'/scripts/reconcile date 2025-03-02"
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-02' and miner_model = 'S9'"
+    TERM=xterm on_terminal 80 "$job" | sed 's/\x1b\[K//g' >shown
+    grep -Eqx '[0-9:]{8} check' shown
+    grep -Eqx '[0-9:]{8} check done, ([0-9]+ ms|[0-9]+\.[0-9] s)' shown
+    grep -Eqx 'reconcile: what was missing or wrong has been put right, everything is correct \([0-9.]+ m?s\)' shown
+    grep -Eq '^  1 date, [0-9]+ expected' shown
+    grep -qx "  log: $logs/reconcile_[0-9_]*.log" shown
+    [ "$(grep -cE 'verdict=|step=|level=|ts=' shown)" -eq 0 ]
+    # The log is a log.
+    tail -n 1 "$logs/reconcile_latest.log" | grep -Eq '^verdict=mended job=reconcile run=[0-9a-f]{8} status=0 step=[a-z-]+ ms=[0-9]+ dates=1 expected='
+    grep -Eq '^ts=[^ ]+ level=info tool=reconcile .* step=check msg="step begins"$' "$logs/reconcile_latest.log"
+    grep -Eq ' step=check msg="step done" ms=[0-9]+$' "$logs/reconcile_latest.log"
+    [ "$(grep -c "$(printf '\033')" "$logs/reconcile_latest.log")" -eq 0 ]
+    # Each stream alone elsewhere: the verdict is key=value wherever no person looks.
+    on_terminal 80 "$job >file" >shown
+    [ "$(wc -l <file)" -eq 1 ]
+    grep -q '^verdict=ok job=reconcile ' file
+    grep -Eq '[0-9:]{8} check' shown
+    on_terminal 80 "$job 2>/dev/null" >shown
+    [ "$(head -n 1 shown | cut -d '(' -f 1)" = "reconcile: nothing had to be done, everything is correct " ]
+    [ "$(wc -l <shown)" -eq 3 ]
+    on_terminal 80 "$job 2>/dev/null | cat" | grep -q '^verdict=ok job=reconcile '
+    # A terminal that has no cursor to move, and a narrow one.
+    TERM=dumb on_terminal 40 "$job" >shown
+    [ "$(grep -c "$(printf '\033')" shown)" -eq 0 ]
+    [ "$(grep '^  [0-9]' shown | wc -L)" -le 40 ]
+    # What went wrong, and where.
+    run on_terminal 80 "DATABASE_URL=postgresql:///none?host=/nowhere $job"
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"reconcile: failed in step database with status $status: "* ]]
+}
+
+@test "how far a tool has come, and the time left, also within a job; nothing of it is left on the screen, in the log or in a pipe" {
+    fresh_db
+    cat >slow.conf <<-'END'
+	location /balancing/ { echo_sleep 0.04; echo '{"data":[]}'; }
+	END
+    replay_start "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/slow.conf"
+    fetch="fetch-elexon --rate 25 --periods 1-20 --base-url $REPLAY_URL 2025-03-01 2025-03-02"
+    TERM=xterm script -qec "$fetch" /dev/null </dev/null >shown || true
+    grep -Eq '[0-9]+ of 40 periods, [0-9.]+ a second, [0-9]+ s left' shown
+    # What is said behind it wipes the line.
+    tr '\r' '\n' <shown | grep -c '^.\[K[a-z-]*' >wiped
+    [ "$(cat wiped)" -ge 1 ]
+    TERM=dumb script -qec "$fetch" /dev/null </dev/null >shown || true
+    [ "$(grep -c ' s left' shown)" -eq 0 ]
+    $fetch >rows 2>said || true
+    [ "$(grep -c ' s left' said)" -eq 0 ]
+    # A tool whose messages go to a job's log shows it on the terminal that the job names.
+    TERM=xterm script -qec "WINDFALL_PROGRESS=3 $fetch 3>&2 2>said >rows" /dev/null </dev/null >shown || true
+    grep -q ' of 40 periods, ' shown
+    [ "$(grep -c ' s left' said)" -eq 0 ]
+}

@@ -4,6 +4,7 @@
 #include "calculation/stored_days_db.h"
 #include "db/statistics.h"
 #include "os/log.h"
+#include "os/progress.h"
 #include "os/writer_thread.h"
 
 /* What one day's transaction will do, and the session it is done in. */
@@ -30,6 +31,8 @@ struct store {
 	struct day_job jobs[2];		/* by turns */
 	const struct model_choice *models;
 	struct change_totals totals;
+	struct progress progress;
+	long done;			/* days */
 };
 
 /* Make the calculations of a stretch of days right.  The session that reads the records holds the
@@ -53,6 +56,7 @@ static void store_stretch(struct store *s, struct day_range range)
 	while (days_next(&days)) {
 		struct changes *changes = &s->jobs[turn].changes;
 
+		progress_show(&s->progress, s->done++);
 		changes_begin(changes, days.text);
 		if (!days_compare(&days, &facts, changes_note, changes, &count))
 			continue;
@@ -87,9 +91,11 @@ struct change_totals calculate_days(const struct day_set *wanted, const struct m
 
 	check_models(s.records, models);
 	s.stored = db_connect_again();
+	progress_begin(&s.progress, wanted->n_days, "days");
 	s.writer = s.jobs[0].db = s.jobs[1].db = db_connect_again();
 	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1)
 		store_stretch(&s, stretch);
+	progress_end(&s.progress);
 	writer_thread_end(s.writing);
 	changes_release(&s.jobs[0].changes);
 	changes_release(&s.jobs[1].changes);

@@ -16,6 +16,7 @@
 
 static const char *tool = "windfall";
 static enum log_level threshold = LOG_INFO;
+static bool wipe_first;
 
 static const char *const level_name[] = { "error", "warning", "info", "debug" };
 
@@ -49,6 +50,11 @@ void log_set_level(enum log_level level)
 bool log_wants(enum log_level level)
 {
 	return level <= threshold;
+}
+
+void log_wipe_first(bool wipe)
+{
+	wipe_first = wipe;
 }
 
 enum { LINE = 4096 };		/* as much as one write keeps together in a pipe */
@@ -140,7 +146,8 @@ static void emit(enum log_level level, const char *text, const char *facts)
 		return;
 	add_clean(&msg, text);
 	if (isatty(STDERR_FILENO)) {
-		buf_addf(&line, "%s: ", tool);
+		buf_addf(&line, "%s%s: ", wipe_first ? "\r\033[K" : "", tool);
+		wipe_first = false;
 		if (level != LOG_INFO)
 			buf_addf(&line, "%s: ", level_name[level]);
 		buf_addf(&line, "%s%s%s\n", msg.len ? msg.data : "", *facts ? " " : "", facts);

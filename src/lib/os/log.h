@@ -36,6 +36,9 @@ void log_set_level(enum log_level level);
 /* Would a message of this level be said?  Worth asking where it costs something to make. */
 bool log_wants(enum log_level level);
 
+/* Whether a line of progress stands where the next message goes on the terminal: it is wiped first. */
+void log_wipe_first(bool wipe);
+
 /* The tool's name as log_init() found it. */
 const char *log_tool(void);
 

@@ -1,33 +1,68 @@
 #include "os/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "os/log.h"
+#include "os/terminal.h"
+
+enum { PAUSE_MS = 200, AT_FIRST_MS = 500 };
+
+/* The terminal of this tool, or of the job that runs it; 0 if there is none. */
+static int terminal(void)
+{
+	const char *named = getenv("WINDFALL_PROGRESS");
+	int fd = named ? atoi(named) : 0;
+
+	if (terminal_has_cursor(STDERR_FILENO))
+		return STDERR_FILENO;
+	return fd > STDERR_FILENO && terminal_has_cursor(fd) ? fd : 0;
+}
 
 void progress_begin(struct progress *p, long total, const char *of_what)
 {
-	*p = (struct progress){ .total = total, .of_what = of_what };
-	p->shown = isatty(STDERR_FILENO) && log_wants(LOG_INFO);
+	*p = (struct progress){ .total = total, .of_what = of_what, .shown = AT_FIRST_MS - PAUSE_MS };
+	if (log_wants(LOG_INFO))
+		p->fd = terminal();
 	clock_gettime(CLOCK_MONOTONIC, &p->begun);
 }
 
-void progress_show(const struct progress *p, long done)
+/* Seconds as people say them: "4 s", "3 min", "2 h 5 min". */
+static const char *time_left(double seconds, char text[32])
 {
+	if (seconds < 100)
+		snprintf(text, 32, "%.0f s", seconds);
+	else if (seconds < 5400)
+		snprintf(text, 32, "%.0f min", seconds / 60);
+	else
+		snprintf(text, 32, "%d h %d min", (int)(seconds / 3600), (int)(seconds / 60) % 60);
+	return text;
+}
+
+void progress_show(struct progress *p, long done)
+{
+	char left[32];
 	struct timespec t;
 	double seconds;
 
-	if (!p->shown || done == 0)
+	if (p->fd == 0 || done == 0)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	seconds = (double)(t.tv_sec - p->begun.tv_sec) + (double)(t.tv_nsec - p->begun.tv_nsec) / 1e9;
-	/* The cursor goes back to the line's start, so that what is logged next overwrites it. */
-	fprintf(stderr, "%ld of %ld %s, %.1f a second, %.0f s left\033[K\r", done, p->total, p->of_what,
-		(double)done / (seconds + 0.001), seconds / (double)done * (double)(p->total - done));
+	if (seconds * 1000 < (double)(p->shown + PAUSE_MS))
+		return;
+	p->shown = (long)(seconds * 1000);
+	/* The cursor goes back to the line's start, where what is written next begins. */
+	dprintf(p->fd, "\r%ld of %ld %s, %.1f a second, %s left\033[K\r", done, p->total, p->of_what,
+		(double)done / (seconds + 0.001), time_left(seconds / (double)done * (double)(p->total - done), left));
+	log_wipe_first(p->fd == STDERR_FILENO);
 }
 
 void progress_end(const struct progress *p)
 {
-	if (p->shown)
-		fputs("\033[K", stderr);
+	if (p->fd == 0 || p->shown < AT_FIRST_MS)
+		return;
+	dprintf(p->fd, "\r\033[K");
+	log_wipe_first(false);
 }
