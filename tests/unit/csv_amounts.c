@@ -96,7 +96,9 @@ static void a_value_is_near_what_quantity_and_price_make(void **state)
 		{ "2", "100.00", "190", false }, { "2", "100.00", "0", false }, { "2", "100.00", "200000", false }, { "2000", "100", "200", false },
 		{ "1000000", "0.00", "8.5", true }, { "1000000", "0.000", "10600.5", false }, { "10.7", "0.470000", "5.1", true },
 		{ "0.00000010", "1690.00", "0.000169", true }, { "0.00000010", "1690.00", "0.02", false }, { "1000", "0.5", "509", true },
-		{ "1000", "0.501234", "536", false },
+		{ "1000", "0.501234", "536", false }, { "100000", "0.5012", "52763.16", true }, { "100000", "0.501200", "52763.16", true },
+		/* A cent of the value, and one of the price for each coin: to the very cent. */
+		{ "0.5", "0.04", "0.01", true }, { "1", "105.02", "100", true }, { "1", "105.03", "100", false },
 	};
 
 	(void)state;
@@ -108,6 +110,8 @@ static void a_value_is_near_what_quantity_and_price_make(void **state)
 			fail_msg("%s at %s for %s", row[i].quantity, row[i].price, row[i].value);
 		if (!row[i].near && !strstr(why.text, row[i].value))
 			fail_msg("'%s' does not name %s", why.text, row[i].value);
+		if (!row[i].near && strcmp(row[i].price, "105.03") == 0)
+			assert_string_equal(why.text, "quantity × price is 105.03 and the subtotal 100");
 		coinbase_amounts_release(&a);
 	}
 }

@@ -110,6 +110,24 @@ static void what_was_not_joined_has_no_span(void **state)
 	difficulty_history_release(&history);
 }
 
+/* The first row of a list has nothing before it, and is held to the rules all the same. */
+static void a_single_row_is_checked_too(void **state)
+{
+	static const struct { int32_t height; instant_t until; bool ok; } row[] = {
+		{ 2016, T0 + 1, true }, { 0, T0 + 1, true }, { NO_HEIGHT, T0 + 1, true }, { 2017, T0 + 1, false }, { -2016, T0 + 1, false },
+		{ 2016, T0, false }, { 2016, T0 - 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history = MADE(epoch(row[i].height, T0, row[i].until, NBITS));
+
+		if (difficulty_check(&history, NULL) != row[i].ok)
+			fail_msg("row %zu", i);
+		difficulty_history_release(&history);
+	}
+}
+
 static void the_newest_holds_at_least_a_second_and_what_is_over_is_left_out(void **state)
 {
 	struct difficulty_history history = MADE(epoch(0, T0, T0 + EPOCH, NBITS), epoch(2016, T0 + EPOCH, T0 + 2 * EPOCH, NBITS));
@@ -151,6 +169,24 @@ static void a_long_history_is_put_in_order(void **state)
 	}
 	difficulty_history_release(&history);
 	assert_null(history.rows);
+}
+
+static void a_target_that_is_none_has_no_difficulty_and_is_no_row(void **state)
+{
+	static const uint32_t bad[] = { 0, 0x1d010000, 0x04123456, 0x1d80ffff };
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct retarget row = epoch(2016, T0, T0 + 1, bad[i]);
+		unsigned __int128 difficulty;
+		struct reason why = { .text = "" };
+
+		assert_false(difficulty_of_nbits(bad[i], &difficulty, &why));
+		assert_non_null(strstr(why.text, "nBits"));
+		assert_false(difficulty_history_add(&history, &row, NULL));
+	}
+	assert_int_equal(history.n, 0);
 }
 
 static struct difficulty_history merged(struct difficulty_history known, struct difficulty_history news)
@@ -359,6 +395,9 @@ static void days_replace_days(void **state)
 	assert_int_equal(out.n, 3);
 	assert_string_equal(out.rows[1].source, "known");
 	ASSERT_ROWS(out, before, same, after);
+	out = merged(MADE(known), MADE(same));
+	assert_string_equal(out.rows[0].source, "known");
+	ASSERT_ROWS(out, same);
 	/* Another time, or another difficulty, is another row, with the name of who told it. */
 	out = merged(MADE(known), MADE(whole_day(T0 - 60, T0 + 5 * 86400, NBITS)));
 	assert_string_equal(out.rows[0].source, "d");
@@ -378,8 +417,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_span_is_what_the_change_of_difficulty_says_within_six_hours),
 		cmocka_unit_test(what_was_not_joined_has_no_span),
+		cmocka_unit_test(a_single_row_is_checked_too),
 		cmocka_unit_test(the_newest_holds_at_least_a_second_and_what_is_over_is_left_out),
 		cmocka_unit_test(a_long_history_is_put_in_order),
+		cmocka_unit_test(a_target_that_is_none_has_no_difficulty_and_is_no_row),
 		cmocka_unit_test(a_gap_is_bridged_only_by_the_very_next_epoch),
 		cmocka_unit_test(news_that_leave_out_epochs_behind_all_that_is_known_are_refused),
 		cmocka_unit_test(the_better_time_is_kept_and_the_name_with_all_that_is_the_same),

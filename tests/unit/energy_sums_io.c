@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "calculation/energy_sums_io.h"
 
@@ -188,6 +189,44 @@ static void many_farms_are_kept_apart(void **state)
 	pairs_free(sums);
 }
 
+/* What is put aside is gone from the folder at once, so that no killed run leaves it there. */
+static void nothing_stays_in_the_folder(void **state)
+{
+	char folder[] = "/tmp/energy-sums.XXXXXX";
+	const char *before = getenv("TMPDIR");
+	char *kept = before ? strdup(before) : NULL;
+	struct pair_sums *sums;
+	struct listed l;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	setenv("TMPDIR", folder, 1);
+	sums = pairs_new(2);
+	for (int i = 0; i < 50; i++)
+		add(sums, 20000 + i, 1, "T_A-1", "-1");
+	assert_int_equal(rmdir(folder), 0);
+	list(sums, &l);
+	assert_int_equal(l.n, 50);
+	pairs_free(sums);
+	/* A folder that is none is said to be the trouble, not the data. */
+	sums = pairs_new(2);
+	for (int i = 0, ok = 1; ok; i++) {
+		struct reason why = { .text = "" };
+
+		assert_true(i < 10);
+		ok = pairs_add(sums, 20000 + i, 1, "T_A-1", -5, &why);
+		if (!ok)
+			assert_non_null(strstr(why.text, "cannot make a temporary file"));
+	}
+	assert_true(pairs_disk_failed(sums));
+	pairs_free(sums);
+	if (kept)
+		setenv("TMPDIR", kept, 1);
+	else
+		unsetenv("TMPDIR");
+	free(kept);
+}
+
 /* What does not fit is refused wherever it is noticed: when it comes, when memory is full, and at the end. */
 static void energy_that_does_not_fit_is_refused_by_name(void **state)
 {
@@ -232,6 +271,7 @@ int main(void)
 		cmocka_unit_test(farms_are_in_the_order_of_their_bytes),
 		cmocka_unit_test(a_farm_id_that_cannot_be_is_refused),
 		cmocka_unit_test(a_sum_that_does_not_fit_is_refused),
+		cmocka_unit_test(nothing_stays_in_the_folder),
 		cmocka_unit_test(many_farms_are_kept_apart),
 		cmocka_unit_test(energy_that_does_not_fit_is_refused_by_name),
 	};

@@ -323,6 +323,55 @@ static void a_size_below_zero_is_refused_on_either_side(void **state)
 	}
 }
 
+struct failing {
+	struct buf out;
+	int good;
+};
+
+static bool put_some(void *to, const struct fifo_slice *s, struct reason *why)
+{
+	struct failing *f = to;
+
+	return f->good-- > 0 ? note_slice(&f->out, s, why) : reason_set(why, "the disk is full");
+}
+
+/* Whoever takes the slices may fail, at any of them: that ends it, and is no success. */
+static void a_slice_that_is_not_taken_ends_the_matching(void **state)
+{
+	(void)state;
+	for (int good = 0; good <= 6; good++) {
+		struct ledger lots = { 0 }, disposals = { 0 };
+		struct fifo_stream from_lots = { next_trade, &lots }, from_disposals = { next_trade, &disposals };
+		struct fifo_rules rules = { FIFO_PLACES, NULL };
+		struct failing to = { BUF_INIT, good };
+		struct fifo_totals t;
+		struct decimal dust;
+		struct reason why = { .text = "" };
+
+		/* A slice, dust of a lot, a slice, dust of a sale, one without a lot, and a lot that stays open. */
+		ledger_add(&lots, "b1", "2024-01-01T00:01:00Z", "1.01", "10");
+		ledger_add(&lots, "b2", "2024-01-01T00:03:00Z", "2", "10");
+		ledger_add(&lots, "b3", "2024-01-01T00:09:00Z", "1", "10");
+		ledger_add(&disposals, "s1", "2024-01-01T00:02:00Z", "1", "10");
+		ledger_add(&disposals, "s2", "2024-01-01T00:04:00Z", "2.01", "10");
+		ledger_add(&disposals, "s3", "2024-01-01T00:05:00Z", "1", "10");
+		decimal_init(&dust);
+		assert_true(decimal_parse_text(&dust, "0.01", DECIMAL_PLAIN, NULL));
+		rules.dust = &dust;
+		fifo_totals_init(&t);
+		if (fifo_match(&rules, &from_lots, &from_disposals, put_some, &to, &t, &why) != (good == 6))
+			fail_msg("%d slices: %s", good, to.out.data);
+		if (good < 6)
+			assert_string_equal(why.text, "the disk is full");
+		assert_int_equal(to.good, good < 6 ? -1 : 0);
+		fifo_totals_release(&t);
+		decimal_release(&dust);
+		buf_release(&to.out);
+		ledger_release(&lots);
+		ledger_release(&disposals);
+	}
+}
+
 /* B-15: a small sale whose fee is larger than its value has negative proceeds, and that is right. */
 static void B_15_a_fee_larger_than_the_sale_gives_negative_proceeds(void **state)
 {
@@ -406,6 +455,9 @@ static void a_stream_out_of_order_is_refused(void **state)
 		      "MISSING_BASIS s2< 1 0 10 10; ! the disposal s1 of 2024-01-01T11:00:00.000000Z comes after a later one");
 	assert_slices("S s 11:00 1@10 0 S s 11:00 1@20 0", NULL,
 		      "MISSING_BASIS s< 1 0 10 10; ! the disposal s comes twice");
+	/* Not only of the first two. */
+	assert_slices("S s 11:00 1@10 0 S t 11:00 1@20 0 S t 11:00 1@20 0", NULL,
+		      "MISSING_BASIS s< 1 0 10 10; MISSING_BASIS t< 1 0 20 20; ! the disposal t comes twice");
 	assert_slices("S s 11:00 0@10 0.5", NULL, "! the disposal s has size zero, but a value or a fee");
 }
 
@@ -584,6 +636,7 @@ int main(void)
 		cmocka_unit_test(an_error_in_mid_stream_is_no_end),
 		cmocka_unit_test(totals_are_those_of_the_slices_by_kind),
 		cmocka_unit_test(a_size_below_zero_is_refused_on_either_side),
+		cmocka_unit_test(a_slice_that_is_not_taken_ends_the_matching),
 		cmocka_unit_test(B_15_a_fee_larger_than_the_sale_gives_negative_proceeds),
 		cmocka_unit_test(B_16_a_sale_takes_the_oldest_lot_that_was_there),
 		cmocka_unit_test(a_lot_of_the_same_instant_is_there_already),

@@ -139,7 +139,7 @@ static void charts_of_nothing_and_of_odd_data_are_drawn(void **state)
 	struct html_page page;
 
 	(void)state;
-	html_begin(&page, "", "k", "t", "d", "Days");
+	html_begin(&page, "", "k", "t", "d", "Days", NULL);
 	svg_bars(&page, "one", "about", "MWh", NULL, 0);
 	svg_bars(&page, "two", "about", "MWh", bars, 3);
 	svg_calendar(&page, "three", "about", 2024, bars, 3);

@@ -192,11 +192,12 @@ static void full_lists_are_walked_to_their_end_and_no_further(void **state)
 		}
 		assert_int_equal(a.n, a.room);
 		assert_int_equal(b.n, b.room);
-		assert_int_equal(twins_pair(&a, &b), 0);
-		assert_int_equal(twins_pair(&b, &a), 0);
-		for (size_t i = 0; i < ROOM; i++) {
-			assert_int_equal(a.twin[i].number, i);
-			assert_int_equal(b.twin[i].number, i);
+		for (int swapped = 0; swapped < 2; swapped++) {
+			assert_int_equal(swapped ? twins_pair(&b, &a) : twins_pair(&a, &b), 0);
+			for (size_t i = 0; i < ROOM; i++) {
+				assert_int_equal(a.twin[i].number, i);
+				assert_int_equal(b.twin[i].number, i);
+			}
 		}
 		twins_release(&a);
 		twins_release(&b);
