@@ -359,7 +359,7 @@ wait_for_rows() {
     stub calc-btc 'sleep 1; exec "$REAL/calc-btc" "$@"'
     script -qec "reconcile all --batch 1" /dev/null >"$BATS_TEST_TMPDIR/screen" 3>&-
     grep -Eq 'run-queue: progress done=[1-5] of=6 failed=0 a_minute=[0-9]+ seconds=[0-9]+ seconds_left=[0-9]+' "$BATS_TEST_TMPDIR/screen"
-    grep -q '^verdict=mended ' "$BATS_TEST_TMPDIR/screen"
+    grep -q '^reconcile: what was missing or wrong has been put right, everything is correct (' "$BATS_TEST_TMPDIR/screen"
     [ "$(tail -n 1 "$logs/reconcile_latest.log" | grep -c '^verdict=mended ')" -eq 1 ]
 }
 
@@ -453,7 +453,7 @@ wait_for_rows() {
         </dev/null >"$BATS_TEST_TMPDIR/screen" 3>&- || status=$?
     [ "$status" -le 1 ]
     grep -q '2022-01 ' "$BATS_TEST_TMPDIR/screen"
-    grep -q '^verdict=[a-z]* job=reconcile-report ' "$BATS_TEST_TMPDIR/screen"
+    grep -Eq '^reconcile-report: (something is not correct|nothing had to be done, everything is correct) [(]' "$BATS_TEST_TMPDIR/screen"
 }
 
 @test "status counts records, farms, periods and calculations, and the percentage is cut, not rounded" {
