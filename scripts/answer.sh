@@ -2,9 +2,9 @@
 # answer.sh - the answer of a report, as a table for people or as rows for programs.  Sourced, after lib.sh.
 #
 #   answer_format FORMAT         fail unless that is one of table, tsv, csv and ndjson
-#   print_answer FORMAT VIEW ARG...  what psql with these arguments leaves as the view "result"; as a
-#                                table, as VIEW, which may round for people
-#   print_table VIEW ARG...      the rows of this view of theirs, for people
+#   print_answer FORMAT PAGE ARG...  what psql with these arguments leaves as the list "result" (sql/report/spans.sql);
+#                                as a table, as the list PAGE, which may round for people
+#   print_list FORMAT LIST ARG...  the same of any list; a table is aligned by the tools on a terminal
 #   known_model MODEL            fail unless there is such a miner model
 #   nearest WORD                 of the names on stdin, one a line, those that are nearest to WORD, with
 #                                " or " between them; nothing where none is near
@@ -14,27 +14,25 @@ answer_format() {
 	case $1 in table|tsv|csv|ndjson) ;; *) fail 64 "--format $1: table, tsv, csv or ndjson" ;; esac
 }
 
-print_table() {
-	table_view=$1
-	shift
-	if [ -t 1 ]; then
-		db_psql "$@" -c "copy (select * from $table_view) to stdout with (header)" >"$tmp/table.tsv"
-		show_rows "$tmp/table.tsv"
-	else
-		db_psql "$@" -c '\pset format aligned' -c '\pset border 0' -c '\pset footer off' -c '\pset tuples_only off' \
-			-c "select * from $table_view"
-	fi
+print_answer() {
+	answer_list=result
+	[ "$1" != table ] || answer_list=$2
+	answer_as=$1
+	shift 2
+	print_list "$answer_as" "$answer_list" "$@"
 }
 
-print_answer() {
-	answer_as=$1 answer_view=$2
+print_list() {
+	answer_as=$1 answer_list=$2
 	shift 2
-	case $answer_as in
-	table)	print_table "$answer_view" "$@" ;;
-	tsv)	db_psql "$@" -c 'copy (select * from result) to stdout with (header)' ;;
-	csv)	db_psql "$@" -c 'copy (select * from result) to stdout with (format csv, header)' ;;
-	ndjson)	db_psql "$@" -c 'select row_to_json(result) from result' ;;
-	esac
+	set -- -v answer="$answer_list" "$@"
+	if [ "$answer_as" = table ] && [ -t 1 ]; then
+		db_psql "$@" -f "$root/sql/report/answer-tsv.sql" >"$tmp/table.tsv"
+		show_rows "$tmp/table.tsv"
+		return
+	fi
+	[ "$answer_as" != table ] || set -- "$@" -P format=aligned -P border=0 -P footer=off -P tuples_only=off
+	db_psql "$@" -f "$root/sql/report/answer-$answer_as.sql"
 }
 
 known_model() {

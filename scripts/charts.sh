@@ -49,7 +49,7 @@ chart_awk='
 
 # rows_of VIEW FROM TO - rows of a view or table, as scripts/export prints them; all of it where FROM is empty.
 rows_of() {
-	db_psql -v name="$1" -v from="$2" -v to="$3" -f "$root/sql/report/export.sql" -c 'copy (select * from result) to stdout with (header)'
+	db_psql -v name="$1" -v from="$2" -v to="$3" -f "$root/sql/report/export.sql" -v answer=result -f "$root/sql/report/answer-tsv.sql"
 }
 
 # site_rows STATEMENT "COLUMN..." [NAME=VALUE]... - the rows of a statement of the site, its columns by these names.
@@ -273,7 +273,7 @@ ranks() {
 	drawing=ranks
 	chart_model
 	db_psql -v from="$from" -v to="$to" -v by="$1" -v top="$top" -v sort=energy -v model="$model" -v compare=no -v farm='' \
-		-f "$root/sql/report/rank-farms.sql" -c 'copy (select * from result) to stdout with (header)' >"$tmp/data.tsv"
+		-f "$root/sql/report/rank-farms.sql" -v answer=result -f "$root/sql/report/answer-tsv.sql" >"$tmp/data.tsv"
 	by_name "$chart_awk"'
 		{ name[++n] = at("name"); mwh[n] = at("curtailed_mwh"); if (mwh[n] + 0 > top) top = mwh[n] + 0 }
 		END {

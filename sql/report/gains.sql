@@ -1,28 +1,30 @@
 -- The gains of one FIFO version, for scripts/gains.  Variables: version; product ('' is all); zone, in which
 -- days and years are told; year_begins (MM-DD); year ('' is all); by (year, product, disposal or slice).
 \set ON_ERROR_STOP on
+\set lists 'nothing as (select)'
 set timezone = :'zone';
 
--- A year is named 2024, or 2024/25 where it does not begin in January.
-create function pg_temp.year_of(at timestamptz, year_begins text) returns text language sql stable as $$
-	select case when year_begins = '01-01' then to_char(at, 'YYYY')
-		    else format('%s/%s', to_char(began, 'YYYY'), to_char(began + interval '1 year', 'YY')) end
-	  from (select date_trunc('year', at)
-		       - case when to_char(at, 'MM-DD') < year_begins then interval '1 year' else interval '0' end as began) as y
-$$;
-
--- What was disposed of, a row a slice.  Whole days held: 24 hours each.
-create temp view slices as
-	select pg_temp.year_of(disposal_time, :'year_begins') as year, product_id,
+-- What was disposed of, a row a slice.  Whole days held: 24 hours each.  A year is named 2024, or 2024/25 where it does not
+-- begin in January.
+select $list$
+slices as not materialized (
+	select case when :'year_begins' = '01-01' then to_char(disposal_time, 'YYYY')
+		    else format('%s/%s', to_char(began, 'YYYY'), to_char(began + interval '1 year', 'YY')) end as year, product_id,
 	       substring(product_id from '-([^-]*)$') as currency, disposal_id, disposal_time, disposal_nanos, seq, lot_id, lot_time,
 	       status, size, proceeds, basis, gain,
 	       floor(extract(epoch from disposal_time - lot_time) / 86400)::integer as held_days
 	  from fifo_allocations
+	 cross join lateral (select date_trunc('year', disposal_time)
+				    - case when to_char(disposal_time, 'MM-DD') < :'year_begins' then interval '1 year' else interval '0' end as began) y
 	 where version = :version and disposal_id is not null and (:'product' in ('', product_id))
-	   and product_id not in (select product_id from fifo_version_products where version = :version and is_contract(product_id));
+	   and product_id not in (select product_id from fifo_version_products where version = :version and is_contract(product_id))
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- A row a disposal.  The fee is that of the books: already taken off the proceeds.
-create temp view disposals as
+select $list$
+disposals as not materialized (
 	select s.*, t.side, t.fee as fees
 	  from (select year, product_id, currency, disposal_id, disposal_time, disposal_nanos,
 		       coalesce(sum(size) filter (where status <> 'MISSING_BASIS'), 0) as size,
@@ -36,25 +38,37 @@ create temp view disposals as
 		  from slices
 		 group by year, product_id, currency, disposal_id, disposal_time, disposal_nanos) as s
 	  left join trade_records t on (t.product_id, t.record_id) = (s.product_id, s.disposal_id)
-	 where :'year' in ('', s.year);
+	 where :'year' in ('', s.year)
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 select :'by' = 'slice' as by_slice, :'by' = 'disposal' as by_disposal \gset
 \if :by_slice
-create temp view result as
+select $list$
+result as not materialized (
 	select year, product_id, currency, disposal_id, disposal_time, lot_id, lot_time, held_days, status,
 	       trim_scale(size) as size, trim_scale(proceeds) as proceeds, trim_scale(basis) as basis,
 	       case when status <> 'MISSING_BASIS' then trim_scale(gain) end as gain
 	  from slices where :'year' in ('', year)
-	 order by slices.disposal_time, disposal_nanos, product_id, seq;
+	 order by slices.disposal_time, disposal_nanos, product_id, seq
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \elif :by_disposal
-create temp view result as
+select $list$
+result as not materialized (
 	select year, product_id, currency, disposal_id, side, disposal_time, trim_scale(size) as size, trim_scale(proceeds) as proceeds,
 	       trim_scale(basis) as basis, trim_scale(gain) as gain, trim_scale(fees) as fees, lots, held_days_min, held_days_max,
 	       trim_scale(uncovered_size) as uncovered_size, trim_scale(uncovered_proceeds) as uncovered_proceeds
 	  from disposals
-	 order by disposals.disposal_time, disposal_nanos, product_id, disposal_id;
+	 order by disposals.disposal_time, disposal_nanos, product_id, disposal_id
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \else
-create temp view result as
+select $list$
+result as not materialized (
 	select case when :'by' = 'year' then year else 'all' end as year, product_id, currency, count(*) as disposals,
 	       trim_scale(sum(size)) as size, trim_scale(sum(proceeds)) as proceeds, trim_scale(sum(basis)) as basis,
 	       trim_scale(sum(gain)) as gain, trim_scale(sum(fees)) as fees,
@@ -63,5 +77,8 @@ create temp view result as
 	       trim_scale(sum(uncovered_size)) as uncovered_size, trim_scale(sum(uncovered_proceeds)) as uncovered_proceeds
 	  from disposals
 	 group by 1, 2, 3
-	 order by 1, 2;
+	 order by 1, 2
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \endif

@@ -2,6 +2,7 @@
 \set ON_ERROR_STOP on
 \set parts all
 \ir spans.sql
+with :lists
 select format('%s %s to %s: %s', case place when 1 then 'the span' else 'the span compared with,' end, first_day, last_day,
 	      case when days < wanted then format('%s of %s days are stored', days, wanted)
 		   when ingested < expected then format('%s of %s half hours were fetched', ingested, expected)

@@ -12,35 +12,48 @@ select (:'by' in ('period', 'weekday', 'month'))::text as by_time, :'farm' <> ''
 -- What is ranked, each with the sums of one unit or of all of them, energy and bitcoin apart.
 \if :whole_days
 \if :by_period
-create temp view facts as
+select $list$
+facts as not materialized (
 	select settlement_date, settlement_period, null::text as farm_id, curtailed_mwh, payment, farms as unit_periods, null::numeric as bitcoin_mined
 	  from period_summaries
 	union all
 	select settlement_date, settlement_period, null, null, null, null, bitcoin_mined
-	  from bitcoin_period_summaries where miner_model = :'model';
+	  from bitcoin_period_summaries where miner_model = :'model'
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \else
-create temp view facts as
+select $list$
+facts as not materialized (
 	select settlement_date, null::smallint as settlement_period, null::text as farm_id, curtailed_mwh, payment, period_farms as unit_periods,
 	       null::numeric as bitcoin_mined
 	  from daily_summaries where period_farms > 0
 	union all
 	select settlement_date, null, null, null, null, null, bitcoin_mined
-	  from bitcoin_daily_summaries where miner_model = :'model';
+	  from bitcoin_daily_summaries where miner_model = :'model'
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \endif
 \else
-create temp view facts as
+select $list$
+facts as not materialized (
 	select settlement_date, null::smallint as settlement_period, farm_id, curtailed_mwh, payment, periods as unit_periods,
 	       null::numeric as bitcoin_mined
 	  from farm_daily_summaries
 	union all
 	select settlement_date, null, farm_id, null, null, null, bitcoin_mined
-	  from bitcoin_farm_daily_summaries where miner_model = :'model';
+	  from bitcoin_farm_daily_summaries where miner_model = :'model'
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \endif
 
 -- Each unit's sums first, and then those of what it stands under.  A unit without a site stays itself; a month of the
 -- other span is that of the day that stands where this one does.
 set work_mem = '32MB';
-create temp table ranked as
+select $list$
+ranked as materialized (
 	select u.place, n.name, count(distinct u.farm_id) as units, bool_and(s.farm_id is not null) as placed,
 	       sum(u.curtailed_mwh) as curtailed_mwh, sum(u.payment) as payment, sum(u.unit_periods) as unit_periods,
 	       sum(u.bitcoin_mined) as bitcoin_mined
@@ -69,25 +82,44 @@ create temp table ranked as
 		when 'border' then coalesce(s.b6 || ' of B6', u.farm_id)
 		when 'period' then u.settlement_period::text
 		else u.time end) n (name)
-	 group by u.place, n.name;
+	 group by u.place, n.name
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- What is known of the whole, so that the rows below it add up to it: of all farms, what summary tells.
-create temp view whole as
+select $list$
+stored as materialized (
 	select place, count(s.settlement_date) as days, count(*) as days_expected,
-\if :one_farm
-	       (select sum(curtailed_mwh) from ranked r where r.place = d.place) as curtailed_mwh,
-	       (select sum(payment) from ranked r where r.place = d.place) as payment,
-	       (select sum(unit_periods) from ranked r where r.place = d.place) as unit_periods,
-	       (select sum(bitcoin_mined) from ranked r where r.place = d.place) as bitcoin_mined
-\else
 	       sum(s.curtailed_mwh) as curtailed_mwh, sum(s.payment) as payment, sum(s.period_farms) as unit_periods,
 	       sum(b.bitcoin_mined) as bitcoin_mined
-\endif
 	  from span_days d left join daily_summaries s using (settlement_date)
 	  left join bitcoin_daily_summaries b on b.settlement_date = d.settlement_date and b.miner_model = :'model'
-	 group by place;
+	 group by place
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
+\if :one_farm
+select $list$
+whole as not materialized (
+	select d.place, d.days, d.days_expected, r.curtailed_mwh, r.payment, r.unit_periods, r.bitcoin_mined
+	  from stored d
+	  left join (select place, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment, sum(unit_periods) as unit_periods,
+			    sum(bitcoin_mined) as bitcoin_mined from ranked group by place) r using (place)
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
+\else
+select $list$
+whole as not materialized (
+	select * from stored
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
+\endif
 
-create temp view numbered as
+select $list$
+numbered as not materialized (
 	select row_number() over (order by case :'sort' when 'energy' then curtailed_mwh when 'payment' then payment else bitcoin_mined end
 				      desc nulls last, name) as rank, r.*
 	  from (select coalesce(n.name, c.name) as name, coalesce(n.units, 0) as units, coalesce(n.placed, c.placed) as placed,
@@ -95,11 +127,15 @@ create temp view numbered as
 		       coalesce(n.unit_periods, 0) as unit_periods, n.bitcoin_mined, c.curtailed_mwh as compared_mwh,
 		       c.payment as compared_payment
 		  from (select * from ranked where place = 1) n
-		  full join (select * from ranked where place > 1) c using (name)) r;
+		  full join (select * from ranked where place > 1) c using (name)) r
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- The rows above --top, what the others come to, and what no farm can be named for: a year that was archived before
 -- its farms were summed.
-create temp view rows as
+select $list$
+rows as not materialized (
 	select rank, name, units, placed, curtailed_mwh, payment, unit_periods, bitcoin_mined, compared_mwh, compared_payment
 	  from numbered where :top = 0 or rank <= :top
 	union all
@@ -113,11 +149,15 @@ create temp view rows as
 	 cross join (select coalesce(sum(curtailed_mwh), 0) as curtailed_mwh, coalesce(sum(payment), 0) as payment,
 			    coalesce(sum(unit_periods), 0) as unit_periods, coalesce(sum(bitcoin_mined), 0) as bitcoin_mined from numbered) n
 	 where w.place = 1 and (w.curtailed_mwh <> n.curtailed_mwh or w.payment <> n.payment or w.unit_periods <> n.unit_periods
-				or w.bitcoin_mined <> n.bitcoin_mined);
+				or w.bitcoin_mined <> n.bitcoin_mined)
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- A span of which nothing is stored has no sum; one that is stored and without it has none of it.  A change is told
 -- only from a span of which every day is stored.
-create temp view result as
+select $list$
+result as not materialized (
 	select r.rank, :'by' as by, r.name, case when not :by_time then r.units end as units, case when not :by_time then r.placed end as placed,
 	       trim_scale(r.curtailed_mwh) as curtailed_mwh, trim_scale(r.payment) as payment,
 	       round(r.payment / nullif(r.curtailed_mwh, 0), 6) as payment_per_mwh,
@@ -127,11 +167,18 @@ create temp view result as
 	       case when c.curtailed_mwh is not null and r.name <> 'not known' then trim_scale(coalesce(r.compared_payment, 0)) end as compared_payment,
 	       case when c.days = c.days_expected then round(100 * (r.curtailed_mwh / nullif(r.compared_mwh, 0) - 1), 6) end as change_percent
 	  from rows r cross join (select * from whole where place = 1) w left join (select * from whole where place > 1) c on true
-	 order by r.rank nulls last, r.name = 'not known';
+	 order by r.rank nulls last, r.name = 'not known'
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
-create temp view page as
+select $list$
+page as not materialized (
 	select rank as "#", name || case when rank > 0 and not placed then ' (not placed)' else '' end as :"by", to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
 	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh",
 	       to_char(unit_hours, 'FM999,999,990.0') as "unit hours", to_char(share_percent, 'FM990.00') as "share %",
 	       to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC", to_char(change_percent, 'SFM999,999,990.0') as "change %"
-	  from result;
+	  from result
+)
+$list$ as list \gset
+\set lists :lists ', ' :list

@@ -1,6 +1,7 @@
 -- What it cost to turn others up, by part of a span (spans.sql): of the half hours of which it is known, how many
 -- these are, and a word on that; and what was settled.  Included by summary.sql and report.sql.
-create temp view replaced as
+select $list$
+replaced as materialized (
 	select place, part, replaced_mwh, cost, known,
 	       case when days = 0 then null when known = 0 and periods > 0 then 'unknown' when known < periods then 'incomplete'
 		    when final < periods then 'provisional' else 'known' end as state
@@ -10,29 +11,34 @@ create temp view replaced as
 		  from span_days s
 		  left join daily_summaries d on d.settlement_date = s.settlement_date
 		  left join replacement_daily_summaries r on r.settlement_date = s.settlement_date
-		 group by s.place, s.part) of_parts;
+		 group by s.place, s.part) of_parts
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- What the publisher settled with the farms for it (audit-source), of the days of which that is known.
-create temp view settled as
+select $list$
+settled as materialized (
 	select s.place, s.part, sum(d.settled_payment) as settled_payment, sum(d.settled_not_flagged) as settled_not_flagged,
 	       sum(d.settled_offers) as settled_offers, count(d.settlement_date) as days, count(*) as days_expected
 	  from span_days s left join settled_days d on d.settlement_date = s.settlement_date
-	 group by s.place, s.part;
+	 group by s.place, s.part
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
--- The same in a line for people: the cost, and with it what was paid to the farms; or that it is not known.
-create function pg_temp.replacement_line(state text, cost numeric, total numeric, known bigint, periods bigint) returns text
-	language sql immutable as $$
-	select case when state in ('known', 'provisional')
-		    then format('£%s for others turned up in its place; £%s in all%s', to_char(cost, 'FM999,999,999,990.00'),
-				to_char(total, 'FM999,999,999,990.00'), case state when 'provisional' then ' (provisional)' else '' end)
-		    when state = 'incomplete'
-		    then format('£%s for others turned up in %s of %s half hours; the offers of the others are not known',
-				to_char(cost, 'FM999,999,999,990.00'), to_char(known, 'FM999,999,990'), to_char(periods, 'FM999,999,990'))
-		    else 'not known: no offers of these half hours are stored (fetch-replacement)' end
-$$;
-
-create function pg_temp.settled_line(settled numeric, days bigint, days_expected bigint) returns text
-	language sql immutable as $$
-	select format('£%s by the publisher''s own cash flows, transmission losses included%s', to_char(settled, 'FM999,999,999,990.00'),
-		      case when days < days_expected then format(', of %s of %s days', days, days_expected) else '' end)
-$$;
+-- The same in a line for people, from the columns of those names: the cost, and with it what was paid to the farms, or that it
+-- is not known; and what was settled.
+select $text$
+	case when replacement_state in ('known', 'provisional')
+	     then format('£%s for others turned up in its place; £%s in all%s', to_char(replacement_cost, 'FM999,999,999,990.00'),
+			 to_char(total_cost, 'FM999,999,999,990.00'), case replacement_state when 'provisional' then ' (provisional)' else '' end)
+	     when replacement_state = 'incomplete'
+	     then format('£%s for others turned up in %s of %s half hours; the offers of the others are not known',
+			 to_char(replacement_cost, 'FM999,999,999,990.00'), to_char(replacement_periods, 'FM999,999,990'),
+			 to_char(periods, 'FM999,999,990'))
+	     else 'not known: no offers of these half hours are stored (fetch-replacement)' end
+$text$ as replacement_line, $text$
+	format('£%s by the publisher''s own cash flows, transmission losses included%s', to_char(settled_payment, 'FM999,999,999,990.00'),
+	       case when days_settled < days_expected then format(', of %s of %s days', days_settled, days_expected) else '' end)
+$text$ as settled_line \gset

@@ -4,34 +4,37 @@
 \pset format unaligned
 \pset footer off
 
-create temp view told as select distinct on (span) * from result order by span, bitcoin_mined desc nulls last;
-
-create function pg_temp.span_name(first_day date, last_day date) returns text language sql stable as $$
-	select case when extract(day from first_day) = 1 and last_day = (first_day + interval '1 month')::date - 1 then to_char(first_day, 'FMMonth YYYY')
-		    when to_char(first_day, 'MM-DD') = '01-01' and last_day = (first_day + interval '1 year')::date - 1 then to_char(first_day, 'YYYY')
-		    else to_char(first_day, 'FMDD FMMonth YYYY') || ' to ' || to_char(last_day, 'FMDD FMMonth YYYY') end
-$$;
-
 -- Energy as people write it: MWh to three decimals, or GWh above a thousand of them, or TWh.
-create function pg_temp.energy(mwh numeric) returns text language sql immutable as $$
-	select case when abs(mwh) >= 1000000 then to_char(mwh / 1000000, 'FM999,990.000') || ' TWh'
-		    when abs(mwh) >= 1000 then to_char(mwh / 1000, 'FM999,990.000') || ' GWh' else to_char(mwh, 'FM990.000') || ' MWh' end
-$$;
+select $list$
+told as materialized (
+	select distinct on (span) *,
+	       case when extract(day from first_day) = 1 and last_day = (first_day + interval '1 month')::date - 1 then to_char(first_day, 'FMMonth YYYY')
+		    when to_char(first_day, 'MM-DD') = '01-01' and last_day = (first_day + interval '1 year')::date - 1 then to_char(first_day, 'YYYY')
+		    else to_char(first_day, 'FMDD FMMonth YYYY') || ' to ' || to_char(last_day, 'FMDD FMMonth YYYY') end as name,
+	       case when abs(curtailed_mwh) >= 1000000 then to_char(curtailed_mwh / 1000000, 'FM999,990.000') || ' TWh'
+		    when abs(curtailed_mwh) >= 1000 then to_char(curtailed_mwh / 1000, 'FM999,990.000') || ' GWh'
+		    else to_char(curtailed_mwh, 'FM990.000') || ' MWh' end as energy
+	  from result order by span, bitcoin_mined desc nulls last
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
-select 'Curtailed wind, ' || pg_temp.span_name(first_day, last_day) || E'\n' from told where span = 'span';
+with :lists
+select 'Curtailed wind, ' || name || E'\n' from told where span = 'span';
+with :lists
 select format('  days            %s of %s stored; half hours %s of %s fetched, %s final', days, days_expected,
 	      to_char(periods_ingested, 'FM999,999,990'), to_char(periods_expected, 'FM999,999,990'), to_char(periods_final, 'FM999,999,990'))
        || case when days = 0 then ''
-	       else E'\n' || format('  energy          %s in %s half hours, of %s units', pg_temp.energy(curtailed_mwh), to_char(periods, 'FM999,999,990'),
+	       else E'\n' || format('  energy          %s in %s half hours, of %s units', energy, to_char(periods, 'FM999,999,990'),
 				    coalesce(farms::text, 'an unknown number of'))
 		    || E'\n' || format('  paid            £%s%s%s', to_char(payment, 'FM999,999,999,990.00'),
 				       coalesce(', £' || to_char(payment_per_mwh, 'FM999,990.00') || ' a MWh', ''),
 				       case when payment_by_farms <> 0
 					    then format(' (£%s to farms, £%s by farms)', to_char(payment_to_farms, 'FM999,999,999,990.00'),
 							to_char(payment_by_farms, 'FM999,999,999,990.00')) else '' end)
-		    || case when days_settled = 0 then '' else E'\n' || '  settled         ' || pg_temp.settled_line(settled_payment, days_settled, days_expected) end
+		    || case when days_settled = 0 then '' else E'\n' || '  settled         ' || :settled_line end
 		    || case when periods = 0 then ''
-			    else E'\n' || '  to replace it   ' || pg_temp.replacement_line(replacement_state, replacement_cost, total_cost, replacement_periods::bigint, periods) end
+			    else E'\n' || '  to replace it   ' || :replacement_line end
 		    || case when curtailed_share_percent is null then ''
 			    else E'\n' || format('  share of wind   %s %% of the possible wind generation, in the %s of %s half hours whose generation is known',
 						 to_char(curtailed_share_percent, 'FM990.0'), to_char(wind_periods, 'FM999,999,990'),
@@ -39,10 +42,11 @@ select format('  days            %s of %s stored; half hours %s of %s fetched, %
   from told where span = 'span';
 
 -- A change is told only from a span of which every day is stored.
+with :lists
 select format('  %s %s', rpad(case t.span when 'before' then 'the span before' else 'a year earlier' end, 15),
-	      case when t.days < t.days_expected then format('%s: %s of %s days are stored, nothing is compared', pg_temp.span_name(t.first_day, t.last_day),
+	      case when t.days < t.days_expected then format('%s: %s of %s days are stored, nothing is compared', t.name,
 							     t.days, t.days_expected)
-		   else format('%s: %s (%s), £%s (%s)', pg_temp.span_name(t.first_day, t.last_day), pg_temp.energy(t.curtailed_mwh),
+		   else format('%s: %s (%s), £%s (%s)', t.name, t.energy,
 			       coalesce(to_char(100 * (s.curtailed_mwh / nullif(t.curtailed_mwh, 0) - 1), 'SFM999,990.0') || ' %', 'from nothing'),
 			       to_char(t.payment, 'FM999,999,999,990.00'),
 			       coalesce(to_char(100 * (s.payment / nullif(t.payment, 0) - 1), 'SFM999,990.0') || ' %', 'from nothing')) end)
@@ -53,6 +57,7 @@ select '';
 \pset tuples_only off
 \pset format aligned
 \pset border 0
+with :lists
 select '  ' || miner_model as "  if mined by", to_char(bitcoin_mined, 'FM99,999,990.00000000') as "BTC",
        coalesce(currency || ' ' || to_char(value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
        coalesce(to_char(price, 'FM999,999,990.00'), '-') as "price",
@@ -66,6 +71,7 @@ select '  ' || miner_model as "  if mined by", to_char(bitcoin_mined, 'FM99,999,
 \pset tuples_only on
 \pset format unaligned
 -- The model that mined most says of all of them what their pounds are.
+with :lists
 select format('  Every whole machine that the energy could power runs, at the difficulty of the time, without fees,'
 	      || E'\n  costs or downtime.  £/MWh is what the bitcoin of a MWh was worth%s,'
 	      || E'\n  and "less paid" what that is beyond the payment for it.%s\n',

@@ -8,8 +8,19 @@ select format('Curtailed wind on %s', to_char(:'day'::date, 'FMDay DD FMMonth YY
 select '';
 select exists (select from daily_summaries where settlement_date = :'day') as summed \gset
 \if :summed
-create temp view span_days as select 0 as place, 0 as part, :'day'::date as settlement_date;
+\set lists 'nothing as (select)'
+select $list$
+span_days as materialized (
+	select 0 as place, 0 as part, :'day'::date as settlement_date
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 \ir replacement.sql
+with :lists, this_day as materialized (
+	select d.*, x.settled_payment, x.days as days_settled, 1 as days_expected, r.state as replacement_state, r.cost as replacement_cost,
+	       d.payment + r.cost as total_cost, r.known as replacement_periods
+	  from (select * from daily_summaries where settlement_date = :'day') d cross join replaced r cross join settled x
+)
 select format('  periods         %s of %s fetched, %s final', d.periods_ingested, d.periods_expected, d.periods_final)
        || E'\n' || format('  records         %s, of %s (period, farm) pairs in %s periods',
 			  to_char(d.records, 'FM999,999,990'), to_char(d.period_farms, 'FM999,999,990'), d.periods)
@@ -19,9 +30,9 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 			       then format(' (£%s to farms, £%s by farms)', to_char(d.payment_to_farms, 'FM999,999,999,990.00'),
 					   to_char(d.payment_by_farms, 'FM999,999,999,990.00'))
 			       else '' end)
-       || case when x.days = 0 then '' else E'\n' || '  settled         ' || pg_temp.settled_line(x.settled_payment, 1, 1) end
+       || case when days_settled = 0 then '' else E'\n' || '  settled         ' || :settled_line end
        || case when d.periods = 0 then ''
-	       else E'\n' || '  to replace it   ' || pg_temp.replacement_line(r.state, r.cost, d.payment + r.cost, r.known::bigint, d.periods) end
+	       else E'\n' || '  to replace it   ' || :replacement_line end
        || case when d.onshore_mwh is null then ''
 	       else E'\n' || format('  wind generated  %s MWh; %s %% of the possible wind generation was curtailed',
 				    to_char(d.onshore_mwh + d.offshore_mwh, 'FM999,999,990'),
@@ -29,8 +40,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 		    || case when d.wind_periods < d.periods_expected
 			    then format(' (of %s of %s half hours: the others are not known)', d.wind_periods, d.periods_expected) else '' end
 	  end
-  from daily_summaries d cross join replaced r cross join settled x
- where d.settlement_date = :'day';
+  from this_day d;
 
 select format('  suspect         %s settlement periods: %s; the stored rows stay', count(*), min(suspect))
   from ingested_periods where settlement_date = :'day' and status = 'suspect' having count(*) > 0;

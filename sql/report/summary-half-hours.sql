@@ -8,7 +8,8 @@
 \ir summary-models.sql
 
 -- A half hour of which nothing is stored but its day's sums, as in an archived year, is as final as these.
-create temp view half_hours_of_span as
+select $list$
+half_hours_of_span as not materialized (
 	select s.settlement_date, n as settlement_period,
 	       coalesce(i.status, case when d.periods_final = d.periods_expected then 'final'
 				       when d.periods_ingested = d.periods_expected then 'provisional' else 'unfetched' end) as status,
@@ -16,9 +17,13 @@ create temp view half_hours_of_span as
 	  from span_days s cross join lateral generate_series(1, s.periods_of_day) n
 	  left join daily_summaries d on d.settlement_date = s.settlement_date
 	  left join ingested_periods i on i.settlement_date = s.settlement_date and i.settlement_period = n
-	  left join period_summaries p on p.settlement_date = s.settlement_date and p.settlement_period = n;
+	  left join period_summaries p on p.settlement_date = s.settlement_date and p.settlement_period = n
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
-create temp view valued as
+select $list$
+valued as not materialized (
 	select h.settlement_date, h.settlement_period, m.miner_model, h.status, h.farms, b.calculations,
 	       case when h.curtailed_mwh is not null then h.curtailed_mwh when h.status <> 'unfetched' then 0 end as mwh,
 	       case when h.payment is not null then h.payment when h.status <> 'unfetched' then 0 end as payment,
@@ -29,9 +34,13 @@ create temp view valued as
 	  left join bitcoin_period_summaries b on b.settlement_date = h.settlement_date and b.settlement_period = h.settlement_period
 					      and b.miner_model = m.miner_model
 	  left join bitcoin_daily_summaries c on c.settlement_date = h.settlement_date and c.miner_model = m.miner_model
-	  left join bitcoin_days_in_pounds g on g.settlement_date = h.settlement_date and g.miner_model = m.miner_model;
+	  left join bitcoin_days_in_pounds g on g.settlement_date = h.settlement_date and g.miner_model = m.miner_model
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
-create temp view result as
+select $list$
+result as not materialized (
 	select settlement_date, settlement_period,
 	       to_char(settlement_period_start(settlement_date, settlement_period) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') as starts_at,
 	       case when farms is not null and miner_model is not null and coalesce(calculations, 0) <> farms then 'not_complete' else status end as state,
@@ -47,13 +56,20 @@ create temp view result as
 	       round((bitcoin * price_gbp - payment) / nullif(mwh, 0), 6) as bitcoin_less_payment_per_mwh, rate_date as gbp_rate_date,
 	       case when not summed then null when price_gbp is null then 'unknown' when not of_the_day then 'earlier' else 'known' end as gbp_state
 	  from valued
-	 order by settlement_date, settlement_period, miner_model;
+	 order by settlement_date, settlement_period, miner_model
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
-create temp view page as
+select $list$
+page as not materialized (
 	select settlement_date as day, settlement_period as period, right(starts_at, 6) as begins, state,
 	       to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh", to_char(payment, 'FM999,999,999,990.00') as "£",
 	       to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh", farms, miner_model as model,
 	       to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC", to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency,
 	       price_state as "price is", to_char(bitcoin_gbp_per_mwh, 'FM999,990.00') as "BTC £/MWh",
 	       to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00') as "less paid"
-	  from result;
+	  from result
+)
+$list$ as list \gset
+\set lists :lists ', ' :list

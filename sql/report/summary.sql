@@ -7,12 +7,17 @@
 
 -- Farms are counted in their days; where those are not known (a year that was archived before they were summed),
 -- nobody can count them.
-create temp view counted as
+select $list$
+counted as not materialized (
 	select s.place, s.part, count(distinct f.farm_id) as farms, sum(f.periods) as period_farms
 	  from span_days s join farm_daily_summaries f using (settlement_date)
-	 group by s.place, s.part;
+	 group by s.place, s.part
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
-create temp view sums as
+select $list$
+sums as not materialized (
 	select s.place, s.span, s.part, s.first_day, s.last_day, count(d.settlement_date) as days, count(*) as days_expected,
 	       sum(d.curtailed_mwh) as curtailed_mwh, sum(d.payment) as payment, sum(d.payment_to_farms) as payment_to_farms,
 	       sum(d.payment_by_farms) as payment_by_farms, sum(d.onshore_mwh + d.offshore_mwh) as wind_mwh,
@@ -21,12 +26,16 @@ create temp view sums as
 	       coalesce(sum(d.periods_ingested), 0) as periods_ingested, coalesce(sum(d.periods_final), 0) as periods_final,
 	       sum(s.periods_of_day) as periods_expected
 	  from span_days s left join daily_summaries d using (settlement_date)
-	 group by s.place, s.span, s.part, s.first_day, s.last_day;
+	 group by s.place, s.span, s.part, s.first_day, s.last_day
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 \ir summary-models.sql
 
 -- Values in several currencies have no sum; a mean price is that of what has a price.
-create temp view mined as
+select $list$
+mined as not materialized (
 	select s.place, s.part, b.miner_model, sum(b.bitcoin_mined) as bitcoin_mined,
 	       sum(b.bitcoin_mined) filter (where b.price is not null) as bitcoin_valued,
 	       case when min(b.currency) = max(b.currency) then sum(b.value_at_mining) end as value_at_mining,
@@ -35,18 +44,26 @@ create temp view mined as
 	       count(*) filter (where b.price_assumed) as assumed, count(*) as days, count(b.price) as priced,
 	       count(*) filter (where b.price_date <> b.settlement_date) as earlier
 	  from span_days s join bitcoin_daily_summaries b using (settlement_date) join models using (miner_model)
-	 group by s.place, s.part, b.miner_model;
+	 group by s.place, s.part, b.miner_model
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- Pounds beside pounds: of the days whose bitcoin has a value in pounds, and the payment of the same days.
-create temp view in_pounds as
+select $list$
+in_pounds as not materialized (
 	select s.place, s.part, g.miner_model, count(*) as days, sum(g.value_gbp) as value, sum(g.curtailed_mwh) as mwh,
 	       sum(g.payment) as payment, bool_and(g.of_the_day) as of_the_day,
 	       case when min(g.rate_date) = max(g.rate_date) then min(g.rate_date) end as rate_date
 	  from span_days s join bitcoin_days_in_pounds g using (settlement_date) join models using (miner_model)
-	 group by s.place, s.part, g.miner_model;
+	 group by s.place, s.part, g.miner_model
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- What nothing is stored of has no sum, which is not zero.
-create temp view result as
+select $list$
+result as not materialized (
 	select s.span, s.first_day, s.last_day,
 	       case when s.days < s.days_expected or s.periods_ingested < s.periods_expected
 			 or (m.miner_model is not null and coalesce(b.calculations, 0) <> s.period_farms) then 'not_complete'
@@ -80,10 +97,14 @@ create temp view result as
 	  left join settled x on x.place = s.place and x.part = s.part
 	  left join mined b on b.place = s.place and b.part = s.part and b.miner_model = m.miner_model
 	  left join in_pounds g on g.place = s.place and g.part = s.part and g.miner_model = m.miner_model
-	 order by s.part, s.place, m.miner_model;
+	 order by s.part, s.place, m.miner_model
+)
+$list$ as list \gset
+\set lists :lists ', ' :list
 
 -- For people: two decimals of money, three of energy, eight of bitcoin always.
-create temp view page as
+select $list$
+page as not materialized (
 	select span, first_day as "from", last_day as "to", state, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
 	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh",
 	       coalesce(to_char(settled_payment, 'FM999,999,999,990.00'), '-')
@@ -95,4 +116,7 @@ create temp view page as
 	       periods, farms, miner_model as model, to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC",
 	       to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency, to_char(price, 'FM999,999,990.00') as price, price_state as "price is",
 	       to_char(bitcoin_gbp_per_mwh, 'FM999,990.00') as "BTC £/MWh", to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00') as "less paid"
-	  from result;
+	  from result
+)
+$list$ as list \gset
+\set lists :lists ', ' :list

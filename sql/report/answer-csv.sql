@@ -1,0 +1,2 @@
+-- The answer of a report as comma-separated rows.  Variables: lists (spans.sql); answer, which of them.
+copy (with :lists select * from :"answer") to stdout with (format csv, header);
