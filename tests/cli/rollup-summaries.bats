@@ -276,6 +276,41 @@ level_row() {
     dump_db | cmp - before
 }
 
+# The database has a function that adds the same up in numeric, which the tool falls back on.
+@test "farms of any name and figures of any length are added up as the database adds them" {
+    sql "select ensure_month('2025-03-01')" >/dev/null
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, acceptance_id, sequence_number, volume, payment)
+         select date '2025-03-04' + n % 3, n % 48 + 1, (array['T_A-1', E'tab\\there', E'back\\\\slash', 'O''Farm \"1\"', 'zwölf', ''])[n % 6 + 1], 'bid', n, n,
+                - (n * 7919 % 1009 + 1) / 1000000000000000.0, case when n % 11 > 0 then (n * 104729 % 2003 - 1000) / 1000000000000000000.0 end
+           from generate_series(1, 3000) n"
+    # Amounts that nobody would calculate, of farms that have records and of one that has none.
+    sql "insert into historical_bitcoin_calculations
+         select settlement_date, settlement_period, farm_id, miner_model, 1, 1, 1, 1, hashrate_ths, power_w,
+                (settlement_period * 7919 % 1009) / 100000000.0
+           from (select distinct settlement_date, settlement_period, farm_id from curtailment_records
+                 union select '2025-03-06', 50, E'a\\tb') p cross join miner_models"
+    for more in "select 1" \
+        "update farm_daily_summaries set payment = payment + 1 where farm_id = E'tab\\there'" \
+        "update bitcoin_farm_daily_summaries set farm_id = E'x\\ty\\\\' where farm_id = 'T_A-1'" \
+        "update period_summaries set farms = farms + 1 where settlement_period = 3" \
+        "delete from bitcoin_period_summaries where settlement_period < 9" \
+        "update historical_bitcoin_calculations set bitcoin_mined = 'NaN' where settlement_period = 5" \
+        "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05'" \
+        "update curtailment_records set payment = 1234567890123456789 where settlement_period = 7" \
+        "update curtailment_records set payment = 0.00000000000000000000000000001 where settlement_period = 8" \
+        "update curtailment_records set volume = -123456789.5 where settlement_period = 9" \
+        "update curtailment_records set payment = 'NaN' where settlement_period = 9" \
+        "delete from curtailment_records where settlement_date = '2025-03-04'" \
+        "delete from curtailment_records"; do
+        sql "$more" >/dev/null
+        rollup-summaries -q 2025-03-04 2025-03-06 >changed
+        [ "$(sql "select sum_farms('2025-03-01', '2025-03-31')")" -eq 0 ] || { echo "$more"; return 1; }
+        [ "$(rollup-summaries -q 2025-03-04 2025-03-06)" = "" ]
+    done
+    [ "$(sql "select count(*) from farm_daily_summaries")" -eq 0 ]
+    [ "$(sql "select count(*) from bitcoin_farm_daily_summaries where farm_id = E'a\\tb'")" -eq 3 ]
+}
+
 @test "days come by rows on standard input, and days that were not asked for are left alone" {
     record 2025-03-04 1 T_A-1 -1
     record 2025-03-06 1 T_A-1 -2

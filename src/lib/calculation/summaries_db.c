@@ -1,4 +1,5 @@
 #include "calculation/summaries_db.h"
+#include "calculation/unit_sums_db.h"
 #include "query/summary-bitcoin-day.h"
 #include "query/summary-day.h"
 #include "query/summary-replacement-day.h"
@@ -146,10 +147,6 @@ enum { N_LEVELS = sizeof levels / sizeof *levels, FIRST_SHARED_LEVEL = 2 };
 /* Months and years are shared by many days: whoever sums them waits for the others of that year,
  * and then sees what they wrote. */
 static const char lock_sql[] = "select pg_advisory_xact_lock(hashtextextended('summaries ' || left($1, 4), 0))";
-
-/* Each farm's day and each half hour, which nobody lists as changes: there are some 200 and 48 of them a day.
- * The days are summed from the half hours. */
-static const char farms_sql[] = "select sum_farms($1::date, $2::date)";
 
 const char *const summary_columns[] = { "level", "key", "field", "old", "new", NULL };
 
@@ -304,7 +301,9 @@ long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, s
 	db_exec(db, "set local work_mem = '32MB'");
 	for (day_t day = stretch.from; day <= stretch.to; day++)
 		db_lock_day(db, day, 60);
-	PQclear(db_query(db, farms_sql, DB_ARGS(from, to)));
+	/* Each farm's day and each half hour, which nobody lists as changes: there are some 200 and 48 of them a day.
+	 * The days are summed from the half hours. */
+	unit_sums_store(db, from, to);
 	for (int i = 0; i < N_LEVELS; i++) {
 		if (i == FIRST_SHARED_LEVEL)
 			PQclear(db_query(db, lock_sql, DB_ARGS(from)));
