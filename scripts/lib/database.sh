@@ -50,6 +50,8 @@ need_db() {
 look_at_db() {
 	[ -z "${WINDFALL_MIGRATED:-}" ] || return 0
 	name_db there
+	list_migrations
+	! nothing_to_migrate || return 0
 	behind=0
 	run "$root/scripts/migrate" --status >"${tmp:?scratch is called first}/migrations" || behind=$?
 	case $behind/$(cat "$tmp/migrations") in
