@@ -92,7 +92,7 @@ market() {
     market
     exchange match >/dev/null 2>&1
     replay_stop
-    export WINDFALL_COINBASE_URL=http://127.0.0.1:9
+    export WINDFALL_COINBASE_URL=http://127.0.0.1:9 WINDFALL_RETRY_WAIT=0.02
     run --separate-stderr exchange-weekly
     echo "$output"
     [ "$status" -eq 75 ]

@@ -8,7 +8,7 @@ DAY=2025-03-11
 
 setup() {
     site=$BATS_TEST_TMPDIR/site
-    export WINDFALL_ELEXON_URL=file://$site
+    export WINDFALL_ELEXON_URL=file://$site WINDFALL_RATE=1000
 }
 
 # The records of a period as count|energy|payment.

@@ -119,7 +119,7 @@ day_is_right() {
 @test "the source down: 75, what was stored is still there, and the next run mends" {
     reingest 2022-01-01
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reingest 2022-01-01
+    WINDFALL_RETRY_WAIT=0.02 WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reingest 2022-01-01
     [ "$status" -eq 75 ]
     [[ "$output" == *"verdict=failed "* ]]
     dump_db --exact >"$BATS_TEST_TMPDIR/after"

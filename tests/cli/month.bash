@@ -5,8 +5,9 @@
 #                       source in WINDFALL_ELEXON_URL
 #   stub TOOL [SCRIPT]  put a script in the place of a tool, for the jobs; `exit 0` unless given.
 #                       $REAL is the directory of the real ones
-#   no_network          stubs for the tools that ask other sources than Elexon's settlement stacks, and no weekly backup,
-#                       which costs as much as all the rest of a weekly run: who is about that unsets WINDFALL_BACKUP
+#   no_network          stubs for the tools that ask other sources than Elexon's settlement stacks; a source here is asked as
+#                       fast as it answers; and no weekly backup, which costs as much as all the rest of a weekly run: who is
+#                       about that unsets WINDFALL_BACKUP
 #   hook                send every alert to a file, a line each, in ALERTS
 #
 # shellcheck disable=SC2030,SC2031,SC2034,SC2154  # what is set here is used by the tests; root is the suite's
@@ -98,7 +99,7 @@ no_network() {
 	stub fetch-wind 'cat >/dev/null'
 	stub fetch-bmunits
 	stub audit-source
-	export WINDFALL_BACKUP=off
+	export WINDFALL_BACKUP=off WINDFALL_RATE=1000
 }
 
 # Every message of send-alert comes to the hook: whether trouble or its end, how grave, what about.

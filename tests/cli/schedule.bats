@@ -215,7 +215,6 @@ EUR|76329|2025-03-30|1" ]
 
 @test "realtime brings the periods that have ended, and asks for none that has not" {
     only_until 2025-03-18
-    export WINDFALL_RATE=1000
     replay_start "$MONTH"
     WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
     [ "$status" -eq 0 ]
@@ -238,7 +237,6 @@ EUR|76329|2025-03-30|1" ]
     rm "$site"/balancing/settlement/stack/all/bid/2025-03-20/{23,24}
     replay_start "$site"
     hook
-    export WINDFALL_RATE=1000
     WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
     [ "$status" -eq 0 ]
     [ ! -s "$ALERTS" ]
