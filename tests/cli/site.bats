@@ -138,6 +138,21 @@ links_resolve() {
     "$root/scripts/wanted" span 2022-01-01 2022-01-01 --why test >wanted
     build --machines 500 --capex-machine 100
     has index.html verdict ok trouble
+    # A job that ended badly is trouble, until it ends well; one that comes again by itself is none.
+    mkdir -p "$WINDFALL_STATE/var/jobs"
+    for status in 1 75 0; do
+        printf 'ended=2026-01-01T00:00:00Z\nstatus=%s\nverdict=x\nms=1\n' $status >"$WINDFALL_STATE/var/jobs/daily"
+        build --machines 500 --capex-machine 100
+        has state.html verdict "$([ $status = 1 ] && echo findings || echo ok)"
+        has state.html jobs "$([ $status = 1 ] && echo 1 || echo 0)"
+    done
+    sql "insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source) values ('BTC-USD', 'a', 'fill', 'BUY', '2025-01-01', 1, 10, 'import');
+         insert into exchange_checks (tier, product_id, account, findings, missing_buy, missing_sell, partly) values (2, '', '', 3, 0, 0, false)"
+    build --machines 500 --capex-machine 100
+    has index.html verdict findings trouble
+    has index.html ledger_findings 3 trouble
+    sql "delete from trade_records; delete from exchange_checks"
+    build --machines 500 --capex-machine 100
     # Another size is another page; the same again is not.
     build --machines 500 --capex-machine 100
     [ "$(wc -l <rows)" -eq 1 ]

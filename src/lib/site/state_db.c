@@ -11,9 +11,12 @@ static const char *const troubles[][2] = {
 	{ "suspect", "half hours of which the source now gives less than it gave" },
 	{ "uncalculated", "days whose bitcoin is not calculated for every miner model in force" },
 	{ "undecided", "units that are left out because no list says whether they are wind" },
+	{ "failed_dates", "dates that failed in the last runs and have not succeeded since" },
+	{ "ledger_findings", "differences that the last comparisons of the ledger with the exchange found" },
+	{ "jobs", "jobs of this machine that last ended with a failure or findings" },
 };
 
-/* $1: London's today. */
+/* $1: London's today; $2: how many jobs ended badly, which no table knows. */
 static const char troubles_sql[] =
 	"select (select count(*) from generate_series(greatest($1::date - 400, (select min(settlement_date) from daily_summaries)), $1::date - 1, '1 day') d"
 	"	  left join daily_summaries s on s.settlement_date = d::date"
@@ -25,7 +28,31 @@ static const char troubles_sql[] =
 	"	  (select from miner_models m left join bitcoin_daily_summaries b"
 	"	       on b.miner_model = m.miner_model and b.settlement_date = s.settlement_date"
 	"	    where (m.active or m.retired_from > s.settlement_date) and coalesce(b.calculations, 0) <> s.period_farms)),"
-	"	(select count(*) from undecided_units)";
+	"	(select count(*) from undecided_units),"
+	"	(select count(*) from (select distinct on (d.settlement_date) d.settlement_date, d.state from reconciliation_run_dates d"
+	"	  join (select run_id from reconciliation_runs order by run_id desc limit 20) recent using (run_id)"
+	"	  order by d.settlement_date, run_id desc) newest where state = 'failed'),"
+	"	(select coalesce(sum(coalesce(findings_1, 0) + coalesce(findings_2, 0) + coalesce(findings_3, 0)), 0) from ledger_state),"
+	"	$2::bigint";
+
+/* A job that could not do its work now, and will in its next run, is no trouble. */
+static int jobs_in_trouble(void)
+{
+	struct job_end jobs[JOBS_MAX];
+	int n = jobs_read(jobs), found = 0;
+
+	for (int i = 0; i < n; i++)
+		found += *jobs[i].status && strcmp(jobs[i].status, "0") != 0 && strcmp(jobs[i].status, "75") != 0;
+	return found;
+}
+
+static PGresult *troubles_of(struct site_data *data)
+{
+	char today[DAY_TEXT], bad_jobs[16];
+
+	snprintf(bad_jobs, sizeof bad_jobs, "%d", jobs_in_trouble());
+	return db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today), bad_jobs));
+}
 
 #define UTC(t) "to_char(" t " at time zone 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"')"
 
@@ -54,8 +81,7 @@ static void put_sentence(struct html_page *page, const PGresult *found)
 
 void pages_put_trouble(struct site_data *data, struct html_page *page)
 {
-	char today[DAY_TEXT];
-	PGresult *found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today)));
+	PGresult *found = troubles_of(data);
 
 	html_section(page, "trouble", "Is anything wrong with the data?");
 	put_sentence(page, found);
@@ -120,8 +146,7 @@ static void put_jobs(struct html_page *page)
 
 void pages_state(struct site_data *data)
 {
-	char today[DAY_TEXT];
-	PGresult *found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today)));
+	PGresult *found = troubles_of(data);
 	PGresult *sources = db_query(data->db, sources_sql, DB_NO_ARGS), *runs = db_query(data->db, runs_sql, DB_NO_ARGS);
 	PGresult *revisions = db_query(data->db, query_site_revisions, DB_ARGS("-infinity", "infinity"));
 	struct html_page page;
