@@ -1,6 +1,7 @@
 # A bar for each month, from three parts, with the year before as an outline.  Columns: label; north, south and not placed
 # of a month that is final; the same of one that is not; 0 where nothing is stored; the year before; the whole.
 set ylabel unit noenhanced
+set xtics scale 0
 set yrange [0:*]
 set xrange [-0.7:n - 0.3]
 if (text) {

@@ -1,6 +1,7 @@
 # Two bars for each month.  Columns: label; payment and bitcoin for a MWh of a month that is final; the same of one that
 # is not.
 set ylabel unit noenhanced
+set xtics scale 0
 set yrange [0:*]
 set style data histograms
 set style histogram clustered gap 1

@@ -43,8 +43,11 @@ chart_awk='
 		return one_year ? substr("JanFebMarAprMayJunJulAugSepOctNovDec", 3 * substr(month, 6) - 2, 3) : substr(month, 3)
 	}
 	function energy_unit(size) { return size == 1e6 ? "TWh" : size == 1e3 ? "GWh" : "MWh" }
-	# Of n labels, that of the ith from 0: nothing for those that there is no room for.
-	function label_of(i, n, most, text) { return i % int((n + most - 1) / most) == 0 ? text : "" }
+	# Of n labels, that of the ith from 0: nothing for those that the characters of an axis have no room for.
+	function label_of(i, n, room, text,   most) {
+		most = int(room / (length(text) + 1)); if (most < 1) most = 1
+		return i % int((n + most - 1) / most) == 0 ? text : ""
+	}
 	function out_unit(text) { print "unit=\"" text "\"" >settings }'
 
 # rows_of VIEW FROM TO - rows of a view or table, as scripts/export prints them; all of it where FROM is empty.
@@ -97,8 +100,8 @@ chart_model() {
 	[ -n "$model" ] || fail 65 "no miner model is active: say which with --model"
 }
 
-# bars MOST WORDS FILE - a drawing of bars from rows with the columns label, value and state, which is final, absent or
-# anything else: at most so many labels, and these words behind the unit.
+# bars WORDS FILE - a drawing of bars from rows with the columns label, value and state, which is final, absent or
+# anything else; with these words behind the unit.
 bars() {
 	by_name "$chart_awk"'
 		{ n++; label[n] = at("label"); value[n] = at("value"); state[n] = at("state"); if (known(value[n]) && value[n] + 0 > top) top = value[n] + 0 }
@@ -108,10 +111,10 @@ bars() {
 			for (i = 1; i <= n; i++) {
 				v = known(value[i]) ? value[i] / size : "\\N"
 				there = known(value[i]) && state[i] != "absent"
-				print label_of(i - 1, n, most, label[i]), (there && state[i] == "final" ? v : "\\N"),
+				print label_of(i - 1, n, room, label[i]), (there && state[i] == "final" ? v : "\\N"),
 					(there && state[i] != "final" ? v : "\\N"), (there ? "\\N" : 0)
 			}
-		}' settings="$tmp/settings" most="$1" words="$2" "$3" >"$tmp/draw.tsv"
+		}' settings="$tmp/settings" room="$room" words="$1" "$2" >"$tmp/draw.tsv"
 }
 
 chart_half_hours() {
@@ -123,7 +126,7 @@ chart_half_hours() {
 	by_name '
 		BEGIN { print "label", "value", "state" }
 		{ print at("london_time"), at("curtailed_mwh"), (at("status") == "unfetched" ? "absent" : at("status")) }' "$tmp/data.tsv" >"$tmp/bars.tsv"
-	bars 8 " in a half hour" "$tmp/bars.tsv"
+	bars " in a half hour" "$tmp/bars.tsv"
 }
 
 # Every day of the span, stored or not: label, which is its date, value and state.
@@ -153,7 +156,7 @@ chart_days() {
 	by_name '
 		BEGIN { print "label", "value", "state" }
 		{ print substr(at("label"), one == to ? 9 : 3), at("value"), at("state") }' one="${from%-??}" to="${to%-??}" "$tmp/each.tsv" >"$tmp/bars.tsv"
-	bars "$labels" " a day" "$tmp/bars.tsv"
+	bars " a day" "$tmp/bars.tsv"
 }
 
 chart_calendar() {
@@ -221,14 +224,14 @@ chart_months() {
 			out_unit(energy_unit(size) " a month")
 			for (i = 1; i <= n; i++) {
 				m = month[i]; before = (substr(m, 1, 4) - 1) substr(m, 5)
-				printf "%s", label_of(i - 1, n, most, month_label(m, substr(from, 1, 4) == substr(to, 1, 4)))
+				printf "%s", label_of(i - 1, n, room, month_label(m, substr(from, 1, 4) == substr(to, 1, 4)))
 				for (p = 1; p <= 6; p++) {
 					mwh = m in state && (state[m] == "final") == (p <= 3) ? part[m, (p - 1) % 3 + 1] : "\\N"
 					printf "\t%s", (known(mwh) && mwh + 0 != 0 ? mwh / size : "\\N")
 				}
 				printf "\t%s\t%s\t%s\n", (m in state ? "\\N" : 0), (before in whole ? whole[before] / size : "\\N"), (m in state ? whole[m] / size : "\\N")
 			}
-		}' settings="$tmp/settings" from="$from" to="$to" most="$labels" "$tmp/months.tsv" >"$tmp/draw.tsv"
+		}' settings="$tmp/settings" from="$from" to="$to" room="$room" "$tmp/months.tsv" >"$tmp/draw.tsv"
 }
 
 # In pounds where they are known of any month of the span, in the currency of the prices elsewhere.
@@ -249,10 +252,10 @@ chart_worth() {
 			for (i = 1; i <= n; i++) {
 				mined = pounds ? gbp[i] : other[i]
 				final = state[i] == "final"
-				print label_of(i - 1, n, most, month_label(month[i], substr(month[1], 1, 4) == substr(month[n], 1, 4))), (final ? paid[i] : "\\N"), (final ? mined : "\\N"),
+				print label_of(i - 1, n, room, month_label(month[i], substr(month[1], 1, 4) == substr(month[n], 1, 4))), (final ? paid[i] : "\\N"), (final ? mined : "\\N"),
 					(final ? "\\N" : paid[i]), (final ? "\\N" : mined), paid[i], mined
 			}
-		}' settings="$tmp/settings" most="$labels" "$tmp/data.tsv" >"$tmp/draw.tsv"
+		}' settings="$tmp/settings" room="$room" "$tmp/data.tsv" >"$tmp/draw.tsv"
 }
 
 chart_profile() {
@@ -265,7 +268,7 @@ chart_profile() {
 			p = at("settlement_period") - 1
 			print (p < 48 ? sprintf("%02d:%02d", int(p / 2), p % 2 * 30) : p + 1), at("curtailed_mwh"), (final ? "final" : "")
 		}' final="$sure" "$tmp/data.tsv" >"$tmp/bars.tsv"
-	bars 8 " in a half hour" "$tmp/bars.tsv"
+	bars " in a half hour" "$tmp/bars.tsv"
 }
 
 # ranks WHAT - farms or owners by energy.
