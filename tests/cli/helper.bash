@@ -9,6 +9,7 @@
 #                          F holds further nginx locations, F.http what belongs beside the server
 #   replay_requests [RE]   how many requests it has answered (that match)
 #   replay_stop
+#   some N WORD...         N of the words, others each time, but the same for the same SEED, which is said on stderr
 #
 # Everything is undone by the teardown below; a test file with its own teardown calls tear_down_all.
 
@@ -73,6 +74,15 @@ dump_db() {
 		 group by c.relname order by c.relname
 	END
 	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/dump.sql"
+}
+
+# ---- samples ----------------------------------------------------------------
+
+some() {
+	local n=$1 seed=${SEED:-$RANDOM}
+	shift
+	echo "SEED=$seed" >&2
+	shuf -n "$n" --random-source=<(yes "$seed") -e -- "$@"
 }
 
 # ---- killing ----------------------------------------------------------------

@@ -27,9 +27,7 @@ cell() { # NAME COLUMN: of the row of that name
 # each time.
 adds_up() { # SPAN...
     local by top wanted cut
-    SEED=${SEED:-$RANDOM}
-    echo "SEED=$SEED"
-    cut=" $(shuf -n 4 --random-source=<(yes "$SEED $*") -e unit farm owner county region nation border period weekday month | paste -sd ' ') "
+    cut=" $(some 4 unit farm owner county region nation border period weekday month | paste -sd ' ') "
     summary --model S19J_PRO --format tsv "$@" >summary
     wanted=$(added curtailed_mwh payment bitcoin_mined <summary)
     wanted+=" $(awk "BEGIN { print $(column period_farms <summary) / 2 }")"

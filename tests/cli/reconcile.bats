@@ -3,10 +3,6 @@
 load helper
 load month
 
-setup() {
-    fresh_month
-}
-
 # Of the verdict that is the last line of $output: the value of a fact.
 fact() { sed -n "\$s/.* $1=\([^ ]*\).*/\1/p" <<<"$output"; }
 
@@ -98,6 +94,7 @@ wound() {
 }
 
 @test "a month with wounds of every kind: analyze counts each, all mends all, and a second all writes nothing" {
+    fresh_month
     dump_db >"$BATS_TEST_TMPDIR/whole"
     wound
     # A damaged period is told as such, and what fetch-elexon reads is the list itself.
@@ -189,10 +186,10 @@ wait_for_lock() {
 }
 
 @test "three workers, killed -9 at random moments and resumed, end as if undisturbed, no date done twice" {
+    fresh_month 2025-03-06
     seed=${WINDFALL_SEED:-$RANDOM}
     RANDOM=$seed
     echo "WINDFALL_SEED=$seed"
-    only_until 2025-03-06
     dump_db >"$BATS_TEST_TMPDIR/whole"
     note_done
     few_wounds
@@ -238,7 +235,7 @@ wait_for_rows() {
 
 @test "two hosts with one database share a run, and each date is done by one of them" {
     unshare --uts true || skip "this system lets no one have another host name"
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     dump_db >"$BATS_TEST_TMPDIR/whole"
     few_wounds
     note_done
@@ -257,7 +254,7 @@ wait_for_rows() {
 }
 
 @test "a worker that is killed is replaced, and its dates are done" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     few_wounds
     slowly
     reconcile all --batch 2 >"$BATS_TEST_TMPDIR/out" 3>&- &
@@ -273,6 +270,7 @@ wait_for_rows() {
 }
 
 @test "a month is one stretch: calculated, summed and audited once, by one process each" {
+    fresh_month
     sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
     run reconcile missing
     [ "$status" -eq 0 ]
@@ -285,7 +283,7 @@ wait_for_rows() {
 }
 
 @test "a date on which the calculation fails within a stretch costs that date alone, and its reason is kept" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
     # As a defect would: it ends at once with all that it was asked for.
     stub calc-btc 'cat >"$WINDFALL_STATE/asked.$$"
@@ -301,7 +299,7 @@ wait_for_rows() {
 }
 
 @test "a sum of a day, a month or a year that no date stands for is found behind a run that was correct" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     dump_db >"$BATS_TEST_TMPDIR/whole"
     for stray in "insert into daily_summaries select '2025-04-14', curtailed_mwh, payment, payment_to_farms, payment_by_farms, records,
                       period_farms, periods, periods_ingested, periods_final, periods_expected from daily_summaries where settlement_date = '2025-03-05'" \
@@ -319,7 +317,7 @@ wait_for_rows() {
 }
 
 @test "a signal ends the job, its workers and their tools at once; what they had claimed is free; --resume goes on" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     few_wounds
     stub calc-btc 'touch "$WINDFALL_STATE/slow"; exec sleep 30'
     reconcile all --jobs 2 --batch 1 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
@@ -354,7 +352,7 @@ wait_for_rows() {
 }
 
 @test "on a terminal it is said how many of how many are done, how fast, and how long it still takes" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     few_wounds
     stub calc-btc 'sleep 1; exec "$REAL/calc-btc" "$@"'
     script -qec "reconcile all --batch 1" /dev/null >"$BATS_TEST_TMPDIR/screen" 3>&-
@@ -366,7 +364,7 @@ wait_for_rows() {
 # ---- verbs ------------------------------------------------------------------
 
 @test "each verb mends what it names and nothing else, and ends with what it counted" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     dump_db >"$BATS_TEST_TMPDIR/whole"
     sql "delete from historical_bitcoin_calculations where settlement_period = 9"
     run reconcile date 2025-03-02
@@ -392,7 +390,7 @@ wait_for_rows() {
 }
 
 @test "critical takes a date period by period, and asks the source before and after" {
-    only_until 2025-03-02
+    fresh_month 2025-03-02
     dump_db >"$BATS_TEST_TMPDIR/whole"
     # What fits together in itself and is not what the source has: only asking it can tell.
     sql "update curtailment_records set farm_id = 'T_WRONG-1' where settlement_date = '2025-03-02' and settlement_period = 20"
@@ -417,7 +415,7 @@ wait_for_rows() {
 }
 
 @test "spot-fix mends one period of one farm and shows it" {
-    only_until 2025-03-02
+    fresh_month 2025-03-02
     dump_db >"$BATS_TEST_TMPDIR/whole"
     read -r period farm <<<"$(sql "select settlement_period, farm_id from historical_bitcoin_calculations where settlement_date = '2025-03-02' limit 1" | tr '|' ' ')"
     sql "update curtailment_records set volume = volume * 3 where settlement_date = '2025-03-02' and settlement_period = $period and farm_id = '$farm'"
@@ -429,7 +427,7 @@ wait_for_rows() {
 }
 
 @test "report tells the state by date class, model and month, and what the last runs did" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     few_wounds
     run reconcile range 2025-03-01 2025-03-02
     run reconcile report
@@ -443,6 +441,7 @@ wait_for_rows() {
 }
 
 @test "report with two years in 24 lines of a terminal goes on to its end: nothing pages it" {
+    fresh_month
     script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip "this machine gives no pseudo-terminal"
     sql "insert into monthly_summaries (year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms,
                                        periods, periods_ingested, periods_final, periods_expected, days)
@@ -457,7 +456,7 @@ wait_for_rows() {
 }
 
 @test "status counts records, farms, periods and calculations, and the percentage is cut, not rounded" {
-    only_until 2025-03-02
+    fresh_month 2025-03-02
     sql "delete from historical_bitcoin_calculations where ctid in (select ctid from historical_bitcoin_calculations limit 1)"
     n=$(sql "select count(*) from historical_bitcoin_calculations")
     run reconcile status
@@ -469,7 +468,7 @@ wait_for_rows() {
 }
 
 @test "dry runs change nothing, say what would be done, and are no success while something is to do" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     few_wounds
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     for arguments in "all" "all --resume" "missing" "range 2025-03-01 2025-03-06" "date 2025-03-04" "all --force"; do
@@ -484,6 +483,7 @@ wait_for_rows() {
 }
 
 @test "bad usage is told before anything is done, and alarms nobody" {
+    fresh_month
     hook
     while read -r arguments; do
         # shellcheck disable=SC2086
@@ -533,7 +533,7 @@ wait_for_rows() {
 hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry-wait 0.01'; }
 
 @test "the source down for the whole run: 75, told the second time and once, nothing changed" {
-    only_until 2025-03-02
+    fresh_month 2025-03-02
     sql "delete from ingested_periods where settlement_period = 3"
     rollup-summaries -q >"$BATS_TEST_TMPDIR/summed"
     hook
@@ -558,7 +558,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
 }
 
 @test "half the dates failing: the others are done, the verdict says so, and it is no success" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     sql "delete from ingested_periods where settlement_period = 3"
     cp -r "$MONTH" "$BATS_TEST_TMPDIR/half"
     for day in 01 03 05; do
@@ -577,7 +577,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
 }
 
 @test "half hours without a difficulty are not checked and not right, and hold up nothing else" {
-    only_until 2025-03-10
+    fresh_month 2025-03-10
     sql "delete from historical_bitcoin_calculations where settlement_period = 9"
     sql "update network_difficulty set in_force_until = '2025-03-08' where effective_from < '2025-03-08' and in_force_until > '2025-03-08'"
     run reconcile all --batch 20
@@ -590,7 +590,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
 }
 
 @test "the database restarted in the middle: the run goes on when it is back" {
-    only_until 2025-03-06
+    fresh_month 2025-03-06
     dump_db >"$BATS_TEST_TMPDIR/whole"
     pg_dump -d "$DATABASE_URL" >"$BATS_TEST_TMPDIR/all.sql"
     state=$WINDFALL_STATE

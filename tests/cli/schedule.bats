@@ -3,11 +3,6 @@
 load helper
 load month
 
-setup() {
-    fresh_month "${UNTIL:-}"
-    no_network
-}
-
 # Of the verdict that is the last line of $output: the value of a fact.
 fact() { sed -n "\$s/.* $1=\([^ ]*\).*/\1/p" <<<"$output"; }
 
@@ -35,6 +30,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 # ---- daily ------------------------------------------------------------------
 
 @test "daily brings the last two days, and a second one finds nothing to do" {
+    fresh_month
+    no_network
     printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee BTC-USD,b1,BUY,2023-01-01T10:00:00Z,0.5,40000,2 \
         >"$BATS_TEST_TMPDIR/books.csv"
     import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
@@ -55,7 +52,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "daily after ten days off fills them, even if realtime has been before it" {
-    only_until 2025-03-20
+    fresh_month 2025-03-20
+    no_network
     run at "2025-03-31 02:50:00" realtime
     [ "$status" -eq 0 ]
     [ "$(sql "select count(distinct settlement_date) from ingested_periods where settlement_date > '2025-03-20'")" -eq 2 ]
@@ -68,6 +66,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "daily reaches back 31 days and no further, and says what is left" {
+    fresh_month
+    no_network
     sql "truncate curtailment_records, historical_bitcoin_calculations, ingested_periods"
     rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/gone"
     sql "insert into ingested_periods select '2024-12-24', n, 'final', 'bid so', 0, 0, 0 from generate_series(1, 48) n"
@@ -79,6 +79,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "daily fetches again what is provisional, however old, what is damaged, and with --force everything" {
+    fresh_month
+    no_network
     dump_db >"$BATS_TEST_TMPDIR/whole"
     sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-05' and settlement_period < 4"
     sql "delete from curtailment_records where settlement_date = '2025-03-20' and settlement_period = 30"
@@ -93,7 +95,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "difficulty, prices or wind out of reach keep daily from nothing else, and are told" {
-    only_until 2025-03-28
+    fresh_month 2025-03-28
+    no_network
     stub fetch-difficulty 'exit 75'
     stub fetch-prices 'exit 69'
     stub fetch-wind 'cat >/dev/null; exit 75'
@@ -105,7 +108,8 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "daily by the tools themselves brings difficulty, prices and wind generation into the summaries" {
-    only_until 2025-03-28
+    fresh_month 2025-03-28
+    no_network
     rm -r "$BATS_TEST_TMPDIR/stubs"
     source=$BATS_TEST_TMPDIR/source
     mkdir -p "$source/charts" "$source/generation/actual/per-type/wind-and-solar/2025-03-29"
@@ -152,7 +156,8 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a second daily while one runs is told who and since when, exits 75 and touches nothing" {
-    only_until 2025-03-28
+    fresh_month 2025-03-28
+    no_network
     stub fetch-difficulty 'touch "$WINDFALL_STATE/begun"; while [ ! -e "$WINDFALL_STATE/go" ]; do sleep 0.05; done'
     at "2025-03-31 03:00:00" daily >"$BATS_TEST_TMPDIR/first" 3>&- &
     first=$!
@@ -167,7 +172,8 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a day that cannot be set right is a finding, not a success: the check is real" {
-    only_until 2025-03-28
+    fresh_month 2025-03-28
+    no_network
     stub calc-btc 'cat >/dev/null'
     hook
     run at "2025-03-31 03:00:00" daily
@@ -179,6 +185,8 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a clock set back loses nothing and fetches nothing it has" {
+    fresh_month
+    no_network
     run at "2025-04-02 03:00:00" daily
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     run at "2025-03-10 03:00:00" daily
@@ -197,6 +205,8 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a full disk for the logs keeps no job from its work; it is said once" {
+    fresh_month
+    no_network
     unshare --mount true || skip "this system lets no one mount a small disk"
     only_until 2025-03-28
     mkdir -p "$logs"
@@ -214,7 +224,8 @@ EUR|76329|2025-03-30|1" ]
 # ---- realtime ---------------------------------------------------------------
 
 @test "realtime brings the periods that have ended, and asks for none that has not" {
-    only_until 2025-03-18
+    fresh_month 2025-03-18
+    no_network
     replay_start "$MONTH"
     WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:16:00" realtime
     [ "$status" -eq 0 ]
@@ -231,7 +242,8 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a period that is not published yet is no finding, and is asked for again" {
-    only_until 2025-03-18
+    fresh_month 2025-03-18
+    no_network
     site=$BATS_TEST_TMPDIR/site
     cp -r "$MONTH" "$site"
     rm "$site"/balancing/settlement/stack/all/bid/2025-03-20/{23,24}
@@ -258,6 +270,8 @@ know_quiet_days() {
 }
 
 @test "weekly finds what only the source can tell, of the last eight days, and mends it" {
+    fresh_month
+    no_network
     know_quiet_days
     dump_db >"$BATS_TEST_TMPDIR/whole"
     sql "update curtailment_records set farm_id = 'T_WRONG-1' where settlement_date = '2025-03-26' and farm_id = (
@@ -274,6 +288,8 @@ know_quiet_days() {
 }
 
 @test "weekly mends the whole history, but starts no back-fill of what was never fetched" {
+    fresh_month
+    no_network
     dump_db >"$BATS_TEST_TMPDIR/whole"
     sql "insert into ingested_periods select '2024-12-24', n, 'final', 'bid so', 0, 0, 0 from generate_series(1, 48) n"
     sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-02'"
@@ -289,6 +305,8 @@ know_quiet_days() {
 }
 
 @test "weekly fetches again what was fetched before a wind unit was known, and tells where it cannot" {
+    fresh_month
+    no_network
     know_quiet_days
     dump_db >"$BATS_TEST_TMPDIR/whole"
     late=$(sql "select farm_id from curtailment_records where settlement_date = '2025-03-10' group by 1 order by count(*) desc limit 1")
@@ -313,6 +331,8 @@ know_quiet_days() {
 }
 
 @test "weekly without the source: not checked is said, and is no success" {
+    fresh_month
+    no_network
     stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 1 --retry-wait 0.01'
     WINDFALL_ELEXON_URL=http://127.0.0.1:1 run at "2025-04-01 04:30:00" weekly
     [ "$status" -eq 75 ]
@@ -320,6 +340,8 @@ know_quiet_days() {
 }
 
 @test "monthly checks the month that has closed against the source, every period, and adds it up anew" {
+    fresh_month
+    no_network
     dump_db >"$BATS_TEST_TMPDIR/whole"
     sql "update curtailment_records set original_price = original_price - 1, payment = volume * (original_price - 1)
           where settlement_date = '2025-03-02'"
@@ -335,7 +357,8 @@ know_quiet_days() {
 # ---- together ---------------------------------------------------------------
 
 @test "realtime beside daily beside reconcile: nothing lost, nothing twice, nobody in despair" {
-    only_until 2025-03-18
+    fresh_month 2025-03-18
+    no_network
     sql "delete from historical_bitcoin_calculations where miner_model = 'S9'"
     sql "delete from curtailment_records where settlement_period = 20"
     at "2025-03-20 03:00:00" daily >"$BATS_TEST_TMPDIR/daily" 2>&1 3>&- &
@@ -355,6 +378,8 @@ know_quiet_days() {
 }
 
 @test "bad usage of each job is told before anything is done" {
+    fresh_month
+    no_network
     while read -r arguments; do
         # shellcheck disable=SC2086
         run --separate-stderr at "2025-03-20 03:00:00" $arguments
@@ -392,6 +417,8 @@ know_quiet_days() {
 }
 
 @test "every job's log ends with its verdict, which is the line it prints" {
+    fresh_month
+    no_network
     unset WINDFALL_BACKUP
     for job in "daily 1" realtime weekly monthly "reconcile recent 2" "reconcile status"; do
         # shellcheck disable=SC2086
@@ -409,7 +436,8 @@ know_quiet_days() {
 # ---- spread -----------------------------------------------------------------
 
 @test "the five questions that the README asks of the logs have answers, each once" {
-    only_until 2025-03-02
+    fresh_month 2025-03-02
+    no_network
     WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR run at "2025-03-05 03:00:00" daily
     [ "$status" -eq 69 ]
     run at "2025-03-06 03:00:00" daily
@@ -433,6 +461,8 @@ know_quiet_days() {
 }
 
 @test "spread pauses by the host's name, the same each time, and becomes the command" {
+    fresh_month
+    no_network
     unshare --uts true || skip "this system lets no one have another host name"
     mkdir "$BATS_TEST_TMPDIR/path"
     printf '#!/bin/sh\necho "pause $1"\n' >"$BATS_TEST_TMPDIR/path/sleep"
@@ -473,7 +503,8 @@ source_with_offers() {
 }
 
 @test "daily asks what it cost to turn others up, unless that is off, and a second one asks nothing" {
-    only_until 2025-03-28
+    fresh_month 2025-03-28
+    no_network
     source_with_offers 2025-03-29
     WINDFALL_REPLACEMENT=off run at "2025-03-31 02:00:00" daily
     [ "$status" -eq 0 ]
@@ -493,6 +524,8 @@ source_with_offers() {
 }
 
 @test "suspect offers, and pounds that nothing explains, are findings with their counts; what cannot be asked is for later" {
+    fresh_month
+    no_network
     stub fetch-replacement 'cat >/dev/null; printf "settlement_date\tsettlement_period\tsuspect\n2025-03-31\t7\tless\n2025-03-31\t8\tless\n"; exit 1'
     run at "2025-04-01 03:00:00" daily
     [ "$status" -eq 1 ]
@@ -514,6 +547,8 @@ source_with_offers() {
 }
 
 @test "a morning with nothing to do starts fewer than 50 programs, whatever tree the environment names" {
+    fresh_month
+    no_network
     TZ=Europe/London faketime "2025-04-01 03:00:00" daily >"$BATS_TEST_TMPDIR/first"
     ln -s "$root/scripts/daily" "$BATS_TEST_TMPDIR/morning"
     WINDFALL_ROOT=$BATS_TEST_TMPDIR/other TZ=Europe/London faketime "2025-04-01 03:30:00" \

@@ -1,6 +1,7 @@
 # A signal ends all that a job or script has started, and what is left by one that was killed is swept by the next.
 # shellcheck disable=SC2154 # root, TEST_DB and stderr are set by the suite and by run
 load helper
+load killed
 
 setup() {
     fresh_db
@@ -108,23 +109,8 @@ ends_in_time() {
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = mine.abcdef ]
 }
 
+# Two of them here, all of them in the drill.
 @test "migrate whose helpers are killed at any of their calls does not say done unless it is" {
-    mkdir "$BATS_TEST_TMPDIR/stubs"
-    for tool in cat awk grep sha256sum psql tail cmp head; do
-        real=$(command -v $tool)
-        # shellcheck disable=SC2016
-        printf '#!/bin/sh\nn=$(($(/bin/cat "%s" 2>/dev/null || echo 0) + 1)); echo $n >"%s"\n[ $n -ne "${DIES:-0}" ] || kill -KILL $$\nexec %s "$@"\n' \
-            "$BATS_TEST_TMPDIR/calls.$tool" "$BATS_TEST_TMPDIR/calls.$tool" "$real" >"$BATS_TEST_TMPDIR/stubs/$tool"
-        chmod +x "$BATS_TEST_TMPDIR/stubs/$tool"
-        for dies in 1 2 4; do
-            sql "set client_min_messages = error; drop schema public cascade; create schema public"
-            echo 0 >"$BATS_TEST_TMPDIR/calls.$tool"
-            DIES=$dies PATH=$BATS_TEST_TMPDIR/stubs:$PATH run "$root/scripts/migrate"
-            applied=$(sql "select case when to_regclass('schema_migrations') is null then 0 else 1 end")
-            [ "$applied" -eq 0 ] || applied=$(sql "select count(*) from schema_migrations")
-            echo "$tool killed at call $dies: status $status, applied $applied: $output"
-            [ "$status" -ne 0 ] || [ "$applied" -eq "$(find "$root/sql" -maxdepth 1 -name '[0-9][0-9][0-9]-*.sql' | wc -l)" ]
-        done
-        rm "$BATS_TEST_TMPDIR/stubs/$tool"
-    done
+    mapfile -t helpers < <(some 2 cat awk grep sha256sum psql tail cmp head)
+    migrate_whose "${helpers[@]}"
 }
