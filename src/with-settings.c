@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/redact.h"
 #include "cli/opts.h"
 #include "cli/config.h"
 #include "os/log.h"
@@ -16,6 +17,7 @@ static const char help[] =
 	"usage: with-settings PROGRAM [ARG]...\n"
 	"       with-settings --list [NAME]\n"
 	"       with-settings --manual\n"
+	"       with-settings --redact\n"
 	"\n"
 	"Run a program with every setting of windfall.conf(5) in its environment, except those that only\n"
 	"alerts need.  The environment outranks the files.  The tools read the files themselves.\n"
@@ -23,6 +25,7 @@ static const char help[] =
 	"      --list             print the settings in force, and where each comes from; or that one\n"
 	"      --files            print the files that are looked for, the later outranking the earlier\n"
 	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
+	"      --redact           print standard input without what looks like a secret in it\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
 	OPTS_ROWS_HELP
@@ -211,13 +214,29 @@ static int print_manual(void)
 	return flush_stdout();
 }
 
+/* What the jobs show goes through the tools' own rule. */
+static int print_redacted(void)
+{
+	struct buf text = BUF_INIT;
+	size_t got;
+
+	while ((got = fread(buf_reserve(&text, 1 << 14), 1, 1 << 14, stdin)) > 0)
+		text.len += got;
+	buf_adds(&text, "");
+	redact(&text, NULL);
+	fwrite(text.data, 1, text.len, stdout);
+	buf_release(&text);
+	return flush_stdout();
+}
+
 int main(int argc, char **argv)
 {
-	enum { RUN, LIST, FILES, MANUAL, GO_ON };
+	enum { RUN, LIST, FILES, MANUAL, REDACT, GO_ON };
 	static const struct option longopts[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "files", no_argument, NULL, FILES },
 		{ "manual", no_argument, NULL, MANUAL },
+		{ "redact", no_argument, NULL, REDACT },
 		{ "go-on", no_argument, NULL, GO_ON },
 		OPTS_ROWS,
 		OPTS_COMMON
@@ -232,6 +251,7 @@ int main(int argc, char **argv)
 		switch (c) {
 		case LIST:
 		case FILES:
+		case REDACT:
 		case MANUAL: what = c;     break;
 		case GO_ON:  go_on = true; break;
 		default:
@@ -244,6 +264,8 @@ int main(int argc, char **argv)
 	argv += optind;
 	if (what == RUN ? argc < 1 : argc > (what == LIST))
 		die(EX_USAGE, what == RUN ? "a program to run is missing; see --help" : "too many arguments; see --help");
+	if (what == REDACT)
+		return print_redacted();
 	wrong = config_load();
 	switch (what) {
 	case LIST:

@@ -9,8 +9,26 @@ printable() {
 		s/\xe2\x81[\xa6-\xa9]//g'
 }
 
-# The same as one line, for between two quotes.
+# Is it worth asking the tools' rule (redact() in src/lib/base/redact.h)?  Most text needs no program to see that it is not.
+may_hold_secret() {
+	case $1 in
+	*://*|*[Pp][Aa][Ss][Ss][WwPp]*|*[Ss][Ee][Cc][Rr][Ee][Tt]*|*[Tt][Oo][Kk][Ee][Nn]*|*[Kk][Ee][Yy][:=\"\ ]*|*uthorization*|*earer*|*Basic*|*eyJ*) ;;
+	*)	return 1 ;;
+	esac
+}
+
+# Text without what looks like a secret.
+without_secrets() {
+	if may_hold_secret "$1" && command -v with-settings >/dev/null 2>&1; then
+		printf '%s' "$1" | with-settings --redact 2>/dev/null || printf '***'
+	else
+		printf '%s' "$1"
+	fi
+}
+
+# The same as one line, without secrets, for between two quotes.
 one_line() {
+	! may_hold_secret "$1" || set -- "$(without_secrets "$1")"
 	case $1 in
 	*[!]\ !#-[_-~^]*) ;;
 	*)	# plain letters, as nearly always: no program is needed to see it
@@ -21,12 +39,13 @@ one_line() {
 }
 
 at_a_terminal() {
-	printf '%s' "$1" | tr '\n' ' ' | printable
+	without_secrets "$1" | tr '\n' ' ' | printable
 }
 
 # A value of a fact: quoted when it needs it, control bytes made spaces, so that one fact stays
 # one line whatever a farm is called.
 quoted() {
+	! may_hold_secret "$1" || set -- "$(without_secrets "$1")"
 	case $1 in
 	''|*[!A-Za-z0-9._:/@%+,-]*)
 		printf '"%s"' "$(one_line "$1")" ;;
@@ -97,7 +116,7 @@ last_error() {
 
 fail() {
 	status=$1
-	reason=$2
+	reason=$(without_secrets "$2")
 	say error "$reason"
 	exit "$status"
 }

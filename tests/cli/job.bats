@@ -351,3 +351,33 @@ b"'
     [[ "$output" == *"belongs to nobody: run this as nobody"* ]]
     chown 0 "$WINDFALL_STATE"
 }
+
+# What a job says goes the way of what a tool says: message, facts, reason, verdict, alert.
+@test "the lines of a job hold no secret, whatever it was told by whom it ran" {
+    local forms=(
+        "cannot connect to postgresql://wf:S3crtPw@db.example/x" "password=S3crtPw was refused" 'the answer was {"privateKey": "S3crtPw"}'
+        "Authorization: Bearer S3crtPw" "GET https://x.example/a?key=S3crtPw failed" "api_key: S3crtPw" "Basic S3crtPw=="
+        "it was called with --password S3crtPw" "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJTM2NydFB3In0.S3crtPw-signature"
+    )
+    # shellcheck disable=SC2016
+    job_is <<<'step probing
+say warning "$FORM" fact="$FORM"
+fail 75 "$FORM"'
+    hook_is "{ echo \"\$*\"; cat; } >>'$BATS_TEST_TMPDIR/alerts'"
+    for form in "${forms[@]}"; do
+        echo "$form"
+        FORM=$form run "$job"
+        [ "$status" -eq 75 ]
+        [[ "$output" == *'***'* ]]
+        [[ "$output" != *S3crtPw* ]]
+        grep -q 'level=warning .*\*\*\*.* fact=.*\*\*\*' "$logs/nightly_latest.log"
+        run with-settings --redact <<<"$form"
+        [ "$status" -eq 0 ]
+        [[ "$output" == *'***'* ]]
+        [[ "$output" != *S3crtPw* ]]
+    done
+    [ "$(grep -c 'verdict=failed' "$BATS_TEST_TMPDIR/alerts")" -eq "${#forms[@]}" ]
+    ! grep -r S3crtPw "$WINDFALL_STATE" "$BATS_TEST_TMPDIR/alerts" || false
+    # What only sounds like one stays.
+    [ "$(with-settings --redact <<<'the key of the table, and a token of it')" = 'the key of the table, and a token of it' ]
+}

@@ -5,6 +5,7 @@
 #   rounds N                      how often a fault is tried: N, or DRILL_ROUNDS
 #   chance N                      a number from 0 to N-1 in $chosen, by the seed
 #   fresh_days                    a database with 1 to 3 March 2025 of six units, and the source of that month
+#   fresh_books                   a ledger that lacks a purchase, its exchange on this machine, and before_fault to begin anew
 #   undisturbed COMMAND...        what the database holds after that command, as every fault must leave it
 #   kill_at_each N COMMAND...     kill it at up to N of its calls that change something; then again, and judge
 #   kill_at_random N COMMAND...   kill it and all it started at N random moments; then again, and judge
@@ -22,6 +23,7 @@
 
 load ../cli/helper
 load ../cli/month
+load ../cli/coinbase
 
 # The calls by which a process changes anything outside itself.
 CHANGES=write,pwrite64,writev,sendto,sendmsg,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat,mkdir,mkdirat,rmdir,ftruncate
@@ -88,6 +90,40 @@ fresh_days() {
 	fresh_db template_days
 	export WINDFALL_ELEXON_URL=file://$MONTH
 	logs=$WINDFALL_STATE/logs
+}
+
+# Two purchases and a sale at the exchange; the books lack the first.
+fresh_books() {
+	site=$BATS_TEST_TMPDIR/site
+	mkdir -p "$site"
+	coinbase_conf
+	[ -z "${TEST_DB:-}" ] || drop_db "$TEST_DB"
+	fresh_db
+	logs=$WINDFALL_STATE/logs
+	allowed="0 1"
+	fill entry=e1 order=o1 time=2024-05-01T10:00:01Z price=100 size=1 fee=0.2
+	fill entry=e2 order=o2 time=2024-05-02T10:00:00Z price=110 size=0.5 fee=0.1
+	fill entry=e3 order=o3 time=2024-05-03T10:00:00Z side=SELL price=120 size=1.2 fee=0.1
+	order order=o1 size=1 value=100 fees=0.2 created=2024-05-01T10:00:00Z
+	order order=o2 size=0.5 value=55 fees=0.1 created=2024-05-02T10:00:00Z
+	order order=o3 side=SELL size=1.2 value=144 fees=0.1 created=2024-05-03T10:00:00Z
+	put_listing "$site"
+	replay_start "$site" "$conf"
+	export WINDFALL_COINBASE_URL=$REPLAY_URL
+	new_key ec
+	printf '%s\n' 'order_id,product_id,side,trade_time,size,price,fee' o2,BTC-USD,BUY,2024-05-02T10:00:00Z,0.5,110,0.1 \
+		o3,BTC-USD,SELL,2024-05-03T10:00:00Z,1.2,120,0.1 >"$BATS_TEST_TMPDIR/books.csv"
+	"$root/scripts/exchange" import "$BATS_TEST_TMPDIR/books.csv" >"$BATS_TEST_TMPDIR/import" 2>&1
+	"$root/scripts/exchange" match >"$BATS_TEST_TMPDIR/match" 2>&1
+	drop_db "books_$TEST_DB"
+	copy_db "$TEST_DB" "books_$TEST_DB"
+	# Which time was asked for, and when, is a diary: each run adds to it.
+	held_now() { dump_db | sed -E -e '/^\*\t.*\tapi\t[0-9]+\tp-1\tall$/d' -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
+	# What was run this month is noted in the state folder.
+	before_fault() {
+		restart_db "books_$TEST_DB"
+		rm -rf "$WINDFALL_STATE/var/jobs"
+	}
 }
 
 # All that is stored, without the times of writing: those alone have parts of a second.

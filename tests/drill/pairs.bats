@@ -67,3 +67,31 @@ jobs() {
     done
     nothing_broke
 }
+
+# The exchange's: whichever two of them meet, the weekly run then leaves what it leaves alone.
+@test "every pair of jobs of the exchange" {
+    fresh_books
+    undisturbed "$root/scripts/exchange-weekly"
+    local all=(exchange-weekly "exchange fetch" "exchange check 1")
+    for ((i = 0; i < ${#all[@]}; i++)); do
+        for ((j = i; j < ${#all[@]}; j++)); do
+            before_fault
+            # shellcheck disable=SC2086 # a job and its arguments
+            "$root/scripts/"${all[i]} >"$BATS_TEST_TMPDIR/first" 2>&1 </dev/null 3>&- &
+            first=$!
+            chance 400
+            sleep "0.$(printf %03d "$chosen")"
+            # shellcheck disable=SC2086
+            "$root/scripts/"${all[j]} >"$BATS_TEST_TMPDIR/second" 2>&1 </dev/null 3>&- &
+            second=$!
+            one=0 two=0 untruth=
+            wait "$first" || one=$?
+            wait "$second" || two=$?
+            [[ " 0 1 75 " == *" $one "* ]] || untruth="${all[i]} ended with $one: $(tail -n 1 "$BATS_TEST_TMPDIR/first" | cut -c 1-200)"
+            [[ " 0 1 75 " == *" $two "* ]] || untruth="${all[j]} ended with $two: $(tail -n 1 "$BATS_TEST_TMPDIR/second" | cut -c 1-200)"
+            again "$root/scripts/exchange-weekly" --deep
+            judge "${all[i]} beside ${all[j]}"
+        done
+    done
+    nothing_broke
+}

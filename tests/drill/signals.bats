@@ -36,23 +36,23 @@ until_step() {
     return 1
 }
 
-# signal_each JOB COMMAND...: a signal in each step that its log names.
+# signal_each JOB[:LOG] COMMAND...: a signal in each step that its log, LOG_latest.log, names.
 signal_each() {
-    local job=$1 steps step signal status began took number left hits=0
+    local job=${1%:*} log=${1#*:} steps step signal status began took number left hits=0
     shift
     undisturbed "$@"
-    steps=$(sed -n 's/.* step=\([a-z-]*\) msg="step begins".*/\1/p' "$logs/${job}_latest.log" | sort -u)
+    steps=$(sed -n 's/.* step=\([a-z-]*\) msg="step begins".*/\1/p' "$logs/${log}_latest.log" | sort -u)
     [ "$steps" != "" ]
     for step in $steps; do
         for signal in TERM INT HUP; do
             chance 3
             [ "$signal" = TERM ] || [ "$chosen" -eq 0 ] || continue
             before_fault
-            rm -f "$logs/${job}_latest.log"
+            rm -f "$logs/${log}_latest.log"
             # A child of a shell without job control ignores INT; one of env does not.
             env --default-signal=INT "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- &
             pid=$!
-            until_step "$job" "$step" || { wait "$pid" || true; continue; }
+            until_step "$log" "$step" || { wait "$pid" || true; continue; }
             chance 60
             sleep "0.0$(printf %02d "$chosen")"
             began=$(now_ms)
@@ -67,7 +67,7 @@ signal_each() {
             untruth=
             [ "$status" -eq "$number" ] || untruth="status $status, not $number"
             [ "$took" -lt 5000 ] || untruth="it took $took ms to end"
-            grep -q "^verdict=failed job=$job .* status=$status " "$logs/${job}_latest.log" || untruth="its log has no verdict of status $status"
+            grep -q "^verdict=failed job=$job .* status=$status " "$logs/${log}_latest.log" || untruth="its log has no verdict of status $status"
             left=$(family)
             [ "$left" = "" ] || untruth="it left behind: $left"
             [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ] || untruth="it left a scratch folder"
@@ -100,5 +100,12 @@ signal_each() {
 
 @test "reconcile with two workers" {
     signal_each reconcile "$root/scripts/reconcile" range 2025-03-01 2025-03-03 --jobs 2
+    nothing_broke
+}
+
+# A ledger with a purchase that its books lack; each fault begins with it as it was.
+@test "exchange-weekly" {
+    fresh_books
+    signal_each exchange-weekly:reconciliation "$root/scripts/exchange-weekly"
     nothing_broke
 }

@@ -292,6 +292,24 @@ static void the_height_of_the_epoch_decides_at_its_very_edges(void **state)
 	}
 }
 
+/* Where time would say no, a height of zero is a height all the same. */
+static void the_first_epoch_and_the_first_era_are_known_by_their_height(void **state)
+{
+	struct difficulty_epoch epoch = { 1000, 3000000000, 1, 0 };
+	struct subsidy_era era = { 500, 5000000000, 0 };
+	const struct network network = { &epoch, 1, &era, 1 };
+	int64_t subsidy;
+
+	(void)state;
+	assert_true(network_subsidy_at(&network, 2000000000, &subsidy, NULL));
+	assert_int_equal(subsidy, 5000000000);
+	epoch.height = -1;
+	assert_false(network_subsidy_at(&network, 2000000000, &subsidy, NULL));
+	epoch.height = 0;
+	era.height = -1;
+	assert_false(network_subsidy_at(&network, 2000000000, &subsidy, NULL));
+}
+
 static void before_the_first_and_at_each_instant_the_message_names_it(void **state)
 {
 	struct difficulty_epoch epoch[] = { { 100, 200, 1, -1 }, { 300, 400, 2, -1 } };
@@ -366,6 +384,7 @@ int main(void)
 		cmocka_unit_test(an_era_of_subsidy_ends_where_the_heights_or_the_blocks_say),
 		cmocka_unit_test(models_of_absurd_figures_are_refused),
 		cmocka_unit_test(the_height_of_the_epoch_decides_at_its_very_edges),
+		cmocka_unit_test(the_first_epoch_and_the_first_era_are_known_by_their_height),
 		cmocka_unit_test(before_the_first_and_at_each_instant_the_message_names_it),
 		cmocka_unit_test(no_machine_mines_nothing_and_what_does_not_fit_is_refused),
 		cmocka_unit_test(satoshi_are_written_with_their_sign_and_eight_decimals),
