@@ -445,7 +445,7 @@ links_resolve() {
     grep -q '<title>2025-01-01 to 2025-01-03: asked for a part of it</title>' "$PAGES/ledger.html"
     grep -q '<title>2025-01-04 to 2025-12-31: not asked</title>' "$PAGES/ledger.html"
     [ "$(figures ledger.html days | awk '$1 == "days" { n++ } n == 2 { print $2 }' | head -n 7 | paste -sd' ')" = '365 0 3 362 1 1 1' ]
-    grep -q '<td class="t">the first trade</td>' "$PAGES/ledger.html"
+    grep -q '<td>the first trade</td>' "$PAGES/ledger.html"
     links_resolve 30
 }
 

@@ -339,7 +339,9 @@ void html_row_end(struct html_page *page)
 
 void html_cell(struct html_page *page, const char *text)
 {
-	buf_adds(&page->out, "<td class=\"t\">");
+	enum { SHORT = 16 };		/* a word, which needs no room to wrap in */
+
+	buf_adds(&page->out, text && strlen(text) > SHORT ? "<td class=\"t\">" : "<td>");
 	html_short(&page->out, text, 400);
 	buf_adds(&page->out, "</td>");
 }
