@@ -67,6 +67,7 @@ help:
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
 	@echo 'make check-tsan  what has threads, under ThreadSanitizer'
 	@echo 'make check-browser  the site in a real Chromium (see tests/browser)'
+	@echo 'make check-install  the Debian package in bare roots: installed, used, upgraded, purged (root)'
 	@echo 'make drill       the long sweeps: kills, faults and chances by SEED (DRILL= picks some by name)'
 	@echo 'make fuzz        the parsers under libFuzzer, for FUZZ_SECONDS (needs clang)'
 	@echo 'make coverage    lines and branches that the tests reach, by room (COVER=unit for the quick half)'
@@ -78,6 +79,8 @@ help:
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
 	@echo 'make uninstall   remove what install put there; state and databases stay'
+	@echo 'make dist        the tracked files in one archive, into $(BUILD)/'
+	@echo 'make deb         the Debian package, into build/deb (needs debhelper)'
 	@echo 'make picture     the picture of README, from the bundled day (needs chromium)'
 	@echo 'make tags        an index for editors (needs ctags)'
 	@echo 'make clean       remove what was built; the database in var/ stays'
@@ -336,6 +339,32 @@ uninstall:
 tables-page: all
 	@$(BIN)/with-db psql -Xq -v ON_ERROR_STOP=1 -f src/man/tables.sql >$(BUILD)/windfall-tables.5
 	@mv $(BUILD)/windfall-tables.5 src/windfall-tables.5
+
+# The tracked files as they lie here, in one archive that is the same whoever makes it.
+DIST = $(BUILD)/windfall-$(VERSION).tar.gz
+DIST_TIME = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+.PHONY: dist deb
+dist:
+	@git rev-parse --show-toplevel >/dev/null || { echo 'dist: run this in a clone of the repository' >&2; exit 69; }
+	@mkdir -p $(BUILD)
+	@git ls-files -z | tar --null -T - --transform='flags=r;s|^|windfall-$(VERSION)/|' --sort=name --mtime=@$(DIST_TIME) \
+		--owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -c | gzip -9n >$(DIST).new
+	@mv $(DIST).new $(DIST)
+	@echo $(DIST)
+
+# The Debian package, from that archive (needs debhelper), into build/deb.
+deb: dist
+	@SOURCE_DATE_EPOCH=$(DIST_TIME) debian/build $(DIST) $(PACKAGE_VERSION)
+
+# The package in a bare Debian root, as root: SUITES names releases, MIRROR another mirror than apt's.  The older one
+# is of the same sources, with a lower version.
+SUITES = bookworm trixie
+.PHONY: check-install
+check-install:
+	@$(MAKE) --no-print-directory deb PACKAGE_VERSION=0.1.9~before
+	@mkdir -p $(BUILD)/older && mv build/deb/windfall_0.1.9~before_*.deb $(BUILD)/older/
+	@$(MAKE) --no-print-directory deb
+	@for suite in $(SUITES); do tests/install/run --suite $$suite --mirror "$(MIRROR)" build/deb/windfall_*.deb $(BUILD)/older/*.deb || exit; done
 
 # What the programs and scripts consist of, with versions, for whoever watches for advisories.
 .PHONY: sbom

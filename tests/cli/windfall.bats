@@ -119,3 +119,25 @@ END
     "$windfall" >/dev/full 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
     [ "$status" -eq 74 ]
 }
+
+@test "what root runs is run as the owner of the state, but for what is for root" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can become another"
+    runuser -u nobody -- test -x "$WINDFALL_BIN/with-db" || skip "nobody may not enter this tree"
+    mkdir "$BATS_TEST_TMPDIR/state"
+    chown nobody "$BATS_TEST_TMPDIR/state"
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state DATABASE_URL=postgresql://h/d
+    # From a folder that nobody may enter, too.
+    mkdir -m 700 "$BATS_TEST_TMPDIR/mine"
+    cd "$BATS_TEST_TMPDIR/mine" || return
+    [ "$("$root/scripts/windfall" with-db id -un)" = nobody ]
+    [ "$("$root/scripts/windfall" with-settings id -un)" = root ]
+    # Its words arrive as they are, and so does its status.
+    [ "$("$root/scripts/windfall" with-db printf '%s|' "a b" "c'd" '')" = "a b|c'd||" ]
+    run "$root/scripts/windfall" with-db sh -c 'exit 41'
+    [ "$status" -eq 41 ]
+    # A folder of root's, or none, changes nothing.
+    chown root "$BATS_TEST_TMPDIR/state"
+    [ "$("$root/scripts/windfall" with-db id -un)" = root ]
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/none
+    [ "$("$root/scripts/windfall" with-db id -un)" = root ]
+}
