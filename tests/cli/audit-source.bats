@@ -78,6 +78,25 @@ all_cash() {
     [[ "$output" == *"settled_day	2026-05-10	settled_payment	367.282424	368.751384	-1.468960"* ]]
 }
 
+# Where nothing was stored there is nothing to hold an answer against: half of the rows look like a day.  The settled cash
+# flows are another account of it, and name each unit that is lacking, whether or not the stack has become whole.
+@test "half of the rows of a day that was never stored is a finding two days later" {
+    row T_KPMRW-1 -10 -20; put_stack "$SOURCE" bid $DAY 1
+    row T_KPMRW-1 -1 30; put_stack "$SOURCE" bid $DAY 2
+    fetch-elexon -q --store --periods 1-2 $DAY
+    all_cash; put_cash bid
+    run --separate-stderr audit-source -q --no-header $DAY
+    [ "$status" -eq 1 ]
+    [ "$output" = "2026-05-10	T_LARYW-1	unexplained	1	198.53104	0	198.53104" ]
+    row T_LARYW-1 -4 -50; row T_KPMRW-1 -1 30; put_stack "$SOURCE" bid $DAY 2
+    run --separate-stderr audit-source -q --no-header $DAY
+    [ "$status" -eq 1 ]
+    [ "$output" = "2026-05-10	T_LARYW-1	records_differ	1	198.53104	0	198.53104" ]
+    fetch-elexon -q --store --periods 1-2 $DAY
+    run audit-source -q --no-header $DAY
+    [ "$status" -eq 0 ]
+}
+
 @test "without --store nothing is written" {
     a_day
     all_cash; put_cash bid

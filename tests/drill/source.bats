@@ -120,7 +120,7 @@ is_right() { [ "$(kept)" = "$whole" ]; }
 }
 
 # With less stored there is less to compare with: half of a day that was never fetched is believed as a day, and
-# made right when the source is asked again.
+# made right when the source is asked again; the weekly audit-source names it (tests/cli/audit-source.bats).
 @test "half the rows" {
     whole=$(kept)
     may_be_believed=yes

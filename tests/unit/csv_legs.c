@@ -147,6 +147,7 @@ static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 		{ { eth, same }, 2, "go the same way" },
 		{ { nothing, eur }, 2, "go the same way" },
 		{ { leg("1", "o", "ADA", "1", 1), leg("1", "o", "SOL", "-1", 2) }, 2, "is not said" },
+		{ { leg("1", "o", "ADA", "1", 1), leg("1", "o", "SOL", "-1", 2), fee("BTC", "-0.1") }, 3, "is not said" },
 		{ { eth, eur, fee("ETH", "-0.001") }, 3, "is in ETH and its quote is EUR" },
 		{ { eth, eur, fee("BTC", "-0.001") }, 3, "is in BTC and its quote is EUR" },
 		{ { eth, bad }, 2, "line 2: it is odd" },
@@ -158,8 +159,8 @@ static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 	};
 
 	(void)state;
-	row[9].legs[1].bad = true;
-	reason_set(&row[9].legs[1].why, "it is odd");
+	row[10].legs[1].bad = true;
+	reason_set(&row[10].legs[1].why, "it is odd");
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_fill f;
 		struct reason why = { .text = "" };
