@@ -24,7 +24,7 @@ FORTIFY = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS))$(findstring -
 GUARDED_LINK = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 
 # The folder of the build is in no program: two folders make the same bytes.
-HERE       := $(CURDIR)
+HERE       := $(subst ','"'"',$(CURDIR))
 ALL_CFLAGS  = $(BASE_CFLAGS) -O2 $(GUARDS) '-ffile-prefix-map=$(HERE)=.' $(FORTIFY) $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(GUARDED_LINK) $(LDFLAGS)
 

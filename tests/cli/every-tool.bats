@@ -106,8 +106,8 @@ scripts() {
 @test "no help is wider than a hundred columns" {
     # Characters count, whatever the caller's locale: bytes that go on a character begin none.
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
-    for program in $(tools) $(scripts | sed "s|^|$root/scripts/|"); do
-        "$program" --help >"$BATS_TEST_TMPDIR/help"
+    for program in $(tools) $(scripts | sed "s|^|./scripts/|"); do
+        (cd "$root" && "$program" --help) >"$BATS_TEST_TMPDIR/help"
         [ -s "$BATS_TEST_TMPDIR/help" ]
         LC_ALL=C sed 's/[\x80-\xbf]//g' "$BATS_TEST_TMPDIR/help" |
             LC_ALL=C awk -v program="$program" 'length($0) > 100 { print program ": " $0 }' >>"$BATS_TEST_TMPDIR/wide"

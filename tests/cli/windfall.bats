@@ -75,8 +75,39 @@ daily 3 true|daily 3 --force
 complete-reingestion|reingest DATE
 complete_reingestion_process.ts 2025-03-04|reingest DATE
 daily_reconciliation_check.ts 5|daily
-weekly_reconciliation.sh|weekly
+weekly_reconciliation.sh|exchange-weekly
+./scripts/weekly_reconciliation_aws.sh|exchange-weekly
+reconcile.ts|reconcile all
+simple_reconcile.ts 2025-02-28|reconcile date DATE
+batch_reconcile.ts 2025-01-01 2025-01-31|reconcile range FROM TO
+batch_process_periods.ts|reingest DATE --periods A-B
+process_missing_bitcoin.ts|reconcile missing
+fix-march-31-S9.ts|reconcile range 2025-03-01 2025-03-31
+fix-bitcoin-calculations.ts|fix-difficulty FROM TO VALUE
+scheduled_reconciliation.ts|schedule install
+scripts.reconcile_with_exchange --version 2 --tier 1|exchange check TIER
+scripts.compute_allocations --version 3 --all-symbols|exchange match
+scripts.validate_allocations --version 3|exchange audit N
 END
+}
+
+@test "and so are the verbs and arguments of the documents by the jobs themselves" {
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    while IFS='|' read -r old new; do
+        # shellcheck disable=SC2086 # the words of a command line
+        run --separate-stderr "$root"/scripts/$old
+        echo "$old: $status $stderr"
+        [ "$status" -eq 64 ]
+        [[ "$stderr" == *" is now: $new"* ]]
+    done <<'END'
+reconcile reconcile-all|reconcile all
+reconcile reconcile-range 2025-02-01 2025-02-28|reconcile range 2025-02-01 2025-02-28
+reconcile fix-critical|reconcile critical DATE
+reconcile reconcile 10|reconcile all --batch 10
+reconcile 10|reconcile all --batch 10
+daily 3 true|daily 3 --force
+END
+    [ ! -e "$WINDFALL_STATE/logs" ]
 }
 
 @test "the new spellings it names are commands" {
