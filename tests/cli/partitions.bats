@@ -239,7 +239,7 @@ ingested_periods.tsv.gz" ]
     [ "$status" -eq 65 ]
     run "$root/scripts/partitions" restore-year 2023 --from "$BATS_TEST_TMPDIR/nowhere"
     [ "$status" -eq 64 ]
-    [[ "$output" == *"the files were written to $(uname -n):$archive/2023"* ]]
+    [[ "$output" == *"the files were written to $(uname -n):$BATS_FILE_TMPDIR/archived/2023"* ]]
     dump_db --exact >"$BATS_TEST_TMPDIR/after"
     cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
