@@ -230,6 +230,33 @@ static void whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_cal
 	curtailed_release(&d);
 }
 
+/* What the source left null is null in its own column, and the units passed over are an array however many they are. */
+static void nulls_stand_in_their_columns(void **state)
+{
+	struct elexon_row bare = row("T_WINDY-1", "-2", -1, 3), others[] = { row("T_AAAAA-1", "-1", 1, 1), row("T_BBBBB-1", "-1", 1, 2) };
+	struct elexon_row sent[3];
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	bare.cadl_flag = ELEXON_NULL;
+	bare.has_pair_id = false;
+	bare.original_price[0] = '\0';
+	sent[0] = bare;
+	sent[1] = others[0];
+	sent[2] = others[1];
+	assert_true(take(&d, &bids, sent, 3, true));
+	curtailed_settle(&d, 20, &w);
+	assert_string_equal(d.period[20].rows.data, "2026-07-10\t20\tT_WINDY-1\tWindy Ltd\t-2\t\\N\t\\N\t\\N\tt\t\\N\t\\N\t\\N\tbid\t3\t\\N\t\\N\n");
+	assert_string_equal(d.period[20].passed_over.data, "{\"T_AAAAA-1\",\"T_BBBBB-1\"}");
+	/* A half hour's rows are its own: the next has none of them. */
+	curtailed_settle(&d, 21, &w);
+	assert_int_equal(d.period[21].rows.len, 0);
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
 static void periods_are_counted_by_their_state(void **state)
 {
 	struct elexon_stack bids, offers;
@@ -336,6 +363,7 @@ int main(void)
 		cmocka_unit_test(an_answer_is_doubted_where_rows_or_final_energy_are_gone),
 		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
+		cmocka_unit_test(nulls_stand_in_their_columns),
 		cmocka_unit_test(periods_are_counted_by_their_state),
 	};
 
