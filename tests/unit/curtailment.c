@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "curtailment/curtailment.h"
@@ -191,21 +192,42 @@ static void units_in_doubt_are_added_up_one_by_one(void **state)
 /* The first and the last half hour of the longest day hold memory too. */
 static void every_period_of_a_day_is_begun_and_released(void **state)
 {
+	struct tsv_writer w = { 0 }, printed = { 0 };
 	struct curtailed_day d;
+	char line[300];
 	day_t day;
 
 	(void)state;
 	assert_true(day_parse("2025-10-26", &day));
 	curtailed_init(&d, day, (UINT64_C(1) << 50) - 1);
 	assert_int_equal(curtailed_count(&d, PERIOD_AWAITED), 50);
+	tsv_begin(&w, NULL, curtailed_columns);
 	for (int p = 1; p <= MAX_PERIODS; p += MAX_PERIODS - 1) {
-		struct elexon_row one = row("T_NEWLY-1", "-1", 1, 1);
+		struct elexon_row two[] = { row("T_NEWLY-1", "-1", 1, 1), row("T_WINDY-1", "-2", 1, 2) };
 		struct elexon_stack stack;
 
 		elexon_stack_init(&stack, day, p, ELEXON_BID);
-		assert_true(take(&d, &stack, &one, 1, true));
+		assert_true(take(&d, &stack, two, 2, true));
 		assert_int_equal(d.period[p].n_undecided, 1);
+		curtailed_settle(&d, p, &w);
 	}
+	/* And both are printed, but not one that failed. */
+	d.period[2].state = PERIOD_FAILED;
+	buf_adds(&d.period[2].rows, "no row\n");
+	printed.out = tmpfile();
+	assert_non_null(printed.out);
+	printed.no_header = true;
+	tsv_begin(&printed, printed.out, curtailed_columns);
+	curtailed_print(&d, &printed);
+	rewind(printed.out);
+	assert_non_null(fgets(line, sizeof line, printed.out));
+	assert_ptr_equal(strstr(line, "2025-10-26\t1\tT_WINDY-1\t"), line);
+	assert_non_null(fgets(line, sizeof line, printed.out));
+	assert_ptr_equal(strstr(line, "2025-10-26\t50\tT_WINDY-1\t"), line);
+	assert_null(fgets(line, sizeof line, printed.out));
+	fclose(printed.out);
+	tsv_release(&printed);
+	tsv_release(&w);
 	curtailed_release(&d);
 }
 
