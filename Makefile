@@ -1,6 +1,8 @@
 # Windfall: `make demo` shows it, `make check` proves it, `make help` lists the rest.
 
 SHELL   = /bin/sh
+# In another language's alphabet [a-z] has other letters, and a page another text.
+export LC_ALL = C
 CC      = gcc
 PREFIX  = /usr/local
 VERSION = 0.2.0
@@ -66,6 +68,7 @@ help:
 	@echo 'make check-cli   the tests of tools and jobs against a real PostgreSQL and nginx'
 	@echo 'make check-san   both again under AddressSanitizer and UBSan'
 	@echo 'make check-tsan  what has threads, under ThreadSanitizer'
+	@echo 'make check-user  a sample as an ordinary user, in an odd path and a Turkish locale'
 	@echo 'make check-browser  the site in a real Chromium (see tests/browser)'
 	@echo 'make check-install  the Debian package in bare roots: installed, used, upgraded, purged (root)'
 	@echo 'make drill       the long sweeps: kills, faults and chances by SEED (DRILL= picks some by name)'
@@ -205,6 +208,10 @@ check-tsan: deps-check
 	@TSAN_OPTIONS='halt_on_error=1 exitcode=66' setarch "$$(uname -m)" -R build/tsan/unit/writer_thread_io
 	@WINDFALL_BIN="$(CURDIR)/build/tsan/bin" WINDFALL_BUILD=build/tsan TSAN_OPTIONS='halt_on_error=1 exitcode=66' \
 		setarch "$$(uname -m)" -R tests/run cli $(TSAN_TESTS)
+
+# A sample of the suite as somebody who is not root, in an odd path, another locale, without a terminal.
+check-user: deps-check
+	@tests/as-user
 
 # The site as a person sees it.  The browser is not needed to build or to run Windfall, so `make deps` does not bring it.
 check-browser: deps-check

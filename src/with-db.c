@@ -72,6 +72,23 @@ static void set_service(const struct buf *lines)
 	set_variable("PGSERVICE", "windfall");
 }
 
+/*
+ * The port, where nobody names one: libpq's own.  Debian's psql and pg_dump would take that of a cluster of their choice, and
+ * a script ask another server than a tool.  A service's port outranks the variable.
+ */
+static void name_port(PQconninfoOption *address)
+{
+	PQconninfoOption *defaults;
+
+	if (db_variable_is_set("PGPORT") || db_address_value(address, "port"))
+		return;
+	defaults = PQconndefaults();
+	if (!defaults)
+		die(EX_OSERR, "out of memory");
+	set_variable("PGPORT", db_address_value(defaults, "port"));
+	PQconninfoFree(defaults);
+}
+
 static void set_environment(void)
 {
 	PQconninfoOption *address = db_address();
@@ -89,6 +106,7 @@ static void set_environment(void)
 		else
 			add_service_line(&lines, option->keyword, option->val);
 	}
+	name_port(address);
 	if (!timeout)
 		set_variable("PGCONNECT_TIMEOUT", DB_CONNECT_TIMEOUT);
 	if (!db_variable_is_set("PGAPPNAME") && db_variable_is_set("WINDFALL_JOB"))

@@ -121,7 +121,7 @@ ok_script() {
     [ "${#lines[@]}" -eq 1 ]
     [ "$(replay_requests)" -eq 8 ]
     [ "$(grep -c 'the source is down (HTTP 503)' <<<"$stderr")" -eq 1 ]
-    [[ "$stderr" == *" periods were not tried"* ]]
+    [[ "$stderr" == *" periods were not tried, because the source is down: HTTP 503"* ]]
 }
 
 @test "a source that comes back while it is probed is asked for the rest" {

@@ -17,18 +17,18 @@ setup() {
         [ "$output" = "$parts" ]
     done <<'END'
 postgresql://me:S3cr?tPw@h.example:5433/d>h.example|5433|me|S3cr?tPw|d
-postgresql://me:S3cr%2FtPw@h.example/d>h.example||me|S3cr/tPw|d
-postgresql://me:one@h.example/d?password=two>h.example||me|two|d
-postgresql://me@h.example/d?password=one&password=two>h.example||me|two|d
-postgresql://me@h.example/d?pass%77ord=S3cr%26tPw>h.example||me|S3cr&tPw|d
-postgresql://me:a#b+c@h.example/d>h.example||me|a#b+c|d
+postgresql://me:S3cr%2FtPw@h.example/d>h.example|5432|me|S3cr/tPw|d
+postgresql://me:one@h.example/d?password=two>h.example|5432|me|two|d
+postgresql://me@h.example/d?password=one&password=two>h.example|5432|me|two|d
+postgresql://me@h.example/d?pass%77ord=S3cr%26tPw>h.example|5432|me|S3cr&tPw|d
+postgresql://me:a#b+c@h.example/d>h.example|5432|me|a#b+c|d
 postgresql://me:S3cr@[::1]:5433,h2:5434/d>::1,h2|5433,5434|me|S3cr|d
-host=h.example password=one password='two \' three' user=me>h.example||me|two ' three|
-host = h.example password = a\ b>h.example|||a b|
-d>||||d
+host=h.example password=one password='two \' three' user=me>h.example|5432|me|two ' three|
+host = h.example password = a\ b>h.example|5432||a b|
+d>|5432|||d
 END
     DATABASE_URL=$'host=h.example\npassword=S3crtPw\nuser=me' run --separate-stderr with-db sh -c "$show"
-    [ "$output" = "h.example||me|S3crtPw|" ]
+    [ "$output" = "h.example|5432|me|S3crtPw|" ]
 }
 
 # Begin a job whose psql has to wait for a table, and print every argument of every process meanwhile.
@@ -198,4 +198,24 @@ asking() {
     [ "$status" -eq 77 ]
     run with-db --explain "$BATS_TEST_TMPDIR/none"
     [ "$status" -eq 66 ]
+}
+
+# Debian's psql takes the port of the machine's only or first cluster where none is named; the tools take libpq's.
+@test "a port that nobody names is libpq's own, for psql as for the tools; one that is named stays" {
+    port() { with-db sh -c 'echo "$PGPORT"'; }
+    unset PGPORT
+    [ "$(DATABASE_URL=postgresql:///x port)" = 5432 ]
+    [ "$(DATABASE_URL='' PGDATABASE=x port)" = 5432 ]
+    [ "$(DATABASE_URL=postgresql://h:5499/x port)" = 5499 ]
+    [ "$(DATABASE_URL='dbname=x port=5498' port)" = 5498 ]
+    [ "$(DATABASE_URL='' PGPORT=5497 PGDATABASE=x port)" = 5497 ]
+    # With a second cluster on another port, as Debian's wrapper sees them.
+    [ -x /usr/share/postgresql-common/pg_wrapper ] || skip "no postgresql-common here"
+    mkdir -p clusters/15/second
+    echo 'port = 5499' >clusters/15/second/postgresql.conf
+    export PG_CLUSTER_CONF_ROOT=$PWD/clusters
+    DATABASE_URL=postgresql:///x run with-db /usr/bin/psql -c 'select 1'
+    echo "$output"
+    [[ "$output" != *5499* ]]
+    [[ "$output" != *"cluster 15 second"* ]]
 }

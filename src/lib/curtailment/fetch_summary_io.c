@@ -129,7 +129,8 @@ void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n
 	say_undecided(t, true, t->complete ? "not in the register (fetch-bmunits --store fetches it)"
 					   : "at a price at or below zero, and not in the list of wind units");
 	if (t->not_tried)
-		log_error("%ld periods were not tried, because the source is down", t->not_tried);
+		log_error("%ld periods were not tried, because the source is down%s%s", t->not_tried, *http->down ? ": " : "",
+			  http->down);
 	log_fact(LOG_INFO, done,
 		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s %s requests=%ld retries=%ld bytes=%lld seconds=%.1f suspect=%ld",
 		 n_days, t->fetched, t->failed, t->not_tried, t->rows, mwh.data, payment.data, more, http->started,

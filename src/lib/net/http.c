@@ -118,6 +118,7 @@ static void note_failure(struct engine *e, const struct job *j)
 		return;
 	case BREAKER_GIVES_UP:
 		e->down = "the source is down";
+		snprintf(e->totals.down, sizeof e->totals.down, "%s", j->last.why);
 		log_warning("the source is down (%s): what is left is not tried", j->last.why);
 		return;
 	case BREAKER_OPENS:

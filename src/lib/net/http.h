@@ -163,6 +163,7 @@ struct http_totals {
 	long retried;		/* of these, attempts after a request's first */
 	long long bytes;	/* of bodies, decoded */
 	double seconds;
+	char down[512];		/* why what was left was not tried; "" while the source is not given up */
 };
 
 /* Fetch until next() says HTTP_END and every request is settled by done(), in order of arrival.
