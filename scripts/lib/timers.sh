@@ -162,7 +162,7 @@ remove_timers() {
 		rmdir "${unit%/*}" 2>/dev/null || :
 	done
 	! systemd_runs || [ -z "$enabled" ] || systemctl daemon-reload || :
-	[ -z "$enabled" ] || gone="$gone timers of systemd"
+	[ -z "$enabled" ] || gone="${gone:+$gone, }timers of systemd"
 }
 
 # As place, time and job: the timers that are enabled.

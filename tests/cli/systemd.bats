@@ -152,7 +152,7 @@ in_systemd() {
         mount -t tmpfs -o mode=755 none /opt
         mkdir -p "$1/bin" "$1/sql/reference"
         cp -R "$3/scripts" "$3/cron" "$3/systemd" "$1/"
-        cp "$4/with-settings" "$4/with-db" "$1/bin/"
+        cp "$4"/* "$1/bin/"
         chmod -R a+rX "$1"
         mkdir -p /etc/systemd/system /run/systemd
         mount -t tmpfs -o mode=755 none /etc/systemd/system
@@ -195,4 +195,34 @@ user 77" ]
     [[ "$stderr" == *"/etc/cron.d/windfall runs these jobs already"* ]]
     [[ "$stderr" == *"/etc/systemd/system/windfall@.service is not of this installation"* ]]
     [[ "$stderr" == *"timers are for root"* ]]
+}
+
+# For doctor: a systemctl that says of systemd what the test wants, $IDLE the timer that does not wait.
+# shellcheck disable=SC2016
+fake_systemctl='mkdir -p /opt/path
+    printf "%s\n" "#!/bin/sh" "case \"\$*\" in" "is-system-running) echo \$RUNNING; [ \$RUNNING = running ] ;;" \
+        "is-enabled*exchange*) exit 1 ;;" "is-enabled*) echo enabled ;;" "\"-q is-active \$IDLE\") exit 3 ;;" \
+        "show*) echo tomorrow ;;" esac >/opt/path/systemctl
+    chmod -R a+rx /opt/path
+    cp -R "${0%/scripts/*}/systemd/." /etc/systemd/system/
+    sed -i "s|/usr/local/lib/windfall|${0%/scripts/*}|" /etc/systemd/system/windfall*.service
+    PATH=/opt/path:$PATH'
+
+@test "doctor says whether each timer waits, whether systemd runs, and that sendmail takes no mail from a unit" {
+    # shellcheck disable=SC2016
+    in_systemd "$fake_systemctl"'
+        doctor() { "${0%/schedule}/doctor" --offline | grep -E "^(schedule|mail of timers)"; }
+        export RUNNING=running IDLE=none
+        doctor
+        MAIL_TO=a@example.org SENDMAIL=/bin/true doctor
+        MAIL_TO=a@example.org SMTP_URL=smtp://localhost doctor
+        IDLE=windfall-daily.timer doctor
+        RUNNING=offline doctor'
+    waits=$'schedule\tok\t4 jobs by timers of systemd, daily next at tomorrow\t'
+    [ "$output" = "$waits
+$waits
+mail of timers	bad	sendmail takes no mail from the sandbox of a unit	in windfall.conf set SMTP_URL to smtp://localhost
+$waits
+schedule	bad	enabled, and not waiting: windfall-daily.timer	systemctl start windfall-daily.timer
+schedule	warn	4 timers are enabled, and systemd does not run here	start this machine with systemd, or use cron: windfall schedule remove, then install" ]
 }
