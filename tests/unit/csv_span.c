@@ -160,6 +160,30 @@ static void dust_is_counted_from_its_first_line(void **state)
 	coinbase_csv_release(&csv);
 }
 
+/* What may be a trade is not let by: a word for one in a type that is not known, a conversion without a time, a row cut off. */
+static void what_may_be_a_trade_is_left_out_by_name(void **state)
+{
+	static const struct { const char *text; const char *words; } row[] = {
+		{ HISTORY OTHER("r", "2020-01-03 00:00:00", "Rebuy"), "may be a trade" },
+		{ HISTORY OTHER("r", "2020-01-03 00:00:00", "Matched"), "may be a trade" },
+		{ HISTORY "c,yesterday,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n", "yesterday" },
+		{ FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-1", "it has no line end: the file may be cut off there" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_csv csv = read_csv(row[i].text);
+
+		assert_int_equal(csv.n_fills, 0);
+		assert_int_equal(csv.n_skipped, 1);
+		assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_BAD);
+		assert_int_equal(csv.skipped[0].line, 2);
+		if (!strstr(csv.skipped[0].why.text, row[i].words))
+			fail_msg("'%s' does not say '%s'", csv.skipped[0].why.text, row[i].words);
+		coinbase_csv_release(&csv);
+	}
+}
+
 /* More rows than there is room for at first, of each kind. */
 static void an_export_may_be_long(void **state)
 {
@@ -199,6 +223,7 @@ int main(void)
 		cmocka_unit_test(one_id_twice_is_one_trade_only_with_all_its_facts),
 		cmocka_unit_test(fills_and_skipped_rows_come_in_the_order_of_the_file),
 		cmocka_unit_test(dust_is_counted_from_its_first_line),
+		cmocka_unit_test(what_may_be_a_trade_is_left_out_by_name),
 		cmocka_unit_test(an_export_may_be_long),
 	};
 
