@@ -50,7 +50,7 @@ PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 # The coast of sql/reference is coast[] of "query/coast.h".
 QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql)) $(BUILD)/query/coast.h
 
-.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-tsan check-browser drill lint demo bench install uninstall clean
+.PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-user check-tsan check-browser drill lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
