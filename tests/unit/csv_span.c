@@ -140,6 +140,37 @@ static void fills_and_skipped_rows_come_in_the_order_of_the_file(void **state)
 	coinbase_csv_release(&csv);
 }
 
+#define NO_IDS "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal," \
+	       "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
+
+/* Rows of one trade may stand among those of another, and what has no id of its own has one made of its facts. */
+static void rows_that_belong_together_are_found_wherever_they_stand(void **state)
+{
+	struct coinbase_csv csv = read_csv(ACCOUNT "match,2020-01-03T00:00:00Z,-300,0,EUR,,9,o\nmatch,2020-01-02T00:00:00Z,-10,0,EUR,,1,p\n"
+					   "match,2020-01-03T00:00:00Z,2,2,ETH,,9,o\nmatch,2020-01-02T00:00:00Z,1,2,ETH,,1,p\n"
+					   "match,2020-01-04T00:00:00Z,1,2,ETH,,,\ndeposit,2020-01-04T00:00:00Z,1,2,ETH,x,5,\n");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 2);
+	assert_string_equal(csv.fills[0].trade_id, "9");
+	assert_string_equal(csv.fills[0].value, "300");
+	assert_string_equal(csv.fills[1].value, "10");
+	/* A match without a trade's id may be one; a deposit with one is none. */
+	assert_int_equal(csv.n_skipped, 2);
+	assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_BAD);
+	assert_int_equal(csv.skipped[1].kind, COINBASE_SKIP_OTHER);
+	coinbase_csv_release(&csv);
+	csv = read_csv(NO_IDS "2020-01-05T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n"
+		       "2020-01-06T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n");
+	assert_int_equal(csv.n_fills, 4);
+	for (size_t i = 0; i < csv.n_fills; i++) {
+		assert_int_equal(strlen(csv.fills[i].entry_id), strlen("csv-history:") + 32);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(csv.fills[i].entry_id, csv.fills[j].entry_id);
+	}
+	coinbase_csv_release(&csv);
+}
+
 static void dust_is_counted_from_its_first_line(void **state)
 {
 	struct coinbase_csv csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00")
@@ -222,6 +253,7 @@ int main(void)
 		cmocka_unit_test(the_span_is_from_the_first_to_the_last_row_of_any_kind),
 		cmocka_unit_test(one_id_twice_is_one_trade_only_with_all_its_facts),
 		cmocka_unit_test(fills_and_skipped_rows_come_in_the_order_of_the_file),
+		cmocka_unit_test(rows_that_belong_together_are_found_wherever_they_stand),
 		cmocka_unit_test(dust_is_counted_from_its_first_line),
 		cmocka_unit_test(what_may_be_a_trade_is_left_out_by_name),
 		cmocka_unit_test(an_export_may_be_long),
