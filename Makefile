@@ -303,7 +303,7 @@ UNIT_FILES = $(notdir $(wildcard systemd/*.service systemd/*.timer))
 MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
 install: all
-	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/gnuplot" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(DOC)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
+	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/gnuplot" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
 	install $(JOBS:%=scripts/%) "$(HOUSE)/scripts"
 	install -m 644 $(wildcard scripts/*.sh) "$(HOUSE)/scripts"
@@ -320,7 +320,7 @@ install: all
 	install -m 644 $(BUILD)/windfall.conf.5 src/windfall-tables.5 "$(MAN5)"
 	install -m 644 completion/windfall.bash "$(COMPLETION)/windfall"
 	install -m 644 completion/_windfall "$(ZSH)"
-	install -m 644 $(FOR_OTHERS) "$(DOC)"
+	for f in $(FOR_OTHERS); do install -D -m 644 $$f "$(DOC)/$$f" || exit; done
 	for f in $(UNIT_FILES); do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|g' systemd/$$f >"$(UNITS)/$$f" && chmod 644 "$(UNITS)/$$f" || exit; done
 	install -m 644 systemd/windfall.sysusers "$(SYSUSERS)/windfall.conf"
 	install -m 644 systemd/windfall.tmpfiles "$(TMPFILES)/windfall.conf"
@@ -335,7 +335,8 @@ uninstall:
 	@cd "$(MAN8)" 2>/dev/null && rm -f $(notdir $(filter %.8,$(PAGES))) || :
 	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN5)/windfall-tables.5" "$(MAN7)/windfall.7"
 	@rm -f "$(COMPLETION)/windfall" "$(ZSH)/_windfall" "$(SYSUSERS)/windfall.conf" "$(TMPFILES)/windfall.conf"
-	@cd "$(DOC)" 2>/dev/null && rm -f $(notdir $(FOR_OTHERS)) && cd / && rmdir "$(DOC)" 2>/dev/null || :
+	@cd "$(DOC)" 2>/dev/null && rm -f $(FOR_OTHERS) && find docs -depth -type d -empty -delete 2>/dev/null || :
+	@rmdir "$(DOC)" 2>/dev/null || :
 	@cd "$(UNITS)" 2>/dev/null && rm -f $(UNIT_FILES) || :
 	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
