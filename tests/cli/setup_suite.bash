@@ -16,7 +16,7 @@ setup_suite() {
 	WINDFALL_CONF=/dev/null
 	# Jobs write a site where a test is about it (site.bats), and nowhere else.
 	export WINDFALL_SITE=off
-	unset WINDFALL_SITE_FLEET
+	unset WINDFALL_SITE_FLEET WINDFALL_SITE_URL
 	SUITE_OWN_DB=
 	[ -n "${SUITE_SOCKET:-}" ] || {
 		SUITE_OWN_DB=$BATS_RUN_TMPDIR/state
