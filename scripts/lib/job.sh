@@ -161,7 +161,9 @@ verdict() {
 	verdict_word=$1
 	shift
 	verdict_facts=$(facts "$@")
-	verdict_told=$(in_words "$@")
+	# For a sentence at a terminal, and two programs less elsewhere.
+	verdict_told=
+	[ ! -t 1 ] || verdict_told=$(in_words "$@")
 }
 
 # Tell people by scripts/alert, which can neither hang the job nor change how it ends, and does
