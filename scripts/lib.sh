@@ -32,7 +32,7 @@ export WINDFALL_ROOT="$root"
 # The settings of windfall.conf(5), by the tools' own rule: this script begins again with them in its environment.
 # Where they are wrong, scratch and job_start say so.
 # How a command is called is said without them.
-case ${1:-} in -h|--help) WINDFALL_SETTINGS=read ;; esac
+case ${1:-} in -h|--help) WINDFALL_SETTINGS='read' ;; esac
 if [ "${WINDFALL_SETTINGS:-}" != read ]; then
 	if command -v with-settings >/dev/null; then
 		self=$root/scripts/${0##*/}

@@ -10,7 +10,7 @@
 #                       about that unsets WINDFALL_BACKUP
 #   hook                send every alert to a file, a line each, in ALERTS
 #
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154  # what is set here is used by the tests; root is the suite's
+# shellcheck disable=SC2030,SC2031,SC2034,SC2153,SC2154  # what is set here is used by the tests; root is the suite's
 
 MONTH=$SUITE_SHARED/month
 # faketime is loaded before the sanitizers' own library, which they do not like to be silent about.
