@@ -16,7 +16,14 @@ static const char *const troubles[][2] = {
 	{ "jobs", "jobs of this machine that last ended with a failure or findings" },
 };
 
-/* $1: London's today; $2: how many jobs ended badly, which no table knows. */
+/* The coordinator's own tables, which are asked by themselves: dates that failed, findings of the ledger. */
+static const char kept_sql[] =
+	"select (select count(*) from (select distinct on (d.settlement_date) d.settlement_date, d.state from reconciliation_run_dates d"
+	"	  join (select run_id from reconciliation_runs order by run_id desc limit 20) recent using (run_id)"
+	"	  order by d.settlement_date, run_id desc) newest where state = 'failed'),"
+	"	(select coalesce(sum(coalesce(findings_1, 0) + coalesce(findings_2, 0) + coalesce(findings_3, 0)), 0) from ledger_state)";
+
+/* $1: London's today; $2, $3: what kept_sql says; $4: how many jobs ended badly, which no table knows. */
 static const char troubles_sql[] =
 	"select (select count(*) from generate_series(greatest($1::date - 400, (select min(settlement_date) from daily_summaries)), $1::date - 1, '1 day') d"
 	"	  left join daily_summaries s on s.settlement_date = d::date"
@@ -29,11 +36,7 @@ static const char troubles_sql[] =
 	"	       on b.miner_model = m.miner_model and b.settlement_date = s.settlement_date"
 	"	    where (m.active or m.retired_from > s.settlement_date) and coalesce(b.calculations, 0) <> s.period_farms)),"
 	"	(select count(*) from undecided_units),"
-	"	(select count(*) from (select distinct on (d.settlement_date) d.settlement_date, d.state from reconciliation_run_dates d"
-	"	  join (select run_id from reconciliation_runs order by run_id desc limit 20) recent using (run_id)"
-	"	  order by d.settlement_date, run_id desc) newest where state = 'failed'),"
-	"	(select coalesce(sum(coalesce(findings_1, 0) + coalesce(findings_2, 0) + coalesce(findings_3, 0)), 0) from ledger_state),"
-	"	$2::bigint";
+	"	$2::bigint, $3::bigint, $4::bigint";
 
 /* A job that could not do its work now, and will in its next run, is no trouble. */
 static int jobs_in_trouble(void)
@@ -49,9 +52,12 @@ static int jobs_in_trouble(void)
 static PGresult *troubles_of(struct site_data *data)
 {
 	char today[DAY_TEXT], bad_jobs[16];
+	PGresult *kept = db_query(data->db, kept_sql, DB_NO_ARGS), *found;
 
 	snprintf(bad_jobs, sizeof bad_jobs, "%d", jobs_in_trouble());
-	return db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today), bad_jobs));
+	found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today), db_text(kept, 0, 0), db_text(kept, 0, 1), bad_jobs));
+	PQclear(kept);
+	return found;
 }
 
 #define UTC(t) "to_char(" t " at time zone 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"')"
