@@ -13,11 +13,11 @@ timed() {
 }
 
 # The processor seconds of all the server's sessions that have ended: its waited-for children.  A session
-# ends a moment after its client.
+# ends a moment after its client, and on a busy machine it is waited for a moment after that.
 server_cpu() {
 	read -r postmaster <"$WINDFALL_STATE/var/pg/postmaster.pid"
 	tries=0
-	while [ $tries -lt 250 ] && pgrep -P "$postmaster" -f '^postgres: windfall windfall' >/dev/null; do
+	while [ $tries -lt 250 ] && { pgrep -P "$postmaster" -f '^postgres: windfall windfall' || pgrep -P "$postmaster" -r Z; } >/dev/null; do
 		sleep 0.02
 		tries=$((tries + 1))
 	done
