@@ -120,4 +120,12 @@ select case when class = 'reference' then format('select create_reference_table(
    and not exists (select from citus_tables t where t.table_name = name::regclass)
  order by name <> 'curtailment_records', class, name \gexec
 
+-- The rows that were moved stay on this server's disk, unseen, until they are thrown away.
+select format('select truncate_local_data_after_distributing_table(%L)', name)
+  from placement
+ where class <> 'local'
+   and (select pg_relation_size(name::regclass) + coalesce(sum(pg_relation_size(inhrelid)), 0)
+	  from pg_inherits where inhparent = name::regclass) > 0
+ order by name \gexec
+
 drop table placement;

@@ -1,6 +1,7 @@
-# Moving to a distributed engine and back.  None can be installed here: what is tested is that the
+# Moving to a distributed engine and back.  None is a package of Debian's: what is tested here is that the
 # two files name every table, ask for each thing once, and ask for nothing that the engine refuses.
-# The stand-in below has the engine's names, and its refusals as they were measured.
+# The stand-in below has the engine's names, and its refusals as they were measured.  The jobs and tools are
+# tried on a real one by naming it in WINDFALL_TEST_SERVER (tests/suite-db).
 load helper
 
 setup() {
@@ -49,6 +50,12 @@ engine() {
             as $$ select engine.place(t, 'reference', null) $$;
         create function create_distributed_function(f regprocedure) returns void language sql
             as $$ insert into pg_dist_object values ('pg_proc'::regclass, f) $$;
+        create function truncate_local_data_after_distributing_table(t regclass) returns void language plpgsql as $$
+        begin
+            if t not in (select table_name from citus_tables) then raise exception 'supplied relation % is not distributed', t; end if;
+            execute format('truncate %s', t);
+            insert into calls (what) values ('truncate ' || t);
+        end $$;
         create function undistribute_table(t regclass) returns void language plpgsql as $$
         begin
             delete from citus_tables where table_name = t;
@@ -80,7 +87,11 @@ placed() {
              and c.relname <> 'reconciliation_run_dates'")" ]
     [ "$(sql "select count(*) from citus_tables where citus_table_type = 'distributed' and distribution_column <> 'settlement_date'")" = 0 ]
     # Whatever the calculations and sums are made from beside these is on every node.
-    [ "$(placed reference)" = "archived_years bitcoin_monthly_summaries bitcoin_prices bitcoin_yearly_summaries block_subsidies bm_units declared_units exchange_rates miner_models monthly_summaries network_difficulty replacement_monthly_summaries replacement_yearly_summaries sites wanted_spans yearly_summaries" ]
+    [ "$(placed reference)" = "archived_years bitcoin_monthly_summaries bitcoin_prices bitcoin_yearly_summaries block_subsidies bm_units declared_units exchange_rates miner_models monthly_summaries network_difficulty register_fetches replacement_monthly_summaries replacement_yearly_summaries sites wanted_spans yearly_summaries" ]
+    # What was moved does not lie here a second time, and what had no rows is not asked for.
+    [ "$(sql "select count(*) from calls where what ~ '^truncate '")" -gt 3 ]
+    [ "$(sql "select sum(pg_relation_size(table_name)) from citus_tables")" = 0 ]
+    [ "$(sql "select count(*) from calls where what = 'truncate wind_generation'")" = 0 ]
     # The first is the one the others lie with.
     [ "$(sql "select what from calls order by n limit 1")" = "distributed curtailment_records" ]
     [ "$(sql "select string_agg(objid::regprocedure::text, ' ' order by objid::regprocedure::text) from pg_dist_object")" = \
