@@ -18,14 +18,13 @@ with known as (
 	  from generate_series(current_date - 400, current_date + 400, interval '1 day') g, lateral (select g::date as d) x
 ), rights as (
 	select has_table_privilege('curtailment_records', 'insert') as writes, has_table_privilege('curtailment_records', 'select') as reads,
-	       rolsuper as super
-	  from pg_roles where rolname = current_user
-), checks (nr, name, state, found, cure) as (
-	select 1, 'role',
-	       case when not reads then 'bad' when not writes then 'warn' when super and inet_server_addr() is not null then 'warn' else 'ok' end,
+	       current_setting('is_superuser') = 'on' as super
+), checks as (
+	select 1 as nr, 'role' as name,
+	       case when not reads then 'bad' when not writes then 'warn' when super and inet_server_addr() is not null then 'warn' else 'ok' end as state,
 	       current_user || case when not reads then ' may not read the tables' when not writes then ' may read and not write'
-				    when super then ' is a superuser' else ' may read and write' end,
-	       case when not writes or super then 'sql/roles.sql makes roles for jobs and readers' end
+				    when super then ' is a superuser' else ' may read and write' end as found,
+	       case when not writes or super then 'sql/roles.sql makes roles for jobs and readers' end as cure
 	  from rights
 	union all
 	select 2, 'difficulty', case when until is null or until < now() - interval '2 days' then 'bad' when until < now() then 'warn' else 'ok' end,

@@ -27,7 +27,7 @@ select format('drop table if exists "%s";', :'name');
 with :lists
 select format('create table "%s" (%s);', :'name', string_agg(format('"%s" %s', name, kind), ', ' order by attnum)) from result_columns;
 with :lists
-select format($$select 'insert into "%s" values (' || concat_ws(',', %s) || ');' from result$$, :'name',
+select format($$select 'insert into "%s" values (' || concat_ws(',', %s) || ');' from result $$ || :'answer_order', :'name',
 	      string_agg(expression, ', ' order by attnum)) as statement from result_literals \gset
 with :lists
 :statement;

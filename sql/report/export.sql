@@ -16,9 +16,8 @@ select format('result as not materialized (select * from public.%I', :'name')
 	       else format(case :'days_column' when 'year_month' then ' where year_month between left(%2$L, 7) and left(%3$L, 7)'
 			   when 'year' then ' where year between left(%2$L, 4) and left(%3$L, 4)'
 			   else ' where %1$I between %2$L::date and %3$L::date' end, :'days_column', :'from', :'to') end
-       || coalesce((select ' order by ' || string_agg(format('%I', attname), ', ' order by attnum)
+       || ')' as list, coalesce((select 'order by ' || string_agg(format('%I', attname), ', ' order by attnum)
 		      from pg_attribute
 		     where attrelid = format('public.%I', :'name')::regclass and not attisdropped
-		       and attname in ('settlement_date', 'settlement_period', 'price_date', 'rate_date', 'year_month', 'year', 'farm_id', 'miner_model')), '')
-       || ')' as list \gset
+		       and attname in ('settlement_date', 'settlement_period', 'price_date', 'rate_date', 'year_month', 'year', 'farm_id', 'miner_model')), '') as answer_order \gset
 \set lists :lists ', ' :list

@@ -32,8 +32,7 @@ select concat_ws(E'\t', farm_id, valid_from, difference, coalesce(farm, '\N'), c
 select :'load' = 'yes' as load \gset
 \if :load
 \o /dev/null
-with g as materialized (select farm_id from given_sites), d as materialized (select farm_id from sites_differ)
-delete from sites where farm_id in (select farm_id from d) and farm_id in (select farm_id from g);
+delete from sites where farm_id in (select farm_id from sites_differ) and farm_id in (select farm_id from given_sites);
 with g as materialized (select * from given_sites)
 insert into sites select * from g where farm_id not in (select farm_id from sites);
 \o

@@ -200,9 +200,7 @@ accepted() {
         [ "$output" = "$PWD/x.sql:2: the temporary table staged beside one that is spread or on every node: read it first, with … as materialized (select * from staged)" ]
     }
     beside <<<"delete from daily_summaries d using staged s where d.settlement_date = s.settlement_date"
-    beside <<<"update miner_models m set power_w = s.records from staged s where s.note = m.miner_model"
     beside <<<"insert into daily_summaries select * from staged s where not exists (select from daily_summaries d where d.settlement_date = s.settlement_date)"
-    beside <<<"delete from network_difficulty n where not exists (select from staged s where s.effective_from = n.effective_from)"
     beside <<<"insert into staged select d.* from daily_summaries d join staged s using (settlement_date)"
     beside <<<"create temp table more as select s.* from staged s join bm_units using (farm_id)"
     beside <<<"with s as materialized (select staged.* from staged join daily_summaries using (settlement_date)) select * from s"
@@ -219,6 +217,60 @@ accepted() {
 		select count(*) from staged join trade_records on record_id = note;
 		with pairs as (select settlement_date from daily_summaries) select count(*) from pairs;
 		select staged from miner_models;
+	END
+}
+
+@test "a table on every node is changed by an insert that meets its rows, not by those of this session" {
+    temp() {
+        { echo "create temp table staged (farm_id text, name text);"; cat; echo ";"; } >x.sql
+        run "$root/tests/lint-sql" "$PWD/x.sql"
+        echo "$status: $output"
+        [ "$status" -eq 1 ]
+        [[ "$output" == "$PWD/x.sql:2: "*"$1"* ]]
+    }
+    temp "on every node, changed by" <<<"with s as materialized (select * from staged) update bm_units b set name = s.name from s where s.farm_id = b.farm_id"
+    temp "on every node, changed by" <<<"update miner_models m set power_w = s.records from staged s where s.note = m.miner_model"
+    temp "on every node, changed by" <<<"delete from network_difficulty n where not exists (select from staged s where s.effective_from = n.effective_from)"
+    temp "on every node, changed by" <<<"with s as materialized (select * from staged) delete from sites where farm_id in (select farm_id from s)"
+    accepted <<-END
+		create temp table staged (farm_id text, name text);
+		delete from sites where farm_id in (select farm_id from staged);
+		insert into bm_units (farm_id, valid_from, name) with s as materialized (select * from staged)
+		select b.farm_id, b.valid_from, s.name from bm_units b join s using (farm_id) on conflict (farm_id, valid_from) do update set name = excluded.name;
+	END
+}
+
+@test "what is asked beside a table that is spread, and has to be asked first, is refused" {
+    refused "ask that first" <<-'END'
+		delete from replacement_offers x where x.settlement_date between $1 and $2 and not $1::date <@ (select archived from days_left_out)
+		and not exists (select from curtailment_records r where r.settlement_date = x.settlement_date)
+	END
+    refused "over many dates" <<<"select exists (select from curtailment_records where farm_id = 'T_A-1')"
+    refused "a question in its list" <<<"select count(*), (select max(year) from archived_years) from daily_summaries"
+    refused "a union in a lateral join" <<-'END'
+		select 1 from daily_summaries d cross join lateral (select rate_date from exchange_rates where rate_date <= d.settlement_date union all select null) r
+	END
+    refused "read it first" <<-'END'
+		select 1 from daily_summaries d cross join lateral (select count(*) from daily_summaries n where n.settlement_date > d.settlement_date - 14) near
+	END
+    accepted <<-'END'
+		select exists (select 1 from curtailment_records where farm_id = 'T_A-1');
+		select exists (select from curtailment_records where settlement_date = $1);
+		with n as materialized (select count(*) as n from daily_summaries) select n, (select max(year) from archived_years) from n;
+		with days as materialized (select settlement_date from daily_summaries) select 1 from days d
+		cross join lateral (select count(*) from days n where n.settlement_date > d.settlement_date - 14) near
+	END
+}
+
+@test "a function in SQL over tables that are not the coordinator's is refused, unless another takes its place" {
+    refused "a function in SQL" <<-'END'
+		create function best(day date) returns numeric language sql stable as $$ select max(price) from bitcoin_prices where price_date = day $$
+	END
+    accepted <<-'END'
+		create function best(day date) returns numeric language sql stable as $$ select max(price) from bitcoin_prices where price_date = day $$;
+		create or replace function best(day date) returns numeric language plpgsql stable as $$ begin return 1; end $$;
+		create function half(n numeric) returns numeric language sql immutable as $$ select n / 2 $$;
+		create function known(id text) returns boolean language sql stable as $$ select id in (select record_id from trade_records) $$;
 	END
 }
 

@@ -31,10 +31,10 @@ static const char troubles_sql[] =
 	"	 where d::date <@ h.wanted and not d::date <@ h.archived"
 	"	   and coalesce(s.periods_ingested, 0) < settlement_periods(d::date)),"
 	"	(select count(*) from ingested_periods where status = 'suspect'),"
-	"	(select count(*) from daily_summaries s where s.period_farms > 0 and exists"
-	"	  (select from miner_models m left join bitcoin_daily_summaries b"
-	"	       on b.miner_model = m.miner_model and b.settlement_date = s.settlement_date"
-	"	    where (m.active or m.retired_from > s.settlement_date) and coalesce(b.calculations, 0) <> s.period_farms)),"
+	"	(select count(distinct s.settlement_date) from daily_summaries s cross join miner_models m"
+	"	   left join bitcoin_daily_summaries b on b.settlement_date = s.settlement_date and b.miner_model = m.miner_model"
+	"	  where s.period_farms > 0 and (m.active or m.retired_from > s.settlement_date)"
+	"	    and coalesce(b.calculations, 0) <> s.period_farms),"
 	"	(select count(*) from undecided_units),"
 	"	$2::bigint, $3::bigint, $4::bigint";
 
