@@ -1,6 +1,6 @@
 -- Each day (UTC) of the ledger, from its first trade or fill: whether the exchange was asked for the whole of it, and what
--- it and the books have of it.  A product is covered where every portfolio that was ever asked was asked to the end of the day;
--- what of today lies ahead is not wanted.  Futures, perpetuals, income and fees outside trades are left out.
+-- it and the books have of it.  A product is covered where every portfolio that was ever asked was asked to the end of the day.
+-- What of today lies ahead is not wanted.  Futures, perpetuals, income and fees outside trades are left out.
 --
 -- $1 until timestamptz  the present
 -- gives day, products, those covered the whole day, those covered in part of it, fills, trades of the books
