@@ -106,7 +106,7 @@ static bool holds(PGconn *db, const struct table *t, const char *from, const cha
 	bool any;
 	char *value;
 
-	buf_addf(&sql, "select exists (select from %s where settlement_date between $1::date and $2::date)", t->name);
+	buf_addf(&sql, "select exists (select 1 from %s where settlement_date between $1::date and $2::date)", t->name);
 	value = db_value(db, sql.data, DB_ARGS(from, to));
 	any = *value == 't';
 	free(value);
