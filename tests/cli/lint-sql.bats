@@ -246,6 +246,7 @@ accepted() {
 		and not exists (select from curtailment_records r where r.settlement_date = x.settlement_date)
 	END
     refused "over many dates" <<<"select exists (select from curtailment_records where farm_id = 'T_A-1')"
+    refused "exists of any table over many dates" <<<'select exists (select from %s where settlement_date between $1::date and $2::date)'
     refused "a question in its list" <<<"select count(*), (select max(year) from archived_years) from daily_summaries"
     refused "a union in a lateral join" <<-'END'
 		select 1 from daily_summaries d cross join lateral (select rate_date from exchange_rates where rate_date <= d.settlement_date union all select null) r
