@@ -61,10 +61,12 @@ standby() {
     STANDBY="postgresql:///windfall2?host=$BATS_TEST_TMPDIR/run&user=windfall"
 }
 
-# Until the standby has what the primary has written so far.
+# Until the standby has what the primary has done so far.  A commit that the suite's server has not flushed yet is
+# not sent: a message that waits for its own flush goes first.
 caught_up() {
     local written _
-    written=$(psql -XAtq -d "$PRIMARY" -c 'select pg_current_wal_lsn()')
+    written=$(psql -XAtq -d "$PRIMARY" -c 'set synchronous_commit = on' -c "select pg_logical_emit_message(true, 'standby', '')" \
+        -c 'select pg_current_wal_flush_lsn()' | tail -n 1)
     for _ in {1..200}; do
         [ "$(psql -XAtq -d "$STANDBY" -c "select pg_last_wal_replay_lsn() >= '$written'")" = f ] || return 0
         sleep 0.05
@@ -96,7 +98,7 @@ same_of_both() {
     same_of_both summary --by half-hour --format tsv 2025-03-01
     same_of_both rank-farms --by owner 2025-03
     same_of_both trend storms
-    same_of_both export half_hours --format ndjson 2025-03
+    same_of_both env export half_hours --format ndjson 2025-03
     same_of_both what-if --model S9 2025-03
     same_of_both reconcile status
     same_of_both reconcile all --dry-run
