@@ -188,9 +188,25 @@ day_is_right() {
     $unshare demo >"$BATS_TEST_TMPDIR/first"
     grep -q "audit  *0 differences" "$BATS_TEST_TMPDIR/first"
     grep -q "100.00 %" "$BATS_TEST_TMPDIR/first"
+    grep -q "441.54988122 USD 20,452,436  at the day's 46,319.65 USD" "$BATS_TEST_TMPDIR/first"
     $unshare demo >"$BATS_TEST_TMPDIR/second"
     local-db destroy --yes
     grep -q "nothing needed doing" "$BATS_TEST_TMPDIR/second"
+}
+
+@test "demo says why it has no database, and leaves a price that is there" {
+    unset DATABASE_URL WINDFALL_ELEXON_URL
+    mkdir -p "$WINDFALL_STATE/var"
+    echo "host=elsewhere dbname=mine" >"$WINDFALL_STATE/var/database"
+    run --separate-stderr demo
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"jobs here have used another (host=elsewhere dbname=mine)"* ]]
+    rm "$WINDFALL_STATE/var/database"
+    migrate
+    printf 'price_date,price\n2022-01-01,50000\n' | fetch-prices -q --store --file -
+    demo >"$BATS_TEST_TMPDIR/page"
+    local-db destroy --yes
+    grep -q "at the day's 50,000.00 USD" "$BATS_TEST_TMPDIR/page"
 }
 
 @test "without a network a job names the source, that no name resolves, and the step that needed it" {

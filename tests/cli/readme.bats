@@ -7,6 +7,8 @@ load sums
 @test "each example of the README prints what stands below it" {
     fresh_db
     the_day
+    fetch-prices -q --store --file "$root/tests/data/prices.csv"
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/valued"
     cd "$BATS_TEST_TMPDIR"
     # A file for each example: the command in its first line, what it printed in the others.
     awk '/^    \$ / { file = sprintf("example%02d", ++n); print substr($0, 7) >file; next }

@@ -128,6 +128,7 @@ sizes() { column "$1" <"$BATS_TEST_TMPDIR/sizes"; }
 @test "the README's example is what it prints" {
     fresh_db
     fetch-elexon -q --store --base-url "file://$root/tests/data/archive" 2022-01-01
+    fetch-prices -q --store --file "$root/tests/data/prices.csv"
     example=$(sed -n '/^    size-fleet /,/^[^ ]/p' "$root/README.md")
     command=$(head -n 1 <<<"$example" | sed 's/^ *//; s/ *#.*//')
     [ -n "$command" ]

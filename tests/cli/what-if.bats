@@ -321,6 +321,7 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
 
 @test "the README's example is what it prints" {
     bundled_day
+    fetch-prices -q --store --file "$root/tests/data/prices.csv"
     example=$(sed -n '/^    what-if /,/^[^ ]/p' "$root/README.md")
     command=$(head -n 1 <<<"$example" | sed 's/^ *//; s/ *#.*//')
     [ -n "$command" ]
