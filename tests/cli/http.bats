@@ -246,7 +246,8 @@ ok_script() {
     [ "${#lines[@]}" -eq 2 ]
 }
 
-tls_server() {
+# tls_conf HOST - $conf and $conf.http: a server that speaks HTTP/2 over TLS at $tls_port.
+tls_conf() {
     tls_port=$((12000 + RANDOM % 8000))
     # One that nobody listens on.
     while (exec 3<>"/dev/tcp/127.0.0.1/$tls_port") 2>/dev/null; do tls_port=$((tls_port + 1)); done
@@ -261,6 +262,10 @@ tls_server() {
 	access_log $BATS_TEST_TMPDIR/nginx/access.log replay;
 	access_log $BATS_TEST_TMPDIR/nginx/wire.log wire;
 	END
+}
+
+tls_server() {
+    tls_conf "$1"
     replay_start "$archive" "$conf"
 }
 
@@ -279,8 +284,7 @@ tls_server() {
 @test "--http1.1 is HTTP/1.1 where HTTP/2 is offered, and without it HTTP/2 is taken" {
     load coinbase
     put_listing "$archive"
-    tls_server localhost
-    replay_stop
+    tls_conf localhost
     tls=$conf
     coinbase_conf
     cat "$tls" >>"$conf"
