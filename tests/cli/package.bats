@@ -112,3 +112,17 @@ setup() {
     [ "$(psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -c "select pg_get_userbyid(datdba), datcollate, datctype from pg_database where datname = '$name'")" = "$name|C|C.UTF-8" ]
     psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -c "drop database $name" -c "drop role $name"
 }
+
+@test "what the container's build copies is all that an installation takes" {
+    cd "$BATS_TEST_TMPDIR"
+    for path in $(sed -n '/AS build$/,/AS app$/s/^COPY \([^-][^ ]*\) .*/\1/p' "$root/container/Containerfile"); do
+        cp -a "$root/$path" .
+    done
+    # What is built already needs no compiler.
+    cp -a "$root/build" "$root/bin" .
+    make -s install DESTDIR="$BATS_TEST_TMPDIR/out" PREFIX=/usr/local BIN=bin
+    [ -x out/usr/local/lib/windfall/bin/calc-btc ]
+    # The same as from the whole tree.
+    make -s -C "$root" install DESTDIR="$BATS_TEST_TMPDIR/whole" PREFIX=/usr/local
+    diff <(cd out && find . | sort) <(cd whole && find . | sort)
+}
