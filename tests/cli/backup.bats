@@ -149,7 +149,9 @@ copies() { on_server "select datname from pg_database where datname ~ '^windfall
     # Ten seconds for whoever is connected, and what the rest of it takes.
     [ $((SECONDS - began)) -le 40 ]
     kill "$holder"
-    wait "$holder" || true
+    ended=0
+    wait "$holder" || ended=$?
+    [ "$ended" -eq 143 ]
     [ "$status" -eq 75 ]
     [[ "$output" == *"$TEST_DB is in use, and nothing was changed: end a-report of windfall, and run restore again"* ]]
     [ "$(dump_db --exact)" = "$changed" ]
