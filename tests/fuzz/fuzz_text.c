@@ -9,6 +9,7 @@
 #include "exact/instant_ns.h"
 #include "format/config_text.h"
 #include "format/copy_binary.h"
+#include "format/copy_text.h"
 #include "format/csv.h"
 #include "format/json.h"
 #include "format/message.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "exact/energy.h"
-#include "format/tsv.h"
+#include "format/copy_text.h"
 
 const char *difference_name(enum difference difference)
 {

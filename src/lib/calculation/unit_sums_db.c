@@ -6,7 +6,7 @@
 #include "calculation/unit_sums.h"
 #include "db/db.h"
 #include "db/stage.h"
-#include "format/tsv.h"
+#include "format/copy_text.h"
 #include "os/log.h"
 
 static const char records_sql[] =

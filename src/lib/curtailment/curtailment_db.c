@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "db/stage.h"
+#include "format/copy_text.h"
 #include "os/log.h"
 #include "query/curtailment-add.h"
 #include "query/curtailment-facts.h"

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "cli/opts.h"
 #include "db/stage.h"
+#include "format/copy_text.h"
 #include "query/settled-compare.h"
 #include "query/settled-day.h"
 

@@ -1,7 +1,5 @@
 #include "db/holder.h"
 
-#include "db/db.h"
-
 /* The words for a session of pg_stat_activity as a. */
 #define SESSION_WORDS \
 	"format('%s (process %s of the server, since %s)', coalesce(nullif(a.application_name, ''), a.backend_type, 'a session'), a.pid," \
@@ -15,7 +13,11 @@ char *holder_of_day(PGconn *db, const char *day)
 		" where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())"
 		"   and ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('day ' || $1, 0)";
 
-	return db_value(db, sql, DB_ARGS(day));
+	PGresult *res = PQexecParams(db, sql, 1, NULL, (const char *[]){ day }, NULL, NULL, 0);
+	char *words = PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) > 0 ? xstrdup(PQgetvalue(res, 0, 0)) : NULL;
+
+	PQclear(res);
+	return words;
 }
 
 void holder_of_tables(PGconn *db, struct buf *words)

@@ -11,7 +11,8 @@
 
 #include "base/buf.h"
 
-/* Who holds the lock of a settlement date ("2025-03-05"); NULL if it is free by now.  The caller frees it. */
+/* Who holds the lock of a settlement date ("2025-03-05"); NULL if it is free by now, or
+ * nothing can be asked.  The caller frees it. */
 char *holder_of_day(PGconn *db, const char *day);
 
 /*

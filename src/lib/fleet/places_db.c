@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "calculation/stored_days_db.h"
 #include "exact/energy.h"
+#include "format/copy_text.h"
 #include "os/log.h"
 
 /* What is known of each unit, its latest owner first; the order of ids is that of their bytes. */

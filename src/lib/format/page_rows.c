@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "format/copy_text.h"
 #include "format/page.h"
-#include "format/tsv.h"
 
 enum { HELD = 500 };			/* rows */
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/copy_text.h"
 #include "format/tsv.h"
 
 /* The record at hand is whole: an end, or a last field like those before it. */

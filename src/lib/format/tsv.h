@@ -58,12 +58,6 @@ void tsv_rows(struct tsv_writer *w, const struct buf *lines);
 
 void tsv_release(struct tsv_writer *w);
 
-/* Append one field of text as COPY text escapes it (no separator). */
-void copy_escape(struct buf *b, const char *text);
-
-/* Undo COPY's escapes of one field in place and return it; NULL for \N. */
-char *copy_unescape(char *field);
-
 /* Reading ------------------------------------------------------------------------------------ */
 
 /* A byte-order mark at the start of text that a person saved; how many bytes to pass over: 3, or 0. */

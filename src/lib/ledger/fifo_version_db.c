@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/copy_text.h"
 #include "format/tsv.h"
 #include "ledger/contracts_db.h"
 #include "ledger/trade_streams_db.h"
