@@ -426,7 +426,7 @@ static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
 	if (f->from.when >= f->until.when)
 		die(EX_USAGE, "%s is not before %s", argv[optind], argv[optind + 1]);
 	if (f->from.when > now || f->until.when > (now / 86400 + 1) * 86400)
-		die(EX_USAGE, "the difficulty of a time to come is not known to anybody");
+		die(EX_USAGE, "the span ends in the future: its difficulty is not known yet");
 	parse_value(f, argv[optind + 2]);
 }
 

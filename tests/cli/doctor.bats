@@ -85,7 +85,7 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     echo WINDFALL_CURENCY=EUR >"$BATS_TEST_TMPDIR/conf"
     WINDFALL_CONF=$BATS_TEST_TMPDIR/conf run doctor --offline
     [ "$status" -eq 1 ]
-    [ "$(line_of settings)" = "bad|mend that line; windfall config names each" ]
+    [ "$(line_of settings)" = "bad|correct that line; windfall config names each" ]
     WINDFALL_STATE=$BATS_TEST_TMPDIR/none run --separate-stderr doctor --offline
     [[ "$(line_of "state folder")" == "bad|create it"* ]]
     echo key >"$BATS_TEST_TMPDIR/key"
