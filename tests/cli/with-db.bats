@@ -211,9 +211,9 @@ asking() {
     [ "$(DATABASE_URL='' PGPORT=5497 PGDATABASE=x port)" = 5497 ]
     # With a second cluster on another port, as Debian's wrapper sees them.
     [ -x /usr/share/postgresql-common/pg_wrapper ] || skip "no postgresql-common here"
-    mkdir -p clusters/15/second
-    echo 'port = 5499' >clusters/15/second/postgresql.conf
-    export PG_CLUSTER_CONF_ROOT=$PWD/clusters
+    mkdir -p "$BATS_TEST_TMPDIR/clusters/15/second"
+    echo 'port = 5499' >"$BATS_TEST_TMPDIR/clusters/15/second/postgresql.conf"
+    export PG_CLUSTER_CONF_ROOT=$BATS_TEST_TMPDIR/clusters
     DATABASE_URL=postgresql:///x run with-db /usr/bin/psql -c 'select 1'
     echo "$output"
     [[ "$output" != *5499* ]]
