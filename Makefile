@@ -138,11 +138,11 @@ $(BUILD)/man/%: src/man/%.in src/man/page.awk scripts/windfall $$(patsubst windf
 	@rm $@.help
 percent = %
 
-# Other flags, other objects.
+# Other flags, other objects; the folder is in no object, so a tree that was moved or copied keeps its own.
+FLAGS = $(subst ','"'"',$(subst $(HERE),,$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)))
 $(BUILD)/flags: .FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || \
-		printf '%s\n' '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@
+	@printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' >$@
 .PHONY: .FORCE
 
 $(BUILD)/libcommon.a: $(LIB_OBJS)
