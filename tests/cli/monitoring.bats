@@ -74,7 +74,7 @@ statements() { # FARM...
 }
 
 @test "every metric that an alert or a test of one names is one that check-status prints" {
-    grep -ohE 'windfall_[a-z_]+' "$rules" docs/prometheus/windfall.rules.test.yml | sort -u >"$BATS_TEST_TMPDIR/named"
+    grep -ohE 'windfall_[a-z_]+' "$rules" docs/prometheus/windfall.rules.*test.yml | sort -u >"$BATS_TEST_TMPDIR/named"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/named")" -gt 15 ]
     fresh_month
     sql "insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source) values ('BTC-USD', 'a', 'fill', 'BUY', '2025-01-01', 1, 10, 'import');
@@ -100,7 +100,7 @@ statements() { # FARM...
     run promtool check rules "$rules"
     [ "$status" -eq 0 ]
     [[ "$output" == *SUCCESS* ]]
-    run promtool test rules docs/prometheus/windfall.rules.test.yml
+    run promtool test rules docs/prometheus/windfall.rules.test.yml docs/prometheus/windfall.rules.days.test.yml
     echo "$output"
     [ "$status" -eq 0 ]
     # A rule with another bound is one that its test finds: no test that passes whatever the rules say.
@@ -108,7 +108,7 @@ statements() { # FARM...
     for change in 's/> 2$/> 3/' 's/!= 75/!= 69/' 's/> 172800/> 172801/' 's/for: 7d/for: 10d/' 's/> 108000/> 1080000/'; do
         sed "$change" "$rules" >"$BATS_TEST_TMPDIR/windfall.rules.yml"
         ! cmp -s "$rules" "$BATS_TEST_TMPDIR/windfall.rules.yml" || false
-        run promtool test rules "$BATS_TEST_TMPDIR/windfall.rules.test.yml"
+        run promtool test rules "$BATS_TEST_TMPDIR/windfall.rules.test.yml" "$BATS_TEST_TMPDIR/windfall.rules.days.test.yml"
         [ "$status" -ne 0 ] || { echo "not found: $change"; false; }
     done
 }
