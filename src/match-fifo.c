@@ -13,14 +13,17 @@
 #include "format/tsv.h"
 #include "query/fifo-compare.h"
 
-/* gain is of all disposals, with no cost for what has no lot: only the covered part can be stood for. */
+/* gain is of all disposals, with no cost for what has no lot: only covered_gain is proved.  Amounts of several currencies have
+ * no sum. */
 static const char list_sql[] =
-	"select version, is_current, product_id, until, dust, products, lots, disposals, allocations, uncovered, basis,"
-	"       proceeds, gain, input_digest, finished_at, made_by, note,"
-	"       trim_scale(coalesce(u.covered_gain, 0)), trim_scale(coalesce(u.proceeds_without_lot, 0))"
-	"  from fifo_versions"
-	"  left join (select version, sum(gain - uncovered_proceeds) as covered_gain, sum(uncovered_proceeds) as proceeds_without_lot"
-	"               from fifo_version_products where not is_contract(product_id) group by version) u using (version)"
+	"select version, is_current, product_id, until, dust, products, lots, disposals, allocations, uncovered,"
+	"       case when one then basis end, case when one then proceeds end, case when one then gain end, input_digest, finished_at,"
+	"       made_by, note, case when one then trim_scale(coalesce(u.covered_gain, 0)) end,"
+	"       case when one then trim_scale(coalesce(u.proceeds_without_lot, 0)) end"
+	"  from fifo_versions v"
+	" cross join lateral (select sum(gain - uncovered_proceeds) as covered_gain, sum(uncovered_proceeds) as proceeds_without_lot,"
+	"                           count(distinct substring(product_id from '[^-]*$')) filter (where disposals > 0) <= 1 as one"
+	"                      from fifo_version_products p where p.version = v.version and not is_contract(product_id)) as u"
 	" order by version";
 
 static const char help[] =
@@ -48,7 +51,8 @@ static const char help[] =
 	"  make N                 make version N; the older spelling is --version N\n"
 	"  make-current N         make version N the current one\n"
 	"  compare A B            what changed from A to B, and why; exit 1 if anything did\n"
-	"  list                   the versions\n";
+	"  list                   the versions; amounts are null where disposals are in several currencies:\n"
+	"                         gains has each\n";
 
 static const char *const list_columns[] = {
 	"version", "is_current", "product_id", "until", "dust", "products", "lots", "disposals", "allocations", "uncovered",

@@ -32,8 +32,17 @@ gains() { "$root/scripts/gains" "$@"; }
 2024,BTC-USD,USD,1,0.6,25197,24102.4,1094.6,3,4,384.0,460,0,0,0
 2025,BTC-USD,USD,1,0.4,19996,16401.6,3594.4,7,275,275.0,275,1,0.3,14997' ] || { echo "$output"; false; }
     [[ "$stderr" == *'incomplete'*'version=1 rows=1'* ]]
-    # The gain is the one that the list of versions has.
-    [ "$(match-fifo list --format ndjson | jq -r .covered_gain)" = 4689.2 ]
+    # Dollars and euros have no sum; of one currency the list of versions has the same gain.
+    [ "$(match-fifo list --format ndjson | jq -c '[.covered_gain, .proceeds_without_lot, .basis, .proceeds, .gain]')" = '[null,null,null,null,null]' ]
+    [ "$(sql 'select covered_gain, uncovered, uncovered_proceeds from ledger_state')" = '|1|' ]
+    [ "$(check-status --format json | jq -c '.ledger | [.covered_gain, .uncovered, .uncovered_proceeds]')" = '[null,1,null]' ]
+    ! check-status --format prometheus | grep -E '^windfall_ledger_(covered_gain|uncovered_proceeds) ' || false
+    [[ "$(psql -XAtq -d "$DATABASE_URL" -f "$root/sql/report/ledger-facts.sql")" == *' covered_gain=several-currencies uncovered=1 uncovered_proceeds=several-currencies '* ]]
+    match-fifo -q make 2 --product BTC-USD >/dev/null
+    [ "$(match-fifo list --format ndjson | jq -c 'select(.version == 2) | [.covered_gain, .proceeds_without_lot]')" = '[4689,14997]' ]
+    match-fifo -q make 3 --product ETH-BTC --make-current >/dev/null
+    [ "$(sql 'select covered_gain, uncovered, uncovered_proceeds from ledger_state')" = '0|0|0' ]
+    match-fifo -q make-current 1
     [ "$(gains --by product --format ndjson 2>/dev/null | jq -s 'map(.gain) | add')" = 4689.2 ]
 }
 
@@ -132,9 +141,13 @@ gains() { "$root/scripts/gains" "$@"; }
     run --separate-stderr "$root/scripts/report" 2025-01-01
     [ "$status" -eq 0 ]
     [[ "$output" == *'The exchange ledger, as it stands now'* ]]
-    [[ "$output" == *'covered gain           4689.2'* ]]
+    [[ "$output" == *'covered gain           several-currencies'* ]]
+    match-fifo -q make 2 --product BTC-USD --make-current >/dev/null
+    run --separate-stderr "$root/scripts/report" 2025-01-01
+    [[ "$output" == *'covered gain           4689
+'* ]]
     [[ "$output" == *'uncovered proceeds     14997'* ]]
-    [[ "$(check-status)" == *'gain on disposals with a lot '*'4,689.2'* ]]
+    [[ "$(check-status)" == *'gain on disposals with a lot '*'4,689'* ]]
     # Where there is no ledger, nothing is said of it.
     sql "truncate trade_records, fifo_versions, fifo_version_products, fifo_allocations"
     run --separate-stderr "$root/scripts/report" 2025-01-01
