@@ -170,8 +170,13 @@ WORLD_TEST = -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
+# What the tests ask the database with, whichever build they are of.
+build/ask: tests/ask.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
 check: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate
+	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate build/ask
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli
 
@@ -184,14 +189,14 @@ no-warnings: $(OBJECTS) $(OBJECTS:.o=.warnings)
 	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: mend what is said above' >&2; exit 1; }
 
 quickcheck: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs
+	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs build/ask
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli every-tool find-missing rollup-summaries match-fifo
 
 check-unit: $(UNITS:%=$(BUILD)/unit/%)
 	@tests/run unit
 
-check-cli: all
+check-cli: all build/ask
 	@tests/run cli
 
 check-san: deps-check
@@ -222,7 +227,7 @@ check-browser: deps-check
 
 # What takes too long for each day: tests/drill/NAME.bats, all or those that DRILL names.
 drill: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate
+	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate build/ask
 	@tests/run drill $(DRILL)
 
 # The parsers of what comes from outside, under libFuzzer, for a bounded time.  Findings stay in build/fuzz.

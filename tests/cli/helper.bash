@@ -41,29 +41,40 @@ copy_db() {
 	[ -z "${WINDFALL_TEST_SERVER:-}" ] ||
 		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -o /dev/null -c "select pg_terminate_backend(pid, 5000)
 			from pg_stat_activity where datname = '$1' and backend_type like 'Citus%'"
-	psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "create database $2 template $1 strategy file_copy"
+	ask postgres windfall "create database $2 template $1 strategy file_copy"
 }
 
 drop_db() {
-	psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -c "drop database if exists $1 with (force)"
+	ask postgres postgres "drop database if exists $1 with (force)"
+}
+
+# ask DATABASE USER SQL - on the suite's server.
+ask() {
+	if [[ -n ${SUITE_ASK:-} && -z ${!PG@} && $3 != \\* ]]; then
+		"$SUITE_ASK" "$SUITE_SOCKET" "$@"
+	else
+		psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U "$2" -d "$1" -c "$3"
+	fi
 }
 
 sql() {
-	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
+	if [[ $DATABASE_URL =~ ^postgresql:///([a-z0-9_]+)\?host=([^\&%]+)\&user=([a-z]+)$ && -n ${SUITE_ASK:-} && -z ${!PG@} && $1 != \\* ]]; then
+		"$SUITE_ASK" "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}" "$1"
+	else
+		psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
+	fi
 }
 
 # As the superuser, which the tools never are.
 admin_sql() {
-	psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U postgres -d "$TEST_DB" -c "$1"
+	ask "$TEST_DB" postgres "$1"
 }
 
 dump_db() {
 	local leave_out="'ingested_at', 'calculated_at', 'fetched_at', 'updated_at', 'applied_at', 'created_at', 'loaded_at', 'revised_at', 'corrected_at'"
 	[ "${1:-}" != --exact ] || leave_out="''"
 	# Runs of reconciliation are a diary, not data: each run adds to it; when the register was fetched is one too.
-	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" >"$BATS_TEST_TMPDIR/dump.sql" <<-END
-		select format('\\echo -- %s', c.relname) || E'\n'
-		    || format('copy (select %s from %I order by %s) to stdout;',
+	sql "$(sql "select format('select ''-- %s''; copy (select %s from %I order by %s) to stdout;', c.relname,
 			      string_agg(quote_ident(a.attname), ', ' order by a.attnum), c.relname,
 			      string_agg(quote_ident(a.attname), ', ' order by a.attnum))
 		  from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -71,9 +82,7 @@ dump_db() {
 		   and not c.relispartition and a.attnum > 0 and not a.attisdropped
 		   and a.attname not in ($leave_out)
 		   and c.relname not in ('reconciliation_runs', 'reconciliation_run_dates', 'period_revisions', 'register_fetches')
-		 group by c.relname order by c.relname
-	END
-	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/dump.sql"
+		 group by c.relname order by c.relname")"
 }
 
 # ---- samples ----------------------------------------------------------------
