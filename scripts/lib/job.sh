@@ -160,7 +160,8 @@ step() {
 verdict() {
 	verdict_word=$1
 	shift
-	verdict_facts=$(facts "$@")
+	facts "$@"
+	verdict_facts=$said_facts
 	# For a sentence at a terminal, and two programs less elsewhere.
 	verdict_told=
 	[ ! -t 1 ] || verdict_told=$(in_words "$@")
@@ -206,7 +207,8 @@ finish() {
 	fi
 	clock
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$((clock_ms - began))"
-	last_line="$last_line${verdict_facts:-}${log:+$(facts log="$log")}"
+	facts ${log:+log="$log"}
+	last_line="$last_line${verdict_facts:-}$said_facts"
 	leave_end
 	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
 	tell "$job" "$step" "$status" "$log" <"$tmp/alert"

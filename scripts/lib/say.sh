@@ -26,36 +26,33 @@ without_secrets() {
 	fi
 }
 
-# The same as one line, without secrets, for between two quotes.
+# The same as one line, without secrets, for between two quotes: into $said_line.
 one_line() {
 	! may_hold_secret "$1" || set -- "$(without_secrets "$1")"
 	case $1 in
-	*[!]\ !#-[_-~^]*) ;;
-	*)	# plain letters, as nearly always: no program is needed to see it
-		printf '%s' "$1"
-		return ;;
+	*[!]\ !#-[_-~^]*)
+		said_line=$(printf '%s' "$1" | LC_ALL=C tr '\000-\037\177' '[ *]' | printable | sed 's/[\\"]/\\&/g') || : ;;
+	*)	said_line=$1 ;; # plain letters, as nearly always: no program is needed to see it
 	esac
-	printf '%s' "$1" | LC_ALL=C tr '\000-\037\177' '[ *]' | printable | sed 's/[\\"]/\\&/g'
 }
 
 at_a_terminal() {
 	without_secrets "$1" | tr '\n' ' ' | printable
 }
 
-# A value of a fact: quoted when it needs it, control bytes made spaces, so that one fact stays
-# one line whatever a farm is called.
-quoted() {
-	! may_hold_secret "$1" || set -- "$(without_secrets "$1")"
-	case $1 in
-	''|*[!A-Za-z0-9._:/@%+,-]*)
-		printf '"%s"' "$(one_line "$1")" ;;
-	*)	printf '%s' "$1" ;;
-	esac
-}
-
+# facts KEY=VALUE... - into $said_facts, each behind a blank.  A value is quoted when it needs it, control bytes made
+# spaces, so that one fact stays one line whatever a farm is called.
 facts() {
-	for fact in "$@"; do
-		printf ' %s=%s' "${fact%%=*}" "$(quoted "${fact#*=}")"
+	said_facts=
+	for said_fact in "$@"; do
+		said_value=${said_fact#*=}
+		! may_hold_secret "$said_value" || said_value=$(without_secrets "$said_value")
+		case $said_value in
+		''|*[!A-Za-z0-9._:/@%+,-]*)
+			one_line "$said_value"
+			said_value=\"$said_line\" ;;
+		esac
+		said_facts="$said_facts ${said_fact%%=*}=$said_value"
 	done
 }
 
@@ -88,15 +85,17 @@ say() {
 	say_level=$1
 	say_msg=$2
 	shift 2
+	facts "$@"
 	if [ -z "$log" ] && [ -t 2 ]; then
 		say_line="$job: "
 		[ "$say_level" = info ] || say_line="$say_line$say_level: "
-		say_line=$say_line$(at_a_terminal "$say_msg")$(facts "$@")
+		say_line=$say_line$(at_a_terminal "$say_msg")$said_facts
 	else
 		clock
 		say_line="ts=$clock_iso level=$say_level tool=$job pid=$$"
 		[ -z "${WINDFALL_RUN:-}" ] || say_line="$say_line job=$WINDFALL_JOB run=$WINDFALL_RUN step=$WINDFALL_STEP"
-		say_line="$say_line msg=\"$(one_line "$say_msg")\"$(facts "$@")"
+		one_line "$say_msg"
+		say_line="$say_line msg=\"$said_line\"$said_facts"
 	fi
 	put "$say_line"
 }
@@ -116,7 +115,8 @@ last_error() {
 
 fail() {
 	status=$1
-	reason=$(without_secrets "$2")
+	reason=$2
+	! may_hold_secret "$reason" || reason=$(without_secrets "$reason")
 	say error "$reason"
 	exit "$status"
 }
