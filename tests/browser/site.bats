@@ -18,6 +18,7 @@ setup_file() {
     local odd="<img src=x onerror=alert(1)> \"' \$(id) "
     sql "update bm_units set name = '${odd//\'/\'\'}' || e'\\u202e' || repeat('u', 300), lead_party_name = repeat('p', 300)
           where farm_id in (select distinct farm_id from farm_daily_summaries)"
+    sql "alter table miner_models drop constraint miner_models_miner_model_check"
     sql "insert into miner_models (miner_model, hashrate_ths, power_w, active) values ('<img src=x onerror=alert(1)>MMM', 1, 5000, true)"
     sql "insert into exchange_fills (entry_id, product_id, side, trade_type, trade_time, price, size, base_size, value, commission, source)
            values ('a', '${odd//\'/\'\'}' || repeat('P', 300) || '-USD', 'BUY', 'FILL', '2024-12-30T10:00Z', 10, 1, 1, 10, 0, 'api'),

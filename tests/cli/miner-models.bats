@@ -131,6 +131,12 @@ other_file() {
         run --separate-stderr miner-models add "$name" --hashrate 200 --power 3500
         [ "$status" -eq 64 ]
     done
+    # Nor by hand: a name that no tool can read would end every one of them.
+    for name in 'Antminer S21' '' $'S\t21' $'S21\n' 'S\21' .X a2345678901234567890123456789012; do
+        run sql "insert into miner_models (miner_model, hashrate_ths, power_w) values ('$name', 200, 3500)"
+        echo "$output"
+        [[ "$output" == *'violates check constraint "miner_models_miner_model_check"'* ]]
+    done
     sql "select * from miner_models order by 1" | cmp - before
     # At the bounds it can be.
     miner-models add -q BEST --hashrate 1000 --power 3000

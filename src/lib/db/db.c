@@ -18,7 +18,7 @@ enum { CONNECT_SECONDS = 30 };
 #define DB_LOCK_WAIT "5min"
 
 /* What the tables of this version need; scripts/migrate brings a database there. */
-#define SCHEMA_VERSION 56
+#define SCHEMA_VERSION 57
 
 /* A lock was waited for in vain. */
 static _Noreturn void die_waiting(PGconn *db, const char *primary)
