@@ -160,6 +160,19 @@ static void rows_that_belong_together_are_found_wherever_they_stand(void **state
 	assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_BAD);
 	assert_int_equal(csv.skipped[1].kind, COINBASE_SKIP_OTHER);
 	coinbase_csv_release(&csv);
+	/* Two conversions of two rows each, the one among the other. */
+	csv = read_csv(HISTORY "c,2020-01-06 00:00:00 UTC,Convert,BTC,-0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n"
+		       "d,2020-01-05 00:00:00 UTC,Convert,BTC,-0.25,EUR,€100.00,€25.00,€25.00,€0.00,\n"
+		       "c,2020-01-06 00:00:00 UTC,Convert,ETH,3,EUR,€16.67,€50.01,€50.00,€0.00,\n"
+		       "d,2020-01-05 00:00:00 UTC,Convert,ETH,1.5,EUR,€16.67,€25.01,€25.00,€0.00,\n");
+	assert_int_equal(csv.n_skipped, 0);
+	assert_int_equal(csv.n_fills, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_string_equal(csv.fills[i].value, i < 2 ? "50.00" : "25.00");
+		assert_string_equal(csv.fills[i].product_id, i % 2 ? "ETH-EUR" : "BTC-EUR");
+		assert_int_equal(csv.fills[i].buy, i % 2);
+	}
+	coinbase_csv_release(&csv);
 	csv = read_csv(NO_IDS "2020-01-05T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n"
 		       "2020-01-06T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n");
 	assert_int_equal(csv.n_fills, 4);
