@@ -230,12 +230,13 @@ drill: deps-check
 	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate build/ask
 	@tests/run drill $(DRILL)
 
-# The parsers of what comes from outside, under libFuzzer, for a bounded time.  Findings stay in build/fuzz.
+# The parsers of what comes from outside, under libFuzzer, for a bounded time: all, or the one whose letter is FUZZ_TARGET
+# (tests/fuzz/targets.c).  Findings stay in build/fuzz.
 FUZZ_SECONDS = 60
 .PHONY: fuzz
 fuzz: $(BUILD)/fuzz/parsers
 	@mkdir -p $(BUILD)/fuzz/corpus
-	cd $(BUILD)/fuzz && ./parsers -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
+	cd $(BUILD)/fuzz && FUZZ_TARGET=$(FUZZ_TARGET) ./parsers -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -max_len=8192 \
 		-print_final_stats=1 corpus "$(CURDIR)/tests/fuzz/seeds" "$(CURDIR)/tests/fuzz/corpus"
 
 FUZZED = $(wildcard tests/fuzz/*.c)
