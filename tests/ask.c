@@ -30,6 +30,11 @@ struct message {
 /* The server's messages, and those to it. */
 static FILE *from_server, *server;
 
+/* The rows of a statement, which are printed when it has come to its end: of one that fails, none. */
+static FILE *result;
+static char *rows;
+static size_t rows_len;
+
 static void fail(const char *what)
 {
 	fflush(stdout);
@@ -109,18 +114,30 @@ static void print_row(const struct message *message)
 	const unsigned char *count = (const unsigned char *)message->text;
 	const char *at = message->text + 2;
 
+	if (!result && !(result = open_memstream(&rows, &rows_len)))
+		fail("out of memory");
 	for (int left = count[0] << 8 | count[1]; left > 0; left--) {
 		uint32_t len = number(at);
 
 		at += 4;
 		if (len != UINT32_MAX) {
-			fwrite(at, 1, len, stdout);
+			fwrite(at, 1, len, result);
 			at += len;
 		}
 		if (left > 1)
-			putchar('|');
+			putc('|', result);
 	}
-	putchar('\n');
+	putc('\n', result);
+}
+
+/* A statement is done or has failed: print its rows, or forget them. */
+static void end_result(bool good)
+{
+	fclose(result);
+	if (good)
+		fwrite(rows, 1, rows_len, stdout);
+	free(rows);
+	result = NULL;
 }
 
 /* Standard input, to its end, as the rows that COPY asks for. */
@@ -171,7 +188,13 @@ int main(int argc, char **argv)
 			if (number(message.text) != 0)
 				fail("the server wants to know who it is");
 			break;
+		case 'C':
+			if (result)
+				end_result(true);
+			break;
 		case 'E':
+			if (result)
+				end_result(false);
 			status = asked && strcmp(field(&message, 'V'), "FATAL") != 0 ? 1 : 2;
 			say(&message);
 			if (status == 2)
