@@ -44,10 +44,10 @@ targets as materialized (
 $list$ as list \gset
 \set lists :lists ', ' :list
 
--- Days in a row; sums of any such are differences of these.
+-- Days in a row, and how many such a month has; sums of any such are differences of these.
 select $list$
-runs as not materialized (
-	select month, min(day) as first_day, max(day) as last_day
+runs as materialized (
+	select month, min(day) as first_day, max(day) as last_day, count(*) over (partition by month) as of_month
 	  from (select month, day, day - row_number() over (partition by month order by day)::integer as run from targets) t
 	 group by month, run
 )
@@ -75,15 +75,17 @@ places as not materialized (
 $list$ as list \gset
 \set lists :lists ', ' :list
 
+-- Whether all days of a sample are there is asked of the whole, not of each run: as a condition of the join it would be the one
+-- that two copies of all days are joined by, each with each.
 select $list$
 samples as materialized (
 	select r.month, p.back, p.shift, sum(e.mwh - b.mwh) as mwh, sum(e.payment - b.payment) as payment
 	  from runs r cross join places p
 	  join cumulated e on e.day = (r.last_day - p.back * interval '1 year')::date + p.shift
 	  join cumulated b on b.day = (r.first_day - p.back * interval '1 year')::date + p.shift - 1
-	 where e.n - b.n = e.day - b.day and e.day < r.month
-	 group by r.month, p.back, p.shift
-	having count(*) = (select count(*) from runs o where o.month = r.month)
+	 where e.day < r.month
+	 group by r.month, r.of_month, p.back, p.shift
+	having count(*) = r.of_month and sum(e.n - b.n) = sum(e.day - b.day)
 )
 $list$ as list \gset
 \set lists :lists ', ' :list
