@@ -97,6 +97,30 @@ all_cash() {
     [ "$status" -eq 0 ]
 }
 
+@test "A-22 a day that another job is writing is for later; A-05 a day refused half-way is as it was" {
+    a_day
+    all_cash; put_cash bid
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    hold_day $DAY
+    run faketime -f '+0 x100' audit-source --store $DAY
+    let_day_go
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"another job is writing $DAY"* ]]
+    dump_db --exact | cmp - "$BATS_TEST_TMPDIR/before"
+    audit-source -q --store --no-header $DAY
+    # Another amount: its row is written before the sum of the day.
+    all_cash; put_cash bid '.data[0] |= (.totalCashflow = 190 | .bidOfferPairCashflows.negative1 = 190)'
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    refuse_rows settled_days
+    run audit-source --store $DAY
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"no more"* ]]
+    dump_db --exact | cmp - "$BATS_TEST_TMPDIR/before"
+    allow_rows settled_days
+    run audit-source -q --store $DAY
+    [ "$(sql "select settled_payment from settled_days")" = 358.751384 ]
+}
+
 @test "without --store nothing is written" {
     a_day
     all_cash; put_cash bid

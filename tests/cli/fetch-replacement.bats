@@ -156,6 +156,29 @@ three_half_hours() {
     [ "$(sql "select periods, cost from replacement_daily_summaries")" = "2|332" ]
 }
 
+@test "A-22 a day that another job is writing is for later; A-05 a day refused half-way is as it was" {
+    three_half_hours
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    hold_day 2026-05-10
+    run faketime -f '+0 x100' fetch-replacement --store 2026-05-10
+    let_day_go
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"another job is writing 2026-05-10"* ]]
+    dump_db --exact | cmp - "$BATS_TEST_TMPDIR/before"
+    fetch-replacement -q --store 2026-05-10
+    # The offers come before the costs: another price changes both.
+    row T_A-1 6 50 false; row T_B-1 6 101 false; offers 20
+    dump_db --exact >"$BATS_TEST_TMPDIR/before"
+    refuse_rows replacement_costs
+    run fetch-replacement --store --force 2026-05-10
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"no more"* ]]
+    dump_db --exact | cmp - "$BATS_TEST_TMPDIR/before"
+    allow_rows replacement_costs
+    fetch-replacement -q --store --force 2026-05-10
+    [ "$(costs | head -n 1)" = "20|final|10|10|704|2" ]
+}
+
 @test "a provisional stack is asked for again until it is final" {
     fresh_db
     db_units

@@ -179,6 +179,20 @@ in_force() {
     audit_is_clean
 }
 
+@test "A-22 what another job has written while it held a day is what the correction calculates with" {
+    hold_day 2025-03-10 "update curtailment_records set volume = volume - 1 where settlement_date = '2025-03-10'"
+    fix-difficulty --force --reason 'as the test wants it' -q 2025-03-09 2025-03-22 120000000000000 >/dev/null 3>&- &
+    fixer=$!
+    for _ in {1..200}; do
+        [ "$(sql "select count(*) from pg_stat_activity where datname = current_database() and query like '%pg_try_advisory_xact_lock%'
+                     and pid <> pg_backend_pid()")" = 0 ] || break
+        sleep 0.05
+    done
+    let_day_go
+    wait "$fixer"
+    [ "$(find-missing --no-header)" = "" ]
+}
+
 @test "where nothing was known, before, between and after, the value fills the gap" {
     sql "delete from network_difficulty where block_height = 887040; delete from network_difficulty where effective_from > '2025-06-01'"
     sql "update network_difficulty set in_force_until = '2025-06-10 12:00+00' where effective_from = (select max(effective_from) from network_difficulty)"

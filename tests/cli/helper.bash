@@ -101,6 +101,41 @@ dump_db() {
 		 group by c.relname order by c.relname")"
 }
 
+# ---- somebody else ----------------------------------------------------------
+
+# hold_day DATE [SQL] - another session holds the lock of that day, and has done SQL, until let_day_go commits it.
+hold_day() {
+	mkfifo "$BATS_TEST_TMPDIR/hold"
+	psql -XAtq -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/hold" >/dev/null 3>&- &
+	HOLDER=$!
+	exec {HOLD}>"$BATS_TEST_TMPDIR/hold"
+	printf "begin; %s; select pg_advisory_xact_lock(hashtextextended('day %s', 0));\n" "${2:-select}" "$1" >&"$HOLD"
+	for _ in {1..200}; do
+		[ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted
+			and database = (select oid from pg_database where datname = current_database())")" = 0 ] || return 0
+		sleep 0.02
+	done
+	echo "nobody holds $1"
+	return 1
+}
+
+let_day_go() {
+	printf 'commit;\n\\q\n' >&"$HOLD"
+	exec {HOLD}>&-
+	wait "$HOLDER"
+	rm "$BATS_TEST_TMPDIR/hold"
+}
+
+# refuse_rows TABLE... - the server refuses each new row of these, with what went before in the transaction done.
+refuse_rows() {
+	sql "create or replace function refuse() returns trigger language plpgsql as 'begin raise exception ''no more''; end'"
+	for table in "$@"; do
+		sql "create trigger refuse before insert or update on $table for each statement execute function refuse()"
+	done
+}
+
+allow_rows() { for table in "$@"; do sql "drop trigger refuse on $table"; done; }
+
 # ---- samples ----------------------------------------------------------------
 
 some() {

@@ -108,15 +108,6 @@ $DAY	35	unfetched" ]
     [ "$(find-missing | wc -l)" -eq 1 ]
 }
 
-# refuse_rows TABLE...: the server refuses each new row of these, with what went before in the transaction done.
-refuse_rows() {
-    sql "create or replace function refuse() returns trigger language plpgsql as 'begin raise exception ''no more''; end'"
-    for table in "$@"; do
-        sql "create trigger refuse before insert or update on $table for each statement execute function refuse()"
-    done
-}
-allow_rows() { for table in "$@"; do sql "drop trigger refuse on $table"; done; }
-
 @test "A-05 one transaction a day: refused in the middle of writing, a day is as it was to the last row" {
     fresh_month
     dump_db >"$BATS_TEST_TMPDIR/whole"
@@ -442,12 +433,7 @@ t|48" ]
     sql "update historical_bitcoin_calculations set difficulty = 1 where settlement_date = '2025-03-05'; update daily_summaries set payment = 0;
          update curtailment_records set volume = volume - 1 where settlement_date = '2025-03-05'"
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2025-03-05', 0)); select pg_sleep(600)" >/dev/null 2>&1 3>&- &
-    holder=$!
-    for _ in {1..100}; do
-        [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())")" = 0 ] || break
-        sleep 0.05
-    done
+    hold_day 2025-03-05
     mkdir -p "$BATS_TEST_TMPDIR/wind/generation/actual/per-type/wind-and-solar/2025-03-05"
     echo '{"data":[{"publishTime":"2025-03-06T10:00:00Z","psrType":"Wind Onshore","quantity":5,"settlementDate":"2025-03-05","settlementPeriod":1}]}' \
         >"$BATS_TEST_TMPDIR/wind/generation/actual/per-type/wind-and-solar/2025-03-05/2025-03-05"
@@ -465,9 +451,7 @@ t|48" ]
     done
     # Another day is nobody's.
     calc-btc -q --store 2025-03-06
-    kill "$holder"
-    wait "$holder" || true
-    sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid() and datname = current_database()" >/dev/null
+    let_day_go
     fetch-elexon -q --store 2025-03-05
     calc-btc -q --store 2025-03-05
     [ "$(find-missing | wc -l)" -eq 1 ]
