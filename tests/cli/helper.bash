@@ -18,6 +18,7 @@ bats_require_minimum_version 1.5.0
 # bats keeps the place of each command, to name the line of one that fails: 80 µs each time, and a test has hundreds.  The
 # same in 30: without its rules for Windows and for tracing.  Of another version's insides nothing is known here.
 if [[ ${BATS_VERSION:-} == 1.8.* ]]; then
+	# shellcheck disable=SC2034 # bats reads them
 	bats_debug_trap() {
 		[[ $1 != "$BATS_ROOT"/* && -z ${BATS_INTERRUPTED+x}${BATS_TIMED_OUT+x} ]] || return 0
 		BATS_DEBUG_LASTLAST_STACK_TRACE=("${BATS_DEBUG_LAST_STACK_TRACE[@]}")
