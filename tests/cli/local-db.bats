@@ -1,5 +1,6 @@
 # The private PostgreSQL through what happens to servers: crashes, stale files, long paths.
 load helper
+load early
 
 setup_file() {
     export WINDFALL_STATE=$BATS_FILE_TMPDIR/state
@@ -343,21 +344,6 @@ update_programs() {
     [ "$(postmaster)" != "$before" ]
 }
 
-# The data as the first versions made them: windfall is the superuser, and there is no other.
-early_data() {
-    WINDFALL_STATE=$BATS_TEST_TMPDIR/state
-    mkdir "$WINDFALL_STATE"
-    local-db start
-    early=$(readlink -f "$WINDFALL_STATE/var")
-    local-db psql -U postgres -XAtqc 'alter role windfall superuser'
-    sed -i '/ postgres$/d' "$early/pg/pg_ident.conf"
-    local-db restart
-    local-db psql -XAtq -c 'create table kept as select n, n * n as square from generate_series(1, 1000) n' -c 'create database other' \
-        -c 'create role windfall_reader' -c 'grant select on kept to windfall_reader'
-}
-
-kept() { local-db psql -XAtc "select sum(square), has_table_privilege('windfall_reader', 'kept', 'select') from kept"; }
-
 @test "the tools' role is no superuser, and makes databases for copies" {
     answers
     run local-db psql -XAtc "select rolsuper, rolcreatedb, rolcreaterole from pg_roles where rolname = current_user"
@@ -397,24 +383,7 @@ kept() { local-db psql -XAtc "select sum(square), has_table_privilege('windfall_
 }
 
 @test "an upgrade killed at any moment loses nothing, and is done again" {
-    early_data
-    before_kill() {
-        [ -d "$early/pg.before" ] || return 0
-        local-db stop
-        rm -rf "$early/pg"
-        mv "$early/pg.before" "$early/pg"
-    }
-    after_kill() {
-        local-db start 2>/dev/null || return 1
-        [ "$(kept)" = "333833500|t" ] || return 1
-        [ ! -e "$early/pg.next" ] || return 1
-        [ ! -e "$early/pg.whole" ]
-    }
-    kill_midway 3 setsid "$root/scripts/local-db" upgrade
-    run local-db upgrade
-    [ "$status" -eq 0 ]
-    [ "$(kept)" = "333833500|t" ]
-    [ "$(local-db psql -XAtc "select rolsuper from pg_roles where rolname = 'windfall'")" = f ]
+    upgrade_killed 1
 }
 
 @test "data whose programs are gone are said with the way forward" {

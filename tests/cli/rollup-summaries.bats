@@ -329,32 +329,8 @@ level_row() {
     done
 }
 
-# Sixty days of three farms, with amounts that need not be right: only sums are looked at.
-many_days() {
-    sql "select ensure_month('2024-12-01'), ensure_month('2025-01-01')" >/dev/null
-    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume, payment)
-         select d::date, p, 'T_A-' || f, 'bid', 1, -(p + f / 7.0), p * 1.01
-           from generate_series(date '2024-12-01', '2025-01-29', '1 day') d, generate_series(1, 48) p, generate_series(1, 3) f"
-    sql "insert into historical_bitcoin_calculations
-         select settlement_date, settlement_period, farm_id, 'S9', 1, 1, 1, 1, 1, 1, settlement_period * 0.00000001 from curtailment_records"
-}
-
 @test "A-05: killed at any moment, the next run brings what an undisturbed one does" {
-    many_days
-    rollup-summaries -q >undisturbed
-    dump_db >wanted
-    before_kill() {
-        sql "truncate daily_summaries, bitcoin_daily_summaries, yearly_summaries; delete from monthly_summaries where year_month = '2024-12'"
-    }
-    after_kill() {
-        # Each month and year that is there is the sum of what is below it, even now.
-        [ "$(sql "select count(*) from daily_summaries d full join monthly_summaries m
-                     on m.year_month = to_char(d.settlement_date, 'YYYY-MM')
-                   where m.year_month = '2024-12' and d.settlement_date is null")" = 0 ] || return 1
-        rollup-summaries -q >out
-        dump_db | cmp - wanted
-    }
-    kill_midway 8 rollup-summaries -q
+    rollup_killed 2
 }
 
 @test "A-22: four at once over the days of one month and year end as one alone does" {
