@@ -128,7 +128,7 @@ static int print_which(void)
 	static const char *const words[] = { [DB_URL] = "url", [DB_NAMED] = "named", [DB_PRIVATE] = "private" };
 	enum db_place place = db_place();
 
-	if (place == DB_URL)
+	if (place != DB_PRIVATE)
 		PQconninfoFree(db_address());	/* or it ends here, and says why */
 	puts(words[place]);
 	return flush_stdout();

@@ -95,7 +95,10 @@ arguments_of_a_waiting_job() {
 @test "an address that libpq cannot read is 78 and no word of it, and nothing is run" {
     for url in 'postgresql://wf:S3cr%tPw@h/db' 'postgresql://wf:S3cr/tPw@h/db' 'postgresql://wf:S3cr@tPw@h/db' \
                'postgresql://wf:S3crtPw@[::1/db' 'mysql://wf:S3crtPw@h/db' 'password=S3cr tPw' "password='S3crtPw" \
-               'postgresql://h/db?password=S3cr&tPw=x' $'postgresql://wf:12/S3crtPw@h/db' 'postgresql://h/db?S3crtPw'; do
+               'postgresql://h/db?password=S3cr&tPw=x' $'postgresql://wf:12/S3crtPw@h/db' 'postgresql://h/db?S3crtPw' \
+               'wf:S3crtPw@h/db' '//wf:S3crtPw@h/db' 'postgresql:wf:S3crtPw@h/db' 'host=wf:S3crtPw@h dbname=db' \
+               'dbname=postgresql://wf:S3crtPw@h/db' "dbname='host=h password=S3crtPw'" 'host=a,wf:S3crtPw@h dbname=db' \
+               'postgresql:///postgresql%3A%2F%2Fwf%3AS3crtPw%40h%2Fdb' 'user=wf:S3crtPw host=h' 'service=wf:S3crtPw@h'; do
         echo "$url"
         DATABASE_URL=$url run with-db echo ran
         [ "$status" -eq 78 ]
@@ -106,6 +109,24 @@ arguments_of_a_waiting_job() {
         DATABASE_URL=$url run with-db --which
         [ "$status" -eq 78 ]
     done
+    # A whole address in a variable that is for a name.
+    unset DATABASE_URL
+    for variable in PGHOST=wf:S3crtPw@h PGDATABASE=postgresql://wf:S3crtPw@h/db 'PGDATABASE=host=h password=S3crtPw' \
+                    PGSERVICE=wf:S3crtPw@h; do
+        echo "$variable"
+        for word in --which --address echo; do
+            run env "$variable" with-db "$word"
+            [ "$status" -eq 78 ]
+            [[ "$output" == *"${variable%%=*} holds more than a name"*"DATABASE_URL"* ]]
+            [[ "$output" != *S3cr* ]]
+        done
+        run env "$variable" find-missing
+        [ "$status" -eq 78 ]
+        [[ "$output" != *S3cr* ]]
+    done
+    # A socket without a file begins with @.
+    run env PGHOST=@windfall with-db echo ran
+    [ "$output" = ran ]
 }
 
 # A cluster of this test's own that asks for a password on its socket.

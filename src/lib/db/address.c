@@ -61,20 +61,49 @@ static bool is_url(const char *text)
 	return strncmp(text, "postgresql://", 13) == 0 || strncmp(text, "postgres://", 11) == 0;
 }
 
-/* What a bare @, / or ? in a password makes of the parts behind it: a host with @, a port with letters. */
-static bool is_torn(const PQconninfoOption *option)
+static _Noreturn void refuse_url(void)
+{
+	die(EX_CONFIG, "DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, and percent-encode "
+		       "what is not a letter or digit in the password, or KEYWORD=VALUE words");
+}
+
+/* Has a host of the comma-separated list an @ within, as none has?  "@name" is a socket without a file. */
+static bool has_user(const char *hosts)
+{
+	for (const char *at = strchr(hosts, '@'); at; at = strchr(at + 1, '@'))
+		if (at > hosts && at[-1] != ',')
+			return true;
+	return false;
+}
+
+/*
+ * Is this more than the keyword's value: a whole address, or what a bare @, / or ? in a password makes of the parts
+ * behind it?  A server or a resolver would then say it in its refusal, password and all.
+ */
+static bool is_torn(const char *keyword, const char *value)
+{
+	if (strcmp(keyword, "port") == 0)
+		return value[strspn(value, "0123456789,")];
+	if (strcmp(keyword, "host") == 0)
+		return has_user(value);
+	if (strcmp(keyword, "dbname") == 0 || strcmp(keyword, "service") == 0)
+		return value[strcspn(value, "@:/=")];
+	return strcmp(keyword, "user") == 0 && strchr(value, ':');
+}
+
+/* End if one of the values, the address's or else the environment's, is torn. */
+static void refuse_torn(const PQconninfoOption *option)
 {
 	for (; option->keyword; option++) {
-		const char *value = option->val;
+		const char *value = option->val ? option->val : option->envvar ? getenv(option->envvar) : NULL;
 
-		if (!value)
+		if (!value || !is_torn(option->keyword, value))
 			continue;
-		if (strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")])
-			return true;
-		if ((strcmp(option->keyword, "host") == 0 || strcmp(option->keyword, "dbname") == 0) && strchr(value, '@'))
-			return true;
+		if (option->val)
+			refuse_url();
+		die(EX_CONFIG, "%s holds more than a name, which is not shown: write an address with a password into DATABASE_URL",
+		    option->envvar);
 	}
-	return false;
 }
 
 /* Add KEYWORD='VALUE' to a conninfo string. */
@@ -111,13 +140,8 @@ static PQconninfoOption *parse_url(const char *text)
 	if (is_url(text) || !strstr(text, "://") || words.data)
 		options = parse(text);
 	buf_release(&words);
-	if (options && is_url(text) && is_torn(options)) {
-		PQconninfoFree(options);
-		options = NULL;
-	}
 	if (!options)
-		die(EX_CONFIG, "DATABASE_URL cannot be read: write postgresql://USER:PASSWORD@HOST:PORT/NAME, and percent-encode "
-			       "what is not a letter or digit in the password, or KEYWORD=VALUE words");
+		refuse_url();
 	return options;
 }
 
@@ -155,15 +179,18 @@ static PQconninfoOption *parse_private(void)
 
 PQconninfoOption *db_address(void)
 {
-	PQconninfoOption *options;
+	PQconninfoOption *options = NULL;
 
 	switch (db_place()) {
-	case DB_URL:     return parse_url(getenv("DATABASE_URL"));
 	case DB_PRIVATE: return parse_private();
-	case DB_NAMED:   break;
+	case DB_URL:
+		options = parse_url(getenv("DATABASE_URL"));
+		break;
+	case DB_NAMED:
+		options = parse("");
+		if (!options)
+			die(EX_SOFTWARE, "out of memory");
 	}
-	options = parse("");
-	if (!options)
-		die(EX_SOFTWARE, "out of memory");
+	refuse_torn(options);
 	return options;
 }

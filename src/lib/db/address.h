@@ -25,8 +25,8 @@ enum db_place db_place(void);
 /*
  * The parts of that database's address as libpq splits them: an option that the address names has a value,
  * any other has none and is left to libpq's variables and defaults.  What libpq cannot read ends the process
- * with EX_CONFIG and no word of it, for any of it may be the password; so does a private cluster that was
- * never made.  Caller frees with PQconninfoFree().
+ * with EX_CONFIG and no word of it, for any of it may be the password; so does a part, or a variable, that is
+ * more than a name, and so a private cluster that was never made.  Caller frees with PQconninfoFree().
  */
 PQconninfoOption *db_address(void);
 
