@@ -10,7 +10,9 @@
 #include "base/buf.h"
 #include "cli/opts.h"
 #include "db/address.h"
+#include "db/db.h"
 #include "db/failure.h"
+#include "db/holder.h"
 #include "os/log.h"
 
 static const char help[] =
@@ -25,7 +27,8 @@ static const char help[] =
 	"      --which            print which of the three it is: url, named or private\n"
 	"      --address          print its host, port, name and role, as far as they are named\n"
 	"      --explain FILE     print the error of psql in FILE, its stderr with VERBOSITY verbose, in\n"
-	"                         one line, and exit with the matching status\n"
+	"                         one line, and exit with the matching status; when it waited for a lock\n"
+	"                         in vain, who holds one is in it\n"
 	OPTS_HELP
 	"\n"
 	"  with-db psql -c 'select max(settlement_date) from ingested_periods'\n"
@@ -155,6 +158,16 @@ static int print_address(void)
 	return flush_stdout();
 }
 
+/* Who holds what was waited for, as far as it can still be seen. */
+static void name_holders(struct buf *complaint)
+{
+	PGconn *db = db_connect_if_possible();
+
+	if (db)
+		holder_of_locks(db, complaint);
+	PQfinish(db);
+}
+
 static int explain(const char *path)
 {
 	struct buf text = BUF_INIT, complaint = BUF_INIT;
@@ -171,6 +184,8 @@ static int explain(const char *path)
 	fclose(file);
 	buf_addc(&text, '\n');
 	status = db_failure_of_psql(text.data, &complaint);
+	if (db_failure_is_lock(text.data))
+		name_holders(&complaint);
 	printf("%s\n", complaint.len > 0 ? complaint.data : "it said nothing");
 	buf_release(&text);
 	buf_release(&complaint);

@@ -3,6 +3,9 @@
 
 # shellcheck disable=SC2034,SC2154 # $answer and $asking are read elsewhere; $root, $tmp and $job are set by lib.sh and scratch.sh
 
+# How long a lock of another session is waited for, in the tools as in psql.
+lock_wait=${WINDFALL_LOCK_WAIT:-5min}
+
 # Have a database: the tools' own rule (with-db) says which, and a private one is made and started if need be.
 # With "there", one that was never made stays so.
 name_db() {
@@ -75,14 +78,20 @@ psql_in() {
 	asked=0
 	folder_of_psql=$1
 	shift
-	if [ "$folder_of_psql" != . ]; then
-		set -- env -C "$folder_of_psql" with-db psql -XAtq -P pager=off "$@"
-	else
-		set -- with-db psql -XAtq -P pager=off "$@"
-	fi
-	run "$@" || asked=$?
+	has_statements "$@" || set -- "$@" -f -
+	set -- with-db psql -XAtq -P pager=off -v lock_wait="$lock_wait" -f "$root/sql/session.sql" "$@"
+	[ "$folder_of_psql" = . ] || set -- env -C "$folder_of_psql" "$@"
+	PGAPPNAME=${PGAPPNAME:-${WINDFALL_JOB:-$job}} run "$@" || asked=$?
 	asking=
 	return "$asked"
+}
+
+# has_statements ARG... - whether psql is told there what to run, or is to read it.
+has_statements() {
+	for argument in "$@"; do
+		case $argument in -c|-f) return 0 ;; esac
+	done
+	return 1
 }
 
 # db_psql ARG... - the same, once scratch or job_start has made $tmp; it succeeds, or says why and ends the

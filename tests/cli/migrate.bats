@@ -123,8 +123,9 @@ empty_database() {
         [ "$(sql "select count(*) from pg_stat_activity where datname = current_database() and query ~ '^select pg_sleep'")" = 0 ] || break
         sleep 0.1
     done
-    pkill -9 -P "$job"
-    kill -9 "$job"
+    # The job first: whose child has died goes on to say so.
+    mapfile -t children < <(pgrep -P "$job")
+    kill -9 "$job" "${children[@]}"
     wait "$job" || true
     sed -i '$d' "$tree/sql/002-second.sql"
     run "$tree/scripts/migrate"
@@ -316,12 +317,12 @@ advisory_locks() { sql "select count(*) from pg_locks where locktype = 'advisory
 
 @test "another that holds the lock too long is named as the reason: status 75, later again" {
     empty_database
-    coproc HOLD { psql -XAtq -d "$DATABASE_URL" 3>&-; }
+    coproc HOLD { PGAPPNAME=other psql -XAtq -d "$DATABASE_URL" 3>&-; }
     echo "select 'held' from pg_advisory_lock(hashtextextended('windfall migrate', 0));" >&"${HOLD[1]}"
     read -r -t 10 -u "${HOLD[0]}" _
     WINDFALL_MIGRATE_WAIT=300ms run --separate-stderr "$tree/scripts/migrate"
     [ "$status" -eq 75 ]
-    [[ "$stderr" == *"another migrate holds"*"300ms"* ]]
+    [[ "$stderr" == *"another migrate holds"*"300ms; locks are held by other (process "[0-9]*" of the server, since 20"*"): run this again"* ]]
     [ "$(sql "select to_regclass('a') is null")" = t ]
     echo '\q' >&"${HOLD[1]}"
     wait "$HOLD_PID" || true

@@ -9,12 +9,13 @@ setup() {
     mkdir -p "$WINDFALL_STATE"
 }
 
-# Hold a table against everybody, from a session of its own, until let_go.
+# hold TABLE [MODE] - hold it, against everybody or as that mode does, from a session of its own, until let_go.
 hold() {
-    psql -XAtq -d "$DATABASE_URL" -c "begin; lock table $1; select pg_sleep(60)" >/dev/null 2>&1 3>&- &
+    local mode=${2:-access exclusive}
+    PGAPPNAME="the one" psql -XAtq -d "$DATABASE_URL" -c "begin; lock table $1 in $mode mode; select pg_sleep(60)" >/dev/null 2>&1 3>&- &
     holder=$!
     for _ in {1..200}; do
-        [ "$(sql "select count(*) from pg_locks where relation = '$1'::regclass and granted and mode = 'AccessExclusiveLock'")" -eq 0 ] || return 0
+        [ "$(sql "select count(*) from pg_locks where relation = '$1'::regclass and granted and lower(mode) = '${mode// /}lock'")" -eq 0 ] || return 0
         sleep 0.05
     done
     return 1
@@ -113,4 +114,31 @@ ends_in_time() {
 @test "migrate whose helpers are killed at any of their calls does not say done unless it is" {
     mapfile -t helpers < <(some 2 cat awk grep sha256sum psql tail cmp head)
     migrate_whose "${helpers[@]}"
+}
+
+@test "a script that waits for a lock in vain ends with 75 and names the holder; psql and pg_dump alike" {
+    local waits
+    for waits in "wanted_spans wanted from 2025-01-01" "daily_summaries report 2025-03-04" "schema_migrations migrate" \
+                 "bm_units backup" "declared_units units"; do
+        hold "${waits%% *}"
+        # shellcheck disable=SC2086 # a script and its arguments
+        WINDFALL_LOCK_WAIT=300ms WINDFALL_MIGRATE_WAIT=300ms run timeout 60 "$root/scripts/"${waits#* }
+        echo "$waits: $status $output"
+        [ "$status" -eq 75 ]
+        [[ "$output" == *"; locks are held by the one (process "[0-9]*" of the server, since 20"* ]]
+        let_go
+    done
+    [ "$(sql 'select count(*) from wanted_spans')" -eq 0 ]
+    # Who changes a table waits for its readers.
+    hold wanted_spans "access share"
+    printf '%s\n' "\\set ON_ERROR_STOP on" "alter table wanted_spans add drilled text;" >"$BATS_TEST_TMPDIR/alter.sql"
+    run with-db psql -XAtq -v VERBOSITY=verbose -v lock_wait=300ms -f "$root/sql/session.sql" -f "$BATS_TEST_TMPDIR/alter.sql"
+    printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/said"
+    run with-db --explain "$BATS_TEST_TMPDIR/said"
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"; tables are read by the one (process "* ]]
+    let_go
+    WINDFALL_LOCK_WAIT=soon run "$root/scripts/wanted" list
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"WINDFALL_LOCK_WAIT is a time such as 30s or 5min"* ]]
 }

@@ -92,11 +92,11 @@ held_before() { DATABASE_URL=$admin held_now; }
 
 @test "a role that may read and not write: 77, and nothing changes" {
     something_to_do
-    sql "create role drill_$$ nologin; grant usage on schema public to drill_$$; grant select on all tables in schema public to drill_$$"
+    admin_sql "create role drill_$$ nologin; grant drill_$$ to windfall; grant usage on schema public to drill_$$; grant select on all tables in schema public to drill_$$"
     under=(env PGOPTIONS="-c role=drill_$$")
     # The months ahead are made by the owner's own function, which anybody may call.
     refused no-rights 77 partitions
-    sql "drop owned by drill_$$; drop role drill_$$"
+    admin_sql "drop owned by drill_$$; drop role drill_$$"
     nothing_broke
 }
 
@@ -199,8 +199,7 @@ held_before() { DATABASE_URL=$admin held_now; }
     echo "$hits stops hit the job"
     [ "$hits" -gt 0 ]
     # And one whose slots are all taken.
-    sql "alter system set max_connections = 5"
-    sql "alter system set superuser_reserved_connections = 0"
+    psql -XAtq -h "$socket" -U postgres -d drill -c "alter system set max_connections = 5" -c "alter system set superuser_reserved_connections = 0"
     something_to_do
     held=$(held_now | md5sum)
     (unset DATABASE_URL; export WINDFALL_STATE=$BATS_TEST_TMPDIR/own; "$root/scripts/local-db" restart 3>&-)
@@ -289,8 +288,7 @@ small_disk() {
     undisturbed "$root/scripts/reingest" 2025-03-03
     for ((i = 0; i < $(rounds 3); i++)); do
         forget_the_third
-        sql vacuum
-        sql checkpoint
+        psql -XAtq -h "$socket" -U postgres -d drill -c vacuum -c checkpoint
         # All but a little is taken; the data that come need more.
         dd if=/dev/zero of="$disk/ballast" bs=4k >"$BATS_TEST_TMPDIR/dd" 2>&1 || true
         chance 20

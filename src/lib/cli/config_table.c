@@ -43,7 +43,7 @@ const struct config_name config_names[] = {
 	{ NULL, "WINDFALL_MIGRATE_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "10min",
 	  "How long migrate waits for a lock, in PostgreSQL's form" },
 	{ NULL, "WINDFALL_LOCK_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "5min",
-	  "How long a tool waits for a lock of another session, likewise; lock_timeout of a role or in PGOPTIONS goes before it" },
+	  "How long a tool or job waits for a lock of another session, likewise; lock_timeout of a role or in PGOPTIONS goes before it" },
 
 	{ "Folders", "WINDFALL_STATE", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "the installation directory",
 	  "The folder of var, logs, etc and backups" },

@@ -82,6 +82,16 @@ static PGconn *open_connection(void)
 	return db;
 }
 
+PGconn *db_connect_if_possible(void)
+{
+	PGconn *db = open_connection();
+
+	if (PQstatus(db) == CONNECTION_OK)
+		return db;
+	PQfinish(db);
+	return NULL;
+}
+
 /*
  * A lock that another session holds is waited for, and not for ever: the sessions of one tool may hold what the other
  * waits for, which no server sees as a deadlock.  Whoever set lock_timeout for the role, the database or in PGOPTIONS

@@ -28,6 +28,9 @@ PGconn *db_connect(void);
 /* A second session to the same database, without the schema check. */
 PGconn *db_connect_again(void);
 
+/* A session with nothing set, for who can do without one: NULL where the server gives none. */
+PGconn *db_connect_if_possible(void);
+
 /* Text parameters of a statement: DB_ARGS("2022-01-01", period) gives the count and the array. */
 #define DB_ARGS(...)									\
 	(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)),	\

@@ -49,6 +49,13 @@ bool db_failure_is_old_server(const char *message)
 	return strstr(message, "could not load library") || strstr(message, "incompatible library");
 }
 
+bool db_failure_is_lock(const char *text)
+{
+	/* pg_dump bounds its statements while it locks what it dumps. */
+	return strstr(text, " 55P03: ") || strstr(text, "due to lock timeout") ||
+	       (strncmp(text, "pg_dump:", 8) == 0 && strstr(text, "due to statement timeout"));
+}
+
 bool db_failure_is_connection(const char *text)
 {
 	static const char *const words[] = { "connection to server", "connection to the server", "server closed",
@@ -152,8 +159,14 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		buf_adds(complaint, "; " DB_OLD_SERVER);
 		return EX_TEMPFAIL;
 	}
+	if (strstr(text, "invalid value for parameter \"lock_timeout\"")) {
+		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
+		return EX_CONFIG;
+	}
 	if (*state)
 		return db_failure_of_state(state);
+	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
+		return EX_TEMPFAIL;
 	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
 		return EX_IOERR;
 	return db_failure_is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text) : EX_CONFIG;

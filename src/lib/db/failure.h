@@ -6,8 +6,6 @@
 
 #include <stdbool.h>
 
-#include <stdbool.h>
-
 #include "base/buf.h"
 
 /* The status that an SQLSTATE calls for: EX_TEMPFAIL try later, EX_NOPERM not allowed, EX_CONFIG another schema,
@@ -24,6 +22,9 @@ bool db_failure_is_connection(const char *text);
  * more?  It is to be started anew, which is what DB_OLD_SERVER says: EX_TEMPFAIL. */
 bool db_failure_is_old_server(const char *message);
 #define DB_OLD_SERVER "PostgreSQL was updated under the running server: scripts/local-db restart starts the private one anew"
+
+/* Does the text, psql's or pg_dump's, say that a lock was waited for in vain? */
+bool db_failure_is_lock(const char *text);
 
 /*
  * The same of what psql or pg_dump wrote on stderr, with VERBOSITY verbose: the last SQLSTATE in it or, where

@@ -1,9 +1,11 @@
 #include "db/holder.h"
 
+#include <string.h>
+
 /* The words for a session of pg_stat_activity as a. */
 #define SESSION_WORDS \
 	"format('%s (process %s of the server, since %s)', coalesce(nullif(a.application_name, ''), a.backend_type, 'a session'), a.pid," \
-	"       coalesce(to_char(a.xact_start, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'a while'))"
+	"       coalesce(to_char(coalesce(a.xact_start, a.state_change), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'a while'))"
 
 char *holder_of_day(PGconn *db, const char *day)
 {
@@ -39,5 +41,24 @@ void holder_of_tables(PGconn *db, struct buf *words)
 	if (PQresultStatus(res) == PGRES_TUPLES_OK)
 		for (int i = 0; i < PQntuples(res); i++)
 			buf_addf(words, "%s%s", i ? ", " : "", PQgetvalue(res, i, 0));
+	PQclear(res);
+}
+
+void holder_of_locks(PGconn *db, struct buf *words)
+{
+	static const char sql[] =
+		"select " SESSION_WORDS ", l.writes"
+		"  from pg_stat_activity a"
+		"  join (select pid, bool_or(mode <> 'AccessShareLock') as writes from pg_locks"
+		"         where granted and (locktype = 'advisory' or locktype = 'relation' and relation >= 16384)"
+		"           and database = (select oid from pg_database where datname = current_database()) group by pid) l using (pid)"
+		" where a.pid <> pg_backend_pid()"
+		" order by l.writes desc, a.xact_start nulls last, a.pid limit 3";
+	PGresult *res = PQexec(db, sql);
+
+	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+		for (int i = 0; i < PQntuples(res) && strcmp(PQgetvalue(res, i, 1), PQgetvalue(res, 0, 1)) == 0; i++)
+			buf_addf(words, "%s%s", i ? ", " : *PQgetvalue(res, i, 1) == 't' ? "; locks are held by " : "; tables are read by ",
+				 PQgetvalue(res, i, 0));
 	PQclear(res);
 }
