@@ -369,6 +369,77 @@ static void an_empty_period_has_no_rows_and_is_no_error(void **state)
 	elexon_stack_release(&stack);
 }
 
+static void a_stack_knows_its_side_its_times_and_what_has_no_id(void **state)
+{
+	struct fixture rows[3] = { usual, usual, usual };
+	struct elexon_stack stack;
+	struct buf path = BUF_INIT;
+
+	(void)state;
+	rows[0].created = "\"2026-07-11T09:14:31Z\"";
+	rows[1].created = "\"2026-07-11T09:14:33Z\"";
+	rows[1].id = rows[2].id = "null";
+	rows[2].created = "\"2026-07-11T09:14:30Z\"";
+	stack = parse(rows, 3);
+	assert_int_equal(stack.unnamed, 2);
+	assert_int_equal(stack.oldest_created, instant("2026-07-11T09:14:30Z"));
+	assert_int_equal(stack.newest_created, instant("2026-07-11T09:14:33Z"));
+	elexon_stack_path(&stack, &path);
+	buf_addc(&path, '\0');
+	assert_string_equal(path.data, "balancing/settlement/stack/all/bid/2026-07-10/20");
+	/* Released, it is an empty one of the same half hour. */
+	elexon_stack_release(&stack);
+	assert_int_equal(stack.n_rows + (size_t)stack.rows_seen + (size_t)stack.unnamed, 0);
+	assert_null(stack.rows);
+	assert_int_equal(stack.period, 20);
+	elexon_stack_init(&stack, day("2025-10-26"), 50, ELEXON_OFFER);
+	buf_clear(&path);
+	elexon_stack_path(&stack, &path);
+	buf_addc(&path, '\0');
+	assert_string_equal(path.data, "balancing/settlement/stack/all/offer/2025-10-26/50");
+	buf_release(&path);
+	/* One dated row is enough to be final by. */
+	stack = parse(&usual, 1);
+	assert_true(elexon_is_final(&stack, instant("2026-07-11T09:20:00Z")));
+	elexon_stack_release(&stack);
+}
+
+/* Of a stack that names no dataset in its rows, an odd row is odd; one of another endpoint is another document. */
+static void what_kind_of_answer_was_refused_is_said(void **state)
+{
+	struct fixture rows[2] = { usual, usual };
+	struct elexon_stack stack;
+	struct reason why;
+	char *body;
+
+	(void)state;
+	rows[1].volume = "null";
+	body = body_of(rows, 2);
+	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_int_equal(why.answer, ANSWER_ODD);
+	elexon_stack_release(&stack);
+	/* An offer stack goes on without that row, and says which it was. */
+	rows[1].volume = usual.volume;
+	rows[0].volume = "null";
+	free(body);
+	body = body_of(rows, 2);
+	assert_true(elexon_parse_offers(body, strlen(body), day("2026-07-10"), 20, &stack, &why));
+	assert_int_equal(stack.n_rows, 1);
+	assert_int_equal(stack.rows[0].number, 2);
+	assert_int_equal(stack.rows_seen, 2);
+	assert_int_equal(stack.undated, 1);
+	assert_int_equal(stack.odd.odd, 1);
+	assert_string_equal(stack.odd.text.data, "period 20, row 1 (T_WINDY-1), field volume: null, not a number: the row is left out\n");
+	elexon_stack_release(&stack);
+	free(body);
+	rows[0].extra = ",\"dataset\":\"BOD\"";
+	body = body_of(rows, 2);
+	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_int_equal(why.answer, ANSWER_OTHER);
+	elexon_stack_release(&stack);
+	free(body);
+}
+
 static void the_same_line_twice_is_one_line_and_is_reported(void **state)
 {
 	struct fixture rows[4] = { usual, usual, usual, usual };
@@ -756,6 +827,8 @@ int main(void)
 		cmocka_unit_test(another_answer_than_a_stack_is_refused_for_what_it_is),
 		cmocka_unit_test(a_body_cut_anywhere_is_refused),
 		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
+		cmocka_unit_test(a_stack_knows_its_side_its_times_and_what_has_no_id),
+		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),
 		cmocka_unit_test(null_ids_are_equal_in_the_identity_of_a_line),
 		cmocka_unit_test(lines_that_differ_in_any_part_of_the_identity_are_all_kept),
