@@ -749,71 +749,6 @@ static void the_end_of_a_period_is_found_on_days_when_the_clocks_change(void **s
 	}
 }
 
-static void the_register_is_read_with_its_nulls_and_repeated_ids(void **state)
-{
-	static const char body[] =
-		"[{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":null,\"fuelType\":\"WIND\","
-		"\"leadPartyName\":\"Windy \\u0026 Sons\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":\"99.000\"},"
-		"{\"nationalGridBmUnit\":\"AG-1\",\"elexonBmUnit\":null,\"fuelType\":null,\"leadPartyName\":null,"
-		"\"bmUnitName\":null,\"generationCapacity\":null},"
-		"{\"nationalGridBmUnit\":null,\"elexonBmUnit\":\"2__A\",\"fuelType\":null,\"leadPartyName\":null,"
-		"\"bmUnitName\":null,\"generationCapacity\":null},"
-		"{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":\"48W\",\"fuelType\":\"WIND\","
-		"\"leadPartyName\":\"Windy & Sons\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":\"99.000\"},"
-		"{\"nationalGridBmUnit\":\"WINDY-1\",\"elexonBmUnit\":\"T_WINDY-1\",\"eic\":\"48W\",\"fuelType\":\"WIND\","
-		"\"leadPartyName\":\"Another\",\"bmUnitName\":\"Windy Hill\",\"generationCapacity\":98.5}]";
-	struct elexon_register reg;
-	struct reason why = { .text = "" };
-
-	(void)state;
-	if (!elexon_parse_bmunits(body, strlen(body), &reg, &why))
-		fail_msg("%s", why.text);
-	assert_int_equal(reg.rows_seen, 5);
-	assert_int_equal(reg.without_id, 1);
-	assert_int_equal(reg.n_units, 2);
-	assert_int_equal(reg.repeated, 2);
-	assert_int_equal(reg.differing, 1);
-	assert_string_equal(reg.first_differing, "T_WINDY-1");
-	assert_string_equal(reg.units[0].id, "2__A");
-	assert_null(reg.units[0].fuel_type);
-	assert_null(reg.units[0].national_grid_id);
-	assert_string_equal(reg.units[0].capacity_mw, "");
-	assert_string_equal(reg.units[1].id, "T_WINDY-1");
-	assert_string_equal(reg.units[1].lead_party_name, "Windy & Sons");
-	assert_string_equal(reg.units[1].capacity_mw, "99.000");
-	assert_ptr_equal(elexon_find_unit(reg.units, reg.n_units, "T_WINDY-1"), &reg.units[1]);
-	assert_null(elexon_find_unit(reg.units, reg.n_units, "T_WINDY-2"));
-	elexon_register_release(&reg);
-}
-
-static void a_register_that_is_not_as_documented_is_refused(void **state)
-{
-	static const struct { const char *body, *want; } row[] = {
-		{ "{\"data\":[]}", "an object, not a list of BM units" },
-		{ "<html>", "no JSON at byte 0" },
-		{ "[5]", "row 1: a number, not an object" },
-		{ "[{}]", "row 1, field elexonBmUnit: absent" },
-		{ "[{\"elexonBmUnit\":5}]", "row 1, field elexonBmUnit: a number" },
-		{ "[{\"elexonBmUnit\":\"T_A\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":1}]", "row 1 (T_A), field fuelType: a number" },
-		{ "[{\"elexonBmUnit\":\"T_A\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":null,\"nationalGridBmUnit\":null,"
-		  "\"generationCapacity\":\"many\"}]", "row 1 (T_A), field generationCapacity: many is not a number" },
-		{ "[{\"elexonBmUnit\":\"T_\\u0007\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":null,\"nationalGridBmUnit\":null,"
-		  "\"generationCapacity\":null}]", "1 of 1 rows cannot be used; the first: row 1: the id 'T_?' is not one" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct elexon_register reg;
-		struct reason why = { .text = "" };
-
-		if (elexon_parse_bmunits(row[i].body, strlen(row[i].body), &reg, &why))
-			fail_msg("read: %s", row[i].body);
-		elexon_register_release(&reg);
-		if (!strstr(why.text, row[i].want))
-			fail_msg("\"%s\" does not say \"%s\"", why.text, row[i].want);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -839,8 +774,6 @@ int main(void)
 		cmocka_unit_test(a_period_is_final_a_day_after_its_end_by_its_own_rows),
 		cmocka_unit_test(an_empty_period_is_final_from_a_quarter_past_midnight_two_days_later),
 		cmocka_unit_test(the_end_of_a_period_is_found_on_days_when_the_clocks_change),
-		cmocka_unit_test(the_register_is_read_with_its_nulls_and_repeated_ids),
-		cmocka_unit_test(a_register_that_is_not_as_documented_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
