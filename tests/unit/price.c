@@ -83,6 +83,7 @@ static void a_day_has_the_price_that_its_source_means(void **state)
 	gives(CHART("{\"x\":1741392000,\"y\":1.123456785}"), NULL, "2025-03-08=1.12345679;", 0);
 	gives(CHART("{\"x\":1741392000,\"y\":8.62001e4}"), NULL, "2025-03-08=86200.1;", 0);
 	gives(CHART("{\"x\":0,\"y\":0.05}"), NULL, "1970-01-01=0.05;", 0);
+	gives(CHART("{\"x\":4102444800,\"y\":0.05}"), NULL, "2100-01-01=0.05;", 0);
 }
 
 static void what_is_no_history_or_mostly_odd_is_refused(void **state)

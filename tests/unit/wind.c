@@ -114,6 +114,10 @@ static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
 	/* No wind anywhere in the country has never been. */
 	make(ON("1", "0") "," OFF("1", "0") PLENTY, "", "", 1);
 	make(ON("1", "0") "," OFF("1", "0.1") PLENTY, "0", "0.05", 0);
+	make(ON("48", "0") "," OFF("48", "0") "," ROW("2024-05-02", "48", "Wind Onshore", "0", AT) "," ROW("2024-05-02", "48", "Wind Offshore", "0", AT)
+	     "," ON("1", "100") PLENTY, "50", "", 2);
+	for (int d = 0; d < 2; d++)
+		assert_string_equal(days[d].period[48].mwh[WIND_ONSHORE], "");
 	assert_false(parse(ON("0", "1") "," ON("49", "1") "," ON("1", "1"), &why));
 	oddities_release(&odd);
 	assert_false(wind_parse("{\"data\":{}}", 11, 0, 0, days, &odd, &why));
