@@ -124,10 +124,28 @@ static void what_is_no_amount_is_refused(void **state)
 		is_refused(row[i], AMOUNT_POINT, *row[i] ? "'" : "");
 }
 
+static void what_is_longer_than_any_amount_is_refused(void **state)
+{
+	char text[2100];
+	static const char *const shape[] = { "$1,234", "$1.", "$1e" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {
+		size_t len = strlen(shape[i]);
+
+		memcpy(text, shape[i], len);
+		memset(text + len, '1', sizeof text - len);
+		text[sizeof text - 1] = '\0';
+		is_refused(text, AMOUNT_POINT, "is not an amount");
+	}
+	is_refused("$1e99999999", AMOUNT_POINT, "1e99999999");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signs_codes_blanks_parentheses_groups_and_exponents_are_read),
+		cmocka_unit_test(what_is_longer_than_any_amount_is_refused),
 		cmocka_unit_test(a_decimal_comma_is_refused_and_never_a_thousandfold),
 		cmocka_unit_test(what_may_be_either_is_settled_by_the_rest_of_the_file),
 		cmocka_unit_test(what_looks_like_a_minus_or_a_digit_is_no_currency),

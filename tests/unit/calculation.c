@@ -298,6 +298,69 @@ static void a_stored_row_that_cannot_be_read_is_refused(void **state)
 	}
 }
 
+static struct day_count compared_with(const struct reckon_facts *with, const char *const *rows, struct stored *s)
+{
+	const struct comparison comparison = { next_stored, s, say, s };
+	struct reason why = { .text = "" };
+
+	*s = (struct stored){ .next = rows };
+	if (!reckon_compare(with, day(), pairs, 2, &comparison, &s->count, &why))
+		fail_msg("%s", why.text);
+	return s->count;
+}
+
+/* Without the subsidy, and where the figures have no room, a calculation is missing with the reason, and one that is stored
+ * cannot be shown to be right. */
+static void what_cannot_be_calculated_is_said_and_not_made_up(void **state)
+{
+	static struct subsidy_era later[] = { { 1900000000, 156250000, 1050000 } };
+	static struct difficulty_epoch least[] = { { 1741535789, 1742760000, 1, 887040 } };
+	static const struct reckon_model huge[] = { { { "HUGE", 1000000000000, 1 }, true, 0 } };
+	const struct network no_subsidy = { epochs, 2, later, 1 }, no_difficulty_to_speak_of = { least, 1, eras, 1 };
+	const struct reckon_facts unpaid = { models, 3, &no_subsidy }, flood = { huge, 1, &no_difficulty_to_speak_of };
+	static const char *const none[] = { NULL };
+	struct stored s;
+	struct day_count c;
+
+	(void)state;
+	c = compared_with(&unpaid, none, &s);
+	assert_int_equal(c.missing, 4);
+	assert_int_equal(c.unknown, 4);
+	assert_non_null(strstr(s.said, "23 T_A-1 M20S missing? no block subsidy is known for 2025-03-23T11:00:00Z"));
+	c = compared_with(&unpaid, right, &s);
+	assert_int_equal(c.right, 0);
+	assert_int_equal(c.stale, 4);
+	c = compared_with(&flood, none, &s);
+	assert_int_equal(c.unknown, 2);
+	if (!strstr(s.said, "23 T_A-1 HUGE missing? "))
+		fail_msg("%s", s.said);
+	assert_non_null(strstr(s.said, "too large"));
+}
+
+/* Where no model is retired the rows are read one by one: one that cannot be read may come at any place. */
+static void a_row_that_cannot_be_read_is_refused_wherever_it_stands(void **state)
+{
+	static const struct reckon_model active[] = { { { "M20S", 68000, 3360000 }, true, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct reckon_facts two = { active, 2, &network };
+	static const char bad[] = "2025-03-23\tx";
+
+	(void)state;
+	for (int at = 0; at <= 4; at++) {
+		const char *rows[6] = { NULL };
+		struct stored s = { .next = rows };
+		const struct comparison comparison = { next_stored, &s, say, &s };
+		struct reason why = { .text = "" };
+
+		for (int i = 0, from = 0; i <= 4; i++)
+			rows[i] = i == at ? bad : right[from++];
+		if (reckon_compare(&two, day(), pairs, 2, &comparison, &s.count, &why))
+			fail_msg("at %d: %s", at, s.said);
+		assert_non_null(strstr(why.text, "cannot be read"));
+		/* Every row before it was right. */
+		assert_int_equal(s.count.right, at);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +374,8 @@ int main(void)
 		cmocka_unit_test(a_model_is_in_force_up_to_the_day_before_it_was_retired),
 		cmocka_unit_test(without_a_difficulty_nothing_is_made_up),
 		cmocka_unit_test(farms_and_models_are_escaped_as_copy_has_them),
+		cmocka_unit_test(what_cannot_be_calculated_is_said_and_not_made_up),
+		cmocka_unit_test(a_row_that_cannot_be_read_is_refused_wherever_it_stands),
 		cmocka_unit_test(a_stored_row_that_cannot_be_read_is_refused),
 	};
 

@@ -240,10 +240,88 @@ static void keys_of_another_kind_are_refused(void **state)
 	}
 }
 
+/* A downloaded key that went through an editor has real line ends in its JSON, as \n, or those of Windows in two
+ * characters each. */
+static void a_key_is_read_with_line_ends_of_every_form(void **state)
+{
+	static const struct { const char *from, *to; } form[] = { { "\\n", "\\n" }, { "\\n", "\\\\n" }, { "\\n", "\\\\r\\\\n" } };
+	char pem[600];
+	EVP_PKEY *pkey = new_ec_key(pem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof form / sizeof *form; i++) {
+		struct buf secret = BUF_INIT, token = BUF_INIT;
+		struct cdp_key *key;
+
+		for (const char *at = pem; *at;) {
+			bool end = strncmp(at, form[i].from, 2) == 0;
+
+			buf_adds(&secret, end ? form[i].to : (char[]){ *at, '\0' });
+			at += end ? 2 : 1;
+		}
+		key = parse_key("name", secret.data);
+		assert_true(cdp_key_token(key, "GET", URL, 1700000000, nonce, &token, NULL));
+		signature_holds(pkey, true, token.data);
+		cdp_key_release(key);
+		buf_release(&token);
+		buf_release(&secret);
+	}
+	EVP_PKEY_free(pkey);
+}
+
+/* Nobody is there to type a passphrase: the key is refused, and nothing waits at a terminal. */
+static void a_key_under_a_passphrase_is_refused_without_asking_for_it(void **state)
+{
+	EVP_PKEY *pkey = EVP_EC_gen("P-256");
+	BIO *bio = BIO_new(BIO_s_mem());
+	struct buf json = BUF_INIT;
+	struct reason why = { .text = "" };
+	char *data;
+	long len;
+
+	(void)state;
+	assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, pkey, EVP_aes_128_cbc(), "SECRET", 6, NULL, NULL), 1);
+	len = BIO_get_mem_data(bio, &data);
+	buf_adds(&json, "{\"name\":\"n\",\"privateKey\":\"");
+	for (long at = 0; at < len; at++)
+		buf_adds(&json, data[at] == '\n' ? "\\n" : (char[]){ data[at], '\0' });
+	buf_adds(&json, "\"}");
+	assert_null(cdp_key_parse(json.data, json.len, &why));
+	assert_non_null(strstr(why.text, "PEM cannot be read"));
+	buf_release(&json);
+	BIO_free(bio);
+	EVP_PKEY_free(pkey);
+}
+
+/* The token's claims are JSON, and name the host that it is for. */
+static void no_token_is_made_without_a_host_or_for_an_address_that_breaks_the_claims(void **state)
+{
+	static const char *const url[] = { "api.example.org/x", "https:///x", "https://?x", "https://api.example.org/\"x", "https://api.example.org/\\x" };
+	char pem[600];
+	EVP_PKEY *pkey = new_ec_key(pem);
+	struct cdp_key *key = parse_key("name", pem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof url / sizeof *url; i++) {
+		struct buf token = BUF_INIT;
+		struct reason why = { .text = "" };
+
+		if (cdp_key_token(key, "GET", url[i], 1700000000, nonce, &token, &why))
+			fail_msg("%s", url[i]);
+		assert_int_equal(token.len, 0);
+		buf_release(&token);
+	}
+	cdp_key_release(key);
+	EVP_PKEY_free(pkey);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ec_key_signs_ES256_and_every_signature_has_64_bytes),
+		cmocka_unit_test(a_key_is_read_with_line_ends_of_every_form),
+		cmocka_unit_test(a_key_under_a_passphrase_is_refused_without_asking_for_it),
+		cmocka_unit_test(no_token_is_made_without_a_host_or_for_an_address_that_breaks_the_claims),
 		cmocka_unit_test(an_Ed25519_key_signs_EdDSA_from_the_seed_or_both_halves),
 		cmocka_unit_test(the_claims_are_those_of_the_documentation),
 		cmocka_unit_test(a_key_file_that_cannot_be_used_is_refused_without_showing_it),

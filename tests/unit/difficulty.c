@@ -743,6 +743,106 @@ static void whole_days_that_contradict_a_height_are_refused(void **state)
 	difficulty_history_release(&known);
 }
 
+static void a_file_that_says_how_far_each_line_is_known_is_read_so(void **state)
+{
+#define ENDS "effective_from\tdifficulty\tblock_height\tin_force_until\n"
+#define FIRST "2025-03-09T15:55:00Z\t112149504190349.28630055\t887040\t"
+#define SECOND "2025-03-23T11:15:16Z\t113757508810853\t889056\t"
+	static const struct { const char *body, *want; } row[] = {
+		{ ENDS FIRST "2025-03-09T15:55:00Z\n", "a file, line 2: in_force_until \"2025-03-09T15:55:00Z\" is not an instant after" },
+		{ ENDS FIRST "soon\n", "a file, line 2: in_force_until \"soon\"" },
+		{ ENDS FIRST "2025-03-23T11:15:17Z\n" SECOND "2025-03-24T00:00:00Z\n", "line 3: the line before is in force until after" },
+		{ ENDS FIRST "2025-03-23T11:15:16Z\n" SECOND "\\N\n", "in_force_until in some lines and not in others" },
+		{ ENDS FIRST "\\N\n" SECOND "2025-03-24T00:00:00Z\n", "in_force_until in some lines and not in others" },
+	};
+	/* A gap between two lines is kept, and the last one ends where it says. */
+	struct difficulty_history history = read_with(file_reader, ENDS FIRST "2025-03-20T00:00:00Z\n" SECOND "2025-03-25T01:00:00Z\n");
+
+	(void)state;
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[0].until, instant("2025-03-20T00:00:00Z"));
+	assert_int_equal(history.rows[1].until, instant("2025-03-25T01:00:00Z"));
+	difficulty_history_release(&history);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_refused_by(file_reader, row[i].body, row[i].want);
+#undef ENDS
+#undef FIRST
+#undef SECOND
+}
+
+/* Read a document of which some rows are odd: what was noted of them must contain the words, if any. */
+static struct difficulty_history read_odd(bool (*read)(const char *, size_t, struct difficulty_history *, struct oddities *, struct reason *),
+					  const char *body, size_t odd_rows, const char *words)
+{
+	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+	struct oddities odd = ODDITIES_INIT;
+	struct reason why = { .text = "" };
+
+	if (!read(body, strlen(body), &history, &odd, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(odd.odd, odd_rows);
+	if (!strstr(odd.text.data ? odd.text.data : "", words))
+		fail_msg("\"%s\" does not say \"%s\"", odd.text.data, words);
+	oddities_release(&odd);
+	return history;
+}
+
+/* Entries of the table of epochs; that of height 820512 has the difficulty of the one after it, and so goes with neither. */
+static void a_retarget_that_goes_with_neither_neighbour_is_left_out_and_nothing_is_made_up_for_it(void **state)
+{
+	struct difficulty_history history = read_odd(difficulty_read_mempool,
+		"[[1704501692,824544,73197634206448.34,1.01655],[1703311464,822528,72006146478567.1,1.06983],"
+		"[1702180644,820512,72006146478567.1,0.990408],[1700957763,818496,67957790298897.88,1.0507],"
+		"[1699806273,816480,64678587803496.61,1.03546]]", 2,
+		"the retarget of height 820512 goes with neither the one before nor the one after it: left out");
+
+	(void)state;
+	assert_int_equal(history.n, 4);
+	assert_int_equal(history.rows[1].height, 818496);
+	assert_int_equal(history.rows[2].height, 822528);
+	/* No retarget comes sooner than after a quarter of two weeks; what held after that nobody knows. */
+	assert_int_equal(history.rows[1].until, 1700957763 + 2016 * 600 / 4);
+	difficulty_history_release(&history);
+}
+
+static void the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_another(void **state)
+{
+	struct difficulty_history history = read_odd(difficulty_read_mempool,
+		"[[1703311464,822528,72006146478567.1,1.06983],[1702180644,820512,67305906902031.39,0.95],"
+		"[1700957763,818496,67957790298897.88,1.0507]]", 1,
+		"the retarget at height 820512 changes the difficulty by another ratio than its row gives");
+
+	(void)state;
+	assert_int_equal(history.n, 3);
+	assert_int_equal(history.rows[0].until, 1702180644);
+	assert_int_equal(history.rows[1].until, 1703311464);
+	difficulty_history_release(&history);
+}
+
+/* 2025-03-08 to -12; a day of 0 is one without a block, a day between two alike is none of its own. */
+static void a_day_of_another_value_between_two_alike_is_no_change_of_difficulty(void **state)
+{
+#define DAY(x, y) "{\"x\":" #x ",\"y\":" #y "}"
+	struct difficulty_history history = read_odd(difficulty_read_blockchain,
+		"{\"values\":[" DAY(1741392000, 110568428300952.69) "," DAY(1741478400, 112149504190349.28) ","
+		DAY(1741564800, 110568428300952.69) "," DAY(1741651200, 0) "," DAY(1741737600, 110568428300952.69) "]}", 1,
+		"2025-03-09: 112149504190349.28 is not the difficulty of the days before and after it");
+
+	(void)state;
+	assert_int_equal(history.n, 1);
+	assert_int_equal(history.rows[0].nbits, 0x17028bb1);
+	assert_int_equal(history.rows[0].until, instant("2025-03-13T00:00:00Z"));
+	difficulty_history_release(&history);
+
+	/* What leads nowhere within a factor of four is no difficulty of that network. */
+	history = read_odd(difficulty_read_blockchain,
+		"{\"values\":[" DAY(1741392000, 110568428300952.69) "," DAY(1741478400, 16307.420938523983) ","
+		DAY(1741564800, 110568428300952.69) "]}", 1, "2025-03-09: 16307.42093852398");
+	assert_int_equal(history.n, 1);
+	difficulty_history_release(&history);
+#undef DAY
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -763,6 +863,10 @@ int main(void)
 		cmocka_unit_test(a_batch_is_answered_in_any_order_and_whole),
 		cmocka_unit_test(a_file_may_say_days_or_instants_with_tabs_or_commas),
 		cmocka_unit_test(a_bad_line_of_a_file_is_named),
+		cmocka_unit_test(a_file_that_says_how_far_each_line_is_known_is_read_so),
+		cmocka_unit_test(a_retarget_that_goes_with_neither_neighbour_is_left_out_and_nothing_is_made_up_for_it),
+		cmocka_unit_test(the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_another),
+		cmocka_unit_test(a_day_of_another_value_between_two_alike_is_no_change_of_difficulty),
 		cmocka_unit_test(the_same_history_from_another_source_changes_nothing),
 		cmocka_unit_test(an_exact_time_replaces_an_estimated_one_and_never_the_other_way),
 		cmocka_unit_test(a_corrected_difficulty_changes_the_row),

@@ -412,10 +412,33 @@ static void days_replace_days(void **state)
 	ASSERT_ROWS(out, whole_day(T0, T0 + 86400, NBITS), later);
 }
 
+/* Two epochs cannot begin at once: in whatever order they come, they are put in that of their heights and refused. */
+static void two_heights_of_one_instant_are_refused(void **state)
+{
+	static const int32_t height[] = { 2016 * 100, 2016 * 101 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct difficulty_history known = MADE(epoch(height[i], T0, T0 + EPOCH, NBITS));
+		struct difficulty_history news = MADE(epoch(height[!i], T0, T0 + EPOCH, NBITS)), out;
+		struct reason why = { .text = "" };
+
+		assert_true(difficulty_merge(&known, &news, &out, &why));
+		assert_int_equal(out.rows[0].height, height[0]);
+		assert_int_equal(out.rows[1].height, height[1]);
+		assert_false(difficulty_check(&out, &why));
+		assert_non_null(strstr(why.text, "ends before it begins"));
+		difficulty_history_release(&known);
+		difficulty_history_release(&news);
+		difficulty_history_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_span_is_what_the_change_of_difficulty_says_within_six_hours),
+		cmocka_unit_test(two_heights_of_one_instant_are_refused),
 		cmocka_unit_test(what_was_not_joined_has_no_span),
 		cmocka_unit_test(a_single_row_is_checked_too),
 		cmocka_unit_test(the_newest_holds_at_least_a_second_and_what_is_over_is_left_out),

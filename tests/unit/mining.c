@@ -368,6 +368,46 @@ static void satoshi_are_written_with_their_sign_and_eight_decimals(void **state)
 	assert_int_equal(subsidy, 5000000000);
 }
 
+/* 10^36 is the most that has room, in steps of 1e-8. */
+static void a_difficulty_may_end_in_zeros_and_is_refused_where_it_has_no_room(void **state)
+{
+	static const struct { const char *text, *words; } bad[] = {
+		{ "1.123456780001", "has more than 8 decimals" },
+		{ "1000000000000000000000", "is too large for a difficulty" },
+		{ "10000000000000000000000000000000", "is too large" },
+		{ "1000000000000000000000000000000000000000", "is too large" },
+		{ "1.000000000000000000000000000x", "is not a positive number" },
+	};
+	unsigned __int128 difficulty, plain;
+	struct reason why;
+
+	(void)state;
+	assert_true(difficulty_parse("113757508810853.12345678", &plain, NULL));
+	assert_true(difficulty_parse("113757508810853.12345678000000000000", &difficulty, NULL));
+	assert_true(difficulty == plain);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		if (difficulty_parse(bad[i].text, &difficulty, &why))
+			fail_msg("%s is taken", bad[i].text);
+		if (!strstr(why.text, bad[i].words))
+			fail_msg("'%s' does not say '%s'", why.text, bad[i].words);
+	}
+}
+
+static void stored_energy_that_has_no_room_and_an_exponent_that_is_none_are_refused(void **state)
+{
+	static const char *const exponent[] = { "1e", "1e+", "1E-", "1e4x", "1e99999999999" };
+	energy_t energy;
+	int64_t stored;
+
+	(void)state;
+	assert_true(nmwh_parse("922337203.0", &stored));
+	assert_false(nmwh_parse("99999999999", &stored));
+	assert_false(nmwh_parse("999999999999999999", &stored));
+	for (size_t i = 0; i < sizeof exponent / sizeof *exponent; i++)
+		if (energy_parse(exponent[i], &energy, NULL))
+			fail_msg("%s is taken", exponent[i]);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -379,6 +419,8 @@ int main(void)
 		cmocka_unit_test(energy_refuses_what_is_not_a_usable_number),
 		cmocka_unit_test(stored_energy_reads_back_as_it_was_written),
 		cmocka_unit_test(a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals),
+		cmocka_unit_test(a_difficulty_may_end_in_zeros_and_is_refused_where_it_has_no_room),
+		cmocka_unit_test(stored_energy_that_has_no_room_and_an_exponent_that_is_none_are_refused),
 		cmocka_unit_test(no_difficulty_is_invented_before_between_or_after_the_known_ones),
 		cmocka_unit_test(the_halving_of_2024_counts_from_period_4_of_the_day),
 		cmocka_unit_test(an_era_of_subsidy_ends_where_the_heights_or_the_blocks_say),

@@ -66,10 +66,25 @@ static void long_names_are_cut_and_not_read_beyond(void **state)
 	buf_release(&out);
 }
 
+static void a_nearer_name_goes_before_those_that_came_earlier(void **state)
+{
+	static const char *const offered[] = { "T_SGRWO-22", "T_SGRWX-2", "T_SGRWO-1", "T_SGRWO-3", "T_SGRWO-2" };
+	struct nearest nearest;
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	nearest_begin(&nearest, "T_SGRWO-2");
+	for (size_t i = 0; i < sizeof offered / sizeof *offered; i++)
+		nearest_offer(&nearest, offered[i]);
+	assert_string_equal(nearest_words(&nearest, &out), "; the nearest are T_SGRWO-2, T_SGRWO-22, T_SGRWX-2");
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_that_differ_little_are_named_the_nearest_first),
+		cmocka_unit_test(a_nearer_name_goes_before_those_that_came_earlier),
 		cmocka_unit_test(a_part_of_a_name_is_near_it),
 		cmocka_unit_test(what_is_far_from_all_names_none),
 		cmocka_unit_test(long_names_are_cut_and_not_read_beyond),

@@ -98,10 +98,25 @@ static void the_style_is_told_by_the_host_unless_it_is_named(void **state)
 	assert_false(ping_style_parse("other", "https://x.example.org/p", &style));
 }
 
+static void words_and_styles_of_no_ping_are_refused(void **state)
+{
+	enum ping_style style;
+	enum ping_word word;
+
+	(void)state;
+	assert_true(ping_style_parse("healthchecks", "https://cronitor.link/p", &style));
+	assert_int_equal(style, PING_HEALTHCHECKS);
+	assert_true(ping_word_parse("fail", &word));
+	assert_int_equal(word, PING_FAIL);
+	assert_false(ping_word_parse("log", &word));
+	assert_false(ping_word_parse("", &word));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_word_has_its_url),
+		cmocka_unit_test(words_and_styles_of_no_ping_are_refused),
 		cmocka_unit_test(a_job_of_no_or_odd_name_is_refused_where_it_is_needed),
 		cmocka_unit_test(one_run_has_one_id_and_another_another),
 		cmocka_unit_test(the_style_is_told_by_the_host_unless_it_is_named),

@@ -148,10 +148,50 @@ static void what_does_not_fit_is_refused(void **state)
 	unit_sums_free(s);
 }
 
+static void what_is_too_long_or_too_much_is_refused_by_name(void **state)
+{
+	static const char *const row = "2025-03-04\t7\tT_A-1\t-999999.999999999999\t1";
+	struct unit_sums *s = unit_sums_new();
+	struct buf longer = BUF_INIT;
+	struct reason why = { .text = "" };
+	int n = 0;
+
+	(void)state;
+	buf_addf(&longer, "2025-03-04\t7\tT_A-1\t-1.%070d\t1", 0);
+	assert_false(unit_sums_record(s, longer.data, &why));
+	assert_non_null(strstr(why.text, "a volume is too long"));
+	/* Energy is added up in 128 bits of 1e-30 MWh: 170 rows of nearly a million each. */
+	while (n < 1000 && unit_sums_record(s, row, &why))
+		n++;
+	assert_int_equal(n, 170);
+	assert_non_null(strstr(why.text, "the energy of 2025-03-04\t7\tT_A-1 does not fit"));
+	buf_release(&longer);
+	unit_sums_free(s);
+}
+
+static void a_stored_row_without_all_its_fields_or_of_no_number_is_never_the_same(void **state)
+{
+	static const char *const stored[] = { "2025-03-04\tT_A-1\t1.5\t-20\t0\t20\t1", "2025-03-04\tT_A-1", "2025-03-04\tT_A-1\t.5\t-20\t0\t20\t1\t1",
+					      "2025-03-04\tT_A-1\t1x\t-20\t0\t20\t1\t1", "2025-03-04\tT_A-1\t1.5\t-20.x\t0\t20\t1\t1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
+		struct unit_sums *s = unit_sums_new();
+
+		add(s, "2025-03-04\t7\tT_A-1\t-1.5\t-20");
+		add(s, NULL);
+		unit_sums_stored(s, FARM_DAYS, stored[i]);
+		gives(s, FARM_DAYS, "2025-03-04\tT_A-1\t1.5\t-20\t0\t20\t1\t1\n");
+		unit_sums_free(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_half_hour_of_a_farm_is_rounded_once),
+		cmocka_unit_test(what_is_too_long_or_too_much_is_refused_by_name),
+		cmocka_unit_test(a_stored_row_without_all_its_fields_or_of_no_number_is_never_the_same),
 		cmocka_unit_test(calculations_are_added_by_model),
 		cmocka_unit_test(what_is_stored_is_compared_as_numbers),
 		cmocka_unit_test(many_keys_are_all_found_again),

@@ -117,8 +117,6 @@ static bool read_file_rows(struct table_rows *reader, struct difficulty_history 
 		difficulty_seen_until(history, last + DAY_SECONDS);
 		return true;
 	}
-	if (!history->n)
-		return reason_set(why, "no difficulty in the answer");
 	for (size_t i = 0; i < history->n; i++)
 		if (history->rows[i].until == 0)
 			return reason_set(why, "%s: in_force_until in some lines and not in others", reader->name);
