@@ -123,27 +123,26 @@ static int by_key(const void *x, const void *y)
 	return a->period != b->period ? (a->period > b->period) - (a->period < b->period) : strcmp(a->unit, b->unit);
 }
 
-/* Each unit and half hour once; where two rows differ, neither is believed. */
+/* Each unit and half hour once; where its rows differ, none is believed. */
 static void settle_repeated(struct cashflows *c)
 {
-	size_t kept = 0;
+	size_t kept = 0, next;
 
 	if (c->n_rows)
 		qsort(c->rows, c->n_rows, sizeof *c->rows, by_key);
-	for (size_t i = 1; i < c->n_rows; i++) {
-		struct cashflow *first = &c->rows[i - 1], *again = &c->rows[i];
+	for (size_t i = 0; i < c->n_rows; i = next) {
+		const struct cashflow *first = &c->rows[i];
+		bool same = true;
 
-		if (by_key(first, again) != 0)
-			continue;
-		if (first->dropped || strcmp(first->total, again->total) != 0) {
-			oddities_note(&c->odd, "period %d (%s): two cash flows, %s and %s: both are left out", first->period, first->unit,
-				      first->total, again->total);
-			first->dropped = again->dropped = true;
-		}
+		for (next = i + 1; next < c->n_rows && by_key(first, &c->rows[next]) == 0; next++)
+			if (strcmp(first->total, c->rows[next].total) != 0) {
+				oddities_note(&c->odd, "period %d (%s): two cash flows, %s and %s: both are left out", first->period,
+					      first->unit, first->total, c->rows[next].total);
+				same = false;
+			}
+		if (same)
+			c->rows[kept++] = *first;
 	}
-	for (size_t i = 0; i < c->n_rows; i++)
-		if (!c->rows[i].dropped && (kept == 0 || by_key(&c->rows[kept - 1], &c->rows[i]) != 0))
-			c->rows[kept++] = c->rows[i];
 	c->n_rows = kept;
 }
 

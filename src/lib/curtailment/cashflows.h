@@ -25,7 +25,6 @@ struct cashflow {
 	char unit[ELEXON_MAX_ID + 1];
 	int period;
 	char total[CASHFLOW_TEXT];
-	bool dropped;			/* another row of the same unit and half hour says otherwise: both are odd */
 };
 
 struct cashflows {
