@@ -111,7 +111,7 @@ $(BUILD)/query/coast.h: sql/reference/coast.tsv src/coast.awk
 # compiler does.
 $(BUILD)/can-build: src/needs.h
 	@mkdir -p $(@D)
-	@$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c src/needs.h >$@.said 2>&1 || \
+	@$(CC) $(BASE_CFLAGS) $(CPPFLAGS) $(filter-out --coverage,$(CFLAGS)) -fsyntax-only -x c src/needs.h >$@.said 2>&1 || \
 		{ scripts/deps --name run && cat $@.said >&2; exit 69; }
 	@mv $@.said $@
 

@@ -1,0 +1,196 @@
+/* replacement: the turns of the offers and what is taken of each, worked out by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "curtailment/replacement.h"
+#include "exact/energy.h"
+
+static struct elexon_row offer(int number, const char *id, int sequence, enum elexon_flag so, const char *volume, const char *price)
+{
+	struct elexon_row row = { .number = number, .sequence_number = sequence, .so_flag = so, .cadl_flag = ELEXON_FALSE, .sign = 1 };
+
+	strcpy(row.id, id);
+	strcpy(row.volume, volume);
+	strcpy(row.original_price, price);
+	return row;
+}
+
+static struct elexon_stack stack_of(struct elexon_row *rows, size_t n)
+{
+	return (struct elexon_stack){ .period = 20, .side = ELEXON_OFFER, .rows = rows, .n_rows = n, .rows_seen = (int)n };
+}
+
+static struct replacement chosen(const struct elexon_stack *stack, const char *mwh)
+{
+	struct reason why = { .text = "" };
+	struct replacement r;
+	int64_t curtailed;
+
+	assert_true(nmwh_parse(mwh, &curtailed));
+	if (!replacement_choose(stack, curtailed, &r, &why))
+		fail_msg("%s", why.text);
+	return r;
+}
+
+static void is(const struct decimal *d, const char *want)
+{
+	struct buf text = BUF_INIT;
+
+	decimal_write(d, DECIMAL_TRIM_ZEROS, &text);
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+}
+
+/* The SO flag before all, then the sequence, the unit, the acceptance, the pair and the place in the answer. */
+static void the_turn_of_an_offer_is_settled_to_the_last(void **state)
+{
+	struct elexon_row rows[] = {
+		offer(1, "T_A-1", 1, ELEXON_TRUE, "1", "1"), offer(2, "T_B-1", 9, ELEXON_FALSE, "1", "1"),
+		offer(3, "T_B-1", 2, ELEXON_NULL, "1", "1"), offer(4, "T_A-1", 2, ELEXON_FALSE, "1", "1"),
+		offer(5, "T_A-1", 2, ELEXON_FALSE, "1", "1"), offer(6, "T_A-1", 2, ELEXON_FALSE, "1", "1"),
+		offer(7, "T_A-1", 2, ELEXON_FALSE, "1", "1"),
+	};
+	static const int want[] = { 7, 6, 4, 5, 3, 2, 1 };
+	struct elexon_stack stack = stack_of(rows, sizeof rows / sizeof *rows);
+	struct replacement r;
+
+	(void)state;
+	rows[3].acceptance_id = rows[4].acceptance_id = 8;
+	rows[5].acceptance_id = 7;
+	rows[5].pair_id = 2;
+	rows[6].acceptance_id = 7;
+	rows[6].pair_id = 1;
+	r = chosen(&stack, "100");
+	assert_int_equal(r.n_offers, 7);
+	for (size_t i = 0; i < r.n_offers; i++)
+		assert_int_equal(r.offers[i].row->number, want[i]);
+	is(&r.replaced, "7");
+	replacement_release(&r);
+}
+
+/* 1.5 MWh at £10.25 and 0.5 of 2 MWh at £20.5 are £15.375 and £10.25. */
+static void the_last_offer_is_taken_in_part_and_no_further_one_is(void **state)
+{
+	struct elexon_row rows[] = { offer(1, "T_A-1", 1, ELEXON_FALSE, "1.5", "10.25"), offer(2, "T_B-1", 2, ELEXON_FALSE, "2", "20.5"),
+				     offer(3, "T_C-1", 3, ELEXON_FALSE, "2", "99") };
+	struct elexon_stack stack = stack_of(rows, 3);
+	struct replacement r = chosen(&stack, "2");
+
+	(void)state;
+	assert_int_equal(r.n_offers, 2);
+	is(&r.offers[0].taken, "1.5");
+	is(&r.offers[1].taken, "0.5");
+	is(&r.replaced, "2");
+	is(&r.cost, "25.625");
+	replacement_release(&r);
+	/* Where the first is just enough the second has no turn. */
+	r = chosen(&stack, "1.5");
+	assert_int_equal(r.n_offers, 1);
+	is(&r.cost, "15.375");
+	replacement_release(&r);
+}
+
+static void bids_and_short_offers_have_no_turn_and_one_without_a_price_is_passed_over(void **state)
+{
+	struct elexon_row rows[] = { offer(1, "T_A-1", 1, ELEXON_FALSE, "1", ""), offer(2, "T_B-1", 2, ELEXON_FALSE, "1", "-3"),
+				     offer(3, "T_C-1", 0, ELEXON_FALSE, "1", "5"), offer(4, "T_D-1", 0, ELEXON_FALSE, "-1", "5"),
+				     offer(5, "T_E-1", 0, ELEXON_FALSE, "0", "5") };
+	struct elexon_stack stack = stack_of(rows, 5);
+	struct replacement r;
+
+	(void)state;
+	rows[2].cadl_flag = ELEXON_TRUE;
+	rows[3].sign = -1;
+	rows[4].sign = 0;
+	r = chosen(&stack, "4");
+	assert_int_equal(r.n_offers, 1);
+	assert_int_equal(r.offers[0].row->number, 2);
+	assert_int_equal(r.unpriced, 1);
+	is(&r.replaced, "1");
+	is(&r.cost, "-3");
+	replacement_release(&r);
+	/* No flag is no such flag. */
+	rows[2].cadl_flag = ELEXON_NULL;
+	r = chosen(&stack, "0.25");
+	assert_int_equal(r.offers[0].row->number, 3);
+	is(&r.cost, "1.25");
+	replacement_release(&r);
+}
+
+/* Either of two that contradict each other would be a guess; behind what is needed neither matters. */
+static void an_offer_that_contradicts_another_is_refused_where_its_turn_comes(void **state)
+{
+	struct elexon_row rows[] = { offer(1, "T_A-1", 1, ELEXON_FALSE, "1", "5"), offer(2, "T_B-1", 2, ELEXON_FALSE, "1", "5"),
+				     offer(3, "T_B-1", 2, ELEXON_FALSE, "2", "5") };
+	struct elexon_stack stack = stack_of(rows, 3);
+	struct reason why = { .text = "" };
+	struct replacement r;
+
+	(void)state;
+	rows[1].contradicts = 3;
+	rows[2].contradicts = 2;
+	r = chosen(&stack, "1");
+	is(&r.replaced, "1");
+	replacement_release(&r);
+	assert_false(replacement_choose(&stack, 1000000001, &r, &why));
+	assert_string_equal(why.text, "period 20, row 2 (T_B-1): same acceptance, pair and sequence as row 3, but another content");
+	replacement_release(&r);
+}
+
+static void a_stack_of_wind_alone_is_no_market(void **state)
+{
+	static const struct elexon_unit units[] = { { .id = "T_GAS-1", .fuel_type = "CCGT" }, { .id = "T_NEW-1" },
+						    { .id = "T_WINDA-1", .fuel_type = "WIND" }, { .id = "T_WINDB-1", .fuel_type = "WIND" } };
+	static const struct { const char *other; bool alone; } row[] = {
+		{ "T_WINDB-1", true }, { "T_GAS-1", false }, { "T_NEW-1", false }, { "T_UNKNOWN-1", false }, { "", false },
+	};
+	struct elexon_stack none = stack_of(NULL, 0);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct elexon_row rows[] = { offer(1, "T_WINDA-1", 1, ELEXON_FALSE, "1", "5"), offer(2, row[i].other, 2, ELEXON_FALSE, "1", "5") };
+		struct elexon_stack stack = stack_of(rows, 2);
+
+		assert_int_equal(replacement_is_wind_alone(&stack, units, 4), row[i].alone);
+	}
+	assert_false(replacement_is_wind_alone(&none, units, 4));
+}
+
+static void less_than_can_be_is_doubted(void **state)
+{
+	static const struct { int rows; bool settled, alone; int stored; const char *words; } row[] = {
+		{ 0, true, false, 0, "no offer of any unit" }, { 0, false, false, 0, NULL }, { 5, true, true, 0, "wind units alone" },
+		{ 4, true, false, 9, "4 offers of any unit, where there were 9" }, { 5, true, false, 10, NULL }, { 1, true, false, 0, NULL },
+		{ 0, false, false, 1, "0 offers" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+		bool doubt = replacement_doubt(row[i].rows, row[i].settled, row[i].alone, row[i].stored, &why);
+
+		assert_int_equal(doubt, row[i].words != NULL);
+		if (doubt && !strstr(why.text, row[i].words))
+			fail_msg("'%s' does not say '%s'", why.text, row[i].words);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_turn_of_an_offer_is_settled_to_the_last),
+		cmocka_unit_test(the_last_offer_is_taken_in_part_and_no_further_one_is),
+		cmocka_unit_test(bids_and_short_offers_have_no_turn_and_one_without_a_price_is_passed_over),
+		cmocka_unit_test(an_offer_that_contradicts_another_is_refused_where_its_turn_comes),
+		cmocka_unit_test(a_stack_of_wind_alone_is_no_market),
+		cmocka_unit_test(less_than_can_be_is_doubted),
+	};
+
+	return cmocka_run_group_tests_name("replacement", tests, NULL, NULL);
+}
