@@ -12,7 +12,9 @@ printable() {
 # Is it worth asking the tools' rule (redact() in src/lib/base/redact.h)?  Most text needs no program to see that it is not.
 may_hold_secret() {
 	case $1 in
-	*://*|*[Pp][Aa][Ss][Ss][WwPp]*|*[Ss][Ee][Cc][Rr][Ee][Tt]*|*[Tt][Oo][Kk][Ee][Nn]*|*[Kk][Ee][Yy][:=\"\ ]*|*uthorization*|*earer*|*Basic*|*eyJ*) ;;
+	*://*|*[Pp][Aa][Ss][Ss][WwPp]*|*[Ss][Ee][Cc][Rr][Ee][Tt]*|*[Tt][Oo][Kk][Ee][Nn]*|*[Kk][Ee][Yy][:=\"\ ]*) ;;
+	*[Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz]*|*[Bb][Ee][Aa][Rr][Ee][Rr]*|*[Bb][Aa][Ss][Ii][Cc]*|*[Cc][Oo][Oo][Kk][Ii][Ee]*|*eyJ*) ;;
+	*[Ss][Ii][Gg][Nn][AaEe:=]*|*[Pp][Ww][Dd][:=\"\ ]*|*-u\ *|*-user\ *) ;;
 	*)	return 1 ;;
 	esac
 }

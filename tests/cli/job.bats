@@ -357,6 +357,7 @@ b"'
     local forms=(
         "cannot connect to postgresql://wf:S3crtPw@db.example/x" "password=S3crtPw was refused" 'the answer was {"privateKey": "S3crtPw"}'
         "Authorization: Bearer S3crtPw" "GET https://x.example/a?key=S3crtPw failed" "api_key: S3crtPw" "Basic S3crtPw=="
+        "curl -u me:S3crtPw" "AUTHORIZATION: S3crtPw" "the answer set a Cookie: sid=S3crtPw"
         "it was called with --password S3crtPw" "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJTM2NydFB3In0.S3crtPw-signature"
     )
     # shellcheck disable=SC2016

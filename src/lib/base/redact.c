@@ -32,7 +32,25 @@ static void strike_literal(struct buf *text, const char *secret)
 	}
 }
 
-/* scheme://user:password@host */
+/* The last of the first len bytes that is an @; NULL if none is. */
+static const char *last_at(const char *text, size_t len)
+{
+	while (len > 0)
+		if (text[--len] == '@')
+			return text + len;
+	return NULL;
+}
+
+/* Does the text before its end close with http or https? */
+static bool is_web(const char *begin, const char *end)
+{
+	return (end - begin >= 4 && strncasecmp(end - 4, "http", 4) == 0) || (end - begin >= 5 && strncasecmp(end - 5, "https", 5) == 0);
+}
+
+/*
+ * scheme://user:password@host, and of a web address a user without a password, which is a token.  A password may hold a
+ * bare / ? or #: then what stands before that is no host and port.
+ */
 static void strike_url_passwords(struct buf *text)
 {
 	size_t at = 0;
@@ -42,17 +60,16 @@ static void strike_url_passwords(struct buf *text)
 		const char *authority = found + 3;
 		size_t len = strcspn(authority, "/ \t\n\"'<>?#");
 		const char *colon = memchr(authority, ':', len);
-		const char *host = NULL;
+		const char *host = last_at(authority, len);
+		bool web = is_web(text->data, found);
 
-		for (size_t i = 0; i < len; i++)
-			if (authority[i] == '@')
-				host = authority + i;
 		at = (size_t)(authority - text->data);
-		if (colon && host && colon < host) {
-			size_t from = (size_t)(colon + 1 - text->data);
-
-			strike(text, from, (size_t)(host - colon - 1));
-		}
+		if (!host && colon && *authority != '[' && (size_t)(colon - authority) + 1 + strspn(colon + 1, "0123456789") < len)
+			host = last_at(authority, strcspn(authority, " \t\n\"'<>"));
+		if (colon && host && colon < host)
+			strike(text, (size_t)(colon + 1 - text->data), (size_t)(host - colon - 1));
+		else if (host > authority && web)
+			strike(text, at, (size_t)(host - authority));
 	}
 }
 
@@ -80,25 +97,43 @@ static void strike_secret_paths(struct buf *text)
 	}
 }
 
-/* Where the value after a name ends: at its closing quote, or at the next separator. */
+/* Where the value after a name ends: at its closing quote or bracket, or at the next separator. */
 static size_t value_length(const char *value)
 {
+	char close = *value == '[' ? ']' : *value;
 	size_t len;
 
-	if (*value != '"' && *value != '\'')
-		return strcspn(value, " \t\n\"',;&)");
-	for (len = 1; value[len] && value[len] != value[0] && value[len] != '\n'; len++)
+	if (!*value || !strchr("\"'[", *value))
+		return strcspn(value, " \t\n\"',;&)<");
+	for (len = 1; value[len] && value[len] != close && value[len] != '\n'; len++)
 		if (value[len] == '\\' && value[len + 1])
 			len++;
-	return value[len] == value[0] ? len + 1 : len;
+	return value[len] == close ? len + 1 : len;
 }
 
-/* password=…, "token": "…" */
+/* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; 0 if it is none. */
+static size_t separator_length(const char *text)
+{
+	size_t len = strspn(text, "\"'");
+
+	len += strspn(text + len, " \t");
+	if (strncasecmp(text + len, "%3d", 3) == 0)
+		return len + 3;
+	if (text[len] == '>' && len == 0)
+		return 1;
+	if (text[len] != '=' && text[len] != ':')
+		return 0;
+	len++;
+	return len + strspn(text + len, " \t");
+}
+
+/* password=…, "token": "…", <secret>…</secret> */
 static void strike_named(struct buf *text)
 {
 	static const char *const name[] = {
-		"password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "api-key", "private_key",
-		"privatekey", "private-key", "access_key", "accesskey",
+		"password", "passwd", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "api-key", "private_key",
+		"privatekey", "private-key", "access_key", "accesskey", "access-key", "accountkey", "auth-key", "auth_key",
+		"signature", "access-sign", "access_sign",
 	};
 
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
@@ -109,12 +144,10 @@ static void strike_named(struct buf *text)
 
 			if (strncasecmp(text->data + at, name[i], len) != 0)
 				continue;
-			value += strspn(text->data + value, "\"'");
-			value += strspn(text->data + value, " \t");
-			if (text->data[value] != '=' && text->data[value] != ':')
+			span = separator_length(text->data + value);
+			if (span == 0)
 				continue;
-			value++;
-			value += strspn(text->data + value, " \t");
+			value += span;
 			span = value_length(text->data + value);
 			if (span > 0)
 				strike(text, value, span);
@@ -145,6 +178,25 @@ static void strike_options(struct buf *text)
 			if (span > 0)
 				strike(text, value, span);
 			at = value;
+		}
+	}
+}
+
+/* -u user:password, --user user:password, as of curl */
+static void strike_user_options(struct buf *text)
+{
+	static const char *const name[] = { "-u ", "--user ", "--proxy-user " };
+
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		const char *found;
+
+		for (size_t at = 0; at < text->len && (found = strstr(text->data + at, name[i]));) {
+			size_t user = (size_t)(found - text->data) + strlen(name[i]);
+			size_t colon = user + strcspn(text->data + user, ": \t\n");
+
+			at = user;
+			if (text->data[colon] == ':')
+				strike(text, colon + 1, strcspn(text->data + colon + 1, " \t\n\"'"));
 		}
 	}
 }
@@ -209,24 +261,45 @@ static void strike_basic(struct buf *text)
 	}
 }
 
-/* Authorization: …, Bearer … */
+/* Bearer … */
+static void strike_bearer(struct buf *text)
+{
+	static const char word[] = "bearer ";
+	size_t len = sizeof word - 1;
+
+	for (size_t at = 0; at + len < text->len; at++) {
+		size_t value = at + len, span;
+
+		if (strncasecmp(text->data + at, word, len) != 0)
+			continue;
+		value += strspn(text->data + value, " ");
+		span = strcspn(text->data + value, " \t\n\"',");
+		if (span > 0)
+			strike(text, value, span);
+		at = value;
+	}
+}
+
+/* Authorization: …, {"authorization": "…"}, Cookie: name=…; a file of a cookie is none */
 static void strike_headers(struct buf *text)
 {
-	static const struct { const char *word, *until; } row[] = {
-		{ "authorization:", "\n\"'" }, { "bearer ", " \t\n\"'," },
-	};
+	static const struct { const char *word; bool is_pair; } row[] = { { "authorization", false }, { "cookie", true } };
 
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		size_t len = strlen(row[i].word);
 
 		for (size_t at = 0; at + len < text->len; at++) {
-			size_t value = at + len;
+			size_t value = at + len, span;
 
-			if (strncasecmp(text->data + at, row[i].word, len) != 0)
+			if (strncasecmp(text->data + at, row[i].word, len) != 0 || (span = separator_length(text->data + value)) == 0)
 				continue;
-			value += strspn(text->data + value, " ");
-			if (strcspn(text->data + value, row[i].until) > 0)
-				strike(text, value, strcspn(text->data + value, row[i].until));
+			value += span;
+			value += strspn(text->data + value, "\"'");
+			span = strcspn(text->data + value, "\n\"'");
+			if (row[i].is_pair && text->data[value + strspn(text->data + value, BASE64URL ".")] != '=')
+				continue;
+			if (span > 0)
+				strike(text, value, span);
 			at = value;
 		}
 	}
@@ -263,9 +336,11 @@ void redact(struct buf *text, const char *const *secrets)
 	strike_url_passwords(text);
 	strike_secret_paths(text);
 	strike_headers(text);
+	strike_bearer(text);
 	strike_basic(text);
 	strike_tokens(text);
 	strike_options(text);
+	strike_user_options(text);
 	strike_parameters(text);
 	strike_named(text);
 }

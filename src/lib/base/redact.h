@@ -8,11 +8,11 @@
 
 /*
  * Replace with "***" every occurrence of the given secrets (NULL ends the list; shorter than
- * four bytes are ignored), and what looks like one: the password in scheme://user:password@,
- * the path of a URL of a service whose path is the secret, the value after a name that ends in
- * password, passphrase, secret, token, api_key or private_key and = or :, what follows
- * "Authorization:", "Bearer" or "Basic", what follows --password and the like, ?key= and the like in an
- * address, JSON Web Tokens, and PEM private keys.
+ * four bytes are ignored), and what looks like one: the password in scheme://user:password@, also one with a
+ * bare / ? or #, and the user of a web address without a password; the path of a URL of a service whose path is
+ * the secret; the value after a name that ends in password, pwd, passphrase, secret, token, api_key, access-key,
+ * signature or the like and = : > or %3D; what follows "Authorization:", "Cookie: name=", "Bearer" or "Basic",
+ * --password and the like, -u user:; ?key= and the like in an address, JSON Web Tokens, and PEM private keys.
  */
 void redact(struct buf *text, const char *const *secrets);
 

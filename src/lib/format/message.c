@@ -32,7 +32,7 @@ void message_one_line(struct buf *out, const char *text)
 
 void message_url(struct buf *out, const char *url)
 {
-	const char *authority = strstr(url, "://"), *at;
+	const char *authority = strstr(url, "://"), *colon, *at;
 	size_t len;
 
 	if (!authority) {
@@ -42,9 +42,15 @@ void message_url(struct buf *out, const char *url)
 	authority += 3;
 	len = strcspn(authority, "/?#\\ \t\n");
 	buf_add(out, url, (size_t)(authority - url));
+	colon = *authority == '[' ? NULL : memchr(authority, ':', len);
 	for (at = authority + len; at > authority; at--)
 		if (at[-1] == '@')
 			break;
+	/* An @ behind what looks like a host and port: this is a user, and the first half of a password. */
+	if (colon && at == authority && (strchr(authority, '@') || (size_t)(colon - authority) + 1 + strspn(colon + 1, "0123456789") < len)) {
+		buf_adds(out, ELLIPSIS);
+		return;
+	}
 	for (; at < authority + len; at++)
 		if ((unsigned char)*at > ' ' && (unsigned char)*at < 0x7f)
 			buf_addc(out, *at);
