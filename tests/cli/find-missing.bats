@@ -108,6 +108,37 @@ mended() {
     [ "$(dump_db)" = "$whole" ]
 }
 
+@test "a day that is right is known by its digest alone, and one of another sign, of other zeros or of exchanged rows is not" {
+    two_days
+    run --separate-stderr find-missing --no-header -v
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    [[ "$stderr" != *"one by one"* ]]
+    n=0
+    for figure in bitcoin_mined curtailed_mwh difficulty subsidy hashrate_ths power_w; do
+        n=$((n + 1))
+        sql "update historical_bitcoin_calculations set $figure = -$figure where settlement_date = '2025-03-04' and settlement_period = $n
+                and farm_id = 'T_FARM-1' and miner_model = 'S19J_PRO'"
+        [ "$(found)" = "$(for p in $(seq $n); do echo "2025-03-04 $p T_FARM-1 S19J_PRO stale"; done)" ]
+    done
+    run --separate-stderr find-missing --no-header -v
+    [[ "$stderr" == *"2025-03-04: calculations are compared one by one"* && "$stderr" != *"2025-03-05: calc"* ]]
+    calc-btc -q --store 2025-03-04
+    [ "$(dump_db)" = "$whole" ]
+    # Two farms of one period, each with the other's figures.
+    sql "update historical_bitcoin_calculations set farm_id = case farm_id when 'T_FARM-1' then 'X' else 'T_FARM-1' end
+          where settlement_date = '2025-03-04' and settlement_period = 9 and miner_model = 'S9' and farm_id <> 'T_FARM-3'"
+    sql "update historical_bitcoin_calculations set farm_id = 'T_FARM-2' where farm_id = 'X'"
+    [ "$(found)" = "2025-03-04 9 T_FARM-1 S9 stale
+2025-03-04 9 T_FARM-2 S9 stale" ]
+    calc-btc -q --store 2025-03-04
+    # The same figure with more zeros is the same, beside others that differ too.
+    sql "update historical_bitcoin_calculations set difficulty = difficulty + 0.0000000000, power_w = power_w + 0.00 where settlement_date = '2025-03-04'"
+    [ "$(found)" = "" ]
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-04' and settlement_period = 1 and farm_id = 'T_FARM-1' and miner_model = 'S9'"
+    [ "$(found)" = "2025-03-04 1 T_FARM-1 S9 missing" ]
+}
+
 @test "a satoshi added here and taken there does not cancel out" {
     two_days
     sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + case farm_id when 'T_FARM-1' then 1 else -1 end * 0.00000001

@@ -265,6 +265,26 @@ static void without_a_difficulty_nothing_is_made_up(void **state)
 	assert_int_equal(s.count.unknown, 2);
 }
 
+static void a_figure_written_with_more_zeros_is_the_same_figure(void **state)
+{
+	static const char *const rows[] = {
+		"2025-03-23\t24\tT_A-1\tM20S\t1.525\t907\t113757508810853.00\t3.125\t68.0\t3360\t0.00071007",
+		"2025-03-23\t24\tT_A-1\tS9\t1.525000000\t2305\t113757508810853\t3.12500000\t13.500\t1323.\t0.000358250", NULL
+	};
+	static const char *const others[] = {
+		"2025-03-23\t24\tT_A-1\tM20S\t1.525000000\t9070\t113757508810853\t3.12500000\t68\t3360\t0.00071007",
+		"2025-03-23\t24\tT_A-1\tS9\t1.525000000\t2305\t113757508810853\t3.12500000\t13.5\t13230\t0.00035825", NULL
+	};
+	struct stored s;
+
+	(void)state;
+	compare(&s, rows, pairs + 1, 1);
+	assert_string_equal(s.said, "");
+	assert_counts(&s.count, 2, 2, 2, 0, 0, 0);
+	compare(&s, others, pairs + 1, 1);
+	assert_counts(&s.count, 2, 2, 0, 0, 2, 0);
+}
+
 static void farms_and_models_are_escaped_as_copy_has_them(void **state)
 {
 	static const struct pair odd[] = { { 24, "T\t\\A\n", 0 } };
@@ -373,6 +393,7 @@ int main(void)
 		cmocka_unit_test(a_day_that_holds_some_of_a_retired_model_holds_all_of_it),
 		cmocka_unit_test(a_model_is_in_force_up_to_the_day_before_it_was_retired),
 		cmocka_unit_test(without_a_difficulty_nothing_is_made_up),
+		cmocka_unit_test(a_figure_written_with_more_zeros_is_the_same_figure),
 		cmocka_unit_test(farms_and_models_are_escaped_as_copy_has_them),
 		cmocka_unit_test(what_cannot_be_calculated_is_said_and_not_made_up),
 		cmocka_unit_test(a_row_that_cannot_be_read_is_refused_wherever_it_stands),

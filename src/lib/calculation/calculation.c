@@ -269,6 +269,31 @@ static bool begin_day(struct walk *w)
 	return true;
 }
 
+/* The length of a field, up to a tab or the end, without zeros behind a point that say nothing. */
+static size_t figure_len(const char *field, size_t len)
+{
+	if (!memchr(field, '.', len))
+		return len;
+	while (field[len - 1] == '0')
+		len--;
+	return len - (field[len - 1] == '.');
+}
+
+/* Do two rows of one key hold the same figures?  Somebody may have written one with more zeros. */
+static bool same_figures(const char *a, const char *b)
+{
+	for (;;) {
+		const size_t a_len = strcspn(a, "\t"), b_len = strcspn(b, "\t"), len = figure_len(a, a_len);
+
+		if (figure_len(b, b_len) != len || memcmp(a, b, len) != 0)
+			return false;
+		if (!a[a_len] || !b[b_len])
+			return a[a_len] == b[b_len];
+		a += a_len + 1;
+		b += b_len + 1;
+	}
+}
+
 /* One calculation that should be stored, or for a retired model may be. */
 static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
 {
@@ -299,7 +324,7 @@ static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
 		return true;
 	}
 	w->count->present += demand->in_force;
-	if (unknown || strcmp(w->row.data, w->stored) != 0)
+	if (unknown || !same_figures(w->row.data, w->stored))
 		report(w, STALE, pair->period, pair->farm, model->model.name, unknown);
 	else
 		w->count->right += demand->in_force;

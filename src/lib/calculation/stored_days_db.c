@@ -4,20 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calculation/digest.h"
 #include "exact/energy.h"
 #include "os/log.h"
+#include "query/calculation-digests.h"
 
 /* The order of the tables' own keys, so that no sort is needed. */
 static const char records_sql[] =
 	"copy (select settlement_date, settlement_period, farm_id, volume"
 	"        from curtailment_records"
-	"       where settlement_date between '%s' and '%s'%s"
+	"       where settlement_date between '%s' and '%s'"
 	"       order by settlement_date, settlement_period, farm_id) to stdout";
 
 static const char stored_sql[] =
 	"copy (select " CALCULATION_COLUMNS
 	"        from historical_bitcoin_calculations"
-	"       where settlement_date between '%s' and '%s'%s"
+	"       where settlement_date = '%s'%s"
 	"       order by settlement_date, settlement_period, farm_id, miner_model) to stdout";
 
 static const char known_sql[] =
@@ -67,31 +69,39 @@ static void add_only(struct buf *condition, PGconn *db, const struct reckon_fact
 	buf_addc(condition, ')');
 }
 
-static void begin(struct db_copy_out *out, PGconn *db, const char *sql, day_t from, day_t to, const char *condition)
+/* The digests of the calculations of these days. */
+static PGresult *digests_of(PGconn *db, const char *from, const char *to, const struct reckon_facts *only)
 {
-	struct buf statement = BUF_INIT;
-	char first[DAY_TEXT], last[DAY_TEXT];
+	struct buf models = BUF_INIT;
+	PGresult *res;
 
-	buf_addf(&statement, sql, day_format(from, first), day_format(to, last), condition);
-	db_copy_out_begin(out, db, statement.data);
-	buf_release(&statement);
+	if (only) {
+		db_array_begin(&models);
+		for (size_t m = 0; m < only->n_models; m++)
+			db_array_add(&models, only->models[m].model.name);
+		db_array_end(&models);
+	}
+	res = db_query(db, query_calculation_digests, DB_ARGS(from, to, only ? models.data : NULL));
+	buf_release(&models);
+	return res;
 }
 
 void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only)
 {
-	struct buf condition = BUF_INIT;
+	struct buf statement = BUF_INIT;
+	char first[DAY_TEXT], last[DAY_TEXT];
 
-	*d = (struct days){ 0 };
+	*d = (struct days){ .db = stored, .condition = BUF_INIT };
 	if (only)
-		add_only(&condition, stored, only);
-	begin(&d->records, records, records_sql, from, to, "");
-	begin(&d->stored, stored, stored_sql, from, to, only ? condition.data : "");
-	buf_release(&condition);
+		add_only(&d->condition, stored, only);
+	buf_addf(&statement, records_sql, day_format(from, first), day_format(to, last));
+	db_copy_out_begin(&d->records, records, statement.data);
+	buf_release(&statement);
+	d->digests = digests_of(stored, first, last, only);
 	d->record = db_copy_out_next(&d->records);
-	d->calculation = db_copy_out_next(&d->stored);
 }
 
-/* Both streams begin a row with the date: ten bytes and a tab, whose order is that of the days. */
+/* A row begins with the date: ten bytes and a tab, whose order is that of the days. */
 static bool is_of(const char *row, const char *day)
 {
 	return row && memcmp(row, day, DAY_TEXT - 1) == 0;
@@ -143,27 +153,28 @@ static const char *next_stored(void *source)
 {
 	struct days *d = source;
 
-	if (d->given)
-		d->calculation = db_copy_out_next(&d->stored);
-	d->given = is_of(d->calculation, d->text);
-	return d->given ? d->calculation : NULL;
+	return d->stored.db ? db_copy_out_next(&d->stored) : NULL;
+}
+
+/* The date of the next digest; NULL when there are no more. */
+static const char *next_digest(const struct days *d)
+{
+	return d->next_digest < PQntuples(d->digests) ? PQgetvalue(d->digests, d->next_digest, 0) : NULL;
 }
 
 bool days_next(struct days *d)
 {
 	energy_t energy = 0;
-	const char *first;
+	const char *first = d->record, *stored = next_digest(d);
 
-	while (next_stored(d))
-		;
-	first = d->record;
-	if (!first || (d->calculation && memcmp(d->calculation, first, DAY_TEXT - 1) < 0))
-		first = d->calculation;
+	if (!first || (stored && memcmp(stored, first, DAY_TEXT - 1) < 0))
+		first = stored;
 	if (!first)
 		return false;
 	snprintf(d->text, sizeof d->text, "%.10s", first);
 	if (!day_parse(d->text, &d->day))
 		die(EX_SOFTWARE, "a stored date cannot be read: %s", d->text);
+	d->digest = is_of(stored, d->text) ? d->next_digest++ : -1;
 	d->n_pairs = 0;
 	d->unreadable.text[0] = '\0';
 	while (is_of(d->record, d->text)) {
@@ -173,13 +184,36 @@ bool days_next(struct days *d)
 	return true;
 }
 
+/* Compare each row of the day.  Where the digest knows of none, none is asked for. */
+static bool compare_rows(struct days *d, const struct reckon_facts *facts, const struct comparison *comparison,
+			 struct day_count *count, struct reason *why)
+{
+	struct buf statement = BUF_INIT;
+	bool compared;
+
+	log_debug("%s: calculations are compared one by one", d->text);
+	if (d->digest >= 0) {
+		buf_addf(&statement, stored_sql, d->text, d->condition.len ? d->condition.data : "");
+		db_copy_out_begin(&d->stored, d->db, statement.data);
+		buf_release(&statement);
+	}
+	compared = reckon_compare(facts, d->day, d->pairs, d->n_pairs, comparison, count, why);
+	while (d->stored.row)
+		next_stored(d);
+	d->stored.db = NULL;
+	return compared;
+}
+
 bool days_compare(struct days *d, const struct reckon_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count)
 {
 	const struct comparison comparison = { next_stored, d, differs, ctx };
+	const long stored = d->digest < 0 ? 0 : atol(PQgetvalue(d->digests, d->digest, 1));
+	const char *digest = d->digest < 0 ? "0" : PQgetvalue(d->digests, d->digest, 2);
 	struct reason why = d->unreadable;
 
-	if (!*why.text && reckon_compare(facts, d->day, d->pairs, d->n_pairs, &comparison, count, &why))
+	if (!*why.text && (digest_matches(facts, d->day, d->pairs, d->n_pairs, stored, digest, count) ||
+			   compare_rows(d, facts, &comparison, count, &why)))
 		return true;
 	log_error("%s: %s; the day is unchanged", d->text, why.text);
 	d->left++;
@@ -190,8 +224,9 @@ void days_close(struct days *d)
 {
 	while (d->record)
 		d->record = db_copy_out_next(&d->records);
-	while (d->calculation)
-		d->calculation = db_copy_out_next(&d->stored);
+	PQclear(d->digests);
+	d->digests = NULL;
+	buf_release(&d->condition);
 	free(d->pairs);
 	d->pairs = NULL;
 }

@@ -1,8 +1,9 @@
 /*
  * stored_days_db - the curtailment of each settlement date beside the calculations stored for it
  *
- * Two sessions stream the two tables in the order of their keys, so that any range is walked
- * in constant memory.  Each function succeeds, or ends the process (db.h).
+ * Two sessions: one streams the records in the order of their key, so that any range is walked in constant memory; the
+ * other gives a digest of each day's calculations (digest.h), and streams those of a day whose digest is not what the
+ * records call for.  Each function succeeds, or ends the process (db.h).
  */
 #ifndef WINDFALL_STORED_DAYS_DB_H
 #define WINDFALL_STORED_DAYS_DB_H
@@ -12,9 +13,12 @@
 #include "calculation/calculation.h"
 
 struct days {
+	PGconn *db;				/* of the calculations */
+	struct buf condition;			/* which of them */
 	struct db_copy_out records, stored;
-	const char *record, *calculation;	/* the next row of each; NULL at its end */
-	bool given;				/* calculation was handed out: read on before looking at it */
+	const char *record;			/* the next; NULL at the end */
+	PGresult *digests;			/* a row for each day that has calculations */
+	int next_digest, digest;		/* the next of them; and this day's, or -1 */
 	char text[DAY_TEXT];			/* the day that is being walked */
 	day_t day;
 	struct pair *pairs;			/* its energy by (period, farm), in that order */
@@ -23,12 +27,11 @@ struct days {
 	long left;				/* days that were left so far */
 };
 
-/* Begin to walk these days, with the calculations of these models alone (NULL: of all).  The two sessions are busy
- * until days_close(). */
+/* Begin to walk these days, with the calculations of these models alone (NULL: of all).  The session of the records is
+ * busy until days_close(), that of the calculations while a day is compared. */
 void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only);
 
-/* Step to the next day that has records or calculations: d->day and d->pairs. False at the end.
- * Stored calculations that were not compared are passed over. */
+/* Step to the next day that has records or calculations: d->day and d->pairs. False at the end. */
 bool days_next(struct days *d);
 
 /*
@@ -39,7 +42,7 @@ bool days_next(struct days *d);
 bool days_compare(struct days *d, const struct reckon_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count);
 
-/* Read what is left of both streams to its end, so that the sessions are free again, and free the memory. */
+/* Read what is left of the records to the end, so that their session is free again, and free the memory. */
 void days_close(struct days *d);
 
 /* The first and last date of which there are records, calculations or fetched periods; false if there are
