@@ -9,7 +9,7 @@
 -- $3 models text[]   the miner models to look at, or null for all
 -- gives settlement_date, calculations, digest, each day that has any
 --
--- psql -v from=2025-03-01 -v to=2025-03-31 -v models='{S9}' -f sql/query/calculation-digests.sql
+-- psql -v from=2025-03-01 -v to=2025-03-31 -v models=null -f sql/query/calculation-digests.sql
 select settlement_date, count(*),
        sum(case when curtailed_mwh < 0 or difficulty < 0 or subsidy < 0 or hashrate_ths < 0 or power_w < 0 or bitcoin_mined < 0
                 then null
