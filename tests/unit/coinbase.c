@@ -520,6 +520,55 @@ static void what_is_no_export_is_refused(void **state)
 	}
 }
 
+/* An order's totals settle its fills, so one that is not as documented is refused by its field. */
+static void an_order_that_is_not_as_documented_is_refused_by_row_and_field(void **state)
+{
+#define ORDER(id, side, status, more) "{\"order_id\":" id ",\"product_id\":\"SOL-USDC\",\"side\":" side ",\"status\":" status "," \
+	"\"created_time\":\"2024-05-01T11:59:59Z\",\"filled_size\":\"2.5\",\"number_of_fills\":\"3\",\"filled_value\":\"351\"," \
+	"\"total_fees\":\"2.106\"" more "}"
+	static const struct { const char *order, *words; } row[] = {
+		{ "7", "row 1, a number, not an object" }, { "[]", "row 1, an array, not an object" },
+		{ ORDER("5", "\"SELL\"", "\"FILLED\"", ""), "row 1, field order_id: a number, not a string" },
+		{ ORDER("\"\"", "\"SELL\"", "\"FILLED\"", ""), "field order_id: empty" },
+		{ ORDER("\"o\"", "\"SELL\"", "null", ""), "field status: null" },
+		{ ORDER("\"o\"", "\"SHORT\"", "\"FILLED\"", ""), "side" },
+		{ ORDER("\"o\"", "\"SELL\"", "\"FILLED\"", ",\"order_placement_source\":{}"), "field order_placement_source: an object, not a string" },
+		{ ORDER("\"o\"", "\"SELL\"", "\"0123456789012345678901234567890123456789012345678901234567890123456789\"", ""), "field status: longer than" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf body = BUF_INIT;
+		struct coinbase_page page;
+		struct reason why = { .text = "" };
+
+		buf_addf(&body, "{\"orders\":[%s],\"has_next\":false,\"cursor\":\"\"}", row[i].order);
+		assert_int_equal(coinbase_orders_parse(body.data, body.len, &page, &why), COINBASE_ODD);
+		if (!strstr(why.text, row[i].words))
+			fail_msg("'%s' does not say '%s'", why.text, row[i].words);
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
+#undef ORDER
+}
+
+static void a_portfolio_that_is_no_name_is_no_answer(void **state)
+{
+	static const char *const body[] = {
+		"{\"can_view\":true,\"can_trade\":false,\"can_transfer\":true,\"portfolio_uuid\":7}",
+		"{\"can_view\":true,\"can_trade\":false,\"can_transfer\":true,\"portfolio_uuid\":\"u\",\"portfolio_type\":[]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct coinbase_permissions p;
+		struct reason why = { .text = "" };
+
+		assert_int_equal(coinbase_permissions_parse(body[i], strlen(body[i]), &p, &why), COINBASE_ODD);
+		assert_non_null(strstr(why.text, i ? "portfolio_type" : "portfolio_uuid"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,6 +582,8 @@ int main(void)
 		cmocka_unit_test(a_fill_says_its_type_and_its_side),
 		cmocka_unit_test(an_order_brings_its_own_totals),
 		cmocka_unit_test(permissions_must_be_said),
+		cmocka_unit_test(an_order_that_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(a_portfolio_that_is_no_name_is_no_answer),
 		cmocka_unit_test(the_fills_report_is_read_with_and_without_a_portfolio),
 		cmocka_unit_test(an_account_statement_is_three_rows_a_trade),
 		cmocka_unit_test(the_transaction_history_is_read_in_all_generations),

@@ -136,11 +136,41 @@ static void all_that_a_header_lacks_is_named_at_once(void **state)
 	mapping_release(&m);
 }
 
+/* A wallet's export has no side: buys are above zero and sales below. */
+static void a_signed_size_stands_for_the_side(void **state)
+{
+	static const char *const header[] = { "id", "product_id", "trade_time", "size", "price", "trade_id" };
+	static const char *const other[] = { "Date", "Open", "High" };
+	struct buf unread = BUF_INIT;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	for (int is_signed = 0; is_signed < 2; is_signed++) {
+		struct mapping m = { .signed_size = is_signed };
+
+		assert_int_equal(mapping_find(&m, header, 6, &unread, &why), is_signed);
+		assert_true(mapping_has_any(&m));
+		if (!is_signed)
+			assert_string_equal(why.text, "the header has no column side");
+		buf_clear(&unread);
+		mapping_release(&m);
+	}
+	for (int once = 1; once; once = 0) {
+		struct mapping m = { 0 };
+
+		assert_false(mapping_find(&m, other, 3, &unread, &why));
+		assert_false(mapping_has_any(&m));
+		mapping_release(&m);
+	}
+	buf_release(&unread);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_found_by_name_by_mapping_and_as_constants),
 		cmocka_unit_test(a_column_that_names_the_fees_currency_is_taken_for_it),
+		cmocka_unit_test(a_signed_size_stands_for_the_side),
 		cmocka_unit_test(a_mapping_that_cannot_be_meant_is_refused),
 		cmocka_unit_test(a_file_of_mappings_is_read_with_its_comments),
 		cmocka_unit_test(all_that_a_header_lacks_is_named_at_once),

@@ -174,10 +174,59 @@ static void a_quote_that_swallows_a_file_is_refused(void **state)
 	free(text);
 }
 
+static void a_record_beyond_the_bound_is_refused_in_quotes_and_without(void **state)
+{
+	char *text = malloc(CSV_MAX_RECORD + 10);
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		struct csv_reader r;
+		struct reason why = { .text = "" };
+
+		memset(text, 'x', CSV_MAX_RECORD + 10);
+		csv_open(&r, text, (size_t)CSV_MAX_RECORD + (size_t)over);
+		assert_int_equal(csv_next(&r, &why), over ? -1 : 1);
+		if (over)
+			assert_non_null(strstr(why.text, "line 1: a record of more than 1048576 bytes"));
+		csv_close(&r);
+	}
+	/* The last byte that has room, or the first that has none, is a doubled quote. */
+	for (int over = 0; over < 2; over++) {
+		struct csv_reader r;
+		struct reason why = { .text = "" };
+
+		memset(text, 'x', CSV_MAX_RECORD + 10);
+		text[0] = '"';
+		memcpy(text + CSV_MAX_RECORD + over, "\"\"\"\n", 4);
+		csv_open(&r, text, (size_t)CSV_MAX_RECORD + 4 + (size_t)over);
+		assert_int_equal(csv_next(&r, &why), over ? -1 : 1);
+		csv_close(&r);
+	}
+	free(text);
+}
+
+static void a_file_that_cannot_be_read_is_an_error_and_no_end(void **state)
+{
+	FILE *folder = fopen("/", "r");
+	struct csv_reader r;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	if (!folder)
+		skip();
+	csv_open_file(&r, folder, "", 0);
+	assert_int_equal(csv_next(&r, &why), -1);
+	assert_non_null(strstr(why.text, "line 1: cannot read: "));
+	csv_close(&r);
+	fclose(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quotes_hold_commas_line_ends_and_quotes),
+		cmocka_unit_test(a_record_beyond_the_bound_is_refused_in_quotes_and_without),
+		cmocka_unit_test(a_file_that_cannot_be_read_is_an_error_and_no_end),
 		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_name),
 		cmocka_unit_test(an_empty_line_is_a_record_of_one_empty_field),
 		cmocka_unit_test(what_is_not_csv_is_refused_with_its_line),

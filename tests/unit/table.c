@@ -178,10 +178,59 @@ static void rows_that_do_not_fit_their_header_are_named(void **state)
 	}
 }
 
+/* A line without an end, and one that is no line, are held to a bound. */
+static void a_line_beyond_the_bound_is_refused_wherever_it_stands(void **state)
+{
+	static const struct { const char *before, *words; } row[] = {
+		{ "", "line 1: a line of more than 1048576 bytes" }, { "a\tb\n1\t2\n", "line 3: a line of more than 1048576 bytes" },
+	};
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct reason why = { .text = "" };
+		struct table s;
+		FILE *file;
+
+		buf_clear(&text);
+		buf_adds(&text, row[i].before);
+		for (int n = 0; n <= TSV_MAX_LINE / 16; n++)
+			buf_adds(&text, "0123456789abcde\t");
+		buf_addc(&text, '\n');
+		file = file_of(text.data, text.len);
+		if (table_open(&s, file, &why)) {
+			assert_int_equal(table_next(&s, &why), 1);
+			assert_int_equal(table_next(&s, &why), -1);
+		}
+		assert_string_equal(why.text, row[i].words);
+		table_close(&s);
+		fclose(file);
+	}
+	buf_release(&text);
+}
+
+/* A folder can be opened, and gives nothing to read. */
+static void what_cannot_be_read_is_an_error_and_no_end(void **state)
+{
+	FILE *folder = fopen("/", "r");
+	struct reason why = { .text = "" };
+	struct table s;
+
+	(void)state;
+	if (!folder)
+		skip();
+	assert_false(table_open(&s, folder, &why));
+	assert_non_null(strstr(why.text, "cannot read: "));
+	table_close(&s);
+	fclose(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_line_says_which_of_the_two_it_is),
+		cmocka_unit_test(a_line_beyond_the_bound_is_refused_wherever_it_stands),
+		cmocka_unit_test(what_cannot_be_read_is_an_error_and_no_end),
 		cmocka_unit_test(a_header_whose_quote_does_not_end_is_refused),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
 		cmocka_unit_test(columns_are_found_by_name_whichever_way_the_table_is_written),

@@ -209,10 +209,36 @@ static void what_contradicts_itself_is_refused_with_its_column(void **state)
 	trade_release(&t);
 }
 
+/* A day alone is a time only where the file's owner has said which; its count tells them how many were taken so. */
+static void a_day_without_a_time_is_refused_unless_one_is_set(void **state)
+{
+	const char *text[TRADE_COLUMNS] = { [TRADE_PRODUCT_ID] = "P", [TRADE_RECORD_ID] = "r", [TRADE_SIDE] = "BUY",
+					    [TRADE_TIME] = "2024-02-29", [TRADE_SIZE] = "3", [TRADE_PRICE] = "1" };
+	struct trade_habits habits = { .utc = true };
+	char when[INSTANT_NS_LONG_TEXT];
+	struct reason why = { .text = "" };
+	struct trade t;
+
+	(void)state;
+	trade_init(&t);
+	assert_false(trade_read(&t, text, &habits, &why));
+	assert_string_equal(why.text, "trade_time: 2024-02-29 is a day without a time; set one with --time-of-day");
+	assert_int_equal(habits.dates, 0);
+	habits.time_of_day = "23:59:59.5";
+	if (!trade_read(&t, text, &habits, &why))
+		fail_msg("%s", why.text);
+	assert_int_equal(habits.dates, 1);
+	assert_string_equal(instant_ns_format(&t.time, when), "2024-02-29T23:59:59.500000Z");
+	habits.time_of_day = "25:00";
+	assert_false(trade_read(&t, text, &habits, &why));
+	trade_release(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_value_is_sent_or_follows_from_total_or_price),
+		cmocka_unit_test(a_day_without_a_time_is_refused_unless_one_is_set),
 		cmocka_unit_test(a_negative_fee_is_what_the_total_or_the_habit_says),
 		cmocka_unit_test(a_price_and_a_named_currency_are_held_against_the_rest),
 		cmocka_unit_test(contracts_are_refused),

@@ -281,6 +281,25 @@ static void a_line_may_be_as_long_as_a_record_of_csv_and_no_longer(void **state)
 	free(input);
 }
 
+/* A blank at either end of a field is data: it is marked, or a reader would take it for a person's. */
+static void a_blank_at_either_end_comes_back(void **state)
+{
+	static const char *const text[] = { " a", "a ", " ", "  ", " a\\ ", "a\t ", "\\ " };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		char *bytes = written(TSV, false, text[i]);
+		struct tsv_reader r;
+		struct reason why = { .text = "" };
+
+		assert_true(open_input(&r, bytes, strlen(bytes), columns, 4, &why));
+		assert_int_equal(tsv_read(&r, &why), 1);
+		assert_string_equal(r.value[1], text[i]);
+		close_input(&r);
+		free(bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +307,7 @@ int main(void)
 		cmocka_unit_test(the_header_can_be_left_out),
 		cmocka_unit_test(a_date_is_a_string_in_json_and_a_number_is_not),
 		cmocka_unit_test(every_byte_comes_back_as_it_went),
+		cmocka_unit_test(a_blank_at_either_end_comes_back),
 		cmocka_unit_test(columns_are_found_by_name_and_others_passed_over),
 		cmocka_unit_test(an_empty_field_is_not_null_and_an_escaped_n_is_not_either),
 		cmocka_unit_test(a_header_without_a_needed_column_is_refused),
