@@ -58,15 +58,15 @@ copy_db() {
 	[ -z "${WINDFALL_TEST_SERVER:-}" ] ||
 		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -o /dev/null -c "select pg_terminate_backend(pid, 5000)
 			from pg_stat_activity where datname = '$1' and backend_type like 'Citus%'"
-	ask postgres windfall "create database $2 template $1 strategy file_copy"
+	ask_server postgres windfall "create database $2 template $1 strategy file_copy"
 }
 
 drop_db() {
-	ask postgres postgres "drop database if exists $1 with (force)"
+	ask_server postgres postgres "drop database if exists $1 with (force)"
 }
 
-# ask DATABASE USER SQL - on the suite's server.
-ask() {
+# ask_server DATABASE USER SQL - on the suite's server.
+ask_server() {
 	if [[ -n ${SUITE_ASK:-} && -z ${!PG@} && $3 != \\* ]]; then
 		"$SUITE_ASK" "$SUITE_SOCKET" "$@"
 	else
@@ -84,7 +84,7 @@ sql() {
 
 # As the superuser, which the tools never are.
 admin_sql() {
-	ask "$TEST_DB" postgres "$1"
+	ask_server "$TEST_DB" postgres "$1"
 }
 
 dump_db() {
