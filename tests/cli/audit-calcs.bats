@@ -537,10 +537,15 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
     } >changes
     levels=(record period calculation unchecked day bitcoin-day farm-day half-hour bitcoin-farm-day bitcoin-half-hour)
     {
-        printf '%s\n' '\set from 2025-03-01' '\set to 2025-03-31' '\set currency USD' "set work_mem = '32MB';"
+        printf '%s\n' '\set from 2025-03-03' '\set to 2025-03-07' '\set currency USD' "set work_mem = '32MB';"
+        # Planned once: that takes longer than to look at two days.
+        for level in doubtful "${levels[@]}"; do
+            printf 'prepare "%s" as\n' "$level"
+            cat "$root/sql/query/audit-$level.sql"
+        done
         while read -r change; do
-            printf '%s\n' "begin; $change \g /dev/null" "\\echo change $change" '\echo doubtful' "\\i $root/sql/query/audit-doubtful.sql" '\echo listed'
-            printf "\\\\i $root/sql/query/audit-%s.sql\n" "${levels[@]}"
+            printf '%s\n' "begin; $change \g /dev/null" "\\echo change $change" '\echo doubtful' 'execute "doubtful";' '\echo listed'
+            printf 'execute "%s";\n' "${levels[@]}"
             echo 'rollback;'
         done <changes
     } | psql -XAtq -F ' ' -v ON_ERROR_STOP=1 -d "$DATABASE_URL" >answers

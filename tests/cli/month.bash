@@ -40,6 +40,7 @@ make_month_now() {
 		fetch-elexon -q --store --base-url "file://$MONTH" 2025-03-01 2025-03-31
 		calc-btc -q --store 2025-03-01 2025-03-31
 		rollup-summaries -q 2025-03-01 2025-03-31 >"$MONTH/summaries"
+		"$root/scripts/partitions" ensure
 		sql "vacuum analyze"
 	)
 	suite_sql "alter database template_month with is_template true allow_connections false"
