@@ -724,7 +724,7 @@ periods 2025-06-17"
 }
 
 @test "more machines than the network had is implausible; on 2022-01-01 it would have been 78 per cent of it" {
-    WINDFALL_ELEXON_URL=file://$root/tests/data/archive reingest 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    the_day
     run "$root/scripts/report" 2022-01-01
     echo "$output"
     [[ "$output" == *"S19J_PRO"*"1,357,493"*"78.1 %"*"441.54988122"* ]]

@@ -1,5 +1,6 @@
 # Prices: of a day, from a chart, a history or a file.
 load helper
+load sums
 
 setup() {
     source=$BATS_TEST_TMPDIR/source
@@ -27,7 +28,7 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
 
 @test "a day's price values the day, and stored twice it is stored once" {
     fresh_db
-    WINDFALL_ELEXON_URL=file://$root/tests/data/archive reingest 2022-01-01
+    the_day
     [ "$(sql "select distinct price, price_assumed from bitcoin_daily_summaries")" = "65000|t" ]
     chart '{"x":1640995200,"y":47686.81}'
     fetch-prices -q --store
@@ -90,7 +91,7 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
 
 @test "a history by the week says so; a day between two prices has the last one's, marked, and others the assumed one" {
     fresh_db
-    WINDFALL_ELEXON_URL=file://$root/tests/data/archive reingest 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    the_day
     history '{"time":1641168000,"USD":50004.5},{"time":1640563200,"USD":50003.5},{"time":1639958400,"USD":50002.5}'
     run fetch-prices --store --source mempool
     [ "$status" -eq 0 ]

@@ -2,6 +2,7 @@
 load helper
 load killed
 load elexon
+load sums
 
 setup() {
     fresh_db
@@ -35,7 +36,7 @@ day_is_right() {
 }
 
 @test "every amount equals the one that SQL makes in exact numeric, to the last satoshi" {
-    reingest 2022-01-01
+    the_day
     # One difficulty and one subsidy hold for the whole day; both divisions are of whole numbers.
     [ "$(sql "with energy as (
             select settlement_period, farm_id, round(sum(abs(volume)), 9) mwh from curtailment_records group by 1, 2
@@ -64,7 +65,7 @@ day_is_right() {
 }
 
 @test "a reingest of some periods leaves the others alone" {
-    reingest 2022-01-01
+    the_day
     sql "update curtailment_records set volume = volume * 2 where settlement_period in (10, 30)"
     # Period 30 no longer adds up to what was fetched, and the audit says so.
     run reingest 2022-01-01 --periods 10-10
@@ -93,13 +94,13 @@ day_is_right() {
 
 # In two of them here, in all of them in the drill.
 @test "reingest killed at any step and run again ends as if undisturbed" {
-    reingest 2022-01-01
+    the_day
     mapfile -t tools < <(some 2 find-missing fetch-elexon calc-btc rollup-summaries audit-calcs)
     reingest_killed_in "${tools[@]}"
 }
 
 @test "the source down: 75, what was stored is still there, and the next run mends" {
-    reingest 2022-01-01
+    the_day
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     WINDFALL_RETRY_WAIT=0.02 WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reingest 2022-01-01
     [ "$status" -eq 75 ]
@@ -118,7 +119,7 @@ day_is_right() {
 }
 
 @test "report prints the day, demo's page says what was done" {
-    reingest 2022-01-01
+    the_day
     run report 2022-01-01
     [ "$status" -eq 0 ]
     [[ "$output" == *"48 of 48 fetched, 48 final"* ]]
@@ -131,7 +132,7 @@ day_is_right() {
 }
 
 @test "report names a farm as the register had it on that day, and lists one that it never had" {
-    reingest 2022-01-01
+    the_day
     sql "insert into bm_units (farm_id, valid_from, name) values ('T_KLGLW-1', '2022-06-01', 'Renamed')"
     sql "update bm_units set valid_to = '2022-06-01' where farm_id = 'T_KLGLW-1' and name <> 'Renamed'"
     sql "delete from bm_units where farm_id = 'T_MOWEO-2'"
