@@ -253,6 +253,9 @@ static void thirty_trades_are_the_same_fills_in_every_generation(void **state)
 
 #define AT "2025-01-02 03:04:05 UTC,"
 
+/* Whether becomes() wants what it is given, and no more. */
+static bool exact;
+
 /* What becomes of one row, or a few, of the newest generation: the fills in short, or the reason. */
 static void becomes(const char *rows, const char *wanted)
 {
@@ -266,7 +269,7 @@ static void becomes(const char *rows, const char *wanted)
 			 csv.fills[i].value, csv.fills[i].commission);
 	for (size_t i = 0; i < csv.n_skipped; i++)
 		buf_addf(&got, "%d %s;", csv.skipped[i].kind, csv.skipped[i].why.text);
-	if (!got.data || !strstr(got.data, wanted))
+	if (!got.data || (exact ? strcmp(got.data, wanted) != 0 : !strstr(got.data, wanted)))
 		fail_msg("%s gives '%s' and not '%s'", rows, got.data ? got.data : "", wanted);
 	coinbase_csv_release(&csv);
 	buf_release(&text);
@@ -363,6 +366,60 @@ static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
 	becomes("a," AT "Convert,BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
 		"b," AT "Convert,BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n",
 		"SELL BTC-EUR 0.001 90.00 0;BUY ETH-EUR 0.03 90.00 0;SELL BTC-EUR 0.001 90.00 0;BUY ETH-EUR 0.03 90.00 0;");
+}
+
+/* As becomes(), and nothing besides. */
+static void becomes_just(const char *rows, const char *wanted)
+{
+	exact = true;
+	becomes(rows, wanted);
+	exact = false;
+}
+
+#define CONVERT(id, rest) id "," AT "Convert," rest "\n"
+#define SOLD "SELL BTC-EUR 0.001 90.00 0;BUY ETH-EUR 0.03 90.00 0;"
+#define NO_SIDE "5 a conversion whose other side is neither in the note nor in a row;"
+
+static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
+{
+	struct coinbase_csv csv;
+
+	(void)state;
+	/* Signs of amounts; either coin in the row; what ends a note. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,-€90000.00,-€90.00,-€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes_just(CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH."), SOLD);
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH at once"), SOLD);
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH-2"), NO_SIDE);
+	/* The note may be short by a millionth. */
+	becomes_just(CONVERT("a", "SOL,1,EUR,€90.00,€90.00,€90.00,,Converted 1.000001 SOL to 5 ADA"),
+		     "SELL SOL-EUR 1 90.00 0;BUY ADA-EUR 5 90.00 0;");
+	becomes(CONVERT("a", "SOL,1,EUR,€90.00,€90.00,€90.00,,Converted 1.000002 SOL to 5 ADA"), "the note has 1.000002 SOL");
+	/* Two rows of one second: of one id, or of one note with both directions. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 5 ADA")
+		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 1 SOL to 0.03 ETH"),
+		     "SELL BTC-EUR 0.001 90.00 0;BUY ADA-EUR 5 90.00 0;SELL SOL-EUR 1 90.00 0;BUY ETH-EUR 0.03 90.00 0;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"), NO_SIDE NO_SIDE);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "BTC,0.002,EUR,€90000.00,€180.00,€180.00,,"),
+		     NO_SIDE NO_SIDE);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
+		     "a,2025-01-02 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", NO_SIDE NO_SIDE);
+	/* One side that cannot be read is the end of both. */
+	becomes(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,lots,EUR,€3000.00,€90.00,€90.00,,"), "5 quantity: ");
+	becomes(CONVERT("a", "BTC,lots,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), "5 quantity: ");
+	/* Total and subtotal may lie apart by half of the subtotal. */
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,-€90.00,€135.00,,Converted 0.001 BTC to 0.03 ETH"),
+		     "SELL BTC-EUR 0.001 135.00 0;BUY ETH-EUR 0.03 135.00 0;");
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€135.01,,Converted 0.001 BTC to 0.03 ETH"), "the total €135.01");
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€44.99,,Converted 0.001 BTC to 0.03 ETH"), "the total €44.99");
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,some,€100.00,,Converted 0.001 BTC to 0.03 ETH"), "subtotal: ");
+	csv = read_csv(V4 CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"));
+	assert_int_equal(csv.n_fills, 2);
+	assert_string_equal(csv.fills[0].trade_id, "a");
+	assert_string_equal(csv.fills[1].entry_id, "csv-history:a:BUY");
+	coinbase_csv_release(&csv);
 }
 
 static void contracts_of_a_size_are_no_spot_trades(void **state)
@@ -517,6 +574,7 @@ int main(void)
 		cmocka_unit_test(contracts_of_a_history_and_other_currencies_are_seen),
 		cmocka_unit_test(what_is_a_trade_and_what_is_not),
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
+		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
 		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),
 		cmocka_unit_test(a_fee_of_the_fills_report_is_what_the_total_says),
 		cmocka_unit_test(a_row_without_an_id_is_known_by_its_facts),

@@ -80,10 +80,32 @@ static void a_day_has_the_price_that_its_source_means(void **state)
 	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3}]}", "USD", "", 0);
 	/* Any order is put right; every digit to the eighth decimal. */
 	gives(CHART(D10 "," D8 "," D9), NULL, "2025-03-08=86200.12;2025-03-09=80601;2025-03-10=78532.4;", 0);
+	gives(CHART("{\"x\":1741651200,\"y\":82000}," D10 "," D9 "," D8), NULL,
+	      "2025-03-08=86200.12;2025-03-09=80601;2025-03-10=78532.4;2025-03-11=82000;", 0);
+	/* A slip is one in an answer, too. */
+	gives(CHART(D8 ",{\"x\":1741478400,\"y\":8}," D10), NULL, "2025-03-08=86200.12;2025-03-10=78532.4;", 1);
 	gives(CHART("{\"x\":1741392000,\"y\":1.123456785}"), NULL, "2025-03-08=1.12345679;", 0);
 	gives(CHART("{\"x\":1741392000,\"y\":8.62001e4}"), NULL, "2025-03-08=86200.1;", 0);
 	gives(CHART("{\"x\":0,\"y\":0.05}"), NULL, "1970-01-01=0.05;", 0);
 	gives(CHART("{\"x\":4102444800,\"y\":0.05}"), NULL, "2100-01-01=0.05;", 0);
+}
+
+static void a_price_is_above_zero_and_below_a_thousand_million(void **state)
+{
+	static const struct { const char *text, *want; } row[] = {
+		{ "999999999.99999999", "999999999.99999999" }, { "0.000000005", "0.00000001" }, { "1", "1" },
+		{ "1000000000", NULL }, { "999999999.999999995", NULL }, { "0.000000004", NULL }, { "0", NULL }, { "-1", NULL },
+	};
+	char price[PRICE_TEXT], want[80];
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		if (price_parse(row[i].text, price, &why) != (row[i].want != NULL))
+			fail_msg("%s", row[i].text);
+		snprintf(want, sizeof want, "%s is not a price", row[i].text);
+		assert_string_equal(row[i].want ? price : why.text, row[i].want ? row[i].want : want);
+	}
 }
 
 static void what_is_no_history_or_mostly_odd_is_refused(void **state)
@@ -134,6 +156,13 @@ static void an_absurd_price_is_taken_out_and_a_steep_rise_is_not(void **state)
 	}
 }
 
+/* Of two nobody can tell which is the slip. */
+static void two_prices_that_are_far_apart_are_both_kept(void **state)
+{
+	(void)state;
+	gives(CHART(D8 ",{\"x\":1741478400,\"y\":8}"), NULL, "2025-03-08=86200.12;2025-03-09=8;", 0);
+}
+
 static void holes_are_counted_and_the_longest_named(void **state)
 {
 	struct price_holes holes;
@@ -142,20 +171,21 @@ static void holes_are_counted_and_the_longest_named(void **state)
 	history = (struct price_history)PRICE_HISTORY_INIT;
 	holes = price_history_holes(&history);
 	assert_int_equal(holes.days, 0);
+	add("2025-02-26", "1");
 	add("2025-03-01", "1");
 	add("2025-03-02", "1");
 	add("2025-03-04", "1");
 	add("2025-03-08", "1");
 	add("2025-03-10", "1");
 	holes = price_history_holes(&history);
-	assert_int_equal(holes.days, 5);
+	assert_int_equal(holes.days, 7);
 	assert_int_equal(holes.longest, 3);
 	/* Of one day the last that was added stays, whatever was added between. */
 	add("2025-03-01", "7");
 	add("2025-03-01", "8");
 	price_history_sort(&history);
-	assert_int_equal(history.n, 5);
-	assert_string_equal(history.rows[0].price, "8");
+	assert_int_equal(history.n, 6);
+	assert_string_equal(history.rows[1].price, "8");
 	price_history_release(&history);
 }
 
@@ -164,8 +194,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bad_row_costs_itself_and_not_the_good_ones_behind_it),
 		cmocka_unit_test(a_day_has_the_price_that_its_source_means),
+		cmocka_unit_test(a_price_is_above_zero_and_below_a_thousand_million),
 		cmocka_unit_test(what_is_no_history_or_mostly_odd_is_refused),
 		cmocka_unit_test(an_absurd_price_is_taken_out_and_a_steep_rise_is_not),
+		cmocka_unit_test(two_prices_that_are_far_apart_are_both_kept),
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
 	};
 

@@ -10,7 +10,8 @@
 #include "base/buf.h"
 #include "curtailment/wind.h"
 
-static struct wind_day days[2];
+/* Two days are asked for; those beside them must stay as they are. */
+static struct wind_day beside[4], *const days = beside + 1;
 static struct oddities odd;
 
 #define ROW(date, period, type, mw, published) \
@@ -28,7 +29,7 @@ static bool parse(const char *rows, struct reason *why)
 	day_t from;
 	bool ok;
 
-	memset(days, 0, sizeof days);
+	memset(beside, 0, sizeof beside);
 	odd = (struct oddities)ODDITIES_INIT;
 	assert_true(day_parse("2024-05-01", &from));
 	buf_addf(&body, "{\"metadata\":{\"datasets\":[\"AGWS\"]},\"data\":[%s]}", rows);
@@ -77,6 +78,9 @@ static void rows_of_neighbouring_days_and_of_the_sun_are_passed_over(void **stat
 	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "15");
 	assert_string_equal(days[0].period[48].mwh[WIND_ONSHORE], "");
 	assert_string_equal(days[0].period[0].mwh[WIND_ONSHORE], "");
+	assert_string_equal(beside[0].period[48].mwh[WIND_ONSHORE], "");
+	assert_string_equal(beside[3].period[1].mwh[WIND_ONSHORE], "");
+	make(ON("1", "50") "," ROW("2024-05-01", "1", "Solar", "9000", AT) "," ROW("2024-05-01", "1", "Solar", "8000", AT), "25", "", 0);
 	/* Wind of another business than generation is none. */
 	make("{\"businessType\":\"Wind forecast\",\"psrType\":\"Wind Onshore\",\"quantity\":5,\"settlementDate\":\"2024-05-01\","
 	     "\"settlementPeriod\":1}," OFF("1", "7"), "", "3.5", 0);
