@@ -246,10 +246,107 @@ static void a_growing_difficulty_puts_payback_off(void **state)
 	market_release(&f.market);
 }
 
+/* A farm that pays to be turned down: what it paid is below zero, in proportion and rounded like the rest. */
+static void a_payment_by_the_farm_is_below_zero(void **state)
+{
+	static const int64_t sizes[] = { 500 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 1);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 0, 1525000000, -100000000001);	/* 1000 machines, -£100.000000001 */
+	/* half of it is -50.0000000005: away from zero */
+	assert_true(fleet.tallies[0].payment == -50000000001);
+	money_terms_init(&money);
+	money.years = 1;
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, PAYMENT, "-50.000000001");
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+/* Without a day's price no figure of money is known, those of energy and bitcoin are. */
+static void a_day_without_a_price_leaves_no_figure_of_money(void **state)
+{
+	static const int64_t sizes[] = { 1000 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 1);
+	f.market.price[1] = 0;
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 0, 1525000000, 0);
+	fleet_add(&fleet, &place, 60, 1525000000, 0);
+	assert_int_equal(fleet.unpriced, 1);
+	money_terms_init(&money);
+	money.years = 1;
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, USED_MWH, "3.05");
+	expect(&figures, BITCOIN, "0.00230256");
+	expect(&figures, REVENUE, "-");
+	expect(&figures, PRICE, "-");
+	expect(&figures, PROFIT, "-");
+	expect(&figures, BREAK_EVEN, "-");
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+/* More than all the bitcoin there can be, in one half hour or in the sum of some: said, and never a number. */
+static void more_bitcoin_than_there_can_be_is_no_figure(void **state)
+{
+	static const int64_t sizes[] = { 1000 };
+	/* 20,999,999.9769 BTC are the most; at a difficulty of 10,000 a thousand machines mine some 13 million in a half hour. */
+	static const struct { const char *difficulty; int half_hours; bool overflow; } row[] = {
+		{ "1", 1, true }, { "10000", 1, false }, { "10000", 2, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct place place = { 0 };
+		struct fixture f;
+		struct fleet fleet;
+
+		set_up(&f, 1);
+		market_release(&f.market);
+		assert_true(difficulty_parse(row[i].difficulty, &f.terms.difficulty, NULL));
+		market_build(&f.market, f.market.first, f.market.first, &f.terms);
+		f.market.price[0] = SHARE_ONE;
+		fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+		fleet.n_places = 1;
+		for (int k = 0; k < row[i].half_hours; k++)
+			fleet_add(&fleet, &place, (size_t)k, 1525000000, 0);
+		if (fleet.overflow != row[i].overflow)
+			fail_msg("row %zu: %lld", i, (long long)fleet.tallies[0].satoshi[0]);
+		place_release(&place);
+		fleet_release(&fleet);
+		market_release(&f.market);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_burst_beyond_the_fleet_is_not_mined),
+		cmocka_unit_test(a_payment_by_the_farm_is_below_zero),
+		cmocka_unit_test(a_day_without_a_price_leaves_no_figure_of_money),
+		cmocka_unit_test(more_bitcoin_than_there_can_be_is_no_figure),
 		cmocka_unit_test(a_run_shorter_than_the_minimum_is_not_mined),
 		cmocka_unit_test(a_half_hour_without_a_difficulty_is_counted_and_not_mined),
 		cmocka_unit_test(the_figures_follow_from_their_formulas),
