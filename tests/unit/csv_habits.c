@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coinbase/coinbase.h"
 #include "coinbase/csv_habits.h"
 
 static const char header[] = "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,"
@@ -54,6 +55,30 @@ static void a_decimal_comma_is_seen_wherever_it_stands(void **state)
 	}
 }
 
+/* Every text of up to five of these. */
+static void no_text_of_digits_and_marks_hides_a_decimal_comma(void **state)
+{
+	static const char *const part[] = { "1", "123", "0", ",", ".", " " };
+	enum { PARTS = sizeof part / sizeof *part };
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	for (int n = 1, all = PARTS; n <= 5; n++, all *= PARTS)
+		for (int which = 0; which < all; which++) {
+			char money[24] = "";
+
+			for (int k = 0, rest = which; k < n; k++, rest /= PARTS)
+				strcat(money, part[rest % PARTS]);
+			buf_clear(&text);
+			buf_adds(&text, header);
+			add_row(&text, "0.12345678", "$1.00", "plain");
+			add_row(&text, "1", money, "plain");
+			if (marks_of(&text) != (amount_proves(money) == AMOUNT_COMMA ? AMOUNT_COMMA : AMOUNT_POINT))
+				fail_msg("%s", money);
+		}
+	buf_release(&text);
+}
+
 static void the_order_of_dates_is_learned_from_every_row(void **state)
 {
 	static const char text[] = "Timestamp,Transaction Type,Asset,Quantity Transacted,EUR Spot Price at Transaction,"
@@ -73,11 +98,75 @@ static void the_order_of_dates_is_learned_from_every_row(void **state)
 	}
 }
 
+/* A date as a file with these habits has it: the time, or the reason. */
+static void is_time(enum date_order dates, const char *text, const char *want)
+{
+	const struct export_habits habits = { AMOUNT_POINT, dates };
+	struct instant_ns t;
+	struct reason why = { .text = "" };
+	char got[COINBASE_TIME];
+
+	if (coinbase_habits_time(&habits, text, &t, &why))
+		assert_string_equal(coinbase_time_format(&t, got), want);
+	else if (!strstr(why.text, want))
+		fail_msg("%s: '%s' does not say '%s'", text, why.text, want);
+}
+
+static void a_date_is_read_as_the_file_has_it(void **state)
+{
+	(void)state;
+	is_time(DATES_DAY_FIRST, "01/02/2018", "2018-02-01T00:00:00Z");
+	is_time(DATES_MONTH_FIRST, "01/02/2018", "2018-01-02T00:00:00Z");
+	is_time(DATES_DAY_FIRST, "25/12/2018", "2018-12-25T00:00:00Z");
+	is_time(DATES_UNSETTLED, "05/05/2018", "2018-05-05T00:00:00Z");
+	is_time(DATES_UNSETTLED, "05/06/2018", "05/06/2018: no date of the file shows");
+	is_time(DATES_CONTRADICT, "05/06/2018", "05/06/2018: some dates of the file");
+	is_time(DATES_CONTRADICT, "05/05/2018", "05/05/2018: some dates of the file");
+	is_time(DATES_DAY_FIRST, "31/02/2018", "31/02/2018 is not a date");
+	is_time(DATES_UNSETTLED, "2018-02-01", "2018-02-01T00:00:00Z");
+	is_time(DATES_UNSETTLED, "2018-02-30", "'2018-02-30' is not a date");
+	is_time(DATES_UNSETTLED, "2018-02-01T03:04:05Z", "2018-02-01T03:04:05Z");
+	is_time(DATES_UNSETTLED, "2018-02-1", "2018-02-1\" is not a time");
+	is_time(DATES_UNSETTLED, "10:20-30 xx", "10:20-30 xx");
+	is_time(DATES_DAY_FIRST, "1/2/2018/", "1/2/2018/");
+}
+
+static void is_marked(const char *text, enum amount_marks want)
+{
+	if (coinbase_habits_find(text, strlen(text)).marks != want)
+		fail_msg("%s", text);
+}
+
+/* One amount proves it, in whatever column it stands; the quantity of the transfers has a column of its own name. */
+static void each_amount_of_a_row_may_prove_a_comma(void **state)
+{
+	static const char *const history[] = {
+		"\"0,5\",USD,100,\"100\",100,0,", "1,USD,\"0,5\",100,100,0,", "1,USD,100,\"0,5\",100,0,", "1,USD,100,100,\"0,5\",0,",
+		"1,USD,100,100,100,\"0,5\",",
+	};
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof history / sizeof *history; i++) {
+		snprintf(text, sizeof text, "%s2024-01-01T00:00:00Z,Buy,BTC,%s\n", header, history[i]);
+		is_marked(text, AMOUNT_COMMA);
+	}
+	snprintf(text, sizeof text, "%s2024-01-01T00:00:00Z,Buy,BTC,1,USD,100,\"100\",100,0,\"0,5\"\n", header);
+	is_marked(text, AMOUNT_UNSETTLED);
+	is_marked("Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin\n2014-01-02,Buy,\"0,5\",200,3,203,EUR,100\n", AMOUNT_COMMA);
+	is_marked("BTC,Timestamp,Type,Subtotal,Fees,Total,Currency,Price Per Coin\n\"0,5\",2014-01-02,Buy,200,3,203,EUR,100\n", AMOUNT_COMMA);
+	/* A row that ends before its quantity has not that of the row above. */
+	is_marked("Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin\n2014-01-02,Buy\n\"2014\",Buy,5\n", AMOUNT_UNSETTLED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_decimal_comma_is_seen_wherever_it_stands),
+		cmocka_unit_test(no_text_of_digits_and_marks_hides_a_decimal_comma),
 		cmocka_unit_test(the_order_of_dates_is_learned_from_every_row),
+		cmocka_unit_test(a_date_is_read_as_the_file_has_it),
+		cmocka_unit_test(each_amount_of_a_row_may_prove_a_comma),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,28 @@ static void an_exponent_is_refused_where_only_plain_numbers_are_read(void **stat
 	assert_true(decimal_parse_text(&a, "100", DECIMAL_PLAIN, &why));
 }
 
+/* What stands behind the length is no part of the number. */
+static void a_number_ends_where_its_length_says(void **state)
+{
+	static const struct { const char *text; size_t len; const char *want; } row[] = {
+		{ "123", 2, "12" }, { "1.5", 1, "1" }, { "1.55", 3, "1.5" }, { "1e5", 1, "1" }, { "1E5", 1, "1" }, { "1e55", 3, "100000" },
+	};
+	struct decimal d;
+	struct reason why;
+
+	(void)state;
+	decimal_init(&d);
+	assert_reads(&d, DECIMAL_KEEP_ZEROS, "0");
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_true(decimal_parse(&d, row[i].text, row[i].len, DECIMAL_EXPONENT, &why));
+		assert_reads(&d, DECIMAL_KEEP_ZEROS, row[i].want);
+	}
+	assert_false(decimal_parse_text(&d, "1e4000", DECIMAL_EXPONENT, &why));
+	assert_non_null(strstr(why.text, "has an exponent past range"));
+	assert_true(decimal_parse_text(&d, "1e-400", DECIMAL_EXPONENT, &why));
+	decimal_release(&d);
+}
+
 static void a_text_is_read_up_to_a_thousand_bytes(void **state)
 {
 	char text[DECIMAL_MAX_TEXT + 2];
@@ -275,6 +297,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_digit_survives_reading_and_writing, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_number_is_refused_and_changes_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(an_exponent_is_refused_where_only_plain_numbers_are_read, begin, end),
+		cmocka_unit_test(a_number_ends_where_its_length_says),
 		cmocka_unit_test_setup_teardown(a_text_is_read_up_to_a_thousand_bytes, begin, end),
 		cmocka_unit_test_setup_teardown(sums_differences_and_products_are_exact, begin, end),
 		cmocka_unit_test_setup_teardown(a_destination_may_be_an_operand, begin, end),
