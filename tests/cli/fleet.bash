@@ -1,17 +1,18 @@
 # What the tests of fleets share: the same answer from plain SQL, which knows nothing of the tools.
 #
 #   column NAME        that column of a TSV on stdin
-#   fleet_in_sql WHAT  WHAT (a list of SQL sums) over the half hours of the fleet that these variables describe:
+#   fleet_in_sql WHAT [echo]
+#                      WHAT (a list of SQL sums) over the half hours of the fleet that these variables describe:
 #                      FROM TO PLACE (SQL of a unit's place) MACHINES HASHRATE (TH/s) POWER (W) FEES UPTIME POOL
 #                      GROWTH (a factor on difficulty) MIN_RUN ONLY (SQL that picks units).  In it: mwh, payment,
-#                      running, bitcoin, price, used (MWh)
+#                      running, bitcoin, price, used (MWh).  With echo the statement itself, to be part of another
 
 column() {
 	awk -F '\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at[name] }'
 }
 
 fleet_in_sql() {
-	sql "with units as (
+	"${2:-sql}" "with units as (
 		select settlement_date, settlement_period, ${PLACE:-farm_id} as place, round(sum(-volume), 9) as mwh,
 		       round(coalesce(sum(payment), 0), 9) as payment
 		  from curtailment_records
@@ -31,11 +32,12 @@ fleet_in_sql() {
 		select l.*, least(machines, ${MACHINES:-1000000000000}) as running, d.difficulty * ${GROWTH:-1} as difficulty, s.subsidy,
 		       coalesce(b.price, 65000) as price
 		  from long l
-		  join network_difficulty d on begins >= d.effective_from and begins < d.in_force_until
+		 cross join lateral (select difficulty, in_force_until from network_difficulty n where n.effective_from <= begins
+				      order by n.effective_from desc limit 1) d
 		 cross join lateral (select subsidy from block_subsidies s where s.effective_from <= begins
 				      order by s.effective_from desc limit 1) s
 		  left join bitcoin_prices b on b.price_date = settlement_date and b.currency = 'USD'
-		 where half_hours >= ${MIN_RUN:-1}
+		 where half_hours >= ${MIN_RUN:-1} and begins < d.in_force_until
 	), mined as (
 		select *, running * $POWER * 0.0000005 as used,
 		       div(2 * running * $HASHRATE * 1800 * 1000000000000 * subsidy * 100000000 * (1 + ${FEES:-0}) * ${UPTIME:-1} * (1 - ${POOL:-0})

@@ -21,15 +21,17 @@ sizes() { column "$1" <"$BATS_TEST_TMPDIR/sizes"; }
         places=$(sizes places | head -n 1)
         row=1
         for machines in 1 100 2500 3278 70000; do
-            export MACHINES=$machines GROWTH=1
+            export MACHINES=$machines GROWTH=growth
             row=$((row + 1))
             of() { awk -F '\t' -v row=$row -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == row { print $at[name] }' "$BATS_TEST_TMPDIR/sizes"; }
-            [ "$(of bitcoin)|$(of revenue)|$(of used_mwh)" = "$(fleet_in_sql "sum(bitcoin)::numeric(20, 8), trim_scale(sum(bitcoin * price)), trim_scale(sum(used))")" ]
             # Three years: the difficulty once, 1.3 and 1.69 times; a month is 31 of 365 days.
+            mapfile -t years < <(sql "select y.* from unnest(array[1, 1.3, 1.69]) with ordinality as g (growth, year) cross join lateral (
+                $(fleet_in_sql "sum(bitcoin)::numeric(20, 8), trim_scale(sum(bitcoin * price)), trim_scale(sum(used))" echo)) y order by year")
+            [ "$(of bitcoin)|$(of revenue)|$(of used_mwh)" = "${years[0]}" ]
             lives=
-            for growth in 1 1.3 1.69; do
-                GROWTH=$growth
-                lives="$lives + round(($(fleet_in_sql 'sum(bitcoin * price)') - $(of used_mwh) * 3) * 365 / 31, 8) - 40 * $machines * $places"
+            for year in "${years[@]}"; do
+                IFS='|' read -r _ revenue _ <<<"$year"
+                lives="$lives + round(($revenue - $(of used_mwh) * 3) * 365 / 31, 8) - 40 * $machines * $places"
             done
             [ "$(sql "select (0 $lives - $(of capex)) = $(of life_profit)")" = t ] || { sql "select 0 $lives - $(of capex)"; of life_profit; false; }
         done
