@@ -13,6 +13,12 @@ setup_file() {
     awk 'NR == 1 || NR % 40 == 2' "$root/sql/reference/wind-units.tsv" >"$BATS_FILE_TMPDIR/units.tsv"
     "$root/build/generate" archive 2026-06-30 2026-07-03 "$BATS_FILE_TMPDIR/units.tsv" "$site"
     export site
+    # What no test changes.
+    SITE=$site
+    register
+    wind
+    cashflows
+    prices
 }
 
 setup() {
@@ -20,10 +26,6 @@ setup() {
     hook
     SITE=$BATS_TEST_TMPDIR/site
     cp -r "$site" "$SITE"
-    register
-    wind
-    cashflows
-    prices
 }
 
 at() {
@@ -38,11 +40,11 @@ seconds() { TZ=Europe/London date -d "$1" +%s; }
 register() {
     awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         { printf "%s{\"elexonBmUnit\":\"%s\",\"nationalGridBmUnit\":null,\"bmUnitName\":\"%s\",\"leadPartyName\":\"%s\",\"fuelType\":\"WIND\",\"generationCapacity\":\"99.000\",\"demandCapacity\":\"-2.000\"}", sep, $at["farm_id"], $at["name"], $at["lead_party_name"]; sep = "," }' \
-        "$root/sql/reference/wind-units.tsv" >"$BATS_TEST_TMPDIR/wind"
+        "$root/sql/reference/wind-units.tsv" >"$BATS_FILE_TMPDIR/wind"
     for n in $(seq 1 40); do
         printf ',{"elexonBmUnit":"T_GAS%s-1","nationalGridBmUnit":"GAS%s","bmUnitName":"Gas","leadPartyName":"Gas Ltd","fuelType":"CCGT","generationCapacity":"400.000","demandCapacity":"0.000"}' "$n" "$n"
-    done >"$BATS_TEST_TMPDIR/gas"
-    printf '[%s%s]' "$(cat "$BATS_TEST_TMPDIR/wind")" "$(cat "$BATS_TEST_TMPDIR/gas")" >"$SITE/reference/bmunits/all"
+    done >"$BATS_FILE_TMPDIR/gas"
+    printf '[%s%s]' "$(cat "$BATS_FILE_TMPDIR/wind")" "$(cat "$BATS_FILE_TMPDIR/gas")" >"$SITE/reference/bmunits/all"
 }
 
 # AGWS of the days around: nginx drops the query, so the file holds all that is asked for.

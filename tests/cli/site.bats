@@ -24,10 +24,16 @@ figures() { # FILE [ID]
     fi | grep -o 'data-figure="[^"]*" data-value="[^"]*"' | sed 's/data-figure="//; s/" data-value="/ /; s/"$//'
 }
 
-# has FILE NAME VALUE [ID] - the first figure of that name has exactly this value.
+# has FILE NAME VALUE [ID] - the first figure of that name has exactly this value.  Asked a few hundred times, so without
+# a program.
 has() {
-    local got
-    got=$(figures "$1" "${4:-}" | awk -v name="$2" '$1 == name { print substr($0, length(name) + 2); exit }')
+    local page got='' begins
+    IFS= read -r -d '' page <"$PAGES/$1" || :
+    if [ -n "${4:-}" ]; then
+        begins="id=\"$4\"([^<]|<[^s]|<s[^e])*"
+        if [[ "$page" =~ $begins ]]; then page=${BASH_REMATCH[0]}; else page=''; fi
+    fi
+    [[ ! "$page" =~ data-figure=\"$2\"\ data-value=\"([^\"]*)\" ]] || got=${BASH_REMATCH[1]}
     [ "$got" = "$3" ] || { echo "$1: $2 is $got, not $3"; return 1; }
 }
 
