@@ -803,6 +803,15 @@ static void a_retarget_that_goes_with_neither_neighbour_is_left_out_and_nothing_
 	/* No retarget comes sooner than after a quarter of two weeks; what held after that nobody knows. */
 	assert_int_equal(history.rows[1].until, 1700957763 + 2016 * 600 / 4);
 	difficulty_history_release(&history);
+
+	/* The one behind it cannot follow what is not there: it stays, though the next one's ratio is odd as well. */
+	history = read_odd(difficulty_read_mempool,
+		"[[1705761155,826560,70343519904866.8,0.961008],[1704501692,824544,73197634206448.34,1.5],"
+		"[1703311464,822528,72006146478567.1,1.06983],[1702180644,820512,72006146478567.1,0.990408],"
+		"[1700957763,818496,67957790298897.88,1.0507],[1699806273,816480,64678587803496.61,1.03546]]", 3, "height 820512 goes with neither");
+	assert_int_equal(history.n, 5);
+	assert_int_equal(history.rows[2].height, 822528);
+	difficulty_history_release(&history);
 }
 
 static void the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_another(void **state)
