@@ -249,18 +249,22 @@ $(BUILD)/unit/corpus: tests/unit/corpus.c tests/fuzz/targets.h $(filter-out test
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/fuzz $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) $(BUILD)/libpure.a -lcmocka -lcjson -lgmp -lcrypto -lm
 
-# A build of its own, so that its counts are of this run alone; what it reached is counted by room.
+# A build of its own, so that its counts are of this run alone.  The files of the counts are there before, for every account
+# that a test runs a tool as; tests/coverage judges them.
 COVER = unit cli
+COUNTS = -O0 -g --coverage -include tests/coverage.h
 .PHONY: coverage
 coverage: deps-check
 	@command -v gcovr >/dev/null || { echo 'coverage: gcovr not found; apt install gcovr' >&2; exit 69; }
-	@$(MAKE) --no-print-directory -s BUILD=build/coverage BIN=build/coverage/bin all unit-programs CFLAGS='-O0 -g --coverage'
+	@$(MAKE) --no-print-directory -s BUILD=build/coverage BIN=build/coverage/bin all unit-programs CFLAGS='$(COUNTS)'
 	@find build/coverage -name '*.gcda' -delete
-	@umask 000; chmod -R a+rwX build/coverage; \
+	@find build/coverage -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs touch
+	@chmod -R a+rwX build/coverage; \
 		WINDFALL_BIN="$(CURDIR)/build/coverage/bin" WINDFALL_BUILD=build/coverage tests/run $(COVER) || echo 'coverage: some tests failed; the counts are of what ran'
+	@find build/coverage -name '*.gcda' -empty -delete
 	@gcovr --root . --object-directory build/coverage --filter 'src/' --exclude-unreachable-branches --exclude-throw-branches \
-		--gcov-ignore-parse-errors --csv build/coverage/report.csv build/coverage >/dev/null
-	@tests/coverage build/coverage/report.csv
+		--gcov-ignore-parse-errors --json build/coverage/report.json build/coverage >/dev/null
+	@tests/coverage build/coverage/report.json
 
 .PHONY: mutate
 mutate:
