@@ -351,6 +351,10 @@ refuse_once() {
     [ "$(sql "select trade_type from exchange_fills order by entry_id")" = "FILL
 REVERSAL" ]
     [[ "$stderr" == *level=warning*"REVERSAL of trade trade-of-e2"*"not booked"* ]]
+    # Printed and not stored, it is said as well.
+    run --separate-stderr fetch
+    [ "${#lines[@]}" -eq 3 ]
+    [[ "$stderr" == *level=warning*"REVERSAL of trade trade-of-e2"*"not booked"* ]]
 }
 
 @test "B-13: the fills of a cancelled order are trades, and its totals are held against them" {
@@ -416,6 +420,9 @@ o3	BTC-USD	order	\\N	1" ]
     fill entry=e3 order=o2 price=3 size=10 quoted=true
     order order=o1 size=6.66666667 value=20 fees=7.2 fills=2
     serve
+    run --separate-stderr fetch
+    [[ "$stderr" == *"3 fills are sized in quote"* ]]
+    [ "${#lines[@]}" -eq 4 ]
     run --separate-stderr fetch --store
     [[ "$stderr" == *"3 fills are sized in quote"* ]]
     [ "$(sql "select base_size from exchange_fills order by entry_id")" = "3.333333333333333333

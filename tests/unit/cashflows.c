@@ -161,6 +161,10 @@ static void another_answer_than_cash_flows_is_refused_for_what_it_is(void **stat
 		if (!strstr(why.text, row[i].words))
 			fail_msg("'%s' does not say '%s'", why.text, row[i].words);
 		cashflows_release(&c);
+		/* Nobody need ask for the reason. */
+		begin(&c);
+		assert_false(cashflows_parse(&c, row[i].body, strlen(row[i].body), NULL));
+		cashflows_release(&c);
 	}
 }
 

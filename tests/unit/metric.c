@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -154,10 +155,44 @@ static void no_two_figures_share_a_name(void **state)
 	}
 }
 
+/* The options are named by status_option(): of each limit the warning and the critical one. */
+static void a_limit_is_a_number_a_time_or_off_and_nothing_like_it(void **state)
+{
+	static const char *const good[] = { "10", "99.5", "30h", "2d", "90s", "15m", "off" };
+	static const char *const bad[] = { "", "x", "-1", "1e5", "1.2.3", "0x10", "nan", "1w", "10hh", "1234567890123", "off ", "10 " };
+	static const char *const no_job[] = { "30h", "=30h", "Daily=30h", "daily job=30h", "daily=", "daily=x",
+					      "a-name-of-a-job-that-is-longer-than-any-job-has-ever-been=1" };
+	struct reason why = { .text = "" };
+	char text[64];
+	int n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (!status_set_limit(0, good[i], &why))
+			fail_msg("%s: %s", good[i], why.text);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (status_set_limit(0, bad[i], &why))
+			fail_msg("'%s' is taken", bad[i]);
+	for (size_t i = 0; i < sizeof no_job / sizeof *no_job; i++)
+		if (status_set_limit(STATUS_OPTIONS - 1, no_job[i], &why))
+			fail_msg("'%s' is taken", no_job[i]);
+	/* There is room for some jobs, and then it is said how many. */
+	while (n < 1000) {
+		snprintf(text, sizeof text, "job-%d=1", n);
+		if (!status_set_limit(STATUS_OPTIONS - 1, text, &why))
+			break;
+		n++;
+	}
+	assert_in_range(n, 8, 999);
+	assert_non_null(strstr(why.text, "more than "));
+	assert_true(status_set_limit(STATUS_OPTIONS - 1, "job-0=2d", &why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(beyond_a_limit_is_above_it_or_below),
+		cmocka_unit_test(a_limit_is_a_number_a_time_or_off_and_nothing_like_it),
 		cmocka_unit_test(prometheus_samples_of_one_metric_stand_together),
 		cmocka_unit_test(nagios_hears_the_gravest_first_on_one_line),
 		cmocka_unit_test(json_keeps_every_digit_and_nests_by_group_and_label),
