@@ -58,7 +58,7 @@ static void a_decimal_comma_is_seen_wherever_it_stands(void **state)
 /* Every text of up to five of these. */
 static void no_text_of_digits_and_marks_hides_a_decimal_comma(void **state)
 {
-	static const char *const part[] = { "1", "123", "0", ",", ".", " " };
+	static const char *const part[] = { "1", "192", "0", ",", ".", " " };
 	enum { PARTS = sizeof part / sizeof *part };
 	struct buf text = BUF_INIT;
 
@@ -155,6 +155,9 @@ static void each_amount_of_a_row_may_prove_a_comma(void **state)
 	is_marked(text, AMOUNT_UNSETTLED);
 	is_marked("Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin\n2014-01-02,Buy,\"0,5\",200,3,203,EUR,100\n", AMOUNT_COMMA);
 	is_marked("BTC,Timestamp,Type,Subtotal,Fees,Total,Currency,Price Per Coin\n\"0,5\",2014-01-02,Buy,200,3,203,EUR,100\n", AMOUNT_COMMA);
+	/* A point in the last row is one. */
+	snprintf(text, sizeof text, "%s2024-01-01T00:00:00Z,Buy,BTC,1,USD,100,\"100\",100,0,\n2024-01-01T00:00:00Z,Buy,BTC,0.5,USD,100,50,50,0,\n", header);
+	is_marked(text, AMOUNT_POINT);
 	/* A row that ends before its quantity has not that of the row above. */
 	is_marked("Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin\n2014-01-02,Buy\n\"2014\",Buy,5\n", AMOUNT_UNSETTLED);
 }
