@@ -9,16 +9,16 @@ backups() {
 	find "$dir" -maxdepth 1 -type f -name 'windfall_[0-9]*.dump' 2>/dev/null | LC_ALL=C sort -r
 }
 
-# server COMMAND... - a program of PostgreSQL's on the server, in no database of ours.
+# server COMMAND... - a program of PostgreSQL's on the server, in no database of ours.  As by run: a signal ends it.
 server() {
-	PGAPPNAME=$job with-db env -u DATABASE_URL PGDATABASE=postgres "$@"
+	PGAPPNAME=$job run with-db env -u DATABASE_URL PGDATABASE=postgres "$@"
 }
 
-# on_copy NAME COMMAND... - one of the tools, or of PostgreSQL's programs, on another database of the same server.
+# on_copy NAME COMMAND... - one of the tools, or of PostgreSQL's programs, on another database of the same server; likewise.
 on_copy() {
 	copy=$1
 	shift
-	PGAPPNAME=$job with-db env -u DATABASE_URL PGDATABASE="$copy" "$@"
+	PGAPPNAME=$job run with-db env -u DATABASE_URL PGDATABASE="$copy" "$@"
 }
 
 # said FILE WHAT - end as what a program of PostgreSQL's said on stderr calls for.
@@ -32,7 +32,8 @@ said() {
 }
 
 server_sql() {
-	server psql -XAtq -P pager=off -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -c "$1" 2>"$tmp/server" || said "$tmp/server" "the server"
+	server psql -XAtq -P pager=off -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -v lock_wait="$lock_wait" \
+		-f "$root/sql/session.sql" -c "$1" 2>"$tmp/server" || said "$tmp/server" "the server"
 }
 
 drop_copy() {
@@ -57,7 +58,7 @@ copy_from() {
 	server_sql "create database \"$2\" template template0 encoding 'UTF8'"
 	run pg_restore --list "$1" >"$tmp/whole" 2>"$tmp/restored" || said "$tmp/restored" "the backup cannot be read"
 	grep -v ' EXTENSION -* *citus' "$tmp/whole" | grep -v ' COMMENT - EXTENSION citus' >"$tmp/list" || :
-	run on_copy "$2" pg_restore --exit-on-error --single-transaction --no-owner --no-privileges -L "$tmp/list" -d "$2" "$1" \
+	on_copy "$2" pg_restore --exit-on-error --single-transaction --no-owner --no-privileges -L "$tmp/list" -d "$2" "$1" \
 		2>"$tmp/restored" || said "$tmp/restored" "the backup cannot be restored"
 }
 
@@ -65,13 +66,13 @@ copy_from() {
 # What cannot be checked, as a difficulty is not known, is no fault of the copy.
 audit_copy() {
 	audited=0
-	run on_copy "$1" audit-calcs -q --no-header >"$tmp/audited" || audited=$?
+	on_copy "$1" audit-calcs -q --no-header >"$tmp/audited" || audited=$?
 	case $audited in 0|1|65) ;; *) exit "$audited" ;; esac
 	differences=$(grep -vc '^unchecked' "$tmp/audited" || :)
 	if [ "$(on_copy "$1" psql -XAtqc 'select count(*) from fifo_versions')" -gt 0 ]; then
 		for version in $(on_copy "$1" psql -XAtqc 'select version from fifo_versions order by 1'); do
 			audited=0
-			run on_copy "$1" audit-fifo -q --no-header --fifo "$version" >"$tmp/audited" || audited=$?
+			on_copy "$1" audit-fifo -q --no-header --fifo "$version" >"$tmp/audited" || audited=$?
 			case $audited in 0|1) ;; *) exit "$audited" ;; esac
 			differences=$((differences + $(wc -l <"$tmp/audited")))
 		done
@@ -80,12 +81,12 @@ audit_copy() {
 
 # leave - in place of finish, while there is a copy, or a file without its name, that must not stay.
 leave() {
-	ended=$?
+	left_with=$?
 	set +e
 	trap '' HUP INT TERM
 	stop_children
 	[ -z "$copy" ] || server psql -XAtqc "drop database if exists \"$copy\" with (force)" >/dev/null 2>&1
 	[ -z "${partial:-}" ] || rm -f "$partial" "$partial.sum"
-	(exit "$ended")
+	(exit "$left_with")
 	finish
 }

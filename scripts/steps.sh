@@ -128,7 +128,8 @@ replacement() {
 fetch_rates() {
 	[ "${WINDFALL_CURRENCY:-USD}" != GBP ] || return 0
 	run fetch-rates --store --attempts 1 --timeout 10 2>"$tmp/said" || {
-		say warning "exchange rates were not fetched; days without one show no value in pounds" status="$ended" \
+		rates=$?
+		say warning "exchange rates were not fetched; days without one show no value in pounds" status="$rates" \
 			reason="$(sed -n '$ { s/.* msg="//; s/"[^"]*$//; p; }' "$tmp/said")"
 		return 0
 	}

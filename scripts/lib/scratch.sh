@@ -86,16 +86,17 @@ only_one() {
 }
 
 # run COMMAND [ARG]... - a command that may take long, such that a signal to the job ends it at once;
-# without this the shell would first wait for it.  Its stdin and stdout are the caller's.
+# without this the shell would first wait for it.  Its stdin and stdout are the caller's, and no name here is one a job
+# would use.
 run() {
-	before=${!:-}
+	run_before=${!:-}
 	child=starting
 	{ "$@" <&7 7<&- & } 7<&0
 	child=$!
-	ended=0
-	wait "$child" || ended=$?
+	run_ended=0
+	wait "$child" || run_ended=$?
 	child=
-	return "$ended"
+	return "$run_ended"
 }
 
 # is_gone PID - whether a child has ended, though nobody has waited for it yet.
@@ -124,7 +125,7 @@ ended_within() {
 stop_children() {
 	if [ "${child:-}" = starting ]; then
 		child=
-		[ "${!:-}" = "${before:-}" ] || child=$!
+		[ "${!:-}" = "${run_before:-}" ] || child=$!
 	fi
 	[ -n "${child:-}${workers:-}" ] || return 0
 	if [ -n "${child:-}" ] && [ -n "${asking:-}" ]; then

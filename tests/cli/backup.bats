@@ -103,6 +103,21 @@ copies() { on_server "select datname from pg_database where datname ~ '^windfall
     [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
 }
 
+@test "a signal ends what a backup runs on its copy: nothing goes on after the verdict" {
+    local status=0 _
+    stub pg_restore "case \$* in *--list*) exec $(command -v pg_restore) \"\$@\" ;; esac
+        echo \$\$ >'$BATS_TEST_TMPDIR/restoring'
+        exec sleep 60"
+    "$root/scripts/backup" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    pid=$!
+    for _ in {1..300}; do [ ! -s "$BATS_TEST_TMPDIR/restoring" ] || break; sleep 0.05; done
+    kill -TERM "$pid"
+    wait "$pid" || status=$?
+    [ "$status" -eq 143 ]
+    run ! kill -0 "$(<"$BATS_TEST_TMPDIR/restoring")"
+    [ "$(copies)" = "" ]
+}
+
 @test "a restore that is killed leaves the old or the new, whole; one of a damaged file changes nothing" {
     backup >/dev/null
     file=$("$root/scripts/backup" --list)

@@ -5,7 +5,8 @@ load helper
 setup() {
     unset DATABASE_URL
     tree=$BATS_TEST_TMPDIR/tree
-    mkdir -p "$tree/scripts" "$tree/bin"
+    mkdir -p "$tree/scripts" "$tree/bin" "$tree/sql"
+    cp "$root/sql/session.sql" "$tree/sql/"
     cp -R "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
     ln -s "$root/bin/with-settings" "$tree/bin/"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
@@ -297,7 +298,6 @@ b"'
 }
 
 @test "need_db makes and starts the private database, brings its tables, and lets no lock escape to it" {
-    mkdir "$tree/sql"
     cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
     echo 'create table t as select 42 as n;' >"$tree/sql/001-t.sql"
     job_is <<<'step database; need_db; name_db; db_psql -c "select n from t" >"$state/answer"'
@@ -318,7 +318,6 @@ b"'
 }
 
 @test "a database that is named and down is status 75, and no private one is made instead" {
-    mkdir "$tree/sql"
     cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
     echo 'create table t ();' >"$tree/sql/001-t.sql"
     job_is <<<'step database; need_db'

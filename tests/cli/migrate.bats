@@ -6,6 +6,7 @@ setup() {
     fresh_db
     tree=$BATS_TEST_TMPDIR/tree
     mkdir -p "$tree/sql/reference" "$tree/scripts"
+    cp "$root/sql/session.sql" "$tree/sql/"
     cp -R "$root/scripts/migrate" "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
     echo 'create table a (n integer);' >"$tree/sql/001-first.sql"
     printf '\\copy a from '\''sql/reference/a.csv'\''\n' >"$tree/sql/002-second.sql"

@@ -31,7 +31,8 @@ END
     [ "$output" = "h.example|5432|me|S3crtPw|" ]
 }
 
-# Begin a job whose psql has to wait for a table, and print every argument of every process meanwhile.
+# Begin a job whose psql has to wait for a table, and print every argument of every process of it meanwhile: another run of
+# these very tests may be at it beside this one.
 arguments_of_a_waiting_job() {
     local holder job n=0
     psql -XAtq -d "$DATABASE_URL" -c 'begin; lock table schema_migrations; select pg_sleep(30)' >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
@@ -45,7 +46,9 @@ arguments_of_a_waiting_job() {
     until [ "$(sql "select count(*) from pg_locks where relation = 'schema_migrations'::regclass and not granted")" -gt 0 ]; do
         n=$((n + 1)); [ $n -lt 200 ] || { cat "$BATS_TEST_TMPDIR/job"; return 99; }; sleep 0.05
     done
-    cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' || :
+    grep -lz "^WINDFALL_STATE=$WINDFALL_STATE\$" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
+        tr '\0' '\n' <"${file%environ}cmdline" 2>/dev/null || :
+    done
     sql "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid() and datname = current_database()" >/dev/null
     wait "$holder" || :
     wait "$job"

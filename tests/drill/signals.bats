@@ -92,9 +92,22 @@ signal_each() {
     nothing_broke
 }
 
-@test "weekly and monthly" {
+@test "weekly" {
     clock_at "2025-03-04 05:00:00"
     signal_each weekly "${clock[@]}" "$root/scripts/weekly" 3
+    nothing_broke
+}
+
+# The whole month, of which the last day is not there.
+@test "monthly" {
+    drop_db "$TEST_DB"
+    fresh_month
+    before_fault() {
+        sql "delete from curtailment_records where settlement_date > '2025-03-30'; delete from ingested_periods where settlement_date > '2025-03-30';
+             delete from historical_bitcoin_calculations where settlement_date > '2025-03-30'; delete from daily_summaries where settlement_date > '2025-03-30'"
+    }
+    clock_at "2025-04-02 05:00:00"
+    signal_each monthly "${clock[@]}" "$root/scripts/monthly"
     nothing_broke
 }
 

@@ -253,3 +253,43 @@ tool_refuses() {
     tool_refuses exchange_fills "$tools/fetch-fills" -q --store --allow-trading-key
     nothing_broke
 }
+
+# Who is told to come later all day long says so each time, once to a person, and has everything the next morning.
+@test "a whole day on which the source answers 429, and the morning after" {
+    days="2025-03-03 2025-03-04"
+    serve cat
+    export WINDFALL_ELEXON_URL=$REPLAY_URL
+    forget_the_third
+    clock_at "2025-03-05 05:10:00"
+    undisturbed "${clock[@]}" "$root/scripts/daily" 2
+    rm -rf "$WINDFALL_STATE"
+    mkdir "$WINDFALL_STATE"
+    hook
+    replay_stop
+    serve cat "location /balancing/ { add_header Retry-After 3600 always; return 429; }"
+    export WINDFALL_ELEXON_URL=$REPLAY_URL
+    forget_the_third
+    for hour in 05:10 09:10 13:10 17:10 21:10; do
+        faults=$((${faults:-0} + 1))
+        clock_at "2025-03-04 $hour:00"
+        status=0
+        "${clock[@]}" "$root/scripts/daily" 1 >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- || status=$?
+        if [ "$status" -ne 75 ]; then
+            broke "429 at $hour" "status $status: $(tail -n 1 "$BATS_TEST_TMPDIR/out")"
+        elif [ "$(sql "select count(*) from ingested_periods where settlement_date = '2025-03-03'")" -ne 0 ]; then
+            broke "429 at $hour" "something was stored"
+        else
+            count_fault "429 at $hour" 1 0 0 0 0
+        fi
+    done
+    cat "$ALERTS"
+    [ "$(grep -c '^problem' "$ALERTS")" -eq 1 ]
+    replay_stop
+    serve cat
+    export WINDFALL_ELEXON_URL=$REPLAY_URL
+    clock_at "2025-03-05 05:10:00"
+    again "${clock[@]}" "$root/scripts/daily" 2
+    judge "the morning after a day of 429"
+    [ "$(grep -c '^recovery' "$ALERTS")" -eq 1 ]
+    nothing_broke
+}
