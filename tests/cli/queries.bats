@@ -7,10 +7,22 @@ setup() {
     cd "$root" || return
 }
 
-# The command that a file's head gives, on one line.
-command_of() {
-    awk '/^-- psql / { go = 1 } go { sub(/^--[ \t]*/, ""); go = sub(/\\$/, ""); printf "%s", $0 }' "$1"
+# look_at FILE... - what there is to know of each, a line of fields apart by |: its name, how many lines end a statement,
+# whether one begins with create, the types that its head declares for its parameters, and the command that it gives, on
+# one line.
+look_at() {
+    awk '
+        function say() { if (file) printf "%s|%d|%d|%s|%s\n", file, ends, creates, types, command }
+        FNR == 1 { say(); file = FILENAME; ends = creates = go = 0; types = command = "" }
+        /;$/ { ends++ }
+        tolower($0) ~ /^create / { creates = 1 }
+        /^-- \$[0-9]/ && match($4, /^[a-z]+(\[\])?/) { types = types (types ? "," : "") substr($4, 1, RLENGTH) }
+        /^-- psql / { go = 1 }
+        go { sub(/^--[ \t]*/, ""); go = sub(/\\$/, ""); command = command $0 }
+        END { say() }' "$@"
 }
+
+command_of() { look_at "$1" | cut -d '|' -f 5-; }
 
 # Run such a command on the test's database; what follows are further options of psql.
 run_command() {
@@ -23,39 +35,60 @@ run_command() {
     )
 }
 
+# psql_lines WORD... - the words of such a command as lines for one psql that runs them all, each as if it came first: a
+# session of its own learns the tables anew, which takes longer than the statement.  Other options than these are an error.
+psql_lines() {
+    local sets='' unsets='' acts='' begin='' commit=''
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -1) begin='begin;'$'\n' commit='commit;'$'\n'; shift; continue ;;
+        -v) sets+="\\set ${2%%=*} '${2#*=}'"$'\n' unsets+="\\unset ${2%%=*}"$'\n' ;;
+        -f) acts+="\\i $2"$'\n' ;;
+        -c) acts+="$2;"$'\n' ;;
+        *)  echo "$1: not known here"; return 1 ;;
+        esac
+        shift 2
+    done
+    printf '%s' 'discard all;' $'\n' "$sets" "$begin" "$acts" "$commit" "$unsets"
+}
+
 # The statement as the tools send it, with the types that its head declares.
 prepared() { awk -v as=prepare -f src/query.awk "$1"; }
 
 @test "psql runs every file of sql/query as its head says" {
-    local file command
-    for file in sql/query/*.sql; do
-        command=$(command_of "$file")
-        echo "$file: $command"
-        [[ "$command" == "psql "*"-f $file"* ]]
-        run_command "$command" >"$BATS_TEST_TMPDIR/out" 2>&1 || { cat "$BATS_TEST_TMPDIR/out"; false; }
-    done
+    local file command types ends creates
+    look_at sql/query/*.sql >"$BATS_TEST_TMPDIR/known"
+    while IFS='|' read -r file ends creates types command; do
+        [[ "$command" == "psql "*"-f $file"* ]] || { echo "$file: $command" >&2; return 1; }
+        echo "\\echo $file: $command"
+        eval "psql_lines ${command#psql }"
+    done <"$BATS_TEST_TMPDIR/known" >"$BATS_TEST_TMPDIR/all"
+    psql -Xq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/all" >"$BATS_TEST_TMPDIR/out" 2>&1 ||
+        { tail -n 20 "$BATS_TEST_TMPDIR/out"; false; }
+    [ "$(grep -c '^sql/query/[a-z-]*\.sql: psql ' "$BATS_TEST_TMPDIR/out")" -eq "$(ls sql/query/*.sql | wc -l)" ]
     [ "$(ls sql/query/*.sql | wc -l)" -gt 40 ]
 }
 
 @test "every statement can be prepared, and its parameters have the types that are declared" {
-    local file before n=0
-    for file in sql/query/*.sql; do
+    local file command types ends creates
+    look_at sql/query/*.sql >"$BATS_TEST_TMPDIR/known"
+    while IFS='|' read -r file ends creates types command; do
         # What makes tables, or is several statements, cannot be prepared; it takes no parameters.
-        if grep -qiE '^create ' "$file" || [ "$(grep -c ';$' "$file")" -gt 1 ]; then
-            ! grep -E '^-- \$' "$file" || false
+        if [ "$creates" -eq 1 ] || [ "$ends" -gt 1 ]; then
+            [ "$types" = "" ]
             continue
         fi
-        before=$(command_of "$file" | sed "s| -f $file.*||")
         {   prepared "$file"
-            echo "select 'types ' || translate(replace(parameter_types::text, 'timestamp with time zone', 'timestamptz'), '{\"}', '') from pg_prepared_statements;"
-        } >"$BATS_TEST_TMPDIR/prepare.sql"
-        run run_command "$before -f '$BATS_TEST_TMPDIR/prepare.sql'" -At
-        echo "$file: $output"
-        [ "$status" -eq 0 ]
-        [[ "$output" == *"types $(sed -n 's/^-- \$[0-9]* *[a-z_]* *\([a-z]*\(\[\]\)\{0,1\}\).*/\1/p' "$file" | paste -sd,)" ]]
-        n=$((n + 1))
-    done
-    [ "$n" -gt 40 ]
+            echo "select '$file types ' || translate(replace(parameter_types::text, 'timestamp with time zone', 'timestamptz'), '{\"}', '') from pg_prepared_statements;"
+        } >"$BATS_TEST_TMPDIR/${file##*/}"
+        command=${command%%" -f $file"*}
+        eval "psql_lines ${command#psql} -f '$BATS_TEST_TMPDIR/${file##*/}'" >&3
+        echo "$file types $types"
+    done <"$BATS_TEST_TMPDIR/known" >"$BATS_TEST_TMPDIR/declared" 3>"$BATS_TEST_TMPDIR/all"
+    psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$BATS_TEST_TMPDIR/all" >"$BATS_TEST_TMPDIR/out" 2>&1 ||
+        { tail -n 20 "$BATS_TEST_TMPDIR/out"; false; }
+    grep '^sql/query/.* types ' "$BATS_TEST_TMPDIR/out" | diff "$BATS_TEST_TMPDIR/declared" -
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/declared")" -gt 40 ]
 }
 
 @test "no statement of more than a dozen lines is left in a C source" {
