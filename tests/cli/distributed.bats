@@ -61,6 +61,12 @@ engine() {
             delete from citus_tables where table_name = t;
             if not found then raise exception 'cannot undistribute % because it is not distributed', t; end if;
             delete from citus_tables where table_name in (select inhrelid from pg_inherits where inhparent = t);
+            -- The table is made anew, and so are the views over it: what was said of them is not.
+            execute format('comment on table %s is null', t);
+            if t = 'daily_summaries'::regclass then
+                execute 'comment on column daily_summaries.records is null';
+                execute 'comment on view days is null';
+            end if;
             insert into calls (what) values ('back ' || t);
         end $$;
 SQL
@@ -73,6 +79,12 @@ apply() {
 placed() {
     sql "select string_agg(table_name::text, ' ' order by table_name::text) from citus_tables
           where citus_table_type = '$1' and not (select relispartition from pg_class where oid = table_name)"
+}
+
+# What is said of tables, views and their columns: how many, and a digest.
+remarks() {
+    sql "select count(*) || '|' || md5(string_agg(concat_ws(' ', objoid, objsubid, description), ' ' order by objoid, objsubid))
+           from pg_description where objoid in (select oid from pg_class where relnamespace = 'public'::regnamespace)"
 }
 
 @test "what grows by the day is spread by the date, what is small is everywhere, the rest stays" {
@@ -122,9 +134,13 @@ placed() {
     engine
     sql "select ensure_month('2025-01-01')" >/dev/null
     apply -f "$citus"
+    said=$(remarks)
     run apply -f "$back"
     [ "$status" -eq 0 ]
     [ "$(sql "select count(*) from citus_tables")" = 0 ]
+    # What export and the manual tell of tables and columns is told as before.
+    [ "${said%%|*}" -gt 500 ]
+    [ "$(remarks)" = "$said" ]
     before=$(sql "select count(*) from calls")
     run apply -f "$back"
     [ "$status" -eq 0 ]
