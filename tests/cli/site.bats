@@ -116,6 +116,26 @@ links_resolve() {
     links_resolve 500
 }
 
+@test "a month and its farms stand beside the same days a year earlier, where both are whole" {
+    fresh_month 2025-03-05
+    build
+    has month/2025-03.html change_percent '' farms
+    # The year before: of the first farm in the order of names half as much, of the others as much.
+    sql "insert into daily_summaries select (jsonb_populate_record(s, jsonb_build_object('settlement_date', (settlement_date - interval '1 year')::date))).*
+           from daily_summaries s"
+    sql "insert into farm_daily_summaries select (jsonb_populate_record(s, jsonb_build_object('settlement_date', (settlement_date - interval '1 year')::date)
+           || case when farm_id = (select min(farm_id) from farm_daily_summaries) then jsonb_build_object('curtailed_mwh', curtailed_mwh / 2) else '{}' end)).*
+           from farm_daily_summaries s"
+    build
+    has month/2025-03.html curtailed_mwh_before "$(sql "select trim_scale(sum(curtailed_mwh)) from daily_summaries where settlement_date < '2025-01-01'")"
+    grep -q 'the same days of 2024, 2024-03-01 to 2024-03-05' "$PAGES/month/2025-03.html"
+    figures month/2025-03.html farms | awk '$1 == "change_percent" { print $2 }' >changes
+    psql -XAtqd "$DATABASE_URL" -v from=2025-03-01 -v to=2025-03-05 -v before=2024-03-01 -v until=2024-03-05 -f "$root/sql/query/site-farms.sql" |
+        awk -F '|' '$1 == "farm" && ++n <= 10 || $1 == "owner" && ++o <= 10 { printf "%.4f\n", 100 * ($4 - $9) / $9 }' >wanted
+    awk '{ printf "%.4f\n", $1 }' changes | diff - wanted
+    [ "$(sort -u wanted | wc -l)" -gt 1 ]
+}
+
 @test "what a fleet would have mined is what what-if answers, with its options" {
     fresh_db
     the_day
