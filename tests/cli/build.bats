@@ -6,7 +6,7 @@ load helper
 copy_of_tree() {
     mkdir -p "$1/tests"
     cp -R "$root/Makefile" "$root/src" "$root/sql" "$root/scripts" "$1/"
-    cp -R "$root/tests/unit" "$root/tests/fuzz" "$root/tests/generate.c" "$1/tests/"
+    cp -R "$root/tests/unit" "$root/tests/fuzz" "$root/tests/"*.c "$1/tests/"
 }
 
 @test "every program is position-independent, has a guarded stack, and is read-only where it can be" {
