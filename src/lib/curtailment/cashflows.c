@@ -93,7 +93,8 @@ static bool read_row(struct elexon_place *place, const cJSON *value, struct cash
 
 	if (!cJSON_IsObject(value))
 		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(value));
-	if (!date || strcmp(date, day_format(c->day, asked)) != 0)
+	day_format(c->day, asked);
+	if (!date || strcmp(date, asked) != 0)
 		return elexon_refuse(place, "settlementDate", "%s, but %s was requested", date ? elexon_shown(date, shown) : "no date", asked);
 	if (!elexon_check_integer(place, "settlementPeriod", json_member(value, "settlementPeriod"), 1, settlement_periods(c->day), &period))
 		return false;
