@@ -199,10 +199,11 @@ check-unit: $(UNITS:%=$(BUILD)/unit/%)
 check-cli: all build/ask
 	@tests/run cli
 
+# A test that calls make again, as that of `make install` does, finds these flags in its environment.
+SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 check-san: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/san BIN=build/san/bin all unit-programs \
-		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
-	@WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
+	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/san BIN=build/san/bin all unit-programs CFLAGS='$(SANITIZED)'
+	@CFLAGS='$(SANITIZED)' WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
 
 # What has threads, under ThreadSanitizer: the thread that stores (os/writer_thread), alone and in calc-btc.  setarch: its
 # shadow memory has no room where addresses are as random as newer kernels make them.
@@ -260,7 +261,7 @@ coverage: deps-check
 	@find build/coverage -name '*.gcda' -delete
 	@find build/coverage -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs touch
 	@chmod -R a+rwX build/coverage; \
-		WINDFALL_BIN="$(CURDIR)/build/coverage/bin" WINDFALL_BUILD=build/coverage tests/run $(COVER) || echo 'coverage: some tests failed; the counts are of what ran'
+		CFLAGS='$(COUNTS)' WINDFALL_BIN="$(CURDIR)/build/coverage/bin" WINDFALL_BUILD=build/coverage tests/run $(COVER) || echo 'coverage: some tests failed; the counts are of what ran'
 	@find build/coverage -name '*.gcda' -empty -delete
 	@gcovr --root . --object-directory build/coverage --filter 'src/' --exclude-unreachable-branches --exclude-throw-branches \
 		--gcov-ignore-parse-errors --json build/coverage/report.json build/coverage >/dev/null
