@@ -35,7 +35,7 @@ BUILD = build
 BIN   = bin
 
 TOOLS := $(patsubst src/%.c,%,$(sort $(wildcard src/*.c)))
-UNITS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 
 # A module is pure unless its folder (os, cli, net, db) or the end of its name (_db, _net, _io) says
 # otherwise: pure ones know no database, no network, no file and no clock, so unit tests and the fuzzer
@@ -170,13 +170,8 @@ WORLD_TEST = -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
-# What the tests ask the database with, whichever build they are of.
-build/ask: tests/ask.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
-
 check: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate build/ask
+	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli
 
@@ -189,14 +184,14 @@ no-warnings: $(OBJECTS) $(OBJECTS:.o=.warnings)
 	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: mend what is said above' >&2; exit 1; }
 
 quickcheck: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs build/ask
+	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli every-tool find-missing rollup-summaries match-fifo
 
-check-unit: $(UNITS:%=$(BUILD)/unit/%)
+check-unit: $(UNIT_TESTS:%=$(BUILD)/unit/%)
 	@tests/run unit
 
-check-cli: all build/ask
+check-cli: all
 	@tests/run cli
 
 # A test that calls make again, as that of `make install` does, finds these flags in its environment.
@@ -228,7 +223,7 @@ check-browser: deps-check
 
 # What takes too long for each day: tests/drill/NAME.bats, all or those that DRILL names.
 drill: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate build/ask
+	@$(MAKE) --no-print-directory $(SPREAD) all $(BUILD)/generate
 	@tests/run drill $(DRILL)
 
 # The parsers of what comes from outside, under libFuzzer, for a bounded time: all, or the one whose letter is FUZZ_TARGET
@@ -277,7 +272,7 @@ analyze: all
 	@tests/analyze
 
 .PHONY: unit-programs
-unit-programs: $(UNITS:%=$(BUILD)/unit/%)
+unit-programs: $(UNIT_TESTS:%=$(BUILD)/unit/%)
 
 lint: deps-check all
 	@tests/run lint

@@ -186,7 +186,9 @@ PERP_BTC_USDC BTC/USD:USD BTC-28JUN24-60000-C BTC-USD BTC/USD BTC_USD BTC:USD PE
 3|BTC-USD|0|0|f" ]
     # Of one product it is not the state of the ledger.
     [ "$(sql 'select findings_2, findings_3 from ledger_state')" = '4|' ]
-    check-status --format prometheus >prom || true
+    run check-status --format prometheus
+    printf "%s\n" "$output" >prom
+    [ "$status" -eq 2 ]
     grep -q '^windfall_ledger_findings{tier="2"} 4' prom
     grep -q '^windfall_ledger_contract_rows 4' prom
     run check-status --format nagios

@@ -15,25 +15,6 @@
 
 bats_require_minimum_version 1.5.0
 
-# bats keeps the place of each command, to name the line of one that fails: 80 µs each time, and a test has hundreds.  The
-# same in 30: without its rules for Windows and for tracing.  Of another version's insides nothing is known here.
-if [[ ${BATS_VERSION:-} == 1.8.* ]]; then
-	# shellcheck disable=SC2034 # bats reads them
-	bats_debug_trap() {
-		[[ $1 != "$BATS_ROOT"/* && -z ${BATS_INTERRUPTED+x}${BATS_TIMED_OUT+x} ]] || return 0
-		BATS_DEBUG_LASTLAST_STACK_TRACE=("${BATS_DEBUG_LAST_STACK_TRACE[@]}")
-		BATS_DEBUG_LAST_LINENO=("${BASH_LINENO[@]}")
-		BATS_DEBUG_LAST_SOURCE=("${BASH_SOURCE[@]}")
-		BATS_DEBUG_LAST_STACK_TRACE=()
-		local i=1
-		while [[ -n ${FUNCNAME[i]:-} ]]; do
-			BATS_DEBUG_LAST_STACK_TRACE+=("${BASH_LINENO[i - 1]} ${FUNCNAME[i]} ${BASH_SOURCE[i]}")
-			case ${FUNCNAME[i]} in "${BATS_TEST_NAME:-}"|setup|teardown|setup_file|teardown_file|setup_suite|teardown_suite) break ;; esac
-			i=$((i + 1))
-		done
-	}
-fi
-
 teardown() { tear_down_all; }
 
 tear_down_all() {
@@ -67,19 +48,11 @@ drop_db() {
 
 # ask_server DATABASE USER SQL - on the suite's server.
 ask_server() {
-	if [[ -n ${SUITE_ASK:-} && -z ${!PG@} && $3 != \\* ]]; then
-		"$SUITE_ASK" "$SUITE_SOCKET" "$@"
-	else
-		psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U "$2" -d "$1" -c "$3"
-	fi
+	psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U "$2" -d "$1" -c "$3"
 }
 
 sql() {
-	if [[ $DATABASE_URL =~ ^postgresql:///([a-z0-9_]+)\?host=([^\&%]+)\&user=([a-z]+)$ && -n ${SUITE_ASK:-} && -z ${!PG@} && $1 != \\* ]]; then
-		"$SUITE_ASK" "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}" "$1"
-	else
-		psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
-	fi
+	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
 }
 
 # As the superuser, which the tools never are.

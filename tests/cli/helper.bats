@@ -7,45 +7,6 @@ load helper
     [ "$(sql 'select current_database()')" = "$TEST_DB" ]
 }
 
-@test "ask prints what psql prints, says what it says, and ends as it ends" {
-    fresh_db
-    [ -n "$SUITE_ASK" ] || skip "it is not built"
-    sql "create table numbers as select generate_series(1, 3) as n"
-    psql_says() { psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"; }
-    ask_says() { "$SUITE_ASK" "$SUITE_SOCKET" "$TEST_DB" windfall "$1"; }
-    while IFS= read -r asked; do
-        run --separate-stderr psql_says "$asked"
-        want="$status|$output|$stderr"
-        run --separate-stderr ask_says "$asked"
-        echo "$asked: $status|$output|$stderr"
-        [ "$status|$output|$stderr" = "$want" ]
-    done <<-'END'
-	select 1, null, '', 'ä', true, 0.50, array['a b', null], '{"a": [1]}'::jsonb, e'two\nlines'
-	select 1 as a; create temporary table more (n int); insert into more select n * 7 from numbers; select sum(n), count(*) from more
-	select n from numbers where n > 9
-	copy (select n, n * 2 from numbers order by 1) to stdout
-	copy (select n from numbers) to stdout (format csv, header)
-	do $$ begin raise notice 'take care' using hint = 'do not', detail = 'of it'; end $$
-	do $$ begin raise warning 'one'; raise exception 'two' using hint = 'three'; end $$
-	insert into numbers values (10); select 1 / (n - 10) from numbers
-	select count(*) from numbers
-	show application_name
-	END
-    # An error that has a place loses the place alone.
-    run --separate-stderr ask_says "select nothing from nowhere"
-    [ "$status|$output|$stderr" = '1||ERROR:  relation "nowhere" does not exist' ]
-    printf '7\n8\n' | ask_says "copy numbers from stdin"
-    [ "$(sql "select count(*) from numbers")" = 5 ]
-    run "$SUITE_ASK" "$SUITE_SOCKET" no_such windfall "select 1"
-    [ "$status" -eq 2 ]
-    run "$SUITE_ASK" "$BATS_TEST_TMPDIR" no_such windfall "select 1"
-    [ "$status" -eq 2 ]
-    run ask_says "select pg_terminate_backend(pg_backend_pid())"
-    [ "$status" -eq 2 ]
-    run "$SUITE_ASK" "select 1"
-    [ "$status" -eq 64 ]
-}
-
 @test "a test that fails names its line, in the test and in a function of the helper" {
     # Not for the bats that reads this file.
     sed "s/^%/@/" >"$BATS_TEST_TMPDIR/fails.bats" <<-END

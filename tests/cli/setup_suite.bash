@@ -23,10 +23,6 @@ setup_suite() {
 		SUITE_SHARED=$BATS_RUN_TMPDIR
 		SUITE_SOCKET=$("$root/tests/suite-db" start "$SUITE_OWN_DB")
 	}
-	# What asks it for sql(), in a quarter of psql's processor time; psql where it is not built, or a setting of libpq's counts.
-	SUITE_ASK=$root/build/ask
-	[ -x "$SUITE_ASK" ] || SUITE_ASK=
-	export SUITE_ASK
 	export root WINDFALL_BIN WINDFALL_CONF WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED
 }
 
