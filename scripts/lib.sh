@@ -29,7 +29,8 @@ export LC_ALL PATH
 # Where this tree is, for the scripts that this one starts: they are called by their place in it, and need not resolve
 # their own path.
 export WINDFALL_ROOT="$root"
-# The settings of windfall.conf(5), by the tools' own rule: this script begins again with them in its environment.
+# The settings of windfall.conf(5), by the tools' own rule: this script begins again with them in its environment,
+# and without what it would take for variables of its own.
 # Where they are wrong, scratch and job_start say so.
 # How a command is called is said without them.
 case ${1:-} in -h|--help) WINDFALL_SETTINGS='read' ;; esac
@@ -38,7 +39,7 @@ if [ "${WINDFALL_SETTINGS:-}" != read ]; then
 		self=$root/scripts/${0##*/}
 		# shellcheck disable=SC3013 # dash and every other shell of Debian's have -ef
 		[ "$self" -ef "$0" ] || case $0 in */*) self=$0 ;; *) self=./$0 ;; esac
-		exec with-settings --go-on "$self" "$@"
+		exec with-settings --go-on --clean "$self" "$@"
 	fi
 	WINDFALL_SETTINGS_WRONG="the tools are not built yet: run make in $root"
 fi

@@ -28,6 +28,8 @@ static const char help[] =
 	"      --redact           print standard input without what looks like a secret in it\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
+	"      --clean            take what a shell script may have as a variable of its own out of the\n"
+	"                         environment: names in small letters, except *_proxy\n"
 	OPTS_ROWS_HELP
 	OPTS_HELP
 	"\n"
@@ -54,6 +56,40 @@ static int complain(size_t wrong)
 	for (size_t i = 0; i < wrong; i++)
 		log_error("%s", config_complaint(i));
 	return wrong ? EX_CONFIG : EX_OK;
+}
+
+/* Whether a script may have a variable of that name, which it then reads before it sets it. */
+static bool is_name_of_script(const char *name, size_t len)
+{
+	static const char proxy[] = "_proxy";
+	size_t n = sizeof proxy - 1;
+
+	if (len > n && memcmp(name + len - n, proxy, n) == 0)
+		return false;
+	return len > 0 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == len;
+}
+
+static void clean_environment(void)
+{
+	extern char **environ;
+
+	for (char **e = environ; *e;) {
+		size_t len = strcspn(*e, "=");
+		char *name;
+
+		if (!is_name_of_script(*e, len)) {
+			e++;
+			continue;
+		}
+		name = xmalloc(len + 1);
+		memcpy(name, *e, len);
+		name[len] = '\0';
+		/* The list may have moved. */
+		if (unsetenv(name) != 0)
+			die(EX_OSERR, "cannot unset %s: %s", name, strerror(errno));
+		free(name);
+		e = environ;
+	}
 }
 
 static _Noreturn void run(char **argv, size_t wrong, bool go_on)
@@ -231,18 +267,19 @@ static int print_redacted(void)
 
 int main(int argc, char **argv)
 {
-	enum { RUN, LIST, FILES, MANUAL, REDACT, GO_ON };
+	enum { RUN, LIST, FILES, MANUAL, REDACT, GO_ON, CLEAN };
 	static const struct option longopts[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "files", no_argument, NULL, FILES },
 		{ "manual", no_argument, NULL, MANUAL },
 		{ "redact", no_argument, NULL, REDACT },
 		{ "go-on", no_argument, NULL, GO_ON },
+		{ "clean", no_argument, NULL, CLEAN },
 		OPTS_ROWS,
 		OPTS_COMMON
 	};
 	struct tsv_writer rows = { .out = NULL };
-	bool go_on = false, formatted = false;
+	bool go_on = false, clean = false, formatted = false;
 	int c, what = RUN;
 	size_t wrong;
 
@@ -254,6 +291,7 @@ int main(int argc, char **argv)
 		case REDACT:
 		case MANUAL: what = c;     break;
 		case GO_ON:  go_on = true; break;
+		case CLEAN:  clean = true; break;
 		default:
 			if (!opts_rows(c, &rows))
 				opts_common(c, help);
@@ -273,6 +311,9 @@ int main(int argc, char **argv)
 		return list(argc ? argv[0] : NULL, &rows, !formatted && !argc && isatty(STDOUT_FILENO), wrong);
 	case FILES:  return print_files(wrong);
 	case MANUAL: return print_manual();
-	default:     run(argv, wrong, go_on);
+	default:
+		if (clean)
+			clean_environment();
+		run(argv, wrong, go_on);
 	}
 }

@@ -188,6 +188,19 @@ b"'
     done
 }
 
+@test "a variable of the user's is none of a job's: it ends no stranger, and its words are its own" {
+    sleep 60 3>&- &
+    stranger=$!
+    job_is <<<'step work; fail 65 "of its own"'
+    run env child=$stranger workers=$stranger asking=yes verdict_word=findings reason=theirs pending=1 log_broken=yes \
+        no_proxy=kept "$job"
+    [ "$status" -eq 65 ]
+    kill -0 $stranger
+    kill $stranger
+    [[ "$output" == *"failed in step work with status 65: of its own ("* ]]
+    [ "$(env workers=1 no_proxy=kept C3=kept with-settings --clean env | grep -E '^(workers|no_proxy|C3)=' | sort)" = $'C3=kept\nno_proxy=kept' ]
+}
+
 @test "run gives the tool its stdin and the job its status" {
     tool_is counts 'wc -l; exit 3'
     job_is <<<'step count; printf "a\nb\n" >"$tmp/in"; status=0; run counts <"$tmp/in" >"$state/out" || status=$?; [ "$status" -eq 3 ]'
