@@ -507,8 +507,10 @@ refused() {
     fresh_db
     given_days 2025-03-{01..20}
     # Slow enough to be met while it writes.
-    sql "create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(0.2); return null; end';
-         create trigger slowly before insert on historical_bitcoin_calculations for each statement execute function slowly()"
+    sql "create function slowly() returns trigger language plpgsql as 'begin perform pg_sleep(0.2); return null; end'"
+    for table in $(pieces historical_bitcoin_calculations); do
+        sql "create trigger slowly before insert on $table for each statement execute function slowly()"
+    done
     for _ in 1 2 3; do
         calc-btc --store 2025-03-01 2025-03-20 2>stderr 3>&- &
         for _ in {1..500}; do
@@ -520,7 +522,7 @@ refused() {
         [ "$status" -eq 75 ]
         [ "$(sql "select count(*) from (select settlement_date from historical_bitcoin_calculations group by 1 having count(*) <> 432) x")" -eq 0 ]
     done
-    sql "drop trigger slowly on historical_bitcoin_calculations"
+    for table in $(pieces historical_bitcoin_calculations); do sql "drop trigger slowly on $table"; done
     calc-btc -q --store 2025-03-01 2025-03-20
     [ "$(calculations | wc -l)" -eq 8640 ]
 }

@@ -115,7 +115,7 @@ b1	0" ]
         version=${file##*/}
         [ "$((10#${version%%-*}))" -lt 31 ] || mv "$file" later/
     done
-    sql "set client_min_messages = error; drop schema public cascade; create schema public"
+    bare_db
     # The tools, which migrate asks about miner models at its end, want them all.
     "$tree/scripts/migrate" 2>/dev/null || [ "$(sql 'select max(version) < 31 from schema_migrations')" = t ]
     books

@@ -104,8 +104,9 @@ march_site() {
 
 @test "the newest difficulty is known to hold as far as the source's newest block, and no further" {
     fresh_db
+    begins=$(sql "select effective_from from network_difficulty where block_height = 889056")
     sql "delete from network_difficulty where block_height > 889056;
-         update network_difficulty set in_force_until = effective_from + interval '1 day' where block_height = 889056" >/dev/null
+         update network_difficulty set in_force_until = timestamptz '$begins' + interval '1 day' where block_height = 889056"
     march_site
     replay_start "$site"
     fetch-difficulty -q --store --base-url "$REPLAY_URL"

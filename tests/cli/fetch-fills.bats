@@ -659,7 +659,7 @@ csv-history:c" ]
         [ "$(sql 'select entry_id from exchange_fills order by 1')" = "csv-history:c
 e1
 e2" ]
-        psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "drop database $TEST_DB with (force)"
+        drop_db "$TEST_DB"
     done
 }
 

@@ -171,7 +171,7 @@ in_force() {
     [ "$(sql "select count(*) from historical_bitcoin_calculations where difficulty::text like '120000%'")" = 0 ]
     kill -9 "$fixer"
     wait "$fixer" || true
-    sql "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()" >/dev/null
+    sql "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()" >/dev/null
     wait "$holder" || true
     dump_db --exact >"$BATS_TEST_TMPDIR/after"
     cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"

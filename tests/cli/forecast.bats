@@ -101,11 +101,12 @@ nine_years() {
     grep -q " months=84 energy_within=$(cut -f 7 table | grep -c within) payment_within=$(cut -f 12 table | grep -c within)" said
     # One of them, worked out from the days one by one.
     [ "$(awk -F '\t' '$1 == "2024-03" { print $3, $4, $5, $6, $NF }' table)" = "$(sql "
-        with windows as (
-            select (select sum(curtailed_mwh) from daily_summaries
+        with stored as materialized (select settlement_date, curtailed_mwh from daily_summaries),
+        windows as (
+            select (select sum(curtailed_mwh) from stored
                      where settlement_date between make_date(y, 3, 1) + s and make_date(y, 3, 31) + s) as mwh
               from generate_series(2017, 2023) y, generate_series(-21, 21) s)
-        select (select trim_scale(sum(curtailed_mwh)) from daily_summaries where settlement_date between '2024-03-01' and '2024-03-31')
+        select (select trim_scale(sum(curtailed_mwh)) from stored where settlement_date between '2024-03-01' and '2024-03-31')
                || ' ' || (select string_agg(trim_scale((select mwh from windows order by mwh limit 1 offset k))::text, ' ' order by k)
                             from unnest(array[ceil(301 * 0.1)::integer - 1, ceil(301 * 0.5)::integer - 1, ceil(301 * 0.9)::integer - 1]) k) || ' 7'")" ]
 }

@@ -36,10 +36,33 @@ fresh_db() {
 # copy_db FROM NAME - a database as another one is.  A cluster's engine keeps a process of its own in every database, and
 # no database is copied while somebody is in it.
 copy_db() {
-	[ -z "${WINDFALL_TEST_SERVER:-}" ] ||
+	[ -z "$SUITE_SERVER" ] ||
 		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -o /dev/null -c "select pg_terminate_backend(pid, 5000)
 			from pg_stat_activity where datname = '$1' and backend_type like 'Citus%'"
 	ask_server postgres windfall "create database $2 template $1 strategy file_copy"
+}
+
+# needs_plain WHY - the test is not for an engine that spreads the tables (tests/suite-db), in words.
+needs_plain() { [ -z "$SUITE_ENGINE" ] || skip "$SUITE_ENGINE: $1"; }
+
+# pieces TABLE... - the tables that hold the rows of these: they themselves, or an engine's pieces of them, which take
+# what the engine refuses of the whole.
+pieces() {
+	if [ -z "$SUITE_ENGINE" ]; then
+		printf '%s\n' "$@"
+	else
+		sql "select coalesce(s.shard_name, t) from unnest(string_to_array('$*', ' ')) t left join citus_shards s on s.table_name = t::regclass"
+	fi
+}
+
+# bare_db - the test's database becomes one that was never migrated.  What an engine has in a schema does not go with it.
+bare_db() {
+	if [ -z "$SUITE_ENGINE" ]; then
+		sql "set client_min_messages = error; drop schema public cascade; create schema public"
+	else
+		drop_db "$TEST_DB"
+		ask_server postgres windfall "create database $TEST_DB"
+	fi
 }
 
 drop_db() {
@@ -102,13 +125,17 @@ let_day_go() {
 
 # refuse_rows TABLE... - the server refuses each new row of these, with what went before in the transaction done.
 refuse_rows() {
+	local table
 	sql "create or replace function refuse() returns trigger language plpgsql as 'begin raise exception ''no more''; end'"
-	for table in "$@"; do
+	for table in $(pieces "$@"); do
 		sql "create trigger refuse before insert or update on $table for each statement execute function refuse()"
 	done
 }
 
-allow_rows() { for table in "$@"; do sql "drop trigger refuse on $table"; done; }
+allow_rows() {
+	local table
+	for table in $(pieces "$@"); do sql "drop trigger refuse on $table"; done
+}
 
 # ---- samples ----------------------------------------------------------------
 

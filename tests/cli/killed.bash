@@ -18,7 +18,7 @@ migrate_whose() {
 			"$BATS_TEST_TMPDIR/calls.$tool" "$BATS_TEST_TMPDIR/calls.$tool" "$real" >"$BATS_TEST_TMPDIR/stubs/$tool"
 		chmod +x "$BATS_TEST_TMPDIR/stubs/$tool"
 		for dies in 1 2 4; do
-			sql "set client_min_messages = error; drop schema public cascade; create schema public"
+			bare_db
 			echo 0 >"$BATS_TEST_TMPDIR/calls.$tool"
 			DIES=$dies PATH=$BATS_TEST_TMPDIR/stubs:$PATH run "$root/scripts/migrate"
 			applied=$(sql "select case when to_regclass('schema_migrations') is null then 0 else 1 end")

@@ -14,7 +14,7 @@ setup() {
 }
 
 empty_database() {
-    sql "set client_min_messages = error; drop schema public cascade; create schema public"
+    bare_db
 }
 
 @test "every migration of the suite is applied, and a second run changes nothing" {

@@ -66,8 +66,8 @@ sound() { # FILE ID
     sql "select farm || ',' || trim_scale(sum(curtailed_mwh)) from (select coalesce(farm, farm_id) as farm, curtailed_mwh from farm_days
           where settlement_date between '2025-03-01' and '2025-03-31') f group by farm" | sed 's/^\([^",]*,[^",]*\),/"\1",/' | sort | diff - farms.csv
     plot profile --format csv 2025-03 2>said | awk -F , 'NR == 11' >profile
-    [ "$(cat profile)" = "$(sql "select '10,' || count(*) || ',' || round(coalesce((select sum(curtailed_mwh) from period_summaries where settlement_period = 10), 0) / count(*), 6)
-        from ingested_periods where settlement_period = 10")" ]
+    energy=$(sql "select coalesce(sum(curtailed_mwh), 0) from period_summaries where settlement_period = 10")
+    [ "$(cat profile)" = "$(sql "select '10,' || count(*) || ',' || round($energy / count(*), 6) from ingested_periods where settlement_period = 10")" ]
     [ "$(plot half-hours --format csv 2025-03-30 | wc -l)" -eq 47 ]
     [ "$(plot difficulty --format csv 2025-03 | sed 1d | cut -d , -f 4 | cut -d . -f 1 | paste -sd ' ')" = "110568428300952 112149504190349 113757508810853" ]
     # What fleet is asked for goes to size-fleet, which answers.

@@ -23,12 +23,18 @@ setup_suite() {
 		SUITE_SHARED=$BATS_RUN_TMPDIR
 		SUITE_SOCKET=$("$root/tests/suite-db" start "$SUITE_OWN_DB")
 	}
-	export root WINDFALL_BIN WINDFALL_CONF WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED
+	# Whose server it is, is no setting of Windfall's, which would warn of one that it does not know.
+	SUITE_SERVER=${WINDFALL_TEST_SERVER:-} SUITE_ENGINE=
+	[ -z "$SUITE_SERVER" ] || case $(psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -c "show shared_preload_libraries") in
+	*citus*) SUITE_ENGINE=Citus ;;
+	esac
+	export -n WINDFALL_TEST_SERVER
+	export root WINDFALL_BIN WINDFALL_CONF WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED SUITE_SERVER SUITE_ENGINE
 }
 
 teardown_suite() {
 	if [ -n "$SUITE_OWN_DB" ]; then
-		"$root/tests/suite-db" stop "$SUITE_OWN_DB"
+		WINDFALL_TEST_SERVER=$SUITE_SERVER "$root/tests/suite-db" stop "$SUITE_OWN_DB"
 	elif [ -s "$BATS_RUN_TMPDIR/drop-databases" ]; then
 		# What the last tests left to the next ones.
 		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -f "$BATS_RUN_TMPDIR/drop-databases"

@@ -26,7 +26,7 @@ make_month_archive() {
 }
 
 suite_db_of_its_own() {
-    env -u WINDFALL_TEST_SERVER "$root/tests/suite-db" "$1" "$BATS_TEST_TMPDIR/primary"
+    "$root/tests/suite-db" "$1" "$BATS_TEST_TMPDIR/primary"
 }
 
 # As whoever the server runs as, who is not root.

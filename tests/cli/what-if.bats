@@ -66,8 +66,10 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
                      and $(answer cost) = $(answer power_cost) + $(answer payment_forgone) and $(answer profit) = $(answer revenue) - $(answer cost)
                      and round(($(answer revenue) - $(answer payment_forgone)) / $(answer used_mwh), 8) = $(answer break_even_power_price)
                      and round($(answer cost) / $(answer bitcoin), 8) = $(answer cost_per_bitcoin)
-                     and $(answer machines) = $machines * $(answer places)
-                     and $(answer places) = (select count(distinct $place) from curtailment_records where settlement_date between '$FROM' and '$TO')")" = t ]
+                     and $(answer machines) = $machines * $(answer places)")" = t ]
+        [ "$(answer places)" -eq "$(sql "with curtailment_records as materialized (
+            select distinct farm_id from curtailment_records where settlement_date between '$FROM' and '$TO')
+            select count(distinct $place) from curtailment_records")" ]
     done <<-END
 		unit 1 farm_id
 		unit 700 farm_id

@@ -66,7 +66,7 @@ run_job() {
         case $fault in
         kill) kill -9 -- "-$pid" 2>/dev/null || true ;;
         TERM) kill -TERM "$pid" 2>/dev/null || true ;;
-        *)    sql "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()" >/dev/null ;;
+        *)    sql "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()" >/dev/null ;;
         esac ;;
     twice)
         "${clock[@]}" "$root/scripts/$1" "${@:2}" >"$BATS_TEST_TMPDIR/second" 2>&1 </dev/null 3>&- || true ;;
