@@ -50,6 +50,15 @@ do $$
 declare
 	it record;
 begin
+	-- Functions come first: a cluster's engine takes one on every node only before it has been busy with the tables.
+	for it in
+		select p.oid::regprocedure as name
+		  from pg_proc p
+		 where p.pronamespace = current_schema()::regnamespace and pg_get_userbyid(p.proowner) <> 'windfall_owner'
+		   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+	loop
+		execute format('alter function %s owner to windfall_owner', it.name);
+	end loop;
 	for it in
 		select c.oid::regclass as name,
 		       case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' else 'table' end as kind
@@ -60,14 +69,6 @@ begin
 		   and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
 	loop
 		execute format('alter %s %s owner to windfall_owner', it.kind, it.name);
-	end loop;
-	for it in
-		select p.oid::regprocedure as name
-		  from pg_proc p
-		 where p.pronamespace = current_schema()::regnamespace and pg_get_userbyid(p.proowner) <> 'windfall_owner'
-		   and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
-	loop
-		execute format('alter function %s owner to windfall_owner', it.name);
 	end loop;
 	execute format('grant select on all tables in schema %I to windfall_reader', current_schema());
 	execute format('grant insert, update, delete on all tables in schema %I to windfall_writer', current_schema());

@@ -6,6 +6,9 @@
 #include "format/copy_binary.h"
 #include "os/log.h"
 
+/* The month's table is there with the records' own, unless somebody has dropped it. */
+static const char ensure_sql[] = "select ensure_month($1::date), current_setting('transaction_read_only') = 'on'";
+
 /* What is stale or orphan leaves before what should be there comes. */
 static const char delete_sql[] =
 	"delete from historical_bitcoin_calculations c"
@@ -60,6 +63,19 @@ bool changes_any(const struct changes *c)
 	return c->n_rows || c->n_gone;
 }
 
+/* Load the rows.  An engine that spreads the tables takes COPY in a session that may only read, which a server refuses. */
+static void load(PGconn *db, struct changes *c)
+{
+	PGresult *res = db_query(db, ensure_sql, DB_ARGS(c->date));
+	bool read_only = *PQgetvalue(res, 0, 1) == 't';
+
+	PQclear(res);
+	if (read_only)
+		die(EX_NOPERM, "database: cannot write calculations in a read-only session; see default_transaction_read_only");
+	copy_binary_end(&c->rows);
+	db_copy(db, copy_sql, c->rows.data, c->rows.len);
+}
+
 void changes_write(PGconn *db, struct changes *c)
 {
 	db_array_end(&c->periods);
@@ -67,12 +83,8 @@ void changes_write(PGconn *db, struct changes *c)
 	db_array_end(&c->models);
 	if (c->n_gone)
 		db_change(db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
-	if (c->n_rows) {
-		/* It is there with the records' own, unless somebody has dropped it. */
-		PQclear(db_query(db, "select ensure_month($1::date)", DB_ARGS(c->date)));
-		copy_binary_end(&c->rows);
-		db_copy(db, copy_sql, c->rows.data, c->rows.len);
-	}
+	if (c->n_rows)
+		load(db, c);
 }
 
 void changes_release(struct changes *c)
