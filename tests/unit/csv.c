@@ -106,6 +106,7 @@ static void a_record_of_too_many_fields_is_refused(void **state)
 	csv_close(&r);
 	csv_open(&r, commas, CSV_MAX_FIELDS);
 	assert_int_equal(csv_next(&r, &why), -1);
+	assert_string_equal(why.text, "line 1: more than 256 fields");
 	csv_close(&r);
 }
 
@@ -142,6 +143,49 @@ static void a_file_in_pieces_reads_as_the_text_in_memory(void **state)
 	csv_close(&pieces);
 	fclose(file);
 	buf_release(&text);
+}
+
+/* The same with each byte of such a record as the last one of the first piece, which has 64 KiB. */
+static void a_piece_may_end_anywhere_in_a_record(void **state)
+{
+	static const char some[] = "a,\"b,c\",\"d\"\"e\"\r\n\"x\ny\",\"\"\n";
+	const size_t len = sizeof some - 1;
+
+	(void)state;
+	for (size_t before = 1; before <= len; before++) {
+		FILE *file = tmpfile();
+		struct csv_reader r;
+
+		assert_non_null(file);
+		for (size_t i = 1; i < (1 << 16) - before; i++)
+			fputc('x', file);
+		fprintf(file, "\n%s", some);
+		rewind(file);
+		csv_open_file(&r, file, "", 0);
+		assert_int_equal(csv_next(&r, NULL), 1);
+		next_is(&r, 2, FIELDS("a", "b,c", "d\"e"));
+		next_is(&r, 3, FIELDS("x\ny", ""));
+		assert_int_equal(csv_next(&r, NULL), 0);
+		csv_close(&r);
+		fclose(file);
+	}
+}
+
+/* A text ends where its length says, whatever stands behind. */
+static void what_stands_behind_the_text_is_not_read(void **state)
+{
+	static const char behind_a_return[] = "a\r\n", behind_a_quote[] = "\"a\"\"";
+	struct csv_reader r;
+
+	(void)state;
+	csv_open(&r, behind_a_return, 2);
+	next_is(&r, 1, FIELDS("a\r"));
+	assert_int_equal(csv_next(&r, NULL), 0);
+	csv_close(&r);
+	csv_open(&r, behind_a_quote, 3);
+	next_is(&r, 1, FIELDS("a"));
+	assert_int_equal(csv_next(&r, NULL), 0);
+	csv_close(&r);
 }
 
 static void a_record_that_ends_with_the_text_is_cut(void **state)
@@ -205,6 +249,28 @@ static void a_record_beyond_the_bound_is_refused_in_quotes_and_without(void **st
 	free(text);
 }
 
+/* What was too much is not skipped, so that the rest could pass for a record. */
+static void behind_too_long_a_text_in_quotes_nothing_is_read(void **state)
+{
+	char *text = malloc(CSV_MAX_RECORD + 10);
+	struct csv_reader r;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	memset(text, 'x', CSV_MAX_RECORD + 10);
+	memcpy(text, "\"x\n", 3);
+	csv_open(&r, text, CSV_MAX_RECORD + 10);
+	assert_int_equal(csv_next(&r, &why), -1);
+	csv_close(&r);
+	memset(text, 'x', CSV_MAX_RECORD + 1);
+	text[0] = '"';
+	memcpy(text + CSV_MAX_RECORD + 1, "\"\"\n\"\n", 5);
+	csv_open(&r, text, CSV_MAX_RECORD + 6);
+	assert_int_equal(csv_next(&r, &why), -1);
+	csv_close(&r);
+	free(text);
+}
+
 static void a_file_that_cannot_be_read_is_an_error_and_no_end(void **state)
 {
 	FILE *folder = fopen("/", "r");
@@ -232,6 +298,9 @@ int main(void)
 		cmocka_unit_test(what_is_not_csv_is_refused_with_its_line),
 		cmocka_unit_test(a_record_of_too_many_fields_is_refused),
 		cmocka_unit_test(a_file_in_pieces_reads_as_the_text_in_memory),
+		cmocka_unit_test(a_piece_may_end_anywhere_in_a_record),
+		cmocka_unit_test(what_stands_behind_the_text_is_not_read),
+		cmocka_unit_test(behind_too_long_a_text_in_quotes_nothing_is_read),
 		cmocka_unit_test(a_record_that_ends_with_the_text_is_cut),
 		cmocka_unit_test(a_quote_that_swallows_a_file_is_refused),
 	};
