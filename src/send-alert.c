@@ -287,15 +287,6 @@ static int tell(const struct alert *a, struct alert_memory *told)
 	return later ? EX_TEMPFAIL : refused ? EX_UNAVAILABLE : settings_status();
 }
 
-/* A URL whose path is the secret: an answer may show that alone. */
-static void learn_url(const char *url)
-{
-	const char *host = url ? strstr(url, "://") : NULL, *path = host ? strchr(host + 3, '/') : NULL;
-
-	if (path && strlen(path) >= 8)
-		settings_add_secret(path + 1);
-}
-
 enum { MAX_NAMES = 64 };
 
 /* The names of a channel's settings, behind the n that are there; how many there are then. */
@@ -321,8 +312,8 @@ static void learn_secrets(const struct channel *channel)
 	for (const struct channel_setting *s = channel->settings; s->name; s++) {
 		const char *secret = s->kind == SETTING_PLAIN ? NULL : secret_setting(s->name);
 
-		if (s->kind == SETTING_SECRET_URL)
-			learn_url(secret);
+		if (secret && s->kind == SETTING_SECRET_URL)
+			settings_add_secret_path(secret);
 	}
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/redact.h"
+#include "base/secrets.h"
 #include "cli/opts.h"
 #include "cli/config.h"
 #include "os/log.h"
@@ -25,7 +26,7 @@ static const char help[] =
 	"      --list             print the settings in force, and where each comes from; or that one\n"
 	"      --files            print the files that are looked for, the later outranking the earlier\n"
 	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
-	"      --redact           print standard input without what looks like a secret in it\n"
+	"      --redact           print standard input without the secrets of the settings, and what looks like one\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
 	"      --clean            take what a shell script may have as a variable of its own out of the\n"
@@ -250,16 +251,40 @@ static int print_manual(void)
 	return flush_stdout();
 }
 
+/* What the settings hold that must not be shown, whatever it looks like. */
+static void learn_secrets(struct secrets *secrets)
+{
+	for (const struct config_name *n = config_names; n->name; n++) {
+		const char *value = config_value(n).value;
+
+		if (!value || !config_holds_secret(n, value))
+			continue;
+		secrets_add_password_of(secrets, value);
+		if (n->form == CONFIG_DATABASE)
+			secrets_add_password_words(secrets, value);
+		if (n->secret == CONFIG_SECRET) {
+			secrets_add(secrets, value);
+			secrets_add_path_of(secrets, value);
+		}
+	}
+}
+
 /* What the jobs show goes through the tools' own rule. */
 static int print_redacted(void)
 {
+	struct secrets secrets = { 0 };
 	struct buf text = BUF_INIT;
 	size_t got;
+
+	config_load();
+	config_load_alerts();
+	learn_secrets(&secrets);
 
 	while ((got = fread(buf_reserve(&text, 1 << 14), 1, 1 << 14, stdin)) > 0)
 		text.len += got;
 	buf_adds(&text, "");
-	redact(&text, NULL);
+	redact(&text, secrets_list(&secrets));
+	secrets_release(&secrets);
 	fwrite(text.data, 1, text.len, stdout);
 	buf_release(&text);
 	return flush_stdout();

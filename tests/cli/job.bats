@@ -391,6 +391,9 @@ fail 75 "$FORM"'
     done
     [ "$(grep -c 'verdict=failed' "$BATS_TEST_TMPDIR/alerts")" -eq "${#forms[@]}" ]
     ! grep -r S3crtPw "$WINDFALL_STATE" "$BATS_TEST_TMPDIR/alerts" || false
+    # What is configured is known by its value.
+    [ "$(PING_URL=https://own.example/topic with-settings --redact <<<'curl: (6) own.example/topic')" = 'curl: (6) ***' ]
+    [ "$(DATABASE_URL='postgresql://wf:so%20so@h/d' with-settings --redact <<<'not "so so" nor so%20so')" = 'not "***" nor ***' ]
     # What only sounds like one stays.
     [ "$(with-settings --redact <<<'the key of the table, and a token of it')" = 'the key of the table, and a token of it' ]
 }

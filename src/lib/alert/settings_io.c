@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/reason.h"
+#include "base/secrets.h"
 #include "cli/config.h"
 #include "format/config_text.h"
 #include "format/tsv.h"
@@ -21,8 +22,7 @@ enum { FILE_MAX = 65536, MAX_SETTINGS = 64 };
 
 static struct { const char *name; char *value; } settings[MAX_SETTINGS];
 static int n_settings;
-static char **secrets;		/* owned; ends with NULL */
-static size_t n_secrets;
+static struct secrets secrets;
 static int status;
 
 void settings_complain(const char *what, const char *why)
@@ -122,70 +122,12 @@ const char *secret_setting(const char *name)
 
 void settings_add_secret(const char *value)
 {
-	for (size_t i = 0; i < n_secrets; i++)
-		if (strcmp(secrets[i], value) == 0)
-			return;
-	secrets = xrealloc(secrets, (n_secrets + 2) * sizeof *secrets);
-	secrets[n_secrets++] = xstrdup(value);
-	secrets[n_secrets] = NULL;
+	secrets_add(&secrets, value);
 }
 
-static int hex(char c)
+void settings_add_secret_path(const char *address)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* A secret as an address spells it, and as it reads. */
-static void add_encoded(const char *from, size_t len)
-{
-	struct buf spelt = BUF_INIT, plain = BUF_INIT;
-
-	buf_add(&spelt, from, len);
-	for (size_t i = 0; i < len; i++) {
-		int high = from[i] == '%' && i + 2 < len ? hex(from[i + 1]) : -1, low = high >= 0 ? hex(from[i + 2]) : -1;
-
-		buf_addc(&plain, low >= 0 ? (char)(high << 4 | low) : from[i]);
-		i += low >= 0 ? 2 : 0;
-	}
-	if (len >= 4) {
-		settings_add_secret(spelt.data);
-		settings_add_secret(plain.data);
-	}
-	buf_release(&spelt);
-	buf_release(&plain);
-}
-
-/* The password of scheme://user:password@host; up to the last @, for what is badly spelt is a secret all the same. */
-static void learn_user_part(const char *address)
-{
-	const char *authority = strstr(address, "://"), *at, *colon;
-
-	if (!authority)
-		return;
-	authority += 3;
-	at = strrchr(authority, '@');
-	colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
-	if (colon)
-		add_encoded(colon + 1, (size_t)(at - colon - 1));
-}
-
-/* password=… of a connection string, quoted or not, and of an address's parameters. */
-static void learn_password_words(const char *text)
-{
-	static const char word[] = "password";
-
-	for (const char *found = text; (found = strstr(found, word)); ) {
-		const char *value = found + sizeof word - 1;
-		size_t len;
-
-		found = value;
-		value += strspn(value, " \t");
-		if (*value != '=')
-			continue;
-		value += 1 + strspn(value + 1, " \t");
-		len = *value == '\'' ? strcspn(value + 1, "'") : strcspn(value, " \t&");
-		add_encoded(value + (*value == '\''), len);
-	}
+	secrets_add_path_of(&secrets, address);
 }
 
 void settings_learn_secrets(void)
@@ -204,32 +146,26 @@ void settings_learn_secrets(void)
 				settings_add_secret(value + 1);
 		}
 		if (value && name >= 3 && strncmp(value - 3, "URL", 3) == 0)
-			learn_user_part(value + 1);
+			secrets_add_password_of(&secrets, value + 1);
 		if (value && name == 12 && strncmp(*e, "DATABASE_URL", name) == 0)
-			learn_password_words(value + 1);
+			secrets_add_password_words(&secrets, value + 1);
 	}
 	for (int i = 0; i < n_settings; i++)
-		learn_user_part(settings[i].value);
+		secrets_add_password_of(&secrets, settings[i].value);
 	for (const struct config_name *n = config_names; n->name; n++)
 		if (config_alert_setting(n->name))
-			learn_user_part(config_alert_setting(n->name));
+			secrets_add_password_of(&secrets, config_alert_setting(n->name));
 }
 
 const char *const *settings_secrets(void)
 {
-	static const char *const none[] = { NULL };
-
-	return n_secrets ? (const char *const *)secrets : none;
+	return secrets_list(&secrets);
 }
 
 void settings_release(void)
 {
 	for (int i = 0; i < n_settings; i++)
 		free(settings[i].value);
-	for (size_t i = 0; i < n_secrets; i++)
-		free(secrets[i]);
-	free(secrets);
-	secrets = NULL;
 	n_settings = 0;
-	n_secrets = 0;
+	secrets_release(&secrets);
 }

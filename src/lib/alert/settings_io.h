@@ -24,6 +24,9 @@ const char *secret_setting(const char *name);
 void settings_add_secret(const char *value);
 void settings_learn_secrets(void);
 
+/* The same of an address whose path is the secret: an answer may show that alone. */
+void settings_add_secret_path(const char *address);
+
 /* All of these and all that secret_setting() gave, ending with NULL, for redact().  Good until the next
  * of the calls above: ask again rather than keep it. */
 const char *const *settings_secrets(void);

@@ -5,6 +5,9 @@
 #include <strings.h>
 
 #define STARS "***"
+#define DIGITS "0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define BASE64URL LETTERS DIGITS "-_"
 
 /* Put three stars in the place of text[at..at+len). */
 static void strike(struct buf *text, size_t at, size_t len)
@@ -47,9 +50,34 @@ static bool is_web(const char *begin, const char *end)
 	return (end - begin >= 4 && strncasecmp(end - 4, "http", 4) == 0) || (end - begin >= 5 && strncasecmp(end - 5, "https", 5) == 0);
 }
 
+/* What stands between the colon and the end: a port, and what a sentence puts behind it? */
+static bool is_port(const char *colon, const char *end)
+{
+	const char *rest = colon + 1 + strspn(colon + 1, DIGITS);
+
+	return rest + strspn(rest, ",.;:)]}!") >= end;
+}
+
 /*
- * scheme://user:password@host, and of a web address a user without a password, which is a token.  A password may hold a
- * bare / ? or #: then what stands before that is no host and port.
+ * Where the password of an authority ends that has no @ in it.  A password may hold a bare / ? or #, and a blank: at the last @
+ * of the word, or of the line; or at the word's end, if no host follows.  NULL if what follows the colon is a port, or there is
+ * no colon.
+ */
+static const char *end_of_password(const char *authority, size_t len)
+{
+	const char *colon = memchr(authority, ':', len), *at;
+	size_t word = strcspn(authority, " \t\n\"'<>");
+
+	if (!colon || *authority == '[' || is_port(colon, authority + len))
+		return NULL;
+	at = last_at(authority, word);
+	if (!at)
+		at = last_at(authority, strcspn(authority, "\n\"'<>"));
+	return at ? at : authority + word;
+}
+
+/*
+ * scheme://user:password@host, and of a web address a user without a password, which is a token.
  */
 static void strike_url_passwords(struct buf *text)
 {
@@ -64,13 +92,22 @@ static void strike_url_passwords(struct buf *text)
 		bool web = is_web(text->data, found);
 
 		at = (size_t)(authority - text->data);
-		if (!host && colon && *authority != '[' && (size_t)(colon - authority) + 1 + strspn(colon + 1, "0123456789") < len)
-			host = last_at(authority, strcspn(authority, " \t\n\"'<>"));
+		if (!host)
+			host = end_of_password(authority, len);
 		if (colon && host && colon < host)
 			strike(text, (size_t)(colon + 1 - text->data), (size_t)(host - colon - 1));
 		else if (host > authority && web)
 			strike(text, at, (size_t)(host - authority));
 	}
+}
+
+/* Strike from text[at] to the end of the address, unless that was done. */
+static void strike_rest_of_address(struct buf *text, size_t at)
+{
+	size_t len = strcspn(text->data + at, " \t\n\"'<>)");
+
+	if (len > 0 && strncmp(text->data + at, STARS, strlen(STARS)) != 0)
+		strike(text, at, len);
 }
 
 /* Services at which whoever knows the path may write. */
@@ -80,20 +117,37 @@ static void strike_secret_paths(struct buf *text)
 		"hooks.slack.com/", "hc-ping.com/", "cronitor.link/", "cronitor.io/", "discord.com/api/webhooks/",
 		"discordapp.com/api/webhooks/", "webhook.office.com/", "outlook.office.com/webhook/", "logic.azure.com/",
 		"hooks.zapier.com/", "maker.ifttt.com/", "chat.googleapis.com/", "api.telegram.org/bot", "hook.eu1.make.com/",
-		"hook.us1.make.com/", "uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/",
+		"hook.us1.make.com/", "uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/", "ntfy.sh/",
 	};
 
 	for (size_t i = 0; i < sizeof host / sizeof *host; i++) {
 		const char *found;
 
 		for (size_t at = 0; at < text->len && (found = strstr(text->data + at, host[i]));) {
-			size_t len;
-
 			at = (size_t)(found - text->data) + strlen(host[i]);
-			len = strcspn(text->data + at, " \t\n\"'<>)");
-			if (len > 0 && strncmp(text->data + at, STARS, strlen(STARS)) != 0)
-				strike(text, at, len);
+			strike_rest_of_address(text, at);
 		}
+	}
+}
+
+/* The same on a host of one's own, as such services name their paths: of a web address, what follows /hooks/ and the like. */
+static void strike_own_paths(struct buf *text)
+{
+	static const char *const folder[] = { "/hooks/", "/webhook/", "/webhooks/", "/ping/", "/api/push/" };
+	const char *found;
+
+	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, "://"));) {
+		const char *path = found + 3, *inside;
+		size_t len = strcspn(path, " \t\n\"'<>");
+
+		at = (size_t)(path - text->data);
+		if (!is_web(text->data, found))
+			continue;
+		for (size_t i = 0; i < sizeof folder / sizeof *folder; i++)
+			if ((inside = strstr(path, folder[i])) && inside < path + len) {
+				strike_rest_of_address(text, (size_t)(inside - text->data) + strlen(folder[i]));
+				break;
+			}
 	}
 }
 
@@ -156,7 +210,39 @@ static void strike_named(struct buf *text)
 	}
 }
 
-#define BASE64URL "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+/* Is there one of these bytes among the first len of text? */
+static bool has_any(const char *text, size_t len, const char *bytes)
+{
+	return strcspn(text, bytes) < len;
+}
+
+/* Strike the value at text[at] if it stands in quotes, or has letters and digits. */
+static void strike_if_no_word(struct buf *text, size_t at)
+{
+	const char *value = text->data + at;
+	size_t len = value_length(value);
+
+	if (len > 1 && (strchr("\"'", *value) || (has_any(value, len, DIGITS) && has_any(value, len, LETTERS))))
+		strike(text, at, len);
+}
+
+/* The password is "…", its token was x9Yz: in quotes, or letters and digits in one word; another word is one of a sentence. */
+static void strike_sentences(struct buf *text)
+{
+	static const char *const name[] = { "password", "passphrase", "secret", "token" };
+	static const char *const verb[] = { " is ", " was ", " is: ", " was: " };
+
+	for (size_t at = 0; at < text->len; at++)
+		for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+			size_t len = strlen(name[i]);
+
+			if (strncasecmp(text->data + at, name[i], len) != 0)
+				continue;
+			for (size_t j = 0; j < sizeof verb / sizeof *verb; j++)
+				if (strncasecmp(text->data + at + len, verb[j], strlen(verb[j])) == 0)
+					strike_if_no_word(text, at + len + strlen(verb[j]));
+		}
+}
 
 /* --password X, as an argument list shows it */
 static void strike_options(struct buf *text)
@@ -335,6 +421,7 @@ void redact(struct buf *text, const char *const *secrets)
 	strike_private_keys(text);
 	strike_url_passwords(text);
 	strike_secret_paths(text);
+	strike_own_paths(text);
 	strike_headers(text);
 	strike_bearer(text);
 	strike_basic(text);
@@ -343,4 +430,5 @@ void redact(struct buf *text, const char *const *secrets)
 	strike_user_options(text);
 	strike_parameters(text);
 	strike_named(text);
+	strike_sentences(text);
 }
