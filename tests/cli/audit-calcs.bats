@@ -92,7 +92,10 @@ small_day() {
                 ensure_month('2016-07-09'), ensure_month('2020-10-25'), ensure_month('2024-04-20'), ensure_month('2025-03-30')" >/dev/null
     sql "insert into miner_models select 'R' || n, round((random() * 300 + 0.001)::numeric, n % 4), round((random() * 5000 + 1)::numeric, (n + 1) % 4), true
            from generate_series(1, 8) n"
-    sql "update network_difficulty set difficulty = round(difficulty * (0.5 + random())::numeric, (random() * 8)::integer)"
+    sql "create temp table made as select * from network_difficulty;
+         update made set difficulty = round(difficulty * (0.5 + random())::numeric, (random() * 8)::integer);
+         truncate network_difficulty;
+         insert into network_difficulty select * from made"
     sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
          select day, p, 'T_F-' || f, 'bid', n, - greatest((random() * 10 ^ ((n + f) % 5 - 1))::numeric, 0.000000000001)
            from unnest(array['2016-07-09', '2020-10-25', '2024-04-20', '2025-03-30']::date[]) day,
@@ -302,7 +305,8 @@ small_day() {
 
 @test "A-02, A-03, A-19: rows taken out of a period are found against what was fetched" {
     small_day
-    sql "delete from curtailment_records where ctid in (select min(ctid) from curtailment_records where farm_id = 'T_A-1' and settlement_period = 7)"
+    sql "delete from curtailment_records where farm_id = 'T_A-1' and settlement_period = 7
+            and sequence_number = (select min(sequence_number) from curtailment_records where farm_id = 'T_A-1' and settlement_period = 7)"
     calculate_and_sum
     findings 1
     grep -Fx $'period\t2025-03-04 7\trows_kept\t3\t2\t1' <<<"$output"
@@ -499,7 +503,7 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
         for table in curtailment_records historical_bitcoin_calculations daily_summaries bitcoin_daily_summaries farm_daily_summaries \
             period_summaries bitcoin_farm_daily_summaries bitcoin_period_summaries ingested_periods; do
             echo "delete from $table where settlement_date = '2025-03-05'"
-            echo "update $table set settlement_date = '2025-03-06' where settlement_date = '2025-03-05'"
+            moving "$table" 2025-03-05 2025-03-06
         done
         for table in historical_bitcoin_calculations bitcoin_daily_summaries bitcoin_farm_daily_summaries bitcoin_period_summaries; do
             echo "delete from $table where miner_model = 'S9'"
@@ -608,7 +612,7 @@ warns() {
     run --separate-stderr audit-calcs -q --no-header --strict
     [ "$status" -eq 0 ]
     [ "$output$stderr" = "" ]
-    [ "$(sql "select round(a.bitcoin_mined / b.bitcoin_mined, 3) from bitcoin_daily_summaries a, bitcoin_daily_summaries b
+    [ "$(sql "select round(a.bitcoin_mined / b.bitcoin_mined, 3) from bitcoin_daily_summaries a join bitcoin_daily_summaries b using (settlement_date)
                where a.miner_model = 'S19J_PRO' and b.miner_model = 'S9'")" = 3.213 ]
 }
 

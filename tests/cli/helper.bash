@@ -123,6 +123,12 @@ let_day_go() {
 	rm "$BATS_TEST_TMPDIR/hold"
 }
 
+# moving TABLE DAY TO - the statement, a line, that gives the rows of a day to another; an engine changes no row's day.
+moving() {
+	echo "create temp table moved as select * from $1 where settlement_date = '$2'; update moved set settlement_date = '$3';" \
+		"delete from $1 where settlement_date = '$2'; insert into $1 select * from moved; drop table moved"
+}
+
 # refuse_rows TABLE... - the server refuses each new row of these, with what went before in the transaction done.
 refuse_rows() {
 	local table

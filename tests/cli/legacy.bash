@@ -47,7 +47,8 @@ import_killed() {
         local there
         there=$(sql "select count(*) from curtailment_records")
         [ "$there" = 0 ] || [ "$there" = "$records" ] || return 1
-        [ "$(sql "select count(*) from ingested_periods i where rows_kept <> (select count(*) from curtailment_records r where r.settlement_period = i.settlement_period)")" = 0 ] || return 1
+        [ "$(sql "select count(*) from ingested_periods i where rows_kept <> (select count(*) from curtailment_records r
+                        where r.settlement_date = i.settlement_date and r.settlement_period = i.settlement_period)")" = 0 ] || return 1
         [ "$(sql "select count(*) from trade_records")" = 0 ] || [ "$(sql "select count(*) from trade_records")" = 4 ]
     }
     before_kill() { sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations, trade_records, fifo_versions, fifo_allocations, fifo_version_products"; }

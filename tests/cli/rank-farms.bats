@@ -95,7 +95,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     [ "$(cell "$unit" change_percent <half)" = '\N' ]
     [ "$(cell "$unit" compared_mwh <half)" != '\N' ]
     # A month stands beside the month of its place in the other span.
-    sql "update daily_summaries set settlement_date = settlement_date - 31 where settlement_date = '2025-03-15'"
+    sql "$(moving daily_summaries 2025-03-15 2025-02-12)"
     rank --by month --compare before --format tsv 2025-03 >month 2>said
     [ "$(cell 2025-03 compared_mwh <month)" = "$(sql "select trim_scale(curtailed_mwh) from daily_summaries where settlement_date = '2025-02-12'")" ]
 }

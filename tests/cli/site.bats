@@ -375,6 +375,7 @@ links_resolve() {
     no_network
     export WINDFALL_SITE=$PAGES
     morning
+    echo "$output"
     [ "$status" -le 1 ]
     [ -e "$PAGES/day/2025-03-31.html" ]
     grep -q 'step=site msg="site" written=' "$WINDFALL_STATE"/logs/daily_latest.log
@@ -392,6 +393,7 @@ links_resolve() {
     fresh_db
     the_day
     WINDFALL_SITE=$PAGES WINDFALL_SITE_FLEET='--machines 300' run --separate-stderr site
+    echo "$output $stderr"
     [ "$status" -eq 0 ]
     [ "$output" = "file://$PAGES/index.html" ]
     grep -q '300 S19J_PRO at ' "$PAGES/mining.html"
@@ -427,7 +429,8 @@ links_resolve() {
            from generate_series('2025-02-28'::date, '2025-03-31', '1 day') d, (values ('USD', 1.1), ('GBP', 0.88)) c (currency, rate)"
     rollup-summaries -q >rolled
     build
-    has year/2025.html value_per_mwh_gbp "$(sql "select round(sum(b.bitcoin_mined) * 80000 * 0.8 / (select curtailed_mwh from monthly_summaries), 6)
+    energy=$(sql "select curtailed_mwh from monthly_summaries")
+    has year/2025.html value_per_mwh_gbp "$(sql "select round(sum(b.bitcoin_mined) * 80000 * 0.8 / $energy, 6)
                                                    from bitcoin_daily_summaries b where miner_model = 'S19J_PRO'")"
     grep -q 'Both in pounds' "$PAGES/index.html"
     # The file of the months has what the charts show, of this year and the one before.
