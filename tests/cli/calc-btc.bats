@@ -111,11 +111,12 @@ body() {
 }
 
 @test "csv and ndjson say the same as tsv" {
-    echo '2025-03-04 1 T_A,"1 -1.525' | rows >rows.tsv
-    [ "$(calc-btc --model S9 --format csv --no-header <rows.tsv)" = \
-        '2025-03-04,1,"T_A,""1",S9,1.525000000,2305,110568428300952.69497042,3.12500000,0.00036858' ]
-    calc-btc --model S9 --format ndjson <rows.tsv >out.json
-    [ "$(jq -r '[.settlement_date, .farm_id, .miners] | join(" ")' out.json)" = '2025-03-04 T_A,"1 2305' ]
+    echo '2025-03-04 1 T_A-1 -1.525' | rows >rows.tsv
+    printf 'miner_model\thashrate_ths\tpower_w\nS9,"1\t13.5\t1323\n' >models.tsv
+    [ "$(calc-btc --models models.tsv --format csv --no-header <rows.tsv)" = \
+        '2025-03-04,1,T_A-1,"S9,""1",1.525000000,2305,110568428300952.69497042,3.12500000,0.00036858' ]
+    calc-btc --models models.tsv --format ndjson <rows.tsv >out.json
+    [ "$(jq -r '[.settlement_date, .farm_id, .miner_model, .miners] | join(" ")' out.json)" = '2025-03-04 T_A-1 S9,"1 2305' ]
     grep -q '"difficulty":110568428300952.69497042,' out.json
 }
 
@@ -170,6 +171,10 @@ refused() {
         input="${good}$date\t1\tT_A-1\t-1\n" refused 65 "line 3: settlement_date \\\"$date\\\" is not a date"
     done
     input="${good}2025-03-30\t47\tT_A-1\t-1\n" refused 65 "2025-03-30 has periods 1 to 46"
+    for id in '=cmd|x' +T_A -T_A @T_A 'T A' "T_A'1" T_A,1 Ünïcode; do
+        input="${good}2025-03-04\t2\t$id\t-1\n" refused 65 "line 3: farm_id \\\"$id\\\" is no id"
+    done
+    input="${good}2025-03-04\t2\t\\\\N\t-1\n" refused 65 "line 3: farm_id is null"
     input="${good}2025-03-04\t1\t\t-1\n" refused 65 "line 3: a farm id has 1 to 127 bytes"
     input="${good}2025-03-04\t1\t$(printf 'x%.0s' {1..128})\t-1\n" refused 65 "line 3: a farm id"
 }
@@ -254,6 +259,8 @@ refused() {
     refused 65 'active \"1\": it is true or false' --models models.tsv
     printf 'miner_model\thashrate_ths\tpower_w\nX\t100\t-3000\n' >models.tsv
     refused 65 "miner model X: power -3000" --models models.tsv
+    printf 'miner_model\thashrate_ths\tpower_w\n=cmd|x\t100\t3000\n' >models.tsv
+    refused 65 'miner_model \"=cmd|x\" is no name' --models models.tsv
     printf 'miner_model\thashrate_ths\n' >models.tsv
     refused 65 "no column power_w" --models models.tsv
     printf 'effective_from\tdifficulty\n2025-03-01T00:00:00Z\t0\n' >history.tsv

@@ -83,7 +83,7 @@ costs() { sql "select settlement_period, status, trim_scale(curtailed_mwh), repl
 }
 
 @test "rows that are no curtailment are refused, with their line" {
-    for bad in '2026-02-30	1	W	-1' '2026-05-10	49	W	-1' '2026-05-10	1	W	1' '2026-05-10	1	W	x' '2026-05-10	1	\N	-1'; do
+    for bad in '2026-02-30	1	W	-1' '2026-05-10	49	W	-1' '2026-05-10	1	W	1' '2026-05-10	1	W	x' '2026-05-10	1	\N	-1' '2026-05-10	1	=W	-1'; do
         run --separate-stderr fetch-replacement -q <<<"settlement_date	settlement_period	farm_id	volume
 $bad"
         [ "$status" -eq 65 ] || { echo "$bad: $status"; false; }

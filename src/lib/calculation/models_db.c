@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ident.h"
 #include "cli/input.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -72,6 +73,10 @@ void models_from_file(struct model_list *list, const char *path)
 	while (input_row(&t)) {
 		const struct reckon_model *known = models_find(list, t.value[0] ? t.value[0] : "");
 
+		/* It becomes a cell of a table that a spreadsheet may open. */
+		if (t.value[0] && *t.value[0] && !ident_is_key(t.value[0]))
+			input_refuse(&t, "miner_model \"%.40s\" is no name: letters, digits and . _ + - make one, and it begins with none of = + - @",
+				     t.value[0]);
 		if (known)
 			input_refuse(&t, "the miner model %s is listed twice", known->model.name);
 		add_model(list, t.value[0], t.value[1], t.value[2], t.value[3], file);

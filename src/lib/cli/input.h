@@ -37,8 +37,9 @@ _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...) __
 
 /*
  * The row just read as curtailment, where the columns begin with settlement_date, settlement_period, farm_id and volume:
- * its day, its period and its energy (not above zero).  A null, a period that the day lacks, a volume that is none or
- * above zero end the process, as input_refuse() does.
+ * its day, its period and its energy (not above zero).  A null, a period that the day lacks, a farm_id that is no id
+ * (base/ident.h; an empty one is pairs_add()'s to refuse), a volume that is none or above zero end the process, as
+ * input_refuse() does.
  */
 void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period, energy_t *energy);
 
