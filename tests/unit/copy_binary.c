@@ -89,10 +89,10 @@ static void whole_numbers_keep_to_their_range(void **state)
 	static const struct { enum copy_type type; const char *text, *hex; } row[] = {
 		{ COPY_SMALLINT, "32767", "7fff" }, { COPY_SMALLINT, "-32768", "8000" }, { COPY_SMALLINT, "0", "0000" },
 		{ COPY_SMALLINT, "32768", NULL }, { COPY_SMALLINT, "-32769", NULL }, { COPY_SMALLINT, "", NULL },
-		{ COPY_SMALLINT, "-", NULL }, { COPY_SMALLINT, "1.0", NULL }, { COPY_SMALLINT, " 1", NULL },
+		{ COPY_SMALLINT, "-", NULL }, { COPY_SMALLINT, "1.0", NULL }, { COPY_SMALLINT, " 1", NULL }, { COPY_SMALLINT, "1a", NULL },
 		{ COPY_BIGINT, "9223372036854775807", "7fffffffffffffff" }, { COPY_BIGINT, "-9223372036854775808", "8000000000000000" },
 		{ COPY_BIGINT, "9223372036854775808", NULL }, { COPY_BIGINT, "-9223372036854775809", NULL },
-		{ COPY_BIGINT, "99999999999999999999", NULL },
+		{ COPY_BIGINT, "99999999999999999999", NULL }, { COPY_BIGINT, "1.5", NULL }, { COPY_BIGINT, "1-", NULL },
 		{ COPY_DATE, "1999-12-31", "ffffffff" }, { COPY_DATE, "2022-01-01", "00001f64" },
 		{ COPY_DATE, "2025-02-30", NULL }, { COPY_DATE, "infinity", NULL }, { COPY_DATE, "2025-02-0", NULL },
 		{ COPY_NUMERIC, "", NULL }, { COPY_NUMERIC, "-", NULL }, { COPY_NUMERIC, ".", NULL }, { COPY_NUMERIC, "1.", NULL },
@@ -130,6 +130,45 @@ static void a_number_beyond_any_use_is_refused_and_not_cut(void **state)
 	buf_release(&b);
 }
 
+static void text_is_without_the_backslashes_of_the_row(void **state)
+{
+	static const struct { const char *text, *hex; } row[] = {
+		{ "T_A-1", "545f412d31" }, { "", "" }, { "\\ta\\n", "09610a" }, { "\\r\\b\\f\\v", "0d080c0b" }, { "\\\\N\\x", "5c4e78" },
+		{ "a\\", "615c" }, { "\\", "5c" },
+	};
+	static const enum copy_type type[] = { COPY_TEXT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf b = BUF_INIT;
+		char want[64];
+
+		assert_true(copy_binary_row(&b, row[i].text, type, 1, NULL));
+		snprintf(want, sizeof want, "0001%08zx%s", strlen(row[i].hex) / 2, row[i].hex);
+		assert_string_equal(hex(&b), want);
+		buf_release(&b);
+	}
+}
+
+/* Rows of 14 and of 16 bytes, so that each ends at the end of the memory once. */
+static void the_memory_is_enough_for_each_row(void **state)
+{
+	static const enum copy_type type[] = { COPY_NUMERIC };
+
+	(void)state;
+	for (size_t shorter = 0; shorter < 16; shorter++) {
+		struct buf b = BUF_INIT;
+
+		copy_binary_begin(&b);
+		for (size_t i = 0; i < shorter; i++)
+			assert_true(copy_binary_row(&b, "0", type, 1, NULL));
+		for (size_t i = 0; i < 300; i++)
+			assert_true(copy_binary_row(&b, "1", type, 1, NULL));
+		assert_int_equal(b.len, 19 + 14 * shorter + 16 * 300);
+		buf_release(&b);
+	}
+}
+
 static void a_row_has_as_many_fields_as_it_should(void **state)
 {
 	static const enum copy_type types[] = { COPY_TEXT, COPY_TEXT };
@@ -151,6 +190,8 @@ int main(void)
 		cmocka_unit_test(a_stream_is_what_the_server_would_copy_out),
 		cmocka_unit_test(whole_numbers_keep_to_their_range),
 		cmocka_unit_test(a_number_beyond_any_use_is_refused_and_not_cut),
+		cmocka_unit_test(text_is_without_the_backslashes_of_the_row),
+		cmocka_unit_test(the_memory_is_enough_for_each_row),
 		cmocka_unit_test(a_row_has_as_many_fields_as_it_should),
 	};
 
