@@ -198,7 +198,7 @@ check-cli: all
 SANITIZED = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 check-san: deps-check
 	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/san BIN=build/san/bin all unit-programs CFLAGS='$(SANITIZED)'
-	@CFLAGS='$(SANITIZED)' WINDFALL_BIN="$(CURDIR)/build/san/bin" WINDFALL_BUILD=build/san tests/run unit cli
+	@CFLAGS='$(SANITIZED)' WINDFALL_BIN="$(CURDIR)/build/san/bin" TEST_BUILD=build/san tests/run unit cli
 
 # What has threads, under ThreadSanitizer: the thread that stores (os/writer_thread), alone and in calc-btc.  setarch: its
 # shadow memory has no room where addresses are as random as newer kernels make them.
@@ -207,7 +207,7 @@ check-tsan: deps-check
 	@$(MAKE) --no-print-directory $(SPREAD) BUILD=build/tsan BIN=build/tsan/bin all build/tsan/unit/writer_thread_io \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=thread'
 	@TSAN_OPTIONS='halt_on_error=1 exitcode=66' setarch "$$(uname -m)" -R build/tsan/unit/writer_thread_io
-	@WINDFALL_BIN="$(CURDIR)/build/tsan/bin" WINDFALL_BUILD=build/tsan TSAN_OPTIONS='halt_on_error=1 exitcode=66' \
+	@WINDFALL_BIN="$(CURDIR)/build/tsan/bin" TEST_BUILD=build/tsan TSAN_OPTIONS='halt_on_error=1 exitcode=66' \
 		setarch "$$(uname -m)" -R tests/run cli $(TSAN_TESTS)
 
 # A sample of the suite as somebody who is not root, in an odd path, another locale, without a terminal.
@@ -256,7 +256,7 @@ coverage: deps-check
 	@find build/coverage -name '*.gcda' -delete
 	@find build/coverage -name '*.gcno' | sed 's/gcno$$/gcda/' | xargs touch
 	@chmod -R a+rwX build/coverage; \
-		CFLAGS='$(COUNTS)' WINDFALL_BIN="$(CURDIR)/build/coverage/bin" WINDFALL_BUILD=build/coverage tests/run $(COVER) || echo 'coverage: some tests failed; the counts are of what ran'
+		CFLAGS='$(COUNTS)' WINDFALL_BIN="$(CURDIR)/build/coverage/bin" TEST_BUILD=build/coverage tests/run $(COVER) || echo 'coverage: some tests failed; the counts are of what ran'
 	@find build/coverage -name '*.gcda' -empty -delete
 	@gcovr --root . --object-directory build/coverage --filter 'src/' --exclude-unreachable-branches --exclude-throw-branches \
 		--gcov-ignore-parse-errors --json build/coverage/report.json build/coverage >/dev/null

@@ -321,7 +321,7 @@ END
     printf '%s\n' HOME PATH USER LOGNAME SUDO_USER TMPDIR TERM NO_COLOR PGAPPNAME XDG_CONFIG_HOME >>"$BATS_TEST_TMPDIR/others"
     run grep -vxF -f "$BATS_TEST_TMPDIR/settings" -f "$BATS_TEST_TMPDIR/others" "$BATS_TEST_TMPDIR/read"
     [ "$output" = "" ]
-    page=$root/${WINDFALL_BUILD:-build}/windfall.conf.5
+    page=$root/${TEST_BUILD:-build}/windfall.conf.5
     while read -r name; do
         [ "$(grep -c "^\.It Ev $name\$" "$page")" -ge 1 ]
     done <"$BATS_TEST_TMPDIR/settings"

@@ -12,6 +12,7 @@ setup() {
 }
 
 @test "killed at some of its calls and run again, a tool leaves what it leaves undisturbed" {
+    [ "${TEST_BUILD:-}" != build/coverage ] || skip "most calls of a program that counts lines are the writing of its counts"
     before_fault() {
         sql "delete from curtailment_records where settlement_date > '2025-03-02'; delete from ingested_periods where settlement_date > '2025-03-02'"
     }

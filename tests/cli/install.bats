@@ -8,7 +8,7 @@ setup_file() {
     # Where anybody may enter, whoever runs the tests; the umask is a careful administrator's.
     place=$(mktemp -d /tmp/windfall-install.XXXXXX)
     chmod 755 "$place"
-    (umask 077 && make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" BIN="$WINDFALL_BIN" BUILD="${WINDFALL_BUILD:-build}" \
+    (umask 077 && make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" BIN="$WINDFALL_BIN" BUILD="${TEST_BUILD:-build}" \
         DESTDIR="$place/a root" PREFIX=/opt install)
     export place installed="$place/a root/opt" home="$place/a root/opt/lib/windfall"
     cp -R "${BATS_TEST_DIRNAME%/cli}/data/archive" "$place/"

@@ -24,7 +24,7 @@ uncommon() {
 }
 
 setup() {
-    built=$root/${WINDFALL_BUILD:-build}
+    built=$root/${TEST_BUILD:-build}
     rendered=$BATS_TEST_TMPDIR/rendered
 }
 

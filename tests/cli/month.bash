@@ -26,8 +26,8 @@ make_month() {
 }
 
 make_month_now() {
-	local generate=$root/${WINDFALL_BUILD:-build}/generate
-	if [ -z "${WINDFALL_BUILD:-}" ] || [ ! -x "$generate" ]; then
+	local generate=$root/${TEST_BUILD:-build}/generate
+	if [ -z "${TEST_BUILD:-}" ] || [ ! -x "$generate" ]; then
 		generate=$root/build/generate
 		make -s --no-print-directory -C "$root" build/generate
 	fi

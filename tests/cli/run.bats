@@ -6,7 +6,7 @@ setup() {
     tree=$BATS_TEST_TMPDIR/tree
     mkdir -p "$tree/tests/unit" "$tree/tests/cli" "$tree/build/unit"
     cp "$root/tests/run" "$tree/tests/"
-    unset WINDFALL_BUILD WINDFALL_BIN SUITE_SOCKET TEST_TIMES
+    unset TEST_BUILD WINDFALL_BIN SUITE_SOCKET TEST_TIMES
 }
 
 unit_is() {
