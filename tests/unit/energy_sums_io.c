@@ -2,9 +2,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "calculation/energy_sums_io.h"
@@ -262,6 +265,132 @@ static void energy_that_does_not_fit_is_refused_by_name(void **state)
 	}
 }
 
+/* As much as one sum can hold but for less than a half: two of them do not fit. */
+static energy_t too_much_for_two(void)
+{
+	struct reason why = { .text = "" };
+	energy_t great;
+
+	assert_true(energy_parse("-999999", &great, &why));
+	great = -great;
+	while (energy_add_magnitude(&great, great))
+		;
+	return great;
+}
+
+/* One half is in memory and the other was put aside, or both were: no total that wrapped comes out. */
+static void what_was_put_aside_is_added_as_carefully(void **state)
+{
+	const energy_t great = too_much_for_two();
+
+	(void)state;
+	for (int asides = 1; asides <= 2; asides++) {
+		struct pair_sums *sums = pairs_new(4);
+		struct reason why = { .text = "" };
+		struct pair pair;
+		day_t day;
+
+		for (int i = 0; i < 4 * asides; i++)
+			assert_true(pairs_add(sums, 20000, 1 + i % 4, "T_A-1", i % 4 == 1 ? great : 1, &why));
+		if (asides == 1)
+			assert_true(pairs_add(sums, 20000, 2, "T_A-1", great, &why));
+		else
+			assert_true(pairs_add(sums, 20001, 1, "T_A-1", 1, &why));
+		assert_true(pairs_finish(sums, &why));
+		assert_int_equal(pairs_next(sums, &day, &pair, &why), 1);
+		assert_int_equal(pair.period, 1);
+		assert_int_equal(pairs_next(sums, &day, &pair, &why), -1);
+		assert_string_equal(why.text, "the energy of period 2, T_A-1 does not fit");
+		assert_false(pairs_disk_failed(sums));
+		pairs_free(sums);
+	}
+}
+
+/* A file may grow no further, which a write finds as it finds a full disk: so many rows come in, and no more. */
+static void a_disk_that_fills_up_is_said(void **state)
+{
+	struct pair_sums *sums = pairs_new(64);
+	struct reason why = { .text = "" };
+	struct rlimit before, small;
+	int n = 0;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){ 1000, before.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	while (n < 1000 && pairs_add(sums, 20000 + n, 1, "T_A-1", 1, &why))
+		n++;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(n, 64);
+	assert_non_null(strstr(why.text, "cannot write a temporary file: "));
+	assert_true(pairs_disk_failed(sums));
+	pairs_free(sums);
+}
+
+/* The files that were put aside, which have no name any more, can be read no longer. */
+static void spoil_files(const char *folder)
+{
+	int nothing = open("/dev/null", O_WRONLY), spoilt = 0;
+
+	for (int fd = 3; fd < 100; fd++) {
+		char link[64], path[256];
+		ssize_t len;
+
+		snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+		len = readlink(link, path, sizeof path - 1);
+		if (len < 0)
+			continue;
+		path[len] = '\0';
+		if (strncmp(path, folder, strlen(folder)) != 0)
+			continue;
+		assert_true(dup2(nothing, fd) == fd);
+		spoilt++;
+	}
+	assert_true(spoilt > 0);
+	close(nothing);
+}
+
+/* At once, and after what had been read of it: the sums end with the reason, never as if they were all. */
+static void a_file_that_cannot_be_read_again_is_said(void **state)
+{
+	char folder[] = "/tmp/energy-sums.XXXXXX";
+	const char *before = getenv("TMPDIR");
+	char *kept = before ? strdup(before) : NULL;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	setenv("TMPDIR", folder, 1);
+	for (int later = 0; later < 2; later++) {
+		struct pair_sums *sums = pairs_new(1000);
+		struct reason why = { .text = "" };
+		struct pair pair;
+		day_t day;
+		int n = 0, got;
+
+		for (int i = 0; i < 1001; i++)
+			assert_true(pairs_add(sums, 20000 + i, 1, "T_A-1", 1, &why));
+		if (!later)
+			spoil_files(folder);
+		assert_int_equal(pairs_finish(sums, &why), later);
+		if (later)
+			spoil_files(folder);
+		while (later && (got = pairs_next(sums, &day, &pair, &why)) > 0)
+			n++;
+		assert_true(!later || (got < 0 && n > 0 && n < 1000));
+		assert_non_null(strstr(why.text, "cannot read a temporary file: "));
+		assert_true(pairs_disk_failed(sums));
+		pairs_free(sums);
+	}
+	assert_int_equal(rmdir(folder), 0);
+	if (kept)
+		setenv("TMPDIR", kept, 1);
+	else
+		unsetenv("TMPDIR");
+	free(kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +403,9 @@ int main(void)
 		cmocka_unit_test(nothing_stays_in_the_folder),
 		cmocka_unit_test(many_farms_are_kept_apart),
 		cmocka_unit_test(energy_that_does_not_fit_is_refused_by_name),
+		cmocka_unit_test(what_was_put_aside_is_added_as_carefully),
+		cmocka_unit_test(a_disk_that_fills_up_is_said),
+		cmocka_unit_test(a_file_that_cannot_be_read_again_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,16 +207,17 @@ int pairs_next(struct pair_sums *s, day_t *day, struct pair *pair, struct reason
 	total = *first;
 	total.energy = 0;
 	/* The same key may stand once in memory and once in each run. */
-	if (s->at < s->n_sums && compare(&s->sums[s->at], &total) == 0 &&
-	    !energy_add_magnitude(&total.energy, s->sums[s->at++].energy))
-		goto too_large;
+	if (s->at < s->n_sums && compare(&s->sums[s->at], &total) == 0)
+		total.energy = s->sums[s->at++].energy;
 	for (size_t i = 0; i < s->n_runs; i++) {
 		struct run *run = &s->runs[i];
 
 		if (run->ended || compare(&run->head, &total) != 0)
 			continue;
-		if (!energy_add_magnitude(&total.energy, run->head.energy))
-			goto too_large;
+		if (!energy_add_magnitude(&total.energy, run->head.energy)) {
+			reason_set(why, "the energy of period %d, %s does not fit", total.period, total.farm);
+			return -1;
+		}
 		if (!advance(s, run, why))
 			return -1;
 	}
@@ -225,7 +226,4 @@ int pairs_next(struct pair_sums *s, day_t *day, struct pair *pair, struct reason
 	pair->nmwh = energy_round(total.energy);
 	snprintf(pair->farm, sizeof pair->farm, "%s", total.farm);
 	return 1;
-too_large:
-	reason_set(why, "the energy of period %d, %s does not fit", total.period, total.farm);
-	return -1;
 }
