@@ -87,3 +87,37 @@ setup() {
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"the database is at migration 999, which this version ("*") does not know"* ]]
 }
+
+@test "tables that are not this version's, or may not be read, are said as such: 78 and 77" {
+    sql "alter table miner_models rename column power_w to watts"
+    run --separate-stderr calc-btc --store 2025-03-03
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"the database's schema is not what this version needs: "*"power_w"*"; run scripts/migrate"* ]]
+    sql "alter table miner_models rename column watts to power_w; revoke select on curtailment_records from windfall"
+    run --separate-stderr calc-btc --store 2025-03-03
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"permission denied for table curtailment_records"* ]]
+    sql "grant select on curtailment_records to windfall; revoke select on schema_migrations from windfall"
+    run --separate-stderr calc-btc --store 2025-03-03
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"permission denied for table schema_migrations"* ]]
+}
+
+@test "the private database of somebody else is not one that has stopped: 77, and not later" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    mkdir -p "$BATS_TEST_TMPDIR/own/var" "$BATS_TEST_TMPDIR/sockets"
+    chmod 700 "$BATS_TEST_TMPDIR/sockets"
+    chmod 755 "$BATS_TEST_TMPDIR"
+    echo "$BATS_TEST_TMPDIR/sockets" >"$BATS_TEST_TMPDIR/own/var/socket"
+    cp "$(command -v calc-btc)" "$BATS_TEST_TMPDIR/"
+    cd /
+    private() { run --separate-stderr env -u DATABASE_URL WINDFALL_STATE="$BATS_TEST_TMPDIR/own" "$@" "$BATS_TEST_TMPDIR/calc-btc" --store 2025-03-03; }
+    private setpriv --reuid=65534 --regid=65534 --clear-groups
+    echo "$status $stderr"
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"the private database belongs to another user ("*"/sockets)"* ]]
+    rmdir "$BATS_TEST_TMPDIR/sockets"
+    private
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"the private database is not running; start it with scripts/local-db start"* ]]
+}

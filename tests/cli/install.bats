@@ -47,6 +47,19 @@ as_nobody() {
     [ "${#lines[@]}" -eq 3526 ]
 }
 
+@test "a program away from its tree says which variable names one" {
+    cp "$installed/bin/calc-btc" "$BATS_TEST_TMPDIR/"
+    printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_X-1\t-1.525\n' >"$BATS_TEST_TMPDIR/rows"
+    run --separate-stderr "$BATS_TEST_TMPDIR/calc-btc" --difficulty 113757508810853 --subsidy 3.125 <"$BATS_TEST_TMPDIR/rows"
+    [ "$status" -eq 78 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *"no folder above this program holds sql/; set WINDFALL_HOME to the one that does"* ]]
+    WINDFALL_HOME=$home run --separate-stderr "$BATS_TEST_TMPDIR/calc-btc" --difficulty 113757508810853 --subsidy 3.125 --model S19J_PRO \
+        --no-header <"$BATS_TEST_TMPDIR/rows"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"	0.00115128" ]]
+}
+
 @test "windfall stands beside them, with its page, and finds jobs and tools" {
     [ -r "$installed/share/man/man1/windfall.1" ]
     [ -r "$installed/share/man/man1/windfall-summary.1" ]

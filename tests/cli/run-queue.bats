@@ -102,6 +102,12 @@ states() { sql "select settlement_date, state, attempts, coalesce(error, '') fro
         [[ "$(sql "select settlement_date, state, error from reconciliation_run_dates where run_id = $run and state <> 'done'")" == "2025-03-03|failed|status "* ]]
         [[ "$stderr" == *"a stretch failed: its dates are tried one by one"* ]]
     done
+    # It has named the guilty one before it failed: the others of the stretch are done, and are not asked for again.
+    run="$(start_run 2025-03-01 2025-03-02 2025-03-03)"
+    command_of '! grep -q 03-03 "$dates" || { cat "$dates" >>"$DONE"; printf "settlement_date\treason\n2025-03-03\tit is odd\n"; exit 70; }'
+    work --jobs 1
+    [ "$(sql "select settlement_date, error from reconciliation_run_dates where run_id = $run and state <> 'done'")" = "2025-03-03|status 70: it is odd" ]
+    [ "$(sort "$DONE" | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" = "1 1 2 " ]
     run="$(start_run 2025-03-01)"
     run --separate-stderr run-queue work "$run" -- /nowhere/at-all
     [ "$(sql "select error from reconciliation_run_dates where run_id = $run")" = "status 127: it ended without an answer; its log says why" ]
@@ -119,6 +125,33 @@ states() { sql "select settlement_date, state, attempts, coalesce(error, '') fro
     work
     [ "$status" -eq 0 ]
     [ "$(sql "select distinct state from reconciliation_run_dates")" = "done" ]
+    # A stretch that is for later a second time is tried date by date: what one of them holds up is its own.
+    run="$(start_run 2025-03-01 2025-03-02)"
+    sql "update reconciliation_run_dates set attempts = 1 where run_id = $run"
+    command_of 'grep -q 03-02 "$dates" && echo >>"$DONE.later" && [ "$(wc -l <"$DONE.later")" -lt 3 ] && exit 75'
+    work --jobs 1
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"its dates are tried one by one"*"from=2025-03-01 to=2025-03-02 status=75"* ]]
+    [ "$(sql "select settlement_date, state, attempts from reconciliation_run_dates where run_id = $run order by 1")" = "2025-03-01|done|2
+2025-03-02|done|3" ]
+}
+
+@test "work: a worker that its command kills is replaced a few times; a database that refuses it for good ends it" {
+    run="$(start_run 2025-03-01)"
+    command_of 'echo >>"$DONE.kills"; kill -9 $PPID; sleep 10'
+    work --jobs 1
+    [ "$status" -eq 137 ]
+    [ "$(wc -l <"$DONE.kills")" -eq 4 ]
+    [ "$(grep -c 'a worker was killed' <<<"$stderr")" -eq 4 ]
+    command_of :
+    PGOPTIONS='-c default_transaction_read_only=on' work
+    [ "$status" -eq 77 ]
+    # Another has settled it meanwhile, as after a lease that ran out: that is said, and what the other noted stays.
+    command_of 'psql -Xq -d "$DATABASE_URL" -c "update reconciliation_run_dates set state = '"'failed'"', claimed_by = null"'
+    work
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"1 of 1 dates were no longer this worker's when they were settled"* ]]
+    [ "$(sql "select state from reconciliation_run_dates")" = failed ]
 }
 
 @test "work ends with its caller, and with a signal: nothing runs on, and nothing stays claimed" {
