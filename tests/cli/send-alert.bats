@@ -391,6 +391,24 @@ alert() {
 	alert "one"
 	[ "$status" -eq 78 ]
 	[ ! -e "$WINDFALL_STATE/good" ]
+	# What is no program is none; a folder that is named must be there.
+	chmod 755 "$WINDFALL_STATE/etc/hooks.d"
+	rm "$WINDFALL_STATE/etc/hooks.d/bad"
+	mkdir "$WINDFALL_STATE/etc/hooks.d/folder"
+	: >"$WINDFALL_STATE/etc/hooks.d/notes"
+	alert "one"
+	[ "$status" -eq 0 ]
+	[ -e "$WINDFALL_STATE/good" ]
+	WINDFALL_HOOKS_DIR=$WINDFALL_STATE/nowhere alert "one"
+	[ "$status" -eq 78 ]
+	[[ "$stderr" == *"$WINDFALL_STATE/nowhere: No such file or directory"* ]]
+	[ "$(id -u)" -eq 0 ] || skip "needs root, to give a hook away"
+	rm "$WINDFALL_STATE/good"
+	chown 65534 "$WINDFALL_STATE/etc/hooks.d/good"
+	alert "one"
+	[ "$status" -eq 78 ]
+	[[ "$stderr" == *"good: it belongs to somebody else, so nothing of it is run"* ]]
+	[ ! -e "$WINDFALL_STATE/good" ]
 }
 
 @test "a hook that fails is said, and is told again the next time" {
@@ -538,9 +556,17 @@ alert() {
 	alert "busy" --ping fail --code 75 --key k --after 2
 	[ "$(body uri)" = "/take/key/exchange-weekly/75?create=1&rid=$rid" ]
 	[ "$(requests)" -eq 8 ]
+	PING_STYLE=nagios alert "x" --ping fail
+	[ "$status" -eq 78 ]
+	[[ "$stderr" == *"PING_STYLE: it is healthchecks or cronitor"* ]]
+	# The address holds the key of the switch: it crosses no network in the clear.
+	PING_URL=http://hc-ping.example.org/KEY-OF-THE-PING alert "x" --ping fail
+	[ "$status" -eq 78 ]
+	[[ "$stderr" == *"PING_URL: "* && "$stderr" != *KEY-OF-THE-PING* ]]
 	unset WINDFALL_JOB
 	alert "x" --ping fail
 	[ "$status" -eq 78 ]
+	[ "$(requests)" -eq 8 ]
 }
 
 @test "pings in Cronitor's form" {
@@ -552,6 +578,10 @@ alert() {
 	[[ "$(body uri)" == "/take/p/KEY/daily?state=complete&host="*"&status_code=0" ]]
 	alert "x" --ping fail --code 70
 	[[ "$(body uri)" == "/take/p/KEY/daily?state=fail&host="*"&status_code=70" ]]
+	# It has no word for a failure that is only noted.
+	alert "x" --ping fail --code 70 --key k --after 2
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 3 ]
 }
 
 @test "mail goes by SMTP as a message that any reader understands" {
@@ -715,6 +745,36 @@ alert() {
 	[ "$status" -eq 74 ]
 	[ "$(requests)" -eq 1 ]
 	[[ "$stderr" == *"cannot"* ]]
+	# No folder at all.
+	rm -r "$WINDFALL_STATE/var"
+	: >"$WINDFALL_STATE/var"
+	alert "one" --key k
+	[ "$status" -eq 74 ]
+	[ "$(requests)" -eq 2 ]
+	[[ "$stderr" == *"cannot make $WINDFALL_STATE/var/alerts, so nothing can be remembered of this alert"* ]]
+	# What was remembered cannot be removed, and the recovery might be sent again.
+	rm "$WINDFALL_STATE/var"
+	alert "one" --key k
+	[ "$status" -eq 0 ]
+	file=$(find "$WINDFALL_STATE/var/alerts" -type f ! -name '*.lock')
+	rm "$file"
+	mkdir "$file"
+	alert "fine" --resolve --key k
+	[ "$status" -eq 74 ]
+	[[ "$stderr" == *"cannot remove $file"* ]]
+}
+
+@test "a sender that holds the memory of a key too long holds up no other" {
+	web_start
+	export SLACK_WEBHOOK_URL=$REPLAY_URL/take/x
+	alert "one" --key k
+	exec {held}>>"$(find "$WINDFALL_STATE/var/alerts" -name '*.lock')"
+	flock -n "$held"
+	alert "two" --key k --window 0 --timeout 1
+	exec {held}>&-
+	[ "$status" -eq 0 ]
+	[ "$(requests)" -eq 2 ]
+	[[ "$stderr" == *"another alert of this key is still being sent; continuing in parallel"* ]]
 }
 
 @test "a state file of rubbish is no reason to be silent" {
