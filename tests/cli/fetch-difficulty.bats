@@ -139,6 +139,17 @@ march_site() {
     replay_start "$site"
     fetch-difficulty -q --store --base-url "$REPLAY_URL"
     [ "$(sql "select difficulty, nbits from network_difficulty where block_height = 887040")" = "112149504190349.28630055|17028281" ]
+    # What a person had written is not replaced in silence.
+    sql "update network_difficulty set difficulty = 110568428300952.69, nbits = '17028bb1', source = 'manual' where block_height = 887040" >/dev/null
+    run --separate-stderr fetch-difficulty --store --base-url "$REPLAY_URL"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"the difficulty given by hand from 2025-03-09T15:55:00Z is replaced: mempool knows another"* ]]
+    [ "$(sql "select difficulty, source from network_difficulty where block_height = 887040")" = "112149504190349.28630055|mempool" ]
+    # What says the same is no news.
+    sql "update network_difficulty set source = 'manual' where block_height = 887040" >/dev/null
+    run --separate-stderr fetch-difficulty --store --base-url "$REPLAY_URL"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *"given by hand"* ]]
 }
 
 @test "a difficulty that no target gives, written by hand, is replaced where the source covers it and stops us where not" {
@@ -260,29 +271,27 @@ march_site() {
     [ "$(dump_db --exact)" = "$before" ]
 }
 
-# A node: answers by what is asked, to who knows the password.
+# node_start [CHAIN [CATCHING_UP [LAST]]]: a node whose last epoch begins at block LAST (8064), which answers by what is
+# asked, to who knows the password.
 node_start() {
-    local hashes=$BATS_TEST_TMPDIR/hashes
-    awk -F'\t' 'NR > 1 && $2 <= 8064 { printf "%064x\n", 1000000 + $2 }' "$EPOCHS" >"$hashes"
+    local last=${3:-8064}
     tip=$(printf '%064x' 77)
-    cat >"$site/info.json" <<-END
-	{"result":{"chain":"${1:-main}","blocks":9000,"headers":9000,"bestblockhash":"$tip","difficulty":1,"initialblockdownload":${2:-false}},"error":null,"id":0}
-	END
-    awk '{ printf "%s{\"result\":\"%s\",\"error\":null,\"id\":%d}", NR == 1 ? "[" : ",", $1, NR - 1 } END { print "]" }' \
-        "$hashes" >"$site/hashes.json"
-    {
-        printf '['
-        awk -F'\t' 'NR > 1 && $2 <= 8064 { print $1, $2, $5 }' "$EPOCHS" | while read -r from height nbits; do
-            printf '{"result":{"hash":"%064x","height":%d,"time":%d,"bits":"%s"},"error":null,"id":%d},' \
-                $((1000000 + height)) "$height" "$(date -u -d "$from" +%s)" "$nbits" $((height / 2016))
-        done
-        printf '{"result":{"hash":"%s","height":9000,"time":1238300000,"bits":"1d00ffff"},"error":null,"id":5}]' "$tip"
-    } >"$site/headers.json"
+    awk -F'\t' -v OFS='\t' -v last="$last" -v tip="$tip" 'NR > 1 && $2 <= last { print $1, $2, $5, sprintf("%064x", 1000000 + $2); from = $1; nbits = $5 }
+        END { print from, last + 936, nbits, tip }' "$EPOCHS" >"$BATS_TEST_TMPDIR/blocks"
+    printf '{"result":{"chain":"%s","blocks":%d,"headers":%d,"bestblockhash":"%s","difficulty":1,"initialblockdownload":%s},"error":null,"id":0}' \
+        "${1:-main}" $((last + 936)) $((last + 936)) "$tip" "${2:-false}" >"$site/info.json"
+    # The newest block is 936 blocks into its epoch, some six days and a half.
+    jq -Rn --arg tip "$tip" '[inputs | split("\t")] | to_entries | map({result: {hash: .value[3], height: (.value[1] | tonumber),
+        time: ((.value[0] | fromdate) + (if .value[3] == $tip then 561600 else 0 end)), bits: .value[2]}, error: null, id: .key})' \
+        "$BATS_TEST_TMPDIR/blocks" >"$site/headers.json"
+    jq -c 'del(.[-1]) | map(.result = .result.hash)' "$site/headers.json" >"$site/hashes.json"
     printf '__cookie__:s3cret-of-the-node' >"$BATS_TEST_TMPDIR/cookie"
     chmod 600 "$BATS_TEST_TMPDIR/cookie"
     cat >"$BATS_TEST_TMPDIR/node.http" <<-'END'
 	map $request_body $answer {
 		~getblockchaininfo /info.json;
+		~getblockhash.*:.210000.}  /halving-hash.json;
+		~getblockheader.*d211a1210000  /halving-header.json;
 		~getblockhash      /hashes.json;
 		~getblockheader    /headers.json;
 	}
@@ -312,6 +321,12 @@ node_start() {
 
     WINDFALL_BITCOIND_COOKIE=$BATS_TEST_TMPDIR/cookie run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL"
     [ "$status" -eq 0 ]
+    # Unnamed it is where bitcoind puts it.
+    mkdir "$BATS_TEST_TMPDIR/.bitcoin"
+    mv "$BATS_TEST_TMPDIR/cookie" "$BATS_TEST_TMPDIR/.bitcoin/.cookie"
+    HOME=$BATS_TEST_TMPDIR run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 6 ]
 }
 
 @test "without the right credentials a node is 77" {
@@ -352,11 +367,18 @@ is_refused() {
     is_refused "5 replies to 6 questions"
     jq -c '.[3].id = 2' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
     is_refused "a reply without a request"
+    # An epoch that began before the one before it.
+    jq -c '.[3].result.time = .[2].result.time - 1' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    is_refused "bitcoind: the retarget of height 4032 (2009-02-12T19:16:30Z) ends before it begins"
     # The newest block is of the last epoch, and has not its target.
     jq -c '.[5].result.bits = "1d00d86a"' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
     is_refused "block 9000 has nBits 1d00d86a, but its epoch has 1d00ffff"
-    # As it was, it is taken.
     cp "$BATS_TEST_TMPDIR/headers" "$site/headers.json"
+    cp "$site/hashes.json" "$BATS_TEST_TMPDIR/hashes"
+    jq -c '.[1].result = "00ff"' "$BATS_TEST_TMPDIR/hashes" >"$site/hashes.json"
+    is_refused "reply 1: not a block hash"
+    # As it was, it is taken.
+    cp "$BATS_TEST_TMPDIR/hashes" "$site/hashes.json"
     fetch-difficulty -q --store --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"
 }
 
@@ -424,6 +446,25 @@ is_refused() {
     [ "$(sql "select effective_from, subsidy from block_subsidies where block_height = 840000")" = "2024-04-20 00:09:27+00|3.12500000" ]
 }
 
+@test "a node says when the subsidy was halved, and another block's header is not believed for it" {
+    fresh_db
+    sql "delete from block_subsidies where block_height >= 210000" >/dev/null
+    node_start main false 209664
+    hash=$(printf '%052xd211a1210000' 0)
+    printf '[{"result":"%s","error":null,"id":0}]' "$hash" >"$site/halving-hash.json"
+    header() { printf '[{"result":{"hash":"%s","height":%d,"time":1354116278,"bits":"1a04e0ea"},"error":null,"id":0}]' "$hash" "$1" >"$site/halving-header.json"; }
+    store() { run --separate-stderr fetch-difficulty --store --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"; }
+    header 210001
+    store
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"halved at block 210000"* ]]
+    header 210000
+    store
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select effective_from, subsidy from block_subsidies where block_height = 210000")" = "2012-11-28 15:24:38+00|25.00000000" ]
+}
+
 @test "a bad option, source or address is a usage error; a bad environment is 78" {
     for arguments in "--source yahoo" "--source file" "--source mempool --file x" "--base-url ftp://x" "--since 2025-02-30" "2025-01-01"; do
         # shellcheck disable=SC2086
@@ -438,6 +479,14 @@ is_refused() {
     [ "$status" -eq 78 ]
     run --separate-stderr fetch-difficulty --file "$BATS_TEST_TMPDIR/none"
     [ "$status" -eq 66 ]
+    run --separate-stderr fetch-difficulty --file "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"cannot read: Is a directory"* ]]
+    printf 'effective_from\tdifficulty\n%s\t124932866006548\n' "$(date -u -d '+3 hours' +%FT%TZ)" >"$BATS_TEST_TMPDIR/tomorrow"
+    run --separate-stderr fetch-difficulty --file "$BATS_TEST_TMPDIR/tomorrow"
+    echo "$status $stderr"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"the latest retarget is in the future"* ]]
 }
 
 @test "the environment can name the source, for jobs that pass no options" {
@@ -597,6 +646,47 @@ is_refused() {
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"the difficulty has changed since the chart's last day"* ]]
     [ "$(cut -f 8 <<<"$output")" = "$(date -u -d "@$((now / 86400 * 86400))" +%Y-%m-%dT00:00:00Z)" ]
+}
+
+@test "blockchain.info: a last day that is today reaches to now; statistics that are none cost what they would say" {
+    local now today
+    now=$(date +%s)
+    today=$((now / 86400 * 86400))
+    printf '{"values":[{"x":%s,"y":124932866006548.15},{"x":%s,"y":124932866006548.15}]}' $((today - 86400)) "$today" >"$site/charts/difficulty"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    until=$(date -u -d "$(cut -f 8 <<<"$output")" +%s)
+    [ "$until" -ge "$now" ]
+    [ "$until" -le $((now + 60)) ]
+    printf '{"values":[{"x":%s,"y":124932866006548.15},{"x":%s,"y":124932866006548.15}]}' $((today - 2 * 86400)) $((today - 86400)) >"$site/charts/difficulty"
+    printf '{"timestamp":"soon","difficulty":124932866006548}' >"$site/stats"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"blockchain: stats: "* ]]
+    [ "$(date -u -d "$(cut -f 8 <<<"$output")" +%s)" = "$today" ]
+}
+
+# A node has its own words for a call that it knows not (RPC_METHOD_NOT_FOUND, -32601, with HTTP 404), and httprpc.cpp sends
+# every other error with HTTP 500; a web server that is no node has none.
+@test "a node that refuses a call says why, and what is no node is said to be none" {
+    printf 'user:pw' >"$BATS_TEST_TMPDIR/cookie"
+    chmod 600 "$BATS_TEST_TMPDIR/cookie"
+    cat >"$BATS_TEST_TMPDIR/places" <<-'END'
+	location = /unknown/ { return 404 '{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":0}'; }
+	location = /broken/ { return 500 '{"result":null,"error":{"code":-1,"message":"Block not available (pruned data)"},"id":0}'; }
+	location = /else/ { return 404 "nginx"; }
+	END
+    replay_start "$site" "$BATS_TEST_TMPDIR/places"
+    asked() { run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL/$1" --cookie "$BATS_TEST_TMPDIR/cookie" --attempts 1; echo "$1: $status $stderr"; }
+    asked unknown
+    [ "$status" -eq 76 ]
+    asked broken
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"bitcoind: the node says: Block not available (pruned data)"* ]]
+    asked else
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"bitcoind: nothing answers at $REPLAY_URL/else"* ]]
+    [[ "$stderr" != *"$(printf 'user:pw' | base64)"* ]]
 }
 
 # src/rpc/protocol.h: RPC_IN_WARMUP is -28, and it comes with HTTP 500.

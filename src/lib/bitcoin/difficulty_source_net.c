@@ -288,8 +288,6 @@ static void from_file(struct difficulty_fetch *f)
 
 	if (!difficulty_read_file(in, name, &f->news, &why))
 		die(EX_DATAERR, "%s", why.text);
-	if (ferror(in))
-		die(EX_NOINPUT, "cannot read %s", name);
 	input_close(in);
 }
 
