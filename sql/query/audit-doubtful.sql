@@ -2,11 +2,20 @@
 -- that the statements of its levels (audit-record to audit-bitcoin-half-hour) would list.  Records and calculations are
 -- read once for all of them; those statements then say what differs, of these days alone.
 --
--- A calculation is correct if it has the energy of its records and the inputs in force, and n machines with
--- n * power <= energy * 2000000 < (n + 1) * power, and satoshi s of which s * 2m lies within m of 2n * (hashes * subsidy)
--- (audit-calculation says what n and m are): products, where audit-calculation divides.  Each calculation stands for one
--- farm, half hour and model, by the table's key: where all of a day are correct, and as many as its farms and half hours,
--- none is missing and none too many.
+-- A calculation is correct if it has the energy of its records and the inputs in force, the machines that this energy
+-- runs, and the bitcoin that these mine, each by a product with a figure of its inputs, made once:
+--
+--   machines   trunc(energy * q), where q is what 1 MWh runs, rounded up to 1e-20.  energy * 2000000 - n * power, in watts,
+--              is a multiple of 0.001, so that a quotient below n is below it by 1e-9 and more (power is a million at most)
+--              and the rounding, which adds less than 1e-14 (energy is a million at most), lifts none to n.
+--   bitcoin    within half a satoshi of n * r, where r is what one machine mines, cut to 1e-32: n is below 2e12 (power is
+--              1 W at least), and n * r too small by less than 1e-18, which the half satoshi is short of.
+--
+-- What lies nearer to half a satoshi, or has figures beyond these bounds, is doubtful, and audit-calculation, which divides,
+-- has the word.  Each calculation stands for one farm, half hour and model, by the table's key: where all of a day are
+-- correct, and as many as its farms and half hours, none is missing and none too many.
+--
+-- The planner believes "between" to leave few rows: it then hashes these, and not the calculations.
 --
 -- $1 from     date   the first day
 -- $2 to       date   the last day, of the same month
@@ -19,46 +28,54 @@ with half_hours as materialized (
 ), left_out as materialized (
   select :'from'::date <@ archived as archived from days_left_out
 ), unit_sums as materialized (
-  select settlement_date, settlement_period, farm_id, round(sum(abs(volume)), 9) as curtailed_mwh,
-         round(sum(abs(volume)), 9) * 2000000 as power_w, sum(volume) as volume, count(*) as records, coalesce(sum(payment), 0) as payment,
-         sum(greatest(payment, 0)) as payment_to_farms, bool_or(payment is distinct from volume * original_price) as paid_wrong
+  select settlement_date, settlement_period, farm_id, round(- sum(volume), 9) as curtailed_mwh, sum(volume) as volume,
+         count(*) as records, coalesce(sum(payment), 0) as payment,
+         coalesce(- sum(payment) filter (where payment < 0), 0) as payment_by_farms,
+         bool_or(payment is distinct from volume * original_price or volume >= 0) as wrong
     from (select settlement_date, settlement_period, farm_id, volume, payment, original_price
             from curtailment_records where settlement_date between :'from'::date and :'to'::date
            order by settlement_date, settlement_period, farm_id offset 0) r
    group by settlement_date, settlement_period, farm_id
 ), curtailed as materialized (
   select settlement_date, settlement_period, sum(curtailed_mwh) as curtailed_mwh, sum(volume) as volume, sum(records) as records,
-         sum(payment) as payment, sum(payment_to_farms) as payment_to_farms, sum(payment_to_farms - payment) as payment_by_farms,
-         count(*) as farms, bool_or(paid_wrong) as paid_wrong
+         sum(payment) as payment, sum(payment) + sum(payment_by_farms) as payment_to_farms, sum(payment_by_farms) as payment_by_farms,
+         count(*) as farms, bool_or(wrong) as wrong
     from unit_sums group by settlement_date, settlement_period
 ), inputs as materialized (
-  select settlement_date, settlement_period, miner_model, difficulty, subsidy, hashrate_ths, power_w,
-         hashrate_ths * subsidy * 360000000000000000000000 as n2_a_machine, difficulty * 858993459200000000 as m2_a_bitcoin,
-         - difficulty * 4294967296 as least, difficulty * 4294967296 as most
-    from half_hours cross join miner_models
-), calculated as materialized (
-  select settlement_date, settlement_period, miner_model, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations,
-         coalesce(sum((curtailed_mwh = is_mwh and difficulty = is_difficulty and subsidy = is_subsidy and hashrate_ths = is_hashrate
-                       and power_w = is_power and left_w >= 0 and left_w < is_power and apart >= least and apart < most)::integer), 0)
-         as correct
-    from (select c.settlement_date, c.settlement_period, c.miner_model, c.bitcoin_mined, c.curtailed_mwh, c.difficulty, c.subsidy,
-                 c.hashrate_ths, c.power_w, p.curtailed_mwh as is_mwh, i.difficulty as is_difficulty, i.subsidy as is_subsidy,
-                 i.hashrate_ths as is_hashrate, i.power_w as is_power, i.least, i.most, p.power_w - c.miners * i.power_w as left_w,
-                 c.miners * i.n2_a_machine - c.bitcoin_mined * i.m2_a_bitcoin as apart
+  select row_number() over () as inputs, miner_model, difficulty, subsidy, hashrate_ths, power_w,
+         (div(2e26, power_w) + 1) * 1e-20 as machines_a_mwh,
+         div(hashrate_ths * subsidy * 1.8e47, difficulty * 4294967296) * 1e-32 as bitcoin_a_machine
+    from (select distinct difficulty, subsidy from half_hours
+           where difficulty between 1e-8 and 1e24 and subsidy between 1e-8 and 50) d
+    cross join miner_models where power_w between 1 and 1000000 and scale(power_w) <= 3
+), by_inputs as materialized (
+  select settlement_date, settlement_period, inputs, sum(bitcoin_mined) as bitcoin_mined, count(*) as calculations,
+         coalesce(sum(correct::integer), 0) as correct
+    from (select c.settlement_date, c.settlement_period, i.inputs, c.bitcoin_mined,
+                 c.hashrate_ths = i.hashrate_ths and c.power_w = i.power_w
+                 and trunc(c.curtailed_mwh * i.machines_a_mwh) = c.miners
+                 and abs(c.miners * i.bitcoin_a_machine - c.bitcoin_mined) < 0.000000004999999999
+                 and (c.settlement_date, c.settlement_period, c.farm_id, c.curtailed_mwh)
+                     in (select settlement_date, settlement_period, farm_id, curtailed_mwh from unit_sums
+                          where curtailed_mwh < 1000000) as correct
             from historical_bitcoin_calculations c
-            left join unit_sums p on p.settlement_date = c.settlement_date and p.settlement_period = c.settlement_period
-                             and p.farm_id = c.farm_id
-            left join inputs i on i.settlement_date = c.settlement_date and i.settlement_period = c.settlement_period
-                              and i.miner_model = c.miner_model
+            left join inputs i on i.miner_model = c.miner_model and i.difficulty = c.difficulty and i.subsidy = c.subsidy
            where c.settlement_date between :'from'::date and :'to'::date offset 0) c
-   group by settlement_date, settlement_period, miner_model
+   group by settlement_date, settlement_period, inputs
+), calculated as materialized (
+  select c.settlement_date, c.settlement_period, i.miner_model, c.bitcoin_mined, c.calculations,
+         case when h.settlement_date is null then 0 else c.correct end as correct
+    from by_inputs c
+    left join inputs i on i.inputs = c.inputs
+    left join half_hours h on h.settlement_date = c.settlement_date and h.settlement_period = c.settlement_period
+                          and h.difficulty = i.difficulty and h.subsidy = i.subsidy
 ), mined as materialized (
   select settlement_date, miner_model, sum(bitcoin_mined) as bitcoin_mined, sum(calculations) as calculations, sum(correct) as correct
     from calculated group by settlement_date, miner_model
 ), days as materialized (
   select settlement_date, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment, sum(payment_to_farms) as payment_to_farms,
          sum(payment_by_farms) as payment_by_farms, sum(records) as records, sum(farms) as period_farms, count(*) as periods,
-         bool_or(paid_wrong) as paid_wrong
+         bool_or(wrong) as wrong
     from curtailed group by settlement_date
 ), fetched as (
   select settlement_date, count(*) as periods_ingested, sum((status = 'final')::integer) as periods_final
@@ -79,7 +96,7 @@ with half_hours as materialized (
     join bitcoin_prices k on k.price_date = c.before and k.currency = :'currency'::text
    where c.before = c.day or c.after - c.before <= 14
 ), doubtful as (
-  select settlement_date from days where paid_wrong
+  select settlement_date from days where wrong
   union all
   select coalesce(i.settlement_date, h.settlement_date)
     from (select * from ingested_periods where settlement_date between :'from'::date and :'to'::date) i
@@ -106,7 +123,7 @@ with half_hours as materialized (
     from (select * from farm_daily_summaries
            where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
     full join (select settlement_date, farm_id, sum(curtailed_mwh) as curtailed_mwh, sum(payment) as payment,
-                      sum(payment_to_farms) as payment_to_farms, sum(payment_to_farms) - sum(payment) as payment_by_farms,
+                      sum(payment) + sum(payment_by_farms) as payment_to_farms, sum(payment_by_farms) as payment_by_farms,
                       sum(records) as records, count(*) as periods
                  from unit_sums group by settlement_date, farm_id) e
       on e.settlement_date = s.settlement_date and e.farm_id = s.farm_id
