@@ -123,6 +123,13 @@ let_day_go() {
 	rm "$BATS_TEST_TMPDIR/hold"
 }
 
+# one_of TABLE CONDITION - a condition that just one row of those has: of the records, or of the calculations.
+one_of() {
+	local key="settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number"
+	[ "$1" = curtailment_records ] || key="settlement_period, farm_id, miner_model"
+	sql "select format('settlement_date = %L and row($key)::text = %L', settlement_date, row($key)::text) from $1 where $2 limit 1"
+}
+
 # moving TABLE DAY TO - the statement, a line, that gives the rows of a day to another; an engine changes no row's day.
 moving() {
 	echo "create temp table moved as select * from $1 where settlement_date = '$2'; update moved set settlement_date = '$3';" \

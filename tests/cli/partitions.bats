@@ -101,8 +101,8 @@ ingested_periods.tsv.gz" ]
     echo "$output$stderr"
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=mended job=partitions "*" missing=0 stale=0 orphan=0 "* ]]
-    # No plan is made for tables that are taken for empty.
-    [[ "$(sql "select count(*), count(*) filter (where reltuples < 1) from pg_class
+    # No plan is made for tables that are taken for empty; those of an engine's pieces are its nodes' own to keep.
+    [ -n "$SUITE_ENGINE" ] || [[ "$(sql "select count(*), count(*) filter (where reltuples < 1) from pg_class
                where relname ~ '^(curtailment_records|historical_bitcoin_calculations)_2023_' and pg_relation_size(oid) > 0
                  and relkind = 'r'")" == [1-9]*"|0" ]]
     dump_db --exact >"$BATS_TEST_TMPDIR/after"

@@ -40,8 +40,8 @@ wound() {
         # Missing: a farm's whole day for one model, and one calculation of another.
         p=$(pairs_of 2025-03-05 "farm_id = 'T_LCLTW-1'")
         sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05' and farm_id = 'T_LCLTW-1' and miner_model = 'S9'"
-        sql "delete from historical_bitcoin_calculations where ctid in (select ctid from historical_bitcoin_calculations
-              where settlement_date = '2025-03-05' and miner_model = 'M20S' limit 1)"
+        sql "delete from historical_bitcoin_calculations
+              where $(one_of historical_bitcoin_calculations "settlement_date = '2025-03-05' and miner_model = 'M20S'")"
         echo "2025-03-05 $((p + 1)) 0 0 0 0"
         # Stale by each input, and by an amount that they do not give.
         change 2025-03-06 "curtailed_mwh = curtailed_mwh + 0.000000001"
@@ -73,11 +73,11 @@ wound() {
         sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-15' and farm_id = 'E_HRHLW-1'"
         echo "2025-03-15 0 0 0 $p 0"
         # One record's volume, and one's payment with its sign lost.
-        sql "update curtailment_records set volume = volume - 1, payment = (volume - 1) * original_price where ctid in (
-              select ctid from curtailment_records where settlement_date = '2025-03-16' limit 1)"
+        sql "update curtailment_records set volume = volume - 1, payment = (volume - 1) * original_price
+              where $(one_of curtailment_records "settlement_date = '2025-03-16'")"
         echo "2025-03-16 0 3 0 1 0"
-        sql "update curtailment_records set payment = -payment where ctid in (
-              select ctid from curtailment_records where settlement_date = '2025-03-17' and payment > 0 limit 1)"
+        sql "update curtailment_records set payment = -payment
+              where $(one_of curtailment_records "settlement_date = '2025-03-17' and payment > 0")"
         echo "2025-03-17 0 0 0 1 0"
     } >"$expect"
     # Sums, each level and a row too many and too few: days of their own, that are right otherwise.
@@ -457,7 +457,7 @@ wait_for_rows() {
 
 @test "status counts records, farms, periods and calculations, and the percentage is cut, not rounded" {
     fresh_month 2025-03-02
-    sql "delete from historical_bitcoin_calculations where ctid in (select ctid from historical_bitcoin_calculations limit 1)"
+    sql "delete from historical_bitcoin_calculations where $(one_of historical_bitcoin_calculations true)"
     n=$(sql "select count(*) from historical_bitcoin_calculations")
     run reconcile status
     [ "$status" -eq 1 ]
