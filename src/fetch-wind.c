@@ -37,9 +37,9 @@ static const char help[] =
 	HTTP_HELP OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"A period that the source lacks is left out; a warning names days without any.  An odd row costs\n"
-	"only its half hour, with a warning; an answer that is mostly bad costs its days (65).  An archive\n"
-	"that lacks the days, or a source without data for days long past, is an error: the other days are\n"
-	"still fetched, and the exit status is 69.\n";
+	"only its half hour, with a warning, and what was stored of it stays; an answer that is mostly bad\n"
+	"costs its days (65).  An archive that lacks the days, or a source without data for days long past,\n"
+	"is an error: the other days are still fetched, and the exit status is 69.\n";
 
 struct fetch {
 	const struct http_options *http;
@@ -124,13 +124,13 @@ static void add_day(struct fetch *f, day_t day, const struct wind_day *wind)
 	}
 }
 
-/* One transaction a day.  A period that the source lacks keeps what was known. */
+/* One transaction a day.  A figure that the source lacks, or contradicts, keeps what was known. */
 static void store_day(struct fetch *f, day_t day)
 {
 	db_exec(f->db, "begin");
 	db_lock_day(f->db, day, 60);
 	db_stage(f->db, "wind_generation", columns, f->out.line.data, f->out.line.len);
-	f->changed += db_merge(f->db, "wind_generation", columns, 2, 2);
+	f->changed += db_merge_known(f->db, "wind_generation", columns, 2, 2);
 	db_exec(f->db, "commit");
 	buf_clear(&f->out.line);
 }

@@ -136,6 +136,25 @@ setup() {
     [[ "$stderr" == *"2024-05-01 period 2: no wind at all, on land and at sea"* ]]
     [ "$output" = "2024-05-01	1	\\N	25
 2024-05-01	3	\\N	3.5" ]
+    # A figure that is published later settles it, wherever it stands.
+    one=$(generation 2024-05-01 1 'Wind Onshore' 100) other=$(generation 2024-05-01 1 'Wind Onshore' 120)
+    later=$(generation 2024-05-01 1 'Wind Onshore' 140 2024-05-03T10:00:00Z) sea=$(generation 2024-05-01 1 'Wind Offshore' 50)
+    for rows in "$one,$other,$later" "$later,$other,$one" "$other,$later,$one"; do
+        answer "$rows" "$sea" "$(generation 2024-05-01 3 'Wind Offshore' 7)"
+        [ "$(fetch-wind -q --no-header 2024-05-01 2>/dev/null | head -n 1)" = "2024-05-01	1	70	25" ]
+    done
+}
+
+@test "what a contradiction hides is not stored, and what was stored stays" {
+    fresh_db
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 100)" "$(generation 2024-05-01 1 'Wind Offshore' 50)"
+    fetch-wind -q --store 2024-05-01
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 300)" "$(generation 2024-05-01 1 'Wind Onshore' 900)" \
+        "$(generation 2024-05-01 1 'Wind Offshore' 60)"  "$(generation 2024-05-01 2 'Wind Onshore' 80)"
+    run --separate-stderr fetch-wind --store 2024-05-01
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"row 2: 450 MWh, and 150 MWh published at the same time"* ]]
+    [ "$(sql "select settlement_period, onshore_mwh, offshore_mwh from wind_generation order by 1" | paste -sd' ')" = "1|50|30 2|40|" ]
 }
 
 @test "the share of a day whose wind is partly known says of how many half hours it is, and none comes from zeros" {

@@ -89,7 +89,7 @@ static void rows_of_neighbouring_days_and_of_the_sun_are_passed_over(void **stat
 static void the_figure_published_last_holds_in_whatever_order(void **state)
 {
 	static const char later[] = ROW("2024-05-01", "1", "Wind Onshore", "200", "2024-05-03T10:00:00Z");
-	char rows[1000];
+	char rows[2000];
 
 	(void)state;
 	snprintf(rows, sizeof rows, "%s," ON("1", "100"), later);
@@ -99,6 +99,15 @@ static void the_figure_published_last_holds_in_whatever_order(void **state)
 	/* Twice the same is once; two at once that differ are none, on that side alone. */
 	make(ON("1", "100") "," ON("1", "100.0") "," OFF("1", "4"), "50", "2", 0);
 	make(ON("1", "100") "," ON("1", "102") "," OFF("1", "4") PLENTY, "", "2", 1);
+	/* One that is published later settles it, before or behind them. */
+	snprintf(rows, sizeof rows, ON("1", "100") "," ON("1", "102") ",%s" PLENTY, later);
+	make(rows, "100", "", 1);
+	snprintf(rows, sizeof rows, "%s," ON("1", "100") "," ON("1", "102") PLENTY, later);
+	make(rows, "100", "", 0);
+	snprintf(rows, sizeof rows, ON("1", "100") ",%s," ON("1", "102") PLENTY, later);
+	make(rows, "100", "", 0);
+	/* The first of two stays in doubt when it comes again. */
+	make(ON("1", "100") "," ON("1", "102") "," ON("1", "100") PLENTY, "", "", 1);
 }
 
 static void an_odd_row_costs_its_half_hour_and_is_named(void **state)

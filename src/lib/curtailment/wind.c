@@ -97,12 +97,18 @@ static bool read_figure(const cJSON *row, struct wind_row *to, char mwh[WIND_TEX
 	return halve(to->quantity, mwh) || reason_set(why, "field quantity: %.40s is not a power in MW", to->quantity);
 }
 
-/* Let a figure hold unless a later one does. */
+/* Let a figure hold unless a later one does.  Two that differ contradict each other until a later one comes. */
 static bool keep_figure(struct wind_period *period, const struct wind_row *row, const char *mwh, struct reason *why)
 {
-	if (*period->mwh[row->kind] && period->published[row->kind] > row->published)
+	bool known = *period->mwh[row->kind], contradicts;
+
+	if (known && period->published[row->kind] > row->published)
 		return true;
-	if (*period->mwh[row->kind] && period->published[row->kind] == row->published && strcmp(period->mwh[row->kind], mwh) != 0)
+	contradicts = known && period->published[row->kind] == row->published;
+	if (contradicts && strcmp(period->mwh[row->kind], mwh) == 0)
+		return true;
+	period->contradicted[row->kind] = contradicts;
+	if (contradicts)
 		return reason_set(why, "%s MWh, and %s MWh published at the same time", mwh, period->mwh[row->kind]);
 	period->published[row->kind] = row->published;
 	snprintf(period->mwh[row->kind], WIND_TEXT, "%s", mwh);
@@ -124,9 +130,10 @@ static void read_row(const cJSON *json, day_t from, day_t to, struct wind_day *d
 	if (row.kind < 0 || row.day < from || row.day > to)
 		return;
 	period = &days[row.day - from].period[row.period];
-	if (read_figure(json, &row, mwh, &why) && (!row.quantity || keep_figure(period, &row, mwh, &why)))
+	if (!read_figure(json, &row, mwh, &why))
+		period->spoilt[row.kind] = true;
+	else if (!row.quantity || keep_figure(period, &row, mwh, &why))
 		return;
-	period->spoilt[row.kind] = true;
 	oddities_note(odd, "row %zu: %s", odd->rows, why.text);
 }
 
@@ -143,7 +150,7 @@ static void settle(day_t from, day_t to, struct wind_day *days, struct oddities 
 			if (calm)
 				oddities_note(odd, "%s period %d: no wind at all, on land and at sea", day_format(day, date), n);
 			for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++)
-				if (calm || p->spoilt[kind])
+				if (calm || p->spoilt[kind] || p->contradicted[kind])
 					*p->mwh[kind] = '\0';
 		}
 }

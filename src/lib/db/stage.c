@@ -1,5 +1,7 @@
 #include "db/stage.h"
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "db/db.h"
 
@@ -42,7 +44,23 @@ void db_stage(PGconn *db, const char *table, const char *const *columns, const c
 	buf_release(&sql);
 }
 
-long long db_merge(PGconn *db, const char *table, const char *const *columns, int n_keys, int n_compared)
+/* Columns as they become: the staged ones, or where those are null and the stored are to be kept then, these. */
+static void list_new(struct buf *sql, const char *const *columns, int from, int to, bool keep, const char *between)
+{
+	for (int i = from; columns[i] && i != to; i++) {
+		const char *column = columns[i], *comma = i > from ? ", " : "";
+
+		buf_addf(sql, "%s", comma);
+		if (between)
+			buf_addf(sql, "%s%s", column, between);
+		if (keep)
+			buf_addf(sql, "coalesce(excluded.%s, t.%s)", column, column);
+		else
+			buf_addf(sql, "excluded.%s", column);
+	}
+}
+
+static long long merge(PGconn *db, const char *table, const char *const *columns, int n_keys, int n_compared, bool keep)
 {
 	struct buf sql = BUF_INIT;
 	long long written;
@@ -56,15 +74,24 @@ long long db_merge(PGconn *db, const char *table, const char *const *columns, in
 	buf_adds(&sql, " on conflict (");
 	list(&sql, columns, 0, n_keys, "");
 	buf_adds(&sql, ") do update set ");
-	for (int i = n_keys; columns[i]; i++)
-		buf_addf(&sql, "%s%s = excluded.%s", i > n_keys ? ", " : "", columns[i], columns[i]);
+	list_new(&sql, columns, n_keys, -1, keep, " = ");
 	buf_adds(&sql, " where (");
 	list(&sql, columns, n_keys, n_keys + n_compared, "t.");
 	buf_adds(&sql, ") is distinct from (");
-	list(&sql, columns, n_keys, n_keys + n_compared, "excluded.");
+	list_new(&sql, columns, n_keys, n_keys + n_compared, keep, NULL);
 	/* A row each, for an engine that shards counts in its answer what was offered. */
 	buf_adds(&sql, ") returning true");
 	written = db_change(db, sql.data, DB_NO_ARGS);
 	buf_release(&sql);
 	return written;
+}
+
+long long db_merge(PGconn *db, const char *table, const char *const *columns, int n_keys, int n_compared)
+{
+	return merge(db, table, columns, n_keys, n_compared, false);
+}
+
+long long db_merge_known(PGconn *db, const char *table, const char *const *columns, int n_keys, int n_compared)
+{
+	return merge(db, table, columns, n_keys, n_compared, true);
 }

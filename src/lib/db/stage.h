@@ -26,4 +26,7 @@ void db_stage(PGconn *db, const char *table, const char *const *columns, const c
  */
 long long db_merge(PGconn *db, const char *table, const char *const *columns, int n_keys, int n_compared);
 
+/* The same, but a null that is staged says only that nothing is known now: what is stored there stays. */
+long long db_merge_known(PGconn *db, const char *table, const char *const *columns, int n_keys, int n_compared);
+
 #endif
