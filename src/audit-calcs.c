@@ -36,6 +36,7 @@
 #include "query/audit-pattern.h"
 #include "query/audit-period.h"
 #include "query/audit-price.h"
+#include "query/audit-proof.h"
 #include "query/audit-ratio.h"
 #include "query/audit-record.h"
 #include "query/audit-replacement.h"
@@ -78,6 +79,7 @@ static const struct level levels[] = {
 	{ "half_hour", OF_DOUBTFUL, DIFFERENCE, query_audit_half_hour, false },
 	{ "bitcoin_farm_day", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_farm_day, false },
 	{ "bitcoin_half_hour", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_half_hour, false },
+	{ "proof", OF_DAYS, DIFFERENCE, query_audit_proof, false },
 	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement, false },
 	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day, false },
 	{ "settled_day", OF_DAYS, DIFFERENCE, query_audit_settled_day, false },
@@ -108,6 +110,7 @@ static const char help[] =
 	"Recalculate every calculation and every sum from the stored records, and list what differs:\n"
 	"level, key, field, stored, expected, difference.  Nothing is written.  Without DATE: every day\n"
 	"in the database; with -, the days of the column settlement_date on standard input.\n"
+	"So are proofs of days (see find-missing) that the rows do not bear out, at the level proof.\n"
 	"Values must be in the currency that WINDFALL_CURRENCY names (USD).\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"

@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "os/log.h"
 #include "cli/opts.h"
+#include "calculation/day_proofs_db.h"
 #include "calculation/facts_db.h"
 #include "query/missing-periods.h"
 
@@ -28,8 +29,10 @@ static const char wind_sql[] =
 /* Days that hold a period which is not final yet. */
 static const char provisional_sql[] = "select distinct settlement_date from ingested_periods where status = 'provisional'";
 
+static const char seal_sql[] = "select month_seal(date_trunc('month', $1::date)::date)";
+
 static const char help[] =
-	"usage: find-missing [--by-date | --periods | --wind] [DATE [TO] | --last N | -]\n"
+	"usage: find-missing [--by-date | --periods | --wind | --unproved] [DATE [TO] | --last N | -]\n"
 	"\n"
 	"Compare the stored calculations with those that the curtailment records require, and list each\n"
 	"one that is missing, stale (its inputs are no longer in force, or it does not follow from them)\n"
@@ -46,13 +49,17 @@ static const char help[] =
 	"                         to be wind now, and was not then); fetch-elexon --store - reads them\n"
 	"      --wind             list days whose wind generation is not known for every half hour, onshore\n"
 	"                         and offshore; fetch-wind --store - reads them\n"
+	"      --unproved         list days without a proof, which are compared each time: calc-btc --store -\n"
+	"                         compares them and proves those that are correct\n"
+	"      --whole            compare every day row by row, also those with a proof that holds\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	"      --recent N         without DATE: of the days in the database only those that hold provisional\n"
 	"                         periods, and those of the last N settlement days up to yesterday, and today\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"DATE is YYYY-MM-DD, today or yesterday; with TO, every day from DATE to TO.\n"
-	"An empty list is success.\n"
+	"An empty list is success.  calc-btc --store leaves a proof of each day that is correct; it holds\n"
+	"until a row of the day, a table of its month, a miner model or a difficulty changes.\n"
 	"\n"
 	"  find-missing --last 30 | calc-btc --store -\n"
 	"  find-missing --periods --last 3 | fetch-elexon --store -\n";
@@ -65,6 +72,7 @@ static const char *const date_columns[] = {
 	"suspect", NULL
 };
 static const char *const wind_columns[] = { "settlement_date", "periods", "wind_periods", NULL };
+static const char *const unproved_columns[] = { "settlement_date", NULL };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
 /* What every list is made with: the facts, two sessions that read and one for the periods. */
@@ -73,6 +81,7 @@ struct source {
 	struct reference reference;
 	instant_t now;
 	struct tsv_writer *out;
+	bool whole;			/* believe no proof */
 	long left;			/* days that could not be compared */
 };
 
@@ -83,10 +92,13 @@ static void walk(struct source *source, struct day_range stretch,
 		 void (*each_day)(void *, const struct days *, const struct day_count *), void *ctx)
 {
 	const struct reckon_facts facts = reference_facts(&source->reference);
+	struct day_proofs proofs = { 0 };
 	struct days days;
 	struct day_count count;
 
-	days_open(&days, source->records, source->stored, stretch.from, stretch.to, NULL);
+	if (!source->whole)
+		day_proofs_read(&proofs, source->records, stretch, &facts);
+	days_open(&days, source->records, source->stored, stretch.from, stretch.to, NULL, &proofs);
 	while (days_next(&days)) {
 		bool compared = days_compare(&days, &facts, differs, ctx, &count);
 
@@ -95,6 +107,7 @@ static void walk(struct source *source, struct day_range stretch,
 	}
 	source->left += days.left;
 	days_close(&days);
+	day_proofs_release(&proofs);
 }
 
 /* Keys ----------------------------------------------------------------------------------------- */
@@ -146,6 +159,28 @@ static void list_wind(const struct source *source, struct day_range stretch)
 
 	db_print(db_query(source->periods, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to))), NULL,
 		 source->out);
+}
+
+/* Of a month whose tables are not watched no day can be proved: none is listed. */
+static void list_unproved(const struct source *source, struct day_range stretch)
+{
+	const struct reckon_facts facts = reference_facts(&source->reference);
+	char date[DAY_TEXT], *seal = db_value(source->periods, seal_sql, DB_ARGS(day_format(stretch.from, date)));
+	struct day_proofs proofs;
+
+	if (!seal)
+		return;
+	free(seal);
+	day_proofs_read(&proofs, source->records, stretch, &facts);
+	for (day_t day = stretch.from; day <= stretch.to; day++) {
+		const struct day_proof *proof = day_proofs_from(&proofs, day);
+
+		if (proof && proof->day == day)
+			continue;
+		tsv_plain(source->out, day_format(day, date));
+		tsv_end_row(source->out);
+	}
+	day_proofs_release(&proofs);
 }
 
 /* Dates ---------------------------------------------------------------------------------------- */
@@ -281,11 +316,11 @@ static void close_source(struct source *source)
 	tsv_release(source->out);
 }
 
-enum { KEYS, BY_DATE, PERIODS, WIND, ALL_DATES, LAST, RECENT };
+enum { KEYS, BY_DATE, PERIODS, WIND, UNPROVED, ALL_DATES, LAST, RECENT, WHOLE };
 
 struct options {
-	int what;			/* which of the lists: KEYS to WIND */
-	bool all_dates;
+	int what;			/* which of the lists: KEYS to UNPROVED */
+	bool all_dates, whole;
 	struct day_set wanted;
 	bool all_known;			/* no day was asked for */
 	long recent;			/* of these days so many up to yesterday, and the provisional ones; 0 for all */
@@ -299,6 +334,8 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 		{ "all-dates", no_argument, NULL, ALL_DATES },
 		{ "periods", no_argument, NULL, PERIODS },
 		{ "wind", no_argument, NULL, WIND },
+		{ "unproved", no_argument, NULL, UNPROVED },
+		{ "whole", no_argument, NULL, WHOLE },
 		{ "last", required_argument, NULL, LAST },
 		{ "recent", required_argument, NULL, RECENT },
 		OPTS_ROWS, OPTS_COMMON
@@ -307,12 +344,14 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 	int c;
 
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
-		if (c == BY_DATE || c == PERIODS || c == WIND) {
+		if (c == BY_DATE || c == PERIODS || c == WIND || c == UNPROVED) {
 			if (o->what != KEYS && o->what != c)
-				die(EX_USAGE, "--by-date, --periods and --wind are different lists: choose one");
+				die(EX_USAGE, "--by-date, --periods, --wind and --unproved are different lists: choose one");
 			o->what = c;
 		} else if (c == ALL_DATES)
 			o->all_dates = true;
+		else if (c == WHOLE)
+			o->whole = true;
 		else if (c == LAST)
 			last = optarg;
 		else if (c == RECENT)
@@ -322,6 +361,8 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 	}
 	if (o->all_dates && o->what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
+	if (o->whole && o->what != KEYS && o->what != BY_DATE)
+		die(EX_USAGE, "--whole goes with the list of calculations and with --by-date");
 	if (o->recent && (last || argc > optind))
 		die(EX_USAGE, "--recent is of all days in the database: it goes with no DATE, --last or -");
 	o->all_known = !day_set_args(&o->wanted, argc - optind, argv + optind, last, now);
@@ -330,22 +371,25 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 static void list(struct source *source, struct day_range stretch, const struct options *o)
 {
 	switch (o->what) {
-	case KEYS:    list_keys(source, stretch);                break;
-	case BY_DATE: list_dates(source, stretch, o->all_dates); break;
-	case PERIODS: list_periods(source, stretch);             break;
-	case WIND:    list_wind(source, stretch);                break;
+	case KEYS:     list_keys(source, stretch);                break;
+	case BY_DATE:  list_dates(source, stretch, o->all_dates); break;
+	case PERIODS:  list_periods(source, stretch);             break;
+	case WIND:     list_wind(source, stretch);                break;
+	case UNPROVED: list_unproved(source, stretch);            break;
 	}
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const *const columns[] = { key_columns, date_columns, period_columns, wind_columns };
+	static const char *const *const columns[] = { key_columns, date_columns, period_columns, wind_columns,
+							     unproved_columns };
 	static struct options o = { .what = KEYS };
 	struct source source = { .now = time(NULL), .out = &o.out };
 	struct day_range stretch;
 
 	tool_begin(argc, argv);
 	read_options(argc, argv, &o, source.now);
+	source.whole = o.whole;
 	open_source(&source, &o.wanted, o.all_known, o.recent);
 	tsv_begin(&o.out, stdout, columns[o.what]);
 	for (day_t day = 0; day_set_stretch(&o.wanted, day, &stretch); day = stretch.to + 1)

@@ -66,6 +66,8 @@ insert into placement values
 	('archived_years', 'reference'),
 
 	('schema_migrations', 'local'),
+	('day_proofs', 'local'),
+	('withdrawn_proofs', 'local'),
 	('difficulty_corrections', 'local'),
 	('acknowledged_implausible', 'local'),
 	('reconciliation_runs', 'local'),
@@ -100,6 +102,13 @@ begin
 			using hint = 'is the schema migrated, and every new table named in this file?';
 	end if;
 end $$;
+
+-- The engine has no triggers on what it spreads, so that there no day is proved (sql/058-day-proofs.sql): they go, and
+-- undistribute.sql brings them back.
+select format('drop trigger withdraw_proofs on %s', tgrelid::regclass)
+  from pg_trigger where tgname = 'withdraw_proofs'
+ order by tgrelid \gexec
+delete from day_proofs;
 
 -- The functions that queries send to the nodes with the rows.
 select format('select create_distributed_function(%L)', oid::regprocedure)

@@ -29,3 +29,6 @@ select format('select undistribute_table(%L);', t.table_name)
   join pg_class c on c.oid = t.table_name
  where c.relnamespace = 'public'::regnamespace and not c.relispartition
  order by t.table_name::text \gexec
+
+-- Changes of records and calculations are watched again, so that days can be proved.
+select watch_proofs();

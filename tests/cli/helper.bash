@@ -87,6 +87,7 @@ dump_db() {
 	local leave_out="'ingested_at', 'calculated_at', 'fetched_at', 'updated_at', 'applied_at', 'created_at', 'loaded_at', 'revised_at', 'corrected_at'"
 	[ "${1:-}" != --exact ] || leave_out="''"
 	# Runs of reconciliation are a diary, not data: each run adds to it; when the register was fetched is one too.
+	# Proofs are of the rows, under figures of this database alone (day-proofs.bats).
 	sql "$(sql "select format('select ''-- %s''; copy (select %s from %I order by %s) to stdout;', c.relname,
 			      string_agg(quote_ident(a.attname), ', ' order by a.attnum), c.relname,
 			      string_agg(quote_ident(a.attname), ', ' order by a.attnum))
@@ -94,7 +95,8 @@ dump_db() {
 		 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 		   and not c.relispartition and a.attnum > 0 and not a.attisdropped
 		   and a.attname not in ($leave_out)
-		   and c.relname not in ('reconciliation_runs', 'reconciliation_run_dates', 'period_revisions', 'register_fetches')
+		   and c.relname not in ('reconciliation_runs', 'reconciliation_run_dates', 'period_revisions', 'register_fetches',
+		                       'day_proofs', 'withdrawn_proofs')
 		 group by c.relname order by c.relname")"
 }
 

@@ -81,6 +81,7 @@ void changes_write(PGconn *db, struct changes *c)
 	db_array_end(&c->periods);
 	db_array_end(&c->farms);
 	db_array_end(&c->models);
+	db_writes_day(db, c->date);
 	if (c->n_gone)
 		db_change(db, delete_sql, DB_ARGS(c->date, c->periods.data, c->farms.data, c->models.data));
 	if (c->n_rows)

@@ -212,7 +212,7 @@ static struct digest sum_of(const struct reckon_facts *facts, day_t day, const s
 }
 
 bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
-		    const char *digest, struct day_count *count)
+		    const char *digest, struct day_count *count, struct digest *required)
 {
 	enum { MANY_RETIRED = 8 };		/* sets of more are not tried */
 	struct digest *digests = xmalloc((facts->n_models + 1) * sizeof *digests), sum;
@@ -224,14 +224,40 @@ bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pa
 	for (size_t m = 0; m < facts->n_models; m++)
 		if (!reckon_in_force(&facts->models[m], day) && sets < 1u << MANY_RETIRED)
 			sets *= 2;
-	if (add_pairs(facts, day, pairs, n_pairs, digests, chains))
+	*required = (struct digest){ 0 };
+	if (add_pairs(facts, day, pairs, n_pairs, digests, chains)) {
+		*required = sum_of(facts, day, digests, 0);
 		for (unsigned retired = 0; retired < sets && !same; retired++) {
 			sum = sum_of(facts, day, digests, retired);
 			same = equals(&sum, stored, digest);
 		}
+	}
 	sum = sum_of(facts, day, digests, 0);
 	*count = (struct day_count){ .expected = sum.n, .present = sum.n, .right = sum.n };
 	free(chains);
 	free(digests);
 	return same;
+}
+
+/* Raised when the same inputs give other calculations. */
+static const char arithmetic[] = "calculations 1";
+
+uint64_t digest_inputs(const struct reckon_facts *facts, day_t day)
+{
+	uint64_t h = digest_text(arithmetic, 0);
+	struct reason why;
+
+	for (int period = 1; period <= settlement_periods(day); period++) {
+		const instant_t start = period_start(day, period);
+		unsigned __int128 difficulty = 0;
+		int64_t subsidy = 0;
+
+		h = network_difficulty_at(facts->network, start, &difficulty, &why) ? digest_number(difficulty, 8, h) : digest_int(-1, h);
+		h = network_subsidy_at(facts->network, start, &subsidy, &why) ? digest_int(subsidy, h) : digest_int(-2, h);
+	}
+	for (const struct reckon_model *m = facts->models; m < facts->models + facts->n_models; m++) {
+		h = digest_int(m->model.hashrate_ghs, digest_text(m->model.name, h));
+		h = digest_int(reckon_in_force(m, day), digest_int(m->model.power_mw, h));
+	}
+	return h;
 }

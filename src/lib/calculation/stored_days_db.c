@@ -86,19 +86,38 @@ static PGresult *digests_of(PGconn *db, const char *from, const char *to, const 
 	return res;
 }
 
-void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only)
+void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only,
+	       struct day_proofs *proofs)
+{
+	*d = (struct days){ .records_db = records, .db = stored, .condition = BUF_INIT, .only = only, .proofs = proofs,
+			    .next = from, .last = to };
+	if (only)
+		add_only(&d->condition, stored, only);
+}
+
+/* Begin to read the days up to this one, none of which has a proof. */
+static void begin_reading(struct days *d, day_t to)
 {
 	struct buf statement = BUF_INIT;
 	char first[DAY_TEXT], last[DAY_TEXT];
 
-	*d = (struct days){ .db = stored, .condition = BUF_INIT };
-	if (only)
-		add_only(&d->condition, stored, only);
-	buf_addf(&statement, records_sql, day_format(from, first), day_format(to, last));
-	db_copy_out_begin(&d->records, records, statement.data);
+	buf_addf(&statement, records_sql, day_format(d->next, first), day_format(to, last));
+	db_copy_out_begin(&d->records, d->records_db, statement.data);
 	buf_release(&statement);
-	d->digests = digests_of(stored, first, last, only);
+	d->digests = digests_of(d->db, first, last, d->only);
+	d->next_digest = 0;
 	d->record = db_copy_out_next(&d->records);
+	d->next = to + 1;
+	d->reading = true;
+}
+
+static void end_reading(struct days *d)
+{
+	while (d->record)
+		d->record = db_copy_out_next(&d->records);
+	PQclear(d->digests);
+	d->digests = NULL;
+	d->reading = false;
 }
 
 /* A row begins with the date: ten bytes and a tab, whose order is that of the days. */
@@ -162,7 +181,8 @@ static const char *next_digest(const struct days *d)
 	return d->next_digest < PQntuples(d->digests) ? PQgetvalue(d->digests, d->next_digest, 0) : NULL;
 }
 
-bool days_next(struct days *d)
+/* The next day of those that are being read. */
+static bool next_read(struct days *d)
 {
 	energy_t energy = 0;
 	const char *first = d->record, *stored = next_digest(d);
@@ -176,12 +196,47 @@ bool days_next(struct days *d)
 		die(EX_SOFTWARE, "a stored date cannot be read: %s", d->text);
 	d->digest = is_of(stored, d->text) ? d->next_digest++ : -1;
 	d->n_pairs = 0;
+	d->n_records = 0;
 	d->unreadable.text[0] = '\0';
 	while (is_of(d->record, d->text)) {
 		add_record(d, d->records.row, &energy);
+		d->n_records++;
 		d->record = db_copy_out_next(&d->records);
 	}
 	return true;
+}
+
+/* Step to the day of a proof; false if nothing is stored of it. */
+static bool next_proved(struct days *d, const struct day_proof *proof)
+{
+	d->proof = proof;
+	d->day = proof->day;
+	day_format(d->day, d->text);
+	d->next = d->day + 1;
+	d->n_pairs = 0;
+	return proof->records || proof->calculations;
+}
+
+bool days_next(struct days *d)
+{
+	const struct day_proof *proof;
+
+	for (;;) {
+		d->proof = NULL;
+		if (d->reading && next_read(d))
+			return true;
+		if (d->reading)
+			end_reading(d);
+		if (d->next > d->last)
+			return false;
+		proof = d->proofs ? day_proofs_from(d->proofs, d->next) : NULL;
+		if (!proof || proof->day > d->last)
+			begin_reading(d, d->last);
+		else if (proof->day > d->next)
+			begin_reading(d, proof->day - 1);
+		else if (next_proved(d, proof))
+			return true;
+	}
 }
 
 /* Compare each row of the day.  Where the digest knows of none, none is asked for. */
@@ -208,11 +263,18 @@ bool days_compare(struct days *d, const struct reckon_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count)
 {
 	const struct comparison comparison = { next_stored, d, differs, ctx };
-	const long stored = d->digest < 0 ? 0 : atol(PQgetvalue(d->digests, d->digest, 1));
-	const char *digest = d->digest < 0 ? "0" : PQgetvalue(d->digests, d->digest, 2);
+	const long stored = d->proof || d->digest < 0 ? 0 : atol(PQgetvalue(d->digests, d->digest, 1));
+	const char *digest = d->proof || d->digest < 0 ? "0" : PQgetvalue(d->digests, d->digest, 2);
 	struct reason why = d->unreadable;
 
-	if (!*why.text && (digest_matches(facts, d->day, d->pairs, d->n_pairs, stored, digest, count) ||
+	if (d->proof) {
+		*count = (struct day_count){ .expected = d->proof->expected, .present = d->proof->expected, .right = d->proof->expected };
+		return true;
+	}
+	d->n_stored = stored;
+	d->stored_digest = digest;
+	if (!*why.text && (digest_matches(facts, d->day, d->pairs, d->n_pairs, stored, digest, count,
+					     &d->required) ||
 			   compare_rows(d, facts, &comparison, count, &why)))
 		return true;
 	log_error("%s: %s; the day is unchanged", d->text, why.text);
@@ -222,10 +284,7 @@ bool days_compare(struct days *d, const struct reckon_facts *facts,
 
 void days_close(struct days *d)
 {
-	while (d->record)
-		d->record = db_copy_out_next(&d->records);
-	PQclear(d->digests);
-	d->digests = NULL;
+	end_reading(d);
 	buf_release(&d->condition);
 	free(d->pairs);
 	d->pairs = NULL;

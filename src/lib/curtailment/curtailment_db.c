@@ -325,6 +325,7 @@ void records_store(struct records *r, struct curtailed_day *d)
 	ensure_month_of(r, d->day);
 	db_exec(r->db, "begin");
 	db_lock_day(r->db, d->day, LOCK_SECONDS);
+	db_writes_day(r->db, d->text);
 	records_doubt(r->db, r, d);
 	present = db_value(r->db, day_present_sql, DB_ARGS(d->text));
 	is_new = *present == 'f';

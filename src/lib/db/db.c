@@ -18,7 +18,7 @@ enum { CONNECT_SECONDS = 30 };
 #define DB_LOCK_WAIT "5min"
 
 /* What the tables of this version need; scripts/migrate brings a database there. */
-#define SCHEMA_VERSION 57
+#define SCHEMA_VERSION 58
 
 /* A lock was waited for in vain. */
 static _Noreturn void die_waiting(PGconn *db, const char *primary)
@@ -371,6 +371,11 @@ void db_lock_day(PGconn *db, day_t day, int seconds)
 		}
 		nanosleep(&pause, NULL);
 	}
+}
+
+void db_writes_day(PGconn *db, const char *date)
+{
+	PQclear(db_query(db, "select set_config('windfall.writes', $1 || ' ' || $1, true)", DB_ARGS(date)));
 }
 
 void db_ensure_months(PGconn *db, day_t from, day_t to)

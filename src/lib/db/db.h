@@ -111,6 +111,10 @@ const PGresult *db_rows_next(struct db_rows *rows);
 void db_lock_day(PGconn *db, day_t day, int seconds);
 bool db_try_lock_day(PGconn *db, day_t day);
 
+/* Say in the transaction that it holds this date ("YYYY-MM-DD") and writes no other: records and calculations written without
+ * a word withdraw the proofs of whole months (sql/058-day-proofs.sql). */
+void db_writes_day(PGconn *db, const char *date);
+
 /* Make the monthly partitions that hold these days, in transactions of their own. */
 void db_ensure_months(PGconn *db, day_t from, day_t to);
 

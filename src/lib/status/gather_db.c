@@ -249,7 +249,7 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	facts = reference_facts(&reference);
 	day_format(from, first);
 	day_format(to, last);
-	days_open(&days, records, stored, from, to, NULL);
+	days_open(&days, records, stored, from, to, NULL, NULL);
 	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
 	while (days_next(&days))
 		compare_day(&window, &facts, &days);
