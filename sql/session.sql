@@ -1,4 +1,7 @@
 -- What a script's session on the database begins with, before its own statements.
+\o /dev/null
+\ir query/session.sql
+\o
 --
 -- A lock of another session is not waited for without an end, as in the tools (bound_waiting in src/lib/db/db.c): whoever set
 -- lock_timeout for the role, for the database or in PGOPTIONS is obeyed, then :lock_wait.

@@ -121,3 +121,20 @@ setup() {
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"the private database is not running; start it with scripts/local-db start"* ]]
 }
+
+# All tools and jobs are asked so in the drill's section surroundings.
+@test "what a role or a database sets for its sessions changes no answer, in tools as in scripts" {
+    sql "update bm_units set name = 'Łódź – ' || name where farm_id = (select min(farm_id) from curtailment_records)"
+    answers() {
+        find-missing -q --by-date --all-dates 2025-03-01 2025-03-03
+        "$root/scripts/summary" --by half-hour --format csv 2025-03-03
+        "$root/scripts/export" bm_units --format ndjson
+        "$root/scripts/reconcile" status | grep -v ^verdict=
+    }
+    answers >"$BATS_TEST_TMPDIR/plain"
+    strange_sessions
+    answers >"$BATS_TEST_TMPDIR/strange"
+    ordinary_sessions
+    grep -q 'Łódź' "$BATS_TEST_TMPDIR/plain"
+    diff "$BATS_TEST_TMPDIR/plain" "$BATS_TEST_TMPDIR/strange"
+}

@@ -5,8 +5,9 @@ load helper
 setup() {
     unset DATABASE_URL
     tree=$BATS_TEST_TMPDIR/tree
-    mkdir -p "$tree/scripts" "$tree/bin" "$tree/sql"
+    mkdir -p "$tree/scripts" "$tree/bin" "$tree/sql/query"
     cp "$root/sql/session.sql" "$tree/sql/"
+    cp "$root/sql/query/session.sql" "$tree/sql/query/"
     cp -R "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
     ln -s "$root/bin/with-settings" "$tree/bin/"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state

@@ -5,8 +5,9 @@ load helper
 setup() {
     fresh_db
     tree=$BATS_TEST_TMPDIR/tree
-    mkdir -p "$tree/sql/reference" "$tree/scripts"
+    mkdir -p "$tree/sql/reference" "$tree/sql/query" "$tree/scripts"
     cp "$root/sql/session.sql" "$tree/sql/"
+    cp "$root/sql/query/session.sql" "$tree/sql/query/"
     cp -R "$root/scripts/migrate" "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
     echo 'create table a (n integer);' >"$tree/sql/001-first.sql"
     printf '\\copy a from '\''sql/reference/a.csv'\''\n' >"$tree/sql/002-second.sql"

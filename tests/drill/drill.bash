@@ -11,6 +11,7 @@
 #   kill_at_random N COMMAND...   kill it and all it started at N random moments; then again, and judge
 #   again STATUSES COMMAND...     recover: run it until no lock of a killed one is left; its time is the recovery's
 #   judge NAME                    compare with `undisturbed`, and count the fault
+#   strange_sessions       each session on the database begins with settings that are not ours; ordinary_sessions undoes it
 #   broke NAME WORDS...           count a fault that was not survived
 #   nothing_broke                 the test's verdict over its faults
 #
@@ -277,3 +278,34 @@ put_prices() {
 	printf 'price_date\tprice\n' >"$file"
 	for day in "$@"; do printf '%s\t8%s.25\n' "$day" "$(date -u -d "$day" +%m%d)"; done >>"$file"
 }
+
+# What a role, a database or a whole server may have set, that changes how a value is written or read.
+strange_sessions() {
+	local name value
+	while read -r name value; do echo "alter database $TEST_DB set $name = '$value';"; done >"$BATS_TEST_TMPDIR/set.sql" <<-'END'
+		datestyle German, DMY
+		intervalstyle sql_standard
+		timezone Pacific/Kiritimati
+		bytea_output escape
+		standard_conforming_strings off
+		escape_string_warning off
+		backslash_quote off
+		extra_float_digits -15
+		client_encoding LATIN1
+		quote_all_identifiers on
+		transform_null_equals on
+		array_nulls off
+		client_min_messages debug1
+		default_transaction_isolation serializable
+		default_transaction_deferrable on
+		row_security off
+		xmloption document
+		force_parallel_mode on
+		work_mem 64kB
+		idle_session_timeout 0
+		check_function_bodies off
+	END
+	ask_server postgres postgres "$(<"$BATS_TEST_TMPDIR/set.sql")"
+}
+
+ordinary_sessions() { ask_server postgres postgres "alter database $TEST_DB reset all"; }

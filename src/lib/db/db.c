@@ -12,6 +12,7 @@
 #include "db/holder.h"
 #include "os/log.h"
 #include "os/private_file.h"
+#include "query/session.h"
 
 enum { CONNECT_SECONDS = 30 };
 
@@ -135,8 +136,7 @@ PGconn *db_connect_again(void)
 		nanosleep(&pause, NULL);
 		db = open_connection();
 	}
-	db_exec(db, "set standard_conforming_strings to on; set datestyle to iso; set timezone to 'UTC'; set client_min_messages to warning;"
-		    " set jit to off; set extra_float_digits to 1");
+	db_exec(db, query_session);
 	/* What a killed tool was waiting for is not done after its end, by a server that can see that it is gone. */
 	PQclear(PQexec(db, "set client_connection_check_interval to '1s'"));
 	bound_waiting(db);
