@@ -127,9 +127,13 @@ let_day_go() {
 
 # one_of TABLE CONDITION - a condition that just one row of those has: of the records, or of the calculations.
 one_of() {
-	local key="settlement_period, farm_id, stack, acceptance_id, pair_id, sequence_number"
-	[ "$1" = curtailment_records ] || key="settlement_period, farm_id, miner_model"
-	sql "select format('settlement_date = %L and row($key)::text = %L', settlement_date, row($key)::text) from $1 where $2 limit 1"
+	local column columns="settlement_period farm_id stack acceptance_id pair_id sequence_number" words='' values=''
+	[ "$1" = curtailment_records ] || columns="settlement_period farm_id miner_model"
+	for column in $columns; do
+		words+=" and $column is not distinct from %L"
+		values+=", $column"
+	done
+	sql "select format('settlement_date = %L$words', settlement_date$values) from $1 where $2 limit 1"
 }
 
 # moving TABLE DAY TO - the statement, a line, that gives the rows of a day to another; an engine changes no row's day.

@@ -126,6 +126,7 @@ accepted() {
 @test "updates with volatile functions, and of the date itself, are refused" {
     refused "volatile function of daily_summaries" <<<"update daily_summaries set updated_at = clock_timestamp()"
     refused "volatile function of miner_models" <<<"update miner_models set power_w = random()"
+    refused "a stable function of its columns" <<<"update network_difficulty set in_force_until = effective_from + interval '1 day'"
     refused "settlement_date of wind_generation" <<<"update wind_generation set onshore_mwh = 1, settlement_date = settlement_date + 1"
     refused "settlement_date of wind_generation" <<<"update wind_generation set (settlement_date, onshore_mwh) = (\$1, 1)"
     accepted <<-END

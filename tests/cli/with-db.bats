@@ -207,6 +207,9 @@ asking() {
     [ "$status" -eq 77 ]
     explained -c "do \$\$ begin raise exception 'it ERROR:  00000: lies' using errcode = '55P03', detail = 'and why'; end \$\$"
     [ "$status/$output" = "75/it ERROR: 00000: lies and why" ]
+    # What a cluster's engine says of its end, in no state of its own.
+    explained -c "do \$\$ begin raise exception 'postmaster was shut down, exiting' using errcode = 'XX000'; end \$\$"
+    [ "$status" -eq 75 ]
     explained -c '\copy units from /nowhere/at/all'
     [ "$status" -eq 78 ]
     [[ "$output" == *"/nowhere/at/all: No such file"* ]]

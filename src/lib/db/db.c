@@ -39,7 +39,7 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 	int status = EX_SOFTWARE;
 
 	if (state)
-		status = db_failure_of_state(state);
+		status = db_failure_of_state(state, primary ? primary : "");
 	else if (PQstatus(db) != CONNECTION_OK || db_failure_is_connection(PQerrorMessage(db)))
 		status = EX_TEMPFAIL;
 	log_debug("the statement was: %s", sql ? sql : "(none)");

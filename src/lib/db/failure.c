@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-int db_failure_of_state(const char *sqlstate)
+int db_failure_of_state(const char *sqlstate, const char *words)
 {
 	static const struct { const char *prefix; int status; } row[] = {
 		{ "53100", EX_IOERR },		/* disk full */
@@ -28,7 +28,8 @@ int db_failure_of_state(const char *sqlstate)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
 			return row[i].status;
-	return EX_SOFTWARE;
+	/* A cluster's engine has no state of its own for its server's end. */
+	return strstr(words, "postmaster was shut down") ? EX_TEMPFAIL : EX_SOFTWARE;
 }
 
 int db_failure_of_words(const char *message)
@@ -164,7 +165,7 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		return EX_CONFIG;
 	}
 	if (*state)
-		return db_failure_of_state(state);
+		return db_failure_of_state(state, text);
 	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
 		return EX_TEMPFAIL;
 	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
