@@ -110,6 +110,7 @@ all_three() { timed psql -XAtq -h "$socket" -U windfall -d windfall -f "$tmp/all
 all_three_month() { timed psql -XAtq -h "$socket" -U windfall -d windfall -f "$tmp/all-three-month.sql" >"$tmp/listed"; }
 find_missing_month() { timed find-missing --no-header "$month" "$to" >"$tmp/listed"; }
 find_missing() { timed find-missing --no-header "$from" "$to" >"$tmp/listed"; }
+find_whole() { timed find-missing --whole --no-header "$from" "$to" >"$tmp/listed"; }
 find_by_date() { timed find-missing --no-header --by-date "$from" "$to" >"$tmp/listed"; }
 
 # The least that looking at each calculation costs: the server hands them out, and nobody looks.
@@ -118,11 +119,17 @@ read_calculations() {
 		order by settlement_date, settlement_period, farm_id, miner_model) to stdout" >/dev/null
 }
 
+# Every day is compared, and proved.
+calc_btc_unproved() {
+	sql -c "delete from day_proofs"
+	calc_btc
+}
+
 row_calc_again() {
 	compare 'calculations, all there' "$calculations" full_calculations count_calculations \
 		'COPY of them to nowhere:read_calculations' \
-		'find-missing, all three:find_missing' \
-		'calc-btc --store:calc_btc'
+		'calc-btc --store, no day proved:calc_btc_unproved' \
+		'calc-btc --store, each day proved:calc_btc'
 }
 
 listed() { wc -l <"$tmp/listed"; }
@@ -141,6 +148,7 @@ row_find_missing() {
 	compare 'find-missing' "$calculations" full_calculations listed \
 		'SQL, missing, stale and orphan:all_three' \
 		'SQL, missing alone:anti_join' \
+		'find-missing --whole:find_whole' \
 		'find-missing:find_missing' \
 		'find-missing --by-date:find_by_date'
 }
