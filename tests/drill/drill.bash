@@ -12,6 +12,7 @@
 #   again STATUSES COMMAND...     recover: run it until no lock of a killed one is left; its time is the recovery's
 #   judge NAME                    compare with `undisturbed`, and count the fault
 #   strange_sessions       each session on the database begins with settings that are not ours; ordinary_sessions undoes it
+#   crossing TABLE DAY     another session has the table, and wants the day as soon as somebody else has that: `wait` for it
 #   broke NAME WORDS...           count a fault that was not survived
 #   nothing_broke                 the test's verdict over its faults
 #
@@ -309,3 +310,27 @@ strange_sessions() {
 }
 
 ordinary_sessions() { ask_server postgres postgres "alter database $TEST_DB reset all"; }
+
+crossing() {
+	psql -XAtq -d "$DATABASE_URL" >"$BATS_TEST_TMPDIR/crossing" 2>&1 3>&- <<-END &
+		set lock_timeout = '30s';
+		begin;
+		lock table $1 in exclusive mode;
+		do \$\$
+		begin
+			for i in 1..1500 loop
+				exit when exists (select from pg_locks where locktype = 'advisory' and granted
+					and ((classid::bigint << 32) | objid::bigint) = hashtextextended('day $2', 0) and database = (select oid from pg_database where datname = current_database()));
+				perform pg_sleep(0.02);
+			end loop;
+		end \$\$;
+		select pg_advisory_xact_lock(hashtextextended('day $2', 0));
+		commit;
+	END
+	for _ in {1..500}; do
+		[ "$(sql "select count(*) from pg_locks where relation = '$1'::regclass and granted and mode = 'ExclusiveLock'")" -eq 0 ] || return 0
+		sleep 0.02
+	done
+	cat "$BATS_TEST_TMPDIR/crossing"
+	return 1
+}
