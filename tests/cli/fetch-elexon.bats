@@ -99,6 +99,24 @@ column() {
     run --separate-stderr fetch-elexon --base-url "file://$archive" --units units.tsv 2024-05-01
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"the unit T_A-1 is listed twice"* ]]
+    printf 'farm_id\tlead_party_name\tfuel_type\tvalid_from\nT_A-1\tA\tWIND\tsoon\n' >units.tsv
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --units units.tsv 2024-05-01
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"units.tsv, line 2: soon: not a date"* ]]
+}
+
+@test "a unit that a person has declared is that one, not the register's, for as long as it is declared" {
+    row T_DRAXX-1 -6 20 true 6
+    put_stack "$archive" bid 2024-05-01 3
+    mkdir -p tree/sql/reference
+    cp "$root/sql/reference/"* tree/sql/reference/
+    printf 'farm_id\tlead_party_name\tfuel_type\nT_DRAXX-1\tThe register\tWIND\n' >tree/sql/reference/wind-units.tsv
+    printf 'farm_id\tlead_party_name\tfuel_type\tvalid_from\tvalid_to\nT_DRAXX-1\tA person\tWIND\t2024-05-01\t2024-06-01\n' >tree/sql/reference/declared-units.tsv
+    party() { WINDFALL_HOME=$PWD/tree fetch-elexon -q --base-url "file://$archive" --periods 3 --no-header 2024-05-01 | cut -f 4 | sort -u; }
+    [ "$(party)" = "A person" ]
+    # Before and after it the register's word holds.
+    sed -i 's/2024-05-01\t2024-06-01/2024-06-01\t2024-07-01/' tree/sql/reference/declared-units.tsv
+    [ "$(party)" = "The register" ]
 }
 
 @test "the farm pays when the price is positive: the sign is never forced" {

@@ -150,11 +150,18 @@ firsts() { awk 'NR > 1 && NF { print $1 }'; }
     fresh_db
     cat >slow.conf <<-'END'
 	location /balancing/ { echo_sleep 0.04; echo '{"data":[]}'; }
+	location /down/ { echo_status 503; echo_sleep 0.1; echo down; }
 	END
     replay_start "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/slow.conf"
     fetch="fetch-elexon --rate 25 --periods 1-20 --base-url $REPLAY_URL 2025-03-01 2025-03-02"
     TERM=xterm script -qec "$fetch" /dev/null </dev/null >shown || true
     grep -Eq '[0-9]+ of 40 periods, [0-9.]+ a second, [0-9]+ s left' shown
+    # Of a month there are minutes left, of ten years hours; the source gives up soon.
+    down="fetch-elexon --rate 4 --attempts 1 --base-url $REPLAY_URL/down"
+    TERM=xterm script -qec "$down 2025-03-01 2025-04-15" /dev/null </dev/null >shown || true
+    grep -Eq ' of 2206 periods, [0-9.]+ a second, [1-9][0-9]? min left' shown
+    TERM=xterm script -qec "$down 2016-01-01 2025-12-31" /dev/null </dev/null >shown || true
+    grep -Eq ' of 175344 periods, [0-9.]+ a second, [1-9][0-9]* h [0-9]+ min left' shown
     # What is said behind it wipes the line.
     tr '\r' '\n' <shown | grep -c '^.\[K[a-z-]*' >wiped
     [ "$(cat wiped)" -ge 1 ]
