@@ -478,6 +478,62 @@ links_resolve() {
     links_resolve 30
 }
 
+@test "the ledger: the current version by product, a sum for each currency, and what was booked since" {
+    fresh_db
+    sql "insert into exchange_windows (product_id, window_from, window_to, source, fills_seen) values ('*', '-infinity', '2025-01-01T00:00Z', 'api', 0)"
+    build
+    grep -q 'There is no ledger: no trade and no fill is stored' "$PAGES/ledger.html"
+    # A contract is neither.
+    sql "insert into exchange_fills (entry_id, product_id, side, trade_type, trade_time, price, size, base_size, value, commission, source)
+           values ('k', 'ET-28MAR25-CDE', 'BUY', 'FILL', '2024-02-01Z', 2500, 4, 4, 10000, 0, 'api')"
+    build
+    grep -q 'There is no trade and no fill' "$PAGES/ledger.html"
+    sql "insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source)
+           values ('BTC-USD', 'a', 'fill', 'BUY', '2009-12-31T10:00Z', 1, 10, 'import'), ('BTC-USD', 'b', 'fill', 'SELL', '2025-01-04T10:00Z', 1, 12, 'import'),
+                  ('ETH-EUR', 'c', 'fill', 'BUY', '2025-01-02T10:00Z', 1, 10, 'import'), ('ETH-EUR', 'd', 'fill', 'SELL', '2025-01-03T10:00Z', 2, 30, 'import')"
+    match-fifo make 7 --all --make-current >/dev/null
+    build
+    # The gain that lots cover: 15 - 10 euros and 12 - 10 dollars; half of the ether had no lot.
+    cards=$(sed -n '/class="cards"/,/class="key"/p' "$PAGES/ledger.html" | grep -o 'data-figure="[a-z_]*" data-value="[^"]*"[^<]*<[^<]*' | sed 's/<.*//')
+    [[ "$cards" == *'covered_gain" data-value="5"'*'covered_gain" data-value="2"'*'uncovered_proceeds" data-value="15"'*'uncovered_proceeds" data-value="0"'* ]] || { echo "$cards"; false; }
+    [ "$(sed -n 's/.*EUR<br>.*USD.*/both/p' "$PAGES/ledger.html" | head -n 1)" = both ]
+    [ "$(figures ledger.html products | paste -sd' ')" = "lots 1 disposals 1 size 1 basis 10 proceeds 12 covered_gain 2 uncovered_size 0 uncovered_proceeds 0 open_size 0 lots 1 disposals 1 size 2 basis 10 proceeds 30 covered_gain 5 uncovered_size 1 uncovered_proceeds 15 open_size 0" ]
+    ! grep -q 'Trades recorded since that version' "$PAGES/ledger.html" || false
+    # The strips are of the last twelve years, the file is of all.
+    [ "$(sed -n 2p "$PAGES/ledger-days.csv" | cut -d, -f1)" = 2009-12-31 ]
+    ! grep -q '<title>20\(09\|10\)-.*not asked' "$PAGES/ledger.html" || false
+    grep -q '<title>20[12][0-9]-01-01 to .*: asked for all of it</title>' "$PAGES/ledger.html"
+    sql "insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source, recorded_at)
+           values ('BTC-USD', 'e', 'fill', 'BUY', '2025-01-05T10:00Z', 1, 11, 'import', now() + interval '1 minute')"
+    build
+    has ledger.html recorded_since 1
+    grep -q 'Trades recorded since that version' "$PAGES/ledger.html"
+}
+
+@test "more pictures than are drawn at once, and a signal, which ends what draws them" {
+    fresh_db
+    the_day
+    sql "insert into daily_summaries select ('2022-01-01'::date + n), $(sql "select string_agg(quote_ident(attname), ', ' order by attnum)
+            from pg_attribute where attrelid = 'daily_summaries'::regclass and attnum > 1 and not attisdropped") from daily_summaries, generate_series(1, 6) as n"
+    export WINDFALL_SITE_URL=https://wind.example.org
+    mkdir drawing
+    printf '#!/bin/sh\necho $$ >>"%s/drawing/pids"\ncase $(wc -l <"%s/drawing/pids") in\n[1-7]) cat; exit ;;\nesac\nexec sleep 60\n' "$PWD" "$PWD" >drawing/rsvg-convert
+    chmod +x drawing/rsvg-convert
+    PATH=$PWD/drawing:$PATH build
+    [ "$(grep -c '^card/.*png' rows)" -eq 7 ]
+    rm "$PAGES"/card/*.png
+    PATH=$PWD/drawing:$PATH build-pages -q --output "$PAGES" >rows 2>said 3>&- &
+    builder=$!
+    for _ in {1..200}; do [ "$(wc -l <drawing/pids)" -lt 11 ] || break; sleep 0.05; done
+    kill -TERM "$builder"
+    ended=0
+    wait "$builder" || ended=$?
+    [ "$ended" -eq 143 ]
+    for pid in $(tail -n 4 drawing/pids); do run ! kill -0 "$pid"; done
+    build
+    [ "$(grep -c '^card/.*png' rows)" -le 7 ]
+}
+
 @test "a page that is passed on names its picture by the site's address, where there is one" {
     fresh_db
     the_day
