@@ -30,12 +30,11 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 # ---- daily ------------------------------------------------------------------
 
 @test "daily brings the last two days, and a second one finds nothing to do" {
-    fresh_month
+    fresh_month 2025-03-28
     no_network
     printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee BTC-USD,b1,BUY,2023-01-01T10:00:00Z,0.5,40000,2 \
         >"$BATS_TEST_TMPDIR/books.csv"
     import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
-    only_until 2025-03-28
     run --separate-stderr at "2025-03-31 03:00:00" daily
     [ "$status" -eq 0 ]
     [ "$stderr" = "" ]
@@ -205,10 +204,9 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a full disk for the logs keeps no job from its work; it is said once" {
-    fresh_month
+    fresh_month 2025-03-28
     no_network
     unshare --mount true || skip "this system lets no one mount a small disk"
-    only_until 2025-03-28
     mkdir -p "$logs"
     # shellcheck disable=SC2016
     run --separate-stderr unshare --mount sh -c '
@@ -378,7 +376,7 @@ know_quiet_days() {
 }
 
 @test "bad usage of each job is told before anything is done" {
-    fresh_month
+    fresh_month 2025-03-03
     no_network
     while read -r arguments; do
         # shellcheck disable=SC2086
@@ -417,12 +415,12 @@ know_quiet_days() {
 }
 
 @test "every job's log ends with its verdict, which is the line it prints" {
-    fresh_month
+    fresh_month 2025-03-03
     no_network
     unset WINDFALL_BACKUP
     for job in "daily 1" realtime weekly monthly "reconcile recent 2" "reconcile status"; do
         # shellcheck disable=SC2086
-        run --separate-stderr at "2025-04-01 03:00:00" $job
+        run --separate-stderr at "2025-03-04 03:00:00" $job
         [[ "$output" =~ (^|$'\n')verdict=(ok|mended|findings|failed)" job="[a-z-]+" run="[0-9a-f]{8}" status="[0-9]+" step="[a-z-]+" ms="-?[0-9]+" "[^$'\n']*$ ]]
     done
     for log in "$logs"/*_latest.log; do
@@ -461,8 +459,6 @@ know_quiet_days() {
 }
 
 @test "spread pauses by the host's name, the same each time, and becomes the command" {
-    fresh_month
-    no_network
     unshare --uts true || skip "this system lets no one have another host name"
     mkdir "$BATS_TEST_TMPDIR/path"
     printf '#!/bin/sh\necho "pause $1"\n' >"$BATS_TEST_TMPDIR/path/sleep"
