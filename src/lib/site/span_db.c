@@ -170,7 +170,7 @@ void span_put_months(const struct site_data *data, struct html_page *page, const
 	struct svg_bar bars[12];
 
 	for (int m = 0; m < 12; m++) {
-		char name[16], before[16];
+		char name[32], before[32];
 		int row, old;
 
 		snprintf(name, sizeof name, "%.4s-%02d", s->name, m + 1);
