@@ -47,8 +47,9 @@ LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
 PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
 
 # The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
-# The coast of sql/reference is coast[] of "query/coast.h".
-QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql)) $(BUILD)/query/coast.h
+# The coast of sql/reference is coast[] of "query/coast.h"; the numbers of the migrations are in "query/migrations.h".
+QUERIES := $(patsubst sql/%.sql,$(BUILD)/%.h,$(wildcard sql/query/*.sql)) $(BUILD)/query/coast.h $(BUILD)/query/migrations.h
+MIGRATIONS := $(wildcard sql/[0-9][0-9][0-9]-*.sql)
 
 .PHONY: all help deps deps-check check quickcheck check-unit check-cli check-san check-user check-tsan check-browser drill lint demo bench install uninstall clean
 .DELETE_ON_ERROR:
@@ -105,6 +106,12 @@ $(BUILD)/query/%.h: sql/query/%.sql src/query.awk
 $(BUILD)/query/coast.h: sql/reference/coast.tsv src/coast.awk
 	@mkdir -p $(@D)
 	@awk -f src/coast.awk $< >$@
+
+# SCHEMA_MIGRATIONS as an array of SQL, and SCHEMA_VERSION, the last of them.
+$(BUILD)/query/migrations.h: $(MIGRATIONS)
+	@mkdir -p $(@D)
+	@printf '%s\n' $(notdir $(MIGRATIONS)) | sort | awk '{ n = $$0 + 0; list = list (NR > 1 ? "," : "") n } \
+		END { print "#define SCHEMA_MIGRATIONS \"{" list "}\""; print "#define SCHEMA_VERSION " n }' >$@
 
 # Whoever lacks the compiler or a library gets the list of packages, not the errors of a first source; asked
 # of the compiler, because what holds the headers has other names elsewhere.  What the list cannot explain, the

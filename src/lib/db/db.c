@@ -12,14 +12,12 @@
 #include "db/holder.h"
 #include "os/log.h"
 #include "os/private_file.h"
+#include "query/migrations.h"
 #include "query/session.h"
 
 enum { CONNECT_SECONDS = 30 };
 
 #define DB_LOCK_WAIT "5min"
-
-/* What the tables of this version need; scripts/migrate brings a database there. */
-#define SCHEMA_VERSION 58
 
 /* A lock was waited for in vain. */
 static _Noreturn void die_waiting(PGconn *db, const char *primary)
@@ -143,10 +141,14 @@ PGconn *db_connect_again(void)
 	return db;
 }
 
+/* The tables of this version need each of its migrations (SCHEMA_MIGRATIONS, up to SCHEMA_VERSION); scripts/migrate makes them. */
 static void check_schema(PGconn *db)
 {
-	static const char sql[] = "select max(version) from schema_migrations";
+	static const char sql[] =
+		"select max(version), (select string_agg(n::text, ', ' order by n) from unnest('" SCHEMA_MIGRATIONS "'::integer[]) n"
+		"                       where not exists (select from schema_migrations m where m.version = n)) from schema_migrations";
 	PGresult *res = PQexec(db, sql);
+	const char *missing;
 	int version;
 
 	if (PQresultStatus(res) != PGRES_TUPLES_OK) {
@@ -157,12 +159,15 @@ static void check_schema(PGconn *db)
 		db_die(db, res, sql);
 	}
 	version = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
-	if (version < SCHEMA_VERSION)
-		die(EX_CONFIG, "the database is at migration %d and this version needs %d; run scripts/migrate", version,
-		    SCHEMA_VERSION);
+	missing = PQgetvalue(res, 0, 1);
 	if (version > SCHEMA_VERSION)
 		die(EX_CONFIG, "the database is at migration %d, which this version (%d) does not know; use the version that migrated it, or a newer one",
 		    version, SCHEMA_VERSION);
+	if (version < SCHEMA_VERSION)
+		die(EX_CONFIG, "the database is at migration %d and this version needs %d; run scripts/migrate", version,
+		    SCHEMA_VERSION);
+	if (*missing)
+		die(EX_CONFIG, "the database is at migration %d, but lacks %s before it; run scripts/migrate", version, missing);
 	PQclear(res);
 }
 
