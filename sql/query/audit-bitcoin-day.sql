@@ -22,13 +22,7 @@ select settlement_date || ' ' || miner_model, d.field, d.stored, d.expected, d.d
                              select settlement_date, miner_model, bitcoin_mined, calculations
                                from bitcoin_daily_summaries where settlement_date between :'from'::date and :'to'::date
                                 and :'from'::date <@ (select archived from days_left_out)) c
-                       left join (select c.day, k.price, k.price_date
-                                    from (select d::date as day,
-                                                 (select max(price_date) from bitcoin_prices where currency = :'currency'::text and price_date <= d) as before,
-                                                 (select min(price_date) from bitcoin_prices where currency = :'currency'::text and price_date > d) as after
-                                            from generate_series(:'from'::date, :'to'::date, interval '1 day') d) c
-                                    join bitcoin_prices k on k.price_date = c.before and k.currency = :'currency'::text
-                                   where c.before = c.day or c.after - c.before <= 14) p on p.day = settlement_date) valued) e
+                       left join audit_prices(:'from'::date, :'to'::date, :'currency'::text) p on p.day = settlement_date) valued) e
  using (settlement_date, miner_model)
  cross join lateral audit_differences(to_jsonb(s), to_jsonb(e), 'bitcoin_mined') d
  order by settlement_date, miner_model, d.field;

@@ -87,14 +87,6 @@ with half_hours as materialized (
     left join curtailed h on h.settlement_date = w.settlement_date and h.settlement_period = w.settlement_period
    where w.settlement_date between :'from'::date and :'to'::date and w.onshore_mwh + w.offshore_mwh > 0
    group by w.settlement_date
-), prices as (
-  select c.day, k.price, k.price_date
-    from (select d::date as day,
-                 (select max(price_date) from bitcoin_prices where currency = :'currency'::text and price_date <= d) as before,
-                 (select min(price_date) from bitcoin_prices where currency = :'currency'::text and price_date > d) as after
-            from generate_series(:'from'::date, :'to'::date, interval '1 day') d) c
-    join bitcoin_prices k on k.price_date = c.before and k.currency = :'currency'::text
-   where c.before = c.day or c.after - c.before <= 14
 ), doubtful as (
   select settlement_date from days where wrong
   union all
@@ -173,7 +165,7 @@ with half_hours as materialized (
   union all
   select s.settlement_date
     from bitcoin_daily_summaries s
-    left join prices p on p.day = s.settlement_date
+    left join audit_prices(:'from'::date, :'to'::date, :'currency'::text) p on p.day = s.settlement_date
    where s.settlement_date between :'from'::date and :'to'::date
      and (s.currency, s.price, s.price_date, s.price_assumed, s.value_at_mining)
          is distinct from (:'currency'::text, coalesce(p.price, case when :'currency'::text = 'USD' then 65000 end), p.price_date,
