@@ -19,7 +19,7 @@ teardown() { tear_down_all; }
 
 tear_down_all() {
 	replay_stop
-	[ -z "${TEST_DB:-}" ] || drop_db "$TEST_DB"
+	[ -z "${TEST_DB:-}" ] || leave_db "$TEST_DB"
 }
 
 # ---- database ---------------------------------------------------------------
@@ -39,7 +39,18 @@ copy_db() {
 	[ -z "$SUITE_SERVER" ] ||
 		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -o /dev/null -c "select pg_terminate_backend(pid, 5000)
 			from pg_stat_activity where datname = '$1' and backend_type like 'Citus%'"
-	ask_server postgres windfall "create database $2 template $1 strategy file_copy"
+	local left=()
+	[ ! -s "$LEFT_DATABASES" ] || left=(-f "$LEFT_DATABASES")
+	psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U postgres -d postgres "${left[@]}" \
+		-c "create database $2 owner windfall template $1 strategy file_copy"
+	[ ${#left[@]} -eq 0 ] || : >"$LEFT_DATABASES"
+}
+
+# What a test leaves is dropped in the session that makes the next one's: a session of its own costs as much as the
+# dropping.  What the last test of a run leaves, teardown_suite drops.
+LEFT_DATABASES=$BATS_RUN_TMPDIR/drop-databases
+leave_db() {
+	echo "drop database if exists $1 with (force);" >>"$LEFT_DATABASES"
 }
 
 # needs_plain WHY - the test is not for an engine that spreads the tables (tests/suite-db), in words.
@@ -88,16 +99,18 @@ dump_db() {
 	[ "${1:-}" != --exact ] || leave_out="''"
 	# Runs of reconciliation are a diary, not data: each run adds to it; when the register was fetched is one too.
 	# Proofs are of the rows, under figures of this database alone (day-proofs.bats).
-	sql "$(sql "select format('select ''-- %s''; copy (select %s from %I order by %s) to stdout;', c.relname,
-			      string_agg(quote_ident(a.attname), ', ' order by a.attnum), c.relname,
-			      string_agg(quote_ident(a.attname), ', ' order by a.attnum))
-		  from pg_class c join pg_attribute a on a.attrelid = c.oid
-		 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-		   and not c.relispartition and a.attnum > 0 and not a.attisdropped
-		   and a.attname not in ($leave_out)
+	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" <<-END
+		select format('select ''-- %s''', c.relname),
+		       format('copy (select %s from %I order by %s) to stdout', columns, c.relname, columns)
+		  from pg_class c, lateral (
+		       select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+		        where attrelid = c.oid and attnum > 0 and not attisdropped and attname not in ($leave_out)) a
+		 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
 		   and c.relname not in ('reconciliation_runs', 'reconciliation_run_dates', 'period_revisions', 'register_fetches',
-		                       'day_proofs', 'withdrawn_proofs')
-		 group by c.relname order by c.relname")"
+		                         'day_proofs', 'withdrawn_proofs')
+		   and columns is not null
+		 order by c.relname \gexec
+	END
 }
 
 # ---- somebody else ----------------------------------------------------------

@@ -33,7 +33,7 @@ audit_is_clean() {
 
 # As if `away` had just been done, which the second test does.
 been_away() {
-    drop_db "$TEST_DB"
+    leave_db "$TEST_DB"
     copy_db "$AWAY" "$TEST_DB"
     been_copied
 }

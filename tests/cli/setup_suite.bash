@@ -37,6 +37,6 @@ teardown_suite() {
 		WINDFALL_TEST_SERVER=$SUITE_SERVER "$root/tests/suite-db" stop "$SUITE_OWN_DB"
 	elif [ -s "$BATS_RUN_TMPDIR/drop-databases" ]; then
 		# What the last tests left to the next ones.
-		psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -f "$BATS_RUN_TMPDIR/drop-databases"
+		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -f "$BATS_RUN_TMPDIR/drop-databases"
 	fi
 }

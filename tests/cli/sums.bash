@@ -11,7 +11,7 @@
 the_day() {
 	make_day
 	# An empty database gives way to a copy of the day's.
-	drop_db "$TEST_DB"
+	leave_db "$TEST_DB"
 	copy_db template_day "$TEST_DB"
 }
 
