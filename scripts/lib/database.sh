@@ -9,6 +9,8 @@ lock_wait=${WINDFALL_LOCK_WAIT:-5min}
 # Have a database: the tools' own rule (with-db) says which, and a private one is made and started if need be.
 # With "there", one that was never made stays so.
 name_db() {
+	# What the job that started this one has found up to date is named.
+	[ -z "${WINDFALL_MIGRATED:-}" ] || return 0
 	db=$(with-db --which) || exit
 	if [ "$db" != private ]; then
 		note_database
