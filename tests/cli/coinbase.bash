@@ -12,6 +12,7 @@
 # shellcheck disable=SC2016,SC2034
 
 BROKERAGE=api/v3/brokerage
+KEY_NAME=organizations/0a/apiKeys/1b
 FILL_ROWS=
 ORDER_ROWS=
 
@@ -93,20 +94,26 @@ coinbase_conf() {
 NGINX_HOME=$BATS_TEST_TMPDIR/nginx
 
 new_key() {
-	local pem=$BATS_TEST_TMPDIR/key.pem secret texts
+	local made=$BATS_FILE_TMPDIR/$1 file
+	[ -e "$made.json" ] || make_key "$1" "$made"
+	for file in json pub; do cp -p "$made.$file" "$BATS_TEST_TMPDIR/key.$file"; done
 	PUBLIC=$BATS_TEST_TMPDIR/key.pub
 	COINBASE_KEY_FILE=$BATS_TEST_TMPDIR/key.json
-	KEY_NAME=organizations/0a/apiKeys/1b
-	case $1 in
-	ec)	openssl ecparam -name prime256v1 -genkey -noout -out "$pem"
-		secret=$(sed ':a; N; $!ba; s/\n/\\n/g' "$pem") ;;
-	ed25519) openssl genpkey -algorithm ed25519 -out "$pem"
-		secret=$(openssl pkey -in "$pem" -outform DER | tail -c 32 | base64) ;;
-	esac
-	openssl pkey -in "$pem" -pubout -out "$PUBLIC"
-	json "$KEY_NAME" "$secret"
-	(umask 077 && printf '{"name":%s,"privateKey":%s}\n' "${texts[@]}" >"$COINBASE_KEY_FILE")
 	export COINBASE_KEY_FILE
+}
+
+# Both halves of a key, into FILE.json and FILE.pub: once for the tests of a file, as each needs three programs.
+make_key() {
+	local made=$2 secret texts
+	case $1 in
+	ec)	openssl ecparam -name prime256v1 -genkey -noout -out "$made.pem"
+		secret=$(sed ':a; N; $!ba; s/\n/\\n/g' "$made.pem") ;;
+	ed25519) openssl genpkey -algorithm ed25519 -out "$made.pem"
+		secret=$(openssl pkey -in "$made.pem" -outform DER | tail -c 32 | base64) ;;
+	esac
+	openssl pkey -in "$made.pem" -pubout -out "$made.pub"
+	json "$KEY_NAME" "$secret"
+	(umask 077 && printf '{"name":%s,"privateKey":%s}\n' "${texts[@]}" >"$made.json")
 }
 
 unbase64url() {

@@ -5,18 +5,13 @@
 load helper
 load coinbase
 
-setup() {
-    site=$BATS_TEST_TMPDIR/site
-    mkdir -p "$site"
-    cd "$BATS_TEST_TMPDIR" || return
+# One exchange for the tests of this file, and books that lack its first purchase: as they were imported, in MARKET, and
+# matched, in MATCHED.
+setup_file() {
+    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR BATS_SUITE_TEST_NUMBER=market NGINX_HOME=$BATS_FILE_TMPDIR/nginx
+    site=$BATS_FILE_TMPDIR/site
+    mkdir "$site"
     coinbase_conf
-    fresh_db
-    logs=$WINDFALL_STATE/logs
-    export USER=grace
-}
-
-# Two purchases and a sell at the exchange; the books lack the first purchase.
-market() {
     fill entry=e1 order=o1 time=2024-05-01T10:00:01Z price=100 size=0.5 fee=0.1
     fill entry=e2 order=o1 time=2024-05-01T10:00:02Z price=100 size=0.5 fee=0.1
     fill entry=e3 order=o2 time=2024-05-02T10:00:00Z price=110 size=0.5 fee=0.1
@@ -26,16 +21,44 @@ market() {
     order order=o3 side=SELL size=1.2 value=144 fees=0.1 created=2024-05-03T10:00:00Z
     put_listing "$site"
     replay_start "$site" "$conf"
-    export WINDFALL_COINBASE_URL=$REPLAY_URL
+    export MARKET_NGINX=$NGINX_PID
+    # No test's end is the server's.
+    unset NGINX_PID
     new_key ec
+    fresh_db
+    export MARKET=$TEST_DB
     printf '%s\n' 'order_id,product_id,side,trade_time,size,price,fee' o2,BTC-USD,BUY,2024-05-02T10:00:00Z,0.5,110,0.1 \
-        o3,BTC-USD,SELL,2024-05-03T10:00:00Z,1.2,120,0.1 >books.csv
-    exchange import books.csv 2>/dev/null
+        o3,BTC-USD,SELL,2024-05-03T10:00:00Z,1.2,120,0.1 >"$BATS_FILE_TMPDIR/books.csv"
+    exchange import "$BATS_FILE_TMPDIR/books.csv" 2>/dev/null
+    export BATS_SUITE_TEST_NUMBER=matched
+    fresh_db "$MARKET"
+    exchange match >/dev/null 2>&1
+    export MATCHED=$TEST_DB
+}
+
+teardown_file() {
+    NGINX_PID=$MARKET_NGINX replay_stop
+    leave_db "$MARKET"
+    leave_db "$MATCHED"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    logs=$BATS_TEST_TMPDIR/state/logs
+    export USER=grace
+}
+
+# market [matched] - a database with those books.
+market() {
+    case ${1:-} in
+    matched) fresh_db "$MATCHED" ;;
+    *) fresh_db "$MARKET" ;;
+    esac
+    export WINDFALL_COINBASE_URL=$REPLAY_URL
 }
 
 @test "the weekly run finds what is missing, proposes it, and says so in log, report and exit status" {
-    market
-    exchange match >/dev/null 2>&1
+    market matched
     run --separate-stderr exchange-weekly
     echo "$output $stderr"
     [ "$status" -eq 1 ]
@@ -67,8 +90,7 @@ market() {
 }
 
 @test "found, approved, matched anew: the weekly run ends with ok" {
-    market
-    exchange match >/dev/null 2>&1
+    market matched
     run exchange-weekly
     [ "$status" -eq 1 ]
     run --separate-stderr exchange proposals --no-header
@@ -89,9 +111,7 @@ market() {
 
 # B-04, B-10: as a job.
 @test "an exchange that is down is not checked: failed, 75, the log has its footer, and the month's tier 3 is still due" {
-    market
-    exchange match >/dev/null 2>&1
-    replay_stop
+    market matched
     export WINDFALL_COINBASE_URL=http://127.0.0.1:9 WINDFALL_RETRY_WAIT=0.02
     run --separate-stderr exchange-weekly
     echo "$output"
@@ -158,8 +178,7 @@ market() {
 }
 
 @test "--auto-backfill applies, and the next run is clean" {
-    market
-    exchange match >/dev/null 2>&1
+    market matched
     run --separate-stderr exchange-weekly --auto-backfill
     [[ "$output" == *" missing_buy=1 "* ]]
     grep -q 'applied at once' "$logs/reconciliation_latest.log"
@@ -169,8 +188,7 @@ market() {
 }
 
 @test "the key and its tokens are in no log" {
-    market
-    exchange match >/dev/null 2>&1
+    market matched
     run exchange-weekly
     run ! grep -rqs -e 'PRIVATE KEY' -e eyJ -e Bearer "$logs"
     secret=$(jq -r .privateKey "$COINBASE_KEY_FILE" | cut -c 50-80)
@@ -218,6 +236,7 @@ market() {
 }
 
 @test "what has no lot is no gain: status, versions and the weekly verdict keep its proceeds apart" {
+    fresh_db
     printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee P-USD,b1,BUY,2024-01-01T00:00:00Z,1,100,0 \
         P-USD,s1,SELL,2024-02-01T00:00:00Z,3,150,0 >books.csv
     import-trades -q --store books.csv
@@ -241,6 +260,7 @@ market() {
 }
 
 @test "matching empty books makes no version, and says the way from an export to the gain" {
+    fresh_db
     printf '%s\n' 'trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
         '1,BTC-USD,BUY,2024-05-02T10:00:00.000Z,0.25,BTC,100,0.05,-25.05,USD' \
         '2,BTC-USD,SELL,2024-05-03T09:30:00.000Z,0.25,BTC,120,0.05,29.95,USD' >export.csv
