@@ -2,10 +2,24 @@
 load helper
 load sums
 
-setup() {
+# One day of two farms in two periods, everything made from it and right: made once, in SMALL.
+setup_file() {
+    export BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR BATS_SUITE_TEST_NUMBER=small
     fresh_db
-    cd "$BATS_TEST_TMPDIR" || return
+    record 2025-03-04 7 T_A-1 -1.525 -20
+    record 2025-03-04 7 T_A-1 -2.25 -30
+    record 2025-03-04 7 T_B-1 -450.75 12.5
+    record 2025-03-04 8 T_A-1 -0.004166666666666667 -20
+    fetched 2025-03-04
+    calculate_and_sum
+    export SMALL=$TEST_DB
 }
+
+teardown_file() { leave_db "$SMALL"; }
+
+setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+small_day() { fresh_db "$SMALL"; }
 
 # What the audit lists, without its header; its status must be the one given.
 findings() {
@@ -22,16 +36,6 @@ finds() {
     [ "$(cut -f 1,3 <<<"$output" | uniq | tr '\t\n' '  ')" = "$1 " ]
 }
 
-# One day of two farms in two periods, everything made from it and right.
-small_day() {
-    record 2025-03-04 7 T_A-1 -1.525 -20
-    record 2025-03-04 7 T_A-1 -2.25 -30
-    record 2025-03-04 7 T_B-1 -450.75 12.5
-    record 2025-03-04 8 T_A-1 -0.004166666666666667 -20
-    fetched 2025-03-04
-    calculate_and_sum
-}
-
 @test "the bundled day is without a difference: a header, status 0, nothing said" {
     the_day
     run --separate-stderr audit-calcs -q
@@ -42,11 +46,13 @@ small_day() {
 }
 
 @test "an empty database has nothing to differ" {
+    fresh_db
     findings 0
     [ "$output" = "" ]
 }
 
 @test "what a missing calculation should be is the amount worked out beforehand" {
+    fresh_db
     # The worked table of the arithmetic: volumes, difficulty and amount by exact rationals.
     while read -r date volume model difficulty btc; do
         sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations;
@@ -66,6 +72,7 @@ small_day() {
 }
 
 @test "amounts that lie exactly between two satoshi, and just below, round as they should" {
+    fresh_db
     # A machine of 1 TH/s makes 1.8e15 hashes.  By a subsidy of one bitcoin and a difficulty of
     # 3.6e23 / 2^32, which ends after eight decimals, it is paid exactly half a satoshi.
     sql "update miner_models set active = false;
@@ -86,6 +93,7 @@ small_day() {
 }
 
 @test "random energies, models and difficulties: both ways agree in every row, and every wound is found" {
+    fresh_db
     RANDOM=${SEED:=$RANDOM}
     echo "SEED=$SEED"
     sql "select setseed($((RANDOM % 1000)) / 1000.0),
@@ -347,6 +355,7 @@ small_day() {
 }
 
 @test "A-17: days of 46 and 50 periods are right, and a period that its day does not have is found" {
+    fresh_db
     for day in "2025-03-30 46" "2024-10-27 50"; do
         record "${day% *}" 1 T_A-1 -5
         record "${day% *}" 5 T_A-1 -5
@@ -362,6 +371,7 @@ small_day() {
 }
 
 @test "A-07: the halving in the middle of a day, and a retarget, count from the period that begins after them" {
+    fresh_db
     # The halving was at 00:09:27 UTC, 01:09:27 in London, in period 3.  Periods 4 and on have 3.125.
     for period in 2 3 4 48; do record 2024-04-20 "$period" T_A-1 -100; done
     fetched 2024-04-20
@@ -425,6 +435,7 @@ small_day() {
 }
 
 @test "farm ids of any kind come out whole in every format" {
+    fresh_db
     record 2025-03-04 1 'O'\'\''Farm "1"' -10
     sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
          values ('2025-03-04', 2, E'a\tb\\\\c\nd', 'bid', 9, -1)"
@@ -441,6 +452,7 @@ small_day() {
 }
 
 @test "the days that are said to be audited are those stored, not those between them" {
+    fresh_db
     for day in 2025-03-04 2025-08-04; do
         record "$day" 1 T_A-1 -10
         fetched "$day" 1-48
@@ -642,6 +654,7 @@ bitcoin_a_mwh 2022-01-01 S9" ]
 }
 
 @test "A-02: a day far below the fortnights around it is told, and an ordinary one is not" {
+    fresh_db
     sql "select ensure_month('2025-06-01')" >/dev/null
     sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
          select d::date, p, 'T_ABRBO-1', 'bid', s, - (10 + extract(day from d) + p)
@@ -662,6 +675,7 @@ periods 2025-06-17"
 }
 
 @test "A-06: a unit that the register does not have on that day is told" {
+    fresh_db
     record 2025-03-04 1 T_ABRBO-1 -10
     record 2025-03-04 1 T_NOSUCH-1 -10
     record 2025-03-05 1 T_NOSUCH-1 -10
@@ -676,6 +690,7 @@ periods 2025-06-17"
 }
 
 @test "A-10: calculations of one epoch with two difficulties are told, and an epoch as long as two" {
+    fresh_db
     record 2025-03-04 1 T_ABRBO-1 -10
     record 2025-03-05 1 T_ABRBO-1 -10
     fetched 2025-03-04

@@ -10,9 +10,13 @@
 # shellcheck disable=SC2154,SC2317 # $root is the suite's; kill_midway calls the functions
 the_day() {
 	make_day
-	# An empty database gives way to a copy of the day's.
-	leave_db "$TEST_DB"
-	copy_db template_day "$TEST_DB"
+	if [ -z "${TEST_DB:-}" ]; then
+		fresh_db template_day
+	else
+		# An empty database gives way to a copy of the day's.
+		leave_db "$TEST_DB"
+		copy_db template_day "$TEST_DB"
+	fi
 }
 
 # Made once for the whole run, by whichever test is first; those beside it wait.
