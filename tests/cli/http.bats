@@ -192,7 +192,8 @@ ok_script() {
     run --separate-stderr fetch-elexon --base-url "$LIAR_URL" --rate 100 --parallel 1 --periods 1-20 2024-05-01
     [ "$status" -eq 0 ]
     [ "$(liar_requests)" -eq 21 ]
-    [[ "$(tail -n 1 "$LIAR_LOG")" == */2 ]]
+    # Others were asked in the second that it waited: all of them, where the machine is quick enough.
+    awk '/\/2$/ { at[++n] = NR } END { exit !(n == 2 && at[2] > at[1] + 1) }' "$LIAR_LOG" || { cat "$LIAR_LOG"; false; }
 }
 
 @test "a bomb of gzip stops at the size allowed, and is asked once" {
