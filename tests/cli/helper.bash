@@ -2,6 +2,7 @@
 #
 #   fresh_db [TEMPLATE]    a database of this test's own, with all tables, in DATABASE_URL
 #   sql "..."              psql on it: bare values, one row a line, | between columns
+#   sql_until "..."        wait until this condition holds there, for twenty seconds at most
 #   admin_sql "..."        the same as the superuser
 #   dump_db [--exact]      every row of every data table as text, to compare before and after;
 #                          without the times of writing, unless --exact
@@ -89,6 +90,18 @@ sql() {
 	psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"
 }
 
+# One session asks, in a transaction for each question: within one it would see the same sessions again.
+sql_until() {
+	sql "do \$\$ begin
+		for turn in 1..1000 loop
+			if ($1) then return; end if;
+			commit;
+			perform pg_sleep(0.02);
+		end loop;
+		raise exception 'in twenty seconds it was never so';
+	end \$\$" || { echo "waited for: $1"; return 1; }
+}
+
 # As the superuser, which the tools never are.
 admin_sql() {
 	ask_server "$TEST_DB" postgres "$1"
@@ -122,13 +135,8 @@ hold_day() {
 	HOLDER=$!
 	exec {HOLD}>"$BATS_TEST_TMPDIR/hold"
 	printf "begin; %s; select pg_advisory_xact_lock(hashtextextended('day %s', 0));\n" "${2:-select}" "$1" >&"$HOLD"
-	for _ in {1..200}; do
-		[ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted
-			and database = (select oid from pg_database where datname = current_database())")" = 0 ] || return 0
-		sleep 0.02
-	done
-	echo "nobody holds $1"
-	return 1
+	sql_until "exists (select from pg_locks where locktype = 'advisory' and granted
+		and database = (select oid from pg_database where datname = current_database()))"
 }
 
 let_day_go() {

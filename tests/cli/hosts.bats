@@ -104,12 +104,7 @@ all_work() {
 
 # Wait until N dates are claimed or done; by worker W if it is named.
 until_done() {
-    local _
-    for _ in {1..200}; do
-        [ "$(sql "select count(*) >= $1 from reconciliation_run_dates where state in ('claimed', 'done') and claimed_by like 'host${2:-}%'")" = f ] || return 0
-        sleep 0.1
-    done
-    return 1
+    sql_until "(select count(*) >= $1 from reconciliation_run_dates where state in ('claimed', 'done') and claimed_by like 'host${2:-}%')"
 }
 
 # How each ended, and that nothing is left to do.

@@ -98,10 +98,7 @@ $DAY	35	unfetched" ]
     sql "delete from historical_bitcoin_calculations"
     for n in {1..6}; do
         timeout -s KILL 0.0$((n * 15)) calc-btc -q --store 2025-03-01 2025-03-31 || true
-        for _ in {1..100}; do
-            [ "$(sql "select count(*) from pg_stat_activity where application_name = 'calc-btc'")" -gt 0 ] || break
-            sleep 0.02
-        done
+        sql_until "not exists (select from pg_stat_activity where application_name = 'calc-btc' and datname = current_database())"
         [ "$(find-missing --by-date --no-header | awk '$4 > 0 && $4 < $2')" = "" ]
     done
     calc-btc -q --store 2025-03-01 2025-03-31
@@ -314,10 +311,7 @@ $DAY	35	unfetched" ]
     stub calc-btc 'sleep 0.1; exec "$REAL/calc-btc" "$@"'
     reconcile all --batch 1 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     job=$!
-    for _ in {1..200}; do
-        [ "$(sql "select count(*) from reconciliation_run_dates where state = 'done'")" -lt 2 ] || break
-        sleep 0.05
-    done
+    sql_until "(select count(*) from reconciliation_run_dates where state = 'done') >= 2"
     kill -9 "$job"
     wait "$job" || true
     for _ in {1..200}; do ! flock -n "$WINDFALL_STATE/var/reconcile.lock" true || break; sleep 0.05; done

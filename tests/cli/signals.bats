@@ -14,11 +14,7 @@ hold() {
     local mode=${2:-access exclusive}
     PGAPPNAME="the one" psql -XAtq -d "$DATABASE_URL" -c "begin; lock table $1 in $mode mode; select pg_sleep(60)" >/dev/null 2>&1 3>&- &
     holder=$!
-    for _ in {1..200}; do
-        [ "$(sql "select count(*) from pg_locks where relation = '$1'::regclass and granted and lower(mode) = '${mode// /}lock'")" -eq 0 ] || return 0
-        sleep 0.05
-    done
-    return 1
+    sql_until "exists (select from pg_locks where relation = '$1'::regclass and granted and lower(mode) = '${mode// /}lock')"
 }
 
 let_go() {
@@ -28,13 +24,7 @@ let_go() {
 
 waiting() { sql "select count(*) from pg_locks where relation = '$1'::regclass and not granted"; }
 
-until_somebody_waits_for() {
-    for _ in {1..300}; do
-        [ "$(waiting "$1")" -eq 0 ] || return 0
-        sleep 0.05
-    done
-    return 1
-}
+until_somebody_waits_for() { sql_until "exists (select from pg_locks where relation = '$1'::regclass and not granted)"; }
 
 # The processes of this test's state, but for shells of bats.
 family() { grep -lz "^WINDFALL_STATE=$WINDFALL_STATE\$" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3 | while read -r pid; do
