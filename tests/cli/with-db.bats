@@ -227,6 +227,27 @@ asking() {
     [ "$status" -eq 66 ]
 }
 
+# As PostgreSQL 15 writes them where lc_messages is German or French: the severity is translated, the SQLSTATE is not.
+@test "--explain reads the error of a server that speaks another language, and passes over its notices" {
+    fresh_db
+    explained() {
+        cat >"$BATS_TEST_TMPDIR/err"
+        run --separate-stderr with-db --explain "$BATS_TEST_TMPDIR/err"
+    }
+    explained <<-'END'
+		HINWEIS:  00000: Tabelle »x« existiert nicht, wird übersprungen
+		WARNUNG:  01000: es gibt sie: nicht
+		psql:/tmp/x.sql:3: FEHLER:  25006: INSERT kann nicht in einer Read-Only-Transaktion ausgeführt werden
+		DETAIL:  Das ist: so.
+		LOCATION:  PreventCommandIfReadOnly, utility.c:411
+	END
+    [ "$status/$output" = "77//tmp/x.sql:3: INSERT kann nicht in einer Read-Only-Transaktion ausgeführt werden Das ist: so." ]
+    explained <<<'FEHLER:  55P03: storniere Anfrage wegen Zeitüberschreitung einer Sperre'
+    [ "$status/$output" = "75/storniere Anfrage wegen Zeitüberschreitung einer Sperre" ]
+    explained <<<'ERREUR:  42P01: la relation « x » n'"'"'existe pas'
+    [ "$status/$output" = "78/la relation « x » n'existe pas" ]
+}
+
 # Debian's psql takes the port of the machine's only or first cluster where none is named; the tools take libpq's.
 @test "a port that nobody names is libpq's own, for psql as for the tools; one that is named stays" {
     port() { with-db sh -c 'echo "$PGPORT"'; }

@@ -70,6 +70,40 @@ bool db_failure_is_connection(const char *text)
 	return false;
 }
 
+/* True, and the five letters with their NUL into state, if the text begins with "SQLSTATE: ". */
+static bool begins_with_state(const char *text, char state[6])
+{
+	for (int i = 0; i < 5; i++)
+		if (!isdigit((unsigned char)text[i]) && !isupper((unsigned char)text[i]))
+			return false;
+	if (text[5] != ':' || text[6] != ' ')
+		return false;
+	memcpy(state, text, 5);
+	state[5] = '\0';
+	return true;
+}
+
+/*
+ * The same severity in a server's own language, "FEHLER:  55P03: ": where it begins, or NULL.  Behind it comes the SQLSTATE of an
+ * error, which a notice (00000) or a warning (01...) has not.  *behind is where that begins.
+ */
+static const char *foreign_severity(const char *line, const char **behind)
+{
+	char state[6];
+
+	for (const char *at = strstr(line, ":  "); at; at = strstr(at + 1, ":  ")) {
+		const char *begin = at;
+
+		if (!begins_with_state(at + 3, state) || strncmp(state, "00", 2) == 0 || strncmp(state, "01", 2) == 0)
+			continue;
+		while (begin > line && begin[-1] != ' ')
+			begin--;
+		*behind = at + 1;
+		return begin;
+	}
+	return NULL;
+}
+
 /*
  * Behind the first "ERROR:", "FATAL:", "PANIC:" or "error:" of a line, if it begins the line or the line is one
  * that names its program; NULL if there is none.  What stands before it, the program left out, goes into where:
@@ -89,6 +123,8 @@ static const char *behind_severity(const char *line, struct buf *where)
 		}
 	}
 	if (!found)
+		found = foreign_severity(line, &behind);
+	if (!found)
 		return NULL;
 	if (strncmp(line, "psql:", 5) == 0)
 		begin += 5;
@@ -100,19 +136,6 @@ static const char *behind_severity(const char *line, struct buf *where)
 	if (strstr(where->data, "/plan.sql:") || strncmp(where->data, "<stdin>:", 8) == 0)
 		buf_clear(where);
 	return behind + strspn(behind, " ");
-}
-
-/* True, and the five letters with their NUL into state, if the text begins with "SQLSTATE: ". */
-static bool begins_with_state(const char *text, char state[6])
-{
-	for (int i = 0; i < 5; i++)
-		if (!isdigit((unsigned char)text[i]) && !isupper((unsigned char)text[i]))
-			return false;
-	if (text[5] != ':' || text[6] != ' ')
-		return false;
-	memcpy(state, text, 5);
-	state[5] = '\0';
-	return true;
 }
 
 /* Add the text to a line of words, with one space between: whatever blanks it has become one. */
