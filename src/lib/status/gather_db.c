@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "calculation/day_proofs_db.h"
 #include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
 #include "os/log.h"
@@ -12,8 +13,8 @@
 #include "query/status-fetched.h"
 #include "query/status-levels.h"
 
-/* A monitor gives up after ten seconds; it shall hear before that. */
-static const char timeout_sql[] = "set statement_timeout = '8s'";
+/* A monitor gives up after ten seconds; it shall hear before that.  To start more workers costs more than they would save. */
+static const char timeout_sql[] = "set statement_timeout = '8s'; set max_parallel_workers_per_gather = 0";
 
 /* What is left out because nobody says whether the unit is wind. */
 static const char undecided_sql[] =
@@ -73,6 +74,10 @@ static const char database_sql[] =
 	"               lateral (select to_char(date_trunc('month', $1::date) + n * interval '1 month', '\"_\"YYYY\"_\"MM') as suffix) m"
 	"         where to_regclass('curtailment_records' || suffix) is not null"
 	"           and to_regclass('historical_bitcoin_calculations' || suffix) is not null)";
+
+/* Whether there is an exchange ledger: to plan what is asked of it takes longer than most of what is asked here. */
+static const char has_ledger_sql[] =
+	"select exists (select from exchange_fills) or exists (select from trade_records)";
 
 /* The exchange ledger, where there is one; of each tier the findings of the last check, and when that was. */
 static const char ledger_sql[] =
@@ -203,6 +208,7 @@ struct window {
 
 static void compare_day(struct window *w, const struct reckon_facts *facts, struct days *days)
 {
+	const long n_pairs = days->proof ? days->proof->pairs : (long)days->n_pairs;
 	struct day_count count;
 	int64_t nmwh = 0;
 	char sum[32], pairs[32];
@@ -218,39 +224,41 @@ static void compare_day(struct window *w, const struct reckon_facts *facts, stru
 	w->total.unknown += count.unknown;
 	for (size_t i = 0; i < days->n_pairs; i++)
 		nmwh += days->pairs[i].nmwh;
-	snprintf(sum, sizeof sum, "%lld", (long long)nmwh);
-	snprintf(pairs, sizeof pairs, "%zu", days->n_pairs);
+	snprintf(sum, sizeof sum, "%lld", (long long)(days->proof ? days->proof->nmwh : nmwh));
+	snprintf(pairs, sizeof pairs, "%ld", n_pairs);
 	for (int i = 0; i < PQntuples(w->summaries); i++)
 		summed = summed || (strcmp(PQgetvalue(w->summaries, i, 0), days->text) == 0 &&
 				    strcmp(PQgetvalue(w->summaries, i, 1), pairs) == 0 &&
 				    strcmp(PQgetvalue(w->summaries, i, 2), sum) == 0);
-	w->differing += !summed && days->n_pairs > 0;
+	w->differing += !summed && n_pairs > 0;
 }
 
-/* The newest stored days up to yesterday, every calculation beside its inputs. */
+/* The newest stored days up to yesterday, every calculation beside its inputs: then, or when the day was proved. */
 static long gather_window(struct figures *found, PGconn *db, const struct status_span *span, instant_t now, int n_days)
 {
 	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday, from = to - n_days + 1;
 	struct reference reference;
 	struct reckon_facts facts;
 	struct window window = { 0 };
+	struct day_proofs proofs;
 	struct days days;
-	PGconn *records, *stored;
+	PGconn *records = NULL;
 	char first[DAY_TEXT], last[DAY_TEXT];
 
 	if (!span->any || to < span->first || n_days == 0)
 		return 0;
 	from = from < span->first ? span->first : from;
-	records = db_connect_again();
-	stored = db_connect_again();
-	db_exec(records, timeout_sql);
-	db_exec(stored, timeout_sql);
 	reference_from_db(&reference, db);
 	facts = reference_facts(&reference);
+	day_proofs_read(&proofs, db, (struct day_range){ from, to }, &facts);
+	if (proofs.n < (size_t)(to - from + 1)) {
+		records = db_connect_again();
+		db_exec(records, timeout_sql);
+	}
 	day_format(from, first);
 	day_format(to, last);
-	days_open(&days, records, stored, from, to, NULL, NULL);
 	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
+	days_open(&days, records, db, from, to, NULL, &proofs);
 	while (days_next(&days))
 		compare_day(&window, &facts, &days);
 	if (days.left) {
@@ -262,7 +270,7 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	}
 	days_close(&days);
 	PQfinish(records);
-	PQfinish(stored);
+	day_proofs_release(&proofs);
 	PQclear(window.summaries);
 	reference_release(&reference);
 	add(found, WINDOW_FROM, first);
@@ -313,9 +321,16 @@ static void gather_ledger(struct figures *found, PGconn *db)
 					     LEDGER_CONTRACTS, LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS,
 					     LEDGER_UNMATCHED };
 	static const char *const tier[] = { "1", "2", "3" };
-	PGresult *res = db_query(db, ledger_sql, DB_NO_ARGS);
+	char *has_ledger = db_value(db, has_ledger_sql, DB_NO_ARGS);
 	int n = sizeof id / sizeof *id;
+	PGresult *res;
 
+	if (*has_ledger != 't') {
+		free(has_ledger);
+		return;
+	}
+	free(has_ledger);
+	res = db_query(db, ledger_sql, DB_NO_ARGS);
 	for (int i = 0; PQntuples(res) && i < n; i++)
 		if (value_at(res, 0, i))
 			add(found, id[i], value_at(res, 0, i));
