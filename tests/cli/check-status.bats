@@ -81,6 +81,15 @@ is() {
     is 1 .compared.orphan "$orphan" .compared.stale "$stale" .compared.missing 1 .counted.summary_differences 1
 }
 
+@test "a day with a proof is told by it, until somebody writes its rows" {
+    sql "update day_proofs set expected = expected + 1"
+    is 0 .compared.expected 5533 .compared.present 5533 .counted.summary_differences 0
+    sql "update day_proofs set curtailed_mwh = curtailed_mwh + 1"
+    is 1 .counted.summary_differences 1
+    sql "update curtailment_records set payment = payment where settlement_period = 30"
+    is 0 .compared.expected 5532 .compared.present 5532 .counted.summary_differences 0
+}
+
 @test "what the sums say of all days is counted, however old the day is" {
     sql "delete from historical_bitcoin_calculations where settlement_period = 4"
     lost=$(sql "select 5532 - count(*) from historical_bitcoin_calculations")

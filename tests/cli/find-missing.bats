@@ -477,6 +477,27 @@ by_status() { check-status --format json | jq -r .fetched.unfetched; }
     [ "$("$root/scripts/wanted" | cut -f 1-4)" = $'kind\tfrom_date\tto_date\twhy\nspan\t2022-01-01\t2022-01-01\tto be looked at\nbegins\t2025-05-01\t\\N\tthe first day that was fetched' ]
 }
 
+@test "wanted: history begins at the first fetched day that no span holds, wherever spans and days lie" {
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select date '2025-03-01' + 3 * n, 1, 'final', 'bid so', 0, 0, 0 from generate_series(0, 9) n"
+    n=0
+    for spans in "'2025-03-01', '2025-03-01'" "'2025-03-01', '2025-03-12'" "'2025-02-01', '2025-03-03'" "'2025-03-02', '2025-03-30'" \
+        "'2025-03-01', '2025-03-28'" "'2025-03-01', '2025-03-04'), ('t', 'span', '2025-03-07', '2025-03-07'" \
+        "'2025-03-01', '2025-03-04'), ('t', 'span', '2025-03-10', '2025-03-31'), ('t', 'from', '2025-03-20', null"; do
+        sql "truncate wanted_spans; insert into wanted_spans (declared_by, kind, from_date, to_date) values ('t', 'span', $spans)"
+        sql "select begins is not distinct from
+                    coalesce((select min(from_date) from wanted_spans where kind = 'from'),
+                             (select min(settlement_date) from ingested_periods i
+                               where not exists (select from wanted_spans w
+                                                  where w.kind = 'span' and i.settlement_date between w.from_date and w.to_date))),
+                    begins is null from history_begins" >>told
+        n=$((n + 1))
+    done
+    cat told
+    [ "$(grep -c '^t' told)" -eq "$n" ]
+    [ "$(grep -c 't$' told)" -eq 1 ]
+}
+
 @test "wanted: what cannot be said is refused" {
     for words in "gap 2025-05-01 2025-05-02" "gap 2025-05-02 --why x" "span 2025-05-02 2025-05-01" "from 2025-02-30" "from" \
                  "forget all 2025-05-01" "from x';drop" "nothing" "list 2025-05-01"; do
