@@ -272,7 +272,16 @@ accepted() {
 		create or replace function best(day date) returns numeric language plpgsql stable as $$ begin return 1; end $$;
 		create function half(n numeric) returns numeric language sql immutable as $$ select n / 2 $$;
 		create function known(id text) returns boolean language sql stable as $$ select id in (select record_id from trade_records) $$;
+		select known('x');
+		select half(payment) from daily_summaries;
 	END
+    cat >z.sql <<-'END'
+		create function noted(day date) returns bigint language sql stable as $$ select count(*) from reconciliation_run_dates where settlement_date = day $$;
+		select settlement_date, noted($1) from daily_summaries;
+	END
+    run "$root/tests/lint-sql" "$PWD/z.sql"
+    [ "$status" -eq 1 ]
+    [ "$output" = "$PWD/z.sql:2: the function noted in SQL, over tables, beside a table that is spread: take PL/pgSQL" ]
 }
 
 @test "what is changed on conflict is looked at, whatever stands before it" {
