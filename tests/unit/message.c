@@ -51,6 +51,13 @@ static void one_line_has_no_line_ends_and_single_spaces(void **state)
 	buf_adds(&out, "x=");
 	message_one_line(&out, "  a \r\n\n b\t\tc \n");
 	assert_string_equal(out.data, "x=a b c");
+	buf_clear(&out);
+	message_one_line(&out, "ab");
+	assert_string_equal(out.data, "ab");
+	/* A blank that stood there before is not this text's. */
+	buf_adds(&out, " ");
+	message_one_line(&out, " \n");
+	assert_string_equal(out.data, "ab ");
 	buf_release(&out);
 }
 
@@ -173,6 +180,9 @@ static void of_a_url_only_scheme_and_host_are_shown(void **state)
 		{ "https://u:p/w@h/x", "https://\xe2\x80\xa6" },
 		{ "https://u:1?w@h/x", "https://\xe2\x80\xa6" },
 		{ "https://h:8443/x", "https://h:8443/\xe2\x80\xa6" },
+		{ "https://h:8/x", "https://h:8/\xe2\x80\xa6" },
+		{ "https://h:844x/", "https://\xe2\x80\xa6" },
+		{ "https://h\x7f\x01z\xc3\xbc/", "https://hz/\xe2\x80\xa6" },
 		{ "https://[::1]:8443/x", "https://[::1]:8443/\xe2\x80\xa6" },
 		{ "https://h/a@b", "https://h/\xe2\x80\xa6" },
 		{ "secret", "(not a URL)" },
@@ -198,6 +208,7 @@ static void slack_text_is_cut_before_an_entity_never_in_it(void **state)
 		{ "a<b>&c", 12, "a&lt;b\xe2\x80\xa6" },
 		{ "\xc3\xa9\xc3\xa9\xc3\xa9", 5, "\xc3\xa9\xe2\x80\xa6" },
 		{ "", 10, "" },
+		{ "\xff<", 100, "\xff&lt;" },
 	};
 
 	(void)state;
@@ -206,6 +217,7 @@ static void slack_text_is_cut_before_an_entity_never_in_it(void **state)
 
 		message_slack(&out, row[i].in, row[i].max);
 		assert_string_equal(out.data, row[i].want);
+		assert_int_equal(out.len, strlen(row[i].want));
 		buf_release(&out);
 	}
 }

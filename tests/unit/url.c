@@ -53,6 +53,21 @@ static void what_is_shown_has_no_secrets(void **state)
 		{ "https://me:12/ret@a.example/b", "https://\xe2\x80\xa6" },
 		{ "https://me:sec?ret@a.example/b", "https://\xe2\x80\xa6" },
 		{ "http://[::1]:80/a", "http://[::1]:80/a" },
+		{ "http://[::1]/a", "http://[::1]/a" },
+		{ "http://[::1/a", "http://\xe2\x80\xa6" },
+		{ "http://h:09/a", "http://h:09/a" },
+		{ "http://h:/a", "http://h:/a" },
+		{ "http://0/a", "http://0/a" },
+		{ "http://9", "http://9" },
+		{ "http://:80/a", "http://\xe2\x80\xa6" },
+		{ "http://:/a", "http://\xe2\x80\xa6" },
+		{ "http://a:80:80/a", "http://\xe2\x80\xa6" },
+		{ "http://a:x/b", "http://\xe2\x80\xa6" },
+		{ "http:///a@b", "http:///a@b" },
+		{ "http://a/@", "http://a/@" },
+		{ "http://a?@b", "http://a" },
+		{ "http://a/\x01\x1f \x7f~\xc3\xbc", "http://a/    ~\xc3\xbc" },
+		{ "/a file?", "/a file" },
 	};
 	struct buf out = BUF_INIT;
 
