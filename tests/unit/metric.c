@@ -141,6 +141,61 @@ static void text_shows_groups_in_their_order_with_grouped_digits(void **state)
 	figures_release(&all);
 }
 
+/* The whole of a small one, without colour: the label, what is not known, durations. */
+static void text_shows_each_figure_with_its_label(void **state)
+{
+	static const struct figure_def age = { "a", "age", NULL, "age_seconds", "age", FIGURE_SECONDS, NULL };
+	static const struct figure_group groups[] = { { "a", "First" }, { "b", "Second" }, { NULL, NULL } };
+	static const struct { const char *seconds, *shown; } row[] = {
+		{ "0", "0 s" }, { "119", "119 s" }, { "120", "2.0 min" }, { "7199", "120.0 min" }, { "7200", "2.0 h" },
+		{ "172799", "48.0 h" }, { "172800", "2.0 d" }, { "8640000", "100.0 d" }, { NULL, "-" },
+	};
+	struct figures all = FIGURES_INIT;
+	struct buf out = BUF_INIT;
+	char want[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		figures_judge(&all, figures_add(&all, &by_model, "S9", "-1234"), &(struct figure_limit){ 0, 0, true });
+		figures_add(&all, &age, NULL, row[i].seconds);
+		figures_text(&out, &all, groups, false);
+		snprintf(want, sizeof want, "Windfall: CRITICAL\n  CRITICAL S9: number: -1,234\n\nFirst\n  %-44s  %s\n\nSecond\n  %-44s  -1,234\n",
+			 "age", row[i].shown, "S9: number");
+		assert_string_equal(out.data, want);
+		buf_clear(&out);
+		figures_release(&all);
+		all = (struct figures)FIGURES_INIT;
+	}
+	buf_release(&out);
+}
+
+/* As many figures as the memory first has room for; the first of them again behind the others; a line end in a label. */
+static void prometheus_names_a_metric_once_however_many_there_are(void **state)
+{
+	static const char head[] = "# HELP windfall_n number\n# TYPE windfall_n gauge\nwindfall_n{model=\"a\\nb\"} 1\nwindfall_n{model=\"S9\"} 2\n"
+				   "# HELP windfall_things things\n# TYPE windfall_things gauge\n";
+	struct figures all = FIGURES_INIT;
+	struct buf out = BUF_INIT;
+	const char *at;
+	int samples = 0;
+
+	(void)state;
+	figures_add(&all, &by_model, "a\nb", "1");
+	for (int i = 0; i < 62; i++)
+		figures_add(&all, &count, NULL, "7");
+	figures_add(&all, &by_model, "S9", "2");
+	figures_prometheus(&out, &all);
+	at = strstr(out.data, "# HELP windfall_n ");
+	assert_non_null(at);
+	assert_int_equal(strncmp(at, head, sizeof head - 1), 0);
+	for (at += sizeof head - 1; strncmp(at, "windfall_things 7\n", 18) == 0; at += 18)
+		samples++;
+	assert_string_equal(at, "");
+	assert_int_equal(samples, 62);
+	buf_release(&out);
+	figures_release(&all);
+}
+
 /* A name that two figures share would make one of them vanish. */
 static void no_two_figures_share_a_name(void **state)
 {
@@ -197,6 +252,8 @@ int main(void)
 		cmocka_unit_test(nagios_hears_the_gravest_first_on_one_line),
 		cmocka_unit_test(json_keeps_every_digit_and_nests_by_group_and_label),
 		cmocka_unit_test(text_shows_groups_in_their_order_with_grouped_digits),
+		cmocka_unit_test(text_shows_each_figure_with_its_label),
+		cmocka_unit_test(prometheus_names_a_metric_once_however_many_there_are),
 		cmocka_unit_test(no_two_figures_share_a_name),
 	};
 
