@@ -14,9 +14,6 @@
 struct day_job {
 	PGconn *db;
 	struct changes changes;
-	const struct proving *proving;
-	struct day_proof proof;
-	bool proved;		/* what is stored then is proved to be correct */
 };
 
 /* The writing thread's job: one transaction. */
@@ -26,8 +23,6 @@ static void write_day(void *ctx)
 
 	db_exec(job->db, "begin");
 	changes_write(job->db, &job->changes);
-	if (job->proved)
-		proving_store(job->proving, job->db, &job->proof, 1);
 	db_exec(job->db, "commit");
 }
 
@@ -40,14 +35,14 @@ struct store {
 	const struct model_choice *models;
 	struct proving proving;
 	struct day_proofs proofs;	/* of the stretch */
-	struct day_proof *proved;	/* those of its days that are correct and had none yet */
+	struct day_proof *proved;	/* those of its days that had none and are correct, once all is written */
 	size_t n_proved;
 	struct change_totals totals;
 	struct progress progress;
 	long done;			/* days */
 };
 
-/* What is proved of a day once its changes are written; false if nothing is.  Of models that are retired it is not known
+/* What is proved of a day once its changes are written, for the end of the stretch; false if nothing is.  Of models that are retired it is not known
  * which calculations stay, where others change: the next run proves that day. */
 static bool prove(const struct store *s, const struct days *d, const struct reckon_facts *facts, const struct changes *changes,
 		  const struct day_count *count, struct day_proof *proof)
@@ -83,7 +78,7 @@ static void prove_empty_days(struct store *s, struct day_range range, const char
 	}
 }
 
-/* One day: what is wrong is given to the thread that writes, at once with its proof. */
+/* One day: what is wrong is given to the thread that writes. */
 static void store_day(struct store *s, struct days *days, const struct reckon_facts *facts, int *turn)
 {
 	struct day_job *job = &s->jobs[*turn];
@@ -95,12 +90,11 @@ static void store_day(struct store *s, struct days *days, const struct reckon_fa
 	changes_count(&s->totals, &job->changes, &count);
 	if (days->proof)
 		return;
-	job->proved = prove(s, days, facts, &job->changes, &count, &job->proof);
+	if (prove(s, days, facts, &job->changes, &count, &s->proved[s->n_proved]))
+		s->n_proved++;
 	if (changes_any(&job->changes)) {
 		writer_thread_give(s->writing, job);
 		*turn = !*turn;
-	} else if (job->proved) {
-		s->proved[s->n_proved++] = job->proof;
 	}
 }
 
@@ -164,7 +158,6 @@ struct change_totals calculate_days(const struct day_set *wanted, const struct m
 	s.stored = db_connect_again();
 	progress_begin(&s.progress, wanted->n_days, "days");
 	s.writer = s.jobs[0].db = s.jobs[1].db = db_connect_again();
-	s.jobs[0].proving = s.jobs[1].proving = &s.proving;
 	day_proofs_tidy(s.records);
 	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1)
 		store_stretch(&s, stretch);

@@ -43,11 +43,10 @@ struct proving {
 	char *seen, *seal;
 };
 
-/* Begin to prove days of one month, in the transaction that holds them and before a row of theirs is read.  It must last
- * until the last proof is stored, by whatever session. */
+/* Begin to prove days of one month, in the transaction that holds them and before a row of theirs is read. */
 void proving_begin(struct proving *w, PGconn *db, day_t day);
 
-/* Store proofs, in the transaction that the session is in, which holds the days or is that of who does. */
+/* Store proofs, in the same transaction, once all that they say is committed. */
 void proving_store(const struct proving *w, PGconn *db, const struct day_proof *proofs, size_t n);
 
 void proving_end(struct proving *w);
