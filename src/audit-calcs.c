@@ -79,7 +79,7 @@ static const struct level levels[] = {
 	{ "half_hour", OF_DOUBTFUL, DIFFERENCE, query_audit_half_hour, false },
 	{ "bitcoin_farm_day", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_farm_day, false },
 	{ "bitcoin_half_hour", OF_DOUBTFUL, DIFFERENCE, query_audit_bitcoin_half_hour, false },
-	{ "proof", OF_DAYS, DIFFERENCE, query_audit_proof, false },
+	{ "proof", OF_DOUBTFUL, DIFFERENCE, query_audit_proof, false },
 	{ "replacement", OF_DAYS, DIFFERENCE, query_audit_replacement, false },
 	{ "replacement_day", OF_DAYS, DIFFERENCE, query_audit_replacement_day, false },
 	{ "settled_day", OF_DAYS, DIFFERENCE, query_audit_settled_day, false },

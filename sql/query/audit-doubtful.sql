@@ -1,5 +1,5 @@
 -- The days of which something differs from what the records give, whatever it is: a day that is not among them has nothing
--- that the statements of its levels (audit-record to audit-bitcoin-half-hour) would list.  Records and calculations are
+-- that the statements of its levels (audit-record to audit-bitcoin-half-hour, and audit-proof) would list.  Records and calculations are
 -- read once for all of them; those statements then say what differs, of these days alone.
 --
 -- A calculation is correct if it has the energy of its records and the inputs in force, the machines that this energy
@@ -13,7 +13,8 @@
 --
 -- What lies nearer to half a satoshi, or has figures beyond these bounds, is doubtful, and audit-calculation, which divides,
 -- has the word.  Each calculation stands for one farm, half hour and model, by the table's key: where all of a day are
--- correct, and as many as its farms and half hours, none is missing and none too many.
+-- correct, and as many as its farms and half hours, none is missing and none too many.  A proof of such a day says so with
+-- reason, if it counts the same.
 --
 -- The planner believes "between" to leave few rows: it then hashes these, and not the calculations.
 --
@@ -87,6 +88,8 @@ with half_hours as materialized (
     left join curtailed h on h.settlement_date = w.settlement_date and h.settlement_period = w.settlement_period
    where w.settlement_date between :'from'::date and :'to'::date and w.onshore_mwh + w.offshore_mwh > 0
    group by w.settlement_date
+), proofs as materialized (
+  select settlement_date, records, pairs, curtailed_mwh, calculations from valid_day_proofs(:'from'::date, :'to'::date)
 ), doubtful as (
   select settlement_date from days where wrong
   union all
@@ -162,6 +165,14 @@ with half_hours as materialized (
            where settlement_date between :'from'::date and :'to'::date and not (select archived from left_out)) s
     full join mined e on e.settlement_date = s.settlement_date and e.miner_model = s.miner_model
    where (s.bitcoin_mined, s.calculations) is distinct from (e.bitcoin_mined, e.calculations)
+  union all
+  select p.settlement_date
+    from proofs p
+    left join days d on d.settlement_date = p.settlement_date
+    left join (select settlement_date, sum(calculations) as calculations from mined group by settlement_date) c
+      on c.settlement_date = p.settlement_date
+   where (p.records, p.pairs, p.curtailed_mwh, p.calculations)
+         is distinct from (coalesce(d.records, 0), coalesce(d.period_farms, 0), coalesce(d.curtailed_mwh, 0), coalesce(c.calculations, 0))
   union all
   select s.settlement_date
     from bitcoin_daily_summaries s

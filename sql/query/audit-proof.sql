@@ -6,11 +6,14 @@
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/audit-proof.sql
 with proofs as materialized (
-	select settlement_date, records, calculations, digest from valid_day_proofs(:'from'::date, :'to'::date)
+	select settlement_date, records, pairs, curtailed_mwh, calculations, digest
+	  from valid_day_proofs(:'from'::date, :'to'::date)
 ), recorded as materialized (
-	select settlement_date, count(*) as records
-	  from curtailment_records
-	 where settlement_date between :'from'::date and :'to'::date and (select count(*) from proofs) > 0
+	select settlement_date, sum(records) as records, count(*) as pairs, sum(curtailed_mwh) as curtailed_mwh
+	  from (select settlement_date, count(*) as records, round(sum(abs(volume)), 9) as curtailed_mwh
+	          from curtailment_records
+	         where settlement_date between :'from'::date and :'to'::date and (select count(*) from proofs) > 0
+	         group by settlement_date, settlement_period, farm_id) units
 	 group by settlement_date
 ), calculated as materialized (
 	-- As calculation-digests.sql has it.
@@ -31,7 +34,9 @@ select settlement_date, f.field, f.stored, f.expected, f.stored - f.expected
   left join recorded r using (settlement_date)
   left join calculated c using (settlement_date)
  cross join lateral (values
-	('records', p.records::numeric, coalesce(r.records, 0)::numeric),
+	('records', p.records::numeric, coalesce(r.records, 0)),
+	('pairs', p.pairs::numeric, coalesce(r.pairs, 0)::numeric),
+	('curtailed_mwh', p.curtailed_mwh, coalesce(r.curtailed_mwh, 0)),
 	('calculations', p.calculations::numeric, coalesce(c.calculations, 0)::numeric),
 	('digest', p.digest, case when c.settlement_date is null then 0 else c.digest end)) f (field, stored, expected)
  where f.stored is distinct from f.expected

@@ -549,9 +549,14 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
 		insert into bitcoin_prices values ('2025-03-01', 'USD', 90000, 'test'), ('2025-03-15', 'USD', 90000, 'test')
 		insert into bitcoin_prices values ('2025-03-01', 'USD', 90000, 'test'), ('2025-03-16', 'USD', 90000, 'test')
 		insert into archived_years values ('2025', now(), 'h', 'd', 'c', 1, 1, 1)
+		update day_proofs set records = records + 1
+		update day_proofs set pairs = pairs + 1
+		update day_proofs set curtailed_mwh = curtailed_mwh + 0.000000001
+		update day_proofs set calculations = calculations - 1
+		update day_proofs set settlement_date = '2025-03-06' where settlement_date = '2025-03-05'
 		END
     } >changes
-    levels=(record period calculation unchecked day bitcoin-day farm-day half-hour bitcoin-farm-day bitcoin-half-hour)
+    levels=(record period calculation unchecked day bitcoin-day farm-day half-hour bitcoin-farm-day bitcoin-half-hour proof)
     {
         printf '%s\n' '\set from 2025-03-03' '\set to 2025-03-07' '\set currency USD' "set work_mem = '32MB';"
         # Planned once: that takes longer than to look at two days.
