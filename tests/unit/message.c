@@ -84,7 +84,7 @@ static void a_cut_is_between_characters_and_is_seen(void **state)
 
 static void secrets_are_struck_out(void **state)
 {
-	static const char *const secrets[] = { "s3cr3t-w0rd", "abc", NULL };	/* too short a one is ignored */
+	static const char *const secrets[] = { "s3cr3t-w0rd", "wxyz", "abc", NULL };	/* too short a one is ignored */
 	static const struct { const char *in, *want; } row[] = {
 		{ "abc and s3cr3t-w0rd, s3cr3t-w0rd", "abc and ***, ***" },
 		{ "postgresql://u:pw@h:5432/d?x=1", "postgresql://u:***@h:5432/d?x=1" },
@@ -156,6 +156,30 @@ static void secrets_are_struck_out(void **state)
 		{ "The Password was: 'so so' and token is x9, ok", "The Password was: *** and token is ***, ok" },
 		{ "the token is 90 days old, the password is wrong, the secret is \"", "the token is 90 days old, the password is wrong, the secret is \"" },
 		{ "://", "://" },
+		/* Each form at the text's beginning and at its end, as short as it can be, and empty. */
+		{ "wxyz, wxyzwxyz", "***, ******" },
+		{ "http://T0ken@h", "http://***@h" },
+		{ "://u:S3c@h", "://u:***@h" },
+		{ "http://u:8x y@h", "http://u:***@h" },
+		{ "ntfy.sh/t", "ntfy.sh/***" },
+		{ "{\"password\" : \"S3c\"}", "{\"password\" : ***}" },
+		{ "password %3DS3c", "password %3D***" },
+		{ "password is S3c", "password is ***" },
+		{ "the password is hunter", "the password is hunter" },
+		{ "the token is 90", "the token is 90" },
+		{ "--token x", "--token ***" },
+		{ "--token ;x", "--token ;x" },
+		{ "-u a:b", "-u a:***" },
+		{ "?key=x", "?key=***" },
+		{ "?key=&x", "?key=&x" },
+		{ "eyJhbGci.e", "***" },
+		{ "eyJhbGc.e", "eyJhbGc.e" },
+		{ "Basic dXNlcjpw", "Basic ***" },
+		{ "basic dXNlcjp", "basic dXNlcjp" },
+		{ "bearer  x", "bearer  ***" },
+		{ "bearer ,", "bearer ," },
+		{ "authorization:x", "authorization:***" },
+		{ "authorization:", "authorization:" },
 		{ "", "" },
 	};
 

@@ -300,10 +300,159 @@ static void a_blank_at_either_end_comes_back(void **state)
 	}
 }
 
+static void a_format_has_one_of_four_names(void **state)
+{
+	static const struct { const char *name; enum tsv_format format; } row[] = { { "tsv", TSV }, { "csv", CSV }, { "ndjson", NDJSON }, { "table", TABLE } };
+	static const char *const bad[] = { "", "TSV", "json", "tables" };
+	enum tsv_format format;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_true(tsv_format_parse(row[i].name, &format));
+		assert_int_equal(format, row[i].format);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(tsv_format_parse(bad[i], &format));
+}
+
+static void a_plain_word_and_whole_numbers_stand_as_they_are(void **state)
+{
+	static const int64_t number[] = { 0, 1, -1, INT64_MAX, INT64_MIN };
+	static const char *const digits[] = { "0", "1", "-1", "9223372036854775807", "-9223372036854775808" };
+	char *got = written(CSV, true, "a b");
+
+	(void)state;
+	assert_string_equal(got, "-7,a b,-10.166666666666666075,t\n");
+	free(got);
+	got = written(NDJSON, true, "a b\x1f");
+	assert_non_null(strstr(got, "\"a b\\u001f\""));
+	free(got);
+	/* Without a stream the rows stay in the line, without a header. */
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++) {
+		struct tsv_writer w = { .format = TSV };
+		char want[64];
+
+		tsv_begin(&w, NULL, columns);
+		for (int row = 0; row < 2; row++) {
+			tsv_int(&w, number[i]);
+			tsv_plain(&w, NULL);
+			tsv_end_row(&w);
+		}
+		snprintf(want, sizeof want, "%s\t\\N\n%s\t\\N\n", digits[i], digits[i]);
+		assert_string_equal(w.line.data, want);
+		tsv_release(&w);
+	}
+}
+
+static void rows_of_a_table_reach_it(void **state)
+{
+	char *got = written(TABLE, false, "word");
+
+	(void)state;
+	assert_non_null(strstr(got, "volume"));
+	assert_non_null(strstr(got, "word"));
+	free(got);
+}
+
+/* Around the sizes at which the memory for a line grows; the last line of an input may have no end. */
+static void lines_of_every_length_come_whole(void **state)
+{
+	static const char *const wanted[] = { "t", NULL };
+
+	(void)state;
+	for (size_t len = 0; len < 1600; len += len == 2 ? 248 : len == 260 ? 504 : len == 770 ? 768 : 1)
+		for (int ended = 0; ended < 2; ended++) {
+			struct buf input = BUF_INIT;
+			struct tsv_reader r;
+			struct reason why = { .text = "" };
+
+			buf_adds(&input, "t\n");
+			for (size_t i = 0; i < len; i++)
+				buf_addc(&input, 'x');
+			buf_adds(&input, ended ? "\nx\n" : "");
+			assert_true(open_input(&r, input.data, input.len, wanted, 1, &why));
+			assert_int_equal(tsv_read(&r, &why), len || ended);
+			if (len || ended)
+				assert_int_equal(strlen(r.value[0]), len);
+			assert_int_equal(tsv_read(&r, &why), ended);
+			close_input(&r);
+			buf_release(&input);
+		}
+}
+
+static void an_empty_line_is_a_row_of_one_column(void **state)
+{
+	static const char input[] = "t\n\n\r\na\n\\\\x\n";
+	static const char *const wanted[] = { "t", NULL }, *const want[] = { "", "", "a", "\\x" };
+	struct tsv_reader r;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_true(open_input(&r, input, strlen(input), wanted, 1, &why));
+	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+		assert_int_equal(tsv_read(&r, &why), 1);
+		assert_string_equal(r.value[0], want[i]);
+	}
+	assert_int_equal(tsv_read(&r, &why), 0);
+	close_input(&r);
+}
+
+static void what_is_no_text_of_rows_is_refused_at_its_header(void **state)
+{
+	static const struct { const char *input; size_t len; const char *why; } row[] = {
+		{ "\xff\xfei\0d\0\n\0", 8, "rows.tsv is UTF-16: save it as UTF-8" }, { "\xfe\xff\0i\0d\0\n", 8, "rows.tsv is UTF-16: save it as UTF-8" },
+		{ "\xff\xfe", 2, "rows.tsv is UTF-16: save it as UTF-8" }, { "id\0\n", 4, "rows.tsv, line 1: a NUL byte" },
+		{ "id\n", 3, "rows.tsv: the header has no column text" }, { "id\ta,b\n", 7, "rows.tsv: the header has no column text" },
+	};
+	struct tsv_reader r;
+	struct reason why = { .text = "" };
+	FILE *folder = fopen("/", "r");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_false(open_input(&r, row[i].input, row[i].len, columns, 2, &why));
+		assert_string_equal(why.text, row[i].why);
+		close_input(&r);
+	}
+	if (folder) {
+		assert_false(tsv_open(&r, folder, "folder", columns, 2, &why));
+		assert_non_null(strstr(why.text, "folder: cannot read: "));
+		close_input(&r);
+	}
+	/* In a later line these bytes are bytes. */
+	assert_true(open_input(&r, "id\ttext\n\xff\xfe\t1\n", 13, columns, 2, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "\xff\xfe");
+	close_input(&r);
+}
+
+static void a_last_field_is_whole_that_has_the_decimals_of_the_others(void **state)
+{
+	struct last_field last = { 0 };
+
+	(void)state;
+	assert_true(last_field_is_whole(&last, ""));
+	last_field_note(&last, "1.2");
+	assert_true(last_field_is_whole(&last, "1.2"));
+	assert_true(last_field_is_whole(&last, "1.25"));
+	assert_false(last_field_is_whole(&last, "100"));
+	assert_false(last_field_is_whole(&last, "10."));
+	assert_false(last_field_is_whole(&last, ".2"));
+	assert_int_equal(text_mark("\xef\xbb\xbf", 3), 3);
+	assert_int_equal(text_mark("\xef\xbb\xbf", 2), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_is_copy_text_csv_or_ndjson),
+		cmocka_unit_test(a_format_has_one_of_four_names),
+		cmocka_unit_test(a_plain_word_and_whole_numbers_stand_as_they_are),
+		cmocka_unit_test(rows_of_a_table_reach_it),
+		cmocka_unit_test(lines_of_every_length_come_whole),
+		cmocka_unit_test(an_empty_line_is_a_row_of_one_column),
+		cmocka_unit_test(what_is_no_text_of_rows_is_refused_at_its_header),
+		cmocka_unit_test(a_last_field_is_whole_that_has_the_decimals_of_the_others),
 		cmocka_unit_test(the_header_can_be_left_out),
 		cmocka_unit_test(a_date_is_a_string_in_json_and_a_number_is_not),
 		cmocka_unit_test(every_byte_comes_back_as_it_went),
