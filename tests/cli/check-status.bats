@@ -82,6 +82,7 @@ is() {
 }
 
 @test "a day with a proof is told by it, until somebody writes its rows" {
+    needs_plain "no day is proved there"
     sql "update day_proofs set expected = expected + 1"
     is 0 .compared.expected 5533 .compared.present 5533 .counted.summary_differences 0
     sql "update day_proofs set curtailed_mwh = curtailed_mwh + 1"

@@ -5,6 +5,7 @@
 load helper
 
 setup() {
+    needs_plain "the stand-in here has its names"
     fresh_db
     citus=$root/sql/distributed/citus.sql
     back=$root/sql/distributed/undistribute.sql
