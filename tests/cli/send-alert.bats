@@ -746,7 +746,7 @@ alert() {
 	[ "$(requests)" -eq 1 ]
 	[[ "$stderr" == *"cannot"* ]]
 	# No folder at all.
-	rm -r "$WINDFALL_STATE/var"
+	rm -r "${WINDFALL_STATE:?}/var"
 	: >"$WINDFALL_STATE/var"
 	alert "one" --key k
 	[ "$status" -eq 74 ]
