@@ -17,6 +17,7 @@ select d::date, p, case when i.settlement_date is null then 'unfetched'
  cross join generate_series(:'from'::date, :'to'::date, interval '1 day') d
  cross join lateral generate_series(1, settlement_periods(d::date)) p
   left join ingested_periods i on i.settlement_date = d::date and i.settlement_period = p
+         and i.settlement_date between :'from'::date and :'to'::date
   left join (select settlement_date, settlement_period, count(*) as records, sum(volume) as volume,
                     bool_or(payment is distinct from volume * original_price) as paid_wrong
                from curtailment_records where settlement_date between :'from'::date and :'to'::date
