@@ -25,9 +25,10 @@ make_years() {
                 lateral generate_series(1, settlement_periods(d::date)) p
          on conflict do nothing"
     sql "insert into wind_generation select '2023-01-01', p, 100, 200 from generate_series(1, 48) p"
-    sql analyze
+    sql "analyze curtailment_records, ingested_periods, wind_generation"
     calculate_and_sum
-    sql analyze
+    sql "analyze historical_bitcoin_calculations, daily_summaries, bitcoin_daily_summaries, farm_daily_summaries,
+                 bitcoin_farm_daily_summaries, period_summaries, bitcoin_period_summaries"
     export WORLD=$TEST_DB
 }
 
