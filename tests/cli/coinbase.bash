@@ -19,31 +19,31 @@ ORDER_ROWS=
 # These rows are printed here, as a jq of its own for each takes twenty times the time.
 # json TEXT...: each as JSON's text, one after the other in $texts.
 json() {
-	local text
-	texts=()
-	for text; do
-		text=${text//\\/\\\\}
-		texts+=("\"${text//\"/\\\"}\"")
-	done
+	texts=("${@//\\/\\\\}")
+	texts=("${texts[@]//\"/\\\"}")
+	texts=("${texts[@]/#/\"}")
+	texts=("${texts[@]/%/\"}")
 }
 
 fill() {
 	local entry='' order='' product=BTC-USD side=BUY time=2024-05-01T12:00:00Z price=60000 size=0.01 fee=3.6 type=FILL
-	local quoted=false texts "$@"
+	local quoted=false texts row "$@"
 	json "$entry" "trade-of-$entry" "${order:-order-of-$entry}" "$time" "$type" "$price" "$size" "$fee" "$product" "$time" "$side"
-	FILL_ROWS+=$(printf '{"entry_id":%s,"trade_id":%s,"order_id":%s,"trade_time":%s,"trade_type":%s,"price":%s,"size":%s,"commission":%s,"product_id":%s,"sequence_timestamp":%s,"liquidity_indicator":"TAKER","size_in_quote":%s,"user_id":"u","side":%s,"retail_portfolio_id":""}' \
-		"${texts[@]::10}" "$quoted" "${texts[10]}")$'\n'
+	printf -v row '{"entry_id":%s,"trade_id":%s,"order_id":%s,"trade_time":%s,"trade_type":%s,"price":%s,"size":%s,"commission":%s,"product_id":%s,"sequence_timestamp":%s,"liquidity_indicator":"TAKER","size_in_quote":%s,"user_id":"u","side":%s,"retail_portfolio_id":""}' \
+		"${texts[@]::10}" "$quoted" "${texts[10]}"
+	FILL_ROWS+=$row$'\n'
 }
 
 order() {
 	local order='' product=BTC-USD side=BUY status=FILLED size=0.01 value=600 fees=3.6 fills=1
-	local created=2024-05-01T11:59:00Z after='' texts "$@"
+	local created=2024-05-01T11:59:00Z after='' texts row "$@"
 	# What moved: as the interface writes it, value and fees of a purchase, value less fees of a sale.
 	[ -n "$after" ] || after=$(awk -v side="$side" -v value="$value" -v fees="$fees" \
 		'BEGIN { printf "%.15g", value + (side == "BUY" ? fees : -fees) }')
 	json "$order" "$product" "$side" "$status" "$created" "$size" "$fills" "$value" "$fees" "$after"
-	ORDER_ROWS+=$(printf '{"order_id":%s,"product_id":%s,"side":%s,"status":%s,"created_time":%s,"filled_size":%s,"average_filled_price":"0","fee":"","number_of_fills":%s,"filled_value":%s,"total_fees":%s,"total_value_after_fees":%s,"settled":true,"order_placement_source":"RETAIL_ADVANCED"}' \
-		"${texts[@]}")$'\n'
+	printf -v row '{"order_id":%s,"product_id":%s,"side":%s,"status":%s,"created_time":%s,"filled_size":%s,"average_filled_price":"0","fee":"","number_of_fills":%s,"filled_value":%s,"total_fees":%s,"total_value_after_fees":%s,"settled":true,"order_placement_source":"RETAIL_ADVANCED"}' \
+		"${texts[@]}"
+	ORDER_ROWS+=$row$'\n'
 }
 
 # Pages are files named by the cursor that asks for them: "" for the first, then p2, p3 …

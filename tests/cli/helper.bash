@@ -244,10 +244,11 @@ replay_requests() {
 replay_stop() {
 	[ -n "${NGINX_PID:-}" ] || return 0
 	kill -TERM "$NGINX_PID" 2>/dev/null || :
-	local _
+	local _ stat
 	for _ in {1..100}; do
 		# Dead is dead, even if its new parent takes a while to notice.
-		[[ $(ps -o stat= -p "$NGINX_PID") == [!Z]* ]] || break
+		{ read -r stat <"/proc/$NGINX_PID/stat"; } 2>/dev/null || break
+		[[ ${stat##*) } != Z* ]] || break
 		sleep 0.02
 	done
 	NGINX_PID=
