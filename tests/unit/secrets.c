@@ -48,6 +48,10 @@ static void a_password_of_an_address_is_known_in_both_spellings(void **state)
 	secrets_add_password_of(&s, "http://u:end%4@h");
 	secrets_add_password_of(&s, "http://u:abcd%20@h");
 	IS(&s, "end%4", "abcd%20", "abcd ", NULL);
+	/* Each digit that ends a range of them, and what stands beside it; a password without a user. */
+	secrets_add_password_of(&s, "redis://:%09%90%aF%fA%Af%Fa@h");
+	secrets_add_password_of(&s, "http://u:%/0%:0%`0%g0%@0%G0@h");
+	IS(&s, "%09%90%aF%fA%Af%Fa", "\x09\x90\xaf\xfa\xaf\xfa", "%/0%:0%`0%g0%@0%G0", NULL);
 }
 
 static void what_holds_no_password_gives_none(void **state)
@@ -66,9 +70,9 @@ static void each_password_among_words_is_known(void **state)
 	struct secrets s = { 0 };
 
 	(void)state;
-	secrets_add_password_words(&s, "host=h password = abcd dbname=d sslpassword='ef gh' password is password");
+	secrets_add_password_words(&s, "host=h password = abcd dbname=d sslpassword='ef gh' password is password= wxyz");
 	secrets_add_password_words(&s, "http://h/?password=ij%6Bl&x=1");
-	IS(&s, "abcd", "ef gh", "ij%6Bl", "ijkl", NULL);
+	IS(&s, "abcd", "ef gh", "wxyz", "ij%6Bl", "ijkl", NULL);
 }
 
 static void an_address_may_be_the_secret_whole(void **state)
