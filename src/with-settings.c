@@ -26,7 +26,7 @@ static const char help[] =
 	"      --list             print the settings in force, and where each comes from; or that one\n"
 	"      --files            print the files that are looked for, the later outranking the earlier\n"
 	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
-	"      --redact           print standard input without the secrets of the settings, and what looks like one\n"
+	"      --redact           print standard input without the settings' secrets, and what looks like one\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
 	"      --clean            take what a shell script may have as a variable of its own out of the\n"
