@@ -22,6 +22,8 @@ row() { awk -F '\t' -v part="$1" '$1 == part { print $2, $3, $4, $5, $6, $7, $8,
     days 2023-01-01 2025-12-31 'extract(year from d) - 2022'
     forecast --format tsv 2026-02 >rows
     [ "$(row to_come)" = '2026-02-01 2026-02-28 28 forecast 28 56 84 2800 3' ]
+    mkdir "a folder's"
+    WINDFALL_STATE="$PWD/a folder's" forecast --format tsv 2026-02 | diff rows -
     [ "$(row so_far)$(row month)" = '2026-02-01 2026-02-28 28 forecast 28 56 84 2800 3' ]
     days 2026-02-01 2026-02-06 10
     days 2026-02-07 2026-02-10 10 provisional

@@ -202,6 +202,13 @@ b"'
     [ "$(env workers=1 no_proxy=kept C3=kept with-settings --clean env | grep -E '^(workers|no_proxy|C3)=' | sort)" = $'C3=kept\nno_proxy=kept' ]
 }
 
+@test "what is shown is shown where POSIXLY_CORRECT is set, too" {
+    job_is <<<'step show; printf "a\033b\tc\n" >"$tmp/rows"; show "$tmp/rows"'
+    POSIXLY_CORRECT=1 run "$job"
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = $'ab\tc' ]
+}
+
 @test "run gives the tool its stdin and the job its status" {
     tool_is counts 'wc -l; exit 3'
     job_is <<<'step count; printf "a\nb\n" >"$tmp/in"; status=0; run counts <"$tmp/in" >"$state/out" || status=$?; [ "$status" -eq 3 ]'

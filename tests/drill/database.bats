@@ -201,9 +201,10 @@ held_before() { DATABASE_URL=$admin held_now; }
     something_to_do
     held=$(held_now | md5sum)
     (unset DATABASE_URL; export WINDFALL_STATE=$BATS_TEST_TMPDIR/own; "$root/scripts/local-db" restart 3>&-)
+    # Longer than all that is tried: a number that is killed below must still be theirs.
     holders=
     for i in 1 2 3 4 5; do
-        PGOPTIONS="-c client_connection_check_interval=200ms" psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(60)" \
+        PGOPTIONS="-c client_connection_check_interval=200ms" psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(1000)" \
             >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
         holders+=" $!"
     done
