@@ -28,11 +28,6 @@ teardown() {
     tear_down_all
 }
 
-forget_the_third() {
-    sql "delete from curtailment_records where settlement_date > '2025-03-02'; delete from ingested_periods where settlement_date > '2025-03-02';
-         delete from historical_bitcoin_calculations where settlement_date > '2025-03-02'; delete from daily_summaries where settlement_date > '2025-03-02'"
-}
-
 # For each way of storing something to store.
 something_to_do() {
     sql "delete from curtailment_records where settlement_date > '2025-03-02' and settlement_period > 20;

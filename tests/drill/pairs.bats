@@ -12,8 +12,8 @@ setup() {
     hook
     export WINDFALL_BACKUP=off
     before_fault() {
-        sql "delete from curtailment_records where settlement_date > '2025-03-02'; delete from ingested_periods where settlement_date > '2025-03-02';
-             delete from historical_bitcoin_calculations where settlement_date > '2025-03-01'; delete from daily_summaries where settlement_date > '2025-03-02'"
+        forget_the_third
+        sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-02'"
     }
 }
 

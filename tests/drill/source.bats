@@ -25,12 +25,6 @@ kept() {
     sql "select settlement_date, curtailed_mwh, payment from daily_summaries order by 1"
 }
 
-forget_the_third() {
-    sql "delete from curtailment_records where settlement_date > '2025-03-02'; delete from ingested_periods where settlement_date > '2025-03-02';
-         delete from historical_bitcoin_calculations where settlement_date > '2025-03-02'; delete from daily_summaries where settlement_date > '2025-03-02';
-         truncate period_revisions"
-}
-
 # The site: the month's own bodies for that day, in both directions, changed by a filter of text.
 serve() {
     local file snippet=${2:-}

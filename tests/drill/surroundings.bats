@@ -10,10 +10,7 @@ setup() {
     fresh_days
     no_network
     export WINDFALL_BACKUP=off
-    before_fault() {
-        sql "delete from curtailment_records where settlement_date > '2025-03-02'; delete from ingested_periods where settlement_date > '2025-03-02';
-             delete from historical_bitcoin_calculations where settlement_date > '2025-03-02'; delete from daily_summaries where settlement_date > '2025-03-02'"
-    }
+    before_fault() { forget_the_third; }
     under=()
 }
 
