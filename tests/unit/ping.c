@@ -17,6 +17,7 @@ static void each_word_has_its_url(void **state)
 		{ "https://hc-ping.com/u/", PING_HEALTHCHECKS, PING_SUCCESS, 0, "https://hc-ping.com/u/0" },
 		{ "https://hc-ping.com/u", PING_HEALTHCHECKS, PING_SUCCESS, -1, "https://hc-ping.com/u/0" },
 		{ "https://hc-ping.com/u", PING_HEALTHCHECKS, PING_FAIL, 75, "https://hc-ping.com/u/75" },
+		{ "https://hc-ping.com/u", PING_HEALTHCHECKS, PING_FAIL, 1, "https://hc-ping.com/u/1" },
 		{ "https://hc-ping.com/u", PING_HEALTHCHECKS, PING_FAIL, -1, "https://hc-ping.com/u/fail" },
 		/* A failure is never reported as code 0, which is success there. */
 		{ "https://hc-ping.com/u", PING_HEALTHCHECKS, PING_FAIL, 0, "https://hc-ping.com/u/fail" },
@@ -84,6 +85,23 @@ static void one_run_has_one_id_and_another_another(void **state)
 		buf_release(&url[i]);
 }
 
+/* The services name it differently, and its id is the same. */
+static void cronitor_is_told_the_run_as_its_series(void **state)
+{
+	struct ping ping = { PING_SUCCESS, 0, "h", "daily", "r1" };
+	struct buf url = BUF_INIT, other = BUF_INIT;
+	const char *series;
+
+	(void)state;
+	assert_true(ping_url(&url, "https://cronitor.link/p/k/m", PING_CRONITOR, &ping, NULL));
+	assert_true(ping_url(&other, "https://h/x", PING_HEALTHCHECKS, &ping, NULL));
+	series = strstr(url.data, "&status_code=0&series=");
+	assert_non_null(series);
+	assert_string_equal(series + strlen("&status_code=0&series="), strstr(other.data, "?rid=") + strlen("?rid="));
+	buf_release(&url);
+	buf_release(&other);
+}
+
 static void the_style_is_told_by_the_host_unless_it_is_named(void **state)
 {
 	enum ping_style style;
@@ -119,6 +137,7 @@ int main(void)
 		cmocka_unit_test(words_and_styles_of_no_ping_are_refused),
 		cmocka_unit_test(a_job_of_no_or_odd_name_is_refused_where_it_is_needed),
 		cmocka_unit_test(one_run_has_one_id_and_another_another),
+		cmocka_unit_test(cronitor_is_told_the_run_as_its_series),
 		cmocka_unit_test(the_style_is_told_by_the_host_unless_it_is_named),
 	};
 
