@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "base/nearest.h"
@@ -36,6 +37,7 @@ static void a_part_of_a_name_is_near_it(void **state)
 	(void)state;
 	expect("beatrice", "; the nearest is Beatrice Offshore WF 1");
 	expect("GORD", "; the nearest is T_GORDW-1");
+	expect("W-1", "; the nearest is T_GORDW-1");
 	expect("Beatrise", "; the nearest is Beatrice Offshore WF 1");
 	expect("beatrice ofshore", "; the nearest is Beatrice Offshore WF 1");
 }
@@ -44,6 +46,9 @@ static void what_is_far_from_all_names_none(void **state)
 {
 	(void)state;
 	expect("zzzzzzzz", "");
+	expect("xORDW", "");
+	expect("T", "");
+	expect("GO", "");
 	expect("", "");
 	expect("x'; drop table farms; --", "");
 }
@@ -80,11 +85,62 @@ static void a_nearer_name_goes_before_those_that_came_earlier(void **state)
 	buf_release(&out);
 }
 
+/* -1: not near.  A third of the name is near, and at least two characters; one step further what only begins so. */
+static void how_near_a_name_is(void **state)
+{
+	static const struct { const char *wanted, *known; int distance; } row[] = {
+		{ "az-unit-1", "AZ-UNIT-1", 0 },
+		{ "abxcdexf", "abcdef", 2 },
+		{ "abcdef", "abxcdexf", 2 },
+		{ "T_GORDXYZ", "T_GORDW-1", 3 },
+		{ "T_GORXXYZ", "T_GORDW-1", -1 },
+		{ "Beatrixx", "Beatrice Offshore WF 1", 3 },
+		{ "Beatrxxx", "Beatrice Offshore WF 1", -1 },
+		{ "Beatrise", "Beatricelands Offshore WF 1", -1 },
+		{ "Beata", "Beats Offshore 1", 3 },
+		{ "Beax", "Beat Offshore 1", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct nearest nearest;
+
+		nearest_begin(&nearest, row[i].wanted);
+		nearest_offer(&nearest, row[i].known);
+		if ((nearest.n ? nearest.distance[0] : -1) != row[i].distance)
+			fail_msg("%s from %s: %d", row[i].wanted, row[i].known, nearest.n ? nearest.distance[0] : -1);
+	}
+}
+
+/* Names that fill their places, the farthest first, and a fourth that is nearer than all. */
+static void each_nearer_one_goes_to_the_front_with_its_distance(void **state)
+{
+	char wanted[NEAREST_TEXT + 8], known[NEAREST_TEXT + 8];
+	struct nearest nearest;
+
+	(void)state;
+	memset(wanted, 'a', sizeof wanted);
+	wanted[sizeof wanted - 1] = '\0';
+	nearest_begin(&nearest, wanted);
+	for (int wrong = 3; wrong >= 0; wrong--) {
+		memcpy(known, wanted, sizeof known);
+		memset(known + NEAREST_TEXT - 1 - wrong, 'b', (size_t)wrong);
+		nearest_offer(&nearest, known);
+	}
+	assert_int_equal(nearest.n, NEAREST_NAMES);
+	for (int i = 0; i < nearest.n; i++) {
+		assert_int_equal(nearest.distance[i], i);
+		assert_int_equal(strlen(nearest.name[i]), NEAREST_TEXT - 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_that_differ_little_are_named_the_nearest_first),
 		cmocka_unit_test(a_nearer_name_goes_before_those_that_came_earlier),
+		cmocka_unit_test(how_near_a_name_is),
+		cmocka_unit_test(each_nearer_one_goes_to_the_front_with_its_distance),
 		cmocka_unit_test(a_part_of_a_name_is_near_it),
 		cmocka_unit_test(what_is_far_from_all_names_none),
 		cmocka_unit_test(long_names_are_cut_and_not_read_beyond),
