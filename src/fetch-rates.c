@@ -1,6 +1,7 @@
 /*
  * fetch-rates - fetch the exchange rates of each working day from the European Central Bank
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,7 @@ static void read_bytes(const struct options *o, struct buf *bytes)
 			die(EX_DATAERR, "%s: larger than %zu bytes", input_name(o->file), o->http.max_body);
 	} while (got > 0);
 	if (ferror(in))
-		die(EX_NOINPUT, "cannot read %s", input_name(o->file));
+		die(EX_NOINPUT, "cannot read %s: %s", input_name(o->file), strerror(errno));
 	input_close(in);
 	buf_addc(bytes, '\n');		/* there is something, and its last line has an end */
 	mark = text_mark(bytes->data, bytes->len);

@@ -183,7 +183,7 @@ static void open_ledger(struct ledger *l, const char *path)
 	l->name = input_name(path);
 	l->file = input_open(path);
 	if (!table_open(&l->sheet, l->file, &why))
-		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s: %s", l->name, why.text);
+		die(input_status(l->file), "%s: %s", l->name, why.text);
 	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why) && !mapping_has_any(&l->mapping))
 		die(EX_DATAERR, "%s: its first line has no column of a ledger; --help lists them, --map renames columns, and "
 		    "an export of the exchange is for fetch-fills --csv", l->name);
@@ -288,7 +288,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	buf_release(&what);
 	say_habits(l);
 	if (got < 0)
-		die(ferror(l->file) ? EX_NOINPUT : EX_DATAERR, "%s, %s%s", l->name, why.text, but);
+		die(input_status(l->file), "%s, %s%s", l->name, why.text, but);
 	if (refused > 0)
 		die(EX_DATAERR, "%s: %ld of %ld rows cannot be read%s", l->name, refused, rows, but);
 	if (db)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/input.h"
 #include "cli/opts.h"
 #include "format/table.h"
 #include "format/tsv.h"
@@ -56,7 +57,7 @@ static void print_rows(struct table *rows, struct tsv_writer *out)
 	for (int c = 0; columns[c]; c++)
 		free((char *)columns[c]);
 	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(stdin), "%s", why.text);
 }
 
 int main(int argc, char **argv)
@@ -81,7 +82,7 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		die(EX_USAGE, "%s: rows are read from standard input; see --help", argv[optind]);
 	if (!table_open(&rows, stdin, &why))
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(stdin), "%s", why.text);
 	print_rows(&rows, &out);
 	table_close(&rows);
 	return flush_stdout();

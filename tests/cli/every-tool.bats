@@ -57,6 +57,29 @@ setup() {
     done
 }
 
+@test "a folder in the place of a file, or of stdin, is 66 from whatever reads rows, and named so" {
+    local folder=$BATS_TEST_TMPDIR words
+    while read -ra words; do
+        echo "${words[*]}"
+        run --separate-stderr "${words[@]}" <"$folder"
+        [ "$status" -eq 66 ]
+        [ "${#lines[@]}" -le 1 ] # a header
+        [[ "$stderr" == *"cannot read"*": Is a directory"* ]]
+    done <<-END
+	calc-btc --difficulty 1 --subsidy 1
+	calc-btc --history $folder
+	calc-btc --models $folder
+	fetch-difficulty --file $folder
+	fetch-elexon --units $folder 2024-05-01
+	fetch-fills --csv $folder
+	fetch-prices --file $folder
+	fetch-rates --file $folder
+	fetch-replacement
+	import-trades $folder
+	show-rows
+	END
+}
+
 @test "without a database, a tool that needs one says what to do about it" {
     export WINDFALL_STATE=$BATS_TEST_TMPDIR
     for tool in find-missing rollup-summaries audit-calcs; do

@@ -480,7 +480,7 @@ is_refused() {
     run --separate-stderr fetch-difficulty --file "$BATS_TEST_TMPDIR/none"
     [ "$status" -eq 66 ]
     run --separate-stderr fetch-difficulty --file "$BATS_TEST_TMPDIR"
-    [ "$status" -eq 65 ]
+    [ "$status" -eq 66 ]
     [[ "$stderr" == *"cannot read: Is a directory"* ]]
     printf 'effective_from\tdifficulty\n%s\t124932866006548\n' "$(date -u -d '+3 hours' +%FT%TZ)" >"$BATS_TEST_TMPDIR/tomorrow"
     run --separate-stderr fetch-difficulty --file "$BATS_TEST_TMPDIR/tomorrow"

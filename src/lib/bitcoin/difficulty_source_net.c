@@ -287,7 +287,7 @@ static void from_file(struct difficulty_fetch *f)
 	struct reason why;
 
 	if (!difficulty_read_file(in, name, &f->news, &why))
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(in), "%s", why.text);
 	input_close(in);
 }
 

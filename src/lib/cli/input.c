@@ -22,6 +22,11 @@ FILE *input_open(const char *path)
 	return file;
 }
 
+int input_status(FILE *file)
+{
+	return ferror(file) ? EX_NOINPUT : EX_DATAERR;
+}
+
 void input_close(FILE *file)
 {
 	if (file != stdin)
@@ -33,7 +38,7 @@ void input_open_rows(struct tsv_reader *r, const char *path, const char *const *
 	struct reason why;
 
 	if (!tsv_open(r, input_open(path), input_name(path), columns, n_needed, &why))
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(r->in), "%s", why.text);
 }
 
 static void warn_unended(const char *name, long line)
@@ -47,7 +52,7 @@ bool input_row(struct tsv_reader *r)
 	int got = tsv_read(r, &why);
 
 	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(r->in), "%s", why.text);
 	if (got > 0 && r->unended)
 		warn_unended(r->name, r->line_number);
 	return got > 0;
@@ -64,7 +69,7 @@ void input_open_table(struct table_rows *r, const char *path, const char *const 
 	struct reason why;
 
 	if (!table_rows_open(r, input_open(path), input_name(path), columns, n_needed, &why))
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(r->table.in), "%s", why.text);
 }
 
 bool input_table_row(struct table_rows *r)
@@ -73,7 +78,7 @@ bool input_table_row(struct table_rows *r)
 	int got = table_rows_next(r, &why);
 
 	if (got < 0)
-		die(EX_DATAERR, "%s", why.text);
+		die(input_status(r->table.in), "%s", why.text);
 	if (got > 0 && r->table.unended)
 		warn_unended(r->name, r->table.line);
 	return got > 0;

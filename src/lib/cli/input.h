@@ -1,8 +1,8 @@
 /*
  * input - files that the user named, and rows out of them
  *
- * A path of "-" is standard input.  Each function succeeds, or says what was wrong and ends the process:
- * EX_NOINPUT for a file that cannot be opened, EX_DATAERR, with the line, for rows that cannot be read.
+ * A path of "-" is standard input.  Each function succeeds, or says what was wrong and ends the process: EX_NOINPUT for
+ * a file that cannot be opened or read, such as a folder; EX_DATAERR, with the line, for rows that are none.
  */
 #ifndef WINDFALL_INPUT_H
 #define WINDFALL_INPUT_H
@@ -21,6 +21,9 @@ const char *input_name(const char *path);
 /* Open for reading, and close again; standard input stays open. */
 FILE *input_open(const char *path);
 void input_close(FILE *file);
+
+/* The exit status once a reader has refused this file: EX_NOINPUT where it could not be read, EX_DATAERR for what it holds. */
+int input_status(FILE *file);
 
 /*
  * Open TSV rows and read their header, as tsv_open() does: the first n_needed of the columns, which end with
