@@ -100,7 +100,7 @@ no_network() {
 	stub fetch-wind 'cat >/dev/null'
 	stub fetch-bmunits
 	stub audit-source
-	export WINDFALL_BACKUP=off WINDFALL_RATE=1000
+	export WINDFALL_BACKUP=off WINDFALL_RATE=1000 WINDFALL_RETRY_WAIT=0.01
 }
 
 # Every message of send-alert comes to the hook: whether trouble or its end, how grave, what about.
