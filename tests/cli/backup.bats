@@ -165,9 +165,10 @@ renamed() { needs_plain "its databases cannot change names"; }
     PGAPPNAME=a-report psql -XAtq -d "$DATABASE_URL" -c "select pg_sleep(600)" >/dev/null 2>&1 3>&- &
     holder=$!
     began=$SECONDS
-    run restore
+    # By a clock that runs ten times as fast.
+    run faketime -f '+0 x10' "$root/scripts/restore" --yes
     echo "$output"
-    # Ten seconds for whoever is connected, and what the rest of it takes.
+    # Ten seconds of it for whoever is connected, and what the rest of it takes.
     [ $((SECONDS - began)) -le 40 ]
     kill "$holder"
     ended=0

@@ -41,9 +41,9 @@ copy_of_tree() {
     SEED=${SEED:-$RANDOM}
     RANDOM=$SEED
     mapfile -t picked < <(cd "$root/src" && for source in *.c lib/*/*.c; do echo "$RANDOM $source"; done | sort -n |
-        awk '$2 ~ /^lib/ ? ++objects <= 12 : ++programs <= 4 { sub(/\.c$/, "", $2); print ($2 ~ /^lib/ ? "build/" $2 ".o" : "bin/" $2) }')
+        awk '$2 ~ /^lib/ ? ++objects <= 6 : ++programs <= 2 { sub(/\.c$/, "", $2); print ($2 ~ /^lib/ ? "build/" $2 ".o" : "bin/" $2) }')
     echo "SEED=$SEED: ${picked[*]}"
-    [ "${#picked[@]}" -eq 16 ]
+    [ "${#picked[@]}" -eq 8 ]
     # Debug data, which names folders most; without the optimizer, which takes the time.
     for folder in one "another/folder, deeper"; do
         copy_of_tree "$BATS_TEST_TMPDIR/$folder"

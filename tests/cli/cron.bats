@@ -99,7 +99,7 @@ days_before_yesterday() {
 @test "installed as a user's crontab, Debian's cron runs daily at its hour, from its own bare environment" {
     days_before_yesterday "$root/cron/windfall.crontab"
     # A day on which the hour comes, on a clock that is about to strike it.
-    cron_at "2026-11-25 02:59:52" "$BATS_TEST_TMPDIR/table" crontab "$WINDFALL_STATE/logs/daily_latest.log"
+    cron_at "2026-11-25 02:59:56" "$BATS_TEST_TMPDIR/table" crontab "$WINDFALL_STATE/logs/daily_latest.log"
     [[ "$(tail -n 1 "$WINDFALL_STATE/logs/daily_latest.log")" == verdict=*" job=daily "*" missing=0 "*" unfetched=0 "* ]]
     [ "$(sql "select count(distinct settlement_date) from curtailment_records")" -eq 2 ]
     [ "$(find "$WINDFALL_STATE/logs" -name '*_latest.log' | wc -l)" -eq 1 ]
@@ -109,6 +109,6 @@ days_before_yesterday() {
     days_before_yesterday "$root/cron/windfall.cron.d"
     today=$(TZ=Europe/London date +%F)
     put_day "$site" "$today" "$(sql "select settlement_periods('$today')")"
-    cron_at "2026-11-25 12:15:52" "$BATS_TEST_TMPDIR/table" windfall "$WINDFALL_STATE/logs/realtime_latest.log"
+    cron_at "2026-11-25 12:15:56" "$BATS_TEST_TMPDIR/table" windfall "$WINDFALL_STATE/logs/realtime_latest.log"
     [[ "$(tail -n 1 "$WINDFALL_STATE/logs/realtime_latest.log")" == verdict=*" job=realtime "*" unfetched=0 "* ]]
 }

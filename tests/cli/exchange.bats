@@ -112,7 +112,7 @@ market() {
 # B-04, B-10: as a job.
 @test "an exchange that is down is not checked: failed, 75, the log has its footer, and the month's tier 3 is still due" {
     market matched
-    export WINDFALL_COINBASE_URL=http://127.0.0.1:9 WINDFALL_RETRY_WAIT=0.02
+    export WINDFALL_COINBASE_URL=http://127.0.0.1:9 WINDFALL_RETRY_WAIT=0.001
     run --separate-stderr exchange-weekly
     echo "$output"
     [ "$status" -eq 75 ]

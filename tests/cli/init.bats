@@ -77,8 +77,10 @@ END
     command -v script >/dev/null || skip "script is not installed"
     printf '%s\n' "$conf" "$state" "postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=windfall" no >"$BATS_TEST_TMPDIR/typed"
     unset DATABASE_URL
-    (while IFS= read -r line; do sleep 0.3; printf '%s\n' "$line"; done; sleep 5) <"$BATS_TEST_TMPDIR/typed" |
-        timeout 60 script -qec "init ${me[*]}" /dev/null >"$BATS_TEST_TMPDIR/shown" 2>&1 || :
+    # The terminal stays open until it has ended.
+    (while IFS= read -r line; do sleep 0.3; printf '%s\n' "$line"; done
+        for _ in {1..300}; do [ ! -e "$BATS_TEST_TMPDIR/ended" ] || break; sleep 0.1; done) <"$BATS_TEST_TMPDIR/typed" |
+        timeout 60 script -qec "init ${me[*]}; touch '$BATS_TEST_TMPDIR/ended'" /dev/null >"$BATS_TEST_TMPDIR/shown" 2>&1 || :
     cat "$BATS_TEST_TMPDIR/shown"
     grep -q '^DATABASE_URL=postgresql:///' "$conf"
     grep -qF "WINDFALL_STATE=$state" "$conf"
