@@ -181,6 +181,20 @@ static void secrets_are_struck_out(void **state)
 		{ "authorization:x", "authorization:***" },
 		{ "authorization:", "authorization:" },
 		{ "", "" },
+		/* What looks like the beginning of one, and what is cut in the middle of one. */
+		{ "http://@h:x", "http://@h:x" },
+		{ "http:///hooks/x", "http:///hooks/***" },
+		{ "password=\"S3c\\", "password=***" },
+		{ "password=\"S3c\\\" S3c\" x", "password=*** x" },
+		{ "eyJ eyJhbGci.e", "eyJ ***" },
+		{ "eyJhbGci.e eyJhbGci.e", "*** ***" },
+		{ "basic-dXNlcjpw9Z", "basic-dXNlcjpw9Z" },
+		{ "bearers of x", "bearers of x" },
+		{ "-----BEGIN CERTIFICATE-----MIIB", "-----BEGIN CERTIFICATE-----MIIB" },
+		{ "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE----- -----BEGIN EC PRIVATE KEY-----S3c-----END",
+		  "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE----- -----BEGIN EC PRIVATE KEY-----***" },
+		{ "-----BEGIN OF A LONGER LABEL:  PRIVATE KEY-----S3c", "-----BEGIN OF A LONGER LABEL:  PRIVATE KEY-----***" },
+		{ "-----BEGIN OF A LONGER LABEL::  PRIVATE KEY-----S3c", "-----BEGIN OF A LONGER LABEL::  PRIVATE KEY-----S3c" },
 	};
 
 	(void)state;

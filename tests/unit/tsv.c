@@ -354,6 +354,37 @@ static void rows_of_a_table_reach_it(void **state)
 	free(got);
 }
 
+/* On a terminal stdout is a table, of any width, unless a format was asked for; every other stream is what it was. */
+static void people_get_a_table_on_stdout_alone(void **state)
+{
+	static const struct { int width; bool is_stdout, chosen, is_table; } row[] = {
+		{ 0, true, false, true }, { 40, true, false, true }, { 40, true, true, false }, { 40, false, false, false },
+		{ 0, false, false, false }, { -1, true, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct tsv_writer w = { .format = TSV, .chosen = row[i].chosen };
+		char *bytes = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&bytes, &size), *was = stdout;
+
+		tsv_for_people(row[i].width);
+		if (row[i].is_stdout)
+			stdout = out;
+		tsv_begin(&w, out, columns);
+		for (int c = 0; c < 4; c++)
+			tsv_int(&w, c);
+		tsv_end_row(&w);
+		tsv_release(&w);
+		stdout = was;
+		fclose(out);
+		tsv_for_people(-1);
+		assert_int_equal(strchr(bytes, '\t') == NULL, row[i].is_table);
+		free(bytes);
+	}
+}
+
 /* Around the sizes at which the memory for a line grows; the last line of an input may have no end. */
 static void lines_of_every_length_come_whole(void **state)
 {
@@ -449,6 +480,7 @@ int main(void)
 		cmocka_unit_test(a_format_has_one_of_four_names),
 		cmocka_unit_test(a_plain_word_and_whole_numbers_stand_as_they_are),
 		cmocka_unit_test(rows_of_a_table_reach_it),
+		cmocka_unit_test(people_get_a_table_on_stdout_alone),
 		cmocka_unit_test(lines_of_every_length_come_whole),
 		cmocka_unit_test(an_empty_line_is_a_row_of_one_column),
 		cmocka_unit_test(what_is_no_text_of_rows_is_refused_at_its_header),
