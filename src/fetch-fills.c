@@ -239,6 +239,7 @@ int main(int argc, char **argv)
 	int status;
 
 	tool_begin(argc, argv);
+	exchange_environment(&s.exchange);
 	read_options(argc, argv, &s);
 	if (s.n_files > 0) {
 		const struct export_request exports = { s.files, s.n_files, &s.query, &s.out };

@@ -454,6 +454,7 @@ int main(int argc, char **argv)
 	PGconn *db;
 
 	tool_begin(argc, argv);
+	exchange_environment(&s.exchange);
 	verb = read_options(&argc, &argv, &s);
 	db = db_connect();
 	status = act(&s, db, verb, argc, argv);

@@ -54,7 +54,7 @@ market() {
     matched) fresh_db "$MATCHED" ;;
     *) fresh_db "$MARKET" ;;
     esac
-    export WINDFALL_COINBASE_URL=$REPLAY_URL
+    export WINDFALL_COINBASE_URL=$REPLAY_URL WINDFALL_RATE=30
 }
 
 @test "the weekly run finds what is missing, proposes it, and says so in log, report and exit status" {

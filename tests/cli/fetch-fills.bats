@@ -258,6 +258,21 @@ refuse_once() {
     [ "$status" -eq 64 ]
 }
 
+@test "the environment's rate and wait hold here too, and a rate above the exchange's is the exchange's" {
+    local tool
+    for tool in fetch-fills reconcile-fills; do
+        WINDFALL_RETRY_WAIT=x run --separate-stderr "$tool" --rate 5
+        [ "$status" -eq 78 ]
+        [[ "$stderr" == *"WINDFALL_RETRY_WAIT: a number from 0 to 3600, not 'x'"* ]]
+        # It is taken, and the complaint is the option's.
+        WINDFALL_RATE=1000 run --separate-stderr "$tool" --rate 31
+        [ "$status" -eq 64 ]
+        WINDFALL_RATE=1000 run --separate-stderr "$tool" --attempts 2 --nonsense
+        [ "$status" -eq 64 ]
+        [[ "$stderr" != *"requests a second"* ]]
+    done
+}
+
 # B-17: a local time without its zone was compared with instants.
 @test "B-17: a time without its zone is refused; a date is its midnight in UTC" {
     fill entry=e1

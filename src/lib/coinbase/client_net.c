@@ -52,6 +52,13 @@ bool exchange_option(struct exchange_options *o, int c, const char *arg)
 	return true;
 }
 
+void exchange_environment(struct exchange_options *o)
+{
+	http_environment(&o->http);
+	if (o->http.rate > EXCHANGE_MAX_RATE)
+		o->http.rate = EXCHANGE_MAX_RATE;
+}
+
 /* The key ------------------------------------------------------------------------------------ */
 
 enum { KEY_FILE_MAX = 16384 };

@@ -44,6 +44,9 @@ enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHAN
 	"      --parallel N       accepted, without effect: pages come one after the other\n" \
 	HTTP_PACE_HELP
 
+/* What http_environment() takes; of the rate no more than the exchange allows.  Call before the options are read. */
+void exchange_environment(struct exchange_options *o);
+
 /* Take one of the options above.  False when c is none of them; a bad value ends with EX_USAGE. */
 bool exchange_option(struct exchange_options *o, int c, const char *arg);
 
