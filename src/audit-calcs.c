@@ -16,6 +16,7 @@
 #include "os/progress.h"
 #include "cli/currency.h"
 #include "cli/opts.h"
+#include "exact/calendar.h"
 #include "format/tsv.h"
 #include "query/audit-bitcoin-day.h"
 #include "query/audit-bitcoin-farm-day.h"
@@ -307,7 +308,15 @@ static void audit_days(struct audit *a, const struct day_set *wanted)
 	progress_end(&progress);
 }
 
-/* The facts of the days that were given, or of all days from the first that is known to the last. */
+static day_t new_year_before(day_t day)
+{
+	int year, month, mday;
+
+	day_to_civil(day, &year, &month, &mday);
+	return day_from_civil(year, 1, 1);
+}
+
+/* The facts of the days that were given, or of all days from the first year that is known to the last day. */
 static void audit_facts(struct audit *a, const struct day_set *wanted, bool everything)
 {
 	struct day_range stretch, known = { DAYSET_DAYS, 0 };
@@ -318,8 +327,10 @@ static void audit_facts(struct audit *a, const struct day_set *wanted, bool ever
 		known.from = stretch.from < known.from ? stretch.from : known.from;
 		known.to = stretch.to;
 	}
-	if (everything && known.from <= known.to)
+	if (everything && known.from <= known.to) {
+		known.from = new_year_before(known.from);
 		check(a, OF_FACTS, whole(known));
+	}
 }
 
 /* The days asked for; false if there are none, which means all. */

@@ -772,3 +772,24 @@ periods 2025-06-17"
     run "$root/scripts/reconcile" status
     [[ "$output" == *"audit            not done here"* ]]
 }
+
+@test "the half hours of the audit have the difficulty and the subsidy in force as each begins, over clock changes, retargets, a halving, a gap and the end" {
+	fresh_db
+	sql "delete from network_difficulty where effective_from between '2024-04-24' and '2024-05-09';
+	     update network_difficulty set in_force_until = '2024-04-24' where in_force_until between '2024-04-24' and '2024-05-09'"
+	differing() {
+		sql "select count(*), count(*) filter (where (a.difficulty, a.subsidy) is distinct from (
+				(select case when in_force_until > begins then difficulty end from network_difficulty
+				  where effective_from <= begins order by effective_from desc limit 1),
+				(select subsidy from block_subsidies where effective_from <= begins order by effective_from desc limit 1))),
+			count(a.difficulty), count(distinct a.difficulty), count(distinct a.subsidy)
+			from audit_half_hours('$1', '$2') a
+			cross join lateral (select (settlement_date + time '00:00') at time zone 'Europe/London'
+			                           + (settlement_period - 1) * interval '30 minutes' as begins) t"
+	}
+	rows_are() { [ "$(differing "$1" "$2")" = "$3" ] || { differing "$1" "$2"; false; }; }
+	rows_are 2024-03-30 2024-04-30 "1600|0|1252|2|2"
+	rows_are 2024-10-20 2024-10-27 "400|0|400|2|1"
+	rows_are 2008-12-30 2009-01-05 "350|0|113|1|1"
+	rows_are 2039-12-31 2040-01-01 "100|0|0|0|1"
+}
