@@ -127,7 +127,7 @@ fresh_books() {
 	drop_db "books_$TEST_DB"
 	copy_db "$TEST_DB" "books_$TEST_DB"
 	# Which time was asked for, and when, is a diary: each run adds to it.
-	held_now() { dump_db | sed -E -e '/^\*\t.*\tapi\t[0-9]+\tp-1\tall$/d' -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
+	held_now() { dumped -e '/^\*\t.*\tapi\t[0-9]+\tp-1\tall$/d' -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
 	# What was run this month is noted in the state folder.
 	before_fault() {
 		restart_db "books_$TEST_DB"
@@ -135,8 +135,15 @@ fresh_books() {
 	}
 }
 
+# dumped SED...: all that is stored, as sed leaves it.  A dump that could not be made is no empty database: then it fails.
+dumped() {
+	dump_db >"$BATS_TEST_TMPDIR/dump" || { echo "the database cannot be dumped" >&2; return 1; }
+	[ -s "$BATS_TEST_TMPDIR/dump" ] || { echo "the dump of the database is empty" >&2; return 1; }
+	sed -E "$@" "$BATS_TEST_TMPDIR/dump"
+}
+
 # All that is stored, without the times of writing: those alone have parts of a second.
-held_now() { dump_db | sed -E 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
+held_now() { dumped -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
 
 now_ms() { date +%s%3N; }
 
@@ -157,7 +164,7 @@ undisturbed() {
 judge() {
 	local lost extra untrue=0
 	faults=$((${faults:-0} + 1))
-	held_now >"$BATS_TEST_TMPDIR/after"
+	held_now >"$BATS_TEST_TMPDIR/after" || return
 	if cmp -s "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/after" && [ -z "${untruth:-}" ]; then
 		count_fault "$1" 1 0 0 0 "${recovery:-0}"
 		return 0
@@ -199,7 +206,7 @@ left_whole() {
 		untruth="what the kill left is neither all nor nothing"
 	fi
 	if [ "$said" -eq 0 ]; then
-		held_now >"$BATS_TEST_TMPDIR/claimed"
+		held_now >"$BATS_TEST_TMPDIR/claimed" || return
 		cmp -s "$BATS_TEST_TMPDIR/undisturbed" "$BATS_TEST_TMPDIR/claimed" ||
 			untruth="it said done (status 0) and was not"
 	fi
