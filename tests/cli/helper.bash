@@ -16,6 +16,17 @@
 
 bats_require_minimum_version 1.5.0
 
+# Before each command bats notes where it stands, by thirty commands of its own: a loop of a thousand turns takes seconds.
+# Where a test fails is known when it fails, and is noted then.  With --trace all is as bats has it.
+if [ "${BATS_TRACE_LEVEL:-0}" -eq 0 ]; then
+	bats_debug_trap() { trap - DEBUG; }
+	bats_error_trap() {
+		bats_check_status_from_trap
+		bats_capture_stack_trace
+		BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+	}
+fi
+
 teardown() { tear_down_all; }
 
 tear_down_all() {
