@@ -126,7 +126,7 @@ static const char help[] =
 static const char *const columns[] = { "level", "key", "field", "stored", "expected", "difference", NULL };
 
 struct audit {
-	PGconn *db[2];
+	PGconn *db[2];			/* the second is made for the first stretch that is long enough for two */
 	const char *currency;		/* in which the summaries should be valued */
 	bool plausibility, strict;
 	struct tsv_writer out;
@@ -194,13 +194,14 @@ static struct halves whole(struct day_range stretch)
 static const char is_long_sql[] =
 	"select count(*) > 480 from ingested_periods where settlement_date between $1::date and $2::date";
 
-static struct halves split(PGconn *db, struct day_range stretch)
+static struct halves split(struct audit *a, struct day_range stretch)
 {
 	struct halves h = whole(stretch);
-	char *is_long = db_value(db, is_long_sql, DB_ARGS(h.from[0], h.to[0]));
+	char *is_long = db_value(a->db[0], is_long_sql, DB_ARGS(h.from[0], h.to[0]));
 	day_t middle = stretch.from + (stretch.to - stretch.from) / 2;
 
 	if (*is_long == 't') {
+		db_when_needed(&a->db[1]);
 		h.n = 2;
 		day_format(middle, h.to[0]);
 		day_format(middle + 1, h.from[1]);
@@ -273,7 +274,7 @@ static const char begin_sql[] =
  * them: next is the next day that is wanted. */
 static void audit_stretch(struct audit *a, struct day_range stretch, day_t next)
 {
-	const struct halves halves = split(a->db[0], stretch);
+	const struct halves halves = split(a, stretch);
 	struct day_range differing;
 
 	for (int h = 0; h < halves.n; h++)
@@ -359,10 +360,9 @@ static bool read_options(int argc, char **argv, struct audit *a, struct day_set 
 	return day_set_args(wanted, argc - optind, argv + optind, last, time(NULL));
 }
 
-static void connect_sessions(struct audit *a)
+static void connect_audit(struct audit *a)
 {
 	a->db[0] = db_connect();
-	a->db[1] = db_connect_again();
 	a->acknowledged = db_query(a->db[0], acknowledged_sql, DB_NO_ARGS);
 }
 
@@ -383,7 +383,7 @@ int main(int argc, char **argv)
 	tool_begin(argc, argv);
 	everything = !read_options(argc, argv, &audit, &wanted);
 	audit.currency = currency_configured();
-	connect_sessions(&audit);
+	connect_audit(&audit);
 	if (everything)
 		day_set_add_known(&wanted, audit.db[0]);
 	tsv_begin(&audit.out, stdout, columns);

@@ -75,7 +75,8 @@ static const char *const wind_columns[] = { "settlement_date", "periods", "wind_
 static const char *const unproved_columns[] = { "settlement_date", NULL };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
-/* What every list is made with: the facts, two sessions that read and one for the periods. */
+/* What every list is made with: the facts, two sessions that read and one for the periods, which are made when they are needed
+ * but for the first. */
 struct source {
 	PGconn *records, *stored, *periods;
 	struct reference reference;
@@ -98,7 +99,7 @@ static void walk(struct source *source, struct day_range stretch,
 
 	if (!source->whole)
 		day_proofs_read(&proofs, source->records, stretch, &facts);
-	days_open(&days, source->records, source->stored, stretch.from, stretch.to, NULL, &proofs);
+	days_open(&days, source->records, &source->stored, stretch.from, stretch.to, NULL, &proofs);
 	while (days_next(&days)) {
 		bool compared = days_compare(&days, &facts, differs, ctx, &count);
 
@@ -132,12 +133,12 @@ static void list_keys(struct source *source, struct day_range stretch)
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods; its session is busy until it is read. */
-static void periods_open(struct db_rows *rows, const struct source *source, struct day_range stretch)
+/* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods in a session that is busy until it is read. */
+static void periods_open(struct db_rows *rows, PGconn *db, const struct source *source, struct day_range stretch)
 {
 	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];
 
-	db_rows_begin(rows, source->periods, query_missing_periods,
+	db_rows_begin(rows, db, query_missing_periods,
 		      DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to), instant_format(source->now, now)));
 }
 
@@ -146,7 +147,7 @@ static void list_periods(const struct source *source, struct day_range stretch)
 	struct db_rows rows;
 	const PGresult *row;
 
-	periods_open(&rows, source, stretch);
+	periods_open(&rows, source->records, source, stretch);
 	while ((row = db_rows_next(&rows))) {
 		db_put_fields(row, 0, source->out);
 		tsv_end_row(source->out);
@@ -157,7 +158,7 @@ static void list_wind(const struct source *source, struct day_range stretch)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
 
-	db_print(db_query(source->periods, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to))), NULL,
+	db_print(db_query(source->records, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to))), NULL,
 		 source->out);
 }
 
@@ -165,7 +166,7 @@ static void list_wind(const struct source *source, struct day_range stretch)
 static void list_unproved(const struct source *source, struct day_range stretch)
 {
 	const struct reckon_facts facts = reference_facts(&source->reference);
-	char date[DAY_TEXT], *seal = db_value(source->periods, seal_sql, DB_ARGS(day_format(stretch.from, date)));
+	char date[DAY_TEXT], *seal = db_value(source->records, seal_sql, DB_ARGS(day_format(stretch.from, date)));
 	struct day_proofs proofs;
 
 	if (!seal)
@@ -266,7 +267,7 @@ static void list_dates(struct source *source, struct day_range stretch, bool all
 {
 	struct date_list list = { .out = source->out, .next = stretch.from, .all_dates = all_dates };
 
-	periods_open(&list.periods, source, stretch);
+	periods_open(&list.periods, db_when_needed(&source->periods), source, stretch);
 	list.period = db_rows_next(&list.periods);
 	walk(source, stretch, NULL, date_day, &list);
 	print_empty_dates(&list, stretch.to + 1);
@@ -298,8 +299,6 @@ static void keep_recent(PGconn *db, day_t since, struct day_set *known)
 static void open_source(struct source *source, struct day_set *wanted, bool all_known, long recent)
 {
 	source->records = db_connect();
-	source->stored = db_connect_again();
-	source->periods = db_connect_again();
 	reference_from_db(&source->reference, source->records);
 	if (all_known)
 		days_add_wanted(source->records, day_of_instant(source->now) - 1, wanted);

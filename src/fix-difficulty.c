@@ -308,7 +308,7 @@ static void recalculate(struct fix *f, struct day_range range, struct change_tot
 
 	reference_from_db(&reference, f->db);
 	facts = reference_facts(&reference);
-	days_open(&days, records, stored, range.from, range.to, NULL, NULL);
+	days_open(&days, records, &stored, range.from, range.to, NULL, NULL);
 	while (days_next(&days)) {
 		changes_begin(&changes, days.text);
 		if (!days_compare(&days, &facts, changes_note, &changes, &count))

@@ -27,7 +27,7 @@ static void write_day(void *ctx)
 }
 
 /* Two sessions read and one writes, in a thread of its own: while the server takes one day's
- * changes the next day's are worked out. */
+ * changes the next day's are worked out.  The second and the third are made when they are needed. */
 struct store {
 	PGconn *records, *stored, *writer;
 	struct writer_thread *writing;
@@ -93,6 +93,7 @@ static void store_day(struct store *s, struct days *days, const struct reckon_fa
 	if (prove(s, days, facts, &job->changes, &count, &s->proved[s->n_proved]))
 		s->n_proved++;
 	if (changes_any(&job->changes)) {
+		job->db = db_when_needed(&s->writer);
 		writer_thread_give(s->writing, job);
 		*turn = !*turn;
 	}
@@ -118,7 +119,7 @@ static void store_stretch(struct store *s, struct day_range range)
 	day_proofs_read(&s->proofs, s->records, range, &facts);
 	models_keep(&reference.models, s->models, "the database");
 	facts = reference_facts(&reference);
-	days_open(&days, s->records, s->stored, range.from, range.to, s->models->n ? &facts : NULL, &s->proofs);
+	days_open(&days, s->records, &s->stored, range.from, range.to, s->models->n ? &facts : NULL, &s->proofs);
 	s->n_proved = 0;
 	while (days_next(&days)) {
 		progress_show(&s->progress, s->done++);
@@ -155,9 +156,7 @@ struct change_totals calculate_days(const struct day_set *wanted, const struct m
 	struct day_range stretch;
 
 	check_models(s.records, models);
-	s.stored = db_connect_again();
 	progress_begin(&s.progress, wanted->n_days, "days");
-	s.writer = s.jobs[0].db = s.jobs[1].db = db_connect_again();
 	day_proofs_tidy(s.records);
 	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1)
 		store_stretch(&s, stretch);

@@ -86,13 +86,13 @@ static PGresult *digests_of(PGconn *db, const char *from, const char *to, const 
 	return res;
 }
 
-void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only,
+void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct reckon_facts *only,
 	       struct day_proofs *proofs)
 {
-	*d = (struct days){ .records_db = records, .db = stored, .condition = BUF_INIT, .only = only, .proofs = proofs,
+	*d = (struct days){ .records_db = records, .stored_db = stored, .condition = BUF_INIT, .only = only, .proofs = proofs,
 			    .next = from, .last = to };
 	if (only)
-		add_only(&d->condition, stored, only);
+		add_only(&d->condition, records, only);
 }
 
 /* Begin to read the days up to this one, none of which has a proof. */
@@ -104,7 +104,7 @@ static void begin_reading(struct days *d, day_t to)
 	buf_addf(&statement, records_sql, day_format(d->next, first), day_format(to, last));
 	db_copy_out_begin(&d->records, d->records_db, statement.data);
 	buf_release(&statement);
-	d->digests = digests_of(d->db, first, last, d->only);
+	d->digests = digests_of(db_when_needed(d->stored_db), first, last, d->only);
 	d->next_digest = 0;
 	d->record = db_copy_out_next(&d->records);
 	d->next = to + 1;
@@ -249,7 +249,7 @@ static bool compare_rows(struct days *d, const struct reckon_facts *facts, const
 	log_debug("%s: calculations are compared one by one", d->text);
 	if (d->digest >= 0) {
 		buf_addf(&statement, stored_sql, d->text, d->condition.len ? d->condition.data : "");
-		db_copy_out_begin(&d->stored, d->db, statement.data);
+		db_copy_out_begin(&d->stored, *d->stored_db, statement.data);
 		buf_release(&statement);
 	}
 	compared = reckon_compare(facts, d->day, d->pairs, d->n_pairs, comparison, count, why);

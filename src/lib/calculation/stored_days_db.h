@@ -14,7 +14,7 @@
 #include "calculation/day_proofs_db.h"
 
 struct days {
-	PGconn *records_db, *db;		/* of the records, of the calculations */
+	PGconn *records_db, **stored_db;	/* of the records, of the calculations */
 	const struct reckon_facts *only;	/* the models whose calculations are compared; NULL: all */
 	struct day_proofs *proofs;		/* or NULL */
 	day_t next, last;			/* the day after what is being read, and the last of all */
@@ -39,8 +39,8 @@ struct days {
 
 /* Begin to walk these days, with the calculations of these models alone (NULL: of all), and without reading those that
  * have a proof (NULL: read all).  The session of the records is busy until days_close(), that of the calculations while a
- * day is compared.  Both structs are borrowed. */
-void days_open(struct days *d, PGconn *records, PGconn *stored, day_t from, day_t to, const struct reckon_facts *only,
+ * day is compared; *stored is made when the first day is read, if it is NULL, and the caller's to finish.  All is borrowed. */
+void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct reckon_facts *only,
 	       struct day_proofs *proofs);
 
 /* Step to the next day that has records or calculations: d->day and, where d->proof is NULL, d->pairs. False at the end. */

@@ -141,6 +141,13 @@ PGconn *db_connect_again(void)
 	return db;
 }
 
+PGconn *db_when_needed(PGconn **db)
+{
+	if (!*db)
+		*db = db_connect_again();
+	return *db;
+}
+
 /* The tables of this version need each of its migrations (SCHEMA_MIGRATIONS, up to SCHEMA_VERSION); scripts/migrate makes them. */
 static void check_schema(PGconn *db)
 {

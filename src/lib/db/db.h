@@ -28,6 +28,10 @@ PGconn *db_connect(void);
 /* A second session to the same database, without the schema check. */
 PGconn *db_connect_again(void);
 
+/* The session in *db; where that is NULL one is made there first, as by db_connect_again().  A session costs the server a
+ * process: what may turn out to be of no use is made when it is needed. */
+PGconn *db_when_needed(PGconn **db);
+
 /* A session with nothing set, for who can do without one: NULL where the server gives none. */
 PGconn *db_connect_if_possible(void);
 

@@ -258,7 +258,7 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	day_format(from, first);
 	day_format(to, last);
 	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
-	days_open(&days, records, db, from, to, NULL, &proofs);
+	days_open(&days, records, &db, from, to, NULL, &proofs);
 	while (days_next(&days))
 		compare_day(&window, &facts, &days);
 	if (days.left) {
