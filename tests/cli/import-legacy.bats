@@ -248,6 +248,5 @@ spoilt() {
 
 @test "killed at any moment it leaves whole days or none, and the next run ends it" {
     # As long as the second test's import took, unless this one is run alone.
-    MIDWAY=$(cat "$BATS_FILE_TMPDIR/it-takes" 2>/dev/null || :)
-    import_killed 1
+    MIDWAY=$(cat "$BATS_FILE_TMPDIR/it-takes" 2>/dev/null || :) import_killed 1
 }
