@@ -1,8 +1,8 @@
 # A month that is complete: March 2025, with its day of 46 periods and two changes of difficulty,
 # of six wind units, made up by tests/generate (seed 1) and brought into the database by the tools.
 #
-#   fresh_month [TO]    a database with that month, or with it up to the day TO, in DATABASE_URL; its
-#                       source in WINDFALL_ELEXON_URL
+#   fresh_month [TO [FROM]]  a database with that month, or with it up to the day TO, or from FROM to TO, in
+#                       DATABASE_URL; its source in WINDFALL_ELEXON_URL
 #   stub TOOL [SCRIPT]  put a script in the place of a tool, for the jobs; `exit 0` unless given.
 #                       $REAL is the directory of the real ones
 #   no_network          stubs for the tools that ask other sources than Elexon's settlement stacks; a source here is asked as
@@ -51,35 +51,39 @@ suite_sql() { psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "$1"; }
 
 fresh_month() {
 	make_month
-	[ -z "${1:-}" ] || make_month_until "$1"
-	fresh_db "template_month${1:+_${1//-/_}}"
+	[ -z "${1:-}" ] || make_month_until "$@"
+	local name=template_month${1:+_$1}${2:+_since_$2}
+	fresh_db "${name//-/_}"
 	export WINDFALL_ELEXON_URL=file://$MONTH
 	logs=$WINDFALL_STATE/logs
 }
 
 # The month up to that day, made once as well.
 make_month_until() {
-	local name=template_month_${1//-/_}
-	[ ! -e "$MONTH/$1" ] || return 0
+	local name=template_month_$1${2:+_since_$2} made=$MONTH/$1${2:+_since_$2}
+	name=${name//-/_}
+	[ ! -e "$made" ] || return 0
 	(
 		flock 9
-		[ ! -e "$MONTH/$1" ] || exit 0
+		[ ! -e "$made" ] || exit 0
 		copy_db template_month "$name"
 		(
 			export DATABASE_URL="postgresql:///$name?host=$SUITE_SOCKET&user=windfall"
-			only_until "$1"
+			only_until "$@"
 			sql "vacuum analyze"
 		)
 		suite_sql "alter database $name with is_template true allow_connections false"
-		touch "$MONTH/$1"
+		touch "$made"
 	) 9>"$SUITE_SHARED/month.lock"
 }
 
-# Forget what lies behind a day, as if nothing of it had been asked for yet.
+# Forget what lies behind a day, and before another, as if nothing of it had been asked for yet.
 only_until() {
-	sql "delete from curtailment_records where settlement_date > '$1'; delete from historical_bitcoin_calculations where settlement_date > '$1';
-	     delete from ingested_periods where settlement_date > '$1'; delete from daily_summaries where settlement_date > '$1';
-	     delete from bitcoin_daily_summaries where settlement_date > '$1'"
+	local table
+	for table in curtailment_records historical_bitcoin_calculations ingested_periods daily_summaries bitcoin_daily_summaries; do
+		echo "delete from $table where settlement_date not between '${2:-2025-03-01}' and '$1';"
+	done >"${BATS_TEST_TMPDIR:-$MONTH}/forgetting"
+	sql "$(<"${BATS_TEST_TMPDIR:-$MONTH}/forgetting")"
 	rollup-summaries -q 2025-03-01 2025-03-31 >"${BATS_TEST_TMPDIR:-$MONTH}/forgotten"
 }
 

@@ -25,6 +25,9 @@ month_until() {
     suite_sql "drop database $database"
 }
 
+# What the rest of the month is not needed for: a third of it costs a third.
+last_days() { fresh_month 2025-03-31 2025-03-20; }
+
 energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order by 1"; }
 
 # ---- daily ------------------------------------------------------------------
@@ -78,11 +81,11 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "daily fetches again what is provisional, however old, what is damaged, and with --force everything" {
-    fresh_month
+    last_days
     no_network
     dump_db >"$BATS_TEST_TMPDIR/whole"
-    sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-05' and settlement_period < 4"
-    sql "delete from curtailment_records where settlement_date = '2025-03-20' and settlement_period = 30"
+    sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-20' and settlement_period < 4"
+    sql "delete from curtailment_records where settlement_date = '2025-03-21' and settlement_period = 30"
     run at "2025-04-01 06:30:00" daily
     [ "$status" -eq 0 ]
     grep -q 'msg="to fetch" periods=4 dates=4$' "$logs/daily_latest.log"
@@ -184,17 +187,17 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a clock set back loses nothing and fetches nothing it has" {
-    fresh_month
+    last_days
     no_network
     run at "2025-04-02 03:00:00" daily
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    run at "2025-03-10 03:00:00" daily
+    run at "2025-03-25 03:00:00" daily
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=ok "* ]]
     grep -q 'msg="to fetch" periods=0 ' "$logs/daily_latest.log"
     dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
     # And one set back while it runs: no negative pause, no division by nothing.
-    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-03'"
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-22'"
     stub calc-btc 'exec faketime "2001-01-01 00:00:00" "$REAL/calc-btc" "$@"'
     run reconcile all
     [ "$status" -eq 0 ]
@@ -268,7 +271,7 @@ know_quiet_days() {
 }
 
 @test "weekly finds what only the source can tell, of the last eight days, and mends it" {
-    fresh_month
+    last_days
     no_network
     know_quiet_days
     dump_db >"$BATS_TEST_TMPDIR/whole"
@@ -329,7 +332,7 @@ know_quiet_days() {
 }
 
 @test "weekly without the source: not checked is said, and is no success" {
-    fresh_month
+    last_days
     no_network
     stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 1 --retry-wait 0.01'
     WINDFALL_ELEXON_URL=http://127.0.0.1:1 run at "2025-04-01 04:30:00" weekly
@@ -520,7 +523,7 @@ source_with_offers() {
 }
 
 @test "suspect offers, and pounds that nothing explains, are findings with their counts; what cannot be asked is for later" {
-    fresh_month
+    last_days
     no_network
     stub fetch-replacement 'cat >/dev/null; printf "settlement_date\tsettlement_period\tsuspect\n2025-03-31\t7\tless\n2025-03-31\t8\tless\n"; exit 1'
     run at "2025-04-01 03:00:00" daily
@@ -543,7 +546,7 @@ source_with_offers() {
 }
 
 @test "a morning with nothing to do starts fewer than 50 programs, whatever tree the environment names" {
-    fresh_month
+    last_days
     no_network
     TZ=Europe/London faketime "2025-04-01 03:00:00" daily >"$BATS_TEST_TMPDIR/first"
     ln -s "$root/scripts/daily" "$BATS_TEST_TMPDIR/morning"
