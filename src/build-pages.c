@@ -69,36 +69,51 @@ static const char *site_address(void)
 	return address;
 }
 
-static void build(struct options *o)
+static void put_pages(struct site_data *data, struct options *o)
 {
-	char *folder = o->output ? xstrdup(o->output) : state_path("var/site"), *base = with_slash(o->base);
-	struct tsv_writer out = o->fleet.out;
-	PGconn *db = db_connect();
 	struct fleet_request *fleet = &o->fleet;
-	struct site_data data;
-	struct site site;
 	bool has_model;
 
-	site_open(&site, folder, o->all, &out);
-	tsv_begin(&out, stdout, columns);
-	pages_load(&data, db, &site, base, time(NULL));
-	if (!fleet->model && !fleet->hashrate && *data.model)
-		fleet->model = data.model;
+	pages_load(data);
+	if (!fleet->model && !fleet->hashrate && *data->model)
+		fleet->model = data->model;
 	has_model = fleet->model || fleet->hashrate;
 	if (has_model)
 		request_check(fleet);
-	pages_cards(&data);
-	pages_days(&data);
-	pages_spans(&data);
-	pages_farms(&data);
-	pages_mining(&data, has_model ? fleet : NULL, o->machines, o->words.data, o->no_mining);
-	pages_ledger(&data);
+	pages_cards(data);
+	pages_days(data);
+	pages_spans(data);
+	pages_farms(data);
+	pages_mining(data, has_model ? fleet : NULL, o->machines, o->words.data, o->no_mining);
+	pages_ledger(data);
+	pages_feeds(data);
+	pages_overview(data);
+}
+
+static void build(struct options *o)
+{
+	char *folder = o->output ? xstrdup(o->output) : state_path("var/site"), *base = with_slash(o->base), key[65];
+	struct tsv_writer out = o->fleet.out;
+	PGconn *db = db_connect();
+	struct site_data data;
+	struct site site;
+	bool known, current;
+
+	site_open(&site, folder, o->all, &out);
+	tsv_begin(&out, stdout, columns);
+	pages_begin(&data, db, &site, base, time(NULL));
+	known = pages_site_key(&data, o->words.data, key);
+	current = site_is_current(&site, known ? key : "");
+	if (!current)
+		put_pages(&data, o);
+	/* When and how jobs ended is in no table. */
 	pages_state(&data);
-	pages_feeds(&data);
-	pages_overview(&data);
+	if (!current && !o->no_mining && pages_all_cards(&data))
+		site_built(&site, known ? key : NULL, "state.html");
 	log_fact(LOG_INFO, "site", "written=%ld kept=%ld removed=%ld cards=%s folder=%s", site.written, site.kept, site.removed,
 		 data.cards, folder);
-	pages_release(&data);
+	if (!current)
+		pages_release(&data);
 	site_close(&site);
 	tsv_release(&out);
 	PQfinish(db);

@@ -77,6 +77,15 @@ static void has_card(void *ctx, size_t row)
 	data->has_card[row] = true;
 }
 
+bool pages_all_cards(const struct site_data *data)
+{
+	bool all = true;
+
+	for (int row = 0; strcmp(data->cards, "drawn") == 0 && row < PQntuples(data->days); row++)
+		all = all && data->has_card[row];
+	return all;
+}
+
 void pages_cards(struct site_data *data)
 {
 	int n = PQntuples(data->days);
@@ -85,7 +94,6 @@ void pages_cards(struct site_data *data)
 
 	data->has_card = xmalloc((size_t)(n + 1) * sizeof *data->has_card);
 	memset(data->has_card, 0, (size_t)(n + 1) * sizeof *data->has_card);
-	data->cards = !*data->base ? "no-address" : !pictures_possible() ? "no-rsvg-convert" : "drawn";
 	if (strcmp(data->cards, "drawn") != 0)
 		return;
 	for (int row = 0; row < n; row++) {

@@ -61,8 +61,18 @@ struct site_data {
 	int n_named;
 };
 
+/* Begin, with what is known without the tables. */
+void pages_begin(struct site_data *data, PGconn *db, struct site *site, const char *base, instant_t now);
+
+/*
+ * The key of a site that is built from now on: of what the database holds, of the day, of how jobs ended, and of more text.
+ * While it is the same no transaction has written, and every page but that of the state is the same.  False: the server
+ * cannot say so, or somebody is writing at this moment.
+ */
+bool pages_site_key(const struct site_data *data, const char *more, char key[65]);
+
 /* Read what several pages stand on, in one snapshot that lasts until pages_release(). */
-void pages_load(struct site_data *data, PGconn *db, struct site *site, const char *base, instant_t now);
+void pages_load(struct site_data *data);
 void pages_release(struct site_data *data);
 
 /* The row of a date in days, or -1. */
@@ -106,6 +116,12 @@ void pages_put_replacement(struct html_page *page, const char *cost, const char 
 
 /* The row of a chart: its title from a day or month, and what is hatched. */
 void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state);
+
+/* How many jobs of this machine last ended badly. */
+int pages_jobs_in_trouble(void);
+
+/* Has each day its picture, where pictures are drawn? */
+bool pages_all_cards(const struct site_data *data);
 
 /* What changed since it was final. */
 void pages_put_revisions(struct html_page *page, const PGresult *revisions);

@@ -12,7 +12,8 @@
 
 #include "os/log.h"
 
-/* A folder with this file is a site: nothing is ever removed from another. */
+/* A folder with this file is a site: nothing is ever removed from another.  In it stand the key of the last whole build,
+ * the size and the name of each file, and an end. */
 #define MARKER ".windfall-site"
 
 static const char *const folders[] = { "", "day/", "month/", "year/", "farm/", "owner/", "card/" };
@@ -302,6 +303,75 @@ void site_put_page(struct site *site, const char *name, struct html_page *page)
 	buf_release(&page->out);
 }
 
+/* What was built --------------------------------------------------------------------------------- */
+
+#define END "end\n"
+
+/* Is the file of this line, "SIZE NAME", there in that size? */
+static bool stands(const struct site *site, char *line)
+{
+	char *name;
+	long long size = strtoll(line, &name, 10);
+	struct stat at;
+	char *path;
+	bool same;
+
+	if (*name++ != ' ')
+		return false;
+	name[strcspn(name, "\n")] = '\0';
+	path = path_of(site, name);
+	same = stat(path, &at) == 0 && at.st_size == size;
+	free(path);
+	return same;
+}
+
+bool site_is_current(struct site *site, const char *key)
+{
+	char *marker = path_of(site, MARKER), *line = NULL;
+	FILE *in = site->all ? NULL : fopen(marker, "r");
+	size_t size = 0, key_len = strlen(key);
+	long files = 0;
+	bool same = in && getline(&line, &size, in) == (ssize_t)key_len + 1 && memcmp(line, key, key_len) == 0, whole = false;
+
+	while (same && !whole && getline(&line, &size, in) > 0) {
+		whole = strcmp(line, END) == 0;
+		same = whole || stands(site, line);
+		files += !whole;
+	}
+	site->current = same && whole;
+	if (site->current)
+		site->kept += files;
+	else if (ftruncate(site->lock, 0) != 0)
+		cannot(EX_IOERR, "write", marker);
+	free(line);
+	free(marker);
+	if (in)
+		fclose(in);
+	return site->current;
+}
+
+void site_built(struct site *site, const char *key, const char *always)
+{
+	struct buf text = BUF_INIT;
+	struct stat at;
+
+	if (!key || site->current)
+		return;
+	buf_addf(&text, "%s\n", key);
+	for (size_t i = 0; i < site->n_made; i++) {
+		char *path = path_of(site, site->made[i]);
+
+		if (strcmp(site->made[i], always) != 0 && stat(path, &at) == 0)
+			buf_addf(&text, "%lld %s\n", (long long)at.st_size, site->made[i]);
+		free(path);
+	}
+	buf_adds(&text, END);
+	/* One that is cut short has no end, and the next build is a whole one. */
+	if (pwrite(site->lock, text.data, text.len, 0) < 0)
+		cannot(EX_IOERR, "write", MARKER);
+	buf_release(&text);
+}
+
 /* Closing ---------------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b)
@@ -358,7 +428,7 @@ void site_close(struct site *site)
 {
 	if (site->n_made)
 		qsort(site->made, site->n_made, sizeof *site->made, by_name);
-	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+	for (size_t i = 0; !site->current && i < sizeof folders / sizeof *folders; i++)
 		sweep(site, folders[i]);
 	if (strcmp(site->work, site->folder) != 0 && rename(site->work, site->folder) != 0)
 		die(EX_TEMPFAIL, "cannot put the site into %s: %s; it is whole in %s", site->folder, strerror(errno), site->work);

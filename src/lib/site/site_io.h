@@ -22,6 +22,7 @@ struct site {
 	char **made;			/* the files that belong to the site */
 	size_t n_made, size_made;
 	long written, kept, removed;
+	bool current;			/* site_is_current() said so: what is not put again stays */
 };
 
 /*
@@ -29,6 +30,15 @@ struct site {
  * it and appears as a whole.
  */
 void site_open(struct site *site, const char *folder, bool all, struct tsv_writer *out);
+
+/*
+ * Was the site last built whole with this key (site_built()), and is each of its files there in the size that it had?  Then
+ * all of them stay; if not, none is remembered until the site is whole again.
+ */
+bool site_is_current(struct site *site, const char *key);
+
+/* The site is whole: remember its files and the key, but for one file that is put whatever the key; a key of NULL is none. */
+void site_built(struct site *site, const char *key, const char *always);
 
 /* Is there a page, or a drawing, of this name made from the same key?  If so it stays, with the file of its data beside it. */
 bool site_has(struct site *site, const char *name, const char *key, bool with_csv);

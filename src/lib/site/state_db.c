@@ -39,7 +39,7 @@ static const char troubles_sql[] =
 	"	$2::bigint, $3::bigint, $4::bigint";
 
 /* A job that could not do its work now, and will in its next run, is no trouble. */
-static int jobs_in_trouble(void)
+int pages_jobs_in_trouble(void)
 {
 	struct job_end jobs[JOBS_MAX];
 	int n = jobs_read(jobs), found = 0;
@@ -54,7 +54,7 @@ static PGresult *troubles_of(struct site_data *data)
 	char today[DAY_TEXT], bad_jobs[16];
 	PGresult *kept = db_query(data->db, kept_sql, DB_NO_ARGS), *found;
 
-	snprintf(bad_jobs, sizeof bad_jobs, "%d", jobs_in_trouble());
+	snprintf(bad_jobs, sizeof bad_jobs, "%d", pages_jobs_in_trouble());
 	found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today), db_text(kept, 0, 0), db_text(kept, 0, 1), bad_jobs));
 	PQclear(kept);
 	return found;
