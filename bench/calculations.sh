@@ -10,6 +10,8 @@ prepare_calculations() {
 	sql -c "vacuum analyze"
 	sql -c "\\copy (select $calculation_columns from historical_bitcoin_calculations order by settlement_date, settlement_period, farm_id, miner_model) to '$tmp/calculations.tsv'"
 	calculations=$(wc -l <"$tmp/calculations.tsv")
+	# All there, and looked at: a long history need not be filled twice.
+	filled=yes
 	# One whole-number division gives the satoshi: twice the value plus one, halved, rounds the half up.
 	cat >"$tmp/calculated.sql" <<-END
 		with energy as (
@@ -111,6 +113,7 @@ all_three_month() { timed psql -XAtq -h "$socket" -U windfall -d windfall -f "$t
 find_missing_month() { timed find-missing --no-header "$month" "$to" >"$tmp/listed"; }
 find_missing() { timed find-missing --no-header "$from" "$to" >"$tmp/listed"; }
 find_whole() { timed find-missing --whole --no-header "$from" "$to" >"$tmp/listed"; }
+find_periods() { timed find-missing --no-header --periods "$from" "$to" >"$tmp/listed"; }
 find_by_date() { timed find-missing --no-header --by-date "$from" "$to" >"$tmp/listed"; }
 
 # The least that looking at each calculation costs: the server hands them out, and nobody looks.
@@ -150,5 +153,6 @@ row_find_missing() {
 		'SQL, missing alone:anti_join' \
 		'find-missing --whole:find_whole' \
 		'find-missing:find_missing' \
-		'find-missing --by-date:find_by_date'
+		'find-missing --by-date:find_by_date' \
+		'find-missing --periods:find_periods'
 }

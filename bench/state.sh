@@ -13,6 +13,31 @@ row_status() {
 		'check-status:check_status'
 }
 
+# The morning after the last day: everything is there, and sources that are not Elexon's stacks have nothing new.  The first
+# builds the site.
+prepare_morning() {
+	prepare_sums
+	all_sums >"$tmp/listed"
+	mkdir -p "$tmp/nothing-new"
+	for tool in fetch-difficulty fetch-prices fetch-rates fetch-replacement fetch-wind; do
+		printf '#!/bin/sh\n[ "$2" != - ] || cat >/dev/null\n' >"$tmp/nothing-new/$tool"
+		chmod 755 "$tmp/nothing-new/$tool"
+	done
+	morning
+}
+morning() {
+	WINDFALL_BIN=$tmp/nothing-new:${WINDFALL_BIN:-$root/bin} WINDFALL_ELEXON_URL=file://$tmp/nothing-new TZ=Europe/London NO_FAKE_STAT=1 \
+		timed faketime "$(date -u -d "$to + 1 day" +%F) 03:30:00" "$root/scripts/daily" >"$tmp/listed" 2>&1
+}
+
+row_morning() {
+	command -v faketime >/dev/null || { say "a morning with nothing to do is left out: faketime is not installed"; return 0; }
+	prepare_morning
+	compare 'a morning, nothing to do' "$days" nothing nothing \
+		'a connection:select_one' \
+		'daily:morning'
+}
+
 # Calculations and sums of every date made anew, the dates shared by so many workers.
 no_calculations_no_sums() { empty_calculations; no_sums; }
 # What reconcile is made of, each tool once.
