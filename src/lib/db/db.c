@@ -148,6 +148,18 @@ PGconn *db_when_needed(PGconn **db)
 	return *db;
 }
 
+/* They may be in a schema that this role does not look into. */
+static _Noreturn void no_tables(PGconn *db)
+{
+	PGresult *res = PQexec(db, "select min(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+				   " where c.relname = 'historical_bitcoin_calculations'");
+
+	if (PQresultStatus(res) == PGRES_TUPLES_OK && !PQgetisnull(res, 0, 0))
+		die(EX_CONFIG, "the tables are in the schema %s, which the search_path of this role does not name; scripts/migrate says more",
+		    PQgetvalue(res, 0, 0));
+	die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
+}
+
 /* The tables of this version need each of its migrations (SCHEMA_MIGRATIONS, up to SCHEMA_VERSION); scripts/migrate makes them. */
 static void check_schema(PGconn *db)
 {
@@ -162,7 +174,7 @@ static void check_schema(PGconn *db)
 		const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
 		if (state && strcmp(state, "42P01") == 0)
-			die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
+			no_tables(db);
 		db_die(db, res, sql);
 	}
 	version = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
