@@ -620,6 +620,19 @@ column() {
     grep -q -- '"volume":-2.5' "kept/$STACK/bid/2024-05-01/2"
 }
 
+@test "an archive is written through no link, and nobody else may write what is in it, whatever the umask" {
+    put_day "$archive" 2024-05-01 2
+    mkdir -p "kept/$STACK/bid/2024-05-01"
+    echo precious >precious
+    ln -s "$PWD/precious" "kept/$STACK/bid/2024-05-01/1"
+    (umask 000 && fetch-elexon -q --base-url "file://$archive" --archive kept --periods 1-2 2024-05-01)
+    (umask 000 && fetch-elexon -q --base-url "file://$archive" --archive new --periods 1-2 2024-05-01)
+    [ "$(cat precious)" = precious ]
+    [ ! -L "kept/$STACK/bid/2024-05-01/1" ]
+    cmp "$archive/$STACK/bid/2024-05-01/1" "kept/$STACK/bid/2024-05-01/1"
+    [ "$(find kept new -newer precious ! -type l -perm -o+w | wc -l)" -eq 0 ]
+}
+
 @test "what an archive lacks is never final" {
     put_day "$archive" 2024-05-01 48
     rm "$archive/$STACK/bid/2024-05-01/9"

@@ -140,20 +140,74 @@ setup() {
     ask "it belongs to somebody else and is not used; chown it, or name a copy of your own"
 }
 
-@test "a tool that holds a secret leaves no core, and nobody of the same user reads its environment" {
-    new_key ec
+# silent_server: one that takes a connection and says nothing, at $silent_url until $silent is killed.
+silent_server() {
     local port=$((20000 + RANDOM % 20000)) n=0
-    socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" EXEC:'sleep 30' 2>/dev/null &
+    socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" EXEC:'sleep 30' 2>/dev/null 3>&- &
     silent=$!
     until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
-    (ulimit -c unlimited 2>/dev/null; exec fetch-fills --base-url "http://127.0.0.1:$port" --attempts 1 --timeout 20) 2>/dev/null &
+    silent_url=http://127.0.0.1:$port
+}
+
+# asking PID: it has connected, and so has read its key.
+asking() {
+    local n=0
+    until find "/proc/$1/fd" -lname 'socket:*' 2>/dev/null | grep -q . || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    find "/proc/$1/fd" -lname 'socket:*' | grep -q .
+}
+
+@test "a tool that holds a secret leaves no core, and nobody of the same user reads its environment" {
+    local place as=()
+    new_key ec
+    silent_server
+    # Root reads all: then it is nobody who asks, with a key of nobody's.
+    if [ "$(id -u)" -eq 0 ]; then
+        place=$(mktemp -d "${TMPDIR:-/tmp}/windfall-secrets.XXXXXX")
+        cp "$WINDFALL_BIN/fetch-fills" "$COINBASE_KEY_FILE" "$place/"
+        chown -R 65534 "$place"
+        as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+        export COINBASE_KEY_FILE=$place/${COINBASE_KEY_FILE##*/} WINDFALL_STATE=$place PATH=$place:$PATH
+    fi
+    (cd / && ulimit -c unlimited 2>/dev/null; exec "${as[@]}" fetch-fills --base-url "$silent_url" --attempts 1 --timeout 20) 2>/dev/null 3>&- &
     pid=$!
-    n=0
-    until grep -qE 'Max core file size +0 +0 ' "/proc/$pid/limits" || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    asking "$pid"
     grep -E 'Max core file size' "/proc/$pid/limits"
     grep -qE 'Max core file size +0 +0 ' "/proc/$pid/limits"
+    # What cannot be dumped belongs to root, whoever runs it.
+    [ "$(stat -c %u "/proc/$pid/environ")" -eq 0 ]
+    run "${as[@]}" cat "/proc/$pid/environ"
     kill "$pid" "$silent"
     wait "$pid" || :
+    [ -z "${place:-}" ] || rm -rf "$place"
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"Permission denied"* ]]
+}
+
+@test "of a key that was read no copy of its text is left in memory" {
+    local kind piece range from to
+    [ "$(id -u)" -eq 0 ] || skip "only root reads another process's memory"
+    [ "${TEST_BUILD:-}" != build/san ] || skip "a sanitizer's memory is terabytes"
+    for kind in ec ed25519; do
+        new_key "$kind"
+        silent_server
+        fetch-fills --base-url "$silent_url" --attempts 1 --timeout 20 2>/dev/null 3>&- &
+        pid=$!
+        asking "$pid"
+        while read -r range _; do
+            from=$((0x${range%-*})) to=$((0x${range#*-}))
+            dd if="/proc/$pid/mem" bs=4096 skip=$((from / 4096)) count=$(((to - from) / 4096)) status=none
+        done < <(grep -E '^[0-9a-f]+-[0-9a-f]+ rw' "/proc/$pid/maps") >"$BATS_TEST_TMPDIR/memory"
+        kill "$pid" "$silent"
+        wait "$pid" || :
+        # The tool's own address is there, so this is its memory.
+        grep -qaF "$silent_url" "$BATS_TEST_TMPDIR/memory"
+        # Any twelve characters of the key's text, but for what all keys of the kind begin with.
+        piece=$(jq -r .privateKey "$COINBASE_KEY_FILE" | tr -d '\n' | sed 's/\\n//g; s/-----[^-]*-----//g')
+        [ "${#piece}" -ge 40 ]
+        for ((from = 12; from + 12 < ${#piece}; from += 6)); do
+            ! grep -qaF "${piece:from:12}" "$BATS_TEST_TMPDIR/memory" || { echo "$kind: from byte $from of the text"; false; }
+        done
+    done
 }
 
 @test "every form of a secret that an answer holds is struck out of the log" {

@@ -15,7 +15,7 @@ static void make_folders(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(path, 0777) != 0 && errno != EEXIST)
+		if (mkdir(path, 0775) != 0 && errno != EEXIST)
 			die(EX_IOERR, "cannot make the folder %s: %s", path, strerror(errno));
 		*slash = '/';
 	}
@@ -50,7 +50,7 @@ void archive_write(const char *folder, const char *path, const struct buf *bytes
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, &before);
-	fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0664);
 	ok = fd >= 0 && write_whole(fd, bytes);
 	if (fd >= 0 && close(fd) != 0)
 		ok = false;
