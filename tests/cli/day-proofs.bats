@@ -6,6 +6,7 @@
 load helper
 load month
 load calculations
+load proofs
 
 setup() {
     needs_plain "it has no triggers on what it spreads, so that no day is proved there and all is read"
@@ -13,32 +14,14 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# How many days have a proof that holds.
-proved() { sql "select count(*) from valid_day_proofs('2025-03-01', '2025-03-31')"; }
-
 # Each proof with its version.
 versions() { sql "select settlement_date, xmin, proved_at from day_proofs order by 1"; }
-
-# is_seen WHAT - the lists are just those of reading everything, and not empty.
-is_seen() {
-    find-missing >all.tsv
-    find-missing --whole | diff all.tsv - || { echo "hidden: $1"; return 1; }
-    [ "$(wc -l <all.tsv)" -gt 1 ] || { echo "no change: $1"; return 1; }
-    find-missing --by-date --all-dates >dates.tsv
-    find-missing --by-date --all-dates --whole | diff dates.tsv - || { echo "hidden by date: $1"; return 1; }
-}
 
 # again - everything is as it was made, and proved.
 again() {
     calc-btc -q --store 2025-03-01 2025-03-31
     [ "$(proved)" = 31 ] || { echo "proved: $(proved)"; return 1; }
     [ "$(find-missing --whole --no-header)" = "" ]
-}
-
-# The same as a new database would be, quicker.
-anew() {
-    drop_db "$TEST_DB"
-    copy_db template_month "$TEST_DB"
 }
 
 # A calculation whose bitcoin is another, whose proof was made to hold by who may do anything.
@@ -140,16 +123,9 @@ forge() {
 # ---- inputs --------------------------------------------------------------------------------------
 
 @test "other inputs void what was proved under these: a model, a difficulty, a subsidy" {
-    local change
-    for change in "insert into miner_models (miner_model, hashrate_ths, power_w) values ('S21', 200, 3500)" \
-        "update miner_models set power_w = power_w + 1 where miner_model = 'S9'" \
-        "update network_difficulty set difficulty = difficulty + 1 where effective_from < '2025-03-12'" \
-        "delete from network_difficulty where effective_from > '2025-03-20'" \
-        "update block_subsidies set subsidy = 3 where effective_from > '2024-01-01'"; do
-        anew
-        sql "$change"
-        is_seen "$change"
-    done
+    # Three of them, others each time; tests/drill has all.
+    mapfile -t all < <(other_inputs)
+    each_is_seen 3 "${all[@]}"
     # A model that is retired calls for nothing from then on, and what there is of it stays correct.
     anew
     sql "update miner_models set active = false where miner_model = 'S9'"
@@ -161,56 +137,10 @@ forge() {
 
 # ---- who changes rows without a word -------------------------------------------------------------
 
-# One change each, by a person in psql; BOTH is the table or its partition.
-changes() {
-    local both
-    for both in '' _2025_03; do
-        cat <<END
-update curtailment_records$both set volume = volume * 2 where settlement_date = '2025-03-04'
-delete from curtailment_records$both where settlement_date = '2025-03-04'
-insert into curtailment_records$both (settlement_date, settlement_period, farm_id, lead_party_name, volume, original_price, final_price, payment, so_flag, stack, sequence_number) select settlement_date, settlement_period, 'T_NEW-1', lead_party_name, volume, original_price, final_price, payment, so_flag, stack, sequence_number from (select * from curtailment_records where settlement_date = '2025-03-04' limit 1) r
-update historical_bitcoin_calculations$both set miners = miners + 1 where settlement_date = '2025-03-04'
-delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'
-insert into historical_bitcoin_calculations$both (settlement_date, settlement_period, farm_id, miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined) select settlement_date, settlement_period, 'T_NEW-1', miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined from (select * from historical_bitcoin_calculations where settlement_date = '2025-03-04' limit 1) c
-truncate historical_bitcoin_calculations$both
-truncate curtailment_records$both
-merge into historical_bitcoin_calculations$both c using (select date '2025-03-04' as d) s on c.settlement_date = s.d when matched then update set bitcoin_mined = 1
-with gone as (delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04' returning *) select count(*) from gone
-update curtailment_records$both set settlement_date = '2025-03-05', sequence_number = sequence_number + 5000 where settlement_date = '2025-03-04'
-begin; savepoint a; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; release a; commit
-begin; savepoint a; delete from historical_bitcoin_calculations$both; rollback to a; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; commit
-begin isolation level serializable; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; commit
-begin isolation level repeatable read; set local windfall.writes = '2025-03-04 2025-03-04'; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; commit
-set windfall.writes = 'whatever'; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'
-END
-    done
-    cat <<'END'
-alter table historical_bitcoin_calculations_2025_03 disable trigger withdraw_proofs; delete from historical_bitcoin_calculations_2025_03 where settlement_date = '2025-03-04'
-alter table historical_bitcoin_calculations_2025_03 disable trigger withdraw_proofs; delete from historical_bitcoin_calculations_2025_03 where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations_2025_03 enable always trigger withdraw_proofs
-begin; alter table historical_bitcoin_calculations disable trigger all; delete from historical_bitcoin_calculations where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations enable always trigger withdraw_proofs; commit
-drop trigger withdraw_proofs on curtailment_records; delete from curtailment_records where settlement_date = '2025-03-04'; select watch_proofs()
-alter table curtailment_records enable trigger withdraw_proofs; delete from curtailment_records where settlement_date = '2025-03-04'
-alter table historical_bitcoin_calculations detach partition historical_bitcoin_calculations_2025_03
-alter table historical_bitcoin_calculations detach partition historical_bitcoin_calculations_2025_03; delete from historical_bitcoin_calculations_2025_03 where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations attach partition historical_bitcoin_calculations_2025_03 for values from ('2025-03-01') to ('2025-04-01')
-alter table historical_bitcoin_calculations detach partition historical_bitcoin_calculations_2025_03; alter table historical_bitcoin_calculations_2025_03 rename to away; create table historical_bitcoin_calculations_2025_03 partition of historical_bitcoin_calculations for values from ('2025-03-01') to ('2025-04-01'); select watch_proofs()
-alter table historical_bitcoin_calculations_2025_03 rename to historical_bitcoin_calculations_2025_02; delete from historical_bitcoin_calculations_2025_02 where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations_2025_02 rename to historical_bitcoin_calculations_2025_03
-drop table curtailment_records_2025_03
-alter table curtailment_records alter column volume type numeric using volume * 2
-alter table historical_bitcoin_calculations rename column hashrate_ths to was; alter table historical_bitcoin_calculations rename column power_w to hashrate_ths; alter table historical_bitcoin_calculations rename column was to power_w
-create or replace function withdraw_proofs() returns trigger language plpgsql as 'begin return null; end'; delete from historical_bitcoin_calculations where settlement_date = '2025-03-04'
-END
-}
-
 @test "whatever a person changes in psql is found as if there were no proof" {
-    local change
-    # Each sets the scene anew, which costs: some of them, others each time.
-    changes >all_changes
-    mapfile -t all <all_changes
-    while read -r change; do
-        anew
-        sql "$change" >/dev/null
-        is_seen "$change"
-    done < <(some 12 "${all[@]}")
+    # Each sets the scene anew, which costs: some of them, others each time; tests/drill has all.
+    mapfile -t all < <(changes)
+    each_is_seen 6 "${all[@]}"
 }
 
 @test "rows that COPY brings, and those of a session that leaves triggers out, are found" {
@@ -323,6 +253,8 @@ begun_before() { other "begin isolation level $1"; other "select count(*) from d
     local there=${TEST_DB}_there
     ask_server postgres windfall "create database $there template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
     pg_dump -d "$DATABASE_URL" | psql -Xq -v ON_ERROR_STOP=1 -o /dev/null -h "$SUITE_SOCKET" -U windfall -d "$there"
+    # As a server does by itself some time later.
+    ask_server "$there" windfall "vacuum analyze" 2>/dev/null
     sql "select * from day_proofs order by 1" >here
     DATABASE_URL="postgresql:///$there?host=$SUITE_SOCKET&user=windfall"
     sql "select * from day_proofs order by 1" | diff here -

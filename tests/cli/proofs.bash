@@ -1,0 +1,87 @@
+# What day-proofs.bats and its long form in tests/drill share.  `load proofs` after helper and month, in a database of fresh_month.
+#
+#   proved               how many days have a proof that holds
+#   is_seen WHAT         the lists are just those of reading everything, and not empty
+#   anew                 the database as fresh_month made it
+#   changes              what a person may do to the rows without a word, a line each
+#   other_inputs         what may change of what is calculated from, a line each
+#   each_is_seen N LINE...    so many of these, each in a database anew: it is seen
+
+proved() { sql "select count(*) from valid_day_proofs('2025-03-01', '2025-03-31')"; }
+
+is_seen() {
+    find-missing >all.tsv
+    find-missing --whole | diff all.tsv - || { echo "hidden: $1"; return 1; }
+    [ "$(wc -l <all.tsv)" -gt 1 ] || { echo "no change: $1"; return 1; }
+    find-missing --by-date --all-dates >dates.tsv
+    find-missing --by-date --all-dates --whole | diff dates.tsv - || { echo "hidden by date: $1"; return 1; }
+}
+
+# The same as a new database would be, quicker.
+anew() {
+    drop_db "$TEST_DB"
+    copy_db template_month "$TEST_DB"
+}
+
+# One change each, by a person in psql; BOTH is the table or its partition.
+changes() {
+    local both
+    for both in '' _2025_03; do
+        cat <<END
+update curtailment_records$both set volume = volume * 2 where settlement_date = '2025-03-04'
+delete from curtailment_records$both where settlement_date = '2025-03-04'
+insert into curtailment_records$both (settlement_date, settlement_period, farm_id, lead_party_name, volume, original_price, final_price, payment, so_flag, stack, sequence_number) select settlement_date, settlement_period, 'T_NEW-1', lead_party_name, volume, original_price, final_price, payment, so_flag, stack, sequence_number from (select * from curtailment_records where settlement_date = '2025-03-04' limit 1) r
+update historical_bitcoin_calculations$both set miners = miners + 1 where settlement_date = '2025-03-04'
+delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'
+insert into historical_bitcoin_calculations$both (settlement_date, settlement_period, farm_id, miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined) select settlement_date, settlement_period, 'T_NEW-1', miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined from (select * from historical_bitcoin_calculations where settlement_date = '2025-03-04' limit 1) c
+truncate historical_bitcoin_calculations$both
+truncate curtailment_records$both
+merge into historical_bitcoin_calculations$both c using (select date '2025-03-04' as d) s on c.settlement_date = s.d when matched then update set bitcoin_mined = 1
+with gone as (delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04' returning *) select count(*) from gone
+update curtailment_records$both set settlement_date = '2025-03-05', sequence_number = sequence_number + 5000 where settlement_date = '2025-03-04'
+begin; savepoint a; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; release a; commit
+begin; savepoint a; delete from historical_bitcoin_calculations$both; rollback to a; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; commit
+begin isolation level serializable; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; commit
+begin isolation level repeatable read; set local windfall.writes = '2025-03-04 2025-03-04'; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'; commit
+set windfall.writes = 'whatever'; delete from historical_bitcoin_calculations$both where settlement_date = '2025-03-04'
+END
+    done
+    cat <<'END'
+alter table historical_bitcoin_calculations_2025_03 disable trigger withdraw_proofs; delete from historical_bitcoin_calculations_2025_03 where settlement_date = '2025-03-04'
+alter table historical_bitcoin_calculations_2025_03 disable trigger withdraw_proofs; delete from historical_bitcoin_calculations_2025_03 where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations_2025_03 enable always trigger withdraw_proofs
+begin; alter table historical_bitcoin_calculations disable trigger all; delete from historical_bitcoin_calculations where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations enable always trigger withdraw_proofs; commit
+drop trigger withdraw_proofs on curtailment_records; delete from curtailment_records where settlement_date = '2025-03-04'; select watch_proofs()
+alter table curtailment_records enable trigger withdraw_proofs; delete from curtailment_records where settlement_date = '2025-03-04'
+alter table historical_bitcoin_calculations detach partition historical_bitcoin_calculations_2025_03
+alter table historical_bitcoin_calculations detach partition historical_bitcoin_calculations_2025_03; delete from historical_bitcoin_calculations_2025_03 where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations attach partition historical_bitcoin_calculations_2025_03 for values from ('2025-03-01') to ('2025-04-01')
+alter table historical_bitcoin_calculations detach partition historical_bitcoin_calculations_2025_03; alter table historical_bitcoin_calculations_2025_03 rename to away; create table historical_bitcoin_calculations_2025_03 partition of historical_bitcoin_calculations for values from ('2025-03-01') to ('2025-04-01'); select watch_proofs()
+alter table historical_bitcoin_calculations_2025_03 rename to historical_bitcoin_calculations_2025_02; delete from historical_bitcoin_calculations_2025_02 where settlement_date = '2025-03-04'; alter table historical_bitcoin_calculations_2025_02 rename to historical_bitcoin_calculations_2025_03
+drop table curtailment_records_2025_03
+alter table curtailment_records alter column volume type numeric using volume * 2
+alter table historical_bitcoin_calculations rename column hashrate_ths to was; alter table historical_bitcoin_calculations rename column power_w to hashrate_ths; alter table historical_bitcoin_calculations rename column was to power_w
+create or replace function withdraw_proofs() returns trigger language plpgsql as 'begin return null; end'; delete from historical_bitcoin_calculations where settlement_date = '2025-03-04'
+END
+}
+
+other_inputs() {
+    cat <<'END'
+insert into miner_models (miner_model, hashrate_ths, power_w) values ('S21', 200, 3500)
+update miner_models set power_w = power_w + 1 where miner_model = 'S9'
+update network_difficulty set difficulty = difficulty + 1 where effective_from < '2025-03-12'
+delete from network_difficulty where effective_from > '2025-03-20'
+update block_subsidies set subsidy = 3 where effective_from > '2024-01-01'
+END
+}
+
+each_is_seen() {
+    local change n=$1 seen=0
+    shift
+    some "$n" "$@" >wanted_changes
+    while read -r change; do
+        anew
+        sql "$change" </dev/null >/dev/null
+        is_seen "$change"
+        seen=$((seen + 1))
+    done <wanted_changes
+    [ "$seen" -eq "$n" ]
+}
