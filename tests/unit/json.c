@@ -271,11 +271,101 @@ static void what_is_no_document_is_told_by_what_it_is(void **state)
 	}
 }
 
+/* RFC 3629: the first and the last sequence of each length, and those beside them. */
+static void utf8_is_the_shortest_form_of_a_character(void **state)
+{
+	static const char *const good[] = {
+		"\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xe2\x82\xac", "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
+		"\xf0\x90\x80\x80", "\xf1\xbf\x80\xbf", "\xf4\x8f\xbf\xbf",
+	};
+	static const char *const bad[] = {
+		"\x80", "\xbf", "\xc1\xbf", "\xc2\x7f", "\xc2\xc0", "\xdf\x7f", "\xe0\x9f\xbf", "\xe0\xa0\x7f", "\xe0\xa0\xc0", "\xed\xa0\x80",
+		"\xef\xbf", "\xf0\x8f\xbf\xbf", "\xf1\x80\x80\x7f", "\xf1\x80\xc0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+	};
+	char text[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		cJSON *document;
+
+		snprintf(text, sizeof text, "\"%sx\"", good[i]);
+		document = parse(text);
+		assert_memory_equal(json_string(document), good[i], strlen(good[i]));
+		json_release(document);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct reason why = { .text = "" };
+
+		snprintf(text, sizeof text, "\"%sx\"", bad[i]);
+		assert_null(json_parse(text, strlen(text), &why));
+		if (!strstr(why.text, "malformed UTF-8 at byte 1: "))
+			fail_msg("%zu: %s", i, why.text);
+	}
+}
+
+/* Each in memory of just its size, of which AddressSanitizer knows the end: 0 refused, 1 a document. */
+static void a_text_ends_where_its_memory_does(void **state)
+{
+	static const struct { const char *text; bool good; } row[] = {
+		{ "0", true }, { "12", true }, { "-", false }, { "-1", true }, { "1.", false }, { "1.5", true }, { "1e", false }, { "1e+", false },
+		{ "1e5", true }, { "1 ", true }, { "null", true }, { "true", true }, { "false", true }, { "nul", false }, { "fals", false },
+		{ "\"", false }, { "\"a", false }, { "\"\\", false }, { "\"\\u000", false }, { "\"\xc3", false }, { "\"\xe2\x82", false },
+		{ "\"\xf0\x9f\x8c", false }, { "  ", false }, { "x", false }, { "[", false }, { "\xef", false }, { "\xef\xbb", false },
+		{ "[1\t,2\r]", true }, { "\xef\xbb\xbf[1]", true }, { "\xef\xbb\xbf", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+		size_t len = strlen(row[i].text);
+		char *exact = malloc(len);
+		cJSON *document;
+
+		assert_non_null(exact);
+		memcpy(exact, row[i].text, len);
+		document = json_parse(exact, len, &why);
+		if ((document != NULL) != row[i].good)
+			fail_msg("%zu: %s", i, why.text);
+		json_release(document);
+		free(exact);
+	}
+}
+
+static void a_refusal_shows_forty_bytes_of_the_place(void **state)
+{
+#define X40 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	static const struct { const char *text, *why; } row[] = {
+		{ "x~\x7f\x1f\t\n\r\xc3 ", "no JSON at byte 0: x~??   ? " },
+		{ X40, "no JSON at byte 0: " X40 },
+		{ "[" X40 "yz", "no JSON at byte 1: " X40 },
+		{ "\xff\xfe", "text in UTF-16, where JSON is UTF-8" },
+		{ "\xfe\xff", "text in UTF-16, where JSON is UTF-8" },
+		{ "\xef\xbb\xbf", "an empty body" },
+		{ "\xef\xbb\xbf[1,x]", "no JSON at byte 3: x]" },
+		{ "\"\\u0001", "a control character at byte 1: \\u0001" },
+		{ "[null\"]", "a string without end at byte 7: the document ends there" },
+		{ "[false\"]", "a string without end at byte 8: the document ends there" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+
+		assert_null(json_parse(row[i].text, strlen(row[i].text), &why));
+		assert_string_equal(why.text, row[i].why);
+	}
+	assert_false(json_is_cut("]", 1));
+	assert_true(json_is_cut("\r\t", 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_document_is_told_by_what_it_is),
 		cmocka_unit_test(a_number_is_the_text_that_was_sent),
+		cmocka_unit_test(utf8_is_the_shortest_form_of_a_character),
+		cmocka_unit_test(a_text_ends_where_its_memory_does),
+		cmocka_unit_test(a_refusal_shows_forty_bytes_of_the_place),
 		cmocka_unit_test(a_string_of_digits_is_a_string),
 		cmocka_unit_test(each_kind_answers_only_its_own_question),
 		cmocka_unit_test(an_integer_has_no_fraction_no_exponent_and_64_bits),

@@ -188,7 +188,7 @@ static const unsigned char kind_of[256] = {
 };
 
 /* Copy the body to out with every number as a marked string.  Returns the length written; if
- * s->problem is then set, s->at is where. */
+ * s->problem is then set, s->at is where, and the length means nothing. */
 static size_t mark_numbers(struct scan *s, char *out)
 {
 	const unsigned char *copied = s->at, *start;
@@ -257,10 +257,11 @@ static size_t unmarked(const char *marked, size_t offset)
 	return body;
 }
 
-static void forget(char *marked, size_t len, bool is_private)
+/* Whole, as what was copied before a mistake is a part of the body. */
+static void forget(char *marked, size_t room, bool is_private)
 {
 	if (is_private)
-		OPENSSL_cleanse(marked, len);
+		OPENSSL_cleanse(marked, room);
 	free(marked);
 }
 
@@ -268,7 +269,7 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 {
 	struct scan s = { .at = (const unsigned char *)body, .end = (const unsigned char *)body + len };
 	const char *stopped = NULL;
-	size_t marked_len;
+	size_t marked_len, room;
 	cJSON *document;
 	char *marked;
 
@@ -287,11 +288,12 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 		return NULL;
 	}
 	/* A number takes three bytes more, and needs a separator beside it: "[1,1,1" is the worst. */
-	marked = xmalloc(len + 3 * (len / 2 + 1) + 1);
+	room = len + 3 * (len / 2 + 1) + 1;
+	marked = xmalloc(room);
 	marked_len = mark_numbers(&s, marked);
 	if (s.problem) {
 		refuse(why, s.problem, body, len, (size_t)(s.at - (const unsigned char *)body));
-		forget(marked, marked_len, is_private);
+		forget(marked, room, is_private);
 		return NULL;
 	}
 	marked[marked_len] = '\0';
@@ -301,7 +303,7 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 
 		refuse(why, "no JSON", body, len, offset < len ? offset : len);
 	}
-	forget(marked, marked_len, is_private);
+	forget(marked, room, is_private);
 	return document;
 }
 
