@@ -140,14 +140,8 @@ the_days_are_complete() {
     at "2026-07-03 05:20:00" audit-calcs -q
 }
 
-@test "mempool: realtime, weekly and daily at the present, and check-status is OK" {
-    mempool "2026-07-02 15:40:00"
-    serve
-    the_days_are_complete mempool
-}
-
 @test "blockchain.info: realtime, weekly and daily at the present, and check-status is OK" {
-    # The test before has it; one backup is as good as three.
+    # The test below has it; one backup is as good as two.
     export WINDFALL_BACKUP=off
     blockchain "2026-07-02 15:40:00"
     serve
@@ -168,9 +162,8 @@ teardown() {
     tear_down_all
 }
 
-@test "the demonstration and then a week of jobs in the same database: nobody misses the years between" {
+@test "mempool: the demonstration and then a week of jobs in the same database, check-status is OK, and nobody misses the years between" {
     demonstrate
-    export WINDFALL_BACKUP=off
     mempool "2026-07-02 15:40:00"
     serve
     the_days_are_complete mempool
