@@ -90,17 +90,11 @@ body() {
     done
 }
 
-@test "every half hour from 2000 to 2035 begins at the same instant here and in PostgreSQL" {
+@test "every half hour of years from 2000 to 2035 begins at the same instant here and in PostgreSQL" {
     fresh_db
-    # A history in which each period has a difficulty of its own, its number, from its start in SQL.
-    sql "copy (select d::date, p, 'T_A-1', -0.0001, to_char(settlement_period_start(d::date, p), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
-                 from generate_series(date '2000-01-01', date '2035-12-31', interval '1 day') d
-                cross join lateral generate_series(1, settlement_periods(d::date)) p order by 1, 2) to stdout" >periods
-    awk -F'\t' -v OFS='\t' 'BEGIN { print "effective_from", "difficulty" } { print $5, NR }' periods >history.tsv
-    (printf '%s\n' "$header"; cut -f1-4 periods) >rows.tsv
-    [ "$(wc -l <periods)" -eq 631152 ]
-    calc-btc --subsidy 1 --model S9 --history history.tsv --no-header <rows.tsv | cut -f7 >numbers
-    seq 631152 | cmp - numbers
+    # Some of them, others each time; tests/drill has all.
+    # shellcheck disable=SC2046 # words
+    half_hours_agree $(some 6 {2000..2035})
 }
 
 @test "miner models come from another file, and an inactive one only by name" {
@@ -543,7 +537,10 @@ refused() {
     wound="update historical_bitcoin_calculations set bitcoin_mined = 0 where farm_id = 'T_FARM-2' and settlement_period = 9;
         delete from historical_bitcoin_calculations where farm_id = 'T_FARM-3' and settlement_period = 3"
     # The n-th thing said to the server is the last: the reading sessions first, later the writing one.
-    n=14 killed=0
+    # Every sixth of these, others each time: the drill kills it at every call.
+    RANDOM=${SEED:=$RANDOM}
+    echo "SEED=$SEED"
+    n=$((14 + RANDOM % 6)) killed=0
     while :; do
         sql "$wound"
         status=0
@@ -557,10 +554,10 @@ refused() {
                     select settlement_date, 9 - count(*) filter (where settlement_period = 3)
                            + count(*) filter (where settlement_period = 9 and bitcoin_mined = 0) as wounds
                       from historical_bitcoin_calculations group by 1) x where wounds not in (0, 6)")" -eq 0 ]
-        n=$((n + 3))
+        n=$((n + 6))
         [ "$n" -lt 200 ]
     done
     echo "killed $killed times"
-    [ "$killed" -ge 8 ]
+    [ "$killed" -ge 4 ]
     [ "$(dump_db)" = "$whole" ]
 }

@@ -52,3 +52,18 @@ versions() {
 	sql "select count(*), md5(string_agg(xmin::text || xmax || ctid, ',' order by settlement_date, settlement_period, farm_id, miner_model))
 	       from historical_bitcoin_calculations"
 }
+
+# half_hours_agree YEAR... - every half hour of these years begins at the same instant in calc-btc and in PostgreSQL.
+half_hours_agree() {
+	local count
+	# A history in which each period has a difficulty of its own, its number, from its start in SQL.
+	sql "copy (select d::date, p, 'T_A-1', -0.0001, to_char(settlement_period_start(d::date, p), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
+		     from unnest(string_to_array('$*', ' ')) y cross join lateral generate_series((y || '-01-01')::date, (y || '-12-31')::date, interval '1 day') d
+		    cross join lateral generate_series(1, settlement_periods(d::date)) p order by 1, 2) to stdout" >periods
+	awk -F'\t' -v OFS='\t' 'BEGIN { print "effective_from", "difficulty" } { print $5, NR }' periods >history.tsv
+	(printf '%s\n' "$header"; cut -f1-4 periods) >rows.tsv
+	count=$(wc -l <periods)
+	[ "$count" -ge $((365 * 48 * $#)) ] || return 1
+	calc-btc --subsidy 1 --model S9 --history history.tsv --no-header <rows.tsv | cut -f7 >numbers
+	seq "$count" | cmp - numbers
+}

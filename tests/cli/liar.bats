@@ -27,11 +27,15 @@ fact() { sed -n "\$s/.* $1=\([^ ]*\).*/\1/p" <<<"$output"; }
 
 # lie FILTER: a copy of the source whose bodies of 8 to 10 March are changed by a jq filter, served by nginx.
 lie() {
-    local files file body site=$BATS_TEST_TMPDIR/site
+    local files file body site=$BATS_TEST_TMPDIR/site stack=balancing/settlement/stack/all
     rm -rf "$site"
-    mkdir "$site"
-    cp -r "$MONTH/balancing" "$site/"
-    files=("$site"/balancing/settlement/stack/all/bid/2025-03-{08,09,10}/*)
+    mkdir -p "$site/$stack/bid" "$site/$stack/offer"
+    # Of the other days it has the source's own folders.
+    ln -s "$MONTH/$stack/bid"/* "$site/$stack/bid/"
+    [ ! -d "$MONTH/$stack/offer" ] || ln -s "$MONTH/$stack/offer"/* "$site/$stack/offer/"
+    rm "$site/$stack/bid"/2025-03-{08,09,10}
+    cp -r "$MONTH/$stack/bid"/2025-03-{08,09,10} "$site/$stack/bid/"
+    files=("$site/$stack/bid"/2025-03-{08,09,10}/*)
     # One jq for all of them: a line is a body.
     jq -c "$1" "${files[@]}" >"$BATS_TEST_TMPDIR/bodies"
     [ "$(wc -l <"$BATS_TEST_TMPDIR/bodies")" -eq "${#files[@]}" ] || return

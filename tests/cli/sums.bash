@@ -5,6 +5,8 @@
 #   fetched DATE [A-B]          its periods noted as fetched, with what their records add up to
 #   calculate_and_sum           make everything from the records that are there
 #   many_days                   two months of days, with calculations
+#   changed_sums                what a person may do to a sum of the day, a line each
+#   each_sum_comes_back N LINE...    so many of these: the next roll-up says what it changes, and all is as it was
 #   rollup_killed TIMES         rollup-summaries of them, killed so many times: the next run brings what an undisturbed one does
 
 # shellcheck disable=SC2154,SC2317 # $root is the suite's; kill_midway calls the functions
@@ -69,6 +71,39 @@ many_days() {
 	       from generate_series(date '2024-12-01', '2025-01-29', '1 day') d, generate_series(1, 48) p, generate_series(1, 3) f"
 	sql "insert into historical_bitcoin_calculations
 	     select settlement_date, settlement_period, farm_id, 'S9', 1, 1, 1, 1, 1, 1, settlement_period * 0.00000001 from curtailment_records"
+}
+
+changed_sums() {
+	cat <<-'END'
+		update daily_summaries set curtailed_mwh = 62399
+		update daily_summaries set onshore_mwh = 1
+		update monthly_summaries set payment_to_farms = payment_to_farms + 0.01
+		update yearly_summaries set days = 2
+		update bitcoin_daily_summaries set bitcoin_mined = bitcoin_mined - 0.00000001 where miner_model = 'S9'
+		update bitcoin_monthly_summaries set value_at_mining = 0
+		update bitcoin_yearly_summaries set calculations = 1844 + 1
+		delete from daily_summaries
+		delete from monthly_summaries
+		delete from yearly_summaries
+		delete from bitcoin_daily_summaries
+		delete from bitcoin_monthly_summaries
+		delete from bitcoin_yearly_summaries
+	END
+}
+
+each_sum_comes_back() {
+	local change n=$1 seen=0
+	shift
+	dump_db >before
+	some "$n" "$@" >wanted_changes
+	while read -r change; do
+		sql "$change" </dev/null
+		rollup-summaries -q 2022-01-01 >changed
+		[ -s changed ] || { echo "nothing said: $change"; return 1; }
+		dump_db | cmp - before || { echo "$change"; return 1; }
+		seen=$((seen + 1))
+	done <wanted_changes
+	[ "$seen" -eq "$n" ]
 }
 
 rollup_killed() {
