@@ -61,9 +61,11 @@ generate() { "$root/build/generate" "$@"; }
     [ "$changed" -le 100 ]
 }
 
+# Every second month stands for the year.
 @test "days are about as full as the real ones of a year" {
-    generate records 2025-01-01 2025-12-31 "$units" | awk -F'\t' 'NR > 1 { n++; k = $1 FS $2 FS $3; pairs += k != last; last = k; f[$3] }
-        END { print int(n / 365), int(pairs / 365), length(f) }' >shape
+    local month
+    for month in 01 03 05 07 09 11; do generate records "2025-$month-01" "2025-$month-30" "$units"; done | awk -F'\t' '$1 == "settlement_date" { next } { n++; k = $1 FS $2 FS $3; pairs += k != last; last = k; f[$3] }
+        END { print int(n / 180), int(pairs / 180), length(f) }' >shape
     read -r records pairs farms <shape
     echo "$records records and $pairs pairs a day, $farms farms"
     [ "$records" -gt 3700 ]
