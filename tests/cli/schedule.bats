@@ -26,14 +26,14 @@ month_until() {
 }
 
 # What the rest of the month is not needed for: a third of it costs a third.
-last_days() { fresh_month 2025-03-31 2025-03-20; }
+last_days() { fresh_month "${1:-2025-03-31}" 2025-03-20; }
 
 energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order by 1"; }
 
 # ---- daily ------------------------------------------------------------------
 
 @test "daily brings the last two days, and a second one finds nothing to do" {
-    fresh_month 2025-03-28
+    last_days 2025-03-28
     no_network
     printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee BTC-USD,b1,BUY,2023-01-01T10:00:00Z,0.5,40000,2 \
         >"$BATS_TEST_TMPDIR/books.csv"
@@ -97,7 +97,7 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
 }
 
 @test "difficulty, prices or wind out of reach keep daily from nothing else, and are told" {
-    fresh_month 2025-03-28
+    last_days 2025-03-28
     no_network
     stub fetch-difficulty 'exit 75'
     stub fetch-prices 'exit 69'
@@ -158,7 +158,7 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a second daily while one runs is told who and since when, exits 75 and touches nothing" {
-    fresh_month 2025-03-28
+    last_days 2025-03-28
     no_network
     stub fetch-difficulty 'touch "$WINDFALL_STATE/begun"; while [ ! -e "$WINDFALL_STATE/go" ]; do sleep 0.05; done'
     at "2025-03-31 03:00:00" daily >"$BATS_TEST_TMPDIR/first" 3>&- &
@@ -174,7 +174,7 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a day that cannot be set right is a finding, not a success: the check is real" {
-    fresh_month 2025-03-28
+    last_days 2025-03-28
     no_network
     stub calc-btc 'cat >/dev/null'
     hook
@@ -207,7 +207,7 @@ EUR|76329|2025-03-30|1" ]
 }
 
 @test "a full disk for the logs keeps no job from its work; it is said once" {
-    fresh_month 2025-03-28
+    last_days 2025-03-28
     no_network
     unshare --mount true || skip "this system lets no one mount a small disk"
     mkdir -p "$logs"
@@ -502,7 +502,7 @@ source_with_offers() {
 }
 
 @test "daily asks what it cost to turn others up, unless that is off, and a second one asks nothing" {
-    fresh_month 2025-03-28
+    last_days 2025-03-28
     no_network
     source_with_offers 2025-03-29
     WINDFALL_REPLACEMENT=off run at "2025-03-31 02:00:00" daily
