@@ -184,6 +184,8 @@ static int explain(const char *path)
 	fclose(file);
 	buf_addc(&text, '\n');
 	status = db_failure_of_psql(text.data, &complaint);
+	if (status == EX_TEMPFAIL && strstr(text.data, "connection to server"))
+		status = db_refusal(text.data);
 	if (db_failure_is_lock(text.data))
 		name_holders(&complaint);
 	printf("%s\n", complaint.len > 0 ? complaint.data : "it said nothing");

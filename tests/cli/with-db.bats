@@ -248,6 +248,35 @@ asking() {
     [ "$status/$output" = "78/la relation « x » n'existe pas" ]
 }
 
+# A server that refuses every session, in the words of a German PostgreSQL 15: what it means is in the SQLSTATE alone.
+@test "a refusal while connecting is 77, 78 or 75 whatever language the server speaks, for tools and scripts" {
+    local port=$((20000 + RANDOM % 20000)) state want words length n=0
+    export ANSWER=$BATS_TEST_TMPDIR/answer WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$WINDFALL_STATE"
+    # shellcheck disable=SC2016
+    socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'head -c 8 >/dev/null; cat "$ANSWER"; sleep 0.1' 2>/dev/null 3>&- &
+    server=$!
+    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    export DATABASE_URL="postgresql://wf:x@127.0.0.1:$port/db?sslmode=disable&gssencmode=disable"
+    while read -r state want words; do
+        length=$((4 + 7 + 7 + 7 + ${#words} + 2 + 1))
+        printf "E\\0\\0\\0\\$(printf %o "$length")SFATAL\\0VFATAL\\0C$state\\0M%s\\0\\0" "$words" >"$ANSWER"
+        for command in "calc-btc --store 2022-01-01" "$root/scripts/migrate" "$root/scripts/reconcile status"; do
+            # shellcheck disable=SC2086 # a command and its arguments
+            run --separate-stderr timeout 60 $command
+            echo "$state $command: $status $stderr"
+            [ "$status" -eq "$want" ]
+            [[ "$stderr" == *"$words"* ]]
+        done
+    done <<-'END'
+		28P01 77 Passwort-Authentifizierung fehlgeschlagen
+		28000 77 kein Eintrag erlaubt es
+		3D000 78 Datenbank db existiert nicht
+		53300 75 tut mir leid, schon zu viele Verbindungen
+	END
+    kill "$server"
+}
+
 # Debian's psql takes the port of the machine's only or first cluster where none is named; the tools take libpq's.
 @test "a port that nobody names is libpq's own, for psql as for the tools; one that is named stays" {
     port() { with-db sh -c 'echo "$PGPORT"'; }

@@ -1,6 +1,7 @@
 #include "db/db.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,16 +54,16 @@ _Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
 	    status == EX_IOERR ? "; the disk of the database is full" : "");
 }
 
-/* The address, with what a tool of ours asks for where neither address nor environment says otherwise. */
-static PGconn *open_connection(void)
+enum { PARAMETERS = 80 };
+
+/* The address, which the caller frees, with what a tool of ours asks for where neither that nor the environment says otherwise. */
+static PQconninfoOption *parameters_of_connection(const char *keys[PARAMETERS], const char *values[PARAMETERS])
 {
-	const char *keys[80], *values[80];
 	PQconninfoOption *address = db_address();
 	size_t n = 0;
-	PGconn *db;
 
 #define PARAMETER(k, v) (keys[n] = (k), values[n++] = (v))
-	for (const PQconninfoOption *option = address; option->keyword && n < 72; option++)
+	for (const PQconninfoOption *option = address; option->keyword && n < PARAMETERS - 8; option++)
 		if (option->val && strcmp(option->keyword, "client_encoding") != 0)
 			PARAMETER(option->keyword, option->val);
 	PARAMETER("fallback_application_name", log_tool());
@@ -71,7 +72,15 @@ static PGconn *open_connection(void)
 	PARAMETER("client_encoding", "UTF8");
 	keys[n] = values[n] = NULL;
 #undef PARAMETER
-	db = PQconnectdbParams(keys, values, 0);
+	return address;
+}
+
+static PGconn *open_connection(void)
+{
+	const char *keys[PARAMETERS], *values[PARAMETERS];
+	PQconninfoOption *address = parameters_of_connection(keys, values);
+	PGconn *db = PQconnectdbParams(keys, values, 0);
+
 	if (PQstatus(db) != CONNECTION_OK && db_place() == DB_PRIVATE && access(db_address_value(address, "host"), X_OK) != 0) {
 		if (errno == EACCES)
 			die(EX_NOPERM, "the private database belongs to another user (%s)", db_address_value(address, "host"));
@@ -89,6 +98,37 @@ PGconn *db_connect_if_possible(void)
 		return db;
 	PQfinish(db);
 	return NULL;
+}
+
+/* libpq has the SQLSTATE in its message where that was asked for before the answer came: so the server is asked once more. */
+int db_refusal(const char *message)
+{
+	enum { PATIENCE_MS = 10000 };
+	const char *keys[PARAMETERS], *values[PARAMETERS];
+	PostgresPollingStatusType doing = PGRES_POLLING_WRITING;
+	PQconninfoOption *address;
+	int status = db_failure_of_words(message);
+	char state[6];
+	PGconn *db;
+
+	/* What a server says, and not the network, stands behind its severity: "FATAL:  ". */
+	if (status != EX_TEMPFAIL || !strstr(message, ":  "))
+		return status;
+	address = parameters_of_connection(keys, values);
+	db = PQconnectStartParams(keys, values, 0);
+	PQconninfoFree(address);
+	PQsetErrorVerbosity(db, PQERRORS_SQLSTATE);
+	while (doing == PGRES_POLLING_READING || doing == PGRES_POLLING_WRITING) {
+		struct pollfd fd = { .fd = PQsocket(db), .events = doing == PGRES_POLLING_READING ? POLLIN : POLLOUT };
+
+		if (fd.fd < 0 || poll(&fd, 1, PATIENCE_MS) <= 0)
+			break;
+		doing = PQconnectPoll(db);
+	}
+	if (doing == PGRES_POLLING_FAILED && db_failure_state(PQerrorMessage(db), state))
+		status = db_failure_of_state(state, "");
+	PQfinish(db);
+	return status;
 }
 
 /*
@@ -122,7 +162,7 @@ PGconn *db_connect_again(void)
 		bool starting = strstr(message, "starting up") || strstr(message, "recovery mode");
 
 		if (!starting || tries > CONNECT_SECONDS) {
-			int status = db_failure_of_words(message);
+			int status = starting ? EX_TEMPFAIL : db_refusal(message);
 			char said[1024];
 
 			snprintf(said, sizeof said, "%s", message);

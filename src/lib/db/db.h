@@ -32,6 +32,10 @@ PGconn *db_connect_again(void);
  * process: what may turn out to be of no use is made when it is needed. */
 PGconn *db_when_needed(PGconn **db);
 
+/* The status of a connection that could not be made, by libpq's message: by its words or, where a server says them in another
+ * language, by the SQLSTATE with which it refuses the next. */
+int db_refusal(const char *message);
+
 /* A session with nothing set, for who can do without one: NULL where the server gives none. */
 PGconn *db_connect_if_possible(void);
 

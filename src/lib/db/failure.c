@@ -1,6 +1,7 @@
 #include "db/failure.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -81,6 +82,19 @@ static bool begins_with_state(const char *text, char state[6])
 	memcpy(state, text, 5);
 	state[5] = '\0';
 	return true;
+}
+
+bool db_failure_state(const char *text, char state[6])
+{
+	const char *last = NULL;
+	char line[16];
+
+	for (const char *at = strstr(text, ":  "); at; at = strstr(at + 1, ":  "))
+		last = at + 3;
+	if (!last || strcspn(last, "\n") != 5)
+		return false;
+	snprintf(line, sizeof line, "%.5s: ", last);
+	return begins_with_state(line, state);
 }
 
 /*

@@ -13,8 +13,11 @@
  * of ours is wrong. */
 int db_failure_of_state(const char *sqlstate, const char *words);
 
-/* The same of a connection that failed: libpq gives no SQLSTATE for one, only words. */
+/* The same of a connection that failed: libpq gives no SQLSTATE for one, only words, which are English or say nothing. */
 int db_failure_of_words(const char *message);
+
+/* The SQLSTATE with its NUL into state, if the text ends with the message of a libpq that was asked for no more: "FATAL:  28P01". */
+bool db_failure_state(const char *text, char state[6]);
 
 /* Does the text, libpq's or psql's, say that a connection could not be made, or was lost? */
 bool db_failure_is_connection(const char *text);
