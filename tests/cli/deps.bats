@@ -80,10 +80,14 @@ stub_is() {
 }
 
 @test "a user of another locale gets the same names" {
-    # Turkish, made here where its sources are: there "i" and "I" are no pair.
-    if localedef -i tr_TR -f UTF-8 "$BATS_TEST_TMPDIR/tr_TR.UTF-8" 2>/dev/null; then
-        export LOCPATH=$BATS_TEST_TMPDIR
-    fi
+    # Turkish letters, made here where their sources are: there "i" and "I" are no pair.  The order of all letters takes
+    # most of the time, and is no matter here.
+    printf '%s\n' LC_CTYPE 'copy "tr_TR"' 'END LC_CTYPE' >"$BATS_TEST_TMPDIR/letters"
+    for category in COLLATE MONETARY NUMERIC TIME MESSAGES; do
+        printf '%s\n' "LC_$category" 'copy "POSIX"' "END LC_$category"
+    done >>"$BATS_TEST_TMPDIR/letters"
+    localedef -c -i "$BATS_TEST_TMPDIR/letters" -f UTF-8 "$BATS_TEST_TMPDIR/tr_TR.UTF-8" 2>/dev/null || :
+    [ ! -e "$BATS_TEST_TMPDIR/tr_TR.UTF-8/LC_CTYPE" ] || export LOCPATH=$BATS_TEST_TMPDIR
     stub_is dpkg-query 'echo "$LC_ALL" >"$BATS_TEST_TMPDIR/locale"; shift 3; printf "%s\n" "$@" >"$BATS_TEST_TMPDIR/asked"; exit 1'
     LC_ALL=tr_TR.UTF-8 run "$root/scripts/deps" run
     [ "$(cat "$BATS_TEST_TMPDIR/locale")" = C ]

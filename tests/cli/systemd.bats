@@ -121,7 +121,7 @@ listen() {
 @test "a job leaves the number of its run under systemd, and none elsewhere" {
     listen
     fresh_db
-    WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state WINDFALL_ELEXON_URL=file://$root/tests/data/archive
     INVOCATION_ID=0123abcd run reconcile status
     INVOCATION_ID=0123abcd run reingest 2022-01-01 --periods 1
     grep -qx invocation=0123abcd "$WINDFALL_STATE/var/jobs/reingest"
