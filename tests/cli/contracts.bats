@@ -109,7 +109,7 @@ b1	0" ]
     tree=$BATS_TEST_TMPDIR/tree
     mkdir -p "$tree"
     cp -R "$root/sql" "$root/scripts" "$tree/"
-    ln -s "$root/bin" "$tree/bin"
+    ln -s "$WINDFALL_BIN" "$tree/bin"
     mkdir later
     for file in "$tree"/sql/[0-9][0-9][0-9]-*.sql; do
         version=${file##*/}

@@ -9,7 +9,7 @@ setup() {
     cp "$root/sql/session.sql" "$tree/sql/"
     cp "$root/sql/query/session.sql" "$tree/sql/query/"
     cp -R "$root/scripts/lib.sh" "$root/scripts/lib" "$tree/scripts/"
-    ln -s "$root/bin/with-settings" "$tree/bin/"
+    ln -s "$WINDFALL_BIN/with-settings" "$tree/bin/"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
     mkdir "$WINDFALL_STATE"
     logs=$WINDFALL_STATE/logs
