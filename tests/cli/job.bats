@@ -290,6 +290,29 @@ b"'
     [ "$(cat "$WINDFALL_STATE/work")" = well ]
 }
 
+@test "a folder of logs that goes in the middle of a job takes nothing but the log" {
+    tool_is tool-of-the-tree 'echo answer'
+    job_is <<<'step one
+rm -rf "$logs"
+step two
+say info "still here" fact=1
+run tool-of-the-tree >/dev/null
+verdict ok'
+    run --separate-stderr "$job"
+    echo "$output / $stderr"
+    [ "$status" -eq 0 ]
+    [[ "$output" == verdict=ok* ]]
+    job_is <<<'step one
+rm -rf "$logs" "$tmp"
+fail 75 "it was so"'
+    run --separate-stderr "$job"
+    echo "$output / $stderr"
+    [ "$status" -eq 75 ]
+    [[ "$output" == verdict=failed*status=75* ]]
+    run "$job"
+    [ "$status" -eq 75 ]
+}
+
 @test "cron's bare environment is enough" {
     tool_is tool-of-the-tree 'exit 0'
     job_is <<<'tool-of-the-tree; step one; [ "$LC_ALL" = C ]; [ "$(umask)" = 0027 ]'
