@@ -33,10 +33,11 @@ unguarded() {
          create table totals as select * from fifo_version_products; create table versions as select * from fifo_versions"
 }
 
+# mend [SQL] - as it was; and then this.
 mend() {
-    sql "truncate fifo_allocations, trade_records, fifo_version_products, fifo_versions;
+    sql "delete from fifo_allocations; delete from trade_records; delete from fifo_version_products; delete from fifo_versions;
          insert into fifo_allocations select * from kept; insert into trade_records select * from books;
-         insert into fifo_version_products select * from totals; insert into fifo_versions select * from versions"
+         insert into fifo_version_products select * from totals; insert into fifo_versions select * from versions; ${1:-}"
 }
 
 @test "a version that is whole has no findings, and the books are as they were" {
@@ -53,8 +54,7 @@ mend() {
     unguarded
     a="update fifo_allocations set"
     while IFS='|' read -r wound want; do
-        mend
-        sql "$wound"
+        mend "$wound"
         found=$(findings)
         echo "$wound: wanted $want, found: $(echo "$found" | tr '\n' ';')"
         grep -qx "$want" <<<"$found"
