@@ -550,12 +550,12 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
         run reconcile all --batch 1
         [ "$status" -eq 75 ]
         [[ "$output" == *"verdict=failed "*" unfetched=1 "* ]]
+        [ "$(wc -l <"$ALERTS")" -eq $((n > 1)) ]
         # That three attempts are made is seen in the first run; the others make the last of them.
         sql "alter table reconciliation_run_dates alter column attempts set default 2"
     done
     [ "$(sql "select string_agg(attempts::text, ' ') from reconciliation_run_dates where state = 'failed'")" = "3 3 3" ]
     dump_db --exact | cmp "$BATS_TEST_TMPDIR/before" -
-    [ "$(wc -l <"$ALERTS")" -eq 1 ]
     grep -q "^problem warning .*reconcile could not do its work" "$ALERTS"
     # What is left is there for later; when the source is back, all is mended and the end is told.
     WINDFALL_ELEXON_URL=file://$MONTH
