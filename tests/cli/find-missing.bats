@@ -446,13 +446,13 @@ by_status() { check-status --format json | jq -r .fetched.unfetched; }
     sql "truncate curtailment_records, ingested_periods, historical_bitcoin_calculations, daily_summaries"
     fetched() { sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
                      select '$1', n, 'final', 'bid so', 9, 0, 0 from generate_series(1, 48) n"; }
-    fetched 2022-01-01
+    fetched 2025-04-01
     fetched 2025-05-01
     fetched 2025-05-05
     # Nobody has said anything: all since the first day that was fetched.
-    [ "$(find-missing --by-date --no-header | wc -l)" -eq 1218 ]
+    [ "$(find-missing --by-date --no-header | wc -l)" -eq 32 ]
     [ "$(by_status)" = "$(find-missing --periods --no-header | wc -l)" ]
-    "$root/scripts/wanted" span 2022-01-01 2022-01-01 --why 'to be looked at'
+    "$root/scripts/wanted" span 2025-04-01 2025-04-01 --why 'to be looked at'
     [ "$(unfetched)" = "2025-05-02 48,2025-05-03 48,2025-05-04 48" ]
     [ "$(by_status)" = 144 ]
     "$root/scripts/wanted" gap 2025-05-02 2025-05-03 --why "the source was down; it's lost"
@@ -460,22 +460,22 @@ by_status() { check-status --format json | jq -r .fetched.unfetched; }
     [ "$(by_status)" = 48 ]
     # A gap is accepted whoever asks; a day before history begins is listed to whoever names it.
     [ "$(unfetched 2025-05-01 2025-05-05)" = "2025-05-04 48" ]
-    [ "$(unfetched 2022-01-02)" = "2022-01-02 48" ]
+    [ "$(unfetched 2025-04-02)" = "2025-04-02 48" ]
     [ "$(find-missing --periods --no-header | awk '{ print $3 }' | sort | uniq -c | tr -s ' ')" = " 48 unfetched" ]
     # What is damaged inside a gap, or was half fetched in the old day, is found all the same.
-    sql "delete from ingested_periods where settlement_date = '2022-01-01' and settlement_period = 7"
-    [ "$(unfetched)" = "2022-01-01 1,2025-05-04 48" ]
+    sql "delete from ingested_periods where settlement_date = '2025-04-01' and settlement_period = 7"
+    [ "$(unfetched)" = "2025-04-01 1,2025-05-04 48" ]
     [ "$(by_status)" = 49 ]
     # From a day on: holes before the first fetched day are holes.
     "$root/scripts/wanted" from 2025-04-29
-    [ "$(unfetched)" = "2022-01-01 1,2025-04-29 48,2025-04-30 48,2025-05-04 48" ]
+    [ "$(unfetched)" = "2025-04-01 1,2025-04-29 48,2025-04-30 48,2025-05-04 48" ]
     [ "$(by_status)" = 145 ]
     "$root/scripts/wanted" from 2025-05-04
-    [ "$(unfetched)" = "2022-01-01 1,2025-05-04 48" ]
+    [ "$(unfetched)" = "2025-04-01 1,2025-05-04 48" ]
     "$root/scripts/wanted" forget from 2025-05-04
     "$root/scripts/wanted" forget gap 2025-05-02
-    [ "$(unfetched)" = "2022-01-01 1,2025-05-02 48,2025-05-03 48,2025-05-04 48" ]
-    [ "$("$root/scripts/wanted" | cut -f 1-4)" = $'kind\tfrom_date\tto_date\twhy\nspan\t2022-01-01\t2022-01-01\tto be looked at\nbegins\t2025-05-01\t\\N\tthe first day that was fetched' ]
+    [ "$(unfetched)" = "2025-04-01 1,2025-05-02 48,2025-05-03 48,2025-05-04 48" ]
+    [ "$("$root/scripts/wanted" | cut -f 1-4)" = $'kind\tfrom_date\tto_date\twhy\nspan\t2025-04-01\t2025-04-01\tto be looked at\nbegins\t2025-05-01\t\\N\tthe first day that was fetched' ]
 }
 
 @test "wanted: history begins at the first fetched day that no span holds, wherever spans and days lie" {
