@@ -127,28 +127,24 @@ END
 @test "totals that are not the sums of the rows are found, in the product and in all" {
     unguarded
     for column in lots disposals allocations uncovered size basis proceeds gain uncovered_size uncovered_proceeds open_size open_basis; do
-        mend
-        sql "update fifo_version_products set $column = $column + 1 where product_id = 'ETH-USD'"
+        mend "update fifo_version_products set $column = $column + 1 where product_id = 'ETH-USD'"
         findings >/dev/null
         echo "$column: $(cat "$BATS_TEST_TMPDIR/findings")"
         [ "$(awk -F'\t' '{ print $1, $2, $4, $5 }' "$BATS_TEST_TMPDIR/findings")" = "ETH-USD product total $column" ]
     done
     for column in lots disposals allocations uncovered basis proceeds gain; do
-        mend
-        sql "update fifo_versions set $column = $column + 1"
+        mend "update fifo_versions set $column = $column + 1"
         findings >/dev/null
         [ "$(awk -F'\t' '{ print $1, $2, $4, $5 }' "$BATS_TEST_TMPDIR/findings")" = "\\N version total $column" ]
     done
-    mend
-    sql "delete from fifo_version_products where product_id = 'ETH-USD'"
+    mend "delete from fifo_version_products where product_id = 'ETH-USD'"
     grep -q 'books_changed' <<<"$(findings)"
 }
 
 @test "B-10: books that were changed after the fact are found, in each field that counts" {
     unguarded
     while IFS='|' read -r wound want; do
-        mend
-        sql "update trade_records set $wound where record_id = 's3'"
+        mend "update trade_records set $wound where record_id = 's3'"
         found=$(findings)
         echo "$wound: $found"
         [ "$found" = "books_changed \\N"$'\n'"$want" ]
@@ -170,12 +166,10 @@ END
     sql "insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source)
          values ('BTC-USD', 'late', 'fill', 'BUY', '2024-01-01 09:00', 1, 1, 'import')"
     [ "$(findings)" = $'absent late\nbooks_changed \\N' ]
-    mend
-    sql "update trade_records set product_id = 'SOL-USD' where product_id = 'ETH-USD'"
+    mend "update trade_records set product_id = 'SOL-USD' where product_id = 'ETH-USD'"
     findings >/dev/null
     [ "$(awk -F'\t' '$4 == "books_changed" { print $1 }' "$BATS_TEST_TMPDIR/findings")" = $'ETH-USD\nSOL-USD' ]
-    mend
-    sql "update trade_records set note = 'x', account = 'y', price = 1, fills = 3, recorded_at = '2000-01-01', size = size * 1.000"
+    mend "update trade_records set note = 'x', account = 'y', price = 1, fills = 3, recorded_at = '2000-01-01', size = size * 1.000"
     [ "$(findings)" = "" ]
 }
 
