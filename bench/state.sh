@@ -20,6 +20,7 @@ prepare_morning() {
 	all_sums >"$tmp/listed"
 	mkdir -p "$tmp/nothing-new"
 	for tool in fetch-difficulty fetch-prices fetch-rates fetch-replacement fetch-wind; do
+		# shellcheck disable=SC2016
 		printf '#!/bin/sh\n[ "$2" != - ] || cat >/dev/null\n' >"$tmp/nothing-new/$tool"
 		chmod 755 "$tmp/nothing-new/$tool"
 	done

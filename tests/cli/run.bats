@@ -109,6 +109,16 @@ last_line() { tail -n 1 <<<"$output"; }
     [ "$(read_again)" = "scripts/careless scripts/fine" ]
 }
 
+@test "what a script uses must be set there or in a file that scripts read besides, and what it sets be used" {
+    mkdir -p "$tree/scripts/lib"
+    printf '#!/bin/sh\necho "$shared" "$nobody"\nforgotten=1\ntold=2\n' >"$tree/scripts/it"
+    printf '# shellcheck shell=sh disable=SC2034,SC2154\nshared=1\necho "$told"\n' >"$tree/scripts/lib/some.sh"
+    run "$tree/tests/run" lint
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"FAIL  shellcheck scripts/it"*"nobody is referenced but not assigned"*"forgotten appears unused"* ]]
+    [[ "$output" != *"shared is"* && "$output" != *"told appears"* ]]
+}
+
 @test "a name that is no suite and no test file is a usage error, not an empty success" {
     run "$tree/tests/run" cli no-such-file
     [ "$status" -eq 64 ]
