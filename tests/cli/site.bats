@@ -269,7 +269,8 @@ left_alone() {
         build --no-mining
         build
         as_built_anew
-    done < <(some 3 "update farm_daily_summaries set payment = payment + 1 where settlement_date = '2025-03-04'" \
+    done < <(echo "update bitcoin_farm_daily_summaries set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-06'"
+        some 1 "update farm_daily_summaries set payment = payment + 1 where settlement_date = '2025-03-04'" \
         "update bitcoin_daily_summaries set value_at_mining = 2 * value_at_mining where settlement_date = '2025-03-05'" \
         "update sites set farm = 'Another ' || farm" "truncate period_summaries" \
         "update miner_models set active = false where miner_model = 'S9'")
