@@ -107,7 +107,7 @@ int db_refusal(const char *message)
 	const char *keys[PARAMETERS], *values[PARAMETERS];
 	PostgresPollingStatusType doing = PGRES_POLLING_WRITING;
 	PQconninfoOption *address;
-	int status = db_failure_of_words(message);
+	int status = db_failure_of_words(message), said = EX_TEMPFAIL;
 	char state[6];
 	PGconn *db;
 
@@ -126,9 +126,10 @@ int db_refusal(const char *message)
 		doing = PQconnectPoll(db);
 	}
 	if (doing == PGRES_POLLING_FAILED && db_failure_state(PQerrorMessage(db), state))
-		status = db_failure_of_state(state, "");
+		said = db_failure_of_state(state, "");
 	PQfinish(db);
-	return status;
+	/* A server that cannot take a session for a reason of its own, as when its disk is full, may be able to later. */
+	return said == EX_NOPERM || said == EX_CONFIG || said == EX_IOERR ? said : status;
 }
 
 /*
