@@ -81,7 +81,7 @@ make_month_until() {
 only_until() {
 	local table
 	for table in curtailment_records historical_bitcoin_calculations ingested_periods daily_summaries bitcoin_daily_summaries; do
-		echo "delete from $table where settlement_date not between '${2:-2025-03-01}' and '$1';"
+		echo "delete from $table where settlement_date not between '${2:--infinity}' and '$1';"
 	done >"${BATS_TEST_TMPDIR:-$MONTH}/forgetting"
 	sql "$(<"${BATS_TEST_TMPDIR:-$MONTH}/forgetting")"
 	rollup-summaries -q 2025-03-01 2025-03-31 >"${BATS_TEST_TMPDIR:-$MONTH}/forgotten"

@@ -149,11 +149,14 @@ silent_server() {
     silent_url=http://127.0.0.1:$port
 }
 
-# asking PID: it has connected, and so has read its key.
+# asking: the tool has connected to the silent server, and so has read its key.  Its own files nobody but root may look at.
 asking() {
-    local n=0
-    until find "/proc/$1/fd" -lname 'socket:*' 2>/dev/null | grep -q . || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
-    find "/proc/$1/fd" -lname 'socket:*' | grep -q .
+    local n=0 port
+    port=$(printf %04X "${silent_url##*:}")
+    until grep -Eq "^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:$port 01 " /proc/net/tcp; do
+        [ $((n += 1)) -le 100 ] || return 1
+        sleep 0.05
+    done
 }
 
 @test "a tool that holds a secret leaves no core, and nobody of the same user reads its environment" {
@@ -170,7 +173,7 @@ asking() {
     fi
     (cd / && ulimit -c unlimited 2>/dev/null; exec "${as[@]}" fetch-fills --base-url "$silent_url" --attempts 1 --timeout 20) 2>/dev/null 3>&- &
     pid=$!
-    asking "$pid"
+    asking
     grep -E 'Max core file size' "/proc/$pid/limits"
     grep -qE 'Max core file size +0 +0 ' "/proc/$pid/limits"
     # What cannot be dumped belongs to root, whoever runs it.
@@ -192,7 +195,7 @@ asking() {
         silent_server
         fetch-fills --base-url "$silent_url" --attempts 1 --timeout 20 2>/dev/null 3>&- &
         pid=$!
-        asking "$pid"
+        asking
         while read -r range _; do
             from=$((0x${range%-*})) to=$((0x${range#*-}))
             dd if="/proc/$pid/mem" bs=4096 skip=$((from / 4096)) count=$(((to - from) / 4096)) status=none
