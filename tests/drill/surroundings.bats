@@ -57,7 +57,7 @@ answers() {
         "${under[@]}" timeout 120 $command >"$BATS_TEST_TMPDIR/answer" 2>"$BATS_TEST_TMPDIR/answer.err" </dev/null 3>&- || status=$?
         printf '=== %s: %s\n' "${command##*/}" "$status"
         [ "$status" -lt 2 ] || sed -n 's/.* msg=//p' "$BATS_TEST_TMPDIR/answer.err" | head -n 3
-        sed -E 's/run=[0-9a-f]{8}/run=/; s/\bms=[0-9]+/ms=/; s/log=.*/log=/; s/20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,}(Z|\+00)?/then/g; s/[0-9.]+ [kM]?B(ytes)?/size/g; s/ *[0-9]+ bytes/ size/g; s/ +(size)/ \1/g; s/-{5,}/-/g; s/^(sessions +)[0-9]+ of/\1some of/' "$BATS_TEST_TMPDIR/answer"
+        sed -E 's/run=[0-9a-f]{8}/run=/; s/\bms=[0-9]+/ms=/; s/log=.*/log=/; s/20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,}(Z|\+00)?/then/g; s/[0-9.]+ [kM]?B(ytes)?/size/g; s/ *[0-9]+ bytes/ size/g; s/ +(size)/ \1/g; s/-{5,}/-/g; s/^(sessions +)[0-9]+ of ([0-9]+), [0-9]+ idle/\1some of \2, some idle/' "$BATS_TEST_TMPDIR/answer"
     done < <(asking)
 }
 
