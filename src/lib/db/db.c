@@ -194,10 +194,13 @@ static _Noreturn void no_tables(PGconn *db)
 {
 	PGresult *res = PQexec(db, "select min(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
 				   " where c.relname = 'historical_bitcoin_calculations'");
+	char schema[256] = "";
 
-	if (PQresultStatus(res) == PGRES_TUPLES_OK && !PQgetisnull(res, 0, 0))
-		die(EX_CONFIG, "the tables are in the schema %s, which the search_path of this role does not name; scripts/migrate says more",
-		    PQgetvalue(res, 0, 0));
+	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+		snprintf(schema, sizeof schema, "%s", PQgetvalue(res, 0, 0));
+	PQclear(res);
+	if (*schema)
+		die(EX_CONFIG, "the tables are in the schema %s, which the search_path of this role does not name; scripts/migrate says more", schema);
 	die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
 }
 
