@@ -117,6 +117,15 @@ last_line() { tail -n 1 <<<"$output"; }
     [ "$status" -eq 1 ]
     [[ "$output" == *"FAIL  shellcheck scripts/it"*"nobody is referenced but not assigned"*"forgotten appears unused"* ]]
     [[ "$output" != *"shared is"* && "$output" != *"told appears"* ]]
+    # Who cannot look has not looked, and that is not remembered as well.
+    mkdir "$tree/path"
+    printf '#!/bin/sh\nexit 2\n' >"$tree/path/shellcheck"
+    chmod +x "$tree/path/shellcheck"
+    for _ in 1 2; do
+        PATH=$tree/path:$PATH run "$tree/tests/run" lint
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"FAIL  shellcheck scripts/it"*"shellcheck ended with 2"* ]]
+    done
 }
 
 @test "a name that is no suite and no test file is a usage error, not an empty success" {
