@@ -656,6 +656,29 @@ csv-history:c" ]
     [ "${#lines[@]}" -eq 3 ]
 }
 
+# Of one second and size, in two exports: of two portfolios, or of one that ends where the other begins.
+@test "two ids of one kind are two trades, however alike, and one number in two kinds of export is one" {
+    fresh_db
+    pro 'a,101,BTC-USD,BUY,2020-01-02T03:04:05.100Z,0.01,BTC,7000,0.07,-70.07,USD' >fills-a.csv
+    pro 'b,102,BTC-USD,BUY,2020-01-02T03:04:05.900Z,0.01,BTC,7001,0.07,-70.08,USD' >fills-b.csv
+    printf '%s\n' 'portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id' \
+        'b,match,2020-01-02T03:04:05.900Z,0.01,1,BTC,,102,o-2' 'b,match,2020-01-02T03:04:05.900Z,-70.01,1,USD,,102,o-2' \
+        'b,fee,2020-01-02T03:04:05.900Z,-0.07,1,USD,,102,o-2' >account-b.csv
+    v4 'h1,2025-03-01 12:00:00 UTC,Buy,BTC,0.1,USD,84000.00,8400.00,8450.00,50.00,' >history-a.csv
+    v4 'h2,2025-03-01 12:00:01 UTC,Buy,BTC,0.1,USD,84010.00,8401.00,8451.00,50.00,' >history-b.csv
+    run --separate-stderr fetch-fills --store --csv fills-a.csv account-b.csv fills-b.csv history-a.csv history-b.csv
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select entry_id from exchange_fills order by 1')" = "csv-account:BTC-USD:102:BUY
+csv-fills:BTC-USD:101:BUY
+csv-history:h1
+csv-history:h2" ]
+    run --separate-stderr fetch-fills --no-header --csv fills-b.csv fills-a.csv account-b.csv history-b.csv history-a.csv
+    [ "$(cut -f1 <<<"$output")" = "csv-fills:BTC-USD:102:BUY
+csv-fills:BTC-USD:101:BUY
+csv-history:h2
+csv-history:h1" ]
+}
+
 @test "the same trade by interface and by export is one trade, whichever came first" {
     v4 'a,2024-05-01 12:00:00 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,Bought 0.01 BTC for 603.6 USDC on BTC-USDC at 60000 USDC/BTC' \
        'b,2024-05-01 12:00:00 UTC,Advanced Trade Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,Bought 0.01 BTC for 603.6 USDC on BTC-USDC at 60000 USDC/BTC' \

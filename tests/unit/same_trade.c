@@ -147,6 +147,57 @@ static void an_order_is_as_long_as_its_fills(void **state)
 	}
 }
 
+/* Two ids of one kind are two trades; without one, or where the kinds differ, the facts decide. */
+static void two_ids_of_one_kind_are_two_trades(void **state)
+{
+	static const struct { int kind; const char *id; } none = { 0, "" }, row[] = {
+		{ 0, "" }, { TWIN_TRADE_NUMBER, "101" }, { TWIN_TRADE_NUMBER, "102" }, { TWIN_TRANSACTION, "101" }, { TWIN_TRANSACTION, "" },
+	};
+	const size_t n = sizeof row / sizeof *row;
+
+	(void)state;
+	for (size_t i = 0; i < n * n; i++) {
+		bool apart = i / n != i % n && row[i / n].kind == row[i % n].kind && row[i / n].kind != none.kind;
+		struct twins a, b;
+
+		twins_init(&a);
+		twins_init(&b);
+		add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+		if (row[i / n].kind)
+			twins_name(&a, row[i / n].kind, row[i / n].id);
+		add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:11Z");
+		if (row[i % n].kind)
+			twins_name(&b, row[i % n].kind, row[i % n].id);
+		assert_int_equal(twins_pair(&a, &b), apart ? 0 : 1);
+		twins_release(&a);
+		twins_release(&b);
+	}
+}
+
+/* The right one is found among those that look alike. */
+static void an_id_finds_its_own_among_many(void **state)
+{
+	char id[8];
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (int i = 0; i < 9; i++) {
+		add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+		snprintf(id, sizeof id, "%d", i);
+		twins_name(&a, TWIN_TRADE_NUMBER, id);
+		add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+		snprintf(id, sizeof id, "%d", 12 - i);
+		twins_name(&b, TWIN_TRADE_NUMBER, id);
+	}
+	assert_int_equal(twins_pair(&a, &b), 5);
+	for (size_t i = 0; i < 9; i++)
+		assert_int_equal(a.twin[i].partner, i < 4 ? TWIN_NONE : 12 - i);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 static void nothing_pairs_with_nothing_and_no_size_with_none(void **state)
 {
 	static const struct { const char *mine, *theirs; size_t pairs; } row[] = {
@@ -242,6 +293,8 @@ int main(void)
 		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
 		cmocka_unit_test(an_order_is_as_long_as_its_fills),
+		cmocka_unit_test(two_ids_of_one_kind_are_two_trades),
+		cmocka_unit_test(an_id_finds_its_own_among_many),
 		cmocka_unit_test(nothing_pairs_with_nothing_and_no_size_with_none),
 		cmocka_unit_test(full_lists_are_walked_to_their_end_and_no_further),
 		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),

@@ -178,6 +178,12 @@ struct earlier {
 	void *ids;
 };
 
+static void add_twin(struct twins *list, const struct coinbase_fill *f)
+{
+	twins_add(list, f->product_id, f->buy, f->base_size, &f->traded, &f->traded);
+	exchange_name_twin(list, f->source, f->trade_id, f->entry_id);
+}
+
 /* Leave out of csv what an earlier file told: by id, or by its facts. */
 static size_t leave_out_known(struct earlier *earlier, struct coinbase_csv *csv)
 {
@@ -192,14 +198,10 @@ static size_t leave_out_known(struct earlier *earlier, struct coinbase_csv *csv)
 	twins_init(&old);
 	twins_init(&new);
 	for (size_t k = 0; k < earlier->n; k++)
-		for (size_t j = 0; j < earlier->files[k].n_fills; j++) {
-			const struct coinbase_fill *f = &earlier->files[k].fills[j];
-
-			twins_add(&old, f->product_id, f->buy, f->base_size, &f->traded, &f->traded);
-		}
+		for (size_t j = 0; j < earlier->files[k].n_fills; j++)
+			add_twin(&old, &earlier->files[k].fills[j]);
 	for (size_t i = 0; i < csv->n_fills; i++)
-		twins_add(&new, csv->fills[i].product_id, csv->fills[i].buy, csv->fills[i].base_size, &csv->fills[i].traded,
-			  &csv->fills[i].traded);
+		add_twin(&new, &csv->fills[i]);
 	known += twins_pair(&new, &old);
 	kept = 0;
 	for (size_t i = 0; i < csv->n_fills; i++)

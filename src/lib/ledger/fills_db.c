@@ -31,7 +31,7 @@ static const char once_sql[] =
 
 /* Staged rows with a new id, of exports or of the interface. */
 static const char new_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id"
 	"  from staged_fills s"
 	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
 	"   and not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
@@ -39,7 +39,7 @@ static const char new_sql[] =
 
 /* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
 static const char candidates_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id"
 	"  from exchange_fills e"
 	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
 	"   and trade_time between (select min(trade_time) - interval '2 seconds' from staged_fills)"
@@ -182,8 +182,23 @@ void exchange_stage_window(PGconn *db, const struct exchange_window *w)
 
 /* Storing ------------------------------------------------------------------------------------ */
 
+void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id)
+{
+	size_t len = strlen(source);
+
+	if (!*trade_id)
+		return;
+	if (strcmp(source, "csv-fills") == 0 || strcmp(source, "csv-account") == 0)
+		twins_name(list, TWIN_TRADE_NUMBER, trade_id);
+	else if (strcmp(source, "csv-history") == 0 && strncmp(entry_id, source, len) == 0 && entry_id[len] == ':' &&
+		 strcmp(entry_id + len + 1, trade_id) == 0)
+		twins_name(list, TWIN_TRANSACTION, trade_id);
+}
+
 void exchange_twins(const PGresult *rows, struct twins *list)
 {
+	bool named = PQfnumber(rows, "source") == 6;
+
 	twins_init(list);
 	for (int i = 0; i < PQntuples(rows); i++) {
 		struct instant_ns first, last;
@@ -193,6 +208,8 @@ void exchange_twins(const PGresult *rows, struct twins *list)
 			die(EX_SOFTWARE, "the database gives %s and %s for times", PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
 		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
 			  &first, &last);
+		if (named)
+			exchange_name_twin(list, PQgetvalue(rows, i, 6), PQgetvalue(rows, i, 7), PQgetvalue(rows, i, 5));
 	}
 }
 

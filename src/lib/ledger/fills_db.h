@@ -67,8 +67,13 @@ bool exchange_knows(PGconn *db, const char *product, const char *from, const cha
 /* Was it ever asked for a product, or for anything (NULL)? */
 bool exchange_was_asked(PGconn *db, const char *product);
 
+/* Name the trade added last by the id that its source gives it, if that tells trades apart: the number of a trade in fills and
+ * account statements, the id of a row of a transaction history.  Those of a conversion's two sides are not told alike by
+ * every generation, and those of the interface stand in no export. */
+void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id);
+
 /* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size, and
- * first and last time as DB_MOMENT() gives them.  Initialises the list. */
+ * first and last time as DB_MOMENT() gives them; entry_id, source and trade_id may follow, and name them.  Initialises the list. */
 void exchange_twins(const PGresult *rows, struct twins *list);
 
 #endif

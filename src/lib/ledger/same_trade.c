@@ -53,6 +53,25 @@ void twins_add(struct twins *list, const char *product, bool buy, const char *si
 	list->n++;
 }
 
+enum { KIND_BITS = 2 };
+
+void twins_name(struct twins *list, enum twin_ids kind, const char *id)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);		/* FNV-1a */
+
+	for (; *id; id++)
+		hash = (hash ^ (unsigned char)*id) * UINT64_C(1099511628211);
+	list->twin[list->n - 1].name = hash << KIND_BITS | kind;
+}
+
+/* Do two ids of one kind say that these are two trades? */
+static bool are_named_apart(const struct twin *a, const struct twin *b)
+{
+	const uint64_t kind = (1 << KIND_BITS) - 1;
+
+	return a->name && b->name && (a->name & kind) == (b->name & kind) && a->name != b->name;
+}
+
 static int by_time(const void *x, const void *y)
 {
 	const struct twin *a = x, *b = y;
@@ -118,7 +137,8 @@ size_t twins_pair(struct twins *a, struct twins *b)
 				      b->twin[j].first_ms <= x->last_ms + slack; j++) {
 			struct twin *y = &b->twin[j];
 
-			if (y->partner != TWIN_NONE || y->last_ms < x->first_ms - slack || !same_size(x, y))
+			if (y->partner != TWIN_NONE || y->last_ms < x->first_ms - slack || are_named_apart(x, y) ||
+			    !same_size(x, y))
 				continue;
 			x->partner = y->number;
 			y->partner = x->number;

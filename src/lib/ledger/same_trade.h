@@ -5,7 +5,8 @@
  * neither, so a trade is known again by its facts: the same product (dollars and USDC are one
  * order book there), the same side, the same quantity to a unit of the eighth decimal, and a
  * time not more than two seconds apart, because exports show whole seconds.  Each trade is
- * paired once at most, so that look-alike fills of one second keep their number.
+ * paired once at most, so that look-alike fills of one second keep their number.  Where both sources
+ * give an id of one kind, two ids are two trades, however alike.
  */
 #ifndef WINDFALL_SAME_TRADE_H
 #define WINDFALL_SAME_TRADE_H
@@ -25,6 +26,7 @@ struct twin {
 	int64_t first_ms, last_ms;	/* since 1970; of an order, its first and last fill */
 	struct decimal size;
 	double about;			/* the size, to tell quickly that two cannot be the same */
+	uint64_t name;			/* the hash of its id and the kind of that; 0 without one */
 	size_t number;			/* in the order of twins_add(), from 0 */
 	size_t partner;			/* its number in the other list, TWIN_NONE if it has none */
 };
@@ -43,6 +45,12 @@ void twins_release(struct twins *list);
 /* Add a trade.  The size is a decimal; a text that is none counts as 0 and never pairs. */
 void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct instant_ns *first,
 	       const struct instant_ns *last);
+
+/* Whose ids may be compared: the exchange numbers the trades of an order book, and names the transactions of an account. */
+enum twin_ids { TWIN_TRADE_NUMBER = 1, TWIN_TRANSACTION = 2 };
+
+/* Give the trade added last the id that its source gives it. */
+void twins_name(struct twins *list, enum twin_ids kind, const char *id);
 
 /* Pair the two lists, earliest with earliest; both are left sorted by number.  Returns the pairs made. */
 size_t twins_pair(struct twins *a, struct twins *b);
