@@ -166,35 +166,44 @@ void html_date(struct buf *out, const char *date)
 	html_text(out, date);
 }
 
-bool html_change(struct buf *out, const char *now, const char *before)
+bool html_percent_change(struct decimal *percent, const char *now, const char *before, long places)
 {
-	struct decimal a, b, hundred;
+	struct decimal old, hundred;
 	struct reason why;
 	bool known;
 
-	decimal_init(&a);
-	decimal_init(&b);
+	decimal_init(&old);
 	decimal_init(&hundred);
 	decimal_set_int(&hundred, 100, 0);
-	known = now && before && decimal_parse_text(&a, now, DECIMAL_PLAIN, &why) && decimal_parse_text(&b, before, DECIMAL_PLAIN, &why) &&
-		decimal_sign(&b) > 0;
+	known = now && before && decimal_parse_text(percent, now, DECIMAL_PLAIN, &why) &&
+		decimal_parse_text(&old, before, DECIMAL_PLAIN, &why) && decimal_sign(&old) > 0;
 	if (known) {
-		decimal_sub(&a, &a, &b);
-		decimal_mul(&a, &a, &hundred);
-		decimal_div(&a, &a, &b, 1);
-		if (decimal_sign(&a) == 0)
-			buf_adds(out, "as much as");
-		else {
-			const char *word = decimal_sign(&a) > 0 ? "more" : "less";
-
-			decimal_abs(&a, &a);
-			people_number(&a, 1, out);
-			buf_addf(out, " %% %s than", word);
-		}
+		decimal_sub(percent, percent, &old);
+		decimal_mul(percent, percent, &hundred);
+		decimal_div(percent, percent, &old, places);
 	}
-	decimal_release(&a);
-	decimal_release(&b);
+	decimal_release(&old);
 	decimal_release(&hundred);
+	return known;
+}
+
+bool html_change(struct buf *out, const char *now, const char *before)
+{
+	struct decimal change;
+	bool known;
+
+	decimal_init(&change);
+	known = html_percent_change(&change, now, before, 1);
+	if (known && decimal_sign(&change) == 0)
+		buf_adds(out, "as much as");
+	else if (known) {
+		const char *word = decimal_sign(&change) > 0 ? "more" : "less";
+
+		decimal_abs(&change, &change);
+		people_number(&change, 1, out);
+		buf_addf(out, " %% %s than", word);
+	}
+	decimal_release(&change);
 	return known;
 }
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "exact/decimal.h"
 
 /* How deep a page lies below the site's folder is how its links begin. */
 struct html_page {
@@ -46,6 +47,10 @@ void html_money(struct buf *out, const char *value);
 
 /* "Saturday 28 November 2026" of "2026-11-28"; "November 2026" of "2026-11"; other text as it is. */
 void html_date(struct buf *out, const char *date);
+
+/* Percent by which now differs from before, rounded to this many decimal places; false where it cannot be said: either
+ * is NULL or no number, or before is not above zero.  percent is the caller's, initialised. */
+bool html_percent_change(struct decimal *percent, const char *now, const char *before, long places);
 
 /* Change from before to now in words: "12.3 % more than", "4.0 % less than", "as much as"; false, and nothing, where it
  * cannot be said. */

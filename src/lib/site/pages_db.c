@@ -392,28 +392,18 @@ void pages_put_bitcoin_card(struct html_page *page, const PGresult *models)
 /* "+12.3", of now and before; NULL where there is none.  The text is the caller's buffer. */
 static const char *change_percent(const char *now, const char *before, char text[48])
 {
-	struct decimal a, b, hundred;
-	struct reason why;
+	struct decimal change;
 	struct buf out = BUF_INIT;
 	bool known;
 
-	decimal_init(&a);
-	decimal_init(&b);
-	decimal_init(&hundred);
-	decimal_set_int(&hundred, 100, 0);
-	known = now && before && decimal_parse_text(&a, now, DECIMAL_PLAIN, &why) && decimal_parse_text(&b, before, DECIMAL_PLAIN, &why) &&
-		decimal_sign(&b) > 0;
+	decimal_init(&change);
+	known = html_percent_change(&change, now, before, 6);
 	if (known) {
-		decimal_sub(&a, &a, &b);
-		decimal_mul(&a, &a, &hundred);
-		decimal_div(&a, &a, &b, 6);
-		decimal_write(&a, DECIMAL_TRIM_ZEROS, &out);
+		decimal_write(&change, DECIMAL_TRIM_ZEROS, &out);
 		snprintf(text, 48, "%s", out.data);
 	}
 	buf_release(&out);
-	decimal_release(&a);
-	decimal_release(&b);
-	decimal_release(&hundred);
+	decimal_release(&change);
 	return known ? text : NULL;
 }
 
