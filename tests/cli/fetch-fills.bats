@@ -519,6 +519,50 @@ v4() {
     [[ "$stderr" == *'line 6: row not read'* ]]
 }
 
+@test "exports put together are read each under its header, and what lies between them is not vouched for" {
+    fresh_db
+    { v4 '1,2023-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$20,000.00",$200.00,$203.60,$3.60,' \
+         '2,2023-12-30 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,'
+      v4 '3,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$90,000.00",$900.00,$903.60,$3.60,'  \
+         '4,2025-12-30 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,'; } >history.csv
+    { pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' 'd,2,BTC-USD,SELL,2020-02-02T03:04:05.678Z,1,BTC,7000,7,6993,USD'
+      pro 'd,9,ETH-USD,BUY,2021-01-02T03:04:05.678Z,1,ETH,700,7,-707,USD' 'd,8,ETH-USD,SELL,2021-02-02T03:04:05.678Z,1,ETH,700,7,693,USD'; } >fills.csv
+    run --separate-stderr fetch-fills --store --csv history.csv fills.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *level=warning* ]]
+    [ "$(sql "select product_id, kind, window_from at time zone 'UTC', window_to at time zone 'UTC' from exchange_windows order by window_from")" = \
+"BTC-USD|all|2020-01-02 03:04:05.678|2020-02-02 03:04:05.678
+ETH-USD|all|2021-01-02 03:04:05.678|2021-02-02 03:04:05.678
+*|simple|2023-01-02 03:04:05|2023-12-01 00:00:00
+*|all|2023-12-01 00:00:00|2023-12-30 03:04:05
+*|all|2025-01-02 03:04:05|2025-12-30 03:04:05" ]
+    cat fills.csv history.csv >both.csv
+    run --separate-stderr fetch-fills --store --csv both.csv
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'line 10: here another export begins, transaction history after fills: give each as a file of its own'* ]]
+    # One number with two tellings is held, and nothing is vouched for.
+    sql 'truncate exchange_fills, exchange_windows'
+    { cat fills.csv; pro 'd,2,BTC-USD,SELL,2020-02-02T03:04:05.678Z,1.5,BTC,7000,7,10493,USD' 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1.00,BTC,7000.0,7,-7007,USD'; } >corrected.csv
+    run --separate-stderr fetch-fills --store --csv corrected.csv
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'line 8: fill not read: trade 2 of BTC-USD stands on line 3 with other amounts'* ]]
+    [[ "$stderr" == *'exact repeats of earlier rows (line 9)'* ]]
+    [ "$(sql 'select count(*), (select count(*) from exchange_windows) from exchange_fills')" = '4|0' ]
+}
+
+@test "lines that end in returns alone are lines of an export, and refused in a ledger" {
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' | tr '\n' '\r' >export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    printf 'product_id,trade_id,side,trade_time,size,price,note\rBTC-USD,1,BUY,2020-01-01T00:00:00Z,1,2,\r' >ledger.csv
+    run import-trades ledger.csv
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'its lines end in a carriage return alone: save it with line feeds'* ]]
+    printf 'product_id,trade_id,side,trade_time,size,price,note\r\nBTC-USD,1,BUY,2020-01-01T00:00:00Z,1,2,\r\n' >ledger.csv
+    import-trades --no-header ledger.csv | grep -q $'^BTC-USD\t1\t'
+}
+
 @test "more exports may follow --csv, and what of them is not asked for is counted" {
     pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' >one.csv
     pro 'd,2,ETH-USD,BUY,2020-01-02T03:04:06.678Z,1,ETH,7000,7,-7007,USD' >two.csv

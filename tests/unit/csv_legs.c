@@ -115,6 +115,28 @@ static void a_trade_has_its_ids_time_portfolio_and_identity(void **state)
 	assert_string_equal(f.price, "150.250000000000000000");
 }
 
+/* Statements that overlap, put together: every row of the trade stands as often as the others. */
+static void a_trade_told_twice_is_one(void **state)
+{
+	struct coinbase_leg legs[] = {
+		leg("7", "o", "EUR", "-300", 4), leg("7", "o", "ETH", "2", 5), fee("EUR", "-1.5"),
+		leg("7", "o", "EUR", "-300", 14), leg("7", "o", "ETH", "2", 15), fee("EUR", "-1.5"),
+	};
+	struct coinbase_fill f;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_true(join(&f, legs, 6, &why));
+	assert_string_equal(f.base_size, "2");
+	assert_string_equal(f.value, "300");
+	assert_string_equal(f.commission, "1.5");
+	assert_false(join(&f, legs, 5, &why));
+	assert_non_null(strstr(why.text, "one row too many"));
+	assert_true(instant_ns_parse(&legs[3].time, "2020-01-02T03:04:09Z", false, NULL));
+	assert_false(join(&f, legs, 6, &why));
+	assert_non_null(strstr(why.text, "line 14: one row too many"));
+}
+
 /* What only one row can tell is told by the first, and the message names the trade; a fee of nothing is none. */
 static void the_first_row_tells_and_a_fee_of_nothing_is_no_receipt(void **state)
 {
@@ -132,7 +154,7 @@ static void the_first_row_tells_and_a_fee_of_nothing_is_no_receipt(void **state)
 	assert_string_equal(f.portfolio_id, "mine");
 	assert_string_equal(coinbase_time_format(&f.traded, time), "2020-01-02T03:04:05.678Z");
 	assert_false(join(&f, &alone, 1, &why));
-	assert_string_equal(why.text, "trade only has 1 of its two sides");
+	assert_string_equal(why.text, "trade only has 1 of its two sides: take the statement of all accounts, or the fills report");
 }
 
 static void what_makes_no_trade_is_refused_with_a_reason(void **state)
@@ -144,6 +166,8 @@ static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 		{ { eth, fee("EUR", "-1") }, 2, "1 of its two sides" },
 		{ { eth, eur, ada }, 3, "line 4: one row too many" },
 		{ { eth, eur, fee("EUR", "-1"), fee("EUR", "-1") }, 4, "one row too many" },
+		/* All rows twice are one trade told twice; one of them twice is not. */
+		{ { eth, eur, eth }, 3, "one row too many" },
 		{ { eth, same }, 2, "go the same way" },
 		{ { nothing, eur }, 2, "go the same way" },
 		{ { leg("1", "o", "ADA", "1", 1), leg("1", "o", "SOL", "-1", 2) }, 2, "is not said" },
@@ -159,8 +183,8 @@ static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 	};
 
 	(void)state;
-	row[10].legs[1].bad = true;
-	reason_set(&row[10].legs[1].why, "it is odd");
+	row[11].legs[1].bad = true;
+	reason_set(&row[11].legs[1].why, "it is odd");
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_fill f;
 		struct reason why = { .text = "" };
@@ -178,6 +202,7 @@ int main(void)
 		cmocka_unit_test(legs_of_one_trade_stand_together_in_the_order_of_their_lines),
 		cmocka_unit_test(the_quote_goes_by_the_order_of_the_exchange),
 		cmocka_unit_test(a_trade_has_its_ids_time_portfolio_and_identity),
+		cmocka_unit_test(a_trade_told_twice_is_one),
 		cmocka_unit_test(the_first_row_tells_and_a_fee_of_nothing_is_no_receipt),
 		cmocka_unit_test(what_makes_no_trade_is_refused_with_a_reason),
 	};

@@ -75,15 +75,17 @@ static void the_span_is_from_the_first_to_the_last_row_of_any_kind(void **state)
 	      "3,BTC-EUR,BUY,yesterday,1,BTC,10,0,-10,EUR\n", "2020-02-03T00:00:00Z", "2020-02-04T00:00:00Z");
 }
 
-/* One id: the same facts are one trade, any other fact is another. */
+/* One number: the same facts, however they are written, are one trade; any other fact is held, and says on which line the first stands. */
 static void one_id_twice_is_one_trade_only_with_all_its_facts(void **state)
 {
 	static const char first[] = "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n";
 	static const struct { const char *second; bool same; } row[] = {
 		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n\n", true },
 		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00.001Z,2,BTC,10,1,-21,EUR\n", false },
-		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2.0,BTC,10,1,-21,EUR\n", false },
-		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10.00,1,-21,EUR\n", false },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2.0,BTC,10,1,-21,EUR\n", true },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10.00,1,-21,EUR\n", true },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2.1,BTC,10,1,-22,EUR\n", false },
+		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10.5,1,-22,EUR\n", false },
 		{ "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1.5,-21.5,EUR\n", false },
 	};
 
@@ -95,17 +97,104 @@ static void one_id_twice_is_one_trade_only_with_all_its_facts(void **state)
 		/* With another trade between, so that the two do not stand together. */
 		buf_addf(&text, "%s%s6,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n%s", FILLS, first, row[i].second);
 		csv = read_csv(text.data);
-		if (csv.n_fills != (row[i].same ? 2 : 3))
+		if (csv.n_fills != 2)
 			fail_msg("row %zu: %zu fills", i, csv.n_fills);
 		assert_string_equal(csv.fills[0].entry_id, "csv-fills:BTC-EUR:7:BUY");
 		assert_string_equal(csv.fills[0].trade_type, "FILL");
+		assert_int_equal(csv.n_skipped, 1);
+		assert_int_equal(csv.skipped[0].line, 4);
+		assert_int_equal(csv.skipped[0].kind, row[i].same ? COINBASE_SKIP_REPEATED : COINBASE_SKIP_BAD);
 		if (!row[i].same)
-			assert_string_equal(csv.fills[2].entry_id, "csv-fills:BTC-EUR:7:BUY#2");
-		else
-			assert_int_equal(csv.skipped[csv.n_skipped - 1].kind, COINBASE_SKIP_REPEATED);
+			assert_non_null(strstr(csv.skipped[0].why.text, "trade 7 of BTC-EUR stands on line 2 with other amounts"));
 		coinbase_csv_release(&csv);
 		buf_release(&text);
 	}
+}
+
+/* The ids of a history are not the exchange's numbers: rows of one id with other facts are parts of it. */
+static void one_id_of_a_history_may_have_parts(void **state)
+{
+	struct coinbase_csv csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00")
+		"b,2020-01-02 00:00:00 UTC,Buy,BTC,0.25,EUR,€100.00,€25.00,€25.50,€0.50,\n" BUY("b", "2020-01-02 00:00:00"));
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 2);
+	assert_string_equal(csv.fills[0].entry_id, "csv-history:b");
+	assert_string_equal(csv.fills[1].entry_id, "csv-history:b#2");
+	assert_int_equal(csv.n_skipped, 1);
+	assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_REPEATED);
+	coinbase_csv_release(&csv);
+}
+
+static void is_span(const struct coinbase_csv *csv, size_t i, const char *first, const char *last, long line)
+{
+	char at[COINBASE_TIME];
+
+	assert_true(i < csv->n_spans);
+	assert_string_equal(coinbase_time_format(&csv->spans[i].first, at), first);
+	assert_string_equal(coinbase_time_format(&csv->spans[i].last, at), last);
+	assert_int_equal(csv->spans[i].line, line);
+}
+
+/* Exports of several years in one file, each with its header and what stands before that; of whatever generation. */
+static void files_put_together_are_read_each_under_its_header(void **state)
+{
+	static const char before[] = "\nTransactions\nUser,Jo Bloggs,0-0\n";
+	struct reason why = { .text = "" };
+	struct buf text = BUF_INIT;
+	struct coinbase_csv csv;
+
+	(void)state;
+	buf_addf(&text, "%s%s" BUY("a", "2019-12-30 00:00:00") OTHER("c", "2019-12-31 00:00:00", "Send") "%s%s" BUY("b", "2021-01-02 00:00:00") "%s%s"
+		 "2022-01-05T00:00:00Z,Buy,BTC,0.5,EUR,\"1,000.00\",500.00,502.00,2.00,Bought\n", before, HISTORY, before, HISTORY,
+		 "\"Use it, with care.\"\n\nTransactions\n", "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at "
+		 "Transaction,Subtotal,Total (inclusive of fees),Fees,Notes\n");
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_fills, 3);
+	assert_int_equal(csv.rows, 4);
+	assert_int_equal(csv.n_skipped, 1);
+	assert_int_equal(csv.skipped[0].kind, COINBASE_SKIP_OTHER);
+	assert_string_equal(csv.fills[2].value, "500.00");
+	assert_int_equal(csv.n_spans, 3);
+	is_span(&csv, 0, "2019-12-30T00:00:00Z", "2019-12-31T00:00:00Z", 5);
+	is_span(&csv, 1, "2021-01-02T00:00:00Z", "2021-01-02T00:00:00Z", 11);
+	is_span(&csv, 2, "2022-01-05T00:00:00Z", "2022-01-05T00:00:00Z", 16);
+	coinbase_csv_release(&csv);
+	csv = read_csv(FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\nportfolio," FILLS
+		       "mine,2,BTC-EUR,BUY,2021-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n");
+	assert_int_equal(csv.n_fills, 2);
+	assert_string_equal(csv.fills[1].portfolio_id, "mine");
+	assert_int_equal(csv.n_skipped, 0);
+	assert_int_equal(csv.n_spans, 2);
+	coinbase_csv_release(&csv);
+	/* A short row that is no line before a header is still one that cannot be read. */
+	csv = read_csv(FILLS "1,BTC-EUR\n2,BTC-EUR,BUY,2021-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n3,BTC\n" FILLS "4,BTC-EUR\n");
+	assert_int_equal(csv.n_fills, 1);
+	assert_int_equal(csv.n_skipped, 3);
+	assert_int_equal(csv.rows, 4);
+	coinbase_csv_release(&csv);
+	/* Another report is another file. */
+	buf_clear(&text);
+	buf_adds(&text, FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n" HISTORY BUY("a", "2019-12-30 00:00:00"));
+	assert_false(coinbase_csv_parse(text.data, text.len, &csv, &why));
+	assert_string_equal(why.text, "line 3: here another export begins, transaction history after fills: give each as a file of its own");
+	coinbase_csv_release(&csv);
+	buf_release(&text);
+}
+
+/* Returns alone end the lines that an old spreadsheet program saved. */
+static void lines_may_end_in_returns_alone(void **state)
+{
+	struct coinbase_csv csv = read_csv("trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\r"
+					   "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\r2,BTC-EUR,BUY,2020-02-04T00:00:00Z,1,BTC,10,0,-1");
+
+	(void)state;
+	assert_int_equal(csv.n_fills, 1);
+	assert_string_equal(csv.fills[0].trade_id, "1");
+	assert_int_equal(csv.n_skipped, 1);
+	assert_int_equal(csv.skipped[0].line, 3);
+	assert_non_null(strstr(csv.skipped[0].why.text, "no line end"));
+	coinbase_csv_release(&csv);
 }
 
 /* What several rows made, and what was left out, stands in the order of the file. */
@@ -265,6 +354,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_span_is_from_the_first_to_the_last_row_of_any_kind),
 		cmocka_unit_test(one_id_twice_is_one_trade_only_with_all_its_facts),
+		cmocka_unit_test(one_id_of_a_history_may_have_parts),
+		cmocka_unit_test(files_put_together_are_read_each_under_its_header),
+		cmocka_unit_test(lines_may_end_in_returns_alone),
 		cmocka_unit_test(fills_and_skipped_rows_come_in_the_order_of_the_file),
 		cmocka_unit_test(rows_that_belong_together_are_found_wherever_they_stand),
 		cmocka_unit_test(dust_is_counted_from_its_first_line),

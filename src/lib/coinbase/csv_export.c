@@ -35,6 +35,9 @@ struct reading {
 	struct coinbase_csv *csv;
 	struct coinbase_conversion *conversions;
 	size_t fills_room, skipped_room, conversions_room, n_conversions;
+	size_t skipped_before;		/* skipped rows before the last lines, which may stand before a header, */
+	long lines_before;		/* and how many those are */
+	bool has_span;			/* the last of csv->spans is that of the rows under this header */
 	char last_order[COINBASE_ID];	/* of an account statement: that of the row before */
 };
 
@@ -119,11 +122,27 @@ static int compare_identities(const void *a, const void *b)
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
+/* 2 and 2.00, as generations write one amount. */
+static bool same_amount(const char *a, const char *b)
+{
+	struct decimal x, y;
+	bool same = strcmp(a, b) == 0;
+
+	if (same)
+		return true;
+	decimal_init(&x);
+	decimal_init(&y);
+	same = decimal_parse_text(&x, a, DECIMAL_PLAIN, NULL) && decimal_parse_text(&y, b, DECIMAL_PLAIN, NULL) && decimal_cmp(&x, &y) == 0;
+	decimal_release(&x);
+	decimal_release(&y);
+	return same;
+}
+
 static bool same_facts(const struct coinbase_fill *a, const struct coinbase_fill *b)
 {
 	return instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
-	       strcmp(a->product_id, b->product_id) == 0 && strcmp(a->size, b->size) == 0 &&
-	       strcmp(a->price, b->price) == 0 && strcmp(a->commission, b->commission) == 0;
+	       strcmp(a->product_id, b->product_id) == 0 && same_amount(a->size, b->size) && same_amount(a->value, b->value) &&
+	       same_amount(a->commission, b->commission);
 }
 
 static int compare_skipped_lines(const void *a, const void *b)
@@ -143,15 +162,28 @@ static void drop_repeated(struct reading *r)
 
 		if (*f->entry_id)
 			csv->fills[kept++] = *f;
-		else
+		else if (f->line > 0)
 			skip(r, COINBASE_SKIP_REPEATED, f->line, f->trade_id, NULL);
 	}
 	csv->n_fills = kept;
 }
 
+/* A trade of an order book has a number of its own: told with other facts, it is told wrongly here or there. */
+static void hold_contradiction(struct reading *r, struct coinbase_fill *f, const struct coinbase_fill *first)
+{
+	struct reason why;
+
+	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, and which is right, a person "
+		   "must see", f->trade_id, f->product_id, first->line);
+	skip(r, COINBASE_SKIP_BAD, f->line, r->export.report == EXPORT_FILLS ? "fill" : "match", &why);
+	f->entry_id[0] = '\0';
+	f->line = 0;
+}
+
 /*
  * Rows of one identity: with an id of their own and the same facts they are one trade, written
  * twice; otherwise as many trades, and the second becomes "…#2" and so on, in the order of the file.
+ * One number of an order book with two tellings is held.
  */
 static void number_alike(struct reading *r)
 {
@@ -174,6 +206,8 @@ static void number_alike(struct reading *r)
 
 			if (*f->trade_id && same_facts(f, first))
 				f->entry_id[0] = '\0';
+			else if (*f->trade_id && (r->export.report == EXPORT_FILLS || r->export.report == EXPORT_ACCOUNT))
+				hold_contradiction(r, f, first);
 			else
 				snprintf(f->entry_id, sizeof f->entry_id, "%.100s#%zu", first->entry_id, ++number);
 		}
@@ -184,16 +218,52 @@ static void number_alike(struct reading *r)
 
 /* Rows in ------------------------------------------------------------------------------------ */
 
+/* Files were put together: go on with the header at hand, and forget what stood before it. */
+static bool begin_again(struct reading *r, const struct coinbase_export *again, struct reason *why)
+{
+	if (again->report != r->export.report)
+		return reason_set(why, "line %ld: here another export begins, %s after %s: give each as a file of its own", r->in.line,
+				  again->words, r->export.words);
+	r->export = *again;
+	r->has_span = false;
+	if (r->lines_before > 0)
+		r->csv->n_skipped = r->skipped_before;
+	r->csv->rows -= r->lines_before;
+	r->lines_before = 0;
+	return true;
+}
+
+/* What the exchange writes before a header: a sentence, a title, whose it is. */
+static bool is_before_header(const struct csv_reader *in)
+{
+	return in->n_fields == 1 || strcasecmp(in->field[0], "User") == 0 || strcasecmp(in->field[0], "Account") == 0;
+}
+
+static void count_lines_before_header(struct reading *r)
+{
+	if (!is_before_header(&r->in))
+		r->lines_before = 0;
+	else if (r->lines_before++ == 0)
+		r->skipped_before = r->csv->n_skipped;
+}
+
 /* The next row: 1; 0 at the end; -1 with the reason.  Where the file breaks off the last digits of a number may be missing,
  * or more, whatever the row seems to be: unless it proves to be whole it is a trade that cannot be read. */
 static int next_row(struct reading *r, struct reason *why)
 {
+	struct coinbase_export again;
 	struct reason cut;
 	int got;
 
 	while ((got = csv_next(&r->in, why)) == 1) {
 		if (r->in.n_fields == 1 && !*r->in.field[0])
 			continue;
+		if (coinbase_export_again(&r->in, &again)) {
+			if (!begin_again(r, &again, why))
+				return -1;
+			continue;
+		}
+		count_lines_before_header(r);
 		r->csv->rows++;
 		if (!r->in.is_cut || coinbase_row_is_whole(&r->row, r->last_order))
 			break;
@@ -204,6 +274,24 @@ static int next_row(struct reading *r, struct reason *why)
 }
 
 /* The reports -------------------------------------------------------------------------------- */
+
+/* Of the rows under this header. */
+static void widen_span(struct reading *r, const struct instant_ns *t)
+{
+	struct coinbase_csv *csv = r->csv;
+	struct coinbase_span *span;
+
+	if (!r->has_span) {
+		csv->spans = xrealloc(csv->spans, ++csv->n_spans * sizeof *csv->spans);
+		csv->spans[csv->n_spans - 1] = (struct coinbase_span){ *t, *t, r->in.line };
+		r->has_span = true;
+	}
+	span = &csv->spans[csv->n_spans - 1];
+	if (instant_ns_cmp(t, &span->first) < 0)
+		span->first = *t;
+	if (instant_ns_cmp(t, &span->last) > 0)
+		span->last = *t;
+}
 
 static bool read_time(struct reading *r, struct instant_ns *t, struct reason *why)
 {
@@ -216,6 +304,7 @@ static bool read_time(struct reading *r, struct instant_ns *t, struct reason *wh
 	if (!csv->has_times || instant_ns_cmp(t, &csv->last) > 0)
 		csv->last = *t;
 	csv->has_times = true;
+	widen_span(r, t);
 	return true;
 }
 
@@ -443,8 +532,21 @@ static void join_conversions(struct reading *r)
 	free(r->conversions);
 }
 
-bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why)
+/* Where returns alone end the lines, as spreadsheets of old write them: the text with line feeds, in to; else text itself. */
+static const char *with_line_feeds(const char *text, size_t len, struct buf *to)
 {
+	if (len == 0 || memchr(text, '\n', len) || !memchr(text, '\r', len))
+		return text;
+	buf_add(to, text, len);
+	for (char *at = to->data; (at = memchr(at, '\r', (size_t)(to->data + len - at))); at++)
+		*at = '\n';
+	return to->data;
+}
+
+bool coinbase_csv_parse(const char *given, size_t len, struct coinbase_csv *csv, struct reason *why)
+{
+	struct buf lines = BUF_INIT;
+	const char *text = with_line_feeds(given, len, &lines);
 	struct reading r = { .csv = csv };
 	bool ok;
 	int got;
@@ -472,6 +574,7 @@ bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, 
 	number_alike(&r);
 	if (csv->n_skipped > 0)
 		qsort(csv->skipped, csv->n_skipped, sizeof *csv->skipped, compare_skipped_lines);
+	buf_release(&lines);
 	return ok;
 }
 
@@ -479,5 +582,6 @@ void coinbase_csv_release(struct coinbase_csv *csv)
 {
 	free(csv->fills);
 	free(csv->skipped);
+	free(csv->spans);
 	*csv = (struct coinbase_csv){ 0 };
 }

@@ -30,6 +30,12 @@ struct coinbase_skip {
 	struct reason why;		/* for COINBASE_SKIP_BAD */
 };
 
+/* The time from the first row to the last of an export. */
+struct coinbase_span {
+	struct instant_ns first, last;
+	long line;			/* of its first row with a time: its fills stand from there to the next span's */
+};
+
 struct coinbase_csv {
 	const char *report;		/* which of the above, in words; a constant */
 	struct coinbase_fill *fills;	/* in the order of the file */
@@ -41,10 +47,12 @@ struct coinbase_csv {
 	long dust_line;
 	struct instant_ns first, last;	/* of all rows, trades or not */
 	bool has_times;
+	struct coinbase_span *spans;	/* of each export with such a row: more than one where files were put together */
+	size_t n_spans;
 };
 
 /*
- * Read an export.  Initialises csv; release it in every case.  False, with the reason, if the text
+ * Read an export, or several of one report put together, each with its header.  Initialises csv; release it in every case.  False, with the reason, if the text
  * is no such export, or no CSV.  Rows that are no trades, and trades that cannot be read, are all
  * in `skipped`, so that fills and skipped rows together are every row (but: the rows of one trade id of an account
  * statement are one trade, and a conversion of one row or two is a sale and a purchase).

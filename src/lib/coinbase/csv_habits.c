@@ -109,7 +109,7 @@ struct export_habits coinbase_habits_find(const char *text, size_t len)
 {
 	struct export_habits habits = { AMOUNT_POINT, DATES_UNSETTLED };
 	bool looked = false;
-	struct coinbase_export export;
+	struct coinbase_export export, again;
 	struct csv_reader in;
 
 	csv_open(&in, text, len);
@@ -118,7 +118,10 @@ struct export_habits coinbase_habits_find(const char *text, size_t len)
 		habits.marks = AMOUNT_UNSETTLED;
 		/* With a point known and no dates to be settled only a comma can change anything. */
 		while (csv_next(&in, NULL) == 1) {
-			learn(&habits, &export, &in);
+			if (coinbase_export_again(&in, &again))
+				export = again;
+			else
+				learn(&habits, &export, &in);
 			if (!looked && habits.marks == AMOUNT_POINT && !has_dates(&export, &in)) {
 				if (!may_hold_decimal_comma(in.at, in.end))
 					break;

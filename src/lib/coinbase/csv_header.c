@@ -153,12 +153,39 @@ static const char *other_separator(const struct csv_reader *in)
 	return NULL;
 }
 
-bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, struct reason *why)
+static bool is_header(struct coinbase_export *e, const struct csv_reader *in)
 {
 	/* The transaction history is looked for before the transfers, which have fewer columns of their own. */
 	static const enum export_report order[] = {
 		EXPORT_FILLS, EXPORT_ACCOUNT, EXPORT_HISTORY, EXPORT_ACCOUNT_REPORT, EXPORT_TRANSFERS
 	};
+
+	for (int i = 0; i < EXPORT_REPORTS; i++)
+		if (is_header_of(e, in, order[i]))
+			return true;
+	return false;
+}
+
+bool coinbase_export_again(const struct csv_reader *in, struct coinbase_export *again)
+{
+	static const struct name times[] = {
+		{ "timestamp", 0, false }, { "time", 0, false }, { "created at", 0, false }
+	};
+	char currency[16];
+
+	/* A row is no header: the name of the time tells quickly. */
+	for (int i = 0; i < in->n_fields; i++) {
+		const char *field = in->field[i];
+
+		for (size_t k = 0; *field && strchr("TtCc ", *field) && k < sizeof times / sizeof *times; k++)
+			if (is_named(field, &times[k], currency))
+				return is_header(again, in);
+	}
+	return false;
+}
+
+bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, struct reason *why)
+{
 	const char *separator;
 	int got;
 
@@ -168,9 +195,8 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 			return false;
 		if (got == 0)
 			break;
-		for (int i = 0; i < EXPORT_REPORTS; i++)
-			if (is_header_of(e, in, order[i]))
-				return true;
+		if (is_header(e, in))
+			return true;
 		if ((separator = other_separator(in)))
 			return reason_set(why, "line %ld: an export whose fields are separated by %s, as a spreadsheet saves it; "
 					       "take the file as the exchange gave it, or save it with commas", in->line, separator);

@@ -43,6 +43,9 @@ struct coinbase_export {
  * fields are separated by something else than commas. */
 bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *export, struct reason *why);
 
+/* Is the current record the header of an export once more, as where files were put together?  *again is then that. */
+bool coinbase_export_again(const struct csv_reader *in, struct coinbase_export *again);
+
 bool coinbase_export_has(const struct coinbase_export *export, enum export_column column);
 
 /* A field of the current record; "" where the export, or the record, has none.  Borrowed from the reader. */

@@ -52,7 +52,7 @@ size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n)
  * Which of the two sides of a trade is the quote: the one of the lower class; within a class that of the fee, or
  * else the one that stands first in the order.  False if that leaves it open.
  */
-static bool find_quote(const struct coinbase_leg *side[2], const struct coinbase_leg *fee, int *quote)
+static bool find_quote(const struct coinbase_leg *const side[2], const struct coinbase_leg *fee, int *quote)
 {
 	int order[2];
 	enum quote_class class[2] = { class_of(side[0]->unit, &order[0]), class_of(side[1]->unit, &order[1]) };
@@ -70,24 +70,58 @@ static bool find_quote(const struct coinbase_leg *side[2], const struct coinbase
 	return class[0] != QUOTE_NEVER;
 }
 
-bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg, size_t n, struct coinbase_amounts *a,
-			struct reason *why)
-{
-	const struct coinbase_leg *side[2] = { NULL, NULL }, *fee = NULL;
-	int quote, sides = 0;
+/* A trade's legs: two sides, and a fee if there was one; and how often each is told. */
+enum { SIDE_A, SIDE_B, FEE, PARTS };
+struct parts {
+	const struct coinbase_leg *leg[PARTS];
+	size_t times[PARTS];
+};
 
+static bool is_same_leg(const struct coinbase_leg *a, const struct coinbase_leg *b)
+{
+	return b && strcmp(a->unit, b->unit) == 0 && strcmp(a->amount, b->amount) == 0 && instant_ns_cmp(&a->time, &b->time) == 0;
+}
+
+/* Take a leg for one that is not there yet, or for the very same once more.  False: it is one too many. */
+static bool add_leg(struct parts *p, const struct coinbase_leg *leg)
+{
+	for (int i = leg->fee ? FEE : SIDE_A; i <= (leg->fee ? FEE : SIDE_B); i++) {
+		if (p->leg[i] && !is_same_leg(leg, p->leg[i]))
+			continue;
+		if (!p->leg[i])
+			p->leg[i] = leg;
+		p->times[i]++;
+		return true;
+	}
+	return false;
+}
+
+/* Sort the legs of one trade into its parts.  Where statements that overlap were put together each stands as often as the others. */
+static bool find_parts(struct parts *p, const struct coinbase_leg *leg, size_t n, struct reason *why)
+{
 	for (size_t i = 0; i < n; i++) {
 		if (leg[i].bad)
 			return reason_set(why, "line %ld: %s", leg[i].line, leg[i].why.text);
-		if (leg[i].fee && !fee)
-			fee = &leg[i];
-		else if (!leg[i].fee && sides < 2)
-			side[sides++] = &leg[i];
-		else
+		if (!add_leg(p, &leg[i]))
 			return reason_set(why, "line %ld: one row too many for trade %.40s", leg[i].line, leg[i].trade_id);
 	}
-	if (sides != 2)
-		return reason_set(why, "trade %.40s has %d of its two sides", leg[0].trade_id, sides);
+	if (!p->leg[SIDE_B] && n > 0)
+		return reason_set(why, "trade %.40s has %d of its two sides: take the statement of all accounts, or the fills report",
+				  leg[0].trade_id, p->leg[SIDE_A] != NULL);
+	return (p->times[SIDE_A] == p->times[SIDE_B] && (!p->leg[FEE] || p->times[FEE] == p->times[SIDE_A])) ||
+	       reason_set(why, "line %ld: one row too many for trade %.40s", leg[n - 1].line, leg[0].trade_id);
+}
+
+bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg, size_t n, struct coinbase_amounts *a,
+			struct reason *why)
+{
+	struct parts parts = { .times = { 0 } };
+	const struct coinbase_leg *const *side = parts.leg, *fee;
+	int quote;
+
+	if (!find_parts(&parts, leg, n, why))
+		return false;
+	fee = parts.leg[FEE];
 	if (!find_quote(side, fee, &quote))
 		return reason_set(why, "which of %s and %s is the quote of trade %.40s is not said", side[0]->unit, side[1]->unit,
 				  leg[0].trade_id);

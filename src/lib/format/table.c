@@ -77,6 +77,14 @@ static int next_csv(struct table *s, struct reason *why)
 	return is_whole(s, !s->csv.is_cut, why) ? 1 : -1;
 }
 
+/* A header that goes on behind a return is the whole file: the returns were to end its lines. */
+static bool has_bare_return(const char *line, size_t len)
+{
+	const char *at = memchr(line, '\r', len);
+
+	return at && at + 1 < line + len && at[1] != '\n';
+}
+
 bool table_open(struct table *s, FILE *in, struct reason *why)
 {
 	ssize_t len;
@@ -90,6 +98,8 @@ bool table_open(struct table *s, FILE *in, struct reason *why)
 				    reason_set(why, "it is empty: a header line with the column names is needed");
 	if (len >= 2 && (memcmp(s->text, "\xff\xfe", 2) == 0 || memcmp(s->text, "\xfe\xff", 2) == 0))
 		return reason_set(why, "it is UTF-16: save it as UTF-8");
+	if (has_bare_return(s->text, (size_t)len))
+		return reason_set(why, "its lines end in a carriage return alone: save it with line feeds");
 	s->is_tsv = memchr(s->text, '\t', (size_t)len) != NULL;
 	if (s->is_tsv) {
 		size_t mark = text_mark(s->text, (size_t)len);

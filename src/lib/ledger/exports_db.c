@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,36 +140,36 @@ static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const c
 		exchange_stage_window(db, &w);
 }
 
-/* Does a row before this one name the same product? */
-static bool named_before(const struct coinbase_csv *csv, size_t i)
+/* The products that fills of one span name, each once. */
+static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t span, const char *from, const char *to)
 {
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(csv->fills[k].product_id, csv->fills[i].product_id) == 0)
-			return true;
-	return false;
+	long first = csv->spans[span].line, end = span + 1 < csv->n_spans ? csv->spans[span + 1].line : LONG_MAX;
+	void *named = NULL;
+
+	for (size_t i = 0; i < csv->n_fills; i++)
+		if (csv->fills[i].line >= first && csv->fills[i].line < end && id_set_add(&named, csv->fills[i].product_id))
+			stage_windows_of(db, csv, csv->fills[i].product_id, from, to);
+	id_set_release(&named);
 }
 
 /*
  * What an export without gaps vouches for, from its first row to its last: the transaction history, all products; the
  * reports of the order books, which the exchange makes for one product or account, the products that stand in it.
  */
-static void stage_export_window(PGconn *db, const struct export_request *s, const struct coinbase_csv *csv)
+static void stage_export_window(PGconn *db, const struct export_request *s, const struct coinbase_csv *csv, size_t span)
 {
 	const struct exchange_query *q = s->query;
-	const char *from = csv->first.micros, *to = csv->last.micros;
+	const char *from = csv->spans[span].first.micros, *to = csv->spans[span].last.micros;
 	bool history = csv->n_fills == 0 || strcmp(csv->fills[0].source, "csv-history") == 0;
 
-	if (!csv->has_times)
-		return;
 	if (*q->since && strcmp(from, q->since) < 0)
 		from = q->since;
 	if (*q->until && strcmp(to, q->until) > 0)
 		to = q->until;
 	for (size_t i = 0; history && i < (q->n_products ? q->n_products : 1); i++)
 		stage_windows_of(db, csv, q->n_products ? q->products[i] : EXCHANGE_ALL, from, to);
-	for (size_t i = 0; !history && i < csv->n_fills; i++)
-		if (!named_before(csv, i))
-			stage_windows_of(db, csv, csv->fills[i].product_id, from, to);
+	if (!history)
+		stage_products(db, csv, span, from, to);
 }
 
 /* The rows of earlier files stay for those of later ones to be known again by. */
@@ -271,8 +272,8 @@ int exports_to_database(const struct export_request *s)
 		bad |= gaps.unread;
 		exchange_stage(db);
 		exchange_stage_fills(db, csv.fills, csv.n_fills);
-		if (!gaps.unread && !gaps.unknown)
-			stage_export_window(db, s, &csv);
+		for (size_t k = 0; k < csv.n_spans && !gaps.unread && !gaps.unknown; k++)
+			stage_export_window(db, s, &csv, k);
 		exchange_store(db, &stored);
 		fills_report_stored(&stored, (long)csv.n_fills, 0);
 		coinbase_csv_release(&csv);
