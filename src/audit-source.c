@@ -70,6 +70,7 @@ struct day {
 	struct audit *audit;
 	char text[DAY_TEXT];
 	day_t day;
+	struct unit_set *units;
 	struct cashflows sides[2];
 	struct settled_differences differences;
 	struct ask asks[MAX_PERIODS + 1];
@@ -114,7 +115,8 @@ static bool parse(struct day *d, struct ask *ask, const struct buf *body, struct
 		cashflows_release(&d->sides[ask->side]);
 		return cashflows_parse(&d->sides[ask->side], body->data, body->len, why);
 	}
-	ok = elexon_parse_stack(body->data, body->len, d->day, ask->period, ELEXON_BID, &stack, why);
+	ok = elexon_parse_stack(body->data, body->len, d->day, ask->period, ELEXON_BID, d->units->units, d->units->n_units,
+				&stack, why);
 	if (ok)
 		settled_explain(&d->differences, &stack);
 	elexon_stack_release(&stack);
@@ -274,7 +276,7 @@ static bool is_settled(struct day *d)
 	return false;
 }
 
-static bool compare(struct day *d, const struct unit_set *units)
+static bool compare(struct day *d)
 {
 	int stored_rows[2];
 	bool bids, offers;
@@ -289,34 +291,33 @@ static bool compare(struct day *d, const struct unit_set *units)
 	offers = can_be_all(d, ELEXON_OFFER, stored_rows[ELEXON_OFFER]);
 	if (!bids)
 		return false;
-	settled_compare(d->audit->db, &d->sides[ELEXON_BID], units->units, units->n_units, &d->differences);
+	settled_compare(d->audit->db, &d->sides[ELEXON_BID], d->units->units, d->units->n_units, &d->differences);
 	if (lacks_most(d))
 		return false;
 	ask_stacks(d);
 	unexplained = print_differences(d);
 	if (d->audit->storing && offers)
-		d->audit->changed += settled_store(d->audit->db, d->sides, units->units, units->n_units, &d->differences, unexplained);
+		d->audit->changed += settled_store(d->audit->db, d->sides, d->units->units, d->units->n_units, &d->differences, unexplained);
 	return true;
 }
 
 static void audit_day(struct audit *a, day_t day)
 {
-	struct day d = { .audit = a, .day = day };
-	struct unit_set *units = units_held(&a->units, day);
+	struct day d = { .audit = a, .day = day, .units = units_held(&a->units, day) };
 
-	if (!units)
-		units = units_from_db(&a->units, a->db, day);
+	if (!d.units)
+		d.units = units_from_db(&a->units, a->db, day);
 	day_format(day, d.text);
 	cashflows_init(&d.sides[ELEXON_BID], day, ELEXON_BID);
 	cashflows_init(&d.sides[ELEXON_OFFER], day, ELEXON_OFFER);
-	if (is_settled(&d) && compare(&d, units))
+	if (is_settled(&d) && compare(&d))
 		a->checked++;
 	else
 		a->not_checked++;
 	cashflows_release(&d.sides[ELEXON_BID]);
 	cashflows_release(&d.sides[ELEXON_OFFER]);
 	settled_differences_release(&d.differences);
-	units_give_back(units);
+	units_give_back(d.units);
 }
 
 /* ----------------------------------------------------------------------------------------------- */

@@ -300,7 +300,8 @@ static bool take_stack(struct fetch *f, struct ask *ask, const struct buf *body)
 	struct buf path = BUF_INIT;
 	struct reason why;
 
-	if (elexon_parse_stack(body->data, body->len, ask->day->curtailed.day, number, side, &ask->stack, &why)) {
+	if (elexon_parse_stack(body->data, body->len, ask->day->curtailed.day, number, side, ask->day->units->units,
+			       ask->day->units->n_units, &ask->stack, &why)) {
 		if (f->archive) {
 			elexon_stack_path(&ask->stack, &path);
 			archive_write(f->archive, path.data, body);

@@ -38,7 +38,7 @@ static const char help[] =
 	"\n"
 	"A period that the source lacks is left out; a warning names days without any.  An odd row costs\n"
 	"only its half hour, with a warning, and what was stored of it stays; an answer that is mostly bad\n"
-	"costs its days (65).  An archive that lacks the days, or a source without data for days long past,\n"
+	"costs its days (65), and so does one that does not come.  An archive that lacks the days, or a source without data for days long past,\n"
 	"is an error: the other days are still fetched, and the exit status is 69.\n";
 
 struct fetch {
@@ -50,6 +50,7 @@ struct fetch {
 	instant_t now;
 	long rows, changed, empty_days, absent_days;
 	int status;			/* of an answer that could not be used; the others are */
+	int failed_in_a_row;		/* answers that may come later */
 };
 
 /*
@@ -66,6 +67,23 @@ static bool doubt_absence(struct fetch *f, struct day_range days, const char *fr
 	return true;
 }
 
+/* What the source says of some days, or that it has nothing there; false if it does not answer as one that works. */
+static bool ask(struct fetch *f, struct buf *url, const char *from, const char *to, bool *there, struct buf *body)
+{
+	struct http_request req = { .url = *url };
+	struct reason why;
+	enum http_outcome outcome = http_ask(f->http, &req, body, &why);
+	int status = http_exit_status(outcome);
+
+	*there = outcome == HTTP_BODY;
+	f->failed_in_a_row = status == EX_TEMPFAIL ? f->failed_in_a_row + 1 : 0;
+	if (!status)
+		return true;
+	f->status = http_worse_status(f->status, status);
+	log_error("wind generation of %s to %s: %s", from, to, why.text);
+	return false;
+}
+
 /* Read the answer for some days; false if there is none, or it cannot be believed, which costs these days alone. */
 static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *wind)
 {
@@ -73,7 +91,7 @@ static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 	char from[DAY_TEXT], to[DAY_TEXT], first[INSTANT_TEXT], last[INSTANT_TEXT];
 	struct oddities odd = ODDITIES_INIT;
 	struct reason why;
-	bool there, usable = true;
+	bool there, usable;
 
 	day_format(days.from, from);
 	day_format(days.to, to);
@@ -84,9 +102,9 @@ static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 		buf_addf(&url, "%s/" PATH "/%s/%s", f->base, from, to);
 	else
 		buf_addf(&url, "%s/" PATH "?from=%s&to=%s&format=json", f->base, first, last);
-	there = http_get(f->http, url.data, &body);
+	usable = ask(f, &url, from, to, &there, &body);
 	memset(wind, 0, sizeof *wind * (size_t)(days.to - days.from + 1));
-	if (there && !wind_parse(body.data, body.len, days.from, days.to, wind, &odd, &why)) {
+	if (usable && there && !wind_parse(body.data, body.len, days.from, days.to, wind, &odd, &why)) {
 		usable = false;
 		f->status = http_worse_status(f->status, answer_exit_status(why.answer));
 		log_error("wind generation of %s to %s: %s", from, to, why.text);
@@ -135,13 +153,27 @@ static void store_day(struct fetch *f, day_t day)
 	buf_clear(&f->out.line);
 }
 
-static void fetch_stretch(struct fetch *f, struct day_range stretch)
+/* A source that was down twice, each time after all attempts, is not asked for the rest. */
+static bool is_down(const struct fetch *f, day_t from)
+{
+	char date[DAY_TEXT];
+
+	if (f->failed_in_a_row < 2)
+		return false;
+	log_error("the source is down: wind generation from %s on is not tried", day_format(from, date));
+	return true;
+}
+
+/* False if the source is down. */
+static bool fetch_stretch(struct fetch *f, struct day_range stretch)
 {
 	static struct wind_day wind[DAYS_AN_ANSWER];
 
 	for (day_t from = stretch.from; from <= stretch.to; from += DAYS_AN_ANSWER) {
 		day_t to = from + DAYS_AN_ANSWER - 1 < stretch.to ? from + DAYS_AN_ANSWER - 1 : stretch.to;
 
+		if (is_down(f, from))
+			return false;
 		if (!fetch_days(f, (struct day_range){ from, to }, wind))
 			continue;
 		for (day_t day = from; day <= to; day++) {
@@ -150,6 +182,7 @@ static void fetch_stretch(struct fetch *f, struct day_range stretch)
 				store_day(f, day);
 		}
 	}
+	return true;
 }
 
 /* Returns the address of the source; the caller frees it. */
@@ -195,8 +228,8 @@ int main(int argc, char **argv)
 	f.from_disk = strncmp(base, "file:", 5) == 0;
 	f.db = storing ? db_connect() : NULL;
 	tsv_begin(&f.out, storing ? NULL : stdout, columns);
-	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1)
-		fetch_stretch(&f, stretch);
+	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch) && fetch_stretch(&f, stretch); )
+		day = stretch.to + 1;
 	log_fact(LOG_INFO, storing ? "stored" : "fetched", "days=%ld rows=%ld changed=%ld empty_days=%ld absent_days=%ld",
 		 wanted.n_days, f.rows, f.changed, f.empty_days, f.absent_days);
 	if (f.db)

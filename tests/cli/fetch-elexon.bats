@@ -248,6 +248,37 @@ column() {
 	END
 }
 
+@test "an odd row of another unit than wind costs that row, by name; an error beside an empty list is an error" {
+    fresh_db
+    for odd in '.volume = "-3"' '.volume = null' '.volume = 1e7' '.originalPrice = true' '.settlementDate = "2024-05-02"' '.settlementPeriod = 4' \
+               '.acceptanceId = "9"' '.sequenceNumber = 0' '.createdDateTime = "soon"' '.soFlag = 1' 'del(.soFlag)' '.id = 17' '7'; do
+        row T_KPMRW-1 -1.5 -20
+        row T_DRAXX-1 -3 40 false
+        row T_KPMRW-1 -2 -20 true 1001
+        put_stack "$archive" bid 2024-05-01 1 ".data[1] |= ($odd)"
+        run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+        echo "$odd: $status $output $stderr"
+        [ "$status" -eq 0 ]
+        [[ "$stderr" == *level=warning*"2024-05-01 period 1: row 2"*": the row is left out"* ]]
+        # Without an id it is no row of any unit.
+        [[ "$(sql "select status, rows_seen, rows_kept, volume from ingested_periods")" == final\|[23]\|2\|-3.5 ]]
+    done
+    # Of the wind's own rows none may be lacking: the half hour fails, and what was stored of it stays.
+    row T_KPMRW-1 -1.75 -20
+    row T_DRAXX-1 -3 40 false
+    row T_KPMRW-1 -2 -20 true 1001
+    put_stack "$archive" bid 2024-05-01 1 '.data[2].volume = "-2"'
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"2024-05-01 period 1, row 3 (T_KPMRW-1), field volume: a string, not a number"* ]]
+    [ "$(sql "select sum(volume) from curtailment_records")" = -3.5 ]
+    echo '{"error":{"code":500,"message":"the database is away"},"data":[]}' >"$archive/$STACK/bid/2024-05-01/1"
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"2024-05-01 period 1: an error instead of a settlement stack: the database is away"* ]]
+    [ "$(sql "select status, volume from ingested_periods")" = "final|-3.5" ]
+}
+
 @test "a line that stands twice is kept once and reported; one that contradicts itself is refused" {
     row T_KPMRW-1 -1.5 -20 true 7
     put_stack "$archive" bid 2024-05-01 1 '.data += .data'

@@ -218,3 +218,30 @@ setup() {
     run fetch-wind --base-url http://127.0.0.1:1 --attempts 1 2024-05-01
     [ "$status" -eq 75 ]
 }
+
+@test "an answer that is a page, an error or none costs its days; the others are stored, and a dead source is left alone" {
+    fresh_db
+    mkdir "$BATS_TEST_TMPDIR/web"
+    cat >"$BATS_TEST_TMPDIR/snippet" <<-END
+	location /generation {
+	    if (\$arg_from ~ ^2024-05-06) { return 200 "<html>maintenance</html>"; }
+	    if (\$arg_from ~ ^2024-05-12) { return 500; }
+	    if (\$arg_from ~ ^2024-05-18) { return 200 '{"error":{"code":500,"message":"the database is away"},"data":[]}'; }
+	    return 200 '{"data":[$(generation 2024-05-01 1 'Wind Onshore' 100),$(generation 2024-05-25 1 'Wind Onshore' 200)]}';
+	}
+	location /dead { return 503; }
+	END
+    replay_start "$BATS_TEST_TMPDIR/web" "$BATS_TEST_TMPDIR/snippet"
+    run --separate-stderr fetch-wind --store --base-url "$REPLAY_URL" --attempts 2 --retry-wait 0.01 2024-05-01 2024-05-30
+    [ "$status" -eq 76 ]
+    [ "$(replay_requests)" -eq 6 ]
+    [ "$(sql "select settlement_date, onshore_mwh from wind_generation order by 1" | paste -sd' ')" = "2024-05-01|50 2024-05-25|100" ]
+    [[ "$stderr" == *level=error*"wind generation of 2024-05-07 to 2024-05-12: the answer is "*"not JSON"* ]]
+    [[ "$stderr" == *level=error*"wind generation of 2024-05-13 to 2024-05-18: HTTP 500 (after 2 attempts)"* ]]
+    [[ "$stderr" == *level=error*"wind generation of 2024-05-19 to 2024-05-24: an error instead of an answer about generation: the database is away"* ]]
+    : >"$NGINX_LOG"
+    run --separate-stderr fetch-wind --base-url "$REPLAY_URL/dead" --attempts 2 --retry-wait 0.01 2024-05-01 2024-05-30
+    [ "$status" -eq 75 ]
+    [ "$(replay_requests)" -eq 4 ]
+    [[ "$stderr" == *"the source is down: wind generation from 2024-05-13 on is not tried"* ]]
+}

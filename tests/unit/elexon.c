@@ -76,7 +76,7 @@ static struct elexon_stack parse(const struct fixture *rows, size_t n)
 	struct elexon_stack stack;
 	char *body = body_of(rows, n);
 
-	if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
+	if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why))
 		fail_msg("%s", why.text);
 	free(body);
 	return stack;
@@ -87,7 +87,7 @@ static void assert_body_refused(const char *body, const char *want)
 	struct reason why = { .text = "" };
 	struct elexon_stack stack;
 
-	if (elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
+	if (elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why))
 		fail_msg("read: %.300s", body);
 	elexon_stack_release(&stack);
 	if (!strstr(why.text, want))
@@ -303,7 +303,7 @@ static void a_row_may_lack_the_times_and_have_members_not_known(void **state)
 	(void)state;
 	memcpy(strstr(body, "startTime"), "startTIME", 9);
 	memcpy(strstr(body, "createdDateTime"), "newNewNewNewNew", 15);
-	assert_true(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_true(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
 	assert_int_equal(stack.undated, 1);
 	elexon_stack_release(&stack);
 	free(body);
@@ -330,6 +330,11 @@ static void another_answer_than_a_stack_is_refused_for_what_it_is(void **state)
 		  "period 20: an error instead of a settlement stack: One or more validation errors" },
 		{ "{ \"statusCode\": 404, \"message\": \"Resource not found\" }",
 		  "period 20: an error instead of a settlement stack: Resource not found" },
+		{ "{\"error\":{\"code\":500,\"message\":\"the database is away\"},\"data\":[]}",
+		  "period 20: an error instead of a settlement stack: the database is away" },
+		{ "{\"errors\":[{\"detail\":\"too many\"}],\"data\":[]}", "period 20: an error instead of a settlement stack: too many" },
+		{ "{\"error\":\"quota exceeded\"}", "period 20: an error instead of a settlement stack: quota exceeded" },
+		{ "{\"error\":{\"code\":500},\"data\":null}", "period 20: an error instead of a settlement stack: it does not say which" },
 	};
 
 	(void)state;
@@ -347,7 +352,7 @@ static void a_body_cut_anywhere_is_refused(void **state)
 	for (size_t cut = 0; cut < len; cut++) {
 		struct reason why = { .text = "" };
 
-		if (elexon_parse_stack(body, cut, day("2026-07-10"), 20, ELEXON_BID, &stack, &why))
+		if (elexon_parse_stack(body, cut, day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why))
 			fail_msg("read when cut at %zu", cut);
 		assert_string_not_equal(why.text, "");
 		elexon_stack_release(&stack);
@@ -359,13 +364,17 @@ static void an_empty_period_has_no_rows_and_is_no_error(void **state)
 {
 	struct elexon_stack stack = parse(NULL, 0);
 	static const char bare[] = " {\"data\": [] } ";
+	static const char said[] = "{\"message\":\"No data found\",\"error\":null,\"errors\":[],\"data\":[]}";
 	struct reason why;
 
 	(void)state;
 	assert_int_equal(stack.n_rows, 0);
 	assert_int_equal(stack.rows_seen, 0);
 	elexon_stack_release(&stack);
-	assert_true(elexon_parse_stack(bare, strlen(bare), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_true(elexon_parse_stack(bare, strlen(bare), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
+	elexon_stack_release(&stack);
+	/* Nor is one that says so, or that says of itself that there was no error. */
+	assert_true(elexon_parse_stack(said, strlen(said), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
 	elexon_stack_release(&stack);
 }
 
@@ -415,7 +424,7 @@ static void what_kind_of_answer_was_refused_is_said(void **state)
 	(void)state;
 	rows[1].volume = "null";
 	body = body_of(rows, 2);
-	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
 	assert_int_equal(why.answer, ANSWER_ODD);
 	elexon_stack_release(&stack);
 	/* An offer stack goes on without that row, and says which it was. */
@@ -429,12 +438,12 @@ static void what_kind_of_answer_was_refused_is_said(void **state)
 	assert_int_equal(stack.rows_seen, 2);
 	assert_int_equal(stack.undated, 1);
 	assert_int_equal(stack.odd.odd, 1);
-	assert_string_equal(stack.odd.text.data, "period 20, row 1 (T_WINDY-1), field volume: null, not a number: the row is left out\n");
+	assert_string_equal(stack.odd.text.data, "row 1 (T_WINDY-1), field volume: null, not a number: the row is left out\n");
 	elexon_stack_release(&stack);
 	free(body);
 	rows[0].extra = ",\"dataset\":\"BOD\"";
 	body = body_of(rows, 2);
-	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, &stack, &why));
+	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
 	assert_int_equal(why.answer, ANSWER_OTHER);
 	elexon_stack_release(&stack);
 	free(body);
@@ -623,6 +632,55 @@ static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at
 	elexon_stack_release(&stack);
 }
 
+/* Of the wind no row may be lacking; of the rest of the market one row is one row. */
+static void an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake(void **state)
+{
+	static const struct { size_t member; const char *value, *want; } odd[] = {
+#define F(member, value, want) { offsetof(struct fixture, member), value, want ": the row is left out\n" }
+		F(volume, "null", "row 2 (T_COAL-1), field volume: null, not a number"),
+		F(volume, "\"-3\"", "row 2 (T_COAL-1), field volume: a string, not a number"),
+		F(price, "1e400", "row 2 (T_COAL-1), field originalPrice: 1e400 is past ±1000000"),
+		F(date, "\"2026-07-11\"", "row 2 (T_COAL-1), field settlementDate: 2026-07-11, but 2026-07-10 was requested"),
+		F(period, "21", "row 2 (T_COAL-1), field settlementPeriod: 21, but 20 was requested"),
+		F(acceptance, "\"7\"", "row 2 (T_COAL-1), field acceptanceId: a string, not a whole number"),
+		F(id, "17", "row 2, field id: a number, not a string"),
+		F(extra, ",\"soFlag\":true", "row 2, field soFlag: occurs twice"),
+#undef F
+	};
+	struct elexon_stack stack;
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		struct fixture rows[3] = { usual, usual, usual };
+		char *body;
+
+		rows[1].id = "\"T_COAL-1\"";
+		rows[2].sequence = "4";
+		memcpy((char *)&rows[1] + odd[i].member, &odd[i].value, sizeof odd[i].value);
+		body = body_of(rows, 3);
+		if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, units, N_UNITS, &stack, &why))
+			fail_msg("%s", why.text);
+		assert_int_equal(stack.n_rows, 2);
+		assert_int_equal(stack.rows_seen, 3);
+		assert_int_equal(stack.unnamed, odd[i].member == offsetof(struct fixture, id));
+		assert_int_equal(stack.odd.odd, 1);
+		assert_string_equal(stack.odd.text.data, odd[i].want);
+		/* It does not say when it was made: time must tell. */
+		assert_int_equal(stack.undated, 1);
+		elexon_stack_release(&stack);
+		free(body);
+		if (odd[i].member == offsetof(struct fixture, id))
+			continue;
+		rows[1].id = usual.id;
+		body = body_of(rows, 3);
+		assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, units, N_UNITS, &stack, &why));
+		assert_memory_equal(why.text, "period 20, row 2", 16);
+		elexon_stack_release(&stack);
+		free(body);
+	}
+}
+
 static void payment_is_volume_times_price_and_its_sign_is_never_forced(void **state)
 {
 	static const struct { const char *volume, *price, *want; } row[] = {
@@ -742,7 +800,7 @@ static void the_end_of_a_period_is_found_on_days_when_the_clocks_change(void **s
 		f.created = created;
 		f.period = period;
 		body = body_of(&f, 1);
-		assert_true(elexon_parse_stack(body, strlen(body), day(row[i].day), row[i].period, ELEXON_BID, &stack, &why));
+		assert_true(elexon_parse_stack(body, strlen(body), day(row[i].day), row[i].period, ELEXON_BID, NULL, 0, &stack, &why));
 		assert_int_equal(elexon_is_final(&stack, instant("2026-04-02T00:00:00Z")), row[i].want);
 		elexon_stack_release(&stack);
 		free(body);
@@ -770,6 +828,7 @@ int main(void)
 		cmocka_unit_test(lines_of_one_identity_that_differ_in_any_kept_field_contradict_each_other),
 		cmocka_unit_test(only_wind_turned_down_for_the_system_is_kept),
 		cmocka_unit_test(lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake),
+		cmocka_unit_test(an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake),
 		cmocka_unit_test(payment_is_volume_times_price_and_its_sign_is_never_forced),
 		cmocka_unit_test(a_period_is_final_a_day_after_its_end_by_its_own_rows),
 		cmocka_unit_test(an_empty_period_is_final_from_a_quarter_past_midnight_two_days_later),

@@ -154,9 +154,9 @@ static void names_are_cleaned_and_ids_are_not(void **state)
 	assert_memory_equal(reg.odd.text.data, "row 2: the id 'T A' is not one", 30);
 	assert_string_equal(reg.units[0].name, " Hill Wind Farm");
 	assert_string_equal(reg.units[0].lead_party_name, "AB");
-	assert_string_equal(reg.units[0].national_grid_id, "");
+	assert_null(reg.units[0].national_grid_id);
 	assert_string_equal(reg.units[0].capacity_mw, "99.5");
-	assert_string_equal(reg.units[1].name, "");
+	assert_null(reg.units[1].name);
 	assert_string_equal(reg.units[1].capacity_mw, "0.0");
 	elexon_register_release(&reg);
 }
@@ -165,30 +165,36 @@ static void a_capacity_is_a_plain_decimal_in_a_string_or_a_number(void **state)
 {
 	static const struct { const char *sent, *want; } row[] = {
 		{ "\"99.000\"", "99.000" }, { "\"-5.5\"", "-5.5" }, { "\"999999\"", "999999" }, { "12", "12" }, { "1.5e1", "15" }, { "null", "" },
-		{ "\"+5\"", "! row 1 (T_A), field generationCapacity: +5 is not a number" },
-		{ "\"1e3\"", "! row 1 (T_A), field generationCapacity: 1e3 is not a number" },
-		{ "\"\"", "! row 1 (T_A), field generationCapacity:  is not a number" },
-		{ "\"1000000\"", "! row 1 (T_A), field generationCapacity: 1000000 is past ±1000000" },
-		{ "1000000", "! row 1 (T_A), field generationCapacity: 1000000 is past ±1000000" },
-		{ "true", "! row 1 (T_A), field generationCapacity: true or false, not a number" },
+		{ "\"\"", "" }, { "\" \"", "" },
+		{ "\"+5\"", "! row 2 (T_B), field generationCapacity: +5 is not a number" },
+		{ "\"1e3\"", "! row 2 (T_B), field generationCapacity: 1e3 is not a number" },
+		{ "\"n/a\"", "! row 2 (T_B), field generationCapacity: n/a is not a number" },
+		{ "\"1000000\"", "! row 2 (T_B), field generationCapacity: 1000000 is past ±1000000" },
+		{ "1000000", "! row 2 (T_B), field generationCapacity: 1000000 is past ±1000000" },
+		{ "true", "! row 2 (T_B), field generationCapacity: true or false, not a number" },
 	};
 	struct elexon_register reg;
-	struct buf body = BUF_INIT;
+	struct buf body = BUF_INIT, want = BUF_INIT;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		const char *said;
+		bool odd = *row[i].want == '!';
 
-		add_unit(&body, "\"T_A\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", row[i].sent);
-		said = read_units(&body, &reg);
-		if (*row[i].want == '!') {
-			assert_string_equal(said, row[i].want + 2);
-		} else {
-			assert_string_equal(said, "");
-			assert_string_equal(reg.units[0].capacity_mw, row[i].want);
-		}
+		add_unit(&body, "\"T_A\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "7");
+		add_unit(&body, "\"T_B\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", row[i].sent);
+		assert_string_equal(read_units(&body, &reg), "");
+		assert_int_equal(reg.n_units, 2);
+		assert_string_equal(reg.units[1].fuel_type, "WIND");
+		assert_string_equal(reg.units[1].capacity_mw, odd ? "" : row[i].want);
+		assert_int_equal(reg.odd.odd, odd);
+		assert_int_equal(reg.odd_capacities, odd);
+		buf_clear(&want);
+		buf_addf(&want, "%s: the capacity is not known\n", row[i].want + 2);
+		if (odd)
+			assert_string_equal(reg.odd.text.data, want.data);
 		elexon_register_release(&reg);
 	}
+	buf_release(&want);
 	assert_string_equal(read_units(&body, &reg), "");
 	assert_int_equal(reg.n_units, 0);
 	elexon_register_release(&reg);
@@ -196,13 +202,46 @@ static void a_capacity_is_a_plain_decimal_in_a_string_or_a_number(void **state)
 	elexon_sort_units(NULL, 0);
 }
 
+/* One row in the way of three thousand. */
+static void an_odd_row_costs_that_row(void **state)
+{
+	static const struct { const char *row, *want; } odd[] = {
+		{ "7", "row 2: a number, not an object: the row is left out\n" },
+		{ "{\"elexonBmUnit\":5}", "row 2, field elexonBmUnit: a number, not a string: the row is left out\n" },
+		{ "{\"elexonBmUnit\":\"T_B\",\"bmUnitName\":null,\"leadPartyName\":null,\"fuelType\":[]}", "row 2 (T_B), field fuelType: an array, not a string: the row is left out\n" },
+		{ "{\"elexonBmUnit\":\"T_B\",\"bmUnitName\":7}", "row 2 (T_B), field bmUnitName: a number, not a string: the row is left out\n" },
+	};
+	struct elexon_register reg;
+	struct buf body = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		add_unit(&body, "\"T_A\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "7");
+		buf_addf(&body, ",%s", odd[i].row);
+		add_unit(&body, "\"\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "7");
+		add_unit(&body, "\"T_C\"", "\"N\"", "\"P\"", "\"\"", "\"G\"", "7");
+		assert_string_equal(read_units(&body, &reg), "");
+		assert_int_equal(reg.n_units, 2);
+		assert_int_equal(reg.without_id, 1);
+		assert_string_equal(reg.units[1].id, "T_C");
+		assert_null(reg.units[1].fuel_type);	/* an empty text is no other fuel */
+		assert_string_equal(reg.odd.text.data, odd[i].want);
+		elexon_register_release(&reg);
+	}
+}
+
 static void another_document_is_no_odd_register(void **state)
 {
+	static const char error[] = "{\"statusCode\":429,\"message\":\"slow down\"}";
 	struct elexon_register reg;
 	struct reason why = { .text = "" };
 
 	(void)state;
 	assert_false(elexon_parse_bmunits("{}", 2, &reg, &why));
+	assert_int_equal(why.answer, ANSWER_OTHER);
+	elexon_register_release(&reg);
+	assert_false(elexon_parse_bmunits(error, strlen(error), &reg, &why));
+	assert_string_equal(why.text, "an error instead of a list of BM units: slow down");
 	assert_int_equal(why.answer, ANSWER_OTHER);
 	elexon_register_release(&reg);
 	assert_false(elexon_parse_bmunits("[5]", 3, &reg, &why));
@@ -230,6 +269,7 @@ int main(void)
 		cmocka_unit_test(rows_of_one_unit_that_differ_in_anything_are_counted_and_the_first_stays),
 		cmocka_unit_test(names_are_cleaned_and_ids_are_not),
 		cmocka_unit_test(a_capacity_is_a_plain_decimal_in_a_string_or_a_number),
+		cmocka_unit_test(an_odd_row_costs_that_row),
 		cmocka_unit_test(another_document_is_no_odd_register),
 		cmocka_unit_test(units_are_found_once_they_are_sorted),
 	};

@@ -53,10 +53,12 @@ static bool nullable_text(const struct elexon_place *place, const char *field, c
 	*to = strcmp(field, "elexonBmUnit") == 0 ? json_string(value) : cleaned(value);
 	if (!*to && !json_is_null(value))
 		return elexon_refuse(place, field, "%s, not a string", json_kind(value));
+	if (*to && !**to)		/* says as little as null */
+		*to = NULL;
 	return true;
 }
 
-/* Capacities come as strings ("99.000"); a bare number is as good. */
+/* Capacities come as strings ("99.000"); a bare number is as good.  One that is no number is not known. */
 static bool nullable_capacity(const struct elexon_place *place, const char *field, const cJSON *row, char out[ELEXON_DECIMAL])
 {
 	const cJSON *value = json_member(row, field);
@@ -68,6 +70,8 @@ static bool nullable_capacity(const struct elexon_place *place, const char *fiel
 	out[0] = '\0';
 	if (!text)
 		return elexon_check_decimal(place, field, value, ELEXON_NULLABLE, out);
+	if (text[strspn(text, " ")] == '\0')
+		return true;
 	decimal_init(&capacity);
 	ok = *text != '+' && decimal_parse_text(&capacity, text, DECIMAL_PLAIN, NULL);
 	decimal_release(&capacity);
@@ -78,6 +82,7 @@ static bool nullable_capacity(const struct elexon_place *place, const char *fiel
 	return true;
 }
 
+/* False, with why, if this is no unit; its capacity is another matter. */
 static bool parse_unit(struct elexon_place *place, const cJSON *row, struct elexon_unit *unit)
 {
 	place->id = NULL;
@@ -89,8 +94,28 @@ static bool parse_unit(struct elexon_place *place, const cJSON *row, struct elex
 	return nullable_text(place, "bmUnitName", row, &unit->name) &&
 	       nullable_text(place, "leadPartyName", row, &unit->lead_party_name) &&
 	       nullable_text(place, "fuelType", row, &unit->fuel_type) &&
-	       nullable_text(place, "nationalGridBmUnit", row, &unit->national_grid_id) &&
-	       nullable_capacity(place, "generationCapacity", row, unit->capacity_mw);
+	       nullable_text(place, "nationalGridBmUnit", row, &unit->national_grid_id);
+}
+
+/* Read a unit that has an id; any other is counted or noted. */
+static bool take_unit(struct elexon_place *place, const cJSON *row, struct elexon_register *reg, struct elexon_unit *unit)
+{
+	if (!parse_unit(place, row, unit)) {
+		oddities_note(&reg->odd, "%s: the row is left out", place->why->text);
+		return false;
+	}
+	if (!unit->id) {
+		reg->without_id++;
+		return false;
+	}
+	if (elexon_id_is_odd(place, unit->id, &reg->odd))
+		return false;
+	if (!nullable_capacity(place, "generationCapacity", row, unit->capacity_mw)) {
+		oddities_note(&reg->odd, "%s: the capacity is not known", place->why->text);
+		unit->capacity_mw[0] = '\0';
+		reg->odd_capacities++;
+	}
+	return true;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -138,27 +163,25 @@ static void keep_first(struct numbered_unit *rows, size_t n, struct elexon_regis
 
 bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why)
 {
-	struct elexon_place place = { .why = why };
+	struct reason inner;
+	struct elexon_place place = { .why = &inner };
 	struct numbered_unit *rows;
 	const cJSON *row;
+	char said[48];
 	size_t n = 0;
 
 	*reg = (struct elexon_register){ .document = json_parse(body, len, why) };
 	if (!reg->document)
 		return false;
+	if (elexon_error_words(reg->document, false, said))
+		return reason_answer(why, ANSWER_OTHER, "an error instead of a list of BM units: %s", said);
 	if (!cJSON_IsArray(reg->document))
 		return reason_answer(why, ANSWER_OTHER, "%s, not a list of BM units", json_kind(reg->document));
 	rows = xmalloc((size_t)cJSON_GetArraySize(reg->document) * sizeof *rows);
 	cJSON_ArrayForEach(row, reg->document) {
 		place.row = ++reg->rows_seen;
 		rows[n].row = place.row;
-		if (!parse_unit(&place, row, &rows[n].unit)) {
-			free(rows);
-			return false;
-		}
-		if (!rows[n].unit.id)
-			reg->without_id++;
-		else if (!elexon_id_is_odd(&place, rows[n].unit.id, &reg->odd))
+		if (take_unit(&place, row, reg, &rows[n].unit))
 			n++;
 	}
 	reg->odd.rows = (size_t)reg->rows_seen;

@@ -32,16 +32,21 @@ struct elexon_register {
 	struct elexon_unit *units;		/* sorted by id, one per id */
 	size_t n_units;
 	int rows_seen;
-	int without_id;				/* rows whose elexonBmUnit is null: left out */
+	int without_id;				/* rows whose elexonBmUnit is null or empty: left out */
 	int repeated;				/* rows whose id stood before: the first is kept */
 	int differing;				/* of those, how many differ in a kept field */
 	char first_differing[ELEXON_MAX_ID + 1];
-	struct oddities odd;			/* rows left out because their id is none; among rows_seen */
+	int odd_capacities;			/* rows that stay, without their capacity; noted in odd as well */
+	struct oddities odd;			/* rows left out, each named; among rows_seen */
 	cJSON *document;			/* what the units' texts are borrowed from */
 };
 
-/* Parse the answer of reference/bmunits/all, as elexon_parse_stack() does a stack; release in either case.  Names come without
- * control characters and marks that turn the direction of text. */
+/*
+ * Parse the answer of reference/bmunits/all; release in either case.  Names come without control characters and marks that
+ * turn the direction of text; an empty text says as little as null.  A row that is not as documented is left out and noted
+ * in odd, but a unit whose capacity is no number stays without it.  False, with a reason, for another document, or where
+ * most rows are odd.
+ */
 bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why);
 void elexon_register_release(struct elexon_register *reg);
 

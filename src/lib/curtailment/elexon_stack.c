@@ -97,8 +97,7 @@ static bool parse_row(struct elexon_place *place, const cJSON *value, const stru
 	row->number = place->row;
 	place->id = NULL;
 	if (!cJSON_IsObject(value))
-		return reason_set(place->why, "period %d, row %d: %s, not an object",
-				  place->period, place->row, json_kind(value));
+		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(value));
 	if (!find_members(place, value, found))
 		return false;
 	if (!json_is_null(found[ID])) {
@@ -146,11 +145,8 @@ static const cJSON *stack_data(const cJSON *document, int period, struct reason 
 		reason_answer(why, ANSWER_OTHER, "period %d: %s, not a settlement stack", period, json_kind(document));
 		return NULL;
 	}
-	if (!data && (json_string(json_member(document, "title")) || json_string(json_member(document, "message")))) {
-		const char *said = json_string(json_member(document, "message"));
-
-		reason_answer(why, ANSWER_OTHER, "period %d: an error instead of a settlement stack: %s", period,
-			   elexon_shown(said ? said : json_string(json_member(document, "title")), text));
+	if (!(data && data->child) && elexon_error_words(document, cJSON_IsArray(data), text)) {
+		reason_answer(why, ANSWER_OTHER, "period %d: an error instead of a settlement stack: %s", period, text);
 		return NULL;
 	}
 	if (!cJSON_IsArray(data)) {
@@ -296,10 +292,36 @@ static bool row_is_odd(const struct elexon_place *place, const cJSON *value, str
 	return id && *id && elexon_id_is_odd(place, id, odd);
 }
 
-static bool parse_rows(const cJSON *data, struct elexon_stack *stack, bool forgiving, struct reason *why)
+/* Whose rows are at stake, so that an odd one costs the half hour. */
+struct stake {
+	bool all, none;
+	const struct elexon_unit *units;	/* the wind among these, unless all or none are */
+	size_t n_units;
+};
+
+static bool is_at_stake(const struct stake *stake, const cJSON *value)
+{
+	const char *id = json_string(json_member(value, "id"));
+	const struct elexon_unit *unit;
+
+	if (stake->all || stake->none)
+		return stake->all;
+	unit = id ? elexon_find_unit(stake->units, stake->n_units, id) : NULL;
+	return unit && unit->fuel_type && strcmp(unit->fuel_type, "WIND") == 0;
+}
+
+/* A row that is left out counts among those seen; when it was made it does not say. */
+static void leave_out(struct elexon_stack *stack, const cJSON *value)
+{
+	stack->unnamed += !json_string(json_member(value, "id"));
+	stack->rows_seen++;
+	stack->undated++;
+}
+
+static bool parse_rows(const cJSON *data, struct elexon_stack *stack, const struct stake *stake, struct reason *why)
 {
 	struct reason inner;
-	struct elexon_place place = { .period = stack->period, .why = forgiving ? &inner : why };
+	struct elexon_place place = { .why = &inner };
 	const cJSON *value;
 
 	cJSON_ArrayForEach(value, data) {
@@ -308,16 +330,14 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, bool forgi
 		place.row = stack->rows_seen + 1;
 		stack->odd.rows++;
 		if (row_is_odd(&place, value, &stack->odd)) {
-			stack->rows_seen++;
-			stack->undated++;
+			leave_out(stack, value);
 			continue;
 		}
 		if (!parse_row(&place, value, stack, row)) {
-			if (!forgiving)
-				return false;
+			if (is_at_stake(stake, value))
+				return reason_set(why, "period %d, %s", stack->period, inner.text);
 			oddities_note(&stack->odd, "%s: the row is left out", inner.text);
-			stack->rows_seen++;
-			stack->undated++;
+			leave_out(stack, value);
 			continue;
 		}
 		note_created(stack, row);
@@ -331,7 +351,7 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, bool forgi
 	return true;
 }
 
-static bool parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side, bool forgiving,
+static bool parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side, const struct stake *stake,
 			struct elexon_stack *stack, struct reason *why)
 {
 	struct reason inner;
@@ -344,7 +364,7 @@ static bool parse_stack(const char *body, size_t len, day_t day, int period, enu
 	if (!document)
 		return reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
 	data = stack_data(document, period, why);
-	ok = data && parse_rows(data, stack, forgiving, why);
+	ok = data && parse_rows(data, stack, stake, why);
 	/* A settlement stack's rows do not name their dataset, as those of other endpoints do. */
 	if (!ok && data && json_member(data->child, "dataset"))
 		why->answer = ANSWER_OTHER;
@@ -353,14 +373,16 @@ static bool parse_stack(const char *body, size_t len, day_t day, int period, enu
 }
 
 bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
-			struct elexon_stack *stack, struct reason *why)
+			const struct elexon_unit *units, size_t n_units, struct elexon_stack *stack, struct reason *why)
 {
-	return parse_stack(body, len, day, period, side, false, stack, why);
+	const struct stake stake = { .all = !units, .units = units, .n_units = n_units };
+
+	return parse_stack(body, len, day, period, side, &stake, stack, why);
 }
 
 bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why)
 {
-	return parse_stack(body, len, day, period, ELEXON_OFFER, true, stack, why);
+	return parse_stack(body, len, day, period, ELEXON_OFFER, &(struct stake){ .none = true }, stack, why);
 }
 
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)

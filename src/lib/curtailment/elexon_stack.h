@@ -14,6 +14,7 @@
 #include "base/oddities.h"
 #include "base/reason.h"
 #include "curtailment/elexon.h"
+#include "curtailment/elexon_register.h"
 #include "exact/calendar.h"
 
 enum elexon_side { ELEXON_BID, ELEXON_OFFER };
@@ -51,7 +52,7 @@ struct elexon_stack {
 	char first_repeated[160];		/* "row 7 repeats row 3 (T_X-1, acceptance 5, pair -1, sequence 9)" */
 	int undated;				/* rows without createdDateTime */
 	instant_t oldest_created, newest_created;	/* of the dated rows; 0 when there is none */
-	struct oddities odd;			/* rows left out because their id is none; among rows_seen */
+	struct oddities odd;			/* rows left out; among rows_seen */
 };
 
 /* An empty stack: also what a 404 for a period means. */
@@ -63,17 +64,18 @@ void elexon_stack_path(const struct elexon_stack *stack, struct buf *path);
 
 /*
  * Parse the stack of one period and side into stack, which this initialises; release it in either case.
- * False, with a reason such as "period 12, row 3 (T_X-1), field volume: a string, not a number", if
- * anything is not as documented: another date or period, a kept field absent or of the wrong type or
- * past range, a number that is none, another endpoint's answer, no JSON.  A row whose id is not one
- * (ident.h) is left out and noted in odd; if more than half are such, the body is refused.
+ * False, with a reason such as "period 12, row 3 (T_X-1), field volume: a string, not a number", if a row
+ * of a wind unit is not as documented: another date or period, a kept field absent or of the wrong type or
+ * past range, a number that is none.  Without units (NULL) every row is such.  Any other row that is not as
+ * documented, or whose id is not one (ident.h), is left out and noted in odd; if more than half are, or it is
+ * another endpoint's answer or no JSON, the body is refused.
  *
  * Two lines with one key (id, acceptance, pair, sequence) that are the same in every kept field are
  * one line, counted in `repeated`.  If they differ both stay and are marked: curtailed_select() refuses
  * them if they would be kept, since adding both or dropping one would each be a guess.
  */
 bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
-			struct elexon_stack *stack, struct reason *why);
+			const struct elexon_unit *units, size_t n_units, struct elexon_stack *stack, struct reason *why);
 
 /*
  * The same for offers of the whole market, of which one is as good as the next: a row that is not as documented, such as an

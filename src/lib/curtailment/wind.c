@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "curtailment/elexon.h"
 #include "exact/decimal.h"
 #include "format/json.h"
 
@@ -161,7 +162,10 @@ bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *data = json_member(document, "data"), *row;
 	bool ok = document != NULL;
+	char said[48];
 
+	if (ok && !(data && data->child) && elexon_error_words(document, cJSON_IsArray(data), said))
+		ok = reason_answer(why, ANSWER_OTHER, "an error instead of an answer about generation: %s", said);
 	if (ok && !cJSON_IsArray(data))
 		ok = reason_answer(why, ANSWER_OTHER, "not an answer about generation: it has no list named data");
 	if (ok) {

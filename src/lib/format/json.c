@@ -352,7 +352,7 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 	while (start < len && is_space((unsigned char)body[start]))
 		start++;
 	/* One that begins as JSON and breaks off its rules, such as by NaN, is the document with something impossible. */
-	if (start == len || (body[start] != '{' && body[start] != '['))
+	if (start < len && body[start] != '{' && body[start] != '[')
 		why->answer = ANSWER_OTHER;
 	else
 		why->answer = json_is_cut(body, len) ? ANSWER_CUT : ANSWER_ODD;
