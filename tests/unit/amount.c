@@ -52,6 +52,12 @@ static void signs_codes_blanks_parentheses_groups_and_exponents_are_read(void **
 		{ "$1.0e-08", "0.000000010" }, { "12,345,678.9", "12345678.9" }, { "R$ 5.00", "5.00" }, { "¥1200", "1200" },
 		{ "1.250", "1.250" }, { "0.125", "0.125" }, { "0", "0" }, { "00.5", "0.5" }, { "₿0.5", "0.5" }, { "Ξ-1.5", "-1.5" },
 		{ "7.50 руб", "7.50" }, { "₹1,234.5", "1234.5" }, { "￡3", "3" },
+		/* names with small letters, before and behind */
+		{ "kr100.00", "100" }, { "kr 1,234.50", "1234.5" }, { "-kr.5", "-5" }, { "100.00 kr", "100" }, { "100.00 kr.", "100" },
+		{ "Kč16233.43638", "16233.43638" }, { "-Kč24741.93908", "-24741.93908" }, { "zł7.5", "7.5" }, { "7.50 zł", "7.5" },
+		{ "Ft1,200.5", "1200.5" }, { "1 200 Ft", "1200" }, { "lei12.5", "12.5" }, { "12.5 lei", "12.5" }, { "Fr.5.10", "5.1" }, { "Fr 5.10", "5.1" },
+		{ "Rp100", "100" }, { "S/100.5", "100.5" }, { "S/.100.5", "100.5" }, { "Rs. 5", "5" }, { "5.5 лв.", "5.5" }, { "د.إ12.5", "12.5" },
+		{ "(kr5.5)", "-5.5" }, { "kr-5.5", "-5.5" },
 		/* as Latin-1 and Windows have the pound and the euro */
 		{ "\xa3" "5.10", "5.10" }, { "-\x80" "5.10", "-5.10" }, { "5.10 \x80", "5.10" },
 	};
@@ -65,7 +71,7 @@ static void a_decimal_comma_is_refused_and_never_a_thousandfold(void **state)
 {
 	static const char *const row[] = {
 		"0,125", "€90000,00", "1.234,56", "€1.234.567,5", "1 234,56", "1\xc2\xa0" "234,56", "12,5", "1,23", "12,3456",
-		"-0,5", "(0,5)", "00,125", "1'234,56", "0,001", "1234,567",
+		"-0,5", "(0,5)", "kr0,5", "0,5 zł", "1.234,56 lei", "00,125", "1'234,56", "0,001", "1234,567",
 	};
 
 	(void)state;
@@ -78,6 +84,7 @@ static void what_may_be_either_is_settled_by_the_rest_of_the_file(void **state)
 {
 	(void)state;
 	is_refused("1,250", AMOUNT_UNSETTLED, "does not settle");
+	is_refused("kr1,250", AMOUNT_UNSETTLED, "does not settle");
 	is_refused("€1,250", AMOUNT_COMMA, "does not settle");
 	is_refused("1.250", AMOUNT_COMMA, "does not settle");
 	is_refused("$999.001", AMOUNT_COMMA, "does not settle");
@@ -116,7 +123,7 @@ static void what_is_no_amount_is_refused(void **state)
 	static const char *const row[] = {
 		"", "$", "1,234,56", "1.2.3", "five", "$1,234,", "0x10", "--5", "-(5)", "(-5)", "(5", "5)", ",123", ".5", "5.", "1e", "1e-",
 		"NaN", "Infinity", "12%", "1 00", "1 2345", "1,234 567", "5 X", "12 dollars", "1,2345,678", "USD", "1-2", "1..2",
-		"2025-01-02", "1.234.567", "1''000",
+		"2025-01-02", "1.234.567", "1''000", "kron5", "krk5", "5 krona", "zlot5", "5 leis", "5 k", "5 ft", "Frank5", "kr", "lei ", "kr kr5",
 	};
 
 	(void)state;

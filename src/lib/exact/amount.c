@@ -98,12 +98,33 @@ static size_t currency_length(const char *text)
 	return 0;
 }
 
-/* A currency's sign or code.  Where it ends. */
+/* The length of a currency's name at text where that has small letters or marks, as locales write it (CLDR 44: the narrow and
+ * the standard form); 0 if there is none.  A longer one stands before the one that it begins with. */
+static size_t name_length(const char *text)
+{
+	static const char *const names[] = {
+		"kr.", "kr", "Kr.", "Kr", "z\xc5\x82", "Ft", "lei", "Fr.", "Fr", "fr.", "Rp.", "Rp", "S/.", "S/", "Rs.", "Rs", "KSh", "Ksh", "din.",
+		"kn", "\xd0\xbb\xd0\xb2.", "\xd0\xb4\xd0\xb8\xd0\xbd.", "\xd1\x80\xd1\x83\xd0\xb1.", "\xd8\xaf.\xd8\xa5", "\xd8\xb1.\xd8\xb3",
+		"\xd8\xaf.\xd9\x83", NULL
+	};
+
+	for (int i = 0; names[i]; i++) {
+		size_t len = strlen(names[i]);
+
+		if (strncmp(text, names[i], len) == 0 && !(text[len] >= 'a' && text[len] <= 'z'))
+			return len;
+	}
+	return 0;
+}
+
+/* A currency's sign, name or code.  Where it ends. */
 static const char *skip_currency(const char *at)
 {
 	const char *from = at;
-	size_t len;
+	size_t len = name_length(at);
 
+	if (len > 0)
+		return at + len;
 	while ((len = currency_length(at)) > 0 && at - from + (ptrdiff_t)len <= MAX_CURRENCY)
 		at += len;
 	return at;
@@ -214,7 +235,7 @@ static bool take_apart(const char *text, struct parts *p)
 	at = skip_blanks(at);
 	end = skip_currency(at);
 	/* A code has three letters or more; a single capital is none. */
-	if (end > at && end - at < 3 && !(*at & 0x80) && !memchr(at, '$', (size_t)(end - at)))
+	if (end > at && end - at < 3 && name_length(at) == 0 && !(*at & 0x80) && !memchr(at, '$', (size_t)(end - at)))
 		return false;
 	at = skip_blanks(end);
 	if (parentheses && *at++ != ')')

@@ -1,9 +1,9 @@
 /*
  * amount - an amount of money or of a coin as people's files write it, read exactly
  *
- *   12.50   $1,234.56   -€5.00   €-5.00   ($500.00)   CA$7.10   249.73 USD   1 234.56   7.655e-9
+ *   12.50   $1,234.56   -€5.00   €-5.00   ($500.00)   CA$7.10   249.73 USD   1 234.56   7.655e-9   kr100   12.50 zł
  *
- * A spreadsheet saves what it shows, so a currency's sign or code may stand before or behind, with blanks of any
+ * A spreadsheet saves what it shows, so a currency's sign, name or code may stand before or behind, with blanks of any
  * kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or
  * apostrophes.  The minus is that of the keyboard or of mathematics; a dash, a digit of another script or a fraction is
  * refused and not taken for a sign of some currency.  The point is the only decimal mark.  What is written with a decimal comma is refused, never
