@@ -86,6 +86,18 @@ states() { sql "select settlement_date, state, attempts, coalesce(error, '') fro
     [ "$(wc -l <"$DONE.sizes")" -le 6 ]
 }
 
+@test "what work writes aside is in TMPDIR; where nothing can be, it says so and no date counts as tried" {
+    run="$(start_run 2025-03-01)"
+    command_of ''
+    run --separate-stderr env TMPDIR="$BATS_TEST_TMPDIR/nowhere" run-queue work "$run" -- "$BATS_TEST_TMPDIR/command"
+    [ "$status" -eq 73 ]
+    [[ "$stderr" == *"cannot make a temporary file in $BATS_TEST_TMPDIR/nowhere: No such file or directory"* ]]
+    [ "$(states)" = "2025-03-01|queued|0|" ]
+    work
+    [ "$status" -eq 0 ]
+    [ "$(states)" = "" ]
+}
+
 @test "work: what the command prints is not done, with its reason; where it fails the guilty date alone fails" {
     run="$(start_run 2025-03-01 2025-03-02 2025-03-03 2025-03-04)"
     command_of 'printf "settlement_date\treason\n"; grep 03-02 "$dates" | sed "s/$/\tnot so/"; exit 1'

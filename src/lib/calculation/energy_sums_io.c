@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "os/temporary.h"
 
 enum { DEFAULT_IN_MEMORY = 400000, FARM_BUCKETS = 4096 };
 
@@ -116,24 +116,6 @@ static bool disk_failure(struct pair_sums *s, const char *what, struct reason *w
 bool pairs_disk_failed(const struct pair_sums *s)
 {
 	return s->disk_failed;
-}
-
-/* A file that is gone when it is closed.  tmpfile() would not look at TMPDIR. */
-static FILE *temporary_file(void)
-{
-	const char *dir = getenv("TMPDIR");
-	struct buf path = BUF_INIT;
-	FILE *file = NULL;
-	int fd;
-
-	buf_addf(&path, "%s/windfall.XXXXXX", dir && *dir ? dir : "/tmp");
-	fd = mkstemp(path.data);
-	if (fd >= 0) {
-		unlink(path.data);
-		file = fdopen(fd, "w+");
-	}
-	buf_release(&path);
-	return file;
 }
 
 /* Write the sorted sums aside as a run. */

@@ -1,5 +1,6 @@
 #include "db/queue_work.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "format/tsv.h"
 #include "os/child.h"
 #include "os/log.h"
+#include "os/temporary.h"
 
 enum {
 	MOST_DATES = 1000,		/* in a claim */
@@ -39,6 +41,15 @@ struct worker {
 	FILE *answer;			/* of a question to the database */
 	pid_t child;			/* the command that runs */
 };
+
+static FILE *scratch_file(void)
+{
+	FILE *file = temporary_file();
+
+	if (!file)
+		die(EX_CANTCREAT, "cannot make a temporary file in %s: %s", temporary_folder(), strerror(errno));
+	return file;
+}
 
 /* ---- questions to the database, each by a process of its own ----------------- */
 
@@ -161,9 +172,7 @@ static void stop(struct worker *me, pid_t running, int signal_number)
 /* Claim into me->dates; false when nothing is left. */
 static bool claim(struct worker *me)
 {
-	me->answer = tmpfile();
-	if (!me->answer)
-		die(EX_CANTCREAT, "cannot make a temporary file");
+	me->answer = scratch_file();
 	ask_patiently(me, ask_claim);
 	rewind(me->answer);
 	me->n = 0;
@@ -235,11 +244,9 @@ static int read_wrong(FILE *out, int status, struct claimed *dates, int n)
 /* Run the command on these dates: its status.  Where it ended before it could print what is not right, nothing is. */
 static int run_command(struct worker *me, struct claimed *dates, int n, bool *told)
 {
-	struct command command = { me->w->command, tmpfile(), tmpfile() };
+	struct command command = { me->w->command, scratch_file(), scratch_file() };
 	int status, n_wrong;
 
-	if (!command.in || !command.out)
-		die(EX_CANTCREAT, "cannot make a temporary file");
 	fputs("settlement_date\n", command.in);
 	for (struct claimed *c = dates; c < dates + n; c++) {
 		fprintf(command.in, "%s\n", c->date);
@@ -346,7 +353,7 @@ static bool count(struct pool *p, struct queue_counts *counts)
 	int status;
 	pid_t pid;
 
-	p->answer = tmpfile();
+	p->answer = temporary_file();
 	if (!p->answer)
 		return false;
 	pid = child_start(CHILD_SIGNALS_END, ask_counts, p);

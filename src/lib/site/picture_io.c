@@ -1,5 +1,6 @@
 #include "site/picture_io.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 
 #include "os/child.h"
 #include "os/log.h"
+#include "os/temporary.h"
 
 static const char program[] = "rsvg-convert";
 
@@ -106,10 +108,10 @@ void pictures_make(struct pictures *all, const char *name, size_t number, struct
 	if (free_one->pid)
 		wait_for(all, free_one);
 	buf_addf(&file, "%s.png", name);
-	files.in = tmpfile();
 	files.out = site_begin_part(all->site, file.data);
+	files.in = temporary_file();
 	if (!files.in || fwrite(drawing->data, 1, drawing->len, files.in) != drawing->len || fflush(files.in) != 0)
-		die(EX_IOERR, "cannot write a drawing for %s into the folder of temporary files", file.data);
+		die(EX_IOERR, "cannot write a drawing for %s into %s: %s", file.data, temporary_folder(), strerror(errno));
 	*free_one = (struct picture){ .number = number, .name = xstrdup(name), .drawing = *drawing };
 	*drawing = (struct buf)BUF_INIT;
 	free_one->pid = child_start(CHILD_SIGNALS_END, become, &files);
