@@ -86,8 +86,12 @@ static void read_message(struct buf *message, struct alert *a)
 		buf_add(message, piece, keep);
 		dropped += got - (ssize_t)keep;
 	}
-	if (got < 0 && errno != EBADF)
+	if (got < 0 && errno != EBADF) {
+		/* What comes with a ping is not needed for it. */
+		if (message->len == 0 && a->event == EVENT_PROBLEM && !a->pings)
+			die(EX_NOINPUT, "cannot read standard input: %s", strerror(errno));
 		log_warning("cannot read standard input: %s", strerror(errno));
+	}
 	if (dropped > 0 && memchr(message->data, '\n', message->len))
 		while (message->data[message->len - 1] != '\n')
 			message->len--;

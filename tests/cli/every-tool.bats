@@ -76,6 +76,7 @@ setup() {
 	fetch-rates --file $folder
 	fetch-replacement
 	import-trades $folder
+	send-alert
 	show-rows
 	END
 }
