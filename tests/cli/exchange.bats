@@ -259,6 +259,29 @@ market() {
     [ "$(exchange versions --no-header | cut -f 1,18,19 | tail -n 1)" = "2	170	0" ]
 }
 
+@test "a version whose number another machine has taken meanwhile is made under the next" {
+    market matched
+    mkdir stubs
+    cat >stubs/match-fifo <<-END
+		#!/bin/sh
+		if [ ! -e "$PWD/taken" ]; then
+			: >"$PWD/taken"
+			"$WINDFALL_BIN/match-fifo" make 2 --all >/dev/null
+		fi
+		exec "$WINDFALL_BIN/match-fifo" "\$@"
+	END
+    chmod +x stubs/match-fifo
+    WINDFALL_BIN=$PWD/stubs:$WINDFALL_BIN run exchange match
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select string_agg(version || case when is_current then ' current' else '' end, ', ' order by version) from fifo_versions")" = "1, 2, 3 current" ]
+    # Books that are refused are so once: it is not the number.
+    printf '#!/bin/sh\necho again >>"%s"\nexit 65\n' "$PWD/asked" >stubs/match-fifo
+    WINDFALL_BIN=$PWD/stubs:$WINDFALL_BIN run exchange match
+    [ "$status" -eq 65 ]
+    [ "$(cat asked)" = again ]
+}
+
 @test "matching empty books makes no version, and says the way from an export to the gain" {
     fresh_db
     printf '%s\n' 'trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
