@@ -79,7 +79,7 @@ renamed() { needs_plain "its databases cannot change names"; }
         "$root/scripts/backup" >/dev/null 2>&1 &
         pid=$!
         sleep "$wait"
-        kill -9 "$pid" 2>/dev/null || :
+        hit KILL "$pid"
         wait "$pid" || :
         for file in "$WINDFALL_BACKUPS"/windfall_*.dump; do
             [ ! -e "$file" ] || pg_restore -l "$file" >/dev/null
@@ -102,7 +102,7 @@ renamed() { needs_plain "its databases cannot change names"; }
     "$root/scripts/backup" >/dev/null 2>&1 &
     pid=$!
     sleep 0.8
-    kill -TERM "$pid" 2>/dev/null || :
+    hit TERM "$pid"
     wait "$pid" || :
     [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
 }
@@ -133,7 +133,7 @@ renamed() { needs_plain "its databases cannot change names"; }
         "$root/scripts/restore" --yes >/dev/null 2>&1 &
         pid=$!
         sleep "$wait"
-        kill -9 "$pid" 2>/dev/null || :
+        hit KILL "$pid"
         wait "$pid" || :
         now=$(dump_db --exact)
         [ "$now" = "$changed" ] || [ "$now" = "$saved" ]

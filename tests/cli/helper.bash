@@ -10,6 +10,7 @@
 #                          F holds further nginx locations, F.http what belongs beside the server
 #   replay_requests [RE]   how many requests it has answered (that match)
 #   replay_stop
+#   hit SIGNAL [-]PID      signal a child of this shell, or the group that it leads, if it has not ended yet
 #   some N WORD...         N of the words, others each time, but the same for the same SEED, which is said on stderr
 #
 # Everything is undone by the teardown below; a test file with its own teardown calls tear_down_all.
@@ -200,6 +201,15 @@ some() {
 
 # ---- killing ----------------------------------------------------------------
 
+# Which moment is too late nobody knows before, and a number comes round within a minute where many tests run side by
+# side: `kill` would then hit a process of somebody else.
+hit() {
+	local stat
+	{ read -r stat <"/proc/${2#-}/stat"; } 2>/dev/null || return 0
+	read -r _ stat _ <<<"${stat##*) }"
+	[ "$stat" != "$BASHPID" ] || kill -s "$1" -- "$2" 2>/dev/null || :
+}
+
 # kill_midway TIMES COMMAND... - run a command again and again, each time killed -9 (its process group, if it is that of
 # `setsid`) at a random moment of the time that it takes, and call `after_kill` each time that the kill came before
 # its end.  It needs TIMES such kills, within ten times as many runs; a run that was faster shortens the next ones.
@@ -226,8 +236,8 @@ kill_midway() {
 		pid=$!
 		after=$((RANDOM * most / 32768))
 		sleep "$(printf '%d.%06d' $((after / 1000000)) $((after % 1000000)))"
-		[ "$1" != setsid ] || kill -9 -- "-$pid" 2>/dev/null || true
-		kill -9 "$pid" 2>/dev/null || true
+		[ "$1" != setsid ] || hit KILL "-$pid"
+		hit KILL "$pid"
 		status=0
 		wait "$pid" 2>/dev/null || status=$?
 		if [ "$status" -ne 137 ]; then

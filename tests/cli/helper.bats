@@ -60,6 +60,32 @@ load helper
     [ "$(dump_db)" = "$before" ]
 }
 
+@test "hit signals a child, and nobody else who has the number of one that has ended" {
+    sleep 60 3>&- &
+    child=$!
+    (sleep 60 3>&- & echo $! >"$BATS_TEST_TMPDIR/other"; wait) 3>&- &
+    parent=$!
+    until [ -s "$BATS_TEST_TMPDIR/other" ]; do sleep 0.01; done
+    other=$(<"$BATS_TEST_TMPDIR/other")
+    hit TERM "$other"
+    hit TERM "$child"
+    hit TERM 999999999
+    status=0
+    wait "$child" || status=$?
+    [ "$status" -eq 143 ]
+    kill -0 "$other"
+    # A group is that of its leader, who must be a child.
+    setsid sh -c 'sleep 60 & wait' 3>&- &
+    leader=$!
+    until [ "$(ps -o pgid= -p "$leader" | tr -d ' ')" = "$leader" ]; do sleep 0.01; done
+    hit KILL "-$leader"
+    status=0
+    wait "$leader" || status=$?
+    [ "$status" -eq 137 ]
+    kill "$other"
+    wait "$parent"
+}
+
 @test "the replay serves a folder in the API's path shape, and counts what was asked" {
     mkdir -p "$BATS_TEST_TMPDIR/archive/stack/bid/2025-01-01"
     echo '{"data":[]}' >"$BATS_TEST_TMPDIR/archive/stack/bid/2025-01-01/1"

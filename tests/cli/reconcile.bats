@@ -204,8 +204,8 @@ wait_for_lock() {
         sleep "$(printf '0.%03d' $after)"
         mapfile -t family < <(descendants "$job")
         case $how in
-        0) kill -9 "$job" || true ;;                                            # the job alone
-        1) kill -9 "$job" "${family[@]}" 2>/dev/null || true ;;                 # all of it, as a power cut would
+        0) hit KILL "$job" ;;                                                   # the job alone
+        1) hit KILL "$job"; kill -9 "${family[@]}" 2>/dev/null || true ;;       # all of it, as a power cut would
         *) [ ${#family[@]} -eq 0 ] || kill -9 "${family[RANDOM % ${#family[@]}]}" 2>/dev/null || true ;;   # one of its processes
         esac
         wait "$job" || true

@@ -194,7 +194,8 @@ export_of_fills() {
         { setsid "$root/scripts/local-db" start >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- &
         pid=$!
         sleep "0.$(printf %03d $((chosen / 2)))"
-        kill -9 -- "-$pid" || kill -9 $pid
+        hit KILL "-$pid"
+        hit KILL "$pid"
         wait $pid; } 2>/dev/null || true
         began=$(now_ms)
         "$root/scripts/local-db" start >"$BATS_TEST_TMPDIR/out" 2>&1 </dev/null 3>&- || { broke "local-db start" "$(tail -n 2 "$BATS_TEST_TMPDIR/out")"; continue; }

@@ -53,7 +53,7 @@ signal_each() {
             chance 60
             sleep "0.0$(printf %02d "$chosen")"
             began=$(now_ms)
-            kill "-$signal" "$pid" 2>/dev/null || true
+            hit "$signal" "$pid"
             status=0
             wait "$pid" || status=$?
             took=$(($(now_ms) - began))

@@ -64,8 +64,8 @@ run_job() {
     kill|TERM|cut-sessions)
         sleep "0.$(printf %03d "$chosen")"
         case $fault in
-        kill) kill -9 -- "-$pid" 2>/dev/null || true ;;
-        TERM) kill -TERM "$pid" 2>/dev/null || true ;;
+        kill) hit KILL "-$pid" ;;
+        TERM) hit TERM "$pid" ;;
         *)    sql "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user and pid <> pg_backend_pid()" >/dev/null ;;
         esac ;;
     twice)
