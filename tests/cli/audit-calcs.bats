@@ -557,6 +557,9 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
 		update day_proofs set settlement_date = '2025-03-06' where settlement_date = '2025-03-05'
 		END
     } >changes
+    [ "$(wc -l <changes)" -ge 100 ]
+    # On a cluster no day is proved: there is no proof to change.
+    [ -z "$SUITE_ENGINE" ] || sed -i '/ day_proofs /d' changes
     levels=(record period calculation unchecked day bitcoin-day farm-day half-hour bitcoin-farm-day bitcoin-half-hour proof)
     {
         printf '%s\n' '\set from 2025-03-03' '\set to 2025-03-07' '\set currency USD' "set work_mem = '32MB';"
@@ -582,7 +585,6 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
         { if (part == "listed") listed[$1]; else doubtful[$1] }
         END { judge(); exit bad }' answers >judged || { cat judged; return 1; }
     cat judged
-    [ "$(wc -l <changes)" -ge 100 ]
     [ "$(grep -c '^change' answers)" -eq "$(wc -l <changes)" ]
     # What is no difference: a model that is retired with all its calculations there, and a gap of prices too wide to be filled.
     [ "$(cat judged)" = "\

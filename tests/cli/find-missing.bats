@@ -499,6 +499,32 @@ by_status() { check-status --format json | jq -r .fetched.unfetched; }
     [ "$(grep -c 't$' told)" -eq 1 ]
 }
 
+@test "wanted: what is stored of days that nobody wants is found, and years of such days are one question" {
+    sql "insert into wanted_spans (declared_by, kind, from_date, to_date) values ('t', 'span', '2022-01-01', '2022-01-01')"
+    given_fetched 2022-01-01 2025-03-04
+    # A day of records, two neighbouring ones of calculations alone, and the last before one that is wanted.
+    printf '%s\n' "2023-05-05 7 T_A-1 -1" "2024-02-29 3 T_A-1 -2" "2024-03-01 3 T_A-1 -2" "2025-03-03 9 T_A-1 -3" | given_records
+    calc-btc -q --store 2024-02-29 2024-03-01
+    sql "delete from curtailment_records where settlement_date in ('2024-02-29', '2024-03-01')"
+    sql "delete from ingested_periods where settlement_date not in ('2022-01-01', '2025-03-04')"
+    asked() {
+        sql_until "not exists (select from pg_stat_activity where application_name = 'find-missing' and datname = current_database())"
+        sql "select xact_commit from pg_stat_database where datname = current_database()"
+    }
+    before=$(asked)
+    found | cut -d' ' -f1,5 | uniq -c | tr -s ' ' >list
+    after=$(asked)
+    cat list
+    diff list - <<-'END'
+	 3 2023-05-05 missing
+	 3 2024-02-29 orphan
+	 3 2024-03-01 orphan
+	 3 2025-03-03 missing
+	END
+    echo "transactions: $((after - before))"
+    [ $((after - before)) -lt 200 ]
+}
+
 @test "wanted: what cannot be said is refused" {
     for words in "gap 2025-05-01 2025-05-02" "gap 2025-05-02 --why x" "span 2025-05-02 2025-05-01" "from 2025-02-30" "from" \
                  "forget all 2025-05-01" "from x';drop" "nothing" "list 2025-05-01"; do

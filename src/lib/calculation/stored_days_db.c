@@ -45,13 +45,10 @@ static const char wanted_sql[] =
 static const char fetched_sql[] =
 	"select settlement_date::text from ingested_periods group by settlement_date";
 
-static const char unwanted_sql[] =
-	"select d::date::text from history h, generate_series($1::date, $2::date, interval '1 day') d"
-	" where not d::date <@ h.wanted";
-
-static const char holds_sql[] =
-	"select exists (select from curtailment_records where settlement_date = $1::date)"
-	"    or exists (select from historical_bitcoin_calculations where settlement_date = $1::date)";
+static const char first_stray_sql[] =
+	"select least((select min(settlement_date) from curtailment_records where settlement_date between $1::date and $2::date),"
+	"             (select min(settlement_date) from historical_bitcoin_calculations"
+	"               where settlement_date between $1::date and $2::date))";
 
 /* A condition that leaves the calculations of these models; their names are whatever the table holds. */
 static void add_only(struct buf *condition, PGconn *db, const struct reckon_facts *only)
@@ -315,22 +312,38 @@ static void add_days(struct day_set *days, PGresult *res)
 	PQclear(res);
 }
 
-/* Records or calculations of a day that is neither wanted nor noted as fetched: few days, if any, are asked. */
-static void add_strays(PGconn *db, const char *first, const char *last, struct day_set *days)
+/* Of these days, which are neither wanted nor noted as fetched, those with records or calculations: mostly none, which one
+ * question says of all of them. */
+static void add_strays_between(PGconn *db, struct day_range left, struct day_set *days)
 {
-	PGresult *res = db_query(db, unwanted_sql, DB_ARGS(first, last));
+	char from[DAY_TEXT], to[DAY_TEXT], *stray;
+	struct day_range one;
 
-	for (int i = 0; i < PQntuples(res); i++) {
-		char *holds = db_value(db, holds_sql, DB_ARGS(PQgetvalue(res, i, 0)));
-		struct day_range one;
-
-		if (*holds == 't' && day_parse(PQgetvalue(res, i, 0), &one.from)) {
-			one.to = one.from;
-			day_set_add(days, one);
-		}
-		free(holds);
+	while (left.from <= left.to) {
+		stray = db_value(db, first_stray_sql, DB_ARGS(day_format(left.from, from), day_format(left.to, to)));
+		if (!stray)
+			return;
+		if (!day_parse(stray, &one.from))
+			die(EX_SOFTWARE, "a stored date cannot be read: %s", stray);
+		free(stray);
+		one.to = one.from;
+		day_set_add(days, one);
+		left.from = one.from + 1;
 	}
-	PQclear(res);
+}
+
+static void add_strays(PGconn *db, struct day_range known, struct day_set *days)
+{
+	struct day_range left = { known.from, known.from };
+
+	while (left.from <= known.to) {
+		left.to = left.from;
+		while (left.to <= known.to && (left.to >= DAYSET_DAYS || !days->wanted[left.to]))
+			left.to++;
+		if (left.to > left.from)
+			add_strays_between(db, (struct day_range){ left.from, left.to - 1 }, days);
+		left.from = left.to + 1;
+	}
 }
 
 void days_add_wanted(PGconn *db, day_t yesterday, struct day_set *days)
@@ -347,5 +360,5 @@ void days_add_wanted(PGconn *db, day_t yesterday, struct day_set *days)
 	if (!any)
 		return;
 	add_days(days, db_query(db, fetched_sql, DB_NO_ARGS));
-	add_strays(db, first, last, days);
+	add_strays(db, known, days);
 }
