@@ -174,6 +174,29 @@ static void two_ids_of_one_kind_are_two_trades(void **state)
 	}
 }
 
+/* What an id knows is not taken by an earlier one that only looks alike: both are known. */
+static void an_id_goes_before_a_look_alike(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+	twins_name(&a, TWIN_TRADE_NUMBER, "101");
+	add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:11Z");
+	twins_name(&a, TWIN_TRADE_NUMBER, "102");
+	add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+	twins_name(&b, TWIN_TRANSACTION, "h1");
+	add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:11Z");
+	twins_name(&b, TWIN_TRADE_NUMBER, "101");
+	assert_int_equal(twins_pair(&a, &b), 2);
+	assert_int_equal(a.twin[0].partner, 1);
+	assert_int_equal(a.twin[1].partner, 0);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 /* The right one is found among those that look alike. */
 static void an_id_finds_its_own_among_many(void **state)
 {
@@ -286,6 +309,35 @@ static void twenty_thousand_of_one_second_are_paired_in_a_moment(void **state)
 	}
 }
 
+/* Two portfolios bought alike: no id of one is looked for among all of the other. */
+static void ids_of_a_hundred_thousand_alike_are_told_apart_in_a_moment(void **state)
+{
+#ifdef QUICK
+	enum { MANY = 50 };
+#else
+	enum { MANY = 100000 };
+#endif
+	struct twins a, b;
+	char id[16];
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (int i = 0; i < MANY; i++) {
+		add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+		snprintf(id, sizeof id, "a%d", i);
+		twins_name(&a, TWIN_TRADE_NUMBER, id);
+		add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+		snprintf(id, sizeof id, "b%d", i);
+		twins_name(&b, TWIN_TRADE_NUMBER, id);
+	}
+	setitimer(ITIMER_VIRTUAL, &(struct itimerval){ .it_value = { 60, 0 } }, NULL);
+	assert_int_equal(twins_pair(&a, &b), 0);
+	setitimer(ITIMER_VIRTUAL, &(struct itimerval){ { 0, 0 }, { 0, 0 } }, NULL);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,10 +346,12 @@ int main(void)
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
 		cmocka_unit_test(an_order_is_as_long_as_its_fills),
 		cmocka_unit_test(two_ids_of_one_kind_are_two_trades),
+		cmocka_unit_test(an_id_goes_before_a_look_alike),
 		cmocka_unit_test(an_id_finds_its_own_among_many),
 		cmocka_unit_test(nothing_pairs_with_nothing_and_no_size_with_none),
 		cmocka_unit_test(full_lists_are_walked_to_their_end_and_no_further),
 		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),
+		cmocka_unit_test(ids_of_a_hundred_thousand_alike_are_told_apart_in_a_moment),
 		cmocka_unit_test(a_chain_of_near_trades_is_paired_as_far_as_it_goes),
 	};
 

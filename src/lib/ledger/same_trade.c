@@ -64,12 +64,15 @@ void twins_name(struct twins *list, enum twin_ids kind, const char *id)
 	list->twin[list->n - 1].name = hash << KIND_BITS | kind;
 }
 
-/* Do two ids of one kind say that these are two trades? */
-static bool are_named_apart(const struct twin *a, const struct twin *b)
+static int kind_of_name(const struct twin *t)
 {
-	const uint64_t kind = (1 << KIND_BITS) - 1;
+	return t->name & ((1 << KIND_BITS) - 1);
+}
 
-	return a->name && b->name && (a->name & kind) == (b->name & kind) && a->name != b->name;
+/* Do their ids leave open whether these are one trade? */
+static bool names_say_nothing(const struct twin *a, const struct twin *b)
+{
+	return !a->name || !b->name || kind_of_name(a) != kind_of_name(b);
 }
 
 static int by_time(const void *x, const void *y)
@@ -117,35 +120,93 @@ static int compare_kind(const struct twin *a, const struct twin *b)
 	return order ? order : a->buy - b->buy;
 }
 
-size_t twins_pair(struct twins *a, struct twins *b)
+static int by_name(const void *x, const void *y)
+{
+	const struct twin *a = x, *b = y;
+	int order = compare_kind(a, b);
+
+	if (order == 0)
+		order = (a->name > b->name) - (a->name < b->name);
+	return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+static bool same_time(const struct twin *a, const struct twin *b)
 {
 	const int64_t slack = TWIN_SECONDS * 1000;
-	size_t pairs = 0, from = 0;
 
-	if (a->n == 0 || b->n == 0)
-		return 0;
+	return a->last_ms >= b->first_ms - slack && b->last_ms >= a->first_ms - slack;
+}
+
+static void make_pair(struct twin *a, struct twin *b)
+{
+	a->partner = b->number;
+	b->partner = a->number;
+}
+
+/* Pair those of one id, which must agree in all else too. */
+static size_t pair_by_name(struct twins *a, struct twins *b)
+{
+	size_t pairs = 0, j = 0;
+
+	qsort(a->twin, a->n, sizeof *a->twin, by_name);
+	qsort(b->twin, b->n, sizeof *b->twin, by_name);
+	for (size_t i = 0; i < a->n && j < b->n; i++) {
+		struct twin *x = &a->twin[i];
+
+		while (j < b->n && (compare_kind(&b->twin[j], x) < 0 ||
+				    (compare_kind(&b->twin[j], x) == 0 && b->twin[j].name < x->name)))
+			j++;
+		if (x->name && j < b->n && compare_kind(&b->twin[j], x) == 0 && b->twin[j].name == x->name &&
+		    same_time(x, &b->twin[j]) && same_size(x, &b->twin[j])) {
+			make_pair(x, &b->twin[j++]);
+			pairs++;
+		}
+	}
+	return pairs;
+}
+
+/* Pair the rest by their facts, earliest with earliest. */
+static size_t pair_by_facts(struct twins *a, struct twins *b)
+{
+	const int64_t slack = TWIN_SECONDS * 1000;
+	size_t pairs = 0, from_of_kind[1 << KIND_BITS] = { 0 };
+
 	qsort(a->twin, a->n, sizeof *a->twin, by_time);
 	qsort(b->twin, b->n, sizeof *b->twin, by_time);
 	for (size_t i = 0; i < a->n; i++) {
 		struct twin *x = &a->twin[i];
+		size_t *from = &from_of_kind[kind_of_name(x)];
 
-		/* Those that are paired already, or lie behind, are looked at no more. */
-		while (from < b->n && (b->twin[from].partner != TWIN_NONE || compare_kind(&b->twin[from], x) < 0 ||
-				       (compare_kind(&b->twin[from], x) == 0 && b->twin[from].last_ms < x->first_ms - slack)))
-			from++;
-		for (size_t j = from; j < b->n && compare_kind(&b->twin[j], x) == 0 &&
-				      b->twin[j].first_ms <= x->last_ms + slack; j++) {
+		if (x->partner != TWIN_NONE)
+			continue;
+		/* Those that are paired already, lie behind, or have ids of the same kind, are looked at no more. */
+		while (*from < b->n && (b->twin[*from].partner != TWIN_NONE || compare_kind(&b->twin[*from], x) < 0 ||
+					(compare_kind(&b->twin[*from], x) == 0 && (b->twin[*from].last_ms < x->first_ms - slack ||
+										    !names_say_nothing(&b->twin[*from], x)))))
+			(*from)++;
+		for (size_t j = *from; j < b->n && compare_kind(&b->twin[j], x) == 0 &&
+				       b->twin[j].first_ms <= x->last_ms + slack; j++) {
 			struct twin *y = &b->twin[j];
 
-			if (y->partner != TWIN_NONE || y->last_ms < x->first_ms - slack || are_named_apart(x, y) ||
-			    !same_size(x, y))
+			if (y->partner != TWIN_NONE || !names_say_nothing(x, y) || !same_time(x, y) || !same_size(x, y))
 				continue;
-			x->partner = y->number;
-			y->partner = x->number;
+			make_pair(x, y);
 			pairs++;
 			break;
 		}
 	}
+	return pairs;
+}
+
+size_t twins_pair(struct twins *a, struct twins *b)
+{
+	size_t pairs;
+
+	if (a->n == 0 || b->n == 0)
+		return 0;
+	/* One that looks alike must not take the place of the one that is known by its id. */
+	pairs = pair_by_name(a, b);
+	pairs += pair_by_facts(a, b);
 	qsort(a->twin, a->n, sizeof *a->twin, by_number);
 	qsort(b->twin, b->n, sizeof *b->twin, by_number);
 	return pairs;
