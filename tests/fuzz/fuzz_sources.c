@@ -69,12 +69,15 @@ bool fuzz_bmunits(const char *body, size_t len)
 	return taken;
 }
 
+/* 2100: nothing is ahead of its time. */
+#define LATEST INT64_C(4102444800)
+
 typedef bool reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why);
 
 static bool read_mempool(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
 {
 	struct oddities odd = ODDITIES_INIT;
-	bool ok = difficulty_read_mempool(body, len, history, &odd, why);
+	bool ok = difficulty_read_mempool(body, len, LATEST, history, &odd, why);
 
 	oddities_release(&odd);
 	return ok;
@@ -83,7 +86,7 @@ static bool read_mempool(const char *body, size_t len, struct difficulty_history
 static bool read_blockchain(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
 {
 	struct oddities odd = ODDITIES_INIT;
-	bool ok = difficulty_read_blockchain(body, len, history, &odd, why);
+	bool ok = difficulty_read_blockchain(body, len, LATEST, history, &odd, why);
 
 	oddities_release(&odd);
 	return ok;
@@ -146,8 +149,10 @@ bool fuzz_node(const char *body, size_t len)
 	char hashes[2][65];
 	struct reason why;
 
-	bool taken = difficulty_read_blocks(body, len, &tip, &why);
+	struct oddities odd = ODDITIES_INIT;
+	bool taken = difficulty_read_blocks(body, len, LATEST, &tip, &odd, &why);
 
+	oddities_release(&odd);
 	taken |= difficulty_read_stats(body, len, &tip, &why);
 	taken |= bitcoind_read_info(body, len, &info, &why);
 	if (bitcoind_read_hashes(body, len, 2, hashes, &why)) {

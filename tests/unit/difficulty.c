@@ -278,10 +278,13 @@ static void the_factor_of_four_holds_to_the_last_bit(void **state)
 
 typedef bool reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why);
 
+/* The now of these tests: no row after it is believed. */
+#define LATEST (instant("2027-01-01T00:00:00Z"))
+
 static bool mempool_reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
 {
 	struct oddities odd = ODDITIES_INIT;
-	bool ok = difficulty_read_mempool(body, len, history, &odd, why);
+	bool ok = difficulty_read_mempool(body, len, LATEST, history, &odd, why);
 
 	oddities_release(&odd);
 	return ok;
@@ -290,7 +293,7 @@ static bool mempool_reader(const char *body, size_t len, struct difficulty_histo
 static bool chart_reader(const char *body, size_t len, struct difficulty_history *history, struct reason *why)
 {
 	struct oddities odd = ODDITIES_INIT;
-	bool ok = difficulty_read_blockchain(body, len, history, &odd, why);
+	bool ok = difficulty_read_blockchain(body, len, LATEST, history, &odd, why);
 
 	oddities_release(&odd);
 	return ok;
@@ -381,17 +384,56 @@ static void the_newest_block_says_how_far_the_source_sees(void **state)
 {
 	static const char body[] = "[{\"id\":\"aa\",\"height\":730000,\"timestamp\":1648829449,\"bits\":386521239,\"difficulty\":28587155782195.1},"
 				   "{\"height\":729999,\"timestamp\":1648829999,\"bits\":386521239}]";
+	struct oddities odd = ODDITIES_INIT;
 	struct block tip;
 	struct reason why;
 
 	(void)state;
-	assert_true(difficulty_read_blocks(body, strlen(body), &tip, &why));
+	assert_true(difficulty_read_blocks(body, strlen(body), LATEST, &tip, &odd, &why));
 	assert_int_equal(tip.height, 730000);
 	assert_int_equal(tip.time, 1648829449);
 	assert_int_equal(tip.nbits, 386521239);
-	assert_false(difficulty_read_blocks("[]", 2, &tip, &why));
-	assert_false(difficulty_read_blocks("{}", 2, &tip, &why));
-	assert_false(difficulty_read_blocks("[{\"height\":1}]", 14, &tip, &why));
+	assert_false(difficulty_read_blocks("[]", 2, LATEST, &tip, &odd, &why));
+	oddities_release(&odd);
+	assert_false(difficulty_read_blocks("{}", 2, LATEST, &tip, &odd, &why));
+	oddities_release(&odd);
+	assert_false(difficulty_read_blocks("[{\"height\":1}]", 14, LATEST, &tip, &odd, &why));
+	oddities_release(&odd);
+}
+
+/* One odd block costs itself: the newest of the others is the newest.  One of a time to come is such. */
+static void an_odd_block_is_passed_over_and_named(void **state)
+{
+	static const struct { const char *block, *want; } row[] = {
+		{ "{\"height\":null,\"timestamp\":1648829449,\"bits\":386521239}", "a block without height and timestamp\n" },
+		{ "{\"height\":730001,\"timestamp\":\"x\",\"bits\":386521239}", "a block without height and timestamp\n" },
+		{ "{\"height\":730001,\"timestamp\":1648829449,\"bits\":\"zz\"}", "block 730001: zz is not" },
+		{ "{\"height\":730001,\"timestamp\":1848829449,\"bits\":386521239}",
+		  "block 730001: 2028-08-02T11:44:09Z is in the future, or the clock of this machine is behind\n" },
+		{ "7", "a block without height and timestamp\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct oddities odd = ODDITIES_INIT;
+		struct buf body = BUF_INIT;
+		struct block tip;
+		struct reason why;
+
+		buf_addf(&body, "[%s,{\"height\":730000,\"timestamp\":1648829449,\"bits\":386521239},"
+			 "{\"height\":729999,\"timestamp\":1648829999,\"bits\":386521239}]", row[i].block);
+		assert_true(difficulty_read_blocks(body.data, body.len, LATEST, &tip, &odd, &why));
+		assert_int_equal(tip.height, 730000);
+		assert_int_equal(odd.odd, 1);
+		assert_memory_equal(odd.text.data, row[i].want, strlen(row[i].want));
+		oddities_release(&odd);
+		/* Alone it is the answer that is wrong. */
+		buf_clear(&body);
+		buf_addf(&body, "[%s]", row[i].block);
+		assert_false(difficulty_read_blocks(body.data, body.len, LATEST, &tip, &odd, &why));
+		oddities_release(&odd);
+		buf_release(&body);
+	}
 }
 
 static const char chart_body[] =
@@ -771,14 +813,14 @@ static void a_file_that_says_how_far_each_line_is_known_is_read_so(void **state)
 }
 
 /* Read a document of which some rows are odd: what was noted of them must contain the words, if any. */
-static struct difficulty_history read_odd(bool (*read)(const char *, size_t, struct difficulty_history *, struct oddities *, struct reason *),
+static struct difficulty_history read_odd(bool (*read)(const char *, size_t, instant_t, struct difficulty_history *, struct oddities *, struct reason *),
 					  const char *body, size_t odd_rows, const char *words)
 {
 	struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
 	struct oddities odd = ODDITIES_INIT;
 	struct reason why = { .text = "" };
 
-	if (!read(body, strlen(body), &history, &odd, &why))
+	if (!read(body, strlen(body), LATEST, &history, &odd, &why))
 		fail_msg("%s", why.text);
 	assert_int_equal(odd.odd, odd_rows);
 	if (!strstr(odd.text.data ? odd.text.data : "", words))
@@ -828,6 +870,35 @@ static void the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_anoth
 	difficulty_history_release(&history);
 }
 
+/* Of one row the time is wrong: years ahead, days ahead of what the change allows, or in the epoch of another. */
+static void a_retarget_at_a_time_that_cannot_be_is_left_out(void **state)
+{
+	static const struct { const char *newest, *middle, *want; size_t odd, left; int32_t last; } row[] = {
+		{ "[1804501692,824544,73197634206448.34,1.01655],", "1702180644", "entry 1: 2027-03-08T10:28:12Z is in the future", 1, 4, 822528 },
+		{ "[1705501692,824544,73197634206448.34,1.01655],", "1702180644", "the retarget of height 824544 goes with neither", 1, 4, 822528 },
+		{ "[1704501692,824544,73197634206448.34,1.01655],", "1700000000", "the retarget of height 820512 goes with neither", 2, 4, 824544 },
+		{ "[1704501692,824544,73197634206448.34,1.01655],", "1703300000", "the retarget of height 820512 goes with neither", 2, 4, 824544 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history;
+		struct buf body = BUF_INIT;
+		struct reason why;
+
+		buf_addf(&body, "[%s[1703311464,822528,72006146478567.1,1.06983],[%s,820512,67305906902031.39,0.990408],"
+			 "[1700957763,818496,67957790298897.88,1.0507],[1699806273,816480,64678587803496.61,1.03546]]",
+			 row[i].newest, row[i].middle);
+		history = read_odd(difficulty_read_mempool, body.data, row[i].odd, row[i].want);
+		assert_int_equal(history.n, row[i].left);
+		assert_int_equal(history.rows[history.n - 1].height, row[i].last);
+		if (!difficulty_check(&history, &why))
+			fail_msg("%s", why.text);
+		difficulty_history_release(&history);
+		buf_release(&body);
+	}
+}
+
 /* 2025-03-08 to -12; a day of 0 is one without a block, a day between two alike is none of its own. */
 static void a_day_of_another_value_between_two_alike_is_no_change_of_difficulty(void **state)
 {
@@ -848,6 +919,65 @@ static void a_day_of_another_value_between_two_alike_is_no_change_of_difficulty(
 		"{\"values\":[" DAY(1741392000, 110568428300952.69) "," DAY(1741478400, 16307.420938523983) ","
 		DAY(1741564800, 110568428300952.69) "]}", 1, "2025-03-09: 16307.42093852398");
 	assert_int_equal(history.n, 1);
+	difficulty_history_release(&history);
+#undef DAY
+}
+
+/* The last value of a chart misdated by two years, by half a year, or a chart that repeats its last value for ever. */
+static void a_difficulty_that_stands_still_is_not_claimed_beyond_what_one_can_last(void **state)
+{
+	static const struct { const char *last; const char *want; } row[] = {
+		{ "2027-03-12T00:00:00Z", "value 6: 2027-03-12T00:00:00Z is in the future, or the clock of this machine is behind" },
+		{ "2025-09-12T00:00:00Z", "2025-09-12: the same difficulty as eight weeks before, which no difficulty lasts: left out" },
+	};
+	struct difficulty_history history;
+	struct buf body = BUF_INIT;
+	struct oddities odd = ODDITIES_INIT;
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		buf_clear(&body);
+		buf_adds(&body, "{\"values\":[");
+		for (int day = 0; day < 5; day++)
+			buf_addf(&body, "{\"x\":%lld,\"y\":110568428300952.69},", (long long)instant("2025-03-04T00:00:00Z") + day * 86400LL);
+		buf_addf(&body, "{\"x\":%lld,\"y\":110568428300952.69}]}", (long long)instant(row[i].last));
+		history = read_odd(difficulty_read_blockchain, body.data, 1, row[i].want);
+		assert_int_equal(history.n, 1);
+		assert_int_equal(history.rows[0].until, instant("2025-03-09T00:00:00Z"));
+		difficulty_history_release(&history);
+	}
+	buf_clear(&body);
+	buf_adds(&body, "{\"values\":[");
+	for (int day = 0; day < 100; day++)
+		buf_addf(&body, "%s{\"x\":%lld,\"y\":110568428300952.69}", day ? "," : "", (long long)instant("2025-03-04T00:00:00Z") + day * 86400LL);
+	buf_adds(&body, "]}");
+	history = read_odd(difficulty_read_blockchain, body.data, 44, "2025-04-29: the same difficulty");
+	assert_int_equal(history.rows[0].until, instant("2025-04-29T00:00:00Z"));
+	difficulty_history_release(&history);
+	/* At the least difficulty many epochs are one. */
+	buf_clear(&body);
+	buf_adds(&body, "{\"values\":[{\"x\":1231545600,\"y\":1},{\"x\":1249545600,\"y\":1}]}");
+	history = (struct difficulty_history)DIFFICULTY_HISTORY_INIT;
+	assert_true(difficulty_read_blockchain(body.data, body.len, LATEST, &history, &odd, &why));
+	assert_int_equal(odd.odd, 0);
+	difficulty_history_release(&history);
+	buf_release(&body);
+}
+
+/* One day alone between two difficulties is none: the retarget lies in it, and nobody knows when. */
+static void no_difficulty_lasts_for_one_day(void **state)
+{
+#define DAY(x, y) "{\"x\":" #x ",\"y\":" #y "}"
+	struct difficulty_history history = read_odd(difficulty_read_blockchain,
+		"{\"values\":[" DAY(1742515200, 112149504190349.28) "," DAY(1742601600, 112149504190349.28) ","
+		DAY(1742688000, 170636263216280.99) "," DAY(1742774400, 113757508810853.99) "," DAY(1742860800, 113757508810853.99) ","
+		DAY(1742947200, 121507793131898.06) "," DAY(1743033600, 121507793131898.06) "]}", 1, "the difficulty changed between 2025-03-22 and 2025-03-24, and the days between do not say when");
+
+	(void)state;
+	assert_int_equal(history.n, 3);
+	assert_int_equal(history.rows[0].until, instant("2025-03-23T00:00:00Z"));
+	assert_int_equal(history.rows[1].from, instant("2025-03-24T00:00:00Z"));
 	difficulty_history_release(&history);
 #undef DAY
 }
@@ -875,6 +1005,10 @@ int main(void)
 		cmocka_unit_test(a_file_that_says_how_far_each_line_is_known_is_read_so),
 		cmocka_unit_test(a_retarget_that_goes_with_neither_neighbour_is_left_out_and_nothing_is_made_up_for_it),
 		cmocka_unit_test(the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_another),
+		cmocka_unit_test(a_retarget_at_a_time_that_cannot_be_is_left_out),
+		cmocka_unit_test(a_difficulty_that_stands_still_is_not_claimed_beyond_what_one_can_last),
+		cmocka_unit_test(no_difficulty_lasts_for_one_day),
+		cmocka_unit_test(an_odd_block_is_passed_over_and_named),
 		cmocka_unit_test(a_day_of_another_value_between_two_alike_is_no_change_of_difficulty),
 		cmocka_unit_test(the_same_history_from_another_source_changes_nothing),
 		cmocka_unit_test(an_exact_time_replaces_an_estimated_one_and_never_the_other_way),

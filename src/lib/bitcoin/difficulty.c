@@ -121,8 +121,7 @@ static const char *named(const struct retarget *row, char out[80])
 	return out;
 }
 
-/* Do two exact times agree with the change of difficulty between them? */
-static bool span_fits(const struct retarget *a, const struct retarget *b)
+bool difficulty_span_fits(const struct retarget *a, const struct retarget *b)
 {
 	/* Both below 1e28: the product with 1,209,600 fits. */
 	int64_t implied = (int64_t)(a->difficulty * EPOCH_SECONDS / b->difficulty);
@@ -163,7 +162,7 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
 		if (a && a->until == b->from && !nbits_within_factor_4(a->nbits, b->nbits))
 			return reason_set(why, "%s changes nBits from %08" PRIx32 " to %08" PRIx32
 					  ", more than four times", named(b, second), a->nbits, b->nbits);
-		if (a && joined(a, b) && a->quality == TIME_EXACT && b->quality == TIME_EXACT && !span_fits(a, b))
+		if (a && joined(a, b) && a->quality == TIME_EXACT && b->quality == TIME_EXACT && !difficulty_span_fits(a, b))
 			return reason_set(why, "%s comes %" PRId64 " s after the one before, which a change of nBits from %08"
 					  PRIx32 " to %08" PRIx32 " does not allow", named(b, second), b->from - a->from,
 					  a->nbits, b->nbits);

@@ -72,6 +72,10 @@ bool difficulty_history_close(struct difficulty_history *history, const char *so
  */
 bool difficulty_check(const struct difficulty_history *history, struct reason *why);
 
+/* Do the exact times of two rows, a before b and with nothing but unchanged retargets between them, agree with the change of
+ * difficulty? */
+bool difficulty_span_fits(const struct retarget *a, const struct retarget *b);
+
 /*
  * Bring what is known and what was fetched together; all three are histories that hold or will be
  * checked, out is initialised here and released by the caller in either case.

@@ -24,7 +24,18 @@ struct adjustment {
 	bool lost_before;		/* a row between the one before and this one could not be used */
 };
 
-static bool mempool_entry(const cJSON *entry, struct adjustment *to, struct reason *why)
+/* Is this too late to have come?  Whose clock is wrong, nobody knows. */
+static bool is_ahead(instant_t when, instant_t latest, struct reason *why)
+{
+	char text[INSTANT_TEXT];
+
+	if (when <= latest)
+		return false;
+	reason_set(why, "%s is in the future, or the clock of this machine is behind", instant_format(when, text));
+	return true;
+}
+
+static bool mempool_entry(const cJSON *entry, instant_t latest, struct adjustment *to, struct reason *why)
 {
 	const char *difficulty = json_number_text(cJSON_GetArrayItem(entry, 2));
 	const char *ratio = json_number_text(cJSON_GetArrayItem(entry, 3));
@@ -37,6 +48,8 @@ static bool mempool_entry(const cJSON *entry, struct adjustment *to, struct reas
 		return reason_set(why, "not [time, height, difficulty, ...]");
 	if (height % BLOCKS_PER_EPOCH)
 		return reason_set(why, "height %" PRId64 " is not a multiple of %d", height, BLOCKS_PER_EPOCH);
+	if (is_ahead(to->row.from, latest, why))
+		return false;
 	to->row.height = (int32_t)height;
 	to->ratio = ratio ? strtod(ratio, NULL) : 0;
 	if (!nbits_of_difficulty(difficulty, &to->row.nbits, why) || !difficulty_of_nbits(to->row.nbits, &exact, why))
@@ -59,7 +72,8 @@ static bool goes_on(const struct adjustment *a, const struct adjustment *b)
 {
 	double change = (double)b->row.difficulty / (double)a->row.difficulty;
 
-	if (b->row.from <= a->row.from || !nbits_within_factor_4(a->row.nbits, b->row.nbits))
+	if (b->row.from <= a->row.from || !nbits_within_factor_4(a->row.nbits, b->row.nbits) ||
+	    !difficulty_span_fits(&a->row, &b->row))
 		return false;
 	return b->ratio > 0 ? fabs(change - b->ratio) <= RATIO_TOLERANCE * change
 			    : b->row.height == a->row.height + BLOCKS_PER_EPOCH;
@@ -116,7 +130,8 @@ static void note_spans(struct adjustment *list, size_t n, struct oddities *odd)
 	}
 }
 
-static bool mempool_entries(const cJSON *document, struct difficulty_history *history, struct oddities *odd, struct reason *why)
+static bool mempool_entries(const cJSON *document, instant_t latest, struct difficulty_history *history,
+			    struct oddities *odd, struct reason *why)
 {
 	struct adjustment *list;
 	struct reason inner;
@@ -131,7 +146,7 @@ static bool mempool_entries(const cJSON *document, struct difficulty_history *hi
 	list = xmalloc(((size_t)cJSON_GetArraySize(document) + 1) * sizeof *list);
 	cJSON_ArrayForEach(entry, document) {
 		odd->rows++;
-		if (mempool_entry(entry, &list[n], &inner))
+		if (mempool_entry(entry, latest, &list[n], &inner))
 			n++;
 		else
 			oddities_note(odd, "entry %zu: %s", odd->rows, inner.text);
@@ -151,42 +166,55 @@ static bool mempool_entries(const cJSON *document, struct difficulty_history *hi
 	return ok;
 }
 
-bool difficulty_read_mempool(const char *body, size_t len, struct difficulty_history *history, struct oddities *odd,
-			     struct reason *why)
+bool difficulty_read_mempool(const char *body, size_t len, instant_t latest, struct difficulty_history *history,
+			     struct oddities *odd, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
-	bool ok = document && mempool_entries(document, history, odd, why);
+	bool ok = document && mempool_entries(document, latest, history, odd, why);
 
 	json_release(document);
 	return ok;
 }
 
-static bool newest_block(const cJSON *document, struct block *tip, struct reason *why)
+static bool read_block(const cJSON *value, instant_t latest, struct block *block, struct reason *why)
 {
-	const cJSON *block;
+	struct reason inner;
+
+	if (!block_height(json_member(value, "height"), &block->height) || !block_time(json_member(value, "timestamp"), &block->time))
+		return reason_set(why, "a block without height and timestamp");
+	if (!block_nbits(json_member(value, "bits"), &block->nbits, &inner) || is_ahead(block->time, latest, &inner))
+		return reason_set(why, "block %" PRId64 ": %.200s", block->height, inner.text);
+	return true;
+}
+
+static bool newest_block(const cJSON *document, instant_t latest, struct block *tip, struct oddities *odd, struct reason *why)
+{
+	struct reason inner;
+	const cJSON *value;
 	bool any = false;
 
 	if (!cJSON_IsArray(document))
 		return reason_answer(why, ANSWER_OTHER, "%s, not a list of blocks", json_kind(document));
-	cJSON_ArrayForEach(block, document) {
+	cJSON_ArrayForEach(value, document) {
 		struct block here;
 
-		if (!block_height(json_member(block, "height"), &here.height) ||
-		    !block_time(json_member(block, "timestamp"), &here.time))
-			return reason_set(why, "a block without height and timestamp");
-		if (!block_nbits(json_member(block, "bits"), &here.nbits, why))
-			return false;
+		odd->rows++;
+		if (!read_block(value, latest, &here, &inner)) {
+			oddities_note(odd, "%s", inner.text);
+			continue;
+		}
 		if (!any || here.height > tip->height)
 			*tip = here;
 		any = true;
 	}
-	return any || reason_set(why, "no block in the answer");
+	return !oddities_prevail(odd, why) && (any || reason_set(why, "no block in the answer"));
 }
 
-bool difficulty_read_blocks(const char *body, size_t len, struct block *tip, struct reason *why)
+bool difficulty_read_blocks(const char *body, size_t len, instant_t latest, struct block *tip, struct oddities *odd,
+			    struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
-	bool ok = document && newest_block(document, tip, why);
+	bool ok = document && newest_block(document, latest, tip, odd, why);
 
 	json_release(document);
 	return ok;
@@ -208,13 +236,15 @@ struct chart_day {
 	double value;
 };
 
-static bool chart_day(const cJSON *point, struct chart_day *to, bool *no_block, struct reason *why)
+static bool chart_day(const cJSON *point, instant_t latest, struct chart_day *to, bool *no_block, struct reason *why)
 {
 	const char *difficulty = json_number_text(json_member(point, "y"));
 	instant_t when;
 
 	if (!difficulty || !block_time(json_member(point, "x"), &when))
 		return reason_set(why, "not {x: time, y: difficulty}");
+	if (is_ahead(when, latest, why))
+		return false;
 	*to = (struct chart_day){ .day = start_of_day(when), .value = strtod(difficulty, NULL) };
 	*no_block = to->value == 0;
 	if (*no_block)
@@ -279,12 +309,25 @@ static bool change_chart(struct chart *c, const struct chart_day *to, const stru
 	return begin_row(c, to, to->day, c->last_day + DAY_SECONDS, 0, why);
 }
 
+/* No difficulty above the least lasts longer than this: the next is a quarter of it at least. */
+#define LONGEST_SECONDS (4 * 14 * DAY_SECONDS)
+
+/* Does the newest row's difficulty stand there again on a day by which it must have changed? */
+static bool stands_still(const struct chart *c, const struct chart_day *day)
+{
+	const struct retarget *row = &c->history->rows[c->history->n - 1];
+
+	return row->nbits != NBITS_LIMIT && day->day >= row->from + LONGEST_SECONDS;
+}
+
 /* Is this one day that cannot be: another difficulty than that of the days before and after it, or one that no
  * retarget leads to? */
 static bool stands_alone(const struct chart *c, const struct chart_day *day, const struct chart_day *next)
 {
 	uint32_t old = c->history->rows[c->history->n - 1].nbits;
 
+	if (next && next->plain && next->day == day->day + DAY_SECONDS && next->nbits != day->nbits)
+		return true;		/* the day before a retarget is not the day after one */
 	return (next && next->plain && next->nbits == old) || !nbits_within_factor_4(old, day->nbits);
 }
 
@@ -310,6 +353,12 @@ static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, 
 			for (size_t k = i - means; k < i; k++)
 				oddities_note(c->odd, "%.10s: %.17g is not the difficulty of the days before and after it",
 					      instant_format(days[k].day, text), days[k].value);
+			if (stands_still(c, day)) {
+				oddities_note(c->odd, "%.10s: the same difficulty as eight weeks before, which no difficulty lasts: left out",
+					      instant_format(day->day, text));
+				means = 0;
+				continue;
+			}
 		} else if (stands_alone(c, day, next)) {
 			means++;
 			continue;
@@ -327,7 +376,7 @@ static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, 
 }
 
 /* The days of the chart, in order, without those on which no block was found. */
-static struct chart_day *chart_days(const cJSON *values, size_t *n, struct oddities *odd)
+static struct chart_day *chart_days(const cJSON *values, instant_t latest, size_t *n, struct oddities *odd)
 {
 	struct chart_day *days = xmalloc(((size_t)cJSON_GetArraySize(values) + 1) * sizeof *days);
 	struct reason inner;
@@ -337,7 +386,7 @@ static struct chart_day *chart_days(const cJSON *values, size_t *n, struct oddit
 	*n = 0;
 	cJSON_ArrayForEach(point, values) {
 		odd->rows++;
-		if (!chart_day(point, &days[*n], &no_block, &inner))
+		if (!chart_day(point, latest, &days[*n], &no_block, &inner))
 			oddities_note(odd, "value %zu: %s", odd->rows, inner.text);
 		else if (no_block)
 			continue;
@@ -349,7 +398,8 @@ static struct chart_day *chart_days(const cJSON *values, size_t *n, struct oddit
 	return days;
 }
 
-static bool chart_values(const cJSON *document, struct difficulty_history *history, struct oddities *odd, struct reason *why)
+static bool chart_values(const cJSON *document, instant_t latest, struct difficulty_history *history, struct oddities *odd,
+			 struct reason *why)
 {
 	const cJSON *values = json_member(document, "values");
 	struct chart c = { .history = history, .odd = odd };
@@ -359,7 +409,7 @@ static bool chart_values(const cJSON *document, struct difficulty_history *histo
 
 	if (!cJSON_IsArray(values))
 		return reason_answer(why, ANSWER_OTHER, "values is %s, not a list: not a chart", json_kind(values));
-	days = chart_days(values, &n, odd);
+	days = chart_days(values, latest, &n, odd);
 	ok = walk_chart(&c, days, n, why);
 	free(days);
 	if (!ok || oddities_prevail(odd, why))
@@ -373,11 +423,11 @@ static bool chart_values(const cJSON *document, struct difficulty_history *histo
 	return true;
 }
 
-bool difficulty_read_blockchain(const char *body, size_t len, struct difficulty_history *history, struct oddities *odd,
-				struct reason *why)
+bool difficulty_read_blockchain(const char *body, size_t len, instant_t latest, struct difficulty_history *history,
+				struct oddities *odd, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
-	bool ok = document && chart_values(document, history, odd, why);
+	bool ok = document && chart_values(document, latest, history, odd, why);
 
 	json_release(document);
 	return ok;

@@ -115,6 +115,12 @@ static void call_node(const struct difficulty_fetch *f, const struct buf *call, 
 /* A source whose newest block is older than this lags behind: in all years since 2010 no block took half as long. */
 #define FRESH_SECONDS (6 * 3600)
 
+/* A block's time may be two hours ahead. */
+static instant_t latest_time(const struct difficulty_fetch *f)
+{
+	return f->now + 7200;
+}
+
 /* The sources ---------------------------------------------------------------------------------- */
 
 /* How far does the list reach?  As far as the newest block that the source has seen. */
@@ -145,16 +151,19 @@ static void from_mempool(struct difficulty_fetch *f)
 	struct reason why;
 
 	get(f, "api/v1/mining/difficulty-adjustments", true, &body);
-	if (!difficulty_read_mempool(body.data, body.len, &f->news, &odd, &why))
+	if (!difficulty_read_mempool(body.data, body.len, latest_time(f), &f->news, &odd, &why))
 		refuse_body(f, &why);
 	log_oddities("mempool", &odd);
 	oddities_release(&odd);
+	odd = (struct oddities)ODDITIES_INIT;
 	if (!get(f, "api/blocks", false, &body))
 		log_warning("mempool does not say which block is its latest: the latest difficulty is assumed to be in force for one day");
-	else if (!difficulty_read_blocks(body.data, body.len, &tip, &why))
+	else if (!difficulty_read_blocks(body.data, body.len, latest_time(f), &tip, &odd, &why))
 		refuse_body(f, &why);
 	else
 		see_tip(f, &tip);
+	log_oddities("mempool", &odd);
+	oddities_release(&odd);
 	buf_release(&body);
 }
 
@@ -184,7 +193,7 @@ static void from_blockchain(struct difficulty_fetch *f)
 	struct reason why;
 
 	get(f, "charts/difficulty?timespan=all&sampled=false&format=json", true, &body);
-	if (!difficulty_read_blockchain(body.data, body.len, &f->news, &odd, &why))
+	if (!difficulty_read_blockchain(body.data, body.len, latest_time(f), &f->news, &odd, &why))
 		refuse_body(f, &why);
 	log_oddities("blockchain", &odd);
 	oddities_release(&odd);
@@ -293,6 +302,7 @@ static void from_file(struct difficulty_fetch *f)
 
 static bool block_time_by_mempool(struct difficulty_fetch *f, int64_t height, instant_t *when)
 {
+	struct oddities odd = ODDITIES_INIT;
 	struct buf body = BUF_INIT;
 	struct block block = { 0 };
 	struct reason why;
@@ -300,8 +310,10 @@ static bool block_time_by_mempool(struct difficulty_fetch *f, int64_t height, in
 	bool known;
 
 	snprintf(path, sizeof path, "api/blocks/%" PRId64, height);
-	known = get(f, path, false, &body) && difficulty_read_blocks(body.data, body.len, &block, &why) && block.height == height;
+	known = get(f, path, false, &body) && difficulty_read_blocks(body.data, body.len, latest_time(f), &block, &odd, &why) &&
+		block.height == height;
 	*when = block.time;
+	oddities_release(&odd);
 	buf_release(&body);
 	return known;
 }
@@ -336,11 +348,13 @@ const struct difficulty_source *difficulty_source_named(const char *name)
 
 void difficulty_fetch(struct difficulty_fetch *f)
 {
+	char when[INSTANT_TEXT];
 	struct reason why;
 
 	f->source->fetch(f);
 	if (!difficulty_check(&f->news, &why))
 		die(EX_DATAERR, "%s: %s", f->source->name, why.text);
-	if (f->news.rows[f->news.n - 1].from > f->now + 7200)
-		die(EX_DATAERR, "%s: the latest retarget is in the future", f->source->name);
+	if (f->news.rows[f->news.n - 1].from > latest_time(f))
+		die(EX_DATAERR, "%s: the latest retarget is in the future, at %s, or the clock of this machine is behind",
+		    f->source->name, instant_format(f->news.rows[f->news.n - 1].from, when));
 }
