@@ -169,6 +169,18 @@ refuse_once() {
     done
 }
 
+@test "a fill of size zero costs itself, with a word; ids may be numbers" {
+    fill entry=e1
+    fill entry=e2 size=0 fee=0
+    fill entry=e3 size=0.00000000 fee=
+    serve 2
+    sed -i 's/"trade-of-e1"/155157/' "$site/fills/.json"
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f1,2 <<<"$output")" = $'e1\t155157' ]
+    [[ "$stderr" == *level=warning*'2 fills of size 0 are left out: nothing was traded'* ]]
+}
+
 @test "a body that is cut is asked for again, and when it stays cut nothing is known: 75" {
     fresh_db
     fill entry=e1

@@ -166,7 +166,12 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 		{ PAGE(FILL(USUAL "\"price\":\"NaN\",\"size\":\"1\",\"commission\":\"0\""), ""), COINBASE_ODD, "price" },
 		{ PAGE(FILL(USUAL "\"price\":\"-1\",\"size\":\"1\",\"commission\":\"0\""), ""), COINBASE_ODD, "price" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: empty" },
-		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"0\",\"commission\":\"0\""), ""), COINBASE_ODD, "size" },
+		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"0\",\"commission\":\"1\""), ""), COINBASE_ODD, "size: 0, and a commission" },
+		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"-1\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: -1" },
+		{ PAGE(FILL("\"retail_portfolio_id\":\"=1+1\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: '=1+1' is no id" },
+		{ PAGE(FILL("\"retail_portfolio_id\":\"a\\u001b[31mb\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id" },
+		{ PAGE(FILL("\"retail_portfolio_id\":1.5," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: a number, not a string" },
+		{ PAGE(FILL("\"retail_portfolio_id\":-1," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: a number, not a string" },
 		{ PAGE(FILL(USUAL "\"price\":\"0\",\"size\":\"1\",\"commission\":\"0\",\"size_in_quote\":true"), ""), COINBASE_ODD, "price" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"1\",\"commission\":\"x\""), ""), COINBASE_ODD, "commission" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"1\",\"commission\":\"0\",\"size_in_quote\":\"no\""), ""), COINBASE_ODD, "size_in_quote" },
@@ -209,6 +214,69 @@ static void numbers_that_are_nearly_numbers_are_refused(void **state)
 			coinbase_page_release(&page);
 			buf_release(&body);
 		}
+}
+
+/* The exchange of old numbered its trades; and what was traded to no size, and cost nothing, is no error. */
+static void ids_may_be_numbers_and_sizes_nothing(void **state)
+{
+	static const char body[] =
+		PAGE("{\"entry_id\":12,\"trade_id\":155157,\"order_id\":\"o\"," USUAL "\"price\":1.50,\"size\":2,\"commission\":1e-3}", "");
+	static const char *const zero[] = { "\"0\"", "\"0.00000000\"", "0", "0e-8" };
+	struct coinbase_page page;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_int_equal(coinbase_fills_parse(body, strlen(body), &page, &why), COINBASE_OK);
+	assert_string_equal(page.fills[0].entry_id, "12");
+	assert_string_equal(page.fills[0].trade_id, "155157");
+	assert_string_equal(page.fills[0].value, "3.00");
+	assert_string_equal(page.fills[0].commission, "0.001");
+	assert_false(coinbase_fill_is_empty(&page.fills[0]));
+	coinbase_page_release(&page);
+	for (size_t i = 0; i < sizeof zero / sizeof *zero; i++) {
+		struct buf text = BUF_INIT;
+
+		buf_addf(&text, "{\"fills\":[{\"entry_id\":\"e\",\"order_id\":\"o\"," USUAL "\"price\":\"1\",\"size\":%s}],\"cursor\":\"\"}", zero[i]);
+		assert_int_equal(coinbase_fills_parse(text.data, text.len, &page, &why), COINBASE_OK);
+		assert_true(coinbase_fill_is_empty(&page.fills[0]));
+		coinbase_page_release(&page);
+		buf_release(&text);
+	}
+}
+
+/* An order that failed, or waits, has no totals and no last fill, in whichever words. */
+static void an_order_without_fills_may_leave_its_totals_empty(void **state)
+{
+	static const struct { const char *totals; bool ok; } row[] = {
+		{ "\"filled_size\":\"\",\"number_of_fills\":\"0\",\"filled_value\":\"\",\"total_fees\":\"\",\"last_fill_time\":null", true },
+		{ "\"filled_size\":\"0\",\"number_of_fills\":0,\"filled_value\":null,\"total_fees\":\"\",\"last_fill_time\":\"0001-01-01T00:00:00Z\"", true },
+		{ "\"number_of_fills\":\"0\"", true },
+		{ "\"filled_size\":\"\",\"number_of_fills\":\"1\",\"filled_value\":\"3\",\"total_fees\":\"0\"", false },
+		{ "\"filled_size\":\"1\",\"number_of_fills\":\"1\",\"filled_value\":\"\",\"total_fees\":\"0\"", false },
+		{ "\"filled_size\":\"\",\"filled_value\":\"\",\"total_fees\":\"\"", false },
+		{ "\"filled_size\":\"0\",\"number_of_fills\":\"0x\",\"filled_value\":\"0\",\"total_fees\":\"0\"", false },
+		{ "\"filled_size\":\"0\",\"number_of_fills\":\"\",\"filled_value\":\"0\",\"total_fees\":\"0\"", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf body = BUF_INIT;
+		struct coinbase_page page;
+		struct reason why = { .text = "" };
+
+		buf_addf(&body, "{\"orders\":[{\"order_id\":\"o\",\"product_id\":\"SOL-USDC\",\"side\":\"BUY\",\"status\":\"FAILED\",%s}],"
+				"\"has_next\":false,\"cursor\":\"\"}", row[i].totals);
+		if (coinbase_orders_parse(body.data, body.len, &page, &why) != (row[i].ok ? COINBASE_OK : COINBASE_ODD))
+			fail_msg("%s: %s", row[i].totals, why.text);
+		if (row[i].ok) {
+			assert_string_equal(page.orders[0].filled_size, "0");
+			assert_string_equal(page.orders[0].filled_value, "0");
+			assert_string_equal(page.orders[0].total_fees, "0");
+			assert_false(page.orders[0].has_last_fill);
+		}
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
 }
 
 /* Without its type an entry may be a correction, without its side it may be either; a fee that is not told is none. */
@@ -528,7 +596,7 @@ static void an_order_that_is_not_as_documented_is_refused_by_row_and_field(void 
 	"\"total_fees\":\"2.106\"" more "}"
 	static const struct { const char *order, *words; } row[] = {
 		{ "7", "row 1, a number, not an object" }, { "[]", "row 1, an array, not an object" },
-		{ ORDER("5", "\"SELL\"", "\"FILLED\"", ""), "row 1, field order_id: a number, not a string" },
+		{ ORDER("5.5", "\"SELL\"", "\"FILLED\"", ""), "row 1, field order_id: a number, not a string" },
 		{ ORDER("\"\"", "\"SELL\"", "\"FILLED\"", ""), "field order_id: empty" },
 		{ ORDER("\"o\"", "\"SELL\"", "null", ""), "field status: null" },
 		{ ORDER("\"o\"", "\"SHORT\"", "\"FILLED\"", ""), "side" },
@@ -579,6 +647,8 @@ int main(void)
 		cmocka_unit_test(an_empty_page_is_a_page),
 		cmocka_unit_test(what_is_not_as_documented_is_refused_by_row_and_field),
 		cmocka_unit_test(numbers_that_are_nearly_numbers_are_refused),
+		cmocka_unit_test(ids_may_be_numbers_and_sizes_nothing),
+		cmocka_unit_test(an_order_without_fills_may_leave_its_totals_empty),
 		cmocka_unit_test(a_fill_says_its_type_and_its_side),
 		cmocka_unit_test(an_order_brings_its_own_totals),
 		cmocka_unit_test(permissions_must_be_said),

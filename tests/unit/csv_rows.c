@@ -85,10 +85,38 @@ static void an_id_that_does_not_fit_is_refused(void **state)
 	}
 }
 
+/* Ids stand in keys, logs and cells; a portfolio has a name of its owner's, which is shown. */
+static void an_id_is_no_formula_and_no_escape(void **state)
+{
+	static const char *const bad[] = { "=1+1", "@x", "+3", "a\033[31mb", "a\xc2\x9b" "b", "\xe2\x80\xae" "1", " 1" };
+	struct coinbase_csv csv;
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(text, sizeof text, FILLS "%s,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD\n", bad[i]);
+		becomes(text, "is no id: it has a byte beyond ASCII or begins as a formula");
+		snprintf(text, sizeof text, HISTORY "%s," AT "Buy,SOL,2,EUR,100,200,203,3,\n", bad[i]);
+		becomes(text, "is no id");
+		snprintf(text, sizeof text, HISTORY "%s," AT "Convert,SOL,2,EUR,100,200,200,,Converted 2 SOL to 1 ADA\n", bad[i]);
+		becomes(text, "is no id");
+		snprintf(text, sizeof text, ACCOUNT "match,2020-01-02T00:00:00Z,-300,1,EUR,,1,%s\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,%s\n", bad[i], bad[i]);
+		becomes(text, "the order id");
+	}
+	snprintf(text, sizeof text, "portfolio," FILLS "%s,1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD\n", "H\xc3\xa4uschen\033[31m 2");
+	assert_true(coinbase_csv_parse(text, strlen(text), &csv, NULL));
+	assert_string_equal(csv.fills[0].portfolio_id, "H\xc3\xa4uschen 2");
+	coinbase_csv_release(&csv);
+}
+
 static void signs_of_a_history_say_nothing(void **state)
 {
 	(void)state;
 	becomes(HISTORY "1," AT "Sell,SOL,-2,EUR,-€100.00,-€200.00,-€197.50,,\n", "SELL SOL-EUR 2 200.00 2.50;");
+	/* But a purchase of less than nothing is none. */
+	becomes(HISTORY "1," AT "Buy,SOL,-2,EUR,-€100.00,-€200.00,-€203.00,,Reversed\n", "a purchase of a negative quantity may be a reversal");
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,-2,EUR,€100.00,€200.00,€203.00,€3.00,\n", "may be a reversal");
+	becomes(TRANSFERS THEN "Buy,-2,200.00,3.00,203.00,EUR,100,Bank,t1,\n", "may be a reversal");
 	becomes(HISTORY "1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,lots,\n", "fees: ");
 	becomes(HISTORY "1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,,\n", "no total");
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,much,€3,\n", "total: ");
@@ -236,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_header_is_found_by_its_names),
 		cmocka_unit_test(a_fill_that_is_not_one_is_refused_for_what_it_is),
 		cmocka_unit_test(an_id_that_does_not_fit_is_refused),
+		cmocka_unit_test(an_id_is_no_formula_and_no_escape),
 		cmocka_unit_test(signs_of_a_history_say_nothing),
 		cmocka_unit_test(a_note_counts_where_it_is_one),
 		cmocka_unit_test(without_a_subtotal_what_moved_is_the_value_where_it_is_as_near),

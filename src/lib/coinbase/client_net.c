@@ -141,6 +141,7 @@ struct asking {
 		long fills;
 	} *contracts;			/* what is kept out, by product */
 	size_t n_contracts;
+	size_t n_empty;			/* fills of size zero */
 };
 
 /* FNV-1a, 64 bits; never 0. */
@@ -266,10 +267,9 @@ static bool brings_news(struct asking *a, const struct coinbase_page *page)
 }
 
 /* The next page, or what comes after the listing.  What goes round for ever is no listing. */
-static void go_on(struct asking *a, const struct coinbase_page *page)
+static void go_on(struct asking *a, const struct coinbase_page *page, bool news)
 {
 	char cursor[COINBASE_ID + 8];
-	bool news = brings_news(a, page);
 
 	a->pages++;
 	if (page->n == 0 || !*page->cursor) {
@@ -334,13 +334,16 @@ static void count_contract(struct asking *a, const char *product)
 	a->contracts[i].fills++;
 }
 
-/* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts. */
+/* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts, and one of
+ * size zero is none. */
 static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < page->n; i++)
-		if (coinbase_product_is_spot(page->fills[i].product_id))
+		if (coinbase_fill_is_booked(&page->fills[i]) && coinbase_fill_is_empty(&page->fills[i]))
+			a->n_empty++;
+		else if (coinbase_product_is_spot(page->fills[i].product_id))
 			page->fills[kept++] = page->fills[i];
 		else
 			count_contract(a, page->fills[i].product_id);
@@ -357,11 +360,13 @@ static size_t keep_spot_orders(struct coinbase_page *page)
 	return kept;
 }
 
-static void say_contracts(const struct asking *a)
+static void say_left_out(const struct asking *a)
 {
 	for (size_t i = 0; i < a->n_contracts; i++)
 		log_warning("%ld fills of %s are kept out: it is no spot product, and their sizes count contracts", a->contracts[i].fills,
 			    a->contracts[i].product);
+	if (a->n_empty > 0)
+		log_warning("%zu fills of size 0 are left out: nothing was traded", a->n_empty);
 }
 
 /* A body: what it said, or COINBASE_CUT. */
@@ -379,11 +384,13 @@ static enum coinbase_answer take_body(struct asking *a, const struct buf *body, 
 	}
 	answer = (a->stage == FILLS ? coinbase_fills_parse : coinbase_orders_parse)(body->data, body->len, &page, why);
 	if (answer == COINBASE_OK) {
+		bool news = brings_news(a, &page);
+
 		if (a->stage == FILLS)
 			a->take_fills(a->ctx, page.fills, keep_spot_fills(a, &page));
 		else
 			a->take_orders(a->ctx, page.orders, keep_spot_orders(&page));
-		go_on(a, &page);
+		go_on(a, &page, news);
 	}
 	coinbase_page_release(&page);
 	return answer;
@@ -445,7 +452,7 @@ int exchange_ask(const struct exchange_options *o, const struct exchange_query *
 	begin_listing(&a, PERMISSIONS);
 	http_run(&http, next_request, take_reply, &a, &totals->http);
 	totals->pages = a.pages;
-	say_contracts(&a);
+	say_left_out(&a);
 	free(a.contracts);
 	begin_listing(&a, FINISHED);
 	free(a.cursor);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ident.h"
 #include "format/json.h"
 
 /* Times and amounts -------------------------------------------------------------------------- */
@@ -57,6 +58,11 @@ bool coinbase_keep_decimal(char to[COINBASE_DECIMAL], const struct decimal *d, s
 bool coinbase_fill_is_booked(const struct coinbase_fill *fill)
 {
 	return strcmp(fill->trade_type, "FILL") == 0;
+}
+
+bool coinbase_fill_is_empty(const struct coinbase_fill *fill)
+{
+	return strspn(fill->size, "0.") == strlen(fill->size);
 }
 
 bool coinbase_product_ok(const char *text)
@@ -144,6 +150,20 @@ static bool take_text(const cJSON *row, const char *name, bool needed, char *to,
 	return true;
 }
 
+/* An id: a string, or a number as the exchange of old had it.  What no exchange makes, such as a formula, is refused. */
+static bool take_id(const cJSON *row, const char *name, bool needed, char *to, size_t size, struct reason *why)
+{
+	const cJSON *member = json_member(row, name);
+	int64_t number;
+
+	if (json_int64(member, &number) && number >= 0) {
+		snprintf(to, size, "%lld", (long long)number);
+		return true;
+	}
+	return take_text(row, name, needed, to, size, why) &&
+	       (!*to || ident_is_key(to) || reason_set(why, "field %s: '%.40s' is no id", name, to));
+}
+
 static bool take_decimal(const cJSON *row, const char *name, bool needed, struct decimal *d, char *to,
 			 struct reason *why)
 {
@@ -172,6 +192,11 @@ static bool take_time(const cJSON *row, const char *name, bool needed, struct in
 		return false;
 	if (has)
 		*has = *text;
+	/* The time of nothing, as the exchange's own language writes it. */
+	if (has && strncmp(text, "0001-01-01T00:00:00", 19) == 0) {
+		*has = false;
+		text[0] = '\0';
+	}
 	if (*text && !coinbase_time_parse(t, text, &detail))
 		return reason_set(why, "field %s: %s", name, detail.text);
 	return true;
@@ -208,8 +233,8 @@ static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decim
 		memcpy(f->commission, "0", 2);
 	if (decimal_sign(price) < 0 || (f->size_in_quote && decimal_sign(price) == 0))
 		return reason_set(why, "field price: %s", f->price);
-	if (coinbase_fill_is_booked(f) && decimal_sign(size) <= 0)
-		return reason_set(why, "field size: %s", f->size);
+	if (coinbase_fill_is_booked(f) && (decimal_sign(size) < 0 || (decimal_sign(size) == 0 && decimal_sign(fee) != 0)))
+		return reason_set(why, "field size: %s%s", f->size, decimal_sign(size) == 0 ? ", and a commission" : "");
 	return reckon_amounts(f, price, size, why);
 }
 
@@ -224,12 +249,12 @@ static bool read_fill(const cJSON *row, struct coinbase_fill *f, struct reason *
 	decimal_init(&price);
 	decimal_init(&size);
 	decimal_init(&fee);
-	ok = take_text(row, "entry_id", true, f->entry_id, sizeof f->entry_id, why) &&
-	     take_text(row, "trade_id", false, f->trade_id, sizeof f->trade_id, why) &&
-	     take_text(row, "order_id", true, f->order_id, sizeof f->order_id, why) &&
-	     take_text(row, "retail_portfolio_id", false, f->portfolio_id, sizeof f->portfolio_id, why) &&
-	     take_text(row, "trade_type", true, f->trade_type, sizeof f->trade_type, why) &&
-	     take_text(row, "liquidity_indicator", false, f->liquidity, sizeof f->liquidity, why) &&
+	ok = take_id(row, "entry_id", true, f->entry_id, sizeof f->entry_id, why) &&
+	     take_id(row, "trade_id", false, f->trade_id, sizeof f->trade_id, why) &&
+	     take_id(row, "order_id", true, f->order_id, sizeof f->order_id, why) &&
+	     take_id(row, "retail_portfolio_id", false, f->portfolio_id, sizeof f->portfolio_id, why) &&
+	     take_id(row, "trade_type", true, f->trade_type, sizeof f->trade_type, why) &&
+	     take_id(row, "liquidity_indicator", false, f->liquidity, sizeof f->liquidity, why) &&
 	     take_product(row, f->product_id, why) &&
 	     take_side(row, &f->buy, why) &&
 	     take_time(row, "trade_time", true, &f->traded, NULL, why) &&
@@ -241,26 +266,54 @@ static bool read_fill(const cJSON *row, struct coinbase_fill *f, struct reason *
 	return ok;
 }
 
+/* How many fills an order has; -1: it does not say. */
+static int64_t take_count(const cJSON *fills)
+{
+	const char *text = json_string(fills);
+	int64_t count = -1;
+	char *end;
+
+	if (!text)
+		json_int64(fills, &count);
+	else if (is_digit(*text))
+		count = strtol(text, &end, 10);
+	return text && is_digit(*text) && *end ? -1 : count;
+}
+
+/* A total of an order's fills.  One that has none, because it failed or waits, may leave it empty: it is 0. */
+static bool take_total(const cJSON *row, const char *name, int64_t fills, char *to, struct reason *why)
+{
+	struct decimal d;
+	bool ok;
+
+	decimal_init(&d);
+	ok = take_decimal(row, name, fills != 0, &d, to, why);
+	decimal_release(&d);
+	if (ok && !*to)
+		memcpy(to, "0", 2);
+	return ok;
+}
+
 static bool read_order(const cJSON *row, struct coinbase_order *o, struct reason *why)
 {
-	const cJSON *settled, *fills;
+	const cJSON *fills = json_member(row, "number_of_fills");
+	int64_t count = take_count(fills);
 	struct decimal d;
-	int64_t count = -1;
 	bool ok, flag;
 
 	*o = (struct coinbase_order){ .settled = -1 };
 	if (!cJSON_IsObject(row))
 		return reason_set(why, "%s, not an object", json_kind(row));
 	decimal_init(&d);
-	ok = take_text(row, "order_id", true, o->order_id, sizeof o->order_id, why) &&
-	     take_text(row, "status", true, o->status, sizeof o->status, why) &&
-	     take_text(row, "order_placement_source", false, o->placement_source, sizeof o->placement_source, why) &&
+	ok = take_id(row, "order_id", true, o->order_id, sizeof o->order_id, why) &&
+	     take_id(row, "status", true, o->status, sizeof o->status, why) &&
+	     take_id(row, "order_placement_source", false, o->placement_source, sizeof o->placement_source, why) &&
 	     take_product(row, o->product_id, why) &&
 	     take_side(row, &o->buy, why) &&
-	     take_decimal(row, "filled_size", true, &d, o->filled_size, why) &&
+	     take_total(row, "filled_size", count, o->filled_size, why) &&
 	     take_decimal(row, "average_filled_price", false, &d, o->average_filled_price, why) &&
-	     take_decimal(row, "filled_value", true, &d, o->filled_value, why) &&
-	     take_decimal(row, "total_fees", true, &d, o->total_fees, why) &&
+	     take_total(row, "filled_value", count, o->filled_value, why) &&
+	     take_total(row, "total_fees", count, o->total_fees, why) &&
 	     take_decimal(row, "total_value_after_fees", false, &d, o->total_value_after_fees, why) &&
 	     take_time(row, "created_time", false, &o->created, &o->has_created, why) &&
 	     take_time(row, "last_fill_time", false, &o->last_fill, &o->has_last_fill, why);
@@ -269,20 +322,10 @@ static bool read_order(const cJSON *row, struct coinbase_order *o, struct reason
 		return false;
 	if (o->filled_size[0] == '-' || o->filled_value[0] == '-')
 		return reason_set(why, "field %s: below zero", o->filled_size[0] == '-' ? "filled_size" : "filled_value");
-	fills = json_member(row, "number_of_fills");
-	if (json_string(fills)) {
-		char *end;
-		long n = strtol(json_string(fills), &end, 10);
-
-		count = is_digit(json_string(fills)[0]) && !*end ? n : -1;
-	} else {
-		json_int64(fills, &count);
-	}
 	if (count < 0 || count > 100000000)
 		return reason_set(why, "field number_of_fills: not a count");
 	o->number_of_fills = (long)count;
-	settled = json_member(row, "settled");
-	if (json_bool(settled, &flag))
+	if (json_bool(json_member(row, "settled"), &flag))
 		o->settled = flag;
 	return true;
 }

@@ -105,6 +105,9 @@ enum coinbase_answer coinbase_permissions_parse(const char *body, size_t len, st
 /* True if the entry is an execution to be booked; a correction, reversal or synthetic entry is not. */
 bool coinbase_fill_is_booked(const struct coinbase_fill *fill);
 
+/* True if its size is zero: nothing was traded, and no commission taken. */
+bool coinbase_fill_is_empty(const struct coinbase_fill *fill);
+
 /* Parse an instant with its zone: what instant_ns_parse() takes, and the "2017-01-02 03:04:05 -0800" of old exports. */
 bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *why);
 

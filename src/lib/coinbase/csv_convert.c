@@ -43,7 +43,7 @@ void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinba
 
 	*c = (struct coinbase_conversion){ .line = row->in->line, .time = *time };
 	coinbase_amounts_init(&a);
-	c->bad = !coinbase_row_put(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
+	c->bad = !coinbase_row_put_id(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
 		 !coinbase_row_put(c->asset, sizeof c->asset, "the asset", coinbase_row_field(row, EXPORT_ASSET), &c->why) ||
 		 !coinbase_row_put(c->currency, sizeof c->currency, "the currency", coinbase_row_currency(row), &c->why) ||
 		 !coinbase_row_put(c->note, sizeof c->note, "the note", coinbase_row_field(row, EXPORT_NOTES), &c->why) ||

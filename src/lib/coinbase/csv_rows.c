@@ -4,12 +4,35 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ident.h"
+#include "base/text.h"
+
 bool coinbase_row_put(char *to, size_t size, const char *name, const char *text, struct reason *why)
 {
 	if (strlen(text) >= size)
 		return reason_set(why, "%s is too long: %.60s…", name, text);
 	memcpy(to, text, strlen(text) + 1);
 	return true;
+}
+
+bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why)
+{
+	if (*text && !ident_is_key(text))
+		return reason_set(why, "%s '%.40s' is no id: it has a byte beyond ASCII or begins as a formula", name, text);
+	return coinbase_row_put(to, size, name, text, why);
+}
+
+bool coinbase_row_put_name(char *to, size_t size, const char *name, const char *text, struct reason *why)
+{
+	struct buf clean = BUF_INIT;
+	bool ok;
+
+	buf_adds(&clean, "");
+	text_clean(&clean, text, strlen(text));
+	buf_addc(&clean, '\0');
+	ok = coinbase_row_put(to, size, name, clean.data, why);
+	buf_release(&clean);
+	return ok;
 }
 
 const char *coinbase_row_field(const struct coinbase_row *row, enum export_column column)
@@ -152,10 +175,10 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 		return reason_set(why, "the side is '%.20s', neither BUY nor SELL", side);
 	if (!*coinbase_row_field(row, EXPORT_TRADE_ID))
 		return reason_set(why, "no trade id");
-	if (!coinbase_row_put(f->trade_id, sizeof f->trade_id, "the trade id", coinbase_row_field(row, EXPORT_TRADE_ID), why) ||
+	if (!coinbase_row_put_id(f->trade_id, sizeof f->trade_id, "the trade id", coinbase_row_field(row, EXPORT_TRADE_ID), why) ||
 	    !coinbase_row_put(f->product_id, sizeof f->product_id, "the product", coinbase_row_field(row, EXPORT_PRODUCT), why) ||
-	    !coinbase_row_put(f->portfolio_id, sizeof f->portfolio_id, "the portfolio", coinbase_row_field(row, EXPORT_PORTFOLIO),
-			      why))
+	    !coinbase_row_put_name(f->portfolio_id, sizeof f->portfolio_id, "the portfolio",
+				   coinbase_row_field(row, EXPORT_PORTFOLIO), why))
 		return false;
 	if (!coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%s' is no product", f->product_id);
@@ -264,11 +287,20 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	return true;
 }
 
+/* Sells are negative in some generations.  A purchase is in none: what is written so takes one back. */
+static bool settle_sign(struct coinbase_amounts *a, bool buy, struct reason *why)
+{
+	if (buy && decimal_sign(&a->quantity) < 0)
+		return reason_set(why, "a purchase of a negative quantity may be a reversal: a person must see");
+	decimal_abs(&a->quantity, &a->quantity);
+	return true;
+}
+
 static bool take_id(const struct coinbase_row *row, struct coinbase_fill *f, struct reason *why)
 {
 	if (!*coinbase_row_field(row, EXPORT_ID))
 		return true;
-	return coinbase_row_put(f->trade_id, sizeof f->trade_id - 32, "the id", coinbase_row_field(row, EXPORT_ID), why) &&
+	return coinbase_row_put_id(f->trade_id, sizeof f->trade_id - 32, "the id", coinbase_row_field(row, EXPORT_ID), why) &&
 	       snprintf(f->entry_id, sizeof f->entry_id, "%s:%s", f->source, f->trade_id) > 0;
 }
 
@@ -297,8 +329,8 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 	    (has_subtotal && !coinbase_row_amount(row, EXPORT_SUBTOTAL, "subtotal", &a->value, why)) ||
 	    !coinbase_amounts_name(f, coinbase_row_field(row, EXPORT_ASSET), coinbase_row_currency(row), why))
 		return false;
-	/* Sells are negative in some generations. */
-	decimal_abs(&a->quantity, &a->quantity);
+	if (!settle_sign(a, f->buy, why))
+		return false;
 	decimal_abs(&a->value, &a->value);
 	decimal_abs(&a->price, &a->price);
 	if (!read_note(row, f, a, &by_note, why))
@@ -336,9 +368,8 @@ bool coinbase_row_transfers(const struct coinbase_row *row, struct coinbase_fill
 	if (!coinbase_row_amount(row, EXPORT_PRICE, "price per coin", &a->price, why) ||
 	    !coinbase_row_amount(row, EXPORT_SUBTOTAL, "subtotal", &a->value, why) ||
 	    !coinbase_row_amount(row, EXPORT_TOTAL, "total", &a->total, why) ||
-	    !coinbase_amounts_name(f, row->export->asset, coinbase_row_currency(row), why))
+	    !coinbase_amounts_name(f, row->export->asset, coinbase_row_currency(row), why) || !settle_sign(a, f->buy, why))
 		return false;
-	decimal_abs(&a->quantity, &a->quantity);
 	decimal_abs(&a->value, &a->value);
 	decimal_abs(&a->price, &a->price);
 	decimal_abs(&a->total, &a->total);
