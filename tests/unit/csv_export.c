@@ -321,6 +321,7 @@ static void what_is_a_trade_and_what_is_not(void **state)
 	static const char *const other[] = {
 		"Send", "Receive", "Rewards Income", "Learning Reward", "Staking Income", "Coinbase Earn", "Pro Deposit", "Pro Withdrawal",
 		"Exchange Deposit", "Exchange Withdrawal", "Incentives Rewards Payout", "Retail Staking Transfer", "Deposit",
+		"Retail Unstaking Transfer In", "Retail Staking Transfer Out", "Retail ETH Deprecation", "Cash to Savings",
 	};
 	char row[200], wanted[8];
 
@@ -336,6 +337,8 @@ static void what_is_a_trade_and_what_is_not(void **state)
 	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_SAME);
 	becomes("1," AT "Sell,EUR,99.3,EUR,€1.00,€99.30,€99.30,€0,\n", wanted);
 	becomes("1," AT "Buy,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
+	becomes("1," AT "Derivatives Settlement,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
+	becomes("1," AT "Sell Refund,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", "may be a trade");
 	becomes("1," AT "Retail Mgx Dex Trade,BTC,-0.00008,USD,$119000.00,-$9.52,-$9.47,0.05,\n", "may be a trade");
 	becomes("1," AT "Retail Simple Dust,BTC,-0.00001,EUR,€90000.00,€0.90,€0.90,€0.00,\n", "SELL BTC-EUR 0.00001 0.90 0;");
 	becomes("1," AT "Advance Trade Sell,BTC,-0.1,EUR,€10.00,€1.00,€0.99,€0.01,\n", "SELL BTC-EUR 0.1 1.00 0.01;");

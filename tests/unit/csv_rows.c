@@ -251,6 +251,12 @@ static void a_header_is_found_by_its_names(void **state)
 			refused(text.data, "no header");
 	}
 	buf_release(&text);
+	refused("\"This report includes all taxable activity.\",,,\n,,,\nGain/loss report,,,\nUser,u,e@example.com,\n", "line 3: a gain/loss report");
+	refused("Transaction Type,Transaction ID,Tax lot ID,Asset name,Amount,Date Acquired,Cost basis (USD),Date of Disposition,Proceeds (USD),"
+		"Gains (Losses) (USD),Holding period (Days),Data source\n", "take the transaction history (Statements, all assets, CSV) or the fills");
+	refused("Transaction ID,Transaction Type,Date & time,Asset Acquired,\"Quantity Acquired (Bought, Received, etc)\",Cost Basis (incl. fees "
+		"and/or spread) (USD),Data Source,\"Asset Disposed (Sold, Sent, etc)\",Quantity Disposed,Proceeds (excl. fees and/or spread) (USD)\n",
+		"line 1: the raw transactions report of the tax center");
 	refused("Timestamp;Transaction Type,b,c\n", "separated by semicolons");
 	refused("Timestamp;Transaction Type,b,c,d\n", "no header");
 	/* A row that ends before its note has not that of the row above. */

@@ -22,7 +22,8 @@ static const char *const other_types[] = {
 	"Interest Payout", "Learning Reward", "Coinbase Earn", "Interest Income", "Inflation Reward", "Inflation Income", "Card Spend",
 	"Card Buy Back", "Subscription", "Subscription Rebate", "Subscription Rebates (24 Hours)", "Credit",
 	"Admin Debit", "Admin Credit", "Donation", "Asset Migration", "Retail Eth2 Deprecation",
-	"Retail Staking Transfer", "Retail Unstaking Transfer", "Vault Withdrawal", "Vault Deposit", "Transfer",
+	"Retail ETH Deprecation", "Retail Staking Transfer", "Retail Staking Transfer In", "Retail Staking Transfer Out",
+	"Retail Unstaking Transfer", "Retail Unstaking Transfer In", "Retail Unstaking Transfer Out", "Cash to Savings", "Savings to Cash", "Vault Withdrawal", "Vault Deposit", "Transfer",
 	"fee", "deposit", "withdrawal", "rebate", "conversion", NULL,
 };
 
@@ -97,7 +98,9 @@ static void skip_other(struct reading *r, const char *type)
 				skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
 				return;
 			}
-	skip(r, COINBASE_SKIP_UNKNOWN, r->in.line, type, NULL);
+	/* Whatever became of a currency in that currency, no coin was traded. */
+	skip(r, r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row) ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN, r->in.line,
+	     type, NULL);
 }
 
 /* The identity of a row without one of its own: its facts.  number_alike() completes it. */

@@ -184,9 +184,30 @@ bool coinbase_export_again(const struct csv_reader *in, struct coinbase_export *
 	return false;
 }
 
+/* Another report of the exchange, of which no fill can be told; NULL if it is none that is known. */
+static const char *other_report(const struct csv_reader *in)
+{
+	static const struct {
+		struct name column;
+		const char *words;
+	} known[] = {
+		{ { "tax lot id", 0, false }, "a gain/loss report, which has lots and gains and not the trades" },
+		{ { "gain/loss report", 0, false }, "a gain/loss report, which has lots and gains and not the trades" },
+		{ { "quantity disposed", 0, false }, "the raw transactions report of the tax center, which does not tell the fees" },
+		{ { "loss disallowed due to wash sale", 0, false }, "a tax form, which has lots and gains and not the trades" },
+	};
+	char currency[16];
+
+	for (int i = 0; i < in->n_fields; i++)
+		for (size_t k = 0; k < sizeof known / sizeof *known; k++)
+			if (is_named(in->field[i], &known[k].column, currency))
+				return known[k].words;
+	return NULL;
+}
+
 bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, struct reason *why)
 {
-	const char *separator;
+	const char *separator, *other;
 	int got;
 
 	for (int record = 0; record < MAX_PREAMBLE; record++) {
@@ -200,6 +221,9 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 		if ((separator = other_separator(in)))
 			return reason_set(why, "line %ld: an export whose fields are separated by %s, as a spreadsheet saves it; "
 					       "take the file as the exchange gave it, or save it with commas", in->line, separator);
+		if ((other = other_report(in)))
+			return reason_set(why, "line %ld: %s; take the transaction history (Statements, all assets, CSV) or the fills report",
+					  in->line, other);
 	}
 	return reason_set(why, "no header of an exchange's export: neither fills, nor account statement, "
 			       "nor transaction history, nor transfers; a ledger of your own is for import-trades");

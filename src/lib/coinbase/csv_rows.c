@@ -276,7 +276,8 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	if (!word_after(note, " at ", price, sizeof price) || !word_after(note, " for ", total, sizeof total) ||
 	    !strstr(note, quote) || !amount_parse(price, AMOUNT_POINT, &a->scratch, NULL) ||
 	    !amount_parse(total, AMOUNT_POINT, &a->total, NULL))
-		return same_currency || reason_set(why, "the amounts are in %.10s, the trade is on %s", currency, pair);
+		return same_currency || reason_set(why, "the amounts are in %.10s, the trade is on %s: the fills report has them in its own",
+						   currency, pair);
 	decimal_set(&a->price, &a->scratch);
 	decimal_abs(&a->total, &a->total);
 	if (same_currency && (!note_agrees(row, a, why) || (*coinbase_row_field(row, EXPORT_SUBTOTAL) &&
