@@ -712,6 +712,36 @@ csv-history:c" ]
     [ "${#lines[@]}" -eq 3 ]
 }
 
+# Without ids in the report, what is corrected is known again by its facts alone.
+@test "a corrected export counts as the later of one report, and what another source contradicts is said" {
+    local v3='Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes'
+    fresh_db
+    printf '%s\n' "$v3" '2023-01-02T03:04:05Z,Buy,BTC,0.01,USD,20000.00,200.00,204.00,4.00,' \
+        '2023-01-03T03:04:05Z,Buy,BTC,0.02,USD,20000.00,400.00,404.00,4.00,' >first.csv
+    # The fee of one was 14; the other is only written with more digits, and two cents of rounding.
+    printf '%s\n' "$v3" '2023-01-02T03:04:05Z,Buy,BTC,0.010,USD,20000.00,200.00,214.00,14.00,' \
+        '2023-01-03T03:04:05Z,Buy,BTC,0.020,USD,20000.004,400.00,404.02,4.02,' >corrected.csv
+    run --separate-stderr fetch-fills --store --csv first.csv corrected.csv
+    [ "$status" -eq 0 ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *level=warning*'BTC-USD at 2023-01-02T03:04:05.000000Z: this export says that 214.00 moved, and 204.00 (csv-history) is stored: this export counts'* ]]
+    [[ "$stderr" == *'read=2 added=1 changed=0 replaced=1 known=1'* ]]
+    [ "$(sql 'select base_size, commission from exchange_fills order by trade_time')" = '0.010|14.00
+0.02|4.00' ]
+    # The fills report has every digit, but came later: what is stored stays, and the contradiction is said.
+    pro 'd,1,BTC-USD,BUY,2023-01-02T03:04:05.678Z,0.01,BTC,20000,4,-204,USD' >fills.csv
+    run --separate-stderr fetch-fills --store --csv fills.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'says that 204.00 moved, and 214.00 (csv-history) is stored: what is stored counts'* ]]
+    [ "$(sql 'select count(*), sum(commission) from exchange_fills')" = '2|18.00' ]
+    # Many are counted.
+    { echo "$v3"; for n in 1 2 3 4 5 6 7; do echo "2022-01-0${n}T00:00:00Z,Buy,BTC,0.01,USD,20000.00,200.00,204.00,4.00,"; done; } >many.csv
+    sed 's/204.00,4.00/206.00,6.00/' many.csv >again.csv
+    run --separate-stderr fetch-fills --store --csv many.csv again.csv
+    [ "$(grep -c 'says that' <<<"$stderr")" -eq 5 ]
+    [[ "$stderr" == *'7 trades are told with other amounts than the stored ones; the first 5 are named'* ]]
+}
+
 # Of one second and size, in two exports: of two portfolios, or of one that ends where the other begins.
 @test "two ids of one kind are two trades, however alike, and one number in two kinds of export is one" {
     fresh_db

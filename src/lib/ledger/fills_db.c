@@ -31,7 +31,8 @@ static const char once_sql[] =
 
 /* Staged rows with a new id, of exports or of the interface. */
 static const char new_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id,"
+	"       value + case side when 'BUY' then commission else -commission end"
 	"  from staged_fills s"
 	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
 	"   and not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
@@ -39,7 +40,8 @@ static const char new_sql[] =
 
 /* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
 static const char candidates_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id,"
+	"       value + case side when 'BUY' then commission else -commission end"
 	"  from exchange_fills e"
 	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
 	"   and trade_time between (select min(trade_time) - interval '2 seconds' from staged_fills)"
@@ -182,6 +184,9 @@ void exchange_stage_window(PGconn *db, const struct exchange_window *w)
 
 /* Storing ------------------------------------------------------------------------------------ */
 
+/* The columns of new_sql and candidates_sql behind product, side, size and times. */
+enum { TWIN_ENTRY = 5, TWIN_SOURCE, TWIN_TRADE, TWIN_MOVED };
+
 void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id)
 {
 	size_t len = strlen(source);
@@ -197,7 +202,7 @@ void exchange_name_twin(struct twins *list, const char *source, const char *trad
 
 void exchange_twins(const PGresult *rows, struct twins *list)
 {
-	bool named = PQfnumber(rows, "source") == 6;
+	bool named = PQfnumber(rows, "source") == TWIN_SOURCE;
 
 	twins_init(list);
 	for (int i = 0; i < PQntuples(rows); i++) {
@@ -209,18 +214,85 @@ void exchange_twins(const PGresult *rows, struct twins *list)
 		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
 			  &first, &last);
 		if (named)
-			exchange_name_twin(list, PQgetvalue(rows, i, 6), PQgetvalue(rows, i, 7), PQgetvalue(rows, i, 5));
+			exchange_name_twin(list, PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TWIN_TRADE), PQgetvalue(rows, i, TWIN_ENTRY));
 	}
 }
 
-/* The entry ids of the paired, as an array literal. */
+/* The entry ids of the paired, into an array literal. */
 static void add_paired(struct buf *ids, const PGresult *rows, const struct twins *list)
 {
-	db_array_begin(ids);
 	for (size_t i = 0; i < list->n; i++)
 		if (list->twin[i].partner != TWIN_NONE)
-			db_array_add(ids, PQgetvalue(rows, (int)i, 5));
-	db_array_end(ids);
+			db_array_add(ids, PQgetvalue(rows, (int)i, TWIN_ENTRY));
+}
+
+/* Do two tellings of one trade move other amounts, by more than rounding?  Two units of the last decimal of the coarser, at most
+ * two cents, and a five-hundredth: fills of one second that look alike may have changed places. */
+static bool moved_otherwise(const char *a, const char *b)
+{
+	struct decimal x, y, difference, slack, unit;
+	bool otherwise;
+
+	decimal_init(&x);
+	decimal_init(&y);
+	decimal_init(&difference);
+	decimal_init(&slack);
+	decimal_init(&unit);
+	decimal_parse_text(&x, a, DECIMAL_PLAIN, NULL);
+	decimal_parse_text(&y, b, DECIMAL_PLAIN, NULL);
+	decimal_sub(&difference, &x, &y);
+	decimal_abs(&difference, &difference);
+	decimal_set_int(&unit, 2, 3);
+	decimal_mul(&slack, &x, &unit);
+	decimal_abs(&slack, &slack);
+	decimal_set_int(&unit, 2, x.scale < 2 || y.scale < 2 ? 2 : x.scale < y.scale ? x.scale : y.scale);
+	decimal_add(&slack, &slack, &unit);
+	otherwise = decimal_cmp(&difference, &slack) > 0;
+	decimal_release(&x);
+	decimal_release(&y);
+	decimal_release(&difference);
+	decimal_release(&slack);
+	decimal_release(&unit);
+	return otherwise;
+}
+
+/* Both tellings of a trade with their rows: what is new, and what is stored. */
+struct twice_told {
+	const PGresult *new_rows, *old_rows;
+	struct twins new_list, old_list;
+	struct buf new_ids, old_ids;	/* array literals: what is dropped of either */
+	long otherwise;
+};
+
+enum { NAMED_TWINS = 5 };
+
+/*
+ * Of exports that tell a trade twice the first stays; but of two of one report that contradict each other, as where the exchange
+ * has corrected one, the last counts.
+ */
+static void settle_exports(struct twice_told *t)
+{
+	for (size_t i = 0; i < t->new_list.n; i++) {
+		int mine = (int)i, its = (int)t->new_list.twin[i].partner;
+		const char *moved = PQgetvalue(t->new_rows, mine, TWIN_MOVED), *before;
+		bool corrects, otherwise;
+
+		if (t->new_list.twin[i].partner == TWIN_NONE)
+			continue;
+		before = PQgetvalue(t->old_rows, its, TWIN_MOVED);
+		otherwise = moved_otherwise(moved, before);
+		corrects = otherwise && strcmp(PQgetvalue(t->new_rows, mine, TWIN_SOURCE), PQgetvalue(t->old_rows, its, TWIN_SOURCE)) == 0;
+		if (corrects)
+			db_array_add(&t->old_ids, PQgetvalue(t->old_rows, its, TWIN_ENTRY));
+		else
+			db_array_add(&t->new_ids, PQgetvalue(t->new_rows, mine, TWIN_ENTRY));
+		if (otherwise && t->otherwise++ < NAMED_TWINS)
+			log_warning("%s at %s: this export says that %s moved, and %s (%s) is stored: %s", PQgetvalue(t->new_rows, mine, 0),
+				    PQgetvalue(t->new_rows, mine, 3), moved, before, PQgetvalue(t->old_rows, its, TWIN_SOURCE),
+				    corrects ? "this export counts, as the later of one report" : "what is stored counts");
+	}
+	if (t->otherwise > NAMED_TWINS)
+		log_warning("%ld trades are told with other amounts than the stored ones; the first %d are named", t->otherwise, NAMED_TWINS);
 }
 
 /* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
@@ -228,23 +300,26 @@ static void drop_twins(PGconn *db, const char *source, struct exchange_stored *s
 {
 	bool api = strcmp(source, "api") == 0;
 	PGresult *new_rows = db_query(db, new_sql, DB_ARGS(source)), *old_rows = db_query(db, candidates_sql, DB_ARGS(source));
-	struct twins new_list, old_list;
-	struct buf ids = BUF_INIT;
+	struct twice_told t = { .new_rows = new_rows, .old_rows = old_rows };
 
-	exchange_twins(new_rows, &new_list);
-	exchange_twins(old_rows, &old_list);
-	if (twins_pair(&new_list, &old_list) > 0) {
-		if (api) {
-			add_paired(&ids, old_rows, &old_list);
-			stored->replaced += db_change(db, drop_stored_sql, DB_ARGS(ids.data));
-		} else {
-			add_paired(&ids, new_rows, &new_list);
-			stored->known += db_change(db, drop_staged_sql, DB_ARGS(ids.data));
-		}
+	exchange_twins(new_rows, &t.new_list);
+	exchange_twins(old_rows, &t.old_list);
+	if (twins_pair(&t.new_list, &t.old_list) > 0) {
+		db_array_begin(&t.new_ids);
+		db_array_begin(&t.old_ids);
+		if (api)
+			add_paired(&t.old_ids, old_rows, &t.old_list);
+		else
+			settle_exports(&t);
+		db_array_end(&t.new_ids);
+		db_array_end(&t.old_ids);
+		stored->replaced += db_change(db, drop_stored_sql, DB_ARGS(t.old_ids.data));
+		stored->known += db_change(db, drop_staged_sql, DB_ARGS(t.new_ids.data));
 	}
-	buf_release(&ids);
-	twins_release(&new_list);
-	twins_release(&old_list);
+	buf_release(&t.new_ids);
+	buf_release(&t.old_ids);
+	twins_release(&t.new_list);
+	twins_release(&t.old_list);
 	PQclear(new_rows);
 	PQclear(old_rows);
 }
