@@ -36,8 +36,20 @@ server_sql() {
 		-f "$root/sql/session.sql" -c "$1" 2>"$tmp/server" || said "$tmp/server" "the server"
 }
 
+# end_sessions NAME - the statement that ends this role's own sessions in a database.  "Drop database ... with (force)" would end
+# a worker of autovacuum too, and is refused: only a superuser may.  Without it the server sends such a worker away by itself.
+end_sessions() {
+	echo "do \$\$ begin perform pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '$1' and usename = session_user; end \$\$"
+}
+
 drop_copy() {
-	server_sql "drop database if exists \"$1\" with (force)"
+	server_sql "$(end_sessions "$1")"
+	server_sql "drop database if exists \"$1\""
+}
+
+# Likewise where the job has ended and nothing can be said any more.
+drop_last_copy() {
+	[ -z "$copy" ] || server psql -XAtq -c "$(end_sessions "$copy")" -c "drop database if exists \"$copy\"" >/dev/null 2>&1
 }
 
 # What names of copies have of the machine and of the state folder, whose lock makes a run the only one of its job: what a
@@ -85,7 +97,7 @@ leave() {
 	set +e
 	trap '' HUP INT TERM
 	stop_children
-	[ -z "$copy" ] || server psql -XAtqc "drop database if exists \"$copy\" with (force)" >/dev/null 2>&1
+	drop_last_copy
 	[ -z "${partial:-}" ] || rm -f "$partial" "$partial.sum"
 	(exit "$left_with")
 	finish

@@ -55,6 +55,39 @@ renamed() { needs_plain "its databases cannot change names"; }
     [ "$(psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "select count(*) from pg_database where datname like '${TEST_DB}\\_before\\_%'")" = 1 ]
 }
 
+# For certain it is there: it begins with the audit of the copy, which waits for it, and goes slowly.
+@test "a worker of autovacuum in the copy does not keep it from being dropped" {
+    unset DATABASE_URL
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/private
+    mkdir "$WINDFALL_STATE"
+    local-db start
+    read -r socket <"$WINDFALL_STATE/var/socket"
+    psql -XAtq -h "$socket" -U postgres -d postgres -c "alter system set fsync = off" -c "alter system set autovacuum = off" \
+        -c "alter system set autovacuum_naptime = '1s'" -c "alter system set autovacuum_vacuum_cost_delay = '100ms'" \
+        -c "alter system set autovacuum_vacuum_cost_limit = 1" -c "select pg_reload_conf()" >"$BATS_TEST_TMPDIR/reloaded"
+    migrate
+    cat >"$BATS_TEST_TMPDIR/until.sql" <<-'END'
+	do $$ begin
+		for turn in 1..1000 loop
+			if exists (select from pg_stat_activity where datname = current_database() and backend_type = 'autovacuum worker') then
+				return;
+			end if;
+			commit;
+			perform pg_sleep(0.02);
+		end loop;
+		raise exception 'autovacuum did not come';
+	end $$;
+	END
+    stub audit-calcs "psql -XAtq -U postgres -d postgres -c 'alter system set autovacuum = on' -c 'select pg_reload_conf()' >'$BATS_TEST_TMPDIR/begun'
+        psql -XAtq -v ON_ERROR_STOP=1 -f '$BATS_TEST_TMPDIR/until.sql' && date +%s >>'$BATS_TEST_TMPDIR/came'"
+    run --separate-stderr backup
+    local-db destroy --yes
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"verdict=ok job=backup"* ]]
+    [ -s "$BATS_TEST_TMPDIR/came" ]
+}
+
 @test "N are kept, the oldest goes only after a verified newer one; a database that is inconsistent removes none" {
     mkdir -m 700 "$WINDFALL_BACKUPS"
     for day in 01 02 03; do echo old >"$WINDFALL_BACKUPS/windfall_202401${day}_000000.dump"; done

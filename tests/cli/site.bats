@@ -231,6 +231,14 @@ spoil() { sed -i 's/<title>./<title>~/' "$PAGES/index.html"; }
 # itself does, has all built again: so more than one attempt.
 left_alone() {
     local tries
+    # Who writes on the nodes of a cluster is not counted by one of them: there every build is a whole one.
+    if [ -n "$SUITE_ENGINE" ]; then
+        "$@"
+        spoil
+        "$@"
+        grep -q "<title>[^~]" "$PAGES/index.html"
+        return
+    fi
     for tries in {1..20}; do
         "$@"
         spoil
