@@ -256,13 +256,15 @@ refuse_once() {
 
 @test "a key is not sent in the clear" {
     new_key ec
-    for url in http://exchange.example http://localhost.example http://127.0.0.1.example http://localhost@exchange.example \
-        'http://[::1].example' file:///tmp; do
+    for url in http://exchange.example http://localhost.example http://127.0.0.1.example http://localhost@exchange.example file:///tmp; do
         run --separate-stderr fetch-fills --base-url "$url"
         echo "$url"
         [ "$status" -eq 64 ]
         [[ "$stderr" == *"https only"* ]]
     done
+    run --separate-stderr fetch-fills --base-url 'http://[::1].example'
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"cannot be read"* ]]
 }
 
 @test "more than 30 requests a second are not asked for" {

@@ -228,6 +228,68 @@ ok_script() {
     [[ "$stderr" == *"text/html, not JSON: <html>maintenance"* ]]
 }
 
+@test "what answers otherwise than asked is said to be that" {
+    cat >script <<-'END'
+	[ "${1%/*}" ] || exit
+	case $1 in
+	/none/*) printf 'SSH-2.0-OpenSSH_9.2\r\n'; exit ;;
+	/empty/*) printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; exit ;;
+	/br/*) encoding=br ;;
+	/403/*) printf 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'; exit ;;
+	*) encoding=identity ;;
+	esac
+	printf 'HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\nConnection: close\r\n\r\n' "$encoding"
+	case $1 in /gzip/*) echo '{}' | gzip ;; *) printf '\213\002\200abc\003' ;; esac
+	END
+    liar_start "$PWD/script"
+    while IFS='|' read -r path want words; do
+        run --separate-stderr fetch-elexon --base-url "$LIAR_URL/$path" "${hasty[@]}" --attempts 2 --periods 1 2024-05-01
+        echo "$path: $status $stderr"
+        [ "$status" -eq "$want" ]
+        [ "$output" = "" ] || [ "${#lines[@]}" -eq 1 ]
+        [[ "$stderr" == *"$words"* ]]
+    done <<-END
+	none|76|what answers there does not speak HTTP: 
+	empty|75|the body is not a whole document (0 bytes), after 2 attempts
+	br|76|the answer is packed by br, which was not asked for
+	gzip|76|the answer is packed by gzip, and its headers do not say so
+	403|77|HTTP 403: access denied by the source, or by a proxy or firewall before it
+	END
+}
+
+@test "an address behind which no path can be added is refused before anything is asked" {
+    while IFS='|' read -r address words; do
+        run --separate-stderr fetch-elexon --base-url "$address" --periods 1 2024-05-01
+        echo "$address: $status $stderr"
+        [ "$status" -eq 64 ]
+        [[ "$stderr" == *"--base-url: the address http://"*"$words"* ]]
+        WINDFALL_ELEXON_URL=$address run --separate-stderr fetch-bmunits
+        [ "$status" -eq 78 ]
+        [[ "$stderr" == *"WINDFALL_ELEXON_URL"*"$words"* ]]
+    done <<-'END'
+	http://127.0.0.1:99999/a|a port is a number up to 65535
+	http://[::1/a|an IPv6 address stands in [ ]
+	http://bücher.invalid/a|write it in its form that begins with xn--
+	http://127.0.0.1/a?key=x|has a ? or # in it
+	END
+    run --separate-stderr fetch-elexon --base-url 'http://wind:S3cret@127.0.0.1/a#b' --periods 1 2024-05-01
+    [ "$status" -eq 64 ]
+    [[ "$stderr" != *S3cret* ]]
+    run --separate-stderr fetch-elexon --base-url 'file:///tmp/what?' --periods 1 2024-05-01
+    [ "$status" -eq 64 ]
+}
+
+@test "where a proxy is set, a connection that fails may be the proxy's" {
+    https_proxy=http://127.0.0.1:1 run --separate-stderr fetch-elexon --base-url https://example.invalid "${hasty[@]}" --attempts 1 --periods 1 2024-05-01
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"Failed to connect to 127.0.0.1 port 1"*"(is the proxy right that https_proxy names?)"* ]]
+    http_proxy=nonsense://x run --separate-stderr fetch-elexon --base-url http://127.0.0.1:1 "${hasty[@]}" --attempts 1 --periods 1 2024-05-01
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"(is the proxy right that http_proxy names?)"* ]]
+    run --separate-stderr fetch-elexon --base-url http://127.0.0.1:1 "${hasty[@]}" --attempts 1 --periods 1 2024-05-01
+    [[ "$stderr" != *"proxy"* ]]
+}
+
 @test "redirects are followed three times, and never to a file" {
     put_day archive 2024-05-01 1
     cat >"$conf" <<-END
@@ -372,6 +434,14 @@ tls_server() {
     [ "$(replay_requests)" -eq 0 ]
 }
 
+@test "a certificate that is too old says by which clock" {
+    put_day archive 2024-05-01 1
+    tls_server localhost
+    SSL_CERT_FILE=$PWD/cert.pem run --separate-stderr faketime '2090-01-01 12:00:00' fetch-elexon --base-url "https://localhost:$tls_port" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 69 ]
+    [[ "$stderr" == *"certificate has expired, by the clock of this machine, which says 2090-01-01T"* ]]
+}
+
 @test "https to a server that speaks none is refused in words" {
     put_day archive 2024-05-01 1
     replay_start "$archive"
@@ -420,9 +490,17 @@ tls_server() {
 @test "what is said of an address has no user, password or query" {
     echo 'location /x/ { return 503; }' >"$conf"
     replay_start "$archive" "$conf"
-    run fetch-elexon -v --base-url "${REPLAY_URL/http:\/\//http://user:canary1@}/x/?key=canary2#" "${hasty[@]}" --attempts 2 --periods 1 2024-05-01
+    run fetch-elexon -v --base-url "${REPLAY_URL/http:\/\//http://user:canary1@}/x" "${hasty[@]}" --attempts 2 --periods 1 2024-05-01
     [ "$status" -eq 75 ]
-    [[ "$output" == *"/x/: HTTP 503: attempt 2"* ]]
+    [[ "$output" == *"/x/$STACK/bid/2024-05-01/1: HTTP 503: attempt 2"* ]]
+    [[ "$output" != *canary* ]]
+    # The source's own query is not shown either, nor that of an address that is refused for it.
+    run fetch-wind -v --base-url "${REPLAY_URL/http:\/\//http://user:canary1@}/x" --retry-wait 0.02 --attempts 2 2024-05-01
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"/x/generation/actual/per-type/wind-and-solar: HTTP 503: attempt 2"* ]]
+    [[ "$output" != *canary* ]]
+    run fetch-elexon -v --base-url "${REPLAY_URL/http:\/\//http://user:canary1@}/x/?key=canary2#" --periods 1 2024-05-01
+    [ "$status" -eq 64 ]
     [[ "$output" != *canary* ]]
 }
 

@@ -67,6 +67,21 @@ bool url_is_clear_text(const char *url)
 	return read_parts(url, &p) && strcmp(p.scheme, "http") == 0 && !is_loopback_host(p.host);
 }
 
+const char *url_base_trouble(const char *url)
+{
+	const char *host = strstr(url, "://");
+	struct parts p;
+
+	if (strpbrk(url, "?#"))
+		return "has a ? or # in it, and paths are added behind it: leave that out, or write %3F and %23";
+	if (!host || strncasecmp(url, "file:", 5) == 0)
+		return NULL;
+	for (const char *c = host + 3; *c && *c != '/'; c++)
+		if ((unsigned char)*c >= 0x80)
+			return "has a host name beyond ASCII: write it in its form that begins with xn--";
+	return read_parts(url, &p) ? NULL : "cannot be read: a port is a number up to 65535, and an IPv6 address stands in [ ]";
+}
+
 const char *url_secret_trouble(const char *url, enum url_kind kind)
 {
 	struct parts p;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "format/url.h"
+#include "format/url_net.h"
 #include "net/rate_limit.h"
 #include "os/log.h"
 
@@ -94,6 +95,8 @@ char *http_base_url(const char *option, const char *environment, const char *oth
 	const char *value = getenv(environment);
 	const char *written = option ? option : value && *value ? value : otherwise;
 	struct buf address = BUF_INIT;
+	struct buf shown = BUF_INIT;
+	const char *trouble;
 	char *url;
 
 	if (*written == '/' || url_is_file(written))
@@ -106,5 +109,10 @@ char *http_base_url(const char *option, const char *environment, const char *oth
 	if (!url_ok(url))
 		die(option ? EX_USAGE : EX_CONFIG, "%s is not an address: write https://..., http://..., file:///... or the absolute path of a folder",
 		    option ? "--base-url" : environment);
+	trouble = url_base_trouble(url);
+	if (trouble) {
+		url_show(&shown, url);
+		die(option ? EX_USAGE : EX_CONFIG, "%s: the address %s %s", option ? "--base-url" : environment, shown.data, trouble);
+	}
 	return url;
 }

@@ -41,21 +41,41 @@ static size_t take_body(char *data, size_t size, size_t count, void *ctx)
 	return t->unpacked == UNPACK_OK ? size * count : 0;
 }
 
+static bool begins(const char *text, size_t len, const char *word)
+{
+	return len >= strlen(word) && strncasecmp(text, word, strlen(word)) == 0;
+}
+
+/* What a Content-Encoding says; of one that was not asked for the name, as far as it is one. */
+static void note_packing(struct transfer *t, const char *value, size_t len)
+{
+	size_t n = 0;
+
+	while (len > 0 && (*value == ' ' || *value == '\t')) {
+		value++;
+		len--;
+	}
+	t->gzip = begins(value, len, "gzip") || begins(value, len, "x-gzip");
+	if (t->gzip || begins(value, len, "identity"))
+		return;
+	for (; n < len && n + 1 < sizeof t->packing && value[n] > ' ' && value[n] < 0x7f; n++)
+		t->packing[n] = value[n];
+	t->packing[n] = '\0';
+}
+
 /* Each answer of a chain of redirects begins anew. */
 static size_t take_header(char *line, size_t size, size_t count, void *ctx)
 {
 	static const char encoding[] = "content-encoding:";
 	struct transfer *t = ctx;
-	size_t len = size * count, at = sizeof encoding - 1;
+	size_t len = size * count;
 
-	if (len > 5 && strncmp(line, "HTTP/", 5) == 0)
+	if (begins(line, len, "HTTP/")) {
 		t->gzip = false;
-	if (len > at && strncasecmp(line, encoding, at) == 0) {
-		while (at < len && (line[at] == ' ' || line[at] == '\t'))
-			at++;
-		t->gzip = (len - at >= 4 && strncasecmp(line + at, "gzip", 4) == 0) ||
-			  (len - at >= 6 && strncasecmp(line + at, "x-gzip", 6) == 0);
+		t->packing[0] = '\0';
 	}
+	if (begins(line, len, encoding))
+		note_packing(t, line + strlen(encoding), len - strlen(encoding));
 	return len;
 }
 
@@ -151,6 +171,7 @@ static void make_ready(struct transfer *t, const struct http_options *o)
 	buf_clear(&t->body);
 	t->unpacked = UNPACK_OK;
 	t->began = t->gzip = false;
+	t->packing[0] = '\0';
 	t->error[0] = '\0';
 }
 
@@ -200,6 +221,46 @@ static bool is_page(const struct http_options *o, const char *type, const struct
 	return i < body->len && body->data[i] == '<';
 }
 
+/* The setting that sends this request through a proxy, unless no_proxy excepts it; NULL if none does. */
+static const char *proxy_setting(const struct transfer *t)
+{
+	static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY" };
+	const char *url = NULL, *value;
+	size_t first;
+
+	curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	first = url && url_is_https(url) ? 0 : 2;
+	for (size_t i = first; i < sizeof names / sizeof *names; i++)
+		if ((first == 2 || i != 2) && (value = getenv(names[i])) && *value)
+			return names[i];
+	return NULL;
+}
+
+/* The connection failed: to the server, or to the proxy before it? */
+static void explain_connection(const struct transfer *t, const char *words, struct attempt *a)
+{
+	const char *setting = proxy_setting(t);
+
+	if (setting)
+		explain(a, HTTP_LATER, "%s (is the proxy right that %s names?)", words, setting);
+	else
+		explain(a, HTTP_LATER, "%s", words);
+}
+
+/* A certificate that is too old or too new may be right, and the clock wrong. */
+static void explain_certificate(const char *words, struct attempt *a)
+{
+	time_t now = time(NULL);
+	char clock[32] = "";
+	struct tm utc;
+
+	if (strstr(words, "expired") || strstr(words, "not yet valid"))
+		strftime(clock, sizeof clock, "%Y-%m-%dT%H:%MZ", gmtime_r(&now, &utc));
+	explain(a, HTTP_REFUSED, "the server's certificate cannot be trusted: %s%s%s", words,
+		*clock ? ", by the clock of this machine, which says " : "", clock);
+	a->hopeless = true;
+}
+
 /* What libcurl could not do: again, or never? */
 static void judge_trouble(const struct transfer *t, const struct http_options *o, CURLcode result, struct attempt *a)
 {
@@ -222,16 +283,19 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
-		explain(a, HTTP_REFUSED, "the server's certificate cannot be trusted: %s", words);
-		a->hopeless = true;
+		explain_certificate(words, a);
 		break;
 	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_RECV_ERROR:
+		explain_connection(t, words, a);
+		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 		explain(a, HTTP_LATER, "the host name does not resolve (%s): check the network and the address", words);
 		break;
 	case CURLE_TOO_MANY_REDIRECTS:
 	case CURLE_UNSUPPORTED_PROTOCOL:
-		explain(a, HTTP_ODD, "redirected astray: %s", words);
+		explain(a, HTTP_ODD, "%s: %s", strstr(words, "HTTP/0.9") ? "what answers there does not speak HTTP" : "redirected astray", words);
 		break;
 	default:
 		explain(a, a->again ? HTTP_LATER : HTTP_REFUSED, "%s", words);
@@ -248,7 +312,11 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
 	a->retry_after = (double)retry_after;
 	if (a->code == 200) {
-		if (is_page(o, type, &t->body))
+		if (*t->packing)
+			explain(a, HTTP_ODD, "the answer is packed by %s, which was not asked for", t->packing);
+		else if (t->body.len > 1 && memcmp(text, "\x1f\x8b", 2) == 0)
+			explain(a, HTTP_ODD, "the answer is packed by gzip, and its headers do not say so");
+		else if (is_page(o, type, &t->body))
 			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type ? type : "markup", o->xml ? "such XML" : "JSON", text);
 		else
 			explain(a, HTTP_BODY, "%s", "");
@@ -258,7 +326,8 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 		explain(a, HTTP_LATER, "HTTP %ld", a->code);
 		a->again = true;
 	} else if (a->code == 401 || a->code == 403) {
-		explain(a, HTTP_FORBIDDEN, "HTTP %ld", a->code);
+		explain(a, HTTP_FORBIDDEN, "HTTP %ld: %s", a->code, a->code == 401 ? "the source wants other credentials" :
+			"access denied by the source, or by a proxy or firewall before it");
 		a->again = a->code == 401 && o->header;		/* the next token may do */
 	} else if (a->code >= 400) {
 		explain(a, HTTP_REFUSED, "HTTP %ld: %.120s", a->code, text);

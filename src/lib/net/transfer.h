@@ -29,6 +29,7 @@ struct transfer {
 	enum unpack_result unpacked;
 	bool began;			/* the body of this attempt */
 	bool gzip;			/* as its headers say */
+	char packing[24];		/* or another packing that they name */
 	size_t max_body;
 	char error[CURL_ERROR_SIZE];
 };
