@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,8 +121,91 @@ static void set_environment(void)
 	PQconninfoFree(address);
 }
 
+/* The program of this name that PATH finds first, or NULL; the caller frees it. */
+static char *on_path(const char *name)
+{
+	const char *folder = getenv("PATH");
+	struct buf file = BUF_INIT;
+
+	while (folder && !strchr(name, '/')) {
+		const size_t len = strcspn(folder, ":");
+
+		buf_clear(&file);
+		buf_addf(&file, "%.*s/%s", (int)len, folder, name);
+		if (len > 0 && access(file.data, X_OK) == 0)
+			return file.data;
+		folder = folder[len] ? folder + len + 1 : NULL;
+	}
+	buf_release(&file);
+	return NULL;
+}
+
+/* The program of this name of the newest PostgreSQL that Debian's packages have installed, from 13 on, or NULL; the caller
+ * frees it. */
+static char *newest_program(const char *name)
+{
+	static const char folder[] = "/usr/lib/postgresql/";
+	struct buf pattern = BUF_INIT;
+	char *newest = NULL;
+	long best = 12;
+	glob_t found;
+
+	buf_addf(&pattern, "%s[1-9]*/bin/%s", folder, name);
+	if (glob(pattern.data, 0, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			char *end;
+			const long version = strtol(found.gl_pathv[i] + sizeof folder - 1, &end, 10);
+
+			if (*end != '/' || version <= best || access(found.gl_pathv[i], X_OK) != 0)
+				continue;
+			best = version;
+			free(newest);
+			newest = xstrdup(found.gl_pathv[i]);
+		}
+		globfree(&found);
+	}
+	buf_release(&pattern);
+	return newest;
+}
+
+static bool names_cluster(char *const *argv)
+{
+	for (; *argv; argv++)
+		if (strncmp(*argv, "--cluster", strlen("--cluster")) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Debian's psql, pg_dump and others are a Perl program that chooses a cluster and the version that goes with it.  Where the
+ * host is named it chooses the newest version and nothing else, and takes ten times as long for that as psql to begin: then
+ * what it would run is run in its place.  The caller frees it; NULL where the program is to be found as it is named.
+ */
+static char *behind_debians_wrapper(char *const *argv)
+{
+	static const char wrapper[] = "/usr/share/postgresql-common/pg_wrapper";
+	char *file, *real, *program = NULL;
+
+	if (!db_variable_is_set("PGHOST") || names_cluster(argv))
+		return NULL;
+	file = on_path(argv[0]);
+	real = file ? realpath(file, NULL) : NULL;
+	if (real && strcmp(real, wrapper) == 0)
+		program = newest_program(argv[0]);
+	if (program && setenv("PGSYSCONFDIR", "/etc/postgresql-common", 0) != 0)
+		die(EX_OSERR, "cannot set %s: %s", "PGSYSCONFDIR", strerror(errno));
+	free(real);
+	free(file);
+	return program;
+}
+
 static _Noreturn void execute(char **argv)
 {
+	char *program = behind_debians_wrapper(argv);
+
+	/* It looks beside itself for what it needs, as the wrapper lets it. */
+	if (program)
+		argv[0] = program;
 	execvp(argv[0], argv);
 	die(errno == ENOENT ? 127 : 126, "cannot run %s: %s", argv[0], strerror(errno));
 }

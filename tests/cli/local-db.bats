@@ -46,6 +46,23 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ "$(postmaster)" = "$before" ]
 }
 
+# Each job begins with it.
+@test "a start when it is up starts two programs, and without the server's own note looks as it did" {
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 WINDFALL_SETTINGS=read WINDFALL_ROOT=$root PGHOST=nowhere PGPORT=$'1\nexport PGUSER=2' \
+        strace -f -qq -e trace=execve -e signal=none -o "$BATS_TEST_TMPDIR/calls" "$root/scripts/local-db" start
+    sed -n 's/.*execve("\([^"]*\)".* = 0$/\1/p' "$BATS_TEST_TMPDIR/calls" | sed 's,.*/,,' >"$BATS_TEST_TMPDIR/programs"
+    cat "$BATS_TEST_TMPDIR/programs"
+    [ "$(cat "$BATS_TEST_TMPDIR/programs")" = $'local-db\nid\nstat' ]
+    # Which program it was started by is noted there; without that the server itself is looked at.
+    before=$(postmaster)
+    mv "$WINDFALL_STATE/var/pg/postmaster.opts" "$BATS_TEST_TMPDIR/opts"
+    run local-db start
+    [ "$status" -eq 0 ]
+    [ "$output" = "" ]
+    mv "$BATS_TEST_TMPDIR/opts" "$WINDFALL_STATE/var/pg/postmaster.opts"
+    [ "$(postmaster)" = "$before" ]
+}
+
 @test "var/socket names a directory that only the owner enters, and no TCP port is open" {
     read -r socket <"$WINDFALL_STATE/var/socket"
     [ -S "$socket/.s.PGSQL.5432" ]

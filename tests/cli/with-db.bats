@@ -296,3 +296,38 @@ asking() {
     [[ "$output" != *5499* ]]
     [[ "$output" != *"cluster 15 second"* ]]
 }
+
+@test "Debian's wrapper is left out where the host is named: the newest psql is what it would run" {
+    [ -x /usr/share/postgresql-common/pg_wrapper ] || skip "no postgresql-common here"
+    local host=postgresql://h.example/d first=()
+    mkdir "$BATS_TEST_TMPDIR/path"
+    ln -s /usr/share/postgresql-common/pg_wrapper "$BATS_TEST_TMPDIR/path/psql"
+    PATH=$BATS_TEST_TMPDIR/path:$PATH
+    # The programs that a command becomes, the last last.
+    became() {
+        ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -e trace=execve -e signal=none -o "$BATS_TEST_TMPDIR/calls" "$@" >/dev/null 2>&1 || :
+        sed -n 's/^execve("\([^"]*\)", \["\([^"]*\)".* = 0$/\1 \2/p' "$BATS_TEST_TMPDIR/calls"
+    }
+    DATABASE_URL=$host run became with-db psql --version
+    echo "$output"
+    [ "${#lines[@]}" -eq 2 ]
+    mapfile -t first < <(printf '%s\n' /usr/lib/postgresql/[1-9]*/bin/psql | sort -V -r)
+    [ "${lines[1]}" = "${first[0]} ${first[0]}" ]
+    DATABASE_URL=$host run became "$BATS_TEST_TMPDIR/path/psql" --version
+    echo "$output"
+    [ "${lines[1]}" = "${first[0]} ${first[0]}" ]
+    # It has to choose where no host is named, where a cluster is, and what is named by its place is run from there.
+    for command in "DATABASE_URL=dbname=d psql --version" "DATABASE_URL=$host psql --cluster 15/main --version" \
+        "DATABASE_URL=$host $BATS_TEST_TMPDIR/path/psql --version"; do
+        # shellcheck disable=SC2086 # words
+        set -- $command
+        run became env -u PGHOST "$1" with-db "${@:2}"
+        echo "$output"
+        [[ "$output" == *"$BATS_TEST_TMPDIR/path/psql "* ]]
+    done
+    # Another psql of that name goes before Debian's.
+    rm "$BATS_TEST_TMPDIR/path/psql"
+    printf '#!/bin/sh\necho "$PGHOST"\n' >"$BATS_TEST_TMPDIR/path/psql"
+    chmod 755 "$BATS_TEST_TMPDIR/path/psql"
+    [ "$(DATABASE_URL=$host with-db psql)" = h.example ]
+}
