@@ -90,6 +90,6 @@ liar_requests() {
 }
 
 liar_stop() {
-	[ -z "${LIAR_PID:-}" ] || kill "$LIAR_PID" 2>/dev/null || :
+	[ -z "${LIAR_PID:-}" ] || hit TERM "$LIAR_PID"
 	LIAR_PID=
 }

@@ -312,7 +312,7 @@ pooled_start() {
 }
 
 teardown() {
-    [ -z "${POOLER_PID:-}" ] || kill "$POOLER_PID" 2>/dev/null || :
+    [ -z "${POOLER_PID:-}" ] || hit TERM "$POOLER_PID"
     [ -z "${POOLER_HOME:-}" ] || rm -rf "$POOLER_HOME"
     tear_down_all
 }

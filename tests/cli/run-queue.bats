@@ -18,7 +18,7 @@ somebody() {
 }
 
 teardown() {
-    [ -z "${SOMEBODY:-}" ] || kill "$SOMEBODY" 2>/dev/null || true
+    [ -z "${SOMEBODY:-}" ] || hit TERM "$SOMEBODY"
     tear_down_all
 }
 

@@ -14,7 +14,7 @@ setup() {
 teardown() {
 	local pid
 	for pid in "${SINKS[@]}"; do
-		kill "$pid" 2>/dev/null || :
+		hit TERM "$pid"
 	done
 	tear_down_all
 }

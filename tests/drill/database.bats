@@ -215,8 +215,7 @@ held_before() { DATABASE_URL=$admin held_now; }
             broke "no slot: $command" "status $status: $(tail -n 2 "$BATS_TEST_TMPDIR/out")"
         fi
     done < <(storing)
-    # shellcheck disable=SC2086
-    kill $holders
+    for pid in $holders; do hit TERM "$pid"; done
     for i in {1..100}; do
         [ "$(sql "select count(*) from pg_stat_activity where query like '%pg_sleep%'" 2>/dev/null)" != 1 ] || break
         sleep 0.1
