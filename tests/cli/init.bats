@@ -59,7 +59,8 @@ END
 
 @test "an address with a password makes the file private; one that nobody can use leaves no half of a file" {
     export DATABASE_URL="$DATABASE_URL&password=S3cret"
-    run --separate-stderr init "${me[@]}" --file "$conf" --state "$state" --no-schedule --yes
+    # WINDFALL_CONF may name the file that is to be made.
+    WINDFALL_CONF=$conf run --separate-stderr init "${me[@]}" --state "$state" --no-schedule --yes
     [ "$status" -le 1 ]
     [ "$(stat -c %a "$conf")" = 600 ]
     [ "$(WINDFALL_CONF=$conf DATABASE_URL='' with-settings --list --no-header DATABASE_URL | grep -c S3cret)" -eq 0 ]
