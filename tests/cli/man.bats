@@ -89,6 +89,11 @@ setup() {
     [ ! -s "$BATS_TEST_TMPDIR/bad" ]
 }
 
+@test "the page of check-status has each limit of its help" {
+    diff <(check-status --help | sed -nE 's/^ {27}([a-z-]+) .*/\1/p' | grep -vx age | sort) \
+         <(sed -nE 's/^\.It ([a-z-]+) Ta .*/\1/p' "$root/src/check-status.1" | sort)
+}
+
 @test "a page made from a help has its synopsis, its texts, its verbs and its codes" {
     mandoc -T ascii -O width=1000 "$built/man/windfall-reconcile.8" | col -bx | tr -s ' ' >"$rendered"
     grep -qx ' windfall reconcile VERB \[ARGUMENT\]... \[OPTION\]...' "$rendered"
