@@ -78,7 +78,7 @@ help:
 	@echo 'make mutate      MODULE=exact/decimal: changes that no unit test of a module notices'
 	@echo 'make analyze     the C sources under -fanalyzer, cppcheck and clang-tidy'
 	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms'
-	@echo 'make bench       each tool beside its floor, as ratios'
+	@echo 'make bench       each tool beside its lower bound, as ratios'
 	@echo 'make sbom        what it is made of, with versions (SPDX), into $(BUILD)/windfall.spdx'
 	@echo 'make deps        install (as root) or name the Debian packages'
 	@echo 'make install     into $(PREFIX) (PREFIX=, DESTDIR=)'
@@ -188,7 +188,7 @@ SPREAD = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 OBJECTS = $(LIB_OBJS) $(TOOLS:%=$(BUILD)/%.o)
 .PHONY: no-warnings
 no-warnings: $(OBJECTS) $(OBJECTS:.o=.warnings)
-	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: mend what is said above' >&2; exit 1; }
+	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: fix those above' >&2; exit 1; }
 
 quickcheck: deps-check
 	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs

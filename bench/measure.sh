@@ -28,7 +28,7 @@ nothing() { :; }
 
 # compare NAME ROWS PREPARE CHECK LABEL:FUNCTION LABEL:FUNCTION...
 #
-# Run the functions by turns, each after PREPARE and followed by CHECK, whose output must be the same
+# Run the functions alternately, each after PREPARE and followed by CHECK, whose output must be the same
 # for all of them.  The first is the floor.  Each function does what counts by timed.
 compare() {
 	name=$1 rows=$2 prepare=$3 check=$4

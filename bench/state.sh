@@ -39,7 +39,7 @@ row_morning() {
 		'daily:morning'
 }
 
-# Calculations and sums of every date made anew, the dates shared by so many workers.
+# Calculations and sums of every date made again, the dates shared by so many workers.
 no_calculations_no_sums() { empty_calculations; no_sums; }
 # What reconcile is made of, each tool once.
 # shellcheck disable=SC2016 # the days are arguments

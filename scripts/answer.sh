@@ -11,7 +11,7 @@
 
 # shellcheck disable=SC2154 # lib.sh sets tmp
 answer_format() {
-	case $1 in table|tsv|csv|ndjson) ;; *) fail 64 "--format $1: table, tsv, csv or ndjson" ;; esac
+	case $1 in table|tsv|csv|ndjson) ;; *) fail 64 "--format $1: must be table, tsv, csv or ndjson" ;; esac
 }
 
 print_answer() {

@@ -9,7 +9,7 @@
 # The text of a dump, whichever of pg_dump's formats it has, on standard output.
 dump_text() {
 	if [ -d "$1" ]; then
-		[ -f "$1/toc.dat" ] || fail 65 "$1 is a folder without toc.dat, so it is no dump of pg_dump --format=directory"
+		[ -f "$1/toc.dat" ] || fail 65 "$1 is a folder without toc.dat, so it is not a dump of pg_dump --format=directory"
 		pg_restore --data-only --no-owner --no-privileges --file=- "$1"
 		return
 	fi

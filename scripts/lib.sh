@@ -31,7 +31,7 @@ export LC_ALL PATH
 # Where this tree is, for the scripts that this one starts: they are called by their place in it, and need not resolve
 # their own path.
 export WINDFALL_ROOT="$root"
-# The settings of windfall.conf(5), by the tools' own rule: this script begins again with them in its environment,
+# The settings of windfall.conf(5), by the tools' own rule: this script restarts with them in its environment,
 # and without what it would take for variables of its own.
 # Where they are wrong, scratch and job_start say so.
 # How a command is called is said without them.

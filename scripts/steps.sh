@@ -260,7 +260,7 @@ ledger_state() {
 }
 
 # conclude DATES [KEY=VALUE]... - end the job by what verify counted, date by date, in a file: ok when
-# nothing had to be done, mended when something was and now all is right, findings when something is
+# nothing had to be done, mended when something was repaired and all is correct now, findings when something is
 # not.
 conclude() {
 	counts=$1

@@ -60,7 +60,7 @@ static void read_version(PGconn *db, const char *wanted, struct version *v)
 		PQclear(res);
 		if (wanted)
 			die(EX_DATAERR, "there is no version %s; match-fifo list shows them", wanted);
-		die(EX_DATAERR, "no version is the current one: say which with --fifo N, or make one so, match-fifo make-current N");
+		die(EX_DATAERR, "no version is current: name one with --fifo N, or make one current with match-fifo make-current N");
 	}
 	snprintf(v->number, sizeof v->number, "%s", PQgetvalue(res, 0, 0));
 	v->product_id = PQgetisnull(res, 0, 1) ? NULL : xstrdup(PQgetvalue(res, 0, 1));

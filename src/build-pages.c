@@ -25,7 +25,7 @@ static const char help[] =
 	"      --output DIR           the folder (var/site of the state); missing, empty, or a site already\n"
 	"      --all                  write every file again\n"
 	"      --base URL             the address that the site will have (WINDFALL_SITE_URL), for the links\n"
-	"                             of the Atom feed and for what is shown where a page is passed on; with\n"
+	"                             of the Atom feed and for previews of shared pages; with\n"
 	"                             it, and with rsvg-convert, a picture of each day\n"
 	"      --no-mining            leave the page of fleets as it is\n"
 	"      --machines N           machines at each farm on the page of fleets (1000)\n"
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 		case ALL:	o.all = true; break;
 		case BASE:
 			if (*optarg && (!url_ok(optarg) || url_is_file(optarg)))
-				die(EX_USAGE, "--base \"%s\" is no address: write one that begins with https:// or http://", optarg);
+				die(EX_USAGE, "--base \"%s\" is not an address: write one that begins with https:// or http://", optarg);
 			o.base = optarg;
 			break;
 		case NO_MINING: o.no_mining = true; break;

@@ -165,7 +165,7 @@ static enum format parse_format(const char *text)
 	for (int i = TEXT; i <= NAGIOS; i++)
 		if (strcmp(text, names[i]) == 0)
 			return (enum format)i;
-	die(EX_USAGE, "--format %s: it is text, json, prometheus or nagios", text);
+	die(EX_USAGE, "--format %s: must be text, json, prometheus or nagios", text);
 }
 
 static void check_output(void)

@@ -70,7 +70,7 @@ static const char learn_sql[] =
 	"  where b.fuel_type is null and s.fuel_type is not null"
 	" on conflict (farm_id, valid_from) do update set fuel_type = excluded.fuel_type";
 
-/* Changed again on the day of a change: that day's row is mended. */
+/* Changed again on the day of a change: that day's row is corrected. */
 static const char mend_sql[] =
 	"insert into bm_units (farm_id, valid_from, " FACTS ")"
 	" with " STAGED
@@ -173,7 +173,7 @@ static void check_wind(PGconn *db)
 	if (lost > 5 && lost * 10 > known)
 		die(EX_DATAERR, "refusing the register: it gives %ld of %ld known wind units another fuel type", lost, known);
 	if (lost)
-		log_warning("%ld units are wind no longer, from today: %s", lost, PQgetvalue(res, 0, 2));
+		log_warning("%ld units are no longer wind, from today: %s", lost, PQgetvalue(res, 0, 2));
 	PQclear(res);
 }
 
@@ -190,7 +190,7 @@ static long count_gained(PGconn *db)
 	return learned;
 }
 
-/* Say what was fetched too early to have the units that are known now, and how it is mended. */
+/* Say what was fetched too early to have the units that are known now, and how it is repaired. */
 static void say_overlooked(PGconn *db, long gained)
 {
 	PGresult *res = db_query(db, overlooked_sql, DB_NO_ARGS);
@@ -226,7 +226,7 @@ static long long take_declarations(PGconn *db)
 		if (!rows.value[0] || !rows.value[3] || !rows.value[6])
 			input_refuse(&rows, "a farm_id, a fuel_type and a provenance are needed");
 		if (!ident_ok(rows.value[0])) {
-			log_warning("%s, line %ld: the farm_id '%.40s' is not one (letters, digits, _ and -): the row is left out",
+			log_warning("%s, line %ld: the farm_id '%.40s' is not valid (letters, digits, _ and -): the row is left out",
 				    rows.name, rows.line_number, rows.value[0]);
 			continue;
 		}

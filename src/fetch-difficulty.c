@@ -45,7 +45,7 @@ static const struct difficulty_source *choose_source(const char *option, const c
 
 	if ((source = difficulty_source_named(name)))
 		return source;
-	die(option ? EX_USAGE : EX_CONFIG, "%s is none of mempool, blockchain, bitcoind, file: %s",
+	die(option ? EX_USAGE : EX_CONFIG, "%s must be mempool, blockchain, bitcoind or file, not %s",
 	    option ? "--source" : "WINDFALL_DIFFICULTY_SOURCE", name);
 }
 

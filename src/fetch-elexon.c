@@ -437,7 +437,7 @@ static void say_totals(const struct fetch *f, const struct http_totals *http)
 static void choose_side(struct fetch *f, const char *text)
 {
 	if (strcmp(text, "bid") != 0 && strcmp(text, "offer") != 0 && strcmp(text, "both") != 0)
-		die(EX_USAGE, "--side %s: it is bid, offer or both", text);
+		die(EX_USAGE, "--side %s: must be bid, offer or both", text);
 	f->first_side = strcmp(text, "offer") == 0 ? ELEXON_OFFER : ELEXON_BID;
 	f->last_side = strcmp(text, "bid") == 0 ? ELEXON_BID : ELEXON_OFFER;
 	snprintf(f->selection, sizeof f->selection, "%s %s", text, f->all_bids ? "all" : "so");

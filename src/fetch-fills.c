@@ -125,7 +125,7 @@ static void say_oddities(PGconn *db)
 	char *rounded;
 
 	for (int i = 0; i < PQntuples(res); i++)
-		log_warning("%s of trade %s (%s, order %s) is kept but not booked: a person must look", PQgetvalue(res, i, 0),
+		log_warning("%s of trade %s (%s, order %s) is kept but not booked: a person must decide", PQgetvalue(res, i, 0),
 			    PQgetvalue(res, i, 1), PQgetvalue(res, i, 2), PQgetvalue(res, i, 3));
 	PQclear(res);
 	rounded = db_value(db, rounded_sql, DB_NO_ARGS);

@@ -204,7 +204,7 @@ static void read_options(int argc, char **argv, struct options *o)
 					named = true;
 				}
 			if (!named)
-				die(EX_USAGE, "--source %s: it is blockchain, mempool or file", optarg);
+				die(EX_USAGE, "--source %s: must be blockchain, mempool or file", optarg);
 			break;
 		default:
 			if (!http_option(&o->http, c, optarg) && !opts_rows(c, &o->out))

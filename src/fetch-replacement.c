@@ -282,7 +282,7 @@ static bool is_doubted(struct fetch *f, const struct ask *ask, const struct elex
 		return false;
 	}
 	log_warning("offers of %s are suspect: %s; the cost is not known%s", name_of(ask, name), why.text,
-		    ask->want.stored_rows ? " anew, and the stored rows stay" : "");
+		    ask->want.stored_rows ? " again, and the stored rows stay" : "");
 	f->suspect++;
 	if (f->db) {
 		if (!f->header_printed)

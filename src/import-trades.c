@@ -442,7 +442,7 @@ static void read_options(int argc, char **argv, struct options *o, struct ledger
 		case SIGNED:  ledger->habits.signed_size = ledger->mapping.signed_size = true; break;
 		case NEGATIVE_FEE:
 			if (strcmp(optarg, "rebate") != 0 && strcmp(optarg, "fee") != 0)
-				die(EX_USAGE, "--negative-fee %s: it is rebate or fee", optarg);
+				die(EX_USAGE, "--negative-fee %s: must be rebate or fee", optarg);
 			ledger->habits.negative_fee = *optarg == 'r' ? NEGATIVE_FEE_REBATE : NEGATIVE_FEE_FEE;
 			break;
 		case TIME_OF_DAY:

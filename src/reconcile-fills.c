@@ -330,7 +330,7 @@ enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLE
 static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
 {
 	if (!s->scope.tier && !verb)
-		die(EX_USAGE, "what to do? check 1, 2 or 3, proposals, approve, reject, settle or discard; see --help");
+		die(EX_USAGE, "missing command: check 1, 2 or 3, proposals, approve, reject, settle or discard; see --help");
 	if (s->scope.tier && verb)
 		die(EX_USAGE, "check goes without proposals, approve, reject and settle");
 	/* Who says --approve all --dry-run, or --product P, means less than all. */

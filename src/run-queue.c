@@ -362,7 +362,7 @@ int main(int argc, char **argv)
 	if (optind < argc && strcmp(argv[optind], "work") == 0)
 		return work(argv + optind + 1, &o);
 	if (optind >= argc || argc - optind > 2)
-		die(EX_USAGE, "a verb is needed, and mostly a RUN; see run-queue --help");
+		die(EX_USAGE, "missing command; see run-queue --help");
 	verb = find_verb(argv[optind]);
 	run = argv[optind + 1];
 	if (run)

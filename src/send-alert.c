@@ -74,7 +74,7 @@ static void read_message(struct buf *message, struct alert *a)
 	if (typed && a->event != EVENT_PROBLEM)
 		return;
 	if (typed)
-		log_info("the message, please; Ctrl-D ends it");
+		log_info("type the message, then press Ctrl-D");
 	for (;;) {
 		long long left = end - now_ms();
 		size_t keep;
@@ -380,7 +380,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 		switch (c) {
 		case 's':
 			if (!severity_parse(optarg, &a->severity))
-				die(EX_USAGE, "--severity %s: it is info, warning or critical", optarg);
+				die(EX_USAGE, "--severity %s: must be info, warning or critical", optarg);
 			break;
 		case 'k': a->key = optarg; break;
 		case 'w': a->window = opts_number("--window", optarg, 0, 366 * 86400); break;
@@ -392,7 +392,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 		case 't': a->title = optarg; break;
 		case 'p':
 			if (!ping_word_parse(optarg, &a->ping))
-				die(EX_USAGE, "--ping %s: it is start, success or fail", optarg);
+				die(EX_USAGE, "--ping %s: must be start, success or fail", optarg);
 			a->pings = true;
 			break;
 		case 'c': a->code = (int)opts_number("--code", optarg, 0, 255); break;

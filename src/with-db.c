@@ -28,8 +28,8 @@ static const char help[] =
 	"      --which            print which of the three it is: url, named or private\n"
 	"      --address          print its host, port, name and role, as far as they are named\n"
 	"      --explain FILE     print the error of psql in FILE, its stderr with VERBOSITY verbose, in\n"
-	"                         one line, and exit with the matching status; when it waited for a lock\n"
-	"                         in vain, who holds one is in it\n"
+	"                         one line, and exit with the matching status; after a lock timeout it\n"
+	"                         names the sessions that hold one\n"
 	OPTS_HELP
 	"\n"
 	"  with-db psql -c 'select max(settlement_date) from ingested_periods'\n"

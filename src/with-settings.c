@@ -29,8 +29,8 @@ static const char help[] =
 	"      --redact           print standard input without the settings' secrets, and what looks like one\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
-	"      --clean            take what a shell script may have as a variable of its own out of the\n"
-	"                         environment: names in small letters, except *_proxy\n"
+	"      --clean            remove names in small letters, except *_proxy, from the environment: a\n"
+	"                         shell script may use them as variables of its own\n"
 	OPTS_ROWS_HELP
 	OPTS_HELP
 	"\n"
@@ -168,7 +168,7 @@ static void warn_of_environment(void)
 
 		snprintf(name, sizeof name, "%.*s", (int)strcspn(*e, "="), *e);
 		if (is_misspelt(name))
-			log_warning("%s in the environment is no setting%s", name, config_nearest(name, &near));
+			log_warning("%s in the environment is not a setting%s", name, config_nearest(name, &near));
 		buf_release(&near);
 	}
 }

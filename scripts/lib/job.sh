@@ -201,7 +201,7 @@ finish() {
 	if [ "$status" -ne 0 ] && ! { [ "$status" -eq 1 ] && [ "$last_word" = findings ]; }; then
 		last_word=failed
 		# A tool that failed has said why in the log.
-		[ "$status" -ne 141 ] || reason="whoever read the output went away before its end"
+		[ "$status" -ne 141 ] || reason="the reader of the output closed it before its end"
 		case $status in 129|130|143) reason=${reason:-a signal ended it} ;; esac
 		[ -n "${reason:-}" ] || reason=$(last_error)
 	fi

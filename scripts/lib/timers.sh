@@ -124,7 +124,7 @@ install_timers() {
 	! in_crontab || fail 78 "root's own crontab has these jobs already: remove its lines first (crontab -e)"
 	refuse_foreign_units
 	refuse_odd_paths
-	[ -e "$(units_folder)/windfall@.service" ] || fail 78 "there are no units in $(units_folder): install Windfall anew"
+	[ -e "$(units_folder)/windfall@.service" ] || fail 78 "there are no units in $(units_folder): reinstall Windfall"
 	check
 	if ! is_searched "$(units_folder)"; then
 		for unit in "$(units_folder)"/windfall*.service "$(units_folder)"/windfall*.timer; do

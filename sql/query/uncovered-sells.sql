@@ -1,6 +1,6 @@
 -- The sells that a version found no lot for, and what the books as they are now hold strictly before each: lots not
 -- later than it, less what earlier disposals could take of them.  A disposal without cover takes nothing, so the
--- balance starts anew from its lowest point.  What is covered by now needs no look-up.
+-- balance starts again from its lowest point.  What is covered by now needs no look-up.
 --
 -- $1 version integer   the version
 -- $2 product text      the only product, or null for all

@@ -166,7 +166,7 @@ refused() {
     done
     input="${good}2025-03-30\t47\tT_A-1\t-1\n" refused 65 "2025-03-30 has periods 1 to 46"
     for id in '=cmd|x' +T_A -T_A @T_A 'T A' "T_A'1" T_A,1 Ünïcode; do
-        input="${good}2025-03-04\t2\t$id\t-1\n" refused 65 "line 3: farm_id \\\"$id\\\" is no id"
+        input="${good}2025-03-04\t2\t$id\t-1\n" refused 65 "line 3: farm_id \\\"$id\\\" is not an id"
     done
     input="${good}2025-03-04\t2\t\\\\N\t-1\n" refused 65 "line 3: farm_id is null"
     input="${good}2025-03-04\t1\t\t-1\n" refused 65 "line 3: a farm id has 1 to 127 bytes"
@@ -250,11 +250,11 @@ refused() {
     printf 'miner_model\thashrate_ths\tpower_w\nX\t0\t3000\n' >models.tsv
     refused 65 "miner model X: hashrate 0" --models models.tsv
     printf 'miner_model\thashrate_ths\tpower_w\tactive\nX\t100\t3000\t1\n' >models.tsv
-    refused 65 'active \"1\": it is true or false' --models models.tsv
+    refused 65 'active \"1\": must be true or false' --models models.tsv
     printf 'miner_model\thashrate_ths\tpower_w\nX\t100\t-3000\n' >models.tsv
     refused 65 "miner model X: power -3000" --models models.tsv
     printf 'miner_model\thashrate_ths\tpower_w\n=cmd|x\t100\t3000\n' >models.tsv
-    refused 65 'miner_model \"=cmd|x\" is no name' --models models.tsv
+    refused 65 'miner_model \"=cmd|x\" is not a name' --models models.tsv
     printf 'miner_model\thashrate_ths\n' >models.tsv
     refused 65 "no column power_w" --models models.tsv
     printf 'effective_from\tdifficulty\n2025-03-01T00:00:00Z\t0\n' >history.tsv

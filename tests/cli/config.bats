@@ -78,7 +78,7 @@ END
 2: DATABSE_URL: no such setting; the nearest is DATABASE_URL; windfall config lists them
 3: not NAME=value
 4: not NAME=value with a name of windfall.conf(5)
-5: write NAME=value without export: this is no shell
+5: write NAME=value without export: this is not a shell script
 6: WINDFALL_RATE: it must be a number from 0.01 to 1000, a second
 7: WINDFALL_RATE: a comment needs a line of its own; quote the value if # is part of it
 8: WINDFALL_RATE: the quote has no end on this line
@@ -294,10 +294,10 @@ END
     [[ "$stderr" == *"etc/alert.conf: others may read"* ]]
 }
 
-@test "config warns of a variable that is no setting, names one setting, and knows its formats" {
+@test "config warns of a variable that is not a setting, names one setting, and knows its formats" {
     WINDFALL_CURENCY=EUR run --separate-stderr "$root/scripts/config"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"WINDFALL_CURENCY in the environment is no setting; the nearest is WINDFALL_CURRENCY"* ]]
+    [[ "$stderr" == *"WINDFALL_CURENCY in the environment is not a setting; the nearest is WINDFALL_CURRENCY"* ]]
     [ "$(WINDFALL_JOB=x "$root/scripts/config" 2>&1 >/dev/null)" = "" ]
     run --separate-stderr "$root/scripts/config" WINDFALL_RAT
     [ "$status" -eq 64 ]

@@ -68,7 +68,7 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     [[ "$(doctor_register)" == "bad|0 wind units of 0 units, fetched 1 day ago|fetch-bmunits --store" ]]
 }
 
-@test "no database, one that is out of reach, an address that is none: a line, no secret, and the other checks go on" {
+@test "no database, one that is out of reach, an invalid address: a line, no secret, and the other checks go on" {
     for address in "postgresql://me:S3cret@127.0.0.1:1/d" "postgresql://me:S3c@ret/x@h/d"; do
         DATABASE_URL=$address run --separate-stderr doctor --offline
         [ "$status" -eq 1 ]

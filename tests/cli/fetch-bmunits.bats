@@ -140,7 +140,7 @@ T_C-1|-infinity||New" ]
     sed '0,/"WIND"/s//"OTHER"/' tests/data/archive/reference/bmunits/all >"$site/reference/bmunits/all"
     run --separate-stderr fetch-bmunits --store --base-url "file://$site"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 units are wind no longer"*"T_ABRBO-1"* ]]
+    [[ "$stderr" == *"1 units are no longer wind"*"T_ABRBO-1"* ]]
     [ "$(sql "select count(*) from bm_units where farm_id = 'T_ABRBO-1'")" = 2 ]
 }
 
@@ -290,13 +290,13 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     [ "$(sql "select farm_id from bm_units order by 1" | paste -sd' ')" = "2__GOOD001 T_GOOD-1 T_GOOD-2 T_GOOD-3 T_GOOD-4" ]
     [ "$(sql "select lead_party_name from bm_units where farm_id = 'T_GOOD-1'")" = 'O"Brien £ €' ]
     [ "$(sql "select lead_party_name from bm_units where farm_id = '2__GOOD001'")" = 'ab cd e' ]
-    [ "$(grep -c 'is not one (letters, digits, _ and -' <<<"$stderr")" -eq 3 ]
-    [[ "$stderr" == *"row 2: the id 'T_'; drop table bm_units; --' is not one"* ]]
+    [ "$(grep -c 'is not valid (letters, digits, _ and -' <<<"$stderr")" -eq 3 ]
+    [[ "$stderr" == *"row 2: the id 'T_'; drop table bm_units; --' is not valid"* ]]
     # Where most are none it is the register that is wrong.
     register "$(unit T_GOOD-1 WIND X)" "$(unit 'T A' WIND X)" "$(unit '@T_A' WIND X)"
     run --separate-stderr fetch-bmunits --store --base-url "file://$site"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"2 of 3 rows cannot be used; the first: row 2: the id 'T A' is not one"* ]]
+    [[ "$stderr" == *"2 of 3 rows cannot be used; the first: row 2: the id 'T A' is not valid"* ]]
 }
 
 @test "an odd capacity costs the capacity, an odd field its row, an empty text is none; the others are stored" {

@@ -237,7 +237,7 @@ column() {
 	null for a number|65|s/"volume":-2.5/"volume":null/|field volume: null
 	letters in a number|65|s/"volume":-2.5/"volume":-2.5x/|
 	a field is absent|65|s/"soFlag":true,//|field soFlag: absent
-	an id with a line break|65|s/T_KPMRW-1/T_\\nlevel=error/|cannot be used; the first: row 1: the id 'T_?level=error' is not one
+	an id with a line break|65|s/T_KPMRW-1/T_\\nlevel=error/|cannot be used; the first: row 1: the id 'T_?level=error' is not valid
 	another dataset|76|s/ISPSTACK/BOALF/|not ISPSTACK
 	another endpoint|76|s/"id":/"dataset":"PN","id":/|another endpoint
 	no rows at all|76|s/"data":/"rows":/|not a settlement stack
@@ -620,7 +620,7 @@ column() {
     put_stack "$archive" bid 2024-05-01 1 '.data[].id |= fromjson'
     run --separate-stderr fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
     [ "$status" -eq 0 ]
-    [ "$(grep -c 'is not one (letters' <<<"$stderr")" -eq 7 ]
+    [ "$(grep -c 'is not valid (letters' <<<"$stderr")" -eq 7 ]
     [ "$(sql "select farm_id, count(*) from curtailment_records group by 1")" = "T_KPMRW-1|7" ]
     run --separate-stderr fetch-elexon --verify --base-url "file://$archive" --periods 1 2024-05-01
     [ "$status" -eq 0 ]

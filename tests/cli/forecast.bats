@@ -57,14 +57,14 @@ row() { awk -F '\t' -v part="$1" '$1 == part { print $2, $3, $4, $5, $6, $7, $8,
     run --separate-stderr forecast 2026-02
     [ "$status" -eq 65 ]
     [ "$output" = "" ]
-    [[ "$stderr" == *"too little history: "*"and there are those of 1"* ]]
+    [[ "$stderr" == *"too little history: "*"; there are 1"* ]]
     run --separate-stderr forecast hits
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"too little history"* ]]
     sql "delete from daily_summaries"
     run --separate-stderr forecast 2026-02
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"and there are those of 0"* ]]
+    [[ "$stderr" == *"; there are 0"* ]]
     run --separate-stderr forecast hits
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"no daily summaries yet"* ]]

@@ -131,7 +131,7 @@ gains() { "$root/scripts/gains" "$@"; }
     refused 65 'there is no version 3' --fifo 3
     refused 65 'has no product X-Y' --product X-Y
     sql "update fifo_versions set is_current = false"
-    refused 65 'no version is the current one'
+    refused 65 'no version is current'
     run --separate-stderr "$root/scripts/exchange" gains --fifo 1 --by product --format tsv
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 3 ]

@@ -13,7 +13,7 @@ load month
     put_stack "$archive" bid 2024-05-01 1
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"2024-05-01 period 1: row 2: the id 'T_KP\\\\MRW-1' is not one"* ]]
+    [[ "$stderr" == *"2024-05-01 period 1: row 2: the id 'T_KP\\\\MRW-1' is not valid"* ]]
     [ "$(sql "select farm_id, volume from curtailment_records order by 1" | paste -sd' ')" = "T_KPMRW-1|-1.5 T_WHILW-1|-2" ]
     [ "$(sql "select rows_seen, rows_kept from ingested_periods")" = "3|2" ]
     row '@T_A' -1.5 -20
@@ -22,7 +22,7 @@ load month
     put_stack "$archive" bid 2024-05-01 2
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 2 2024-05-01
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"period 2: 2 of 3 rows cannot be used; the first: row 1: the id '@T_A' is not one"* ]]
+    [[ "$stderr" == *"period 2: 2 of 3 rows cannot be used; the first: row 1: the id '@T_A' is not valid"* ]]
     [ "$(sql "select count(*) from ingested_periods where settlement_period = 2")" = 0 ]
 }
 
@@ -34,7 +34,7 @@ load month
     run --separate-stderr fetch-elexon --no-header --units "$BATS_TEST_TMPDIR/units" --base-url "file://$archive" --periods 1 2024-05-01
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 1 ]
-    [[ "$stderr" == *"line 3: the farm_id '=T_A' is not one"* ]]
+    [[ "$stderr" == *"line 3: the farm_id '=T_A' is not valid"* ]]
     fresh_db
     for id in -T_A =T_A 'T A' 'T_A\B' ''; do
         run "$root/scripts/units" declare "$id" WIND --why x
@@ -50,11 +50,11 @@ load month
         printf 'product_id,side,trade_time,size,price,order_id\n%s,BUY,2024-01-01T00:00:00Z,1,1,o1\n' "$id" >"$BATS_TEST_TMPDIR/x.csv"
         run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/x.csv"
         [ "$status" -eq 65 ]
-        [[ "$stderr" == *"$id"*"is no id"* ]]
+        [[ "$stderr" == *"$id"*"is not an id"* ]]
         printf 'product_id,side,trade_time,size,price,order_id\nBTC-USD,BUY,2024-01-01T00:00:00Z,1,1,%s\n' "$id" >"$BATS_TEST_TMPDIR/x.csv"
         run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/x.csv"
         [ "$status" -eq 65 ]
-        [[ "$stderr" == *"order_id: \\\"$id\\\" is no id"* ]]
+        [[ "$stderr" == *"order_id: \\\"$id\\\" is not an id"* ]]
     done
 }
 

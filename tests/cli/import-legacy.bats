@@ -230,7 +230,7 @@ spoilt() {
     spoilt -c "update curtailment_records set settlement_period = 49 where id % 3 < 2"
     run --separate-stderr import --store spoilt.dump
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"rows of curtailment_records cannot be, so none is taken"* ]]
+    [[ "$stderr" == *"rows of curtailment_records are impossible, so none is taken"* ]]
     [ "$(dump_db --exact)" = "$before" ]
     [ "$(scratches)" = "" ]
 }

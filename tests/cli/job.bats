@@ -84,7 +84,7 @@ b"'
     job_is <<<'step show; exit 141'
     run --separate-stderr "$job"
     [ "$status" -eq 141 ]
-    [[ "$stderr" == *"status 141: whoever read the output went away before its end (log"* ]]
+    [[ "$stderr" == *"status 141: the reader of the output closed it before its end (log"* ]]
     tool_is broken 'echo "ts=x level=error tool=broken pid=1 msg=\"no host \\\"x\\\"\"" >&2; exit 65'
     job_is <<<'step fetch; broken'
     run --separate-stderr "$job"

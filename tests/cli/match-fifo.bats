@@ -144,7 +144,7 @@ BTC-USD|3|OPEN||b2|0.4|16401.6||' ] || { rows 1; false; }
     [ "$(sql "select count(*) from fifo_allocations")" = 0 ]
     run audit-fifo -q
     [ "$status" -eq 65 ]
-    [[ "$output" == *'no version is the current one'* ]]
+    [[ "$output" == *'no version is current'* ]]
 }
 
 @test "B-11: dust is an option of the run and kept with it" {

@@ -227,7 +227,7 @@ states() { sql "select settlement_date, state, attempts, coalesce(error, '') fro
     [ "$(sql "select state, attempts, claimed_by is null from reconciliation_run_dates")" = "queued|0|t" ]
 }
 
-@test "a date that failed is due again later, later each time, and given up after so many attempts" {
+@test "a date that failed is due again later, later each time, and failed permanently after so many attempts" {
     run="$(start_run 2025-03-01)"
     for pause in 5 10; do
         claim "$run" >"$BATS_TEST_TMPDIR/claimed"

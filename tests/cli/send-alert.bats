@@ -391,7 +391,7 @@ alert() {
 	alert "one"
 	[ "$status" -eq 78 ]
 	[ ! -e "$WINDFALL_STATE/good" ]
-	# What is no program is none; a folder that is named must be there.
+	# What is not a program is none; a folder that is named must be there.
 	chmod 755 "$WINDFALL_STATE/etc/hooks.d"
 	rm "$WINDFALL_STATE/etc/hooks.d/bad"
 	mkdir "$WINDFALL_STATE/etc/hooks.d/folder"

@@ -23,7 +23,7 @@ setup_suite() {
 		SUITE_SHARED=$BATS_RUN_TMPDIR
 		SUITE_SOCKET=$("$root/tests/suite-db" start "$SUITE_OWN_DB")
 	}
-	# Whose server it is, is no setting of Windfall's, which would warn of one that it does not know.
+	# Whose server it is, is not a setting of Windfall's, which would warn of one that it does not know.
 	SUITE_SERVER=${WINDFALL_TEST_SERVER:-} SUITE_ENGINE=
 	[ -z "$SUITE_SERVER" ] || case $(psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -c "show shared_preload_libraries") in
 	*citus*) SUITE_ENGINE=Citus ;;

@@ -428,7 +428,7 @@ left_alone() {
     mkdir other && echo mine >other/index.html
     run --separate-stderr build-pages --output other
     [ "$status" -eq 73 ]
-    [[ "$stderr" == *"other holds files that are no site of this program: give an empty folder, or a new one"* ]]
+    [[ "$stderr" == *"other holds files that are not a site of this program: give an empty folder, or a new one"* ]]
     [ "$(cat other/index.html)" = mine ]
     run --separate-stderr build-pages --output /proc/nowhere/site
     [ "$status" -eq 73 ]

@@ -259,11 +259,11 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     refused 'a pound is a pound' --model S9 --currency GBP --pound 1.2 2025-03
     refused 'write one of USD, EUR, GBP' --model S9 --currency usd 2025-03
     refused 'below a million million' --model S9 --capex-mw 1000000000000 2025-03
-    refused 'it is not below zero' --model S9 --opex -1 2025-03
+    refused 'must not be below zero' --model S9 --opex -1 2025-03
     refused '--price' --model S9 --price nan 2025-03
     refused 'goes from 1 to 30' --model S9 --years 31 2025-03
     refused 'goes from 1 to' --model S9 --min-run 0 2025-03
-    refused 'it is table, tsv, csv or ndjson' --model S9 --format xml 2025-03
+    refused 'must be table, tsv, csv or ndjson' --model S9 --format xml 2025-03
     refused 'not a month' --model S9 2025-13
     refused 'not a year' --model S9 1066
     refused 'not a date' --model S9 2025-02-30

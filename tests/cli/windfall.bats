@@ -122,7 +122,7 @@ END
         echo "$word: $status $stderr"
         [ "$status" -eq 64 ]
         [ "$output" = "" ]
-        [[ "$stderr" == "windfall: error: $word: no such command$near; windfall help lists them" ]]
+        [[ "$stderr" == "windfall: error: $word: no such command$near (windfall help lists them)" ]]
     done <<'END'
 dialy|; did you mean windfall daily?
 sumary|; did you mean windfall summary?

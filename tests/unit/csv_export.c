@@ -309,8 +309,8 @@ static void contracts_of_a_history_and_other_currencies_are_seen(void **state)
 	becomes("1," AT "Buy,SOL,2,USD,100.00,\xc2\xa3" "200.00,203,3.00,\n", "is in GBP and the row in USD");
 	becomes("1," AT "Buy,SOL,2 BTC,USD,100.00,200.00,203,3.00,\n", "quantity: 2 BTC is in BTC and the row in SOL");
 	becomes("1," AT "Buy,SOL,2 SOL,USDC,100.00 USD,200.00,203,3.00,\n", "BUY SOL-USDC 2 200.00 3.00;");
-	becomes("1," AT "Buy,SOL,2,PERP,100.00,200.00,203,3.00,\n", "'SOL-PERP' is no spot product");
-	becomes("1," AT "Buy,SOL,2,1EUR,100.00,200.00,203,3.00,\n", "'SOL-1EUR' is no spot product");
+	becomes("1," AT "Buy,SOL,2,PERP,100.00,200.00,203,3.00,\n", "'SOL-PERP' is not a spot product");
+	becomes("1," AT "Buy,SOL,2,1EUR,100.00,200.00,203,3.00,\n", "'SOL-1EUR' is not a spot product");
 	/* What is left when nothing was bought, and a fee that is none where no total tells. */
 	becomes("1," AT "Buy,SOL,0,EUR,100.00,0.00,0.00,0.00,\n", "the quantity is not above zero");
 	becomes("1," AT "Buy,SOL,2,EUR,100.00,200.00,,150.00,\n", "a fee of 150.00 is too much for a value of 200.00");

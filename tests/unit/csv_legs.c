@@ -175,7 +175,7 @@ static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 		{ { eth, eur, fee("ETH", "-0.001") }, 3, "is in ETH and its quote is EUR" },
 		{ { eth, eur, fee("BTC", "-0.001") }, 3, "is in BTC and its quote is EUR" },
 		{ { eth, bad }, 2, "line 2: it is odd" },
-		{ { eur, leg("1", "o", "EUR", "300", 2) }, 2, "is no trade" },
+		{ { eur, leg("1", "o", "EUR", "300", 2) }, 2, "is not a trade" },
 		/* No rebate by its sign alone: rebates have rows of their own. */
 		{ { eth, eur, fee("EUR", "1.5") }, 3, "is a receipt, 1.5" },
 		{ { leg("1", "o", "BTC", "-0.03", 1), eth, fee("BTC", "-0.02") }, 3, "a fee of 0.02 is too much" },

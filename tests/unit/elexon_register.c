@@ -61,7 +61,7 @@ static void a_register_that_is_not_as_documented_is_refused(void **state)
 		{ "[{\"elexonBmUnit\":\"T_A\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":null,\"nationalGridBmUnit\":null,"
 		  "\"generationCapacity\":\"many\"}]", "row 1 (T_A), field generationCapacity: many is not a number" },
 		{ "[{\"elexonBmUnit\":\"T_\\u0007\",\"bmUnitName\":\"a\",\"leadPartyName\":\"b\",\"fuelType\":null,\"nationalGridBmUnit\":null,"
-		  "\"generationCapacity\":null}]", "1 of 1 rows cannot be used; the first: row 1: the id 'T_?' is not one" },
+		  "\"generationCapacity\":null}]", "1 of 1 rows cannot be used; the first: row 1: the id 'T_?' is not valid" },
 	};
 
 	(void)state;
@@ -151,7 +151,7 @@ static void names_are_cleaned_and_ids_are_not(void **state)
 	assert_int_equal(reg.without_id, 1);
 	assert_int_equal(reg.odd.odd, 1);
 	assert_int_equal(reg.odd.rows, 4);
-	assert_memory_equal(reg.odd.text.data, "row 2: the id 'T A' is not one", 30);
+	assert_memory_equal(reg.odd.text.data, "row 2: the id 'T A' is not valid", 32);
 	assert_string_equal(reg.units[0].name, " Hill Wind Farm");
 	assert_string_equal(reg.units[0].lead_party_name, "AB");
 	assert_null(reg.units[0].national_grid_id);

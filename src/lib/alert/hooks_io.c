@@ -33,7 +33,7 @@ static bool may_run(const char *path)
 	struct stat st;
 
 	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || access(path, X_OK) != 0) {
-		log_debug("%s is no program", path);
+		log_debug("%s is not a program", path);
 		return false;
 	}
 	if ((doubt = distrust(&st)))

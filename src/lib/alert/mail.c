@@ -34,7 +34,7 @@ bool mail_addresses_parse(const char *text, struct mail_addresses *to, struct re
 		size_t len = strcspn(p, ", \t");
 
 		if (!address_valid(p, len))
-			return reason_set(why, "address %d is not one (write name@example.org)", to->n + 1);
+			return reason_set(why, "address %d is not a mail address (write name@example.org)", to->n + 1);
 		if (to->n == MAIL_MAX_RECIPIENTS)
 			return reason_set(why, "more than %d addresses", MAIL_MAX_RECIPIENTS);
 		snprintf(to->address[to->n++], MAIL_ADDRESS_TEXT, "%.*s", (int)len, p);

@@ -18,7 +18,7 @@ void sha256_restart(struct sha256 *d);
 void sha256_add(struct sha256 *d, const void *data, size_t len);
 void sha256_adds(struct sha256 *d, const char *text);
 
-/* Write the digest in lower-case hexadecimal and return text; begin anew before adding more. */
+/* Write the digest in lower-case hexadecimal and return text; begin again before adding more. */
 char *sha256_hex(struct sha256 *d, char text[SHA256_TEXT]);
 
 void sha256_release(struct sha256 *d);

@@ -53,7 +53,7 @@ static bool read_file_row(const struct table_rows *r, struct retarget *row, stru
 	whole_day = whole_day || (row->height == NO_HEIGHT && row->from % DAY_SECONDS == 0);
 	row->quality = whole_day ? TIME_DAY : row->height == NO_HEIGHT ? TIME_ESTIMATED : TIME_EXACT;
 	if (said(r, QUALITY) && !time_quality_parse(said(r, QUALITY), &row->quality))
-		return reason_set(why, "time_quality \"%.40s\" is none of exact, estimated, day", said(r, QUALITY));
+		return reason_set(why, "time_quality \"%.40s\" is not exact, estimated or day", said(r, QUALITY));
 	if (said(r, SIGMA)) {
 		if (!whole_number(said(r, SIGMA), 100 * DAY_SECONDS, &number))
 			return reason_set(why, "time_sigma_s \"%.40s\" is not a number of seconds", said(r, SIGMA));

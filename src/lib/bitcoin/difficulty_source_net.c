@@ -42,7 +42,7 @@ static bool get(const struct difficulty_fetch *f, const char *path, bool needed,
 
 enum { COOKIE_MAX = 512 };
 
-/* "Authorization: Basic ..." of the node's cookie file, which bitcoind writes anew at each start. */
+/* "Authorization: Basic ..." of the node's cookie file, which bitcoind rewrites at each start. */
 static void add_credentials(const struct difficulty_fetch *f, struct buf *headers)
 {
 	const char *named = f->cookie ? f->cookie : getenv("WINDFALL_BITCOIND_COOKIE"), *home = getenv("HOME");

@@ -17,7 +17,7 @@ static bool is_active(const char *text, const char *source)
 	if (!text || strcmp(text, "t") == 0 || strcmp(text, "true") == 0)
 		return true;
 	if (strcmp(text, "f") != 0 && strcmp(text, "false") != 0)
-		die(EX_DATAERR, "%s: active \"%.40s\": it is true or false", source, text);
+		die(EX_DATAERR, "%s: active \"%.40s\": must be true or false", source, text);
 	return false;
 }
 
@@ -75,7 +75,7 @@ void models_from_file(struct model_list *list, const char *path)
 
 		/* It becomes a cell of a table that a spreadsheet may open. */
 		if (t.value[0] && *t.value[0] && !ident_is_key(t.value[0]))
-			input_refuse(&t, "miner_model \"%.40s\" is no name: letters, digits and . _ + - make one, and it begins with none of = + - @",
+			input_refuse(&t, "miner_model \"%.40s\" is not a name: letters, digits and . _ + - make one, and it begins with none of = + - @",
 				     t.value[0]);
 		if (known)
 			input_refuse(&t, "the miner model %s is listed twice", known->model.name);

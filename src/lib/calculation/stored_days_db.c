@@ -140,7 +140,7 @@ static void add_record(struct days *d, char *row, energy_t *energy)
 	*farm++ = *volume++ = '\0';
 	number = (int)strtol(period + 1, NULL, 10);
 	if (strchr(farm, '\\') || strlen(farm) >= FARM_TEXT) {
-		reason_set(&d->unreadable, "the stored farm id %.140s of period %d is not one that can be", farm, number);
+		reason_set(&d->unreadable, "the stored farm id %.140s of period %d is not a possible id", farm, number);
 		return;
 	}
 	if (!energy_parse(volume, &more, &why)) {

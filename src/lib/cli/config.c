@@ -63,7 +63,7 @@ static void complain_of_name(const char *path, const struct config_reader *r)
 	const char *words = config_nearest(r->name, &near);
 
 	if (strncmp(r->name, "export ", 7) == 0)
-		complain(path, r->line, "write NAME=value without export: this is no shell");
+		complain(path, r->line, "write NAME=value without export: this is not a shell script");
 	else if (!r->value)
 		complain(path, r->line, "not NAME=value");
 	else if (config_is_environment_only(r->name))

@@ -48,7 +48,7 @@ struct config_name {
 /* All of them, by group; the list ends with a NULL name. */
 extern const struct config_name config_names[];
 
-/* Is it a name of the environment that begins with WINDFALL_ and is no setting? */
+/* Is it a name of the environment that begins with WINDFALL_ and is not a setting? */
 bool config_is_environment_only(const char *name);
 
 /* The one of this name, or NULL. */

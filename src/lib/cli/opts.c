@@ -64,7 +64,7 @@ bool opts_rows(int c, struct tsv_writer *w)
 	if (c != OPT_FORMAT)
 		return false;
 	if (!tsv_format_parse(optarg, &w->format))
-		die(EX_USAGE, "--format %s: it is tsv, csv, ndjson or table", optarg);
+		die(EX_USAGE, "--format %s: must be tsv, csv, ndjson or table", optarg);
 	w->chosen = true;
 	return true;
 }

@@ -363,7 +363,7 @@ static size_t keep_spot_orders(struct coinbase_page *page)
 static void say_left_out(const struct asking *a)
 {
 	for (size_t i = 0; i < a->n_contracts; i++)
-		log_warning("%ld fills of %s are kept out: it is no spot product, and their sizes count contracts", a->contracts[i].fills,
+		log_warning("%ld fills of %s are kept out: it is not a spot product, and their sizes count contracts", a->contracts[i].fills,
 			    a->contracts[i].product);
 	if (a->n_empty > 0)
 		log_warning("%zu fills of size 0 are left out: nothing was traded", a->n_empty);

@@ -41,7 +41,7 @@ enum { EXCHANGE_OPT_KEY = 0x4900, EXCHANGE_OPT_URL, EXCHANGE_OPT_TRADING, EXCHAN
 	"      --base-url URL     another address than $WINDFALL_COINBASE_URL or\n"	\
 	"                         " EXCHANGE_URL "\n"	\
 	"      --http1.1          not HTTP/2\n"					\
-	"      --parallel N       accepted, without effect: pages come one after the other\n" \
+	"      --parallel N       accepted and ignored: pages are fetched one by one\n" \
 	HTTP_PACE_HELP
 
 /* What http_environment() takes; of the rate no more than the exchange allows.  Call before the options are read. */

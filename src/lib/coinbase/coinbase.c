@@ -215,7 +215,7 @@ static bool take_side(const cJSON *row, bool *buy, struct reason *why)
 static bool take_product(const cJSON *row, char *to, struct reason *why)
 {
 	return take_text(row, "product_id", true, to, COINBASE_PRODUCT, why) &&
-	       (coinbase_product_ok(to) || reason_set(why, "field product_id: '%s' is no product", to));
+	       (coinbase_product_ok(to) || reason_set(why, "field product_id: '%s' is not a product", to));
 }
 
 static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decimal *price, struct decimal *size,

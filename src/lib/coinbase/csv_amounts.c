@@ -46,7 +46,7 @@ bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amount
 	struct buf fee = BUF_INIT, value = BUF_INIT;
 
 	if (coinbase_product_is_contract(f->product_id))
-		return reason_set(why, "'%s' is no spot product", f->product_id);
+		return reason_set(why, "'%s' is not a spot product", f->product_id);
 	if (decimal_sign(&a->quantity) <= 0)
 		return reason_set(why, "the quantity is not above zero");
 	if (decimal_sign(&a->value) < 0)
@@ -194,10 +194,10 @@ bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char
 	int n = snprintf(f->product_id, sizeof f->product_id, "%s-%s", base, quote);
 
 	if (*base && strcmp(base, quote) == 0)
-		return reason_set(why, "%.30s for %.30s is no trade", base, quote);
+		return reason_set(why, "%.30s for %.30s is not a trade", base, quote);
 	if (!*base || !*quote || n < 0 || (size_t)n >= sizeof f->product_id || !coinbase_product_ok(f->product_id))
-		return reason_set(why, "'%.30s-%.30s' is no product", base, quote);
+		return reason_set(why, "'%.30s-%.30s' is not a product", base, quote);
 	if (coinbase_product_is_contract(f->product_id))
-		return reason_set(why, "'%s' is no spot product", f->product_id);
+		return reason_set(why, "'%s' is not a spot product", f->product_id);
 	return true;
 }

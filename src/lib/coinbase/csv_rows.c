@@ -181,7 +181,7 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 				   coinbase_row_field(row, EXPORT_PORTFOLIO), why))
 		return false;
 	if (!coinbase_product_ok(f->product_id))
-		return reason_set(why, "'%s' is no product", f->product_id);
+		return reason_set(why, "'%s' is not a product", f->product_id);
 	if (*coinbase_row_field(row, EXPORT_CURRENCY) && !ends_with(f->product_id, "-", coinbase_row_field(row, EXPORT_CURRENCY)))
 		return reason_set(why, "fee and total are in %.10s and the product is %s", coinbase_row_field(row, EXPORT_CURRENCY),
 				  f->product_id);

@@ -90,7 +90,7 @@ static void read_units(struct units *u, const char *path, bool declared)
 		if (!rows.value[0] || !*rows.value[0])
 			input_refuse(&rows, "no farm_id");
 		if (!ident_ok(rows.value[0])) {
-			log_warning("%s, line %ld: the farm_id '%.40s' is not one (letters, digits, _ and -): the row is left out",
+			log_warning("%s, line %ld: the farm_id '%.40s' is not valid (letters, digits, _ and -): the row is left out",
 				    rows.name, rows.line_number, rows.value[0]);
 			continue;
 		}

@@ -157,7 +157,7 @@ bool elexon_id_is_odd(const struct elexon_place *place, const char *id, struct o
 
 	if (ident_ok(id) && strlen(id) <= ELEXON_MAX_ID)
 		return false;
-	oddities_note(odd, "row %d: the id '%s' is not one (letters, digits, _ and -, at most %d): the row is left out",
+	oddities_note(odd, "row %d: the id '%s' is not valid (letters, digits, _ and -, at most %d): the row is left out",
 		      place->row, elexon_shown(id, out), ELEXON_MAX_ID);
 	return true;
 }

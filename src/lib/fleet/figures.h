@@ -11,7 +11,7 @@
 #include "exact/decimal.h"
 #include "fleet/fleet.h"
 
-/* What the money is reckoned by. */
+/* What the money is calculated from. */
 struct money_terms {
 	struct decimal power_price;	/* for a MWh used */
 	struct decimal pound;		/* one pound in the currency */

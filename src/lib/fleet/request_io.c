@@ -55,7 +55,7 @@ void request_money(const char *option, const char *text, bool may_be_negative, s
 	decimal_abs(&size, amount);
 	decimal_set_int(&bound, 1000000000000, 0);
 	if (decimal_sign(amount) < 0 && !may_be_negative)
-		die(EX_USAGE, "%s %s: it is not below zero", option, text);
+		die(EX_USAGE, "%s %s: must not be below zero", option, text);
 	if (decimal_cmp(&size, &bound) >= 0 || amount->scale > 8)
 		die(EX_USAGE, "%s %s: below a million million, with at most eight decimals", option, text);
 	decimal_release(&bound);
@@ -194,7 +194,7 @@ static bool money_option(int c, struct fleet_request *request)
 	case OPT_POUND:
 		request_money("--pound", optarg, false, &money->pound);
 		if (decimal_sign(&money->pound) == 0)
-			die(EX_USAGE, "--pound %s: it is above zero", optarg);
+			die(EX_USAGE, "--pound %s: must be above zero", optarg);
 		money->pound_known = true;
 		return true;
 	default:
@@ -207,7 +207,7 @@ bool request_option(int c, struct fleet_request *request)
 	if (c == OPT_FORMAT) {
 		request->page = strcmp(optarg, "table") == 0;
 		if (!request->page && !tsv_format_parse(optarg, &request->out.format))
-			die(EX_USAGE, "--format %s: it is table, tsv, csv or ndjson", optarg);
+			die(EX_USAGE, "--format %s: must be table, tsv, csv or ndjson", optarg);
 		request->out.chosen = true;
 		return true;
 	}

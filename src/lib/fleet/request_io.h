@@ -106,7 +106,7 @@ enum {
 	"      --currency C           the currency of every price and cost (WINDFALL_CURRENCY, or USD)\n"	\
 	"      --price P              the price of a bitcoin; by default the stored price of each day\n"	\
 	"      --power-price P        per MWh used (0)\n"			\
-	"      --payment kept|forgone the farm is still paid for the energy used (kept), or loses that\n"	\
+	"      --payment kept|forgone the farm is still paid for the energy used (kept), or not (forgone)\n"	\
 	"      --pound P              one pound in the currency, for --payment forgone where it is not GBP\n"	\
 	"      --opex P               per machine and year (0)\n"		\
 	"      --capex-machine P, --capex-mw P   per machine, and per megawatt of machines (0)\n"	\

@@ -36,7 +36,7 @@ void contracts_warn(PGconn *db)
 	PGresult *res = db_query(db, count_sql, DB_NO_ARGS);
 
 	for (int i = 0; i < PQntuples(res); i++)
-		log_warning("%s trades of %s are left out: it is no spot product, and their sizes count contracts; reconcile-fills "
+		log_warning("%s trades of %s are left out: it is not a spot product, and their sizes count contracts; reconcile-fills "
 			    "discard takes them out of the books", PQgetvalue(res, i, 1), PQgetvalue(res, i, 0));
 	PQclear(res);
 }

@@ -47,7 +47,7 @@ int decisions_list(const struct decision *d, PGconn *db, int argc, char **argv)
 	while (states[i] && strcmp(states[i], state) != 0)
 		i++;
 	if (!states[i] || argc > 1)
-		die(EX_USAGE, "--proposals %s: it is proposed, applied, rejected, stale or all", state);
+		die(EX_USAGE, "--proposals %s: must be proposed, applied, rejected, stale or all", state);
 	db_print(db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns, d->out);
 	return 0;
 }

@@ -46,7 +46,7 @@ void fill_count(struct fill_counts *counts, const struct coinbase_fill *f)
 	counts->fills++;
 	if (!coinbase_fill_is_booked(f)) {
 		counts->not_booked++;
-		log_warning("%s of trade %s (%s, order %s) is kept but not booked: a person must look", f->trade_type,
+		log_warning("%s of trade %s (%s, order %s) is kept but not booked: a person must decide", f->trade_type,
 			    *f->trade_id ? f->trade_id : f->entry_id, f->product_id, f->order_id);
 	}
 	if (f->base_rounded) {

@@ -53,7 +53,7 @@ PGresult *comparison_findings(PGconn *db, int tier);
 /* How many orders (or fills without one) of this side the books lack. */
 long comparison_missing(PGconn *db, const char *side);
 
-/* How many findings no proposal can mend: what only the books have, or have twice, or what is no spot trade. */
+/* How many findings no proposal can correct: what only the books have, or have twice, or what is not a spot trade. */
 long comparison_unmendable(PGconn *db);
 
 /* Trades of the books that are not covered, as rows of product, count, first and last time; the caller frees.

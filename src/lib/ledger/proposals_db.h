@@ -4,7 +4,7 @@
  * A proposal makes or changes one row of trade_records.  It carries a digest of the facts that it
  * was made from: the fills at the exchange and the rows of the books that tell of the same trade.
  * It is applied only while these are still the facts; otherwise it is stale, and the next
- * comparison proposes anew.  Each function works inside the caller's transaction and holds
+ * comparison proposes again.  Each function works inside the caller's transaction and holds
  * the lock that keeps two of them apart; database errors end the process.
  */
 #ifndef WINDFALL_PROPOSALS_DB_H

@@ -391,7 +391,7 @@ static bool check_ids(const struct trade *t, struct reason *why)
 
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		if (t->text[ids[i]] && !ident_is_key(t->text[ids[i]]))
-			return reason_set(why, "%s: \"%.40s\" is no id: it has a byte beyond ASCII or begins as a formula",
+			return reason_set(why, "%s: \"%.40s\" is not an id: it has a byte beyond ASCII or begins as a formula",
 					  column_name[ids[i]], t->text[ids[i]]);
 	return true;
 }

@@ -20,7 +20,7 @@ struct unmatched {
 };
 
 /*
- * List the sells of a version, of one product or of all (NULL).  What the books hold is reckoned strictly
+ * List the sells of a version, of one product or of all (NULL).  What the books hold is calculated strictly
  * before each sell.  Each is logged (debug).  Fills in u; release it.
  */
 void unmatched_list(PGconn *db, const char *version, const char *product, struct unmatched *u);

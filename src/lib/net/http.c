@@ -143,7 +143,7 @@ static void log_retry(struct engine *e, const struct job *j, double wait)
 	}
 }
 
-/* An attempt failed in a way that another may mend. */
+/* An attempt failed in a way that another may overcome. */
 static void try_again(struct engine *e, struct job *j, const struct buf *body)
 {
 	double wait = fmin(e->o->retry_wait_max, ldexp(e->o->retry_wait, j->attempts - 1)) * random_fraction(e);

@@ -20,7 +20,7 @@
  *  - The body is counted as it is decoded: a small file that unpacks into a large one stops at
  *    max_body like any other.
  *  - Redirects: at most 3, never away from https to anything else.
- *  - A header of the caller's, such as a token, is asked for anew at each attempt and sent to
+ *  - A header of the caller's, such as a token, is asked for again at each attempt and sent to
  *    no other URL: with one, no redirect is followed, and a 401 is tried again, for the next
  *    token may do.
  *  - file:// URLs are read straight from the disk, at no rate and only once; a file that is not

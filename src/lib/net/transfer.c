@@ -63,7 +63,7 @@ static void note_packing(struct transfer *t, const char *value, size_t len)
 	t->packing[n] = '\0';
 }
 
-/* Each answer of a chain of redirects begins anew. */
+/* Each answer of a chain of redirects starts afresh. */
 static size_t take_header(char *line, size_t size, size_t count, void *ctx)
 {
 	static const char encoding[] = "content-encoding:";

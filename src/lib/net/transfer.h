@@ -37,7 +37,7 @@ struct transfer {
 /* What an attempt came to. */
 struct attempt {
 	enum http_outcome outcome;	/* what it is if no further attempt is made */
-	bool again;			/* another attempt may mend it */
+	bool again;			/* another attempt may succeed */
 	bool hopeless;			/* nor will any other request to this source do better */
 	long code;			/* HTTP status; 0 for none, 200 and 404 for a file */
 	double retry_after;		/* seconds, as the source asked; 0 if it did not */

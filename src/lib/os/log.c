@@ -287,7 +287,7 @@ void log_oddities(const char *source, const struct oddities *odd)
 		line += len + (line[len] != '\0');
 	}
 	if (odd->odd > named)
-		log_warning("%s: and %zu more of the kind", source, odd->odd - named);
+		log_warning("%s: and %zu more of this kind", source, odd->odd - named);
 }
 
 _Noreturn void die(int status, const char *fmt, ...)

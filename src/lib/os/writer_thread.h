@@ -13,7 +13,7 @@ struct writer_thread;
 struct writer_thread *writer_thread_start(void (*run)(void *job));
 
 /* Give it a job; returns at once unless the one before is still being done.  Then the job before
- * that is done, and its memory is the owner's again: two jobs by turns are enough. */
+ * that is done, and its memory is the owner's again: two jobs, used alternately, are enough. */
 void writer_thread_give(struct writer_thread *b, void *job);
 
 /* Wait until everything given is done. */

@@ -108,7 +108,7 @@ void site_open(struct site *site, const char *folder, bool all, struct tsv_write
 		site->work = xstrdup(site->folder);
 		marker = path_of(site, MARKER);
 		if (lstat(marker, &at) != 0 || !S_ISREG(at.st_mode))
-			die(EX_CANTCREAT, "%s holds files that are no site of this program: give an empty folder, or a new one", site->folder);
+			die(EX_CANTCREAT, "%s holds files that are not a site of this program: give an empty folder, or a new one", site->folder);
 		free(marker);
 	}
 	lock_folder(site);
