@@ -168,7 +168,7 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: empty" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"0\",\"commission\":\"1\""), ""), COINBASE_ODD, "size: 0, and a commission" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"-1\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: -1" },
-		{ PAGE(FILL("\"retail_portfolio_id\":\"=1+1\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: '=1+1' is no id" },
+		{ PAGE(FILL("\"retail_portfolio_id\":\"=1+1\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: '=1+1' is not an id" },
 		{ PAGE(FILL("\"retail_portfolio_id\":\"a\\u001b[31mb\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id" },
 		{ PAGE(FILL("\"retail_portfolio_id\":1.5," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: a number, not a string" },
 		{ PAGE(FILL("\"retail_portfolio_id\":-1," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: a number, not a string" },

@@ -95,11 +95,11 @@ static void an_id_is_no_formula_and_no_escape(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		snprintf(text, sizeof text, FILLS "%s,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD\n", bad[i]);
-		becomes(text, "is no id: it has a byte beyond ASCII or begins as a formula");
+		becomes(text, "is not an id: it has a byte beyond ASCII or begins as a formula");
 		snprintf(text, sizeof text, HISTORY "%s," AT "Buy,SOL,2,EUR,100,200,203,3,\n", bad[i]);
-		becomes(text, "is no id");
+		becomes(text, "is not an id");
 		snprintf(text, sizeof text, HISTORY "%s," AT "Convert,SOL,2,EUR,100,200,200,,Converted 2 SOL to 1 ADA\n", bad[i]);
-		becomes(text, "is no id");
+		becomes(text, "is not an id");
 		snprintf(text, sizeof text, ACCOUNT "match,2020-01-02T00:00:00Z,-300,1,EUR,,1,%s\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,%s\n", bad[i], bad[i]);
 		becomes(text, "the order id");
 	}

@@ -161,7 +161,7 @@ static bool take_id(const cJSON *row, const char *name, bool needed, char *to, s
 		return true;
 	}
 	return take_text(row, name, needed, to, size, why) &&
-	       (!*to || ident_is_key(to) || reason_set(why, "field %s: '%.40s' is no id", name, to));
+	       (!*to || ident_is_key(to) || reason_set(why, "field %s: '%.40s' is not an id", name, to));
 }
 
 static bool take_decimal(const cJSON *row, const char *name, bool needed, struct decimal *d, char *to,

@@ -18,7 +18,7 @@ bool coinbase_row_put(char *to, size_t size, const char *name, const char *text,
 bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why)
 {
 	if (*text && !ident_is_key(text))
-		return reason_set(why, "%s '%.40s' is no id: it has a byte beyond ASCII or begins as a formula", name, text);
+		return reason_set(why, "%s '%.40s' is not an id: it has a byte beyond ASCII or begins as a formula", name, text);
 	return coinbase_row_put(to, size, name, text, why);
 }
 
