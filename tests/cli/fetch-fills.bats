@@ -538,7 +538,7 @@ v4() {
     { v4 '1,2023-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$20,000.00",$200.00,$203.60,$3.60,' \
          '2,2023-12-30 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,'
       v4 '3,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$90,000.00",$900.00,$903.60,$3.60,'  \
-         '4,2025-12-30 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,'; } >history.csv
+         '4,2025-12-30 03:04:05 UTC,Send,ETH,-1,USD,"$6,000.00",,,,'; } >history.csv
     { pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' 'd,2,BTC-USD,SELL,2020-02-02T03:04:05.678Z,1,BTC,7000,7,6993,USD'
       pro 'd,9,ETH-USD,BUY,2021-01-02T03:04:05.678Z,1,ETH,700,7,-707,USD' 'd,8,ETH-USD,SELL,2021-02-02T03:04:05.678Z,1,ETH,700,7,693,USD'; } >fills.csv
     run --separate-stderr fetch-fills --store --csv history.csv fills.csv
@@ -547,8 +547,8 @@ v4() {
     [ "$(sql "select product_id, kind, window_from at time zone 'UTC', window_to at time zone 'UTC' from exchange_windows order by window_from")" = \
 "BTC-USD|all|2020-01-02 03:04:05.678|2020-02-02 03:04:05.678
 ETH-USD|all|2021-01-02 03:04:05.678|2021-02-02 03:04:05.678
-*|simple|2023-01-02 03:04:05|2023-12-01 00:00:00
-*|all|2023-12-01 00:00:00|2023-12-30 03:04:05
+BTC-USD|simple|2023-01-02 03:04:05|2023-12-01 00:00:00
+BTC-USD|all|2023-12-01 00:00:00|2023-12-30 03:04:05
 *|all|2025-01-02 03:04:05|2025-12-30 03:04:05" ]
     cat fills.csv history.csv >both.csv
     run --separate-stderr fetch-fills --store --csv both.csv
@@ -658,6 +658,30 @@ BUY|XRP-EUR|156.1|351.00|0" ]
     [ "$status" -eq 0 ]
     [[ "$stderr" == *level=warning*'Wrap Asset'*'does not count as complete for its time'* ]]
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+}
+
+# The exchange makes a history for all assets or for one, and a statement for one account, and says in neither which.
+@test "a history of one asset vouches for that alone, and a statement without trades for nothing" {
+    fresh_db
+    v4 '1,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \
+       '2,2025-01-03 03:04:05 UTC,Convert,BTC,-0.01,USD,"$60,000.00",$600.00,$600.00,,Converted 0.01 BTC to 0.2 ETH' \
+       '3,2025-02-03 03:04:05 UTC,Send,BTC,-0.01,USD,"$60,000.00",,,,' >one.csv
+    printf '%s\n' 'portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id' \
+        'a,deposit,2025-01-01T00:00:00Z,5,5,EUR,t-1,,' 'a,withdrawal,2025-03-01T00:00:00Z,-5,0,EUR,t-2,,' >account.csv
+    run --separate-stderr fetch-fills --store --csv one.csv account.csv
+    [ "$status" -eq 0 ]
+    [ "$(sql "select product_id from exchange_windows order by 1")" = BTC-USD ]
+    # So a trade of another coin in that time is not checked, and not called missing there.
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee' 'SOL-USD,s1,BUY,2025-01-15T00:00:00Z,1,100,0' \
+        'BTC-USD,s2,BUY,2025-01-15T00:00:00Z,1,100,0' >books.csv
+    import-trades -q --store books.csv
+    run --separate-stderr reconcile-fills check 3 --offline -n --no-header
+    [ "$(grep missing_there <<<"$output" | cut -f3)" = BTC-USD ]
+    [[ "$stderr" == *'not checked: 1 trades of SOL-USD'* ]]
+    sql 'truncate exchange_windows'
+    sed -i '$s/BTC/SOL/' one.csv
+    fetch-fills -q --store --csv one.csv
+    [ "$(sql 'select product_id from exchange_windows')" = '*' ]
 }
 
 @test "futures and perpetuals are named once a product, and never stored or printed" {

@@ -182,6 +182,27 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 	buf_release(&text);
 }
 
+/* A history may be made for one asset: then all of its rows are about that. */
+static void a_span_tells_the_only_asset_of_its_rows(void **state)
+{
+	static const struct { const char *text, *asset; } row[] = {
+		{ HISTORY BUY("b", "2020-01-02 00:00:00") OTHER("c", "2020-01-03 00:00:00", "Send"), "BTC" },
+		{ HISTORY BUY("b", "2020-01-02 00:00:00") "d,2020-01-03 00:00:00 UTC,Deposit,EUR,5,EUR,€1.00,€5.00,€5.00,€0.00,\n"
+		  BUY("c", "2020-01-04 00:00:00"), "" },
+		{ "Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin\n2014-01-02 03:04:05 +0000,Buy,2,200.00,3.00,203.00,EUR,100\n", "BTC" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_csv csv = read_csv(row[i].text);
+
+		assert_int_equal(csv.n_spans, 1);
+		assert_string_equal(csv.spans[0].asset, row[i].asset);
+		assert_string_equal(csv.source, "csv-history");
+		coinbase_csv_release(&csv);
+	}
+}
+
 /* Returns alone end the lines that an old spreadsheet program saved. */
 static void lines_may_end_in_returns_alone(void **state)
 {
@@ -356,6 +377,7 @@ int main(void)
 		cmocka_unit_test(one_id_twice_is_one_trade_only_with_all_its_facts),
 		cmocka_unit_test(one_id_of_a_history_may_have_parts),
 		cmocka_unit_test(files_put_together_are_read_each_under_its_header),
+		cmocka_unit_test(a_span_tells_the_only_asset_of_its_rows),
 		cmocka_unit_test(lines_may_end_in_returns_alone),
 		cmocka_unit_test(fills_and_skipped_rows_come_in_the_order_of_the_file),
 		cmocka_unit_test(rows_that_belong_together_are_found_wherever_they_stand),

@@ -281,15 +281,19 @@ static int next_row(struct reading *r, struct reason *why)
 /* Of the rows under this header. */
 static void widen_span(struct reading *r, const struct instant_ns *t)
 {
+	const char *asset = r->export.report == EXPORT_TRANSFERS ? r->export.asset : field(r, EXPORT_ASSET);
 	struct coinbase_csv *csv = r->csv;
 	struct coinbase_span *span;
 
 	if (!r->has_span) {
 		csv->spans = xrealloc(csv->spans, ++csv->n_spans * sizeof *csv->spans);
-		csv->spans[csv->n_spans - 1] = (struct coinbase_span){ *t, *t, r->in.line };
+		csv->spans[csv->n_spans - 1] = (struct coinbase_span){ *t, *t, r->in.line, "" };
+		snprintf(csv->spans[csv->n_spans - 1].asset, sizeof csv->spans->asset, "%s", asset);
 		r->has_span = true;
 	}
 	span = &csv->spans[csv->n_spans - 1];
+	if (strcmp(span->asset, asset) != 0)
+		span->asset[0] = '\0';
 	if (instant_ns_cmp(t, &span->first) < 0)
 		span->first = *t;
 	if (instant_ns_cmp(t, &span->last) > 0)
@@ -561,6 +565,7 @@ bool coinbase_csv_parse(const char *given, size_t len, struct coinbase_csv *csv,
 		r.habits = coinbase_habits_find(text, len);
 		r.row = (struct coinbase_row){ &r.export, &r.in, &r.habits };
 		csv->report = r.export.words;
+		csv->source = r.export.source;
 		if (r.export.report == EXPORT_ACCOUNT) {
 			ok = read_account(&r, why);
 		} else {

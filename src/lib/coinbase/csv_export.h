@@ -34,10 +34,12 @@ struct coinbase_skip {
 struct coinbase_span {
 	struct instant_ns first, last;
 	long line;			/* of its first row with a time: its fills stand from there to the next span's */
+	char asset[16];			/* that all of its rows are about; empty where they are about several */
 };
 
 struct coinbase_csv {
 	const char *report;		/* which of the above, in words; a constant */
+	const char *source;		/* what its fills are marked with; a constant */
 	struct coinbase_fill *fills;	/* in the order of the file */
 	size_t n_fills;
 	struct coinbase_skip *skipped;

@@ -124,7 +124,7 @@ static void keep_wanted(const struct export_request *s, const char *path, struct
 
 static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const char *product, const char *from, const char *to)
 {
-	const char *source = csv->n_fills ? csv->fills[0].source : "csv";
+	const char *source = csv->source;
 	struct exchange_window w = { .product = product, .from = from, .to = to, .source = source, .fills = (long)csv->n_fills };
 
 	if (strcmp(source, "csv-history") == 0 && strcmp(from, HISTORY_IS_WHOLE_FROM) < 0) {
@@ -140,36 +140,53 @@ static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const c
 		exchange_stage_window(db, &w);
 }
 
-/* The products that fills of one span name, each once. */
-static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t span, const char *from, const char *to)
+/* Is this a product of the asset; or any, where none is named? */
+static bool is_of_asset(const char *product, const char *asset)
+{
+	size_t len = strlen(asset);
+
+	return !*asset || (strncmp(product, asset, len) == 0 && product[len] == '-');
+}
+
+/* The products that fills of one span name, each once; of one asset, if that is named. */
+static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t span, const char *asset, const char *from, const char *to)
 {
 	long first = csv->spans[span].line, end = span + 1 < csv->n_spans ? csv->spans[span + 1].line : LONG_MAX;
 	void *named = NULL;
 
-	for (size_t i = 0; i < csv->n_fills; i++)
-		if (csv->fills[i].line >= first && csv->fills[i].line < end && id_set_add(&named, csv->fills[i].product_id))
-			stage_windows_of(db, csv, csv->fills[i].product_id, from, to);
+	for (size_t i = 0; i < csv->n_fills; i++) {
+		const struct coinbase_fill *f = &csv->fills[i];
+
+		if (f->line >= first && f->line < end && is_of_asset(f->product_id, asset) && id_set_add(&named, f->product_id))
+			stage_windows_of(db, csv, f->product_id, from, to);
+	}
 	id_set_release(&named);
 }
 
 /*
- * What an export without gaps vouches for, from its first row to its last: the transaction history, all products; the
- * reports of the order books, which the exchange makes for one product or account, the products that stand in it.
+ * What an export without gaps vouches for, from its first row to its last: the transaction history, all products, unless all of
+ * its rows are about one asset, of which alone it may be then; the reports of the order books, which the exchange makes for one
+ * product or account, the products that stand in it.
  */
 static void stage_export_window(PGconn *db, const struct export_request *s, const struct coinbase_csv *csv, size_t span)
 {
 	const struct exchange_query *q = s->query;
-	const char *from = csv->spans[span].first.micros, *to = csv->spans[span].last.micros;
-	bool history = csv->n_fills == 0 || strcmp(csv->fills[0].source, "csv-history") == 0;
+	const char *from = csv->spans[span].first.micros, *to = csv->spans[span].last.micros, *asset = csv->spans[span].asset;
+	bool history = strcmp(csv->source, "csv-history") == 0;
 
 	if (*q->since && strcmp(from, q->since) < 0)
 		from = q->since;
 	if (*q->until && strcmp(to, q->until) > 0)
 		to = q->until;
-	for (size_t i = 0; history && i < (q->n_products ? q->n_products : 1); i++)
-		stage_windows_of(db, csv, q->n_products ? q->products[i] : EXCHANGE_ALL, from, to);
-	if (!history)
-		stage_products(db, csv, span, from, to);
+	if (!history || (*asset && q->n_products == 0)) {
+		stage_products(db, csv, span, history ? asset : "", from, to);
+		return;
+	}
+	if (q->n_products == 0)
+		stage_windows_of(db, csv, EXCHANGE_ALL, from, to);
+	for (size_t i = 0; i < q->n_products; i++)
+		if (is_of_asset(q->products[i], asset))
+			stage_windows_of(db, csv, q->products[i], from, to);
 }
 
 /* The rows of earlier files stay for those of later ones to be known again by. */
