@@ -31,6 +31,10 @@ column_known() { [ "$(sql "select count(*) from pg_stats where tablename = '$1' 
     done
     known curtailment_records_2025_03
     known historical_bitcoin_calculations_2025_03
+    # Of a sample that is small, and large enough to see each farm and each date.
+    [ "$(sql "select max(cardinality(most_common_freqs)) from pg_stats where tablename = 'historical_bitcoin_calculations'")" -le 30 ]
+    [ "$(sql "select bool_and(n_distinct = case attname when 'settlement_date' then 31 else (select count(distinct farm_id) from curtailment_records) end)
+        from pg_stats where tablename = 'historical_bitcoin_calculations' and attname in ('settlement_date', 'farm_id')")" = t ]
 }
 
 @test "a few rows more are left to the server, and a table that has grown by a fifth is analyzed again" {

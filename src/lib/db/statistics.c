@@ -3,6 +3,14 @@
 #include "os/log.h"
 #include "query/stale-statistics.h"
 
+/* Of 9,000 rows, or of fewer where the server has been told so, and not of 30,000: what is looked for, how many rows, dates and
+ * farms there are, is the same, for a quarter of the time.  That a role does not own a table is a warning of the server's, and
+ * no matter here. */
+static const char begin_sql[] =
+	"set client_min_messages = error;"
+	"select set_config('default_statistics_target', least(current_setting('default_statistics_target')::integer, 30)::text, false)";
+static const char end_sql[] = "reset client_min_messages; reset default_statistics_target";
+
 void statistics_refresh(PGconn *db, const char *tables, long long rows_written)
 {
 	PGresult *stale;
@@ -10,9 +18,8 @@ void statistics_refresh(PGconn *db, const char *tables, long long rows_written)
 	if (rows_written < STATISTICS_ROWS)
 		return;
 	stale = db_query(db, query_stale_statistics, DB_ARGS(tables));
-	/* That a role does not own a table is a warning of the server's, and no matter here. */
 	if (PQntuples(stale) > 0)
-		db_exec(db, "set client_min_messages = error");
+		db_exec(db, begin_sql);
 	for (int i = 0; i < PQntuples(stale); i++) {
 		struct buf sql = BUF_INIT;
 
@@ -22,6 +29,6 @@ void statistics_refresh(PGconn *db, const char *tables, long long rows_written)
 		buf_release(&sql);
 	}
 	if (PQntuples(stale) > 0)
-		db_exec(db, "reset client_min_messages");
+		db_exec(db, end_sql);
 	PQclear(stale);
 }
