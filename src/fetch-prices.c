@@ -241,6 +241,7 @@ int main(int argc, char **argv)
 		read_file(&o, &history, &odd);
 	else
 		read_source(&o, &history, &odd);
+	price_history_drop_after(&history, o.until, "price", &odd);
 	log_oddities(source_name[o.source], &odd);
 	if (history.n == 0)
 		die(EX_DATAERR, "the source has no price in %s", o.currency);

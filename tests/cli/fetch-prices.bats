@@ -164,6 +164,15 @@ $'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
     done
 }
 
+@test "a price of a day that has not come is left out by name, and makes no hole of years" {
+    chart '{"x":1741392000,"y":86000.5},{"x":2741478400,"y":86050},{"x":1741478400,"y":86100}'
+    run --separate-stderr fetch-prices --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-09" ]
+    [[ "$stderr" == *level=warning*"2056-11-15: a price of a day in the future, or the clock of this machine is behind"* ]]
+    [[ "$stderr" != *"days between the first and the last price"* ]]
+}
+
 @test "wrong options are named" {
     run fetch-prices --source kraken
     [ "$status" -eq 64 ]

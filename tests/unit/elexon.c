@@ -719,6 +719,11 @@ static void a_period_is_final_a_day_after_its_end_by_its_own_rows(void **state)
 		/* other spellings of the same instants */
 		{ { "\"2026-07-11T10:00:00+01:00\"", "\"2026-07-11T09:00:00.9999999Z\"" }, "2026-07-11T09:20:00Z", true },
 		{ { "\"2026-07-11T09:59:59+01:00\"", "\"2026-07-11T09:00:00Z\"" }, "2026-07-11T09:20:00Z", false },
+		/* a time that has not come says nothing */
+		{ { "\"2062-07-11T09:14:32Z\"", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T09:20:00Z", false },
+		{ { "\"2062-07-11T09:14:32Z\"", "\"2062-07-11T09:14:32Z\"" }, "2026-07-11T23:14:59Z", false },
+		{ { "\"2062-07-11T09:14:32Z\"", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T23:15:00Z", true },
+		{ { "\"2062-07-11T09:14:32Z\"", "\"2026-07-10T09:14:32Z\"" }, "2026-07-11T23:15:00Z", false },
 		/* undated rows: time must tell, and dated ones must not object */
 		{ { "null", "null" }, "2026-07-11T23:14:59Z", false },
 		{ { "null", "null" }, "2026-07-11T23:15:00Z", true },

@@ -112,6 +112,16 @@ void price_history_drop_absurd(struct price_history *h, double times, const char
 	h->n = kept;
 }
 
+void price_history_drop_after(struct price_history *h, day_t today, const char *what, struct oddities *odd)
+{
+	char date[DAY_TEXT];
+
+	/* By day: the last are the latest. */
+	for (; h->n && h->rows[h->n - 1].day > today; h->n--)
+		oddities_note(odd, "%s: a %s of a day in the future, or the clock of this machine is behind",
+			      day_format(h->rows[h->n - 1].day, date), what);
+}
+
 struct price_holes price_history_holes(const struct price_history *h)
 {
 	struct price_holes holes = { 0, 0 };

@@ -388,8 +388,10 @@ bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, st
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)
 {
 	instant_t end = period_start(stack->day, stack->period) + PERIOD_SECONDS;
+	bool dated = stack->rows_seen > stack->undated;
 
-	if (stack->rows_seen > stack->undated && stack->oldest_created - end < DAY_SECONDS)
+	if (dated && stack->oldest_created - end < DAY_SECONDS)
 		return false;
-	return (stack->rows_seen > 0 && stack->undated == 0) || fetched_at >= day_final_from(stack->day);
+	dated = dated && stack->undated == 0 && stack->newest_created <= fetched_at + DAY_SECONDS;
+	return dated || fetched_at >= day_final_from(stack->day);
 }

@@ -85,8 +85,8 @@ bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, st
 
 /*
  * Has the source finished with this period?  True if its rows were made 24 h or more after the
- * period's end.  If there is no row, or one does not say when it was made, time must tell: fetched_at
- * is then to be at or after 00:15 London time two days after the settlement date.  (Measured: 6 of 73
+ * period's end.  If there is no row, or one does not say when it was made, or says a time that has not
+ * come (a day is allowed for clocks that differ), time must tell: fetched_at is then to be at or after 00:15 London time two days after the settlement date.  (Measured: 6 of 73
  * days changed between the first and second morning, none later.)  With both sides fetched, both must be final.
  */
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at);
