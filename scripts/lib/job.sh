@@ -139,6 +139,8 @@ job_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	say info "started" args="$*"
+	# A machine without a battery begins in 1970, and cron does not wait for the time to be set.
+	case $clock_iso in 199[6-9]*|20[0-6]*|207[0-8]*) ;; *) fail 75 "the clock of this machine says $clock_iso: set it" ;; esac
 	need_settings
 	tell "$job" start </dev/null
 }

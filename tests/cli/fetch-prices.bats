@@ -169,7 +169,7 @@ $'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
     run --separate-stderr fetch-prices --no-header
     [ "$status" -eq 0 ]
     [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-09" ]
-    [[ "$stderr" == *level=warning*"2056-11-15: a price of a day in the future, or the clock of this machine is behind"* ]]
+    [[ "$stderr" == *level=warning*"2056-11-15 to 2056-11-15: a price of 1 days in the future, or the clock of this machine is behind"* ]]
     [[ "$stderr" != *"days between the first and the last price"* ]]
 }
 

@@ -226,6 +226,20 @@ b"'
     [ "$(readlink "$logs/nightly_latest.log")" = nightly_20260102_030405_2.log ]
 }
 
+@test "a machine whose clock was never set begins no work: later" {
+    job_is <<<'step work; echo done >"$WINDFALL_STATE/done"; verdict ok'
+    for clock in '1970-01-02 03:04:05' '1995-12-31 23:00:00' '2079-01-01 00:00:01'; do
+        TZ=UTC run --separate-stderr faketime "$clock" "$job"
+        echo "$clock: $status $output $stderr"
+        [ "$status" -eq 75 ]
+        [[ "$output" == "verdict=failed "* ]]
+        [[ "$stderr" == *"the clock of this machine says ${clock% *}T"*": set it"* ]]
+        [ ! -e "$WINDFALL_STATE/done" ]
+    done
+    TZ=UTC faketime '2028-02-29 12:00:00' "$job"
+    [ -e "$WINDFALL_STATE/done" ]
+}
+
 @test "a log is never written through a link that lies in its place" {
     job_is <<<':'
     mkdir "$logs"

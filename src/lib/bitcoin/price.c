@@ -114,12 +114,15 @@ void price_history_drop_absurd(struct price_history *h, double times, const char
 
 void price_history_drop_after(struct price_history *h, day_t today, const char *what, struct oddities *odd)
 {
-	char date[DAY_TEXT];
+	size_t all = h->n;
+	char first[DAY_TEXT], last[DAY_TEXT];
 
 	/* By day: the last are the latest. */
-	for (; h->n && h->rows[h->n - 1].day > today; h->n--)
-		oddities_note(odd, "%s: a %s of a day in the future, or the clock of this machine is behind",
-			      day_format(h->rows[h->n - 1].day, date), what);
+	while (h->n && h->rows[h->n - 1].day > today)
+		h->n--;
+	if (h->n < all)
+		oddities_note(odd, "%s to %s: a %s of %zu days in the future, or the clock of this machine is behind",
+			      day_format(h->rows[h->n].day, first), day_format(h->rows[all - 1].day, last), what, all - h->n);
 }
 
 struct price_holes price_history_holes(const struct price_history *h)

@@ -44,7 +44,7 @@ void price_history_sort(struct price_history *history);
  * these agree; each is noted as odd, and what names it there ("price"). */
 void price_history_drop_absurd(struct price_history *history, double times, const char *what, struct oddities *odd);
 
-/* Take out, of a sorted history, what is of days after today; each is noted as odd, and what names it there. */
+/* Take out, of a sorted history, what is of days after today; all are noted as one odd, and what names it there. */
 void price_history_drop_after(struct price_history *history, day_t today, const char *what, struct oddities *odd);
 
 /* How many days between the first and the last have no price, and the longest stretch of such. */
