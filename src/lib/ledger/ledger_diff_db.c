@@ -164,24 +164,53 @@ void comparison_cover_window(PGconn *db, const char *product, const char *from, 
 
 /* Comparing ---------------------------------------------------------------------------------- */
 
+static const char link_sql[] =
+	"insert into linked (product_id, record_id, unit, entry_id)"
+	" select product_id, record_id, unit, nullif(entry_id, '')"
+	"   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as pairs (product_id, record_id, unit, entry_id)";
+
+/* Pairs on their way into linked, many at once: product, record, unit and entry. */
+enum { LINK_COLUMNS = 4, LINKS_AT_ONCE = 10000 };
+
+static void put_links(PGconn *db, struct buf column[LINK_COLUMNS], size_t n)
+{
+	if (n == 0)
+		return;
+	for (int c = 0; c < LINK_COLUMNS; c++)
+		db_array_end(&column[c]);
+	PQclear(db_query(db, link_sql, DB_ARGS(column[0].data, column[1].data, column[2].data, column[3].data)));
+	for (int c = 0; c < LINK_COLUMNS; c++)
+		db_array_begin(&column[c]);
+}
+
 /* Link by their facts those of the books' rows of a level that no id links. */
 static void link_twins(PGconn *db, const char *level, const char *other_sql)
 {
 	PGresult *here = db_query(db, loose_books_sql, DB_ARGS(level)), *there = db_query(db, other_sql, DB_NO_ARGS);
+	struct buf column[LINK_COLUMNS] = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT };
 	struct twins ours, theirs;
+	size_t n = 0;
 
 	exchange_twins(here, &ours);
 	exchange_twins(there, &theirs);
 	twins_pair(&ours, &theirs);
+	for (int c = 0; c < LINK_COLUMNS; c++)
+		db_array_begin(&column[c]);
 	for (size_t i = 0; i < ours.n; i++) {
 		int mine = (int)i, its = (int)ours.twin[i].partner;
 
 		if (ours.twin[i].partner == TWIN_NONE)
 			continue;
-		PQclear(db_query(db, "insert into linked (product_id, record_id, unit, entry_id) values ($1, $2, $3, $4)",
-				 DB_ARGS(PQgetvalue(here, mine, 0), PQgetvalue(here, mine, 5), PQgetvalue(there, its, 5),
-					 db_text(there, its, 6))));
+		db_array_add(&column[0], PQgetvalue(here, mine, 0));
+		db_array_add(&column[1], PQgetvalue(here, mine, 5));
+		db_array_add(&column[2], PQgetvalue(there, its, 5));
+		db_array_add(&column[3], PQgetvalue(there, its, 6));
+		if (++n % LINKS_AT_ONCE == 0)
+			put_links(db, column, LINKS_AT_ONCE);
 	}
+	put_links(db, column, n % LINKS_AT_ONCE);
+	for (int c = 0; c < LINK_COLUMNS; c++)
+		buf_release(&column[c]);
 	twins_release(&ours);
 	twins_release(&theirs);
 	PQclear(here);
