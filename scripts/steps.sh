@@ -43,7 +43,8 @@ settlement_date() {
 # settlement_dates FROM TO - both of them, into $from and $to; a reversed range is bad usage.
 settlement_dates() {
 	from=$(settlement_date "$1")
-	to=$(settlement_date "$2")
+	to=$from
+	[ "$2" = "$1" ] || to=$(settlement_date "$2")
 	[ "$(without_marks "$from")" -le "$(without_marks "$to")" ] || fail 64 "$from $to: the range is reversed"
 }
 
