@@ -161,8 +161,8 @@ static bool say_difference(const struct reckon_model *in_db, const struct reckon
 			    in_db->model.name, figures_of(&in_db->model, db), figures_of(&in_file->model, file));
 		break;
 	case MODEL_DATABASE_ONLY:
-		log_info("miner model %s (%s) is only in the database: filters know it once " REFERENCE " has it, or a file of yours "
-			 "that --models names", in_db->model.name, figures_of(&in_db->model, db));
+		log_info("miner model %s (%s) is only in the database: filters use " REFERENCE ", or the file that --models names",
+			 in_db->model.name, figures_of(&in_db->model, db));
 		break;
 	case MODEL_FILE_ONLY:
 		log_warning("miner model %s (%s) is only in " REFERENCE ": the database makes no calculations for it; miner-models add "
@@ -392,7 +392,7 @@ static const struct verb *find_verb(const char *name)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(verbs[i].name, name) == 0)
 			return &verbs[i];
-	die(EX_USAGE, "%s: no such verb; see miner-models --help", name);
+	die(EX_USAGE, "%s: no such command; see miner-models --help", name);
 }
 
 /* The options, and the verb that they go with. */

@@ -346,7 +346,7 @@ static const struct verb *find_verb(const char *name)
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(verbs[i].name, name) == 0)
 			return &verbs[i];
-	die(EX_USAGE, "%s: no such verb; see run-queue --help", name);
+	die(EX_USAGE, "%s: no such command; see run-queue --help", name);
 }
 
 int main(int argc, char **argv)
