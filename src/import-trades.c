@@ -184,6 +184,9 @@ static void open_ledger(struct ledger *l, const char *path)
 	l->file = input_open(path);
 	if (!table_open(&l->sheet, l->file, &why))
 		die(input_status(l->file), "%s: %s", l->name, why.text);
+	if (l->sheet.n_fields == 1 && l->sheet.field[0] && strchr(l->sheet.field[0], ';'))
+		die(EX_DATAERR, "%s: its fields are separated by semicolons, as a spreadsheet saves them in some countries: save it with commas, and "
+		    "with decimal points", l->name);
 	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why) && !mapping_has_any(&l->mapping))
 		die(EX_DATAERR, "%s: its first line has no column of a ledger; --help lists them, --map renames columns, and "
 		    "an export of the exchange is for fetch-fills --csv", l->name);

@@ -321,13 +321,20 @@ csv() {
     fresh_db
     {   echo product_id,trade_id,side,trade_time,size,price
         n=0
-        for product in BTC/USD BTC_USDC BTC:EUR BTCUSD BTCUSDC LINKETH BTC-GBP SOMETHING usd; do
+        for product in BTC/USD BTC_USDC BTC:EUR BTCUSD BTCUSDC LINKETH BTC-GBP SOMETHING usd btc-usd eth/eur btcgbp Btc-usd; do
             n=$((n + 1))
             echo "$product,t$n,BUY,2024-01-01T00:00:00Z,1,100"
         done; } >"$BATS_TEST_TMPDIR/in.csv"
     run --separate-stderr import-trades --no-header "$BATS_TEST_TMPDIR/in.csv"
-    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "BTC-USD BTC-USDC BTC-EUR BTC-USD BTC-USDC LINK-ETH BTC-GBP SOMETHING usd" ]
-    [[ "$stderr" == *"6 product ids are written as the exchange writes them"* ]]
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "BTC-USD BTC-USDC BTC-EUR BTC-USD BTC-USDC LINK-ETH BTC-GBP SOMETHING usd BTC-USD ETH-EUR BTC-GBP Btc-usd" ]
+    [[ "$stderr" == *"9 product ids are written as the exchange writes them"* ]]
+    # Names of columns may be in any case; a spreadsheet's semicolons are named.
+    printf '%s\n' Product_ID,Trade_ID,SIDE,Trade_Time,Size,Price BTC-USD,x,BUY,2024-01-01T00:00:00Z,1,100 >"$BATS_TEST_TMPDIR/a.csv"
+    [ "$(import-trades -q --no-header "$BATS_TEST_TMPDIR/a.csv" | cut -f 1,2)" = $'BTC-USD\tx' ]
+    tr , ';' <"$BATS_TEST_TMPDIR/a.csv" >"$BATS_TEST_TMPDIR/b.csv"
+    run import-trades "$BATS_TEST_TMPDIR/b.csv"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'separated by semicolons'* ]]
     # So one trade under two spellings is one.
     printf '%s\n' product_id,trade_id,side,trade_time,size,price BTC/USD,x,BUY,2024-01-01T00:00:00Z,1,100 >"$BATS_TEST_TMPDIR/a.csv"
     sed 's|BTC/USD|BTC-USD|' "$BATS_TEST_TMPDIR/a.csv" >"$BATS_TEST_TMPDIR/b.csv"

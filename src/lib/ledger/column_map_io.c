@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static char *trimmed(const char *text, size_t len)
 {
@@ -170,13 +171,14 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 		m->at[c] = -1;
 	m->n_fields = n;
 	for (int f = 0; f < n; f++)
-		guesses = guesses && !(header[f] && strcmp(header[f], trade_column_name(TRADE_FEE_CURRENCY)) == 0);
+		guesses = guesses && !(header[f] && strcasecmp(header[f], trade_column_name(TRADE_FEE_CURRENCY)) == 0);
 	for (int f = 0; f < n; f++) {
 		char *name = trimmed(header[f] ? header[f] : "", header[f] ? strlen(header[f]) : 0);
 		bool used = false, twice = false, two = false;
 
 		for (enum trade_column c = 0; c < TRADE_COLUMNS; c++) {
-			if (m->constant[c] || strcmp(name, m->theirs[c] ? m->theirs[c] : trade_column_name(c)) != 0)
+			/* Our own names may be in any case, as a spreadsheet writes Side. */
+			if (m->constant[c] || (m->theirs[c] ? strcmp(name, m->theirs[c]) : strcasecmp(name, trade_column_name(c))) != 0)
 				continue;
 			twice |= m->at[c] >= 0;
 			m->at[c] = f;

@@ -344,15 +344,34 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 /* The quote currencies of the exchange's books, as its own symbols end. */
 static const char *const quotes[] = { "USD", "EUR", "GBP", "CAD", "USDT", "USDC", "DAI", "BTC", "ETH" };
 
-/* BTC/USD, BTC_USD, BTC:USD or BTCUSD as BTC-USD, where only one way to read it is; anything else stays. */
+/* Put text in capitals where it has small letters alone, as btc-usd; false, and nothing done, otherwise. */
+static bool in_capitals(const char *text, char to[PRODUCT_TEXT])
+{
+	size_t n = 0;
+
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-/_:") != strlen(text) || !strpbrk(text, "abcdefghijklmnopqrstuvwxyz"))
+		return false;
+	for (; text[n]; n++)
+		to[n] = (char)(text[n] >= 'a' && text[n] <= 'z' ? text[n] - 32 : text[n]);
+	to[n] = '\0';
+	return true;
+}
+
+/* BTC/USD, BTC_USD, BTC:USD, BTCUSD or btc-usd as BTC-USD, where only one way to read it is; anything else stays. */
 static void normalise_product(struct trade *t, struct trade_habits *habits)
 {
-	const char *text = t->text[TRADE_PRODUCT_ID];
-	size_t len = strlen(text), word = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), base = 0, fits = 0;
+	const char *text = t->text[TRADE_PRODUCT_ID], *marks = "/_:";
+	size_t len = strlen(text), word, base = 0, fits = 0;
+	char capitals[PRODUCT_TEXT];
 
 	if (len >= PRODUCT_TEXT)
 		return;
-	if (word > 0 && word < len && strchr("/_:", text[word]) &&
+	if (in_capitals(text, capitals)) {
+		text = capitals;
+		marks = "-/_:";
+	}
+	word = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+	if (word > 0 && word < len && strchr(marks, text[word]) &&
 	    strspn(text + word + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len - word - 1 && word + 1 < len) {
 		base = word;
 	} else if (word == len) {
