@@ -140,6 +140,7 @@ static void attributes_are_found_whatever_stands_around_them(void **state)
 		{ "<Envelope><Cube time='2025-03-07'><Cube currency='AUD' rate rate='1.7'/></Envelope>", "AUD 2025-03-07 1.7;" },
 		/* No attribute, no rate: without quotes, without an end, longer than any. */
 		{ "<Envelope><Cube time='2025-03-07'><Cube currency='AUD' rate=1.7/></Envelope>", "! 1 of 1 rows cannot be used; the first: Cube 2, 2025-03-07 AUD:  is not a rate" },
+		{ "<Envelope><Cube time='2025-03-07'><Cube currency='AUD' rate=171 /></Envelope>", "! 1 of 1 rows cannot be used; the first: Cube 2, 2025-03-07 AUD:  is not a rate" },
 		{ "<Envelope><Cube time='2025-03-07'><Cube currency='AUD' rate='1.7/></Envelope>", "! 1 of 1 rows cannot be used; the first: Cube 2, 2025-03-07 AUD:  is not a rate" },
 		{ "<Envelope><Cube time='2025-03-07'><Cube currency='AUD' rate='1.7' /></Cube></ecb:Envelope>", "AUD 2025-03-07 1.7;" },
 		{ "<Envelope><Cube time='2025-03-07'><Cube currency='AUD' rate='000000000000000000000000000000000000000000000000000000000000001'/></Envelope>", "AUD 2025-03-07 1;" },
@@ -193,6 +194,7 @@ static void the_rates_of_a_table_are_those_of_its_columns(void **state)
 		  "AUD 2025-03-07 1.7;USD 2025-03-07 1.08;" },
 		{ "AUD,Date\n1.7,2025-03-07\n", "AUD 2025-03-07 1.7;" },
 		{ "per_euro,currency,rate_date\n1.7,AUD,2025-03-07\n", "AUD 2025-03-07 1.7;" },
+		{ "currency,per_euro,rate_date\nAUD,1.7,2025-03-07\n", "AUD 2025-03-07 1.7;" },
 		/* A column of a currency and one of codes: the codes say whose the row is. */
 		{ "rate_date,currency,USD\n2025-03-07,SEK,1.08\n", "! it has no rates" },
 		{ "rate_date,currency,USD\n2025-03-07,AUD,1.08\n", "! 1 of 1 rows cannot be used; the first: line 2, 2025-03-07 AUD:  is not a rate" },
