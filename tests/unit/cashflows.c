@@ -32,7 +32,7 @@ static void row_is(const struct cashflow *row, int period, const char *unit, con
 static void rows_come_in_the_order_of_half_hour_and_unit(void **state)
 {
 	static const char body[] = ENVELOPE(ROW("2", "\"T_A-1\"", "1") "," ROW("1", "\"T_B-1\"", "-2.50") "," ROW("1", "\"T_A-1\"", "1.5e2") ","
-					    ROW("1", "null", "7"));
+					    ROW("1", "null", "7") "," ROW("3", "\"T_A-1\"", "-0.1234567890125"));
 	struct buf path = BUF_INIT;
 	struct cashflows c;
 
@@ -42,14 +42,52 @@ static void rows_come_in_the_order_of_half_hour_and_unit(void **state)
 	assert_string_equal(path.data, "balancing/settlement/indicative/cashflows/all/bid/2026-07-10");
 	buf_release(&path);
 	assert_true(cashflows_parse(&c, body, strlen(body), NULL));
-	assert_int_equal(c.n_rows, 3);
-	assert_int_equal(c.rows_seen, 4);		/* one of no unit */
+	assert_int_equal(c.n_rows, 4);
+	assert_int_equal(c.rows_seen, 5);		/* one of no unit */
 	assert_int_equal(c.odd.odd, 0);
 	row_is(&c.rows[0], 1, "T_A-1", "150");
 	row_is(&c.rows[1], 1, "T_B-1", "-2.5");
 	row_is(&c.rows[2], 2, "T_A-1", "1");
+	row_is(&c.rows[3], 3, "T_A-1", "-0.123456789013");
 	assert_false(c.has_created);
 	cashflows_release(&c);
+	/* As it was begun. */
+	assert_null(c.rows);
+	assert_int_equal(c.n_rows, 0);
+	assert_true(c.final);
+}
+
+/* As many as there is room for at first: none is read behind them. */
+static void the_last_row_is_the_last(void **state)
+{
+	struct buf body = BUF_INIT;
+	struct cashflows c;
+
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		buf_addf(&body, "%s" ROW("1", "\"T_%03d-1\"", "1"), i ? "," : "{\"metadata\":{\"datasets\":[\"EBOCF\"]},\"data\":[", i);
+	buf_adds(&body, "]}");
+	begin(&c);
+	assert_true(cashflows_parse(&c, body.data, body.len, NULL));
+	assert_int_equal(c.n_rows, 256);
+	row_is(&c.rows[255], 1, "T_255-1", "1");
+	cashflows_release(&c);
+	buf_release(&body);
+}
+
+static void the_newest_is_the_newest_wherever_it_stands(void **state)
+{
+#define MADE(unit, at) "{\"settlementDate\":\"2026-07-10\",\"settlementPeriod\":1,\"createdDateTime\":\"" at "\",\"bmUnit\":\"" unit "\",\"totalCashflow\":1}"
+	static const char body[] = ENVELOPE(MADE("T_A-1", "2026-07-11T10:00:00Z") "," MADE("T_B-1", "2026-07-11T12:00:00Z") "," MADE("T_C-1", "2026-07-11T11:00:00Z"));
+	char newest[INSTANT_TEXT];
+	struct cashflows c;
+
+	(void)state;
+	begin(&c);
+	assert_true(cashflows_parse(&c, body, strlen(body), NULL));
+	assert_string_equal(instant_format(c.newest_created, newest), "2026-07-11T12:00:00Z");
+	cashflows_release(&c);
+#undef MADE
 }
 
 static void a_row_that_is_not_as_documented_costs_that_row_with_its_reason(void **state)
@@ -172,6 +210,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_come_in_the_order_of_half_hour_and_unit),
+		cmocka_unit_test(the_last_row_is_the_last),
+		cmocka_unit_test(the_newest_is_the_newest_wherever_it_stands),
 		cmocka_unit_test(a_row_that_is_not_as_documented_costs_that_row_with_its_reason),
 		cmocka_unit_test(of_two_that_differ_neither_is_believed_however_often_it_comes),
 		cmocka_unit_test(what_was_made_a_day_after_each_half_hour_is_final),
