@@ -59,7 +59,7 @@ bool fuzz_bmunits(const char *body, size_t len)
 	bool taken = elexon_parse_bmunits(body, len, &reg, &why);
 
 	if (taken) {
-		must((size_t)reg.rows_seen == reg.n_units + (size_t)(reg.without_id + reg.repeated - reg.odd_capacities) + reg.odd.odd);
+		must((size_t)reg.rows_seen == reg.n_units + (size_t)(reg.without_id + reg.repeated - reg.odd_kept) + reg.odd.odd);
 		for (size_t i = 0; i < reg.n_units; i++)
 			must(elexon_find_unit(reg.units, reg.n_units, reg.units[i].id) == &reg.units[i]);
 	} else {

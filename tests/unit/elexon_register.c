@@ -187,7 +187,7 @@ static void a_capacity_is_a_plain_decimal_in_a_string_or_a_number(void **state)
 		assert_string_equal(reg.units[1].fuel_type, "WIND");
 		assert_string_equal(reg.units[1].capacity_mw, odd ? "" : row[i].want);
 		assert_int_equal(reg.odd.odd, odd);
-		assert_int_equal(reg.odd_capacities, odd);
+		assert_int_equal(reg.odd_kept, odd);
 		if (odd) {
 			buf_clear(&want);
 			buf_addf(&want, "%s: the capacity is not known\n", row[i].want + 2);
@@ -201,6 +201,32 @@ static void a_capacity_is_a_plain_decimal_in_a_string_or_a_number(void **state)
 	elexon_register_release(&reg);
 	assert_null(elexon_find_unit(NULL, 0, "T_A"));
 	elexon_sort_units(NULL, 0);
+}
+
+/* ISO 8859-1, of the whole body or of one name in it; an id of such is none. */
+static void a_name_in_latin_1_is_read_as_that(void **state)
+{
+	struct elexon_register reg;
+	struct buf body = BUF_INIT;
+
+	(void)state;
+	add_unit(&body, "\"T_A\"", "\"N\"", "\"\xd8rsted \xa3\"", "\"WIND\"", "\"G\"", "7");
+	add_unit(&body, "\"T_B\"", "\"N\"", "\"\xc3\x98rsted\"", "\"WIND\"", "\"G\"", "7");
+	add_unit(&body, "\"T_\xc9\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "7");
+	add_unit(&body, "\"T_D\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "7");
+	add_unit(&body, "\"T_E\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "7");
+	assert_string_equal(read_units(&body, &reg), "");
+	assert_int_equal(reg.n_units, 4);
+	assert_string_equal(reg.units[0].lead_party_name, "\xc3\x98rsted \xc2\xa3");
+	assert_string_equal(reg.units[1].lead_party_name, "\xc3\x98rsted");
+	assert_int_equal(reg.odd.odd, 2);
+	assert_int_equal(reg.odd_kept, 1);
+	assert_memory_equal(reg.odd.text.data, "3 bytes are not UTF-8, and are read as Latin-1\nrow 3: the id 'T_\xc3\x89' is not", 68);
+	elexon_register_release(&reg);
+	/* Another document is none in any encoding. */
+	buf_adds(&body, "\xff\xfe[");
+	assert_non_null(strstr(read_units(&body, &reg), "UTF-16"));
+	elexon_register_release(&reg);
 }
 
 /* One row in the way of three thousand. */
@@ -270,6 +296,7 @@ int main(void)
 		cmocka_unit_test(rows_of_one_unit_that_differ_in_anything_are_counted_and_the_first_stays),
 		cmocka_unit_test(names_are_cleaned_and_ids_are_not),
 		cmocka_unit_test(a_capacity_is_a_plain_decimal_in_a_string_or_a_number),
+		cmocka_unit_test(a_name_in_latin_1_is_read_as_that),
 		cmocka_unit_test(an_odd_row_costs_that_row),
 		cmocka_unit_test(another_document_is_no_odd_register),
 		cmocka_unit_test(units_are_found_once_they_are_sorted),

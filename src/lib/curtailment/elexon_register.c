@@ -113,7 +113,7 @@ static bool take_unit(struct elexon_place *place, const cJSON *row, struct elexo
 	if (!nullable_capacity(place, "generationCapacity", row, unit->capacity_mw)) {
 		oddities_note(&reg->odd, "%s: the capacity is not known", place->why->text);
 		unit->capacity_mw[0] = '\0';
-		reg->odd_capacities++;
+		reg->odd_kept++;
 	}
 	return true;
 }
@@ -161,6 +161,39 @@ static void keep_first(struct numbered_unit *rows, size_t n, struct elexon_regis
 	}
 }
 
+/* Append a body whose bytes that are not UTF-8 are taken as Latin-1; how many they were. */
+static size_t add_as_utf8(struct buf *to, const char *body, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)body;
+	size_t foreign = 0;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = utf8_length(s + i, len - i);
+		if (n == 0) {
+			buf_addc(to, (char)(0xc0 | s[i] >> 6));
+			buf_addc(to, (char)(0x80 | (s[i] & 0x3f)));
+			foreign++;
+			n = 1;
+		} else {
+			buf_add(to, body + i, n);
+		}
+	}
+	return foreign;
+}
+
+/* A body in UTF-16 has a mark that is not UTF-8 at its head, and is no register. */
+static cJSON *parse_document(const char *body, size_t len, struct oddities *odd, struct reason *why)
+{
+	struct buf utf8 = BUF_INIT;
+	size_t foreign = len && (unsigned char)*body < 0xfe ? add_as_utf8(&utf8, body, len) : 0;
+	cJSON *document = foreign ? json_parse(utf8.data, utf8.len, why) : json_parse(body, len, why);
+
+	if (document && foreign)
+		oddities_note(odd, "%zu bytes are not UTF-8, and are read as Latin-1", foreign);
+	buf_release(&utf8);
+	return document;
+}
+
 bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why)
 {
 	struct reason inner;
@@ -170,9 +203,11 @@ bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *
 	char said[48];
 	size_t n = 0;
 
-	*reg = (struct elexon_register){ .document = json_parse(body, len, why) };
+	*reg = (struct elexon_register){ .rows_seen = 0 };
+	reg->document = parse_document(body, len, &reg->odd, why);
 	if (!reg->document)
 		return false;
+	reg->odd_kept = (int)reg->odd.odd;
 	if (elexon_error_words(reg->document, false, said))
 		return reason_answer(why, ANSWER_OTHER, "an error instead of a list of BM units: %s", said);
 	if (!cJSON_IsArray(reg->document))

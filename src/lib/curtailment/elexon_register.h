@@ -36,7 +36,7 @@ struct elexon_register {
 	int repeated;				/* rows whose id stood before: the first is kept */
 	int differing;				/* of those, how many differ in a kept field */
 	char first_differing[ELEXON_MAX_ID + 1];
-	int odd_capacities;			/* rows that stay, without their capacity; noted in odd as well */
+	int odd_kept;			/* noted in odd, and yet nothing is left out: a capacity, another encoding */
 	struct oddities odd;			/* rows left out, each named; among rows_seen */
 	cJSON *document;			/* what the units' texts are borrowed from */
 };
@@ -44,7 +44,8 @@ struct elexon_register {
 /*
  * Parse the answer of reference/bmunits/all; release in either case.  Names come without control characters and marks that
  * turn the direction of text; an empty text says as little as null.  A row that is not as documented is left out and noted
- * in odd, but a unit whose capacity is no number stays without it.  False, with a reason, for another document, or where
+ * in odd, but a unit whose capacity is no number stays without it.  Bytes that are not UTF-8 are read as Latin-1, which
+ * is noted: one name of another encoding is not in the way of three thousand units.  False, with a reason, for another document, or where
  * most rows are odd.
  */
 bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why);
