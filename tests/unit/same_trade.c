@@ -200,7 +200,7 @@ static void an_id_goes_before_a_look_alike(void **state)
 /* The right one is found among those that look alike. */
 static void an_id_finds_its_own_among_many(void **state)
 {
-	char id[8];
+	char id[16];
 	struct twins a, b;
 
 	(void)state;
