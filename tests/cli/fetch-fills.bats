@@ -760,6 +760,13 @@ csv-history:c" ]
     [ "$status" -eq 0 ]
     [[ "$stderr" == *level=warning*'says that 204.00 moved, and 214.00 (csv-history) is stored: what is stored counts'* ]]
     [ "$(sql 'select count(*), sum(commission) from exchange_fills')" = '2|18.00' ]
+    # With a number or an id of its own a row is corrected in place, and said too.
+    pro 'd,7,ETH-USD,BUY,2023-01-02T03:04:05.678Z,1,ETH,1000,4,-1004,USD' 'd,8,ETH-USD,BUY,2023-01-02T03:04:05.678Z,1,ETH,1000,4,-1004,USD' >fills.csv
+    sed '2s/,4,-1004,/,40,-1040,/; 3s/1004/1004.00/' fills.csv >again.csv
+    run --separate-stderr fetch-fills --store --csv fills.csv again.csv
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *'ETH-USD at 2023-01-02T03:04:05.678000Z: this export says that 1040 moved, and 1004 (csv-fills) is stored: this export counts'* ]]
+    [[ "$stderr" == *'added=0 changed=1'* ]]
     # Many are counted.
     { echo "$v3"; for n in 1 2 3 4 5 6 7; do echo "2022-01-0${n}T00:00:00Z,Buy,BTC,0.01,USD,20000.00,200.00,204.00,4.00,"; done; } >many.csv
     sed 's/204.00,4.00/206.00,6.00/' many.csv >again.csv

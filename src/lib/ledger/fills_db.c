@@ -266,6 +266,18 @@ struct twice_told {
 
 enum { NAMED_TWINS = 5 };
 
+static void say_otherwise(const char *product, const char *time, const char *moved, const char *before, const char *source, bool corrects)
+{
+	log_warning("%s at %s: this export says that %s moved, and %s (%s) is stored: %s", product, time, moved, before, source,
+		    corrects ? "this export counts, as the later of one report" : "what is stored counts");
+}
+
+static void say_how_many(long n)
+{
+	if (n > NAMED_TWINS)
+		log_warning("%ld trades are told with other amounts than the stored ones; the first %d are named", n, NAMED_TWINS);
+}
+
 /*
  * Of exports that tell a trade twice the first stays; but of two of one report that contradict each other, as where the exchange
  * has corrected one, the last counts.
@@ -287,12 +299,32 @@ static void settle_exports(struct twice_told *t)
 		else
 			db_array_add(&t->new_ids, PQgetvalue(t->new_rows, mine, TWIN_ENTRY));
 		if (otherwise && t->otherwise++ < NAMED_TWINS)
-			log_warning("%s at %s: this export says that %s moved, and %s (%s) is stored: %s", PQgetvalue(t->new_rows, mine, 0),
-				    PQgetvalue(t->new_rows, mine, 3), moved, before, PQgetvalue(t->old_rows, its, TWIN_SOURCE),
-				    corrects ? "this export counts, as the later of one report" : "what is stored counts");
+			say_otherwise(PQgetvalue(t->new_rows, mine, 0), PQgetvalue(t->new_rows, mine, 3), moved, before,
+				      PQgetvalue(t->old_rows, its, TWIN_SOURCE), corrects);
 	}
-	if (t->otherwise > NAMED_TWINS)
-		log_warning("%ld trades are told with other amounts than the stored ones; the first %d are named", t->otherwise, NAMED_TWINS);
+	say_how_many(t->otherwise);
+}
+
+/* Rows of exports that are stored under their own id with another amount: the later counts, as of one report. */
+static const char corrected_sql[] =
+	"select s.product_id, " DB_MOMENT("s.trade_time") ", s.moved, e.moved, e.source"
+	"  from (select *, value + case side when 'BUY' then commission else -commission end as moved from staged_fills"
+	"         where source <> 'api') as s"
+	"  join (select *, value + case side when 'BUY' then commission else -commission end as moved from exchange_fills) as e"
+	"       using (entry_id)"
+	" where s.moved <> e.moved order by s.trade_time, s.trade_nanos, entry_id";
+
+static void say_corrected(PGconn *db)
+{
+	PGresult *rows = db_query(db, corrected_sql, DB_NO_ARGS);
+	long n = 0;
+
+	for (int i = 0; i < PQntuples(rows); i++)
+		if (moved_otherwise(PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3)) && n++ < NAMED_TWINS)
+			say_otherwise(PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3),
+				      PQgetvalue(rows, i, 4), true);
+	say_how_many(n);
+	PQclear(rows);
 }
 
 /* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
@@ -337,6 +369,7 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 	db_exec(db, once_sql);
 	drop_twins(db, "api", stored);
 	drop_twins(db, "csv", stored);
+	say_corrected(db);
 	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
 	stored->changed = db_change(db, query_fills_change, DB_NO_ARGS);
 	stored->added = db_change(db, add_fills_sql, DB_NO_ARGS);
