@@ -376,6 +376,8 @@ static void another_answer_than_retargets_is_refused(void **state)
 	assert_refused_by(mempool_reader, "[[\"x\",822528,72006146478567.1,1]]", "entry 1: not [time");
 	assert_refused_by(mempool_reader, "[[1703311464000,822528,72006146478567.1,1]]", "entry 1: not [time");
 	assert_refused_by(mempool_reader, "[[1703311464,822528.5,72006146478567.1,1]]", "entry 1: not [time");
+	assert_refused_by(mempool_reader, "{\"error\":{\"code\":429,\"message\":\"slow down\"}}", "an error instead of the list of retargets: slow down");
+	assert_refused_by(chart_reader, "{\"status\":\"error\",\"error\":\"quota exceeded\",\"values\":null}", "an error instead of a chart: quota exceeded");
 	assert_refused_by(mempool_reader, "[[1703311464,822528,72006146478567,1],[1702180644,820512,67305906000000,1],"
 			  "[1700957763,818496,67957790000000,1.0507]]", "entry 2: 67305906000000 is not a possible difficulty");
 }

@@ -185,7 +185,9 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 	const cJSON *rows = json_member(document, list), *row;
 	bool ok = document != NULL;
 
-	if (ok && !cJSON_IsArray(rows))
+	if (ok && !cJSON_IsArray(rows) && json_complaint(document))
+		ok = reason_answer(why, ANSWER_OTHER, "an error instead of a price history: %.120s", json_complaint(document));
+	else if (ok && !cJSON_IsArray(rows))
 		ok = reason_answer(why, ANSWER_OTHER, "not a price history: it has no list named %s", list);
 	if (ok)
 		cJSON_ArrayForEach(row, rows)

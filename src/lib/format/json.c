@@ -414,6 +414,16 @@ bool json_int64(const cJSON *value, int64_t *to)
 	return true;
 }
 
+const char *json_complaint(const cJSON *document)
+{
+	const cJSON *error = json_member(document, "error");
+	const char *said = json_string(error);
+
+	if (!said)
+		said = json_string(json_member(error, "message"));
+	return said ? said : json_string(json_member(document, "message"));
+}
+
 const char *json_kind(const cJSON *value)
 {
 	if (!value)
