@@ -161,6 +161,7 @@ asking() {
 
 @test "a tool that holds a secret leaves no core, and nobody of the same user reads its environment" {
     local place as=()
+    [ "${TEST_BUILD:-}" != build/san ] || skip "a sanitizer's search for leaks looks into its own process, which stays readable"
     new_key ec
     silent_server
     # Root reads all: then it is nobody who asks, with a key of nobody's.
