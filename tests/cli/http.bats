@@ -282,10 +282,10 @@ ok_script() {
 @test "where a proxy is set, a connection that fails may be the proxy's" {
     https_proxy=http://127.0.0.1:1 run --separate-stderr fetch-elexon --base-url https://example.invalid "${hasty[@]}" --attempts 1 --periods 1 2024-05-01
     [ "$status" -eq 75 ]
-    [[ "$stderr" == *"Failed to connect to 127.0.0.1 port 1"*"(is the proxy right that https_proxy names?)"* ]]
+    [[ "$stderr" == *"Failed to connect to 127.0.0.1 port 1"*"(check the proxy that https_proxy names)"* ]]
     http_proxy=nonsense://x run --separate-stderr fetch-elexon --base-url http://127.0.0.1:1 "${hasty[@]}" --attempts 1 --periods 1 2024-05-01
     [ "$status" -eq 75 ]
-    [[ "$stderr" == *"(is the proxy right that http_proxy names?)"* ]]
+    [[ "$stderr" == *"(check the proxy that http_proxy names)"* ]]
     run --separate-stderr fetch-elexon --base-url http://127.0.0.1:1 "${hasty[@]}" --attempts 1 --periods 1 2024-05-01
     [[ "$stderr" != *"proxy"* ]]
 }

@@ -242,7 +242,7 @@ static void explain_connection(const struct transfer *t, const char *words, stru
 	const char *setting = proxy_setting(t);
 
 	if (setting)
-		explain(a, HTTP_LATER, "%s (is the proxy right that %s names?)", words, setting);
+		explain(a, HTTP_LATER, "%s (check the proxy that %s names)", words, setting);
 	else
 		explain(a, HTTP_LATER, "%s", words);
 }
