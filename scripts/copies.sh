@@ -36,20 +36,16 @@ server_sql() {
 		-f "$root/sql/session.sql" -c "$1" 2>"$tmp/server" || said "$tmp/server" "the server"
 }
 
-# end_sessions NAME - the statement that ends this role's own sessions in a database.  "Drop database ... with (force)" would end
-# a worker of autovacuum too, and is refused: only a superuser may.  Without it the server sends such a worker away by itself.
-end_sessions() {
-	echo "do \$\$ begin perform pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '$1' and usename = session_user; end \$\$"
-}
-
+# Without "with (force)" the server sends a worker of autovacuum away by itself, and waits a little for other sessions; with it
+# other sessions of this role are ended, and such a worker is a refusal: only a superuser may end one.
 drop_copy() {
-	server_sql "$(end_sessions "$1")"
-	server_sql "drop database if exists \"$1\""
+	server psql -XAtqc "drop database if exists \"$1\"" >/dev/null 2>&1 || server_sql "drop database if exists \"$1\" with (force)"
 }
 
-# Likewise where the job has ended and nothing can be said any more.
+# Likewise where the job has ended, perhaps by a signal in the middle of a session, and nothing can be said any more.
 drop_last_copy() {
-	[ -z "$copy" ] || server psql -XAtq -c "$(end_sessions "$copy")" -c "drop database if exists \"$copy\"" >/dev/null 2>&1
+	[ -z "$copy" ] || server psql -XAtqc "drop database if exists \"$copy\" with (force)" >/dev/null 2>&1 ||
+		server psql -XAtqc "drop database if exists \"$copy\"" >/dev/null 2>&1
 }
 
 # What names of copies have of the machine and of the state folder, whose lock makes a run the only one of its job: what a
