@@ -59,15 +59,17 @@ setup() {
     for url in 'http://localhost:x@10.9.9.9' 'http://127.0.0.1@10.9.9.9' 'http://10.9.9.9#@localhost' 'http://10.9.9.9' \
         'http://me:S3crtPw@localhost' 'https://me:S3crtPw@exchange.example' 'http://localhost.example'; do
         echo "$url"
+        https="https only" node="the node's credentials are sent over https or to this machine only"
+        case $url in *'#'*) https="has a ? or # in it" node=$https ;; esac
         run timeout 20 fetch-fills --base-url "$url"
         [ "$status" -eq 64 ]
-        [[ "$output" == *"https only"* && "$output" != *S3cr* && "$output" != *"me:"* && "$output" != *localhost:x@* ]]
+        [[ "$output" == *"$https"* && "$output" != *S3cr* && "$output" != *"me:"* && "$output" != *localhost:x@* ]]
         run timeout 20 reconcile-fills --tier 1 --base-url "$url"
         [ "$status" -ne 0 ]
         [[ "$output" != *S3cr* ]]
         run timeout 20 fetch-difficulty --source bitcoind --base-url "$url" --cookie "$BATS_TEST_TMPDIR/cookie"
         [ "$status" -eq 64 ]
-        [[ "$output" == *"the node's credentials are sent over https or to this machine only"* && "$output" != *S3cr* ]]
+        [[ "$output" == *"$node"* && "$output" != *S3cr* ]]
         SLACK_WEBHOOK_URL=$url run timeout 20 send-alert <<<"x"
         [ "$status" -eq 78 ]
         [[ "$output" == *"SLACK_WEBHOOK_URL: must "* && "$output" != *S3cr* ]]
