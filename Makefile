@@ -12,10 +12,12 @@ VERSION = 0.2.0
 CFLAGS  ?= -O2 -g
 
 # What the code is held to.  What the compiler said of a source stays beside its object; `make check` refuses any of
-# it, and another compiler's new warning stops nobody's build.
+# it, and another compiler's new warning stops nobody's build.  A function that is not declared is no warning: the pointer that
+# it returns would be cut in half.
 BASE_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -DWINDFALL_VERSION='"$(VERSION)"' \
 	      -Isrc/lib -I$(BUILD) -I/usr/include/postgresql \
-	      -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat -Wformat-security
+	      -pthread -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat -Wformat-security \
+	      -Werror=implicit-function-declaration
 
 # What makes a defect hard to use: guards on the stack, checked string functions, position-independent code,
 # indirect calls that land only where they may (x86 alone has that), tables read-only once linked.  A sanitizer

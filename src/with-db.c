@@ -168,6 +168,14 @@ static char *newest_program(const char *name)
 	return newest;
 }
 
+/* Links are followed. */
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static bool names_cluster(char *const *argv)
 {
 	for (; *argv; argv++)
@@ -184,17 +192,15 @@ static bool names_cluster(char *const *argv)
 static char *behind_debians_wrapper(char *const *argv)
 {
 	static const char wrapper[] = "/usr/share/postgresql-common/pg_wrapper";
-	char *file, *real, *program = NULL;
+	char *file, *program = NULL;
 
 	if (!db_variable_is_set("PGHOST") || names_cluster(argv))
 		return NULL;
 	file = on_path(argv[0]);
-	real = file ? realpath(file, NULL) : NULL;
-	if (real && strcmp(real, wrapper) == 0)
+	if (file && is_same_file(file, wrapper))
 		program = newest_program(argv[0]);
 	if (program && setenv("PGSYSCONFDIR", "/etc/postgresql-common", 0) != 0)
 		die(EX_OSERR, "cannot set %s: %s", "PGSYSCONFDIR", strerror(errno));
-	free(real);
 	free(file);
 	return program;
 }
