@@ -262,7 +262,21 @@ column() {
         [[ "$stderr" == *level=warning*"2024-05-01 period 1: row 2"*": the row is left out"* ]]
         # Without an id it is no row of any unit.
         [[ "$(sql "select status, rows_seen, rows_kept, volume from ingested_periods")" == final\|[23]\|2\|-3.5 ]]
+        # Where it names its unit that is remembered, lest the unit turn out to be wind.
+        passed=$(sql "select passed_over from ingested_periods")
+        case $odd in 7|'.id = 17') [ "$passed" = '{}' ] ;; *) [ "$passed" = '{T_DRAXX-1}' ] ;; esac
     done
+    row T_KPMRW-1 -1.5 -20
+    row T_NEWXX-1 -3 -40
+    row T_KPMRW-1 -2 -20 true 1001
+    put_stack "$archive" bid 2024-05-01 1 '.data[1].volume = "-3"'
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    run find-missing --periods --no-header 2024-05-01
+    [[ "$output" != *overlooked* ]]
+    "$root/scripts/units" declare T_NEWXX-1 WIND --why "the developer's announcement"
+    run find-missing --periods --no-header 2024-05-01
+    [[ "$output" == *"2024-05-01	1	overlooked"* ]]
+    "$root/scripts/units" withdraw T_NEWXX-1
     # Of the wind's own rows none may be lacking: the half hour fails, and what was stored of it stays.
     row T_KPMRW-1 -1.75 -20
     row T_DRAXX-1 -3 40 false

@@ -647,6 +647,7 @@ static void an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake(void **st
 		F(extra, ",\"soFlag\":true", "row 2, field soFlag: occurs twice"),
 #undef F
 	};
+	struct curtailed_selection selection;
 	struct elexon_stack stack;
 	struct reason why;
 
@@ -668,6 +669,13 @@ static void an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake(void **st
 		assert_string_equal(stack.odd.text.data, odd[i].want);
 		/* It does not say when it was made: time must tell. */
 		assert_int_equal(stack.undated, 1);
+		/* Its unit, if it names one, is passed over by name, for the day on which a list calls that wind. */
+		assert_true(curtailed_select(&stack, units, N_UNITS, false, &selection, &why));
+		assert_int_equal(selection.n_kept, 2);
+		assert_int_equal(selection.n_passed_over, odd[i].member != offsetof(struct fixture, id));
+		if (selection.n_passed_over)
+			assert_string_equal(selection.passed_over[0], "T_COAL-1");
+		curtailed_selection_release(&selection);
 		elexon_stack_release(&stack);
 		free(body);
 		if (odd[i].member == offsetof(struct fixture, id))

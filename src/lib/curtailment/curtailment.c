@@ -53,7 +53,7 @@ bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit
 
 	*selection = (struct curtailed_selection){
 		.kept = xmalloc(stack->n_rows * sizeof *selection->kept),
-		.passed_over = xmalloc(stack->n_rows * sizeof *selection->passed_over),
+		.passed_over = xmalloc((stack->n_rows + stack->n_left_out) * sizeof *selection->passed_over),
 		.doubtful = xmalloc(stack->n_rows * sizeof *selection->doubtful),
 	};
 	decimal_init(&selection->volume);
@@ -79,6 +79,9 @@ bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit
 		decimal_parse_text(&volume, row->volume, DECIMAL_PLAIN, NULL);
 		decimal_add(&selection->volume, &selection->volume, &volume);
 	}
+	for (size_t i = 0; i < stack->n_left_out; i++)
+		if (!is_adjustment(stack->left_out[i]))
+			selection->passed_over[selection->n_passed_over++] = stack->left_out[i];
 	decimal_release(&volume);
 	return ok;
 }

@@ -48,7 +48,8 @@ struct curtailed_selection {
 	struct curtailed_kept *kept;
 	size_t n_kept;
 	struct decimal volume;			/* sum of the kept volumes, MWh, not positive */
-	const char **passed_over;		/* the unit of each line that would be kept if that were wind; ids borrowed */
+	const char **passed_over;		/* the unit of each line that would be kept if that were wind, and of each that
+						 * could not be read; ids borrowed */
 	size_t n_passed_over;
 	struct curtailed_doubtful *doubtful;	/* of these lines, those that may well be wind */
 	size_t n_doubtful;

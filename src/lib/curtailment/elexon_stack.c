@@ -249,6 +249,7 @@ void elexon_stack_init(struct elexon_stack *stack, day_t day, int period, enum e
 void elexon_stack_release(struct elexon_stack *stack)
 {
 	free(stack->rows);
+	free(stack->left_out);
 	oddities_release(&stack->odd);
 	elexon_stack_init(stack, stack->day, stack->period, stack->side);
 }
@@ -318,6 +319,17 @@ static void leave_out(struct elexon_stack *stack, const cJSON *value)
 	stack->undated++;
 }
 
+/* Its unit may be wind by a register to come, as that of a row that can be read. */
+static void remember_unit(struct elexon_stack *stack, const cJSON *value)
+{
+	const char *id = json_string(json_member(value, "id"));
+
+	if (!id || !*id)
+		return;
+	stack->left_out = xrealloc(stack->left_out, (stack->n_left_out + 1) * sizeof *stack->left_out);
+	memcpy(stack->left_out[stack->n_left_out++], id, strlen(id) + 1);
+}
+
 static bool parse_rows(const cJSON *data, struct elexon_stack *stack, const struct stake *stake, struct reason *why)
 {
 	struct reason inner;
@@ -338,6 +350,7 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, const stru
 				return reason_set(why, "period %d, %s", stack->period, inner.text);
 			oddities_note(&stack->odd, "%s: the row is left out", inner.text);
 			leave_out(stack, value);
+			remember_unit(stack, value);
 			continue;
 		}
 		note_created(stack, row);

@@ -53,6 +53,8 @@ struct elexon_stack {
 	int undated;				/* rows without createdDateTime */
 	instant_t oldest_created, newest_created;	/* of the dated rows; 0 when there is none */
 	struct oddities odd;			/* rows left out; among rows_seen */
+	char (*left_out)[ELEXON_MAX_ID + 1];	/* the unit of each of these that names one; may repeat */
+	size_t n_left_out;
 };
 
 /* An empty stack: also what a 404 for a period means. */
@@ -86,8 +88,9 @@ bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, st
 /*
  * Has the source finished with this period?  True if its rows were made 24 h or more after the
  * period's end.  If there is no row, or one does not say when it was made, or says a time that has not
- * come (a day is allowed for clocks that differ), time must tell: fetched_at is then to be at or after 00:15 London time two days after the settlement date.  (Measured: 6 of 73
- * days changed between the first and second morning, none later.)  With both sides fetched, both must be final.
+ * come (a day is allowed for clocks that differ), time must tell: fetched_at is then to be at or after 00:15 London
+ * time two days after the settlement date.  (Measured: 6 of 73 days changed between the first and second morning, none
+ * later.)  With both sides fetched, both must be final.
  */
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at);
 
