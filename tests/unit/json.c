@@ -358,6 +358,43 @@ static void a_refusal_shows_forty_bytes_of_the_place(void **state)
 	assert_true(json_is_cut("\r\t", 2));
 }
 
+/* Bodies as ASP.NET's problem details, Azure's API management and Spring's handler make them, and mempool's own. */
+static void an_error_is_told_by_its_words_and_beside_a_list_only_where_it_is_named_one(void **state)
+{
+	static const struct { const char *text; bool beside_list; const char *said; } row[] = {
+		{ "{\"type\":\"about:blank\",\"title\":\"Bad Gateway\",\"status\":502}", false, "Bad Gateway" },
+		{ "{\"title\":\"Not Found\",\"detail\":\"no such day\"}", false, "no such day" },
+		{ "{\"statusCode\":429,\"message\":\"Rate limit is exceeded.\"}", false, "Rate limit is exceeded." },
+		{ "{\"timestamp\":1,\"error\":\"Internal Server Error\",\"message\":\"\"}", false, "Internal Server Error" },
+		{ "{\"error\":{\"code\":500,\"message\":\"away\"},\"data\":[]}", true, "away" },
+		{ "{\"errors\":[{\"code\":3},{\"message\":\"second\"}],\"data\":[]}", true, "it does not say which" },
+		{ "{\"errors\":[\"first\",\"second\"]}", false, "first" },
+		{ "{\"errors\":{\"from\":[\"is no date\"]},\"title\":\"One or more validation errors occurred.\"}", false,
+		  "One or more validation errors occurred." },
+		{ "{\"errors\":{\"from\":[\"is no date\"]},\"message\":\"bad request\",\"data\":[]}", true, "bad request" },
+		{ "{\"message\":\"no rows\",\"data\":[]}", true, NULL },
+		{ "{\"error\":null,\"errors\":[],\"data\":[]}", true, NULL },
+		{ "{\"error\":\"\",\"error_code\":0}", false, NULL },
+		{ "{\"error\":{}}", false, NULL },
+		{ "{\"error\":false,\"title\":7}", false, NULL },
+		{ "[\"error\"]", false, NULL },
+		{ "\"error\"", false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		cJSON *document = parse(row[i].text);
+		const char *said = json_complaint(document, row[i].beside_list);
+
+		if (said && row[i].said)
+			assert_string_equal(said, row[i].said);
+		else if (said || row[i].said)
+			fail_msg("%s: %s", row[i].text, said ? said : "nothing");
+		json_release(document);
+	}
+	assert_null(json_complaint(NULL, false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +405,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_shows_forty_bytes_of_the_place),
 		cmocka_unit_test(a_string_of_digits_is_a_string),
 		cmocka_unit_test(each_kind_answers_only_its_own_question),
+		cmocka_unit_test(an_error_is_told_by_its_words_and_beside_a_list_only_where_it_is_named_one),
 		cmocka_unit_test(an_integer_has_no_fraction_no_exponent_and_64_bits),
 		cmocka_unit_test(what_is_no_json_is_refused_where_it_goes_wrong),
 		cmocka_unit_test(an_error_behind_numbers_is_named_by_its_own_byte),

@@ -133,6 +133,7 @@ static void note_spans(struct adjustment *list, size_t n, struct oddities *odd)
 static bool mempool_entries(const cJSON *document, instant_t latest, struct difficulty_history *history,
 			    struct oddities *odd, struct reason *why)
 {
+	const char *said = json_complaint(document, false);
 	struct adjustment *list;
 	struct reason inner;
 	const cJSON *entry;
@@ -141,8 +142,8 @@ static bool mempool_entries(const cJSON *document, instant_t latest, struct diff
 
 	if (json_member(document, "hashrates"))
 		return reason_answer(why, ANSWER_OTHER, "the hashrate answer, whose difficulties are averages over days, not the list of retargets");
-	if (json_complaint(document))
-		return reason_answer(why, ANSWER_OTHER, "an error instead of the list of retargets: %.120s", json_complaint(document));
+	if (said)
+		return reason_answer(why, ANSWER_OTHER, "an error instead of the list of retargets: %.120s", said);
 	if (!cJSON_IsArray(document))
 		return reason_answer(why, ANSWER_OTHER, "%s, not a list of retargets", json_kind(document));
 	list = xmalloc(((size_t)cJSON_GetArraySize(document) + 1) * sizeof *list);
@@ -404,13 +405,14 @@ static bool chart_values(const cJSON *document, instant_t latest, struct difficu
 			 struct reason *why)
 {
 	const cJSON *values = json_member(document, "values");
+	const char *said = json_complaint(document, false);
 	struct chart c = { .history = history, .odd = odd };
 	struct chart_day *days;
 	size_t n;
 	bool ok;
 
-	if (!cJSON_IsArray(values) && json_complaint(document))
-		return reason_answer(why, ANSWER_OTHER, "an error instead of a chart: %.120s", json_complaint(document));
+	if (!cJSON_IsArray(values) && said)
+		return reason_answer(why, ANSWER_OTHER, "an error instead of a chart: %.120s", said);
 	if (!cJSON_IsArray(values))
 		return reason_answer(why, ANSWER_OTHER, "values is %s, not a list: not a chart", json_kind(values));
 	days = chart_days(values, latest, &n, odd);

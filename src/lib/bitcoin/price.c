@@ -183,10 +183,11 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 {
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *rows = json_member(document, list), *row;
+	const char *said = json_complaint(document, false);
 	bool ok = document != NULL;
 
-	if (ok && !cJSON_IsArray(rows) && json_complaint(document))
-		ok = reason_answer(why, ANSWER_OTHER, "an error instead of a price history: %.120s", json_complaint(document));
+	if (ok && !cJSON_IsArray(rows) && said)
+		ok = reason_answer(why, ANSWER_OTHER, "an error instead of a price history: %.120s", said);
 	else if (ok && !cJSON_IsArray(rows))
 		ok = reason_answer(why, ANSWER_OTHER, "not a price history: it has no list named %s", list);
 	if (ok)

@@ -32,10 +32,11 @@ static const cJSON *rows_of(const cJSON *document, struct reason *why)
 {
 	const cJSON *data = json_member(document, "data");
 	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets"), *name;
+	const char *said = json_complaint(document, cJSON_IsArray(data));
 	char text[48];
 
-	if (!(data && data->child) && elexon_error_words(document, cJSON_IsArray(data), text)) {
-		reason_answer(why, ANSWER_OTHER, "an error instead of cash flows: %s", text);
+	if (!(data && data->child) && said) {
+		reason_answer(why, ANSWER_OTHER, "an error instead of cash flows: %s", elexon_shown(said, text));
 		return NULL;
 	}
 	if (!cJSON_IsArray(data)) {

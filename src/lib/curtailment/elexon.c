@@ -35,23 +35,6 @@ const char *elexon_shown(const char *text, char out[48])
 	return out;
 }
 
-const char *elexon_error_words(const cJSON *document, bool has_list, char out[48])
-{
-	static const char *const names[] = { "error", "errors", "message", "detail", "title" };
-
-	for (size_t i = 0; i < (has_list ? 2 : sizeof names / sizeof *names); i++) {
-		const cJSON *value = json_member(document, names[i]);
-
-		if (cJSON_IsArray(value))
-			value = value->child;
-		if (cJSON_IsObject(value) && value->child)
-			return elexon_error_words(value, false, out) ? out : elexon_shown("it does not say which", out);
-		if (json_string(value) && *json_string(value))
-			return elexon_shown(json_string(value), out);
-	}
-	return NULL;
-}
-
 /* Does a literal have more decimals than are kept?  What stands there is the residue of somebody's arithmetic. */
 static bool is_long(const char *literal)
 {

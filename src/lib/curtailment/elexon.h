@@ -42,10 +42,6 @@ bool elexon_refuse(const struct elexon_place *place, const char *field, const ch
 /* A text for a reason: whole if short and printable. */
 const char *elexon_shown(const char *text, char out[48]);
 
-/* What an answer that is an error rather than data says, in the words of the source or of a gateway before it; NULL if it is
- * none.  Gateways answer so with status 200, and beside an empty list too, where a mere message may say that nothing is there. */
-const char *elexon_error_words(const cJSON *document, bool has_list, char out[48]);
-
 /* Write a literal that JSON allows as plain decimal text, every digit kept to the thirtieth decimal.  False, with what is
  * wrong, if it is past range. */
 bool elexon_plain_decimal(const char *literal, char out[ELEXON_DECIMAL], const char **problem);

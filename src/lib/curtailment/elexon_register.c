@@ -200,7 +200,8 @@ bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *
 	struct elexon_place place = { .why = &inner };
 	struct numbered_unit *rows;
 	const cJSON *row;
-	char said[48];
+	const char *said;
+	char text[48];
 	size_t n = 0;
 
 	*reg = (struct elexon_register){ .rows_seen = 0 };
@@ -208,8 +209,9 @@ bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *
 	if (!reg->document)
 		return false;
 	reg->odd_kept = (int)reg->odd.odd;
-	if (elexon_error_words(reg->document, false, said))
-		return reason_answer(why, ANSWER_OTHER, "an error instead of a list of BM units: %s", said);
+	said = json_complaint(reg->document, false);
+	if (said)
+		return reason_answer(why, ANSWER_OTHER, "an error instead of a list of BM units: %s", elexon_shown(said, text));
 	if (!cJSON_IsArray(reg->document))
 		return reason_answer(why, ANSWER_OTHER, "%s, not a list of BM units", json_kind(reg->document));
 	rows = xmalloc((size_t)cJSON_GetArraySize(reg->document) * sizeof *rows);

@@ -139,14 +139,16 @@ static const cJSON *stack_data(const cJSON *document, int period, struct reason 
 {
 	const cJSON *data = json_member(document, "data");
 	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets"), *name;
+	const char *said = json_complaint(document, cJSON_IsArray(data));
 	char text[48];
 
 	if (!cJSON_IsObject(document)) {
 		reason_answer(why, ANSWER_OTHER, "period %d: %s, not a settlement stack", period, json_kind(document));
 		return NULL;
 	}
-	if (!(data && data->child) && elexon_error_words(document, cJSON_IsArray(data), text)) {
-		reason_answer(why, ANSWER_OTHER, "period %d: an error instead of a settlement stack: %s", period, text);
+	if (!(data && data->child) && said) {
+		reason_answer(why, ANSWER_OTHER, "period %d: an error instead of a settlement stack: %s", period,
+			      elexon_shown(said, text));
 		return NULL;
 	}
 	if (!cJSON_IsArray(data)) {

@@ -161,11 +161,12 @@ bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_
 {
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *data = json_member(document, "data"), *row;
+	const char *said = json_complaint(document, cJSON_IsArray(data));
 	bool ok = document != NULL;
-	char said[48];
+	char text[48];
 
-	if (ok && !(data && data->child) && elexon_error_words(document, cJSON_IsArray(data), said))
-		ok = reason_answer(why, ANSWER_OTHER, "an error instead of an answer about generation: %s", said);
+	if (ok && !(data && data->child) && said)
+		ok = reason_answer(why, ANSWER_OTHER, "an error instead of an answer about generation: %s", elexon_shown(said, text));
 	if (ok && !cJSON_IsArray(data))
 		ok = reason_answer(why, ANSWER_OTHER, "not an answer about generation: it has no list named data");
 	if (ok) {

@@ -414,14 +414,26 @@ bool json_int64(const cJSON *value, int64_t *to)
 	return true;
 }
 
-const char *json_complaint(const cJSON *document)
+const char *json_complaint(const cJSON *document, bool beside_list)
 {
-	const cJSON *error = json_member(document, "error");
-	const char *said = json_string(error);
+	static const char *const names[] = { "error", "errors", "message", "detail", "title" };
+	bool wordless = false;
 
-	if (!said)
-		said = json_string(json_member(error, "message"));
-	return said ? said : json_string(json_member(document, "message"));
+	for (size_t i = 0; i < (beside_list && !wordless ? 2 : sizeof names / sizeof *names); i++) {
+		const cJSON *value = json_member(document, names[i]);
+		const char *said;
+
+		if (cJSON_IsArray(value))
+			value = value->child;
+		said = json_string(value);
+		if (cJSON_IsObject(value) && value->child) {
+			said = json_complaint(value, false);
+			wordless |= !said;
+		}
+		if (said && *said)
+			return said;
+	}
+	return wordless ? "it does not say which" : NULL;
 }
 
 const char *json_kind(const cJSON *value)
