@@ -70,6 +70,24 @@ copy_from() {
 		2>"$tmp/restored" || said "$tmp/restored" "the backup cannot be restored"
 }
 
+# What a database has beside its rows is in no backup, which may come to a server that knows none of its roles: the copy $1
+# gets the owners, grants and settings of the database that it is to replace.  What this role may not give is said, and
+# keeps nobody from the rows.
+same_rights() {
+	asked=0
+	bare_psql -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -v copy="$1" -f "$root/sql/report/restore-rights.sql" \
+		>"$tmp/rights" 2>"$tmp/refused" || asked=$?
+	[ "$asked" -ne 0 ] || run with-db pg_dump -Fc --schema-only --lock-wait-timeout=10s -f "$tmp/schema" 2>"$tmp/refused" || asked=$?
+	if [ "$asked" -eq 0 ]; then
+		pg_restore --list "$tmp/schema" | grep -E '^[0-9]+; [0-9]+ [0-9]+ (DEFAULT )?ACL ' >"$tmp/grants" || :
+		on_copy "$1" psql -XAtq -f "$tmp/rights" >"$tmp/answer" 2>"$tmp/refused" || :
+		[ ! -s "$tmp/grants" ] || on_copy "$1" pg_restore -L "$tmp/grants" -d "$1" "$tmp/schema" 2>>"$tmp/refused" || :
+	fi
+	refused=$(sed -n 's/^.*\(ERROR\|error\|FATAL\): *//p' "$tmp/refused" | head -n 1)
+	[ -z "$refused" ] || say warning "not all rights and settings of the replaced database could be given to the restored one: apply sql/roles.sql if it was applied before" \
+		refused="$refused"
+}
+
 # audit_copy NAME - every figure of the copy worked out again, by the tools; how many differ, into $differences.
 # What cannot be checked, as a difficulty is not known, is no fault of the copy.
 audit_copy() {

@@ -190,6 +190,66 @@ renamed() { needs_plain "its databases cannot change names"; }
     [ "$(dump_db --exact)" = "$saved" ]
 }
 
+@test "what is restored has the grants, owners and settings of what it replaces; nobody else's database is dropped" {
+    renamed
+    # Of fifty bytes: with a time behind it, it would be longer than a name can be.
+    name=$(printf '%.50s' "${TEST_DB}_a_database_with_a_name_that_is_rather_long_for_one")
+    kept=$(printf '%.29s' "$name")_$(printf %s "$name" | cksum | cut -d ' ' -f 1)
+    others="${kept}_before_the_move ${kept/_/X}_before_20200101_000000 ${kept}_before_20200101"
+    ask_server postgres postgres "alter database $TEST_DB rename to $name"
+    DATABASE_URL=${DATABASE_URL/$TEST_DB/$name}
+    for other in $others ${kept}_before_20200101_000000; do on_server "create database \"$other\""; done
+    ask_server "$name" postgres "create role ${TEST_DB}_reads; grant ${TEST_DB}_reads to windfall;
+        grant select on bm_units to ${TEST_DB}_reads; alter view half_hours owner to ${TEST_DB}_reads;
+        revoke connect on database $name from public; grant connect on database $name to ${TEST_DB}_reads;
+        grant create on schema public to ${TEST_DB}_reads; revoke execute on function ensure_month(date) from public;
+        alter default privileges for role windfall grant select on tables to ${TEST_DB}_reads;
+        alter database $name set search_path to public, \"x; drop table bm_units\";
+        alter database $name set statement_timeout to '1h'"
+    rights() {
+        psql -XAtq -d "$DATABASE_URL" -c "select (select datacl::text[] from pg_database where datname = current_database()) @> array['${TEST_DB}_reads=c/windfall'],
+            has_database_privilege('public', current_database(), 'connect'),
+            has_table_privilege('${TEST_DB}_reads', 'bm_units', 'select'), has_table_privilege('${TEST_DB}_reads', 'bitcoin_prices', 'select'),
+            has_function_privilege('public', 'ensure_month(date)', 'execute'), has_schema_privilege('${TEST_DB}_reads', 'public', 'create'),
+            (select relowner::regrole from pg_class where relname = 'half_hours'), (select count(*) from pg_default_acl),
+            current_setting('search_path'), current_setting('statement_timeout')"
+    }
+    backup >/dev/null
+    before=$(rights)
+    [[ "$before" == 't|f|t|f|f|t|'*'_reads|1|public, "x; drop table bm_units"|1h' ]]
+    # A setting that this role cannot give is named, and stops nothing.
+    ask_server postgres postgres "alter database $name set log_statement = 'ddl'"
+    run --separate-stderr restore
+    echo "$output $stderr"
+    [ "$status" -eq 0 ]
+    [ "$(rights)" = "$before" ]
+    grep -F 'permission denied to set parameter \"log_statement\"' "$WINDFALL_STATE"/logs/restore_latest.log
+    there=$(on_server "select datname from pg_database")
+    for other in $others; do grep -qxF "$other" <<<"$there"; on_server "drop database \"$other\""; done
+    # What is kept is this one, by the name that the log has; the one of an earlier restore is gone.
+    [ "$(grep -E "^${kept}_before_[0-9]{8}_[0-9]{6}\$" <<<"$there")" = "$(sed -n 's/.* before=\([^ ]*\).*/\1/p' <<<"$output")" ]
+    for other in $(on_server "select datname from pg_database where datname ~ '^${kept}_before_'") "$name"; do drop_db "\"$other\""; done
+    ask_server postgres postgres "drop role ${TEST_DB}_reads"
+}
+
+@test "a backup with differences is restored only when they are accepted" {
+    renamed
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-02' and settlement_period = 3"
+    run backup
+    [ "$status" -eq 1 ]
+    saved=$(dump_db --exact)
+    sql "delete from bm_units"
+    run restore
+    echo "$output"
+    [ "$status" -eq 1 ]
+    grep -F 'nothing was changed: name another backup, or restore --accept-differences' "$WINDFALL_STATE"/logs/restore_latest.log
+    [ "$(sql "select count(*) from bm_units")" = 0 ]
+    run restore --accept-differences
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"verdict=mended job=restore"*" differences="[1-9]* ]]
+    [ "$(dump_db --exact)" = "$saved" ]
+}
+
 @test "a session that is connected is not ended: the restore names it, waits, and changes nothing" {
     renamed
     backup >/dev/null
