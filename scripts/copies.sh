@@ -5,8 +5,14 @@
 dir=${WINDFALL_BACKUPS:-$state/backups}
 
 # The backups, newest first: whole ones alone have this name.
-backups() {
+every_backup() {
 	find "$dir" -maxdepth 1 -type f -name 'windfall_[0-9]*.dump' 2>/dev/null | LC_ALL=C sort -r
+}
+
+# Those made up to now.  One of the future was made while the clock of the machine was wrong: it is not the latest, nor in the
+# place of one that is kept.
+backups() {
+	every_backup | awk -F / -v now="windfall_$(date -u +%Y%m%d_%H%M%S).dump" '$NF <= now'
 }
 
 # server COMMAND... - a program of PostgreSQL's on the server, in no database of ours.  As by run: a signal ends it.

@@ -89,21 +89,36 @@ renamed() { needs_plain "its databases cannot change names"; }
 }
 
 @test "N are kept, the oldest goes only after a verified newer one; a database that is inconsistent removes none" {
+    export WINDFALL_BACKUPS="$BATS_TEST_TMPDIR/my backups"
     mkdir -m 700 "$WINDFALL_BACKUPS"
+    echo precious >"$BATS_TEST_TMPDIR/my"
+    # Made while the clock was wrong: in nobody's place.
+    for year in 2077 2078 2079; do echo later >"$WINDFALL_BACKUPS/windfall_${year}0101_000000.dump"; done
     for day in 01 02 03; do echo old >"$WINDFALL_BACKUPS/windfall_202401${day}_000000.dump"; done
     echo mine >"$WINDFALL_BACKUPS/notes.dump"
     sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-02' and settlement_period = 1"
     run backup --keep 2
     [ "$status" -eq 1 ]
     [[ "$output" == *"verdict=findings job=backup"* ]]
-    [ "$("$root/scripts/backup" --list | wc -l)" -eq 4 ]
+    [ "$("$root/scripts/backup" --list | wc -l)" -eq 7 ]
     calc-btc -q --store 2025-03-02
     sleep 1
     run backup --keep 2
     [ "$status" -eq 0 ]
-    [ "$("$root/scripts/backup" --list | wc -l)" -eq 2 ]
+    [[ "$output" == *" removed=3 kept=2"* ]]
+    [ "$("$root/scripts/backup" --list | wc -l)" -eq 5 ]
+    [ -s "$(sed -n 's/.* file="\([^"]*\)".*/\1/p' <<<"$output")" ]
     [ ! -e "$WINDFALL_BACKUPS/windfall_20240103_000000.dump" ]
     [ -e "$WINDFALL_BACKUPS/notes.dump" ]
+    [ -e "$BATS_TEST_TMPDIR/my" ]
+    grep -F 'with a time in the future' "$WINDFALL_STATE"/logs/backup_latest.log
+    latest=$("$root/scripts/backup" --list | sed -n 4p)
+    WINDFALL_BACKUP=on "$root/scripts/doctor" --offline >"$BATS_TEST_TMPDIR/doctor" || :
+    grep -F "backup	ok	${latest##*/}, 0 minutes old" "$BATS_TEST_TMPDIR/doctor"
+    grep -F 'backup	warn	3 with a time in the future' "$BATS_TEST_TMPDIR/doctor"
+    # It is the latest for a restore too.
+    run "$root/scripts/restore" latest </dev/null
+    grep -F "args=\"$latest\"" "$WINDFALL_STATE"/logs/restore_latest.log
 }
 
 @test "killed at any moment a backup leaves no file of that name and the next run no copy; signalled it cleans up" {

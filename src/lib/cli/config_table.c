@@ -48,7 +48,7 @@ const struct config_name config_names[] = {
 	{ "Folders", "WINDFALL_STATE", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "the installation directory",
 	  "The folder of var, logs, etc and backups" },
 	{ NULL, "WINDFALL_BACKUPS", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "backups in the state folder",
-	  "The folder of the backups; another disk is safer" },
+	  "The folder of the backups of this installation alone; another disk is safer" },
 	{ NULL, "WINDFALL_CHANGES_DIR", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "etc/changes.d in the state folder",
 	  "The folder of programs that receive each changed summary figure" },
 
