@@ -61,7 +61,9 @@ look_at_db() {
 	run "$root/scripts/migrate" --status >"${tmp:?scratch is called first}/migrations" || behind=$?
 	case $behind/$(cat "$tmp/migrations") in
 	0/*) ;;
-	1/*'	applied	'*|1/*'	edited	'*|1/*'	vanished	'*)
+	1/*'	vanished	'*)
+		fail 78 "the database has a migration that this version does not know: use the version that migrated it, or a newer one" ;;
+	1/*'	applied	'*|1/*'	edited	'*)
 		fail 78 "the tables of the database are not those of this version: run scripts/migrate" ;;
 	1/*) fail 78 "the database has no tables yet: run scripts/migrate" ;;
 	*) exit "$behind" ;;

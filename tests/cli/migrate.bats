@@ -187,6 +187,13 @@ looks_in_vain() {
     sql "delete from schema_migrations where version = 20; drop table archived_years cascade"
     looks_in_vain "the tables of the database are not those of this version" 4
     [ "$(sql "select to_regclass('archived_years') is null")" = t ]
+    # One of a later version is not to be migrated by this one.
+    sql "insert into schema_migrations (version, name, checksum) values (999, 'later', repeat('a', 64))"
+    run "$root/scripts/reconcile" status
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"this version does not know: use the version that migrated it, or a newer one"* ]]
+    WINDFALL_BACKUP=off "$root/scripts/doctor" --offline >"$BATS_TEST_TMPDIR/doctor" || :
+    grep -F 'schema	bad	the database has a migration that this version does not know	use the version that migrated it' "$BATS_TEST_TMPDIR/doctor"
     unset DATABASE_URL
     looks_in_vain "there is no database" 4
     run "$root/scripts/migrate" --status
