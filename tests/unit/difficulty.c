@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitcoin/bitcoind.h"
 #include "bitcoin/mining.h"
 #include "bitcoin/difficulty.h"
 #include "bitcoin/difficulty_file.h"
@@ -465,75 +464,6 @@ static void a_chart_of_days_becomes_the_days_on_which_it_changed(void **state)
 			  "{\"x\":1741392000,\"y\":110568428300952.69},{\"x\":1741392000,\"y\":110568428300952.69}]}", "value 2: not after");
 	assert_refused_by(chart_reader, "{\"values\":[{\"x\":1741392000,\"y\":110568428300952.69},"
 			  "{\"x\":1741737600,\"y\":112149504190349.28}]}", "a thinned chart: 1 of 1 changes of difficulty");
-}
-
-static void a_node_is_believed_only_on_the_main_chain_and_caught_up(void **state)
-{
-	static const char good[] = "{\"result\":{\"chain\":\"main\",\"blocks\":933586,\"bestblockhash\":"
-		"\"00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930\",\"initialblockdownload\":false},\"error\":null,\"id\":1}";
-	static const struct { const char *body, *want; } row[] = {
-		{ "{\"result\":{\"chain\":\"test\",\"blocks\":1,\"bestblockhash\":"
-		  "\"00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930\",\"initialblockdownload\":false}}", "chain test, not main" },
-		{ "{\"result\":{\"chain\":\"main\",\"blocks\":1,\"bestblockhash\":"
-		  "\"00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930\",\"initialblockdownload\":\"no\"}}", "not an answer to getblockchaininfo" },
-		{ "{\"result\":{\"chain\":\"main\"}}", "not an answer to getblockchaininfo" },
-		{ "{\"result\":null,\"error\":{\"code\":-28,\"message\":\"Loading block index\"}}", "the node says: Loading block index" },
-		{ "[]", "not a JSON-RPC reply" },
-		{ "<html>", "no JSON" },
-	};
-	struct bitcoind_info info;
-	struct reason why;
-
-	(void)state;
-	assert_true(bitcoind_read_info(good, strlen(good), &info, &why));
-	assert_int_equal(info.blocks, 933586);
-	assert_string_equal(info.best_hash, "00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930");
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		assert_false(bitcoind_read_info(row[i].body, strlen(row[i].body), &info, &why));
-		if (!strstr(why.text, row[i].want))
-			fail_msg("%s", why.text);
-	}
-}
-
-#define HASH_A "00000000000000000000b286a4d4ac73f6ad82e54d9ccf6d2d71c492ceeb4930"
-#define HASH_B "000000000000000000017f6405c2382de84944eb21be9cec0379a735813f137b"
-
-static void a_batch_is_answered_in_any_order_and_whole(void **state)
-{
-	static const char hashes_body[] = "[{\"result\":\"" HASH_B "\",\"error\":null,\"id\":1},{\"result\":\"" HASH_A "\",\"error\":null,\"id\":0}]";
-	static const char headers_body[] =
-		"[{\"result\":{\"hash\":\"" HASH_A "\",\"height\":0,\"time\":1231006505,\"bits\":\"1d00ffff\",\"difficulty\":1},\"id\":0},"
-		"{\"result\":{\"hash\":\"" HASH_B "\",\"height\":2016,\"time\":1233063531,\"bits\":\"1d00ffff\",\"difficulty\":1},\"id\":1}]";
-	static const struct { const char *body, *want; } row[] = {
-		{ "[{\"result\":\"" HASH_A "\",\"id\":0}]", "1 replies to 2 questions" },
-		{ "[{\"result\":\"" HASH_A "\",\"id\":0},{\"result\":\"" HASH_A "\",\"id\":0}]", "without a request" },
-		{ "[{\"result\":\"" HASH_A "\",\"id\":2}]", "without a request" },
-		{ "[{\"result\":\"" HASH_A "\"}]", "without a request" },
-		{ "[{\"result\":\"short\",\"id\":0}]", "reply 0: not a block hash" },
-		{ "[{\"result\":null,\"error\":{\"message\":\"Block height out of range\"},\"id\":1}]", "reply 1: the node says: Block height" },
-		{ "{\"result\":null,\"error\":{\"message\":\"Parse error\"}}", "the node says: Parse error" },
-		{ "{\"result\":5,\"id\":0}", "not a batch" },
-	};
-	struct block headers[2];
-	char hashes[2][65];
-	struct reason why = { .text = "" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		assert_false(bitcoind_read_hashes(row[i].body, strlen(row[i].body), 2, hashes, &why));
-		if (!strstr(why.text, row[i].want))
-			fail_msg("%s", why.text);
-	}
-	assert_true(bitcoind_read_hashes(hashes_body, strlen(hashes_body), 2, hashes, &why));
-	assert_string_equal(hashes[0], HASH_A);
-	assert_string_equal(hashes[1], HASH_B);
-	assert_true(bitcoind_read_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
-	assert_int_equal(headers[1].height, 2016);
-	assert_int_equal(headers[1].time, 1233063531);
-	assert_int_equal(headers[1].nbits, 0x1d00ffff);
-	memcpy(hashes[1], HASH_A, 65);
-	assert_false(bitcoind_read_headers(headers_body, strlen(headers_body), 2, hashes, headers, &why));
-	assert_non_null(strstr(why.text, "reply 1: the header of another block"));
 }
 
 static void a_file_may_say_days_or_instants_with_tabs_or_commas(void **state)
@@ -1000,8 +930,6 @@ int main(void)
 		cmocka_unit_test(another_answer_than_retargets_is_refused),
 		cmocka_unit_test(the_newest_block_says_how_far_the_source_sees),
 		cmocka_unit_test(a_chart_of_days_becomes_the_days_on_which_it_changed),
-		cmocka_unit_test(a_node_is_believed_only_on_the_main_chain_and_caught_up),
-		cmocka_unit_test(a_batch_is_answered_in_any_order_and_whole),
 		cmocka_unit_test(a_file_may_say_days_or_instants_with_tabs_or_commas),
 		cmocka_unit_test(a_bad_line_of_a_file_is_named),
 		cmocka_unit_test(a_file_that_says_how_far_each_line_is_known_is_read_so),
