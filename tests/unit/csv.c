@@ -54,6 +54,13 @@ static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
 	next_is(&r, 2, FIELDS("1", "2"));
 	assert_int_equal(csv_next(&r, NULL), 0);
 	csv_close(&r);
+	/* Nor of the first name of a second file that was put behind it, in quotes or not. */
+	open_text(&r, "1,2\r\n\xef\xbb\xbfID,Type\n\xef\xbb\xbf\"ID\",\xef\xbb\xbf\n");
+	next_is(&r, 1, FIELDS("1", "2"));
+	next_is(&r, 2, FIELDS("ID", "Type"));
+	next_is(&r, 3, FIELDS("ID", "\xef\xbb\xbf"));
+	assert_int_equal(csv_next(&r, NULL), 0);
+	csv_close(&r);
 }
 
 static void an_empty_line_is_a_record_of_one_empty_field(void **state)

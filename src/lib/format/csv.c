@@ -17,15 +17,14 @@ void csv_open_file(struct csv_reader *r, FILE *in, const char *text, size_t len)
 {
 	*r = (struct csv_reader){ .at = text, .end = text + len, .in = in, .next_line = 1 };
 	buf_init(&r->text);
-	r->at += text_mark(text, len);
 }
 
-/* Two bytes are enough to see what stands here: CR LF, or a doubled quote. */
+/* Three bytes are enough to see what stands here: CR LF, a doubled quote, or a byte order mark. */
 static void look(struct csv_reader *r)
 {
 	size_t left = (size_t)(r->end - r->at);
 
-	if (left >= 2 || !r->in)
+	if (left >= 3 || !r->in)
 		return;
 	if (!r->piece)
 		r->piece = xmalloc(PIECE);
@@ -106,6 +105,8 @@ int csv_next(struct csv_reader *r, struct reason *why)
 	r->line = r->next_line;
 	r->n_fields = 0;
 	buf_clear(&r->text);
+	look(r);
+	r->at += text_mark(r->at, (size_t)(r->end - r->at));
 	if (at_end(r) && !(r->in && ferror(r->in)))
 		return 0;
 	for (;;) {
