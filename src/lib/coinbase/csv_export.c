@@ -178,15 +178,45 @@ static void hold_contradiction(struct reading *r, struct coinbase_fill *f, const
 
 	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, and which is right, a person "
 		   "must see", f->trade_id, f->product_id, first->line);
-	skip(r, COINBASE_SKIP_BAD, f->line, r->export.report == EXPORT_FILLS ? "fill" : "match", &why);
+	skip(r, COINBASE_SKIP_BAD, f->line, r->export.report == EXPORT_FILLS ? "fill" : r->export.report == EXPORT_ACCOUNT ? "match" : "trade",
+	     &why);
 	f->entry_id[0] = '\0';
 	f->line = 0;
 }
 
+/* Under which of the headers a fill stands, where files were put together. */
+static size_t part_of(const struct coinbase_csv *csv, const struct coinbase_fill *f)
+{
+	size_t part = 0;
+
+	while (part + 1 < csv->n_spans && csv->spans[part + 1].line <= f->line)
+		part++;
+	return part;
+}
+
+/* The fills of one identity, in the order of the file.  *f becomes what it is in the light of those before it. */
+static void number_one(struct reading *r, struct coinbase_fill *f, const struct coinbase_fill *first, size_t *part, size_t *number)
+{
+	bool other_part = part_of(r->csv, f) != *part;
+
+	if (*f->trade_id && same_facts(f, first)) {
+		f->entry_id[0] = '\0';
+	} else if (*f->trade_id && (other_part || r->export.report == EXPORT_FILLS || r->export.report == EXPORT_ACCOUNT)) {
+		hold_contradiction(r, f, first);
+	} else {
+		if (other_part) {
+			*part = part_of(r->csv, f);
+			*number = 0;
+		}
+		if (++*number > 1)
+			snprintf(f->entry_id, sizeof f->entry_id, "%.100s#%zu", first->entry_id, *number);
+	}
+}
+
 /*
  * Rows of one identity: with an id of their own and the same facts they are one trade, written
- * twice; otherwise as many trades, and the second becomes "…#2" and so on, in the order of the file.
- * One number of an order book with two tellings is held.
+ * twice; otherwise as many trades, and the second becomes "…#2" and so on, in the order of the file, and under each header from
+ * the beginning.  One number of an order book with two tellings is held, and so is one id under two headers.
  */
 static void number_alike(struct reading *r)
 {
@@ -202,18 +232,10 @@ static void number_alike(struct reading *r)
 	qsort(by_id, n, sizeof *by_id, compare_identities);
 	for (size_t from = 0, to; from < n; from = to) {
 		const struct coinbase_fill *first = by_id[from];
-		size_t number = 1;
+		size_t part = part_of(csv, first), number = 1;
 
-		for (to = from + 1; to < n && strcmp(by_id[to]->entry_id, first->entry_id) == 0; to++) {
-			struct coinbase_fill *f = by_id[to];
-
-			if (*f->trade_id && same_facts(f, first))
-				f->entry_id[0] = '\0';
-			else if (*f->trade_id && (r->export.report == EXPORT_FILLS || r->export.report == EXPORT_ACCOUNT))
-				hold_contradiction(r, f, first);
-			else
-				snprintf(f->entry_id, sizeof f->entry_id, "%.100s#%zu", first->entry_id, ++number);
-		}
+		for (to = from + 1; to < n && strcmp(by_id[to]->entry_id, first->entry_id) == 0; to++)
+			number_one(r, by_id[to], first, &part, &number);
 	}
 	free(by_id);
 	drop_repeated(r);

@@ -61,7 +61,8 @@ struct coinbase_csv {
  *
  * An export has no entry ids: entry_id becomes "csv-history:" and so on, and the export's own id of
  * the row; where there is none, a digest of the row's facts.  Rows of the very same facts are
- * different trades then, told apart by a count: "…", "…#2".
+ * different trades then, told apart by a count: "…", "…#2".  The count begins again under each header, because exports that were
+ * put together may overlap: what they have in common is the caller's to find.
  */
 bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why);
 void coinbase_csv_release(struct coinbase_csv *csv);

@@ -189,46 +189,91 @@ static void stage_export_window(PGconn *db, const struct export_request *s, cons
 			stage_windows_of(db, csv, q->products[i], from, to);
 }
 
-/* The rows of earlier files stay for those of later ones to be known again by. */
-struct earlier {
-	struct coinbase_csv *files;
-	size_t n;
-	void *ids;
-};
-
 static void add_twin(struct twins *list, const struct coinbase_fill *f)
 {
 	twins_add(list, f->product_id, f->buy, f->base_size, &f->traded, &f->traded);
 	exchange_name_twin(list, f->source, f->trade_id, f->entry_id);
 }
 
-/* Leave out of csv what an earlier file told: by id, or by its facts. */
-static size_t leave_out_known(struct earlier *earlier, struct coinbase_csv *csv)
-{
-	struct twins old, new;
-	size_t kept = 0, known;
+/* Trades that were told before: borrowed from the exports, which stay for those of later ones to be known again by. */
+struct told {
+	const struct coinbase_fill **fill;
+	size_t n, room;
+};
 
-	for (size_t i = 0; i < csv->n_fills; i++)
-		if (id_set_add(&earlier->ids, csv->fills[i].entry_id))
-			csv->fills[kept++] = csv->fills[i];
-	known = csv->n_fills - kept;
-	csv->n_fills = kept;
+static void tell(struct told *told, const struct coinbase_fill *f)
+{
+	if (told->n == told->room) {
+		told->room = told->room ? 2 * told->room : 256;
+		told->fill = xrealloc(told->fill, told->room * sizeof *told->fill);
+	}
+	told->fill[told->n++] = f;
+}
+
+/* Leave out of fills[0..n) those that are told already, by id or by facts; how many stay.  One that is known by its id is no
+ * partner for another that looks like it. */
+static size_t leave_out_told(const struct told *told, struct coinbase_fill *fills, size_t n)
+{
+	void *told_ids = NULL, *new_ids = NULL;
+	struct twins old, new;
+	size_t by_id = 0, kept = 0;
+
 	twins_init(&old);
 	twins_init(&new);
-	for (size_t k = 0; k < earlier->n; k++)
-		for (size_t j = 0; j < earlier->files[k].n_fills; j++)
-			add_twin(&old, &earlier->files[k].fills[j]);
-	for (size_t i = 0; i < csv->n_fills; i++)
-		add_twin(&new, &csv->fills[i]);
-	known += twins_pair(&new, &old);
-	kept = 0;
-	for (size_t i = 0; i < csv->n_fills; i++)
+	for (size_t i = 0; i < n; i++)
+		id_set_add(&new_ids, fills[i].entry_id);
+	for (size_t i = 0; i < told->n; i++) {
+		id_set_add(&told_ids, told->fill[i]->entry_id);
+		if (id_set_add(&new_ids, told->fill[i]->entry_id))
+			add_twin(&old, told->fill[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (id_set_add(&told_ids, fills[i].entry_id)) {
+			fills[by_id] = fills[i];
+			add_twin(&new, &fills[by_id++]);
+		}
+	twins_pair(&new, &old);
+	for (size_t i = 0; i < by_id; i++)
 		if (new.twin[i].partner == TWIN_NONE)
-			csv->fills[kept++] = csv->fills[i];
-	csv->n_fills = kept;
+			fills[kept++] = fills[i];
 	twins_release(&old);
 	twins_release(&new);
-	return known;
+	id_set_release(&told_ids);
+	id_set_release(&new_ids);
+	return kept;
+}
+
+/* How many fills from this one on stand under one header. */
+static size_t count_part(const struct coinbase_csv *csv, size_t from)
+{
+	size_t span = 0, to = from;
+	long end;
+
+	while (span + 1 < csv->n_spans && csv->spans[span + 1].line <= csv->fills[from].line)
+		span++;
+	end = span + 1 < csv->n_spans ? csv->spans[span + 1].line : LONG_MAX;
+	while (to < csv->n_fills && csv->fills[to].line < end)
+		to++;
+	return to - from;
+}
+
+/* Exports that were put together in one file may overlap, as those of two files may. */
+static void join_parts(const char *path, struct coinbase_csv *csv)
+{
+	struct told told = { NULL, 0, 0 };
+	size_t kept = 0, n;
+
+	for (size_t from = 0; csv->n_spans > 1 && from < csv->n_fills; from += n) {
+		n = count_part(csv, from);
+		memmove(csv->fills + kept, csv->fills + from, n * sizeof *csv->fills);
+		for (size_t end = kept + leave_out_told(&told, csv->fills + kept, n); kept < end; kept++)
+			tell(&told, &csv->fills[kept]);
+	}
+	free(told.fill);
+	if (csv->n_spans > 1 && kept < csv->n_fills) {
+		log_info("%s: %zu trades stand in several of the exports that were put together, and count once", path, csv->n_fills - kept);
+		csv->n_fills = kept;
+	}
 }
 
 static struct export_gaps read_export(const struct export_request *s, const char *path, struct coinbase_csv *csv)
@@ -242,6 +287,7 @@ static struct export_gaps read_export(const struct export_request *s, const char
 		die(EX_DATAERR, "%s: %s", path, why.text);
 	buf_release(&text);
 	gaps = say_skipped(path, csv);
+	join_parts(path, csv);
 	log_fact(LOG_INFO, csv->report, "file=%s rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
 		 csv->n_skipped);
 	keep_wanted(s, path, csv);
@@ -251,24 +297,28 @@ static struct export_gaps read_export(const struct export_request *s, const char
 int exports_to_stdout(const struct export_request *s)
 {
 	struct coinbase_csv *files = xmalloc(s->n_files * sizeof *files);
-	struct earlier earlier = { files, 0, NULL };
+	struct told told = { NULL, 0, 0 };
 	struct fill_counts counts = { 0 };
 	bool bad = false;
 	size_t known = 0;
 
 	tsv_begin(s->out, stdout, fill_columns);
-	for (; earlier.n < s->n_files; earlier.n++) {
-		struct coinbase_csv *csv = &files[earlier.n];
+	for (size_t k = 0; k < s->n_files; k++) {
+		struct coinbase_csv *csv = &files[k];
+		size_t kept;
 
-		bad |= read_export(s, s->files[earlier.n], csv).unread;
-		known += leave_out_known(&earlier, csv);
+		bad |= read_export(s, s->files[k], csv).unread;
+		kept = leave_out_told(&told, csv->fills, csv->n_fills);
+		known += csv->n_fills - kept;
+		csv->n_fills = kept;
 		for (size_t i = 0; i < csv->n_fills; i++) {
 			fill_count(&counts, &csv->fills[i]);
 			fill_print(s->out, &csv->fills[i]);
+			tell(&told, &csv->fills[i]);
 		}
 	}
 	tsv_release(s->out);
-	id_set_release(&earlier.ids);
+	free(told.fill);
 	for (size_t i = 0; i < s->n_files; i++)
 		coinbase_csv_release(&files[i]);
 	free(files);
