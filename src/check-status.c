@@ -2,7 +2,6 @@
  * check-status - the state of everything, in a moment, for people, programs and monitors
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "cli/currency.h"
 #include "cli/opts.h"
 #include "db/db.h"
+#include "os/file.h"
 #include "os/log.h"
 #include "status/gather_db.h"
 #include "status/status_metrics.h"
@@ -61,22 +61,17 @@ static enum format format = TEXT;
 static const char *output;
 static struct figures found = FIGURES_INIT;
 
-static void replace_file(const char *path, const struct buf *text)
+static void write_output(const char *path, const struct buf *text)
 {
-	struct buf temp = BUF_INIT;
-	int fd;
+	struct buf part = BUF_INIT;
 
 	/* In the same folder, under a name that the collector does not read. */
-	buf_addf(&temp, "%s.%ld", path, (long)getpid());
-	fd = open(temp.data, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 || write(fd, text->data, text->len) != (ssize_t)text->len || close(fd) < 0 || rename(temp.data, path) < 0) {
-		int error = errno;
-
-		unlink(temp.data);
+	buf_addf(&part, "%s.%ld", path, (long)getpid());
+	if (!file_replace(path, part.data, text, 0644, FILE_NOT_SYNCED)) {
 		output = NULL;
-		die(EX_CANTCREAT, "cannot write %s: %s", path, strerror(error));
+		die(EX_CANTCREAT, "cannot write %s: %s", path, strerror(errno));
 	}
-	buf_release(&temp);
+	buf_release(&part);
 }
 
 static bool wants_colour(void)
@@ -119,7 +114,7 @@ static void tell(const char *ok, const char *runs, bool up)
 		break;
 	}
 	if (output)
-		replace_file(output, &out);
+		write_output(output, &out);
 	else
 		fwrite(out.data, 1, out.len, stdout);
 	buf_release(&out);

@@ -269,6 +269,12 @@ is() {
     [ "$output" = "" ]
     grep -qx 'windfall_up 1' "$file"
     [ "$(stat -c %a "$file")" = 644 ]
+    # A disk that fills up in the middle of the file, here a limit, is named, and the file is as it was.
+    cp "$file" "$BATS_TEST_TMPDIR/before"
+    run --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 1; exec check-status --format prometheus --output "$1"' - "$file"
+    [ "$status" -eq 3 ]
+    [[ "$output$stderr" == *"cannot write $file: File too large"* ]]
+    cmp "$file" "$BATS_TEST_TMPDIR/before"
     [ "$(find "$BATS_TEST_TMPDIR" -maxdepth 1 -name 'windfall.prom*' | wc -l)" -eq 1 ]
     check --format prometheus --output "$BATS_TEST_TMPDIR/no/such.prom"
     [ "$status" -eq 3 ]

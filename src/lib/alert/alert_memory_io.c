@@ -13,6 +13,7 @@
 #include <openssl/sha.h>
 
 #include "base/buf.h"
+#include "os/file.h"
 #include "os/log.h"
 #include "os/paths.h"
 
@@ -169,20 +170,6 @@ void alert_memory_remove(struct alert_memory *told, const char *target)
 		told->target[at] = told->target[--told->n];
 }
 
-static bool replace_file(const char *path, const char *temp, const struct buf *text)
-{
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool written = fd >= 0 && write(fd, text->data, text->len) == (ssize_t)text->len && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	if (written && rename(temp, path) == 0)
-		return true;
-	log_error("cannot write %s, so this alert may be sent again: %s", path, strerror(errno));
-	unlink(temp);
-	return false;
-}
-
 bool alert_memory_save(const struct alert_memory *told)
 {
 	struct buf text = BUF_INIT, temp = BUF_INIT;
@@ -206,7 +193,9 @@ bool alert_memory_save(const struct alert_memory *told)
 		buf_addf(&text, "target=%s %s %s\n", instant_format(told->target[i].when, when),
 			 severity_name(told->target[i].severity), told->target[i].name);
 	buf_addf(&temp, "%s.%ld", told->path, (long)getpid());
-	saved = replace_file(told->path, temp.data, &text);
+	saved = file_replace(told->path, temp.data, &text, 0600, FILE_SYNCED);
+	if (!saved)
+		log_error("cannot write %s, so this alert may be sent again: %s", told->path, strerror(errno));
 	buf_release(&text);
 	buf_release(&temp);
 	return saved;

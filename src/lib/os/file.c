@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,7 +29,31 @@ static bool write_whole(int fd, const struct buf *bytes)
 			return false;
 		at += put < 0 ? 0 : (size_t)put;
 	}
-	return fsync(fd) == 0;
+	return true;
+}
+
+bool file_replace(const char *path, const char *part, const struct buf *bytes, mode_t mode, enum file_sync sync)
+{
+	int fd, error;
+	bool ok;
+
+	if (unlink(part) != 0 && errno != ENOENT)
+		return false;
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	if (fd < 0)
+		return false;
+	ok = write_whole(fd, bytes) && (sync == FILE_NOT_SYNCED || fsync(fd) == 0);
+	error = errno;
+	if (close(fd) != 0 && ok) {
+		error = errno;
+		ok = false;
+	}
+	if (ok && rename(part, path) == 0)
+		return true;
+	error = ok ? errno : error;
+	unlink(part);
+	errno = error;
+	return false;
 }
 
 void archive_write(const char *folder, const char *path, const struct buf *bytes)
@@ -38,8 +61,6 @@ void archive_write(const char *folder, const char *path, const struct buf *bytes
 	struct buf whole = BUF_INIT, part = BUF_INIT;
 	sigset_t ending, before;
 	const char *name;
-	bool ok;
-	int fd;
 
 	buf_addf(&whole, "%s/%s", folder, path);
 	make_folders(whole.data);
@@ -50,17 +71,8 @@ void archive_write(const char *folder, const char *path, const struct buf *bytes
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, &before);
-	fd = open(part.data, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0664);
-	ok = fd >= 0 && write_whole(fd, bytes);
-	if (fd >= 0 && close(fd) != 0)
-		ok = false;
-	if (!ok || rename(part.data, whole.data) != 0) {
-		int error = errno;
-
-		if (fd >= 0)
-			unlink(part.data);
-		die(EX_IOERR, "cannot write %s: %s", whole.data, strerror(error));
-	}
+	if (!file_replace(whole.data, part.data, bytes, 0664, FILE_SYNCED))
+		die(EX_IOERR, "cannot write %s: %s", whole.data, strerror(errno));
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	buf_release(&whole);
 	buf_release(&part);

@@ -1,15 +1,28 @@
 /*
- * file - documents kept on the disk as they were sent
+ * file - files that appear whole or not at all
  */
 #ifndef WINDFALL_FILE_H
 #define WINDFALL_FILE_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "base/buf.h"
 
+/* Is it waited for until the bytes are on the disk, or only until the system has them? */
+enum file_sync { FILE_SYNCED, FILE_NOT_SYNCED };
+
 /*
- * Write the bytes to the file path below folder, making the folders that path names; folder itself
- * may be missing too.  The file appears whole and synced to the disk, or not at all, and takes the
- * place of an earlier one; SIGINT, SIGTERM and SIGHUP wait until it is there.
+ * Put a file of these bytes and this mode (less the umask) in the place of path, whatever stands there.  It is written
+ * under the name part, in the same folder, which must be nobody else's; what an earlier process left there goes.  False,
+ * with errno, if it cannot: then path is as it was, and part is gone.
+ */
+bool file_replace(const char *path, const char *part, const struct buf *bytes, mode_t mode, enum file_sync sync);
+
+/*
+ * Keep a document as it was sent: write the bytes to the file path below folder, making the folders that path names;
+ * folder itself may be missing too.  The file is synced to the disk and takes the place of an earlier one; SIGINT,
+ * SIGTERM and SIGHUP wait until it is there.
  * Ends the process (EX_IOERR) if it cannot.
  */
 void archive_write(const char *folder, const char *path, const struct buf *bytes);
