@@ -177,16 +177,26 @@ static bool wanted(const struct alert *a, const struct alert_memory *told, const
 	return !a->key || alert_memory_due(told, target, a->severity, a->now, a->window);
 }
 
-enum { MAX_TARGETS = 4 * CHANNEL_TARGETS };
-
 /* All who are configured, and those of them that are to hear of it now. */
 struct targets {
-	struct parcel parcel[MAX_TARGETS];
-	const struct channel *of[MAX_TARGETS];
+	struct parcel *parcel;
+	const struct channel **of;
 	int n_parcels;
-	struct delivery delivery[MAX_TARGETS];
+	struct delivery *delivery;
 	int n;
 };
+
+/* Room for all that the channels may build: a delivery keeps its parcel's address, so it is made once. */
+static void reserve_targets(struct targets *t)
+{
+	size_t n = CHANNEL_TARGETS;	/* the pings' */
+
+	for (int i = 0; alert_channels[i]; i++)
+		n += CHANNEL_TARGETS;
+	t->parcel = xmalloc(n * sizeof *t->parcel);
+	t->of = xmalloc(n * sizeof *t->of);
+	t->delivery = xmalloc(n * sizeof *t->delivery);
+}
 
 /* The messages of one channel; each is delivered now if it is always sent to, or its target is to hear of it. */
 static void add_channel(struct targets *t, const struct channel *channel, const struct alert *a, const struct alert_memory *told,
@@ -205,12 +215,22 @@ static void add_channel(struct targets *t, const struct channel *channel, const 
 
 static void find_targets(struct targets *t, const struct alert *a, const struct alert_memory *told)
 {
+	reserve_targets(t);
 	for (int i = 0; a->event != EVENT_NONE && alert_channels[i]; i++)
 		add_channel(t, alert_channels[i], a, told, false);
 	if (a->pings)
 		add_channel(t, &ping_channel, a, told, true);
 	if (t->n_parcels == 0)
 		log_debug("no target is configured; see send-alert(1)");
+}
+
+static void release_targets(struct targets *t)
+{
+	for (int i = 0; i < t->n_parcels; i++)
+		t->of[i]->release(t->parcel[i].what);
+	free(t->parcel);
+	free(t->of);
+	free(t->delivery);
 }
 
 static int print_targets(struct alert *a)
@@ -227,18 +247,11 @@ static int print_targets(struct alert *a)
 	find_targets(&t, a, &none);
 	for (int i = 0; i < t.n_parcels; i++)
 		puts(t.parcel[i].target);
-	for (int i = 0; i < t.n_parcels; i++)
-		t.of[i]->release(t.parcel[i].what);
+	release_targets(&t);
 	release_alert(a);
 	buf_release(&message);
 	flush_stdout();
 	return settings_status();
-}
-
-static void release_targets(struct targets *t)
-{
-	for (int i = 0; i < t->n_parcels; i++)
-		t->of[i]->release(t->parcel[i].what);
 }
 
 static void remember(struct alert_memory *told, const struct alert *a, const struct delivery *d)

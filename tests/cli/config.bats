@@ -326,6 +326,12 @@ END
         [ "$(grep -c "^\.It Ev $name\$" "$page")" -ge 1 ]
     done <"$BATS_TEST_TMPDIR/settings"
     [ "$(grep -c @SETTINGS@ "$page")" -eq 0 ]
+    # A setting of an alert channel stands in the manual of send-alert too.
+    grep -ohE '\{ "[A-Z_]+", SETTING_' "$root"/src/lib/alert/channel_*.c | sed 's/.*"\(.*\)".*/\1/' | sort -u >"$BATS_TEST_TMPDIR/alerts"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/alerts")" -ge 10 ]
+    sed -n 's/^\.It Ev //p' "$root/src/send-alert.1" | tr -s ' ,' '\n' | sort -u >"$BATS_TEST_TMPDIR/told"
+    run comm -23 "$BATS_TEST_TMPDIR/alerts" "$BATS_TEST_TMPDIR/told"
+    [ "$output" = "" ]
 }
 
 @test "every tool begins with the settings" {
