@@ -41,12 +41,14 @@ static const struct difficulty_source *choose_source(const char *option, const c
 {
 	const char *environment = getenv("WINDFALL_DIFFICULTY_SOURCE");
 	const char *name = option ? option : file ? "file" : environment && *environment ? environment : "mempool";
-	const struct difficulty_source *source;
+	const struct difficulty_source *source = difficulty_source_named(name);
+	struct buf names = BUF_INIT;
 
-	if ((source = difficulty_source_named(name)))
+	if (source)
 		return source;
-	die(option ? EX_USAGE : EX_CONFIG, "%s must be mempool, blockchain, bitcoind or file, not %s",
-	    option ? "--source" : "WINDFALL_DIFFICULTY_SOURCE", name);
+	difficulty_source_names(&names);
+	die(option ? EX_USAGE : EX_CONFIG, "%s must be %s, not %s", option ? "--source" : "WINDFALL_DIFFICULTY_SOURCE",
+	    names.data, name);
 }
 
 struct options {

@@ -488,6 +488,18 @@ is_refused() {
     [[ "$stderr" == *"the latest retarget is in the future"* ]]
 }
 
+@test "a source has one name: in its table, the help, the manual and the setting" {
+    run --separate-stderr fetch-difficulty --source nowhere
+    [ "$status" -eq 64 ]
+    names=${stderr##*--source must be }
+    names=$(tr -s ', ' '\n' <<<"${names%%, not nowhere*}" | grep -vx or)
+    [ "$(wc -l <<<"$names")" -ge 4 ]
+    [ "$(fetch-difficulty --help | sed -n 's/^ *--source SOURCE *//p' | tr -s ', ' '\n' | grep -vxE '\(the|default\)|or')" = "$names" ]
+    [ "$(sed -n '/^\.It Fl -source/,/^\.El/s/^\.It Cm //p' "$root/src/fetch-difficulty.1")" = "$names" ]
+    [ "$(sed -n '/^\.It Ev WINDFALL_DIFFICULTY_SOURCE/,/^By default/s/^one of \(.*\)\.$/\1/p' "$root/${TEST_BUILD:-build}/windfall.conf.5" |
+        tr -s ', ' '\n')" = "$names" ]
+}
+
 @test "the environment can name the source, for jobs that pass no options" {
     march_site
     replay_start "$site"

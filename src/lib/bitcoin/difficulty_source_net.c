@@ -338,12 +338,20 @@ static const struct difficulty_source sources[] = {
 	{ "file", NULL, from_file, NULL },
 };
 
+enum { N_SOURCES = sizeof sources / sizeof *sources };
+
 const struct difficulty_source *difficulty_source_named(const char *name)
 {
-	for (size_t s = 0; s < sizeof sources / sizeof *sources; s++)
+	for (int s = 0; s < N_SOURCES; s++)
 		if (strcmp(name, sources[s].name) == 0)
 			return &sources[s];
 	return NULL;
+}
+
+void difficulty_source_names(struct buf *out)
+{
+	for (int s = 0; s < N_SOURCES; s++)
+		buf_addf(out, "%s%s", s == 0 ? "" : s == N_SOURCES - 1 ? " or " : ", ", sources[s].name);
 }
 
 void difficulty_fetch(struct difficulty_fetch *f)

@@ -8,6 +8,7 @@
 #ifndef WINDFALL_DIFFICULTY_SOURCE_NET_H
 #define WINDFALL_DIFFICULTY_SOURCE_NET_H
 
+#include "base/buf.h"
 #include "bitcoin/difficulty.h"
 #include "net/http.h"
 
@@ -30,8 +31,11 @@ struct difficulty_source {
 	bool (*block_time)(struct difficulty_fetch *f, int64_t height, instant_t *when);
 };
 
-/* "mempool", "blockchain", "bitcoind" or "file"; NULL for another word. */
+/* The source of this name, such as "mempool"; NULL for another word. */
 const struct difficulty_source *difficulty_source_named(const char *name);
+
+/* Append all their names, for a message: "mempool, blockchain, bitcoind or file". */
+void difficulty_source_names(struct buf *out);
 
 /* Fetch f->news from f->source, checked against the rules of consensus (difficulty_check()). */
 void difficulty_fetch(struct difficulty_fetch *f);
