@@ -121,7 +121,7 @@ static void read_file(const struct options *o, struct price_history *history, st
 	if (other.rows)
 		log_warning("%s: %ld rows are skipped, which are not in %s: the first, on line %ld, is in %s", input_name(o->file),
 			    other.rows, o->currency, other.first_line, other.first);
-	price_history_sort(history);
+	price_history_sort(history, "price", odd);
 	price_history_drop_absurd(history, PRICE_JUMP, "price", odd);
 	if (oddities_prevail(odd, &why))
 		die(EX_DATAERR, "%s: %s", input_name(o->file), why.text);

@@ -26,6 +26,40 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     [ "$output" = "2025-03-09	GBP	6.5	mempool" ]
 }
 
+@test "the order of a history says nothing: a day's earliest counts; two at once leave the day without one" {
+    history '{"time":1741393000,"USD":3},{"time":1741480000,"USD":7},{"time":1741500000,"USD":5}'
+    run --separate-stderr fetch-prices --source mempool --no-header
+    [ "$(cut -f 1,3 <<<"$output" | paste -sd' ')" = $'2025-03-08\t3 2025-03-09\t7' ]
+    chart '{"x":1741392000,"y":86000.5},{"x":1741478400,"y":86200},{"x":1741478400,"y":86200.5},{"x":1741564800,"y":86100}'
+    run --separate-stderr fetch-prices --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-10" ]
+    [[ "$stderr" == *level=warning*"2025-03-09: price 86200 and 86200.5 at once: the day is left out"* ]]
+    printf 'price_date\tprice\n2025-03-08\t86000\n2025-03-09\t86200\n2025-03-09\t86300\n2025-03-10\t86100\n' >"$BATS_TEST_TMPDIR/file"
+    run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-10" ]
+    [[ "$stderr" == *level=warning*"2025-03-09: price 86200 and 86300 at once"* ]]
+}
+
+@test "a chart in another unit is another chart: nothing of it is stored" {
+    fresh_db
+    for unit in GBP 'Hash Rate TH/s' usd; do
+        printf '{"status":"ok","unit":"%s","period":"day","values":[{"x":1741478400,"y":86200.1}]}' "$unit" >"$source/charts/market-price"
+        run --separate-stderr fetch-prices --store
+        [ "$status" -eq 76 ]
+        [[ "$stderr" == *"price history: its unit is $unit, not USD: another chart"* ]]
+    done
+    [ "$(sql "select count(*) from bitcoin_prices")" = 0 ]
+}
+
+@test "two slips side by side are two slips" {
+    chart '{"x":1741392000,"y":86000.5},{"x":1741478400,"y":8.6},{"x":1741564800,"y":8.7},{"x":1741651200,"y":86050},{"x":1741737600,"y":83000}'
+    run --separate-stderr fetch-prices --no-header
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-11 2025-03-12" ]
+    [[ "$stderr" == *"2025-03-09: price 8.6 is far from 86000.5 and 86050 beside it"* ]]
+    [[ "$stderr" == *"2025-03-10: price 8.7 is far from 86000.5 and 86050 beside it"* ]]
+}
+
 @test "a day's price values the day, and stored twice it is stored once" {
     fresh_db
     the_day

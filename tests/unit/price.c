@@ -73,9 +73,18 @@ static void a_bad_row_costs_itself_and_not_the_good_ones_behind_it(void **state)
 static void a_day_has_the_price_that_its_source_means(void **state)
 {
 	(void)state;
-	/* The last of a day, in the order sent: mempool sends the newest first, so its earliest. */
+	/* The first of a day by its time, in whatever order they are sent. */
 	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3},{\"time\":1741480000,\"EUR\":2},{\"time\":1741400000,\"EUR\":1.5}]}", "EUR",
 	      "2025-03-08=1.5;2025-03-09=2;", 0);
+	gives("{\"prices\":[{\"time\":1741400000,\"EUR\":1.5},{\"time\":1741480000,\"EUR\":2},{\"time\":1741500000,\"EUR\":3}]}", "EUR",
+	      "2025-03-08=1.5;2025-03-09=2;", 0);
+	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3},{\"time\":1741480000,\"EUR\":2},{\"time\":1741480001,\"EUR\":2.5}]}", "EUR",
+	      "2025-03-09=2;", 0);
+	/* Two at once are one only if they agree. */
+	gives(CHART(D8 "," D9 "," D9 "," D10), NULL, "2025-03-08=86200.12;2025-03-09=80601;2025-03-10=78532.4;", 0);
+	gives(CHART(D8 "," D9 "," D10 ",{\"x\":1741478400,\"y\":80602}"), NULL, "2025-03-08=86200.12;2025-03-10=78532.4;", 1);
+	gives("{\"prices\":[{\"time\":1741480001,\"EUR\":2},{\"time\":1741480001,\"EUR\":3},{\"time\":1741480000,\"EUR\":1}]}", "EUR",
+	      "2025-03-09=1;", 0);
 	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3,\"USD\":4}]}", "USD", "2025-03-09=4;", 0);
 	gives("{\"prices\":[{\"time\":1741500000,\"EUR\":3}]}", "USD", "", 0);
 	/* Any order is put right; every digit to the eighth decimal. */
@@ -114,6 +123,10 @@ static void what_is_no_history_or_mostly_odd_is_refused(void **state)
 	gives("[]", NULL, "! not a price history: it has no list named values", 0);
 	gives("{\"values\":{}}", NULL, "! not a price history: it has no list named values", 0);
 	gives("{\"values\":[]}", NULL, "", 0);
+	/* Another chart, or one in another currency. */
+	gives("{\"unit\":\"GBP\",\"values\":[" D8 "]}", NULL, "! its unit is GBP, not USD: another chart", 0);
+	gives("{\"unit\":\"Hash Rate TH/s\",\"values\":[" D8 "]}", NULL, "! its unit is Hash Rate TH/s, not USD: another chart", 0);
+	gives("{\"values\":[" D8 "]}", NULL, "2025-03-08=86200.12;", 0);
 	assert_memory_equal(read_body(CHART(D8 ",5,6"), NULL), "! ", 2);
 	oddities_release(&odd);
 	gives(CHART(D8 "," D9 ",5,6"), NULL, "2025-03-08=86200.12;2025-03-09=80601;", 2);		/* half is not most */
@@ -131,6 +144,9 @@ static void add(const char *date, const char *price)
 static void an_absurd_price_is_taken_out_and_a_steep_rise_is_not(void **state)
 {
 	static const struct { const char *price[5]; size_t kept; } row[] = {
+		{ { "100", "1001", "1002", "1003", "100" }, 2 }, { { "100", "1001", "9", "1001", "100" }, 2 },	/* several in a row */
+		{ { "100", "1001", "1002", "100", "1001" }, 2 },
+		{ { "100", "100", "1001", "900", "100" }, 5 },		/* a rise and a fall in steps */
 		{ { "100", "100", "1001", "100", "100" }, 4 }, { { "100", "100", "1000", "100", "100" }, 5 },
 		{ { "100", "100", "9.9", "100", "100" }, 4 }, { { "100", "100", "10", "100", "100" }, 5 },
 		{ { "1001", "100", "100", "100", "100" }, 4 }, { { "100", "100", "100", "100", "1001" }, 4 },
@@ -180,13 +196,36 @@ static void holes_are_counted_and_the_longest_named(void **state)
 	holes = price_history_holes(&history);
 	assert_int_equal(holes.days, 7);
 	assert_int_equal(holes.longest, 3);
-	/* Of one day the last that was added stays, whatever was added between. */
-	add("2025-03-01", "7");
-	add("2025-03-01", "8");
-	price_history_sort(&history);
-	assert_int_equal(history.n, 6);
-	assert_string_equal(history.rows[1].price, "8");
+	/* A day that is added again is one while its price is the same; another one leaves it without any. */
+	odd = (struct oddities)ODDITIES_INIT;
+	add("2025-03-01", "1");
+	add("2025-03-04", "8");
+	price_history_sort(&history, "price", &odd);
+	assert_int_equal(history.n, 5);
+	assert_int_equal(odd.odd, 1);
+	assert_string_equal(odd.text.data, "2025-03-04: price 1 and 8 at once: the day is left out\n");
 	price_history_release(&history);
+	oddities_release(&odd);
+}
+
+/* A week of slips is the most; after that it is the others that are wrong. */
+static void a_week_of_slips_is_taken_out_and_more_are_kept(void **state)
+{
+	(void)state;
+	for (int slips = PRICE_SLIPS; slips <= PRICE_SLIPS + 1; slips++) {
+		char date[DAY_TEXT];
+
+		history = (struct price_history)PRICE_HISTORY_INIT;
+		odd = (struct oddities)ODDITIES_INIT;
+		for (int d = 1; d <= slips + 4; d++) {
+			snprintf(date, sizeof date, "2025-03-%02d", (unsigned)d % 100);
+			add(date, d <= 2 || d > slips + 2 ? "100" : "5000");
+		}
+		price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+		assert_int_equal(history.n, slips == PRICE_SLIPS ? 4 : slips + 4);
+		price_history_release(&history);
+		oddities_release(&odd);
+	}
 }
 
 int main(void)
@@ -199,6 +238,7 @@ int main(void)
 		cmocka_unit_test(an_absurd_price_is_taken_out_and_a_steep_rise_is_not),
 		cmocka_unit_test(two_prices_that_are_far_apart_are_both_kept),
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
+		cmocka_unit_test(a_week_of_slips_is_taken_out_and_more_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

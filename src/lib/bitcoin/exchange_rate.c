@@ -306,7 +306,7 @@ bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct od
 bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why)
 {
 	for (int i = 0; i < RATE_CURRENCIES; i++) {
-		price_history_sort(&rates->of[i]);
+		price_history_sort(&rates->of[i], rate_currency[i], odd);
 		price_history_drop_absurd(&rates->of[i], RATE_JUMP, rate_currency[i], odd);
 	}
 	return !oddities_prevail(odd, why);

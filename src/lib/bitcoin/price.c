@@ -41,45 +41,50 @@ bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why)
 	return ok;
 }
 
-void price_history_add(struct price_history *h, day_t day, const char *price)
+void price_history_add_at(struct price_history *h, day_t day, int second, const char *price)
 {
 	if (h->n == h->size) {
 		h->size = h->size ? 2 * h->size : 512;
 		h->rows = xrealloc(h->rows, h->size * sizeof *h->rows);
 	}
-	h->rows[h->n].day = day;
+	h->rows[h->n] = (struct day_price){ .day = day, .second = second };
 	snprintf(h->rows[h->n++].price, PRICE_TEXT, "%s", price);
 }
 
-/* By day; of one day, in the order in which they were added, which is that of their addresses
- * before sorting: so the sort is a stable one, by merging. */
-static void merge_sort(struct day_price *rows, struct day_price *room, size_t n)
+void price_history_add(struct price_history *h, day_t day, const char *price)
 {
-	size_t half = n / 2, left = 0, right = half;
-
-	if (n < 2)
-		return;
-	merge_sort(rows, room, half);
-	merge_sort(rows + half, room, n - half);
-	for (size_t i = 0; i < n; i++) {
-		bool from_right = left == half || (right < n && rows[right].day < rows[left].day);
-
-		room[i] = rows[from_right ? right++ : left++];
-	}
-	memcpy(rows, room, n * sizeof *rows);
+	price_history_add_at(h, day, 0, price);
 }
 
-void price_history_sort(struct price_history *h)
+static int by_time(const void *x, const void *y)
 {
-	struct day_price *room = xmalloc(h->n * sizeof *room);
+	const struct day_price *a = x, *b = y;
+
+	if (a->day != b->day)
+		return a->day < b->day ? -1 : 1;
+	if (a->second != b->second)
+		return a->second < b->second ? -1 : 1;
+	return strcmp(a->price, b->price);
+}
+
+void price_history_sort(struct price_history *h, const char *what, struct oddities *odd)
+{
+	char date[DAY_TEXT];
 	size_t kept = 0;
 
-	merge_sort(h->rows, room, h->n);
-	free(room);
-	for (size_t i = 0; i < h->n; i++) {
-		if (kept && h->rows[kept - 1].day == h->rows[i].day)
-			kept--;
-		h->rows[kept++] = h->rows[i];
+	if (h->n)
+		qsort(h->rows, h->n, sizeof *h->rows, by_time);
+	for (size_t i = 0, end; i < h->n; i = end) {
+		const struct day_price *first = &h->rows[i], *other = NULL;
+
+		for (end = i + 1; end < h->n && h->rows[end].day == first->day; end++)
+			if (h->rows[end].second == first->second && strcmp(h->rows[end].price, first->price) != 0)
+				other = &h->rows[end];
+		if (other)
+			oddities_note(odd, "%s: %s %s and %s at once: the day is left out", day_format(first->day, date), what,
+				      first->price, other->price);
+		else
+			h->rows[kept++] = *first;
 	}
 	h->n = kept;
 }
@@ -92,22 +97,63 @@ static bool is_far(const struct day_price *a, const struct day_price *b, double 
 	return x > times * y || y > times * x;
 }
 
+/* How many rows from this one on are far from the one before them and from the one behind them, which agree? */
+static size_t count_slips(const struct day_price *before, const struct day_price *row, const struct day_price *end, double times)
+{
+	for (size_t n = 1; n <= PRICE_SLIPS && row + n < end; n++) {
+		bool far = is_far(before, &row[n - 1], times);
+
+		if (!far)
+			return 0;
+		if (is_far(before, &row[n], times))
+			continue;
+		for (size_t i = 0; i < n && far; i++)
+			far = is_far(&row[n], &row[i], times);
+		return far ? n : 0;
+	}
+	return 0;
+}
+
+/* The first row and the last have neighbours on one side alone: two of these that agree. */
+static bool is_slip_at_end(const struct day_price *near, const struct day_price *next, const struct day_price *row, double times)
+{
+	return is_far(near, row, times) && is_far(next, row, times) && !is_far(near, next, times);
+}
+
+/* How many rows from i on are slips, by those before them that are kept and those behind them; *beside are two of these. */
+static size_t slips_from(const struct price_history *h, size_t kept, size_t i, double times, const struct day_price *beside[2])
+{
+	const struct day_price *row = &h->rows[i];
+	size_t slips = kept ? count_slips(&h->rows[kept - 1], row, h->rows + h->n, times) : 0;
+
+	if (slips) {
+		beside[0] = &h->rows[kept - 1];
+		beside[1] = row + slips;
+	} else if (kept == 0 && i + 2 < h->n && !count_slips(row, row + 1, h->rows + h->n, times)) {
+		beside[0] = row + 2;
+		beside[1] = row + 1;
+		slips = is_slip_at_end(beside[1], beside[0], row, times);
+	} else if (kept > 1 && i + 1 == h->n) {
+		beside[0] = &h->rows[kept - 1];
+		beside[1] = &h->rows[kept - 2];
+		slips = is_slip_at_end(beside[0], beside[1], row, times);
+	}
+	return slips;
+}
+
 void price_history_drop_absurd(struct price_history *h, double times, const char *what, struct oddities *odd)
 {
+	const struct day_price *beside[2];
 	char date[DAY_TEXT];
 	size_t kept = 0;
 
-	for (size_t i = 0; i < h->n; i++) {
-		const struct day_price *row = &h->rows[i];
-		const struct day_price *before = kept ? &h->rows[kept - 1] : i + 2 < h->n ? row + 2 : NULL;
-		const struct day_price *after = i + 1 < h->n ? row + 1 : kept > 1 ? &h->rows[kept - 2] : NULL;
-
-		if (before && after && is_far(before, row, times) && is_far(after, row, times) && !is_far(before, after, times)) {
-			oddities_note(odd, "%s: %s %s is far from %s and %s beside it", day_format(row->day, date), what, row->price,
-				      before->price, after->price);
-			continue;
-		}
-		h->rows[kept++] = *row;
+	for (size_t i = 0, slips; i < h->n; i += slips ? slips : 1) {
+		slips = slips_from(h, kept, i, times, beside);
+		if (!slips)
+			h->rows[kept++] = h->rows[i];
+		for (size_t k = i; k < i + slips; k++)
+			oddities_note(odd, "%s: %s %s is far from %s and %s beside it", day_format(h->rows[k].day, date), what,
+				      h->rows[k].price, beside[0]->price, beside[1]->price);
 	}
 	h->n = kept;
 }
@@ -139,14 +185,15 @@ struct price_holes price_history_holes(const struct price_history *h)
 	return holes;
 }
 
-/* The day (UTC) of a time in seconds; false if it is none of a settlement date's years. */
-static bool day_of_time(const cJSON *value, day_t *day)
+/* The day (UTC) and its second of a time in seconds; false if it is none of a settlement date's years. */
+static bool day_of_time(const cJSON *value, day_t *day, int *second)
 {
 	int64_t time;
 
 	if (!json_int64(value, &time) || time < 0 || time > INT64_C(4102444800))
 		return false;
 	*day = (day_t)(time / 86400);
+	*second = (int)(time % 86400);
 	return true;
 }
 
@@ -162,10 +209,11 @@ static void add_price(struct price_history *history, const cJSON *time, const cJ
 	const char *number = json_number_text(value);
 	char price[PRICE_TEXT];
 	struct reason why;
+	int second;
 	day_t day;
 
 	odd->rows++;
-	if (!day_of_time(time, &day))
+	if (!day_of_time(time, &day, &second))
 		oddities_note(odd, "row %zu: its time is %s, not seconds since 1970", odd->rows, json_kind(time));
 	else if (!value || json_is_null(value) || (number && is_none(number)))
 		return;
@@ -174,7 +222,7 @@ static void add_price(struct price_history *history, const cJSON *time, const cJ
 	else if (!price_parse(number, price, &why))
 		oddities_note(odd, "row %zu: price %s", odd->rows, why.text);
 	else
-		price_history_add(history, day, price);
+		price_history_add_at(history, day, second, price);
 }
 
 /* Add the price in each row of the list of this name. */
@@ -184,19 +232,22 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *rows = json_member(document, list), *row;
 	const char *said = json_complaint(document, false);
+	const char *unit = json_string(json_member(document, "unit"));
 	bool ok = document != NULL;
 
 	if (ok && !cJSON_IsArray(rows) && said)
 		ok = reason_answer(why, ANSWER_OTHER, "an error instead of a price history: %.120s", said);
 	else if (ok && !cJSON_IsArray(rows))
 		ok = reason_answer(why, ANSWER_OTHER, "not a price history: it has no list named %s", list);
+	else if (ok && unit && strcmp(unit, "USD") != 0)
+		ok = reason_answer(why, ANSWER_OTHER, "its unit is %.40s, not USD: another chart", unit);
 	if (ok)
 		cJSON_ArrayForEach(row, rows)
 			add_price(history, json_member(row, time), json_member(row, price), odd);
 	json_release(document);
 	if (!ok)
 		return false;
-	price_history_sort(history);
+	price_history_sort(history, "price", odd);
 	price_history_drop_absurd(history, PRICE_JUMP, "price", odd);
 	return !oddities_prevail(odd, why);
 }
@@ -206,7 +257,6 @@ bool price_read_blockchain(const char *body, size_t len, struct price_history *h
 	return read_list(body, len, "values", "x", "y", history, odd, why);
 }
 
-/* Newest first: the last added of a day is its earliest. */
 bool price_read_mempool(const char *body, size_t len, const char *currency, struct price_history *history,
 			struct oddities *odd, struct reason *why)
 {

@@ -15,6 +15,7 @@
 
 struct day_price {
 	day_t day;
+	int second;		/* of the day (UTC): which of its prices is the first */
 	char price[PRICE_TEXT];
 };
 
@@ -31,17 +32,20 @@ void price_history_release(struct price_history *history);
  * perhaps, above zero and below a thousand million.  False, with the reason, for anything else. */
 bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why);
 
-/* Add a day's price; the last of a day holds.  Ends the process when out of memory. */
+/* Add a day's price, or the price at a second of it.  Ends the process when out of memory. */
 void price_history_add(struct price_history *history, day_t day, const char *price);
+void price_history_add_at(struct price_history *history, day_t day, int second, const char *price);
 
-/* Sort by day, and leave of each day the one that was added last. */
-void price_history_sort(struct price_history *history);
+/* Sort by day, in whatever order they were added, and leave of each day its first.  A day that has two different ones
+ * at once for its first has none: it is noted as odd, and what names it there ("price"). */
+void price_history_sort(struct price_history *history, const char *what, struct oddities *odd);
 
 /* A price more than ten times, or less than a tenth, of those beside it is a slip. */
 #define PRICE_JUMP 10.0
+enum { PRICE_SLIPS = 7 };	/* in a row: more are a level of their own */
 
-/* Take out the prices that are more than so many times, or less than that part, of the known ones beside them while
- * these agree; each is noted as odd, and what names it there ("price"). */
+/* Take out the prices, up to PRICE_SLIPS in a row between two others, that are more than so many times, or less than
+ * that part, of the known ones beside them while these agree; each is noted as odd, and what names it there ("price"). */
 void price_history_drop_absurd(struct price_history *history, double times, const char *what, struct oddities *odd);
 
 /* Take out, of a sorted history, what is of days after today; all are noted as one odd, and what names it there. */
@@ -61,14 +65,15 @@ struct price_holes price_history_holes(const struct price_history *history);
 
 /*
  * blockchain.info: GET charts/market-price?format=json, {"values": [{"x": unix time, "y": USD}, ...]},
- * one value a day (UTC).  A value of 0 stands for a day before there was a price.
+ * one value a day (UTC).  A value of 0 stands for a day before there was a price.  A chart whose "unit" is not USD is
+ * another one.
  */
 bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct oddities *odd,
 			   struct reason *why);
 
 /*
  * mempool: GET api/v1/historical-price?currency=C, {"prices": [{"time": unix time, C: price}, ...]},
- * newest first, at irregular times: the day's first is its price.  -1 and 0 stand for none.
+ * at irregular times: the day's first is its price.  -1 and 0 stand for none.
  */
 bool price_read_mempool(const char *body, size_t len, const char *currency, struct price_history *history,
 			struct oddities *odd, struct reason *why);
