@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -50,8 +51,10 @@ static void signs_codes_blanks_parentheses_groups_and_exponents_are_read(void **
 		{ "1\xe2\x80\x89" "234\xe2\x80\x89" "567.5", "1234567.5" }, { "1'234.56", "1234.56" }, { "1 000", "1000" },
 		{ "7.655e-9", "0.000000007655" }, { "-5.0E-7", "-0.00000050" }, { "1e5", "100000" }, { "1.5e+3", "1500" },
 		{ "$1.0e-08", "0.000000010" }, { "12,345,678.9", "12345678.9" }, { "R$ 5.00", "5.00" }, { "¥1200", "1200" },
-		{ "1.250", "1.250" }, { "0.125", "0.125" }, { "0", "0" }, { "00.5", "0.5" }, { "₿0.5", "0.5" }, { "Ξ-1.5", "-1.5" },
+		{ "123,456.78", "123456.78" }, { "999,999,999", "999999999" }, { "1,234,567e2", "123456700" },
+		{ "1.250", "1.250" }, { "$1.250", "1.250" }, { "0.125", "0.125" }, { "0", "0" }, { "00.5", "0.5" }, { "₿0.5", "0.5" }, { "Ξ-1.5", "-1.5" },
 		{ "7.50 руб", "7.50" }, { "₹1,234.5", "1234.5" }, { "￡3", "3" },
+		{ "฿5", "5" }, { "֏5", "5" }, { "ZEC 1.5", "1.5" }, { "\t12.5\t", "12.5" }, { "ABCDEFGH5", "5" },
 		/* names with small letters, before and behind */
 		{ "kr100.00", "100" }, { "kr 1,234.50", "1234.5" }, { "-kr.5", "-5" }, { "100.00 kr", "100" }, { "100.00 kr.", "100" },
 		{ "Kč16233.43638", "16233.43638" }, { "-Kč24741.93908", "-24741.93908" }, { "zł7.5", "7.5" }, { "7.50 zł", "7.5" },
@@ -59,7 +62,7 @@ static void signs_codes_blanks_parentheses_groups_and_exponents_are_read(void **
 		{ "Rp100", "100" }, { "S/100.5", "100.5" }, { "S/.100.5", "100.5" }, { "Rs. 5", "5" }, { "5.5 лв.", "5.5" }, { "د.إ12.5", "12.5" },
 		{ "(kr5.5)", "-5.5" }, { "kr-5.5", "-5.5" },
 		/* as Latin-1 and Windows have the pound and the euro */
-		{ "\xa3" "5.10", "5.10" }, { "-\x80" "5.10", "-5.10" }, { "5.10 \x80", "5.10" },
+		{ "\xa3" "5.10", "5.10" }, { "-\x80" "5.10", "-5.10" }, { "5.10 \x80", "5.10" }, { "\xa5" "1200", "1200" },
 	};
 
 	(void)state;
@@ -72,6 +75,9 @@ static void a_decimal_comma_is_refused_and_never_a_thousandfold(void **state)
 	static const char *const row[] = {
 		"0,125", "€90000,00", "1.234,56", "€1.234.567,5", "1 234,56", "1\xc2\xa0" "234,56", "12,5", "1,23", "12,3456",
 		"-0,5", "(0,5)", "kr0,5", "0,5 zł", "1.234,56 lei", "00,125", "1'234,56", "0,001", "1234,567",
+		"1 234,567", "12'345,678", "1.234,567", "1,23.5", "1,2345.6",
+		/* Nobody groups the digits before an exponent. */
+		"1,250E+03", "-1,250e3", "$1,000e-7",
 	};
 
 	(void)state;
@@ -94,9 +100,17 @@ static void what_may_be_either_is_settled_by_the_rest_of_the_file(void **state)
 	is_read_as("0.125", AMOUNT_COMMA, "0.125");
 	is_read_as("1,250,000", AMOUNT_COMMA, "1250000");
 	is_read_as("1,250.5", AMOUNT_COMMA, "1250.5");
+	is_read_as("1.1e3", AMOUNT_COMMA, "1100");
+	is_read_as("$1.250e3", AMOUNT_COMMA, "1250");
 	assert_int_equal(amount_proves("0,125"), AMOUNT_COMMA);
 	assert_int_equal(amount_proves("1.234,56"), AMOUNT_COMMA);
+	assert_int_equal(amount_proves("1 234,567"), AMOUNT_COMMA);
+	assert_int_equal(amount_proves("1,250E+03"), AMOUNT_COMMA);
 	assert_int_equal(amount_proves("1,250"), AMOUNT_UNSETTLED);
+	/* What is no amount proves nothing. */
+	assert_int_equal(amount_proves("1,234.5.6"), AMOUNT_UNSETTLED);
+	assert_int_equal(amount_proves("0.123 456"), AMOUNT_UNSETTLED);
+	assert_int_equal(amount_proves("1 23.5"), AMOUNT_UNSETTLED);
 	assert_int_equal(amount_proves("1.250"), AMOUNT_UNSETTLED);
 	assert_int_equal(amount_proves("€12.5"), AMOUNT_POINT);
 	assert_int_equal(amount_proves("1,234.56"), AMOUNT_POINT);
@@ -111,6 +125,8 @@ static void what_looks_like_a_minus_or_a_digit_is_no_currency(void **state)
 		"–5.00", "—5.00", "‐5.00", "‑5.00", "‒5.00", "―5.00", "－5.00", "﹣5.00", "5.00–", "€–5.00", "–€5.00", "(–5.00)",
 		"１5", "5１", "١5", "٥5", "۵5", "५5", "½5", "5½", "²5", "5²", "①5", "×5", "÷5", "~5", "≈5", "±5", "∞5", "…5", "5…", "％5", "5°",
 		"\xf5" "5", "5\xff", "\xe2\x82" "5", "\xb9" "5", "\xe2\x80\x8b" "5", "\xef\xbb\xbf" "5", "😀5",
+		/* its last bytes are signs of Windows-1252 */
+		"\xf0\xa3\xa4\xa5" "5",
 	};
 
 	(void)state;
@@ -123,7 +139,8 @@ static void what_is_no_amount_is_refused(void **state)
 	static const char *const row[] = {
 		"", "$", "1,234,56", "1.2.3", "five", "$1,234,", "0x10", "--5", "-(5)", "(-5)", "(5", "5)", ",123", ".5", "5.", "1e", "1e-",
 		"NaN", "Infinity", "12%", "1 00", "1 2345", "1,234 567", "5 X", "12 dollars", "1,2345,678", "USD", "1-2", "1..2",
-		"2025-01-02", "1.234.567", "1''000", "kron5", "krk5", "5 krona", "zlot5", "5 leis", "5 k", "5 ft", "Frank5", "kr", "lei ", "kr kr5",
+		"2025-01-02", "1.234.567", "1,23,456", "12,34,567", "1 23 456", "1 23.5", "1.234,567,890", "0.123 456", "1.234 567", "ABCDEFGHI5",
+		"1,234.5.6", "1''000", "kron5", "krk5", "5 krona", "zlot5", "5 leis", "5 k", "5 ft", "Frank5", "kr", "lei ", "kr kr5",
 	};
 
 	(void)state;
@@ -131,9 +148,10 @@ static void what_is_no_amount_is_refused(void **state)
 		is_refused(row[i], AMOUNT_POINT, *row[i] ? "'" : "");
 }
 
+/* A hundred characters are the bound: of 99 each counts, and the hundredth is not left out. */
 static void what_is_longer_than_any_amount_is_refused(void **state)
 {
-	char text[2100];
+	char text[2100], plain[2100];
 	static const char *const shape[] = { "$1,234", "$1.", "$1e" };
 
 	(void)state;
@@ -146,12 +164,46 @@ static void what_is_longer_than_any_amount_is_refused(void **state)
 		is_refused(text, AMOUNT_POINT, "is not an amount");
 	}
 	is_refused("$1e99999999", AMOUNT_POINT, "1e99999999");
+	memset(plain, '7', 100);
+	plain[99] = '\0';
+	snprintf(text, sizeof text, "$%s", plain);
+	is_read_as(text, AMOUNT_POINT, plain);
+	plain[99] = '7';
+	plain[100] = '\0';
+	snprintf(text, sizeof text, "$%s", plain);
+	is_refused(text, AMOUNT_POINT, "is not an amount");
+}
+
+static void a_currency_is_named_by_its_code_or_by_the_sign_of_one(void **state)
+{
+	static const struct { const char *text, *code; } row[] = {
+		{ "", "" }, { "12.50", "" }, { "-12.50", "" }, { "$12.50", "" }, { "CA$7.10", "" }, { "A$7.10 AUD", "AUD" }, { "kr5", "" },
+		{ "249.73 USD", "USD" }, { "USD 249.73", "USD" }, { "5 USDC", "USDC" }, { "0.5 ZZZ", "ZZZ" }, { "AAA5", "AAA" }, { "ABCDEFGH5", "ABCDEFGH" },
+		/* the digits are those of the amount, whatever stands before the code */
+		{ "USD249.73", "USD" }, { "-USD249.73", "USD" }, { "(USD249.73)", "USD" }, { " USD249.73", "USD" },
+		/* an exponent's letter belongs to the number, and the first letter of EUR does not */
+		{ "5E-7", "" }, { "5E7 BTC", "BTC" }, { "-1.5E+3USD", "USD" }, { "5EUR", "EUR" }, { "5ETH", "ETH" },
+		{ "€5", "EUR" }, { "5.10 €", "EUR" }, { "-£5", "GBP" }, { "£5", "GBP" }, { "5.10 \x80", "EUR" }, { "\xa3" "5", "GBP" },
+		/* bytes of others */
+		{ "₀5", "" }, { "5 À", "" }, { "£", "GBP" }, { "ã5", "" }, { "¥5", "" }, { "₹5", "" },
+		{ "5 ABCDEFGHIJK", "ABCDEFGHIJK" }, { "5 ABCDEFGHIJKL", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char code[AMOUNT_CODE];
+
+		memset(code, '?', sizeof code);
+		amount_currency(row[i].text, code);
+		assert_string_equal(code, row[i].code);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signs_codes_blanks_parentheses_groups_and_exponents_are_read),
+		cmocka_unit_test(a_currency_is_named_by_its_code_or_by_the_sign_of_one),
 		cmocka_unit_test(what_is_longer_than_any_amount_is_refused),
 		cmocka_unit_test(a_decimal_comma_is_refused_and_never_a_thousandfold),
 		cmocka_unit_test(what_may_be_either_is_settled_by_the_rest_of_the_file),

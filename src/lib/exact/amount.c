@@ -10,11 +10,10 @@ enum { MAX_DIGITS = 100, MAX_CURRENCY = 8 };
 
 /* An amount taken apart. */
 struct parts {
-	bool negative, has_point, has_exponent;
-	int commas, points, blanks;		/* how many of each stand between digits */
-	bool grouped;				/* those before the point, or all, stand before three digits each */
-	bool comma_after_point;
-	size_t group;				/* digits since the last mark */
+	bool negative, has_exponent;
+	int commas, points, blanks;		/* how many of each stand between digits; blanks: every mark but comma and point */
+	bool grouped;				/* commas and blanks, if any, stand before three digits each, and none after the point */
+	size_t group;				/* digits before the point since the last mark */
 	char digits[MAX_DIGITS];		/* with the point and the exponent, without marks between thousands */
 	size_t n;
 };
@@ -31,8 +30,6 @@ static size_t blank_length(const char *text)
 		" ", "\t", "\xc2\xa0", "\xe2\x80\x87", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xaf", NULL
 	};
 
-	if (*text != ' ' && *text != '\t' && *text != '\xc2' && *text != '\xe2')
-		return 0;
 	for (int i = 0; blanks[i]; i++)
 		if (strncmp(text, blanks[i], strlen(blanks[i])) == 0)
 			return strlen(blanks[i]);
@@ -111,7 +108,7 @@ static size_t name_length(const char *text)
 	for (int i = 0; names[i]; i++) {
 		size_t len = strlen(names[i]);
 
-		if (strncmp(text, names[i], len) == 0 && !(text[len] >= 'a' && text[len] <= 'z'))
+		if (strncmp(text, names[i], len) == 0)
 			return len;
 	}
 	return 0;
@@ -162,10 +159,15 @@ static bool add(struct parts *p, char c)
 	return true;
 }
 
-/* A mark before three digits, and before no digit less: the first group has one to three, and is not 0. */
-static void end_group(struct parts *p, bool first)
+static bool has_groups(const struct parts *p)
 {
-	if (first ? p->group < 1 || p->group > 3 || p->digits[0] == '0' : p->group != 3)
+	return p->commas > 0 || p->blanks > 0;
+}
+
+/* A group of digits ends: three of them, and in the first group one to three, of which the first is not 0. */
+static void end_group(struct parts *p)
+{
+	if (has_groups(p) ? p->group != 3 : p->group < 1 || p->group > 3 || p->digits[0] == '0')
 		p->grouped = false;
 	p->group = 0;
 }
@@ -178,33 +180,26 @@ static const char *read_digits(const char *at, struct parts *p)
 	p->grouped = true;
 	for (;;) {
 		if (is_digit(*at)) {
-			p->group++;
+			p->group += p->points == 0;
 			if (!add(p, *at++))
 				return NULL;
 			continue;
 		}
 		len = *at == ',' ? 1 : grouping_mark_length(at);
 		if (len > 0 && is_digit(at[len])) {
-			p->comma_after_point |= p->points > 0;
-			end_group(p, p->commas + p->blanks == 0 && p->points == 0);
+			end_group(p);
 			*(*at == ',' ? &p->commas : &p->blanks) += 1;
 			at += len;
 		} else if (*at == '.' && is_digit(at[1])) {
-			if (p->points++ == 0) {
-				if (p->commas + p->blanks > 0)
-					end_group(p, false);
-				p->has_point = true;
-				if (!add(p, '.'))
-					return NULL;
-			}
-			p->group = 0;
+			if (p->points++ == 0 && !add(p, '.'))
+				return NULL;
 			at++;
 		} else {
 			break;
 		}
 	}
-	if (p->commas + p->blanks > 0 && !p->has_point && p->group != 3)
-		p->grouped = false;
+	if (has_groups(p))
+		end_group(p);
 	return at;
 }
 
@@ -215,7 +210,7 @@ static const char *read_exponent(const char *at, struct parts *p)
 	if ((*at != 'e' && *at != 'E') || !is_digit(at[1 + sign]))
 		return at;
 	p->has_exponent = true;
-	for (size_t i = 0; i < 1 + sign || is_digit(*at); i++)
+	for (size_t i = 0; i <= sign || is_digit(*at); i++)
 		if (!add(p, *at++))
 			return NULL;
 	return at;
@@ -244,21 +239,20 @@ static bool take_apart(const char *text, struct parts *p)
 	return *skip_blanks(at) == '\0';
 }
 
-/* One mark before exactly three digits, which are the last: "1,250" or "1.250" may be either. */
+/* One comma, and no group of three before it or behind it; or one among the digits before an exponent, where nobody groups. */
+static bool has_decimal_comma(const struct parts *p)
+{
+	return p->commas == 1 && (!p->grouped || p->blanks > 0 || p->has_exponent);
+}
+
+/* One mark before exactly three digits, which are the last: "1,250" or "1.250" may be either.  Asked of what has no decimal comma. */
 static bool may_be_either(const struct parts *p)
 {
 	const char *point = strchr(p->digits, '.');
 
-	if (p->has_exponent || p->blanks > 0)
-		return false;
-	if (p->commas == 1 && p->points == 0)
-		return p->grouped;
-	return p->commas == 0 && p->points == 1 && strlen(point) == 4 && point - p->digits <= 3 && p->digits[0] != '0';
-}
-
-static bool has_decimal_comma(const struct parts *p)
-{
-	return p->commas == 1 && (!p->grouped || p->comma_after_point || p->points > 1 || p->blanks > 0);
+	if (p->points == 0)
+		return p->commas == 1;
+	return p->points == 1 && !p->has_exponent && strlen(point) == 4 && point - p->digits <= 3 && p->digits[0] != '0';
 }
 
 bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why)
@@ -272,7 +266,7 @@ bool amount_parse(const char *text, enum amount_marks marks, struct decimal *val
 		return reason_set(why, "'%.40s' is not an amount", text);
 	if (has_decimal_comma(&p))
 		return reason_set(why, "'%.40s' has a decimal comma; save the file with decimal points", text);
-	if (p.points > 1 || p.comma_after_point || (p.commas > 0 && p.blanks > 0) || (p.commas + p.blanks > 0 && !p.grouped))
+	if (p.points > 1 || (p.commas > 0 && p.blanks > 0) || !p.grouped)
 		return reason_set(why, "'%.40s' is not an amount: its digits are not grouped by thousands", text);
 	if (may_be_either(&p) && (marks == AMOUNT_COMMA || (marks == AMOUNT_UNSETTLED && p.commas > 0)))
 		return reason_set(why, "'%.40s' may have a decimal mark or one of thousands, and the file does not settle which",
@@ -292,30 +286,34 @@ enum amount_marks amount_proves(const char *text)
 		return AMOUNT_UNSETTLED;
 	if (has_decimal_comma(&p))
 		return AMOUNT_COMMA;
-	return p.points == 1 && !p.comma_after_point && p.grouped && !may_be_either(&p) ? AMOUNT_POINT : AMOUNT_UNSETTLED;
+	return p.points == 1 && p.grouped && !may_be_either(&p) ? AMOUNT_POINT : AMOUNT_UNSETTLED;
 }
 
 void amount_currency(const char *text, char code[AMOUNT_CODE])
 {
-	size_t len = strlen(text), from = 0, n = 0;
+	/* The second of each as Windows-1252 has it. */
+	static const struct { const char *sign, *code; } signs[] = {
+		{ "\xe2\x82\xac", "EUR" }, { "\x80", "EUR" }, { "\xc2\xa3", "GBP" }, { "\xa3", "GBP" },
+	};
+	size_t n;
 
 	code[0] = '\0';
-	/* Which most are: nothing before the digits or behind them. */
-	if (len == 0 || (is_digit(text[len - 1]) && (is_digit(text[0]) || ((*text == '-' || *text == '+') && is_digit(text[1])))))
-		return;
-	if (strstr(text, "\xe2\x82\xac"))
-		memcpy(code, "EUR", 4);
-	else if (strstr(text, "\xc2\xa3"))
-		memcpy(code, "GBP", 4);
-	if (code[0])
-		return;
-	/* The exponent's letter is no code, and neither is the CA of CA$. */
-	while (from < len && (text[from] < 'A' || text[from] > 'Z' || (text[from] == 'E' && from > 0 && is_digit(text[from - 1]))))
-		from++;
-	while (from + n < len && ((text[from + n] >= 'A' && text[from + n] <= 'Z') || (n > 0 && is_digit(text[from + n]) && from > 0)))
-		n++;
-	if (n >= 3 && n < AMOUNT_CODE) {
-		memcpy(code, text + from, n);
-		code[n] = '\0';
+	for (const char *at = text; *at; at += n) {
+		n = strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		/* The exponent's letter is no code, and neither is the CA of CA$. */
+		if (n >= 3 && n < AMOUNT_CODE) {
+			memcpy(code, at, n);
+			code[n] = '\0';
+			return;
+		}
+		if (n == 0)
+			n = *at & 0x80 ? utf8_length((const unsigned char *)at, strlen(at)) : 1;
+		if (n == 0)
+			n = 1;
+		for (size_t i = 0; *at & 0x80 && i < sizeof signs / sizeof *signs; i++)
+			if (strlen(signs[i].sign) == n && strncmp(at, signs[i].sign, n) == 0) {
+				memcpy(code, signs[i].code, 4);
+				return;
+			}
 	}
 }
