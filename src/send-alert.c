@@ -284,6 +284,7 @@ static void forget_others(struct alert_memory *told, const struct targets *t)
 static int tell(const struct alert *a, struct alert_memory *told)
 {
 	static const char *const done[] = { "pinged", "alert sent", "recovery notice sent" };
+	static const char *const undone[] = { "not pinged", "alert not sent", "recovery notice not sent" };
 	struct targets t = { 0 };
 	int sent = 0, later = 0, refused = 0;
 
@@ -298,8 +299,8 @@ static int tell(const struct alert *a, struct alert_memory *told)
 	if (a->event == EVENT_RECOVERY)
 		forget_others(told, &t);
 	if (t.n > 0)
-		log_fact(a->event == EVENT_NONE ? LOG_DEBUG : LOG_INFO, done[a->event], "sent=%d failed=%d targets=%d",
-			 sent, later + refused, t.n_parcels);
+		log_fact(a->event == EVENT_NONE ? LOG_DEBUG : sent ? LOG_INFO : LOG_WARNING, (sent ? done : undone)[a->event],
+			 "sent=%d failed=%d targets=%d", sent, later + refused, t.n_parcels);
 	release_targets(&t);
 	return later ? EX_TEMPFAIL : refused ? EX_UNAVAILABLE : settings_status();
 }

@@ -32,6 +32,7 @@ web_start() {
 		location /down/ { access_log $BODIES sent; return 500 "\$request_uri is broken"; }
 		location /gone/ { access_log $BODIES sent; return 404 "no_service"; }
 		location /moved/ { access_log $BODIES sent; return 302 /take/elsewhere; }
+		location /slow/ { access_log $BODIES sent; echo ok; echo_flush; echo_sleep 30; echo ok; }
 		location /hang/ { access_log $BODIES sent; echo_sleep 30; echo ok; }
 		location /once/ { access_log $BODIES sent; limit_req zone=once; limit_req_status 429; add_header Retry-After 1 always; echo_read_request_body; echo ok; }
 	END
@@ -309,6 +310,12 @@ alert() {
 	alert "one"
 	[ "$status" -eq 69 ]
 	[ "$(requests)" -eq $((before + 2)) ]
+	[[ "$stderr" == *"alert not sent"*"sent=0 failed=1"* ]]
+	# An answer that does not come to its end has still taken the message, once.
+	export SLACK_WEBHOOK_URL=$REPLAY_URL/slow/x
+	alert "one" --timeout 2
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"alert sent"*"sent=1 failed=0"* ]]
 }
 
 @test "a target that hangs takes its time-out and holds up no other" {
