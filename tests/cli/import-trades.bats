@@ -41,6 +41,8 @@ csv() {
     run --separate-stderr import-trades --map "$BATS_TEST_TMPDIR/old.map" --map 'level:=order' --no-header "$BATS_TEST_TMPDIR/old.csv"
     [ "$status" -eq 0 ]
     [ "$output" = $'SOL-USD\tabc\torder\tabc\t\\N\tBUY\t2024-05-01T00:00:00.000000Z\t2\t10\t20\t0.5\t\\N\t\\N\t\\N\tmine, and yours\t\\N' ]
+    { printf '\xef\xbb\xbf'; sed '1d; s/$/\r/' "$BATS_TEST_TMPDIR/old.map"; } >"$BATS_TEST_TMPDIR/windows.map"
+    [ "$(import-trades -q --map "$BATS_TEST_TMPDIR/windows.map" --map 'level:=order' --no-header "$BATS_TEST_TMPDIR/old.csv")" = "$output" ]
     # What is not read is said.
     [[ "$stderr" == *'these columns are not read: status, remaining, size'* ]]
     run import-trades --map 'product_id=symbol,trade_time=when' "$BATS_TEST_TMPDIR/old.csv"

@@ -83,7 +83,9 @@ setup() { fresh_db; cd "$BATS_TEST_TMPDIR" || return; }
     done
     run "$root/scripts/units" sites --load nowhere.tsv
     [ "$status" -eq 66 ]
-    run --separate-stderr "$root/scripts/units" sites --load later.tsv
+    # With a mark at its beginning and returns at the ends of lines it is the same file.
+    { printf '\xef\xbb\xbf'; sed 's/$/\r/' later.tsv; } >windows.tsv
+    run --separate-stderr "$root/scripts/units" sites --load windows.tsv
     [ "$status" -eq 0 ]
     [[ "$stderr" == *'msg="sites loaded" changed=5'* ]]
     # What the file names is as it says; what it leaves out stays.

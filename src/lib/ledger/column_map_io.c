@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "format/tsv.h"
+
 static char *trimmed(const char *text, size_t len)
 {
 	char *copy;
@@ -59,9 +61,10 @@ static bool add_file(struct mapping *m, const char *path, struct reason *why)
 	if (!file)
 		return reason_set(why, "%s is neither OURS=THEIRS nor a file that can be read: %s", path, strerror(errno));
 	while (ok && getline(&line, &size, file) > 0) {
-		number++;
-		line[strcspn(line, "\r\n")] = '\0';
-		if (line[0] != '#' && line[strspn(line, " \t")] != '\0' && !add_one(m, line, strlen(line), &what))
+		char *text = line + (number++ == 0 ? text_mark(line, strlen(line)) : 0);
+
+		text[strcspn(text, "\r\n")] = '\0';
+		if (text[0] != '#' && text[strspn(text, " \t")] != '\0' && !add_one(m, text, strlen(text), &what))
 			ok = reason_set(why, "%s, line %ld: %s", path, number, what.text);
 	}
 	if (ok && ferror(file))
