@@ -6,48 +6,35 @@
 
 #include "exact/calendar.h"
 
-enum { DATE_AND_TIME = 19, MAX_ZONED = 40 };
+/* LONGEST: of "2023-10-31 22:10:12.473787913 +01:00"; ZONED: with ":00" behind it. */
+enum { DATE_AND_TIME = 19, LONGEST = 36, ZONED = LONGEST + sizeof ":00" };
 
-/* "+0100", "+01" and " +01:00" at this place become "+01:00"; anything else stays as it is. */
-static bool with_colon(char to[MAX_ZONED], size_t at)
+/* The text as RFC 3339 has it: "UTC" is Z, and so is no zone if that is allowed; "+0100" and "+01" are "+01:00"; the blank before a
+ * zone goes.  Anything else stays as it is. */
+static bool with_zone(char to[ZONED], const char *text, bool naive_is_utc, struct reason *why)
 {
-	char *zone = to + at;
-	size_t digits;
+	size_t len = strlen(text), end = DATE_AND_TIME, digits = 0;
+	const char *zone;
 
-	if (*zone == ' ' && (zone[1] == '+' || zone[1] == '-'))
-		memmove(zone, zone + 1, strlen(zone));
-	if (*zone != '+' && *zone != '-')
-		return true;
-	digits = strspn(zone + 1, "0123456789");
-	if (digits == 4 && !zone[5]) {
-		memmove(zone + 4, zone + 3, 3);
-		zone[3] = ':';
-	} else if (digits == 2 && !zone[3]) {
-		memcpy(zone + 3, ":00", 4);
-	}
-	return true;
-}
-
-/* The text as RFC 3339 has it: " UTC" becomes Z, and so does no zone if that is allowed. */
-static bool with_zone(char to[MAX_ZONED], const char *text, bool naive_is_utc, struct reason *why)
-{
-	size_t len = strlen(text), seconds;
-
-	if (len < DATE_AND_TIME || len + 2 > MAX_ZONED)
+	if (len < DATE_AND_TIME || len > LONGEST)
 		return reason_set(why, "\"%.40s\" is not a time such as 2023-10-31T22:10:12.473787Z", text);
-	memcpy(to, text, len + 1);
-	if (len > 4 && strcmp(text + len - 4, " UTC") == 0) {
-		memcpy(to + len - 4, "Z", 2);
-		return true;
-	}
-	seconds = DATE_AND_TIME;
-	if (text[seconds] == '.')
-		seconds += 1 + strspn(text + seconds + 1, "0123456789");
-	if (seconds < len)
-		return with_colon(to, seconds);
-	if (!naive_is_utc)
+	if (text[end] == '.')
+		end += 1 + strspn(text + end + 1, "0123456789");
+	zone = text + end;
+	if (!*zone && !naive_is_utc)
 		return reason_set(why, "\"%s\" does not say its time zone", text);
-	memcpy(to + len, "Z", 2);
+	if (*zone == ' ')
+		zone++;
+	else if (!*zone)
+		zone = "Z";
+	if (strcmp(zone, "UTC") == 0)
+		zone = "Z";
+	if (*zone == '+' || *zone == '-')
+		digits = strspn(zone + 1, "0123456789");
+	if (digits == 4 && !zone[5])
+		snprintf(to, ZONED, "%.*s%.3s:%s", (int)end, text, zone, zone + 3);
+	else
+		snprintf(to, ZONED, "%.*s%s%s", (int)end, text, zone, digits == 2 && !zone[3] ? ":00" : "");
 	return true;
 }
 
@@ -63,7 +50,7 @@ static void put_together(struct instant_ns *m, const char *second, const char *f
 
 bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc, struct reason *why)
 {
-	char zoned[MAX_ZONED], second[INSTANT_TEXT], fraction[] = "000000000";
+	char zoned[ZONED], second[INSTANT_TEXT], fraction[] = "000000000";
 	instant_t when;
 
 	if (!with_zone(zoned, text, naive_is_utc, why))
@@ -79,18 +66,16 @@ bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc,
 
 bool instant_ns_parse_epoch(struct instant_ns *m, const char *text)
 {
-	static const int places[] = { 0, 3, 6, 9 };		/* of seconds, milliseconds, … */
 	size_t digits = strspn(text, "0123456789"), more = 0;
-	char seconds[16], fraction[10] = "000000000", second[INSTANT_TEXT];
-	int n = (int)digits - 10;
+	char seconds[11], fraction[10] = "000000000", second[INSTANT_TEXT];
+	int n = (int)digits - 10;		/* digits after the seconds: 0, 3, 6 or 9 */
 	instant_t when;
 
 	if (text[digits] == '.')
 		more = strspn(text + digits + 1, "0123456789");
-	if (text[digits + (more ? more + 1 : 0)] != '\0' || more > 9 || *text == '0' || n < 0 || n % 3 || n > places[3] || (more && n))
+	if (text[digits + (more ? more + 1 : 0)] != '\0' || more > 9 || *text == '0' || n < 0 || n % 3 || n > 9 || (more && n))
 		return false;
-	memcpy(seconds, text, 10);
-	seconds[10] = '\0';
+	snprintf(seconds, sizeof seconds, "%.10s", text);
 	memcpy(fraction, more ? text + digits + 1 : text + 10, more ? more : (size_t)n);
 	when = (instant_t)strtoll(seconds, NULL, 10);
 	if (when >= INSTANT_END)
