@@ -473,6 +473,27 @@ column() {
                from period_revisions order by revised_at" | paste -sd' ')" = "suspect|2|2|16|18|320|360|t final|2|1|18|9|360|180|t" ]
 }
 
+@test "a period that is final before its day is settled is final no more once an answer is suspect" {
+    # Its rows were made a day after it; the day counts as settled at 00:15 of 2024-05-03.
+    CREATED=2024-05-02T00:00:00Z
+    row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; row T_OTHER-1 -2 30 false; put_stack "$archive" bid 2024-05-01 1
+    fresh_db
+    early() { run --separate-stderr faketime '2024-05-02 12:00:00' fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01; }
+    early
+    [ "$status" -eq 0 ]
+    [ "$(sql "select status, rows_seen, volume from ingested_periods")" = "final|3|-16" ]
+    row T_KPMRW-1 -10 -20; put_stack "$archive" bid 2024-05-01 1
+    early
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"1 rows of any unit, where 3 were stored"* ]]
+    [ "$(sql "select status, rows_seen, volume from ingested_periods")" = "suspect|3|-16" ]
+    # What is provisional stays so: time will tell.
+    sql "update ingested_periods set status = 'provisional', suspect = null"
+    early
+    [ "$status" -eq 1 ]
+    [ "$(sql "select status, suspect from ingested_periods")" = "provisional|" ]
+}
+
 @test "twice is once: the second run writes nothing at all" {
     fresh_db
     fetch-elexon --store --base-url "file://$day" --side both --all-bids 2022-01-01 2>err

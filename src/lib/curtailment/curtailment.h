@@ -105,6 +105,7 @@ struct curtailed_period {
 	struct decimal volume;		/* Σ volume of the rows kept, MWh, not positive */
 	struct decimal payment;		/* Σ payment of those that have a price, £ */
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
+	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */
 	bool accepted;			/* a person takes the answer, though it is suspect */
 	struct curtailed_undecided *undecided;	/* one a unit */
 	size_t n_undecided;

@@ -106,30 +106,26 @@ static void doubt_period(const struct records *r, struct curtailed_day *d, int n
 		return;
 	}
 	period->state = PERIOD_SUSPECT;
+	period->was_final = stored->final;
 	log_warning("%s period %d is suspect: %s; the stored rows stay", d->text, number, period->doubt.text);
 }
 
 /* Which units each answer passes over, as two arrays side by side; the second one's elements are arrays as text. */
 static void list_passed_over(const struct curtailed_day *d, struct buf *numbers, struct buf *passed_over)
 {
-	buf_addc(numbers, '{');
-	buf_addc(passed_over, '{');
-	for (int p = 1; p <= MAX_PERIODS; p++) {
-		const char *text = d->period[p].passed_over.data;
+	char number[12];
 
-		if (d->period[p].state != PERIOD_FETCHED || !text)
+	db_array_begin(numbers);
+	db_array_begin(passed_over);
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		if (d->period[p].state != PERIOD_FETCHED || !d->period[p].passed_over.data)
 			continue;
-		buf_addf(numbers, "%s%d", numbers->len > 1 ? "," : "", p);
-		buf_adds(passed_over, passed_over->len > 1 ? ",\"" : "\"");
-		for (; *text; text++) {
-			if (*text == '"' || *text == '\\')
-				buf_addc(passed_over, '\\');
-			buf_addc(passed_over, *text);
-		}
-		buf_addc(passed_over, '"');
+		snprintf(number, sizeof number, "%d", p);
+		db_array_add(numbers, number);
+		db_array_add(passed_over, d->period[p].passed_over.data);
 	}
-	buf_addc(numbers, '}');
-	buf_addc(passed_over, '}');
+	db_array_end(numbers);
+	db_array_end(passed_over);
 }
 
 void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d)
@@ -174,7 +170,7 @@ static void mark_suspects(struct records *r, const struct curtailed_day *d)
 	for (int p = 1; p <= MAX_PERIODS; p++) {
 		const struct curtailed_period *period = &d->period[p];
 
-		if (period->state != PERIOD_SUSPECT || !due)
+		if (period->state != PERIOD_SUSPECT || !(due || period->was_final))
 			continue;
 		snprintf(number, sizeof number, "%d", p);
 		r->changed += db_change(r->db, mark_suspect_sql, DB_ARGS(d->text, number, r->selection, period->doubt.text));

@@ -42,7 +42,7 @@ void records_begin(struct records *r, PGconn *db, const char *selection, bool tr
 void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d);
 
 /*
- * Write the periods of the date that are PERIOD_FETCHED, after records_doubt().  Of one that is suspect what is
+ * Doubt the answers, then write the periods of the date that are still PERIOD_FETCHED.  Of one that is suspect what is
  * stored stays; where it is settled, or was final, it is marked suspect and final no more.
  * A period whose stored rows change leaves a row in period_revisions.
  * Waits up to 10 s for another job that writes the date, then ends with EX_TEMPFAIL.
