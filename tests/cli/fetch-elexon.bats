@@ -473,6 +473,16 @@ column() {
                from period_revisions order by revised_at" | paste -sd' ')" = "suspect|2|2|16|18|320|360|t final|2|1|18|9|360|180|t" ]
 }
 
+@test "a line that moves from one field to another is a revision, even where one of them is null" {
+    row T_KPMRW-1 -10 -20 true 7 null; put_stack "$archive" bid 2024-05-01 1
+    fresh_db
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    row T_KPMRW-1 -10 -20 true null 7; put_stack "$archive" bid 2024-05-01 1
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql "select acceptance_id, pair_id from curtailment_records")" = "|7" ]
+    [ "$(sql "select settlement_period, records_before, records_after, mwh_before, mwh_after from revisions_since_final")" = "1|1|1|10|10" ]
+}
+
 @test "a period that is final before its day is settled is final no more once an answer is suspect" {
     # Its rows were made a day after it; the day counts as settled at 00:15 of 2024-05-03.
     CREATED=2024-05-02T00:00:00Z

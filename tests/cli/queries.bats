@@ -151,6 +151,11 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
         [ "$(grep -v '^--' sql/query/curtailment-add.sql | grep -ow "$column" | wc -l)" -ge 2 ]
         grep -qw "s\.$column" sql/query/curtailment-withdraw.sql
         grep -qw "r\.$column" sql/query/curtailment-withdraw.sql
+        # A revision is one of all but these.
+        case $column in
+        settlement_date|lead_party_name|payment|source_created_at|transmission_loss_multiplier) ;;
+        *) grep -v '^--' sql/query/curtailment-sums.sql | sed -n '/^select/,/^  from/p' | grep -qw "$column" ;;
+        esac
         # Of the source's row the day is asked for, and who leads a unit is the register's knowledge.
         case $column in settlement_date|lead_party_name) continue ;; esac
         [ "$(tr '\n' ' ' <sql/query/source-diff.sql | sed 's/f\[/\n&/g' | grep "^f\[$n\]" | grep -oE ' as [a-z_]+' | head -n 1)" = " as $column" ]
