@@ -47,16 +47,17 @@ static void is(const struct decimal *d, const char *want)
 	buf_release(&text);
 }
 
-/* The SO flag before all, then the sequence, the unit, the acceptance, the pair and the place in the answer. */
+/* The SO flag before all, then the sequence, the unit, the acceptance, the pair and the place in the answer; in whatever order the
+ * answer has them. */
 static void the_turn_of_an_offer_is_settled_to_the_last(void **state)
 {
 	struct elexon_row rows[] = {
 		offer(1, "T_A-1", 1, ELEXON_TRUE, "1", "1"), offer(2, "T_B-1", 9, ELEXON_FALSE, "1", "1"),
 		offer(3, "T_B-1", 2, ELEXON_NULL, "1", "1"), offer(4, "T_A-1", 2, ELEXON_FALSE, "1", "1"),
 		offer(5, "T_A-1", 2, ELEXON_FALSE, "1", "1"), offer(6, "T_A-1", 2, ELEXON_FALSE, "1", "1"),
-		offer(7, "T_A-1", 2, ELEXON_FALSE, "1", "1"),
+		offer(7, "T_A-1", 2, ELEXON_FALSE, "1", "1"), offer(8, "T_A-1", 0, ELEXON_TRUE, "1", "1"),
 	};
-	static const int want[] = { 7, 6, 4, 5, 3, 2, 1 };
+	static const int want[] = { 7, 6, 4, 5, 3, 2, 8, 1 };
 	struct elexon_stack stack = stack_of(rows, sizeof rows / sizeof *rows);
 	struct replacement r;
 
@@ -66,12 +67,18 @@ static void the_turn_of_an_offer_is_settled_to_the_last(void **state)
 	rows[5].pair_id = 2;
 	rows[6].acceptance_id = 7;
 	rows[6].pair_id = 1;
-	r = chosen(&stack, "100");
-	assert_int_equal(r.n_offers, 7);
-	for (size_t i = 0; i < r.n_offers; i++)
-		assert_int_equal(r.offers[i].row->number, want[i]);
-	is(&r.replaced, "7");
-	replacement_release(&r);
+	for (size_t turn = 0; turn < stack.n_rows; turn++) {
+		struct elexon_row first = rows[0];
+
+		r = chosen(&stack, "100");
+		assert_int_equal(r.n_offers, 8);
+		for (size_t i = 0; i < r.n_offers; i++)
+			assert_int_equal(r.offers[i].row->number, want[i]);
+		is(&r.replaced, "8");
+		replacement_release(&r);
+		memmove(rows, rows + 1, (stack.n_rows - 1) * sizeof *rows);
+		rows[stack.n_rows - 1] = first;
+	}
 }
 
 /* 1.5 MWh at £10.25 and 0.5 of 2 MWh at £20.5 are £15.375 and £10.25. */
@@ -160,6 +167,76 @@ static void a_stack_of_wind_alone_is_no_market(void **state)
 		assert_int_equal(replacement_is_wind_alone(&stack, units, 4), row[i].alone);
 	}
 	assert_false(replacement_is_wind_alone(&none, units, 4));
+	for (int gas = 0; gas < 2; gas++) {
+		struct elexon_row rows[] = { offer(1, gas ? "T_GAS-1" : "T_WINDA-1", 1, ELEXON_FALSE, "1", "5"),
+					     offer(2, "T_WINDB-1", 2, ELEXON_FALSE, "1", "5") };
+		struct elexon_stack stack = stack_of(rows, gas ? 2 : 1);
+
+		assert_int_equal(replacement_is_wind_alone(&stack, units, 4), !gas);
+	}
+}
+
+static void lines_are(struct tsv_writer *w, const char *want)
+{
+	assert_string_equal(w->line.data, want);
+	tsv_release(w);
+}
+
+/* A row of replacement_costs, and one of replacement_offers for each offer taken. */
+static void what_is_stored_is_the_sum_and_each_offer_in_its_turn(void **state)
+{
+	struct elexon_row rows[] = { offer(1, "T_A-1", 1, ELEXON_TRUE, "1.50", "10.25"), offer(2, "", -2, ELEXON_NULL, "0.250", "-3"),
+				     offer(3, "7", 4, ELEXON_FALSE, "1", "8"), offer(4, "T_Z-1", 9, ELEXON_TRUE, "1", "99") };
+	struct elexon_stack stack = stack_of(rows, 4);
+	struct tsv_writer w = { .no_header = true };
+	struct replacement r;
+
+	(void)state;
+	assert_true(day_parse("2025-03-04", &stack.day));
+	assert_true(instant_parse("2025-03-05T06:07:08Z", &stack.newest_created));
+	stack.rows_seen = 9;
+	stack.undated = 8;
+	rows[0].has_acceptance_id = rows[2].has_pair_id = true;
+	rows[0].acceptance_id = 501;
+	rows[2].pair_id = -1;
+	r = chosen(&stack, "2.5");
+	tsv_begin(&w, NULL, replacement_columns);
+	replacement_put(&w, &stack, &r, true, "2025-03-06T00:00:00Z");
+	replacement_put(&w, &stack, &r, false, NULL);
+	/* The latest time of none is no time. */
+	stack.undated = 9;
+	replacement_put(&w, &stack, &r, true, NULL);
+	lines_are(&w, "2025-03-04\t20\tfinal\t2.500000000\t2.5\t20.0625\t3\t9\t2025-03-05T06:07:08Z\t2025-03-06T00:00:00Z\n"
+		      "2025-03-04\t20\tprovisional\t2.500000000\t2.5\t20.0625\t3\t9\t2025-03-05T06:07:08Z\t\\N\n"
+		      "2025-03-04\t20\tfinal\t2.500000000\t2.5\t20.0625\t3\t9\t\\N\t\\N\n");
+	w = (struct tsv_writer){ .no_header = true };
+	tsv_begin(&w, NULL, replacement_offer_columns);
+	replacement_put_offers(&w, &stack, &r);
+	lines_are(&w, "2025-03-04\t20\t1\t\\N\t\\N\t\\N\t-2\t\\N\t0.250\t-3\t0.25\n"
+		      "2025-03-04\t20\t2\t7\t\\N\t-1\t4\tf\t1\t8\t1\n"
+		      "2025-03-04\t20\t3\tT_A-1\t501\t\\N\t1\tt\t1.50\t10.25\t1.25\n");
+	replacement_release(&r);
+}
+
+/* A half hour that nobody replaced has no offer, and its columns may end before records_as_of. */
+static void a_half_hour_without_an_offer_costs_nothing(void **state)
+{
+	static const char *columns[16];
+	struct elexon_stack stack = stack_of(NULL, 0);
+	struct tsv_writer w = { .no_header = true };
+	struct replacement r = chosen(&stack, "0.1");
+	size_t n = 0;
+
+	(void)state;
+	assert_true(day_parse("2025-03-04", &stack.day));
+	while (strcmp(replacement_columns[n], "records_as_of") != 0) {
+		columns[n] = replacement_columns[n];
+		n++;
+	}
+	tsv_begin(&w, NULL, columns);
+	replacement_put(&w, &stack, &r, false, "unused");
+	lines_are(&w, "2025-03-04\t20\tprovisional\t0.100000000\t0\t0\t0\t0\t\\N\n");
+	replacement_release(&r);
 }
 
 static void less_than_can_be_is_doubted(void **state)
@@ -189,6 +266,8 @@ int main(void)
 		cmocka_unit_test(bids_and_short_offers_have_no_turn_and_one_without_a_price_is_passed_over),
 		cmocka_unit_test(an_offer_that_contradicts_another_is_refused_where_its_turn_comes),
 		cmocka_unit_test(a_stack_of_wind_alone_is_no_market),
+		cmocka_unit_test(what_is_stored_is_the_sum_and_each_offer_in_its_turn),
+		cmocka_unit_test(a_half_hour_without_an_offer_costs_nothing),
 		cmocka_unit_test(less_than_can_be_is_doubted),
 	};
 
