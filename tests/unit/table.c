@@ -4,8 +4,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "format/table.h"
 #include "format/table_rows.h"
@@ -82,6 +84,7 @@ static void a_header_whose_quote_does_not_end_is_refused(void **state)
 		memset(&s, 0, sizeof s);
 		assert_false(table_open(&s, file, &why));
 		assert_non_null(strstr(why.text, "line 1"));
+		assert_int_equal(s.n_fields, 0);
 		table_close(&s);
 		fclose(file);
 	}
@@ -97,6 +100,10 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 		{ TEXT("a,b\n1,\"2\n"), "line 2: a quoted field does not end" },
 		{ TEXT("a\tb\n1\t\0002\n"), "line 2: a NUL byte" },
 		{ TEXT("\xff\xfe" "a\0,\0b\0\n\0"), "it is UTF-16: save it as UTF-8" },
+		{ TEXT("\xfe\xff"), "it is UTF-16: save it as UTF-8" },
+		{ TEXT("a,b\r1,2\r"), "its lines end in a carriage return alone: save it with line feeds" },
+		{ TEXT("a\tb\rc"), "its lines end in a carriage return alone: save it with line feeds" },
+		{ TEXT("a,b\r"), "line 1: the input ends in the middle of a line" },
 	};
 
 	(void)state;
@@ -112,6 +119,50 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 		table_close(&s);
 		fclose(file);
 	}
+}
+
+/* Editors leave a last line without its end: whole, unless it is shorter than those before it. */
+static void a_last_line_without_an_end_is_read_and_marked(void **state)
+{
+	static const char *const text[] = { "a\tb\n1\t20\n1\t30", "a,b\n1,20\n1,30", "a\n1\n2", "a\tb\n1\t\\N\n1\t3" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		FILE *file = file_of(text[i], strlen(text[i]));
+		struct reason why = { .text = "" };
+		struct table s;
+
+		assert_true(table_open(&s, file, &why));
+		assert_int_equal(table_next(&s, &why), 1);
+		assert_false(s.unended);
+		if (table_next(&s, &why) != 1)
+			fail_msg("%zu: %s", i, why.text);
+		assert_true(s.unended);
+		assert_int_equal(table_next(&s, &why), 0);
+		table_close(&s);
+		fclose(file);
+	}
+}
+
+/* With its end and the NUL behind it. */
+static void a_header_may_fill_the_memory_of_its_line(void **state)
+{
+	char text[256];
+	FILE *file;
+	struct table s;
+
+	(void)state;
+	memset(text, 'a', 255);
+	text[100] = '\t';
+	text[254] = '\n';
+	file = file_of(text, 255);
+	assert_true(table_open(&s, file, NULL));
+	assert_int_equal(s.size, 256);
+	assert_int_equal(s.n_fields, 2);
+	assert_int_equal(strlen(s.field[0]), 100);
+	assert_int_equal(strlen(s.field[1]), 153);
+	table_close(&s);
+	fclose(file);
 }
 
 static const char *const wanted[] = { "day", "price", "note", NULL };
@@ -178,6 +229,52 @@ static void rows_that_do_not_fit_their_header_are_named(void **state)
 	}
 }
 
+/* Semicolons are named where they are what is wrong. */
+static void the_word_about_semicolons_is_for_a_header_of_them_alone(void **state)
+{
+	static const struct { const char *text, *words; } row[] = {
+		{ "day\n", "f: the header has no column price" },
+		{ "day,pri;ce\n", "f: the header has no column price" },
+		{ "\\N\tday\n", "f: the header has no column price" },
+		{ "day;price\n", "f: the header has no column day; tabs or commas separate the columns, not semicolons" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		FILE *file = file_of(row[i].text, strlen(row[i].text));
+		struct reason why;
+		struct table_rows rows;
+
+		assert_false(table_rows_open(&rows, file, "f", wanted, 2, &why));
+		assert_string_equal(why.text, row[i].words);
+		table_rows_close(&rows);
+		fclose(file);
+	}
+}
+
+/* Empty lines are passed over, also the last; in a table of one column they are values. */
+static void an_empty_line_is_a_row_of_one_column_alone(void **state)
+{
+	static const struct { const char *text; int n_needed, rows; } row[] = {
+		{ "day\tprice\n\n1\t2\n\n", 2, 1 }, { "day,price\n\n1,2\n\n", 2, 1 }, { "day\n\n1\n", 1, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		FILE *file = file_of(row[i].text, strlen(row[i].text));
+		struct reason why = { .text = "" };
+		struct table_rows rows;
+
+		assert_true(table_rows_open(&rows, file, "f", wanted, row[i].n_needed, &why));
+		for (int n = 0; n < row[i].rows; n++)
+			assert_int_equal(table_rows_next(&rows, &why), 1);
+		assert_int_equal(table_rows_next(&rows, &why), 0);
+		assert_string_equal(why.text, "");
+		table_rows_close(&rows);
+		fclose(file);
+	}
+}
+
 /* A line without an end, and one that is no line, are held to a bound. */
 static void a_line_beyond_the_bound_is_refused_wherever_it_stands(void **state)
 {
@@ -225,12 +322,41 @@ static void what_cannot_be_read_is_an_error_and_no_end(void **state)
 	fclose(folder);
 }
 
+/* A pipe that has nothing yet, and does not wait. */
+static void a_read_that_fails_in_mid_file_is_said_with_its_line(void **state)
+{
+	static const char text[] = "a\tb\n1\t2\n";
+	struct reason why = { .text = "" };
+	struct table s;
+	FILE *in;
+	int end[2];
+
+	(void)state;
+	assert_int_equal(pipe(end), 0);
+	assert_int_equal(fcntl(end[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(write(end[1], text, sizeof text - 1), sizeof text - 1);
+	in = fdopen(end[0], "r");
+	assert_non_null(in);
+	assert_true(table_open(&s, in, &why));
+	assert_int_equal(table_next(&s, &why), 1);
+	assert_int_equal(table_next(&s, &why), -1);
+	assert_memory_equal(why.text, "line 3: cannot read: ", 21);
+	table_close(&s);
+	fclose(in);
+	close(end[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_line_says_which_of_the_two_it_is),
 		cmocka_unit_test(a_line_beyond_the_bound_is_refused_wherever_it_stands),
 		cmocka_unit_test(what_cannot_be_read_is_an_error_and_no_end),
+		cmocka_unit_test(a_read_that_fails_in_mid_file_is_said_with_its_line),
+		cmocka_unit_test(a_last_line_without_an_end_is_read_and_marked),
+		cmocka_unit_test(a_header_may_fill_the_memory_of_its_line),
+		cmocka_unit_test(the_word_about_semicolons_is_for_a_header_of_them_alone),
+		cmocka_unit_test(an_empty_line_is_a_row_of_one_column_alone),
 		cmocka_unit_test(a_header_whose_quote_does_not_end_is_refused),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
 		cmocka_unit_test(columns_are_found_by_name_whichever_way_the_table_is_written),
