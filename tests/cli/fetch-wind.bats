@@ -19,13 +19,13 @@ setup() {
 }
 
 @test "power of a half hour becomes energy: half of it, onshore and offshore side by side" {
-    answer "$(generation 2024-05-01 2 'Wind Offshore' 0)" "$(generation 2024-05-01 1 'Wind Onshore' 2500.5)" \
+    answer "$(generation 2024-05-01 3 'Wind Offshore' 0)" "$(generation 2024-05-01 1 'Wind Onshore' 2500.5)" \
         "$(generation 2024-05-01 1 Solar 9)" "$(generation 2024-05-01 1 'Wind Offshore' 3001)"
     run --separate-stderr fetch-wind -q 2024-05-01
     [ "$status" -eq 0 ]
     [ "$output" = "settlement_date	settlement_period	onshore_mwh	offshore_mwh
 2024-05-01	1	1250.25	1500.5
-2024-05-01	2	\\N	0" ]
+2024-05-01	3	\\N	0" ]
 }
 
 @test "a figure that was published again replaces the earlier one, in whatever order they come" {
@@ -116,14 +116,39 @@ setup() {
 
 @test "turbines that stand still draw power: that is 0; null is not known; decimals and exponents are read" {
     answer "$(generation 2024-05-01 1 'Wind Onshore' -0.9)" "$(generation 2024-05-01 1 'Wind Offshore' 12)" \
-        "$(generation 2024-05-01 2 'Wind Onshore' null)" "$(generation 2024-05-01 2 'Wind Offshore' 1.0005e3)" \
+        "$(generation 2024-05-01 2 'Wind Onshore' null)" "$(generation 2024-05-01 2 'Wind Offshore' 1.005e2)" \
         "$(generation 2024-05-01 3 'Wind Onshore' 1000.333333333333371)" "$(generation 2024-05-01 3 'Wind Offshore' 0)"
     run --separate-stderr fetch-wind --no-header 2024-05-01
     [ "$status" -eq 0 ]
     [[ "$stderr" != *"level=warning"* ]]
     [ "$output" = "2024-05-01	1	0	6
-2024-05-01	2	\\N	500.25
+2024-05-01	2	\\N	50.25
 2024-05-01	3	500.166667	0" ]
+}
+
+@test "a nought or a leap that the half hours beside it make impossible is not known, and no share stands on it" {
+    answer "$(generation 2024-05-01 1 'Wind Offshore' 1900)" "$(generation 2024-05-01 2 'Wind Offshore' 0)" \
+        "$(generation 2024-05-01 3 'Wind Offshore' -0.9)" "$(generation 2024-05-01 4 'Wind Offshore' 2100)" \
+        "$(generation 2024-05-01 1 'Wind Onshore' 4000)" "$(generation 2024-05-01 2 'Wind Onshore' 4100)" \
+        "$(generation 2024-05-01 3 'Wind Onshore' 41000)" "$(generation 2024-05-01 4 'Wind Onshore' 4200)"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$output" = "2024-05-01	1	2000	950
+2024-05-01	2	2050	\\N
+2024-05-01	4	2100	1050" ]
+    [[ "$stderr" == *level=warning*"2024-05-01 period 2: 0 MWh at sea cannot be, by the half hours beside it"* ]]
+    [[ "$stderr" == *level=warning*"2024-05-01 period 3: 20500 MWh on land cannot be, by the half hours beside it"* ]]
+}
+
+@test "a revision of a document, and a good row published after a bad one, hold" {
+    answer "$(generation 2024-05-01 1 'Wind Onshore' 100 | sed 's/{/{"documentId":"A","documentRevisionNumber":1,/')" \
+        "$(generation 2024-05-01 1 'Wind Onshore' 120 | sed 's/{/{"documentId":"A","documentRevisionNumber":2,/')" \
+        "$(generation 2024-05-01 1 'Wind Offshore' '"n/a"')" "$(generation 2024-05-01 1 'Wind Offshore' 50 2024-05-03T10:00:00Z)"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$output" = "2024-05-01	1	60	25" ]
+    [[ "$stderr" == *"row 3: field quantity: a string, not a number"* ]]
+    [[ "$stderr" != *"published at the same time"* ]]
 }
 
 @test "two figures of one publication that differ, and a half hour without any wind at all, are named and not known" {

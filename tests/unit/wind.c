@@ -110,6 +110,87 @@ static void the_figure_published_last_holds_in_whatever_order(void **state)
 	make(ON("1", "100") "," ON("1", "102") "," ON("1", "100") PLENTY, "", "", 1);
 }
 
+/* One document has one time of publication; its revisions are numbered. */
+static void a_higher_revision_is_a_later_publication(void **state)
+{
+#define REVISED(mw, revision) "{\"documentId\":\"NGET-EMFIP-AGWS-06593234\",\"documentRevisionNumber\":" revision "," \
+	"\"publishTime\":\"" AT "\",\"businessType\":\"Wind generation\",\"psrType\":\"Wind Onshore\",\"quantity\":" mw \
+	",\"startTime\":\"2024-04-30T23:00:00Z\",\"settlementDate\":\"2024-05-01\",\"settlementPeriod\":1}"
+	(void)state;
+	make(REVISED("100", "1") "," REVISED("120", "2"), "60", "", 0);
+	make(REVISED("120", "2") "," REVISED("100", "1"), "60", "", 0);
+	make(REVISED("100", "2") "," REVISED("120", "2") PLENTY, "", "", 1);
+	make(REVISED("100", "2") "," REVISED("120", "2") "," REVISED("110", "3") PLENTY, "55", "", 1);
+	/* The time comes first: another document may begin to count anew. */
+	make(REVISED("100", "7") "," ROW("2024-05-01", "1", "Wind Onshore", "120", "2024-05-02T10:00:01Z"), "60", "", 0);
+	make(REVISED("100", "null") "," REVISED("120", "1"), "60", "", 0);
+}
+
+static void what_spoils_a_half_hour_is_settled_by_a_later_row(void **state)
+{
+	static const char later[] = ROW("2024-05-01", "1", "Wind Onshore", "200", "2024-05-03T10:00:00Z");
+	static const char *const bad[] = { "\"x\"", "1e9", "-2000", "{}" };
+	char rows[2000], row[400];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(row, sizeof row, "{\"publishTime\":\"" AT "\",\"psrType\":\"Wind Onshore\",\"quantity\":%s,\"settlementDate\":\"2024-05-01\","
+			 "\"settlementPeriod\":1}", bad[i]);
+		snprintf(rows, sizeof rows, "%s,%s" PLENTY, row, later);
+		make(rows, "100", "", 1);
+		snprintf(rows, sizeof rows, "%s,%s" PLENTY, later, row);
+		make(rows, "100", "", 1);
+		snprintf(rows, sizeof rows, "%s,%s," ROW("2024-05-01", "1", "Wind Onshore", "[]", "2024-05-04T10:00:00Z") PLENTY, later, row);
+		make(rows, "", "", 2);
+		snprintf(rows, sizeof rows, ON("1", "100") ",%s" PLENTY, row);
+		make(rows, "", "", 1);
+	}
+	snprintf(rows, sizeof rows, "%s," ROW("2024-05-01", "1", "Wind Onshore", "100", "noon") PLENTY, later);
+	make(rows, "", "", 1);
+}
+
+/* What stays of half hours 1 to 5 of wind at sea, in MW, "-" for what is not sent. */
+static void keeps(const char *const mw[5], const char *want, size_t odds)
+{
+	static const char *const number[] = { "1", "2", "3", "4", "5" };
+	struct buf rows = BUF_INIT, got = BUF_INIT;
+	struct reason why = { .text = "" };
+
+	for (int i = 0; i < 5; i++)
+		if (strcmp(mw[i], "-") != 0)
+			buf_addf(&rows, ROW("2024-05-01", "%s", "Wind Offshore", "%s", AT) ",", mw[i], number[i]);
+	buf_adds(&rows, &PLENTY[1]);
+	if (!parse(rows.data, &why))
+		fail_msg("%s", why.text);
+	for (int n = 1; n <= 5; n++)
+		buf_addf(&got, "%s%s", n > 1 ? " " : "", *days[0].period[n].mwh[WIND_OFFSHORE] ? days[0].period[n].mwh[WIND_OFFSHORE] : "-");
+	buf_addc(&got, '\0');
+	assert_string_equal(got.data, want);
+	assert_int_equal(odd.odd, odds);
+	oddities_release(&odd);
+	buf_release(&rows);
+	buf_release(&got);
+}
+
+static void the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour(void **state)
+{
+	(void)state;
+	keeps((const char *[]){ "2000", "0", "2000", "2000", "2000" }, "1000 - 1000 1000 1000", 1);
+	keeps((const char *[]){ "2000", "0", "-0.9", "0", "2000" }, "1000 - - - 1000", 3);
+	keeps((const char *[]){ "2000", "2000", "2000", "0", "0" }, "1000 1000 1000 - -", 2);
+	keeps((const char *[]){ "0", "0", "501", "501", "501" }, "- - 250.5 250.5 250.5", 2);
+	keeps((const char *[]){ "0", "0", "500", "500", "0" }, "0 0 250 250 0", 0);
+	keeps((const char *[]){ "2000", "-", "0", "-", "2000" }, "1000 - 0 - 1000", 0);		/* an hour apart it may */
+	keeps((const char *[]){ "800", "3301", "800", "800", "800" }, "400 - 400 400 400", 1);
+	keeps((const char *[]){ "800", "3300", "800", "800", "800" }, "400 1650 400 400 400", 0);
+	keeps((const char *[]){ "1000", "4000", "1000", "1000", "1000" }, "500 2000 500 500 500", 0);
+	keeps((const char *[]){ "4000", "990", "4000", "4000", "4000" }, "2000 - 2000 2000 2000", 1);
+	keeps((const char *[]){ "4000", "1000", "4000", "4000", "4000" }, "2000 500 2000 2000 2000", 0);
+	keeps((const char *[]){ "800", "8000", "8000", "8000", "8000" }, "400 4000 4000 4000 4000", 0);	/* which is wrong? */
+	keeps((const char *[]){ "8000", "2500", "500", "500", "500" }, "4000 1250 250 250 250", 0);
+	keeps((const char *[]){ "800", "800", "800", "800", "90000" }, "400 400 400 400 45000", 0);
+}
+
 static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
 {
 	struct reason why = { .text = "" };
@@ -143,6 +224,9 @@ int main(void)
 		cmocka_unit_test(power_of_a_half_hour_is_twice_its_energy),
 		cmocka_unit_test(rows_of_neighbouring_days_and_of_the_sun_are_passed_over),
 		cmocka_unit_test(the_figure_published_last_holds_in_whatever_order),
+		cmocka_unit_test(a_higher_revision_is_a_later_publication),
+		cmocka_unit_test(what_spoils_a_half_hour_is_settled_by_a_later_row),
+		cmocka_unit_test(the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour),
 		cmocka_unit_test(an_odd_row_costs_its_half_hour_and_is_named),
 	};
 

@@ -1,7 +1,9 @@
 #include "curtailment/wind.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -54,7 +56,7 @@ struct wind_row {
 	day_t day;
 	int64_t period;
 	int kind;			/* WIND_ONSHORE, WIND_OFFSHORE; -1: solar, or another business */
-	instant_t published;
+	struct wind_publication published;
 	const char *quantity;		/* NULL: the source does not know it */
 };
 
@@ -80,14 +82,26 @@ static bool read_place(const cJSON *row, struct wind_row *to, struct reason *why
 	return true;
 }
 
+/* One whose time cannot be read may be the latest of all. */
+static bool read_publication(const cJSON *row, struct wind_publication *to, struct reason *why)
+{
+	const char *published = json_string(json_member(row, "publishTime"));
+
+	*to = (struct wind_publication){ .at = 0 };
+	if (!json_int64(json_member(row, "documentRevisionNumber"), &to->revision))
+		to->revision = 0;
+	if (!published || instant_parse(published, &to->at))
+		return true;
+	*to = (struct wind_publication){ INT64_MAX, INT64_MAX };
+	return reason_set(why, "field publishTime: \"%.40s\" is not an instant", published);
+}
+
 static bool read_figure(const cJSON *row, struct wind_row *to, char mwh[WIND_TEXT], struct reason *why)
 {
 	const cJSON *quantity = json_member(row, "quantity");
-	const char *published = json_string(json_member(row, "publishTime"));
 
-	to->published = 0;
-	if (published && !instant_parse(published, &to->published))
-		return reason_set(why, "field publishTime: \"%.40s\" is not an instant", published);
+	if (!read_publication(row, &to->published, why))
+		return false;
 	if (quantity && json_is_null(quantity)) {
 		to->quantity = NULL;
 		return true;
@@ -98,22 +112,31 @@ static bool read_figure(const cJSON *row, struct wind_row *to, char mwh[WIND_TEX
 	return halve(to->quantity, mwh) || reason_set(why, "field quantity: %.40s is not a power in MW", to->quantity);
 }
 
+static int compare_publications(const struct wind_publication *a, const struct wind_publication *b)
+{
+	return a->at != b->at ? (a->at > b->at) - (a->at < b->at) : (a->revision > b->revision) - (a->revision < b->revision);
+}
+
 /* Let a figure hold unless a later one does.  Two that differ contradict each other until a later one comes. */
 static bool keep_figure(struct wind_period *period, const struct wind_row *row, const char *mwh, struct reason *why)
 {
-	bool known = *period->mwh[row->kind], contradicts;
+	int order = *period->mwh[row->kind] ? compare_publications(&row->published, &period->published[row->kind]) : 1;
 
-	if (known && period->published[row->kind] > row->published)
+	if (order < 0 || (order == 0 && strcmp(period->mwh[row->kind], mwh) == 0))
 		return true;
-	contradicts = known && period->published[row->kind] == row->published;
-	if (contradicts && strcmp(period->mwh[row->kind], mwh) == 0)
-		return true;
-	period->contradicted[row->kind] = contradicts;
-	if (contradicts)
+	period->contradicted[row->kind] = order == 0;
+	if (order == 0)
 		return reason_set(why, "%s MWh, and %s MWh published at the same time", mwh, period->mwh[row->kind]);
 	period->published[row->kind] = row->published;
 	snprintf(period->mwh[row->kind], WIND_TEXT, "%s", mwh);
 	return true;
+}
+
+static void spoil(struct wind_period *period, const struct wind_row *row)
+{
+	if (!period->spoilt[row->kind] || compare_publications(&row->published, &period->spoilt_at[row->kind]) > 0)
+		period->spoilt_at[row->kind] = row->published;
+	period->spoilt[row->kind] = true;
 }
 
 static void read_row(const cJSON *json, day_t from, day_t to, struct wind_day *days, struct oddities *odd)
@@ -132,28 +155,103 @@ static void read_row(const cJSON *json, day_t from, day_t to, struct wind_day *d
 		return;
 	period = &days[row.day - from].period[row.period];
 	if (!read_figure(json, &row, mwh, &why))
-		period->spoilt[row.kind] = true;
+		spoil(period, &row);
 	else if (!row.quantity || keep_figure(period, &row, mwh, &why))
 		return;
 	oddities_note(odd, "row %zu: %s", odd->rows, why.text);
 }
 
-/* Forget what cannot be used. */
-static void settle(day_t from, day_t to, struct wind_day *days, struct oddities *odd)
+/* Forget what rows of it leave in doubt, and a half hour without any wind. */
+static void settle_period(struct wind_period *p, const char *date, int number, struct oddities *odd)
+{
+	bool calm = strcmp(p->mwh[WIND_ONSHORE], "0") == 0 && strcmp(p->mwh[WIND_OFFSHORE], "0") == 0;
+
+	if (calm)
+		oddities_note(odd, "%s period %d: no wind at all, on land and at sea", date, number);
+	for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++) {
+		bool spoilt = p->spoilt[kind] && compare_publications(&p->spoilt_at[kind], &p->published[kind]) >= 0;
+
+		if (calm || spoilt || p->contradicted[kind])
+			*p->mwh[kind] = '\0';
+	}
+}
+
+/* The half hours of an answer, in order. */
+struct series {
+	struct place {
+		day_t day;
+		int number;
+		struct wind_period *period;
+		double mwh;		/* of the kind at hand; below zero: not known */
+	} *at;
+	size_t n;
+};
+
+static struct series list_periods(day_t from, day_t to, struct wind_day *days)
+{
+	struct series s = { xmalloc((size_t)(to - from + 1) * MAX_PERIODS * sizeof *s.at), 0 };
+
+	for (day_t day = from; day <= to; day++)
+		for (int n = 1; n <= settlement_periods(day); n++)
+			s.at[s.n++] = (struct place){ day, n, &days[day - from].period[n], -1 };
+	return s;
+}
+
+/* The wind of a whole country neither stops nor starts within half an hour. */
+#define STANDSTILL_MWH 250.0
+#define LEAP_MWH 1250.0
+#define LEAP_TIMES 4.0
+
+/* From a half hour that is 0 on in this direction: do the zeros end next to one that says they cannot be? */
+static bool is_standstill(const struct series *s, size_t i, int step)
+{
+	while (i < s->n && s->at[i].mwh == 0)
+		i += (size_t)step;
+	return i < s->n && s->at[i].mwh > STANDSTILL_MWH;
+}
+
+static bool leaps(double from, double to)
+{
+	return fabs(to - from) > LEAP_MWH && (to > LEAP_TIMES * from || from > LEAP_TIMES * to);
+}
+
+/* Is this above both half hours beside it, or below them, as the wind cannot be? */
+static bool is_leap(const struct series *s, size_t i)
+{
+	double before = i > 0 ? s->at[i - 1].mwh : -1, here = s->at[i].mwh, after = i + 1 < s->n ? s->at[i + 1].mwh : -1;
+
+	return before >= 0 && after >= 0 && (here > before) == (here > after) && leaps(before, here) && leaps(after, here);
+}
+
+/* Forget what the half hours beside it make impossible. */
+static void settle_kind(struct series *s, int kind, struct oddities *odd)
 {
 	char date[DAY_TEXT];
 
-	for (day_t day = from; day <= to; day++)
-		for (int n = 1; n <= settlement_periods(day); n++) {
-			struct wind_period *p = &days[day - from].period[n];
-			bool calm = strcmp(p->mwh[WIND_ONSHORE], "0") == 0 && strcmp(p->mwh[WIND_OFFSHORE], "0") == 0;
+	for (size_t i = 0; i < s->n; i++)
+		s->at[i].mwh = *s->at[i].period->mwh[kind] ? strtod(s->at[i].period->mwh[kind], NULL) : -1;
+	for (size_t i = 0; i < s->n; i++) {
+		const struct place *p = &s->at[i];
 
-			if (calm)
-				oddities_note(odd, "%s period %d: no wind at all, on land and at sea", day_format(day, date), n);
-			for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++)
-				if (calm || p->spoilt[kind] || p->contradicted[kind])
-					*p->mwh[kind] = '\0';
-		}
+		if (p->mwh < 0 || !(p->mwh == 0 ? is_standstill(s, i, 1) || is_standstill(s, i, -1) : is_leap(s, i)))
+			continue;
+		oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date), p->number,
+			      p->period->mwh[kind], kind == WIND_ONSHORE ? "on land" : "at sea");
+		*p->period->mwh[kind] = '\0';
+	}
+}
+
+/* Forget what cannot be used. */
+static void settle(day_t from, day_t to, struct wind_day *days, struct oddities *odd)
+{
+	struct series s = list_periods(from, to, days);
+	char date[DAY_TEXT];
+
+	for (size_t i = 0; i < s.n; i++)
+		settle_period(s.at[i].period, day_format(s.at[i].day, date), s.at[i].number, odd);
+	for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++)
+		settle_kind(&s, kind, odd);
+	free(s.at);
 }
 
 bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_day *days, struct oddities *odd,

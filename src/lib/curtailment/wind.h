@@ -18,11 +18,18 @@
 
 #define WIND_TEXT 32		/* a decimal number of MWh: power has at most three decimals, its half one more */
 
+/* When a row was published.  Of two at once that with the higher revision, where the source numbers them, is later. */
+struct wind_publication {
+	instant_t at;
+	int64_t revision;
+};
+
 struct wind_period {
-	instant_t published[2];	/* of the figure that is kept: WIND_ONSHORE, WIND_OFFSHORE */
+	struct wind_publication published[2];	/* of the figure that is kept: WIND_ONSHORE, WIND_OFFSHORE */
 	char mwh[2][WIND_TEXT];	/* "" where nothing is known */
 	bool contradicted[2];	/* that was published with another figure beside it: which of them holds is not known */
-	bool spoilt[2];		/* a row of it could not be used: nothing is known, whatever else stands there */
+	bool spoilt[2];		/* a row of it could not be used: nothing is known, unless a later one is there ... */
+	struct wind_publication spoilt_at[2];	/* ... than this */
 };
 enum { WIND_ONSHORE, WIND_OFFSHORE };
 
@@ -33,10 +40,11 @@ struct wind_day {
 /*
  * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of other days
  * and of solar are passed over, and a quantity of null is one that is not known.  Turbines that stand still draw
- * power: down to -1,000 MW is 0.  Of two figures for one half hour the one published later holds; two published
- * at once that differ are odd, and their half hour is not known unless a later one settles it, in whatever order they stand.  So is a row with a wrong type, a period that the day does not have, or a power
- * that cannot be, and a half hour without any wind at all, on land and at sea: each costs its half hour, and is
- * noted.
+ * power: down to -1,000 MW is 0.  Of two figures for one half hour the one published later holds, or that of the higher
+ * documentRevisionNumber; two published at once that differ are odd, and their half hour is not known unless a later one
+ * settles it, in whatever order they stand.  So is a row with a wrong type, a period that the day does not have, or a power
+ * that cannot be, a half hour without any wind at all, on land and at sea, 0 next to more than 500 MW, and what lies 2,500 MW
+ * and four times above or below the half hours beside it: each costs its half hour, and is noted.
  *
  * False, with the reason, for a body that is not such an answer, or most of whose rows are odd.
  */
