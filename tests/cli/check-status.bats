@@ -192,6 +192,12 @@ is() {
     [ "$status" -eq 1 ]
     printf 'ended=2022-01-03T08:00:00Z\nstatus=70\nverdict=failed\nms=1\nlast_good=\n' >"$WINDFALL_STATE/var/jobs/daily"
     is 1 '.problems[0].text' 'daily: never succeeded' .jobs.age_seconds.daily null
+    # A damaged file, or one of a clock that was years ahead, is no job that does well.
+    for text in '' garbage 'ended=garbage\nstatus=x\nverdict=ok\nlast_good=garbage\n' \
+        'ended=2040-01-01T00:00:00Z\nstatus=0\nverdict=ok\nms=1\nlast_good=2040-01-01T00:00:00Z\n'; do
+        printf "$text" >"$WINDFALL_STATE/var/jobs/daily"
+        is 1 '.problems[0].text' 'daily: never succeeded' .jobs.age_seconds.daily null
+    done
 }
 
 @test "a job leaves how it ended, and keeps when it last went well" {

@@ -47,6 +47,17 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     [ "$(line_of difficulty)" = "bad|fetch-difficulty --store" ]
     [[ "$(line_of "job: daily")" == "bad|read $WINDFALL_STATE/logs/daily_latest.log; windfall daily" ]]
     [[ "$(line_of "job: weekly")" == "warn|"* ]]
+    # What a power cut left of a file is said, and hides no other check; nor is a success of the year 2040 one.
+    printf 'ended=garbage\nstatus=0\nverdict=ok\nlast_good=garbage\n' >"$WINDFALL_STATE/var/jobs/daily"
+    : >"$WINDFALL_STATE/var/jobs/monthly"
+    printf '%s\n' ended=2040-01-02T03:00:00Z status=0 verdict=ok ms=1 last_good=2040-01-02T03:00:00Z >"$WINDFALL_STATE/var/jobs/weekly"
+    run --separate-stderr doctor --offline
+    [ "$status" -eq 1 ]
+    for name in daily monthly; do
+        [ "$(line_of "job: $name")" = "warn|the next run writes it anew: windfall $name" ]
+    done
+    [[ "$(line_of "job: weekly")" == "warn|"* ]]
+    [ "$(line_of backup)" != "" ]
     sql "delete from schema_migrations where version = (select max(version) from schema_migrations)"
     run --separate-stderr doctor --offline
     [ "$status" -eq 1 ]

@@ -367,6 +367,8 @@ static void add_instant(struct figures *found, enum figure_id id, const char *la
 	figures_add(found, &status_defs[id], label, when ? text : NULL);
 }
 
+enum { CLOCKS_APART = 3600 };
+
 void status_gather_jobs(struct figures *found, instant_t now)
 {
 	struct job_end end[JOBS_MAX];
@@ -374,17 +376,17 @@ void status_gather_jobs(struct figures *found, instant_t now)
 	int n = jobs_read(end);
 
 	for (int i = 0; i < n; i++) {
-		/* A clock that was set back makes nobody younger than new. */
-		instant_t age = now > end[i].good ? now - end[i].good : 0;
+		/* A clock that was set back makes nobody younger than new; one that was years ahead has recorded nothing. */
+		instant_t good = end[i].good - now > CLOCKS_APART ? 0 : end[i].good, age = now > good ? now - good : 0;
 		long long ms = atoll(end[i].ms);
 
 		add_instant(found, JOB_ENDED, end[i].job, end[i].ended);
-		add_instant(found, JOB_GOOD, end[i].job, end[i].good);
+		add_instant(found, JOB_GOOD, end[i].job, good);
 		add_labelled(found, JOB_STATUS, end[i].job, end[i].status);
 		add_labelled(found, JOB_VERDICT, end[i].job, end[i].verdict);
 		snprintf(seconds, sizeof seconds, "%lld.%03lld", ms / 1000, ms % 1000);
 		add_labelled(found, JOB_DURATION, end[i].job, *end[i].ms ? seconds : "");
-		if (end[i].good)
+		if (good)
 			figures_add_int(found, &status_defs[JOB_AGE], end[i].job, age);
 		else
 			add_labelled(found, JOB_AGE, end[i].job, "");

@@ -36,7 +36,7 @@ static void read_line(struct job_end *end, char *line)
 		keep(end->ms, sizeof end->ms, value, digits);
 }
 
-static bool read_job(struct job_end *end, const char *folder, const char *name)
+static void read_job(struct job_end *end, const char *folder, const char *name)
 {
 	struct buf path = BUF_INIT;
 	char *line = NULL;
@@ -53,7 +53,6 @@ static bool read_job(struct job_end *end, const char *folder, const char *name)
 	if (file)
 		fclose(file);
 	buf_release(&path);
-	return end->ended != 0;
 }
 
 static int is_job_name(const struct dirent *e)
@@ -71,8 +70,8 @@ int jobs_read(struct job_end end[JOBS_MAX])
 	int found = scandir(folder, &entry, is_job_name, alphasort), n = 0;
 
 	for (int i = 0; i < found; i++) {
-		if (n < JOBS_MAX && read_job(&end[n], folder, entry[i]->d_name))
-			n++;
+		if (n < JOBS_MAX)
+			read_job(&end[n++], folder, entry[i]->d_name);
 		free(entry[i]);
 	}
 	free(entry);

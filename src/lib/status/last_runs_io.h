@@ -13,10 +13,10 @@ enum { JOBS_MAX = 32 };
 
 struct job_end {
 	char job[48], status[16], verdict[32], ms[24];	/* as text; empty: not known */
-	instant_t ended, good;				/* good: when it last ended with status 0; 0: never */
+	instant_t ended, good;				/* good: when it last ended with status 0; 0: never, or not known */
 };
 
-/* Fill end with the jobs that ever ended, by name; how many. A file that cannot be read is none. */
+/* Fill end with the jobs that ever ended, by name; how many. Of a file that is damaged nothing is known but whose it is. */
 int jobs_read(struct job_end end[JOBS_MAX]);
 
 #endif
