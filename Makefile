@@ -317,6 +317,7 @@ FOR_OTHERS = docs/grafana/windfall.json docs/prometheus/windfall.rules.yml docs/
 UNIT_FILES = $(notdir $(wildcard systemd/*.service systemd/*.timer))
 MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
+# A migration of a later version that was installed here goes: migrate would apply it for tools that do not know it.
 install: all
 	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/gnuplot" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
@@ -326,6 +327,7 @@ install: all
 	install -m 644 $(wildcard gnuplot/*) "$(HOUSE)/gnuplot"
 	for f in cron/*; do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|' $$f >"$(HOUSE)/$$f"; done
 	cp -R sql "$(HOUSE)/"
+	for f in "$(HOUSE)"/sql/[0-9][0-9][0-9]-*.sql; do [ -e "sql/$${f##*/}" ] || rm -f "$$f"; done
 	chmod -R u=rwX,go=rX "$(HOUSE)/sql" "$(HOUSE)/cron"
 	for t in $(TOOLS); do ln -sf ../lib/windfall/bin/$$t "$(DESTDIR)$(PREFIX)/bin/$$t"; done
 	ln -sf ../lib/windfall/scripts/windfall "$(DESTDIR)$(PREFIX)/bin/windfall"

@@ -8,6 +8,9 @@ setup_file() {
     # Where anybody may enter, whoever runs the tests; the umask is a careful administrator's.
     place=$(mktemp -d /tmp/windfall-install.XXXXXX)
     chmod 755 "$place"
+    # A later version was there before.
+    mkdir -p "$place/a root/opt/lib/windfall/sql"
+    echo 'create table later ();' >"$place/a root/opt/lib/windfall/sql/999-later.sql"
     (umask 077 && make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" BIN="$WINDFALL_BIN" BUILD="${TEST_BUILD:-build}" \
         DESTDIR="$place/a root" PREFIX=/opt install)
     export place installed="$place/a root/opt" home="$place/a root/opt/lib/windfall"
@@ -111,6 +114,11 @@ as_nobody() {
     grep -qx 'WINDFALL=/opt/lib/windfall' "$home/cron/windfall.crontab"
     run grep -r /usr/local/lib/windfall "$home"
     [ "$output" = "" ]
+}
+
+@test "of a later version that was installed here no migration is left" {
+    [ ! -e "$home/sql/999-later.sql" ]
+    diff <(cd "${BATS_TEST_DIRNAME%/tests/cli}/sql" && ls [0-9]*.sql) <(cd "$home/sql" && ls [0-9]*.sql)
 }
 
 @test "a job runs from there with its state elsewhere, and writes nothing into the installed tree" {
