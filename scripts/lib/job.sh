@@ -116,6 +116,7 @@ job_start() {
 	job=$1
 	shift
 	case $job in ''|-*|*[!a-z0-9-]*) fail 70 "a job's name is made of a-z, 0-9 and -" ;; esac
+	trap not_begun EXIT
 	make_state
 	command -v flock >/dev/null || fail 69 "flock is missing (package util-linux)"
 	only_one
@@ -143,6 +144,19 @@ job_start() {
 	case $clock_iso in 199[6-9]*|20[0-6]*|207[0-8]*) ;; *) fail 75 "the clock of this machine says $clock_iso: set it" ;; esac
 	need_settings
 	tell "$job" start </dev/null
+}
+
+# A job that cannot begin, as another one hangs and holds its lock, or the disk is full or read-only: there is no log, and nobody
+# but cron's mail would hear of it.  Not of one that a person has typed, nor in somebody else's state; a unit of systemd's has
+# its own alert.
+not_begun() {
+	status=$?
+	trap - EXIT
+	# shellcheck disable=SC3067 # dash and every other shell of Debian's have -O
+	if [ "$status" -ne 0 ] && ! [ -t 2 ] && [ -z "${INVOCATION_ID:-}" ] && [ -O "$state" ]; then
+		printf '%s\n' "${reason:-}" | tell "$job" begin "$status"
+	fi
+	exit "$status"
 }
 
 end_step() {

@@ -77,6 +77,41 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem warning WARNING $host: nightly could not do its work in step one"* ]]
 }
 
+@test "a run that another one keeps from beginning is told from the second time in a row on, and not to who typed it" {
+    mkdir -p "$WINDFALL_STATE/var"
+    exec {lock}>"$WINDFALL_STATE/var/nightly.lock"
+    flock "$lock"
+    for n in 0 1 1; do
+        run --separate-stderr "$job" ok
+        [ "$status" -eq 75 ]
+        [ "$(told)" -eq "$n" ]
+    done
+    [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem warning WARNING $host: nightly cannot begin"*"another nightly is running"* ]]
+    rm "$WINDFALL_STATE/var/alerts/"*
+    for _ in 1 2 3; do
+        run script -qec "'$job' ok" /dev/null
+        [ "$status" -eq 75 ]
+        INVOCATION_ID=x run "$job" ok
+        [ "$status" -eq 75 ]
+    done
+    [ "$(told)" -eq 1 ]
+    exec {lock}>&-
+    # What was not counted of those is not counted now.
+    for n in 1 2; do
+        run "$job" 75
+        [ "$(told)" -eq "$n" ]
+    done
+}
+
+@test "a run that cannot begin for want of a place to write is told" {
+    mkdir -p "$WINDFALL_STATE/var/tmp" "$WINDFALL_STATE/logs"
+    ln -s /nonexistent/lock "$WINDFALL_STATE/var/nightly.lock"
+    run "$job" ok
+    [ "$status" -eq 73 ]
+    [ "$(told)" -eq 1 ]
+    [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem critical CRITICAL $host: nightly failed in step begin with status 73"*"is a link"* ]]
+}
+
 @test "the dead-man's switch hears start and exit status of each run, under one id" {
     mkdir -p "$BATS_TEST_TMPDIR/web"
     echo 'location /p/ { echo_read_request_body; echo ok; }' >"$BATS_TEST_TMPDIR/locations"
