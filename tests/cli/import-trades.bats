@@ -309,6 +309,10 @@ csv() {
     [ "$status" -eq 65 ]
     run --separate-stderr import-trades --no-header --signed "$BATS_TEST_TMPDIR/in.csv"
     [ "$(cut -f 2,6,8,10 <<<"$output" | paste -sd' ')" = "t1	BUY	1	100 t2	SELL	0.4	44.0" ]
+    # However the sign is written: with the minus of mathematics, as spreadsheets have it.
+    sed 's/-0.4/−0.4/' "$BATS_TEST_TMPDIR/in.csv" >"$BATS_TEST_TMPDIR/minus.csv"
+    run --separate-stderr import-trades --no-header --signed "$BATS_TEST_TMPDIR/minus.csv"
+    [ "$(cut -f 2,6,8,10 <<<"$output" | paste -sd' ')" = "t1	BUY	1	100 t2	SELL	0.4	44.0" ]
     printf '%s\n' product_id,trade_id,side,trade_time,size,fee,total P-USD,t1,BUY,2024-01-01T00:00:00Z,1,1,-101 P-USD,t2,SELL,2024-01-02T00:00:00Z,-0.4,1,43 >"$BATS_TEST_TMPDIR/in.csv"
     run --separate-stderr import-trades --no-header "$BATS_TEST_TMPDIR/in.csv"
     echo "$output$stderr"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "coinbase/coinbase.h"
 #include "coinbase/csv_amounts.h"
@@ -95,7 +96,7 @@ static bool read_decimals(struct trade *t, struct trade_habits *habits, struct r
 			return reason_set(why, "%s: %s", column_name[c], inner.text);
 		if (!check_named_currency(t, c, why))
 			return false;
-		if (decimal_sign(d) < 0 && ((c == TRADE_SIZE && (habits->signed_size || !t->is_lot)) || (c == TRADE_TOTAL && t->is_lot))) {
+		if (decimal_sign(d) < 0 && ((c == TRADE_SIZE && !t->is_lot) || (c == TRADE_TOTAL && t->is_lot))) {
 			decimal_neg(d, d);
 			habits->signs++;
 		}
@@ -253,32 +254,26 @@ static bool check_fee_currency(const struct trade *t, struct reason *why)
 			  t->text[TRADE_PRODUCT_ID]);
 }
 
-static bool same_word(const char *a, const char *b)
-{
-	for (; *a && *b; a++, b++)
-		if ((*a >= 'a' && *a <= 'z' ? *a - 32 : *a) != *b)
-			return false;
-	return *a == *b;
-}
-
 static bool read_side(struct trade *t, const struct trade_habits *habits, struct reason *why)
 {
-	static const char *const side[] = { "BUY", "INCOME", "SELL", "FEE" };
+	static const char *const sides[] = { "BUY", "INCOME", "SELL", "FEE" };
+	const char *side = t->text[TRADE_SIDE];
+	struct reason inner;
 
-	if (!t->text[TRADE_SIDE] && habits->signed_size) {
-		t->is_lot = *t->text[TRADE_SIZE] != '-' && *t->text[TRADE_SIZE] != '(';
-		t->side = t->is_lot ? "BUY" : "SELL";
-		return true;
+	if (!side && habits->signed_size) {
+		if (!amount_parse(t->text[TRADE_SIZE], AMOUNT_UNSETTLED, &t->size, &inner))
+			return reason_set(why, "size: %s", inner.text);
+		side = decimal_sign(&t->size) < 0 ? "SELL" : "BUY";
 	}
-	if (!t->text[TRADE_SIDE])
+	if (!side)
 		return reason_set(why, "side is empty");
-	for (int i = 0; i < 4; i++)
-		if (same_word(t->text[TRADE_SIDE], side[i])) {
-			t->side = side[i];
+	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+		if (strcasecmp(side, sides[i]) == 0) {
+			t->side = sides[i];
 			t->is_lot = i < 2;
 			return true;
 		}
-	return reason_set(why, "side: \"%s\" is not BUY, SELL, INCOME or FEE", t->text[TRADE_SIDE]);
+	return reason_set(why, "side: \"%s\" is not BUY, SELL, INCOME or FEE", side);
 }
 
 static bool find_level(struct trade *t, struct reason *why)
@@ -287,9 +282,9 @@ static bool find_level(struct trade *t, struct reason *why)
 
 	if (!*level)
 		*level = t->text[TRADE_TRADE_ID] || !t->text[TRADE_ORDER_ID] ? "fill" : "order";
-	else if (same_word(*level, "ORDER"))
+	else if (strcasecmp(*level, "order") == 0)
 		*level = "order";
-	else if (same_word(*level, "FILL"))
+	else if (strcasecmp(*level, "fill") == 0)
 		*level = "fill";
 	else
 		return reason_set(why, "level: \"%s\" is neither order nor fill", *level);
@@ -341,7 +336,7 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 	return true;
 }
 
-/* The quote currencies of the exchange's books, as its own symbols end. */
+/* The quote currencies of the exchange's books, as its own symbols end.  None is the end of another: at most one fits. */
 static const char *const quotes[] = { "USD", "EUR", "GBP", "CAD", "USDT", "USDC", "DAI", "BTC", "ETH" };
 
 /* Put text in capitals where it has small letters alone, as btc-usd; false, and nothing done, otherwise. */
@@ -352,7 +347,7 @@ static bool in_capitals(const char *text, char to[PRODUCT_TEXT])
 	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-/_:") != strlen(text) || !strpbrk(text, "abcdefghijklmnopqrstuvwxyz"))
 		return false;
 	for (; text[n]; n++)
-		to[n] = (char)(text[n] >= 'a' && text[n] <= 'z' ? text[n] - 32 : text[n]);
+		to[n] = (char)(text[n] >= 'a' ? text[n] - 32 : text[n]);
 	to[n] = '\0';
 	return true;
 }
@@ -361,33 +356,30 @@ static bool in_capitals(const char *text, char to[PRODUCT_TEXT])
 static void normalise_product(struct trade *t, struct trade_habits *habits)
 {
 	const char *text = t->text[TRADE_PRODUCT_ID], *marks = "/_:";
-	size_t len = strlen(text), word, base = 0, fits = 0;
+	size_t len = strlen(text), word, base = 0;
 	char capitals[PRODUCT_TEXT];
 
-	if (len >= PRODUCT_TEXT)
+	/* With a dash more it must fit. */
+	if (len + 1 >= PRODUCT_TEXT)
 		return;
 	if (in_capitals(text, capitals)) {
 		text = capitals;
 		marks = "-/_:";
 	}
 	word = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-	if (word > 0 && word < len && strchr(marks, text[word]) &&
+	if (word < len && strchr(marks, text[word]) &&
 	    strspn(text + word + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len - word - 1 && word + 1 < len) {
 		base = word;
 	} else if (word == len) {
 		for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
 			size_t quote = strlen(quotes[i]);
 
-			if (len >= quote + 2 && strcmp(text + len - quote, quotes[i]) == 0) {
+			if (len >= quote + 2 && strcmp(text + len - quote, quotes[i]) == 0)
 				base = len - quote;
-				fits++;
-			}
 		}
-		if (fits != 1)
-			return;
-	} else {
-		return;
 	}
+	if (base == 0)
+		return;
 	snprintf(t->product, sizeof t->product, "%.*s-%s", (int)base, text, text + base + (word < len));
 	t->text[TRADE_PRODUCT_ID] = t->product;
 	habits->symbols++;
