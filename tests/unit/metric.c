@@ -38,7 +38,7 @@ static void beyond_a_limit_is_above_it_or_below(void **state)
 		figures_judge(&all, figures_add(&all, &count, NULL, row[i].value), &row[i].limit);
 		assert_int_equal(all.figure[0].state, row[i].want);
 		assert_int_equal(all.state, row[i].want);
-		assert_int_equal(all.problems.len > 0, row[i].want != FIGURE_OK);
+		assert_int_equal(all.n_problems, row[i].want != FIGURE_OK);
 		figures_release(&all);
 	}
 	for (size_t i = 0; i < sizeof of_percent / sizeof *of_percent; i++) {

@@ -13,15 +13,12 @@
 
 static const char *const state_names[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 
-const char *figure_state_name(enum figure_state state)
-{
-	return state_names[state];
-}
-
 void figures_release(struct figures *all)
 {
+	for (size_t i = 0; i < all->n_problems; i++)
+		free(all->problem[i].text);
+	free(all->problem);
 	free(all->figure);
-	buf_release(&all->problems);
 	*all = (struct figures)FIGURES_INIT;
 }
 
@@ -107,9 +104,11 @@ static void add_for_people(struct buf *out, const struct figure *f)
 
 void figures_problem(struct figures *all, enum figure_state state, const char *text)
 {
-	buf_addf(&all->problems, "%s ", state_names[state]);
-	message_one_line(&all->problems, text);
-	buf_addc(&all->problems, '\n');
+	struct buf line = BUF_INIT;
+
+	message_one_line(&line, text);
+	all->problem = xrealloc(all->problem, (all->n_problems + 1) * sizeof *all->problem);
+	all->problem[all->n_problems++] = (struct figure_problem){ state, line.data ? buf_detach(&line) : xstrdup("") };
 	if (state > all->state)
 		all->state = state;
 }
@@ -157,15 +156,11 @@ static const char *colour_of(enum figure_state state)
 
 static void text_problems(struct buf *out, const struct figures *all, bool colour)
 {
-	for (const char *line = all->problems.len ? all->problems.data : "", *end; (end = strchr(line, '\n')); line = end + 1) {
-		enum figure_state state = FIGURE_OK;
-		size_t word = strcspn(line, " ");
+	for (size_t i = 0; i < all->n_problems; i++) {
+		const struct figure_problem *p = &all->problem[i];
 
-		while (state < FIGURE_UNKNOWN && strncmp(line, state_names[state], word) != 0)
-			state++;
-		buf_addf(out, "  %s%-8s%s", colour ? colour_of(state) : "", state_names[state], colour ? "\033[0m" : "");
-		buf_add(out, line + word, (size_t)(end - line) - word);
-		buf_addc(out, '\n');
+		buf_addf(out, "  %s%-8s%s %s\n", colour ? colour_of(p->state) : "", state_names[p->state],
+			 colour ? "\033[0m" : "", p->text);
 	}
 }
 
@@ -228,18 +223,12 @@ static void json_problems(cJSON *object, const struct figures *all)
 {
 	cJSON *array = cJSON_AddArrayToObject(object, "problems");
 
-	for (const char *line = all->problems.len ? all->problems.data : "", *end; (end = strchr(line, '\n')); line = end + 1) {
-		size_t word = strcspn(line, " ");
-		struct buf text = BUF_INIT;
+	for (size_t i = 0; i < all->n_problems; i++) {
 		cJSON *problem = cJSON_CreateObject();
 
-		buf_add(&text, line, word);
-		cJSON_AddStringToObject(problem, "status", text.data);
-		buf_clear(&text);
-		buf_add(&text, line + word + 1, (size_t)(end - line) - word - 1);
-		cJSON_AddStringToObject(problem, "text", text.data);
+		cJSON_AddStringToObject(problem, "status", state_names[all->problem[i].state]);
+		cJSON_AddStringToObject(problem, "text", all->problem[i].text);
 		cJSON_AddItemToArray(array, problem);
-		buf_release(&text);
 	}
 }
 
@@ -341,17 +330,12 @@ static void nagios_problems(struct buf *out, const struct figures *all)
 	const char *before = "";
 
 	for (int state = FIGURE_UNKNOWN; state > FIGURE_OK; state--) {
-		for (const char *line = all->problems.data, *end; (end = strchr(line, '\n')); line = end + 1) {
-			size_t word = strlen(state_names[state]);
-			struct buf text = BUF_INIT;
-
-			if (strncmp(line, state_names[state], word) != 0)
+		for (size_t i = 0; i < all->n_problems; i++) {
+			if ((int)all->problem[i].state != state)
 				continue;
-			buf_add(&text, line + word + 1, (size_t)(end - line) - word - 1);
 			buf_adds(out, before);
-			add_plain(out, text.data);
+			add_plain(out, all->problem[i].text);
 			before = "; ";
-			buf_release(&text);
 		}
 	}
 }
@@ -361,7 +345,7 @@ void figures_nagios(struct buf *out, const struct figures *all, const char *ok)
 	const char *before = " | ";
 
 	buf_addf(out, "WINDFALL %s - ", state_names[all->state]);
-	if (all->problems.len > 0)
+	if (all->n_problems > 0)
 		nagios_problems(out, all);
 	else
 		add_plain(out, ok);

@@ -52,14 +52,21 @@ struct figure {
 	enum figure_state state;
 };
 
+/* What is wrong, in one clean line. */
+struct figure_problem {
+	enum figure_state state;
+	char *text;			/* owned */
+};
+
 struct figures {
 	struct figure *figure;
 	size_t n, size;
-	struct buf problems;		/* lines of "WORD text", the gravest state's among others */
+	struct figure_problem *problem;	/* in the order in which they were found */
+	size_t n_problems;
 	enum figure_state state;	/* the gravest */
 };
 
-#define FIGURES_INIT { NULL, 0, 0, BUF_INIT, FIGURE_OK }
+#define FIGURES_INIT { NULL, 0, 0, NULL, 0, FIGURE_OK }
 void figures_release(struct figures *all);
 
 /* Add what a figure was found to be; NULL value: not known.  label NULL or text.  Borrowed until
@@ -72,9 +79,6 @@ void figures_judge(struct figures *all, struct figure *figure, const struct figu
 
 /* Note a trouble that no figure tells. */
 void figures_problem(struct figures *all, enum figure_state state, const char *text);
-
-/* "OK", "WARNING", "CRITICAL", "UNKNOWN". */
-const char *figure_state_name(enum figure_state state);
 
 /* groups names the groups in the order they are shown, each with its heading; ends with NULLs. */
 struct figure_group {
