@@ -66,7 +66,7 @@ static void read_version(PGconn *db, const char *wanted, struct version *v)
 	v->product_id = PQgetisnull(res, 0, 1) ? NULL : xstrdup(PQgetvalue(res, 0, 1));
 	v->until = PQgetisnull(res, 0, 2) ? NULL : xstrdup(PQgetvalue(res, 0, 2));
 	v->digest = xstrdup(PQgetvalue(res, 0, 3));
-	v->uncovered = atoll(PQgetvalue(res, 0, 4));
+	v->uncovered = db_int(res, 0, 4);
 	PQclear(res);
 }
 

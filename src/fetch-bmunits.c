@@ -168,7 +168,7 @@ static void add_rows(struct tsv_writer *w, const struct elexon_register *reg)
 static void check_wind(PGconn *db)
 {
 	PGresult *res = db_query(db, lost_sql, DB_NO_ARGS);
-	long lost = strtol(PQgetvalue(res, 0, 0), NULL, 10), known = strtol(PQgetvalue(res, 0, 1), NULL, 10);
+	long lost = db_int(res, 0, 0), known = db_int(res, 0, 1);
 
 	if (lost > 5 && lost * 10 > known)
 		die(EX_DATAERR, "refusing the register: it gives %ld of %ld known wind units another fuel type", lost, known);
@@ -181,7 +181,7 @@ static void check_wind(PGconn *db)
 static long count_gained(PGconn *db)
 {
 	PGresult *res = db_query(db, gained_sql, DB_NO_ARGS);
-	long learned = strtol(PQgetvalue(res, 0, 0), NULL, 10);
+	long learned = db_int(res, 0, 0);
 
 	if (*PQgetvalue(res, 0, 1) != '0')
 		log_warning("%s units are wind from today on, and were called something else: %s", PQgetvalue(res, 0, 1),

@@ -193,7 +193,7 @@ static void doubt_neighbours(const struct fix *f)
 	PGresult *res = db_query(f->db, known_sql, DB_NO_ARGS);
 
 	for (int i = 0; i < PQntuples(res); i++) {
-		instant_t from = strtoll(PQgetvalue(res, i, 0), NULL, 10), until = strtoll(PQgetvalue(res, i, 1), NULL, 10);
+		instant_t from = db_int(res, i, 0), until = db_int(res, i, 1);
 
 		if (from < f->from.when && until >= f->from.when)
 			doubt_neighbour(f, "before", PQgetvalue(res, i, 2), from);
@@ -219,8 +219,8 @@ static void correct_history(struct fix *f)
 	instant_t covered = f->from.when;
 
 	for (int i = 0; i < PQntuples(res); i++) {
-		instant_t from = strtoll(PQgetvalue(res, i, 0), NULL, 10), until = strtoll(PQgetvalue(res, i, 1), NULL, 10);
-		instant_t next = i + 1 < PQntuples(res) ? strtoll(PQgetvalue(res, i + 1, 0), NULL, 10) : until;
+		instant_t from = db_int(res, i, 0), until = db_int(res, i, 1);
+		instant_t next = i + 1 < PQntuples(res) ? db_int(res, i + 1, 0) : until;
 		instant_t end = next < until ? next : until;
 		const char *difficulty = PQgetvalue(res, i, 2);
 		unsigned __int128 known;
@@ -251,8 +251,8 @@ static void check_history(struct fix *f)
 
 	for (int i = 0; i < PQntuples(res) && possible; i++) {
 		struct retarget row = {
-			.from = strtoll(PQgetvalue(res, i, 0), NULL, 10), .until = strtoll(PQgetvalue(res, i, 1), NULL, 10),
-			.height = PQgetisnull(res, i, 4) ? NO_HEIGHT : (int32_t)strtol(PQgetvalue(res, i, 4), NULL, 10),
+			.from = db_int(res, i, 0), .until = db_int(res, i, 1),
+			.height = PQgetisnull(res, i, 4) ? NO_HEIGHT : (int32_t)db_int(res, i, 4),
 			.quality = strcmp(PQgetvalue(res, i, 5), "exact") == 0 ? TIME_EXACT : TIME_DAY,
 		};
 

@@ -315,7 +315,7 @@ static long drop_repeated(PGconn *db, const char *name)
 		buf_addf(&what, "%s, lines %s: %s %s occurs more than once", name, PQgetvalue(row, 0, 2),
 			 PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1));
 		if (*PQgetvalue(row, 0, 3) == 't') {
-			repeated += atol(PQgetvalue(row, 0, 4));
+			repeated += db_int(row, 0, 4);
 			log_warning("%s, and is kept once", what.data);
 		} else {
 			buf_adds(&what, ", and they differ");

@@ -154,7 +154,7 @@ static void close_dead_runs(PGconn *db, const char *job, const char *host)
 	PGresult *res = db_query(db, running_sql, DB_ARGS(job, host));
 
 	for (int i = 0; i < PQntuples(res); i++)
-		if (queue_is_dead(strtol(PQgetvalue(res, i, 1), NULL, 10)))
+		if (queue_is_dead(db_int(res, i, 1)))
 			db_change(db, interrupted_sql, DB_ARGS(PQgetvalue(res, i, 0)));
 	PQclear(res);
 }

@@ -2,9 +2,9 @@
 --
 -- $1 from date   the first day
 -- $2 to   date   the last day
--- gives settlement_date, inputs, records, pairs, nmwh, expected, calculations, in order; the energy in 1e-9 MWh
+-- gives settlement_date, inputs, records, pairs, curtailed_mwh, expected, calculations, in order
 --
 -- psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/day-proofs.sql
-select settlement_date, inputs, records, pairs, trim_scale(curtailed_mwh * 1000000000), expected, calculations
+select settlement_date, inputs, records, pairs, trim_scale(curtailed_mwh), expected, calculations
   from valid_day_proofs(:'from'::date, :'to'::date)
  order by settlement_date;

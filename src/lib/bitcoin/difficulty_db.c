@@ -82,9 +82,9 @@ static void read_known(PGconn *db, const struct difficulty_history *news, struct
 	for (int i = 0; i < PQntuples(res); i++) {
 		const char *quality = PQgetvalue(res, i, 6);
 		struct retarget row = {
-			.from = strtoll(PQgetvalue(res, i, 0), NULL, 10), .until = strtoll(PQgetvalue(res, i, 1), NULL, 10),
-			.height = PQgetisnull(res, i, 2) ? NO_HEIGHT : (int32_t)strtol(PQgetvalue(res, i, 2), NULL, 10),
-			.sigma_s = (int)strtol(PQgetvalue(res, i, 7), NULL, 10),
+			.from = db_int(res, i, 0), .until = db_int(res, i, 1),
+			.height = PQgetisnull(res, i, 2) ? NO_HEIGHT : (int32_t)db_int(res, i, 2),
+			.sigma_s = (int)db_int(res, i, 7),
 		};
 		struct reason why;
 

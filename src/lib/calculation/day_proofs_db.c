@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exact/energy.h"
 #include "query/day-proofs-store.h"
 #include "query/day-proofs.h"
 
@@ -34,14 +35,14 @@ void day_proofs_read(struct day_proofs *p, PGconn *db, struct day_range days, co
 		struct day_proof *row = &p->rows[p->n];
 
 		*row = (struct day_proof){
-			.inputs = (uint64_t)strtoll(PQgetvalue(res, i, 1), NULL, 10),
-			.records = atol(PQgetvalue(res, i, 2)),
-			.pairs = atol(PQgetvalue(res, i, 3)),
-			.nmwh = strtoll(PQgetvalue(res, i, 4), NULL, 10),
-			.expected = atol(PQgetvalue(res, i, 5)),
-			.calculations = atol(PQgetvalue(res, i, 6)),
+			.inputs = (uint64_t)db_int(res, i, 1),
+			.records = db_int(res, i, 2),
+			.pairs = db_int(res, i, 3),
+			.expected = db_int(res, i, 5),
+			.calculations = db_int(res, i, 6),
 		};
-		if (day_parse(PQgetvalue(res, i, 0), &row->day) && row->inputs == digest_inputs(facts, row->day))
+		if (day_parse(PQgetvalue(res, i, 0), &row->day) && nmwh_parse(PQgetvalue(res, i, 4), &row->nmwh) &&
+		    row->inputs == digest_inputs(facts, row->day))
 			p->n++;
 	}
 	PQclear(res);

@@ -260,7 +260,7 @@ bool days_compare(struct days *d, const struct reckon_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count)
 {
 	const struct comparison comparison = { next_stored, d, differs, ctx };
-	const long stored = d->proof || d->digest < 0 ? 0 : atol(PQgetvalue(d->digests, d->digest, 1));
+	const long stored = d->proof || d->digest < 0 ? 0 : db_int(d->digests, d->digest, 1);
 	const char *digest = d->proof || d->digest < 0 ? "0" : PQgetvalue(d->digests, d->digest, 2);
 	struct reason why = d->unreadable;
 

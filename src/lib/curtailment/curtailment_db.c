@@ -139,16 +139,16 @@ void records_doubt(PGconn *db, const struct records *r, struct curtailed_day *d)
 	decimal_init(&stored.volume);
 	decimal_init(&nothing.volume);
 	for (int p = 1, i = 0; p <= MAX_PERIODS; p++) {
-		while (i < PQntuples(res) && strtol(PQgetvalue(res, i, 0), NULL, 10) < p)
+		while (i < PQntuples(res) && db_int(res, i, 0) < p)
 			i++;
-		if (i == PQntuples(res) || strtol(PQgetvalue(res, i, 0), NULL, 10) != p) {
+		if (i == PQntuples(res) || db_int(res, i, 0) != p) {
 			doubt_period(r, d, p, &nothing);
 			continue;
 		}
 		stored.there = true;
 		/* What is suspect was final once, or nothing was stored of it. */
 		stored.final = strcmp(PQgetvalue(res, i, 1), "provisional") != 0;
-		stored.rows_seen = (int)strtol(PQgetvalue(res, i, 2), NULL, 10);
+		stored.rows_seen = (int)db_int(res, i, 2);
 		stored.final &= strcmp(PQgetvalue(res, i, 1), "suspect") != 0 || stored.rows_seen > 0;
 		decimal_parse_text(&stored.volume, PQgetvalue(res, i, 3), DECIMAL_PLAIN, NULL);
 		stored.other_register = *PQgetvalue(res, i, 4) == 't';

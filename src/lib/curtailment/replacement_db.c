@@ -46,7 +46,7 @@ void replacement_add_wanted(PGconn *db, struct day_range days, bool force, struc
 				 DB_ARGS(day_format(days.from, from), day_format(days.to, to), force ? "true" : "false"));
 
 	for (int i = 0; i < PQntuples(res); i++) {
-		struct replacement_want want = { .stored_rows = (int)strtol(PQgetvalue(res, i, 4), NULL, 10) };
+		struct replacement_want want = { .stored_rows = (int)db_int(res, i, 4) };
 		const char *as_of = db_text(res, i, 3);
 
 		if (!day_parse(PQgetvalue(res, i, 0), &want.day) || !nmwh_parse(PQgetvalue(res, i, 2), &want.curtailed)) {
@@ -54,7 +54,7 @@ void replacement_add_wanted(PGconn *db, struct day_range days, bool force, struc
 				    PQgetvalue(res, i, 2));
 			continue;
 		}
-		want.period = (int)strtol(PQgetvalue(res, i, 1), NULL, 10);
+		want.period = (int)db_int(res, i, 1);
 		if (as_of && strlen(as_of) < sizeof want.as_of)
 			memcpy(want.as_of, as_of, strlen(as_of) + 1);
 		replacement_want_add(wants, &want);

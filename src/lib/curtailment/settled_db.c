@@ -93,7 +93,7 @@ static void read_pounds(struct decimal *to, const PGresult *res, int row, int co
 static void read_difference(struct settled_difference *d, const PGresult *res, int row)
 {
 	*d = (struct settled_difference){
-		.period = (int)strtol(PQgetvalue(res, row, 0), NULL, 10),
+		.period = (int)db_int(res, row, 0),
 		.in_source = !PQgetisnull(res, row, 2),
 		.stored = !PQgetisnull(res, row, 3),
 		.without_multiplier = *PQgetvalue(res, row, 5) == 't',
@@ -224,7 +224,7 @@ void settled_rows_stored(PGconn *db, day_t day, int rows[2])
 	PGresult *res = db_query(db, rows_sql, DB_ARGS(day_format(day, date)));
 
 	for (int side = 0; side < 2; side++)
-		rows[side] = PQntuples(res) ? (int)strtol(PQgetvalue(res, 0, side), NULL, 10) : 0;
+		rows[side] = PQntuples(res) ? (int)db_int(res, 0, side) : 0;
 	PQclear(res);
 }
 

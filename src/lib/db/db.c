@@ -221,7 +221,7 @@ static void check_schema(PGconn *db)
 			no_tables(db);
 		db_die(db, res, sql);
 	}
-	version = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
+	version = (int)db_int(res, 0, 0);
 	missing = PQgetvalue(res, 0, 1);
 	if (version > SCHEMA_VERSION)
 		die(EX_CONFIG, "the database is at migration %d, which this version (%d) does not know; use the version that migrated it, or a newer one",
@@ -283,6 +283,21 @@ char *db_value(PGconn *db, const char *sql, int n, const char *const *args)
 const char *db_text(const PGresult *res, int row, int column)
 {
 	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+}
+
+int64_t db_int(const PGresult *res, int row, int column)
+{
+	const char *text = db_text(res, row, column);
+	long long value;
+	char *end;
+
+	if (!text)
+		return 0;
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (end == text || *end || errno)
+		die(EX_SOFTWARE, "database: %.40s in the column %s is not a whole number", text, PQfname(res, column));
+	return value;
 }
 
 void db_put_fields(const PGresult *res, int row, struct tsv_writer *out)

@@ -11,6 +11,7 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "exact/calendar.h"
@@ -67,6 +68,10 @@ char *db_value(PGconn *db, const char *sql, int n, const char *const *args);
 
 /* A value of a result as text, borrowed from it; NULL if it is null. */
 const char *db_text(const PGresult *res, int row, int column);
+
+/* A whole number of a result; 0 where it is null.  A value that is none is a fault of the statement, and ends the process
+ * with EX_SOFTWARE. */
+int64_t db_int(const PGresult *res, int row, int column);
 
 /* Write the values of one row as fields: numbers and truth values as such, where the format tells them from text. */
 void db_put_fields(const PGresult *res, int row, struct tsv_writer *out);

@@ -147,9 +147,9 @@ struct queue_counts queue_count(PGconn *db, const char *run)
 {
 	PGresult *res = db_query(db, count_sql, DB_ARGS(run));
 	struct queue_counts counts = {
-		.all = strtol(PQgetvalue(res, 0, 0), NULL, 10),
-		.done = strtol(PQgetvalue(res, 0, 1), NULL, 10),
-		.failed = strtol(PQgetvalue(res, 0, 2), NULL, 10),
+		.all = db_int(res, 0, 0),
+		.done = db_int(res, 0, 1),
+		.failed = db_int(res, 0, 2),
 	};
 
 	PQclear(res);

@@ -165,13 +165,13 @@ static void put_years(struct html_page *page, const PGresult *days)
 		snprintf(year, sizeof year, "%.4s", PQgetvalue(days, i, DAY));
 		for (; i < n && strncmp(PQgetvalue(days, i, DAY), year, 4) == 0; i++) {
 			enum svg_sure sure = coverage_of(days, i);
-			long trades = strtol(PQgetvalue(days, i, DAY_TRADES), NULL, 10);
+			long trades = db_int(days, i, DAY_TRADES);
 
 			y.days++;
 			y.whole += sure == SVG_SURE;
 			y.partly += sure == SVG_UNSURE;
 			y.absent += sure == SVG_ABSENT;
-			y.fills += strtol(PQgetvalue(days, i, DAY_FILLS), NULL, 10);
+			y.fills += db_int(days, i, DAY_FILLS);
 			y.trades += trades;
 			y.unasked_trades += sure == SVG_ABSENT ? (int)trades : 0;
 		}

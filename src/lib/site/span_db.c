@@ -281,8 +281,8 @@ void span_put_profile(struct site_data *data, struct html_page *page, const stru
 	int n = 0;
 
 	/* Periods 49 and 50 are of one day in October: a mean beside means of a whole year would mislead. */
-	for (int i = 0; i < PQntuples(profile) && i < MAX_PERIODS && atoi(PQgetvalue(profile, i, 0)) <= 48; i++, n++) {
-		int period = atoi(PQgetvalue(profile, i, 0));
+	for (int i = 0; i < PQntuples(profile) && i < MAX_PERIODS && db_int(profile, i, 0) <= 48; i++, n++) {
+		int period = db_int(profile, i, 0);
 
 		snprintf(labels[i], sizeof labels[i], "%02d:%02d", (period - 1) / 2 % 100, (period - 1) % 2 * 30);
 		bars[i] = (struct svg_bar){ .part = { svg_value(db_text(profile, i, 2)) }, .label = i % 4 == 0 ? labels[i] : NULL, .outline = -1 };

@@ -87,11 +87,6 @@ static const char ledger_sql[] =
 	"       findings_3, extract(epoch from checked_3)::bigint"
 	"  from ledger_state";
 
-static const char *value_at(const PGresult *res, int row, int column)
-{
-	return PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
-}
-
 static void add(struct figures *found, enum figure_id id, const char *value)
 {
 	figures_add(found, &status_defs[id], NULL, value);
@@ -124,6 +119,18 @@ static void nothing_here(struct figures *found, const char *archived)
 	buf_release(&text);
 }
 
+/* Columns of status-fetched.sql. */
+enum {
+	F_FIRST, F_LAST, F_DAYS, F_EXPECTED, F_FETCHED, F_FINAL, F_PROVISIONAL, F_UNFETCHED, F_UNFETCHED_OVERDUE,
+	F_PROVISIONAL_OVERDUE, F_UNSUMMED, F_SUSPECT, F_BEGUN, F_ARCHIVED
+};
+
+/* A count of the days, of which there may be none. */
+static void add_count(struct figures *found, enum figure_id id, const PGresult *res, int column)
+{
+	add_int(found, id, db_int(res, 0, column));
+}
+
 static void gather_fetched(struct figures *found, PGconn *db, instant_t now, struct status_span *span)
 {
 	day_t today = day_of_instant(now), due = today, settled;
@@ -132,30 +139,30 @@ static void gather_fetched(struct figures *found, PGconn *db, instant_t now, str
 
 	while (day_final_from(due) > now)
 		due--;
-	for (settled = due; day_final_from(settled) + 86400 > now; settled--)
+	for (settled = due; day_final_from(settled) + DAY_SECONDS > now; settled--)
 		;
 	res = db_query(db, query_status_fetched, DB_ARGS(day_format(today - 1, yesterday), day_format(due, unfetched_by),
 						day_format(settled, final_by)));
-	span->any = value_at(res, 0, 0) && day_parse(value_at(res, 0, 0), &span->first) &&
-		    day_parse(value_at(res, 0, 1), &span->last);
-	span->unsummed = atol(PQgetvalue(res, 0, 10));
-	add(found, FIRST_DAY, value_at(res, 0, 0));
-	add(found, LAST_DAY, value_at(res, 0, 1));
-	add(found, DAYS, value_at(res, 0, 2));
-	if (span->any && *PQgetvalue(res, 0, 12) != 't')
+	span->any = db_text(res, 0, F_FIRST) && day_parse(db_text(res, 0, F_FIRST), &span->first) &&
+		    day_parse(db_text(res, 0, F_LAST), &span->last);
+	span->unsummed = db_int(res, 0, F_UNSUMMED);
+	add(found, FIRST_DAY, db_text(res, 0, F_FIRST));
+	add(found, LAST_DAY, db_text(res, 0, F_LAST));
+	add(found, DAYS, db_text(res, 0, F_DAYS));
+	if (span->any && *PQgetvalue(res, 0, F_BEGUN) != 't')
 		add(found, LAG, NULL);		/* spans that stand for themselves are not to be followed by the next day */
 	else if (span->any)
 		add_int(found, LAG, today > span->last ? today - span->last : 0);
 	else
-		nothing_here(found, value_at(res, 0, 13));
-	add(found, PERIODS_EXPECTED, value_at(res, 0, 3));
-	add(found, PERIODS_FETCHED, value_at(res, 0, 4));
-	add(found, PERIODS_FINAL, value_at(res, 0, 5));
-	add(found, PROVISIONAL, value_at(res, 0, 6));
-	add(found, UNFETCHED, value_at(res, 0, 7) ? value_at(res, 0, 7) : "0");
-	add(found, UNFETCHED_OVERDUE, value_at(res, 0, 8) ? value_at(res, 0, 8) : "0");
-	add(found, PROVISIONAL_OVERDUE, value_at(res, 0, 9) ? value_at(res, 0, 9) : "0");
-	add(found, SUSPECT, value_at(res, 0, 11) ? value_at(res, 0, 11) : "0");
+		nothing_here(found, db_text(res, 0, F_ARCHIVED));
+	add(found, PERIODS_EXPECTED, db_text(res, 0, F_EXPECTED));
+	add(found, PERIODS_FETCHED, db_text(res, 0, F_FETCHED));
+	add(found, PERIODS_FINAL, db_text(res, 0, F_FINAL));
+	add(found, PROVISIONAL, db_text(res, 0, F_PROVISIONAL));
+	add_count(found, UNFETCHED, res, F_UNFETCHED);
+	add_count(found, UNFETCHED_OVERDUE, res, F_UNFETCHED_OVERDUE);
+	add_count(found, PROVISIONAL_OVERDUE, res, F_PROVISIONAL_OVERDUE);
+	add_count(found, SUSPECT, res, F_SUSPECT);
 	PQclear(res);
 }
 
@@ -163,8 +170,8 @@ static void gather_undecided(struct figures *found, PGconn *db)
 {
 	PGresult *res = db_query(db, undecided_sql, DB_NO_ARGS);
 
-	add(found, UNDECIDED_UNITS, value_at(res, 0, 0));
-	add(found, UNDECIDED_MWH, value_at(res, 0, 1));
+	add(found, UNDECIDED_UNITS, db_text(res, 0, 0));
+	add(found, UNDECIDED_MWH, db_text(res, 0, 1));
 	PQclear(res);
 }
 
@@ -172,10 +179,10 @@ static void gather_stored(struct figures *found, PGconn *db)
 {
 	PGresult *res = db_query(db, stored_sql, DB_NO_ARGS);
 
-	add(found, RECORDS, value_at(res, 0, 0));
-	add(found, PAIRS, value_at(res, 0, 1));
-	add(found, ENERGY, value_at(res, 0, 2));
-	add(found, PAYMENT, value_at(res, 0, 3));
+	add(found, RECORDS, db_text(res, 0, 0));
+	add(found, PAIRS, db_text(res, 0, 1));
+	add(found, ENERGY, db_text(res, 0, 2));
+	add(found, PAYMENT, db_text(res, 0, 3));
 	PQclear(res);
 }
 
@@ -186,9 +193,9 @@ static void gather_counts(struct figures *found, PGconn *db)
 
 	for (int i = 0; i < PQntuples(res); i++) {
 		figures_add(found, &status_defs[CALCULATIONS], PQgetvalue(res, i, 0), PQgetvalue(res, i, 1));
-		expected += atoll(PQgetvalue(res, i, 3));
-		missing += atoll(PQgetvalue(res, i, 4));
-		surplus += atoll(PQgetvalue(res, i, 5));
+		expected += db_int(res, i, 3);
+		missing += db_int(res, i, 4);
+		surplus += db_int(res, i, 5);
 	}
 	for (int i = 0; i < PQntuples(res); i++)
 		figures_add(found, &status_defs[BITCOIN], PQgetvalue(res, i, 0), PQgetvalue(res, i, 2));
@@ -304,7 +311,7 @@ static void gather_difficulty(struct figures *found, PGconn *db, instant_t now)
 	if (PQntuples(res) == 0) {
 		figures_problem(found, FIGURE_CRITICAL, "no difficulty is known");
 	} else {
-		instant_t until = atoll(PQgetvalue(res, 0, 2));
+		instant_t until = db_int(res, 0, 2);
 
 		add(found, DIFFICULTY, PQgetvalue(res, 0, 0));
 		add(found, DIFFICULTY_FROM, PQgetvalue(res, 0, 1));
@@ -332,13 +339,13 @@ static void gather_ledger(struct figures *found, PGconn *db)
 	free(has_ledger);
 	res = db_query(db, ledger_sql, DB_NO_ARGS);
 	for (int i = 0; PQntuples(res) && i < n; i++)
-		if (value_at(res, 0, i))
-			add(found, id[i], value_at(res, 0, i));
+		if (db_text(res, 0, i))
+			add(found, id[i], db_text(res, 0, i));
 	/* A tier that was never checked is not known, which is not none. */
 	for (int column = 0; PQntuples(res) && column < 2; column++)
 		for (int i = 0; i < 3; i++)
 			figures_add(found, &status_defs[column ? LEDGER_CHECKED : LEDGER_FINDINGS], tier[i],
-				    value_at(res, 0, n + 2 * i + column));
+				    db_text(res, 0, n + 2 * i + column));
 	PQclear(res);
 }
 
