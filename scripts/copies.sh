@@ -30,6 +30,8 @@ on_copy() {
 # said FILE WHAT - end as what a program of PostgreSQL's said on stderr calls for.
 said() {
 	case $(cat "$1") in
+	*"could not uncompress"*|*"input file"*|*"corrupt"*|*"unexpected "*|*"unrecognized data block"*|*"unsupported version"*)
+		fail 65 "$2: $(tail -n 1 "$1"): the file is damaged, or no backup" ;;
 	*"No space left"*|*"could not write"*|*"could not extend"*) fail 74 "$2: $(tail -n 1 "$1")" ;;
 	esac
 	db_explain "$1"

@@ -194,14 +194,30 @@ renamed() { needs_plain "its databases cannot change names"; }
     done
     [ "$done" -eq 0 ]
     [ "$(dump_db --exact)" = "$saved" ]
+    cp "$file" "$BATS_TEST_TMPDIR/good.dump"
     printf 'x' | dd of="$file" bs=1 seek=5000 conv=notrunc 2>/dev/null
     run restore "$file"
     [ "$status" -eq 65 ]
     [[ "$output" == *"is damaged: its checksum differs; nothing was changed"* ]]
-    rm "$file.sha256"
-    head -c 20000 "$file" >"$BATS_TEST_TMPDIR/half.dump"
-    run restore "$BATS_TEST_TMPDIR/half.dump"
+    cd "$BATS_TEST_TMPDIR"
+    head -c 20000 good.dump >half.dump
+    head -c -20000 good.dump >cut.dump
+    : >empty.dump
+    { cat good.dump; echo; } | tr '\200-\300' '\300' >garbled.dump
+    pg_dump -Fc -d "$DATABASE_URL" -t miner_models -f part.dump
+    on_server "create database \"${TEST_DB}-other\""
+    pg_dump -Fc -h "$SUITE_SOCKET" -U windfall -d "${TEST_DB}-other" -f other.dump
+    on_server "drop database \"${TEST_DB}-other\""
+    for bad in half cut empty garbled other; do
+        run restore $bad.dump
+        echo "$bad $output"
+        [ "$status" -eq 65 ]
+        [[ "$output" == *"is damaged, or no backup"* || "$output" == *"is no backup of a database of Windfall"* ]]
+    done
+    run restore part.dump
     [ "$status" -ne 0 ]
+    grep -F 'there is no checksum beside the backup' "$WINDFALL_STATE"/logs/restore_latest.log
+    [ "$(copies)" = "" ]
     [ "$(dump_db --exact)" = "$saved" ]
 }
 
