@@ -188,6 +188,9 @@ static void the_figures_follow_from_their_formulas(void **state)
 	expect(&figures, BREAK_EVEN, "-105.0353254");
 	/* 10^17 H/s of D × 2^32 / 600 */
 	expect(&figures, PEAK_SHARE, "0.01228");
+	expect(&figures, PLACE_HOURS, "1");
+	expect(&figures, LIFE_PROFIT, "-128063.076");		/* 2 × ((195.7176 − 30.5 − 312.5) × 365/2 − 36,500) − 1305 */
+	assert_int_equal(figure_places[MACHINES], 0);
 	fleet_figures_release(&figures);
 
 	/* The payment kept and no opex: year 1 alone does not pay for a dearer fleet, both do. */
@@ -301,6 +304,7 @@ static void a_day_without_a_price_leaves_no_figure_of_money(void **state)
 	expect(&figures, PRICE, "-");
 	expect(&figures, PROFIT, "-");
 	expect(&figures, BREAK_EVEN, "-");
+	expect(&figures, HASHPRICE, "-");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
 	place_release(&place);
@@ -308,13 +312,224 @@ static void a_day_without_a_price_leaves_no_figure_of_money(void **state)
 	market_release(&f.market);
 }
 
+/* Terms begin as: one year, the payment kept, no price of a pound. */
+static void terms_begin_with_one_year_and_the_payment_kept(void **state)
+{
+	struct money_terms money;
+
+	(void)state;
+	memset(&money, 1, sizeof money);
+	money_terms_init(&money);
+	assert_int_equal(money.years, 1);
+	assert_false(money.forgone);
+	assert_false(money.pound_known);
+	assert_int_equal(decimal_sign(&money.opex), 0);
+	money_terms_release(&money);
+}
+
+/* One machine of three runs, in one half hour of a day: half the uptime, a fee of 2 % on top of the subsidy. */
+static void uptime_and_fees_scale_what_a_single_machine_does(void **state)
+{
+	static const int64_t sizes[] = { 3 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 1);
+	market_release(&f.market);
+	f.fees[0] = 2000000;
+	f.terms.rate.uptime = SHARE_ONE / 2;
+	f.terms.difficulty = 1000 * (unsigned __int128)100000000;
+	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	f.market.price[0] = 100 * SHARE_ONE;
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 5, 1525000, 2000000000);	/* £2 */
+	money_terms_init(&money);
+	money.years = 2;					/* both like the one of the market */
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, MACHINES, "3");
+	expect(&figures, USED_MWH, "0.0007625");		/* 3,050 W for half an hour, half the time */
+	expect(&figures, USED_SHARE, "50");
+	expect(&figures, HOURS_RUNNING, "0.5");
+	expect(&figures, HOURS_PER_MACHINE, "0.083333");	/* 0.25 h of one in three */
+	expect(&figures, PAYMENT, "1");
+	expect(&figures, PAYMENT_FORGONE, "0");
+	/* 10^14 H/s × 1800 s / (1000 × 2^32) × 3.1875 × ½, to the satoshi */
+	expect(&figures, BITCOIN, "66793.2908982");
+	expect(&figures, REVENUE, "6679329.08982");
+	expect(&figures, PAYBACK_DAYS, "-");			/* there is nothing to pay back */
+	expect(&figures, LIFE_PROFIT, "4875910235.5686");	/* × 365 × 2 */
+	/* 10^15 × 86400 / (1000 × 2^32) × 3.1875 × 100 */
+	expect(&figures, HASHPRICE, "6412155926.22756958");
+	/* 10^14 H/s of 1000 × 2^32 / 600 */
+	expect(&figures, PEAK_SHARE, "1396983.861923");
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+static void a_fleet_that_never_ran_has_no_hash_price(void **state)
+{
+	static const int64_t sizes[] = { 3 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 1);
+	market_release(&f.market);
+	f.terms.difficulty = 100000000;
+	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 5, 1524999, 0);		/* not one machine */
+	money_terms_init(&money);
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, MACHINES, "3");
+	expect(&figures, BITCOIN, "0");
+	expect(&figures, PEAK_SHARE, "0");
+	expect(&figures, HASHPRICE, "-");
+	expect(&figures, COST_PER_BITCOIN, "-");
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+/* A year that brings nothing never pays back; with growth, one that pays exactly is enough. */
+static void payback_needs_a_year_that_brings_something_and_no_more(void **state)
+{
+	static const int64_t sizes[] = { 1000 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct fleet_figures figures;
+	struct money_terms money;
+
+	(void)state;
+	set_up(&f, 1);
+	market_release(&f.market);
+	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	f.market.price[0] = 100000 * SHARE_ONE;
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet.n_places = 1;
+	fleet_add(&fleet, &place, 0, 1525000000, 0);
+	money_terms_init(&money);
+	decimal_set_int(&money.capex_machine, 1, 0);
+	decimal_set_int(&money.opex, 4202172, 5);		/* all of 115.128 × 365 / 1000 */
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, LIFE_PROFIT, "-1000");
+	expect(&figures, PAYBACK_DAYS, "-");
+	fleet_figures_release(&figures);
+	decimal_set_int(&money.opex, 0, 0);
+	decimal_set_int(&money.capex_machine, 4202172, 5);
+	decimal_set_int(&money.growth, 1, 0);
+	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
+	expect(&figures, LIFE_PROFIT, "0");
+	expect(&figures, PAYBACK_DAYS, "365");
+	fleet_figures_release(&figures);
+	money_terms_release(&money);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+static void a_fleet_of_one_machine_is_a_fleet(void **state)
+{
+	static const int64_t sizes[] = { 1 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+
+	(void)state;
+	set_up(&f, 1);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+	fleet_add(&fleet, &place, 0, 1525000000, 0);
+	assert_int_equal(fleet.tallies[0].machine_half_hours, 1);
+	assert_int_equal(fleet.tallies[0].satoshi[0], 115);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+/* As many years of use as there is room for, each half of the one before. */
+static void every_year_of_use_has_its_own_sum(void **state)
+{
+	static const int64_t endless[] = { 0 };
+	struct place place = { 0 };
+	struct fixture f;
+	struct fleet fleet;
+	struct decimal growth;
+
+	(void)state;
+	set_up(&f, 1);
+	market_release(&f.market);
+	decimal_init(&growth);
+	decimal_set_int(&growth, 1, 0);
+	f.terms.growth = &growth;
+	f.terms.n_years = MARKET_YEARS;
+	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 1, endless, 1);
+	fleet_add(&fleet, &place, 0, 1525000000, 0);
+	fleet_add(&fleet, &place, 1, 1525000000, 0);
+	for (int year = 0; year < MARKET_YEARS; year++) {
+		double each = 115128.43277 / (double)(1L << year);
+
+		assert_int_equal(fleet.tallies[0].satoshi[year], 2 * (int64_t)(each + 0.5));
+	}
+	assert_false(fleet.overflow);
+	decimal_release(&growth);
+	place_release(&place);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
+/* Places are made as they come, with nothing in them, and what waits in them is released with them. */
+static void a_list_of_places_reaches_as_far_as_was_asked(void **state)
+{
+	static const int64_t endless[] = { 0 };
+	struct place_list list = { NULL, 0 };
+	struct fixture f;
+	struct fleet fleet;
+
+	(void)state;
+	set_up(&f, 1);
+	fleet_begin(&fleet, &f.market, &s19j_pro, 3, endless, 1);
+	place_list_reach(&list, 0);
+	assert_int_equal(list.n, 1);
+	fleet_add(&fleet, &list.rows[0], 0, 1525000000, 0);		/* waits for two more */
+	for (size_t n = 1; n < 16; n++) {
+		place_list_reach(&list, n);
+		place_list_reach(&list, 0);
+		assert_int_equal(list.n, n + 1);
+		assert_int_equal(list.rows[n].next, 0);
+		assert_int_equal(list.rows[n].run, 0);
+		assert_null(list.rows[n].waiting);
+		assert_int_equal(list.rows[n].peak, 0);
+	}
+	assert_int_equal(list.rows[0].n_waiting, 1);
+	place_list_release(&list);
+	fleet_release(&fleet);
+	market_release(&f.market);
+}
+
 /* More than all the bitcoin there can be, in one half hour or in the sum of some: said, and never a number. */
 static void more_bitcoin_than_there_can_be_is_no_figure(void **state)
 {
-	static const int64_t sizes[] = { 1000 };
 	/* 20,999,999.9769 BTC are the most; at a difficulty of 10,000 a thousand machines mine some 13 million in a half hour. */
-	static const struct { const char *difficulty; int half_hours; bool overflow; } row[] = {
-		{ "1", 1, true }, { "10000", 1, false }, { "10000", 2, true },
+	static const struct { const char *difficulty; int half_hours, energy; int64_t machines; bool overflow; } row[] = {
+		{ "1", 1, 1000, 1000, true }, { "10000", 1, 1000, 1000, false }, { "10000", 2, 1000, 1000, true },
+		/* Of machines and of energy that the other does not reach, nothing is mined. */
+		{ "10000", 1, 1000, 2000, false }, { "10000", 1, 2000, 1000, false },
 	};
 
 	(void)state;
@@ -328,12 +543,45 @@ static void more_bitcoin_than_there_can_be_is_no_figure(void **state)
 		assert_true(difficulty_parse(row[i].difficulty, &f.terms.difficulty, NULL));
 		market_build(&f.market, f.market.first, f.market.first, &f.terms);
 		f.market.price[0] = SHARE_ONE;
-		fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
+		fleet_begin(&fleet, &f.market, &s19j_pro, 1, &row[i].machines, 1);
 		fleet.n_places = 1;
 		for (int k = 0; k < row[i].half_hours; k++)
-			fleet_add(&fleet, &place, (size_t)k, 1525000000, 0);
+			fleet_add(&fleet, &place, (size_t)k, row[i].energy * INT64_C(1525000), 0);
 		if (fleet.overflow != row[i].overflow)
 			fail_msg("row %zu: %lld", i, (long long)fleet.tallies[0].satoshi[0]);
+		place_release(&place);
+		fleet_release(&fleet);
+		market_release(&f.market);
+	}
+}
+
+/* A machine that mines a satoshi in half an hour, of 2 mW: the number of machines is that of the satoshi. */
+static void all_coins_there_will_be_are_not_too_many(void **state)
+{
+	static const struct miner_model one = { "ONE", 1048576, 2 };
+	static const struct { int64_t first, second; bool overflow; } row[] = {
+		{ ALL_COINS, 0, false }, { ALL_COINS - 1, 1, false }, { ALL_COINS, 1, true }, { ALL_COINS + 1, 0, true },
+	};
+	static const int64_t endless[] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct place place = { 0 };
+		struct fixture f;
+		struct fleet fleet;
+
+		set_up(&f, 1);
+		market_release(&f.market);
+		f.terms.model = &one;
+		f.terms.difficulty = (unsigned __int128)439453125 * 100000000;
+		f.terms.subsidy = 1;
+		market_build(&f.market, f.market.first, f.market.first, &f.terms);
+		fleet_begin(&fleet, &f.market, &one, 1, endless, 1);
+		fleet_add(&fleet, &place, 0, row[i].first, 0);
+		fleet_add(&fleet, &place, 1, row[i].second, 0);
+		assert_int_equal(fleet.overflow, row[i].overflow);
+		if (!row[i].overflow)
+			assert_int_equal(fleet.tallies[0].satoshi[0], ALL_COINS);
 		place_release(&place);
 		fleet_release(&fleet);
 		market_release(&f.market);
@@ -347,6 +595,14 @@ int main(void)
 		cmocka_unit_test(a_payment_by_the_farm_is_below_zero),
 		cmocka_unit_test(a_day_without_a_price_leaves_no_figure_of_money),
 		cmocka_unit_test(more_bitcoin_than_there_can_be_is_no_figure),
+		cmocka_unit_test(all_coins_there_will_be_are_not_too_many),
+		cmocka_unit_test(terms_begin_with_one_year_and_the_payment_kept),
+		cmocka_unit_test(uptime_and_fees_scale_what_a_single_machine_does),
+		cmocka_unit_test(a_fleet_that_never_ran_has_no_hash_price),
+		cmocka_unit_test(payback_needs_a_year_that_brings_something_and_no_more),
+		cmocka_unit_test(a_fleet_of_one_machine_is_a_fleet),
+		cmocka_unit_test(every_year_of_use_has_its_own_sum),
+		cmocka_unit_test(a_list_of_places_reaches_as_far_as_was_asked),
 		cmocka_unit_test(a_run_shorter_than_the_minimum_is_not_mined),
 		cmocka_unit_test(a_half_hour_without_a_difficulty_is_counted_and_not_mined),
 		cmocka_unit_test(the_figures_follow_from_their_formulas),

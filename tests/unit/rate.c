@@ -80,7 +80,7 @@ static void fees_uptime_and_the_pool_scale_the_fraction_before_it_is_rounded(voi
 
 static void more_than_all_coins_is_refused(void **state)
 {
-	static const struct miner_model huge = { "X", 100000000, 1 };
+	static const struct miner_model huge = { "X", 100000000, 1 }, each = { "Y", 1048576, 1 };
 	struct rate rate;
 	int64_t got;
 
@@ -90,6 +90,11 @@ static void more_than_all_coins_is_refused(void **state)
 	assert_false(rate_mined(&rate, INT64_MAX, &got));
 	assert_true(rate_mined(&rate, 0, &got));
 	assert_int_equal(got, 0);
+	/* Of machines that mine a satoshi each, as many as there will be. */
+	rate_set(&rate, &each, (unsigned __int128)439453125 * 100000000, 1, 0, &plain, NULL);
+	assert_true(rate_mined(&rate, ALL_COINS, &got));
+	assert_int_equal(got, ALL_COINS);
+	assert_false(rate_mined(&rate, ALL_COINS + 1, &got));
 	rate_release(&rate);
 }
 
