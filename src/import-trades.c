@@ -269,7 +269,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 
 	trade_init(&trade);
 	while ((got = table_next(&l->sheet, &why)) == 1) {
-		if (table_is_blank(&l->sheet) && l->mapping.n_fields > 1)
+		if (table_has_nothing(&l->sheet) && l->mapping.n_fields > 1)
 			continue;
 		if (l->sheet.unended)
 			log_warning("%s, line %ld: the last line has no end; it has all its fields and is taken as whole", l->name,

@@ -224,6 +224,28 @@ csv() {
     [ "$output" = "" ]
 }
 
+# As Excel saves a sheet: the order number in its own form, rows of the sheet that hold nothing.
+@test "what a spreadsheet left of an id is none, its empty rows are none, and what is no table is named" {
+    cd "$BATS_TEST_TMPDIR"
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price' 'BTC-USD,1,BUY,2024-01-01T00:00:00Z,1,2' ',,,,,' ' , , , , , ' >in.csv
+    run --separate-stderr import-trades --no-header in.csv
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    echo 'BTC-USD,6.12346E+11,SELL,2024-01-01T00:00:00Z,1,2' >>in.csv
+    run --separate-stderr import-trades in.csv
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'line 5: trade_id: \"6.12346E+11\" is an id that a spreadsheet took for a number and rounded; take the file as it was given'* ]]
+    gzip -k in.csv
+    cp in.csv.gz export.csv
+    for tool in 'import-trades --no-header' 'fetch-fills --no-header --csv'; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr $tool export.csv
+        [ "$status" -eq 65 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *'export.csv: it is packed with gzip: unpack it first (gunzip)'* ]]
+    done
+}
+
 @test "rows are read as they come: a ledger of any length needs no more room" {
     header='product_id,trade_id,side,trade_time,size,price'
     row='P,x,BUY,2024-01-01T00:00:00Z,1,1'

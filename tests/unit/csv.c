@@ -63,6 +63,29 @@ static void a_byte_order_mark_is_no_part_of_the_first_name(void **state)
 	csv_close(&r);
 }
 
+static void blanks_at_the_ends_of_a_field_are_cut_off(void **state)
+{
+	static const struct { const char *text, *want; } row[] = {
+		{ "", "" }, { "a", "a" }, { " a ", "a" }, { "\t a b\t", "a b" }, { "\xc2\xa0 a\xc2\xa0\xc2\xa0", "a" }, { " \t\xc2\xa0", "" },
+		{ "\xc2\xa3" "1\xc2", "\xc2\xa3" "1\xc2" }, { "\xa0", "\xa0" }, { "a\xe2\x82\xac", "a\xe2\x82\xac" },
+	};
+	struct csv_reader r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "%s", row[i].text);
+		assert_string_equal(csv_trim(text), row[i].want);
+	}
+	open_text(&r, ",, ,\t\n\n\xc2\xa0\n,,a\n\xa0\n");
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(csv_next(&r, NULL), 1);
+		assert_int_equal(csv_is_blank(&r), i < 3);
+	}
+	csv_close(&r);
+}
+
 static void an_empty_line_is_a_record_of_one_empty_field(void **state)
 {
 	struct csv_reader r;
@@ -301,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_record_beyond_the_bound_is_refused_in_quotes_and_without),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_an_error_and_no_end),
 		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_first_name),
+		cmocka_unit_test(blanks_at_the_ends_of_a_field_are_cut_off),
 		cmocka_unit_test(an_empty_line_is_a_record_of_one_empty_field),
 		cmocka_unit_test(what_is_not_csv_is_refused_with_its_line),
 		cmocka_unit_test(a_record_of_too_many_fields_is_refused),

@@ -129,6 +129,30 @@ static void a_date_is_read_as_the_file_has_it(void **state)
 	is_time(DATES_UNSETTLED, "2018-02-1", "2018-02-1\" is not a time");
 	is_time(DATES_UNSETTLED, "10:20-30 xx", "10:20-30 xx");
 	is_time(DATES_DAY_FIRST, "1/2/2018/", "1/2/2018/");
+	is_time(DATES_UNSETTLED, "2021-01-02 03:04:05 +0000 UTC", "2021-01-02T03:04:05Z");
+	is_time(DATES_UNSETTLED, "2014-01-02 03:04:05 -0800", "2014-01-02T11:04:05Z");
+	is_time(DATES_UNSETTLED, "2014-01-02 03:04:05 -0800 PST", "is not a time");
+}
+
+/* As Excel and Numbers save them in the United States and in Germany; the zone is gone from all of them, and from some the seconds. */
+static void a_time_that_a_spreadsheet_rewrote_is_refused_as_such(void **state)
+{
+	static const char *const rewritten[] = {
+		"01/18/2025 14:53:48", "18/01/2025 14:53", "1/18/25 14:53", "18.01.2025 14:53", "2025-01-18 02:53:48 PM", "2025-01-18 02:53:48 PM UTC",
+		"Jan 18, 2025, 02:53 PM UTC", "45675.6207", "45675,6207", "45675", "2025/01/18 14:53:48",
+	};
+	static const char *const other[] = { "2025-01-18 14:53:48", "2025-01-18T24:00:00Z", "1737211728", "yesterday", "" };
+	const struct export_habits habits = { AMOUNT_POINT, DATES_UNSETTLED };
+	struct instant_ns t;
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rewritten / sizeof *rewritten; i++)
+		is_time(DATES_UNSETTLED, rewritten[i], "; a spreadsheet has rewritten it: take the file as the exchange gave it");
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		assert_false(coinbase_habits_time(&habits, other[i], &t, &why));
+		assert_null(strstr(why.text, "spreadsheet"));
+	}
 }
 
 static void is_marked(const char *text, enum amount_marks want)
@@ -169,6 +193,7 @@ int main(void)
 		cmocka_unit_test(no_text_of_digits_and_marks_hides_a_decimal_comma),
 		cmocka_unit_test(the_order_of_dates_is_learned_from_every_row),
 		cmocka_unit_test(a_date_is_read_as_the_file_has_it),
+		cmocka_unit_test(a_time_that_a_spreadsheet_rewrote_is_refused_as_such),
 		cmocka_unit_test(each_amount_of_a_row_may_prove_a_comma),
 	};
 

@@ -64,6 +64,11 @@ static void a_fill_that_is_not_one_is_refused_for_what_it_is(void **state)
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,2,,USD\n", "BUY BTC-USD 1 500 2;");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,lots,USD\n", "total: ");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,-1,-400,USD\n", "which make -501");
+	/* Its size is in the base. */
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,ETH,500,0,-500,USD\n", "the size is in ETH and the product is BTC-USD");
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,500,USD,1,0,-500,USD\n", "the size is in USD and the product is BTC-USD");
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BT,500,0,-500,USD\n", "the size is in BT and");
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,,500,0,-500,USD\n", "BUY BTC-USD 1 500 0;");
 }
 
 /* An id keeps room behind it for what makes it unique; one that is longer is refused, never cut. */
@@ -88,7 +93,7 @@ static void an_id_that_does_not_fit_is_refused(void **state)
 /* Ids stand in keys, logs and cells; a portfolio has a name of its owner's, which is shown. */
 static void an_id_is_no_formula_and_no_escape(void **state)
 {
-	static const char *const bad[] = { "=1+1", "@x", "+3", "a\033[31mb", "a\xc2\x9b" "b", "\xe2\x80\xae" "1", " 1" };
+	static const char *const bad[] = { "=1+1", "@x", "+3", "a\033[31mb", "a\xc2\x9b" "b", "\xe2\x80\xae" "1" };
 	struct coinbase_csv csv;
 	char text[600];
 
@@ -107,6 +112,53 @@ static void an_id_is_no_formula_and_no_escape(void **state)
 	assert_true(coinbase_csv_parse(text, strlen(text), &csv, NULL));
 	assert_string_equal(csv.fills[0].portfolio_id, "H\xc3\xa4uschen 2");
 	coinbase_csv_release(&csv);
+}
+
+/* Excel saves an id of 24 hexadecimal digits that happen to be 677000000000000000000000, or 5e1234…, so; of any two of them the rest is
+ * the same. */
+static void an_id_that_a_spreadsheet_rounded_is_none(void **state)
+{
+	static const char *const bad[] = { "6.77E+23", "6E+23", "1.5e+308", "6.77123E+11", "\"6,77E+23\"" };
+	static const char *const good[] = { "6.77E-23", "677E+23", "E+23", "6E+", "6.77E+2a", "6.77", "60e4571234", "5e1234567890" };
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		snprintf(text, sizeof text, FILLS "%s,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD\n", bad[i]);
+		becomes(text, "is what a spreadsheet left of it, which took it for a number: take the file as the exchange gave it");
+		snprintf(text, sizeof text, HISTORY "%s," AT "Buy,SOL,2,EUR,100,200,203,3,\n", bad[i]);
+		becomes(text, "is what a spreadsheet left of it");
+	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		snprintf(text, sizeof text, HISTORY "%s," AT "Buy,SOL,2,EUR,100,200,203,3,\n", good[i]);
+		becomes(text, "BUY SOL-EUR 2 200 3;");
+	}
+}
+
+/* Saved by a spreadsheet that pads its cells, with the lines that it leaves below a table. */
+static void blanks_around_a_field_and_blank_rows_say_nothing(void **state)
+{
+	(void)state;
+	becomes(FILLS " 1 ,BTC-USD ,BUY\t,\xc2\xa0" "2024-01-02T03:04:05Z\xc2\xa0,1 , BTC,500,0,-500, USD \n,,,,,,,,,\n , ,\t,\xc2\xa0,,,,,,\n\n",
+		"BUY BTC-USD 1 500 0;");
+	becomes(HISTORY " 1 , 2025-01-02 03:04:05 UTC , Buy , SOL , 2 , EUR ,100,200,203,3, \n,,,,,,,,,,\n", "BUY SOL-EUR 2 200 3;");
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,EUR,100,200,203,3,Bought 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL \n",
+		"BUY SOL-EUR 2 200 3;");
+}
+
+/* Without its quotes "$1,000.00" is two fields, and all behind it stand in the wrong column. */
+static void a_row_with_more_fields_than_its_header_is_refused(void **state)
+{
+	(void)state;
+	becomes(HISTORY "1," AT "Buy,BTC,0.001,USD,$1,000.00,$1.00,$1.01,$0.01,\n", "it has 12 fields and the header 11");
+	becomes(HISTORY "1," AT "Buy,BTC,0.001,USD,$1,000.00,$1.00,$1.01,,Bought 0.001 BTC\n", "it has 12 fields and the header 11");
+	becomes(HISTORY "1," AT "Convert,BTC,-0.001,USD,$1,000.00,$1.00,$1.01,$0.01,Converted 0.001 BTC to 1 SOL\n", "it has 12 fields");
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,1,500,0,-500,USD\n", "it has 11 fields and the header 10");
+	becomes(ACCOUNT "match,2020-01-02T00:00:00Z,-300,1,EUR,,1,o,x\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,o\n", "it has 9 fields");
+	/* Empty ones are a spreadsheet's; and a note may have commas. */
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD,,,\n", "BUY BTC-USD 1 500 0;");
+	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,Bought 2 SOL, and paid\n", "BUY SOL-EUR 2 200 3;");
+	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,,,,\n", "BUY SOL-EUR 2 200 3;");
 }
 
 static void signs_of_a_history_say_nothing(void **state)
@@ -137,6 +189,18 @@ static void a_note_counts_where_it_is_one(void **state)
 	becomes(NOTED("Sell", "€197.00", "Sold 2 SOL for -197 EUR on SOL-EUR at 100 EUR/SOL"), "SELL SOL-EUR 2 200 3;");
 	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,EUR,€5.00,€10.00,€11.00,€1.00,Bought 2 SOL for 11 EUR on SOL-EUR at 5 EUR/SOL\n",
 		"BUY SOL-EUR 2 10 1;");
+	/* Nor does a note count that tells of another side or quantity; a rounded one is the same. */
+	becomes(NOTED("Buy", "€203.00", "Sold 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "the note says 'Sold' and the type 'Advanced Trade Buy'");
+	becomes(NOTED("Sell", "€197.00", "Bought 2 SOL for 197 EUR on SOL-EUR at 100 EUR/SOL"), "the note says 'Bought'");
+	becomes(NOTED("Buy", "€203.00", "Bought 2.01 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "the note has 2.01 SOL, but the row has 2");
+	becomes(NOTED("Buy", "€203.00", "Bought 2.000001 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "BUY SOL-EUR 2 200 3;");
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2.0049,EUR,100,200.49,203.49,3,Bought 2.00 SOL for 203.49 EUR on SOL-EUR at 100 EUR/SOL\n",
+		"BUY SOL-EUR 2.0049 200.4900 3.0000;");
+	/* Columns in dollars of a trade for USDC, in March 2023, when it was worth 88 cents; and not another trade's. */
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,96.00,192.00,193.00,1.00,Bought 2 SOL for 201 USDC on SOL-USDC at 100 USDC/SOL\n",
+		"BUY SOL-USDC 2 200 1;");
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,80.00,160.00,161.00,1.00,Bought 2 SOL for 201 USDC on SOL-USDC at 100 USDC/SOL\n",
+		"contradict each other");
 	/* No pair, or a word too long for one: the columns are what counts. */
 	becomes(NOTED("Buy", "€203.00", "Bought 2 SOL for 203 EUR on "), "BUY SOL-EUR 2 200.00 3.00;");
 	becomes(NOTED("Buy", "€203.00", "Bought 2 SOL for 203 EUR on  SOL-EUR at 7 EUR/SOL"), "BUY SOL-EUR 2 200.00 3.00;");
@@ -271,6 +335,9 @@ int main(void)
 		cmocka_unit_test(a_fill_that_is_not_one_is_refused_for_what_it_is),
 		cmocka_unit_test(an_id_that_does_not_fit_is_refused),
 		cmocka_unit_test(an_id_is_no_formula_and_no_escape),
+		cmocka_unit_test(an_id_that_a_spreadsheet_rounded_is_none),
+		cmocka_unit_test(blanks_around_a_field_and_blank_rows_say_nothing),
+		cmocka_unit_test(a_row_with_more_fields_than_its_header_is_refused),
 		cmocka_unit_test(signs_of_a_history_say_nothing),
 		cmocka_unit_test(a_note_counts_where_it_is_one),
 		cmocka_unit_test(without_a_subtotal_what_moved_is_the_value_where_it_is_as_near),

@@ -167,6 +167,19 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 	assert_int_equal(csv.n_skipped, 0);
 	assert_int_equal(csv.n_spans, 2);
 	coinbase_csv_release(&csv);
+	/* The report of 2019 to 2021, whose owner's row has no word for it, twice. */
+	buf_clear(&text);
+	for (int year = 2019; year < 2021; year++)
+		buf_addf(&text, "\"You can use this transaction report to inform your likely tax obligations. For US customers, Sells, Converts, and "
+			 "Rewards Income, and Coinbase Earn transactions are taxable events. For final tax\nobligations, please consult your tax advisor.\""
+			 "\n\n\nTransactions\nJo Bloggs,jo@example.org,5cf587e007e82c0365f2ec87\n\nTimestamp,Transaction Type,Asset,Quantity Transacted,"
+			 "EUR Spot Price at Transaction,EUR Subtotal,EUR Total (inclusive of fees),EUR Fees,Notes\n"
+			 "%d-09-20T14:48:34Z,Buy,BTC,0.0030091,9308.43,28.01,30.00,1.99,Bought 0.0030091 BTC for \xe2\x82\xac" "30.00 EUR\n", year);
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_fills, 2);
+	assert_int_equal(csv.n_skipped, 0);
+	assert_int_equal(csv.rows, 2);
+	coinbase_csv_release(&csv);
 	/* A short row that is no line before a header is still one that cannot be read. */
 	csv = read_csv(FILLS "1,BTC-EUR\n2,BTC-EUR,BUY,2021-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n3,BTC\n" FILLS "4,BTC-EUR\n");
 	assert_int_equal(csv.n_fills, 1);

@@ -90,6 +90,26 @@ static void a_header_whose_quote_does_not_end_is_refused(void **state)
 	}
 }
 
+static void a_row_of_separators_alone_has_nothing(void **state)
+{
+	static const struct { const char *text; size_t len; bool nothing; } row[] = {
+		{ TEXT("a,b\n\n"), true }, { TEXT("a,b\n,\n"), true }, { TEXT("a,b\n , \n"), true }, { TEXT("a\tb\n\t\n"), true },
+		{ TEXT("a,b\n,x\n"), false }, { TEXT("a\tb\n\t\\N\n"), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		FILE *file = file_of(row[i].text, row[i].len);
+		struct table s;
+
+		assert_true(table_open(&s, file, NULL));
+		assert_int_equal(table_next(&s, NULL), 1);
+		assert_int_equal(table_has_nothing(&s), row[i].nothing);
+		table_close(&s);
+		fclose(file);
+	}
+}
+
 static void what_is_no_table_is_refused_with_its_line(void **state)
 {
 	static const struct { const char *text; size_t len; const char *words; } row[] = {
@@ -104,6 +124,7 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 		{ TEXT("a,b\r1,2\r"), "its lines end in a carriage return alone: save it with line feeds" },
 		{ TEXT("a\tb\rc"), "its lines end in a carriage return alone: save it with line feeds" },
 		{ TEXT("a,b\r"), "line 1: the input ends in the middle of a line" },
+		{ TEXT("\x1f\x8b\x08\0\n"), "it is packed with gzip: unpack it first" },
 	};
 
 	(void)state;
@@ -358,6 +379,7 @@ int main(void)
 		cmocka_unit_test(the_word_about_semicolons_is_for_a_header_of_them_alone),
 		cmocka_unit_test(an_empty_line_is_a_row_of_one_column_alone),
 		cmocka_unit_test(a_header_whose_quote_does_not_end_is_refused),
+		cmocka_unit_test(a_row_of_separators_alone_has_nothing),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
 		cmocka_unit_test(columns_are_found_by_name_whichever_way_the_table_is_written),
 		cmocka_unit_test(rows_that_do_not_fit_their_header_are_named),

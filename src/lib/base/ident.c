@@ -18,3 +18,19 @@ bool ident_is_key(const char *text)
 			return false;
 	return true;
 }
+
+bool ident_is_rounded(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t n = strspn(text, digits);
+
+	if (n != 1)
+		return false;
+	text += n;
+	if (*text == '.' || *text == ',')
+		text += 1 + strspn(text + 1, digits);
+	if ((*text != 'E' && *text != 'e') || text[1] != '+')
+		return false;
+	n = strspn(text + 2, digits);
+	return n > 0 && text[2 + n] == '\0';
+}

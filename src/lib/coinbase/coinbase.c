@@ -21,8 +21,9 @@ bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *
 	size_t len = strlen(text);
 	char zoned[48];
 
-	if (len == 25 && text[19] == ' ' && (text[20] == '-' || text[20] == '+')) {
-		snprintf(zoned, sizeof zoned, "%.19s%.3s:%s", text, text + 20, text + 23);
+	/* "2014-01-02 03:04:05 -0800", and as the exchange's own language prints it, "2021-01-02 03:04:05 +0000 UTC" */
+	if ((len == 25 || (len == 29 && strcmp(text + 20, "+0000 UTC") == 0)) && text[19] == ' ' && (text[20] == '-' || text[20] == '+')) {
+		snprintf(zoned, sizeof zoned, "%.19s%.3s:%.2s", text, text + 20, text + 23);
 		text = zoned;
 	}
 	return instant_ns_parse(t, text, false, why);

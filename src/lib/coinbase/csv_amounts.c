@@ -86,6 +86,28 @@ bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b)
 	return ok;
 }
 
+bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decimal *b)
+{
+	struct decimal difference, slack;
+	bool same;
+
+	decimal_init(&difference);
+	decimal_init(&slack);
+	decimal_sub(&difference, a, b);
+	decimal_abs(&difference, &difference);
+	decimal_set_int(&slack, 1, 6);
+	decimal_mul(&slack, &slack, a);
+	decimal_abs(&slack, &slack);
+	same = decimal_cmp(&difference, &slack) <= 0;
+	if (!same && b->scale > 0) {
+		decimal_set_int(&slack, 1, b->scale);
+		same = decimal_cmp(&difference, &slack) < 0;
+	}
+	decimal_release(&difference);
+	decimal_release(&slack);
+	return same;
+}
+
 bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason *why)
 {
 	struct buf total = BUF_INIT, value = BUF_INIT;

@@ -40,6 +40,9 @@ bool coinbase_amounts_plausible(const struct coinbase_amounts *a, struct reason 
 /* Is |a - b| at most one unit of the last decimal that b is written with, but at most a hundredth? */
 bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b);
 
+/* Are these the same quantity, but for what the second is rounded to: its last decimal, or a millionth? */
+bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decimal *b);
+
 /* Keep quantity, price, value and fee in a fill.  False, with the reason: a quantity not above zero, a value
  * below it, a fee above half of the value and five units of its currency, or a number too long to be kept. */
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why);

@@ -43,7 +43,7 @@ void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinba
 
 	*c = (struct coinbase_conversion){ .line = row->in->line, .time = *time };
 	coinbase_amounts_init(&a);
-	c->bad = !coinbase_row_put_id(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
+	c->bad = !coinbase_row_fits(row, &c->why) || !coinbase_row_put_id(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
 		 !coinbase_row_put(c->asset, sizeof c->asset, "the asset", coinbase_row_field(row, EXPORT_ASSET), &c->why) ||
 		 !coinbase_row_put(c->currency, sizeof c->currency, "the currency", coinbase_row_currency(row), &c->why) ||
 		 !coinbase_row_put(c->note, sizeof c->note, "the note", coinbase_row_field(row, EXPORT_NOTES), &c->why) ||
@@ -119,24 +119,18 @@ static bool make_fill(struct coinbase_fill *f, const struct side *side, const st
 	return ok;
 }
 
-/* The note may round what the column has in full: to a millionth. */
-static bool same_quantity(const char *a, const char *b)
+/* The note may round what the column has in full. */
+static bool same_quantity(const char *column, const char *note)
 {
-	struct decimal x, y, difference;
+	struct decimal x, y;
 	bool same;
 
 	decimal_init(&x);
 	decimal_init(&y);
-	decimal_init(&difference);
-	same = amount_parse(a, AMOUNT_POINT, &x, NULL) && amount_parse(b, AMOUNT_POINT, &y, NULL);
-	decimal_sub(&difference, &x, &y);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&y, 1000000, 0);
-	decimal_mul(&difference, &difference, &y);
-	same = same && decimal_cmp(&difference, &x) <= 0;
+	same = amount_parse(column, AMOUNT_POINT, &x, NULL) && amount_parse(note, AMOUNT_POINT, &y, NULL) &&
+	       coinbase_amounts_same_quantity(&x, &y);
 	decimal_release(&x);
 	decimal_release(&y);
-	decimal_release(&difference);
 	return same;
 }
 

@@ -13,6 +13,7 @@
 #include "coinbase/csv_legs.h"
 #include "coinbase/csv_rows.h"
 #include "format/csv.h"
+#include "format/file_kind.h"
 
 /* Row types that are no trades, as the exports of any year name them. */
 static const char *const other_types[] = {
@@ -94,7 +95,7 @@ static void skip_other(struct reading *r, const char *type)
 	for (const char *at = type; *at; at++)
 		for (int i = 0; trade_word[i]; i++)
 			if (strncasecmp(at, trade_word[i], strlen(trade_word[i])) == 0) {
-				reason_set(&why, "the type is not known, and may be a trade");
+				reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
 				skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
 				return;
 			}
@@ -258,15 +259,18 @@ static bool begin_again(struct reading *r, const struct coinbase_export *again, 
 	return true;
 }
 
-/* What the exchange writes before a header: a sentence, a title, whose it is. */
-static bool is_before_header(const struct csv_reader *in)
+/* What the exchange writes before a header: a sentence, a title, whose it is; behind a title the name, the address and a number. */
+static bool is_before_header(const struct reading *r)
 {
-	return in->n_fields == 1 || strcasecmp(in->field[0], "User") == 0 || strcasecmp(in->field[0], "Account") == 0;
+	const struct csv_reader *in = &r->in;
+
+	return in->n_fields == 1 || strcasecmp(in->field[0], "User") == 0 || strcasecmp(in->field[0], "Account") == 0 ||
+	       strncasecmp(in->field[0], "You can use this", 16) == 0 || (r->lines_before > 0 && in->n_fields <= 3);
 }
 
 static void count_lines_before_header(struct reading *r)
 {
-	if (!is_before_header(&r->in))
+	if (!is_before_header(r))
 		r->lines_before = 0;
 	else if (r->lines_before++ == 0)
 		r->skipped_before = r->csv->n_skipped;
@@ -281,7 +285,7 @@ static int next_row(struct reading *r, struct reason *why)
 	int got;
 
 	while ((got = csv_next(&r->in, why)) == 1) {
-		if (r->in.n_fields == 1 && !*r->in.field[0])
+		if (csv_is_blank(&r->in))
 			continue;
 		if (coinbase_export_again(&r->in, &again)) {
 			if (!begin_again(r, &again, why))
@@ -369,7 +373,7 @@ static void read_trade(struct reading *r, bool buy, const char *type, coinbase_r
 	if (*contract(r)) {
 		note_time(r);
 		skip(r, COINBASE_SKIP_CONTRACT, r->in.line, contract(r), NULL);
-	} else if (read_time(r, &f->traded, &why) && read_row(&r->row, f, &a, &why) && coinbase_amounts_keep(f, &a, &why)) {
+	} else if (coinbase_row_fits(&r->row, &why) && read_time(r, &f->traded, &why) && read_row(&r->row, f, &a, &why) && coinbase_amounts_keep(f, &a, &why)) {
 		if (!*f->entry_id)
 			digest_entry_id(f);
 		r->csv->n_fills++;
@@ -478,7 +482,7 @@ static bool read_leg(struct reading *r, struct coinbase_leg *leg)
 
 	*leg = (struct coinbase_leg){ .line = r->in.line, .fee = strcasecmp(field(r, EXPORT_TYPE), "fee") == 0 };
 	decimal_init(&d);
-	ok = coinbase_row_put_id(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
+	ok = coinbase_row_fits(&r->row, why) && coinbase_row_put_id(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
 	     coinbase_row_put_id(leg->order_id, sizeof leg->order_id, "the order id", field(r, EXPORT_ORDER_ID), why) &&
 	     coinbase_row_put_name(leg->portfolio, sizeof leg->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), why) &&
 	     coinbase_row_put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) && read_time(r, &leg->time, why) &&
@@ -575,14 +579,14 @@ static const char *with_line_feeds(const char *text, size_t len, struct buf *to)
 bool coinbase_csv_parse(const char *given, size_t len, struct coinbase_csv *csv, struct reason *why)
 {
 	struct buf lines = BUF_INIT;
-	const char *text = with_line_feeds(given, len, &lines);
+	const char *text = with_line_feeds(given, len, &lines), *kind = file_kind_refused(given, len);
 	struct reading r = { .csv = csv };
 	bool ok;
 	int got;
 
 	*csv = (struct coinbase_csv){ 0 };
 	csv_open(&r.in, text, len);
-	ok = coinbase_export_find(&r.in, &r.export, why);
+	ok = kind ? reason_set(why, "%s", kind) : coinbase_export_find(&r.in, &r.export, why);
 	if (ok) {
 		r.habits = coinbase_habits_find(text, len);
 		r.row = (struct coinbase_row){ &r.export, &r.in, &r.habits };

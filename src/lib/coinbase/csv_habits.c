@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "coinbase/coinbase.h"
 
@@ -135,9 +136,21 @@ struct export_habits coinbase_habits_find(const char *text, size_t len)
 	return habits;
 }
 
+/* "1/18/25 14:53", "2025-01-18 02:53:48 PM", "45675.62" are a spreadsheet's: its own form of a time, a clock of twelve hours,
+ * days since 1900. */
+static bool is_rewritten(const char *text)
+{
+	size_t len = strlen(text), digits = strspn(text, "0123456789");
+
+	return (digits > 0 && (digits < 4 || text[digits] == '/')) || (digits == 5 && (!text[5] || text[5] == '.' || text[5] == ',')) ||
+	       (len > 3 && (strcasecmp(text + len - 3, " AM") == 0 || strcasecmp(text + len - 3, " PM") == 0)) ||
+	       strstr(text, " AM ") || strstr(text, " PM ");
+}
+
 bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t, struct reason *why)
 {
 	bool day_first = habits->dates == DATES_DAY_FIRST;
+	struct reason detail;
 	char midnight[48];
 	int part[3];
 
@@ -146,7 +159,9 @@ bool coinbase_habits_time(const struct export_habits *habits, const char *text, 
 		return coinbase_time_parse(t, midnight, NULL) || reason_set(why, "'%.10s' is not a date", text);
 	}
 	if (!read_date(text, part))
-		return coinbase_time_parse(t, text, why);
+		return coinbase_time_parse(t, text, &detail) ||
+		       reason_set(why, "%s%s", detail.text, is_rewritten(text) ? "; a spreadsheet has rewritten it: take the file as the exchange "
+									       "gave it" : "");
 	if (part[0] != part[1] && habits->dates == DATES_UNSETTLED)
 		return reason_set(why, "%.10s: no date of the file shows whether the day or the month comes first", text);
 	if (habits->dates == DATES_CONTRADICT)

@@ -239,5 +239,5 @@ const char *coinbase_export_field(const struct coinbase_export *export, const st
 {
 	int at = export->field_of[column];
 
-	return at >= 0 && at < in->n_fields ? in->field[at] : "";
+	return at >= 0 && at < in->n_fields ? csv_trim(in->field[at]) : "";
 }

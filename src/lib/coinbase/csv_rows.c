@@ -17,6 +17,9 @@ bool coinbase_row_put(char *to, size_t size, const char *name, const char *text,
 
 bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why)
 {
+	if (ident_is_rounded(text))
+		return reason_set(why, "%s %.40s is what a spreadsheet left of it, which took it for a number: take the file as the exchange gave it",
+				  name, text);
 	if (*text && !ident_is_key(text))
 		return reason_set(why, "%s '%.40s' is not an id: it has a byte beyond ASCII or begins as a formula", name, text);
 	return coinbase_row_put(to, size, name, text, why);
@@ -130,7 +133,32 @@ bool coinbase_row_is_whole(const struct coinbase_row *row, const char *order_id)
 	}
 }
 
+bool coinbase_row_fits(const struct coinbase_row *row, struct reason *why)
+{
+	const char *note = coinbase_row_field(row, EXPORT_NOTES);
+	bool history = row->export->report == EXPORT_HISTORY, full = false, shifted;
+	struct decimal d;
+
+	if (row->in->n_fields <= row->export->n_fields)
+		return true;
+	for (int i = row->export->n_fields; i < row->in->n_fields; i++)
+		full |= *row->in->field[i] != '\0';
+	/* A note is free to have commas, and where it stands behind the amounts these are where they should be, unless it is one. */
+	decimal_init(&d);
+	shifted = history && *note ? amount_parse(note, AMOUNT_POINT, &d, NULL) : full;
+	decimal_release(&d);
+	return !shifted || reason_set(why, "it has %d fields and the header %d: an amount has a comma and no quotes around it; take the file as "
+					   "the exchange gave it", row->in->n_fields, row->export->n_fields);
+}
+
 /* The fills report --------------------------------------------------------------------------- */
+
+static bool is_base(const char *product, const char *unit)
+{
+	size_t len = strlen(unit);
+
+	return strncmp(product, unit, len) == 0 && product[len] == '-';
+}
 
 /* Does the total hold this fee?  What moved is left in a->scratch as the report signs it. */
 static bool total_holds(struct coinbase_amounts *a, bool buy)
@@ -182,6 +210,8 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 		return false;
 	if (!coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%s' is not a product", f->product_id);
+	if (*coinbase_row_field(row, EXPORT_ASSET) && !is_base(f->product_id, coinbase_row_field(row, EXPORT_ASSET)))
+		return reason_set(why, "the size is in %.10s and the product is %s", coinbase_row_field(row, EXPORT_ASSET), f->product_id);
 	if (*coinbase_row_field(row, EXPORT_CURRENCY) && !ends_with(f->product_id, "-", coinbase_row_field(row, EXPORT_CURRENCY)))
 		return reason_set(why, "fee and total are in %.10s and the product is %s", coinbase_row_field(row, EXPORT_CURRENCY),
 				  f->product_id);
@@ -224,8 +254,39 @@ static bool is_same_money(const char *quote, const char *currency)
 	return strcmp(quote, currency) == 0 || (strcmp(quote, "USDC") == 0 && strcmp(currency, "USD") == 0);
 }
 
-/* In one money the note and the columns must tell of one trade: the columns are rounded to the cent. */
-static bool note_agrees(const struct coinbase_row *row, const struct coinbase_amounts *a, struct reason *why)
+/* A twentieth of the amount more. */
+static void add_share(struct decimal *slack, const struct decimal *amount)
+{
+	struct decimal share;
+
+	decimal_init(&share);
+	decimal_set_int(&share, 5, 2);
+	decimal_mul(&share, &share, amount);
+	decimal_add(slack, slack, &share);
+	decimal_release(&share);
+}
+
+/* "Bought 0.1 BTC for ...": the side and the quantity are those of the row.  The note may round the latter. */
+static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struct coinbase_amounts *a, struct reason *why)
+{
+	char verb[16], quantity[COINBASE_DECIMAL], asset[16];
+	struct decimal told;
+	bool ok = true;
+
+	if (sscanf(coinbase_row_field(row, EXPORT_NOTES), "%15s %71s %15s", verb, quantity, asset) != 3 ||
+	    strcasecmp(asset, coinbase_row_field(row, EXPORT_ASSET)) != 0)
+		return true;
+	if (strcasecmp(verb, buy ? "Sold" : "Bought") == 0)
+		return reason_set(why, "the note says '%s' and the type '%.30s'", verb, coinbase_row_field(row, EXPORT_TYPE));
+	decimal_init(&told);
+	if (amount_parse(quantity, AMOUNT_POINT, &told, NULL) && !coinbase_amounts_same_quantity(&a->quantity, &told))
+		ok = reason_set(why, "the note has %.40s %s, but the row has %.40s", quantity, asset, coinbase_row_field(row, EXPORT_QUANTITY));
+	decimal_release(&told);
+	return ok;
+}
+
+/* In one money the note and the columns must tell of one trade: the columns are rounded to the cent.  USDC is about a dollar. */
+static bool note_agrees(const struct coinbase_row *row, const char *quote, const struct coinbase_amounts *a, struct reason *why)
 {
 	struct decimal column, slack;
 	bool ok = true;
@@ -241,6 +302,8 @@ static bool note_agrees(const struct coinbase_row *row, const struct coinbase_am
 		decimal_sub(&column, &column, &a->total);
 		decimal_abs(&column, &column);
 		decimal_set_int(&slack, 2, 2);
+		if (strcmp(quote, coinbase_row_currency(row)) != 0)
+			add_share(&slack, &a->total);
 		if (decimal_cmp(&column, &slack) > 0)
 			ok = reason_set(why, "the total %.40s and that of the note contradict each other",
 					coinbase_row_field(row, EXPORT_TOTAL));
@@ -280,7 +343,9 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 						   currency, pair);
 	decimal_set(&a->price, &a->scratch);
 	decimal_abs(&a->total, &a->total);
-	if (same_currency && (!note_agrees(row, a, why) || (*coinbase_row_field(row, EXPORT_SUBTOTAL) &&
+	if (!note_is_of_row(row, f->buy, a, why))
+		return false;
+	if (same_currency && (!note_agrees(row, dash + 1, a, why) || (*coinbase_row_field(row, EXPORT_SUBTOTAL) &&
 							    !coinbase_amounts_plausible(a, why))))
 		return false;
 	decimal_mul(&a->value, &a->quantity, &a->price);

@@ -32,6 +32,9 @@ const char *coinbase_row_currency(const struct coinbase_row *row);
 /* Is the row one of a currency for itself, such as EUR for EUR, which is no trade? */
 bool coinbase_row_is_same(const struct coinbase_row *row);
 
+/* Are the row's fields those of the header?  False, with the reason: it has more, as where an amount has a comma and no quotes. */
+bool coinbase_row_fits(const struct coinbase_row *row, struct reason *why);
+
 /* The last row of a file that ends without a line's end: does the row prove that nothing of it is missing?
  * order_id: that of the row before, of an account statement. */
 bool coinbase_row_is_whole(const struct coinbase_row *row, const char *order_id);

@@ -144,6 +144,40 @@ int csv_next(struct csv_reader *r, struct reason *why)
 	return 1;
 }
 
+/* The length of a blank that begins, or ends, here. */
+static size_t blank_at(const char *text)
+{
+	return *text == ' ' || *text == '\t' ? 1 : strncmp(text, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
+char *csv_trim(char *field)
+{
+	size_t len, blank;
+
+	while ((blank = blank_at(field)) > 0)
+		field += blank;
+	for (len = strlen(field); len > 0; len -= blank) {
+		blank = blank_at(field + len - 1) == 1 ? 1 : len > 1 && blank_at(field + len - 2) == 2 ? 2 : 0;
+		if (blank == 0)
+			break;
+		field[len - blank] = '\0';
+	}
+	return field;
+}
+
+bool csv_is_blank(const struct csv_reader *r)
+{
+	for (int i = 0; i < r->n_fields; i++) {
+		const char *at = r->field[i];
+
+		while (blank_at(at) > 0)
+			at += blank_at(at);
+		if (*at)
+			return false;
+	}
+	return true;
+}
+
 void csv_close(struct csv_reader *r)
 {
 	free(r->piece);

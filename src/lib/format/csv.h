@@ -46,6 +46,12 @@ void csv_open_file(struct csv_reader *r, FILE *in, const char *text, size_t len)
  */
 int csv_next(struct csv_reader *r, struct reason *why);
 
+/* Cut the blanks at both ends of a field off, in place: spaces, tabs and no-break spaces. */
+char *csv_trim(char *field);
+
+/* Are all fields of the current record empty or blank, as in the lines that a spreadsheet leaves below its table? */
+bool csv_is_blank(const struct csv_reader *r);
+
 /* Free what the reader holds.  The file stays open. */
 void csv_close(struct csv_reader *r);
 

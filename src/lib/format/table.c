@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/copy_text.h"
+#include "format/file_kind.h"
 #include "format/tsv.h"
 
 /* The record at hand is whole: an end, or a last field like those before it. */
@@ -87,6 +88,7 @@ static bool has_bare_return(const char *line, size_t len)
 
 bool table_open(struct table *s, FILE *in, struct reason *why)
 {
+	const char *kind;
 	ssize_t len;
 
 	*s = (struct table){ .in = in };
@@ -96,8 +98,8 @@ bool table_open(struct table *s, FILE *in, struct reason *why)
 	if (len < 0)
 		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) :
 				    reason_set(why, "it is empty: a header line with the column names is needed");
-	if (len >= 2 && (memcmp(s->text, "\xff\xfe", 2) == 0 || memcmp(s->text, "\xfe\xff", 2) == 0))
-		return reason_set(why, "it is UTF-16: save it as UTF-8");
+	if ((kind = file_kind_refused(s->text, (size_t)len)))
+		return reason_set(why, "%s", kind);
 	if (has_bare_return(s->text, (size_t)len))
 		return reason_set(why, "its lines end in a carriage return alone: save it with line feeds");
 	s->is_tsv = memchr(s->text, '\t', (size_t)len) != NULL;
@@ -119,6 +121,14 @@ int table_next(struct table *s, struct reason *why)
 bool table_is_blank(const struct table *s)
 {
 	return s->n_fields == 1 && s->field[0] && !*s->field[0];
+}
+
+bool table_has_nothing(const struct table *s)
+{
+	for (int i = 0; i < s->n_fields; i++)
+		if (!s->field[i] || *s->field[i])
+			return false;
+	return s->n_fields > 0;
 }
 
 void table_close(struct table *s)

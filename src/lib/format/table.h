@@ -41,6 +41,9 @@ int table_next(struct table *s, struct reason *why);
 /* An empty line between the rows: nothing to read. */
 bool table_is_blank(const struct table *s);
 
+/* The same, or a row of separators alone, as a spreadsheet leaves below its table. */
+bool table_has_nothing(const struct table *s);
+
 void table_close(struct table *s);
 
 #endif

@@ -401,7 +401,10 @@ static bool check_ids(const struct trade *t, struct reason *why)
 	static const enum trade_column ids[] = { TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_ORDER_ID, TRADE_TRADE_ID };
 
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-		if (t->text[ids[i]] && !ident_is_key(t->text[ids[i]]))
+		if (t->text[ids[i]] && ident_is_rounded(t->text[ids[i]]))
+			return reason_set(why, "%s: \"%.40s\" is an id that a spreadsheet took for a number and rounded; take the file as it was "
+					       "given", column_name[ids[i]], t->text[ids[i]]);
+		else if (t->text[ids[i]] && !ident_is_key(t->text[ids[i]]))
 			return reason_set(why, "%s: \"%.40s\" is not an id: it has a byte beyond ASCII or begins as a formula",
 					  column_name[ids[i]], t->text[ids[i]]);
 	return true;
