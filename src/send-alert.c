@@ -363,7 +363,7 @@ static void host_name(char host[65])
 	size_t len;
 
 	if (gethostname(host, 64) < 0)
-		strcpy(host, "localhost");
+		snprintf(host, 65, "localhost");
 	host[64] = '\0';
 	len = strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
 	if (len == 0)

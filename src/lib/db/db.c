@@ -30,7 +30,8 @@ static _Noreturn void die_waiting(PGconn *db, const char *primary)
 	    holders.len ? holders.data : "");
 }
 
-_Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql)
+/* End the process with what the server said of this result or connection. */
+static _Noreturn void die_of(PGconn *db, const PGresult *result, const char *sql)
 {
 	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *detail = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
@@ -219,7 +220,7 @@ static void check_schema(PGconn *db)
 
 		if (state && strcmp(state, "42P01") == 0)
 			no_tables(db);
-		db_die(db, res, sql);
+		die_of(db, res, sql);
 	}
 	version = (int)db_int(res, 0, 0);
 	missing = PQgetvalue(res, 0, 1);
@@ -247,7 +248,7 @@ void db_exec(PGconn *db, const char *sql)
 	PGresult *res = PQexec(db, sql);
 
 	if (PQresultStatus(res) != PGRES_COMMAND_OK && PQresultStatus(res) != PGRES_TUPLES_OK)
-		db_die(db, res, sql);
+		die_of(db, res, sql);
 	PQclear(res);
 }
 
@@ -256,7 +257,7 @@ PGresult *db_query(PGconn *db, const char *sql, int n, const char *const *args)
 	PGresult *res = PQexecParams(db, sql, n, NULL, args, NULL, NULL, 0);
 
 	if (PQresultStatus(res) != PGRES_COMMAND_OK && PQresultStatus(res) != PGRES_TUPLES_OK)
-		db_die(db, res, sql);
+		die_of(db, res, sql);
 	return res;
 }
 
@@ -336,7 +337,7 @@ void db_copy_begin(PGconn *db, const char *sql)
 	PGresult *res = PQexec(db, sql);
 
 	if (PQresultStatus(res) != PGRES_COPY_IN)
-		db_die(db, res, sql);
+		die_of(db, res, sql);
 	PQclear(res);
 }
 
@@ -348,7 +349,7 @@ void db_copy_put(PGconn *db, const char *data, size_t len)
 		size_t piece = len < PIECE ? len : PIECE;
 
 		if (PQputCopyData(db, data, (int)piece) != 1)
-			db_die(db, NULL, "copy");
+			die_of(db, NULL, "copy");
 		data += piece;
 		len -= piece;
 	}
@@ -360,10 +361,10 @@ long long db_copy_end(PGconn *db)
 	long long rows;
 
 	if (PQputCopyEnd(db, NULL) != 1)
-		db_die(db, NULL, "copy");
+		die_of(db, NULL, "copy");
 	res = PQgetResult(db);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
-		db_die(db, res, "copy");
+		die_of(db, res, "copy");
 	rows = strtoll(PQcmdTuples(res), NULL, 10);
 	PQclear(res);
 	while ((res = PQgetResult(db)))
@@ -383,7 +384,7 @@ void db_copy_out_begin(struct db_copy_out *out, PGconn *db, const char *sql)
 	PGresult *res = PQexec(db, sql);
 
 	if (PQresultStatus(res) != PGRES_COPY_OUT)
-		db_die(db, res, sql);
+		die_of(db, res, sql);
 	PQclear(res);
 	*out = (struct db_copy_out){ .db = db };
 }
@@ -401,10 +402,10 @@ char *db_copy_out_next(struct db_copy_out *out)
 		return out->row;
 	}
 	if (len == -2)
-		db_die(out->db, NULL, "copy");
+		die_of(out->db, NULL, "copy");
 	while ((res = PQgetResult(out->db))) {
 		if (PQresultStatus(res) != PGRES_COMMAND_OK)
-			db_die(out->db, res, "copy");
+			die_of(out->db, res, "copy");
 		PQclear(res);
 	}
 	return NULL;
@@ -413,7 +414,7 @@ char *db_copy_out_next(struct db_copy_out *out)
 void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, const char *const *args)
 {
 	if (!PQsendQueryParams(db, sql, n, NULL, args, NULL, NULL, 0) || !PQsetSingleRowMode(db))
-		db_die(db, NULL, sql);
+		die_of(db, NULL, sql);
 	*rows = (struct db_rows){ .db = db };
 }
 
@@ -424,13 +425,13 @@ const PGresult *db_rows_next(struct db_rows *rows)
 		if (PQresultStatus(rows->row) == PGRES_SINGLE_TUPLE)
 			return rows->row;
 		if (PQresultStatus(rows->row) != PGRES_TUPLES_OK)
-			db_die(rows->db, rows->row, NULL);
+			die_of(rows->db, rows->row, NULL);
 		PQclear(rows->row);
 	}
 	return NULL;
 }
 
-bool db_try_lock_day(PGconn *db, day_t day)
+static bool try_lock_day(PGconn *db, day_t day)
 {
 	char text[DAY_TEXT];
 	char *got = db_value(db, "select pg_try_advisory_xact_lock(hashtextextended('day ' || $1, 0))",
@@ -446,7 +447,7 @@ void db_lock_day(PGconn *db, day_t day, int seconds)
 	static const struct timespec pause = { .tv_nsec = 200000000 };
 	char text[DAY_TEXT];
 
-	for (int tries = 0; !db_try_lock_day(db, day); tries++) {
+	for (int tries = 0; !try_lock_day(db, day); tries++) {
 		if (tries >= seconds * 5) {
 			char *holder = holder_of_day(db, day_format(day, text));
 

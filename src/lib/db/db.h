@@ -101,9 +101,6 @@ struct db_copy_out {
 void db_copy_out_begin(struct db_copy_out *out, PGconn *db, const char *sql);
 char *db_copy_out_next(struct db_copy_out *out);
 
-/* End the process with what the server said of this result or connection. */
-_Noreturn void db_die(PGconn *db, const PGresult *result, const char *sql);
-
 /*
  * Run one statement and take its rows as they come, so that a long answer needs no memory here.
  * db_rows_next() gives a result of one row, borrowed until the next call, or NULL at the end; then
@@ -117,12 +114,10 @@ void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, con
 const PGresult *db_rows_next(struct db_rows *rows);
 
 /*
- * Hold a settlement date until the transaction ends, so that no two jobs write it at once.
- * db_lock_day() waits for up to the given seconds and then ends with EX_TEMPFAIL, naming the
- * date; db_try_lock_day() answers false at once.
+ * Hold a settlement date until the transaction ends, so that no two jobs write it at once.  Waits for up to the given
+ * seconds, then ends the process with EX_TEMPFAIL, naming the date and who holds it.
  */
 void db_lock_day(PGconn *db, day_t day, int seconds);
-bool db_try_lock_day(PGconn *db, day_t day);
 
 /* Say in the transaction that it holds this date ("YYYY-MM-DD") and writes no other: records and calculations written without
  * a word withdraw the proofs of whole months (sql/058-day-proofs.sql). */

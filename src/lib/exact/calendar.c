@@ -123,12 +123,6 @@ instant_t period_start(day_t day, int period)
 	return midnight(day) + (instant_t)(period - 1) * PERIOD_SECONDS;
 }
 
-int period_of_instant(instant_t when, day_t *day)
-{
-	*day = day_of_instant(when);
-	return (int)((when - midnight(*day)) / PERIOD_SECONDS) + 1;
-}
-
 instant_t day_final_from(day_t day)
 {
 	return midnight(day + 2) + 15 * 60;

@@ -44,9 +44,6 @@ int settlement_periods(day_t day);
 /* The instant at which settlement period 1… of this day begins. */
 instant_t period_start(day_t day, int period);
 
-/* The settlement period of the day that holds this instant (1…50); also gives the day. */
-int period_of_instant(instant_t when, day_t *day);
-
 /* The instant from which an empty period of this day is final: 00:15 London time two days later. */
 instant_t day_final_from(day_t day);
 

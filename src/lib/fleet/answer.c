@@ -236,7 +236,8 @@ void answer_print_assumptions(const struct assumptions *a, FILE *out)
 	page_release(&page);
 }
 
-void answer_figure(const struct fleet_figures *figures, enum figure which, struct buf *out)
+/* A figure for people, or "-" where it is not known. */
+static void add_figure(const struct fleet_figures *figures, enum figure which, struct buf *out)
 {
 	if (figures->known[which])
 		people_number(&figures->value[which], figure_places[which], out);
@@ -272,7 +273,7 @@ void answer_table_row(struct page *page, const char *first, const struct fleet_f
 	for (int c = 0; c < N_TABLE; c++) {
 		struct buf value = BUF_INIT;
 
-		answer_figure(figures, table_figures[c], &value);
+		add_figure(figures, table_figures[c], &value);
 		page_cell(page, value.data);
 		buf_release(&value);
 	}
@@ -289,7 +290,7 @@ void answer_print_figures(const struct fleet_figures *figures, FILE *out)
 		struct buf words = BUF_INIT, value = BUF_INIT;
 
 		answer_words(figure_names[i], &words);
-		answer_figure(figures, (enum figure)i, &value);
+		add_figure(figures, (enum figure)i, &value);
 		page_cell(&page, words.data);
 		page_cell(&page, value.data);
 		buf_release(&words);

@@ -43,9 +43,6 @@ void answer_words(const char *name, struct buf *out);
 /* The assumptions as lines "name  value", those that say something. */
 void answer_print_assumptions(const struct assumptions *assumptions, FILE *out);
 
-/* A figure for people, or "-" where it is not known. */
-void answer_figure(const struct fleet_figures *figures, enum figure which, struct buf *out);
-
 /*
  * A table for people, a row for each size or place with the figures that matter most.  Each row begins with first and
  * ends with last, where their columns have names; NULL leaves a column out.  Begin, add rows, then page_print() with a

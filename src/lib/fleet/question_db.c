@@ -50,7 +50,9 @@ static bool model_of_catalogue(const char *name, struct miner_model *model, char
 	return found;
 }
 
-void question_model(const struct fleet_request *request, const struct reference *reference, struct miner_model *model, char **from)
+/* The machine of a request, by its name or its figures.  A session is asked for the table miner_models; *from is the
+ * caller's to free. */
+static void find_model(const struct fleet_request *request, const struct reference *reference, struct miner_model *model, char **from)
 {
 	struct nearest nearest;
 	struct buf words = BUF_INIT;
@@ -184,7 +186,7 @@ void question_open(struct question *q, const struct fleet_request *request, int 
 	*q = (struct question){ .request = request, .db = db_connect() };
 	db_exec(q->db, "begin isolation level repeatable read, read only");
 	reference_from_db(&q->reference, q->db);
-	question_model(request, &q->reference, &q->model, &q->model_from);
+	find_model(request, &q->reference, &q->model, &q->model_from);
 	choose_days(q, argc, argv, now);
 	places_choose(&q->places, q->db, request);
 	q->state = places_state(q->db, q->days);

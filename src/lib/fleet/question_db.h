@@ -24,10 +24,6 @@ struct question {
 	struct market market;
 };
 
-/* The machine of a request, by its name or its figures.  A session is asked for the table miner_models; *from is the
- * caller's to free. */
-void question_model(const struct fleet_request *request, const struct reference *reference, struct miner_model *model, char **from);
-
 /*
  * Connect, begin a snapshot that is read only, and read what the question stands on; argc and argv are the operands,
  * years the years of use that the market is built for.

@@ -45,7 +45,8 @@ int64_t request_share(const char *option, const char *text, int64_t least, int64
 	return share;
 }
 
-void request_money(const char *option, const char *text, bool may_be_negative, struct decimal *amount)
+/* An amount of money with at most eight decimals. */
+static void read_money(const char *option, const char *text, bool may_be_negative, struct decimal *amount)
 {
 	struct decimal bound, size;
 
@@ -81,7 +82,7 @@ int64_t request_megawatts(const char *option, const char *text, const struct min
 
 	decimal_init(&megawatts);
 	decimal_init(&power);
-	request_money(option, text, false, &megawatts);
+	read_money(option, text, false, &megawatts);
 	decimal_set_int(&power, 1000000000, 0);			/* MW in mW */
 	decimal_mul(&megawatts, &megawatts, &power);
 	mpz_ui_pow_ui(power.unscaled, 10, (unsigned long)megawatts.scale);
@@ -186,13 +187,13 @@ static bool money_option(int c, struct fleet_request *request)
 	case OPT_CURRENCY:	request->currency = currency_code(optarg); return true;
 	case OPT_PRICE:		request->price = one_price("--price", optarg); return true;
 	case OPT_PAYMENT:	money->forgone = one_of("--payment", optarg, payments) == 1; return true;
-	case OPT_POWER_PRICE:	request_money("--power-price", optarg, true, &money->power_price); return true;
-	case OPT_OPEX:		request_money("--opex", optarg, false, &money->opex); return true;
-	case OPT_CAPEX_MACHINE: request_money("--capex-machine", optarg, false, &money->capex_machine); return true;
-	case OPT_CAPEX_MW:	request_money("--capex-mw", optarg, false, &money->capex_mw); return true;
+	case OPT_POWER_PRICE:	read_money("--power-price", optarg, true, &money->power_price); return true;
+	case OPT_OPEX:		read_money("--opex", optarg, false, &money->opex); return true;
+	case OPT_CAPEX_MACHINE: read_money("--capex-machine", optarg, false, &money->capex_machine); return true;
+	case OPT_CAPEX_MW:	read_money("--capex-mw", optarg, false, &money->capex_mw); return true;
 	case OPT_YEARS:		money->years = (int)opts_number("--years", optarg, 1, MARKET_YEARS); return true;
 	case OPT_POUND:
-		request_money("--pound", optarg, false, &money->pound);
+		read_money("--pound", optarg, false, &money->pound);
 		if (decimal_sign(&money->pound) == 0)
 			die(EX_USAGE, "--pound %s: must be above zero", optarg);
 		money->pound_known = true;

@@ -491,26 +491,20 @@ enum http_outcome http_ask(const struct http_options *o, const struct http_reque
 	return one.outcome;
 }
 
-bool http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body)
-{
-	struct buf shown = BUF_INIT;
-	struct reason why;
-	enum http_outcome outcome = http_ask(o, req, body, &why);
-
-	if (http_exit_status(outcome)) {
-		url_show(&shown, req->url.data);
-		die(http_exit_status(outcome), "cannot fetch %s: %s", shown.data, why.text);
-	}
-	return outcome == HTTP_BODY;
-}
-
 bool http_get(const struct http_options *o, const char *url, struct buf *body)
 {
 	struct http_request req = { .url = BUF_INIT };
-	bool there;
+	enum http_outcome outcome;
+	struct reason why;
 
 	buf_adds(&req.url, url);
-	there = http_exchange(o, &req, body);
+	outcome = http_ask(o, &req, body, &why);
 	release_request(&req);
-	return there;
+	if (http_exit_status(outcome)) {
+		struct buf shown = BUF_INIT;
+
+		url_show(&shown, url);
+		die(http_exit_status(outcome), "cannot fetch %s: %s", shown.data, why.text);
+	}
+	return outcome == HTTP_BODY;
 }

@@ -180,9 +180,6 @@ bool http_get(const struct http_options *o, const char *url, struct buf *body);
  * for anything but HTTP_BODY and HTTP_ABSENT the reason.  A body that is cut is tried again. */
 enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body, struct reason *why);
 
-/* The same as http_get() for any request, which stays the caller's. */
-bool http_exchange(const struct http_options *o, const struct http_request *req, struct buf *body);
-
 /* The base of a source's URLs, without a slash at its end: the option's argument, or the value of this
  * environment variable, or otherwise the last.
  * An absolute path is a base on the disk (url_add_file()).  Caller frees.  Ends the process if it is no URL. */
