@@ -309,6 +309,41 @@ static void a_fill_says_its_type_and_its_side(void **state)
 	}
 }
 
+/* As the interface sends a fill since 2024: the commission once more, itemized, with its own total.  Where the old field is left empty
+ * that counts; where both are there the fill's own does. */
+static void a_commission_that_is_only_itemized_counts(void **state)
+{
+	static const struct { const char *fee, *detail, *want; } row[] = {
+		{ "\"commission\":\"\",", "{\"total_commission\":\"1.25\",\"gst_commission\":\"0.00\",\"withholding_commission\":\"0.00\","
+		  "\"client_commission\":\"0.00\",\"venue_commission\":\"0.00\",\"regulatory_commission\":\"0.00\",\"clearing_commission\":\"0.00\"}", "1.25" },
+		{ "", "{\"total_commission\":1.25}", "1.25" }, { "\"commission\":null,", "{\"total_commission\":\"1.25\"}", "1.25" },
+		{ "\"commission\":\"0.50\",", "{\"total_commission\":\"0.0\"}", "0.50" },
+		{ "\"commission\":\"0\",", "{\"total_commission\":\"1.25\"}", "0" },
+		{ "", "{}", "0" }, { "", "null", "0" }, { "", "\"1.25\"", "0" }, { "", "{\"total_commission\":null}", "0" },
+		{ "", "{\"total_commission\":\"much\"}", NULL },
+	};
+	struct coinbase_page page;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf body = BUF_INIT;
+
+		buf_addf(&body, "{\"fills\":[{\"entry_id\":\"e\",\"order_id\":\"o\"," USUAL "\"price\":\"1\",\"size\":\"20\",%s\"fillSource\":\"FILL_SOURCE_CLOB\","
+			 "\"commission_detail_total\":%s,\"order_data_source\":\"ORDER_DATA_SOURCE_TRADING_PROXY\",\"future_legs\":[]}],\"cursor\":\"\","
+			 "\"proof_token_required\":true}", row[i].fee, row[i].detail);
+		if (!row[i].want) {
+			assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_ODD);
+			assert_non_null(strstr(why.text, "total_commission: \"much\" is not a number"));
+		} else {
+			assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_OK);
+			assert_string_equal(page.fills[0].commission, row[i].want);
+		}
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
+}
+
 static void an_order_brings_its_own_totals(void **state)
 {
 	static const char body[] =
@@ -650,6 +685,7 @@ int main(void)
 		cmocka_unit_test(ids_may_be_numbers_and_sizes_nothing),
 		cmocka_unit_test(an_order_without_fills_may_leave_its_totals_empty),
 		cmocka_unit_test(a_fill_says_its_type_and_its_side),
+		cmocka_unit_test(a_commission_that_is_only_itemized_counts),
 		cmocka_unit_test(an_order_brings_its_own_totals),
 		cmocka_unit_test(permissions_must_be_said),
 		cmocka_unit_test(an_order_that_is_not_as_documented_is_refused_by_row_and_field),

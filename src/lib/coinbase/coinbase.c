@@ -205,7 +205,7 @@ static bool take_time(const cJSON *row, const char *name, bool needed, struct in
 
 static bool take_side(const cJSON *row, bool *buy, struct reason *why)
 {
-	char text[16];
+	char text[40];
 
 	if (!take_text(row, "side", true, text, sizeof text, why))
 		return false;
@@ -222,13 +222,16 @@ static bool take_product(const cJSON *row, char *to, struct reason *why)
 static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decimal *price, struct decimal *size,
 			 struct decimal *fee, struct reason *why)
 {
-	const cJSON *in_quote = json_member(row, "size_in_quote");
+	const cJSON *in_quote = json_member(row, "size_in_quote"), *detail = json_member(row, "commission_detail_total");
 
 	if (in_quote && !json_is_null(in_quote) && !json_bool(in_quote, &f->size_in_quote))
 		return reason_set(why, "field size_in_quote: %s, not true or false", json_kind(in_quote));
 	if (!take_decimal(row, "price", true, price, f->price, why) ||
 	    !take_decimal(row, "size", true, size, f->size, why) ||
 	    !take_decimal(row, "commission", false, fee, f->commission, why))
+		return false;
+	/* Since 2024 it is itemized beside. */
+	if (!*f->commission && cJSON_IsObject(detail) && !take_decimal(detail, "total_commission", false, fee, f->commission, why))
 		return false;
 	if (!*f->commission)
 		memcpy(f->commission, "0", 2);
