@@ -200,6 +200,13 @@ is() {
     done
 }
 
+@test "a monitor whose account may not read how the jobs ended says so" {
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$WINDFALL_STATE/var"
+    ln -s jobs "$WINDFALL_STATE/var/jobs"
+    is 1 '.problems[0].text' 'how the jobs ended cannot be read: Too many levels of symbolic links'
+}
+
 @test "a job leaves how it ended, and keeps when it last went well" {
     good=$(sed -n 's/^last_good=//p' "$WINDFALL_STATE/var/jobs/reingest")
     [[ "$good" =~ ^20[0-9-]+T[0-9:]+Z$ ]]
@@ -274,6 +281,8 @@ is() {
     [ "$status" -eq 0 ]
     [ "$output" = "" ]
     grep -qx 'windfall_up 1' "$file"
+    [ "$(stat -c %a "$file")" = 644 ]
+    (umask 077 && check-status --format prometheus --output "$file") || :
     [ "$(stat -c %a "$file")" = 644 ]
     # A disk that fills up in the middle of the file, here a limit, is named, and the file is as it was.
     cp "$file" "$BATS_TEST_TMPDIR/before"

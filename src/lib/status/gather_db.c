@@ -382,6 +382,13 @@ void status_gather_jobs(struct figures *found, instant_t now)
 	char seconds[32];
 	int n = jobs_read(end);
 
+	/* A monitor of another account would take silence for jobs that do well. */
+	if (n < 0) {
+		char text[120];
+
+		snprintf(text, sizeof text, "how the jobs ended cannot be read: %s", strerror(-n));
+		figures_problem(found, FIGURE_WARNING, text);
+	}
 	for (int i = 0; i < n; i++) {
 		/* A clock that was set back makes nobody younger than new; one that was years ahead has recorded nothing. */
 		instant_t good = end[i].good - now > CLOCKS_APART ? 0 : end[i].good, age = now > good ? now - good : 0;

@@ -1,6 +1,7 @@
 #include "status/last_runs_io.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,8 @@ int jobs_read(struct job_end end[JOBS_MAX])
 	struct dirent **entry = NULL;
 	int found = scandir(folder, &entry, is_job_name, alphasort), n = 0;
 
+	if (found < 0 && errno != ENOENT)
+		n = -errno;
 	for (int i = 0; i < found; i++) {
 		if (n < JOBS_MAX)
 			read_job(&end[n++], folder, entry[i]->d_name);
