@@ -20,8 +20,8 @@ umask 027
 IFS=' 	
 '
 LC_ALL=C
-# GNU's programs would take a range in a pattern of sed for another.
-unset POSIXLY_CORRECT
+# GNU's programs would take a range in a pattern of sed for another, and getopt its arguments for other ones.
+unset POSIXLY_CORRECT GETOPT_COMPATIBLE
 PATH=${WINDFALL_BIN:+$WINDFALL_BIN:}$root/bin:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 # A stream that the caller closed would be the next file that is opened: unusable, it stays its own.

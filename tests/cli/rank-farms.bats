@@ -158,7 +158,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     refused 64 'needs a value' --farm ''
     refused 64 'needs a value' --by
     refused 64 'no such option' --group farm
-    refused 64 'options come before' 2025 --top 3
+    refused 64 'no such option' 2025 --topp 3
     refused 64 'an invalid date' 2025-02-30
     refused 64 'the range is reversed' 2025-03-02 2025-03-01
     refused 64 'do not go together' --last 3 2025

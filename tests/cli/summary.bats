@@ -141,10 +141,45 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     refused 64 'table, tsv, csv or ndjson' --format xml
     refused 64 'needs a value' --model
     refused 64 'no such option' --top 3
-    refused 64 'options come before' 2025 --compare
+    refused 64 'no such option' 2025 --comparison
     refused 65 'there is no miner model S99; there are M20S, S19J_PRO, S9' --model S99 2025
     refused 65 "there is no miner model ' or true --" --model "' or true --" 2025
     refused 65 'no daily summaries yet'
+}
+
+@test "options stand before the span or behind it, with = or without, and may be shortened; what is no option is said to be that" {
+    fresh_month 2025-03-02
+    want=$(summary --by day --model S9 --format csv 2025-03)
+    [ "$(wc -l <<<"$want")" -gt 2 ]
+    [ "$(summary 2025-03 --by day --model S9 --format csv)" = "$want" ]
+    [ "$(summary --by=day 2025-03 --model=S9 --form csv)" = "$want" ]
+    [ "$(POSIXLY_CORRECT=1 GETOPT_COMPATIBLE=1 summary --by day --model S9 --format csv -- 2025-03)" = "$want" ]
+    for wrong in '--topp 3|--topp: no such option' '-x|-x: no such option' '--compare=2025|--compare takes no value' '2025 --by|--by needs a value' \
+                 "--by'x|--by'x: no such option" '-- --by|--by: not a date' '--c --m|--model needs a value'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr summary ${wrong%%|*}
+        echo "$wrong: $status $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *"${wrong#*|}"* ]]
+    done
+}
+
+@test "the examples of each report's own help are taken as they stand" {
+    fresh_month 2025-03-02
+    cd "$BATS_TEST_TMPDIR"
+    for report in summary rank-farms trend forecast export gains plot what-if size-fleet; do
+        examples=$("$(type -P "$report")" --help | sed -n "s/^  \($report .*\)/\1/p")
+        [ -n "$examples" ] || { echo "$report: no example"; false; }
+        while read -r example; do
+            status=0
+            example=${example%%|*}
+            bash -c "$(type -P "$report") ${example#"$report"}" >out 2>said || status=$?
+            echo "$example: $status $(cat said)"
+            # There may be nothing to say of such a span, or no version of the books: 65.
+            [ "$status" -eq 0 ] || [ "$status" -eq 65 ]
+        done <<<"$examples"
+    done
 }
 
 @test "a full disk under stdout is status 74 in each format; farms are counted where their days are summed" {

@@ -148,7 +148,7 @@ of() { awk -F '\t' -v key="$1" -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++)
     refused 64 'an invalid date' months 2025-02-30
     refused 64 'the range is reversed' months 2025-03-02 2025-03-01
     refused 64 'do not go together' --last 3 2025
-    refused 64 'options come before' months 2025 --top 3
+    refused 64 'no such option' months 2025 --topmost 3
     for verb in months storms calms records outliers; do
         trend $verb >"$BATS_TEST_TMPDIR/page"
         [ -s "$BATS_TEST_TMPDIR/page" ]
