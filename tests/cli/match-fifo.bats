@@ -262,6 +262,18 @@ BTC-USD|6|OPEN||b3|1|44000||' ] || { rows 1; false; }
     [ "$output" = $'BTC-USD\tdisposal\ts3\tuncovered\tsize\t0.1\t0\nBTC-USD\tdisposal\ts2\tuncovered\tsize\t0.6\t0' ]
 }
 
+# A purchase on the retail page is BTC-USD, and the sale of it on Advanced Trade may be BTC-USDC.
+@test "a coin that was bought in another product is no missing trade alone: the open lots are named" {
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,value,fee' \
+        'SOL-USD,b,BUY,2024-01-10T09:00:00Z,10,1000,10' 'SOL-EUR,e,BUY,2024-01-11T09:00:00Z,2.50,200,1' \
+        'SOL-USDC,s,SELL,2024-06-10T09:00:00Z,4.0,700,7' 'SOLV-USD,v,SELL,2024-06-10T09:00:00Z,1,1,0' >"$BATS_TEST_TMPDIR/more.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/more.csv"
+    run --separate-stderr match-fifo make 1 --all
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'sold without a lot' <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *level=warning*'SOL-USDC: 4 sold without a lot, but lots of the same coin are open in other products (SOL-EUR 2.5, SOL-USD 10)'* ]]
+}
+
 @test "--until takes trades before an instant, or a day with all of it" {
     printf '%s\n' 'product_id,trade_id,side,trade_time,size,price' \
         'BTC-USD,b3,BUY,2024-01-01T23:59:59.999999999Z,1,1' 'BTC-USD,b4,BUY,2024-01-02T00:00:00Z,1,1' >"$BATS_TEST_TMPDIR/more.csv"

@@ -206,6 +206,24 @@ void fifo_version_make_current(PGconn *db, const char *version)
 		die(EX_DATAERR, "there is no version %s; match-fifo list shows them", version);
 }
 
+/* A coin that is sold for one currency and was bought for another. */
+static const char held_elsewhere_sql[] =
+	"select u.product_id, trim_scale(u.uncovered_size), string_agg(o.product_id || ' ' || trim_scale(o.open_size), ', ' order by o.product_id)"
+	"  from fifo_version_products u"
+	"  join fifo_version_products o on o.version = u.version and o.product_id <> u.product_id and o.open_size > 0"
+	"       and split_part(o.product_id, '-', 1) = split_part(u.product_id, '-', 1)"
+	" where u.version = $1 and u.uncovered_size > 0 group by u.product_id, u.uncovered_size order by u.product_id";
+
+static void say_held_elsewhere(PGconn *db, const char *version)
+{
+	PGresult *rows = db_query(db, held_elsewhere_sql, DB_ARGS(version));
+
+	for (int i = 0; i < PQntuples(rows); i++)
+		log_warning("%s: %s sold without a lot, but lots of the same coin are open in other products (%s): each product is matched for "
+			    "itself, see match-fifo(1)", PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2));
+	PQclear(rows);
+}
+
 void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 {
 	const struct book_selection which = { run->product_id, run->until };
@@ -241,8 +259,10 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 		fifo_version_make_current(db, run->version);
 	db_exec(db, "commit");
 
-	if (account.uncovered > 0)
+	if (account.uncovered > 0) {
 		log_info("reconcile-fills check 1 --fifo %s looks up the trades that may be missing", run->version);
+		say_held_elsewhere(db, run->version);
+	}
 	log_fact(LOG_INFO, "matched", "version=%s products=%lld lots=%lld disposals=%lld allocations=%lld uncovered=%lld current=%s",
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
