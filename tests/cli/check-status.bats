@@ -201,8 +201,7 @@ is() {
 }
 
 @test "a monitor whose account may not read how the jobs ended says so" {
-    export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
-    mkdir -p "$WINDFALL_STATE/var"
+    rm -rf "${WINDFALL_STATE:?}/var/jobs"
     ln -s jobs "$WINDFALL_STATE/var/jobs"
     is 1 '.problems[0].text' 'how the jobs ended cannot be read: Too many levels of symbolic links'
 }

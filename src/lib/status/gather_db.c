@@ -395,7 +395,7 @@ void status_gather_jobs(struct figures *found, instant_t now)
 		long long ms = atoll(end[i].ms);
 
 		add_instant(found, JOB_ENDED, end[i].job, end[i].ended);
-		add_instant(found, JOB_GOOD, end[i].job, good);
+		add_instant(found, JOB_GOOD, end[i].job, end[i].good);
 		add_labelled(found, JOB_STATUS, end[i].job, end[i].status);
 		add_labelled(found, JOB_VERDICT, end[i].job, end[i].verdict);
 		snprintf(seconds, sizeof seconds, "%lld.%03lld", ms / 1000, ms % 1000);
