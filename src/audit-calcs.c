@@ -51,13 +51,13 @@
 #include "query/audit-yield.h"
 
 /*
- * Each statement is a file, sql/query/audit-NAME.sql, that psql runs as it stands.  It takes the first day and the last,
- * which are of one month, and gives the rows key, field, stored, expected, difference.
+ * Each statement is a file, sql/query/audit-NAME.sql, that psql runs as it stands.  It takes the first day and the
+ * last, which are of one month, and gives the rows key, field, stored, expected, difference.
  */
 
-/* What a statement is about: the doubtful days, of which alone it can list anything (audit-doubtful finds them); each day by
- * itself; the days together; the month or the year above them, once each; or facts of any days, whether anything is stored
- * of them or not.  And what its rows are. */
+/* What a statement is about: the doubtful days, of which alone it can list anything (audit-doubtful finds them); each
+ * day by itself; the days together; the month or the year above them, once each; or facts of any days, whether
+ * anything is stored of them or not.  And what its rows are. */
 enum scope { OF_DOUBTFUL, OF_DAYS, OF_STRETCHES, OF_MONTHS, OF_YEARS, OF_FACTS };
 enum meaning { DIFFERENCE, UNCHECKED, WARNING };
 
@@ -174,8 +174,8 @@ static void found(struct audit *a, const struct level *level, const PGresult *ro
 	print_row(&a->out, level->name, row);
 }
 
-/* The days of a stretch in two halves, the later of them the second session's, so that two processors work at it; one half
- * where there is too little for two. */
+/* The days of a stretch in two halves, the later of them the second session's, so that two processors work at it; one
+ * half where there is too little for two. */
 struct halves {
 	int n;
 	char from[2][DAY_TEXT], to[2][DAY_TEXT];
@@ -265,13 +265,13 @@ static bool differ_in(size_t letters, day_t one, day_t other)
 	return strncmp(day_format(one, a), day_format(other, b), letters) != 0;
 }
 
-/* How many rows a statement has put together from the records no planner knows; a merge of those by half of their key is
- * its worst guess. */
+/* How many rows a statement has put together from the records no planner knows; a merge of those by half of their key
+ * is its worst guess. */
 static const char begin_sql[] =
 	"begin isolation level repeatable read read only; set local work_mem = '32MB'; set local enable_mergejoin = off";
 
-/* Days of one month, each as it was at one instant, and with the last of the month's or the year's days what is summed from
- * them: next is the next day that is wanted. */
+/* Days of one month, each as it was at one instant, and with the last of the month's or the year's days what is
+ * summed from them: next is the next day that is wanted. */
 static void audit_stretch(struct audit *a, struct day_range stretch, day_t next)
 {
 	const struct halves halves = split(a, stretch);

@@ -66,7 +66,8 @@ static void write_output(const char *path, const struct buf *text)
 {
 	struct buf part = BUF_INIT;
 
-	/* In the same folder, under a name that the collector does not read; the file it reads, whose account is another. */
+	/* In the same folder, under a name that the collector does not read; the file it reads, whose account is
+	 * another. */
 	buf_addf(&part, "%s.%ld", path, (long)getpid());
 	umask(022);
 	if (!file_replace(path, part.data, text, 0644, FILE_NOT_SYNCED)) {

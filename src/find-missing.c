@@ -75,8 +75,8 @@ static const char *const wind_columns[] = { "settlement_date", "periods", "wind_
 static const char *const unproved_columns[] = { "settlement_date", NULL };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
-/* What every list is made with: the facts, two sessions that read and one for the periods, which are made when they are needed
- * but for the first. */
+/* What every list is made with: the facts, two sessions that read and one for the periods, which are made when they
+ * are needed but for the first. */
 struct source {
 	PGconn *records, *stored, *periods;
 	struct reference reference;
@@ -133,7 +133,8 @@ static void list_keys(struct source *source, struct day_range stretch)
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods in a session that is busy until it is read. */
+/* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods in a session that is busy until
+ * it is read. */
 static void periods_open(struct db_rows *rows, PGconn *db, const struct source *source, struct day_range stretch)
 {
 	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];

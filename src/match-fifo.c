@@ -13,8 +13,8 @@
 #include "format/tsv.h"
 #include "query/fifo-compare.h"
 
-/* gain is of all disposals, with no cost for what has no lot: only covered_gain is proved.  Amounts of several currencies have
- * no sum. */
+/* gain is of all disposals, with no cost for what has no lot: only covered_gain is proved.  Amounts of several
+ * currencies have no sum. */
 static const char list_sql[] =
 	"select version, is_current, product_id, until, dust, products, lots, disposals, allocations, uncovered,"
 	"       case when one then basis end, case when one then proceeds end, case when one then gain end, input_digest, finished_at,"

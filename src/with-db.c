@@ -77,8 +77,8 @@ static void set_service(const struct buf *lines)
 }
 
 /*
- * The port, where nobody names one: libpq's own.  Debian's psql and pg_dump would take that of a cluster of their choice, and
- * a script ask another server than a tool.  A service's port outranks the variable.
+ * The port, where nobody names one: libpq's own.  Debian's psql and pg_dump would take that of a cluster of their
+ * choice, and a script ask another server than a tool.  A service's port outranks the variable.
  */
 static void name_port(PQconninfoOption *address)
 {
@@ -140,8 +140,8 @@ static char *on_path(const char *name)
 	return NULL;
 }
 
-/* The program of this name of the newest PostgreSQL that Debian's packages have installed, from 13 on, or NULL; the caller
- * frees it. */
+/* The program of this name of the newest PostgreSQL that Debian's packages have installed, from 13 on, or NULL; the
+ * caller frees it. */
 static char *newest_program(const char *name)
 {
 	static const char folder[] = "/usr/lib/postgresql/";
@@ -185,9 +185,10 @@ static bool names_cluster(char *const *argv)
 }
 
 /*
- * Debian's psql, pg_dump and others are a Perl program that chooses a cluster and the version that goes with it.  Where the
- * host is named it chooses the newest version and nothing else, and takes ten times as long for that as psql to begin: then
- * what it would run is run in its place.  The caller frees it; NULL where the program is to be found as it is named.
+ * Debian's psql, pg_dump and others are a Perl program that chooses a cluster and the version that goes with it.
+ * Where the host is named it chooses the newest version and nothing else, and takes ten times as long for that as
+ * psql to begin: then what it would run is run in its place.  The caller frees it; NULL where the program is to be
+ * found as it is named.
  */
 static char *behind_debians_wrapper(char *const *argv)
 {

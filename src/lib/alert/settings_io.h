@@ -12,8 +12,8 @@
 /* Read this file.  names are the settings there are; the array ends with NULL and is kept. */
 void settings_read(const char *path, const char *const *names);
 
-/* The environment's value, even an empty one, outranks the file's, and that windfall.conf's (cli/config.h).  NULL if there
- * is none or it is empty.  Lives until settings_release(). */
+/* The environment's value, even an empty one, outranks the file's, and that windfall.conf's (cli/config.h).  NULL if
+ * there is none or it is empty.  Lives until settings_release(). */
 const char *setting(const char *name);
 
 /* The same for a secret, which may also stand in the private file that NAME_FILE names. */

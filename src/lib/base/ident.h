@@ -17,7 +17,8 @@ bool ident_ok(const char *text);
  * formula or with a blank? */
 bool ident_is_key(const char *text);
 
-/* Is text a number of which a spreadsheet has rounded the digits off, such as 6.77E+23: what is left of an id that it took for one? */
+/* Is text a number of which a spreadsheet has rounded the digits off, such as 6.77E+23: what is left of an id that it
+ * took for one? */
 bool ident_is_rounded(const char *text);
 
 #endif

@@ -31,7 +31,8 @@ static int least(int a, int b, int c)
 	return ab < c ? ab : c;
 }
 
-/* Of the first NEAREST_TEXT - 1 bytes of each; begun is that of a from the nearest of what b begins with, in whole words. */
+/* Of the first NEAREST_TEXT - 1 bytes of each; begun is that of a from the nearest of what b begins with, in whole
+ * words. */
 static int distance(const char *a, const char *b, int *begun)
 {
 	int row[NEAREST_TEXT] = { 0 };

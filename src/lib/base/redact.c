@@ -59,9 +59,9 @@ static bool is_port(const char *colon, const char *end)
 }
 
 /*
- * Where the password of an authority ends that has no @ in it.  A password may hold a bare / ? or #, and a blank: at the last @
- * of the word, or of the line; or at the word's end, if no host follows.  NULL if what follows the colon is a port, or there is
- * no colon.
+ * Where the password of an authority ends that has no @ in it.  A password may hold a bare / ? or #, and a blank: at
+ * the last @ of the word, or of the line; or at the word's end, if no host follows.  NULL if what follows the colon
+ * is a port, or there is no colon.
  */
 static const char *end_of_password(const char *authority, size_t len)
 {
@@ -130,7 +130,8 @@ static void strike_secret_paths(struct buf *text)
 	}
 }
 
-/* The same on a host of one's own, as such services name their paths: of a web address, what follows /hooks/ and the like. */
+/* The same on a host of one's own, as such services name their paths: of a web address, what follows /hooks/ and the
+ * like. */
 static void strike_own_paths(struct buf *text)
 {
 	static const char *const folder[] = { "/hooks/", "/webhook/", "/webhooks/", "/ping/", "/api/push/" };
@@ -226,7 +227,8 @@ static void strike_if_no_word(struct buf *text, size_t at)
 		strike(text, at, len);
 }
 
-/* The password is "…", its token was x9Yz: in quotes, or letters and digits in one word; another word is one of a sentence. */
+/* The password is "…", its token was x9Yz: in quotes, or letters and digits in one word; another word is one of a
+ * sentence. */
 static void strike_sentences(struct buf *text)
 {
 	static const char *const name[] = { "password", "passphrase", "secret", "token" };

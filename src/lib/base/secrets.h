@@ -1,5 +1,6 @@
 /*
- * secrets - what must not be shown, by value: what the settings hold, in each spelling in which it may turn up in a text
+ * secrets - what must not be shown, by value: what the settings hold, in each spelling in which it may turn up in a
+ * text
  */
 #ifndef WINDFALL_SECRETS_H
 #define WINDFALL_SECRETS_H
@@ -15,11 +16,12 @@ struct secrets {
 /* Remember a value; once, however often it is given.  It is copied. */
 void secrets_add(struct secrets *s, const char *value);
 
-/* The password of scheme://user:password@host, as it is spelt and as it reads without its %XX.  Up to the last @: what is badly
- * spelt is a secret all the same. */
+/* The password of scheme://user:password@host, as it is spelt and as it reads without its %XX.  Up to the last @:
+ * what is badly spelt is a secret all the same. */
 void secrets_add_password_of(struct secrets *s, const char *address);
 
-/* The value of each password=… of a connection string, quoted or not, or of an address's parameters, in the same way. */
+/* The value of each password=… of a connection string, quoted or not, or of an address's parameters, in the same
+ * way. */
 void secrets_add_password_words(struct secrets *s, const char *text);
 
 /* An address whose path is the secret, without its scheme, and its path alone if that has seven bytes or more. */

@@ -72,8 +72,8 @@ bool difficulty_history_close(struct difficulty_history *history, const char *so
  */
 bool difficulty_check(const struct difficulty_history *history, struct reason *why);
 
-/* Do the exact times of two rows, a before b and with nothing but unchanged retargets between them, agree with the change of
- * difficulty? */
+/* Do the exact times of two rows, a before b and with nothing but unchanged retargets between them, agree with the
+ * change of difficulty? */
 bool difficulty_span_fits(const struct retarget *a, const struct retarget *b);
 
 /*

@@ -10,8 +10,8 @@
 #include "db/db.h"
 #include "format/tsv.h"
 
-/* A row as it is printed and stored: effective_from, block_height, difficulty, source, nbits, time_quality, time_sigma_s,
- * in_force_until; and one such row. */
+/* A row as it is printed and stored: effective_from, block_height, difficulty, source, nbits, time_quality,
+ * time_sigma_s, in_force_until; and one such row. */
 extern const char *const difficulty_columns[];
 void difficulty_write_row(struct tsv_writer *w, const struct retarget *row);
 

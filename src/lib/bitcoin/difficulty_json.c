@@ -87,7 +87,8 @@ static size_t drop_strangers(struct adjustment *list, size_t n, struct oddities 
 	for (size_t i = 0; i < n; i++) {
 		const struct adjustment *before = kept ? &list[kept - 1] : NULL, *after = i + 1 < n ? &list[i + 1] : NULL;
 		bool lost = list[i].lost_before;
-		/* The newest has one neighbour: right after it, it is this row that is wrong; later, one between is lost. */
+		/* The newest has one neighbour: right after it, it is this row that is wrong; later, one between is
+		 * lost. */
 		bool alone = after ? !goes_on(&list[i], after) && before && after->row.from > before->row.from
 				   : before && list[i].row.height == before->row.height + BLOCKS_PER_EPOCH;
 
@@ -266,7 +267,8 @@ struct chart {
 	size_t changes, unplaced;	/* of these, how many nobody can say the time of */
 };
 
-/* Begin another difficulty, the one before it having ended at `ended`, from the day of `to` or a time in the day before. */
+/* Begin another difficulty, the one before it having ended at `ended`, from the day of `to` or a time in the day
+ * before. */
 static bool begin_row(struct chart *c, const struct chart_day *to, instant_t from, instant_t ended, int sigma_s, struct reason *why)
 {
 	struct retarget row = { .from = from, .height = NO_HEIGHT, .nbits = to->nbits,

@@ -32,12 +32,13 @@ bool difficulty_read_blocks(const char *body, size_t len, instant_t latest, stru
 			    struct reason *why);
 
 /*
- * blockchain.info: /charts/difficulty?format=json, {values: [{x: unix time, y: difficulty}, ...]}, a value a day:
- * the mean over that day's blocks, 0 on a day without any (January 2009).  So on the day of a retarget it lies
- * between the old difficulty and the new, and its share of the way tells when: (1 - share) of the day had passed.
- * That time is an estimate; its standard deviation is that of a share of 144 blocks.  A day left out matters
- * only where its neighbours differ.  No difficulty but the first lasts longer than eight weeks, nor any for one day alone:
- * a chart that stands still, or a day that is misdated, claims nothing.  A chart in which most changes fall between days left out is thinned: refused.
+ * blockchain.info: /charts/difficulty?format=json, {values: [{x: unix time, y: difficulty}, ...]}, a value a day: the
+ * mean over that day's blocks, 0 on a day without any (January 2009).  So on the day of a retarget it lies between
+ * the old difficulty and the new, and its share of the way tells when: (1 - share) of the day had passed.  That time
+ * is an estimate; its standard deviation is that of a share of 144 blocks.  A day left out matters only where its
+ * neighbours differ.  No difficulty but the first lasts longer than eight weeks, nor any for one day alone: a chart
+ * that stands still, or a day that is misdated, claims nothing.  A chart in which most changes fall between days left
+ * out is thinned: refused.
  */
 bool difficulty_read_blockchain(const char *body, size_t len, instant_t latest, struct difficulty_history *history,
 				struct oddities *odd, struct reason *why);

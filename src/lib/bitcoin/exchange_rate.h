@@ -1,14 +1,14 @@
 /*
  * exchange_rate - the euro's reference rates of each working day, as the European Central Bank publishes them
  *
- * A rate is how many units of a currency one euro bought.  The bank publishes them about 16:00 CET on every day on which
- * the TARGET system is open; weekends and its holidays have none, and nothing here makes one up.
+ * A rate is how many units of a currency one euro bought.  The bank publishes them about 16:00 CET on every day on
+ * which the TARGET system is open; weekends and its holidays have none, and nothing here makes one up.
  *
  * The formats are the bank's own, described at https://www.ecb.europa.eu/stats/eurofxref/ and read by many: XML
- * (eurofxref-daily.xml, eurofxref-hist-90d.xml, eurofxref-hist.xml), an Envelope of the GESMES namespace with
- * <Cube time='YYYY-MM-DD'> around <Cube currency='USD' rate='1.0857'/> for each currency; and CSV (eurofxref-hist.csv in
- * its zip), "Date,USD,JPY,…," with a comma at each line's end, newest first, N/A where a currency had no rate, or one day
- * alone (eurofxref.csv) as "07 March 2025, 1.0857, …".
+ * (eurofxref-daily.xml, eurofxref-hist-90d.xml, eurofxref-hist.xml), an Envelope of the GESMES namespace with <Cube
+ * time='YYYY-MM-DD'> around <Cube currency='USD' rate='1.0857'/> for each currency; and CSV (eurofxref-hist.csv in
+ * its zip), "Date,USD,JPY,…," with a comma at each line's end, newest first, N/A where a currency had no rate, or one
+ * day alone (eurofxref.csv) as "07 March 2025, 1.0857, …".
  */
 #ifndef WINDFALL_EXCHANGE_RATE_H
 #define WINDFALL_EXCHANGE_RATE_H
@@ -26,8 +26,8 @@
 enum { RATE_CURRENCIES = 6 };
 extern const char *const rate_currency[RATE_CURRENCIES];
 
-/* Rates of one currency further apart than this, while those around agree, are a slip: the greatest move between two days
- * since 1999 is the Swiss franc's of 2015-01-15, from 1.2010 to 1.0280. */
+/* Rates of one currency further apart than this, while those around agree, are a slip: the greatest move between two
+ * days since 1999 is the Swiss franc's of 2015-01-15, from 1.2010 to 1.0280. */
 #define RATE_JUMP 1.25
 
 struct exchange_rates {
@@ -46,8 +46,8 @@ int rate_currency_find(const char *code, size_t len);
 
 /*
  * Read a whole document, untrusted, and add its rates.  A rate that is odd (no positive number, a day that is none, a
- * weekend, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the reason, if it is
- * no such document, ends before its end, has no rate at all, or has a rate for the euro and so is not in euros.
+ * weekend, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the reason, if it
+ * is no such document, ends before its end, has no rate at all, or has a rate for the euro and so is not in euros.
  */
 bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd, struct reason *why);
 

@@ -120,7 +120,8 @@ static bool is_slip_at_end(const struct day_price *near, const struct day_price 
 	return is_far(near, row, times) && is_far(next, row, times) && !is_far(near, next, times);
 }
 
-/* How many rows from i on are slips, by those before them that are kept and those behind them; *beside are two of these. */
+/* How many rows from i on are slips, by those before them that are kept and those behind them; *beside are two of
+ * these. */
 static size_t slips_from(const struct price_history *h, size_t kept, size_t i, double times, const struct day_price *beside[2])
 {
 	const struct day_price *row = &h->rows[i];

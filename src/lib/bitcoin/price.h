@@ -45,7 +45,8 @@ void price_history_sort(struct price_history *history, const char *what, struct 
 enum { PRICE_SLIPS = 7 };	/* in a row: more are a level of their own */
 
 /* Take out the prices, up to PRICE_SLIPS in a row between two others, that are more than so many times, or less than
- * that part, of the known ones beside them while these agree; each is noted as odd, and what names it there ("price"). */
+ * that part, of the known ones beside them while these agree; each is noted as odd, and what names it there
+ * ("price"). */
 void price_history_drop_absurd(struct price_history *history, double times, const char *what, struct oddities *odd);
 
 /* Take out, of a sorted history, what is of days after today; all are noted as one odd, and what names it there. */

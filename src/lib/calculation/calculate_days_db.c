@@ -42,8 +42,8 @@ struct store {
 	long done;			/* days */
 };
 
-/* What is proved of a day once its changes are written, for the end of the stretch; false if nothing is.  Of models that are
- * retired it is not known which calculations stay, where others change: the next run proves that day. */
+/* What is proved of a day once its changes are written, for the end of the stretch; false if nothing is.  Of models
+ * that are retired it is not known which calculations stay, where others change: the next run proves that day. */
 static bool prove(const struct store *s, const struct days *d, const struct reckon_facts *facts, const struct changes *changes,
 		  const struct day_count *count, struct day_proof *proof)
 {

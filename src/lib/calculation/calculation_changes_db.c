@@ -63,7 +63,8 @@ bool changes_any(const struct changes *c)
 	return c->n_rows || c->n_gone;
 }
 
-/* Load the rows.  An engine that spreads the tables takes COPY in a session that may only read, which a server refuses. */
+/* Load the rows.  An engine that spreads the tables takes COPY in a session that may only read, which a server
+ * refuses. */
 static void load(PGconn *db, struct changes *c)
 {
 	PGresult *res = db_query(db, ensure_sql, DB_ARGS(c->date));

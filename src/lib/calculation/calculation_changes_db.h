@@ -1,7 +1,7 @@
 /*
  * calculation_changes_db - what must be written to make the stored calculations of one day right
  *
- * Gathered while the day is compared (reckon.h), then written in the caller's transaction: what is
+ * Gathered while the day is compared (calculation.h), then written in the caller's transaction: what is
  * stale or orphan goes, what is missing or took the place of something stale comes, the rest is
  * not touched.  The writing functions succeed, or end the process (db.h).
  */

@@ -1,9 +1,9 @@
 /*
  * day_proofs_db - days whose calculations are known to be correct, so that they need not be compared again
  *
- * The table day_proofs and how it is kept true whoever changes a row: sql/058-day-proofs.sql.  A proof holds while the rows
- * of its day are those that were compared, which the database says, and while the inputs are those of the comparison,
- * which is for the tool to say (digest_inputs()).  Each function succeeds, or ends the process (db.h).
+ * The table day_proofs and how it is kept true whoever changes a row: sql/058-day-proofs.sql.  A proof holds while
+ * the rows of its day are those that were compared, which the database says, and while the inputs are those of the
+ * comparison, which is for the tool to say (digest_inputs()).  Each function succeeds, or ends the process (db.h).
  */
 #ifndef WINDFALL_DAY_PROOFS_DB_H
 #define WINDFALL_DAY_PROOFS_DB_H
@@ -37,8 +37,9 @@ const struct day_proof *day_proofs_from(struct day_proofs *p, day_t day);
 
 void day_proofs_release(struct day_proofs *p);
 
-/* What a proof needs to know of the moment before its rows were read; seal is NULL where no day can be proved: a table of
- * the month is not watched, or the transaction is not of the kind that sees what others have written since it began. */
+/* What a proof needs to know of the moment before its rows were read; seal is NULL where no day can be proved: a
+ * table of the month is not watched, or the transaction is not of the kind that sees what others have written since
+ * it began. */
 struct proving {
 	char *seen, *seal;
 };

@@ -2,9 +2,10 @@
  * digest - what a day's curtailment calls for as one figure, beside that of what is stored
  *
  * A calculation is the chain of PostgreSQL's extended hash functions that sql/query/calculation-digests.sql writes; a
- * day's digest is the sum of its calculations, each a signed number of 64 bits.  Two days of equal count and digest hold
- * the same calculations, but for a chance of one in 2^64; two that differ are compared row by row.  A server whose
- * functions give other figures (one that stores numbers in another order of bytes) therefore costs time and no error.
+ * day's digest is the sum of its calculations, each a signed number of 64 bits.  Two days of equal count and digest
+ * hold the same calculations, but for a chance of one in 2^64; two that differ are compared row by row.  A server
+ * whose functions give other figures (one that stores numbers in another order of bytes) therefore costs time and no
+ * error.
  */
 #ifndef WINDFALL_DIGEST_H
 #define WINDFALL_DIGEST_H
@@ -36,9 +37,9 @@ uint64_t digest_inputs(const struct reckon_facts *facts, day_t day);
 
 /*
  * Are the stored calculations of a day, so many with this digest as text, just those that it should hold?  Pairs as
- * reckon_compare() takes them.  If so, count is what reckon_compare() would count.  False where they are not, or where it
- * cannot be said in this way: reckon_compare() says then what differs, and why.  required is the
- * digest of what the models in force call for, of 0 calculations and without a meaning where that cannot be said.
+ * reckon_compare() takes them.  If so, count is what reckon_compare() would count.  False where they are not, or
+ * where it cannot be said in this way: reckon_compare() says then what differs, and why.  required is the digest of
+ * what the models in force call for, of 0 calculations and without a meaning where that cannot be said.
  */
 bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
 		    const char *digest, struct day_count *count, struct digest *required);

@@ -312,8 +312,8 @@ static void add_days(struct day_set *days, PGresult *res)
 	PQclear(res);
 }
 
-/* Of these days, which are neither wanted nor noted as fetched, those with records or calculations: mostly none, which one
- * question says of all of them. */
+/* Of these days, which are neither wanted nor noted as fetched, those with records or calculations: mostly none,
+ * which one question says of all of them. */
 static void add_strays_between(PGconn *db, struct day_range left, struct day_set *days)
 {
 	char from[DAY_TEXT], to[DAY_TEXT], *stray;

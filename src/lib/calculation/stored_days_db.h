@@ -37,20 +37,22 @@ struct days {
 	long left;				/* days that were left so far */
 };
 
-/* Begin to walk these days, with the calculations of these models alone (NULL: of all), and without reading those that
- * have a proof (NULL: read all).  The session of the records is busy until days_close(), that of the calculations while a
- * day is compared; *stored is made when the first day is read, if it is NULL, and the caller's to finish.  All is borrowed. */
+/* Begin to walk these days, with the calculations of these models alone (NULL: of all), and without reading those
+ * that have a proof (NULL: read all).  The session of the records is busy until days_close(), that of the
+ * calculations while a day is compared; *stored is made when the first day is read, if it is NULL, and the caller's
+ * to finish.  All is borrowed. */
 void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct reckon_facts *only,
 	       struct day_proofs *proofs);
 
-/* Step to the next day that has records or calculations: d->day and, where d->proof is NULL, d->pairs. False at the end. */
+/* Step to the next day that has records or calculations: d->day and, where d->proof is NULL, d->pairs.  False at the
+ * end. */
 bool days_next(struct days *d);
 
 /*
- * Compare the day with what is stored of it: differs is called for each difference (NULL if only the counts are wanted).
- * False where a stored row cannot be what it is: then the day is named in an error and counted in d->left, its pairs are
- * not whole, and the caller leaves it as it is.  The other days go on, and the tool ends with EX_DATAERR.  A day with a
- * proof is what it should be, without a look.
+ * Compare the day with what is stored of it: differs is called for each difference (NULL if only the counts are
+ * wanted).  False where a stored row cannot be what it is: then the day is named in an error and counted in d->left,
+ * its pairs are not whole, and the caller leaves it as it is.  The other days go on, and the tool ends with
+ * EX_DATAERR.  A day with a proof is what it should be, without a look.
  */
 bool days_compare(struct days *d, const struct reckon_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count);

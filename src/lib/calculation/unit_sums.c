@@ -62,8 +62,8 @@ void unit_sums_free(struct unit_sums *s)
 
 /* Numbers -------------------------------------------------------------------------------------- */
 
-/* A decimal number up to a tab or the end, in units of 10^-decimals; false if it is none, has more decimals that are not
- * zero, or that many digits before the point and one more. */
+/* A decimal number up to a tab or the end, in units of 10^-decimals; false if it is none, has more decimals that are
+ * not zero, or that many digits before the point and one more. */
 static bool parse_units(const char *text, int decimals, int digits, __int128 *value)
 {
 	const char *p = text + (*text == '-');
@@ -171,8 +171,8 @@ static struct sum *find_or_add(struct level *level, const char *key, size_t len)
 
 /* Rows ----------------------------------------------------------------------------------------- */
 
-/* Where the fields of a row begin, and behind the last one its end and one; false if there are not that many, or the key, which
- * is what stands before the field values, is too long. */
+/* Where the fields of a row begin, and behind the last one its end and one; false if there are not that many, or the
+ * key, which is what stands before the field values, is too long. */
 static bool split(const char *row, int n, int values, const char *at[], struct reason *why)
 {
 	at[0] = row;

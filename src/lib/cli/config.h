@@ -19,8 +19,8 @@
 #include "cli/config_table.h"
 
 /*
- * Read the files, once, and set the environment.  How many things in them are wrong: each line that is not a setting, and
- * each file that may not be used; the others are in force all the same.
+ * Read the files, once, and set the environment.  How many things in them are wrong: each line that is not a setting,
+ * and each file that may not be used; the others are in force all the same.
  */
 size_t config_load(void);
 

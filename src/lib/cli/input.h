@@ -22,7 +22,8 @@ const char *input_name(const char *path);
 FILE *input_open(const char *path);
 void input_close(FILE *file);
 
-/* The exit status once a reader has refused this file: EX_NOINPUT where it could not be read, EX_DATAERR for what it holds. */
+/* The exit status once a reader has refused this file: EX_NOINPUT where it could not be read, EX_DATAERR for what it
+ * holds. */
 int input_status(FILE *file);
 
 /*
@@ -39,10 +40,10 @@ void input_close_rows(struct tsv_reader *r);
 _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * The row just read as curtailment, where the columns begin with settlement_date, settlement_period, farm_id and volume:
- * its day, its period and its energy (not above zero).  A null, a period that the day lacks, a farm_id that is no id
- * (base/ident.h; an empty one is pairs_add()'s to refuse), a volume that is none or above zero end the process, as
- * input_refuse() does.
+ * The row just read as curtailment, where the columns begin with settlement_date, settlement_period, farm_id and
+ * volume: its day, its period and its energy (not above zero).  A null, a period that the day lacks, a farm_id that
+ * is no id (base/ident.h; an empty one is pairs_add()'s to refuse), a volume that is none or above zero end the
+ * process, as input_refuse() does.
  */
 void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period, energy_t *energy);
 

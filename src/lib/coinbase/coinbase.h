@@ -119,10 +119,10 @@ char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME])
 bool coinbase_product_ok(const char *text);
 
 /*
- * True if the id is that of a future, a perpetual or an option, whose size counts contracts, each of a size of its own: one of
- * three parts or more (BIP-20DEC30-CDE, BTC-PERP-INTX, BTC/USD:USD), or whose second part begins with a digit (ETH-28MAR25)
- * or is PERP, PERPETUAL or SWAP; or that ends so without a mark (BTCUSDPERP).  The coin PERP-USD is spot.  The same
- * rule as is_contract() in sql/031-ledger-state.sql.
+ * True if the id is that of a future, a perpetual or an option, whose size counts contracts, each of a size of its
+ * own: one of three parts or more (BIP-20DEC30-CDE, BTC-PERP-INTX, BTC/USD:USD), or whose second part begins with a
+ * digit (ETH-28MAR25) or is PERP, PERPETUAL or SWAP; or that ends so without a mark (BTCUSDPERP).  The coin PERP-USD
+ * is spot.  The same rule as is_contract() in sql/031-ledger-state.sql.
  */
 bool coinbase_product_is_contract(const char *text);
 

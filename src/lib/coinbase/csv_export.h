@@ -54,15 +54,15 @@ struct coinbase_csv {
 };
 
 /*
- * Read an export, or several of one report put together, each with its header.  Initialises csv; release it in every case.  False, with the reason, if the text
- * is no such export, or no CSV.  Rows that are no trades, and trades that cannot be read, are all
- * in `skipped`, so that fills and skipped rows together are every row (but: the rows of one trade id of an account
- * statement are one trade, and a conversion of one row or two is a sale and a purchase).
+ * Read an export, or several of one report put together, each with its header.  Initialises csv; release it in every
+ * case.  False, with the reason, if the text is no such export, or no CSV.  Rows that are no trades, and trades that
+ * cannot be read, are all in `skipped`, so that fills and skipped rows together are every row (but: the rows of one
+ * trade id of an account statement are one trade, and a conversion of one row or two is a sale and a purchase).
  *
- * An export has no entry ids: entry_id becomes "csv-history:" and so on, and the export's own id of
- * the row; where there is none, a digest of the row's facts.  Rows of the very same facts are
- * different trades then, told apart by a count: "…", "…#2".  The count begins again under each header, because exports that were
- * put together may overlap: what they have in common is the caller's to find.
+ * An export has no entry ids: entry_id becomes "csv-history:" and so on, and the export's own id of the row; where
+ * there is none, a digest of the row's facts.  Rows of the very same facts are different trades then, told apart by a
+ * count: "…", "…#2".  The count begins again under each header, because exports that were put together may overlap:
+ * what they have in common is the caller's to find.
  */
 bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why);
 void coinbase_csv_release(struct coinbase_csv *csv);

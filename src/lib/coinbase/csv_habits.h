@@ -20,11 +20,12 @@ struct export_habits {
 	enum date_order dates;
 };
 
-/* Read the rows of text[0..len), an export with this header, for what they settle.  What cannot be read settles nothing. */
+/* Read the rows of text[0..len), an export with this header, for what they settle.  What cannot be read settles
+ * nothing. */
 struct export_habits coinbase_habits_find(const char *text, size_t len);
 
-/* Read a row's time: an instant with its zone, or a date alone (07/31/2017, 2017-07-31), which stands for its midnight in
- * UTC.  False, with the reason: neither, or the file does not settle which number is the month. */
+/* Read a row's time: an instant with its zone, or a date alone (07/31/2017, 2017-07-31), which stands for its
+ * midnight in UTC.  False, with the reason: neither, or the file does not settle which number is the month. */
 bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t, struct reason *why);
 
 #endif

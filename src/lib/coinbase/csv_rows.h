@@ -22,7 +22,8 @@ struct coinbase_row {
 /* A field of the row; "" where there is none. */
 const char *coinbase_row_field(const struct coinbase_row *row, enum export_column column);
 
-/* An amount of the row, under the name that a reason calls it by.  False, with the reason: none there, or it is none. */
+/* An amount of the row, under the name that a reason calls it by.  False, with the reason: none there, or it is
+ * none. */
 bool coinbase_row_amount(const struct coinbase_row *row, enum export_column column, const char *name, struct decimal *d,
 			 struct reason *why);
 
@@ -32,7 +33,8 @@ const char *coinbase_row_currency(const struct coinbase_row *row);
 /* Is the row one of a currency for itself, such as EUR for EUR, which is no trade? */
 bool coinbase_row_is_same(const struct coinbase_row *row);
 
-/* Are the row's fields those of the header?  False, with the reason: it has more, as where an amount has a comma and no quotes. */
+/* Are the row's fields those of the header?  False, with the reason: it has more, as where an amount has a comma and
+ * no quotes. */
 bool coinbase_row_fits(const struct coinbase_row *row, struct reason *why);
 
 /* The last row of a file that ends without a line's end: does the row prove that nothing of it is missing?
@@ -47,7 +49,8 @@ typedef bool coinbase_row_reader(const struct coinbase_row *row, struct coinbase
 				 struct reason *why);
 coinbase_row_reader coinbase_row_fills, coinbase_row_history, coinbase_row_transfers, coinbase_row_account_report;
 
-/* Copy an id where a fill keeps it; empty is none.  False, with the reason: it is too long, or none that an exchange makes (ident.h). */
+/* Copy an id where a fill keeps it; empty is none.  False, with the reason: it is too long, or none that an exchange
+ * makes (ident.h). */
 bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why);
 
 /* Copy a name, without what it could do to a terminal or a log. */

@@ -3,8 +3,8 @@
  *
  *   GET /balancing/settlement/indicative/cashflows/all/{bid|offer}/{date}   {"metadata":…,"data":[row,…]}
  *
- * A row is one unit in one half hour: settlementDate, settlementPeriod, startTime, createdDateTime, bmUnit (may be null),
- * totalCashflow in pounds, positive to the unit, transmission losses included; rows come in no order.
+ * A row is one unit in one half hour: settlementDate, settlementPeriod, startTime, createdDateTime, bmUnit (may be
+ * null), totalCashflow in pounds, positive to the unit, transmission losses included; rows come in no order.
  */
 #ifndef WINDFALL_CASHFLOWS_H
 #define WINDFALL_CASHFLOWS_H
@@ -46,10 +46,10 @@ void cashflows_release(struct cashflows *c);
 void cashflows_path(const struct cashflows *c, struct buf *path);
 
 /*
- * Parse the answer for a day and side into c, which cashflows_init() prepared; release it in either case.  A row of another
- * day, of a period that the day lacks, with a figure that is none or cannot be, costs that row, noted in c->odd; so do two
- * rows of one unit and half hour that differ.  False, with the reason, for a body that is not such an answer, or most of
- * whose rows are odd.
+ * Parse the answer for a day and side into c, which cashflows_init() prepared; release it in either case.  A row of
+ * another day, of a period that the day lacks, with a figure that is none or cannot be, costs that row, noted in
+ * c->odd; so do two rows of one unit and half hour that differ.  False, with the reason, for a body that is not such
+ * an answer, or most of whose rows are odd.
  */
 bool cashflows_parse(struct cashflows *c, const char *body, size_t len, struct reason *why);
 

@@ -87,7 +87,8 @@ struct curtailed_line {
 	enum elexon_side side;
 };
 
-/* What one unit of which nobody says whether it is wind was turned down: lines that are not kept (curtailed_doubtful). */
+/* What one unit of which nobody says whether it is wind was turned down: lines that are not kept
+ * (curtailed_doubtful). */
 struct curtailed_undecided {
 	char id[ELEXON_MAX_ID + 1];
 	bool unknown, cheap;		/* not in the register; every line at a price at or below zero */

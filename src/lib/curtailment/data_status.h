@@ -27,9 +27,9 @@ void data_status_path(day_t from, day_t to, struct buf *path);
 void data_status_unknown(day_t from, day_t to, struct data_status *days);
 
 /*
- * Read the counts of the days from..to, one struct data_status each, which this sets.  Rows of other days are passed over;
- * an odd row costs its count, noted in odd.  False, with the reason, for a body that is not such an answer, or most of
- * whose rows are odd.
+ * Read the counts of the days from..to, one struct data_status each, which this sets.  Rows of other days are passed
+ * over; an odd row costs its count, noted in odd.  False, with the reason, for a body that is not such an answer, or
+ * most of whose rows are odd.
  */
 bool data_status_parse(const char *body, size_t len, day_t from, day_t to, struct data_status *days, struct oddities *odd,
 		       struct reason *why);

@@ -42,12 +42,12 @@ bool elexon_refuse(const struct elexon_place *place, const char *field, const ch
 /* A text for a reason: whole if short and printable. */
 const char *elexon_shown(const char *text, char out[48]);
 
-/* Write a literal that JSON allows as plain decimal text, every digit kept to the thirtieth decimal.  False, with what is
- * wrong, if it is past range. */
+/* Write a literal that JSON allows as plain decimal text, every digit kept to the thirtieth decimal.  False, with
+ * what is wrong, if it is past range. */
 bool elexon_plain_decimal(const char *literal, char out[ELEXON_DECIMAL], const char **problem);
 
-/* Each checks one field and reads it: false, with a reason, if it is not as documented.  A nullable one that is null, or
- * absent, is "" or ELEXON_NULL, or has is false. */
+/* Each checks one field and reads it: false, with a reason, if it is not as documented.  A nullable one that is null,
+ * or absent, is "" or ELEXON_NULL, or has is false. */
 enum elexon_presence { ELEXON_REQUIRED, ELEXON_NULLABLE };
 bool elexon_check_decimal(const struct elexon_place *place, const char *field, const cJSON *value,
 			  enum elexon_presence presence, char out[ELEXON_DECIMAL]);
@@ -58,7 +58,8 @@ bool elexon_check_nullable_integer(const struct elexon_place *place, const char 
 bool elexon_check_flag(const struct elexon_place *place, const char *field, const cJSON *value, enum elexon_flag *to);
 bool elexon_check_instant(const struct elexon_place *place, const char *field, const cJSON *value, instant_t *to);
 
-/* An identifier is kept in keys, logs and files.  One that is none (base/ident.h) costs its row, which is noted in odd. */
+/* An identifier is kept in keys, logs and files.  One that is none (base/ident.h) costs its row, which is noted in
+ * odd. */
 bool elexon_id_is_odd(const struct elexon_place *place, const char *id, struct oddities *odd);
 
 #endif

@@ -80,8 +80,8 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 			const struct elexon_unit *units, size_t n_units, struct elexon_stack *stack, struct reason *why);
 
 /*
- * The same for offers of the whole market, of which one is as good as the next: a row that is not as documented, such as an
- * adjustment whose cost was divided by next to no energy, costs that row alone, noted in odd.
+ * The same for offers of the whole market, of which one is as good as the next: a row that is not as documented, such
+ * as an adjustment whose cost was divided by next to no energy, costs that row alone, noted in odd.
  */
 bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why);
 

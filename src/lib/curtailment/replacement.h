@@ -47,14 +47,14 @@ struct replacement {
 bool replacement_choose(const struct elexon_stack *offers, int64_t curtailed, struct replacement *r, struct reason *why);
 void replacement_release(struct replacement *r);
 
-/* Is this a stack of wind units alone, of the units given, which are sorted?  The market's has units of all fuels: such a
- * one is a part of it, and would replace wind by wind. */
+/* Is this a stack of wind units alone, of the units given, which are sorted?  The market's has units of all fuels:
+ * such a one is a part of it, and would replace wind by wind. */
 bool replacement_is_wind_alone(const struct elexon_stack *offers, const struct elexon_unit *units, size_t n_units);
 
 /*
- * Is this answer less than can be?  True, with the reason, for no offer of any unit in a settled half hour in which wind
- * was turned down, for offers of wind units alone, and for fewer than half of the rows that an earlier answer had
- * (stored_rows, 0 for none).
+ * Is this answer less than can be?  True, with the reason, for no offer of any unit in a settled half hour in which
+ * wind was turned down, for offers of wind units alone, and for fewer than half of the rows that an earlier answer
+ * had (stored_rows, 0 for none).
  */
 bool replacement_doubt(int rows_seen, bool settled, bool wind_alone, int stored_rows, struct reason *why);
 

@@ -11,8 +11,8 @@
 
 enum { LOCK_SECONDS = 60, COST_KEYS = 2, COST_VALUES = 8, OFFER_KEYS = 3, OFFER_VALUES = 8 };
 
-/* An archived year has no records here; what was known of it stands.  It is asked for apart: an engine that shards sends
- * what follows to the node that has the day, where nothing is known of years. */
+/* An archived year has no records here; what was known of it stands.  It is asked for apart: an engine that shards
+ * sends what follows to the node that has the day, where nothing is known of years. */
 static const char archived_sql[] = "select $1::date <@ archived from days_left_out";
 
 #define WITHOUT_RECORDS									\

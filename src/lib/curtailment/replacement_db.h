@@ -32,8 +32,8 @@ struct replacement_wants {
 
 void replacement_want_add(struct replacement_wants *wants, const struct replacement_want *want);
 
-/* Add the half hours of these days, which are of one month, with curtailment whose replacement cost is missing, not final or
- * of other curtailment than is stored now; with force, all that have curtailment. */
+/* Add the half hours of these days, which are of one month, with curtailment whose replacement cost is missing, not
+ * final or of other curtailment than is stored now; with force, all that have curtailment. */
 void replacement_add_wanted(PGconn *db, struct day_range days, bool force, struct replacement_wants *wants);
 
 /* Forget what replaces curtailment that is stored no more.  Returns how many half hours. */

@@ -59,8 +59,8 @@ void settled_explain(struct settled_differences *d, const struct elexon_stack *s
 /* The rows that were seen when this day was stored: of both sides; 0 where it was not. */
 void settled_rows_stored(PGconn *db, day_t day, int rows[2]);
 
-/* Store a day's cash flows of wind units, with what the differences say of them, in one transaction; returns how many rows
- * were written. */
+/* Store a day's cash flows of wind units, with what the differences say of them, in one transaction; returns how many
+ * rows were written. */
 long long settled_store(PGconn *db, const struct cashflows sides[2], const struct elexon_unit *units, size_t n_units,
 			const struct settled_differences *d, long unexplained);
 

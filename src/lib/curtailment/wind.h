@@ -38,13 +38,13 @@ struct wind_day {
 };
 
 /*
- * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of other days
- * and of solar are passed over, and a quantity of null is one that is not known.  Turbines that stand still draw
- * power: down to -1,000 MW is 0.  Of two figures for one half hour the one published later holds, or that of the higher
- * documentRevisionNumber; two published at once that differ are odd, and their half hour is not known unless a later one
- * settles it, in whatever order they stand.  So is a row with a wrong type, a period that the day does not have, or a power
- * that cannot be, a half hour without any wind at all, on land and at sea, 0 next to more than 500 MW, and what lies 2,500 MW
- * and four times above or below the half hours beside it: each costs its half hour, and is noted.
+ * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of other days and of
+ * solar are passed over, and a quantity of null is one that is not known.  Turbines that stand still draw power: down
+ * to -1,000 MW is 0.  Of two figures for one half hour the one published later holds, or that of the higher
+ * documentRevisionNumber; two published at once that differ are odd, and their half hour is not known unless a later
+ * one settles it, in whatever order they stand.  So is a row with a wrong type, a period that the day does not have,
+ * or a power that cannot be, a half hour without any wind at all, on land and at sea, 0 next to more than 500 MW, and
+ * what lies 2,500 MW and four times above or below the half hours beside it: each costs its half hour, and is noted.
  *
  * False, with the reason, for a body that is not such an answer, or most of whose rows are odd.
  */

@@ -82,8 +82,8 @@ static day_t known_day(const char *text)
 	return day;
 }
 
-/* Between two days of which nothing is noted, neither known: the months of what is stored all the same.  A first of 0 has
- * no day before it, and a last beyond the set none behind it. */
+/* Between two days of which nothing is noted, neither known: the months of what is stored all the same.  A first of 0
+ * has no day before it, and a last beyond the set none behind it. */
 static void add_strays(struct day_set *set, PGconn *db, day_t first, day_t last)
 {
 	while (first <= last) {

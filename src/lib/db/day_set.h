@@ -30,7 +30,8 @@ void day_set_read(struct day_set *set, const char *path);
 bool day_set_args(struct day_set *set, int argc, char **argv, const char *last, instant_t now);
 
 /* Add every month that anything is known of, all its days: records, calculations, fetched periods, and summaries, of
- * which one may have lost its base; a year's January.  The months between them, of which nothing is stored, are left out. */
+ * which one may have lost its base; a year's January.  The months between them, of which nothing is stored, are left
+ * out. */
 void day_set_add_known(struct day_set *set, PGconn *db);
 
 /* How many days of the set the database holds anything of: fetched periods, or summaries. */

@@ -57,7 +57,8 @@ static _Noreturn void die_of(PGconn *db, const PGresult *result, const char *sql
 
 enum { PARAMETERS = 80 };
 
-/* The address, which the caller frees, with what a tool of ours asks for where neither that nor the environment says otherwise. */
+/* The address, which the caller frees, with what a tool of ours asks for where neither that nor the environment says
+ * otherwise. */
 static PQconninfoOption *parameters_of_connection(const char *keys[PARAMETERS], const char *values[PARAMETERS])
 {
 	PQconninfoOption *address = db_address();
@@ -101,7 +102,8 @@ PGconn *db_connect_if_possible(void)
 	return NULL;
 }
 
-/* libpq has the SQLSTATE in its message where that was asked for before the answer came: so the server is asked once more. */
+/* libpq has the SQLSTATE in its message where that was asked for before the answer came: so the server is asked once
+ * more. */
 int db_refusal(const char *message)
 {
 	enum { PATIENCE_MS = 10000 };
@@ -129,7 +131,8 @@ int db_refusal(const char *message)
 	if (doing == PGRES_POLLING_FAILED && db_failure_state(PQerrorMessage(db), state))
 		said = db_failure_of_state(state, "");
 	PQfinish(db);
-	/* A server that cannot take a session for a reason of its own, as when its disk is full, may be able to later. */
+	/* A server that cannot take a session for a reason of its own, as when its disk is full, may be able to
+	 * later. */
 	return said == EX_NOPERM || said == EX_CONFIG || said == EX_IOERR ? said : status;
 }
 
@@ -205,7 +208,8 @@ static _Noreturn void no_tables(PGconn *db)
 	die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
 }
 
-/* The tables of this version need each of its migrations (SCHEMA_MIGRATIONS, up to SCHEMA_VERSION); scripts/migrate makes them. */
+/* The tables of this version need each of its migrations (SCHEMA_MIGRATIONS, up to SCHEMA_VERSION); scripts/migrate
+ * makes them. */
 static void check_schema(PGconn *db)
 {
 	static const char sql[] =

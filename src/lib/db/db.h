@@ -29,12 +29,12 @@ PGconn *db_connect(void);
 /* A second session to the same database, without the schema check. */
 PGconn *db_connect_again(void);
 
-/* The session in *db; where that is NULL one is made there first, as by db_connect_again().  A session costs the server a
- * process: what may turn out to be of no use is made when it is needed. */
+/* The session in *db; where that is NULL one is made there first, as by db_connect_again().  A session costs the
+ * server a process: what may turn out to be of no use is made when it is needed. */
 PGconn *db_when_needed(PGconn **db);
 
-/* The status of a connection that could not be made, by libpq's message: by its words or, where a server says them in another
- * language, by the SQLSTATE with which it refuses the next. */
+/* The status of a connection that could not be made, by libpq's message: by its words or, where a server says them in
+ * another language, by the SQLSTATE with which it refuses the next. */
 int db_refusal(const char *message);
 
 /* A session with nothing set, for who can do without one: NULL where the server gives none. */
@@ -69,8 +69,8 @@ char *db_value(PGconn *db, const char *sql, int n, const char *const *args);
 /* A value of a result as text, borrowed from it; NULL if it is null. */
 const char *db_text(const PGresult *res, int row, int column);
 
-/* A whole number of a result; 0 where it is null.  A value that is none is a fault of the statement, and ends the process
- * with EX_SOFTWARE. */
+/* A whole number of a result; 0 where it is null.  A value that is none is a fault of the statement, and ends the
+ * process with EX_SOFTWARE. */
 int64_t db_int(const PGresult *res, int row, int column);
 
 /* Write the values of one row as fields: numbers and truth values as such, where the format tells them from text. */
@@ -119,8 +119,8 @@ const PGresult *db_rows_next(struct db_rows *rows);
  */
 void db_lock_day(PGconn *db, day_t day, int seconds);
 
-/* Say in the transaction that it holds this date ("YYYY-MM-DD") and writes no other: records and calculations written without
- * a word withdraw the proofs of whole months (sql/058-day-proofs.sql). */
+/* Say in the transaction that it holds this date ("YYYY-MM-DD") and writes no other: records and calculations written
+ * without a word withdraw the proofs of whole months (sql/058-day-proofs.sql). */
 void db_writes_day(PGconn *db, const char *date);
 
 /* Make the monthly partitions that hold these days, in transactions of their own. */

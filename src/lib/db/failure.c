@@ -98,8 +98,8 @@ bool db_failure_state(const char *text, char state[6])
 }
 
 /*
- * The same severity in a server's own language, "FEHLER:  55P03: ": where it begins, or NULL.  Behind it comes the SQLSTATE of an
- * error, which a notice (00000) or a warning (01...) has not.  *behind is where that begins.
+ * The same severity in a server's own language, "FEHLER:  55P03: ": where it begins, or NULL.  Behind it comes the
+ * SQLSTATE of an error, which a notice (00000) or a warning (01...) has not.  *behind is where that begins.
  */
 static const char *foreign_severity(const char *line, const char **behind)
 {

@@ -8,15 +8,17 @@
 
 #include "base/buf.h"
 
-/* The status that an SQLSTATE calls for, or, where that says nothing, the words that came with it: EX_TEMPFAIL try later,
- * EX_NOPERM not allowed, EX_CONFIG another schema, EX_IOERR disk full, EX_DATAERR data, EX_SOFTWARE anything else: a statement
- * of ours is wrong. */
+/* The status that an SQLSTATE calls for, or, where that says nothing, the words that came with it: EX_TEMPFAIL try
+ * later, EX_NOPERM not allowed, EX_CONFIG another schema, EX_IOERR disk full, EX_DATAERR data, EX_SOFTWARE anything
+ * else: a statement of ours is wrong. */
 int db_failure_of_state(const char *sqlstate, const char *words);
 
-/* The same of a connection that failed: libpq gives no SQLSTATE for one, only words, which are English or say nothing. */
+/* The same of a connection that failed: libpq gives no SQLSTATE for one, only words, which are English or say
+ * nothing. */
 int db_failure_of_words(const char *message);
 
-/* The SQLSTATE with its NUL into state, if the text ends with the message of a libpq that was asked for no more: "FATAL:  28P01". */
+/* The SQLSTATE with its NUL into state, if the text ends with the message of a libpq that was asked for no more:
+ * "FATAL:  28P01". */
 bool db_failure_state(const char *text, char state[6]);
 
 /* Does the text, libpq's or psql's, say that a connection could not be made, or was lost? */

@@ -23,9 +23,9 @@ char *holder_of_day(PGconn *db, const char *day);
 void holder_of_tables(PGconn *db, struct buf *words);
 
 /*
- * The same after another program's statement gave up, so that nothing is known of what it wanted: append "; locks are held
- * by " and the sessions that hold a lock of any kind in this database but a reader's; where there is none "; tables are read
- * by " and the readers, for whom who changes a table waits.  Nothing where there is neither.
+ * The same after another program's statement gave up, so that nothing is known of what it wanted: append "; locks are
+ * held by " and the sessions that hold a lock of any kind in this database but a reader's; where there is none append
+ * "; tables are read by " and the readers, for whom who changes a table waits.  Nothing where there is neither.
  */
 void holder_of_locks(PGconn *db, struct buf *words);
 

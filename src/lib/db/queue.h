@@ -21,8 +21,8 @@ void queue_worker(char name[QUEUE_WORKER], long pid);
 /* Is this process of this host gone? */
 bool queue_is_dead(long pid);
 
-/* What is asked of a claim: how many dates at most; after how many seconds of silence those of others are free; how many
- * seconds to wait for a date that is not due yet. */
+/* What is asked of a claim: how many dates at most; after how many seconds of silence those of others are free; how
+ * many seconds to wait for a date that is not due yet. */
 struct queue_terms {
 	int64_t batch, lease, wait;
 };

@@ -1,8 +1,8 @@
 /*
  * queue_work - a pool of workers that take the dates of a run from its queue
  *
- * A worker claims a stretch of neighbouring dates, hands it to a command and notes what became of each date.  Each question
- * to the database is a process and a session of its own, so that a database that restarts costs a pause.
+ * A worker claims a stretch of neighbouring dates, hands it to a command and notes what became of each date.  Each
+ * question to the database is a process and a session of its own, so that a database that restarts costs a pause.
  *
  * The command reads rows with the column settlement_date and prints those of them that are not right, with a reason:
  * settlement_date, reason.  Its statuses are those of the project's tools: 0, 1 when it printed some, 75 for later.

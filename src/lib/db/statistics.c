@@ -3,9 +3,9 @@
 #include "os/log.h"
 #include "query/stale-statistics.h"
 
-/* Of 9,000 rows, or of fewer where the server has been told so, and not of 30,000: what is looked for, how many rows, dates and
- * farms there are, is the same, for a quarter of the time.  That a role does not own a table is a warning of the server's, and
- * no matter here. */
+/* Of 9,000 rows, or of fewer where the server has been told so, and not of 30,000: what is looked for, how many rows,
+ * dates and farms there are, is the same, for a quarter of the time.  That a role does not own a table is a warning
+ * of the server's, and no matter here. */
 static const char analyze_sql[] =
 	"begin;"
 	"set local client_min_messages = error;"

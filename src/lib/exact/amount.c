@@ -95,8 +95,8 @@ static size_t currency_length(const char *text)
 	return 0;
 }
 
-/* The length of a currency's name at text where that has small letters or marks, as locales write it (CLDR 44: the narrow and
- * the standard form); 0 if there is none.  A longer one stands before the one that it begins with. */
+/* The length of a currency's name at text where that has small letters or marks, as locales write it (CLDR 44: the
+ * narrow and the standard form); 0 if there is none.  A longer one stands before the one that it begins with. */
 static size_t name_length(const char *text)
 {
 	static const char *const names[] = {
@@ -239,13 +239,15 @@ static bool take_apart(const char *text, struct parts *p)
 	return *skip_blanks(at) == '\0';
 }
 
-/* One comma, and no group of three before it or behind it; or one among the digits before an exponent, where nobody groups. */
+/* One comma, and no group of three before it or behind it; or one among the digits before an exponent, where nobody
+ * groups. */
 static bool has_decimal_comma(const struct parts *p)
 {
 	return p->commas == 1 && (!p->grouped || p->blanks > 0 || p->has_exponent);
 }
 
-/* One mark before exactly three digits, which are the last: "1,250" or "1.250" may be either.  Asked of what has no decimal comma. */
+/* One mark before exactly three digits, which are the last: "1,250" or "1.250" may be either.  Asked of what has no
+ * decimal comma. */
 static bool may_be_either(const struct parts *p)
 {
 	const char *point = strchr(p->digits, '.');

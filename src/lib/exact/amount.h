@@ -3,11 +3,11 @@
  *
  *   12.50   $1,234.56   -€5.00   €-5.00   ($500.00)   CA$7.10   249.73 USD   1 234.56   7.655e-9   kr100   12.50 zł
  *
- * A spreadsheet saves what it shows, so a currency's sign, name or code may stand before or behind, with blanks of any
- * kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or
- * apostrophes.  The minus is that of the keyboard or of mathematics; a dash, a digit of another script or a fraction is
- * refused and not taken for a sign of some currency.  The point is the only decimal mark.  What is written with a decimal comma is refused, never
- * read as a thousandfold.
+ * A spreadsheet saves what it shows, so a currency's sign, name or code may stand before or behind, with blanks of
+ * any kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or
+ * apostrophes.  The minus is that of the keyboard or of mathematics; a dash, a digit of another script or a fraction
+ * is refused and not taken for a sign of some currency.  The point is the only decimal mark.  What is written with a
+ * decimal comma is refused, never read as a thousandfold.
  */
 #ifndef WINDFALL_AMOUNT_H
 #define WINDFALL_AMOUNT_H
@@ -24,8 +24,8 @@ enum amount_marks {
 /* Read the whole text.  False, with the reason, if it is no amount, or not certainly one; *value is then unchanged. */
 bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why);
 
-/* The currency that an amount names by its code, three capitals or more, or by the sign of the euro or the pound; "" if none.
- * Other signs, the dollar's above all, are those of many.  code must be of AMOUNT_CODE bytes. */
+/* The currency that an amount names by its code, three capitals or more, or by the sign of the euro or the pound; ""
+ * if none.  Other signs, the dollar's above all, are those of many.  code must be of AMOUNT_CODE bytes. */
 #define AMOUNT_CODE 12
 void amount_currency(const char *text, char code[AMOUNT_CODE]);
 

@@ -28,7 +28,8 @@ bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc,
 
 /*
  * Read a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which 10, 13, 16 or 19 digits tell
- * apart from 2001 to 2099 (INSTANT_END); seconds may have a fraction of up to nine digits.  False, and no reason, for anything else.
+ * apart from 2001 to 2099 (INSTANT_END); seconds may have a fraction of up to nine digits.  False, and no reason, for
+ * anything else.
  */
 bool instant_ns_parse_epoch(struct instant_ns *m, const char *text);
 

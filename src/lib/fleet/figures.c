@@ -164,7 +164,8 @@ static void hash_figures(struct fleet_figures *f, const struct fleet *fleet, con
 		mpq_canonicalize(term);
 		if (mpq_cmp(term, peak) > 0)
 			mpq_set(peak, term);
-		/* Satoshi, a share and a price in 1e-8 each, over a difficulty in 1e-8: 1e-16 in all, but for the machines. */
+		/* Satoshi, a share and a price in 1e-8 each, over a difficulty in 1e-8: 1e-16 in all, but for the
+		 * machines. */
 		mpz_mul_si(mpq_numref(term), eras[i].priced, era->subsidy);
 		mpz_mul_si(mpq_numref(term), mpq_numref(term), SHARE_ONE + era->fees);
 		mpz_mul_si(mpq_numref(term), mpq_numref(term), INT64_C(1000000000000000) / 100000000);

@@ -29,11 +29,11 @@ void money_terms_release(struct money_terms *terms);
 
 /*
  * MACHINES and so on to PEAK_SHARE: see figure_names.  MEGAWATTS = machines × power.  USED_MWH = machine half hours ×
- * power × ½ h × uptime.  COST = power + payment forgone + opex + capex of the span.  BREAK_EVEN is the price of power at
- * which profit is nil.  PRICE is revenue / bitcoin.  HASHPRICE, for a PH/s and day, is the mean of 10^15 × 86400 / (difficulty × 2^32) × (subsidy +
- * fees) × price over the half hours in which machines ran, by their number.  PEAK_SHARE is of the network's hashes,
- * difficulty × 2^32 in 600 s.  LIFE_PROFIT is that of all years of use, of 365 days each like those of the span but
- * for the difficulty, less capex; PAYBACK_DAYS is when it has paid for capex.
+ * power × ½ h × uptime.  COST = power + payment forgone + opex + capex of the span.  BREAK_EVEN is the price of power
+ * at which profit is nil.  PRICE is revenue / bitcoin.  HASHPRICE, for a PH/s and day, is the mean of 10^15 × 86400 /
+ * (difficulty × 2^32) × (subsidy + fees) × price over the half hours in which machines ran, by their number.
+ * PEAK_SHARE is of the network's hashes, difficulty × 2^32 in 600 s.  LIFE_PROFIT is that of all years of use, of 365
+ * days each like those of the span but for the difficulty, less capex; PAYBACK_DAYS is when it has paid for capex.
  */
 enum figure {
 	MACHINES, MEGAWATTS, CURTAILED_MWH, USED_MWH, USED_SHARE, PLACE_HOURS, HOURS_RUNNING, HOURS_PER_MACHINE,

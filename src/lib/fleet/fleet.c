@@ -67,7 +67,8 @@ static void use(struct fleet *fleet, struct place *place, const struct waiting *
 		t->running[w->half_hour] += running;
 		t->machine_half_hours += running;
 		t->half_hours++;
-		/* 1e-9 MWh is 1 mWh, and a machine uses power_mw / 2 of them in half an hour: in proportion to twice the energy. */
+		/* 1e-9 MWh is 1 mWh, and a machine uses power_mw / 2 of them in half an hour: in proportion to twice
+		 * the energy. */
 		t->payment += in_proportion(w->payment, running * fleet->model.power_mw, 2 * w->nmwh);
 		for (int year = 0; year < fleet->market->n_years; year++) {
 			t->satoshi[year] += mined[year];

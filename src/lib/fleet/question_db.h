@@ -33,7 +33,8 @@ void question_open(struct question *question, const struct fleet_request *reques
 /* Walk the energy; warns of what is not in the answer. */
 void question_energy(struct question *question, void (*each)(void *ctx, const struct place_energy *energy), void *ctx);
 
-/* Warn of what the fleets could not be given: half hours without difficulty or price; ends where inputs are impossible. */
+/* Warn of what the fleets could not be given: half hours without difficulty or price; ends where inputs are
+ * impossible. */
 void question_warn(const struct question *question, const struct fleet *fleets, size_t n_fleets);
 
 void question_close(struct question *question);

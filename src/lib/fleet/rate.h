@@ -24,8 +24,8 @@
 
 /*
  * Read a share from least to most, both in 1e-8: "0.05", "5%", "-0.1" where least is below zero.  At most eight
- * decimals (six of a percentage).  More than 1 is written as a percentage, "150%": "5" may mean either.  False, with the reason,
- * for anything else.
+ * decimals (six of a percentage).  More than 1 is written as a percentage, "150%": "5" may mean either.  False, with
+ * the reason, for anything else.
  */
 bool share_parse(const char *text, int64_t least, int64_t most, int64_t *share, struct reason *why);
 

@@ -118,7 +118,8 @@ void request_begin(struct fleet_request *request);
 /* True if c was one of the options above, or --format (table, tsv, csv, ndjson) or --no-header. */
 bool request_option(int c, struct fleet_request *request);
 
-/* Refuse what does not go together, once all options are read; the currency is the configured one where none was given. */
+/* Refuse what does not go together, once all options are read; the currency is the configured one where none was
+ * given. */
 void request_check(struct fleet_request *request);
 
 void request_release(struct fleet_request *request);

@@ -1,9 +1,9 @@
 /*
  * csv - comma-separated values as spreadsheets and exchanges write them (RFC 4180)
  *
- * A record ends at a line's end, which may be CR LF, LF or the end of the text; a field in double
- * quotes may hold commas, line ends and doubled quotes.  A byte order mark before a record is
- * skipped: before the first, and where files were put together before each of theirs.  Every field is text: what it means is the caller's.
+ * A record ends at a line's end, which may be CR LF, LF or the end of the text; a field in double quotes may hold
+ * commas, line ends and doubled quotes.  A byte order mark before a record is skipped: before the first, and where
+ * files were put together before each of theirs.  Every field is text: what it means is the caller's.
  *
  * The text is in memory or comes from a file; of a file no more is held than a record and a piece.
  */

@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/* What a file is that begins with text[0..len), and what to do: "it is packed with gzip: unpack it first (gunzip)".  NULL where
- * nothing speaks against a table. */
+/* What a file is that begins with text[0..len), and what to do: "it is packed with gzip: unpack it first (gunzip)".
+ * NULL where nothing speaks against a table. */
 const char *file_kind_refused(const char *text, size_t len);
 
 #endif

@@ -351,7 +351,8 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 		return document;
 	while (start < len && is_space((unsigned char)body[start]))
 		start++;
-	/* One that begins as JSON and breaks off its rules, such as by NaN, is the document with something impossible. */
+	/* One that begins as JSON and breaks off its rules, such as by NaN, is the document with something
+	 * impossible. */
 	if (start < len && body[start] != '{' && body[start] != '[')
 		why->answer = ANSWER_OTHER;
 	else

@@ -59,9 +59,9 @@ bool json_bool(const cJSON *value, bool *to);
 /* An integer as sent: no fraction and no exponent, so "1.0" and "1e0" are refused; -0 is 0. */
 bool json_int64(const cJSON *value, int64_t *to);
 
-/* What an answer that is an error rather than data says, in the words of the source or of a gateway before it; NULL if it is
- * none.  Gateways answer so with status 200, and beside an empty list too, where a mere message may say that nothing is there.
- * Borrowed from the document, and a text of others. */
+/* What an answer that is an error rather than data says, in the words of the source or of a gateway before it; NULL
+ * if it is none.  Gateways answer so with status 200, and beside an empty list too, where a mere message may say that
+ * nothing is there.  Borrowed from the document, and a text of others. */
 const char *json_complaint(const cJSON *document, bool beside_list);
 
 /* What a value is, for messages: "null", "a string", "absent" for a NULL pointer, ... */

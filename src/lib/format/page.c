@@ -43,8 +43,8 @@ struct column {
 /* How the names of the columns stand above them. */
 enum names { WHOLE, WORDS, CUT };	/* in one line; broken between words; long words too */
 
-/* How the rows stand: the blanks between columns, and the characters of a line of the last one where its text goes on in
- * further lines (0: it does not); or as lists. */
+/* How the rows stand: the blanks between columns, and the characters of a line of the last one where its text goes on
+ * in further lines (0: it does not); or as lists. */
 struct page_shape {
 	int gap, wrapped;
 	enum names names;

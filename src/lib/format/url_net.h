@@ -21,8 +21,8 @@ enum url_kind { URL_WEB, URL_MAIL };
  */
 const char *url_secret_trouble(const char *url, enum url_kind kind);
 
-/* Why paths cannot be added behind this address (url_ok()), as words that follow it; NULL when they can.  By libcurl's own
- * reading, so that what it would refuse at each request is said before the first. */
+/* Why paths cannot be added behind this address (url_ok()), as words that follow it; NULL when they can.  By
+ * libcurl's own reading, so that what it would refuse at each request is said before the first. */
 const char *url_base_trouble(const char *url);
 
 /* Would what is sent there go in the clear over a network?  Not for http to this very machine. */

@@ -27,9 +27,9 @@ struct mapping {
 bool mapping_add(struct mapping *m, const char *argument, struct reason *why);
 
 /*
- * Find the columns in a header.  The names of those that are nothing to us are added to unread, with commas
- * between them.  A column such as fee_asset, feeCoin or "Currency of fee" is taken for fee_currency if that is not there.  False, with the reason: a column that was mapped, or that a trade needs, is not there,
- * or stands there twice.
+ * Find the columns in a header.  The names of those that are nothing to us are added to unread, with commas between
+ * them.  A column such as fee_asset, feeCoin or "Currency of fee" is taken for fee_currency if that is not there.
+ * False, with the reason: a column that was mapped, or that a trade needs, is not there, or stands there twice.
  */
 bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why);
 

@@ -17,8 +17,8 @@ void contracts_find(PGconn *db, const char *product, const char *account);
 /* Warn of each product of the books that is one, with how many of its trades are left out. */
 void contracts_warn(PGconn *db);
 
-/* Take the trade, or the fill, of this record or entry id out, in the name of a person; "all": every one.  How many rows: 0
- * if there is no such contract, also where the id is that of a spot trade. */
+/* Take the trade, or the fill, of this record or entry id out, in the name of a person; "all": every one.  How many
+ * rows: 0 if there is no such contract, also where the id is that of a spot trade. */
 long long contracts_discard(PGconn *db, const char *id, const char *by);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * exports_db - the files that the exchange exports, as fills
  *
- * A row that cannot be read is skipped with a warning that names it, and then the exit status is EX_DATAERR.  A file that
- * is no export ends the process.
+ * A row that cannot be read is skipped with a warning that names it, and then the exit status is EX_DATAERR.  A file
+ * that is no export ends the process.
  */
 #ifndef WINDFALL_EXPORTS_DB_H
 #define WINDFALL_EXPORTS_DB_H

@@ -15,8 +15,8 @@
 /* The product that stands for all of them in exchange_windows. */
 #define EXCHANGE_ALL "*"
 
-/* Keep other fetches, comparisons and decisions out until the transaction ends, waiting for the one under way.  As a first
- * statement it takes no snapshot, so that the transaction sees what the one before left. */
+/* Keep other fetches, comparisons and decisions out until the transaction ends, waiting for the one under way.  As a
+ * first statement it takes no snapshot, so that the transaction sees what the one before left. */
 void exchange_take_turn(PGconn *db);
 
 /* Make the staging tables in this session, or empty them. */
@@ -67,13 +67,14 @@ bool exchange_knows(PGconn *db, const char *product, const char *from, const cha
 /* Was it ever asked for a product, or for anything (NULL)? */
 bool exchange_was_asked(PGconn *db, const char *product);
 
-/* Name the trade added last by the id that its source gives it, if that tells trades apart: the number of a trade in fills and
- * account statements, the id of a row of a transaction history.  Those of a conversion's two sides are not told alike by
- * every generation, and those of the interface stand in no export. */
+/* Name the trade added last by the id that its source gives it, if that tells trades apart: the number of a trade in
+ * fills and account statements, the id of a row of a transaction history.  Those of a conversion's two sides are not
+ * told alike by every generation, and those of the interface stand in no export. */
 void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id);
 
-/* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size, and
- * first and last time as DB_MOMENT() gives them; entry_id, source and trade_id may follow, and name them.  Initialises the list. */
+/* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size,
+ * and first and last time as DB_MOMENT() gives them; entry_id, source and trade_id may follow, and name them.
+ * Initialises the list. */
 void exchange_twins(const PGresult *rows, struct twins *list);
 
 #endif

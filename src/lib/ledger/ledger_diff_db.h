@@ -10,7 +10,7 @@
  *
  * Nothing is said of a time that is not covered: where the exchange was not asked to the end.
  *
- * A trade is known by its ids; what no id links is known by its facts (twins.h).  It works in temporary
+ * A trade is known by its ids; what no id links is known by its facts (same_trade.h).  It works in temporary
  * tables that go with the transaction, and what makes proposals reads these:
  *
  *	fills		exchange_fills to be compared, with unit: the order, or of a fill without one the entry

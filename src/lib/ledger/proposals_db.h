@@ -15,14 +15,15 @@
 #include "db/db.h"
 
 /*
- * Make the proposals that the findings of the comparison under way (comparison.h) call for: trades to insert and, of
- * tier 3, fields to change.  An order is proposed as a whole, with the sums of its fills; by its fills where the books
- * keep the product so.  How many are new, or open again; what was rejected stays so, and an open one about the same
- * row that was made from other facts becomes stale.
+ * Make the proposals that the findings of the comparison under way (ledger_diff_db.h) call for: trades to insert and,
+ * of tier 3, fields to change.  An order is proposed as a whole, with the sums of its fills; by its fills where the
+ * books keep the product so.  How many are new, or open again; what was rejected stays so, and an open one about the
+ * same row that was made from other facts becomes stale.
  */
 long long proposals_make(PGconn *db, int tier);
 
-/* Approve and apply what is open of what proposals_make() has just called for.  How many; stale: how many could not be. */
+/* Approve and apply what is open of what proposals_make() has just called for.  How many; stale: how many could not
+ * be. */
 int proposals_apply_made(PGconn *db, const char *by, int *stale);
 
 enum proposal_outcome {

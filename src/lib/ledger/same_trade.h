@@ -46,13 +46,15 @@ void twins_release(struct twins *list);
 void twins_add(struct twins *list, const char *product, bool buy, const char *size, const struct instant_ns *first,
 	       const struct instant_ns *last);
 
-/* Whose ids may be compared: the exchange numbers the trades of an order book, and names the transactions of an account. */
+/* Whose ids may be compared: the exchange numbers the trades of an order book, and names the transactions of an
+ * account. */
 enum twin_ids { TWIN_TRADE_NUMBER = 1, TWIN_TRANSACTION = 2 };
 
 /* Give the trade added last the id that its source gives it. */
 void twins_name(struct twins *list, enum twin_ids kind, const char *id);
 
-/* Pair the two lists, first those of one id, then earliest with earliest; both are left sorted by number.  Returns the pairs made. */
+/* Pair the two lists, first those of one id, then earliest with earliest; both are left sorted by number.  Returns
+ * the pairs made. */
 size_t twins_pair(struct twins *a, struct twins *b);
 
 #endif

@@ -206,8 +206,8 @@ static void explain(struct attempt *a, enum http_outcome outcome, const char *fm
 	va_end(ap);
 }
 
-/* An interface speaks JSON: a page of HTML or XML with status 200 is a gateway's.  Or it speaks XML: then only a page of
- * HTML is one. */
+/* An interface speaks JSON: a page of HTML or XML with status 200 is a gateway's.  Or it speaks XML: then only a page
+ * of HTML is one. */
 static bool is_page(const struct http_options *o, const char *type, const struct buf *body)
 {
 	size_t i = 0;

@@ -13,9 +13,9 @@
 enum file_sync { FILE_SYNCED, FILE_NOT_SYNCED };
 
 /*
- * Put a file of these bytes and this mode (less the umask) in the place of path, whatever stands there.  It is written
- * under the name part, in the same folder, which must be nobody else's; what an earlier process left there goes.  False,
- * with errno, if it cannot: then path is as it was, and part is gone.
+ * Put a file of these bytes and this mode (less the umask) in the place of path, whatever stands there.  It is
+ * written under the name part, in the same folder, which must be nobody else's; what an earlier process left there
+ * goes.  False, with errno, if it cannot: then path is as it was, and part is gone.
  */
 bool file_replace(const char *path, const char *part, const struct buf *bytes, mode_t mode, enum file_sync sync);
 

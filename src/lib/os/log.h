@@ -7,10 +7,10 @@
  *
  *   ts=2026-01-02T03:04:05Z level=warning tool=calc-btc pid=412 msg="text" key=value
  *
- * WINDFALL_JOB, WINDFALL_RUN and WINDFALL_STEP, set by a job, appear as job=, run=, step=.
- * What a message or a value holds is shown as text and no more: newlines and tabs become spaces, other control
- * characters and what turns the direction of text vanish, broken UTF-8 is marked, and a value that is not one plain
- * word is quoted, so that one event stays one line and nothing in it can pass for another key=value.  What looks like a secret is struck out
+ * WINDFALL_JOB, WINDFALL_RUN and WINDFALL_STEP, set by a job, appear as job=, run=, step=.  What a message or a value
+ * holds is shown as text and no more: newlines and tabs become spaces, other control characters and what turns the
+ * direction of text vanish, broken UTF-8 is marked, and a value that is not one plain word is quoted, so that one
+ * event stays one line and nothing in it can pass for another key=value.  What looks like a secret is struck out
  * (redact.h).
  */
 #ifndef WINDFALL_LOG_H

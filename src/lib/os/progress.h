@@ -1,8 +1,8 @@
 /*
  * progress - one line on the terminal that says how far a long run has come
  *
- * A tool that a job runs has the job's log as its stderr; the terminal that the job itself has is then the descriptor that
- * WINDFALL_PROGRESS names.
+ * A tool that a job runs has the job's log as its stderr; the terminal that the job itself has is then the descriptor
+ * that WINDFALL_PROGRESS names.
  */
 #ifndef WINDFALL_PROGRESS_H
 #define WINDFALL_PROGRESS_H

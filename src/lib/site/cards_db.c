@@ -37,7 +37,8 @@ static void draw_half_hours(struct buf *out, const PGresult *half_hours)
 	buf_addf(out, "</g>\n<path stroke=\"#1a2126\" stroke-width=\"2\" d=\"M%d %dh%d\"/>\n", LEFT, FLOOR, WIDTH);
 }
 
-/* The card of a day, of the size that sites show (1200 by 630): its date, its state in words, its figures and half hours. */
+/* The card of a day, of the size that sites show (1200 by 630): its date, its state in words, its figures and half
+ * hours. */
 static void draw(struct site_data *data, int row, const char *key, struct buf *out)
 {
 	const PGresult *days = data->days;

@@ -2,8 +2,8 @@
  * html - pages of plain HTML: text made safe in one place, numbers as people read them, figures that a test can read
  *
  * Every text of others goes through html_text().  A figure stands in a page twice: rounded for people, and exact in
- * data-value, beside its name in data-figure.  A page needs no script, and asks nobody for anything; one with a table has a
- * few lines that sort it.
+ * data-value, beside its name in data-figure.  A page needs no script, and asks nobody for anything; one with a table
+ * has a few lines that sort it.
  */
 #ifndef WINDFALL_SITE_HTML_H
 #define WINDFALL_SITE_HTML_H
@@ -65,8 +65,8 @@ struct html_share {
 	const char *page, *picture;	/* files below it; NULL: none */
 };
 
-/* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text; share may be NULL, and
- * without an address for the site nothing of it is said. */
+/* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text; share may be
+ * NULL, and without an address for the site nothing of it is said. */
 void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where,
 		const struct html_share *share);
 void html_end(struct html_page *page);

@@ -4,7 +4,8 @@
 
 #include "site/pages_db.h"
 
-/* $1 the first day, $2 the last one: the day on which each difficulty in force then began, or the first day; the instant. */
+/* $1 the first day, $2 the last one: the day on which each difficulty in force then began, or the first day; the
+ * instant. */
 static const char difficulty_sql[] =
 	"select greatest(effective_from::date, $1::date) - '1970-01-01'::date, to_char(effective_from at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
 	"	block_height, difficulty from network_difficulty"

@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* The points of sql/reference/coast.tsv, in hundredths of a degree east and north; { 0, 0 } stands after the last point of each island. */
+/* The points of sql/reference/coast.tsv, in hundredths of a degree east and north; { 0, 0 } stands after the last
+ * point of each island. */
 struct outline_point {
 	int16_t east, north;
 };

@@ -165,8 +165,8 @@ static int worth_column(const struct site_data *data, const char *year)
 	return MONTH_VALUE_PER_MWH;
 }
 
-/* What a farm was paid for a megawatt hour, and what bitcoin would have brought for it, by month: side by side where both are in
- * pounds, and below each other where they are not. */
+/* What a farm was paid for a megawatt hour, and what bitcoin would have brought for it, by month: side by side where
+ * both are in pounds, and below each other where they are not. */
 static void put_worth(struct site_data *data, struct html_page *page, const struct span_page *s)
 {
 	enum { PAID, MINED };

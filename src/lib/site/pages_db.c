@@ -22,9 +22,9 @@ static const char facts_sql[] =
 	"	(select concat_ws('/', bit_xor(hash_record_extended(m.*, 0)), count(*)) from miner_models m))";
 
 /*
- * Which transactions have written, as one word: while it is the same, nothing that is stored has changed.  One that is under
- * way may end later, and then there is none; nor where others than this server's transactions bring rows: on a standby, and
- * where an engine spreads the tables.
+ * Which transactions have written, as one word: while it is the same, nothing that is stored has changed.  One that
+ * is under way may end later, and then there is none; nor where others than this server's transactions bring rows: on
+ * a standby, and where an engine spreads the tables.
  */
 static const char written_sql[] =
 	"select concat_ws(' ', s.system_identifier, c.timeline_id, d.oid, pg_snapshot_xmax(x))"
@@ -184,7 +184,8 @@ bool pages_site_key(const struct site_data *data, const char *more, char key[65]
 	return known;
 }
 
-/* The key of what stands on all days.  The bitcoin of farms is in no day's digest, and so it is in here by their months. */
+/* The key of what stands on all days.  The bitcoin of farms is in no day's digest, and so it is in here by their
+ * months. */
 static void key_all_days(struct site_data *data)
 {
 	struct buf more = BUF_INIT;

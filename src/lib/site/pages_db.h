@@ -1,8 +1,8 @@
 /*
  * pages_db - the pages of the site, each from what the database holds
  *
- * The functions succeed, or end the process (db.h, site_io.h).  Whoever reads them knows SQL: each statement is a file of
- * sql/query, and its columns are named here in their order.
+ * The functions succeed, or end the process (db.h, site_io.h).  Whoever reads them knows SQL: each statement is a
+ * file of sql/query, and its columns are named here in their order.
  */
 #ifndef WINDFALL_SITE_PAGES_DB_H
 #define WINDFALL_SITE_PAGES_DB_H
@@ -65,9 +65,9 @@ struct site_data {
 void pages_begin(struct site_data *data, PGconn *db, struct site *site, const char *base, instant_t now);
 
 /*
- * The key of a site that is built from now on: of what the database holds, of the day, of how jobs ended, and of more text.
- * While it is the same no transaction has written, and every page but that of the state is the same.  False: the server
- * cannot say so, or somebody is writing at this moment.
+ * The key of a site that is built from now on: of what the database holds, of the day, of how jobs ended, and of more
+ * text.  While it is the same no transaction has written, and every page but that of the state is the same.  False:
+ * the server cannot say so, or somebody is writing at this moment.
  */
 bool pages_site_key(const struct site_data *data, const char *more, char key[65]);
 
@@ -100,18 +100,20 @@ void pages_csv(struct site_data *data, const char *name, const PGresult *res, co
 /* Is the span complete, and final? "not_complete", "provisional" or "final", by the columns of site-span.sql. */
 const char *pages_span_state(const PGresult *span);
 
-/* What all energy of a span would have mined, as a table with its honest line; peaks is of site-day-peak.sql, or NULL. */
+/* What all energy of a span would have mined, as a table with its honest line; peaks is of site-day-peak.sql, or
+ * NULL. */
 void pages_put_models(struct html_page *page, const PGresult *models, const PGresult *peaks);
 
 /* The card of the same for the model that makes most, with its value and its honest line; nothing where no model is. */
 void pages_put_bitcoin_card(struct html_page *page, const PGresult *models);
 
-/* Farms or owners of site-farms.sql as a table of at most so many rows, with their change where the other span is whole. */
+/* Farms or owners of site-farms.sql as a table of at most so many rows, with their change where the other span is
+ * whole. */
 void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
 		     const char *caption);
 
-/* What turning others up cost, beside what the farms were paid, and of how many half hours it is known; nothing where it
- * is of none.  Text of the figures, of half hours with curtailment last. */
+/* What turning others up cost, beside what the farms were paid, and of how many half hours it is known; nothing where
+ * it is of none.  Text of the figures, of half hours with curtailment last. */
 void pages_put_replacement(struct html_page *page, const char *cost, const char *known, const char *periods);
 
 /* The row of a chart: its title from a day or month, and what is hatched. */
@@ -126,8 +128,8 @@ bool pages_all_cards(const struct site_data *data);
 /* What changed since it was final. */
 void pages_put_revisions(struct html_page *page, const PGresult *revisions);
 
-/* What mining stands on, difficulty, subsidy and price over all stored days, of which there is one; and whether its files
- * are there. */
+/* What mining stands on, difficulty, subsidy and price over all stored days, of which there is one; and whether its
+ * files are there. */
 void pages_put_network(struct site_data *data, struct html_page *page);
 bool pages_has_network(struct site_data *data);
 

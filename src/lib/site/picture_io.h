@@ -31,8 +31,8 @@ bool pictures_possible(void);
 /* Begin; done is called with the number of each drawing of which there is a picture in the site. */
 void pictures_begin(struct pictures *all, struct site *site, void (*done)(void *ctx, size_t number), void *ctx);
 
-/* Make NAME.png of a drawing, and then keep the drawing as NAME.svg: where that stands, its picture does too.  The bytes are
- * taken.  A picture that cannot be made is a warning.  Asked to end by a signal, it ends the process. */
+/* Make NAME.png of a drawing, and then keep the drawing as NAME.svg: where that stands, its picture does too.  The
+ * bytes are taken.  A picture that cannot be made is a warning.  Asked to end by a signal, it ends the process. */
 void pictures_make(struct pictures *all, const char *name, size_t number, struct buf *drawing);
 
 /* Wait for those under way. */

@@ -12,8 +12,8 @@
 
 #include "os/log.h"
 
-/* A folder with this file is a site: nothing is ever removed from another.  In it stand the key of the last whole build,
- * the size and the name of each file, and an end. */
+/* A folder with this file is a site: nothing is ever removed from another.  In it stand the key of the last whole
+ * build, the size and the name of each file, and an end. */
 #define MARKER ".windfall-site"
 
 static const char *const folders[] = { "", "day/", "month/", "year/", "farm/", "owner/", "card/" };

@@ -32,27 +32,29 @@ struct site {
 void site_open(struct site *site, const char *folder, bool all, struct tsv_writer *out);
 
 /*
- * Was the site last built whole with this key (site_built()), and is each of its files there in the size that it had?  Then
- * all of them stay; if not, none is remembered until the site is whole again.
+ * Was the site last built whole with this key (site_built()), and is each of its files there in the size that it had?
+ * Then all of them stay; if not, none is remembered until the site is whole again.
  */
 bool site_is_current(struct site *site, const char *key);
 
-/* The site is whole: remember its files and the key, but for one file that is put whatever the key; a key of NULL is none. */
+/* The site is whole: remember its files and the key, but for one file that is put whatever the key; a key of NULL is
+ * none. */
 void site_built(struct site *site, const char *key, const char *always);
 
-/* Is there a page, or a drawing, of this name made from the same key?  If so it stays, with the file of its data beside it. */
+/* Is there a page, or a drawing, of this name made from the same key?  If so it stays, with the file of its data
+ * beside it. */
 bool site_has(struct site *site, const char *name, const char *key, bool with_csv);
 
-/* A file that is not written at once: begin it beside its place, and take it there when it is whole.  False: it is empty, or
- * cannot be moved. */
+/* A file that is not written at once: begin it beside its place, and take it there when it is whole.  False: it is
+ * empty, or cannot be moved. */
 FILE *site_begin_part(struct site *site, const char *name);
 bool site_take_part(struct site *site, const char *name);
 
 /* A file that stays as it is, if it is there. */
 bool site_keep(struct site *site, const char *name);
 
-/* Append the element of a page that was put or kept from the line that begins with begin to the one that begins with end;
- * nothing where it has none. */
+/* Append the element of a page that was put or kept from the line that begins with begin to the one that begins with
+ * end; nothing where it has none. */
 void site_quote(struct site *site, const char *name, const char *begin, const char *end, struct buf *out);
 
 /* Put a file in its place, unless it stands there already, byte for byte. */

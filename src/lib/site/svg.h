@@ -31,8 +31,8 @@ void svg_bars(struct html_page *page, const char *title, const char *about, cons
 /* The same in groups of so many bars, with room between the groups; the label of a group is that of its first bar. */
 void svg_groups(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n, int group);
 
-/* The days of a year in weeks, days[0] being the first of January; the darker, the more.  Below it what each colour stands for:
- * the values are MWh. */
+/* The days of a year in weeks, days[0] being the first of January; the darker, the more.  Below it what each colour
+ * stands for: the values are MWh. */
 void svg_calendar(struct html_page *page, const char *title, const char *about, int year, const struct svg_bar *days, int n);
 
 /* Years as strips, a row each, of runs of days that are alike; first and last are days. */

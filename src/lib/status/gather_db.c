@@ -13,7 +13,8 @@
 #include "query/status-fetched.h"
 #include "query/status-levels.h"
 
-/* A monitor gives up after ten seconds; it shall hear before that.  To start more workers costs more than they would save. */
+/* A monitor gives up after ten seconds; it shall hear before that.  To start more workers costs more than they would
+ * save. */
 static const char timeout_sql[] = "set statement_timeout = '8s'; set max_parallel_workers_per_gather = 0";
 
 /* What is left out because nobody says whether the unit is wind. */
@@ -390,7 +391,8 @@ void status_gather_jobs(struct figures *found, instant_t now)
 		figures_problem(found, FIGURE_WARNING, text);
 	}
 	for (int i = 0; i < n; i++) {
-		/* A clock that was set back makes nobody younger than new; one that was years ahead has recorded nothing. */
+		/* A clock that was set back makes nobody younger than new; one that was years ahead has recorded
+		 * nothing. */
 		instant_t good = end[i].good - now > CLOCKS_APART ? 0 : end[i].good, age = now > good ? now - good : 0;
 		long long ms = atoll(end[i].ms);
 

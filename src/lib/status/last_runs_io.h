@@ -16,8 +16,8 @@ struct job_end {
 	instant_t ended, good;				/* good: when it last ended with status 0; 0: never, or not known */
 };
 
-/* Fill end with the jobs that ever ended, by name; how many, or -errno where none can be read. Of a file that is damaged
- * nothing is known but whose it is. */
+/* Fill end with the jobs that ever ended, by name; how many, or -errno where none can be read. Of a file that is
+ * damaged nothing is known but whose it is. */
 int jobs_read(struct job_end end[JOBS_MAX]);
 
 #endif
