@@ -47,6 +47,16 @@ lint_walls() {
     [[ "$output" == *"lib/attic/old.h: no room is called attic"* ]]
 }
 
+@test "a header that a comment names and nobody has is refused; one of the system or of another project is not" {
+    printf '/* As one.h and exact/one.h say; EX_OK is of sysexits.h, a code of src/rpc/protocol.h. */\n' >>lib/exact/one.c
+    lint_walls
+    [ "$status" -eq 0 ]
+    printf '/* Counted before (two.h). */\n' >>lib/exact/one.c
+    lint_walls
+    [ "$status" -eq 1 ]
+    [ "$output" = "$PWD/lib/exact/one.c: no header is called two.h" ]
+}
+
 @test "a pure module that opens a file, asks the clock or the database is refused" {
     local line
     while IFS='|' read -r line suffix; do

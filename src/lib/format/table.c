@@ -9,73 +9,73 @@
 #include "format/tsv.h"
 
 /* The record at hand is whole: an end, or a last field like those before it. */
-static bool is_whole(struct table *s, bool ended, struct reason *why)
+static bool is_whole(struct table *t, bool ended, struct reason *why)
 {
-	const char *last = s->n_fields && s->field[s->n_fields - 1] ? s->field[s->n_fields - 1] : "";
+	const char *last = t->n_fields && t->field[t->n_fields - 1] ? t->field[t->n_fields - 1] : "";
 
-	s->unended = !ended;
-	if (!ended && (s->n_header == 0 || s->n_fields != s->n_header || !last_field_is_whole(&s->last, last)))
-		return reason_set(why, "line %ld: the input ends in the middle of a line", s->line);
-	if (s->n_header == 0)
-		s->n_header = s->n_fields;
-	else if (!table_is_blank(s))
-		last_field_note(&s->last, last);
+	t->unended = !ended;
+	if (!ended && (t->n_header == 0 || t->n_fields != t->n_header || !last_field_is_whole(&t->last, last)))
+		return reason_set(why, "line %ld: the input ends in the middle of a line", t->line);
+	if (t->n_header == 0)
+		t->n_header = t->n_fields;
+	else if (!table_is_blank(t))
+		last_field_note(&t->last, last);
 	return true;
 }
 
 /* Split the line at hand into its fields. */
-static bool split_line(struct table *s, size_t len, struct reason *why)
+static bool split_line(struct table *t, size_t len, struct reason *why)
 {
 	struct reason what;
-	char *rest = s->text;
+	char *rest = t->text;
 	bool ended;
 
-	s->line++;
-	s->n_fields = 0;
-	if (!tsv_end_line(s->text, len, &ended, &what))
-		return reason_set(why, "line %ld: %s", s->line, what.text);
+	t->line++;
+	t->n_fields = 0;
+	if (!tsv_end_line(t->text, len, &ended, &what))
+		return reason_set(why, "line %ld: %s", t->line, what.text);
 	while (rest) {
 		char *field = rest;
 
-		if (s->n_fields == CSV_MAX_FIELDS)
-			return reason_set(why, "line %ld: more than %d fields", s->line, CSV_MAX_FIELDS);
+		if (t->n_fields == CSV_MAX_FIELDS)
+			return reason_set(why, "line %ld: more than %d fields", t->line, CSV_MAX_FIELDS);
 		rest = strchr(field, '\t');
 		if (rest)
 			*rest++ = '\0';
-		s->field[s->n_fields++] = copy_unescape(text_trim(field));
+		t->field[t->n_fields++] = copy_unescape(text_trim(field));
 	}
-	return is_whole(s, ended, why);
+	return is_whole(t, ended, why);
 }
 
-static int next_line(struct table *s, struct reason *why)
+static int next_line(struct table *t, struct reason *why)
 {
-	ssize_t len = text_line(&s->text, &s->size, s->in);
+	ssize_t len = text_line(&t->text, &t->size, t->in);
 
 	if (len == -2) {
-		reason_set(why, "line %ld: a line of more than %d bytes", s->line + 1, TSV_MAX_LINE);
+		reason_set(why, "line %ld: a line of more than %d bytes", t->line + 1, TSV_MAX_LINE);
 		return -1;
 	}
 	if (len >= 0)
-		return split_line(s, (size_t)len, why) ? 1 : -1;
-	if (!ferror(s->in))
+		return split_line(t, (size_t)len, why) ? 1 : -1;
+	if (!ferror(t->in))
 		return 0;
-	reason_set(why, "line %ld: cannot read: %s", s->line + 1, strerror(errno));
+	reason_set(why, "line %ld: cannot read: %s", t->line + 1, strerror(errno));
 	return -1;
 }
 
-static int next_csv(struct table *s, struct reason *why)
+static int next_csv(struct table *t, struct reason *why)
 {
-	int got = csv_next(&s->csv, why);
+	int got = csv_next(&t->csv, why);
 
-	s->line = s->csv.line;
-	s->n_fields = 0;
+	t->line = t->csv.line;
+	t->n_fields = 0;
 	/* Of a record that cannot be read the fields are not set. */
 	if (got != 1)
 		return got;
-	s->n_fields = s->csv.n_fields;
-	for (int i = 0; i < s->n_fields; i++)
-		s->field[i] = text_trim(s->csv.field[i]);
-	return is_whole(s, !s->csv.is_cut, why) ? 1 : -1;
+	t->n_fields = t->csv.n_fields;
+	for (int i = 0; i < t->n_fields; i++)
+		t->field[i] = text_trim(t->csv.field[i]);
+	return is_whole(t, !t->csv.is_cut, why) ? 1 : -1;
 }
 
 /* A header that goes on behind a return is the whole file: the returns were to end its lines. */
@@ -86,53 +86,53 @@ static bool has_bare_return(const char *line, size_t len)
 	return at && at + 1 < line + len && at[1] != '\n';
 }
 
-bool table_open(struct table *s, FILE *in, struct reason *why)
+bool table_open(struct table *t, FILE *in, struct reason *why)
 {
 	const char *kind;
 	ssize_t len;
 
-	*s = (struct table){ .in = in };
-	len = text_line(&s->text, &s->size, in);
+	*t = (struct table){ .in = in };
+	len = text_line(&t->text, &t->size, in);
 	if (len == -2)
 		return reason_set(why, "line 1: a line of more than %d bytes", TSV_MAX_LINE);
 	if (len < 0)
 		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) :
 				    reason_set(why, "it is empty: a header line with the column names is needed");
-	if ((kind = file_kind_refused(s->text, (size_t)len)))
+	if ((kind = file_kind_refused(t->text, (size_t)len)))
 		return reason_set(why, "%s", kind);
-	if (has_bare_return(s->text, (size_t)len))
+	if (has_bare_return(t->text, (size_t)len))
 		return reason_set(why, "its lines end in a carriage return alone: save it with line feeds");
-	s->is_tsv = memchr(s->text, '\t', (size_t)len) != NULL;
-	if (s->is_tsv) {
-		size_t mark = text_mark(s->text, (size_t)len);
+	t->is_tsv = memchr(t->text, '\t', (size_t)len) != NULL;
+	if (t->is_tsv) {
+		size_t mark = text_mark(t->text, (size_t)len);
 
-		memmove(s->text, s->text + mark, (size_t)(len -= (ssize_t)mark) + 1);
-		return split_line(s, (size_t)len, why);
+		memmove(t->text, t->text + mark, (size_t)(len -= (ssize_t)mark) + 1);
+		return split_line(t, (size_t)len, why);
 	}
-	csv_open_file(&s->csv, in, s->text, (size_t)len);
-	return next_csv(s, why) == 1;
+	csv_open_file(&t->csv, in, t->text, (size_t)len);
+	return next_csv(t, why) == 1;
 }
 
-int table_next(struct table *s, struct reason *why)
+int table_next(struct table *t, struct reason *why)
 {
-	return s->is_tsv ? next_line(s, why) : next_csv(s, why);
+	return t->is_tsv ? next_line(t, why) : next_csv(t, why);
 }
 
-bool table_is_blank(const struct table *s)
+bool table_is_blank(const struct table *t)
 {
-	return s->n_fields == 1 && s->field[0] && !*s->field[0];
+	return t->n_fields == 1 && t->field[0] && !*t->field[0];
 }
 
-bool table_has_nothing(const struct table *s)
+bool table_has_nothing(const struct table *t)
 {
-	for (int i = 0; i < s->n_fields; i++)
-		if (!s->field[i] || *s->field[i])
+	for (int i = 0; i < t->n_fields; i++)
+		if (!t->field[i] || *t->field[i])
 			return false;
-	return s->n_fields > 0;
+	return t->n_fields > 0;
 }
 
-void table_close(struct table *s)
+void table_close(struct table *t)
 {
-	csv_close(&s->csv);
-	free(s->text);
+	csv_close(&t->csv);
+	free(t->text);
 }

@@ -27,23 +27,23 @@ struct table {
 };
 
 /*
- * Begin to read a file, which stays the caller's, and read the header: its names are in s->field.
- * False, with the reason, for an empty file and whatever table_next() refuses; close the sheet in every case.
+ * Begin to read a file, which stays the caller's, and read the header: its names are in t->field.
+ * False, with the reason, for an empty file and whatever table_next() refuses; close it in every case.
  */
-bool table_open(struct table *s, FILE *in, struct reason *why);
+bool table_open(struct table *t, FILE *in, struct reason *why);
 
 /*
  * The next record: 1; 0 at the end; -1 with the reason, which names the line: text that is neither
  * TSV nor CSV, or a file that ends in the middle of a line (struct last_field says how that is told).
  */
-int table_next(struct table *s, struct reason *why);
+int table_next(struct table *t, struct reason *why);
 
 /* An empty line between the rows: nothing to read. */
-bool table_is_blank(const struct table *s);
+bool table_is_blank(const struct table *t);
 
 /* The same, or a row of separators alone, as a spreadsheet leaves below its table. */
-bool table_has_nothing(const struct table *s);
+bool table_has_nothing(const struct table *t);
 
-void table_close(struct table *s);
+void table_close(struct table *t);
 
 #endif
