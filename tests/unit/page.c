@@ -4,6 +4,8 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "format/page.h"
 #include "format/page_rows.h"
@@ -141,6 +143,190 @@ static void rows_of_copy_text_become_a_page_that_no_terminal_obeys(void **state)
 	page_rows_close(NULL);
 }
 
+/* Cells as a page, to free. */
+static char *page_of(const char *const *cells, size_t n, int n_columns, bool has_header, int width)
+{
+	struct page page;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	page_begin(&page, n_columns);
+	for (size_t i = 0; i < n; i++)
+		page_cell(&page, cells[i]);
+	page_print_within(&page, out, has_header, width);
+	page_release(&page);
+	fclose(out);
+	return text;
+}
+
+#define PAGE(n_columns, has_header, width, want, ...) do { \
+	char *text = page_of((const char *const[]){ __VA_ARGS__ }, sizeof (const char *const[]){ __VA_ARGS__ } / sizeof (char *), \
+			     n_columns, has_header, width); \
+	assert_string_equal(text, want); \
+	free(text); \
+} while (0)
+
+static void without_a_header_every_row_is_one(void **state)
+{
+	(void)state;
+	PAGE(2, false, 0, "a long name  1\n"
+			  "b            x\n", "a long name", "1", "b", "x");
+}
+
+#define X10 "xxxxxxxxxx"
+#define X62 X10 X10 X10 X10 X10 X10 "xx"
+#define Y10 "yyyyyyyyyy"
+#define Y64 Y10 Y10 Y10 Y10 Y10 Y10 "yyyy"
+
+/* Two words share a line where there is room for both.  A word beyond what a piece can be is cut, and nothing of it is lost. */
+static void a_name_is_broken_between_words_and_a_long_word_is_cut(void **state)
+{
+	(void)state;
+	PAGE(2, true, 12, "ab cd  \n"
+			  " efgh  x\n"
+			  "12345  y\n", "ab cd efgh", "x", "12345", "y");
+	PAGE(2, true, 12, "   ab  \n"
+			  "  cde  \n"
+			  "  fgh  x\n"
+			  "12345  y\n", "ab cde fgh", "x", "12345", "y");
+	PAGE(2, true, 67, X62 "-   a\n"
+			  "xx                                                                b\n"
+			  Y64 "  z\n", X62 "xx", "a b", Y64, "z");
+	PAGE(2, true, 73, X62 "-         a\n"
+			  "xxxxxxxx                                                                b\n"
+			  Y64 "yyyyyy  z\n", X62 "xxxxxxxx", "a b", Y64 "yyyyyy", "z");
+}
+
+static void the_text_that_goes_on_is_broken_at_its_blanks_alone(void **state)
+{
+	(void)state;
+	PAGE(2, true, 36, "name  what\n"
+			  "a     each day with its instants, no\n"
+			  "b      " X10 X10 X10 X10 "\n"
+			  "c     each day with its\n"
+			  "      instantaneous values\n",
+	     "name", "what", "a", "each day with its instants, no", "b", " " X10 X10 X10 X10, "c", "each day with its instantaneous values");
+	/* The columns before it are left as they are, however wide. */
+	PAGE(2, true, 56, "name                            what\n"
+			  "each day with its instants, no  each day with its\n"
+			  "                                instants, by miner model\n",
+	     "name", "what", "each day with its instants, no", "each day with its instants, by miner model");
+}
+
+static void a_single_column_or_a_last_one_of_numbers_becomes_a_list(void **state)
+{
+	(void)state;
+	PAGE(1, true, 30, "what  each day with its instants, by miner model\n\n", "what", "each day with its instants, by miner model");
+	PAGE(2, true, 30, "a     x\nwhat  1234567890123456789012345678901234567890\n\n", "a", "what", "x", "1234567890123456789012345678901234567890");
+}
+
+static void later_blocks_widen_columns_and_a_hidden_header_stays_hidden(void **state)
+{
+	static const struct { bool shown; int width; const char *want; } row[] = {
+		{ true, 0, "a  b\n1  x\nlong one  y\nz         w\n" }, { false, 0, "1  x\nlong one  y\nz         w\n" },
+		{ true, 2, "a  1\nb  x\n\na  long one\nb  y\n\na  z\nb  w\n\n" }, { false, 2, "a  1\nb  x\n\na  long one\nb  y\n\na  z\nb  w\n\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		static const char *const cells[] = { "a", "b", "1", "x", "long one", "y", "z", "w" };
+		struct page page;
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		page_begin(&page, 2);
+		for (size_t c = 0; c < 8; c++) {
+			page_cell(&page, cells[c]);
+			if (c == 3 || c == 7)
+				page_print_block(&page, out, row[i].shown, row[i].width);
+		}
+		page_release(&page);
+		fclose(out);
+		assert_string_equal(text, row[i].want);
+		free(text);
+	}
+}
+
+static const char *const two_columns[] = { "farm_id", "mwh", NULL };
+
+/* So that a person sees something before the last of a million rows, and the header of none. */
+static void five_hundred_rows_are_held_and_the_rest_follows(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int lines = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct page_rows *rows = page_rows_open(out, two_columns, true, 80);
+
+	(void)state;
+	for (int n = 1; n <= 502; n++) {
+		char line[32];
+		int length = snprintf(line, sizeof line, "T_A\t%d\n", n);
+
+		page_rows_add(rows, line, (size_t)length);
+		assert_int_equal(fflush(out), 0);
+		if ((len > 0) != (n >= 500))
+			fail_msg("%zu bytes after row %d", len, n);
+	}
+	page_rows_close(rows);
+	fclose(out);
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_int_equal(lines, 503);
+	assert_non_null(strstr(text, "T_A      502\n"));
+	free(text);
+
+	out = open_memstream(&text, &len);
+	page_rows_close(page_rows_open(out, two_columns, true, 80));
+	fclose(out);
+	assert_string_equal(text, "farm_id  mwh\n");
+	free(text);
+}
+
+static void a_field_begins_with_no_end_of_a_line(void **state)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	struct page_rows *rows = page_rows_open(out, two_columns, false, 0);
+
+	(void)state;
+	page_rows_add(rows, "\\nT_A\t\\t1\n", 10);
+	page_rows_close(rows);
+	fclose(out);
+	assert_string_equal(text, " T_A      1\n");
+	free(text);
+}
+
+/* A tool that fails in the middle has said what it knew. */
+static void what_is_held_when_the_process_ends_is_printed(void **state)
+{
+	static struct page_rows *volatile left[2];		/* known to a leak checker, as those of a tool are */
+	FILE *out = tmpfile();
+	char text[200] = "";
+	pid_t child;
+
+	(void)state;
+	assert_non_null(out);
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		for (int i = 0; i < 2; i++) {
+			left[i] = page_rows_open(out, two_columns, true, 80);
+			page_rows_add(left[i], "T_A\t1.5\n", 8);
+		}
+		exit(0);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	rewind(out);
+	assert_int_equal(fread(text, 1, sizeof text - 1, out), 52);
+	assert_string_equal(text, "farm_id  mwh\nT_A      1.5\nfarm_id  mwh\nT_A      1.5\n");
+	fclose(out);
+}
+
 static void numbers_for_people_have_their_places_and_separators(void **state)
 {
 	static const struct { const char *number; int places; const char *want; } row[] = {
@@ -169,6 +355,14 @@ int main(void)
 		cmocka_unit_test(what_is_too_wide_breaks_names_then_stands_closer_then_becomes_lists),
 		cmocka_unit_test(a_last_column_of_text_goes_on_below_itself),
 		cmocka_unit_test(rows_of_copy_text_become_a_page_that_no_terminal_obeys),
+		cmocka_unit_test(without_a_header_every_row_is_one),
+		cmocka_unit_test(a_name_is_broken_between_words_and_a_long_word_is_cut),
+		cmocka_unit_test(the_text_that_goes_on_is_broken_at_its_blanks_alone),
+		cmocka_unit_test(a_single_column_or_a_last_one_of_numbers_becomes_a_list),
+		cmocka_unit_test(later_blocks_widen_columns_and_a_hidden_header_stays_hidden),
+		cmocka_unit_test(five_hundred_rows_are_held_and_the_rest_follows),
+		cmocka_unit_test(a_field_begins_with_no_end_of_a_line),
+		cmocka_unit_test(what_is_held_when_the_process_ends_is_printed),
 		cmocka_unit_test(numbers_for_people_have_their_places_and_separators),
 	};
 
