@@ -485,7 +485,7 @@ column() {
 
 @test "a period that is final before its day is settled is final no more once an answer is suspect" {
     # Its rows were made a day after it; the day counts as settled at 00:15 of 2024-05-03.
-    CREATED=2024-05-02T00:00:00Z
+    export CREATED=2024-05-02T00:00:00Z
     row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; row T_OTHER-1 -2 30 false; put_stack "$archive" bid 2024-05-01 1
     fresh_db
     early() { run --separate-stderr faketime '2024-05-02 12:00:00' fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01; }
