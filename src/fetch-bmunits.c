@@ -103,10 +103,13 @@ static const char add_sql[] =
 	"  where not exists (select from bm_units b where b.farm_id = s.farm_id and b.valid_to is null)"
 	"  order by farm_id";
 
+/* Known units that the register does not list: all, those that are wind, and of how many of these. */
 static const char gone_sql[] =
 	"with " STAGED
-	" select count(*) from bm_units b"
-	" where b.valid_to is null and not exists (select from s where s.farm_id = b.farm_id)";
+	" select count(*) filter (where s.farm_id is null), count(*) filter (where s.farm_id is null and b.fuel_type = 'WIND'),"
+	"        count(*) filter (where b.fuel_type = 'WIND')"
+	"   from bm_units b left join s on s.farm_id = b.farm_id"
+	"  where b.valid_to is null";
 
 /* How many periods lack curtailment of units that are known now, of which days, and some of the units. */
 static const char overlooked_sql[] =
@@ -142,7 +145,7 @@ static void fetch(const struct http_options *http, const char *base, struct elex
 	if (reg->n_units == 0)
 		die(EX_DATAERR, "the register of BM units is empty");
 	if (reg->differing)
-		log_warning("the register lists %d units twice with different facts, such as %s: the first is taken",
+		log_warning("the register lists %d units twice with different facts, such as %s: the first counts where it says one",
 			    reg->differing, reg->first_differing);
 	buf_release(&url);
 	buf_release(&body);
@@ -175,6 +178,18 @@ static void check_wind(PGconn *db)
 	if (lost)
 		log_warning("%ld units are no longer wind, from today: %s", lost, PQgetvalue(res, 0, 2));
 	PQclear(res);
+}
+
+/* How many known units it does not list.  They stay; that it lacks a tenth of the wind is more than farms that closed. */
+static long count_gone(PGconn *db)
+{
+	PGresult *res = db_query(db, gone_sql, DB_NO_ARGS);
+	long gone = strtol(PQgetvalue(res, 0, 0), NULL, 10), wind = strtol(PQgetvalue(res, 0, 1), NULL, 10);
+
+	if (wind > 5 && wind * 10 > strtol(PQgetvalue(res, 0, 2), NULL, 10))
+		log_warning("the register lacks %ld of %s known wind units, which stay as they were: is it whole?", wind, PQgetvalue(res, 0, 2));
+	PQclear(res);
+	return gone;
 }
 
 /* How many units are wind now that nothing was known of. */
@@ -255,8 +270,8 @@ static void store(const struct elexon_register *reg, instant_t now, bool from_di
 	struct tsv_writer w = { .no_header = true };
 	PGconn *db = db_connect();
 	long long mended, closed, added, learned, declared;
-	long gained;
-	char today[DAY_TEXT], *gone;
+	long gained, gone;
+	char today[DAY_TEXT];
 
 	day_format(day_of_instant(now), today);
 	tsv_begin(&w, NULL, columns);
@@ -270,17 +285,16 @@ static void store(const struct elexon_register *reg, instant_t now, bool from_di
 	mended = db_change(db, mend_sql, DB_ARGS(today));
 	closed = db_change(db, close_sql, DB_ARGS(today));
 	added = db_change(db, add_sql, DB_ARGS(today));
-	gone = db_value(db, gone_sql, DB_NO_ARGS);
+	gone = count_gone(db);
 	declared = take_declarations(db);
 	if (!from_disk)
 		note_fetch(db, reg);
 	db_exec(db, "commit");
 	say_overlooked(db, gained);
 	log_fact(LOG_INFO, "stored",
-		 "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%s fuel_learned=%lld declared=%lld",
+		 "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%ld fuel_learned=%lld declared=%lld",
 		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone, learned,
 		 declared);
-	free(gone);
 	tsv_release(&w);
 	PQfinish(db);
 }

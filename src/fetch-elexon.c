@@ -57,7 +57,8 @@ static const char help[] =
 	"      --side SIDE        bid (the stack with curtailment, the default), offer or both\n"
 	"      --accept-suspect DATE\n"
 	"                         accept the answers for DATE although they are suspect: a settled period\n"
-	"                         without a row of any unit, or much less than stored (may be repeated)\n"
+	"                         without a row of any unit, much less than stored, or more than a unit\n"
+	"                         can make (may be repeated)\n"
 	"      --all-bids         also rows without the system operator's flag\n"
 	"      --counts           with --store: read the source's counts of rows before and after; a half\n"
 	"                         hour whose count changed meanwhile stays provisional\n"
@@ -216,16 +217,24 @@ static void doubt_absence(struct fetch *f, struct curtailed_day *d)
 			d->period[p].state = PERIOD_FAILED;
 }
 
-/* A filter has nothing to compare with; that nothing at all was accepted in a settled period it can doubt. */
-static void doubt_emptiness(const struct curtailed_day *d)
+/* A filter has nothing to compare with; that nothing at all was accepted in a settled period it can doubt, and what no
+ * unit can make it does not pass on. */
+static void doubt_alone(struct fetch *f, struct curtailed_day *d)
 {
 	static const struct stored_period nothing;
 	struct reason why;
 
-	for (int p = 1; p <= MAX_PERIODS; p++)
-		if (d->period[p].state == PERIOD_FETCHED && d->period[p].rows_seen == 0 &&
-		    curtailed_doubt(&d->period[p], &nothing, &why))
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		if (d->period[p].state != PERIOD_FETCHED || !curtailed_doubt(&d->period[p], &nothing, &why))
+			continue;
+		if (*d->period[p].excess) {
+			log_error("%s period %d: %s; the period is left out", d->text, p, why.text);
+			f->status = http_worse_status(f->status, EX_DATAERR);
+			d->period[p].state = PERIOD_FAILED;
+		} else {
 			log_warning("%s period %d is suspect: %s", d->text, p, why.text);
+		}
+	}
 }
 
 /* Each suspect period as a row, like the differences of --verify. */
@@ -248,7 +257,7 @@ static void close_day(struct fetch *f, struct day *d)
 	doubt_absence(f, &d->curtailed);
 	switch (f->face) {
 	case PRINT:
-		doubt_emptiness(&d->curtailed);
+		doubt_alone(f, &d->curtailed);
 		curtailed_print(&d->curtailed, &f->out);
 		break;
 	case VERIFY:

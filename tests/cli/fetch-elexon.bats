@@ -236,6 +236,7 @@ column() {
 	a string for a number|65|s/"volume":-2.5/"volume":"-2.5"/|field volume: a string
 	null for a number|65|s/"volume":-2.5/"volume":null/|field volume: null
 	letters in a number|65|s/"volume":-2.5/"volume":-2.5x/|
+	a multiplier that is none|65|s/("transmissionLossMultiplier":)[^,]*/\15/|field transmissionLossMultiplier: 5 is none
 	a field is absent|65|s/"soFlag":true,//|field soFlag: absent
 	an id with a line break|65|s/T_KPMRW-1/T_\\nlevel=error/|cannot be used; the first: row 1: the id 'T_?level=error' is not valid
 	another dataset|76|s/ISPSTACK/BOALF/|not ISPSTACK
@@ -471,6 +472,37 @@ column() {
     [ "$(sql 'select status, rows_seen, volume from ingested_periods')" = "final|4|-9" ]
     [ "$(sql "select was_status, records_before, records_after, mwh_before, mwh_after, payment_before, payment_after, fetched_by like 'fetch-elexon by hand%'
                from period_revisions order by revised_at" | paste -sd' ')" = "suspect|2|2|16|18|320|360|t final|2|1|18|9|360|180|t" ]
+}
+
+# T_KPMRW-1 has 89 MW, and makes 44.5 MWh in half an hour.
+@test "more energy than a unit can make is suspect, however it comes about; a person may accept it" {
+    fresh_db
+    row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; put_stack "$archive" bid 2024-05-01 1
+    row T_KPMRW-1 -300 -20; row T_KPMRW-1 -146 -20 true 2000; row T_WHILW-1 -6 -20 true 3000; put_stack "$archive" bid 2024-05-01 2
+    row T_WHILW-1 -1501 -20; put_stack "$archive" bid 2024-05-01 3
+    row T_KPMRW-1 -300 -20; row T_KPMRW-1 -145 -20 true 2000; put_stack "$archive" bid 2024-05-01 4
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1-4 2024-05-01
+    [ "$status" -eq 1 ]
+    [ "$output" = "settlement_date	settlement_period	suspect
+2024-05-01	2	T_KPMRW-1: 446 MWh in half an hour, where its capacity makes 44.5
+2024-05-01	3	T_WHILW-1: 1501 MWh in half an hour, which no unit makes" ]
+    [ "$(sql 'select settlement_period, sum(volume) from curtailment_records group by 1 order by 1' | paste -sd' ')" = "1|-16 4|-445" ]
+    # What was right stays when the source goes wrong.
+    row T_KPMRW-1 -10000 -20; row T_WHILW-1 -6 -20 true 2000; put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 1 ]
+    [ "$(sql 'select sum(volume) from curtailment_records where settlement_period = 1')" = -16 ]
+    # A filter passes nothing of it on, and the other periods.
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1-4 2024-05-01
+    [ "$status" -eq 65 ]
+    [ "$(cut -f 2 <<<"$output" | sort -u)" = 4 ]
+    [[ "$stderr" == *level=error*"2024-05-01 period 1: T_KPMRW-1: 10000 MWh in half an hour, which no unit makes; the period is left out"* ]]
+    # Accepted it is final, and the same answer does not ask again.
+    run --separate-stderr fetch-elexon --store --accept-suspect 2024-05-01 --base-url "file://$archive" --periods 2 2024-05-01
+    [ "$status" -eq 0 ]
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 2 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select status, volume from ingested_periods where settlement_period = 2')" = "final|-452" ]
 }
 
 @test "a line that moves from one field to another is a revision, even where one of them is null" {

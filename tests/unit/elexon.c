@@ -201,6 +201,8 @@ static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **s
 		F(price, "1e7", " (T_WINDY-1), field originalPrice: 1e7 is past"),
 		F(final_price, "[]", " (T_WINDY-1), field finalPrice: an array"),
 		F(multiplier, "{}", " (T_WINDY-1), field transmissionLossMultiplier: an object"),
+		F(multiplier, "0.49", " (T_WINDY-1), field transmissionLossMultiplier: 0.49 is none"), F(multiplier, "1.51", " (T_WINDY-1), field transmissionLossMultiplier: 1.51 is none"),
+		F(multiplier, "-1", " (T_WINDY-1), field transmissionLossMultiplier: -1 is none"),
 		F(date, "\"2026-07-11\"", " (T_WINDY-1), field settlementDate: 2026-07-11, but 2026-07-10 was requested"),
 		F(date, "null", " (T_WINDY-1), field settlementDate: null"),
 		F(date, "\"10/07/2026\"", " (T_WINDY-1), field settlementDate: 10/07/2026"),

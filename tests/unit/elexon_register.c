@@ -127,7 +127,8 @@ static void rows_of_one_unit_that_differ_in_anything_are_counted_and_the_first_s
 		assert_string_equal(reg.units[1].lead_party_name, "P");
 		assert_string_equal(reg.units[1].capacity_mw, "9");
 		assert_string_equal(reg.units[2].capacity_mw, "7");
-		assert_null(reg.units[2].name);
+		assert_string_equal(reg.units[2].name, "N");	/* which the first does not say */
+		assert_null(reg.units[2].lead_party_name);
 		elexon_register_release(&reg);
 		assert_int_equal(reg.n_units, 0);
 		assert_null(reg.units);
@@ -135,6 +136,41 @@ static void rows_of_one_unit_that_differ_in_anything_are_counted_and_the_first_s
 }
 
 /* A name is for people, and turns no terminal and no page around; an id is kept as it came, or its row is not. */
+static void the_second_row_of_a_unit_says_what_the_first_does_not(void **state)
+{
+	struct elexon_register reg;
+	struct buf body = BUF_INIT;
+
+	(void)state;
+	add_unit(&body, "\"T_A\"", "null", "null", "null", "null", "null");
+	add_unit(&body, "\"T_A\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "\"9\"");
+	add_unit(&body, "\"T_A\"", "\"X\"", "\"X\"", "\"X\"", "\"X\"", "\"1\"");
+	assert_string_equal(read_units(&body, &reg), "");
+	assert_int_equal(reg.n_units, 1);
+	assert_string_equal(reg.units[0].name, "N");
+	assert_string_equal(reg.units[0].lead_party_name, "P");
+	assert_string_equal(reg.units[0].fuel_type, "WIND");
+	assert_string_equal(reg.units[0].national_grid_id, "G");
+	assert_string_equal(reg.units[0].capacity_mw, "9");
+	elexon_register_release(&reg);
+}
+
+static void a_fuel_type_is_tidied(void **state)
+{
+	static const struct { const char *text, *want; } row[] = {
+		{ "WIND", "WIND" }, { "wind", "WIND" }, { "  Wind ", "WIND" }, { "npshyd", "NPSHYD" }, { " ", "" }, { "", "" }, { "a b", "A B" },
+	};
+	char text[16];
+
+	(void)state;
+	elexon_tidy_fuel_type(NULL);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		strcpy(text, row[i].text);
+		elexon_tidy_fuel_type(text);
+		assert_string_equal(text, row[i].want);
+	}
+}
+
 static void names_are_cleaned_and_ids_are_not(void **state)
 {
 	struct elexon_register reg;
@@ -294,6 +330,8 @@ int main(void)
 		cmocka_unit_test(the_register_is_read_with_its_nulls_and_repeated_ids),
 		cmocka_unit_test(a_register_that_is_not_as_documented_is_refused),
 		cmocka_unit_test(rows_of_one_unit_that_differ_in_anything_are_counted_and_the_first_stays),
+		cmocka_unit_test(the_second_row_of_a_unit_says_what_the_first_does_not),
+		cmocka_unit_test(a_fuel_type_is_tidied),
 		cmocka_unit_test(names_are_cleaned_and_ids_are_not),
 		cmocka_unit_test(a_capacity_is_a_plain_decimal_in_a_string_or_a_number),
 		cmocka_unit_test(a_name_in_latin_1_is_read_as_that),

@@ -82,7 +82,8 @@ static day_t bound(const struct tsv_reader *rows, const char *text, day_t open)
 
 static void read_units(struct units *u, const char *path, bool declared)
 {
-	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", "valid_from", "valid_to", NULL };
+	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", "valid_from", "valid_to", "capacity_mw",
+					     NULL };
 	struct tsv_reader rows;
 
 	input_open_rows(&rows, path, columns, 3);
@@ -101,8 +102,9 @@ static void read_units(struct units *u, const char *path, bool declared)
 		u->rows[u->n_rows++] = (struct unit_row){
 			.id = xstrdup(rows.value[0]), .lead_party_name = copy_of(rows.value[1]),
 			.fuel_type = copy_of(rows.value[2]), .from = bound(&rows, rows.value[3], INT32_MIN),
-			.until = bound(&rows, rows.value[4], INT32_MAX), .declared = declared,
+			.until = bound(&rows, rows.value[4], INT32_MAX), .capacity_mw = copy_of(rows.value[5]), .declared = declared,
 		};
+		elexon_tidy_fuel_type(u->rows[u->n_rows - 1].fuel_type);
 	}
 	input_close_rows(&rows);
 }
@@ -146,7 +148,7 @@ struct unit_set *units_from_file(struct units *u, const char *path, day_t day)
 				set->until = bounds[k];
 		}
 		if (row->from <= day && day < row->until && (row->declared || !is_declared(u, row->id, day)))
-			add_unit(set, row->id, row->lead_party_name, row->fuel_type, NULL, row->declared);
+			add_unit(set, row->id, row->lead_party_name, row->fuel_type, row->capacity_mw, row->declared);
 	}
 	elexon_sort_units(set->units, set->n_units);
 	for (size_t i = 1; i < set->n_units; i++)
@@ -198,6 +200,7 @@ void units_release(struct units *u)
 		free(u->rows[i].id);
 		free(u->rows[i].lead_party_name);
 		free(u->rows[i].fuel_type);
+		free(u->rows[i].capacity_mw);
 	}
 	free(u->rows);
 }

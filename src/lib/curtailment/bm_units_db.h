@@ -30,7 +30,7 @@ struct unit_set {
 
 /* A row of a file of units; texts owned. */
 struct unit_row {
-	char *id, *lead_party_name, *fuel_type;
+	char *id, *lead_party_name, *fuel_type, *capacity_mw;
 	day_t from, until;		/* until is exclusive */
 	bool declared;			/* holds on its days, whatever the register says */
 };

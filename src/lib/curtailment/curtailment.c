@@ -1,5 +1,6 @@
 #include "curtailment/curtailment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -325,6 +326,34 @@ static void put_array(struct buf *to, const char **ids, size_t n)
 	buf_addc(to, '}');
 }
 
+/* What no unit of Great Britain makes in half an hour, and what none is doubted for, in MWh.  Plausibility, not money:
+ * doubles will do. */
+#define NO_UNIT_MAKES 1500.0
+#define NONE_IS_DOUBTED_FOR 100.0
+
+static void doubt_unit(struct curtailed_period *period, const struct elexon_unit *unit, double mwh)
+{
+	double can = has_capacity(unit) ? strtod(unit->capacity_mw, NULL) / 2 : NO_UNIT_MAKES;
+
+	if (mwh > NO_UNIT_MAKES)
+		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, which no unit makes", unit->id, mwh);
+	else if (mwh > 10 * can && mwh > NONE_IS_DOUBTED_FOR)
+		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, where its capacity makes %.1f", unit->id, mwh, can);
+}
+
+/* Note the first unit, of the sorted lines, whose energy cannot be. */
+static void note_excess(struct curtailed_period *period)
+{
+	double mwh = 0;
+
+	for (size_t i = 0; i < period->n_lines && !*period->excess; i++) {
+		const struct curtailed_line *line = &period->lines[i];
+
+		mwh = (i > 0 && line->unit == line[-1].unit ? mwh : 0) - strtod(line->row->volume, NULL);
+		doubt_unit(period, line->unit, mwh);
+	}
+}
+
 void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 {
 	struct curtailed_period *period = &d->period[number];
@@ -332,6 +361,7 @@ void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 
 	if (period->n_lines)
 		qsort(period->lines, period->n_lines, sizeof *period->lines, by_key);
+	note_excess(period);
 	for (size_t i = 0; i < period->n_lines; i++) {
 		bool paid;
 
@@ -358,6 +388,10 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 	struct decimal twice;
 	bool gone;
 
+	if (*answer->excess && !(stored->there && stored->final && decimal_cmp(&answer->volume, &stored->volume) == 0)) {
+		reason_set(why, "%s", answer->excess);
+		return true;
+	}
 	if (answer->rows_seen == 0 && answer->final && !(stored->there && stored->final && stored->rows_seen == 0)) {
 		reason_set(why, "no row of any unit, though the period is settled");
 		return true;

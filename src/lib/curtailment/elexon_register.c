@@ -1,5 +1,6 @@
 #include "curtailment/elexon_register.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,11 +47,29 @@ static const char *cleaned(const cJSON *value)
 	return text;
 }
 
+void elexon_tidy_fuel_type(char *text)
+{
+	size_t from, len;
+
+	if (!text)
+		return;
+	from = strspn(text, " ");
+	len = strlen(text + from);
+	while (len > 0 && text[from + len - 1] == ' ')
+		len--;
+	memmove(text, text + from, len);
+	text[len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		text[i] = (char)toupper((unsigned char)text[i]);
+}
+
 static bool nullable_text(const struct elexon_place *place, const char *field, const cJSON *row, const char **to)
 {
 	const cJSON *value = json_member(row, field);
 
 	*to = strcmp(field, "elexonBmUnit") == 0 ? json_string(value) : cleaned(value);
+	if (*to && strcmp(field, "fuelType") == 0)
+		elexon_tidy_fuel_type(value->valuestring);
 	if (!*to && !json_is_null(value))
 		return elexon_refuse(place, field, "%s, not a string", json_kind(value));
 	if (*to && !**to)		/* says as little as null */
@@ -118,6 +137,21 @@ static bool take_unit(struct elexon_place *place, const cJSON *row, struct elexo
 	return true;
 }
 
+/* What the one does not say, the other may. */
+static void fill_in(struct elexon_unit *unit, const struct elexon_unit *again)
+{
+	if (!unit->name)
+		unit->name = again->name;
+	if (!unit->lead_party_name)
+		unit->lead_party_name = again->lead_party_name;
+	if (!unit->fuel_type)
+		unit->fuel_type = again->fuel_type;
+	if (!unit->national_grid_id)
+		unit->national_grid_id = again->national_grid_id;
+	if (!*unit->capacity_mw)
+		memcpy(unit->capacity_mw, again->capacity_mw, sizeof unit->capacity_mw);
+}
+
 static bool same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
@@ -143,13 +177,13 @@ static int by_id_and_row(const void *x, const void *y)
 	return order ? order : (a->row > b->row) - (a->row < b->row);
 }
 
-/* Sort, and keep the first row of each id. */
+/* Sort, and keep the first row of each id, with what it lacks from the others. */
 static void keep_first(struct numbered_unit *rows, size_t n, struct elexon_register *reg)
 {
 	qsort(rows, n, sizeof *rows, by_id_and_row);
 	reg->units = xmalloc(n * sizeof *reg->units);
 	for (size_t i = 0; i < n; i++) {
-		const struct elexon_unit *last = reg->n_units ? &reg->units[reg->n_units - 1] : NULL;
+		struct elexon_unit *last = reg->n_units ? &reg->units[reg->n_units - 1] : NULL;
 
 		if (!last || strcmp(last->id, rows[i].unit.id) != 0) {
 			reg->units[reg->n_units++] = rows[i].unit;
@@ -158,6 +192,7 @@ static void keep_first(struct numbered_unit *rows, size_t n, struct elexon_regis
 		reg->repeated++;
 		if (!same_unit(last, &rows[i].unit) && reg->differing++ == 0)
 			memcpy(reg->first_differing, last->id, strlen(last->id) + 1);
+		fill_in(last, &rows[i].unit);
 	}
 }
 

@@ -27,13 +27,16 @@ void elexon_sort_units(struct elexon_unit *units, size_t n_units);
 /* Find by id in units so sorted; NULL if absent. */
 const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size_t n_units, const char *id);
 
+/* Make a fuel type what the register calls it, in place: WIND, whatever the case, and without blanks around it. */
+void elexon_tidy_fuel_type(char *text);
+
 /* The register of BM units. */
 struct elexon_register {
 	struct elexon_unit *units;		/* sorted by id, one per id */
 	size_t n_units;
 	int rows_seen;
 	int without_id;				/* rows whose elexonBmUnit is null or empty: left out */
-	int repeated;				/* rows whose id stood before: the first is kept */
+	int repeated;				/* rows whose id stood before: the first is kept, and has what it lacks from them */
 	int differing;				/* of those, how many differ in a kept field */
 	char first_differing[ELEXON_MAX_ID + 1];
 	int odd_kept;			/* noted in odd, and yet nothing is left out: a capacity, another encoding */
@@ -43,8 +46,8 @@ struct elexon_register {
 
 /*
  * Parse the answer of reference/bmunits/all; release in either case.  Names come without control characters and marks
- * that turn the direction of text; an empty text says as little as null.  A row that is not as documented is left out
- * and noted in odd, but a unit whose capacity is no number stays without it.  Bytes that are not UTF-8 are read as
+ * that turn the direction of text; an empty text says as little as null, and of a unit that stands twice each row says
+ * what those before it do not.  A row that is not as documented is left out and noted in odd, but a unit whose capacity is no number stays without it.  Bytes that are not UTF-8 are read as
  * Latin-1, which is noted: one name of another encoding is not in the way of three thousand units.  False, with a
  * reason, for another document, or where most rows are odd.
  */

@@ -87,6 +87,19 @@ static bool check_asked_for(const struct elexon_place *place, const cJSON *const
 	return true;
 }
 
+/* What the network loses of a unit's energy is some hundredths. */
+static bool check_multiplier(const struct elexon_place *place, const cJSON *value, char out[ELEXON_DECIMAL])
+{
+	char text[48];
+	double multiplier;
+
+	if (!elexon_check_decimal(place, "transmissionLossMultiplier", value, ELEXON_NULLABLE, out))
+		return false;
+	multiplier = *out ? strtod(out, NULL) : 1;
+	return (multiplier >= 0.5 && multiplier <= 1.5) ||
+	       elexon_refuse(place, "transmissionLossMultiplier", "%s is none", elexon_shown(out, text));
+}
+
 static bool parse_row(struct elexon_place *place, const cJSON *value, const struct elexon_stack *stack,
 		      struct elexon_row *row)
 {
@@ -112,8 +125,7 @@ static bool parse_row(struct elexon_place *place, const cJSON *value, const stru
 	    !elexon_check_decimal(place, "volume", found[VOLUME], ELEXON_REQUIRED, row->volume) ||
 	    !elexon_check_decimal(place, "originalPrice", found[ORIGINAL_PRICE], ELEXON_NULLABLE, row->original_price) ||
 	    !elexon_check_decimal(place, "finalPrice", found[FINAL_PRICE], ELEXON_NULLABLE, row->final_price) ||
-	    !elexon_check_decimal(place, "transmissionLossMultiplier", found[MULTIPLIER], ELEXON_NULLABLE,
-			   row->transmission_loss_multiplier) ||
+	    !check_multiplier(place, found[MULTIPLIER], row->transmission_loss_multiplier) ||
 	    !elexon_check_flag(place, "soFlag", found[SO], &row->so_flag) ||
 	    !elexon_check_flag(place, "cadlFlag", found[CADL], &row->cadl_flag) ||
 	    !elexon_check_nullable_integer(place, "acceptanceId", found[ACCEPTANCE], INT64_MIN, INT64_MAX,
