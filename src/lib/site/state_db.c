@@ -140,7 +140,7 @@ static void put_jobs(struct html_page *page)
 		char text[INSTANT_TEXT];
 
 		html_row_head(page, NULL, "", jobs[i].job);
-		html_cell(page, instant_format(jobs[i].ended, text));
+		html_cell(page, jobs[i].ended ? instant_format(jobs[i].ended, text) : "not known");
 		html_cell(page, jobs[i].verdict);
 		html_cell_figure(page, "status", jobs[i].status, 0);
 		html_cell_figure(page, "ms", jobs[i].ms, 0);
