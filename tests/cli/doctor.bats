@@ -65,6 +65,26 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     [ "$(line_of difficulty)" = "" ]
 }
 
+@test "the files of an archived year are looked at: whole, damaged, gone, on another machine" {
+    folder=$BATS_TEST_TMPDIR/archive/2019
+    mkdir -p "$folder"
+    echo rows | gzip >"$folder/curtailment_records.tsv.gz"
+    (cd "$folder" && sha256sum ./*.gz >SHA256SUMS)
+    sql "insert into archived_years (year, host, directory, checksum, records, calculations, periods) values
+        ('2018', 'elsewhere', '/a', repeat('a', 64), 1, 1, 1),
+        ('2019', '$(uname -n)', '$folder', '$(sha256sum <"$folder/SHA256SUMS" | cut -d ' ' -f 1)', 1, 1, 1)"
+    archive() { doctor --offline 2>/dev/null | awk -F '\t' -v name="archive $1" '$1 == name { print $2 "|" $3 }'; }
+    [ "$(archive 2018)" = "ok|on elsewhere in /a (not looked at from here)" ]
+    [ "$(archive 2019)" = "ok|whole, in $folder" ]
+    echo >>"$folder/curtailment_records.tsv.gz"
+    [[ "$(archive 2019)" == "bad|$folder is damaged: ./curtailment_records.tsv.gz: FAILED" ]]
+    # Nor is it whole where somebody has made new sums for what is there.
+    (cd "$folder" && sha256sum ./*.gz >SHA256SUMS)
+    [[ "$(archive 2019)" == "bad|$folder is damaged: SHA256SUMS: FAILED" ]]
+    rm -r "$folder"
+    [[ "$(archive 2019)" == "bad|$folder is not there, and the rows of that year are only in its files" ]]
+}
+
 @test "the register has its age: fetched, long ago, never" {
     sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_GAS-1', '2020-01-01', 'CCGT')"
     doctor_register() { doctor --offline 2>/dev/null | awk -F '\t' '$1 == "register" { print $2 "|" $3 "|" $4 }'; }
