@@ -180,6 +180,15 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 	assert_int_equal(csv.n_skipped, 0);
 	assert_int_equal(csv.rows, 2);
 	coinbase_csv_release(&csv);
+	/* And as a spreadsheet saves that: every row as long as the header. */
+	buf_clear(&text);
+	for (int year = 2019; year < 2021; year++)
+		buf_addf(&text, "Transactions,,,,,,,,,,\nJo Bloggs,jo@example.org,5cf587e007e82c0365f2ec87,,,,,,,,\n,,,,,,,,,,\n" HISTORY
+			 "%d,%d-09-20 14:48:34 UTC,Buy,BTC,0.5,EUR,100,50,51,1,\n", year, year);
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_fills, 2);
+	assert_int_equal(csv.n_skipped, 0);
+	coinbase_csv_release(&csv);
 	/* A short row that is no line before a header is still one that cannot be read. */
 	csv = read_csv(FILLS "1,BTC-EUR\n2,BTC-EUR,BUY,2021-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n3,BTC\n" FILLS "4,BTC-EUR\n");
 	assert_int_equal(csv.n_fills, 1);

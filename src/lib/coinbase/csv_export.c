@@ -263,9 +263,13 @@ static bool begin_again(struct reading *r, const struct coinbase_export *again, 
 static bool is_before_header(const struct reading *r)
 {
 	const struct csv_reader *in = &r->in;
+	int used = in->n_fields;
 
-	return in->n_fields == 1 || strcasecmp(in->field[0], "User") == 0 || strcasecmp(in->field[0], "Account") == 0 ||
-	       strncasecmp(in->field[0], "You can use this", 16) == 0 || (r->lines_before > 0 && in->n_fields <= 3);
+	/* A spreadsheet makes all rows as long as the longest. */
+	while (used > 1 && !*in->field[used - 1])
+		used--;
+	return used == 1 || strcasecmp(in->field[0], "User") == 0 || strcasecmp(in->field[0], "Account") == 0 ||
+	       strncasecmp(in->field[0], "You can use this", 16) == 0 || (r->lines_before > 0 && used <= 3);
 }
 
 static void count_lines_before_header(struct reading *r)
