@@ -274,7 +274,29 @@ asking() {
 		3D000 78 Datenbank db existiert nicht
 		53300 75 tut mir leid, schon zu viele Verbindungen
 	END
+    # It offers no TLS; the others are options that libpq itself refuses.  None of them is better later.
+    printf N >"$ANSWER"
+    for option in sslmode=verify-full sslmode=bogus connect_timeout=soon target_session_attrs=bogus; do
+        export DATABASE_URL="postgresql://wf:S3cret@127.0.0.1:$port/db?gssencmode=disable&$option"
+        for command in "calc-btc --store 2022-01-01" "$root/scripts/reconcile status"; do
+            # shellcheck disable=SC2086 # a command and its arguments
+            run --separate-stderr timeout 60 $command
+            echo "$option $command: $status $stderr"
+            [ "$status" -eq 78 ]
+            [[ "$stderr" != *S3cret* ]]
+        done
+    done
     kill "$server"
+    while read -r want words; do
+        echo "psql: error: connection to server at \"h\" (10.0.0.1), port 5432 failed: $words" >"$BATS_TEST_TMPDIR/err"
+        run --separate-stderr with-db --explain "$BATS_TEST_TMPDIR/err"
+        [ "$status" -eq "$want" ]
+    done <<-'END'
+		77 SSL error: certificate verify failed
+		77 server certificate for "x" does not match host name "h"
+		78 root certificate file "/root/.postgresql/root.crt" does not exist
+		75 SSL SYSCALL error: EOF detected
+	END
 }
 
 # Debian's psql takes the port of the machine's only or first cluster where none is named; the tools take libpq's.

@@ -35,14 +35,26 @@ int db_failure_of_state(const char *sqlstate, const char *words)
 
 int db_failure_of_words(const char *message)
 {
+	static const char *const wrong[] = {
+		"invalid connection option", "missing \"=\"", "invalid URI", "definition of service",
+		"does not support SSL", "channel binding required", "GSSAPI encryption required",
+		"root certificate file", "certificate file \"", "private key file",
+	};
+
 	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
 	    (strstr(message, "role") && strstr(message, "does not exist")))
 		return EX_NOPERM;
+	/* A server that is not the one that was named; no later attempt would find another. */
+	if (strstr(message, "certificate verify failed") || strstr(message, "does not match host name"))
+		return EX_NOPERM;
 	if (strstr(message, "database") && strstr(message, "does not exist"))
 		return EX_CONFIG;
-	if (strstr(message, "invalid connection option") || strstr(message, "missing \"=\"") ||
-	    strstr(message, "invalid URI") || strstr(message, "definition of service"))
+	/* An option of the address that libpq does not know, or that this server or machine cannot meet. */
+	if (strstr(message, "invalid ") && (strstr(message, " value: \"") || strstr(message, "for connection option")))
 		return EX_CONFIG;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (strstr(message, wrong[i]))
+			return EX_CONFIG;
 	return EX_TEMPFAIL;
 }
 
