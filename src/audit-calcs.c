@@ -1,5 +1,5 @@
 /*
- * audit-calcs - work out again what is stored, by a way of its own, and list what differs
+ * audit-calcs - recalculate the stored figures independently and list what differs
  *
  * Nothing here is shared with the tools that wrote the figures: the start of a half hour, the
  * difficulty and subsidy in force at it, the energy, the machines, the bitcoin and every sum are

@@ -1,5 +1,5 @@
 /*
- * audit-fifo - prove from the rows that a version of first in, first out adds up
+ * audit-fifo - prove from its rows that a FIFO version adds up
  *
  * Takes nothing from the matcher: conservation, order, shares and totals are worked out again in
  * SQL from the slices and from the books.

@@ -1,5 +1,5 @@
 /*
- * build-pages - the site: a page for each day, month, year, farm and owner, and what leads to them
+ * build-pages - write the site: a page for each day, month, year, farm and owner
  */
 #include <stdio.h>
 #include <stdlib.h>

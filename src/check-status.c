@@ -1,5 +1,5 @@
 /*
- * check-status - the state of everything, in a moment, for people, programs and monitors
+ * check-status - show the state of everything, for people, programs and monitors
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * fetch-elexon - fetch settlement stacks from Elexon and keep what is curtailed wind
+ * fetch-elexon - fetch settlement stacks from Elexon and keep the curtailed wind
  *
  * The source answers one settlement period and one side (bid or offer) a request.  Each body is
  * checked whole before a row of it is believed; a period whose body is refused is a failed

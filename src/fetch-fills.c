@@ -1,5 +1,5 @@
 /*
- * fetch-fills - fetch the trades that the exchange knows, or read its exports
+ * fetch-fills - fetch the fills of an exchange account, or read its exports
  *
  * The source is Coinbase Advanced Trade, read with a key that may only view, or the CSV files that
  * it exports.  Rows are printed, or with --store put into exchange_fills.

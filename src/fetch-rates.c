@@ -1,5 +1,5 @@
 /*
- * fetch-rates - fetch the exchange rates of each working day from the European Central Bank
+ * fetch-rates - fetch exchange rates from the European Central Bank
  */
 #include <errno.h>
 #include <stdio.h>

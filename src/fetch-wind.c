@@ -1,5 +1,5 @@
 /*
- * fetch-wind - fetch what the wind generated, half hour by half hour
+ * fetch-wind - fetch wind generation, half hour by half hour
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * find-missing - list what should be there and is not, or is not right
+ * find-missing - list what is missing or wrong in the database
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * fix-difficulty - correct the difficulty of a span of time, and all that was made from it
+ * fix-difficulty - correct the difficulty of a span of time and everything derived from it
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +19,6 @@
 #include "calculation/facts_db.h"
 #include "calculation/summaries_db.h"
 #include "format/tsv.h"
-
-/* The lock of whoever writes the history: fetch-difficulty's, too. */
 
 static const char known_sql[] =
 	"select extract(epoch from effective_from)::bigint, extract(epoch from in_force_until)::bigint,"

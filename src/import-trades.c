@@ -1,5 +1,5 @@
 /*
- * import-trades - read the operator's own ledger into the books
+ * import-trades - import the operator's own ledger into the books
  */
 #include <stdio.h>
 #include <stdlib.h>

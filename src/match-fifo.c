@@ -1,5 +1,5 @@
 /*
- * match-fifo - match lots to disposals, first in first out, as a version that is never overwritten
+ * match-fifo - match lots to disposals, first in first out, as a version
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * miner-models - the miner models that calculations are made for: list, add, retire, compare with the reference file
+ * miner-models - list, add, retire and compare the miner models
  */
 #include <ctype.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * reconcile-fills - hold the books against the exchange, and propose what would make them agree
+ * reconcile-fills - compare the books with the exchange, and propose corrections
  *
  * Three depths: the sells that FIFO found no lot for; sums by product and day; every order, fill and
  * field.  A difference becomes a row, and where the exchange knows what is right, a proposal that a

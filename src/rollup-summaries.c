@@ -1,5 +1,5 @@
 /*
- * rollup-summaries - bring every summary to what the level below it says
+ * rollup-summaries - make every summary equal the level below it
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * run-queue - the dates of a run, shared by its workers on one machine or many
+ * run-queue - share the dates of a reconciliation run among its workers
  */
 #include <errno.h>
 #include <signal.h>
@@ -42,7 +42,7 @@ static const char finish_sql[] =
 	"       exit_code = $2::integer, verdict = $3, finished_at = now()"
 	" where run_id = $1::bigint and state = 'running'";
 
-/* Only the newest run is gone on with: what it did not find was right by then. */
+/* Only the latest run of a job is continued: what an earlier one left, it looked for again. */
 static const char unfinished_sql[] =
 	"select r.run_id from (select run_id from reconciliation_runs"
 	"                       where job = $1 and ($2 = '' or arguments = $2)"
@@ -139,11 +139,11 @@ static char *dates_array(long *n_days)
 	char text[DAY_TEXT];
 
 	day_set_read(&set, "-");
-	buf_addc(&array, '{');
+	db_array_begin(&array);
 	for (day_t day = 0; day_set_stretch(&set, day, &stretch); day = stretch.to + 1)
 		for (day_t d = stretch.from; d <= stretch.to; d++)
-			buf_addf(&array, "%s%s", array.len > 1 ? "," : "", day_format(d, text));
-	buf_addc(&array, '}');
+			db_array_add(&array, day_format(d, text));
+	db_array_end(&array);
 	*n_days = set.n_days;
 	return buf_detach(&array);
 }
@@ -361,8 +361,10 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	if (optind < argc && strcmp(argv[optind], "work") == 0)
 		return work(argv + optind + 1, &o);
-	if (optind >= argc || argc - optind > 2)
+	if (optind >= argc)
 		die(EX_USAGE, "missing command; see run-queue --help");
+	if (argc - optind > 2)
+		die(EX_USAGE, "%s: one argument too many; see run-queue --help", argv[optind + 2]);
 	verb = find_verb(argv[optind]);
 	run = argv[optind + 1];
 	if (run)

@@ -1,5 +1,5 @@
 /*
- * send-alert - tell people that something is wrong, once, and once that it is over
+ * send-alert - alert people once when something is wrong, and once when it has recovered
  */
 #include <errno.h>
 #include <getopt.h>

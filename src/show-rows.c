@@ -1,5 +1,5 @@
 /*
- * show-rows - rows of TSV or CSV as a table for people, or in another format
+ * show-rows - rows of TSV or CSV as a table for people
  */
 #include <stdio.h>
 #include <stdlib.h>

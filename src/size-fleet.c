@@ -1,5 +1,5 @@
 /*
- * size-fleet - how large a fleet the curtailed energy of a place would have been worth
+ * size-fleet - which size of a fleet would have paid best with the curtailed energy of a place
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /*
- * what-if - what a fleet of machines would have earned with the energy that was curtailed
+ * what-if - what a fleet of machines would have earned with the curtailed energy
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * with-db - run a PostgreSQL program on the tools' database
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>

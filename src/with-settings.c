@@ -1,5 +1,5 @@
 /*
- * with-settings - run a program with the settings of windfall.conf in its environment, or list them
+ * with-settings - run a program with the settings of windfall.conf, or list them
  */
 #include <errno.h>
 #include <stdio.h>

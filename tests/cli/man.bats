@@ -46,6 +46,13 @@ setup() {
     done
 }
 
+@test "the source of a tool begins with the one line of its page" {
+    for file in "$root"/src/*.c; do
+        name=$(basename "$file" .c)
+        diff <(head -n 2 "$file") <(printf '/*\n * %s - %s\n' "$name" "$(sed -n 's/^\.Nd //p' "$root/src/$name.1")")
+    done
+}
+
 @test "every page has its sections, names pages that are there, and says Windfall above and below" {
     for name in $("$root/scripts/windfall" --commands); do
         file=$(page "$name")

@@ -304,4 +304,6 @@ running" ]
         [ "$status" -eq 64 ]
         [ "$output" = "" ]
     done
+    run --separate-stderr run-queue show 1 2
+    [[ "$stderr" == *"2: one argument too many"* ]]
 }

@@ -130,11 +130,14 @@ static void ask_settle(PGconn *db, struct worker *me)
 	int n_done = 0;
 	long long changed = 0;
 
-	buf_addc(&done, '{');
-	for (const struct claimed *c = me->dates; c < me->dates + me->n; c++)
-		if (!c->reason)
-			buf_addf(&done, "%s%s", n_done++ ? "," : "", c->date);
-	buf_addc(&done, '}');
+	db_array_begin(&done);
+	for (const struct claimed *c = me->dates; c < me->dates + me->n; c++) {
+		if (c->reason)
+			continue;
+		db_array_add(&done, c->date);
+		n_done++;
+	}
+	db_array_end(&done);
 	if (n_done)
 		changed += queue_done(db, me->w->run, me->name, done.data);
 	buf_release(&done);
@@ -145,7 +148,9 @@ static void ask_settle(PGconn *db, struct worker *me)
 		if (!c->reason)
 			continue;
 		buf_addf(&error, "status %d: %s", c->status, c->reason);
-		buf_addf(&date, "{%s}", c->date);
+		db_array_begin(&date);
+		db_array_add(&date, c->date);
+		db_array_end(&date);
 		changed += queue_failed(db, me->w->run, me->name, date.data, error.data, &patience);
 		buf_release(&error);
 		buf_release(&date);
