@@ -15,6 +15,11 @@ static void texts_are_hashed_as_the_server_does(void **state)
 		{ "T_SGRWO-1", 0, -2567506931941321521 },
 		{ "abcdefghijkl", 7, -9039814575907250350 },
 		{ "abcdefghijklmnopqrstuvwxyz", -9, -5347758664521635123 },
+		/* what is left behind whole words, of every length */
+		{ "a", 3, -3249926563169018939 }, { "ab", 3, 3720279804167291300 }, { "abc", 3, 8038125643135246751 },
+		{ "abcd", 3, 6165500558379423671 }, { "abcde", 3, 175143725920752162 }, { "abcdefg", 3, -4540857856523960165 },
+		{ "abcdefgh", 3, 5134089110059031058 }, { "abcdefghi", 3, 7061768183206051697 },
+		{ "abcdefghijk", 3, 2621939229602317966 }, { "abcdefghijklm", 3, -4492456972269689278 },
 	};
 
 	(void)state;
@@ -29,6 +34,8 @@ static void whole_numbers_are_hashed_as_the_server_does(void **state)
 		{ 1000, 5, 46498345355847335 },
 		{ 4294967296123, -1, -1164670163114268557 },
 		{ 50, 77, 3720858817838747732 },	/* a smallint */
+		{ -1, 9, -90096368487365418 }, { -4294967296123, 9, 1138945831502521824 }, { 4294967295, 9, -90096368487365418 },
+		{ INT64_MIN, 9, 6126750482571670234 }, { INT64_MAX, 9, -470575498749270455 },
 	};
 
 	(void)state;
@@ -58,6 +65,10 @@ static void numbers_are_hashed_as_the_server_does(void **state)
 		{ "1", 9, 6, 4785164105143645947 },				/* 0.000000001 */
 		{ "34028236692093846346337460743176821145", 8, 7, -5508302156543557226 },
 		{ "1525000000", 9, -2, 81921405567184870 },			/* 1.525 */
+		{ "1", 4, 11, 2143542887639231967 }, { "1", 0, 11, -2143542887639231968 }, { "10000", 0, 11, -2143542887639231967 },
+		{ "100000000", 0, 11, -2143542887639231966 }, { "99990001", 0, 11, 147617622493243032 },
+		{ "18446744073709551615", 0, 11, -6896168340549716602 }, { "18446744073709551616", 0, 11, 1352775040035174486 },
+		{ "123456789012345678901234", 4, 11, -2536131452399468785 },
 	};
 
 	(void)state;
@@ -158,6 +169,41 @@ static void whatever_differs_is_not_a_match(void **state)
 	assert_false(matches(dark + 1, 1, 2, "1", &count));
 }
 
+/* Ten models, of which the first is in force; of the others those of a set of bits have calculations. */
+static bool set_matches(unsigned set)
+{
+	struct reckon_model all[10], stand[10];
+	struct reckon_facts of_all = { all, 10, &network }, of_set = { stand, 0, &network };
+	struct digest required;
+	struct day_count count;
+	char text[DIGEST_TEXT];
+
+	for (int m = 0; m < 10; m++) {
+		all[m] = (struct reckon_model){ { .hashrate_ghs = 1000 * (m + 1), .power_mw = 1000000 }, m == 0, 0 };
+		snprintf(all[m].model.name, sizeof all[m].model.name, "M%d", m);
+		if (m > 0 && !(set >> (m - 1) & 1))
+			continue;
+		stand[of_set.n_models] = all[m];
+		stand[of_set.n_models++].active = true;
+	}
+	assert_false(digest_matches(&of_set, day(), pairs, 2, -1, "", &count, &required));
+	assert_int_equal(required.n, 2 * of_set.n_models);
+	digest_format(required.sum, text);
+	return digest_matches(&of_all, day(), pairs, 2, required.n, text, &count, &required);
+}
+
+static void any_of_eight_retired_models_may_stand_beside_the_others(void **state)
+{
+	(void)state;
+	for (unsigned m = 0; m < 8; m++)
+		assert_true(set_matches(1u << m));
+	assert_true(set_matches(0));
+	assert_true(set_matches(255));
+	assert_true(set_matches(0x5a));
+	/* Of more than eight not every set is tried: the rows say it. */
+	assert_false(set_matches(1u << 8));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +214,7 @@ int main(void)
 		cmocka_unit_test(a_day_that_is_what_it_should_be_is_known_by_its_digest),
 		cmocka_unit_test(all_of_a_retired_model_may_stand_beside_the_others),
 		cmocka_unit_test(whatever_differs_is_not_a_match),
+		cmocka_unit_test(any_of_eight_retired_models_may_stand_beside_the_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

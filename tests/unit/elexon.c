@@ -822,10 +822,60 @@ static void the_end_of_a_period_is_found_on_days_when_the_clocks_change(void **s
 	}
 }
 
+/* Each bound itself is within it; what is null leaves nothing of what stood there. */
+static void a_field_is_held_to_its_bounds(void **state)
+{
+#define PLACES30 "999999999999999999999999999999"
+	static const struct { const char *json, *want; } decimal[] = {
+		{ "-999999." PLACES30, "-999999." PLACES30 }, { "-999998.9" PLACES30, "-999999.000000000000000000000000000000" },
+		/* Rounded to the thirtieth decimal, half away from zero. */
+		{ "0.0000000000000000000000000000005", "0.000000000000000000000000000001" },
+		{ "-0.0000000000000000000000000000004", "0.000000000000000000000000000000" },
+		{ "999999.9999999999999999999999999999995", NULL }, { "null", "" },
+	};
+	static const struct { const char *json; bool ok; } integer[] = {
+		{ "-3", true }, { "-4", false }, { "7", true }, { "8", false }, { "7.5", false }, { "null", false },
+	};
+	struct reason why;
+	struct elexon_place place = { .row = 4, .why = &why }, of_unit = { .row = 4, .id = "T_X-1", .why = &why };
+	char id[ELEXON_MAX_ID + 2];
+	struct oddities odd = ODDITIES_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof decimal / sizeof *decimal; i++) {
+		cJSON *value = json_parse(decimal[i].json, strlen(decimal[i].json), NULL);
+		char out[ELEXON_DECIMAL] = "xxx";
+		bool ok = elexon_check_decimal(&place, "f", value, ELEXON_NULLABLE, out);
+
+		assert_int_equal(ok, decimal[i].want != NULL);
+		if (ok)
+			assert_string_equal(out, decimal[i].want);
+		json_release(value);
+	}
+	for (size_t i = 0; i < sizeof integer / sizeof *integer; i++) {
+		cJSON *value = json_parse(integer[i].json, strlen(integer[i].json), NULL);
+		int64_t number;
+
+		assert_int_equal(elexon_check_integer(&place, "f", value, -3, 7, &number), integer[i].ok);
+		json_release(value);
+	}
+	assert_string_equal(why.text, "row 4, field f: null, not a whole number");
+	assert_false(elexon_refuse(&of_unit, "f", "odd"));
+	assert_string_equal(why.text, "row 4 (T_X-1), field f: odd");
+	memset(id, 'A', sizeof id);
+	id[ELEXON_MAX_ID] = '\0';
+	assert_false(elexon_id_is_odd(&place, id, &odd));
+	id[ELEXON_MAX_ID] = 'A';
+	id[ELEXON_MAX_ID + 1] = '\0';
+	assert_true(elexon_id_is_odd(&place, id, &odd));
+	oddities_release(&odd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kept_field_of_a_row_arrives_as_sent),
+		cmocka_unit_test(a_field_is_held_to_its_bounds),
 		cmocka_unit_test(what_the_source_leaves_null_stays_null),
 		cmocka_unit_test(numbers_become_plain_decimals_of_the_same_value),
 		cmocka_unit_test(a_row_that_is_not_as_documented_is_refused_by_row_and_field),

@@ -10,17 +10,15 @@
 
 bool elexon_refuse(const struct elexon_place *place, const char *field, const char *fmt, ...)
 {
-	char what[200], period[24] = "", unit[ELEXON_MAX_ID + 4] = "";
+	char what[200], unit[ELEXON_MAX_ID + 4] = "";
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	if (place->period)
-		snprintf(period, sizeof period, "period %d, ", place->period);
 	if (place->id && *place->id)
 		snprintf(unit, sizeof unit, " (%s)", place->id);
-	return reason_set(place->why, "%srow %d%s, field %s: %s", period, place->row, unit, field, what);
+	return reason_set(place->why, "row %d%s, field %s: %s", place->row, unit, field, what);
 }
 
 const char *elexon_shown(const char *text, char out[48])

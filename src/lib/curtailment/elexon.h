@@ -27,9 +27,8 @@
 
 enum elexon_flag { ELEXON_NULL = -1, ELEXON_FALSE, ELEXON_TRUE };
 
-/* Where a reason says the trouble is: "period 12, row 3 (T_X-1)". */
+/* Where a reason says the trouble is: "row 3 (T_X-1)". */
 struct elexon_place {
-	int period;			/* 0: not a stack */
 	int row;
 	const char *id;			/* NULL until known */
 	struct reason *why;
