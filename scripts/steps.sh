@@ -95,7 +95,7 @@ fetch_store() {
 	run fetch-elexon --store ${counts:+--counts} "$@" >"$tmp/suspect.tsv" || answered=$?
 	case $answered in
 	0) ;;
-	1) say error "the source gives less than possible" periods="$(rows "$tmp/suspect.tsv")" \
+	1) say error "the source gives less or more than possible" periods="$(rows "$tmp/suspect.tsv")" \
 		of="$(these_dates "$tmp/suspect.tsv")" ;;
 	*) keep "$answered" ;;
 	esac

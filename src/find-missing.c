@@ -44,7 +44,7 @@ static const char help[] =
 	"                         repair are left out\n"
 	"      --all-dates        with --by-date: include those dates\n"
 	"      --periods          list settlement periods to fetch instead: unfetched, provisional, suspect\n"
-	"                         (the source gave less than is possible and was refused), damaged (the\n"
+	"                         (the source gave less or more than is possible), damaged (the\n"
 	"                         records do not add up to what was fetched), overlooked (a unit is known\n"
 	"                         to be wind now, and was not then); fetch-elexon --store - reads them\n"
 	"      --wind             list days whose wind generation is not known for every half hour, onshore\n"

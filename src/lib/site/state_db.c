@@ -8,7 +8,7 @@
 /* What may be wrong, each a count and what it counts. */
 static const char *const troubles[][2] = {
 	{ "not_complete", "days of the last 400 that are not complete, today left out" },
-	{ "suspect", "half hours of which the source now gives less than it gave" },
+	{ "suspect", "half hours of which the source now gives less than it gave, or more than can be" },
 	{ "uncalculated", "days whose bitcoin is not calculated for every miner model in force" },
 	{ "undecided", "units that are left out because no list says whether they are wind" },
 	{ "failed_dates", "dates that failed in the last runs and have not succeeded since" },
