@@ -29,7 +29,7 @@ static void a_decimal_comma_is_seen_wherever_it_stands(void **state)
 {
 	static const char *const amount[] = {
 		"$1,234.56", "1,250", "1,25", "1.234,56", "1 234,56", "1 234,567", "1,234,567.89", "-$1,234", "\xe2\x82\xac" "1,5", "1,5 EUR",
-		"12,34,567", "1,234,5", "0,5", "0,500", "1'234,50", "($1,234.50)", "1,234.5,6", "CA$12,345.00", "12.345.678,90", "1,2345",
+		"12,34,567", "1,234,5", "0,5", "0,500", "1'234,50", "($1,234.50)", "1,234.5,6", "CA$12,345.00", "12.345.678,90", "1,2345", "1,2345.6", "1,23.5",
 	};
 	static const char *const note[] = { "plain", "\"Bought, for 1,5\"", "\"say \"\"1,250\"\"\"", "\"\"", "\"a\nb, c\"" };
 	enum { TRIES = 3000 };
@@ -55,7 +55,7 @@ static void a_decimal_comma_is_seen_wherever_it_stands(void **state)
 	}
 }
 
-/* Every text of up to five of these. */
+/* Every text of up to five of these, by itself and with a currency before it or behind it. */
 static void no_text_of_digits_and_marks_hides_a_decimal_comma(void **state)
 {
 	static const char *const part[] = { "1", "192", "0", ",", ".", " " };
@@ -65,16 +65,22 @@ static void no_text_of_digits_and_marks_hides_a_decimal_comma(void **state)
 	(void)state;
 	for (int n = 1, all = PARTS; n <= 5; n++, all *= PARTS)
 		for (int which = 0; which < all; which++) {
-			char money[24] = "";
+			static const char *const shape[] = { "%s", "\xe2\x82\xac%s", "%s EUR" };
+			char digits[24] = "";
 
 			for (int k = 0, rest = which; k < n; k++, rest /= PARTS)
-				strcat(money, part[rest % PARTS]);
-			buf_clear(&text);
-			buf_adds(&text, header);
-			add_row(&text, "0.12345678", "$1.00", "plain");
-			add_row(&text, "1", money, "plain");
-			if (marks_of(&text) != (amount_proves(money) == AMOUNT_COMMA ? AMOUNT_COMMA : AMOUNT_POINT))
-				fail_msg("%s", money);
+				strcat(digits, part[rest % PARTS]);
+			for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
+				char money[32];
+
+				snprintf(money, sizeof money, shape[k], digits);
+				buf_clear(&text);
+				buf_adds(&text, header);
+				add_row(&text, "0.12345678", "$1.00", "plain");
+				add_row(&text, "1", money, "plain");
+				if (marks_of(&text) != (amount_proves(money) == AMOUNT_COMMA ? AMOUNT_COMMA : AMOUNT_POINT))
+					fail_msg("%s", money);
+			}
 		}
 	buf_release(&text);
 }
