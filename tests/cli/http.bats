@@ -226,6 +226,12 @@ ok_script() {
     [ "$status" -eq 76 ]
     [ "$(replay_requests)" -eq 1 ]
     [[ "$stderr" == *"text/html, not JSON: <html>maintenance"* ]]
+    replay_stop
+    echo 'location /balancing/ { default_type application/json; return 200 "<!DOCTYPE html><html>maintenance</html>"; }' >"$conf"
+    replay_start "$archive" "$conf"
+    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL" "${hasty[@]}" --periods 1 2024-05-01
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *"the answer is markup, not JSON: <!DOCTYPE html><html>maintenance"* ]]
 }
 
 @test "what answers otherwise than asked is said to be that" {

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,6 +232,26 @@ static void the_mean_of_two_difficulties_says_when_in_the_day_one_became_the_oth
 	difficulty_history_release(&history);
 }
 
+/* What comes of the last day tomorrow's shows, but nothing comes of a mean that no retarget can lead to. */
+static void a_last_day_that_no_retarget_explains_is_named(void **state)
+{
+	static const struct { const char *last; size_t odd; } row[] = {
+		{ BETWEEN, 0 }, { "442273713200000", 0 }, { "442273713208000", 1 }, { "27642107076000", 0 }, { "27642107074000", 1 }, { "1e19", 1 },
+	};
+	char words[120];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history;
+
+		snprintf(words, sizeof words, "2025-03-10: %.17g is not a possible difficulty", strtod(row[i].last, NULL));
+		history = CHART(row[i].odd, row[i].odd ? words : "", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(2), row[i].last });
+		assert_int_equal(history.n, 1);
+		assert_int_equal(history.rows[0].until, DAY(2));
+		difficulty_history_release(&history);
+	}
+}
+
 /* At midnight, known to the day; and where a day is missing, not known at all between. */
 static void a_change_between_two_days_is_one_of_a_whole_day(void **state)
 {
@@ -347,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_row_is_not_left_out_for_a_neighbour_at_an_impossible_time),
 		cmocka_unit_test(of_two_blocks_of_one_height_the_first_counts),
 		cmocka_unit_test(the_mean_of_two_difficulties_says_when_in_the_day_one_became_the_other),
+		cmocka_unit_test(a_last_day_that_no_retarget_explains_is_named),
 		cmocka_unit_test(a_change_between_two_days_is_one_of_a_whole_day),
 		cmocka_unit_test(a_day_that_its_neighbours_belie_changes_nothing),
 		cmocka_unit_test(days_before_the_first_difficulty_are_named_and_the_last_day_may_be_a_retarget),

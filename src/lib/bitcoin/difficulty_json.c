@@ -336,6 +336,14 @@ static bool stands_alone(const struct chart *c, const struct chart_day *day, con
 	return (next && next->plain && next->nbits == old) || !nbits_within_factor_4(old, day->nbits);
 }
 
+/* Can this be the mean of a day that began with the newest row's difficulty? */
+static bool is_near(const struct chart *c, const struct chart_day *mean)
+{
+	double old = (double)c->history->rows[c->history->n - 1].difficulty / 1e8;
+
+	return mean->value <= 4 * old && mean->value >= old / 4;
+}
+
 static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, struct reason *why)
 {
 	char text[INSTANT_TEXT];
@@ -373,8 +381,8 @@ static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, 
 		c->last_day = day->day;
 		means = 0;
 	}
-	/* One day at the end that is no single difficulty is a retarget whose outcome the next day will show. */
-	for (size_t k = n - means; c->history->n && means > 1 && k < n; k++)
+	/* One day at the end that is no single difficulty is a retarget whose outcome the next day will show, if one can lead there. */
+	for (size_t k = n - means; c->history->n && (means > 1 || !is_near(c, &days[n - 1])) && k < n; k++)
 		oddities_note(c->odd, "%.10s: %.17g is not a possible difficulty, and no later day gives the correct one",
 			      instant_format(days[k].day, text), days[k].value);
 	return true;

@@ -317,7 +317,7 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 		else if (t->body.len > 1 && memcmp(text, "\x1f\x8b", 2) == 0)
 			explain(a, HTTP_ODD, "the answer is packed by gzip, and its headers do not say so");
 		else if (is_page(o, type, &t->body))
-			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type ? type : "markup", o->xml ? "such XML" : "JSON", text);
+			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type && !strstr(type, "json") ? type : "markup", o->xml ? "such XML" : "JSON", text);
 		else
 			explain(a, HTTP_BODY, "%s", "");
 	} else if (a->code == 404 || a->code == 204) {
