@@ -192,6 +192,62 @@ static bool set_matches(unsigned set)
 	return digest_matches(&of_all, day(), pairs, 2, required.n, text, &count, &required);
 }
 
+/* The first of two, as well. */
+static void a_retired_model_may_stand_first(void **state)
+{
+	static const struct reckon_model both[] = { { { "OLD", 1000, 1000000 }, true, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct reckon_model one[] = { { { "OLD", 1000, 1000000 }, false, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct reckon_facts of_both = { both, 2, &network }, of_one = { one, 2, &network };
+	struct digest required;
+	struct day_count count;
+	char text[DIGEST_TEXT];
+
+	(void)state;
+	assert_false(digest_matches(&of_both, day(), pairs, 2, -1, "", &count, &required));
+	digest_format(required.sum, text);
+	assert_true(digest_matches(&of_one, day(), pairs, 2, 4, text, &count, &required));
+	assert_int_equal(required.n, 2);
+}
+
+/* A machine that would mine more than there is: nothing is said of that day in this way, not even that it is empty. */
+static void what_cannot_be_calculated_is_no_match(void **state)
+{
+	static const struct reckon_model huge[] = { { { "HUGE", INT64_MAX, 1 }, true, 0 } };
+	static const struct reckon_facts of_huge = { huge, 1, &network };
+	static const struct pair pair[] = { { 23, "T_A-1", 1525000000 }, { 41, "T_A-1", 1525000000 } };
+	struct digest required;
+	struct day_count count;
+
+	(void)state;
+	assert_false(digest_matches(&of_huge, day(), pair, 1, 0, "0", &count, &required));
+	assert_int_equal(required.n, 0);
+	/* Nor is one whose difficulty is not known. */
+	assert_false(matches(pair + 1, 1, 0, "0", &count));
+	/* Of no calculations there is no sum to be held against. */
+	assert_true(matches(pair, 0, 0, "", &count));
+}
+
+/* Proofs of days are stored with it: another figure for the same inputs makes every one of them void. */
+static void the_inputs_of_a_day_are_one_figure(void **state)
+{
+	static const struct network nothing;
+	static struct reckon_model other[3];
+	struct reckon_facts of_nothing = { models, 3, &nothing }, changed = { other, 3, &network };
+	uint64_t h = digest_inputs(&facts, day());
+
+	(void)state;
+	assert_int_equal(h, UINT64_C(0x5c178e34c80cf5fb));
+	assert_int_equal(digest_inputs(&of_nothing, day()), UINT64_C(0xf00b614dc65f0c8));
+	assert_int_not_equal(digest_inputs(&facts, day() - 1), h);
+	memcpy(other, models, sizeof other);
+	assert_int_equal(digest_inputs(&changed, day()), h);
+	other[1].active = true;
+	assert_int_not_equal(digest_inputs(&changed, day()), h);
+	other[1].active = false;
+	other[2].model.power_mw++;
+	assert_int_not_equal(digest_inputs(&changed, day()), h);
+}
+
 static void any_of_eight_retired_models_may_stand_beside_the_others(void **state)
 {
 	(void)state;
@@ -214,6 +270,9 @@ int main(void)
 		cmocka_unit_test(a_day_that_is_what_it_should_be_is_known_by_its_digest),
 		cmocka_unit_test(all_of_a_retired_model_may_stand_beside_the_others),
 		cmocka_unit_test(whatever_differs_is_not_a_match),
+		cmocka_unit_test(a_retired_model_may_stand_first),
+		cmocka_unit_test(what_cannot_be_calculated_is_no_match),
+		cmocka_unit_test(the_inputs_of_a_day_are_one_figure),
 		cmocka_unit_test(any_of_eight_retired_models_may_stand_beside_the_others),
 	};
 
