@@ -227,7 +227,7 @@ static void doubt_alone(struct fetch *f, struct curtailed_day *d)
 	for (int p = 1; p <= MAX_PERIODS; p++) {
 		if (d->period[p].state != PERIOD_FETCHED || !curtailed_doubt(&d->period[p], &nothing, &why))
 			continue;
-		if (*d->period[p].excess) {
+		if (d->period[p].impossible) {
 			log_error("%s period %d: %s; the period is left out", d->text, p, why.text);
 			f->status = http_worse_status(f->status, EX_DATAERR);
 			d->period[p].state = PERIOD_FAILED;
@@ -252,9 +252,18 @@ static void print_suspects(struct fetch *f, const struct curtailed_day *d)
 	}
 }
 
+/* Above 100 MWh and ten times what the register's capacity makes: one of the two is wrong, and which, a person must see. */
+static void say_excess(const struct curtailed_day *d)
+{
+	for (int p = 1; p <= MAX_PERIODS; p++)
+		if (d->period[p].state == PERIOD_FETCHED && *d->period[p].excess && !d->period[p].impossible)
+			log_warning("%s period %d: %s: it is taken as sent", d->text, p, d->period[p].excess);
+}
+
 static void close_day(struct fetch *f, struct day *d)
 {
 	doubt_absence(f, &d->curtailed);
+	say_excess(&d->curtailed);
 	switch (f->face) {
 	case PRINT:
 		doubt_alone(f, &d->curtailed);

@@ -379,12 +379,12 @@ t|48" ]
     put_day "$site" $DAY 48
     run reingest $DAY
     before=$(sql "select bitcoin_mined from bitcoin_yearly_summaries where miner_model = 'S9'")
-    row T_KPMRW-1 -350.25 -20
+    row T_KPMRW-1 -950.25 -20
     put_stack "$site" bid $DAY 5
     sql "update ingested_periods set status = 'provisional' where settlement_period = 5"
     run reconcile all
     [[ "$output" == "verdict=mended "*" stale=0 "* ]]
-    [ "$(sql "select curtailed_mwh from yearly_summaries")" = 1544.75 ]
+    [ "$(sql "select curtailed_mwh from yearly_summaries")" = 2144.75 ]
     [ "$(sql "select y.bitcoin_mined > $before and y.bitcoin_mined = c.mined from bitcoin_yearly_summaries y,
                 (select sum(bitcoin_mined) as mined from historical_bitcoin_calculations where miner_model = 'S9') c where y.miner_model = 'S9'")" = t ]
     # By value, not by a flag: energy changed behind every tool's back is found too.
@@ -399,7 +399,7 @@ t|48" ]
     [ "$(calc-btc --model S19J_PRO --no-header <<<"$rows" | cut -f 5,6)" = "986.320000000	646767" ]
     fresh_db
     put_day "$site" $DAY 48
-    for n in 1 2 3; do row T_WHILW-1 -300 -70 true 500 -$n; done
+    for n in 1 2 3; do row T_KPMRW-1 -300 -70 true 500 -$n; done
     put_stack "$site" bid $DAY 41
     reingest $DAY >"$BATS_TEST_TMPDIR/out"
     [ "$(sql "select distinct curtailed_mwh from historical_bitcoin_calculations where settlement_period = 41")" = 900.000000000 ]

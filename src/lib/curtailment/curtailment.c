@@ -326,27 +326,28 @@ static void put_array(struct buf *to, const char **ids, size_t n)
 	buf_addc(to, '}');
 }
 
-/* What no unit of Great Britain makes in half an hour, and what none is doubted for, in MWh.  Plausibility, not money:
- * doubles will do. */
+/* What no unit of Great Britain makes in half an hour, and what none is remarked on for, in MWh.  A registered capacity may be that
+ * of a farm half built, and decides nothing.  Plausibility, not money: doubles will do. */
 #define NO_UNIT_MAKES 1500.0
-#define NONE_IS_DOUBTED_FOR 100.0
+#define NONE_IS_NOTED_FOR 100.0
 
 static void doubt_unit(struct curtailed_period *period, const struct elexon_unit *unit, double mwh)
 {
 	double can = has_capacity(unit) ? strtod(unit->capacity_mw, NULL) / 2 : NO_UNIT_MAKES;
 
-	if (mwh > NO_UNIT_MAKES)
+	period->impossible = mwh > NO_UNIT_MAKES;
+	if (period->impossible)
 		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, which no unit makes", unit->id, mwh);
-	else if (mwh > 10 * can && mwh > NONE_IS_DOUBTED_FOR)
+	else if (mwh > 10 * can && mwh > NONE_IS_NOTED_FOR)
 		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, where its capacity makes %.1f", unit->id, mwh, can);
 }
 
-/* Note the first unit, of the sorted lines, whose energy cannot be. */
+/* Note the first unit, of the sorted lines, whose energy cannot be, or else the last that made more than its capacity allows. */
 static void note_excess(struct curtailed_period *period)
 {
 	double mwh = 0;
 
-	for (size_t i = 0; i < period->n_lines && !*period->excess; i++) {
+	for (size_t i = 0; i < period->n_lines && !period->impossible; i++) {
 		const struct curtailed_line *line = &period->lines[i];
 
 		mwh = (i > 0 && line->unit == line[-1].unit ? mwh : 0) - strtod(line->row->volume, NULL);
@@ -388,7 +389,7 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 	struct decimal twice;
 	bool gone;
 
-	if (*answer->excess && !(stored->there && stored->final && decimal_cmp(&answer->volume, &stored->volume) == 0)) {
+	if (answer->impossible && !(stored->there && stored->final && decimal_cmp(&answer->volume, &stored->volume) == 0)) {
 		reason_set(why, "%s", answer->excess);
 		return true;
 	}

@@ -105,7 +105,8 @@ struct curtailed_period {
 	instant_t created;		/* when the source made its newest row */
 	struct decimal volume;		/* Σ volume of the rows kept, MWh, not positive */
 	struct decimal payment;		/* Σ payment of those that have a price, £ */
-	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than it can, in words; or "" */
+	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than its capacity allows, in words; or "" */
+	bool impossible;			/* more than any unit can */
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */
 	bool accepted;			/* a person takes the answer, though it is suspect */
@@ -163,8 +164,7 @@ struct stored_period {
  * unit hardly exists, what was sent once is not taken back, and no unit saves more than it can make: true, with the reason,
  * for
  *
- *  - a unit's energy above ten times what its capacity makes in half an hour, and above 100 MWh; or above 1,500 MWh, which
- *    no unit of Great Britain makes; unless just that is final already;
+ *  - a unit's energy above 1,500 MWh, which no unit of Great Britain makes, unless just that is final already;
  *  - no row of any unit, where the answer is of a time at which the period was settled (answer->final), unless a
  *    person has accepted that;
  *  - fewer than half the rows, of any unit, that the stored answer had;
