@@ -92,7 +92,7 @@ static void walk(struct source *source, struct day_range stretch,
 		 void (*differs)(void *, const struct difference_row *),
 		 void (*each_day)(void *, const struct days *, const struct day_count *), void *ctx)
 {
-	const struct reckon_facts facts = reference_facts(&source->reference);
+	const struct calculation_facts facts = reference_facts(&source->reference);
 	struct day_proofs proofs = { 0 };
 	struct days days;
 	struct day_count count;
@@ -166,7 +166,7 @@ static void list_wind(const struct source *source, struct day_range stretch)
 /* Of a month whose tables are not watched no day can be proved: none is listed. */
 static void list_unproved(const struct source *source, struct day_range stretch)
 {
-	const struct reckon_facts facts = reference_facts(&source->reference);
+	const struct calculation_facts facts = reference_facts(&source->reference);
 	char date[DAY_TEXT], *seal = db_value(source->records, seal_sql, DB_ARGS(day_format(stretch.from, date)));
 	struct day_proofs proofs;
 

@@ -300,7 +300,7 @@ static void recalculate(struct fix *f, struct day_range range, struct change_tot
 	PGconn *records = db_connect_again(), *stored = db_connect_again();
 	struct changes changes = { .n_rows = 0 };
 	struct reference reference;
-	struct reckon_facts facts;
+	struct calculation_facts facts;
 	struct days days;
 	struct day_count count;
 

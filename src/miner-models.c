@@ -149,7 +149,7 @@ static const char *figures_of(const struct miner_model *model, char text[2 * FIX
 #define REFERENCE "sql/reference/miner-models.tsv"
 
 /* Say how a model differs; true if it does. */
-static bool say_difference(const struct reckon_model *in_db, const struct reckon_model *in_file)
+static bool say_difference(const struct calculation_model *in_db, const struct calculation_model *in_file)
 {
 	char db[2 * FIXED_TEXT + 16], file[2 * FIXED_TEXT + 16];
 
@@ -172,7 +172,7 @@ static bool say_difference(const struct reckon_model *in_db, const struct reckon
 	return true;
 }
 
-static void print_figures(struct tsv_writer *out, const struct reckon_model *model)
+static void print_figures(struct tsv_writer *out, const struct calculation_model *model)
 {
 	char hashrate[FIXED_TEXT], power[FIXED_TEXT];
 
@@ -185,7 +185,7 @@ struct comparing {
 	long differing;
 };
 
-static void compare_model(void *ctx, const struct reckon_model *in_db, const struct reckon_model *in_file)
+static void compare_model(void *ctx, const struct calculation_model *in_db, const struct calculation_model *in_file)
 {
 	struct comparing *c = ctx;
 
@@ -223,7 +223,7 @@ struct listing {
 };
 
 /* The row of list_sql of this model. */
-static int row_of(const struct listing *l, const struct reckon_model *model)
+static int row_of(const struct listing *l, const struct calculation_model *model)
 {
 	for (int i = 0; i < PQntuples(l->rows); i++)
 		if (strcmp(PQgetvalue(l->rows, i, 0), model->model.name) == 0)
@@ -231,10 +231,10 @@ static int row_of(const struct listing *l, const struct reckon_model *model)
 	die(EX_TEMPFAIL, "the miner models changed meanwhile: list them again");
 }
 
-static void list_model(void *ctx, const struct reckon_model *in_db, const struct reckon_model *in_file)
+static void list_model(void *ctx, const struct calculation_model *in_db, const struct calculation_model *in_file)
 {
 	const struct listing *l = ctx;
-	const struct reckon_model *model = in_db ? in_db : in_file;
+	const struct calculation_model *model = in_db ? in_db : in_file;
 	struct tsv_writer *out = &l->o->out;
 	int64_t efficiency = hundredths_of_j_per_th(&model->model);
 	int row = in_db ? row_of(l, in_db) : -1;
@@ -244,7 +244,7 @@ static void list_model(void *ctx, const struct reckon_model *in_db, const struct
 	print_figures(out, in_db);
 	snprintf(text, sizeof text, "%lld.%02lld", (long long)efficiency / 100, (long long)efficiency % 100);
 	tsv_plain(out, text);
-	tsv_plain(out, !in_db ? "absent" : reckon_in_force(in_db, day_of_instant(l->o->now)) ? "in_force" : "retired");
+	tsv_plain(out, !in_db ? "absent" : model_in_force(in_db, day_of_instant(l->o->now)) ? "in_force" : "retired");
 	tsv_plain(out, in_db ? db_text(l->rows, row, 1) : NULL);
 	tsv_plain(out, in_db ? db_text(l->rows, row, 2) : "0");
 	tsv_plain(out, in_db ? db_text(l->rows, row, 3) : NULL);
@@ -295,7 +295,7 @@ static void refuse_another(const struct model_list *known, const struct miner_mo
 /* How the file sees the model, which the database now has. */
 static void say_reference(const struct miner_model *model)
 {
-	const struct reckon_model in_db = { .model = *model, .active = true };
+	const struct calculation_model in_db = { .model = *model, .active = true };
 	struct model_list in_file;
 
 	models_from_file(&in_file, NULL);

@@ -9,7 +9,7 @@
 #include "calculation/calculation.h"
 
 /* Two active models and one that never is in force, in the order of their names. */
-static const struct reckon_model models[] = {
+static const struct calculation_model models[] = {
 	{ { "M20S", 68000, 3360000 }, true, 0 },
 	{ { "OLD", 1000, 1000000 }, false, 0 },
 	{ { "S9", 13500, 1323000 }, true, 0 },
@@ -22,7 +22,7 @@ static struct difficulty_epoch epochs[] = {
 };
 static struct subsidy_era eras[] = { { 1713571767, 312500000, 840000 } };
 static const struct network network = { epochs, 2, eras, 1 };
-static const struct reckon_facts facts = { models, 3, &network };
+static const struct calculation_facts facts = { models, 3, &network };
 
 static const char day_text[] = "2025-03-23";
 
@@ -82,7 +82,7 @@ static void compare(struct stored *s, const char *const *rows, const struct pair
 	struct reason why = { .text = "" };
 
 	*s = (struct stored){ .next = rows };
-	if (!reckon_compare(&facts, day(), wanted, n, &comparison, &s->count, &why))
+	if (!calculations_compare(&facts, day(), wanted, n, &comparison, &s->count, &why))
 		fail_msg("%s", why.text);
 }
 
@@ -225,8 +225,8 @@ static void a_day_that_holds_some_of_a_retired_model_holds_all_of_it(void **stat
 static void a_model_is_in_force_up_to_the_day_before_it_was_retired(void **state)
 {
 	static const struct { int days_later; bool in_force; } row[] = { { -1, false }, { 0, false }, { 1, true }, { 9000, true } };
-	struct reckon_model retired[3];
-	const struct reckon_facts with = { retired, 3, &network };
+	struct calculation_model retired[3];
+	const struct calculation_facts with = { retired, 3, &network };
 
 	(void)state;
 	memcpy(retired, models, sizeof models);
@@ -236,11 +236,11 @@ static void a_model_is_in_force_up_to_the_day_before_it_was_retired(void **state
 		struct reason why;
 
 		retired[1].retired_from = day() + row[i].days_later;
-		assert_int_equal(reckon_in_force(&retired[1], day()), row[i].in_force);
-		assert_true(reckon_compare(&with, day(), pairs, 2, &comparison, &s.count, &why));
+		assert_int_equal(model_in_force(&retired[1], day()), row[i].in_force);
+		assert_true(calculations_compare(&with, day(), pairs, 2, &comparison, &s.count, &why));
 		assert_counts(&s.count, row[i].in_force ? 6 : 4, 4, 4, row[i].in_force ? 2 : 0, 0, 0);
 	}
-	assert_true(reckon_in_force(&models[0], day()));
+	assert_true(model_in_force(&models[0], day()));
 }
 
 static void without_a_difficulty_nothing_is_made_up(void **state)
@@ -312,19 +312,19 @@ static void a_stored_row_that_cannot_be_read_is_refused(void **state)
 		const struct comparison comparison = { next_stored, &s, say, &s };
 		struct reason why = { .text = "" };
 
-		if (reckon_compare(&facts, day(), pairs, 2, &comparison, &s.count, &why))
+		if (calculations_compare(&facts, day(), pairs, 2, &comparison, &s.count, &why))
 			fail_msg("\"%s\" was taken for a calculation: %s", bad[i], s.said);
 		assert_non_null(strstr(why.text, "cannot be read"));
 	}
 }
 
-static struct day_count compared_with(const struct reckon_facts *with, const char *const *rows, struct stored *s)
+static struct day_count compared_with(const struct calculation_facts *with, const char *const *rows, struct stored *s)
 {
 	const struct comparison comparison = { next_stored, s, say, s };
 	struct reason why = { .text = "" };
 
 	*s = (struct stored){ .next = rows };
-	if (!reckon_compare(with, day(), pairs, 2, &comparison, &s->count, &why))
+	if (!calculations_compare(with, day(), pairs, 2, &comparison, &s->count, &why))
 		fail_msg("%s", why.text);
 	return s->count;
 }
@@ -335,9 +335,9 @@ static void what_cannot_be_calculated_is_said_and_not_made_up(void **state)
 {
 	static struct subsidy_era later[] = { { 1900000000, 156250000, 1050000 } };
 	static struct difficulty_epoch least[] = { { 1741535789, 1742760000, 1, 887040 } };
-	static const struct reckon_model huge[] = { { { "HUGE", 1000000000000, 1 }, true, 0 } };
+	static const struct calculation_model huge[] = { { { "HUGE", 1000000000000, 1 }, true, 0 } };
 	const struct network no_subsidy = { epochs, 2, later, 1 }, no_difficulty_to_speak_of = { least, 1, eras, 1 };
-	const struct reckon_facts unpaid = { models, 3, &no_subsidy }, flood = { huge, 1, &no_difficulty_to_speak_of };
+	const struct calculation_facts unpaid = { models, 3, &no_subsidy }, flood = { huge, 1, &no_difficulty_to_speak_of };
 	static const char *const none[] = { NULL };
 	struct stored s;
 	struct day_count c;
@@ -360,8 +360,8 @@ static void what_cannot_be_calculated_is_said_and_not_made_up(void **state)
 /* Where no model is retired the rows are read one by one: one that cannot be read may come at any place. */
 static void a_row_that_cannot_be_read_is_refused_wherever_it_stands(void **state)
 {
-	static const struct reckon_model active[] = { { { "M20S", 68000, 3360000 }, true, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
-	static const struct reckon_facts two = { active, 2, &network };
+	static const struct calculation_model active[] = { { { "M20S", 68000, 3360000 }, true, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct calculation_facts two = { active, 2, &network };
 	static const char bad[] = "2025-03-23\tx";
 
 	(void)state;
@@ -373,7 +373,7 @@ static void a_row_that_cannot_be_read_is_refused_wherever_it_stands(void **state
 
 		for (int i = 0, from = 0; i <= 4; i++)
 			rows[i] = i == at ? bad : right[from++];
-		if (reckon_compare(&two, day(), pairs, 2, &comparison, &s.count, &why))
+		if (calculations_compare(&two, day(), pairs, 2, &comparison, &s.count, &why))
 			fail_msg("at %d: %s", at, s.said);
 		assert_non_null(strstr(why.text, "cannot be read"));
 		/* Every row before it was right. */

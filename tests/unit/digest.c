@@ -88,7 +88,7 @@ static void a_sum_is_written_with_its_sign(void **state)
 }
 
 /* Two active models and one that is retired, and a retarget between the two periods, as in the tests of calculation. */
-static const struct reckon_model models[] = {
+static const struct calculation_model models[] = {
 	{ { "M20S", 68000, 3360000 }, true, 0 },
 	{ { "OLD", 1000, 1000000 }, false, 0 },
 	{ { "S9", 13500, 1323000 }, true, 0 },
@@ -99,7 +99,7 @@ static struct difficulty_epoch epochs[] = {
 };
 static struct subsidy_era eras[] = { { 1713571767, 312500000, 840000 } };
 static const struct network network = { epochs, 2, eras, 1 };
-static const struct reckon_facts facts = { models, 3, &network };
+static const struct calculation_facts facts = { models, 3, &network };
 static const struct pair pairs[] = { { 23, "T_A-1", 1525000000 }, { 24, "T_A-1", 1525000000 } };
 
 /* What sql/query/calculation-digests.sql gives for the four calculations of the active models, and for all six. */

@@ -44,7 +44,7 @@ struct store {
 
 /* What is proved of a day once its changes are written, for the end of the stretch; false if nothing is.  Of models
  * that are retired it is not known which calculations stay, where others change: the next run proves that day. */
-static bool prove(const struct store *s, const struct days *d, const struct reckon_facts *facts, const struct changes *changes,
+static bool prove(const struct store *s, const struct days *d, const struct calculation_facts *facts, const struct changes *changes,
 		  const struct day_count *count, struct day_proof *proof)
 {
 	if (!s->proving.seal || s->models->n || changes->n_unknown)
@@ -64,7 +64,7 @@ static bool prove(const struct store *s, const struct days *d, const struct reck
 }
 
 /* The days of which nothing is stored are correct too; a proof spares others to ask for them. */
-static void prove_empty_days(struct store *s, struct day_range range, const char *seen, const struct reckon_facts *facts)
+static void prove_empty_days(struct store *s, struct day_range range, const char *seen, const struct calculation_facts *facts)
 {
 	const struct day_proof *proof;
 
@@ -79,7 +79,7 @@ static void prove_empty_days(struct store *s, struct day_range range, const char
 }
 
 /* One day: what is wrong is given to the thread that writes. */
-static void store_day(struct store *s, struct days *days, const struct reckon_facts *facts, int *turn)
+static void store_day(struct store *s, struct days *days, const struct calculation_facts *facts, int *turn)
 {
 	struct day_job *job = &s->jobs[*turn];
 	struct day_count count;
@@ -105,7 +105,7 @@ static void store_day(struct store *s, struct days *days, const struct reckon_fa
 static void store_stretch(struct store *s, struct day_range range)
 {
 	struct reference reference;
-	struct reckon_facts facts;
+	struct calculation_facts facts;
 	struct days days;
 	char seen[31] = { 0 };		/* days of the month that hold something */
 	int turn = 0;

@@ -10,7 +10,7 @@
 
 /* Sum the input; a row that cannot be right, or that nothing can be calculated for, ends it all
  * before anything is printed. */
-static struct pair_sums *read_records(const struct filter *f, const struct reckon_facts *facts)
+static struct pair_sums *read_records(const struct filter *f, const struct calculation_facts *facts)
 {
 	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "volume", NULL };
 	struct pair_sums *sums = pairs_new(0);
@@ -26,7 +26,7 @@ static struct pair_sums *read_records(const struct filter *f, const struct recko
 
 		input_curtailment(&in, columns, &day, &period, &energy);
 		if ((day != known_day || period != known_period) &&
-		    !reckon_inputs_given(facts, day, period, f->difficulty, f->subsidy, &inputs, &why))
+		    !calculation_inputs_given(facts, day, period, f->difficulty, f->subsidy, &inputs, &why))
 			input_refuse(&in, "%s", why.text);
 		known_day = day;
 		known_period = period;
@@ -66,7 +66,7 @@ void filter_rows(struct filter *f)
 	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "miner_model", "curtailed_mwh",
 					       "miners", "difficulty", "subsidy", "bitcoin_mined", NULL };
 	struct reference reference;
-	struct reckon_facts facts;
+	struct calculation_facts facts;
 	struct pair_sums *sums;
 	struct period_inputs inputs;
 	struct pair pair;
@@ -84,7 +84,7 @@ void filter_rows(struct filter *f)
 		if (day != known_day || pair.period != known_period) {
 			char date[DAY_TEXT];
 
-			if (!reckon_inputs_given(&facts, day, pair.period, f->difficulty, f->subsidy, &inputs, &why))
+			if (!calculation_inputs_given(&facts, day, pair.period, f->difficulty, f->subsidy, &inputs, &why))
 				die(EX_DATAERR, "%s, period %d: %s", day_format(day, date), pair.period, why.text);
 			known_day = day;
 			known_period = pair.period;

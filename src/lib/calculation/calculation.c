@@ -29,13 +29,13 @@ static char *trim_zeros(char *text)
 	return text;
 }
 
-bool reckon_in_force(const struct reckon_model *model, day_t day)
+bool model_in_force(const struct calculation_model *model, day_t day)
 {
 	return model->active || day < model->retired_from;
 }
 
-bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
-			 int64_t subsidy, struct period_inputs *inputs, struct reason *why)
+bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, int period, unsigned __int128 difficulty,
+			      int64_t subsidy, struct period_inputs *inputs, struct reason *why)
 {
 	instant_t start = period_start(day, period);
 
@@ -50,10 +50,10 @@ bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period
 	return true;
 }
 
-bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, struct period_inputs *inputs,
-		   struct reason *why)
+bool calculation_inputs(const struct calculation_facts *facts, day_t day, int period, struct period_inputs *inputs,
+			struct reason *why)
 {
-	return reckon_inputs_given(facts, day, period, 0, 0, inputs, why);
+	return calculation_inputs_given(facts, day, period, 0, 0, inputs, why);
 }
 
 /* Comparing ---------------------------------------------------------------------------------- */
@@ -77,7 +77,7 @@ struct terms {
 
 /* The walk over the two sides. */
 struct walk {
-	const struct reckon_facts *facts;
+	const struct calculation_facts *facts;
 	day_t day;
 	const struct comparison *comparison;
 	struct day_count *count;
@@ -190,7 +190,7 @@ static bool report_orphan(struct walk *w)
 static void begin_period(struct walk *w, int period)
 {
 	w->unknown = NULL;
-	if (!reckon_inputs(w->facts, w->day, period, &w->inputs, &w->why_unknown)) {
+	if (!calculation_inputs(w->facts, w->day, period, &w->inputs, &w->why_unknown)) {
 		w->unknown = w->why_unknown.text;
 		return;
 	}
@@ -252,7 +252,7 @@ static bool begin_day(struct walk *w)
 	bool retired = false;
 
 	for (size_t m = 0; m < w->facts->n_models; m++) {
-		w->demands[m].in_force = w->demands[m].due = reckon_in_force(&w->facts->models[m], w->day);
+		w->demands[m].in_force = w->demands[m].due = model_in_force(&w->facts->models[m], w->day);
 		retired |= !w->demands[m].in_force;
 	}
 	step(w);
@@ -297,7 +297,7 @@ static bool same_figures(const char *a, const char *b)
 /* One calculation that should be stored, or for a retired model may be. */
 static bool compare_one(struct walk *w, const struct pair *pair, size_t m)
 {
-	const struct reckon_model *model = &w->facts->models[m];
+	const struct calculation_model *model = &w->facts->models[m];
 	const struct demand *demand = &w->demands[m];
 	const char *unknown = make_row(w, pair, m);
 	int order = 1;
@@ -350,8 +350,8 @@ static bool walk_day(struct walk *w, const struct pair *pairs, size_t n_pairs)
 	return true;
 }
 
-bool reckon_compare(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
-		    const struct comparison *comparison, struct day_count *count, struct reason *why)
+bool calculations_compare(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+			  const struct comparison *comparison, struct day_count *count, struct reason *why)
 {
 	struct walk walk = {
 		.facts = facts, .day = day, .comparison = comparison, .count = count, .why = why, .row = BUF_INIT,

@@ -35,18 +35,18 @@
  * A model is in force on every day, or until it was retired on the days before that one.  From then on it calls for
  * nothing; what was calculated stays, and must be correct: a day that holds calculations of it holds all of them.
  */
-struct reckon_model {
+struct calculation_model {
 	struct miner_model model;
 	bool active;		/* in force on every day */
 	day_t retired_from;	/* of an inactive one: the first day it is not in force; 0: on none it is */
 };
 
 /* Does the model call for calculations of this day, whatever is stored? */
-bool reckon_in_force(const struct reckon_model *model, day_t day);
+bool model_in_force(const struct calculation_model *model, day_t day);
 
 /* What every calculation is made from.  Borrowed; models are in the order of their names. */
-struct reckon_facts {
-	const struct reckon_model *models;
+struct calculation_facts {
+	const struct calculation_model *models;
 	size_t n_models;
 	const struct network *network;
 };
@@ -67,12 +67,12 @@ struct period_inputs {
 };
 
 /* Look a period's inputs up; false, with the reason, where they are not known. */
-bool reckon_inputs(const struct reckon_facts *facts, day_t day, int period, struct period_inputs *inputs,
-		   struct reason *why);
+bool calculation_inputs(const struct calculation_facts *facts, day_t day, int period, struct period_inputs *inputs,
+			struct reason *why);
 
 /* The same with one or both given by hand (difficulty 0 and subsidy 0 mean: look it up). */
-bool reckon_inputs_given(const struct reckon_facts *facts, day_t day, int period, unsigned __int128 difficulty,
-			 int64_t subsidy, struct period_inputs *inputs, struct reason *why);
+bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, int period, unsigned __int128 difficulty,
+			      int64_t subsidy, struct period_inputs *inputs, struct reason *why);
 
 /* Comparing ---------------------------------------------------------------------------------- */
 
@@ -114,7 +114,7 @@ struct comparison {
  * Compare a day's calculations with those stored.  pairs are in the order (period, farm), each
  * once.  False, with the reason, for a stored row that cannot be read.
  */
-bool reckon_compare(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
-		    const struct comparison *comparison, struct day_count *count, struct reason *why);
+bool calculations_compare(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+			  const struct comparison *comparison, struct day_count *count, struct reason *why);
 
 #endif

@@ -24,7 +24,7 @@ static const char tidy_sql[] =
 	" where not exists (select from day_proofs p where p.settlement_date between w.from_date and w.to_date"
 	"                      and not pg_visible_in_snapshot(w.writer, p.seen))";
 
-void day_proofs_read(struct day_proofs *p, PGconn *db, struct day_range days, const struct reckon_facts *facts)
+void day_proofs_read(struct day_proofs *p, PGconn *db, struct day_range days, const struct calculation_facts *facts)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
 	PGresult *res = db_query(db, query_day_proofs, DB_ARGS(day_format(days.from, from), day_format(days.to, to)));

@@ -30,7 +30,7 @@ struct day_proofs {
 };
 
 /* Read those of a stretch of days that hold under these facts, which are those of all models. */
-void day_proofs_read(struct day_proofs *p, PGconn *db, struct day_range days, const struct reckon_facts *facts);
+void day_proofs_read(struct day_proofs *p, PGconn *db, struct day_range days, const struct calculation_facts *facts);
 
 /* The first of this day or a later one; NULL if there is none.  Days are asked for in ascending order. */
 const struct day_proof *day_proofs_from(struct day_proofs *p, day_t day);

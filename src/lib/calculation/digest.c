@@ -137,11 +137,11 @@ char *digest_format(__int128 sum, char text[DIGEST_TEXT])
 /* Days ----------------------------------------------------------------------------------------- */
 
 /* The chains of a period's models as far as they are the same for each farm; false where its inputs are not known. */
-static bool begin_period(const struct reckon_facts *facts, day_t day, int period, struct period_inputs *inputs, uint64_t *chains)
+static bool begin_period(const struct calculation_facts *facts, day_t day, int period, struct period_inputs *inputs, uint64_t *chains)
 {
 	struct reason why;
 
-	if (!reckon_inputs(facts, day, period, inputs, &why))
+	if (!calculation_inputs(facts, day, period, inputs, &why))
 		return false;
 	for (size_t m = 0; m < facts->n_models; m++) {
 		const struct miner_model *model = &facts->models[m].model;
@@ -171,7 +171,7 @@ static bool add_calculation(struct digest *to, const struct pair *pair, const st
 	return true;
 }
 
-static bool add_pairs(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, struct digest *digests,
+static bool add_pairs(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, struct digest *digests,
 		      uint64_t *chains)
 {
 	struct period_inputs inputs;
@@ -194,12 +194,12 @@ static bool equals(const struct digest *d, long stored, const char *digest)
 }
 
 /* The sum of some models' digests: those in force, and of the retired ones those that a set of bits names. */
-static struct digest sum_of(const struct reckon_facts *facts, day_t day, const struct digest *digests, unsigned retired)
+static struct digest sum_of(const struct calculation_facts *facts, day_t day, const struct digest *digests, unsigned retired)
 {
 	struct digest sum = { 0 };
 
 	for (size_t m = 0; m < facts->n_models; m++) {
-		bool counts = reckon_in_force(&facts->models[m], day);
+		bool counts = model_in_force(&facts->models[m], day);
 
 		if (!counts) {
 			counts = retired & 1;
@@ -211,7 +211,7 @@ static struct digest sum_of(const struct reckon_facts *facts, day_t day, const s
 	return sum;
 }
 
-bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
+bool digest_matches(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
 		    const char *digest, struct day_count *count, struct digest *required)
 {
 	enum { MANY_RETIRED = 8 };		/* sets of more are not tried */
@@ -222,7 +222,7 @@ bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pa
 
 	memset(digests, 0, (facts->n_models + 1) * sizeof *digests);
 	for (size_t m = 0; m < facts->n_models; m++)
-		if (!reckon_in_force(&facts->models[m], day) && sets < 1u << MANY_RETIRED)
+		if (!model_in_force(&facts->models[m], day) && sets < 1u << MANY_RETIRED)
 			sets *= 2;
 	*required = (struct digest){ 0 };
 	if (add_pairs(facts, day, pairs, n_pairs, digests, chains)) {
@@ -242,7 +242,7 @@ bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pa
 /* Raised when the same inputs give other calculations. */
 static const char arithmetic[] = "calculations 1";
 
-uint64_t digest_inputs(const struct reckon_facts *facts, day_t day)
+uint64_t digest_inputs(const struct calculation_facts *facts, day_t day)
 {
 	uint64_t h = digest_text(arithmetic, 0);
 	struct reason why;
@@ -255,9 +255,9 @@ uint64_t digest_inputs(const struct reckon_facts *facts, day_t day)
 		h = network_difficulty_at(facts->network, start, &difficulty, &why) ? digest_number(difficulty, 8, h) : digest_int(-1, h);
 		h = network_subsidy_at(facts->network, start, &subsidy, &why) ? digest_int(subsidy, h) : digest_int(-2, h);
 	}
-	for (const struct reckon_model *m = facts->models; m < facts->models + facts->n_models; m++) {
+	for (const struct calculation_model *m = facts->models; m < facts->models + facts->n_models; m++) {
 		h = digest_int(m->model.hashrate_ghs, digest_text(m->model.name, h));
-		h = digest_int(reckon_in_force(m, day), digest_int(m->model.power_mw, h));
+		h = digest_int(model_in_force(m, day), digest_int(m->model.power_mw, h));
 	}
 	return h;
 }

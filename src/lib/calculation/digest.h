@@ -33,15 +33,15 @@ char *digest_format(__int128 sum, char text[DIGEST_TEXT]);
  * All that the calculations of a day follow from, but its records, as one figure: the difficulty and the subsidy at the
  * start of each of its half hours, or that they are not known; every model, its figures, and whether it is in force.
  */
-uint64_t digest_inputs(const struct reckon_facts *facts, day_t day);
+uint64_t digest_inputs(const struct calculation_facts *facts, day_t day);
 
 /*
  * Are the stored calculations of a day, so many with this digest as text, just those that it should hold?  Pairs as
- * reckon_compare() takes them.  If so, count is what reckon_compare() would count.  False where they are not, or
- * where it cannot be said in this way: reckon_compare() says then what differs, and why.  required is the digest of
+ * calculations_compare() takes them.  If so, count is what calculations_compare() would count.  False where they are not, or
+ * where it cannot be said in this way: calculations_compare() says then what differs, and why.  required is the digest of
  * what the models in force call for, of 0 calculations and without a meaning where that cannot be said.
  */
-bool digest_matches(const struct reckon_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
+bool digest_matches(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
 		    const char *digest, struct day_count *count, struct digest *required);
 
 #endif

@@ -139,9 +139,9 @@ void reference_from_files(struct reference *r, const char *models_path, const ch
 	free(subsidies);
 }
 
-struct reckon_facts reference_facts(const struct reference *r)
+struct calculation_facts reference_facts(const struct reference *r)
 {
-	return (struct reckon_facts){ r->models.models, r->models.n, &r->network };
+	return (struct calculation_facts){ r->models.models, r->models.n, &r->network };
 }
 
 void reference_release(struct reference *r)

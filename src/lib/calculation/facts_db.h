@@ -24,7 +24,7 @@ void reference_from_files(struct reference *r, const char *models_path, const ch
 
 void reference_release(struct reference *r);
 
-/* The facts as reckon wants them; borrowed from r. */
-struct reckon_facts reference_facts(const struct reference *r);
+/* The facts as a comparison takes them; borrowed from r. */
+struct calculation_facts reference_facts(const struct reference *r);
 
 #endif

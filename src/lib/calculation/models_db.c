@@ -21,15 +21,15 @@ static bool is_active(const char *text, const char *source)
 	return false;
 }
 
-static struct reckon_model *add_model(struct model_list *list, const char *name, const char *hashrate, const char *power,
+static struct calculation_model *add_model(struct model_list *list, const char *name, const char *hashrate, const char *power,
 				      const char *active, const char *source)
 {
-	struct reckon_model *model;
+	struct calculation_model *model;
 	struct reason why;
 
 	list->models = xrealloc(list->models, (list->n + 1) * sizeof *list->models);
 	model = &list->models[list->n++];
-	*model = (struct reckon_model){ .active = is_active(active, source) };
+	*model = (struct calculation_model){ .active = is_active(active, source) };
 	if (!miner_model_parse(name ? name : "", hashrate ? hashrate : "", power ? power : "", &model->model, &why))
 		die(EX_DATAERR, "%s: %s", source, why.text);
 	return model;
@@ -37,7 +37,7 @@ static struct reckon_model *add_model(struct model_list *list, const char *name,
 
 static int by_name(const void *a, const void *b)
 {
-	const struct reckon_model *left = a, *right = b;
+	const struct calculation_model *left = a, *right = b;
 
 	return strcmp(left->model.name, right->model.name);
 }
@@ -49,7 +49,7 @@ void models_from_db(struct model_list *list, PGconn *db)
 
 	*list = (struct model_list){ 0 };
 	for (int i = 0; i < PQntuples(res); i++) {
-		struct reckon_model *model = add_model(list, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2),
+		struct calculation_model *model = add_model(list, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2),
 						       PQgetvalue(res, i, 3), source);
 		const char *retired = db_text(res, i, 4);
 
@@ -71,7 +71,7 @@ void models_from_file(struct model_list *list, const char *path)
 	*list = (struct model_list){ 0 };
 	input_open_rows(&t, file, columns, 3);
 	while (input_row(&t)) {
-		const struct reckon_model *known = models_find(list, t.value[0] ? t.value[0] : "");
+		const struct calculation_model *known = models_find(list, t.value[0] ? t.value[0] : "");
 
 		/* It becomes a cell of a table that a spreadsheet may open. */
 		if (t.value[0] && *t.value[0] && !ident_is_key(t.value[0]))
@@ -93,7 +93,7 @@ void models_release(struct model_list *list)
 	*list = (struct model_list){ 0 };
 }
 
-const struct reckon_model *models_find(const struct model_list *list, const char *name)
+const struct calculation_model *models_find(const struct model_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (strcmp(list->models[i].model.name, name) == 0)
@@ -130,7 +130,7 @@ void models_keep(struct model_list *list, const struct model_choice *choice, con
 
 /* The two sides -------------------------------------------------------------------------------- */
 
-enum model_difference models_compare(const struct reckon_model *in_db, const struct reckon_model *in_file)
+enum model_difference models_compare(const struct calculation_model *in_db, const struct calculation_model *in_file)
 {
 	if (!in_file)
 		return MODEL_DATABASE_ONLY;
@@ -148,13 +148,13 @@ const char *model_difference_name(enum model_difference difference)
 }
 
 void models_side_by_side(const struct model_list *db, const struct model_list *file,
-			 void (*each)(void *ctx, const struct reckon_model *in_db, const struct reckon_model *in_file), void *ctx)
+			 void (*each)(void *ctx, const struct calculation_model *in_db, const struct calculation_model *in_file), void *ctx)
 {
 	size_t d = 0, f = 0;
 
 	while (d < db->n || f < file->n) {
-		const struct reckon_model *in_db = d < db->n ? &db->models[d] : NULL;
-		const struct reckon_model *in_file = f < file->n ? &file->models[f] : NULL;
+		const struct calculation_model *in_db = d < db->n ? &db->models[d] : NULL;
+		const struct calculation_model *in_file = f < file->n ? &file->models[f] : NULL;
 		int order = !in_db ? 1 : !in_file ? -1 : by_name(in_db, in_file);
 
 		each(ctx, order <= 0 ? in_db : NULL, order >= 0 ? in_file : NULL);
@@ -163,7 +163,7 @@ void models_side_by_side(const struct model_list *db, const struct model_list *f
 	}
 }
 
-static void count_disagreeing(void *ctx, const struct reckon_model *in_db, const struct reckon_model *in_file)
+static void count_disagreeing(void *ctx, const struct calculation_model *in_db, const struct calculation_model *in_file)
 {
 	enum model_difference difference = models_compare(in_db, in_file);
 	size_t *n = ctx;

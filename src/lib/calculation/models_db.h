@@ -11,7 +11,7 @@
 #include "db/db.h"
 
 struct model_list {
-	struct reckon_model *models;	/* by name */
+	struct calculation_model *models;	/* by name */
 	size_t n;
 };
 
@@ -25,7 +25,7 @@ void models_from_file(struct model_list *list, const char *path);
 void models_release(struct model_list *list);
 
 /* The model of this name, borrowed; NULL if there is none. */
-const struct reckon_model *models_find(const struct model_list *list, const char *name);
+const struct calculation_model *models_find(const struct model_list *list, const char *name);
 
 /* The models that a person chose by name; none: all. */
 struct model_choice {
@@ -39,14 +39,14 @@ void models_keep(struct model_list *list, const struct model_choice *choice, con
 /* How the database's model (or NULL) and the file's of the same name (or NULL) compare: their figures, not whether
  * they are in force. */
 enum model_difference { MODEL_SAME, MODEL_FIGURES, MODEL_DATABASE_ONLY, MODEL_FILE_ONLY };
-enum model_difference models_compare(const struct reckon_model *in_db, const struct reckon_model *in_file);
+enum model_difference models_compare(const struct calculation_model *in_db, const struct calculation_model *in_file);
 
 /* The word for it: "same", "figures", "database_only", "file_only". */
 const char *model_difference_name(enum model_difference difference);
 
 /* Call each once for every name that either list has, in the order of the names. */
 void models_side_by_side(const struct model_list *db, const struct model_list *file,
-			 void (*each)(void *ctx, const struct reckon_model *in_db, const struct reckon_model *in_file), void *ctx);
+			 void (*each)(void *ctx, const struct calculation_model *in_db, const struct calculation_model *in_file), void *ctx);
 
 /* How many differ so that calculations and filters give different answers for one name, or that the database lacks:
  * a model that only the database has is not among them. */

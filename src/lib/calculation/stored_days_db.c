@@ -51,7 +51,7 @@ static const char first_stray_sql[] =
 	"               where settlement_date between $1::date and $2::date))";
 
 /* A condition that leaves the calculations of these models; their names are whatever the table holds. */
-static void add_only(struct buf *condition, PGconn *db, const struct reckon_facts *only)
+static void add_only(struct buf *condition, PGconn *db, const struct calculation_facts *only)
 {
 	buf_adds(condition, " and miner_model in (");
 	for (size_t m = 0; m < only->n_models; m++) {
@@ -67,7 +67,7 @@ static void add_only(struct buf *condition, PGconn *db, const struct reckon_fact
 }
 
 /* The digests of the calculations of these days. */
-static PGresult *digests_of(PGconn *db, const char *from, const char *to, const struct reckon_facts *only)
+static PGresult *digests_of(PGconn *db, const char *from, const char *to, const struct calculation_facts *only)
 {
 	struct buf models = BUF_INIT;
 	PGresult *res;
@@ -83,7 +83,7 @@ static PGresult *digests_of(PGconn *db, const char *from, const char *to, const 
 	return res;
 }
 
-void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct reckon_facts *only,
+void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct calculation_facts *only,
 	       struct day_proofs *proofs)
 {
 	*d = (struct days){ .records_db = records, .stored_db = stored, .condition = BUF_INIT, .only = only, .proofs = proofs,
@@ -237,7 +237,7 @@ bool days_next(struct days *d)
 }
 
 /* Compare each row of the day.  Where the digest knows of none, none is asked for. */
-static bool compare_rows(struct days *d, const struct reckon_facts *facts, const struct comparison *comparison,
+static bool compare_rows(struct days *d, const struct calculation_facts *facts, const struct comparison *comparison,
 			 struct day_count *count, struct reason *why)
 {
 	struct buf statement = BUF_INIT;
@@ -249,14 +249,14 @@ static bool compare_rows(struct days *d, const struct reckon_facts *facts, const
 		db_copy_out_begin(&d->stored, *d->stored_db, statement.data);
 		buf_release(&statement);
 	}
-	compared = reckon_compare(facts, d->day, d->pairs, d->n_pairs, comparison, count, why);
+	compared = calculations_compare(facts, d->day, d->pairs, d->n_pairs, comparison, count, why);
 	while (d->stored.row)
 		next_stored(d);
 	d->stored.db = NULL;
 	return compared;
 }
 
-bool days_compare(struct days *d, const struct reckon_facts *facts,
+bool days_compare(struct days *d, const struct calculation_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count)
 {
 	const struct comparison comparison = { next_stored, d, differs, ctx };

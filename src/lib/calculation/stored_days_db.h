@@ -15,7 +15,7 @@
 
 struct days {
 	PGconn *records_db, **stored_db;	/* of the records, of the calculations */
-	const struct reckon_facts *only;	/* the models whose calculations are compared; NULL: all */
+	const struct calculation_facts *only;	/* the models whose calculations are compared; NULL: all */
 	struct day_proofs *proofs;		/* or NULL */
 	day_t next, last;			/* the day after what is being read, and the last of all */
 	bool reading;				/* days without a proof, one after the other */
@@ -41,7 +41,7 @@ struct days {
  * that have a proof (NULL: read all).  The session of the records is busy until days_close(), that of the
  * calculations while a day is compared; *stored is made when the first day is read, if it is NULL, and the caller's
  * to finish.  All is borrowed. */
-void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct reckon_facts *only,
+void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct calculation_facts *only,
 	       struct day_proofs *proofs);
 
 /* Step to the next day that has records or calculations: d->day and, where d->proof is NULL, d->pairs.  False at the
@@ -54,7 +54,7 @@ bool days_next(struct days *d);
  * its pairs are not whole, and the caller leaves it as it is.  The other days go on, and the tool ends with
  * EX_DATAERR.  A day with a proof is what it should be, without a look.
  */
-bool days_compare(struct days *d, const struct reckon_facts *facts,
+bool days_compare(struct days *d, const struct calculation_facts *facts,
 		  void (*differs)(void *ctx, const struct difference_row *difference), void *ctx, struct day_count *count);
 
 /* Read what is left of the records to the end, so that their session is free again, and free the memory. */

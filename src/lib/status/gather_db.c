@@ -214,7 +214,7 @@ struct window {
 	long differing;		/* days whose summary is not the sum of their records */
 };
 
-static void compare_day(struct window *w, const struct reckon_facts *facts, struct days *days)
+static void compare_day(struct window *w, const struct calculation_facts *facts, struct days *days)
 {
 	const long n_pairs = days->proof ? days->proof->pairs : (long)days->n_pairs;
 	struct day_count count;
@@ -246,7 +246,7 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 {
 	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday, from = to - n_days + 1;
 	struct reference reference;
-	struct reckon_facts facts;
+	struct calculation_facts facts;
 	struct window window = { 0 };
 	struct day_proofs proofs;
 	struct days days;
