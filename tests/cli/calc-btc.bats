@@ -203,6 +203,17 @@ refused() {
     run --separate-stderr calc-btc --model S9 --history heights.tsv < <(echo "2025-03-15 1 T_A-1 -1.525" | rows)
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"block_height 889056 does not follow 885024, and there is no in_force_until"* ]]
+    # A date is its first instant, and what is neither is named with its line.
+    printf 'effective_from\tdifficulty\n2025-03-14\t112149504190349\n2025-03-15\t113757508810853\n2025-03-17\t121507793131898\n' >dates.tsv
+    for place in '2025-03-14 48 112149504190349' '2025-03-15 1 113757508810853' '2025-03-17 48 121507793131898'; do
+        read -r date period want <<<"$place"
+        run calc-btc --model S9 --no-header --history dates.tsv < <(echo "$date $period T_A-1 -1.525" | rows)
+        [ "$(cut -f 7 <<<"$output")" = "$want" ]
+    done
+    sed -i 3s/2025-03-15/15.3.2025/ dates.tsv
+    run --separate-stderr calc-btc --model S9 --history dates.tsv < <(echo "2025-03-15 1 T_A-1 -1.525" | rows)
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'dates.tsv, line 3: \"15.3.2025\" is neither a date nor an instant'* ]]
     # In the database an epoch that is not there leaves its half hours without, and those around it are right.
     fresh_db
     given_days 2025-03-09 2025-03-10 2025-03-23

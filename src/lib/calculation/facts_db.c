@@ -15,12 +15,16 @@ static void *room_for_one(void *array, size_t n, size_t size)
 	return n & (n - 1) ? array : xrealloc(array, (n ? 2 * n : 1) * size);
 }
 
+/* A date is its 00:00 UTC. */
 static instant_t instant_or_die(const char *text, const char *source)
 {
 	instant_t when;
+	day_t day;
 
+	if (text && day_parse(text, &day))
+		return (instant_t)day * DAY_SECONDS;
 	if (!text || !instant_parse(text, &when))
-		die(EX_DATAERR, "%s: \"%s\" is not an instant such as 2025-03-23T11:15:16Z", source, text ? text : "");
+		die(EX_DATAERR, "%s: \"%.40s\" is neither a date nor an instant such as 2025-03-23T11:15:16Z", source, text ? text : "");
 	return when;
 }
 
@@ -116,25 +120,35 @@ void reference_from_db(struct reference *r, PGconn *db)
 
 /* From files ----------------------------------------------------------------------------------- */
 
+/* Where the row at hand stands. */
+static const char *place_of(const struct tsv_reader *t, struct buf *place)
+{
+	buf_clear(place);
+	buf_addf(place, "%s, line %ld", t->name, t->line_number);
+	return place->data;
+}
+
 void reference_from_files(struct reference *r, const char *models_path, const char *history_path)
 {
 	static const char *const epoch_columns[] = { "effective_from", "difficulty", "block_height", "in_force_until", NULL };
 	static const char *const era_columns[] = { "effective_from", "subsidy", "block_height", NULL };
 	char *history = history_path ? xstrdup(history_path) : root_path("sql/reference/difficulty-epochs.tsv");
 	char *subsidies = root_path("sql/reference/block-subsidies.tsv");
+	struct buf place = BUF_INIT;
 	struct tsv_reader t;
 
 	*r = (struct reference){ 0 };
 	models_from_file(&r->models, models_path);
 	input_open_rows(&t, history, epoch_columns, 2);
 	while (input_row(&t))
-		add_epoch(r, t.value[0], t.value[3], t.value[1], t.value[2], history);
+		add_epoch(r, t.value[0], t.value[3], t.value[1], t.value[2], place_of(&t, &place));
 	input_close_rows(&t);
 	close_epochs(&r->network);
 	input_open_rows(&t, subsidies, era_columns, 2);
 	while (input_row(&t))
-		add_era(r, t.value[0], t.value[1], t.value[2], subsidies);
+		add_era(r, t.value[0], t.value[1], t.value[2], place_of(&t, &place));
 	input_close_rows(&t);
+	buf_release(&place);
 	free(history);
 	free(subsidies);
 }
