@@ -59,10 +59,20 @@ END
 
 @test "an address with a password makes the file private; one that nobody can use leaves no half of a file" {
     export DATABASE_URL="$DATABASE_URL&password=S3cret"
+    # What others could have read of it, at each look of the rule.
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    ln -s "$WINDFALL_BIN"/* "$BATS_TEST_TMPDIR/bin"
+    rm "$BATS_TEST_TMPDIR/bin/with-settings"
+    printf '%s\n' '#!/bin/sh' "find '${conf%/*}' -type f -perm /044 >>'$BATS_TEST_TMPDIR/seen' 2>/dev/null" \
+        "exec '$WINDFALL_BIN/with-settings' \"\$@\"" >"$BATS_TEST_TMPDIR/bin/with-settings"
+    chmod 755 "$BATS_TEST_TMPDIR/bin/with-settings"
+    export WINDFALL_BIN=$BATS_TEST_TMPDIR/bin
     # WINDFALL_CONF may name the file that is to be made.
     WINDFALL_CONF=$conf run --separate-stderr init "${me[@]}" --state "$state" --no-schedule --yes
     [ "$status" -le 1 ]
     [ "$(stat -c %a "$conf")" = 600 ]
+    [ -e "$BATS_TEST_TMPDIR/seen" ]
+    [ ! -s "$BATS_TEST_TMPDIR/seen" ]
     [ "$(WINDFALL_CONF=$conf DATABASE_URL='' with-settings --list --no-header DATABASE_URL | grep -c S3cret)" -eq 0 ]
     [[ "$output$stderr" != *S3cret* ]]
     # A state folder that no setting can name.
