@@ -273,7 +273,7 @@ refused() {
     printf 'effective_from\tdifficulty\n2025-03-01T00:00:00Z\t5\n2025-02-01T00:00:00Z\t6\n' >history.tsv
     refused 65 "not later than the row before it" --history history.tsv
     printf 'effective_from\tdifficulty\nyesterday\t5\n' >history.tsv
-    refused 65 "is not an instant" --history history.tsv
+    refused 65 "is neither a date nor an instant" --history history.tsv
 }
 
 @test "an input too long for memory is put aside in TMPDIR, and comes out the same" {
