@@ -147,7 +147,7 @@ int csv_next(struct csv_reader *r, struct reason *why)
 /* The length of a blank that begins, or ends, here. */
 static size_t blank_at(const char *text)
 {
-	return *text == ' ' || *text == '\t' ? 1 : strncmp(text, "\xc2\xa0", 2) == 0 ? 2 : 0;
+	return *text == ' ' || *text == '\t' ? 1 : text[0] == '\xc2' && text[1] == '\xa0' ? 2 : 0;
 }
 
 char *csv_trim(char *field)

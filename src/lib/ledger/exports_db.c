@@ -218,6 +218,8 @@ static size_t leave_out_told(const struct told *told, struct coinbase_fill *fill
 	struct twins old, new;
 	size_t by_id = 0, kept = 0;
 
+	if (told->n == 0)
+		return n;
 	twins_init(&old);
 	twins_init(&new);
 	for (size_t i = 0; i < n; i++)
