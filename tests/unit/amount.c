@@ -151,7 +151,7 @@ static void what_is_no_amount_is_refused(void **state)
 /* A hundred characters are the bound: of 99 each counts, and the hundredth is not left out. */
 static void what_is_longer_than_any_amount_is_refused(void **state)
 {
-	char text[2100], plain[2100];
+	char text[2100], plain[101];
 	static const char *const shape[] = { "$1,234", "$1.", "$1e" };
 
 	(void)state;
