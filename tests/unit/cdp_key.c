@@ -315,10 +315,91 @@ static void no_token_is_made_without_a_host_or_for_an_address_that_breaks_the_cl
 	EVP_PKEY_free(pkey);
 }
 
+/* As long as there is room for, and of what JSON and a terminal show as it is. */
+static void a_name_is_printable_and_not_longer_than_there_is_room_for(void **state)
+{
+	static const struct { const char *name; size_t length; bool ok; } row[] = {
+		{ "", 0, false }, { "n", 255, true }, { "n", 256, false }, { "a b", 3, false }, { "~", 1, true }, { "!", 1, true },
+		{ "a\x7f", 2, false }, { "\xc3\xa9", 2, false }, { "a\\\\b", 4, false }, { "a\\\"b", 4, false }, { "a\\nb", 4, false },
+	};
+	char pem[600];
+	EVP_PKEY *pkey = new_ec_key(pem);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf json = BUF_INIT;
+		struct reason why = { .text = "" };
+		struct cdp_key *key;
+
+		buf_adds(&json, "{\"name\":\"");
+		for (size_t at = 0; at < row[i].length; at++)
+			buf_addc(&json, row[i].name[at % strlen(row[i].name)]);
+		buf_addf(&json, "\",\"privateKey\":\"%s\"}", pem);
+		key = cdp_key_parse(json.data, json.len, &why);
+		if ((key != NULL) != row[i].ok)
+			fail_msg("name %zu: %s", i, why.text);
+		if (!key)
+			assert_string_equal(why.text, "the key file has no name that can be used");
+		else
+			assert_int_equal(strlen(cdp_key_name(key)), row[i].length);
+		cdp_key_release(key);
+		buf_release(&json);
+	}
+	EVP_PKEY_free(pkey);
+}
+
+/* 33 bytes in as many characters as 32 take. */
+static void a_seed_of_a_byte_too_many_is_no_key(void **state)
+{
+	static const char json[] = "{\"name\":\"n\",\"privateKey\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}";
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_null(cdp_key_parse(json, sizeof json - 1, &why));
+	assert_string_equal(why.text, "the private key is neither PEM nor base64 of an Ed25519 key");
+}
+
+/* Header and claims of every length, behind what stands in the buffer already, which is not signed. */
+static void a_token_of_any_length_is_whole_and_signs_itself_alone(void **state)
+{
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	unsigned char bytes[32];
+	char seed[100], json[300];
+	size_t len = 32;
+
+	(void)state;
+	EVP_PKEY_get_raw_private_key(pkey, bytes, &len);
+	EVP_EncodeBlock((unsigned char *)seed, bytes, 32);
+	for (int length = 1; length <= 6; length++) {
+		struct reason why = { .text = "" };
+		struct buf token = BUF_INIT;
+		struct cdp_key *key;
+		cJSON *part;
+
+		snprintf(json, sizeof json, "{\"name\":\"%.*s\",\"privateKey\":\"%s\"}", length, "abcdef", seed);
+		key = cdp_key_parse(json, strlen(json), &why);
+		assert_non_null(key);
+		buf_adds(&token, "Bearer ");
+		assert_true(cdp_key_token(key, "GET", URL, 1700000000, nonce, &token, NULL));
+		signature_holds(pkey, false, token.data + 7);
+		for (int which = 0; which < 2; which++) {
+			part = part_of(token.data + 7, which);
+			says(part, which ? "sub" : "kid", cdp_key_name(key));
+			json_release(part);
+		}
+		buf_release(&token);
+		cdp_key_release(key);
+	}
+	EVP_PKEY_free(pkey);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_ec_key_signs_ES256_and_every_signature_has_64_bytes),
+		cmocka_unit_test(a_name_is_printable_and_not_longer_than_there_is_room_for),
+		cmocka_unit_test(a_seed_of_a_byte_too_many_is_no_key),
+		cmocka_unit_test(a_token_of_any_length_is_whole_and_signs_itself_alone),
 		cmocka_unit_test(a_key_is_read_with_line_ends_of_every_form),
 		cmocka_unit_test(a_key_under_a_passphrase_is_refused_without_asking_for_it),
 		cmocka_unit_test(no_token_is_made_without_a_host_or_for_an_address_that_breaks_the_claims),

@@ -85,6 +85,21 @@ static void each_limit_has_two_options(void **state)
 	}
 }
 
+/* As many as the memory of the list holds before it grows. */
+static void every_figure_of_a_list_is_judged(void **state)
+{
+	struct figures all = { 0 };
+
+	(void)state;
+	do
+		figures_add(&all, &status_defs[SUSPECT], NULL, "1");
+	while (all.n < all.size);
+	status_judge(&all);
+	assert_int_equal(all.n_problems, all.n);
+	assert_int_equal(all.figure[all.n - 1].state, FIGURE_WARNING);
+	figures_release(&all);
+}
+
 enum { WARN_LAG = 28, CRIT_LAG, WARN_AGE = 34, CRIT_AGE };
 
 static void a_limit_that_is_set_holds_instead(void **state)
@@ -127,6 +142,8 @@ static void a_job_has_a_limit_of_its_own_and_one_that_never_succeeded_is_said(vo
 	assert_int_equal(judged(JOB_AGE, "daily", "7201", words), FIGURE_CRITICAL);
 	assert_non_null(strstr(words, "daily: time since last success: "));
 	expect(JOB_AGE, "realtime", "7201", FIGURE_OK);
+	assert_false(status_set_limit(WARN_AGE, "x", &why));
+	assert_string_equal(why.text, "write JOB=TIME, such as daily=30h");
 	/* A job's name is 47 characters long at most. */
 	assert_true(status_set_limit(WARN_AGE, TEN TEN TEN TEN "abcdefg=1s", &why));
 	expect(JOB_AGE, TEN TEN TEN TEN "abcdefg", "2", FIGURE_WARNING);
@@ -148,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_limit_has_its_bounds),
+		cmocka_unit_test(every_figure_of_a_list_is_judged),
 		cmocka_unit_test(each_limit_has_two_options),
 		cmocka_unit_test(a_limit_that_is_set_holds_instead),
 		cmocka_unit_test(a_job_has_a_limit_of_its_own_and_one_that_never_succeeded_is_said),
