@@ -189,7 +189,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	bool named = false;
 	int c;
 
-	o->until = (day_t)(now / 86400);
+	o->until = (day_t)(now / DAY_SECONDS);
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:     o->storing = true;    break;

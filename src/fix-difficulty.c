@@ -372,7 +372,7 @@ static struct bound parse_bound(const char *text, bool ends, instant_t now)
 		if (strchr(text, ':'))
 			die(EX_USAGE, "\"%.60s\" is not an instant such as 2025-03-23T11:15:16Z", text);
 		bound.quality = "day";
-		bound.when = ((instant_t)opts_day(text, now) + ends) * 86400;
+		bound.when = ((instant_t)opts_day(text, now) + ends) * DAY_SECONDS;
 	}
 	seconds_of(bound.when, bound.seconds);
 	return bound;
@@ -423,7 +423,7 @@ static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
 	f->until = parse_bound(argv[optind + 1], true, now);
 	if (f->from.when >= f->until.when)
 		die(EX_USAGE, "%s is not before %s", argv[optind], argv[optind + 1]);
-	if (f->from.when > now || f->until.when > (now / 86400 + 1) * 86400)
+	if (f->from.when > now || f->until.when > (now / DAY_SECONDS + 1) * DAY_SECONDS)
 		die(EX_USAGE, "the span ends in the future: its difficulty is not known yet");
 	parse_value(f, argv[optind + 2]);
 }

@@ -136,7 +136,7 @@ static const char *until_argument(const char *text)
 	day_t day;
 
 	if (day_parse(text, &day)) {
-		instant_format((instant_t)(day + 1) * 86400, until);
+		instant_format((instant_t)(day + 1) * DAY_SECONDS, until);
 		return until;
 	}
 	if (!instant_ns_parse(&m, text, false, &why))

@@ -105,13 +105,7 @@ static int64_t hundredths_of_j_per_th(const struct miner_model *model)
 
 static const char *thousandths(int64_t value, char text[FIXED_TEXT])
 {
-	size_t len;
-
-	fixed_format((unsigned __int128)value, 3, text);
-	for (len = strlen(text); text[len - 1] == '0'; len--)
-		;
-	text[text[len - 1] == '.' ? len - 1 : len] = '\0';
-	return text;
+	return fixed_trim(fixed_format((unsigned __int128)value, 3, text));
 }
 
 /* The model that the options of add describe: a name that is safe everywhere, figures that a machine can have. */

@@ -43,10 +43,24 @@ static void a_number_is_read_and_written_with_its_decimals(void **state)
 	assert_string_equal(fixed_format(~(unsigned __int128)0, 0, text), "340282366920938463463374607431768211455");
 }
 
+static void zeros_that_say_nothing_are_cut(void **state)
+{
+	static const struct { const char *text, *want; } row[] = {
+		{ "13.500", "13.5" }, { "3050.000", "3050" }, { "0.000", "0" }, { "100", "100" }, { "0.001", "0.001" }, { "10.010", "10.01" },
+	};
+	char text[FIXED_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		strcpy(text, row[i].text);
+		assert_string_equal(fixed_trim(text), row[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_number_is_read_and_written_with_its_decimals),
+		cmocka_unit_test(a_number_is_read_and_written_with_its_decimals), cmocka_unit_test(zeros_that_say_nothing_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

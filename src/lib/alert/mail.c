@@ -122,8 +122,8 @@ void mail_compose(struct buf *out, const struct mail *mail, const char *eol)
 	static const char *const weekday[] = { "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed" };
 	static const char *const month[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 					     "Nov", "Dec" };
-	day_t day = (day_t)(mail->date / 86400);
-	int second = (int)(mail->date % 86400), y, m, d;
+	day_t day = (day_t)(mail->date / DAY_SECONDS);
+	int second = (int)(mail->date % DAY_SECONDS), y, m, d;
 
 	day_to_civil(day, &y, &m, &d);
 	if (mail->from)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bitcoin/nbits.h"
 #include "exact/calendar.h"
 #include "format/json.h"
 #include "base/reason.h"
@@ -20,7 +21,7 @@ struct block {
 };
 
 /* So that the height of the next epoch fits into 32 bits too. */
-#define BLOCK_MAX_HEIGHT (INT32_MAX - 2016)
+#define BLOCK_MAX_HEIGHT (INT32_MAX - BLOCKS_PER_EPOCH)
 
 /* Its time: seconds since 1970, after Bitcoin began and before 2100. */
 bool block_time(const cJSON *value, instant_t *when);

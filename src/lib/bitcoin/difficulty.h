@@ -18,8 +18,6 @@
 #include "bitcoin/nbits.h"
 #include "base/reason.h"
 
-#define BLOCKS_PER_EPOCH 2016
-
 /* How well the time of a retarget is known; better ones are greater. */
 enum time_quality {
 	TIME_DAY,		/* the day only: taken from 00:00 UTC */

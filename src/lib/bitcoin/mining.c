@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bitcoin/nbits.h"
 #include "exact/fixed.h"
 
 typedef unsigned __int128 u128;
@@ -35,7 +36,6 @@ bool network_difficulty_at(const struct network *network, instant_t when, u128 *
 	return true;
 }
 
-#define BLOCKS_PER_RETARGET 2016
 #define FASTEST_ERA ((instant_t)BLOCKS_PER_HALVING * 9 * 60)
 
 /* The epoch in force at an instant, or NULL. */
@@ -58,10 +58,10 @@ static bool newest_era_at(const struct network *network, const struct subsidy_er
 	if (epoch && epoch->height >= 0 && era->height >= 0) {
 		int32_t halving = era->height + BLOCKS_PER_HALVING;
 
-		if (epoch->height + BLOCKS_PER_RETARGET <= halving)
+		if (epoch->height + BLOCKS_PER_EPOCH <= halving)
 			return true;
 		*subsidy = subsidy_at_height(epoch->height);
-		return epoch->height / BLOCKS_PER_HALVING == (epoch->height + BLOCKS_PER_RETARGET - 1) / BLOCKS_PER_HALVING ||
+		return epoch->height / BLOCKS_PER_HALVING == (epoch->height + BLOCKS_PER_EPOCH - 1) / BLOCKS_PER_HALVING ||
 			reason_set(why, "no block subsidy is known for %s: it is halved at block %d, in the epoch from height %d; "
 				   "fetch-difficulty --store brings the time of it", instant_format(when, at), halving, epoch->height);
 	}

@@ -18,6 +18,8 @@
 
 #include "base/reason.h"
 
+#define BLOCKS_PER_EPOCH 2016		/* from one target to the next */
+
 #define NBITS_LIMIT 0x1d00ffffu		/* the highest target there may be: difficulty 1 */
 #define NBITS_TEXT  9			/* "1702796c" and its NUL */
 

@@ -193,8 +193,8 @@ static bool day_of_time(const cJSON *value, day_t *day, int *second)
 
 	if (!json_int64(value, &time) || time < 0 || time > INT64_C(4102444800))
 		return false;
-	*day = (day_t)(time / 86400);
-	*second = (int)(time % 86400);
+	*day = (day_t)(time / DAY_SECONDS);
+	*second = (int)(time % DAY_SECONDS);
 	return true;
 }
 

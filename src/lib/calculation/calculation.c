@@ -14,21 +14,6 @@ const char *difference_name(enum difference difference)
 	return name[difference];
 }
 
-/* Cut zeros that say nothing: "13.500" is "13.5", "3050.000" is "3050". */
-static char *trim_zeros(char *text)
-{
-	size_t len = strlen(text);
-
-	if (!strchr(text, '.'))
-		return text;
-	while (text[len - 1] == '0')
-		len--;
-	if (text[len - 1] == '.')
-		len--;
-	text[len] = '\0';
-	return text;
-}
-
 bool model_in_force(const struct calculation_model *model, day_t day)
 {
 	return model->active || day < model->retired_from;
@@ -45,7 +30,7 @@ bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, 
 		return false;
 	if (!subsidy && !network_subsidy_at(facts->network, start, &inputs->subsidy, why))
 		return false;
-	trim_zeros(fixed_format(inputs->difficulty, 8, inputs->difficulty_text));
+	fixed_trim(fixed_format(inputs->difficulty, 8, inputs->difficulty_text));
 	satoshi_format(inputs->subsidy, inputs->subsidy_text);
 	return true;
 }
@@ -200,8 +185,8 @@ static void begin_period(struct walk *w, int period)
 
 		snprintf(w->terms[m].text, sizeof w->terms[m].text, "\t%s\t%s\t%s\t%s\t", w->inputs.difficulty_text,
 			 w->inputs.subsidy_text,
-			 trim_zeros(fixed_format((unsigned __int128)model->hashrate_ghs, 3, hashrate)),
-			 trim_zeros(fixed_format((unsigned __int128)model->power_mw, 3, power)));
+			 fixed_trim(fixed_format((unsigned __int128)model->hashrate_ghs, 3, hashrate)),
+			 fixed_trim(fixed_format((unsigned __int128)model->power_mw, 3, power)));
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitcoin/nbits.h"
 #include "cli/input.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -61,7 +62,7 @@ static void add_epoch(struct reference *r, const char *from, const char *until, 
 	e->height = height_or_die(height, source);
 	/* The one before, if it does not say how long it lasted: not over epochs that are not there. */
 	if (n->n_epochs > 1 && e[-1].until == e[-1].from) {
-		if (e->height >= 0 && e[-1].height >= 0 && e->height != e[-1].height + 2016)
+		if (e->height >= 0 && e[-1].height >= 0 && e->height != e[-1].height + BLOCKS_PER_EPOCH)
 			die(EX_DATAERR, "%s: block_height %d does not follow %d, and there is no in_force_until", source, e->height,
 			    e[-1].height);
 		e[-1].until = e->from;
@@ -74,7 +75,7 @@ static void add_epoch(struct reference *r, const char *from, const char *until, 
 static void close_epochs(struct network *n)
 {
 	if (n->n_epochs && n->epochs[n->n_epochs - 1].until == n->epochs[n->n_epochs - 1].from)
-		n->epochs[n->n_epochs - 1].until += 86400;
+		n->epochs[n->n_epochs - 1].until += DAY_SECONDS;
 }
 
 static void add_era(struct reference *r, const char *from, const char *subsidy, const char *height, const char *source)

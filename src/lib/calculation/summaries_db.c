@@ -180,7 +180,7 @@ static int compare_keys(const struct level *level, const PGresult *a, int i, con
 
 static const char *value_of(const PGresult *res, int row, int column)
 {
-	return row < 0 || PQgetisnull(res, row, column) ? NULL : PQgetvalue(res, row, column);
+	return row < 0 ? NULL : db_text(res, row, column);
 }
 
 /* Print each field in which the rows differ (a row of -1 has none) and tell whether any does. */

@@ -98,15 +98,10 @@ static bool parse_units(const char *text, int decimals, int digits, __int128 *va
 static void put_units(struct buf *row, __int128 value, int decimals)
 {
 	char text[FIXED_TEXT];
-	size_t len;
 
 	if (value < 0)
 		buf_addc(row, '-');
-	fixed_format((unsigned __int128)(value < 0 ? -value : value), decimals, text);
-	for (len = strlen(text); text[len - 1] == '0'; len--)
-		;
-	len -= text[len - 1] == '.';
-	buf_add(row, text, len);
+	buf_adds(row, fixed_trim(fixed_format((unsigned __int128)(value < 0 ? -value : value), decimals, text)));
 }
 
 /* Sums by key ---------------------------------------------------------------------------------- */

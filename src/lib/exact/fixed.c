@@ -1,5 +1,7 @@
 #include "exact/fixed.h"
 
+#include <string.h>
+
 #include <stdint.h>
 
 typedef unsigned __int128 u128;
@@ -22,6 +24,20 @@ char *fixed_format(u128 value, int decimals, char text[FIXED_TEXT])
 		text[at++] = digits[--n];
 	}
 	text[at] = '\0';
+	return text;
+}
+
+char *fixed_trim(char *text)
+{
+	size_t len = strlen(text);
+
+	if (!strchr(text, '.'))
+		return text;
+	while (text[len - 1] == '0')
+		len--;
+	if (text[len - 1] == '.')
+		len--;
+	text[len] = '\0';
 	return text;
 }
 

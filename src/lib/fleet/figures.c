@@ -169,7 +169,7 @@ static void hash_figures(struct fleet_figures *f, const struct fleet *fleet, con
 		mpz_mul_si(mpq_numref(term), eras[i].priced, era->subsidy);
 		mpz_mul_si(mpq_numref(term), mpq_numref(term), SHARE_ONE + era->fees);
 		mpz_mul_si(mpq_numref(term), mpq_numref(term), INT64_C(1000000000000000) / 100000000);
-		mpz_mul_si(mpq_numref(term), mpq_numref(term), 86400);
+		mpz_mul_si(mpq_numref(term), mpq_numref(term), DAY_SECONDS);
 		mpz_set_u128(mpq_denref(term), era->difficulty);
 		mpz_mul_2exp(mpq_denref(term), mpq_denref(term), 32);
 		mpz_mul_si(mpq_denref(term), mpq_denref(term), 100000000);
