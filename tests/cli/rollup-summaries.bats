@@ -337,16 +337,22 @@ level_row() {
 @test "a day that another job holds is waited for, and one that it does not hold is not" {
     the_day
     sql "update daily_summaries set records = 1"
-    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2022-01-01', 0));
-        select pg_sleep(1.2); update daily_summaries set records = 3525; commit" >holder 3>&- &
-    holder=$!
-    until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and granted")" -gt 0 ]; do sleep 0.05; done
-    timeout 1 rollup-summaries -q 2023-01-02
-    kill -0 "$holder"
+    mkfifo held
+    psql -XAtq -d "$DATABASE_URL" <held >holder 3>&- &
+    exec 7>held
+    echo "begin; select pg_advisory_xact_lock(hashtextextended('day 2022-01-01', 0));" >&7
+    sql_until "(select count(*) from pg_locks where locktype = 'advisory' and granted) > 0"
+    # It is held until it is let go below.
+    timeout 60 rollup-summaries -q 2023-01-02 7>&-
+    rollup-summaries -q 2022-01-01 >waited 3>&- 7>&- &
+    waiting=$!
+    sql_until "(select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rollup-summaries') > 0"
+    kill -0 "$waiting"
+    echo "update daily_summaries set records = 3525; commit;" >&7
+    exec 7>&-
     # What the other job wrote while it held the day is seen: nothing is left to change.
-    [ "$(rollup-summaries -q 2022-01-01)" = "" ]
-    run kill -0 "$holder"
-    [ "$status" -ne 0 ]
+    wait "$waiting"
+    [ "$(<waited)" = "" ]
 }
 
 @test "a full disk under the list is status 74, and what was listed is stored" {
