@@ -143,6 +143,11 @@ job_start() {
 	# A machine without a battery begins in 1970, and cron does not wait for the time to be set.
 	case $clock_iso in 199[6-9]*|20[0-6]*|207[0-8]*) ;; *) fail 75 "the clock of this machine says $clock_iso: set it" ;; esac
 	need_settings
+	# Nobody else would say so where cron runs the jobs; a unit of systemd's has its own alert.
+	if [ -n "$killed_run" ]; then
+		say warning "the run before this one was killed, or the machine went down: it came to no end" killed="$killed_run"
+		[ -n "${INVOCATION_ID:-}" ] || echo "the run before this one was killed: $killed_run" | tell "$job" killed 137
+	fi
 	tell "$job" start </dev/null
 }
 
@@ -156,6 +161,7 @@ not_begun() {
 	if [ "$status" -ne 0 ] && ! [ -t 2 ] && [ -z "${INVOCATION_ID:-}" ] && [ -O "$state" ]; then
 		printf '%s\n' "${reason:-}" | tell "$job" begin "$status"
 	fi
+	end_lock
 	exit "$status"
 }
 
@@ -247,5 +253,6 @@ finish() {
 		[ "$status" -eq 75 ] || status=74
 	fi
 	rm -rf "$tmp"
+	end_lock
 	exit "$status"
 }

@@ -2,7 +2,7 @@
 # scratch.sh - what a script holds while it runs and lets go at its end: the state folder, a scratch folder,
 # the lock, the programs it started.
 
-# shellcheck disable=SC2154 # $root, $state, $logs and $job are set by lib.sh
+# shellcheck disable=SC2034,SC2154 # $root, $state, $logs and $job are set by lib.sh; job.sh reads $killed_run
 make_state() {
 	# What root left in somebody's folder, that somebody could not use any more.
 	# shellcheck disable=SC3067 # dash and every other shell of Debian's have -O
@@ -67,6 +67,7 @@ let_go() {
 # The lock is an open descriptor: gone when the job and its children are, even after kill -9.
 # The file stays, or two jobs could each hold a different file of one name.
 only_one() {
+	holds_lock='' killed_run=''
 	lock=$state/var/$job.lock
 	if ! [ -w "$state/var" ] || { [ -e "$lock" ] && ! [ -w "$lock" ]; }; then
 		fail 73 "cannot write $lock: does it belong to another user?"
@@ -80,9 +81,17 @@ only_one() {
 		holder=$(cat "$lock" 2>/dev/null || :)
 		fail 75 "another $job is running${holder:+: $holder}"
 	fi
+	# A run that came to its end has emptied it (end_lock).
+	holds_lock=yes
+	IFS= read -r killed_run <"$lock" || :
 	: >"$lock"
 	clock
 	printf 'process %s, since %s\n' "$$" "$clock_iso" >&9 || :
+}
+
+# Before the lock goes: whoever takes it next sees that this run came to its end.
+end_lock() {
+	[ -z "${holds_lock:-}" ] || { : >"$lock"; } 2>/dev/null || :
 }
 
 # run COMMAND [ARG]... - a command that may take long, such that a signal to the job ends it at once;

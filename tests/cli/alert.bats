@@ -19,6 +19,7 @@ setup() {
 	step one
 	case $1 in
 	ok) ;;
+	killed) kill -KILL $$ ;;
 	findings) verdict findings missing=3; exit 1 ;;
 	*) fail "$1" "bad things at T_X-1, password=CANARY" ;;
 	esac
@@ -101,6 +102,29 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
         run "$job" 75
         [ "$(told)" -eq "$n" ]
     done
+}
+
+@test "a job that is killed each time is told by the run after the second; one that comes to its end is not" {
+    for n in 0 0 1; do
+        run "$job" killed
+        [ "$status" -eq 137 ]
+        [ "$(told)" -eq "$n" ]
+    done
+    [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem critical CRITICAL $host: nightly was killed"*"the run before this one was killed: process "* ]]
+    grep -F 'it came to no end" killed="process ' "$WINDFALL_STATE/logs/nightly_latest.log"
+    run "$job" ok
+    [ "$(told)" -eq 2 ]
+    [[ "$(cat "$WINDFALL_STATE/told.2")" == "recovery "* ]]
+    run "$job" 65
+    run "$job" ok
+    run ! grep -F 'came to no end' "$WINDFALL_STATE/logs/nightly_latest.log"
+    # Who finds the lock held takes nothing of it for his own.
+    exec {lock}>>"$WINDFALL_STATE/var/nightly.lock"
+    flock "$lock"
+    echo "process 1, since then" >&"$lock"
+    run "$job" ok
+    [ "$status" -eq 75 ]
+    grep -F "process 1" "$WINDFALL_STATE/var/nightly.lock"
 }
 
 @test "a run that cannot begin for want of a place to write is told" {
