@@ -172,14 +172,14 @@ static void whatever_differs_is_not_a_match(void **state)
 /* Ten models, of which the first is in force; of the others those of a set of bits have calculations. */
 static bool set_matches(unsigned set)
 {
-	struct reckon_model all[10], stand[10];
-	struct reckon_facts of_all = { all, 10, &network }, of_set = { stand, 0, &network };
+	struct calculation_model all[10], stand[10];
+	struct calculation_facts of_all = { all, 10, &network }, of_set = { stand, 0, &network };
 	struct digest required;
 	struct day_count count;
 	char text[DIGEST_TEXT];
 
 	for (int m = 0; m < 10; m++) {
-		all[m] = (struct reckon_model){ { .hashrate_ghs = 1000 * (m + 1), .power_mw = 1000000 }, m == 0, 0 };
+		all[m] = (struct calculation_model){ { .hashrate_ghs = 1000 * (m + 1), .power_mw = 1000000 }, m == 0, 0 };
 		snprintf(all[m].model.name, sizeof all[m].model.name, "M%d", m);
 		if (m > 0 && !(set >> (m - 1) & 1))
 			continue;
@@ -195,9 +195,9 @@ static bool set_matches(unsigned set)
 /* The first of two, as well. */
 static void a_retired_model_may_stand_first(void **state)
 {
-	static const struct reckon_model both[] = { { { "OLD", 1000, 1000000 }, true, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
-	static const struct reckon_model one[] = { { { "OLD", 1000, 1000000 }, false, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
-	static const struct reckon_facts of_both = { both, 2, &network }, of_one = { one, 2, &network };
+	static const struct calculation_model both[] = { { { "OLD", 1000, 1000000 }, true, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct calculation_model one[] = { { { "OLD", 1000, 1000000 }, false, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct calculation_facts of_both = { both, 2, &network }, of_one = { one, 2, &network };
 	struct digest required;
 	struct day_count count;
 	char text[DIGEST_TEXT];
@@ -212,8 +212,8 @@ static void a_retired_model_may_stand_first(void **state)
 /* A machine that would mine more than there is: nothing is said of that day in this way, not even that it is empty. */
 static void what_cannot_be_calculated_is_no_match(void **state)
 {
-	static const struct reckon_model huge[] = { { { "HUGE", INT64_MAX, 1 }, true, 0 } };
-	static const struct reckon_facts of_huge = { huge, 1, &network };
+	static const struct calculation_model huge[] = { { { "HUGE", INT64_MAX, 1 }, true, 0 } };
+	static const struct calculation_facts of_huge = { huge, 1, &network };
 	static const struct pair pair[] = { { 23, "T_A-1", 1525000000 }, { 41, "T_A-1", 1525000000 } };
 	struct digest required;
 	struct day_count count;
@@ -231,8 +231,8 @@ static void what_cannot_be_calculated_is_no_match(void **state)
 static void the_inputs_of_a_day_are_one_figure(void **state)
 {
 	static const struct network nothing;
-	static struct reckon_model other[3];
-	struct reckon_facts of_nothing = { models, 3, &nothing }, changed = { other, 3, &network };
+	static struct calculation_model other[3];
+	struct calculation_facts of_nothing = { models, 3, &nothing }, changed = { other, 3, &network };
 	uint64_t h = digest_inputs(&facts, day());
 
 	(void)state;
