@@ -185,6 +185,48 @@ static void hold_contradiction(struct reading *r, struct coinbase_fill *f, const
 	f->line = 0;
 }
 
+static void add_moved(struct decimal *moved, const struct coinbase_fill *f)
+{
+	struct decimal fee;
+
+	decimal_init(&fee);
+	decimal_parse_text(moved, f->value, DECIMAL_PLAIN, NULL);
+	decimal_parse_text(&fee, f->commission, DECIMAL_PLAIN, NULL);
+	if (f->buy)
+		decimal_add(moved, moved, &fee);
+	else
+		decimal_sub(moved, moved, &fee);
+	decimal_release(&fee);
+}
+
+/* The same trade, as another generation of the report rounds its amounts: to two cents and a five-hundredth. */
+static bool same_but_for_rounding(const struct coinbase_fill *a, const struct coinbase_fill *b)
+{
+	struct decimal x, y, slack;
+	bool same = instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy && strcmp(a->product_id, b->product_id) == 0 &&
+		    same_amount(a->size, b->size);
+
+	if (!same)
+		return false;
+	decimal_init(&x);
+	decimal_init(&y);
+	decimal_init(&slack);
+	add_moved(&x, a);
+	add_moved(&y, b);
+	decimal_sub(&y, &x, &y);
+	decimal_abs(&y, &y);
+	decimal_set_int(&slack, 2, 3);
+	decimal_mul(&slack, &slack, &x);
+	decimal_abs(&slack, &slack);
+	decimal_set_int(&x, 2, 2);
+	decimal_add(&slack, &slack, &x);
+	same = decimal_cmp(&y, &slack) <= 0;
+	decimal_release(&x);
+	decimal_release(&y);
+	decimal_release(&slack);
+	return same;
+}
+
 /* Under which of the headers a fill stands, where files were put together. */
 static size_t part_of(const struct coinbase_csv *csv, const struct coinbase_fill *f)
 {
@@ -200,7 +242,7 @@ static void number_one(struct reading *r, struct coinbase_fill *f, const struct 
 {
 	bool other_part = part_of(r->csv, f) != *part;
 
-	if (*f->trade_id && same_facts(f, first)) {
+	if (*f->trade_id && (same_facts(f, first) || (other_part && r->export.report == EXPORT_HISTORY && same_but_for_rounding(f, first)))) {
 		f->entry_id[0] = '\0';
 	} else if (*f->trade_id && (other_part || r->export.report == EXPORT_FILLS || r->export.report == EXPORT_ACCOUNT)) {
 		hold_contradiction(r, f, first);
