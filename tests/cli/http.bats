@@ -552,25 +552,30 @@ tls_server() {
     gzip -c "$body" >packed/whole
     { head -c 20000 "$body" | gzip -c; tail -c +20001 "$body" | gzip -c; } >packed/members
     head -c -12 packed/whole >packed/cut
+    # Padding is what gzip itself passes over; anything else behind the last member is not.
+    { cat packed/whole; head -c 100000 /dev/zero; } >packed/padded
+    { cat packed/whole; printf '\0\0xyz'; } >packed/tail
     cp "$body" packed/false
     chmod -R a+rX .
     cat >places <<-END
 	gzip off;
-	location ~ ^/(whole|members|cut|false)/ {
+	location ~ ^/(whole|members|padded|tail|cut|false)/ {
 	    add_header Content-Encoding gzip;
 	    alias $PWD/packed/\$1;
 	}
 	END
     replay_start "$PWD/packed" "$PWD/places"
     fetch-elexon -q --base-url "file://$root/tests/data/archive" --periods 20 2022-01-01 >want
-    for form in whole members; do
+    for form in whole members padded; do
         fetch-elexon -q --base-url "$REPLAY_URL/$form" --periods 20 2022-01-01 >got
         cmp want got
     done
     run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/cut" --attempts 2 --retry-wait 0.01 --periods 20 2022-01-01
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"the packed body is cut after "* ]]
-    run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/false" --attempts 2 --retry-wait 0.01 --periods 20 2022-01-01
-    [ "$status" -eq 75 ]
-    [[ "$stderr" == *"the body cannot be unpacked: incorrect header check"* ]]
+    for form in false tail; do
+        run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/$form" --attempts 2 --retry-wait 0.01 --periods 20 2022-01-01
+        [ "$status" -eq 75 ]
+        [[ "$stderr" == *"the body cannot be unpacked: incorrect header check"* ]]
+    done
 }

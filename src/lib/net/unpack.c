@@ -50,8 +50,12 @@ enum unpack_result unpack_add(struct unpack *u, const char *data, size_t len, si
 	z->next_in = (unsigned char *)data;
 	z->avail_in = (unsigned)len;
 	do {
-		/* Another member begins where the last one ended. */
-		if (u->ended && z->avail_in > 0) {
+		/* Another member begins where the last one ended; noughts in its place are padding. */
+		for (; u->ended && z->avail_in > 0 && *z->next_in == 0; z->next_in++)
+			z->avail_in--;
+		if (u->ended && z->avail_in == 0)
+			break;
+		if (u->ended) {
 			inflateReset(z);
 			u->ended = false;
 		}
