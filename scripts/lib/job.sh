@@ -140,6 +140,7 @@ job_start() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	say info "started" args="$*"
+	need_room
 	# A machine without a battery begins in 1970, and cron does not wait for the time to be set.
 	case $clock_iso in 199[6-9]*|20[0-6]*|207[0-8]*) ;; *) fail 75 "the clock of this machine says $clock_iso: set it" ;; esac
 	need_settings
@@ -232,8 +233,8 @@ finish() {
 	facts ${log:+log="$log"}
 	last_line="$last_line${verdict_facts:-}$said_facts"
 	leave_end
-	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" >"$tmp/alert"
-	tell "$job" "$step" "$status" "$log" <"$tmp/alert"
+	# Not by a file, for which there may be no room.
+	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" | tell "$job" "$step" "$status" "$log"
 	if [ -n "${shower:-}" ]; then
 		exec 2>&3
 		wait "$shower"

@@ -28,6 +28,11 @@ make_tmp() {
 	{ echo $$ >"$tmp/.owner"; } 2>/dev/null || :
 }
 
+# What the shell itself cannot write would end a script with 1 or 2.
+need_room() {
+	{ printf '%65536s' '' >"$tmp/room" && : >"$tmp/room"; } 2>/dev/null || fail 74 "the disk of ${tmp%/*} is full: make room first"
+}
+
 # Remove what killed scripts and jobs have left, whichever they were.
 sweep() {
 	for left_folder in "$state/var/tmp"/*; do
@@ -51,8 +56,7 @@ scratch() {
 	scratch=${WINDFALL_SCRATCH:-$state/var/tmp}
 	make_tmp "$scratch"
 	trap let_go EXIT
-	# What the shell itself cannot write would end a script with 1 or 2.
-	{ printf '%65536s' '' >"$tmp/room" && : >"$tmp/room"; } 2>/dev/null || fail 74 "the disk of $scratch is full: make room first"
+	need_room
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
@@ -70,7 +74,7 @@ only_one() {
 	holds_lock='' killed_run=''
 	lock=$state/var/$job.lock
 	if ! [ -w "$state/var" ] || { [ -e "$lock" ] && ! [ -w "$lock" ]; }; then
-		fail 73 "cannot write $lock: does it belong to another user?"
+		fail 73 "cannot write $lock: does it belong to another user, or is its disk read-only?"
 	fi
 	[ ! -L "$lock" ] || fail 73 "$lock is a link, and no lock is opened through one: remove it"
 	umask 077

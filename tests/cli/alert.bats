@@ -136,6 +136,22 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem critical CRITICAL $host: nightly failed in step begin with status 73"*"is a link"* ]]
 }
 
+@test "a state folder on a full disk is 74, no finding, and the alert says so" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a small disk"
+    mkdir -p "$WINDFALL_STATE/var"
+    mount -t tmpfs -o size=64k none "$WINDFALL_STATE/var" || skip "cannot mount here"
+    mkdir "$WINDFALL_STATE/var/tmp"
+    head -c 128k /dev/zero >"$WINDFALL_STATE/var/ballast" 2>/dev/null || true
+    # What it does without: a statement of the shell that fails for want of room, and so with 1.
+    sed -i 's/^step one$/step one; echo x >"$tmp\/x"/' "$job"
+    run --separate-stderr "$job" ok
+    umount "$WINDFALL_STATE/var"
+    echo "$output / $stderr"
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"the disk of $WINDFALL_STATE/var/tmp is full: make room first"* ]]
+    [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem critical CRITICAL $host: nightly failed in step start with status 74"*"make room first"* ]]
+}
+
 @test "the dead-man's switch hears start and exit status of each run, under one id" {
     mkdir -p "$BATS_TEST_TMPDIR/web"
     echo 'location /p/ { echo_read_request_body; echo ok; }' >"$BATS_TEST_TMPDIR/locations"
