@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,11 +65,9 @@ static void write_output(const char *path, const struct buf *text)
 {
 	struct buf part = BUF_INIT;
 
-	/* In the same folder, under a name that the collector does not read; the file it reads, whose account is
-	 * another. */
+	/* In the same folder, under a name that the collector does not read. */
 	buf_addf(&part, "%s.%ld", path, (long)getpid());
-	umask(022);
-	if (!file_replace(path, part.data, text, 0644, FILE_NOT_SYNCED)) {
+	if (!file_replace(path, part.data, text, FILE_FOR_ALL, FILE_NOT_SYNCED)) {
 		output = NULL;
 		die(EX_CANTCREAT, "cannot write %s: %s", path, strerror(errno));
 	}

@@ -193,7 +193,7 @@ bool alert_memory_save(const struct alert_memory *told)
 		buf_addf(&text, "target=%s %s %s\n", instant_format(told->target[i].when, when),
 			 severity_name(told->target[i].severity), told->target[i].name);
 	buf_addf(&temp, "%s.%ld", told->path, (long)getpid());
-	saved = file_replace(told->path, temp.data, &text, 0600, FILE_SYNCED);
+	saved = file_replace(told->path, temp.data, &text, FILE_PRIVATE, FILE_SYNCED);
 	if (!saved)
 		log_error("cannot write %s, so this alert may be sent again: %s", told->path, strerror(errno));
 	buf_release(&text);

@@ -32,17 +32,20 @@ static bool write_whole(int fd, const struct buf *bytes)
 	return true;
 }
 
-bool file_replace(const char *path, const char *part, const struct buf *bytes, mode_t mode, enum file_sync sync)
+bool file_replace(const char *path, const char *part, const struct buf *bytes, enum file_access access,
+		  enum file_sync sync)
 {
+	static const mode_t mode[] = { [FILE_PRIVATE] = 0600, [FILE_FOR_ALL] = 0644, [FILE_BY_UMASK] = 0664 };
 	int fd, error;
 	bool ok;
 
 	if (unlink(part) != 0 && errno != ENOENT)
 		return false;
-	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode[access]);
 	if (fd < 0)
 		return false;
-	ok = write_whole(fd, bytes) && (sync == FILE_NOT_SYNCED || fsync(fd) == 0);
+	ok = (access != FILE_FOR_ALL || fchmod(fd, mode[access]) == 0) && write_whole(fd, bytes) &&
+	     (sync == FILE_NOT_SYNCED || fsync(fd) == 0);
 	error = errno;
 	if (close(fd) != 0 && ok) {
 		error = errno;
@@ -71,7 +74,7 @@ void archive_write(const char *folder, const char *path, const struct buf *bytes
 	sigaddset(&ending, SIGTERM);
 	sigaddset(&ending, SIGHUP);
 	sigprocmask(SIG_BLOCK, &ending, &before);
-	if (!file_replace(whole.data, part.data, bytes, 0664, FILE_SYNCED))
+	if (!file_replace(whole.data, part.data, bytes, FILE_BY_UMASK, FILE_SYNCED))
 		die(EX_IOERR, "cannot write %s: %s", whole.data, strerror(errno));
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	buf_release(&whole);

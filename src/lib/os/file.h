@@ -5,19 +5,23 @@
 #define WINDFALL_FILE_H
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "base/buf.h"
+
+/* Whose it is to read: this account's alone; everybody's, whatever the umask, as that of a web server or a collector
+ * with an account of its own; or theirs whom the umask lets, the group's to write too. */
+enum file_access { FILE_PRIVATE, FILE_FOR_ALL, FILE_BY_UMASK };
 
 /* Is it waited for until the bytes are on the disk, or only until the system has them? */
 enum file_sync { FILE_SYNCED, FILE_NOT_SYNCED };
 
 /*
- * Put a file of these bytes and this mode (less the umask) in the place of path, whatever stands there.  It is
- * written under the name part, in the same folder, which must be nobody else's; what an earlier process left there
- * goes.  False, with errno, if it cannot: then path is as it was, and part is gone.
+ * Put a file of these bytes in the place of path, whatever stands there.  It is written under the name part, in the
+ * same folder, which must be nobody else's; what an earlier process left there goes.  False, with errno, if it cannot:
+ * then path is as it was, and part is gone.
  */
-bool file_replace(const char *path, const char *part, const struct buf *bytes, mode_t mode, enum file_sync sync);
+bool file_replace(const char *path, const char *part, const struct buf *bytes, enum file_access access,
+		  enum file_sync sync);
 
 /*
  * Keep a document as it was sent: write the bytes to the file path below folder, making the folders that path names;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/file.h"
 #include "os/log.h"
 
 /* A folder with this file is a site: nothing is ever removed from another.  In it stand the key of the last whole
@@ -268,8 +269,6 @@ void site_put(struct site *site, const char *name, const struct buf *bytes)
 {
 	char *path = path_of(site, name);
 	struct buf part = BUF_INIT;
-	FILE *file;
-	bool ok;
 
 	belongs(site, name);
 	if (!site->all && same_bytes(path, bytes)) {
@@ -279,17 +278,8 @@ void site_put(struct site *site, const char *name, const struct buf *bytes)
 	}
 	/* A page can be made again: it appears whole, and is not waited for until it is on the disk. */
 	buf_addf(&part, "%s.part", path);
-	file = open_part(part.data);
-	ok = file && fwrite(bytes->data ? bytes->data : "", 1, bytes->len, file) == bytes->len;
-	if (file && (chmod(part.data, 0644) != 0 || fclose(file) != 0))
-		ok = false;
-	if (!ok || rename(part.data, path) != 0) {
-		int error = errno;
-
-		unlink(part.data);
-		errno = error;
+	if (!file_replace(path, part.data, bytes, FILE_FOR_ALL, FILE_NOT_SYNCED))
 		cannot(EX_IOERR, "write", path);
-	}
 	report(site, name, bytes->len, "written");
 	site->written++;
 	buf_release(&part);
