@@ -258,8 +258,9 @@ static void number_one(struct reading *r, struct coinbase_fill *f, const struct 
 
 /*
  * Rows of one identity: with an id of their own and the same facts they are one trade, written
- * twice; otherwise as many trades, and the second becomes "…#2" and so on, in the order of the file, and under each header from
- * the beginning.  One number of an order book with two tellings is held, and so is one id under two headers.
+ * twice; otherwise as many trades, and the second becomes "…#2" and so on, in the order of the file, and under
+ * each header from the beginning.  One number of an order book with two tellings is held, and so is one id under
+ * two headers.
  */
 static void number_alike(struct reading *r)
 {
@@ -301,7 +302,8 @@ static bool begin_again(struct reading *r, const struct coinbase_export *again, 
 	return true;
 }
 
-/* What the exchange writes before a header: a sentence, a title, whose it is; behind a title the name, the address and a number. */
+/* What the exchange writes before a header: a sentence, a title, whose it is; behind a title the name, the address
+ * and a number. */
 static bool is_before_header(const struct reading *r)
 {
 	const struct csv_reader *in = &r->in;

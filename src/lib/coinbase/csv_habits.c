@@ -136,8 +136,8 @@ struct export_habits coinbase_habits_find(const char *text, size_t len)
 	return habits;
 }
 
-/* "1/18/25 14:53", "2025-01-18 02:53:48 PM", "45675.62" are a spreadsheet's: its own form of a time, a clock of twelve hours,
- * days since 1900. */
+/* "1/18/25 14:53", "2025-01-18 02:53:48 PM", "45675.62" are a spreadsheet's: its own form of a time, a clock of
+ * twelve hours, days since 1900. */
 static bool is_rewritten(const char *text)
 {
 	size_t len = strlen(text), digits = strspn(text, "0123456789");

@@ -143,7 +143,8 @@ bool coinbase_row_fits(const struct coinbase_row *row, struct reason *why)
 		return true;
 	for (int i = row->export->n_fields; i < row->in->n_fields; i++)
 		full |= *row->in->field[i] != '\0';
-	/* A note is free to have commas, and where it stands behind the amounts these are where they should be, unless it is one. */
+	/* A note is free to have commas, and where it stands behind the amounts these are where they should be, unless
+	 * it is one. */
 	decimal_init(&d);
 	shifted = history && *note ? amount_parse(note, AMOUNT_POINT, &d, NULL) : full;
 	decimal_release(&d);
@@ -285,7 +286,8 @@ static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struc
 	return ok;
 }
 
-/* In one money the note and the columns must tell of one trade: the columns are rounded to the cent.  USDC is about a dollar. */
+/* In one money the note and the columns must tell of one trade: the columns are rounded to the cent.  USDC is about
+ * a dollar. */
 static bool note_agrees(const struct coinbase_row *row, const char *quote, const struct coinbase_amounts *a, struct reason *why)
 {
 	struct decimal column, slack;

@@ -210,8 +210,8 @@ static void tell(struct told *told, const struct coinbase_fill *f)
 	told->fill[told->n++] = f;
 }
 
-/* Leave out of fills[0..n) those that are told already, by id or by facts; how many stay.  One that is known by its id is no
- * partner for another that looks like it. */
+/* Leave out of fills[0..n) those that are told already, by id or by facts; how many stay.  One that is known by its id
+ * is no partner for another that looks like it. */
 static size_t leave_out_told(const struct told *told, struct coinbase_fill *fills, size_t n)
 {
 	void *told_ids = NULL, *new_ids = NULL;
