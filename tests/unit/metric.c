@@ -98,6 +98,16 @@ static void nagios_hears_the_gravest_first_on_one_line(void **state)
 	figures_nagios(&out, &all, "well");
 	assert_string_equal(out.data, "WINDFALL CRITICAL - a b c; things: 1,234,567; right: 99.05 % |"
 				      " 'a_count'=1234567;0;;0 'a_percent'=99.05%;100:;95.5:;0\n");
+	figures_release(&all);
+	/* One alone, and one without words. */
+	buf_clear(&out);
+	figures_problem(&all, FIGURE_UNKNOWN, "no server");
+	figures_nagios(&out, &all, "well");
+	assert_string_equal(out.data, "WINDFALL UNKNOWN - no server\n");
+	buf_clear(&out);
+	figures_problem(&all, FIGURE_WARNING, "");
+	figures_nagios(&out, &all, "well");
+	assert_string_equal(out.data, "WINDFALL UNKNOWN - no server; \n");
 	buf_release(&out);
 	figures_release(&all);
 }
