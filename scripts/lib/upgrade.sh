@@ -11,6 +11,13 @@ upgrading() {
 
 # What a killed upgrade left.  The lock is held.
 finish_upgrade() {
+	left=
+	IFS= read -r left 2>/dev/null <"$home/upgrade.sockets" || :
+	case $left in
+	*/../*)	;;
+	/tmp/windfall-upgrade.??????) rm -rf "$left" ;;
+	esac
+	rm -f "$home"/upgrade.*
 	upgrading || return 0
 	find_programs
 	! alive || halt
@@ -53,15 +60,15 @@ carry_over() {
 			-e '/^CREATE TABLESPACE/d' |
 		new psql -Xq -v ON_ERROR_STOP=1 -d postgres -c 'create role windfall login createdb in role pg_monitor' -f - >/dev/null || return 1
 	old psql -XAtqc "select datname from pg_database where datallowconn and datname not in ('template0', 'template1', 'postgres')
-		order by 1" -d postgres >"$between.names" || return 1
+		order by 1" -d postgres >"$home/upgrade.names" || return 1
 	while IFS= read -r name; do
 		say "carrying over the database $name"
 		{ old pg_dump --create -d "$name" || echo 'not dumped;'; } </dev/null |
 			new psql -Xq -v ON_ERROR_STOP=1 -d postgres >/dev/null || return 1
-		count_rows old "$name" </dev/null >"$between.old" && count_rows new "$name" </dev/null >"$between.new" || return 1
-		cmp -s "$between.old" "$between.new" || { say "the tables of $name differ"; return 1; }
+		count_rows old "$name" </dev/null >"$home/upgrade.old" && count_rows new "$name" </dev/null >"$home/upgrade.new" || return 1
+		cmp -s "$home/upgrade.old" "$home/upgrade.new" || { say "the tables of $name differ"; return 1; }
 		new psql -Xq -d "$name" -c analyze </dev/null || return 1
-	done <"$between.names"
+	done <"$home/upgrade.names"
 }
 
 end_upgrade() {
@@ -69,7 +76,7 @@ end_upgrade() {
 	trap '' HUP INT TERM
 	stop_server "$home/pg.next"
 	stop_server "$data"
-	rm -rf "$between" "$between.names" "$between.old" "$between.new"
+	rm -rf "$between" "$home"/upgrade.*
 	[ "$ended" -eq 0 ] || rm -rf "$home/pg.next"
 	exit "$ended"
 }
@@ -98,7 +105,9 @@ upgrade() {
 		halt
 		bin=$new_bin
 	fi
+	# The sockets alone lie in /tmp, for their short path; nothing is written there by a name that others could foresee.
 	between=$(mktemp -d /tmp/windfall-upgrade.XXXXXX)
+	echo "$between" >"$home/upgrade.sockets"
 	[ -z "$account" ] || chown "$account:" "$between"
 	trap end_upgrade EXIT
 	trap 'exit 129' HUP

@@ -384,7 +384,12 @@ update_programs() {
     [ "$(local-db psql -XAtc "select count(*) from pg_database where datname = 'other'")" = 1 ]
     [ -d "$early/pg.before" ]
     [ ! -e "$early/pg.next" ]
+    [ -z "$(find "$early" -maxdepth 1 -name 'upgrade.*')" ]
+    # What a killed one left in /tmp goes with the next.
+    left=$(mktemp -d /tmp/windfall-upgrade.XXXXXX)
+    echo "$left" >"$early/upgrade.sockets"
     run local-db upgrade
+    [ ! -e "$left" ]
     [ "$status" -eq 0 ]
     [[ "$output" == *"nothing to do"* ]]
     local-db destroy --yes
