@@ -71,7 +71,9 @@ static void say(void *ctx, const struct difference_row *d)
 
 	assert_int_equal(d->day, day());
 	assert_true(d->difference != ORPHAN || !d->row);
-	assert_true(!d->row || strlen(d->row) == d->row_len);
+	assert_int_equal(d->row_len, d->row ? strlen(d->row) : 0);
+	/* Of what is not known nothing is impossible. */
+	assert_int_equal(d->impossible, d->unknown && strncmp(d->unknown, "no ", 3) != 0);
 	snprintf(s->said + used, sizeof s->said - used, "%d %s %s %s%s%s\n", d->period, d->farm, d->model,
 		 difference_name(d->difference), d->row ? ": " : d->unknown ? "? " : "", d->row ? d->row : d->unknown ? d->unknown : "");
 }
@@ -144,6 +146,9 @@ static void a_row_that_differs_in_any_figure_is_stale(void **state)
 		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t14\t1323\t0.00036339",
 		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1350\t0.00036339",
 		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1323\t0.00036340",
+		/* a field too few or too many */
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1323",
+		"2025-03-23\t23\tT_A-1\tS9\t1.525000000\t2305\t112149504190349\t3.12500000\t13.5\t1323\t0.00036339\t1",
 	};
 
 	(void)state;
@@ -220,6 +225,28 @@ static void a_day_that_holds_some_of_a_retired_model_holds_all_of_it(void **stat
 	compare(&s, others, pairs, 2);
 	assert_string_equal(s.said, "23 T_A-1 GONE orphan\n");
 	assert_counts(&s.count, 4, 4, 4, 0, 0, 1);
+}
+
+/* Wherever among the models it stands. */
+static void a_retired_model_may_be_the_first(void **state)
+{
+	static const struct calculation_model two[] = { { { "OLD", 1000, 1000000 }, false, 0 }, { { "S9", 13500, 1323000 }, true, 0 } };
+	static const struct calculation_facts with = { two, 2, &network };
+	const char *const none[] = { right[1], right[3], NULL }, *const some[] = { right[1], old_24, right[3], NULL };
+	struct reason why;
+	struct stored s = { .next = none };
+	struct comparison comparison = { next_stored, &s, say, &s };
+	char want[512];
+
+	(void)state;
+	assert_true(calculations_compare(&with, day(), pairs, 2, &comparison, &s.count, &why));
+	assert_string_equal(s.said, "");
+	assert_counts(&s.count, 2, 2, 2, 0, 0, 0);
+	s = (struct stored){ .next = some };
+	assert_true(calculations_compare(&with, day(), pairs, 2, &comparison, &s.count, &why));
+	snprintf(want, sizeof want, "23 T_A-1 OLD missing: %s\n", old_23);
+	assert_string_equal(s.said, want);
+	assert_counts(&s.count, 2, 2, 2, 1, 0, 0);
 }
 
 static void a_model_is_in_force_up_to_the_day_before_it_was_retired(void **state)
@@ -303,7 +330,8 @@ static void farms_and_models_are_escaped_as_copy_has_them(void **state)
 static void a_stored_row_that_cannot_be_read_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "2025-03-23", "2025-03-23\tx\tT\tS9\t", "2025-03-23\t24\tT_A-1",
-					   "2025-03-23\t123456789\tT\tS9\t" };
+					   "2025-03-23\t123456789\tT\tS9\t", "2025-03-23\t00000023\tT_A-1\tS9\tx",
+					   "2025-03-23\t23\tT_A-1\tOLD\\" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -391,6 +419,7 @@ int main(void)
 		cmocka_unit_test(a_row_that_nothing_calls_for_is_an_orphan_wherever_it_sorts),
 		cmocka_unit_test(an_inactive_model_calls_for_nothing_but_must_be_right),
 		cmocka_unit_test(a_day_that_holds_some_of_a_retired_model_holds_all_of_it),
+		cmocka_unit_test(a_retired_model_may_be_the_first),
 		cmocka_unit_test(a_model_is_in_force_up_to_the_day_before_it_was_retired),
 		cmocka_unit_test(without_a_difficulty_nothing_is_made_up),
 		cmocka_unit_test(a_figure_written_with_more_zeros_is_the_same_figure),

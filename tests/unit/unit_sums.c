@@ -86,7 +86,62 @@ static void what_is_stored_is_compared_as_numbers(void **state)
 		assert_true(unit_sums_stored(s, FARM_DAYS, same ? "2025-03-04\tT_A-1\t1.500\t-20.0\t0.0\t20\t1\t1" : others[i]));
 		gives(s, FARM_DAYS, same ? "" : "2025-03-04\tT_A-1\t1.5\t-20\t0\t20\t1\t1\n");
 		assert_false(unit_sums_stored(s, FARM_DAYS, "2025-03-04\tT_A\t1.5\t-20\t0\t20\t1\t1"));
+		assert_false(unit_sums_stored(s, FARM_DAYS, "2025-03-04\tT_A-1"));
 		assert_false(unit_sums_stored(s, FARM_DAYS, "2025-03-05\tT_A-1\t1.5\t-20\t0\t20\t1\t1"));
+		unit_sums_free(s);
+	}
+}
+
+static void stored_coins_are_the_same_by_amount_and_count(void **state)
+{
+	static const struct { const char *row; bool same; } stored[] = {
+		{ "2025-03-04\tT_A-1\tS9\t0.5\t1", true }, { "2025-03-04\tT_A-1\tS9\t0.5\t2", false },
+		{ "2025-03-04\tT_A-1\tS9\t0.6\t1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
+		struct unit_sums *s = unit_sums_new();
+
+		add_coins(s, "2025-03-04\t7\tT_A-1\tS9\t0.50000000");
+		assert_true(unit_sums_stored(s, FARM_COINS, stored[i].row));
+		gives(s, FARM_COINS, stored[i].same ? "" : "2025-03-04\tT_A-1\tS9\t0.5\t1\n");
+		unit_sums_free(s);
+	}
+}
+
+/* The end may be said twice, and more may come behind it. */
+static void what_has_been_added_up_is_not_added_again(void **state)
+{
+	struct unit_sums *s = unit_sums_new();
+
+	(void)state;
+	add(s, NULL);
+	add(s, "2025-03-04\t17\tT_A-1\t-1.5\t999999999");
+	add(s, NULL);
+	add(s, NULL);
+	add(s, "2025-03-04\t18\tT_A-1\t-2\t0");
+	add(s, NULL);
+	gives(s, FARM_DAYS, "2025-03-04\tT_A-1\t3.5\t999999999\t999999999\t0\t2\t2\n");
+	gives(s, HALF_HOURS, "2025-03-04\t17\t1.5\t999999999\t999999999\t0\t1\t1\n2025-03-04\t18\t2\t0\t0\t0\t1\t1\n");
+	unit_sums_free(s);
+}
+
+/* A key, with the tab behind it, is shorter than 512 bytes; a volume has 63 characters at most. */
+static void keys_and_volumes_are_held_to_their_bounds(void **state)
+{
+	(void)state;
+	for (int over = 0; over <= 1; over++) {
+		struct unit_sums *s = unit_sums_new();
+		struct buf row = BUF_INIT;
+		struct reason why;
+
+		buf_addf(&row, "2025-03-04\t7\t%0*d\t-1\t1", 511 - 14 + over, 1);
+		assert_int_equal(unit_sums_record(s, row.data, &why), !over);
+		buf_clear(&row);
+		buf_addf(&row, "2025-03-04\t7\tT_B-1\t-1.%0*d\t1", 60 + over, 0);
+		assert_int_equal(unit_sums_record(s, row.data, &why), !over);
+		buf_release(&row);
 		unit_sums_free(s);
 	}
 }
@@ -123,7 +178,7 @@ static void what_does_not_fit_is_refused(void **state)
 	static const char *const records[] = {
 		"2025-03-04\t7\tT_A-1\t-1.5\tNaN", "2025-03-04\t7\tT_A-1\t-1.5\t1000000000", "2025-03-04\t7\tT_A-1\t-1.5\t",
 		"2025-03-04\t7\tT_A-1\t-1.5\t0.0000000000000000000000001", "2025-03-04\t7\tT_A-1\t-Infinity\t1",
-		"2025-03-04\t7\tT_A-1\t-1000000\t1", "2025-03-04\t7\tT_A-1\t-1.5", "2025-03-04",
+		"2025-03-04\t7\tT_A-1\t-1.5\t1x", "2025-03-04\t7\tT_A-1\t-1000000\t1", "2025-03-04\t7\tT_A-1\t-1.5", "2025-03-04",
 	};
 	static const char *const calculations[] = {
 		"2025-03-04\t7\tT_A-1\tS9\tNaN", "2025-03-04\t7\tT_A-1\tS9\t0.000000001", "2025-03-04\t7\tT_A-1\tS9",
@@ -194,6 +249,9 @@ int main(void)
 		cmocka_unit_test(a_stored_row_without_all_its_fields_or_of_no_number_is_never_the_same),
 		cmocka_unit_test(calculations_are_added_by_model),
 		cmocka_unit_test(what_is_stored_is_compared_as_numbers),
+		cmocka_unit_test(stored_coins_are_the_same_by_amount_and_count),
+		cmocka_unit_test(what_has_been_added_up_is_not_added_again),
+		cmocka_unit_test(keys_and_volumes_are_held_to_their_bounds),
 		cmocka_unit_test(many_keys_are_all_found_again),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 	};

@@ -305,7 +305,6 @@ bool unit_sums_stored(struct unit_sums *s, enum unit_level of, const char *row)
 	sum = find(level, row, (size_t)(at[values] - row) - 1);
 	if (!sum)
 		return false;
-	at[0] = at[values];
 	sum->stored = true;
 	if (is_coins(of))
 		sum->same = says(at[3], BITCOIN_DECIMALS, sum->v[0]) && says(at[4], 0, sum->count);
