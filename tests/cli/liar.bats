@@ -67,9 +67,9 @@ ERROR='{error: "Backend unavailable", data: []}'
 @test "weekly believes no empty list: it takes nothing away, makes nothing final at 0 MWh, and says so" {
     lie "$EMPTY"
     run at "2025-03-11 04:30:00" weekly 4
-    # The 10th is not settled yet on the morning of the 11th; the 8th and the 9th are.
+    # The 8th and the 9th are settled; of the 10th what is stored was final on the morning of the 11th.
     [ "$(sql "select count(*) from ingested_periods where status = 'suspect' and settlement_date < '2025-03-10'")" = 96 ]
-    names_them 96
+    names_them 144
     [ "$(sql "select count(*) from daily_summaries where curtailed_mwh = 0 and periods_final = periods_expected")" = 0 ]
     # It recovers.
     WINDFALL_ELEXON_URL=file://$MONTH
