@@ -607,6 +607,22 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 	buf_release(&volume);
 }
 
+static void blanks_around_an_id_are_none_of_it(void **state)
+{
+	struct fixture rows[2] = { usual, usual };
+	struct elexon_stack stack;
+
+	(void)state;
+	rows[0].id = "\"T_WINDY-1  \"";
+	rows[1].id = "\" T_COAL-1\"";
+	stack = parse(rows, 2);
+	assert_int_equal(stack.n_rows, 2);
+	assert_string_equal(stack.rows[0].id, "T_WINDY-1");
+	assert_string_equal(stack.rows[1].id, "T_COAL-1");
+	assert_int_equal(stack.odd.odd, 0);
+	elexon_stack_release(&stack);
+}
+
 static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake(void **state)
 {
 	struct fixture rows[3] = { usual, usual, usual };
@@ -892,6 +908,7 @@ int main(void)
 		cmocka_unit_test(lines_that_differ_in_any_part_of_the_identity_are_all_kept),
 		cmocka_unit_test(lines_of_one_identity_that_differ_in_any_kept_field_contradict_each_other),
 		cmocka_unit_test(only_wind_turned_down_for_the_system_is_kept),
+		cmocka_unit_test(blanks_around_an_id_are_none_of_it),
 		cmocka_unit_test(lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake),
 		cmocka_unit_test(an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake),
 		cmocka_unit_test(payment_is_volume_times_price_and_its_sign_is_never_forced),

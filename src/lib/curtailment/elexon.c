@@ -33,6 +33,16 @@ const char *elexon_shown(const char *text, char out[48])
 	return out;
 }
 
+void elexon_trim(char *text)
+{
+	size_t from = strspn(text, " "), len = strlen(text + from);
+
+	while (len > 0 && text[from + len - 1] == ' ')
+		len--;
+	memmove(text, text + from, len);
+	text[len] = '\0';
+}
+
 /* Does a literal have more decimals than are kept?  What stands there is the residue of somebody's arithmetic. */
 static bool is_long(const char *literal)
 {

@@ -41,6 +41,9 @@ bool elexon_refuse(const struct elexon_place *place, const char *field, const ch
 /* A text for a reason: whole if short and printable. */
 const char *elexon_shown(const char *text, char out[48]);
 
+/* Cut the blanks off both ends of a text, in place: some senders pad them. */
+void elexon_trim(char *text);
+
 /* Write a literal that JSON allows as plain decimal text, every digit kept to the thirtieth decimal.  False, with
  * what is wrong, if it is past range. */
 bool elexon_plain_decimal(const char *literal, char out[ELEXON_DECIMAL], const char **problem);

@@ -49,24 +49,19 @@ static const char *cleaned(const cJSON *value)
 
 void elexon_tidy_fuel_type(char *text)
 {
-	size_t from, len;
-
 	if (!text)
 		return;
-	from = strspn(text, " ");
-	len = strlen(text + from);
-	while (len > 0 && text[from + len - 1] == ' ')
-		len--;
-	memmove(text, text + from, len);
-	text[len] = '\0';
-	for (size_t i = 0; i < len; i++)
-		text[i] = (char)toupper((unsigned char)text[i]);
+	elexon_trim(text);
+	for (; *text; text++)
+		*text = (char)toupper((unsigned char)*text);
 }
 
 static bool nullable_text(const struct elexon_place *place, const char *field, const cJSON *row, const char **to)
 {
 	const cJSON *value = json_member(row, field);
 
+	if (strcmp(field, "elexonBmUnit") == 0 && json_string(value))
+		elexon_trim(value->valuestring);
 	*to = strcmp(field, "elexonBmUnit") == 0 ? json_string(value) : cleaned(value);
 	if (*to && strcmp(field, "fuelType") == 0)
 		elexon_tidy_fuel_type(value->valuestring);

@@ -299,11 +299,13 @@ static void note_created(struct elexon_stack *stack, const struct elexon_row *ro
 		stack->newest_created = row->created_at;
 }
 
-/* Is this a row whose id is a string and none that an id can be? */
+/* Is this a row whose id is a string and none that an id can be, blanks around it left aside? */
 static bool row_is_odd(const struct elexon_place *place, const cJSON *value, struct oddities *odd)
 {
-	const char *id = json_string(json_member(value, "id"));
+	char *id = json_string(json_member(value, "id")) ? json_member(value, "id")->valuestring : NULL;
 
+	if (id)
+		elexon_trim(id);
 	return id && *id && elexon_id_is_odd(place, id, odd);
 }
 
