@@ -161,7 +161,7 @@ struct stored_period {
 
 /*
  * Is this answer less, or more, than can be?  The stack is of the whole market, so a settled period without a row of any
- * unit hardly exists, what was sent once is not taken back, and no unit saves more than it can make: true, with the reason,
+ * unit hardly exists, what was sent once is not taken back, and no unit saves more than any can make: true, with the reason,
  * for
  *
  *  - a unit's energy above 1,500 MWh, which no unit of Great Britain makes, unless just that is final already;
