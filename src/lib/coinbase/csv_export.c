@@ -227,8 +227,7 @@ static bool same_but_for_rounding(const struct coinbase_fill *a, const struct co
 	return same;
 }
 
-/* Under which of the headers a fill stands, where files were put together. */
-static size_t part_of(const struct coinbase_csv *csv, const struct coinbase_fill *f)
+size_t coinbase_csv_part(const struct coinbase_csv *csv, const struct coinbase_fill *f)
 {
 	size_t part = 0;
 
@@ -240,7 +239,7 @@ static size_t part_of(const struct coinbase_csv *csv, const struct coinbase_fill
 /* The fills of one identity, in the order of the file.  *f becomes what it is in the light of those before it. */
 static void number_one(struct reading *r, struct coinbase_fill *f, const struct coinbase_fill *first, size_t *part, size_t *number)
 {
-	bool other_part = part_of(r->csv, f) != *part;
+	bool other_part = coinbase_csv_part(r->csv, f) != *part;
 
 	if (*f->trade_id && (same_facts(f, first) || (other_part && r->export.report == EXPORT_HISTORY && same_but_for_rounding(f, first)))) {
 		f->entry_id[0] = '\0';
@@ -248,7 +247,7 @@ static void number_one(struct reading *r, struct coinbase_fill *f, const struct 
 		hold_contradiction(r, f, first);
 	} else {
 		if (other_part) {
-			*part = part_of(r->csv, f);
+			*part = coinbase_csv_part(r->csv, f);
 			*number = 0;
 		}
 		if (++*number > 1)
@@ -276,7 +275,7 @@ static void number_alike(struct reading *r)
 	qsort(by_id, n, sizeof *by_id, compare_identities);
 	for (size_t from = 0, to; from < n; from = to) {
 		const struct coinbase_fill *first = by_id[from];
-		size_t part = part_of(csv, first), number = 1;
+		size_t part = coinbase_csv_part(csv, first), number = 1;
 
 		for (to = from + 1; to < n && strcmp(by_id[to]->entry_id, first->entry_id) == 0; to++)
 			number_one(r, by_id[to], first, &part, &number);

@@ -67,4 +67,7 @@ struct coinbase_csv {
 bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why);
 void coinbase_csv_release(struct coinbase_csv *csv);
 
+/* Under which of its headers a fill stands, from 0, where exports were put together. */
+size_t coinbase_csv_part(const struct coinbase_csv *csv, const struct coinbase_fill *f);
+
 #endif

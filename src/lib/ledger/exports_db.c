@@ -248,13 +248,9 @@ static size_t leave_out_told(const struct told *told, struct coinbase_fill *fill
 /* How many fills from this one on stand under one header. */
 static size_t count_part(const struct coinbase_csv *csv, size_t from)
 {
-	size_t span = 0, to = from;
-	long end;
+	size_t part = coinbase_csv_part(csv, &csv->fills[from]), to = from;
 
-	while (span + 1 < csv->n_spans && csv->spans[span + 1].line <= csv->fills[from].line)
-		span++;
-	end = span + 1 < csv->n_spans ? csv->spans[span + 1].line : LONG_MAX;
-	while (to < csv->n_fills && csv->fills[to].line < end)
+	while (to < csv->n_fills && coinbase_csv_part(csv, &csv->fills[to]) == part)
 		to++;
 	return to - from;
 }
