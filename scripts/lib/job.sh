@@ -147,7 +147,7 @@ job_start() {
 	# Nobody else would say so where cron runs the jobs; a unit of systemd's has its own alert.
 	if [ -n "$killed_run" ]; then
 		say warning "the run before this one was killed, or the machine went down: it came to no end" killed="$killed_run"
-		[ -n "${INVOCATION_ID:-}" ] || echo "the run before this one was killed: $killed_run" | tell "$job" killed 137
+		[ -n "${INVOCATION_ID:-}" ] || echo "the run before this one was killed: $killed_run" 2>/dev/null | tell "$job" killed 137
 	fi
 	tell "$job" start </dev/null
 }
@@ -160,7 +160,7 @@ not_begun() {
 	trap - EXIT
 	# shellcheck disable=SC3067 # dash and every other shell of Debian's have -O
 	if [ "$status" -ne 0 ] && ! [ -t 2 ] && [ -z "${INVOCATION_ID:-}" ] && [ -O "$state" ]; then
-		printf '%s\n' "${reason:-}" | tell "$job" begin "$status"
+		printf '%s\n' "${reason:-}" 2>/dev/null | tell "$job" begin "$status"
 	fi
 	end_lock
 	exit "$status"
@@ -191,7 +191,7 @@ verdict() {
 }
 
 # Tell people by scripts/alert, which can neither hang the job nor change how it ends, and does
-# not keep its lock.
+# not keep its lock.  What it may read of stdin it need not: whoever writes that keeps silent about it.
 tell() {
 	[ -x "$root/scripts/alert" ] || return 0
 	run timeout -k 5 60 "$root/scripts/alert" "$@" 9>&- >&2 || say warning "the alert hook failed" status=$?
@@ -234,7 +234,7 @@ finish() {
 	last_line="$last_line${verdict_facts:-}$said_facts"
 	leave_end
 	# Not by a file, for which there may be no room.
-	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" | tell "$job" "$step" "$status" "$log"
+	printf '%s\n%s\n' "${reason:-$last_word}" "$last_line" 2>/dev/null | tell "$job" "$step" "$status" "$log"
 	if [ -n "${shower:-}" ]; then
 		exec 2>&3
 		wait "$shower"

@@ -289,6 +289,15 @@ b"'
     [[ "$(latest | tail -n 1)" == verdict=failed*status=75* ]]
 }
 
+@test "a hook that does not read what it is told is no error in the log" {
+    hook_is 'exec <&-'
+    tool_is broken 'printf "ts=x level=error tool=broken pid=1 msg=\"%100000s\"\n" "" >&2; exit 65'
+    job_is <<<'step fetch; broken'
+    run "$job"
+    [ "$status" -eq 65 ]
+    [ "$(latest | grep -vc -e '^ts=' -e '^verdict=')" -eq 0 ]
+}
+
 @test "a full log disk does not stop the work, and is complained of once" {
     job_is <<<'step one; say info a; say info b; echo well >"$state/work"'
     [ "$(id -u)" -eq 0 ] || skip "needs root, to mount a small disk"
