@@ -239,6 +239,23 @@ static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **s
 	}
 }
 
+/* What a unit's energy is multiplied by for the losses of the network lies near one; the bounds are possible. */
+static void a_multiplier_is_of_some_hundredths(void **state)
+{
+	static const char *const possible[] = { "0.5", "0.9926552", "1", "1.5" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof possible / sizeof *possible; i++) {
+		struct fixture row = usual;
+		struct elexon_stack stack;
+
+		row.multiplier = possible[i];
+		stack = parse(&row, 1);
+		assert_string_equal(stack.rows[0].transmission_loss_multiplier, possible[i]);
+		elexon_stack_release(&stack);
+	}
+}
+
 static void an_id_that_is_none_costs_its_row(void **state)
 {
 	static const struct { const char *id, *shown; } row[] = {
@@ -367,6 +384,7 @@ static void an_empty_period_has_no_rows_and_is_no_error(void **state)
 	struct elexon_stack stack = parse(NULL, 0);
 	static const char bare[] = " {\"data\": [] } ";
 	static const char said[] = "{\"message\":\"No data found\",\"error\":null,\"errors\":[],\"data\":[]}";
+	struct buf beside = BUF_INIT;
 	struct reason why;
 
 	(void)state;
@@ -378,6 +396,14 @@ static void an_empty_period_has_no_rows_and_is_no_error(void **state)
 	/* Nor is one that says so, or that says of itself that there was no error. */
 	assert_true(elexon_parse_stack(said, strlen(said), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
 	elexon_stack_release(&stack);
+	/* And what says an error beside its rows has rows. */
+	buf_adds(&beside, "{\"error\":\"a warning of old\",\"data\":[");
+	add_row(&beside, &usual);
+	buf_adds(&beside, "]}");
+	assert_true(elexon_parse_stack(beside.data, beside.len, day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
+	assert_int_equal(stack.n_rows, 1);
+	elexon_stack_release(&stack);
+	buf_release(&beside);
 }
 
 static void a_stack_knows_its_side_its_times_and_what_has_no_id(void **state)
@@ -650,6 +676,35 @@ static void lines_that_contradict_each_other_are_refused_only_where_energy_is_at
 	elexon_stack_release(&stack);
 }
 
+/* A unit of which the register says no fuel is no wind; a row of no unit leaves no name behind. */
+static void an_odd_row_of_no_known_wind_costs_that_row(void **state)
+{
+	static const struct { const char *id; size_t remembered; } odd[] = {
+		{ "\"T_NOFUEL-1\"", 1 }, { "\"T_NEW-1\"", 1 }, { "\"\"", 0 }, { "\" \"", 0 }, { "null", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		struct fixture rows[2] = { usual, usual };
+		struct elexon_stack stack;
+		struct reason why;
+		char *body;
+
+		rows[1].id = odd[i].id;
+		rows[1].volume = "null";
+		body = body_of(rows, 2);
+		if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, units, N_UNITS, &stack, &why))
+			fail_msg("%s", why.text);
+		assert_int_equal(stack.n_rows, 1);
+		assert_int_equal(stack.odd.odd, 1);
+		assert_int_equal(stack.n_left_out, odd[i].remembered);
+		if (odd[i].remembered)
+			assert_memory_equal(stack.left_out[0], odd[i].id + 1, strlen(odd[i].id) - 2);
+		elexon_stack_release(&stack);
+		free(body);
+	}
+}
+
 /* Of the wind no row may be lacking; of the rest of the market one row is one row. */
 static void an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake(void **state)
 {
@@ -750,6 +805,9 @@ static void a_period_is_final_a_day_after_its_end_by_its_own_rows(void **state)
 		{ { "\"2062-07-11T09:14:32Z\"", "\"2062-07-11T09:14:32Z\"" }, "2026-07-11T23:14:59Z", false },
 		{ { "\"2062-07-11T09:14:32Z\"", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T23:15:00Z", true },
 		{ { "\"2062-07-11T09:14:32Z\"", "\"2026-07-10T09:14:32Z\"" }, "2026-07-11T23:15:00Z", false },
+		/* though clocks may differ by a day */
+		{ { "\"2026-07-12T09:20:00Z\"", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T09:20:00Z", true },
+		{ { "\"2026-07-12T09:20:01Z\"", "\"2026-07-11T09:14:32Z\"" }, "2026-07-11T09:20:00Z", false },
 		/* undated rows: time must tell, and dated ones must not object */
 		{ { "null", "null" }, "2026-07-11T23:14:59Z", false },
 		{ { "null", "null" }, "2026-07-11T23:15:00Z", true },
@@ -895,6 +953,7 @@ int main(void)
 		cmocka_unit_test(what_the_source_leaves_null_stays_null),
 		cmocka_unit_test(numbers_become_plain_decimals_of_the_same_value),
 		cmocka_unit_test(a_row_that_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(a_multiplier_is_of_some_hundredths),
 		cmocka_unit_test(an_id_that_is_none_costs_its_row),
 		cmocka_unit_test(a_field_that_is_kept_must_be_there),
 		cmocka_unit_test(a_row_may_lack_the_times_and_have_members_not_known),
@@ -910,6 +969,7 @@ int main(void)
 		cmocka_unit_test(only_wind_turned_down_for_the_system_is_kept),
 		cmocka_unit_test(blanks_around_an_id_are_none_of_it),
 		cmocka_unit_test(lines_that_contradict_each_other_are_refused_only_where_energy_is_at_stake),
+		cmocka_unit_test(an_odd_row_of_no_known_wind_costs_that_row),
 		cmocka_unit_test(an_odd_row_costs_the_half_hour_only_where_wind_is_at_stake),
 		cmocka_unit_test(payment_is_volume_times_price_and_its_sign_is_never_forced),
 		cmocka_unit_test(a_period_is_final_a_day_after_its_end_by_its_own_rows),

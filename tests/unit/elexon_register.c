@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -135,7 +136,6 @@ static void rows_of_one_unit_that_differ_in_anything_are_counted_and_the_first_s
 	}
 }
 
-/* A name is for people, and turns no terminal and no page around; an id is kept as it came, or its row is not. */
 static void the_second_row_of_a_unit_says_what_the_first_does_not(void **state)
 {
 	struct elexon_register reg;
@@ -160,9 +160,18 @@ static void a_fuel_type_is_tidied(void **state)
 	static const struct { const char *text, *want; } row[] = {
 		{ "WIND", "WIND" }, { "wind", "WIND" }, { "  Wind ", "WIND" }, { "npshyd", "NPSHYD" }, { " ", "" }, { "", "" }, { "a b", "A B" },
 	};
+	struct elexon_register reg;
+	struct buf body = BUF_INIT;
 	char text[16];
 
 	(void)state;
+	/* That of a unit, whose id has blanks around it as well. */
+	add_unit(&body, "\" T_A  \"", "\"N\"", "\"P\"", "\" Wind\"", "\"G\"", "7");
+	assert_string_equal(read_units(&body, &reg), "");
+	assert_int_equal(reg.n_units, 1);
+	assert_string_equal(reg.units[0].id, "T_A");
+	assert_string_equal(reg.units[0].fuel_type, "WIND");
+	elexon_register_release(&reg);
 	elexon_tidy_fuel_type(NULL);
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		strcpy(text, row[i].text);
@@ -171,6 +180,7 @@ static void a_fuel_type_is_tidied(void **state)
 	}
 }
 
+/* A name is for people, and turns no terminal and no page around; an id is kept as it came, or its row is not. */
 static void names_are_cleaned_and_ids_are_not(void **state)
 {
 	struct elexon_register reg;
@@ -263,6 +273,31 @@ static void a_name_in_latin_1_is_read_as_that(void **state)
 	buf_adds(&body, "\xff\xfe[");
 	assert_non_null(strstr(read_units(&body, &reg), "UTF-16"));
 	elexon_register_release(&reg);
+	buf_adds(&body, "\xfe\xff[");
+	assert_non_null(strstr(read_units(&body, &reg), "UTF-16"));
+	elexon_register_release(&reg);
+}
+
+/* Inside a character too, and nothing behind it is read. */
+static void a_register_cut_anywhere_is_refused(void **state)
+{
+	struct buf body = BUF_INIT;
+
+	(void)state;
+	add_unit(&body, "\"T_A\"", "\"N\"", "\"\xc3\x98rsted \xe2\x82\xac\"", "\"WIND\"", "\"G\"", "7");
+	for (size_t cut = 0; cut < body.len; cut++) {
+		struct elexon_register reg;
+		struct reason why = { .text = "" };
+		char *part = xmalloc(cut + (cut == 0));
+
+		memcpy(part, body.data, cut);
+		if (elexon_parse_bmunits(part, cut, &reg, &why))
+			fail_msg("read when cut at %zu", cut);
+		assert_string_not_equal(why.text, "");
+		elexon_register_release(&reg);
+		free(part);
+	}
+	buf_release(&body);
 }
 
 /* One row in the way of three thousand. */
@@ -273,6 +308,8 @@ static void an_odd_row_costs_that_row(void **state)
 		{ "{\"elexonBmUnit\":5}", "row 2, field elexonBmUnit: a number, not a string: the row is left out\n" },
 		{ "{\"elexonBmUnit\":\"T_B\",\"bmUnitName\":null,\"leadPartyName\":null,\"fuelType\":[]}", "row 2 (T_B), field fuelType: an array, not a string: the row is left out\n" },
 		{ "{\"elexonBmUnit\":\"T_B\",\"bmUnitName\":7}", "row 2 (T_B), field bmUnitName: a number, not a string: the row is left out\n" },
+		/* What no id can be is no name to call the row by. */
+		{ "{\"elexonBmUnit\":\"T B\",\"bmUnitName\":7}", "row 2, field bmUnitName: a number, not a string: the row is left out\n" },
 	};
 	struct elexon_register reg;
 	struct buf body = BUF_INIT;
@@ -335,6 +372,7 @@ int main(void)
 		cmocka_unit_test(names_are_cleaned_and_ids_are_not),
 		cmocka_unit_test(a_capacity_is_a_plain_decimal_in_a_string_or_a_number),
 		cmocka_unit_test(a_name_in_latin_1_is_read_as_that),
+		cmocka_unit_test(a_register_cut_anywhere_is_refused),
 		cmocka_unit_test(an_odd_row_costs_that_row),
 		cmocka_unit_test(another_document_is_no_odd_register),
 		cmocka_unit_test(units_are_found_once_they_are_sorted),

@@ -126,7 +126,6 @@ static bool take_unit(struct elexon_place *place, const cJSON *row, struct elexo
 		return false;
 	if (!nullable_capacity(place, "generationCapacity", row, unit->capacity_mw)) {
 		oddities_note(&reg->odd, "%s: the capacity is not known", place->why->text);
-		unit->capacity_mw[0] = '\0';
 		reg->odd_kept++;
 	}
 	return true;

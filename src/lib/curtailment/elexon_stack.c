@@ -311,8 +311,8 @@ static bool row_is_odd(const struct elexon_place *place, const cJSON *value, str
 
 /* Whose rows are at stake, so that an odd one costs the half hour. */
 struct stake {
-	bool all, none;
-	const struct elexon_unit *units;	/* the wind among these, unless all or none are */
+	bool all;
+	const struct elexon_unit *units;	/* else the wind among these */
 	size_t n_units;
 };
 
@@ -321,8 +321,8 @@ static bool is_at_stake(const struct stake *stake, const cJSON *value)
 	const char *id = json_string(json_member(value, "id"));
 	const struct elexon_unit *unit;
 
-	if (stake->all || stake->none)
-		return stake->all;
+	if (stake->all)
+		return true;
 	unit = id ? elexon_find_unit(stake->units, stake->n_units, id) : NULL;
 	return unit && unit->fuel_type && strcmp(unit->fuel_type, "WIND") == 0;
 }
@@ -411,7 +411,7 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 
 bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why)
 {
-	return parse_stack(body, len, day, period, ELEXON_OFFER, &(struct stake){ .none = true }, stack, why);
+	return parse_stack(body, len, day, period, ELEXON_OFFER, &(struct stake){ .all = false }, stack, why);
 }
 
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)
