@@ -133,6 +133,25 @@ static void two_amounts_agree_to_the_last_decimal_written(void **state)
 	}
 }
 
+/* The first is exact; the second is as somebody rounded or cut it, and of a whole number nothing was. */
+static void a_quantity_is_the_same_to_a_millionth_or_its_last_decimal(void **state)
+{
+	static const struct { const char *a, *b; bool same; } row[] = {
+		{ "2", "2.000", true }, { "1000000", "1000001", true }, { "1000000", "999999", true }, { "1000000", "1000002", false },
+		{ "999999", "1000000", false }, { "-1000000", "-1000001", true }, { "1.5", "-1.5", false },
+		{ "0.12345678", "0.1234", true }, { "0.1235", "0.1234", false }, { "1.44", "1.4", true }, { "1.4", "1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_amounts a = amounts(row[i].a, row[i].b, "0", "0", "0");
+
+		if (coinbase_amounts_same_quantity(&a.quantity, &a.price) != row[i].same)
+			fail_msg("%s and %s", row[i].a, row[i].b);
+		coinbase_amounts_release(&a);
+	}
+}
+
 static void no_quantity_and_a_value_below_zero_are_not_kept(void **state)
 {
 	static const struct { const char *quantity, *value, *words; } row[] = {
@@ -216,6 +235,7 @@ int main(void)
 		cmocka_unit_test(a_value_follows_from_the_total_whatever_the_sign_of_the_fee),
 		cmocka_unit_test(a_value_is_near_what_quantity_and_price_make),
 		cmocka_unit_test(two_amounts_agree_to_the_last_decimal_written),
+		cmocka_unit_test(a_quantity_is_the_same_to_a_millionth_or_its_last_decimal),
 		cmocka_unit_test(no_quantity_and_a_value_below_zero_are_not_kept),
 		cmocka_unit_test(a_fee_is_bounded_by_the_value_and_by_the_flat_fee),
 		cmocka_unit_test(a_product_has_two_sides_that_are_not_one),

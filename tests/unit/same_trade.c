@@ -221,6 +221,39 @@ static void an_id_finds_its_own_among_many(void **state)
 	twins_release(&b);
 }
 
+/* One id is one trade only if all else agrees: two order books count alike, and an amount may be told wrongly. */
+static void one_id_with_other_facts_is_no_pair(void **state)
+{
+	static const struct { const char *product; bool buy; const char *size, *time, *id; size_t partner; } mine[] = {
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "101", 3 }, { "ETH-USD", true, "0.5", "2024-01-01T00:00:10Z", "101", TWIN_NONE },
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "102", TWIN_NONE }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "103", TWIN_NONE },
+		{ "ADA-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 4 }, { "SOL-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 5 },
+		{ "SOL-USD", false, "0.5", "2024-01-01T00:00:10Z", "8", 6 },
+	}, theirs[] = {
+		{ "ETH-USD", false, "0.5", "2024-01-01T00:00:10Z", "101", TWIN_NONE }, { "BTC-USD", true, "0.6", "2024-01-01T00:00:10Z", "102", TWIN_NONE },
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:13Z", "103", TWIN_NONE }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "101", 0 },
+		{ "ADA-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 4 }, { "SOL-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 5 },
+		{ "SOL-USD", false, "0.5", "2024-01-01T00:00:10Z", "8", 6 },
+	};
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (size_t i = 0; i < sizeof mine / sizeof *mine; i++) {
+		add(&a, mine[i].product, mine[i].buy, mine[i].size, mine[i].time);
+		twins_name(&a, TWIN_TRADE_NUMBER, mine[i].id);
+		add(&b, theirs[i].product, theirs[i].buy, theirs[i].size, theirs[i].time);
+		twins_name(&b, TWIN_TRADE_NUMBER, theirs[i].id);
+	}
+	assert_int_equal(twins_pair(&a, &b), 4);
+	for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
+		if (a.twin[i].partner != mine[i].partner || b.twin[i].partner != theirs[i].partner)
+			fail_msg("%zu has %zu, and %zu", i, a.twin[i].partner, b.twin[i].partner);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 static void nothing_pairs_with_nothing_and_no_size_with_none(void **state)
 {
 	static const struct { const char *mine, *theirs; size_t pairs; } row[] = {
@@ -257,11 +290,11 @@ static void full_lists_are_walked_to_their_end_and_no_further(void **state)
 	struct twins a, b;
 
 	(void)state;
-	for (int later = 0; later < 2; later++) {
+	for (int behind = 0; behind < 3; behind++) {
 		twins_init(&a);
 		twins_init(&b);
 		for (int i = 0; i < ROOM; i++) {
-			add(&a, "BTC-USD", true, "1", later ? "2024-01-01T00:10:00Z" : "2024-01-01T00:00:10Z");
+			add(&a, behind == 2 ? "XRP-USD" : "BTC-USD", true, "1", behind ? "2024-01-01T00:10:00Z" : "2024-01-01T00:00:10Z");
 			add(&b, i % 2 ? "BTC-USD" : "ADA-USD", i % 3 == 0, "2", "2024-01-01T00:00:10Z");
 		}
 		assert_int_equal(a.n, a.room);
@@ -348,6 +381,7 @@ int main(void)
 		cmocka_unit_test(two_ids_of_one_kind_are_two_trades),
 		cmocka_unit_test(an_id_goes_before_a_look_alike),
 		cmocka_unit_test(an_id_finds_its_own_among_many),
+		cmocka_unit_test(one_id_with_other_facts_is_no_pair),
 		cmocka_unit_test(nothing_pairs_with_nothing_and_no_size_with_none),
 		cmocka_unit_test(full_lists_are_walked_to_their_end_and_no_further),
 		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),
