@@ -228,6 +228,112 @@ static void a_week_of_slips_is_taken_out_and_more_are_kept(void **state)
 	}
 }
 
+/* What was said of it, as one text. */
+static void said(const char *want)
+{
+	assert_string_equal(odd.text.data ? odd.text.data : "", want);
+	oddities_release(&odd);
+	odd = (struct oddities)ODDITIES_INIT;
+}
+
+static void a_slip_is_named_with_its_neighbours(void **state)
+{
+	(void)state;
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	add("2025-03-02", "110");
+	add("2025-03-03", "100");
+	add("2025-03-04", "5000");
+	add("2025-03-05", "4000");
+	add("2025-03-06", "120");
+	add("2025-03-07", "3000");
+	price_history_drop_absurd(&history, PRICE_JUMP, "rate", &odd);
+	assert_int_equal(history.n, 3);
+	said("2025-03-04: rate 5000 is far from 100 and 120 beside it\n"
+	     "2025-03-05: rate 4000 is far from 100 and 120 beside it\n"
+	     "2025-03-07: rate 3000 is far from 120 and 100 beside it\n");
+	price_history_release(&history);
+}
+
+/* Three are enough to tell that the first or the last is the slip. */
+static void the_first_or_the_last_of_three_may_be_the_slip(void **state)
+{
+	(void)state;
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	add("2025-03-01", "2000");
+	add("2025-03-02", "110");
+	add("2025-03-03", "100");
+	price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+	assert_int_equal(history.n, 2);
+	said("2025-03-01: price 2000 is far from 100 and 110 beside it\n");
+	price_history_release(&history);
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	add("2025-03-01", "100");
+	add("2025-03-02", "110");
+	add("2025-03-03", "5000");
+	price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+	assert_int_equal(history.n, 2);
+	said("2025-03-03: price 5000 is far from 110 and 100 beside it\n");
+	price_history_release(&history);
+}
+
+static void the_future_has_no_price(void **state)
+{
+	day_t today;
+
+	(void)state;
+	assert_true(day_parse("2025-03-03", &today));
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	price_history_drop_after(&history, today, "price", &odd);
+	add("2025-03-02", "100");
+	add("2025-03-03", "5000");
+	price_history_drop_after(&history, today, "price", &odd);
+	assert_int_equal(history.n, 2);
+	said("");
+	add("2025-03-04", "100");
+	add("2025-03-06", "4900");
+	price_history_drop_after(&history, today, "price", &odd);
+	assert_int_equal(history.n, 2);
+	said("2025-03-04 to 2025-03-06: a price of 2 days in the future, or the clock of this machine is behind\n");
+	/* What was taken out is nobody's neighbour: of the two that are left nobody can tell which is the slip. */
+	price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+	assert_int_equal(history.n, 2);
+	add("2025-03-04", "4900");
+	price_history_drop_after(&history, today, "price", &odd);
+	oddities_release(&odd);
+	odd = (struct oddities)ODDITIES_INIT;
+	price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+	assert_int_equal(history.n, 2);
+	/* A clock that is far behind leaves nothing. */
+	price_history_drop_after(&history, today - 10, "price", &odd);
+	assert_int_equal(history.n, 0);
+	said("2025-03-02 to 2025-03-03: a price of 2 days in the future, or the clock of this machine is behind\n");
+	price_history_release(&history);
+}
+
+/* A price without a second is that of the day's beginning; and as many rows as there is memory for are read, no more. */
+static void a_price_of_a_day_stands_at_its_beginning(void **state)
+{
+	day_t first;
+
+	(void)state;
+	assert_true(day_parse("2025-03-01", &first));
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	price_history_add_at(&history, first, 1, "2");
+	for (int d = 0; d < 511; d++)
+		price_history_add(&history, first + d, "1");
+	assert_int_equal(history.n, history.size);
+	price_history_sort(&history, "price", &odd);
+	assert_int_equal(history.n, 511);
+	assert_string_equal(history.rows[0].price, "1");
+	said("");
+	price_history_release(&history);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +344,10 @@ int main(void)
 		cmocka_unit_test(an_absurd_price_is_taken_out_and_a_steep_rise_is_not),
 		cmocka_unit_test(two_prices_that_are_far_apart_are_both_kept),
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
+		cmocka_unit_test(a_slip_is_named_with_its_neighbours),
+		cmocka_unit_test(the_first_or_the_last_of_three_may_be_the_slip),
+		cmocka_unit_test(the_future_has_no_price),
+		cmocka_unit_test(a_price_of_a_day_stands_at_its_beginning),
 		cmocka_unit_test(a_week_of_slips_is_taken_out_and_more_are_kept),
 	};
 

@@ -134,7 +134,7 @@ static size_t slips_from(const struct price_history *h, size_t kept, size_t i, d
 		beside[0] = row + 2;
 		beside[1] = row + 1;
 		slips = is_slip_at_end(beside[1], beside[0], row, times);
-	} else if (kept > 1 && i + 1 == h->n) {
+	} else if (kept >= 2 && i + 1 == h->n) {
 		beside[0] = &h->rows[kept - 1];
 		beside[1] = &h->rows[kept - 2];
 		slips = is_slip_at_end(beside[0], beside[1], row, times);
