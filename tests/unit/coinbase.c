@@ -50,7 +50,16 @@ static void a_fill_keeps_every_digit(void **state)
 	assert_string_equal(f->liquidity, "MAKER");
 	assert_string_equal(coinbase_time_format(&f->traded, text), "2024-05-01T12:00:00.25Z");
 	assert_string_equal(coinbase_time_format(&f->sequenced, text), "2024-05-01T12:00:00.251Z");
+	assert_true(f->has_sequenced);
 	assert_true(coinbase_fill_is_booked(f));
+	coinbase_page_release(&page);
+	/* What is not said, or is the time of nothing, is not there. */
+	page = parse(PAGE(FILL(USUAL AMOUNTS ",\"sequence_timestamp\":\"0001-01-01T00:00:00Z\""), ""));
+	assert_false(page.fills[0].has_sequenced);
+	coinbase_page_release(&page);
+	page = parse(PAGE(FILL(USUAL AMOUNTS), ""));
+	assert_false(page.fills[0].has_sequenced);
+	assert_string_equal(page.fills[0].liquidity, "");
 	coinbase_page_release(&page);
 }
 
@@ -88,13 +97,16 @@ static void times_have_0_to_9_digits_of_fraction_and_always_a_zone(void **state)
 		{ "2024-05-01T12:00:00.123456789Z", "2024-05-01T12:00:00.123456789Z", 789 },
 		{ "2024-05-01T12:00:00.000000999Z", "2024-05-01T12:00:00.000000999Z", 999 },
 		{ "2024-05-01T14:00:00.1+02:00", "2024-05-01T12:00:00.1Z", 0 },
+		{ "2024-05-01T14:00:00+02:00", "2024-05-01T12:00:00Z", 0 },
 		{ "2024-05-01 12:00:00 UTC", "2024-05-01T12:00:00Z", 0 },
+		{ "2021-01-02 03:04:05 +0000 UTC", "2021-01-02T03:04:05Z", 0 },
+		{ "2017-01-02 03:04:05 +0530", "2017-01-01T21:34:05Z", 0 },
 		{ "2017-01-02 03:04:05 -0800", "2017-01-02T11:04:05Z", 0 },
 	};
 	static const char *const bad[] = {
 		"2024-05-01T12:00:00", "2024-05-01 12:00:00", "2024-05-01T12:00:00.Z", "2024-05-01T12:00:00.1234567890Z",
 		"2024-02-30T12:00:00Z", "2024-05-01T24:00:00Z", "2024-05-01", "", "2024-05-01T12:00:00 PST", "yesterday, at noon UTC",
-		"2024-05-01T12:00:00.5+2:00", "2024-05-01T12:00:00Zulu", "2017-01-02 03:04:05 -08x0",
+		"2024-05-01T12:00:00.5+2:00", "2021-01-02 03:04:05 +0100 UTC", "2021-01-02 03:04:05 x0000 UTC", "2024-05-01T12:00:00Zulu", "2017-01-02 03:04:05 -08x0",
 	};
 	struct instant_ns t;
 	char text[COINBASE_TIME];
@@ -344,6 +356,100 @@ static void a_commission_that_is_only_itemized_counts(void **state)
 	}
 }
 
+/* An amount of another kind is not one that is not there, which would be 0. */
+static void an_amount_that_is_no_number_is_refused_where_it_may_be_absent(void **state)
+{
+	static const char *const other[] = { "{\"value\":\"0.5\",\"currency\":\"USD\"}", "[]", "true", "false" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+		struct buf body = BUF_INIT;
+		struct coinbase_page page;
+		struct reason why = { .text = "" };
+
+		buf_addf(&body, PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"2\",\"commission\":%s"), ""), other[i]);
+		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_ODD);
+		assert_non_null(strstr(why.text, "row 1, field commission: "));
+		assert_non_null(strstr(why.text, ", not a number"));
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
+}
+
+/* An amount of 71 digits is kept to the last; no real one is longer.  Words have their room, too. */
+static void what_is_longer_than_its_room_is_refused_and_never_cut(void **state)
+{
+	static const char digits[] = "123456789012345678901234567890123456789012345678901234567890123456789012";
+
+	(void)state;
+	for (int n = 71; n <= 72; n++) {
+		struct buf body = BUF_INIT;
+		struct coinbase_page page;
+		struct reason why = { .text = "" };
+
+		buf_addf(&body, PAGE(FILL(USUAL "\"price\":\"%.*s\",\"size\":\"1\""), ""), n, digits);
+		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), n == 71 ? COINBASE_OK : COINBASE_ODD);
+		if (n == 71)
+			assert_memory_equal(page.fills[0].value, digits, 71);
+		else
+			assert_non_null(strstr(why.text, "field price: 1234567890123456789012345678901234567890… has more than 71 digits"));
+		coinbase_page_release(&page);
+		buf_clear(&body);
+		buf_addf(&body, PAGE(FILL(USUAL AMOUNTS ",\"liquidity_indicator\":\"%.*s\""), ""), n - 32, digits);
+		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), n == 71 ? COINBASE_OK : COINBASE_ODD);
+		if (n == 72)
+			assert_non_null(strstr(why.text, "field liquidity_indicator: longer than 39 bytes"));
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
+}
+
+/* What is not booked may be of any size, as a correction is; and a coin may be given for nothing. */
+static void a_correction_may_be_below_zero_and_a_price_may_be_0(void **state)
+{
+	struct coinbase_page page = parse(PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"CORRECTION\",\"product_id\":\"BTC-USD\","
+		"\"side\":\"SELL\",\"price\":\"5\",\"size\":\"-2\",\"commission\":\"-1\""), ""));
+
+	(void)state;
+	assert_string_equal(page.fills[0].value, "-10");
+	coinbase_page_release(&page);
+	page = parse(PAGE(FILL(USUAL "\"price\":\"0\",\"size\":\"2\",\"size_in_quote\":null"), ""));
+	assert_string_equal(page.fills[0].value, "0");
+	assert_false(page.fills[0].size_in_quote);
+	coinbase_page_release(&page);
+}
+
+static void a_product_has_two_parts_or_more(void **state)
+{
+	static const struct { const char *text; bool ok; } row[] = {
+		{ "BTC-USD", true }, { "00-usd", true }, { "BTC_X-U.SD", true }, { "A-", true }, { "BIP-20DEC30-CDE", true },
+		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789XY", true }, { "ABCDEFGHIJKLMNOPQRSTUVWXYZ-0123456789XYZ", false },
+		{ "", false }, { "BTCUSD", false }, { "-USD", false }, { ".A-USD", false }, { "BTC-USD\n", false }, { "BTC/USD-X", false },
+	};
+	static const char *const contract[] = {
+		"BIP-20DEC30-CDE", "BTC-PERP-INTX", "BTC/USD:USD", "ETH-28MAR25", "ETH_28MAR25", "BTC-PERP", "btc-perpetual", "BTC/Swap", "BTC_PERP",
+		"PERP_BTC_USDC", "swap_btc_usd", "BTCUSDPERP", "xyzperp",
+	};
+	static const char *const spot[] = { "BTC-USD", "PERP-USD", "SWAP-USD", "1INCH-USD", "BTC_X-USD", "A_B_C-USD", "A-B" };
+	static const char *const neither[] = { "PERP_USD", "A_B_C", "XYPERP", "BTC.USDPERP", "PERP", "PERPETUAL", "BTCUSDPERPX", "BTCUSD", "-USD", "BTC-", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_int_equal(coinbase_product_ok(row[i].text), row[i].ok);
+	for (size_t i = 0; i < sizeof contract / sizeof *contract; i++) {
+		assert_true(coinbase_product_is_contract(contract[i]));
+		assert_false(coinbase_product_is_spot(contract[i]));
+	}
+	for (size_t i = 0; i < sizeof spot / sizeof *spot; i++) {
+		assert_false(coinbase_product_is_contract(spot[i]));
+		assert_true(coinbase_product_is_spot(spot[i]));
+	}
+	for (size_t i = 0; i < sizeof neither / sizeof *neither; i++) {
+		assert_false(coinbase_product_is_contract(neither[i]));
+		assert_false(coinbase_product_is_spot(neither[i]));
+	}
+}
+
 static void an_order_brings_its_own_totals(void **state)
 {
 	static const char body[] =
@@ -367,8 +473,56 @@ static void an_order_brings_its_own_totals(void **state)
 	assert_int_equal(page.orders[0].number_of_fills, 3);
 	assert_int_equal(page.orders[0].settled, 1);
 	assert_false(page.orders[0].buy);
+	assert_string_equal(page.orders[0].product_id, "SOL-USDC");
+	assert_string_equal(page.orders[0].average_filled_price, "140.4");
+	assert_string_equal(page.orders[0].total_value_after_fees, "348.894");
+	assert_string_equal(page.orders[0].placement_source, "RETAIL_SIMPLE");
+	assert_true(page.orders[0].has_created);
 	assert_string_equal(coinbase_time_format(&page.orders[0].created, text), "2024-05-01T11:59:59.123456Z");
+	assert_true(page.orders[0].has_last_fill);
+	assert_string_equal(coinbase_time_format(&page.orders[0].last_fill, text), "2024-05-01T12:30:00Z");
 	coinbase_page_release(&page);
+}
+
+static void an_order_says_how_many_fills_it_has_and_whether_more_orders_follow(void **state)
+{
+	static const struct { const char *size, *value, *fills, *more, *words; } row[] = {
+		{ "1", "3", "1", ",\"settled\":false},{", NULL }, { "1", "3", "100000000", "", NULL }, { "0", "0", "\"0\"", "", NULL },
+		{ "-1", "3", "1", "", "field filled_size: below zero" }, { "1", "-3", "1", "", "field filled_value: below zero" },
+		{ "1", "3", "-1", "", "field number_of_fills: not a count" }, { "1", "3", "100000001", "", "field number_of_fills: not a count" },
+		{ "1", "3", "\"99999999999999999999\"", "", "field number_of_fills: not a count" },
+		{ "1", "3", "\"-1\"", "", "field number_of_fills: not a count" }, { "1", "3", "\"1 \"", "", "field number_of_fills: not a count" },
+		{ "1", "3", "true", "", "field number_of_fills: not a count" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf body = BUF_INIT;
+		struct coinbase_page page;
+		struct reason why = { .text = "" };
+
+#define ORDER "\"order_id\":\"o\",\"product_id\":\"SOL-USDC\",\"side\":\"BUY\",\"status\":\"FILLED\",\"filled_size\":\"%s\"," \
+	"\"filled_value\":\"%s\",\"total_fees\":\"0.1\",\"number_of_fills\":%s"
+		buf_addf(&body, "{\"orders\":[{" ORDER, row[i].size, row[i].value, row[i].fills);
+		if (*row[i].more)
+			buf_addf(&body, "%s" ORDER, row[i].more, row[i].size, row[i].value, row[i].fills);
+		buf_adds(&body, "}],\"has_next\":true,\"cursor\":\"next\"}");
+#undef ORDER
+		assert_int_equal(coinbase_orders_parse(body.data, body.len, &page, &why), row[i].words ? COINBASE_ODD : COINBASE_OK);
+		if (row[i].words)
+			assert_non_null(strstr(why.text, row[i].words));
+		else
+			assert_string_equal(page.cursor, "next");
+		if (*row[i].more) {
+			assert_int_equal(page.n, 2);
+			assert_int_equal(page.orders[0].settled, 0);
+			assert_int_equal(page.orders[1].settled, -1);		/* it does not say */
+			assert_true(page.orders[1].buy);
+			assert_false(page.orders[1].has_created);
+		}
+		coinbase_page_release(&page);
+		buf_release(&body);
+	}
 }
 
 static void permissions_must_be_said(void **state)
@@ -382,6 +536,10 @@ static void permissions_must_be_said(void **state)
 	assert_int_equal(coinbase_permissions_parse(good, strlen(good), &p, &why), COINBASE_OK);
 	assert_true(p.can_view && !p.can_trade && p.can_transfer);
 	assert_string_equal(p.portfolio_uuid, "u");
+	assert_string_equal(p.portfolio_type, "DEFAULT");
+	assert_int_equal(coinbase_permissions_parse(good, 20, &p, &why), COINBASE_CUT);
+	assert_int_equal(coinbase_permissions_parse("{}", 2, &p, &why), COINBASE_ODD);
+	assert_non_null(strstr(why.text, "field can_view: absent, not true or false"));
 	assert_int_equal(coinbase_permissions_parse(bad, strlen(bad), &p, &why), COINBASE_ODD);
 	assert_non_null(strstr(why.text, "can_transfer"));
 }
@@ -686,7 +844,12 @@ int main(void)
 		cmocka_unit_test(an_order_without_fills_may_leave_its_totals_empty),
 		cmocka_unit_test(a_fill_says_its_type_and_its_side),
 		cmocka_unit_test(a_commission_that_is_only_itemized_counts),
+		cmocka_unit_test(an_amount_that_is_no_number_is_refused_where_it_may_be_absent),
+		cmocka_unit_test(what_is_longer_than_its_room_is_refused_and_never_cut),
+		cmocka_unit_test(a_correction_may_be_below_zero_and_a_price_may_be_0),
+		cmocka_unit_test(a_product_has_two_parts_or_more),
 		cmocka_unit_test(an_order_brings_its_own_totals),
+		cmocka_unit_test(an_order_says_how_many_fills_it_has_and_whether_more_orders_follow),
 		cmocka_unit_test(permissions_must_be_said),
 		cmocka_unit_test(an_order_that_is_not_as_documented_is_refused_by_row_and_field),
 		cmocka_unit_test(a_portfolio_that_is_no_name_is_no_answer),

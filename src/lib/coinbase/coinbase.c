@@ -176,6 +176,9 @@ static bool take_decimal(const cJSON *row, const char *name, bool needed, struct
 		to[0] = '\0';
 	if (!text)
 		text = json_number_text(member);
+	/* An amount of another kind is not absent: a commission that cannot be read is not 0. */
+	if (!text && member && !json_is_null(member))
+		return reason_set(why, "field %s: %s, not a number", name, json_kind(member));
 	if (!text || !*text)
 		return !needed || reason_set(why, "field %s: %s", name, text ? "empty" : json_kind(member));
 	if (!decimal_parse_text(d, text, DECIMAL_EXPONENT, &detail) || (to && !coinbase_keep_decimal(to, d, &detail)))
