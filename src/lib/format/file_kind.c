@@ -22,7 +22,7 @@ static const struct {
 	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "it is a spreadsheet (.xls): take the same report as CSV, or save it as CSV in UTF-8" },
 };
 
-/* Does the text, after blanks, begin with these words, in any case? */
+/* Does the text begin with these words, in any case? */
 static int begins(const char *text, size_t len, const char *words)
 {
 	size_t n = strlen(words);
