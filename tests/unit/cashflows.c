@@ -182,6 +182,7 @@ static void another_answer_than_cash_flows_is_refused_for_what_it_is(void **stat
 {
 	static const struct { const char *body, *words; } row[] = {
 		{ "{\"message\":\"no such day\"}", "an error instead of cash flows: no such day" }, { "{\"title\":\"Bad Request\"}", "Bad Request" },
+		{ "{\"error\":\"under maintenance\",\"data\":[]}", "an error instead of cash flows: under maintenance" },
 		{ "{}", "not a list of cash flows" }, { "[]", "an array, not a list of cash flows" }, { "{\"data\":{}}", "an object, not a list" },
 		{ "{\"metadata\":{\"datasets\":[\"ISPSTACK\"]},\"data\":[]}", "dataset ISPSTACK, not EBOCF" },
 		{ "{\"metadata\":{\"datasets\":[7]},\"data\":[]}", "dataset a number, not EBOCF" }, { "{\"data\":[", "" },
@@ -206,6 +207,19 @@ static void another_answer_than_cash_flows_is_refused_for_what_it_is(void **stat
 	}
 }
 
+/* A remark beside rows is no error instead of them. */
+static void what_is_said_beside_rows_costs_none(void **state)
+{
+	static const char body[] = "{\"error\":\"some units are late\",\"data\":[" GOOD "]}";
+	struct cashflows c;
+
+	(void)state;
+	begin(&c);
+	assert_true(cashflows_parse(&c, body, strlen(body), NULL));
+	assert_int_equal(c.n_rows, 1);
+	cashflows_release(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +230,7 @@ int main(void)
 		cmocka_unit_test(of_two_that_differ_neither_is_believed_however_often_it_comes),
 		cmocka_unit_test(what_was_made_a_day_after_each_half_hour_is_final),
 		cmocka_unit_test(another_answer_than_cash_flows_is_refused_for_what_it_is),
+		cmocka_unit_test(what_is_said_beside_rows_costs_none),
 	};
 
 	return cmocka_run_group_tests_name("cashflows", tests, NULL, NULL);

@@ -188,7 +188,34 @@ static void the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour(vo
 	keeps((const char *[]){ "4000", "1000", "4000", "4000", "4000" }, "2000 500 2000 2000 2000", 0);
 	keeps((const char *[]){ "800", "8000", "8000", "8000", "8000" }, "400 4000 4000 4000 4000", 0);	/* which is wrong? */
 	keeps((const char *[]){ "8000", "2500", "500", "500", "500" }, "4000 1250 250 250 250", 0);
+	keeps((const char *[]){ "0", "3000", "0", "-", "-" }, "- - - - -", 3);		/* each makes the others impossible */
 	keeps((const char *[]){ "800", "800", "800", "800", "90000" }, "400 400 400 400 45000", 0);
+}
+
+/* The day on which the clocks go back has fifty half hours, and nothing is known of what follows them. */
+static void the_last_half_hour_of_the_longest_day_has_one_neighbour(void **state)
+{
+	static const struct { const char *last, *mwh; size_t odds; } row[] = { { "0", "", 1 }, { "90000", "45000", 0 }, { "800", "400", 0 } };
+	day_t day;
+
+	(void)state;
+	assert_true(day_parse("2024-10-27", &day));
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct buf body = BUF_INIT;
+		struct reason why = { .text = "" };
+
+		memset(beside, 0, sizeof beside);
+		odd = (struct oddities)ODDITIES_INIT;
+		buf_addf(&body, "{\"data\":[" ROW("2024-10-27", "49", "Wind Offshore", "900", AT) "," ROW("2024-10-27", "50", "Wind Offshore", "%s", AT) "]}",
+			 row[i].last);
+		if (!wind_parse(body.data, body.len, day, day, days, &odd, &why))
+			fail_msg("%s", why.text);
+		assert_string_equal(days[0].period[49].mwh[WIND_OFFSHORE], "450");
+		assert_string_equal(days[0].period[50].mwh[WIND_OFFSHORE], row[i].mwh);
+		assert_int_equal(odd.odd, row[i].odds);
+		oddities_release(&odd);
+		buf_release(&body);
+	}
 }
 
 static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
@@ -218,6 +245,31 @@ static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
 	assert_non_null(strstr(why.text, "no list named data"));
 }
 
+/* An error says why there is no list, or why it is empty; beside rows it is none. */
+static void an_error_instead_of_rows_is_shown(void **state)
+{
+	static const struct { const char *body, *words; } row[] = {
+		{ "{\"error\":\"under maintenance\"}", "an error instead of an answer about generation: under maintenance" },
+		{ "{\"error\":\"under maintenance\",\"data\":[]}", "an error instead of an answer about generation: under maintenance" },
+		{ "{\"error\":\"some are missing\",\"data\":[" ON("1", "100") "]}", NULL }, { "{\"data\":[]}", NULL },
+		{ "{\"data\":[", "" },
+	};
+	day_t day;
+
+	(void)state;
+	assert_true(day_parse("2024-05-01", &day));
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+
+		memset(beside, 0, sizeof beside);
+		odd = (struct oddities)ODDITIES_INIT;
+		if (wind_parse(row[i].body, strlen(row[i].body), day, day, days, &odd, &why) == (row[i].words != NULL))
+			fail_msg("%s: %s", row[i].body, why.text);
+		assert_true(row[i].words ? strstr(why.text, row[i].words) && *why.text : !*why.text);
+		oddities_release(&odd);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,7 +279,9 @@ int main(void)
 		cmocka_unit_test(a_higher_revision_is_a_later_publication),
 		cmocka_unit_test(what_spoils_a_half_hour_is_settled_by_a_later_row),
 		cmocka_unit_test(the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour),
+		cmocka_unit_test(the_last_half_hour_of_the_longest_day_has_one_neighbour),
 		cmocka_unit_test(an_odd_row_costs_its_half_hour_and_is_named),
+		cmocka_unit_test(an_error_instead_of_rows_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
