@@ -51,8 +51,7 @@ static void reach(struct answer *a, size_t place)
 {
 	place_list_reach(&a->places, place);
 	for (; a->n_fleets <= (a->each ? place : 0); a->n_fleets++) {
-		if ((a->n_fleets & (a->n_fleets - 1)) == 0)
-			a->fleets = xrealloc(a->fleets, (a->n_fleets ? 2 * a->n_fleets : 1) * sizeof *a->fleets);
+		a->fleets = xgrow(a->fleets, a->n_fleets, sizeof *a->fleets);
 		fleet_begin(&a->fleets[a->n_fleets], &a->question.market, &a->question.model, a->question.request->min_run,
 			    &a->machines, 1);
 	}

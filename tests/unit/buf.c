@@ -66,6 +66,21 @@ static void what_is_formatted_to_nothing_is_an_empty_string(void **state)
 	buf_release(&b);
 }
 
+/* Under AddressSanitizer a byte behind what it allocated would be noticed. */
+static void an_array_has_room_for_one_more_and_keeps_what_it_holds(void **state)
+{
+	long *array = NULL;
+
+	(void)state;
+	for (size_t n = 0; n < 1000; n++) {
+		array = xgrow(array, n, sizeof *array);
+		array[n] = (long)n;
+	}
+	for (long n = 0; n < 1000; n++)
+		assert_int_equal(array[n], n);
+	free(array);
+}
+
 static void reserve_too_much(void)
 {
 	struct buf b = BUF_INIT;
@@ -122,6 +137,7 @@ int main(void)
 		cmocka_unit_test(an_empty_buffer_detaches_as_an_empty_string),
 		cmocka_unit_test(it_grows_past_any_size_it_had),
 		cmocka_unit_test(what_is_formatted_to_nothing_is_an_empty_string),
+		cmocka_unit_test(an_array_has_room_for_one_more_and_keeps_what_it_holds),
 		cmocka_unit_test(more_than_there_can_be_is_out_of_memory),
 	};
 

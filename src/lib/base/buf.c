@@ -25,6 +25,11 @@ void *xmalloc(size_t size)
 	return xrealloc(NULL, size);
 }
 
+void *xgrow(void *array, size_t n, size_t size)
+{
+	return n & (n - 1) ? array : xrealloc(array, (n ? 2 * n : 1) * size);
+}
+
 char *xstrdup(const char *text)
 {
 	size_t size = strlen(text) + 1;

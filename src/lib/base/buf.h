@@ -42,4 +42,11 @@ void *xmalloc(size_t size);
 void *xrealloc(void *old, size_t size);
 char *xstrdup(const char *text);
 
+/*
+ * An array of n elements of this size, with room for one more: grown to twice its size whenever n is a power of two, so
+ * that nobody keeps how large it is.  NULL is an array of none.  For one that only grows: what is emptied and filled
+ * again would be made small again.
+ */
+void *xgrow(void *array, size_t n, size_t size);
+
 #endif

@@ -10,12 +10,6 @@
 
 /* One row of each of the two kinds ----------------------------------------------------------- */
 
-/* Room for one more in an array of n, which grows by doubling. */
-static void *room_for_one(void *array, size_t n, size_t size)
-{
-	return n & (n - 1) ? array : xrealloc(array, (n ? 2 * n : 1) * size);
-}
-
 /* A date is its 00:00 UTC. */
 static instant_t instant_or_die(const char *text, const char *source)
 {
@@ -51,7 +45,7 @@ static void add_epoch(struct reference *r, const char *from, const char *until, 
 	struct difficulty_epoch *e;
 	struct reason why;
 
-	n->epochs = room_for_one(n->epochs, n->n_epochs, sizeof *n->epochs);
+	n->epochs = xgrow(n->epochs, n->n_epochs, sizeof *n->epochs);
 	e = &n->epochs[n->n_epochs++];
 	e->from = instant_or_die(from, source);
 	e->until = until && *until ? instant_or_die(until, source) : e->from;
@@ -83,7 +77,7 @@ static void add_era(struct reference *r, const char *from, const char *subsidy, 
 	struct network *n = &r->network;
 	struct reason why;
 
-	n->eras = room_for_one(n->eras, n->n_eras, sizeof *n->eras);
+	n->eras = xgrow(n->eras, n->n_eras, sizeof *n->eras);
 	n->eras[n->n_eras].from = instant_or_die(from, source);
 	if (!subsidy_parse(subsidy ? subsidy : "", &n->eras[n->n_eras].subsidy, &why))
 		die(EX_DATAERR, "%s: subsidy: %s", source, why.text);

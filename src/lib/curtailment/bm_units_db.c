@@ -95,10 +95,7 @@ static void read_units(struct units *u, const char *path, bool declared)
 				    rows.name, rows.line_number, rows.value[0]);
 			continue;
 		}
-		if (u->n_rows == u->size) {
-			u->size = u->size ? 2 * u->size : 256;
-			u->rows = xrealloc(u->rows, u->size * sizeof *u->rows);
-		}
+		u->rows = xgrow(u->rows, u->n_rows, sizeof *u->rows);
 		u->rows[u->n_rows++] = (struct unit_row){
 			.id = xstrdup(rows.value[0]), .lead_party_name = copy_of(rows.value[1]),
 			.fuel_type = copy_of(rows.value[2]), .from = bound(&rows, rows.value[3], INT32_MIN),

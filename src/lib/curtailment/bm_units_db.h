@@ -39,7 +39,7 @@ struct unit_row {
 struct units {
 	struct unit_set *sets;
 	struct unit_row *rows;		/* of the files, once they were read */
-	size_t n_rows, size;
+	size_t n_rows;
 };
 
 /* The set that holds on this date, if it is in memory, or NULL.  Sets that nobody uses are let go. */

@@ -171,10 +171,7 @@ static void take_row(const cJSON *value, struct cashflows *c)
 	if (!id)
 		return;
 	memcpy(row.unit, id, strlen(id) + 1);
-	if (c->n_rows == c->size) {
-		c->size = c->size ? 2 * c->size : 256;
-		c->rows = xrealloc(c->rows, c->size * sizeof *c->rows);
-	}
+	c->rows = xgrow(c->rows, c->n_rows, sizeof *c->rows);
 	c->rows[c->n_rows++] = row;
 }
 

@@ -31,7 +31,7 @@ struct cashflows {
 	day_t day;
 	enum elexon_side side;
 	struct cashflow *rows;		/* in the order of (period, unit), each once */
-	size_t n_rows, size;
+	size_t n_rows;
 	int rows_seen;			/* of all units, those without a name too */
 	bool final;			/* each row was made a day after its half hour, or later */
 	bool has_created;

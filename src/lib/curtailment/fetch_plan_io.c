@@ -10,10 +10,7 @@ static void add_day(struct plan *plan, day_t day, uint64_t periods)
 {
 	if (!periods)
 		return;
-	if (plan->n_days == plan->size) {
-		plan->size = plan->size ? 2 * plan->size : 32;
-		plan->days = xrealloc(plan->days, plan->size * sizeof *plan->days);
-	}
+	plan->days = xgrow(plan->days, plan->n_days, sizeof *plan->days);
 	plan->days[plan->n_days++] = (struct plan_day){ day, periods };
 }
 

@@ -21,7 +21,7 @@ struct plan_day {
 /* In the order of the days, each once.  Begin with all zero; plan_release() frees. */
 struct plan {
 	struct plan_day *days;
-	size_t n_days, size;
+	size_t n_days;
 	long n_periods;			/* of all days; plan_until() counts them */
 };
 

@@ -32,10 +32,7 @@ static const char surplus_sql[] =
 
 void replacement_want_add(struct replacement_wants *wants, const struct replacement_want *want)
 {
-	if (wants->n == wants->size) {
-		wants->size = wants->size ? 2 * wants->size : 64;
-		wants->list = xrealloc(wants->list, wants->size * sizeof *wants->list);
-	}
+	wants->list = xgrow(wants->list, wants->n, sizeof *wants->list);
 	wants->list[wants->n++] = *want;
 }
 

@@ -27,7 +27,7 @@ struct replacement_want {
 /* In the order of their periods.  Begin with all zero; free(list). */
 struct replacement_wants {
 	struct replacement_want *list;
-	size_t n, size;
+	size_t n;
 };
 
 void replacement_want_add(struct replacement_wants *wants, const struct replacement_want *want);

@@ -130,8 +130,7 @@ void place_release(struct place *place)
 void place_list_reach(struct place_list *list, size_t place)
 {
 	for (; list->n <= place; list->n++) {
-		if ((list->n & (list->n - 1)) == 0)
-			list->rows = xrealloc(list->rows, (list->n ? 2 * list->n : 1) * sizeof *list->rows);
+		list->rows = xgrow(list->rows, list->n, sizeof *list->rows);
 		list->rows[list->n] = (struct place){ 0 };
 	}
 }

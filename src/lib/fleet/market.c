@@ -32,8 +32,7 @@ static int32_t era_for(struct market *market, unsigned __int128 difficulty, int6
 	struct market_era *era = market->n_eras ? &market->eras[market->n_eras - 1] : NULL;
 
 	if (!era || era->difficulty != difficulty || era->subsidy != subsidy || era->fees != fees) {
-		if ((market->n_eras & (market->n_eras - 1)) == 0)
-			market->eras = xrealloc(market->eras, (market->n_eras ? 2 * market->n_eras : 1) * sizeof *market->eras);
+		market->eras = xgrow(market->eras, market->n_eras, sizeof *market->eras);
 		era = &market->eras[market->n_eras++];
 		era->difficulty = difficulty;
 		era->subsidy = subsidy;

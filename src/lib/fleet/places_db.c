@@ -75,10 +75,7 @@ static size_t place_named(struct places *places, const char *name)
 	for (size_t i = 0; i < places->n; i++)
 		if (strcmp(places->names[i], name) == 0)
 			return i;
-	if (places->n == places->size) {
-		places->size = places->size ? 2 * places->size : 256;
-		places->names = xrealloc(places->names, places->size * sizeof *places->names);
-	}
+	places->names = xgrow(places->names, places->n, sizeof *places->names);
 	places->names[places->n] = xstrdup(name);
 	return places->n++;
 }
@@ -105,10 +102,7 @@ static struct placed_unit *add_unit(struct places *places, const char *id)
 
 	if (at < places->n_units && strcmp(places->units[at].id, id) == 0)
 		return &places->units[at];
-	if (places->n_units == places->size_units) {
-		places->size_units = places->size_units ? 2 * places->size_units : 256;
-		places->units = xrealloc(places->units, places->size_units * sizeof *places->units);
-	}
+	places->units = xgrow(places->units, places->n_units, sizeof *places->units);
 	memmove(&places->units[at + 1], &places->units[at], (places->n_units++ - at) * sizeof *places->units);
 	places->units[at].id = xstrdup(id);
 	places->units[at].place = place_named(places, places->per == PER_LIST ? "list" : places->per == PER_FARM ? farm_of(places, id) : id);

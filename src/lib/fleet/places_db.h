@@ -21,10 +21,10 @@ struct places {
 	enum fleet_per per;
 	bool everywhere;		/* no unit was named: each that has energy is one */
 	struct placed_unit *units;
-	size_t n_units, size_units;
+	size_t n_units;
 	char **names;			/* of the places */
 	PGresult *known;		/* what is known of each unit */
-	size_t n, size;
+	size_t n;
 };
 
 /* The units that the request names, looked up in the sites, the register and the records. */

@@ -123,8 +123,7 @@ static size_t read_fees(const char *path, struct dated_share **shares)
 			input_refuse(&t, "fees is empty");
 		if (!share_parse(t.value[1], 0, FEES_MOST, &row.share, &why))
 			input_refuse(&t, "fees: %s", why.text);
-		if ((n & (n - 1)) == 0)
-			*shares = xrealloc(*shares, (n ? 2 * n : 1) * sizeof **shares);
+		*shares = xgrow(*shares, n, sizeof **shares);
 		(*shares)[n++] = row;
 	}
 	input_close_rows(&t);

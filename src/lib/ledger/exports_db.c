@@ -198,15 +198,12 @@ static void add_twin(struct twins *list, const struct coinbase_fill *f)
 /* Trades that were told before: borrowed from the exports, which stay for those of later ones to be known again by. */
 struct told {
 	const struct coinbase_fill **fill;
-	size_t n, room;
+	size_t n;
 };
 
 static void tell(struct told *told, const struct coinbase_fill *f)
 {
-	if (told->n == told->room) {
-		told->room = told->room ? 2 * told->room : 256;
-		told->fill = xrealloc(told->fill, told->room * sizeof *told->fill);
-	}
+	told->fill = xgrow(told->fill, told->n, sizeof *told->fill);
 	told->fill[told->n++] = f;
 }
 
@@ -258,7 +255,7 @@ static size_t count_part(const struct coinbase_csv *csv, size_t from)
 /* Exports that were put together in one file may overlap, as those of two files may. */
 static void join_parts(const char *path, struct coinbase_csv *csv)
 {
-	struct told told = { NULL, 0, 0 };
+	struct told told = { NULL, 0 };
 	size_t kept = 0, n;
 
 	for (size_t from = 0; csv->n_spans > 1 && from < csv->n_fills; from += n) {
@@ -295,7 +292,7 @@ static struct export_gaps read_export(const struct export_request *s, const char
 int exports_to_stdout(const struct export_request *s)
 {
 	struct coinbase_csv *files = xmalloc(s->n_files * sizeof *files);
-	struct told told = { NULL, 0, 0 };
+	struct told told = { NULL, 0 };
 	struct fill_counts counts = { 0 };
 	bool bad = false;
 	size_t known = 0;

@@ -35,10 +35,7 @@ void twins_add(struct twins *list, const char *product, bool buy, const char *si
 	struct twin *t;
 	size_t len;
 
-	if (list->n == list->room) {
-		list->room = list->room ? 2 * list->room : 256;
-		list->twin = xrealloc(list->twin, list->room * sizeof *list->twin);
-	}
+	list->twin = xgrow(list->twin, list->n, sizeof *list->twin);
 	t = &list->twin[list->n];
 	*t = (struct twin){ .buy = buy, .number = list->n, .partner = TWIN_NONE };
 	snprintf(t->product, sizeof t->product, "%s", product);

@@ -35,7 +35,7 @@ struct twin {
 
 struct twins {
 	struct twin *twin;
-	size_t n, room;
+	size_t n;
 };
 
 /* Begin with an empty list; free it. */

@@ -50,8 +50,7 @@ static void take_energy(void *ctx, const struct place_energy *energy)
 
 	place_list_reach(&t->places, energy->place);
 	for (; t->n_fleets <= energy->place; t->n_fleets++) {
-		if ((t->n_fleets & (t->n_fleets - 1)) == 0)
-			t->fleets = xrealloc(t->fleets, (t->n_fleets ? 2 * t->n_fleets : 1) * sizeof *t->fleets);
+		t->fleets = xgrow(t->fleets, t->n_fleets, sizeof *t->fleets);
 		fleet_begin(&t->fleets[t->n_fleets], &t->question.market, &t->question.model, t->question.request->min_run, t->sizes, t->n_sizes);
 	}
 	fleet_add(&t->fleets[energy->place], &t->places.rows[energy->place], market_half_hour(&t->question.market, energy->day, energy->period),

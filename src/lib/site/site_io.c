@@ -125,10 +125,7 @@ void site_open(struct site *site, const char *folder, bool all, struct tsv_write
 
 static void belongs(struct site *site, const char *name)
 {
-	if (site->n_made == site->size_made) {
-		site->size_made = site->size_made ? 2 * site->size_made : 1024;
-		site->made = xrealloc(site->made, site->size_made * sizeof *site->made);
-	}
+	site->made = xgrow(site->made, site->n_made, sizeof *site->made);
 	site->made[site->n_made++] = xstrdup(name);
 }
 

@@ -20,7 +20,7 @@ struct site {
 	bool all;			/* write every file again */
 	struct tsv_writer *out;		/* a row for each file that was written or removed */
 	char **made;			/* the files that belong to the site */
-	size_t n_made, size_made;
+	size_t n_made;
 	long written, kept, removed;
 	bool current;			/* site_is_current() said so: what is not put again stays */
 };

@@ -26,10 +26,7 @@ struct figure *figures_add(struct figures *all, const struct figure_def *def, co
 {
 	struct figure *f;
 
-	if (all->n == all->size) {
-		all->size = all->size ? 2 * all->size : 64;
-		all->figure = xrealloc(all->figure, all->size * sizeof *all->figure);
-	}
+	all->figure = xgrow(all->figure, all->n, sizeof *all->figure);
 	f = &all->figure[all->n++];
 	*f = (struct figure){ .def = def, .known = value != NULL };
 	snprintf(f->label, sizeof f->label, "%s", label ? label : "");

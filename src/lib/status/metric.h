@@ -60,13 +60,13 @@ struct figure_problem {
 
 struct figures {
 	struct figure *figure;
-	size_t n, size;
+	size_t n;
 	struct figure_problem *problem;	/* in the order in which they were found */
 	size_t n_problems;
 	enum figure_state state;	/* the gravest */
 };
 
-#define FIGURES_INIT { NULL, 0, 0, NULL, 0, FIGURE_OK }
+#define FIGURES_INIT { NULL, 0, NULL, 0, FIGURE_OK }
 void figures_release(struct figures *all);
 
 /* Add what a figure was found to be; NULL value: not known.  label NULL or text.  Borrowed until
