@@ -646,6 +646,25 @@ BUY|XRP-EUR|156.1|351.00|0" ]
     [[ "$stderr" == *'neither in the note nor in a row'* ]]
 }
 
+# Rows as public exports of 2022 to 2025 have them: ether as much ETH2, a swap on another exchange, USDC sold for a margin.
+@test "staked ether is ether still, and each side of a swap elsewhere is a trade of its own" {
+    fresh_db
+    v4 'b1,2022-03-25 06:45:27 UTC,Buy,ETH,0.2,EUR,€1500.00,€300.00,€303.00,€3.00,Bought 0.2 ETH for 303 EUR' \
+       'c1,2023-05-28 06:23:38 UTC,Convert,ETH,0.17305191,EUR,€1723.885226,€298.32163,€298.21913,,Converted 0.17305191 ETH to 0.17305191 ETH2' \
+       'x1,2025-08-11 19:08:20 UTC,Retail Mgx Dex Trade,BTC,-0.00008391,USD,$119056.1315695387915624,-$9.99,-$9.93757,0.050262,' \
+       'x2,2025-08-11 19:08:21 UTC,Retail Mgx Dex Trade,USDC,9.992169,USD,$1.00,$9.99,$10.04243,0.05243,' \
+       'f1,2025-08-12 19:08:21 UTC,FCM Futures USDC Sell,USDC,-5,USD,$1.00,-$5.00,-$5.00,$0.00,' >export.csv
+    run --separate-stderr fetch-fills --store --csv export.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'skipped 1 of type \"Convert\", ether and as much staked ether (ETH2), which is not a sale'*'(line 6)'* ]]
+    [ "$(sql "select side, product_id, base_size, value, commission from exchange_fills order by trade_time")" = "BUY|ETH-EUR|0.2|300.00|3.00
+SELL|BTC-USD|0.00008391|9.99|0.05243
+BUY|USDC-USD|9.992169|9.99|0.05243
+SELL|USDC-USD|5|5.00|0" ]
+    # Nothing is left open, so the export counts as complete for its time.
+    [ "$(sql "select product_id from exchange_windows where kind = 'all'")" = '*' ]
+}
+
 @test "an export with an unknown type vouches for no window" {
     fresh_db
     v4 '1,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \

@@ -127,7 +127,7 @@ static void two_amounts_agree_to_the_last_decimal_written(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		struct coinbase_amounts a = amounts(row[i].a, row[i].b, "0", "0", "0");
 
-		if (coinbase_amounts_agree(&a.quantity, &a.price) != row[i].agree)
+		if (coinbase_amounts_agree(&a.quantity, &a.price, 2) != row[i].agree)
 			fail_msg("%s and %s", row[i].a, row[i].b);
 		coinbase_amounts_release(&a);
 	}
@@ -150,6 +150,42 @@ static void a_quantity_is_the_same_to_a_millionth_or_its_last_decimal(void **sta
 			fail_msg("%s and %s", row[i].a, row[i].b);
 		coinbase_amounts_release(&a);
 	}
+}
+
+/* A cent of bitcoin or ether is hundreds of dollars: what a spreadsheet has rounded to two decimals is no trade of theirs. */
+static void a_quote_in_coin_is_rounded_to_its_eighth_decimal(void **state)
+{
+	static const struct { const char *a, *b; bool agree; } row[] = {
+		{ "-0.01515", "-0.02", false }, { "0.02000001", "0.02", true }, { "0.02000002", "0.02", false }, { "0.015151515", "0.015151514", true },
+	};
+	struct reason why = { .text = "" };
+	struct coinbase_amounts a;
+
+	(void)state;
+	assert_int_equal(coinbase_quote_scale("ETH-BTC"), 8);
+	assert_int_equal(coinbase_quote_scale("LINK-ETH"), 8);
+	assert_int_equal(coinbase_quote_scale("BTC-USD"), 2);
+	assert_int_equal(coinbase_quote_scale("-BTC"), 2);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		a = amounts(row[i].a, row[i].b, "0", "0", "0");
+		if (coinbase_amounts_agree(&a.quantity, &a.price, 8) != row[i].agree)
+			fail_msg("%s and %s", row[i].a, row[i].b);
+		coinbase_amounts_release(&a);
+	}
+	a = amounts("30", "0.0333", "0.9990", "1", "0");
+	assert_int_equal(a.scale, 2);
+	assert_true(coinbase_amounts_settle(&a, false, NULL));
+	coinbase_amounts_release(&a);
+	a = amounts("30", "0.0333", "0.9990", "1", "0");
+	a.scale = 8;
+	assert_false(coinbase_amounts_settle(&a, false, &why));
+	assert_string_equal(why.text, "a sale of 0.9990 cannot have moved 1: the total is on the wrong side of the subtotal");
+	coinbase_amounts_release(&a);
+	a = amounts("0.1", "0.05012", "0.01", "0", "0");
+	assert_true(coinbase_amounts_near(&a, &a.value));
+	a.scale = 8;
+	assert_false(coinbase_amounts_near(&a, &a.value));
+	coinbase_amounts_release(&a);
 }
 
 static void no_quantity_and_a_value_below_zero_are_not_kept(void **state)
@@ -236,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_value_is_near_what_quantity_and_price_make),
 		cmocka_unit_test(two_amounts_agree_to_the_last_decimal_written),
 		cmocka_unit_test(a_quantity_is_the_same_to_a_millionth_or_its_last_decimal),
+		cmocka_unit_test(a_quote_in_coin_is_rounded_to_its_eighth_decimal),
 		cmocka_unit_test(no_quantity_and_a_value_below_zero_are_not_kept),
 		cmocka_unit_test(a_fee_is_bounded_by_the_value_and_by_the_flat_fee),
 		cmocka_unit_test(a_product_has_two_sides_that_are_not_one),

@@ -322,6 +322,10 @@ static void what_is_a_trade_and_what_is_not(void **state)
 		"Send", "Receive", "Rewards Income", "Learning Reward", "Staking Income", "Coinbase Earn", "Pro Deposit", "Pro Withdrawal",
 		"Exchange Deposit", "Exchange Withdrawal", "Incentives Rewards Payout", "Retail Staking Transfer", "Deposit",
 		"Retail Unstaking Transfer In", "Retail Staking Transfer Out", "Retail ETH Deprecation", "Cash to Savings",
+		/* Of the documented transaction types of the exchange's App API (docs.cdp.coinbase.com, Track, Transactions). */
+		"Clawback", "Derivatives Settlement", "Earn Payout", "Fiat Deposit", "Fiat Withdrawal", "Incentives Shared Clawback",
+		"Intx Deposit", "Intx Withdrawal", "Request", "Staking Transfer", "Unstaking Transfer", "Unsupported Asset Recovery",
+		"Retail MGX DEX Send", "Portfolio Transfer",
 	};
 	char row[200], wanted[8];
 
@@ -337,9 +341,19 @@ static void what_is_a_trade_and_what_is_not(void **state)
 	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_SAME);
 	becomes("1," AT "Sell,EUR,99.3,EUR,€1.00,€99.30,€99.30,€0,\n", wanted);
 	becomes("1," AT "Buy,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
-	becomes("1," AT "Derivatives Settlement,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
+	becomes("1," AT "Moon Bonus,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
+	becomes("1," AT "FCM Futures USDC Sell,USD,9.99,USD,$1.00,$9.99,$9.99,$0.00,\n", wanted);
 	becomes("1," AT "Sell Refund,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", "may be a trade");
-	becomes("1," AT "Retail Mgx Dex Trade,BTC,-0.00008,USD,$119000.00,-$9.52,-$9.47,0.05,\n", "may be a trade");
+	becomes("1," AT "Retail Mgx Dex Buy,BTC,0.00008,USD,$119000.00,$9.52,$9.57,0.05,\n", "may be a trade");
+	/* A swap on another exchange has a row of each side, whole, with an id and a second of its own. */
+	becomes("1," AT "Retail Mgx Dex Trade,BTC,-0.00008391,USD,$119056.1315695387915624,-$9.99,-$9.93757,0.050262,\n",
+		"SELL BTC-USD 0.00008391 9.99 0.05243;");
+	becomes("1," AT "Retail Mgx Dex Trade,USDC,9.992169,USD,$1.00,$9.99,$10.04243,0.05243,\n", "BUY USDC-USD 9.992169 9.99 0.05243;");
+	becomes("1," AT "Retail Mgx Dex Trade,BTC,lots,USD,$119000.00,-$9.52,-$9.47,0.05,\n", "quantity: ");
+	becomes("1," AT "Retail Mgx Dex Trade,BTC,0,USD,$119000.00,0.00,0.00,0.00,\n", "the quantity is not above zero");
+	/* USDC is sold where a margin is short, under three names. */
+	becomes("1," AT "FCM Futures USDC Sell Additional Encumberment Rollup,USDC,-9.99,USD,$1.00,-$9.99,-$9.99,$0.00,\n",
+		"SELL USDC-USD 9.99 9.99 0;");
 	becomes("1," AT "Retail Simple Dust,BTC,-0.00001,EUR,€90000.00,€0.90,€0.90,€0.00,\n", "SELL BTC-EUR 0.00001 0.90 0;");
 	becomes("1," AT "Advance Trade Sell,BTC,-0.1,EUR,€10.00,€1.00,€0.99,€0.01,\n", "SELL BTC-EUR 0.1 1.00 0.01;");
 }
@@ -357,6 +371,14 @@ static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
 		"a," AT "Convert,XLM,-49.1542048,EUR,€0.13434213,€6.26584,€6.43097,€0.16513,\n", both);
 	becomes("a," AT "Convert,BTC,0.0008,USD,$89000.00,$71.20,$73.20,$2.00,\n"
 		"a," AT "Convert,USDC,-73.2,USD,$1.00,$73.20,$73.20,$0.00,\n", "SELL USDC-USD 73.2 73.20 0;BUY BTC-USD 0.0008 73.20 0;");
+	/* Staked ether is ether, in one row or two, there and back; what is not as much was exchanged. */
+	becomes("a," AT "Convert,ETH,0.17305191,EUR,€1723.885226,€298.32163,€298.21913,,Converted 0.17305191 ETH to 0.17305191 ETH2\n",
+		"6 ;");
+	becomes("a," AT "Convert,ETH2,0.5,EUR,€1700.00,€850.00,€850.00,,\na," AT "Convert,ETH,-0.5,EUR,€1700.00,€850.00,€850.00,,\n", "6 ;");
+	becomes("a," AT "Convert,ETH2,-0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH2 to 0.5 ETH\n", "6 ;");
+	becomes("a," AT "Convert,ETH,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH to 0.47 ETH2\n", "SELL ETH-EUR 0.5 850.00 0;BUY ETH2-EUR");
+	becomes("a," AT "Convert,ETH,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH to 0.5 CBETH\n", "SELL ETH-EUR 0.5 850.00 0;BUY CBETH-EUR");
+	becomes("a," AT "Convert,BTC,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 BTC to 0.5 ETH2\n", "SELL BTC-EUR 0.5 850.00 0;BUY ETH2-EUR");
 	/* For the row's own currency it is a plain sale. */
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 90 EUR\n", "SELL BTC-EUR 0.001 90.00 0;");
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,\n", "other side");
@@ -425,6 +447,18 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	coinbase_csv_release(&csv);
 }
 
+/* "Bought 0.33694052 ETH for 0.012835268969159 BTC on ETH-BTC at 0.03781 BTC/ETH": the columns show dollars, and the note has it all. */
+static void a_note_in_bitcoin_is_exact(void **state)
+{
+	(void)state;
+	becomes("1," AT "Advanced Trade Buy,ETH,0.33694052,USD,$3200.00,$1078.21,$1086.30,$8.09,Bought 0.33694052 ETH for 0.012835268969159 BTC on "
+		"ETH-BTC at 0.03781 BTC/ETH\n", "BUY ETH-BTC 0.33694052 0.0127397210612 0.000095547907959;");
+	becomes("1," AT "Advanced Trade Sell,ETH,-30,USD,$3300.00,-$99000.00,-$99000.00,$0.00,Sold 30 ETH for 1 BTC on ETH-BTC at 0.0333 BTC/ETH\n",
+		"a sale of 0.9990 cannot have moved 1: the total is on the wrong side of the subtotal");
+	becomes("1," AT "Advanced Trade Sell,ETH,-1.32752151,GBP,£3110.00,-£4128.59,-£4118.07,£10.52,Sold 1.32752151 ETH for 4118.07 GBP on ETH-BTC "
+		"at 0.0367 ETH/BTC\n", "the amounts are in GBP, the trade is on ETH-BTC: the fills report has them in its own");
+}
+
 static void contracts_of_a_size_are_no_spot_trades(void **state)
 {
 	static const char *const contract[] = {
@@ -465,6 +499,9 @@ static void a_fee_of_the_fills_report_is_what_the_total_says(void **state)
 		{ ",BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "no trade id" },
 		{ "1,BTC-USD,,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "neither BUY nor SELL" },
 		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,,-500,USD", NULL, "no fee" },
+		/* A spreadsheet rounded it to two decimals. */
+		{ "1,ETH-BTC,BUY,2024-01-02T03:04:05Z,0.5,ETH,0.03,0.00,-0.02,BTC", NULL, "which make -0.015" },
+		{ "1,SOL-ETH,BUY,2021-11-06T09:33:32.618Z,0.00100000,SOL,0.05507,2.7535e-7,-0.00005534535,ETH", "0.00000027535", "" },
 	};
 
 	(void)state;
@@ -578,6 +615,7 @@ int main(void)
 		cmocka_unit_test(what_is_a_trade_and_what_is_not),
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
+		cmocka_unit_test(a_note_in_bitcoin_is_exact),
 		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),
 		cmocka_unit_test(a_fee_of_the_fills_report_is_what_the_total_says),
 		cmocka_unit_test(a_row_without_an_id_is_known_by_its_facts),

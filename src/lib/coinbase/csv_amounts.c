@@ -11,6 +11,7 @@ void coinbase_amounts_init(struct coinbase_amounts *a)
 	decimal_init(&a->total);
 	decimal_init(&a->fee);
 	decimal_init(&a->scratch);
+	a->scale = coinbase_quote_scale("");
 }
 
 void coinbase_amounts_release(struct coinbase_amounts *a)
@@ -23,19 +24,29 @@ void coinbase_amounts_release(struct coinbase_amounts *a)
 	decimal_release(&a->scratch);
 }
 
+static bool is_quoted_in_coin(const char *product)
+{
+	size_t len = strlen(product);
+
+	return len > 4 && (strcmp(product + len - 4, "-BTC") == 0 || strcmp(product + len - 4, "-ETH") == 0);
+}
+
+long coinbase_quote_scale(const char *product)
+{
+	return is_quoted_in_coin(product) ? 8 : 2;
+}
+
 /* No fee is as much: above half of the value, but for small purchases with their flat fees: 5, or 0.0005 where the quote
  * is bitcoin or ether. */
 static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *value, const char *product)
 {
-	size_t len = strlen(product);
-	bool of_coin = len > 4 && (strcmp(product + len - 4, "-BTC") == 0 || strcmp(product + len - 4, "-ETH") == 0);
 	struct decimal bound;
 	bool beyond;
 
 	decimal_init(&bound);
 	decimal_add(&bound, fee, fee);
 	beyond = decimal_cmp(&bound, value) > 0;
-	decimal_set_int(&bound, 5, of_coin ? 4 : 0);
+	decimal_set_int(&bound, 5, is_quoted_in_coin(product) ? 4 : 0);
 	beyond = beyond && decimal_cmp(fee, &bound) > 0;
 	decimal_release(&bound);
 	return beyond;
@@ -64,13 +75,13 @@ bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amount
 	       coinbase_keep_decimal(f->value, &a->value, why) && coinbase_keep_decimal(f->commission, &a->fee, why);
 }
 
-/* The last decimal that a figure is rounded to: it has two at least, even where its zeros are not written. */
-static long rounded_scale(const struct decimal *d)
+/* The last decimal that a figure is rounded to: it has as many as its currency, even where its zeros are not written. */
+static long rounded_scale(const struct decimal *d, long least)
 {
-	return d->scale < 2 ? 2 : d->scale;
+	return d->scale < least ? least : d->scale;
 }
 
-bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b)
+bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b, long scale)
 {
 	struct decimal difference, unit;
 	bool ok;
@@ -79,7 +90,7 @@ bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b)
 	decimal_init(&unit);
 	decimal_sub(&difference, a, b);
 	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 1, rounded_scale(b));
+	decimal_set_int(&unit, 1, rounded_scale(b, scale));
 	ok = decimal_cmp(&difference, &unit) <= 0;
 	decimal_release(&difference);
 	decimal_release(&unit);
@@ -112,7 +123,7 @@ bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason
 {
 	struct buf total = BUF_INIT, value = BUF_INIT;
 	struct decimal unit;
-	long scale = rounded_scale(a->total.scale < a->value.scale ? &a->total : &a->value);
+	long scale = rounded_scale(a->total.scale < a->value.scale ? &a->total : &a->value, a->scale);
 	bool ok;
 
 	if (buy)
@@ -180,7 +191,7 @@ bool coinbase_amounts_near(const struct coinbase_amounts *a, const struct decima
 	decimal_abs(&difference, &difference);
 	decimal_set_int(&unit, 5, 2);
 	decimal_mul(&slack, value, &unit);
-	decimal_set_int(&unit, 1, rounded_scale(value));
+	decimal_set_int(&unit, 1, rounded_scale(value, a->scale));
 	decimal_add(&slack, &slack, &unit);
 	near = decimal_cmp(&difference, &slack) <= 0;
 	if (!near) {

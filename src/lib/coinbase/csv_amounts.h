@@ -16,7 +16,12 @@ struct coinbase_amounts {
 	struct decimal fee;		/* quote; negative is a rebate */
 	struct decimal total;		/* quote: value and fee of a buy, value less fee of a sell */
 	struct decimal scratch;
+	long scale;			/* as coinbase_quote_scale() says; coinbase_amounts_init() sets that of a currency */
 };
+
+/* How many decimals an amount in the quote of a product is rounded to at the least: a currency has cents, bitcoin and ether have
+ * eight decimals, of which a cent would be hundreds of dollars. */
+long coinbase_quote_scale(const char *product);
 
 void coinbase_amounts_init(struct coinbase_amounts *a);
 void coinbase_amounts_release(struct coinbase_amounts *a);
@@ -37,8 +42,8 @@ bool coinbase_amounts_near(const struct coinbase_amounts *a, const struct decima
 /* The same of a->value; false with the reason and both figures. */
 bool coinbase_amounts_plausible(const struct coinbase_amounts *a, struct reason *why);
 
-/* Is |a - b| at most one unit of the last decimal that b is written with, but at most a hundredth? */
-bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b);
+/* Is |a - b| at most one unit of the last decimal that b is written with, or of this scale where that is less? */
+bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b, long scale);
 
 /* Are these the same quantity, but for what the second is rounded to: its last decimal, or a millionth? */
 bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decimal *b);

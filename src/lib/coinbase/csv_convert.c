@@ -170,12 +170,21 @@ static bool sides_of_note(const struct coinbase_conversion *c, const struct told
 	return true;
 }
 
+/* Until 2023 the exchange showed staked ether as a coin of its own, which nobody could sell; it is ether again since. */
+static bool is_staked_ether(const struct side side[2])
+{
+	bool forth = strcmp(side[0].asset, "ETH") == 0 && strcmp(side[1].asset, "ETH2") == 0;
+	bool back = strcmp(side[0].asset, "ETH2") == 0 && strcmp(side[1].asset, "ETH") == 0;
+
+	return (forth || back) && same_quantity(side[0].quantity, side[1].quantity);
+}
+
 bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source, struct coinbase_fill fills[2],
 			       int *n_fills, struct coinbase_conversion **first, struct reason *why)
 {
 	const struct coinbase_conversion *given;
 	struct coinbase_conversion *partner, *end = c + n;
-	struct side side[2];
+	struct side side[2] = { { NULL, NULL, NULL }, { NULL, NULL, NULL } };
 	struct told told;
 	bool ok;
 
@@ -194,6 +203,10 @@ bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const ch
 		ok = sides_of_note(given, &told, side, why);
 	} else {
 		ok = reason_set(why, "%s", given->bad ? given->why.text : "a conversion whose other side is neither in the note nor in a row");
+	}
+	if (ok && is_staked_ether(side)) {
+		*n_fills = COINBASE_CONVERT_STAKED;
+		return true;
 	}
 	for (int i = 0; i < 2 && ok; i++) {
 		/* For the currency of the row itself a conversion is a plain purchase or sale. */

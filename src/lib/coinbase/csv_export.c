@@ -12,21 +12,9 @@
 #include "coinbase/csv_header.h"
 #include "coinbase/csv_legs.h"
 #include "coinbase/csv_rows.h"
+#include "coinbase/csv_types.h"
 #include "format/csv.h"
 #include "format/file_kind.h"
-
-/* Row types that are no trades, as the exports of any year name them. */
-static const char *const other_types[] = {
-	"Send", "Receive", "Deposit", "Withdrawal", "Exchange Deposit", "Exchange Withdrawal", "Pro Deposit",
-	"Pro Withdrawal", "Prime Deposit", "Prime Withdrawal", "Staking Income", "Reward Income", "Rewards Income",
-	"Reward", "Incentives Rewards Payout", "Retail Simple Price Improvement", "Credit Card Reward", "Card Reward",
-	"Interest Payout", "Learning Reward", "Coinbase Earn", "Interest Income", "Inflation Reward", "Inflation Income", "Card Spend",
-	"Card Buy Back", "Subscription", "Subscription Rebate", "Subscription Rebates (24 Hours)", "Credit",
-	"Admin Debit", "Admin Credit", "Donation", "Asset Migration", "Retail Eth2 Deprecation",
-	"Retail ETH Deprecation", "Retail Staking Transfer", "Retail Staking Transfer In", "Retail Staking Transfer Out",
-	"Retail Unstaking Transfer", "Retail Unstaking Transfer In", "Retail Unstaking Transfer Out", "Cash to Savings", "Savings to Cash", "Vault Withdrawal", "Vault Deposit", "Transfer",
-	"fee", "deposit", "withdrawal", "rebate", "conversion", NULL,
-};
 
 /* What reading works with: the open file, which export it is, and the rows so far. */
 struct reading {
@@ -81,27 +69,22 @@ static void skip(struct reading *r, enum coinbase_skip_kind kind, long line, con
 		s->why = *why;
 }
 
+/* A type that is new, but has a trade's word in it, may be one misspelt: not to be let by.  Whatever became of a currency in that
+ * currency, no coin was traded. */
 static void skip_other(struct reading *r, const char *type)
 {
-	static const char *const trade_word[] = { "buy", "sell", "trade", "fill", "match", NULL };
+	enum coinbase_row_type is = coinbase_row_type(type);
 	struct reason why;
 
-	for (int i = 0; other_types[i]; i++)
-		if (strcasecmp(type, other_types[i]) == 0) {
-			skip(r, COINBASE_SKIP_OTHER, r->in.line, type, NULL);
-			return;
-		}
-	/* A type that is new, but has a trade's word in it, may be one misspelt: not to be let by. */
-	for (const char *at = type; *at; at++)
-		for (int i = 0; trade_word[i]; i++)
-			if (strncasecmp(at, trade_word[i], strlen(trade_word[i])) == 0) {
-				reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
-				skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
-				return;
-			}
-	/* Whatever became of a currency in that currency, no coin was traded. */
-	skip(r, r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row) ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN, r->in.line,
-	     type, NULL);
+	if (is == COINBASE_TYPE_NO_TRADE) {
+		skip(r, COINBASE_SKIP_OTHER, r->in.line, type, NULL);
+	} else if (is != COINBASE_TYPE_UNKNOWN) {
+		reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
+		skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
+	} else {
+		skip(r, r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row) ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN, r->in.line,
+		     type, NULL);
+	}
 }
 
 /* The identity of a row without one of its own: its facts.  number_alike() completes it. */
@@ -199,7 +182,7 @@ static void add_moved(struct decimal *moved, const struct coinbase_fill *f)
 	decimal_release(&fee);
 }
 
-/* The same trade, as another generation of the report rounds its amounts: to two cents and a five-hundredth. */
+/* The same trade, as another generation of the report rounds its amounts: to two units of their scale and a five-hundredth. */
 static bool same_but_for_rounding(const struct coinbase_fill *a, const struct coinbase_fill *b)
 {
 	struct decimal x, y, slack;
@@ -218,7 +201,7 @@ static bool same_but_for_rounding(const struct coinbase_fill *a, const struct co
 	decimal_set_int(&slack, 2, 3);
 	decimal_mul(&slack, &slack, &x);
 	decimal_abs(&slack, &slack);
-	decimal_set_int(&x, 2, 2);
+	decimal_set_int(&x, 2, coinbase_quote_scale(a->product_id));
 	decimal_add(&slack, &slack, &x);
 	same = decimal_cmp(&y, &slack) <= 0;
 	decimal_release(&x);
@@ -430,25 +413,6 @@ static void read_trade(struct reading *r, bool buy, const char *type, coinbase_r
 	coinbase_amounts_release(&a);
 }
 
-/* "Buy", "Advanced Trade Sell", and "Advance Trade …", as one generation spelt it. */
-static bool is_trade_type(const char *type, bool *buy)
-{
-	static const char *const before[] = { "Advanced Trade ", "Advance Trade ", "" };
-
-	for (int i = 0; i < 3; i++) {
-		size_t len = strlen(before[i]);
-
-		if (strncasecmp(type, before[i], len) != 0)
-			continue;
-		*buy = strcasecmp(type + len, "Buy") == 0;
-		if (*buy || strcasecmp(type + len, "Sell") == 0)
-			return true;
-	}
-	return false;
-}
-
-static const char dust[] = "Retail Simple Dust";
-
 /* A sale: the exchange sells what is too small to trade. */
 static void read_dust(struct reading *r, const char *type)
 {
@@ -476,16 +440,30 @@ static void keep_conversion(struct reading *r, const char *type)
 	coinbase_conversion_read(&r->conversions[r->n_conversions++], &r->row, &time);
 }
 
+/* A side of a swap, in a row that is whole: what came is bought, what went is sold. */
+static void read_signed(struct reading *r, const char *type)
+{
+	struct decimal quantity;
+	bool buy;
+
+	decimal_init(&quantity);
+	buy = coinbase_row_amount(&r->row, EXPORT_QUANTITY, "quantity", &quantity, NULL) && decimal_sign(&quantity) > 0;
+	decimal_release(&quantity);
+	read_trade(r, buy, type, coinbase_row_history);
+}
+
 static void read_typed(struct reading *r, coinbase_row_reader *read_row)
 {
 	const char *type = field(r, EXPORT_TYPE);
-	bool buy;
+	enum coinbase_row_type is = coinbase_row_type(type);
 
-	if (is_trade_type(type, &buy)) {
-		read_trade(r, buy, type, read_row);
-	} else if (strcasecmp(type, dust) == 0 && r->export.report == EXPORT_HISTORY) {
+	if (is == COINBASE_TYPE_BUY || is == COINBASE_TYPE_SELL) {
+		read_trade(r, is == COINBASE_TYPE_BUY, type, read_row);
+	} else if (is == COINBASE_TYPE_SIGNED && r->export.report == EXPORT_HISTORY) {
+		read_signed(r, type);
+	} else if (is == COINBASE_TYPE_DUST && r->export.report == EXPORT_HISTORY) {
 		read_dust(r, type);
-	} else if (strcasecmp(type, "Convert") == 0 && r->export.report == EXPORT_HISTORY) {
+	} else if (is == COINBASE_TYPE_CONVERT && r->export.report == EXPORT_HISTORY) {
 		keep_conversion(r, type);
 	} else {
 		note_time(r);
@@ -598,8 +576,8 @@ static void join_conversions(struct reading *r)
 	end = at + r->n_conversions;
 	coinbase_conversions_sort(at, r->n_conversions);
 	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
-		if (n == 0)
-			skip(r, COINBASE_SKIP_BAD, first->line, "Convert", &why);
+		if (n <= 0)
+			skip(r, n == COINBASE_CONVERT_STAKED ? COINBASE_SKIP_STAKED : COINBASE_SKIP_BAD, first->line, "Convert", &why);
 		for (int i = 0; i < n; i++) {
 			struct coinbase_fill *f = new_fill(r);
 

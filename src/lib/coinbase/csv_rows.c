@@ -170,7 +170,7 @@ static bool total_holds(struct coinbase_amounts *a, bool buy)
 	} else {
 		decimal_sub(&a->scratch, &a->value, &a->fee);
 	}
-	return coinbase_amounts_agree(&a->scratch, &a->total);
+	return coinbase_amounts_agree(&a->scratch, &a->total, a->scale);
 }
 
 /* A fee below zero is a rebate where the total says so, and a fee with a sign otherwise. */
@@ -220,6 +220,7 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 	    !coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why) ||
 	    !coinbase_row_amount(row, EXPORT_FEES, "fee", &a->fee, why))
 		return false;
+	a->scale = coinbase_quote_scale(f->product_id);
 	decimal_mul(&a->value, &a->quantity, &a->price);
 	if (!fee_agrees(row, f->buy, a, why))
 		return false;
@@ -303,7 +304,7 @@ static bool note_agrees(const struct coinbase_row *row, const char *quote, const
 		decimal_abs(&column, &column);
 		decimal_sub(&column, &column, &a->total);
 		decimal_abs(&column, &column);
-		decimal_set_int(&slack, 2, 2);
+		decimal_set_int(&slack, 2, a->scale);
 		if (strcmp(quote, coinbase_row_currency(row)) != 0)
 			add_share(&slack, &a->total);
 		if (decimal_cmp(&column, &slack) > 0)
@@ -336,6 +337,7 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	if (strncasecmp(pair, asset, (size_t)(dash - pair)) != 0 || strlen(asset) != (size_t)(dash - pair))
 		return reason_set(why, "the note names %s and the row %.20s", pair, asset);
 	memcpy(f->product_id, pair, strlen(pair) + 1);
+	a->scale = coinbase_quote_scale(pair);
 	same_currency = is_same_money(dash + 1, currency);
 	snprintf(quote, sizeof quote, " %s ", dash + 1);
 	if (!word_after(note, " at ", price, sizeof price) || !word_after(note, " for ", total, sizeof total) ||
@@ -397,6 +399,7 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 	    (has_subtotal && !coinbase_row_amount(row, EXPORT_SUBTOTAL, "subtotal", &a->value, why)) ||
 	    !coinbase_amounts_name(f, coinbase_row_field(row, EXPORT_ASSET), coinbase_row_currency(row), why))
 		return false;
+	a->scale = coinbase_quote_scale(f->product_id);
 	if (!settle_sign(a, f->buy, why))
 		return false;
 	decimal_abs(&a->value, &a->value);

@@ -52,11 +52,13 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 		[COINBASE_SKIP_OTHER] = "no trades",
 		[COINBASE_SKIP_SAME] = "a currency for itself, which is not a trade",
 		[COINBASE_SKIP_CONTRACT] = "contracts of a size of their own, and no spot trades: they are kept out",
-		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its time",
+		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its time; what "
+					  "of them is a trade, book with import-trades",
 		[COINBASE_SKIP_REPEATED] = "exact repeats of earlier rows",
+		[COINBASE_SKIP_STAKED] = "ether and as much staked ether (ETH2), which is not a sale: its lots keep their date and cost",
 	};
 	struct buf lines = BUF_INIT;
-	bool unusual = skip->kind == COINBASE_SKIP_CONTRACT || skip->kind == COINBASE_SKIP_UNKNOWN;
+	bool unusual = skip->kind == COINBASE_SKIP_CONTRACT || skip->kind == COINBASE_SKIP_UNKNOWN || skip->kind == COINBASE_SKIP_STAKED;
 
 	for (size_t i = 0; i < n && i < 50; i++)
 		buf_addf(&lines, "%s%ld", i ? ", " : "", skip[i].line);

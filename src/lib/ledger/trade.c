@@ -118,6 +118,7 @@ static void add_fee(struct decimal *to, const struct trade *t, const struct deci
 /* What a fee below zero is: value and total prove it, or the habits of the ledger say it.  Its sign alone does not. */
 static bool settle_fee(struct trade *t, struct trade_habits *habits, struct reason *why)
 {
+	long scale = coinbase_quote_scale(t->text[TRADE_PRODUCT_ID]);
 	struct decimal value, made;
 	bool rebate = false, fee = false;
 
@@ -131,10 +132,10 @@ static bool settle_fee(struct trade *t, struct trade_habits *habits, struct reas
 		else
 			decimal_mul(&value, &t->size, &t->price);
 		add_fee(&made, t, &value);
-		rebate = coinbase_amounts_agree(&made, &t->total);
+		rebate = coinbase_amounts_agree(&made, &t->total, scale);
 		decimal_neg(&t->fee, &t->fee);
 		add_fee(&made, t, &value);
-		fee = coinbase_amounts_agree(&made, &t->total);
+		fee = coinbase_amounts_agree(&made, &t->total, scale);
 		decimal_neg(&t->fee, &t->fee);
 	}
 	decimal_release(&value);
@@ -201,6 +202,7 @@ static bool is_plausible(struct trade *t, struct trade_habits *habits, struct re
 	/* Borrowed: they are read only. */
 	a.quantity = t->size;
 	a.price = t->price;
+	a.scale = coinbase_quote_scale(t->text[TRADE_PRODUCT_ID]);
 	if (coinbase_amounts_near(&a, &t->value))
 		return true;
 	habits->prices++;
