@@ -604,6 +604,27 @@ is_refused() {
     [ "$(cut -f 8 <<<"${lines[1]}")" = 2025-03-13T03:55:00Z ]
 }
 
+# By the rule of testnet4: its first block is of 2024-05-03, and it retargets by the consensus rules of the main network.
+@test "the retargets of a test network are not those of Bitcoin: nothing of them is printed or stored" {
+    fresh_db
+    before=$(sql "select count(*), sum(difficulty), max(in_force_until) from network_difficulty")
+    printf '[[1716292260,10080,1024,4],[1715987460,8064,256,4],[1715685060,6048,64,4],[1715382660,4032,16,4],[1715080260,2016,4,4],[1714777860,0,1,0]]' \
+        >"$site/api/v1/mining/difficulty-adjustments"
+    printf '[{"id":"x","height":10100,"timestamp":1716300000,"bits":457179072}]' >"$site/api/blocks"
+    for face in --no-header --store; do
+        run --separate-stderr fetch-difficulty --base-url "file://$site" "$face"
+        [ "$status" -eq 65 ]
+        [ "$output" = "" ]
+        [[ "$stderr" == *"the first: entry 1: no block 10080 of Bitcoin's main network is of 2024-05-21T11:51:00Z: is it a test network's?"* ]]
+    done
+    # Nor does a block of one say how far the list of the main network reaches.
+    march >"$site/api/v1/mining/difficulty-adjustments"
+    run --separate-stderr fetch-difficulty --base-url "file://$site"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"block 10100: no block 10100 of Bitcoin's main network is of 2024-05-21"* ]]
+    [ "$(sql "select count(*), sum(difficulty), max(in_force_until) from network_difficulty")" = "$before" ]
+}
+
 # charts/difficulty holds the mean of each day's blocks.
 @test "blockchain.info: the mean on the day of a retarget says when in that day it was" {
     printf '{"values":[{"x":1741392000,"y":110568428300952.69},{"x":1741478400,"y":111085509723899.64},{"x":1741564800,"y":112149504190349.28},%s]}' \

@@ -69,10 +69,30 @@ static void nbits_are_a_string_or_a_number_of_32_bits(void **state)
 	}
 }
 
+/* From 500 seconds a block to 600 and five years. */
+static void a_block_years_from_its_time_is_of_another_network(void **state)
+{
+	static const struct { int64_t height; instant_t when; bool ok; } row[] = {
+		{ 0, 1231006505, true }, { 0, 1231006505 + INT64_C(5) * 365 * 86400, true }, { 0, 1231006505 + INT64_C(5) * 365 * 86400 + 1, false },
+		{ 32256, 1262153464, true }, { 889056, 1742728516, true }, { 900000, 1231006505 + INT64_C(450000000), true },
+		{ 900000, 1231006505 + INT64_C(449999999), false }, { BLOCK_MAX_HEIGHT, 4102444799, false },
+		{ 0, 1714777860, false }, { 0, 1598918400, false },		/* testnet4, signet */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+
+		if (block_is_of_main(row[i].height, row[i].when, &why) != row[i].ok || !*why.text != row[i].ok)
+			fail_msg("row %zu: '%s'", i, why.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times_and_heights_are_taken_to_their_bounds_and_no_further),
+		cmocka_unit_test(a_block_years_from_its_time_is_of_another_network),
 		cmocka_unit_test(nbits_are_a_string_or_a_number_of_32_bits),
 	};
 

@@ -54,8 +54,8 @@ static void a_time_is_as_exact_as_it_is_written(void **state)
 static void numbers_are_digits_within_their_bounds(void **state)
 {
 	static const struct { const char *column, *value; bool ok; } row[] = {
-		{ "block_height", "0", true }, { "block_height", "967680", true }, { "block_height", "0000967680", true },
-		{ "block_height", "2147481631", true }, { "block_height", "2147481632", false }, { "block_height", "00000967680", false },
+		{ "block_height", "967680", true }, { "block_height", "0000967680", true },
+		{ "block_height", "2147481632", false }, { "block_height", "00000967680", false },
 		{ "block_height", "-2016", false }, { "block_height", "+2016", false }, { "block_height", "2016.0", false },
 		{ "block_height", "x", false }, { "time_sigma_s", "8640000", true }, { "time_sigma_s", "8640001", false },
 		{ "nbits", "17028281", true }, { "nbits", "zz", false },
@@ -76,6 +76,31 @@ static void numbers_are_digits_within_their_bounds(void **state)
 		ok = read_text(text.data, &history, &why);
 		if (ok != row[i].ok || (!ok && !strstr(why.text, words.data)))
 			fail_msg("%s %s: %s", row[i].column, row[i].value, why.text);
+		difficulty_history_release(&history);
+		buf_release(&text);
+		buf_release(&words);
+	}
+}
+
+/* The highest number that is a height, and heights of test networks, which began years after Bitcoin. */
+static void a_height_is_of_the_main_network_or_refused(void **state)
+{
+	static const struct { const char *from, *height; bool ok; } row[] = {
+		{ "2009-01-04", "0", true }, { "2025-03-10", "887040", true }, { "2025-03-10", "2147481631", false },
+		{ "2025-03-10", "0", false }, { "2025-11-02T01:41:00Z", "98784", false }, { "2020-09-15", "2016", false },
+		{ "2025-03-10", "4227552", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history;
+		struct buf text = BUF_INIT, words = BUF_INIT;
+		struct reason why = { .text = "" };
+
+		buf_addf(&text, "effective_from\tdifficulty\tblock_height\n%s\t1\t%s\n", row[i].from, row[i].height);
+		buf_addf(&words, "f, line 2: no block %s of Bitcoin's main network is of %.10s", row[i].height, row[i].from);
+		if (read_text(text.data, &history, &why) != row[i].ok || (!row[i].ok && !strstr(why.text, words.data)))
+			fail_msg("%s %s: %s", row[i].from, row[i].height, why.text);
 		difficulty_history_release(&history);
 		buf_release(&text);
 		buf_release(&words);
@@ -131,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_time_is_as_exact_as_it_is_written),
 		cmocka_unit_test(numbers_are_digits_within_their_bounds),
+		cmocka_unit_test(a_height_is_of_the_main_network_or_refused),
 		cmocka_unit_test(lines_follow_each_other),
 		cmocka_unit_test(every_line_of_a_long_file_is_read),
 	};

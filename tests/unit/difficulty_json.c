@@ -17,7 +17,7 @@
 
 #define EPOCH 1209600
 #define SURE (EPOCH / 4)		/* no epoch is shorter */
-#define T0 INT64_C(1700006400)		/* 2023-11-15T00:00:00Z */
+#define T0 INT64_C(1231027200)		/* 2009-01-04T00:00:00Z, and of block 0 */
 #define LATEST (T0 + INT64_C(1000) * EPOCH)
 #define SAME "72006146478567.1"
 

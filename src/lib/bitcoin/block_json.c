@@ -1,5 +1,7 @@
 #include "bitcoin/block_json.h"
 
+#include <inttypes.h>
+
 #include "bitcoin/nbits.h"
 
 #define FIRST_BLOCK INT64_C(1231006505)		/* 2009-01-03T18:15:05Z, in the header of block 0 */
@@ -13,6 +15,18 @@ bool block_time(const cJSON *value, instant_t *when)
 bool block_height(const cJSON *value, int64_t *height)
 {
 	return json_int64(value, height) && *height >= 0 && *height <= BLOCK_MAX_HEIGHT;
+}
+
+/* Blocks came each 560 to 600 seconds on the average since the first, but for 138 days in 2009. */
+bool block_is_of_main(int64_t height, instant_t when, struct reason *why)
+{
+	int64_t least = 500 * height, most = 600 * height + INT64_C(5) * 365 * DAY_SECONDS;
+	char text[INSTANT_TEXT];
+
+	if (when - FIRST_BLOCK >= least && when - FIRST_BLOCK <= most)
+		return true;
+	return reason_set(why, "no block %" PRId64 " of Bitcoin's main network is of %s: is it a test network's?", height,
+			  instant_format(when, text));
 }
 
 bool block_nbits(const cJSON *value, uint32_t *nbits, struct reason *why)

@@ -49,6 +49,8 @@ static bool read_file_row(const struct table_rows *r, struct retarget *row, stru
 		if (!whole_number(said(r, HEIGHT), BLOCK_MAX_HEIGHT, &number))
 			return reason_set(why, "block_height \"%.40s\" is not a height", said(r, HEIGHT));
 		row->height = (int32_t)number;
+		if (!block_is_of_main(number, row->from, why))
+			return false;
 	}
 	whole_day = whole_day || (row->height == NO_HEIGHT && row->from % DAY_SECONDS == 0);
 	row->quality = whole_day ? TIME_DAY : row->height == NO_HEIGHT ? TIME_ESTIMATED : TIME_EXACT;

@@ -48,7 +48,7 @@ static bool mempool_entry(const cJSON *entry, instant_t latest, struct adjustmen
 		return reason_set(why, "not [time, height, difficulty, ...]");
 	if (height % BLOCKS_PER_EPOCH)
 		return reason_set(why, "height %" PRId64 " is not a multiple of %d", height, BLOCKS_PER_EPOCH);
-	if (is_ahead(to->row.from, latest, why))
+	if (is_ahead(to->row.from, latest, why) || !block_is_of_main(height, to->row.from, why))
 		return false;
 	to->row.height = (int32_t)height;
 	to->ratio = ratio ? strtod(ratio, NULL) : 0;
@@ -186,7 +186,8 @@ static bool read_block(const cJSON *value, instant_t latest, struct block *block
 
 	if (!block_height(json_member(value, "height"), &block->height) || !block_time(json_member(value, "timestamp"), &block->time))
 		return reason_set(why, "a block without height and timestamp");
-	if (!block_nbits(json_member(value, "bits"), &block->nbits, &inner) || is_ahead(block->time, latest, &inner))
+	if (!block_nbits(json_member(value, "bits"), &block->nbits, &inner) || is_ahead(block->time, latest, &inner) ||
+	    !block_is_of_main(block->height, block->time, &inner))
 		return reason_set(why, "block %" PRId64 ": %.200s", block->height, inner.text);
 	return true;
 }
