@@ -524,42 +524,6 @@ static void a_fee_of_the_fills_report_is_what_the_total_says(void **state)
 	}
 }
 
-static void a_row_without_an_id_is_known_by_its_facts(void **state)
-{
-	static const char header[] = V2 "Total (inclusive of fees),Fees,Notes\n";
-	static const char *const row[] = {
-		"2022-01-02T03:04:05Z,Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n",
-		"2022-01-02T03:04:06Z,Buy,ADA,10,GBP,0.5,5.00,5.03,0.03,\n",
-		"2022-01-02T03:04:05Z,Sell,ADA,10,GBP,0.5,5.00,4.97,0.03,\n",
-		"2022-01-02T03:04:05Z,Buy,BAT,10,GBP,0.5,5.00,5.03,0.03,\n",
-		"2022-01-02T03:04:05Z,Buy,ADA,10.1,GBP,0.5,5.00,5.03,0.03,\n",
-		"2022-01-02T03:04:05Z,Buy,ADA,10,GBP,0.5,5.01,5.04,0.03,\n",
-		"2022-01-02T03:04:05Z,Buy,ADA,10,GBP,0.5,5.00,5.04,0.04,\n",
-	};
-	char ids[8][COINBASE_ID];
-	size_t n = sizeof row / sizeof *row;
-
-	(void)state;
-	for (size_t i = 0; i < n; i++) {
-		struct buf text = BUF_INIT;
-		struct coinbase_csv csv;
-
-		buf_addf(&text, "%s%s", header, row[i]);
-		csv = read_csv(text.data);
-		assert_int_equal(csv.n_fills, 1);
-		memcpy(ids[i], csv.fills[0].entry_id, COINBASE_ID);
-		/* Half of a SHA-256, in hexadecimal. */
-		assert_int_equal(strlen(ids[i]), strlen("csv-history:") + 32);
-		assert_int_equal(strspn(ids[i] + strlen("csv-history:"), "0123456789abcdef"), 32);
-		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(ids[i], ids[j]);
-		coinbase_csv_release(&csv);
-		buf_release(&text);
-	}
-	/* It is stored: what a known row is called must not change. */
-	assert_string_equal(ids[0], "csv-history:f8bce4523c56c932543cab1cf6331dda");
-}
-
 static void other_separators_are_named(void **state)
 {
 	static const char *const text[] = {
@@ -618,7 +582,6 @@ int main(void)
 		cmocka_unit_test(a_note_in_bitcoin_is_exact),
 		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),
 		cmocka_unit_test(a_fee_of_the_fills_report_is_what_the_total_says),
-		cmocka_unit_test(a_row_without_an_id_is_known_by_its_facts),
 		cmocka_unit_test(other_separators_are_named),
 		cmocka_unit_test(a_last_row_without_an_end_is_read_where_it_proves_to_be_whole),
 	};

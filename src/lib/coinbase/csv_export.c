@@ -5,11 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include <openssl/evp.h>
-
 #include "coinbase/csv_amounts.h"
 #include "coinbase/csv_convert.h"
 #include "coinbase/csv_header.h"
+#include "coinbase/csv_identity.h"
 #include "coinbase/csv_legs.h"
 #include "coinbase/csv_rows.h"
 #include "coinbase/csv_types.h"
@@ -24,7 +23,7 @@ struct reading {
 	struct coinbase_row row;
 	struct coinbase_csv *csv;
 	struct coinbase_conversion *conversions;
-	size_t fills_room, skipped_room, conversions_room, n_conversions;
+	size_t n_conversions;
 	size_t skipped_before;		/* skipped rows before the last lines, which may stand before a header, */
 	long lines_before;		/* and how many those are */
 	bool has_span;			/* the last of csv->spans is that of the rows under this header */
@@ -36,38 +35,7 @@ static const char *field(const struct reading *r, enum export_column column)
 	return coinbase_row_field(&r->row, column);
 }
 
-/* Rows out ----------------------------------------------------------------------------------- */
-
-static struct coinbase_fill *new_fill(struct reading *r)
-{
-	struct coinbase_csv *csv = r->csv;
-	struct coinbase_fill *f;
-
-	if (csv->n_fills == r->fills_room) {
-		r->fills_room = r->fills_room ? 2 * r->fills_room : 64;
-		csv->fills = xrealloc(csv->fills, r->fills_room * sizeof *csv->fills);
-	}
-	f = &csv->fills[csv->n_fills];
-	*f = (struct coinbase_fill){ .source = r->export.source, .line = r->in.line };
-	memcpy(f->trade_type, "FILL", 5);
-	return f;
-}
-
-static void skip(struct reading *r, enum coinbase_skip_kind kind, long line, const char *type, const struct reason *why)
-{
-	struct coinbase_csv *csv = r->csv;
-	struct coinbase_skip *s;
-
-	if (csv->n_skipped == r->skipped_room) {
-		r->skipped_room = r->skipped_room ? 2 * r->skipped_room : 64;
-		csv->skipped = xrealloc(csv->skipped, r->skipped_room * sizeof *csv->skipped);
-	}
-	s = &csv->skipped[csv->n_skipped++];
-	*s = (struct coinbase_skip){ .kind = kind, .line = line };
-	snprintf(s->type, sizeof s->type, "%s", type);
-	if (why)
-		s->why = *why;
-}
+/* Rows that are no trades -------------------------------------------------------------------- */
 
 /* A type that is new, but has a trade's word in it, may be one misspelt: not to be let by.  Whatever became of a currency in that
  * currency, no coin was traded. */
@@ -77,194 +45,14 @@ static void skip_other(struct reading *r, const char *type)
 	struct reason why;
 
 	if (is == COINBASE_TYPE_NO_TRADE) {
-		skip(r, COINBASE_SKIP_OTHER, r->in.line, type, NULL);
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_OTHER, r->in.line, type, NULL);
 	} else if (is != COINBASE_TYPE_UNKNOWN) {
 		reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
-		skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);
 	} else {
-		skip(r, r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row) ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN, r->in.line,
-		     type, NULL);
+		coinbase_csv_skip(r->csv, r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row) ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN,
+				  r->in.line, type, NULL);
 	}
-}
-
-/* The identity of a row without one of its own: its facts.  number_alike() completes it. */
-static void digest_entry_id(struct coinbase_fill *f)
-{
-	char time[COINBASE_TIME], facts[512], hex[33];
-	unsigned char digest[EVP_MAX_MD_SIZE];
-
-	snprintf(facts, sizeof facts, "%s|%s|%d|%s|%s|%s", coinbase_time_format(&f->traded, time), f->product_id, f->buy,
-		 f->base_size, f->value, f->commission);
-	EVP_Digest(facts, strlen(facts), digest, NULL, EVP_sha256(), NULL);
-	for (int i = 0; i < 16; i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	snprintf(f->entry_id, sizeof f->entry_id, "%s:%s", f->source, hex);
-}
-
-static int compare_identities(const void *a, const void *b)
-{
-	const struct coinbase_fill *x = *(struct coinbase_fill *const *)a, *y = *(struct coinbase_fill *const *)b;
-	int order = strcmp(x->entry_id, y->entry_id);
-
-	return order ? order : (x->line > y->line) - (x->line < y->line);
-}
-
-/* 2 and 2.00, as generations write one amount. */
-static bool same_amount(const char *a, const char *b)
-{
-	struct decimal x, y;
-	bool same = strcmp(a, b) == 0;
-
-	if (same)
-		return true;
-	decimal_init(&x);
-	decimal_init(&y);
-	same = decimal_parse_text(&x, a, DECIMAL_PLAIN, NULL) && decimal_parse_text(&y, b, DECIMAL_PLAIN, NULL) && decimal_cmp(&x, &y) == 0;
-	decimal_release(&x);
-	decimal_release(&y);
-	return same;
-}
-
-static bool same_facts(const struct coinbase_fill *a, const struct coinbase_fill *b)
-{
-	return instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
-	       strcmp(a->product_id, b->product_id) == 0 && same_amount(a->size, b->size) && same_amount(a->value, b->value) &&
-	       same_amount(a->commission, b->commission);
-}
-
-static int compare_skipped_lines(const void *a, const void *b)
-{
-	const struct coinbase_skip *x = a, *y = b;
-
-	return (x->line > y->line) - (x->line < y->line);
-}
-
-static void drop_repeated(struct reading *r)
-{
-	struct coinbase_csv *csv = r->csv;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < csv->n_fills; i++) {
-		struct coinbase_fill *f = &csv->fills[i];
-
-		if (*f->entry_id)
-			csv->fills[kept++] = *f;
-		else if (f->line > 0)
-			skip(r, COINBASE_SKIP_REPEATED, f->line, f->trade_id, NULL);
-	}
-	csv->n_fills = kept;
-}
-
-/* A trade of an order book has a number of its own: told with other facts, it is told wrongly here or there. */
-static void hold_contradiction(struct reading *r, struct coinbase_fill *f, const struct coinbase_fill *first)
-{
-	struct reason why;
-
-	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, and which is right, a person "
-		   "must see", f->trade_id, f->product_id, first->line);
-	skip(r, COINBASE_SKIP_BAD, f->line, r->export.report == EXPORT_FILLS ? "fill" : r->export.report == EXPORT_ACCOUNT ? "match" : "trade",
-	     &why);
-	f->entry_id[0] = '\0';
-	f->line = 0;
-}
-
-static void add_moved(struct decimal *moved, const struct coinbase_fill *f)
-{
-	struct decimal fee;
-
-	decimal_init(&fee);
-	decimal_parse_text(moved, f->value, DECIMAL_PLAIN, NULL);
-	decimal_parse_text(&fee, f->commission, DECIMAL_PLAIN, NULL);
-	if (f->buy)
-		decimal_add(moved, moved, &fee);
-	else
-		decimal_sub(moved, moved, &fee);
-	decimal_release(&fee);
-}
-
-/* The same trade, as another generation of the report rounds its amounts: to two units of their scale and a five-hundredth. */
-static bool same_but_for_rounding(const struct coinbase_fill *a, const struct coinbase_fill *b)
-{
-	struct decimal x, y, slack;
-	bool same = instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy && strcmp(a->product_id, b->product_id) == 0 &&
-		    same_amount(a->size, b->size);
-
-	if (!same)
-		return false;
-	decimal_init(&x);
-	decimal_init(&y);
-	decimal_init(&slack);
-	add_moved(&x, a);
-	add_moved(&y, b);
-	decimal_sub(&y, &x, &y);
-	decimal_abs(&y, &y);
-	decimal_set_int(&slack, 2, 3);
-	decimal_mul(&slack, &slack, &x);
-	decimal_abs(&slack, &slack);
-	decimal_set_int(&x, 2, coinbase_quote_scale(a->product_id));
-	decimal_add(&slack, &slack, &x);
-	same = decimal_cmp(&y, &slack) <= 0;
-	decimal_release(&x);
-	decimal_release(&y);
-	decimal_release(&slack);
-	return same;
-}
-
-size_t coinbase_csv_part(const struct coinbase_csv *csv, const struct coinbase_fill *f)
-{
-	size_t part = 0;
-
-	while (part + 1 < csv->n_spans && csv->spans[part + 1].line <= f->line)
-		part++;
-	return part;
-}
-
-/* The fills of one identity, in the order of the file.  *f becomes what it is in the light of those before it. */
-static void number_one(struct reading *r, struct coinbase_fill *f, const struct coinbase_fill *first, size_t *part, size_t *number)
-{
-	bool other_part = coinbase_csv_part(r->csv, f) != *part;
-
-	if (*f->trade_id && (same_facts(f, first) || (other_part && r->export.report == EXPORT_HISTORY && same_but_for_rounding(f, first)))) {
-		f->entry_id[0] = '\0';
-	} else if (*f->trade_id && (other_part || r->export.report == EXPORT_FILLS || r->export.report == EXPORT_ACCOUNT)) {
-		hold_contradiction(r, f, first);
-	} else {
-		if (other_part) {
-			*part = coinbase_csv_part(r->csv, f);
-			*number = 0;
-		}
-		if (++*number > 1)
-			snprintf(f->entry_id, sizeof f->entry_id, "%.100s#%zu", first->entry_id, *number);
-	}
-}
-
-/*
- * Rows of one identity: with an id of their own and the same facts they are one trade, written
- * twice; otherwise as many trades, and the second becomes "…#2" and so on, in the order of the file, and under
- * each header from the beginning.  One number of an order book with two tellings is held, and so is one id under
- * two headers.
- */
-static void number_alike(struct reading *r)
-{
-	struct coinbase_csv *csv = r->csv;
-	struct coinbase_fill **by_id;
-	size_t n = csv->n_fills;
-
-	if (n == 0)
-		return;
-	by_id = xmalloc(n * sizeof *by_id);
-	for (size_t i = 0; i < n; i++)
-		by_id[i] = &csv->fills[i];
-	qsort(by_id, n, sizeof *by_id, compare_identities);
-	for (size_t from = 0, to; from < n; from = to) {
-		const struct coinbase_fill *first = by_id[from];
-		size_t part = coinbase_csv_part(csv, first), number = 1;
-
-		for (to = from + 1; to < n && strcmp(by_id[to]->entry_id, first->entry_id) == 0; to++)
-			number_one(r, by_id[to], first, &part, &number);
-	}
-	free(by_id);
-	drop_repeated(r);
 }
 
 /* Rows in ------------------------------------------------------------------------------------ */
@@ -327,7 +115,7 @@ static int next_row(struct reading *r, struct reason *why)
 		if (!r->in.is_cut || coinbase_row_is_whole(&r->row, r->last_order))
 			break;
 		reason_set(&cut, "it has no line end: the file may be cut off there");
-		skip(r, COINBASE_SKIP_BAD, r->in.line, "row", &cut);
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, "row", &cut);
 	}
 	return got;
 }
@@ -389,26 +177,27 @@ static const char *contract(const struct reading *r)
 /* A row that is a trade. */
 static void read_trade(struct reading *r, bool buy, const char *type, coinbase_row_reader *read_row)
 {
-	struct coinbase_fill *f = new_fill(r);
+	struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
 	struct coinbase_amounts a;
 	struct reason why;
 
 	if (coinbase_row_is_same(&r->row)) {
 		note_time(r);
-		skip(r, COINBASE_SKIP_SAME, r->in.line, type, NULL);
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_SAME, r->in.line, type, NULL);
 		return;
 	}
 	coinbase_amounts_init(&a);
 	f->buy = buy;
 	if (*contract(r)) {
 		note_time(r);
-		skip(r, COINBASE_SKIP_CONTRACT, r->in.line, contract(r), NULL);
-	} else if (coinbase_row_fits(&r->row, &why) && read_time(r, &f->traded, &why) && read_row(&r->row, f, &a, &why) && coinbase_amounts_keep(f, &a, &why)) {
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_CONTRACT, r->in.line, contract(r), NULL);
+	} else if (coinbase_row_fits(&r->row, &why) && read_time(r, &f->traded, &why) && read_row(&r->row, f, &a, &why) &&
+		   coinbase_amounts_keep(f, &a, &why)) {
 		if (!*f->entry_id)
-			digest_entry_id(f);
+			coinbase_csv_digest_id(f);
 		r->csv->n_fills++;
 	} else {
-		skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);
 	}
 	coinbase_amounts_release(&a);
 }
@@ -430,13 +219,10 @@ static void keep_conversion(struct reading *r, const char *type)
 	struct reason why;
 
 	if (!read_time(r, &time, &why)) {
-		skip(r, COINBASE_SKIP_BAD, r->in.line, type, &why);
+		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);
 		return;
 	}
-	if (r->n_conversions == r->conversions_room) {
-		r->conversions_room = r->conversions_room ? 2 * r->conversions_room : 64;
-		r->conversions = xrealloc(r->conversions, r->conversions_room * sizeof *r->conversions);
-	}
+	r->conversions = xgrow(r->conversions, r->n_conversions, sizeof *r->conversions);
 	coinbase_conversion_read(&r->conversions[r->n_conversions++], &r->row, &time);
 }
 
@@ -488,7 +274,7 @@ static void read_record(struct reading *r)
 			read_trade(r, false, "transfer", coinbase_row_account_report);
 		} else {
 			note_time(r);
-			skip(r, COINBASE_SKIP_OTHER, r->in.line, "row without a transfer total", NULL);
+			coinbase_csv_skip(r->csv, COINBASE_SKIP_OTHER, r->in.line, "row without a transfer total", NULL);
 		}
 		break;
 	case EXPORT_ACCOUNT:		/* whose rows make no trade each */
@@ -524,10 +310,17 @@ static int compare_lines(const void *a, const void *b)
 	return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : x->buy - y->buy;
 }
 
+static int compare_skipped_lines(const void *a, const void *b)
+{
+	const struct coinbase_skip *x = a, *y = b;
+
+	return (x->line > y->line) - (x->line < y->line);
+}
+
 static bool read_account(struct reading *r, struct reason *why)
 {
 	struct coinbase_leg *legs = NULL;
-	size_t n = 0, room = 0;
+	size_t n = 0;
 	int got;
 
 	while ((got = next_row(r, why)) == 1) {
@@ -538,17 +331,14 @@ static bool read_account(struct reading *r, struct reason *why)
 			skip_other(r, type);
 			continue;
 		}
-		if (n == room) {
-			room = room ? 2 * room : 64;
-			legs = xrealloc(legs, room * sizeof *legs);
-		}
+		legs = xgrow(legs, n, sizeof *legs);
 		legs[n].bad = !read_leg(r, &legs[n]);
 		memcpy(r->last_order, legs[n].order_id, sizeof r->last_order);
 		n++;
 	}
 	coinbase_legs_sort(legs, n);
 	for (size_t from = 0, to; from < n; from = to) {
-		struct coinbase_fill *f = new_fill(r);
+		struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
 		struct coinbase_amounts a;
 		struct reason detail;
 
@@ -557,7 +347,7 @@ static bool read_account(struct reading *r, struct reason *why)
 		if (coinbase_legs_join(f, legs + from, to - from, &a, &detail) && coinbase_amounts_keep(f, &a, &detail))
 			r->csv->n_fills++;
 		else
-			skip(r, COINBASE_SKIP_BAD, legs[from].line, "match", &detail);
+			coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, legs[from].line, "match", &detail);
 		coinbase_amounts_release(&a);
 	}
 	free(legs);
@@ -577,13 +367,13 @@ static void join_conversions(struct reading *r)
 	coinbase_conversions_sort(at, r->n_conversions);
 	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
 		if (n <= 0)
-			skip(r, n == COINBASE_CONVERT_STAKED ? COINBASE_SKIP_STAKED : COINBASE_SKIP_BAD, first->line, "Convert", &why);
+			coinbase_csv_skip(r->csv, n == COINBASE_CONVERT_STAKED ? COINBASE_SKIP_STAKED : COINBASE_SKIP_BAD, first->line, "Convert", &why);
 		for (int i = 0; i < n; i++) {
-			struct coinbase_fill *f = new_fill(r);
+			struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
 
 			*f = fills[i];
 			if (!*f->entry_id)
-				digest_entry_id(f);
+				coinbase_csv_digest_id(f);
 			r->csv->n_fills++;
 		}
 	}
@@ -630,17 +420,9 @@ bool coinbase_csv_parse(const char *given, size_t len, struct coinbase_csv *csv,
 	/* What is put together of several rows stands at its end yet. */
 	if (csv->n_fills > 0 && (r.n_conversions > 0 || r.export.report == EXPORT_ACCOUNT))
 		qsort(csv->fills, csv->n_fills, sizeof *csv->fills, compare_lines);
-	number_alike(&r);
+	coinbase_csv_number_alike(csv, r.export.report);
 	if (csv->n_skipped > 0)
 		qsort(csv->skipped, csv->n_skipped, sizeof *csv->skipped, compare_skipped_lines);
 	buf_release(&lines);
 	return ok;
-}
-
-void coinbase_csv_release(struct coinbase_csv *csv)
-{
-	free(csv->fills);
-	free(csv->skipped);
-	free(csv->spans);
-	*csv = (struct coinbase_csv){ 0 };
 }
