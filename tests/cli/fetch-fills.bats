@@ -140,6 +140,19 @@ refuse_once() {
     [[ "$stderr" != *eyJ* ]]
 }
 
+# A token is dated by this machine: by a clock that is wrong none is ever valid, and no other key would help.
+@test "where this machine's clock is wrong a refused key is not blamed" {
+    sed -i '/historical\/fills/d' "$conf"
+    echo "location = $FILLS { return 401; }" >>"$conf"
+    serve
+    run --separate-stderr faketime -f '+5m' fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --attempts 2
+    [ "$status" -eq 77 ]
+    [[ "$stderr" =~ "this machine's clock is "(299|300|301|302)" seconds ahead of the exchange's" ]]
+    run --separate-stderr faketime -f '-5m' fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --attempts 2
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"seconds behind the exchange's"*"set the clock"* ]]
+}
+
 @test "a 403 is a permission that the key lacks: 77 at once, with the exchange's words" {
     fresh_db
     fill entry=e1
@@ -651,12 +664,15 @@ BUY|XRP-EUR|156.1|351.00|0" ]
     fresh_db
     v4 'b1,2022-03-25 06:45:27 UTC,Buy,ETH,0.2,EUR,€1500.00,€300.00,€303.00,€3.00,Bought 0.2 ETH for 303 EUR' \
        'c1,2023-05-28 06:23:38 UTC,Convert,ETH,0.17305191,EUR,€1723.885226,€298.32163,€298.21913,,Converted 0.17305191 ETH to 0.17305191 ETH2' \
+       'm1,2025-01-17 13:38:17 UTC,Asset Migration,MATIC,-1.65526374,EUR,€0.25,-€0.42,-€0.42,€0.00,' \
+       'm2,2025-01-17 13:38:17 UTC,Asset Migration,POL,1.65526374,EUR,€0.25,€0.42,€0.42,€0.00,' \
        'x1,2025-08-11 19:08:20 UTC,Retail Mgx Dex Trade,BTC,-0.00008391,USD,$119056.1315695387915624,-$9.99,-$9.93757,0.050262,' \
        'x2,2025-08-11 19:08:21 UTC,Retail Mgx Dex Trade,USDC,9.992169,USD,$1.00,$9.99,$10.04243,0.05243,' \
        'f1,2025-08-12 19:08:21 UTC,FCM Futures USDC Sell,USDC,-5,USD,$1.00,-$5.00,-$5.00,$0.00,' >export.csv
     run --separate-stderr fetch-fills --store --csv export.csv
     [ "$status" -eq 0 ]
     [[ "$stderr" == *level=warning*'skipped 1 of type \"Convert\", ether and as much staked ether (ETH2), which is not a sale'*'(line 6)'* ]]
+    [[ "$stderr" == *level=warning*'skipped 2 of type \"Asset Migration\", a coin under a new name'*'side INCOME'* ]]
     [ "$(sql "select side, product_id, base_size, value, commission from exchange_fills order by trade_time")" = "BUY|ETH-EUR|0.2|300.00|3.00
 SELL|BTC-USD|0.00008391|9.99|0.05243
 BUY|USDC-USD|9.992169|9.99|0.05243

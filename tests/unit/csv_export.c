@@ -335,6 +335,8 @@ static void what_is_a_trade_and_what_is_not(void **state)
 		snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_OTHER);
 		becomes(row, wanted);
 	}
+	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_RENAMED);
+	becomes("1," AT "Asset Migration,MATIC,-1.65526374,CAD,$0.25,-$0.42,-$0.42,$0.00,\n", wanted);
 	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_UNKNOWN);
 	becomes("1," AT "Wrap Asset,ETH,-0.02,USD,$2000.00,-$40.00,-$40.00,$0.00,\n", wanted);
 	becomes("1," AT "Moon Bonus,ETH,-0.02,USD,$2000.00,-$40.00,-$40.00,$0.00,\n", wanted);
@@ -361,8 +363,10 @@ static void what_is_a_trade_and_what_is_not(void **state)
 static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
 {
 	static const char both[] = "SELL XLM-EUR 49.1542048 6.43097 0;BUY DOGE-EUR 91.51829246 6.43097 0;";
+	char wanted[8];
 
 	(void)state;
+	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_STAKED);
 	becomes("a," AT "Convert,XLM,49.1542048,EUR,€0.13434213,€6.26584,€6.43097,,Converted 49.1542048 XLM to 91.51829246 DOGE\n", both);
 	becomes("a," AT "Convert,XLM,-49.1542048,EUR,€0.13434213,€6.26584,€6.43097,€0.16513,Converted 49.1542048 XLM to 91.51829246 DOGE\n"
 		"b," AT "Convert,DOGE,91.51829246,EUR,€0.07033533,€6.43697,€6.43097,-€0.006,Converted 49.1542048 XLM to 91.51829246 DOGE\n",
@@ -373,9 +377,9 @@ static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
 		"a," AT "Convert,USDC,-73.2,USD,$1.00,$73.20,$73.20,$0.00,\n", "SELL USDC-USD 73.2 73.20 0;BUY BTC-USD 0.0008 73.20 0;");
 	/* Staked ether is ether, in one row or two, there and back; what is not as much was exchanged. */
 	becomes("a," AT "Convert,ETH,0.17305191,EUR,€1723.885226,€298.32163,€298.21913,,Converted 0.17305191 ETH to 0.17305191 ETH2\n",
-		"6 ;");
-	becomes("a," AT "Convert,ETH2,0.5,EUR,€1700.00,€850.00,€850.00,,\na," AT "Convert,ETH,-0.5,EUR,€1700.00,€850.00,€850.00,,\n", "6 ;");
-	becomes("a," AT "Convert,ETH2,-0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH2 to 0.5 ETH\n", "6 ;");
+		wanted);
+	becomes("a," AT "Convert,ETH2,0.5,EUR,€1700.00,€850.00,€850.00,,\na," AT "Convert,ETH,-0.5,EUR,€1700.00,€850.00,€850.00,,\n", wanted);
+	becomes("a," AT "Convert,ETH2,-0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH2 to 0.5 ETH\n", wanted);
 	becomes("a," AT "Convert,ETH,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH to 0.47 ETH2\n", "SELL ETH-EUR 0.5 850.00 0;BUY ETH2-EUR");
 	becomes("a," AT "Convert,ETH,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 ETH to 0.5 CBETH\n", "SELL ETH-EUR 0.5 850.00 0;BUY CBETH-EUR");
 	becomes("a," AT "Convert,BTC,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 BTC to 0.5 ETH2\n", "SELL BTC-EUR 0.5 850.00 0;BUY ETH2-EUR");
@@ -403,7 +407,7 @@ static void becomes_just(const char *rows, const char *wanted)
 
 #define CONVERT(id, rest) id "," AT "Convert," rest "\n"
 #define SOLD "SELL BTC-EUR 0.001 90.00 0;BUY ETH-EUR 0.03 90.00 0;"
-#define NO_SIDE "5 a conversion whose other side is neither in the note nor in a row;"
+#define NO_SIDE "5 a conversion whose other side is neither in the note nor in a row: book both with import-trades;"
 
 static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 {
@@ -445,6 +449,16 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	assert_string_equal(csv.fills[0].trade_id, "a");
 	assert_string_equal(csv.fills[1].entry_id, "csv-history:a:BUY");
 	coinbase_csv_release(&csv);
+}
+
+/* The note of a plain purchase has the payment in it, which may be called anything. */
+static void the_note_of_a_plain_purchase_names_no_pair(void **state)
+{
+	(void)state;
+	becomes("1," AT "Buy,BTC,0.2,USD,$100.00,$20.00,$21.00,$1.00,Bought 0.2 BTC for 21 USD using bank account Trust on Main-Street\n",
+		"BUY BTC-USD 0.2 20.00 1.00;");
+	becomes("1," AT "Advanced Trade Buy,BTC,0.2,USD,$100.00,$20.00,$21.00,$1.00,Bought 0.2 BTC for 21 USD on Main-Street\n",
+		"the note names Main-Street and the row BTC");
 }
 
 /* "Bought 0.33694052 ETH for 0.012835268969159 BTC on ETH-BTC at 0.03781 BTC/ETH": the columns show dollars, and the note has it all. */
@@ -529,6 +543,7 @@ static void other_separators_are_named(void **state)
 	static const char *const text[] = {
 		"Timestamp;Transaction Type;Asset;Quantity Transacted\n", "Transactions\n\nID;Timestamp;Transaction Type;Asset\n",
 		"portfolio;trade id;product;side\n", "type\ttime\tamount\ttrade id\n",
+		"\"Timestamp,Transaction Type,Asset,Quantity Transacted\"\n\"2021-04-14T09:00:00Z,Buy,ETH,0.5\"\n",
 	};
 
 	(void)state;
@@ -537,7 +552,8 @@ static void other_separators_are_named(void **state)
 		struct reason why = { .text = "" };
 
 		assert_false(coinbase_csv_parse(text[i], strlen(text[i]), &csv, &why));
-		if (!strstr(why.text, strchr(text[i], ';') ? "separated by semicolons" : "separated by tabs"))
+		if (!strstr(why.text, strchr(text[i], ';') ? "separated by semicolons" : strchr(text[i], '"') ? "each line is one field in quotes" :
+			    "separated by tabs"))
 			fail_msg("%s", why.text);
 		coinbase_csv_release(&csv);
 	}
@@ -579,6 +595,7 @@ int main(void)
 		cmocka_unit_test(what_is_a_trade_and_what_is_not),
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
+		cmocka_unit_test(the_note_of_a_plain_purchase_names_no_pair),
 		cmocka_unit_test(a_note_in_bitcoin_is_exact),
 		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),
 		cmocka_unit_test(a_fee_of_the_fills_report_is_what_the_total_says),

@@ -110,6 +110,9 @@ static void refuse_clear_text(const char *url)
 	die(EX_USAGE, "%s: a key is used over https only, and the address %s", shown.data, trouble);
 }
 
+/* A token is dated by this machine's clock.  How long an answer may be on the way besides, and its second begun: less says nothing. */
+enum { CLOCK_TOLERANCE = 10 };
+
 /* Asking ------------------------------------------------------------------------------------- */
 
 /* Ids that were met, eight bytes each: of a million the chance that two look the same is one in 37 million. */
@@ -401,7 +404,11 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 	struct buf shown = BUF_INIT;
 
 	url_show(&shown, url);
-	if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401)
+	if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401 && labs(reply->clock_ahead) >= CLOCK_TOLERANCE)
+		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): this machine's clock is %ld seconds %s the exchange's, "
+			  "and a token holds for two minutes: set the clock", shown.data, reply->attempts, labs(reply->clock_ahead),
+			  reply->clock_ahead > 0 ? "ahead of" : "behind");
+	else if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401)
 		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): is it the right key, is this "
 			  "machine's clock right, may its address use the key?", shown.data, reply->attempts);
 	else if (reply->outcome == HTTP_FORBIDDEN)

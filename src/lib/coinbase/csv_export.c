@@ -44,8 +44,8 @@ static void skip_other(struct reading *r, const char *type)
 	enum coinbase_row_type is = coinbase_row_type(type);
 	struct reason why;
 
-	if (is == COINBASE_TYPE_NO_TRADE) {
-		coinbase_csv_skip(r->csv, COINBASE_SKIP_OTHER, r->in.line, type, NULL);
+	if (is == COINBASE_TYPE_NO_TRADE || is == COINBASE_TYPE_RENAMED) {
+		coinbase_csv_skip(r->csv, is == COINBASE_TYPE_RENAMED ? COINBASE_SKIP_RENAMED : COINBASE_SKIP_OTHER, r->in.line, type, NULL);
 	} else if (is != COINBASE_TYPE_UNKNOWN) {
 		reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
 		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);

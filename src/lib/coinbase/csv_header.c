@@ -138,18 +138,19 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 	return true;
 }
 
-/* A header of which the fields are separated by something else: by what, in words; NULL if it is none. */
+/* A header of which the fields are separated by something else, or that is one field in quotes: in words; NULL if it is none. */
 static const char *other_separator(const struct csv_reader *in)
 {
 	static const char *const known[] = { "transaction type", "trade id", "transfer total", "price per coin" };
 	const char *field = in->field[0];
 
-	if (in->n_fields > 3 || (!strchr(field, ';') && !strchr(field, '\t')))
+	if (in->n_fields > 3 || (!strchr(field, ';') && !strchr(field, '\t') && (in->n_fields > 1 || !strchr(field, ','))))
 		return NULL;
 	for (const char *at = field; *at; at++)
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 			if (strncasecmp(at, known[i], strlen(known[i])) == 0)
-				return strchr(field, ';') ? "semicolons" : "tabs";
+				return strchr(field, ';') ? "an export whose fields are separated by semicolons" :
+				       strchr(field, '\t') ? "an export whose fields are separated by tabs" : "an export of which each line is one field in quotes";
 	return NULL;
 }
 
@@ -219,7 +220,7 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 		if (is_header(e, in))
 			return true;
 		if ((separator = other_separator(in)))
-			return reason_set(why, "line %ld: an export whose fields are separated by %s, as a spreadsheet saves it; "
+			return reason_set(why, "line %ld: %s, as a spreadsheet saves it; "
 					       "take the file as the exchange gave it, or save it with commas", in->line, separator);
 		if ((other = other_report(in)))
 			return reason_set(why, "line %ld: %s; take the transaction history (Statements, all assets, CSV) or the fills report",

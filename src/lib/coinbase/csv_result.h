@@ -13,6 +13,7 @@ enum coinbase_skip_kind {
 	COINBASE_SKIP_UNKNOWN,		/* a type never seen before: it may have been a trade */
 	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file */
 	COINBASE_SKIP_BAD,		/* a trade that cannot be read */
+	COINBASE_SKIP_RENAMED,		/* a coin that goes, or comes, under another name */
 	COINBASE_SKIP_STAKED,		/* ether that became as much ETH2, or that back: its lots stay what they are */
 };
 

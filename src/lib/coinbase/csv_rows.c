@@ -316,6 +316,11 @@ static bool note_agrees(const struct coinbase_row *row, const char *quote, const
 	return ok;
 }
 
+static bool is_advanced(const struct coinbase_row *row)
+{
+	return strncasecmp(coinbase_row_field(row, EXPORT_TYPE), "Adv", 3) == 0;
+}
+
 /*
  * The note of an advanced trade names the pair, and from 2024 on the price and the total with every
  * digit, where the columns show another currency, rounded:
@@ -335,7 +340,8 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 		return true;
 	dash = strrchr(pair, '-');
 	if (strncasecmp(pair, asset, (size_t)(dash - pair)) != 0 || strlen(asset) != (size_t)(dash - pair))
-		return reason_set(why, "the note names %s and the row %.20s", pair, asset);
+		/* A plain purchase may be paid by the Bank on Main-Street. */
+		return !is_advanced(row) || reason_set(why, "the note names %s and the row %.20s", pair, asset);
 	memcpy(f->product_id, pair, strlen(pair) + 1);
 	a->scale = coinbase_quote_scale(pair);
 	same_currency = is_same_money(dash + 1, currency);

@@ -15,7 +15,7 @@ static const char *const no_trades[] = {
 	"Card Spend",
 	"Card Buy Back", "Credit Card Balance Payment", "Subscription", "Subscription Rebate", "Subscription Rebates (24 Hours)", "Credit",
 	"Clawback", "Incentives Shared Clawback",
-	"Admin Debit", "Admin Credit", "Donation", "Asset Migration", "Unsupported Asset Recovery", "Request", "Retail Eth2 Deprecation",
+	"Admin Debit", "Admin Credit", "Donation", "Unsupported Asset Recovery", "Request", "Retail Eth2 Deprecation",
 	"Retail ETH Deprecation", "Staking Transfer", "Unstaking Transfer", "Retail Staking Transfer", "Retail Staking Transfer In",
 	"Retail Staking Transfer Out",
 	"Retail Unstaking Transfer", "Retail Unstaking Transfer In", "Retail Unstaking Transfer Out", "Retail Mgx Dex Send",
@@ -76,6 +76,8 @@ enum coinbase_row_type coinbase_row_type(const char *type)
 		return COINBASE_TYPE_DUST;
 	if (strcasecmp(type, "Convert") == 0)
 		return COINBASE_TYPE_CONVERT;
+	if (strcasecmp(type, "Asset Migration") == 0)
+		return COINBASE_TYPE_RENAMED;
 	if (is_one_of(no_trades, type))
 		return COINBASE_TYPE_NO_TRADE;
 	return has_trade_word(type) ? COINBASE_TYPE_MAYBE : COINBASE_TYPE_UNKNOWN;

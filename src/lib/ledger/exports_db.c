@@ -55,10 +55,12 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its time; what "
 					  "of them is a trade, book with import-trades",
 		[COINBASE_SKIP_REPEATED] = "exact repeats of earlier rows",
+		[COINBASE_SKIP_RENAMED] = "a coin under a new name, which is not a trade; its lots stay under the old one, and a sale under "
+					  "the new one finds none: book them there too, with their date and cost (import-trades, side INCOME)",
 		[COINBASE_SKIP_STAKED] = "ether and as much staked ether (ETH2), which is not a sale: its lots keep their date and cost",
 	};
 	struct buf lines = BUF_INIT;
-	bool unusual = skip->kind == COINBASE_SKIP_CONTRACT || skip->kind == COINBASE_SKIP_UNKNOWN || skip->kind == COINBASE_SKIP_STAKED;
+	bool unusual = skip->kind != COINBASE_SKIP_OTHER && skip->kind != COINBASE_SKIP_SAME && skip->kind != COINBASE_SKIP_REPEATED;
 
 	for (size_t i = 0; i < n && i < 50; i++)
 		buf_addf(&lines, "%s%ld", i ? ", " : "", skip[i].line);

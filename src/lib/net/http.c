@@ -78,6 +78,7 @@ static enum http_verdict tell(struct engine *e, const struct job *j, enum http_o
 	static const struct buf nothing = { "", 0, 0 };
 	struct http_reply reply = {
 		.outcome = outcome, .code = j->last.code, .attempts = j->attempts, .as_of = time(NULL),
+		.clock_ahead = j->last.clock_ahead,
 		.body = body && body->data ? body : &nothing, .why = j->last.why,
 	};
 

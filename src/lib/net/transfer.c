@@ -63,19 +63,32 @@ static void note_packing(struct transfer *t, const char *value, size_t len)
 	t->packing[n] = '\0';
 }
 
+static void note_date(struct transfer *t, const char *value, size_t len)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "%.*s", (int)(len < sizeof text ? len : sizeof text - 1), value);
+	t->date = curl_getdate(text, NULL);
+	if (t->date < 0)
+		t->date = 0;
+}
+
 /* Each answer of a chain of redirects starts afresh. */
 static size_t take_header(char *line, size_t size, size_t count, void *ctx)
 {
-	static const char encoding[] = "content-encoding:";
+	static const char encoding[] = "content-encoding:", date[] = "date:";
 	struct transfer *t = ctx;
 	size_t len = size * count;
 
 	if (begins(line, len, "HTTP/")) {
 		t->gzip = false;
 		t->packing[0] = '\0';
+		t->date = 0;
 	}
 	if (begins(line, len, encoding))
 		note_packing(t, line + strlen(encoding), len - strlen(encoding));
+	if (begins(line, len, date))
+		note_date(t, line + strlen(date), len - strlen(date));
 	return len;
 }
 
@@ -311,6 +324,8 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 	curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
 	a->retry_after = (double)retry_after;
+	if (t->date)
+		a->clock_ahead = (long)(time(NULL) - t->date);
 	if (a->code == 200) {
 		if (*t->packing)
 			explain(a, HTTP_ODD, "the answer is packed by %s, which was not asked for", t->packing);

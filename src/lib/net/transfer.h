@@ -30,6 +30,7 @@ struct transfer {
 	bool began;			/* the body of this attempt */
 	bool gzip;			/* as its headers say */
 	char packing[24];		/* or another packing that they name */
+	time_t date;			/* when the source says that it answered; 0 if it does not */
 	size_t max_body;
 	char error[CURL_ERROR_SIZE];
 };
@@ -42,6 +43,7 @@ struct attempt {
 	long code;			/* HTTP status; 0 for none, 200 and 404 for a file */
 	double retry_after;		/* seconds, as the source asked; 0 if it did not */
 	time_t written;			/* when a file was last written; 0 for what came over the network */
+	long clock_ahead;		/* seconds that this machine's clock is ahead of the source's, by its Date; 0 if it has none */
 	char why[512];			/* in words; "" for a body */
 };
 
