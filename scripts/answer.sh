@@ -44,31 +44,7 @@ known_model() {
 	fail 65 "there is no miner model $1; there are $answer"
 }
 
-# The distance is that of Levenshtein, blind to case, and less where a name begins with the word; up to a third of
-# the word's length is near.
+# The tools' rule, that of src/lib/base/nearest.h.
 nearest() {
-	sort | word=$1 awk '
-	function distance(a, b,   i, j, la, lb, row, was, up, best) {
-		la = length(a); lb = length(b)
-		for (j = 0; j <= lb; j++) row[j] = j
-		for (i = 1; i <= la; i++) {
-			was = row[0]; row[0] = i
-			for (j = 1; j <= lb; j++) {
-				up = row[j]
-				best = was + (substr(a, i, 1) != substr(b, j, 1))
-				if (up + 1 < best) best = up + 1
-				if (row[j - 1] + 1 < best) best = row[j - 1] + 1
-				row[j] = best; was = up
-			}
-		}
-		return row[lb]
-	}
-	BEGIN { wanted = tolower(ENVIRON["word"]); least = int(length(wanted) / 3) + 1 }
-	{
-		name = tolower($0)
-		d = name == wanted ? 0 : index(name, wanted) == 1 ? 1 : distance(wanted, name)
-		if (d < least) { least = d; found = "" }
-		if (d == least && d <= int(length(wanted) / 3) + (d == 1)) found = found (found == "" ? "" : " or ") $0
-	}
-	END { if (found != "") print found }'
+	sort | with-settings --nearest "$1"
 }

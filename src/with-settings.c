@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/nearest.h"
 #include "base/redact.h"
 #include "base/secrets.h"
 #include "cli/opts.h"
@@ -19,6 +20,7 @@ static const char help[] =
 	"       with-settings --list [NAME]\n"
 	"       with-settings --manual\n"
 	"       with-settings --redact\n"
+	"       with-settings --nearest WORD\n"
 	"\n"
 	"Run a program with every setting of windfall.conf(5) in its environment, except those that only\n"
 	"alerts need.  The environment outranks the files.  The tools read the files themselves.\n"
@@ -27,6 +29,7 @@ static const char help[] =
 	"      --files            print the files that are looked for, the later outranking the earlier\n"
 	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
 	"      --redact           print standard input without the settings' secrets, and what looks like one\n"
+	"      --nearest WORD     print which of the names on standard input, one a line, are nearest to it\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
 	"      --clean            remove names in small letters, except *_proxy, from the environment: a\n"
@@ -290,14 +293,37 @@ static int print_redacted(void)
 	return flush_stdout();
 }
 
+/* "A", "A or B", or nothing: for a script that refuses a name. */
+static int print_nearest(const char *word)
+{
+	struct buf words = BUF_INIT;
+	struct nearest nearest;
+	char *name = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	nearest_begin(&nearest, word);
+	while ((len = getline(&name, &size, stdin)) > 0) {
+		if (name[len - 1] == '\n')
+			name[len - 1] = '\0';
+		nearest_offer(&nearest, name);
+	}
+	if (*nearest_alone(&nearest, &words))
+		puts(words.data);
+	free(name);
+	buf_release(&words);
+	return flush_stdout();
+}
+
 int main(int argc, char **argv)
 {
-	enum { RUN, LIST, FILES, MANUAL, REDACT, GO_ON, CLEAN };
+	enum { RUN, LIST, FILES, MANUAL, REDACT, NEAREST, GO_ON, CLEAN };
 	static const struct option longopts[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "files", no_argument, NULL, FILES },
 		{ "manual", no_argument, NULL, MANUAL },
 		{ "redact", no_argument, NULL, REDACT },
+		{ "nearest", required_argument, NULL, NEAREST },
 		{ "go-on", no_argument, NULL, GO_ON },
 		{ "clean", no_argument, NULL, CLEAN },
 		OPTS_ROWS,
@@ -305,6 +331,7 @@ int main(int argc, char **argv)
 	};
 	struct tsv_writer rows = { .out = NULL };
 	bool go_on = false, clean = false, formatted = false;
+	const char *word = NULL;
 	int c, what = RUN;
 	size_t wrong;
 
@@ -315,6 +342,10 @@ int main(int argc, char **argv)
 		case FILES:
 		case REDACT:
 		case MANUAL: what = c;     break;
+		case NEAREST:
+			what = c;
+			word = optarg;
+			break;
 		case GO_ON:  go_on = true; break;
 		case CLEAN:  clean = true; break;
 		default:
@@ -329,6 +360,8 @@ int main(int argc, char **argv)
 		die(EX_USAGE, what == RUN ? "a program to run is missing; see --help" : "too many arguments; see --help");
 	if (what == REDACT)
 		return print_redacted();
+	if (what == NEAREST)
+		return print_nearest(word);
 	wrong = config_load();
 	switch (what) {
 	case LIST:

@@ -99,6 +99,11 @@ static void how_near_a_name_is(void **state)
 		{ "Beatrise", "Beatricelands Offshore WF 1", -1 },
 		{ "Beata", "Beats Offshore 1", 3 },
 		{ "Beax", "Beat Offshore 1", -1 },
+		{ "beat", "Beats Offshore 1", 1 },
+		{ "Bea", "Beats Offshore 1", 1 },
+		{ "Be", "Beats Offshore 1", -1 },
+		{ "Bea", "bEA", 0 },
+		{ "eat", "Beats Offshore 1", 2 },
 	};
 
 	(void)state;
@@ -134,6 +139,27 @@ static void each_nearer_one_goes_to_the_front_with_its_distance(void **state)
 	}
 }
 
+/* For a question there is only room for the nearest. */
+static void those_that_are_equally_near_stand_alone(void **state)
+{
+	static const struct { const char *wanted, *words; } row[] = {
+		{ "T_SGRWO-9", "T_SGRWO-1 or T_SGRWO-2 or T_SGRWO-3" }, { "T_SGRWO-2", "T_SGRWO-2" }, { "beat", "Beatrice Offshore WF 1" },
+		{ "zzzzzzzz", "" },
+	};
+
+	(void)state;
+	for (size_t r = 0; r < sizeof row / sizeof *row; r++) {
+		struct buf out = BUF_INIT;
+		struct nearest nearest;
+
+		nearest_begin(&nearest, row[r].wanted);
+		for (int i = 0; units[i]; i++)
+			nearest_offer(&nearest, units[i]);
+		assert_string_equal(nearest_alone(&nearest, &out), row[r].words);
+		buf_release(&out);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +170,7 @@ int main(void)
 		cmocka_unit_test(a_part_of_a_name_is_near_it),
 		cmocka_unit_test(what_is_far_from_all_names_none),
 		cmocka_unit_test(long_names_are_cut_and_not_read_beyond),
+		cmocka_unit_test(those_that_are_equally_near_stand_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,16 @@ void nearest_begin(struct nearest *nearest, const char *wanted)
 	nearest->wanted = wanted;
 }
 
+/* What is typed so far, at least three letters of it. */
+static bool is_beginning(const char *wanted, const char *known)
+{
+	size_t i = 0;
+
+	while (wanted[i] && lower(wanted[i]) == lower(known[i]))
+		i++;
+	return !wanted[i] && i > 2;
+}
+
 /* How far is near: a third of the name, at least two characters. */
 static int limit(const char *wanted)
 {
@@ -79,6 +89,8 @@ void nearest_offer(struct nearest *nearest, const char *known)
 	if (!*known || !*nearest->wanted)
 		return;
 	far = distance(nearest->wanted, known, &begun);
+	if (far > 1 && is_beginning(nearest->wanted, known))
+		far = 1;
 	if (far > limit(nearest->wanted)) {
 		bool begins = strlen(nearest->wanted) > 4 && begun <= limit(nearest->wanted);
 		bool part = strlen(nearest->wanted) > 2 && (contains(known, nearest->wanted) || contains(nearest->wanted, known));
@@ -118,4 +130,12 @@ const char *nearest_words(const struct nearest *nearest, struct buf *out)
 	for (int i = 0; i < n; i++)
 		buf_addf(out, "%s%s", i ? ", " : "", nearest->name[i]);
 	return out->data ? out->data : "";
+}
+
+const char *nearest_alone(const struct nearest *nearest, struct buf *out)
+{
+	buf_adds(out, "");
+	for (int i = 0; i < nearest->n && nearest->distance[i] == nearest->distance[0]; i++)
+		buf_addf(out, "%s%s", i ? " or " : "", nearest->name[i]);
+	return out->data;
 }
