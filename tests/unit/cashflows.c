@@ -176,6 +176,19 @@ static void what_was_made_a_day_after_each_half_hour_is_final(void **state)
 		cashflows_release(&c);
 		buf_release(&body);
 	}
+	/* A time that nobody set is none. */
+	{
+		static const char unset[] = ENVELOPE("{\"settlementDate\":\"2026-07-10\",\"settlementPeriod\":1,\"createdDateTime\":\"0001-01-01T00:00:00Z\","
+						     "\"bmUnit\":\"T_A-1\",\"totalCashflow\":1},{\"settlementDate\":\"2026-07-10\",\"settlementPeriod\":1,"
+						     "\"createdDateTime\":\"1970-01-01T00:00:00Z\",\"bmUnit\":\"T_B-1\",\"totalCashflow\":1}");
+		struct cashflows c;
+
+		begin(&c);
+		assert_true(cashflows_parse(&c, unset, strlen(unset), NULL));
+		assert_int_equal(c.n_rows, 2);
+		assert_false(c.has_created);
+		cashflows_release(&c);
+	}
 }
 
 static void another_answer_than_cash_flows_is_refused_for_what_it_is(void **state)

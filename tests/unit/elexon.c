@@ -441,6 +441,33 @@ static void a_stack_knows_its_side_its_times_and_what_has_no_id(void **state)
 	elexon_stack_release(&stack);
 }
 
+/* Year 1 is what the source's language has for a time that nobody set; no half hour was calculated before it began. */
+static void a_time_that_nobody_set_says_nothing(void **state)
+{
+	static const struct { const char *created; bool dated; } row[] = {
+		{ "\"0001-01-01T00:00:00Z\"", false }, { "\"0001-01-01T00:00:00\"", false }, { "\"0001-01-01T00:00:00.0000000+00:00\"", false },
+		{ "\"1970-01-01T00:00:00Z\"", false }, { "\"2026-07-10T08:29:59Z\"", false }, { "\"2026-07-10T08:30:00Z\"", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture rows[2] = { usual, usual };
+		struct elexon_stack stack;
+
+		rows[1].created = row[i].created;
+		rows[1].id = "\"T_WINDY-2\"";
+		stack = parse(rows, 2);
+		assert_int_equal(stack.rows[1].has_created_at, row[i].dated);
+		assert_int_equal(stack.undated, !row[i].dated);
+		assert_int_equal(stack.oldest_created, row[i].dated ? instant("2026-07-10T08:30:00Z") : 1783761272);
+		assert_true(row[i].dated == (stack.rows[1].created_at != 0));
+		/* By the others alone it is not final, by the day it is. */
+		assert_false(elexon_is_final(&stack, instant("2026-07-11T23:14:59Z")));
+		assert_int_equal(elexon_is_final(&stack, instant("2026-07-11T23:15:00Z")), !row[i].dated);
+		elexon_stack_release(&stack);
+	}
+}
+
 /* Of a stack that names no dataset in its rows, an odd row is odd; one of another endpoint is another document. */
 static void what_kind_of_answer_was_refused_is_said(void **state)
 {
@@ -961,6 +988,7 @@ int main(void)
 		cmocka_unit_test(a_body_cut_anywhere_is_refused),
 		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
 		cmocka_unit_test(a_stack_knows_its_side_its_times_and_what_has_no_id),
+		cmocka_unit_test(a_time_that_nobody_set_says_nothing),
 		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),
 		cmocka_unit_test(null_ids_are_equal_in_the_identity_of_a_line),

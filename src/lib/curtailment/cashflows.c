@@ -90,6 +90,7 @@ static bool read_row(struct elexon_place *place, const cJSON *value, struct cash
 	char asked[DAY_TEXT], shown[48];
 	int64_t period;
 	instant_t when;
+	bool dated;
 
 	if (!cJSON_IsObject(value))
 		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(value));
@@ -106,10 +107,10 @@ static bool read_row(struct elexon_place *place, const cJSON *value, struct cash
 		return false;
 	if (!read_total(place, json_member(value, "totalCashflow"), row->total))
 		return false;
-	if (!created || json_is_null(created))
-		return true;
-	if (!elexon_check_instant(place, "createdDateTime", created, &when))
+	if (!elexon_check_created(place, created, period_start(c->day, row->period), &dated, &when))
 		return false;
+	if (!dated)
+		return true;
 	if (!c->has_created || when > c->newest_created)
 		c->newest_created = when;
 	c->has_created = true;

@@ -164,3 +164,18 @@ bool elexon_check_instant(const struct elexon_place *place, const char *field, c
 		return elexon_refuse(place, field, "%s is not a time", elexon_shown(text, out));
 	return true;
 }
+
+bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has, instant_t *to)
+{
+	const char *text = json_string(value);
+
+	*has = false;
+	*to = 0;
+	if (!value || json_is_null(value) || (text && strncmp(text, "0001-01-01T00:00:00", 19) == 0))
+		return true;
+	if (!elexon_check_instant(place, "createdDateTime", value, to))
+		return false;
+	*has = *to >= begins;
+	*to = *has ? *to : 0;
+	return true;
+}

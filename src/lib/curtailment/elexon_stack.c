@@ -138,8 +138,7 @@ static bool parse_row(struct elexon_place *place, const cJSON *value, const stru
 	if (!elexon_check_integer(place, "sequenceNumber", found[SEQUENCE], 1, INT32_MAX, &number))
 		return false;
 	row->sequence_number = (int)number;
-	row->has_created_at = found[CREATED] && !json_is_null(found[CREATED]);
-	if (row->has_created_at && !elexon_check_instant(place, "createdDateTime", found[CREATED], &row->created_at))
+	if (!elexon_check_created(place, found[CREATED], period_start(stack->day, stack->period), &row->has_created_at, &row->created_at))
 		return false;
 	if (row->volume[strspn(row->volume, "-0.")] != '\0')
 		row->sign = row->volume[0] == '-' ? -1 : 1;
