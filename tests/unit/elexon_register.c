@@ -159,10 +159,12 @@ static void a_fuel_type_is_tidied(void **state)
 {
 	static const struct { const char *text, *want; } row[] = {
 		{ "WIND", "WIND" }, { "wind", "WIND" }, { "  Wind ", "WIND" }, { "npshyd", "NPSHYD" }, { " ", "" }, { "", "" }, { "a b", "A B" },
+		{ "Wind Offshore", "WIND" }, { "WIND ONSHORE", "WIND" }, { " offshore wind ", "WIND" }, { "Onshore Wind", "WIND" },
+		{ "WINDS", "WINDS" }, { "WIND OFFSHOR", "WIND OFFSHOR" },
 	};
 	struct elexon_register reg;
 	struct buf body = BUF_INIT;
-	char text[16];
+	char text[32];
 
 	(void)state;
 	/* That of a unit, whose id has blanks around it as well. */

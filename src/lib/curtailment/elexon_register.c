@@ -49,11 +49,17 @@ static const char *cleaned(const cJSON *value)
 
 void elexon_tidy_fuel_type(char *text)
 {
+	static const char *const kinds[] = { "WIND OFFSHORE", "WIND ONSHORE", "OFFSHORE WIND", "ONSHORE WIND" };
+
 	if (!text)
 		return;
 	elexon_trim(text);
-	for (; *text; text++)
-		*text = (char)toupper((unsigned char)*text);
+	for (char *c = text; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	/* What another list of the source calls "Wind Offshore" and "Wind Onshore". */
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(text, kinds[i]) == 0)
+			memcpy(text, "WIND", sizeof "WIND");
 }
 
 static bool nullable_text(const struct elexon_place *place, const char *field, const cJSON *row, const char **to)
