@@ -100,13 +100,16 @@ static void times_have_0_to_9_digits_of_fraction_and_always_a_zone(void **state)
 		{ "2024-05-01T14:00:00+02:00", "2024-05-01T12:00:00Z", 0 },
 		{ "2024-05-01 12:00:00 UTC", "2024-05-01T12:00:00Z", 0 },
 		{ "2021-01-02 03:04:05 +0000 UTC", "2021-01-02T03:04:05Z", 0 },
+		{ "2021-01-02 03:04:05.123456789 +0000 UTC", "2021-01-02T03:04:05.123456789Z", 789 },
 		{ "2017-01-02 03:04:05 +0530", "2017-01-01T21:34:05Z", 0 },
 		{ "2017-01-02 03:04:05 -0800", "2017-01-02T11:04:05Z", 0 },
 	};
 	static const char *const bad[] = {
 		"2024-05-01T12:00:00", "2024-05-01 12:00:00", "2024-05-01T12:00:00.Z", "2024-05-01T12:00:00.1234567890Z",
 		"2024-02-30T12:00:00Z", "2024-05-01T24:00:00Z", "2024-05-01", "", "2024-05-01T12:00:00 PST", "yesterday, at noon UTC",
-		"2024-05-01T12:00:00.5+2:00", "2021-01-02 03:04:05 +0100 UTC", "2021-01-02 03:04:05 x0000 UTC", "2024-05-01T12:00:00Zulu", "2017-01-02 03:04:05 -08x0",
+		"2024-05-01T12:00:00.5+2:00", "2021-01-02 03:04:05 +0100 UTC", "2021-01-02 03:04:05 x0000 UTC", "2021-01-02 03:04:05x+0000 UTC",
+		" +0000 UTC", "2021-01-02 03:04:05.00000000000000000 +0000 UTC",
+		"2021-01-02 03:04:05.000000000                         +0000 UTC", "2024-05-01T12:00:00Zulu", "2017-01-02 03:04:05 -08x0",
 	};
 	struct instant_ns t;
 	char text[COINBASE_TIME];
@@ -175,6 +178,9 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 		  COINBASE_ODD, "side" },
 		{ PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"FILL\",\"product_id\":\"BTC\\tUSD\",\"side\":\"BUY\"," AMOUNTS), ""),
 		  COINBASE_ODD, "product_id" },
+		{ PAGE(FILL("\"trade_time\":7,\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"BUY\"," AMOUNTS), ""),
+		  COINBASE_ODD, "field trade_time: a number, not a string" },
+		{ PAGE(FILL("\"sequence_timestamp\":7," USUAL AMOUNTS), ""), COINBASE_ODD, "field sequence_timestamp: a number, not a string" },
 		{ PAGE(FILL(USUAL "\"price\":\"NaN\",\"size\":\"1\",\"commission\":\"0\""), ""), COINBASE_ODD, "price" },
 		{ PAGE(FILL(USUAL "\"price\":\"-1\",\"size\":\"1\",\"commission\":\"0\""), ""), COINBASE_ODD, "price" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: empty" },
@@ -232,7 +238,7 @@ static void numbers_that_are_nearly_numbers_are_refused(void **state)
 static void ids_may_be_numbers_and_sizes_nothing(void **state)
 {
 	static const char body[] =
-		PAGE("{\"entry_id\":12,\"trade_id\":155157,\"order_id\":\"o\"," USUAL "\"price\":1.50,\"size\":2,\"commission\":1e-3}", "");
+		PAGE("{\"entry_id\":12,\"trade_id\":0,\"order_id\":\"o\"," USUAL "\"price\":1.50,\"size\":2,\"commission\":1e-3}", "");
 	static const char *const zero[] = { "\"0\"", "\"0.00000000\"", "0", "0e-8" };
 	struct coinbase_page page;
 	struct reason why = { .text = "" };
@@ -240,7 +246,7 @@ static void ids_may_be_numbers_and_sizes_nothing(void **state)
 	(void)state;
 	assert_int_equal(coinbase_fills_parse(body, strlen(body), &page, &why), COINBASE_OK);
 	assert_string_equal(page.fills[0].entry_id, "12");
-	assert_string_equal(page.fills[0].trade_id, "155157");
+	assert_string_equal(page.fills[0].trade_id, "0");
 	assert_string_equal(page.fills[0].value, "3.00");
 	assert_string_equal(page.fills[0].commission, "0.001");
 	assert_false(coinbase_fill_is_empty(&page.fills[0]));
@@ -389,9 +395,10 @@ static void what_is_longer_than_its_room_is_refused_and_never_cut(void **state)
 
 		buf_addf(&body, PAGE(FILL(USUAL "\"price\":\"%.*s\",\"size\":\"1\""), ""), n, digits);
 		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), n == 71 ? COINBASE_OK : COINBASE_ODD);
-		if (n == 71)
+		if (n == 71) {
 			assert_memory_equal(page.fills[0].value, digits, 71);
-		else
+			assert_string_equal(page.fills[0].commission, "0");
+		} else
 			assert_non_null(strstr(why.text, "field price: 1234567890123456789012345678901234567890… has more than 71 digits"));
 		coinbase_page_release(&page);
 		buf_clear(&body);
@@ -399,6 +406,13 @@ static void what_is_longer_than_its_room_is_refused_and_never_cut(void **state)
 		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), n == 71 ? COINBASE_OK : COINBASE_ODD);
 		if (n == 72)
 			assert_non_null(strstr(why.text, "field liquidity_indicator: longer than 39 bytes"));
+		coinbase_page_release(&page);
+		buf_clear(&body);
+		buf_addf(&body, PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"FILL\",\"side\":\"BUY\"," AMOUNTS
+				 ",\"product_id\":\"%.*s-USD\""), ""), n - 36, digits);
+		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), n == 71 ? COINBASE_OK : COINBASE_ODD);
+		if (n == 71)
+			assert_string_equal(page.fills[0].trade_type, "FILL");
 		coinbase_page_release(&page);
 		buf_release(&body);
 	}
@@ -427,7 +441,7 @@ static void a_product_has_two_parts_or_more(void **state)
 		{ "", false }, { "BTCUSD", false }, { "-USD", false }, { ".A-USD", false }, { "BTC-USD\n", false }, { "BTC/USD-X", false },
 	};
 	static const char *const contract[] = {
-		"BIP-20DEC30-CDE", "BTC-PERP-INTX", "BTC/USD:USD", "ETH-28MAR25", "ETH_28MAR25", "BTC-PERP", "btc-perpetual", "BTC/Swap", "BTC_PERP",
+		"BIP-20DEC30-CDE", "BTC-PERP-INTX", "BTC/USD:USD", "ETH-28MAR25", "ETH_28MAR25", "ETH-9JAN26", "BTC-PERP", "btc-perpetual", "BTC/Swap", "BTC_PERP",
 		"PERP_BTC_USDC", "swap_btc_usd", "BTCUSDPERP", "xyzperp",
 	};
 	static const char *const spot[] = { "BTC-USD", "PERP-USD", "SWAP-USD", "1INCH-USD", "BTC_X-USD", "A_B_C-USD", "A-B" };

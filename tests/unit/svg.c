@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "site/outline.h"
 #include "site/svg.h"
 
 /* A page one folder down, which is no more than its chart. */
@@ -106,6 +107,7 @@ static void bars_are_as_high_as_what_they_stand_for(void **state)
 		{ .outline = -1, .sure = SVG_ABSENT, .title = "3" },
 		{ .part = { 0, 0, -1 }, .outline = 0, .sure = SVG_UNSURE, .title = "4" },
 	};
+	static const struct svg_bar little = { .part = { 0.4 }, .outline = 0.2, .sure = SVG_UNSURE };
 	struct html_page page = page_down;
 
 	(void)state;
@@ -125,6 +127,13 @@ static void bars_are_as_high_as_what_they_stand_for(void **state)
 		"<rect class=\"none\" stroke-dasharray=\"2 2\" x=\"442.0\" y=\"216\" width=\"144.0\" height=\"12\"/></g>\n"
 		"<g><title>4</title><rect x=\"622.0\" y=\"28\" width=\"144.0\" height=\"200\" fill-opacity=\"0\"/></g>\n"
 		"</svg></div>\n");
+	buf_release(&page.out);
+	/* Little is as high where there is no more. */
+	page = page_down;
+	svg_bars(&page, "t", "a", "MWh", &little, 1);
+	assert_non_null(strstr(drawn(&page), "<rect class=\"b0\" x=\"136.0\" y=\"28.0\" width=\"576.0\" height=\"200.0\"/>"
+					     "<rect fill=\"url(#c1h)\" x=\"136.0\" y=\"28.0\" width=\"576.0\" height=\"200.0\"/></g>"
+					     "<path class=\"ghost\" d=\"M135.0 228.0V128.0H713.0V228.0\"/>"));
 	buf_release(&page.out);
 	/* Two beside each other, and room between the groups, whose name is that of their first bar. */
 	page = page_down;
@@ -230,6 +239,7 @@ static void the_key_of_a_calendar_says_what_each_shade_reaches_to(void **state)
 		assert_non_null(strstr(page.out.data, "<ul class=\"key\"><li><i class=\"kq0\"></i>nothing"));
 		if (row[i].most > 0)
 			assert_non_null(strstr(page.out.data, "<li><i class=\"kq1\"></i>up to"));
+		assert_int_equal(strstr(page.out.data, "class=\"q5\">") != NULL, row[i].most > 0);
 		free(items);
 		buf_release(&page.out);
 	}
@@ -240,7 +250,7 @@ static void strips_have_a_row_a_year_and_the_length_of_their_days(void **state)
 {
 	day_t last = day_of("2024-02-29");
 	struct svg_run runs[] = {
-		{ last - 1, last, SVG_SURE, "one" }, { last + 1, last + 1, SVG_UNSURE, "<two>" }, { last + 365, last + 369, SVG_ABSENT, "three" },
+		{ last - 1, last, SVG_SURE, "one" }, { last + 365, last + 365, SVG_UNSURE, "<two>" }, { last + 366, last + 370, SVG_ABSENT, "three" },
 	};
 	day_t ticks[] = { last - 1, last + 365 };
 	struct html_page page = page_down;
@@ -257,14 +267,16 @@ static void strips_have_a_row_a_year_and_the_length_of_their_days(void **state)
 		"<text x=\"590.5\" y=\"12\">Oct</text><text x=\"652.3\" y=\"12\">Nov</text><text x=\"712.2\" y=\"12\">Dec</text>"
 		"<text x=\"0\" y=\"33\">2024</text><text x=\"0\" y=\"59\">2025</text>\n"
 		"<g><title>one</title><rect class=\"b0\" x=\"159.7\" y=\"20\" width=\"4.0\" height=\"16\"/></g>\n"
-		"<g><title>&lt;two&gt;</title><rect class=\"b0\" x=\"163.7\" y=\"20\" width=\"2.0\" height=\"16\"/>"
-		"<rect fill=\"url(#c1h)\" pointer-events=\"none\" x=\"163.7\" y=\"20\" width=\"2.0\" height=\"16\"/></g>\n"
-		"<g><title>three</title><rect class=\"ghost\" pointer-events=\"all\" x=\"159.7\" y=\"46\" width=\"10.0\" height=\"16\"/></g>\n"
+		"<g><title>&lt;two&gt;</title><rect class=\"b0\" x=\"159.7\" y=\"46\" width=\"2.0\" height=\"16\"/>"
+		"<rect fill=\"url(#c1h)\" pointer-events=\"none\" x=\"159.7\" y=\"46\" width=\"2.0\" height=\"16\"/></g>\n"
+		"<g><title>three</title><rect class=\"ghost\" pointer-events=\"all\" x=\"161.7\" y=\"46\" width=\"10.0\" height=\"16\"/></g>\n"
 		"<path class=\"tick\" d=\"M160.7 37v5M160.7 63v5\"/>\n</svg></div>\n");
 	buf_release(&page.out);
 	page = page_down;
 	svg_strips(&page, "t", "a", runs, 1, ticks, 0);
 	assert_null(strstr(page.out.data, "tick"));
+	svg_strips(&page, "t", "a", runs, 1, ticks, 1);
+	assert_non_null(strstr(page.out.data, "<path class=\"tick\" d=\"M160.7 37v5\"/>"));
 	buf_release(&page.out);
 }
 
@@ -278,7 +290,7 @@ static void a_map_has_discs_whose_area_is_the_value(void **state)
 	};
 	struct html_page page = page_down;
 	const char *land, *end;
-	int begun = 0, closed = 0;
+	int begun = 0, closed = 0, points = 0;
 
 	(void)state;
 	svg_map(&page, "t", "a", places, 3);
@@ -298,6 +310,7 @@ static void a_map_has_discs_whose_area_is_the_value(void **state)
 			continue;
 		}
 		begun += *at == 'M';
+		points++;
 		assert_true(*at == 'L' || begun == closed + 1);
 		for (int i = 0; i < 2; i++) {
 			double pixel = strtod(at + 1, &next);
@@ -308,6 +321,15 @@ static void a_map_has_discs_whose_area_is_the_value(void **state)
 	}
 	assert_true(closed > 1);
 	assert_int_equal(begun, closed);
+	assert_int_equal(points + closed, n_outline_of_great_britain);
+	buf_release(&page.out);
+	/* Of little the most is the most, too. */
+	page = page_down;
+	places[0].value = 0.2;
+	places[1].value = 0.05;
+	svg_map(&page, "t", "a", places, 2);
+	assert_non_null(strstr(page.out.data, "r=\"16.5\"><title>Half<"));
+	assert_non_null(strstr(page.out.data, "r=\"9.0\"><title>Most"));
 	buf_release(&page.out);
 }
 
@@ -337,6 +359,13 @@ static void a_line_goes_through_its_points_and_a_stepped_one_holds_each(void **s
 	page = page_down;
 	svg_line(&page, "t", "a", "x", points, 3, true, NULL, 0);
 	assert_non_null(strstr(page.out.data, "<path class=\"line\" d=\"M64.0 148.0H409.0V28.0H754.0V108.0\"/>\n</svg>"));
+	buf_release(&page.out);
+	/* What is below 1 fills its axis. */
+	points[0].value = 0.4;
+	points[1].value = points[2].value = 0.2;
+	page = page_down;
+	svg_line(&page, "t", "a", "x", points, 3, false, NULL, 0);
+	assert_non_null(strstr(page.out.data, "<path class=\"line\" d=\"M64.0 28.0L409.0 108.0L754.0 108.0\"/>"));
 	buf_release(&page.out);
 	/* One point has a day to the right of it. */
 	page = page_down;

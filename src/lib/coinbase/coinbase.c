@@ -18,12 +18,12 @@ static bool is_digit(char c)
 
 bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *why)
 {
-	size_t len = strlen(text);
+	static const char utc[] = " +0000 UTC";
+	size_t len = strlen(text), end = sizeof utc - 1;
 	char zoned[48];
 
-	/* "2014-01-02 03:04:05 -0800", and as the exchange's own language prints it, "2021-01-02 03:04:05 +0000 UTC" */
-	if ((len == 25 || (len == 29 && strcmp(text + 20, "+0000 UTC") == 0)) && text[19] == ' ' && (text[20] == '-' || text[20] == '+')) {
-		snprintf(zoned, sizeof zoned, "%.19s%.3s:%.2s", text, text + 20, text + 23);
+	if (len > end && len < sizeof zoned && strcmp(text + len - end, utc) == 0) {
+		snprintf(zoned, sizeof zoned, "%.*sZ", (int)(len - end), text);
 		text = zoned;
 	}
 	return instant_ns_parse(t, text, false, why);
@@ -71,7 +71,7 @@ bool coinbase_product_ok(const char *text)
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 	size_t len = strlen(text);
 
-	return len > 0 && len < COINBASE_PRODUCT && !strchr("-.", *text) && strspn(text, allowed) == len && strchr(text, '-');
+	return len < COINBASE_PRODUCT && !strchr("-.", *text) && strspn(text, allowed) == len && strchr(text, '-');
 }
 
 /* Is the last part of a product's name a word for a contract without expiry? */

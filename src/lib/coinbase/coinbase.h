@@ -108,7 +108,8 @@ bool coinbase_fill_is_booked(const struct coinbase_fill *fill);
 /* True if its size is zero: nothing was traded, and no commission taken. */
 bool coinbase_fill_is_empty(const struct coinbase_fill *fill);
 
-/* Parse an instant with its zone: what instant_ns_parse() takes, and the "2017-01-02 03:04:05 -0800" of old exports. */
+/* Parse an instant with its zone: what instant_ns_parse() takes, as the "2017-01-02 03:04:05 -0800" of old exports, and
+ * "2021-01-02 03:04:05.5 +0000 UTC", as the exchange's own language prints it. */
 bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *why);
 
 /* Write RFC 3339 with as many digits of fraction as are not zero, and return text. */

@@ -385,7 +385,7 @@ static void draw_months(struct html_page *page, const struct frame *f, double fi
 		stride++;
 	day_to_civil((day_t)first, &year, &month, &mday);
 	for (int at = year * 12; ; at++) {
-		double day = day_from_civil(at / 12, at % 12 + 1, 1), x = f->left + f->width * (day - first) / (last > first ? last - first : 1);
+		double day = day_from_civil(at / 12, at % 12 + 1, 1), x = f->left + f->width * (day - first) / (last - first);
 
 		if (day > last)
 			break;
