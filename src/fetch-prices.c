@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -46,12 +47,12 @@ struct options {
 	const char *currency;		/* of the prices */
 	const char *file, *url;
 	day_t since, until;		/* until is exclusive: today */
-	bool storing;
+	bool storing, live;		/* live: a source that goes on, no archive and no file */
 	struct http_options http;
 	struct tsv_writer out;
 };
 
-static void read_source(const struct options *o, struct price_history *history, struct oddities *odd)
+static void read_source(struct options *o, struct price_history *history, struct oddities *odd)
 {
 	static const char *const live[] = { "https://api.blockchain.info", "https://mempool.space" };
 	static const char *const variable[] = { "WINDFALL_BLOCKCHAIN_URL", "WINDFALL_MEMPOOL_URL" };
@@ -65,6 +66,7 @@ static void read_source(const struct options *o, struct price_history *history, 
 	else
 		buf_addf(&url, "%s/api/v1/historical-price%s%s", base, file ? "" : "?currency=", file ? "" : o->currency);
 	free(base);
+	o->live = !file;
 	if (!http_get(&o->http, url.data, &body))
 		die(EX_PROTOCOL, "the source has no price history there: is the base URL right?");
 	ok = o->source == BLOCKCHAIN ? price_read_blockchain(body.data, body.len, history, odd, &why)
@@ -85,7 +87,7 @@ static bool is_other_currency(const struct table_rows *rows, const char *currenc
 {
 	const char *said = rows->value[2];
 
-	if (!said || !*said || strcmp(said, currency) == 0)
+	if (!said || !*said || strcasecmp(said, currency) == 0)
 		return false;
 	if (other->rows++ == 0) {
 		other->first_line = rows->table.line;
@@ -157,6 +159,20 @@ static void warn_of_holes(const struct options *o, const struct price_history *h
 		log_warning("%s: %ld days between the first and the last price have none, %ld in a row at the most; a day's value is then "
 			    "taken at the last price before it, and marked so, unless that is over a fortnight old",
 			    source_name[o->source], holes.days, holes.longest);
+}
+
+/* A day after the last price has none, however near.  Sources are a day or two late. */
+#define LATE_DAYS 4
+
+static void warn_of_end(const struct options *o, const struct price_history *history)
+{
+	day_t last = history->rows[history->n - 1].day;
+	long days = o->until - 1 - last;
+	char date[DAY_TEXT];
+
+	if (o->live && days >= LATE_DAYS)
+		log_warning("%s: its latest price is of %s, and the %ld days since then have none", source_name[o->source],
+			    day_format(last, date), days);
 }
 
 static void store(struct options *o, long n_rows)
@@ -246,6 +262,7 @@ int main(int argc, char **argv)
 	if (history.n == 0)
 		die(EX_DATAERR, "the source has no price in %s", o.currency);
 	warn_of_holes(&o, &history);
+	warn_of_end(&o, &history);
 	tsv_begin(&o.out, o.storing ? NULL : stdout, columns);
 	n_rows = add_rows(&o, &history);
 	if (o.storing)

@@ -75,6 +75,35 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     [ "$status" -eq 0 ]
 }
 
+@test "a currency in small letters is that currency" {
+    printf 'price_date,price,currency\n2025-03-01,84373,usd\n2025-03-02,78000,Eur\n2025-03-03,86000,Usd\n' >"$BATS_TEST_TMPDIR/file"
+    run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
+    [ "$(cut -f 1,2 <<<"$output" | paste -sd' ')" = $'2025-03-01\tUSD 2025-03-03\tUSD' ]
+    [[ "$stderr" == *"1 rows are skipped, which are not in USD: the first, on line 3, is in Eur"* ]]
+}
+
+# Its charts stood still for more than a week in March 2026, with status 200 and the days before.
+@test "a source whose prices ended days ago is said to have none since; an archive is as old as it is" {
+    local day last
+    for day in 8 7 6 5 4; do last+=",{\"x\":$(date -u -d "-$day days" +%s),\"y\":8640$day}"; done
+    chart "${last#,}"
+    run --separate-stderr fetch-prices --no-header
+    [ "$status/$stderr" = 0/ ]
+    replay_start "$source"
+    run --separate-stderr fetch-prices --no-header --base-url "$REPLAY_URL"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *level=warning* ]]
+    chart "$(cut -d, -f 1-8 <<<"${last#,}")"
+    run --separate-stderr fetch-prices --no-header --base-url "$REPLAY_URL"
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 4 ]
+    [[ "$stderr" == *level=warning*"blockchain: its latest price is of $(date -u -d '-5 days' +%F), and the 4 days since then have none"* ]]
+    chart ''
+    run --separate-stderr fetch-prices --no-header --base-url "$REPLAY_URL"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"the source has no price in USD"* ]]
+}
+
 @test "today's price is not taken: the day is not over" {
     chart "{\"x\":$(date -u -d yesterday +%s),\"y\":1},{\"x\":$(date -u +%s),\"y\":2}"
     run fetch-prices --no-header
