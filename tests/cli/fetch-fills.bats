@@ -681,6 +681,36 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$(sql "select product_id from exchange_windows where kind = 'all'")" = '*' ]
 }
 
+# The history shows amounts in the currency that the account has when the export is made; in 2026 its notes are often empty.
+@test "a trade that a history tells in another currency is named, once, and kept" {
+    fresh_db
+    H='Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes'
+    printf '%s\n' "$H" '2022-03-25T06:45:27Z,Buy,BTC,0.00166779,EUR,39999.33,66.71,70.00,3.29,' \
+        '2022-04-25T06:45:27Z,Buy,BTC,0.5,EUR,40000.00,20000.00,20100.00,100.00,' >euros.csv
+    printf '%s\n' "$H" '2022-03-25T06:45:27Z,Buy,BTC,0.00166779,USD,44999.33,75.05,78.40,3.35,' \
+        '2022-03-25T06:45:27Z,Buy,ETH,0.00166779,USD,44999.33,75.05,78.40,3.35,' \
+        '2022-04-25T06:45:30Z,Buy,BTC,0.5,USD,40000.00,20000.00,20100.00,100.00,' \
+        '2022-04-25T06:45:27Z,Sell,BTC,0.5,USD,40000.00,20000.00,19900.00,100.00,' >dollars.csv
+    v4 'a1,2026-01-09 15:12:49 UTC,Advanced Trade Sell,ZEC,-0.01040187,EUR,€390.71,-€4.06,-€4.04,€0.02,' >empty.csv
+    run --separate-stderr fetch-fills --store --csv euros.csv
+    [[ "$stderr" != *'a BUY of'* ]]
+    run --separate-stderr fetch-fills --store --csv dollars.csv
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'level=warning' <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *'BTC-USD at 2022-03-25T06:45:27.000000Z: a BUY of 0.00166779 that BTC-EUR (csv-history) has, too'*'reconcile-fills reject'* ]]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 6 ]
+    run --separate-stderr fetch-fills --store --csv dollars.csv euros.csv
+    [[ "$stderr" != *level=warning* ]]
+    # By the interface and by an export, whichever comes first; USD and USDC are one order book.
+    fill entry=e1 product=ZEC-USDC side=SELL size=0.01040187 price=424.71 time=2026-01-09T15:12:48.9Z
+    fill entry=e2 product=BTC-USDC side=BUY size=0.5 price=40000 time=2022-04-25T06:45:30.5Z
+    serve
+    run --separate-stderr fetch --store
+    [[ "$stderr" != *'BTC-USDC at 2022-04-25T06:45:30.500000Z'* ]]
+    run --separate-stderr fetch-fills --store --csv empty.csv
+    [[ "$stderr" == *'ZEC-EUR at 2026-01-09T15:12:49.000000Z: a SELL of 0.01040187 that ZEC-USDC (api) has, too'* ]]
+}
+
 @test "an export with an unknown type vouches for no window" {
     fresh_db
     v4 '1,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \

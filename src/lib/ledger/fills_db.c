@@ -327,6 +327,44 @@ static void say_corrected(PGconn *db)
 	PQclear(rows);
 }
 
+/*
+ * A transaction history shows amounts in the currency that the account has when it is made, and names the pair in its notes at
+ * best: after a change of that currency, or beside the interface, one trade may be told as BTC-EUR and as BTC-USD.  Each is
+ * stored, for two trades may look so; what was new is named.
+ */
+static const char other_currency_sql[] =
+	"with told as (select entry_id, product_id, source, side, round(base_size, 8) as size, split_part(product_id, '-', 1) as coin,"
+	"                     regexp_replace(product_id, '-USDC$', '-USD') as book, trade_time, true as is_new from staged_fills"
+	"               where trade_type = 'FILL'"
+	"                 and not exists (select from exchange_fills e where e.entry_id = staged_fills.entry_id)"
+	"              union all"
+	"              select entry_id, product_id, source, side, round(base_size, 8), split_part(product_id, '-', 1),"
+	"                     regexp_replace(product_id, '-USDC$', '-USD'), trade_time, false from exchange_fills"
+	"               where trade_type = 'FILL'"
+	"                 and trade_time between (select min(trade_time) - interval '3 seconds' from staged_fills)"
+	"                                    and (select max(trade_time) + interval '3 seconds' from staged_fills))"
+	" select a.product_id, " DB_MOMENT("a.trade_time") ", a.side, trim_scale(a.size), b.product_id, b.source"
+	"  from told a cross join generate_series(-2, 2) as seconds"
+	"  join told b on b.side = a.side and b.coin = a.coin and b.size = a.size"
+	"             and date_trunc('second', b.trade_time) = date_trunc('second', a.trade_time) + make_interval(secs => seconds)"
+	" where a.is_new and a.book <> b.book and 'csv-history' in (a.source, b.source) and (not b.is_new or a.entry_id < b.entry_id)"
+	" order by a.trade_time, a.entry_id, b.entry_id";
+
+static void say_other_currency(PGconn *db)
+{
+	PGresult *rows = db_query(db, other_currency_sql, DB_NO_ARGS);
+	int n = PQntuples(rows);
+
+	for (int i = 0; i < n && i < NAMED_TWINS; i++)
+		log_warning("%s at %s: a %s of %s that %s (%s) has, too: the history shows amounts in the currency of the account, and this may be one "
+			    "trade; if it is, reject the proposal of the other (reconcile-fills reject)", PQgetvalue(rows, i, 0),
+			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
+			    PQgetvalue(rows, i, 5));
+	if (n > NAMED_TWINS)
+		log_warning("%d trades are told in two currencies; the first %d are named", n, NAMED_TWINS);
+	PQclear(rows);
+}
+
 /* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
 static void drop_twins(PGconn *db, const char *source, struct exchange_stored *stored)
 {
@@ -370,6 +408,7 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 	drop_twins(db, "api", stored);
 	drop_twins(db, "csv", stored);
 	say_corrected(db);
+	say_other_currency(db);
 	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
 	stored->changed = db_change(db, query_fills_change, DB_NO_ARGS);
 	stored->added = db_change(db, add_fills_sql, DB_NO_ARGS);
