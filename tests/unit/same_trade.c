@@ -231,7 +231,7 @@ static void one_id_with_other_facts_is_no_pair(void **state)
 		{ "SOL-USD", false, "0.5", "2024-01-01T00:00:10Z", "8", 6 },
 	}, theirs[] = {
 		{ "ETH-USD", false, "0.5", "2024-01-01T00:00:10Z", "101", TWIN_NONE }, { "BTC-USD", true, "0.6", "2024-01-01T00:00:10Z", "102", TWIN_NONE },
-		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:13Z", "103", TWIN_NONE }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "101", 0 },
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:12.001Z", "103", TWIN_NONE }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "101", 0 },
 		{ "ADA-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 4 }, { "SOL-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 5 },
 		{ "SOL-USD", false, "0.5", "2024-01-01T00:00:10Z", "8", 6 },
 	};
@@ -250,6 +250,54 @@ static void one_id_with_other_facts_is_no_pair(void **state)
 	for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
 		if (a.twin[i].partner != mine[i].partner || b.twin[i].partner != theirs[i].partner)
 			fail_msg("%zu has %zu, and %zu", i, a.twin[i].partner, b.twin[i].partner);
+	twins_release(&a);
+	twins_release(&b);
+}
+
+/* An id that stands twice in one list, as where an export was put together, is the earlier of the two. */
+static void one_id_twice_pairs_once(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (int i = 0; i < 2; i++) {
+		add(&a, "BTC-USD", true, "0.5", i ? "2024-01-01T00:00:11Z" : "2024-01-01T00:00:10Z");
+		twins_name(&a, TWIN_TRADE_NUMBER, "101");
+	}
+	add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:11Z");
+	twins_name(&b, TWIN_TRADE_NUMBER, "101");
+	assert_int_equal(twins_pair(&a, &b), 1);
+	assert_int_equal(a.twin[0].partner, 0);
+	assert_int_equal(a.twin[1].partner, TWIN_NONE);
+	twins_release(&a);
+	twins_release(&b);
+}
+
+/* Behind one that is not yet over stand one that is paired already, and one of another id: neither is taken. */
+static void what_is_paired_or_another_is_passed_over(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+	twins_name(&a, TWIN_TRADE_NUMBER, "101");
+	add(&a, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+	add(&a, "BTC-USD", true, "0.6", "2024-01-01T00:00:10Z");
+	twins_name(&a, TWIN_TRADE_NUMBER, "102");
+	add(&b, "BTC-USD", true, "0.7", "2024-01-01T00:00:10Z");
+	add(&b, "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z");
+	twins_name(&b, TWIN_TRADE_NUMBER, "101");
+	add(&b, "BTC-USD", true, "0.6", "2024-01-01T00:00:10Z");
+	twins_name(&b, TWIN_TRADE_NUMBER, "103");
+	assert_int_equal(twins_pair(&a, &b), 1);
+	assert_int_equal(a.twin[0].partner, 1);
+	assert_int_equal(b.twin[1].partner, 0);
+	assert_int_equal(a.twin[1].partner, TWIN_NONE);
+	assert_int_equal(a.twin[2].partner, TWIN_NONE);
 	twins_release(&a);
 	twins_release(&b);
 }
@@ -382,6 +430,8 @@ int main(void)
 		cmocka_unit_test(an_id_goes_before_a_look_alike),
 		cmocka_unit_test(an_id_finds_its_own_among_many),
 		cmocka_unit_test(one_id_with_other_facts_is_no_pair),
+		cmocka_unit_test(one_id_twice_pairs_once),
+		cmocka_unit_test(what_is_paired_or_another_is_passed_over),
 		cmocka_unit_test(nothing_pairs_with_nothing_and_no_size_with_none),
 		cmocka_unit_test(full_lists_are_walked_to_their_end_and_no_further),
 		cmocka_unit_test(twenty_thousand_of_one_second_are_paired_in_a_moment),

@@ -50,7 +50,7 @@ void twins_add(struct twins *list, const char *product, bool buy, const char *si
 	list->n++;
 }
 
-enum { KIND_BITS = 2 };
+enum { KIND_BITS = 2, SLACK_MS = TWIN_SECONDS * 1000 };
 
 void twins_name(struct twins *list, enum twin_ids kind, const char *id)
 {
@@ -66,10 +66,10 @@ static int kind_of_name(const struct twin *t)
 	return t->name & ((1 << KIND_BITS) - 1);
 }
 
-/* Do their ids leave open whether these are one trade? */
+/* Do their ids leave open whether these are one trade?  One without an id has none of the kinds. */
 static bool names_say_nothing(const struct twin *a, const struct twin *b)
 {
-	return !a->name || !b->name || kind_of_name(a) != kind_of_name(b);
+	return !a->name || kind_of_name(a) != kind_of_name(b);
 }
 
 static int by_time(const void *x, const void *y)
@@ -129,9 +129,7 @@ static int by_name(const void *x, const void *y)
 
 static bool same_time(const struct twin *a, const struct twin *b)
 {
-	const int64_t slack = TWIN_SECONDS * 1000;
-
-	return a->last_ms >= b->first_ms - slack && b->last_ms >= a->first_ms - slack;
+	return a->last_ms >= b->first_ms - SLACK_MS && b->last_ms >= a->first_ms - SLACK_MS;
 }
 
 static void make_pair(struct twin *a, struct twin *b)
@@ -165,7 +163,6 @@ static size_t pair_by_name(struct twins *a, struct twins *b)
 /* Pair the rest by their facts, earliest with earliest. */
 static size_t pair_by_facts(struct twins *a, struct twins *b)
 {
-	const int64_t slack = TWIN_SECONDS * 1000;
 	size_t pairs = 0, from_of_kind[1 << KIND_BITS] = { 0 };
 
 	qsort(a->twin, a->n, sizeof *a->twin, by_time);
@@ -178,11 +175,11 @@ static size_t pair_by_facts(struct twins *a, struct twins *b)
 			continue;
 		/* Those that are paired already, lie behind, or have ids of the same kind, are looked at no more. */
 		while (*from < b->n && (b->twin[*from].partner != TWIN_NONE || compare_kind(&b->twin[*from], x) < 0 ||
-					(compare_kind(&b->twin[*from], x) == 0 && (b->twin[*from].last_ms < x->first_ms - slack ||
+					(compare_kind(&b->twin[*from], x) == 0 && (b->twin[*from].last_ms < x->first_ms - SLACK_MS ||
 										    !names_say_nothing(&b->twin[*from], x)))))
 			(*from)++;
 		for (size_t j = *from; j < b->n && compare_kind(&b->twin[j], x) == 0 &&
-				       b->twin[j].first_ms <= x->last_ms + slack; j++) {
+				       b->twin[j].first_ms <= x->last_ms + SLACK_MS; j++) {
 			struct twin *y = &b->twin[j];
 
 			if (y->partner != TWIN_NONE || !names_say_nothing(x, y) || !same_time(x, y) || !same_size(x, y))
