@@ -76,6 +76,10 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     refused 65 'a rate for EUR' dollars.csv
     envelope "<Cube time='2025-03-07'><Cube currency='EUR' rate='0.92'/></Cube>" >dollars.xml
     refused 65 'a rate for EUR' dollars.xml
+    printf 'Date;USD;GBP\n2025-03-07;1,08;0,84\n' >semicolons.csv
+    refused 65 'no column Date (or rate_date); tabs or commas separate the columns, not semicolons' semicolons.csv
+    printf '{"base":"EUR","rates":{"2025-03-07":{"GBP":0.84}}}\n' >rates.json
+    refused 65 'it is JSON, as an interface answers: take the same as CSV' rates.json
     printf 'price_date,price\n2025-03-07,80000\n' >prices.csv
     refused 65 'no column Date' prices.csv
     mkdir site

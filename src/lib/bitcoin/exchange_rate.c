@@ -247,7 +247,8 @@ static bool find_columns(const struct table *t, struct columns *c, struct reason
 		}
 	}
 	if (c->date < 0)
-		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column Date (or rate_date)");
+		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column Date (or rate_date)%s", t->n_fields == 1 &&
+				     strchr(field(t, 0), ';') ? "; tabs or commas separate the columns, not semicolons" : "");
 	if (n == 0 && (c->currency < 0 || c->per_euro < 0))
 		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column of a currency, such as GBP");
 	return true;

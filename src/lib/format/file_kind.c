@@ -65,6 +65,6 @@ const char *file_kind_refused(const char *text, size_t len)
 	if (begins(text, len, "<!doctype") || begins(text, len, "<html") || begins(text, len, "<?xml"))
 		return "it is a web page or XML, perhaps of a login that has ended: download the report again, as CSV";
 	if (len > 0 && (*text == '{' || *text == '['))
-		return "it is JSON, as the exchange's interface answers: take the report as CSV, or fetch with a key";
+		return "it is JSON, as an interface answers: take the same as CSV";
 	return NULL;
 }
