@@ -254,24 +254,6 @@ static int print_manual(void)
 	return flush_stdout();
 }
 
-/* What the settings hold that must not be shown, whatever it looks like. */
-static void learn_secrets(struct secrets *secrets)
-{
-	for (const struct config_name *n = config_names; n->name; n++) {
-		const char *value = config_value(n).value;
-
-		if (!value || !config_holds_secret(n, value))
-			continue;
-		secrets_add_password_of(secrets, value);
-		if (n->form == CONFIG_DATABASE)
-			secrets_add_password_words(secrets, value);
-		if (n->secret == CONFIG_SECRET) {
-			secrets_add(secrets, value);
-			secrets_add_path_of(secrets, value);
-		}
-	}
-}
-
 /* What the jobs show goes through the tools' own rule. */
 static int print_redacted(void)
 {
@@ -281,7 +263,7 @@ static int print_redacted(void)
 
 	config_load();
 	config_load_alerts();
-	learn_secrets(&secrets);
+	config_add_secrets(&secrets);
 
 	while ((got = fread(buf_reserve(&text, 1 << 14), 1, 1 << 14, stdin)) > 0)
 		text.len += got;

@@ -15,8 +15,26 @@ may_hold_secret() {
 	*://*|*[Pp][Aa][Ss][Ss][WwPp]*|*[Ss][Ee][Cc][Rr][Ee][Tt]*|*[Tt][Oo][Kk][Ee][Nn]*|*[Kk][Ee][Yy][:=\"\ ]*) ;;
 	*[Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz]*|*[Bb][Ee][Aa][Rr][Ee][Rr]*|*[Bb][Aa][Ss][Ii][Cc]*|*[Cc][Oo][Oo][Kk][Ii][Ee]*|*eyJ*) ;;
 	*[Ss][Ii][Gg][Nn][AaEe:=]*|*[Pp][Ww][Dd][:=\"\ ]*|*-u\ *|*-user\ *) ;;
-	*)	return 1 ;;
+	*)	holds_password "$1" ;;
 	esac
+}
+
+# Does a text hold the database's password, without a word that says so?  Of one with %XX in it, what stands behind the last
+# of them, or before the first, is spelt alike in both ways.
+holds_password() {
+	said_password=${PGPASSWORD:-}
+	case ${DATABASE_URL:-} in
+	*[?\&\ ]password=*|password=*)
+		said_password=${DATABASE_URL##*password=}
+		said_password=${said_password%%[\& ]*} ;;
+	*://*:*@*)
+		said_password=${DATABASE_URL#*://*:}
+		said_password=${said_password%@*} ;;
+	esac
+	[ -n "$said_password" ] || return 1
+	said_end=${said_password##*%[0-9A-Fa-f][0-9A-Fa-f]}
+	[ ${#said_end} -ge 3 ] || said_end=${said_password%%%*}
+	case $1 in *"$said_end"*) ;; *) return 1 ;; esac
 }
 
 # Text without what looks like a secret.

@@ -445,7 +445,20 @@ fail 75 "$FORM"'
     done
     [ "$(grep -c 'verdict=failed' "$BATS_TEST_TMPDIR/alerts")" -eq "${#forms[@]}" ]
     ! grep -r S3crtPw "$WINDFALL_STATE" "$BATS_TEST_TMPDIR/alerts" || false
-    # What is configured is known by its value.
+    # What is configured is known by its value, also where no word says what it is.
+    for url in 'postgresql://wf:S3crt%20Pw@127.0.0.1:1/d' 'host=127.0.0.1 port=1 password=S3crtPw user=me' \
+        'postgresql://wf@127.0.0.1:1/d?password=S3crtPw&sslmode=prefer' 'postgresql://wf:S3crtPw@127.0.0.1:1/d' 'postgresql://wf:S3crtPw%2e%2F@127.0.0.1:1/d'; do
+        echo "$url"
+        for form in "it was S3crtPw./ and S3crt Pw, was it" "it was S3crtPw%2e%2F, or S3crt%20Pw"; do
+            DATABASE_URL=$url FORM=$form run "$job"
+            echo "$output"
+            [ "$status" -eq 75 ]
+            [[ "$url" != *%20* ]] || [[ "$output" != *"S3crt Pw"* && "$output" != *S3crt%20Pw* ]]
+            [[ "$url" == *%20* ]] || [[ "$output$(cat "$logs/nightly_latest.log")" != *S3crtPw* ]]
+        done
+    done
+    PGHOST=127.0.0.1 PGPASSWORD=S3crtPw FORM='it was S3crtPw, was it' run "$job"
+    [[ "$output" == *'it was ***, was it'* ]]
     [ "$(PING_URL=https://own.example/topic with-settings --redact <<<'curl: (6) own.example/topic')" = 'curl: (6) ***' ]
     [ "$(DATABASE_URL='postgresql://wf:so%20so@h/d' with-settings --redact <<<'not "so so" nor so%20so')" = 'not "***" nor ***' ]
     # What only sounds like one stays.

@@ -216,6 +216,28 @@ asking() {
     done
 }
 
+@test "a password of the settings is struck out by its value, wherever a tool was told it" {
+    local said
+    cd "$BATS_TEST_TMPDIR" || return
+    for said in S3crtBare S3crt%42are S3crtNode S3crtMirror S3crtFile S3crtWord; do
+        printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2022-01-01\t1\tT_A-1\tx%s\n' "$said" >rows
+        printf 'WINDFALL_MEMPOOL_URL=https://me:S3crtFile@blocks.example/x\nPING_URL=https://own.example/S3crtTopic\n' >settings
+        chmod 600 settings
+        for place in 'DATABASE_URL=postgresql://wf:S3crt%42are@db.example/d' 'DATABASE_URL=host=db.example password=S3crtBare'; do
+            WINDFALL_CONF=$PWD/settings WINDFALL_DIFFICULTY_URL=http://rpc:S3crtNode@127.0.0.1:1 WINDFALL_ELEXON_URL=https://u:S3crtMirror@mirror.example \
+                PGPASSWORD=S3crtWord run env "$place" calc-btc --difficulty 1 --subsidy 1 <rows
+            echo "$output"
+            [ "$status" -eq 65 ]
+            [[ "$output" == *'x***'* || "$said$place" == *%42*password=* ]]
+            [[ "$output" != *"$said"* || "$said$place" == *%42*password=* ]]
+        done
+    done
+    # What is shown anyway is no secret by its value: a role whose password is its name.
+    printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2022-01-01\t1\tT_A-1\twindfall\n' >rows
+    DATABASE_URL=postgresql://windfall:windfall@db.example/d run calc-btc --difficulty 1 --subsidy 1 <rows
+    [[ "$output" == *windfall* && "$output" != *'***'* ]]
+}
+
 @test "every form of a secret that an answer holds is struck out of the log" {
     local body
     site=$BATS_TEST_TMPDIR/site

@@ -821,15 +821,23 @@ alert() {
 	web_start
 	for i in $(seq 1 150); do export "N${i}_PASSWORD=s3crt-nr-$i-end"; done
 	export DATABASE_URL='postgresql://wf:s3cr%2Ft-one@h/d?password=s3crt-par' WINDFALL_BITCOIND_URL='http://rpc:s3crt-two@127.0.0.1:1'
+	# Those of the files of settings, too, which come into no environment.
+	printf 'WINDFALL_MEMPOOL_URL=https://u:s3crt-file@blocks.example\nPING_URL=https://u:s3crt-ping@own.example\n' >"$BATS_TEST_TMPDIR/windfall.conf"
+	mkdir -p "$WINDFALL_STATE/etc"
+	echo 'SMTP_URL=smtp://u:s3crt-mail@127.0.0.1:1' >"$WINDFALL_STATE/etc/alert.conf"
+	chmod 600 "$BATS_TEST_TMPDIR/windfall.conf" "$WINDFALL_STATE/etc/alert.conf"
+	export WINDFALL_CONF=$BATS_TEST_TMPDIR/windfall.conf
 	export WINDFALL_ELEXON_URL='https://u:s3crt-three@mirror/x' MY_TOKEN=s3crt-four SLACK_WEBHOOK_URL=$REPLAY_URL/take/path-s3crt-five
 	send-alert <<-'END'
 		enc s3cr%2Ft-one plain s3cr/t-one s3crt-two s3crt-three s3crt-four s3crt-par take/path-s3crt-five
 		s3crt-nr-1-end s3crt-nr-64-end s3crt-nr-65-end s3crt-nr-150-end
 		{"privateKey": "s3crt-key"} eyJhbGciOiJFUzI1NiJ9.eyJzM2NydCI6MX0.s3crt-jwt Basic czNjcnQ6czNjcnQ=
+		of files: s3crt-file s3crt-mail s3crt-ping
 		psql --password s3crt-opt https://h/p?key=s3crt-q&sig=s3crt-sig https://hooks.zapier.com/s3crt-zap
 		postgresql://a:s3crt-url@h/d Authorization: Bearer s3crt-bearer
 	END
 	[[ "$(body body)" == *"enc *** plain *** *** *** *** *** "* ]]
+	[[ "$(body body)" == *"of files: *** *** ***"* ]]
 	[[ "$(body body)" != *s3cr* ]]
 	[[ "$(body body)" != *czNj* ]]
 	[[ "$(body body)" != *eyJ* ]]

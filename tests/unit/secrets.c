@@ -48,6 +48,12 @@ static void a_password_of_an_address_is_known_in_both_spellings(void **state)
 	secrets_add_password_of(&s, "http://u:end%4@h");
 	secrets_add_password_of(&s, "http://u:abcd%20@h");
 	IS(&s, "end%4", "abcd%20", "abcd ", NULL);
+	/* What the address shows beside it is no secret by its value. */
+	secrets_add_password_of(&s, "postgresql://windfall:windfall@h/d");
+	secrets_add_password_of(&s, "postgresql://u:base@db.example/database");
+	secrets_add_password_of(&s, "postgresql://u:none@/database");
+	secrets_add_password_of(&s, "postgresql://windfall:windfal1@h/d");
+	IS(&s, "none", "windfal1", NULL);
 	/* Each digit that ends a range of them, and what stands beside it; a password without a user. */
 	secrets_add_password_of(&s, "redis://:%09%90%aF%fA%Af%Fa@h");
 	secrets_add_password_of(&s, "http://u:%/0%:0%`0%g0%@0%G0@h");

@@ -94,6 +94,9 @@ static void strike_url_passwords(struct buf *text)
 		at = (size_t)(authority - text->data);
 		if (!host)
 			host = end_of_password(authority, len);
+		/* An advice how to write one has no secret in it. */
+		if (colon && host && host - colon == 9 && strncmp(colon, ":PASSWORD", 9) == 0)
+			continue;
 		if (colon && host && colon < host)
 			strike(text, (size_t)(colon + 1 - text->data), (size_t)(host - colon - 1));
 		else if (host > authority && web)

@@ -1,5 +1,6 @@
 #include "base/secrets.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,19 @@ static void add_encoded(struct secrets *s, const char *from, size_t len)
 	buf_release(&plain);
 }
 
+/* Is what stands between the colon, len bytes behind the authority's beginning, and the @ the user's name, or a part of
+ * what follows the @? */
+static bool is_shown(const char *authority, size_t len, const char *at)
+{
+	struct buf password = BUF_INIT;
+	bool shown;
+
+	buf_add(&password, authority + len + 1, (size_t)(at - authority) - len - 1);
+	shown = password.len > 0 && ((password.len == len && memcmp(authority, password.data, len) == 0) || strstr(at, password.data));
+	buf_release(&password);
+	return shown;
+}
+
 void secrets_add_password_of(struct secrets *s, const char *address)
 {
 	const char *authority = strstr(address, "://"), *at, *colon;
@@ -49,7 +63,7 @@ void secrets_add_password_of(struct secrets *s, const char *address)
 	authority += 3;
 	at = strrchr(authority, '@');
 	colon = at ? memchr(authority, ':', (size_t)(at - authority)) : NULL;
-	if (colon)
+	if (colon && !is_shown(authority, (size_t)(colon - authority), at))
 		add_encoded(s, colon + 1, (size_t)(at - colon - 1));
 }
 

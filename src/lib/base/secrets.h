@@ -17,7 +17,8 @@ struct secrets {
 void secrets_add(struct secrets *s, const char *value);
 
 /* The password of scheme://user:password@host, as it is spelt and as it reads without its %XX.  Up to the last @:
- * what is badly spelt is a secret all the same. */
+ * what is badly spelt is a secret all the same.  One that is also the user's name, or stands in what follows the @,
+ * is none by its value: messages name these. */
 void secrets_add_password_of(struct secrets *s, const char *address);
 
 /* The value of each password=… of a connection string, quoted or not, or of an address's parameters, in the same

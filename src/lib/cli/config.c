@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "format/config_text.h"
+#include "os/log.h"
 #include "os/paths.h"
 #include "os/private_file.h"
 
@@ -302,6 +303,7 @@ size_t config_load(void)
 			read_file(file[i].path);
 	settle();
 	set_environment();
+	config_add_secrets(log_secrets());
 	return n_complaints;
 }
 
@@ -347,4 +349,33 @@ const char *config_alert_setting(const char *name)
 	const struct setting *s = known ? setting_of(known) : NULL;
 
 	return s ? s->value : NULL;
+}
+
+/* Is it also the value of a setting that is shown, as where a role's password is its name? */
+static bool is_shown(const char *secret)
+{
+	for (const struct config_name *n = config_names; n->name; n++) {
+		const char *value = n->secret == CONFIG_SECRET ? NULL : config_value(n).value;
+
+		if (value && strcmp(value, secret) == 0)
+			return true;
+	}
+	return false;
+}
+
+void config_add_secrets(struct secrets *secrets)
+{
+	for (const struct config_name *n = config_names; n->name; n++) {
+		const char *value = config_value(n).value;
+
+		if (!value || !config_holds_secret(n, value))
+			continue;
+		secrets_add_password_of(secrets, value);
+		if (n->form == CONFIG_DATABASE)
+			secrets_add_password_words(secrets, value);
+		if (n->secret == CONFIG_SECRET && !is_shown(value)) {
+			secrets_add(secrets, value);
+			secrets_add_path_of(secrets, value);
+		}
+	}
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/secrets.h"
 #include "cli/config_table.h"
 
 /*
@@ -43,6 +44,10 @@ struct config_value {
 	int line;
 };
 struct config_value config_value(const struct config_name *name);
+
+/* Remember what the settings in force hold that must not be shown, whatever it looks like.  config_load() has done so for
+ * the log. */
+void config_add_secrets(struct secrets *secrets);
 
 /* The files that were looked for: how many, each one's path, and whether it is there.  After config_load(). */
 size_t config_files(void);

@@ -17,6 +17,7 @@
 static const char *tool = "windfall";
 static enum log_level threshold = LOG_INFO;
 static bool wipe_first;
+static struct secrets hidden;
 
 static const char *const level_name[] = { "error", "warning", "info", "debug" };
 
@@ -35,6 +36,11 @@ void log_init(const char *argv0)
 
 	tool = slash ? slash + 1 : argv0;
 	keep_closed_streams();
+}
+
+struct secrets *log_secrets(void)
+{
+	return &hidden;
 }
 
 const char *log_tool(void)
@@ -67,7 +73,7 @@ static void add_clean(struct buf *out, const char *text)
 	struct buf told = BUF_INIT;
 
 	buf_adds(&told, text);
-	redact(&told, NULL);
+	redact(&told, secrets_list(&hidden));
 	text_clean(out, told.data ? told.data : "", told.len);
 	buf_release(&told);
 	for (size_t i = start; i < out->len; i++)

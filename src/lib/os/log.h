@@ -11,7 +11,7 @@
  * holds is shown as text and no more: newlines and tabs become spaces, other control characters and what turns the
  * direction of text vanish, broken UTF-8 is marked, and a value that is not one plain word is quoted, so that one
  * event stays one line and nothing in it can pass for another key=value.  What looks like a secret is struck out
- * (redact.h).
+ * (redact.h), and what log_secrets() has.
  */
 #ifndef WINDFALL_LOG_H
 #define WINDFALL_LOG_H
@@ -20,6 +20,7 @@
 #include <sysexits.h>
 
 #include "base/oddities.h"
+#include "base/secrets.h"
 
 /* The answer of a tool that compares: differences, listed on stdout. */
 #define EX_DIFFERENCES 1
@@ -38,6 +39,9 @@ bool log_wants(enum log_level level);
 
 /* Whether a line of progress stands where the next message goes on the terminal: it is wiped first. */
 void log_wipe_first(bool wipe);
+
+/* What no message shows, whatever it looks like: to be added to, before there are threads. */
+struct secrets *log_secrets(void);
 
 /* The tool's name as log_init() found it. */
 const char *log_tool(void);
