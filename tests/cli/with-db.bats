@@ -132,6 +132,55 @@ arguments_of_a_waiting_job() {
     [ "$output" = ran ]
 }
 
+# Each phrase of libpq 15 about an address, or about what an address names: its parser's, which may quote any part of it
+# and are never shown, and those of the connection, which quote one option each.
+@test "each complaint of libpq about an address is 78 without a secret, for tools and scripts alike" {
+    local phrase address command
+    unset PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE PGSERVICE PGHOSTADDR PGSERVICEFILE
+    deep=$(printf '/%.0sd' {1..60})
+    while IFS='|' read -r phrase address; do
+        echo "$phrase: $address"
+        DATABASE_URL=$address run find-missing
+        echo "$output"
+        [ "$status" -eq 78 ]
+        [[ "${output//\\/}" == *"$phrase"* && "$output" != *S3cr* && "$output" != *tPw* ]]
+        DATABASE_URL=$address run with-db sh -c 'psql -XAtq -c "select 1" 2>"$0" || exec with-db --explain "$0"' "$BATS_TEST_TMPDIR/said"
+        echo "$output"
+        [ "$status" -eq 78 ]
+        [[ "${output//\\/}" == *"$phrase"* && "$output" != *S3cr* && "$output" != *tPw* ]]
+    done <<-END
+	cannot be read|host=h S3crtPw
+	cannot be read|host=h password='S3crtPw
+	cannot be read|host=h nosuch=S3crtPw
+	cannot be read|postgresql://wf:S3crtPw@[::1/db
+	cannot be read|postgresql://wf:S3crtPw@[]/db
+	cannot be read|postgresql://wf:S3crtPw@[::1]tPw/db
+	cannot be read|postgresql://h/db?password=S3cr=tPw
+	cannot be read|postgresql://h/db?S3crtPw
+	cannot be read|postgresql://h/db?nosuch=S3crtPw
+	cannot be read|postgresql://wf:S3cr%tPw@h/db
+	cannot be read|postgresql://wf:S3cr%00tPw@h/db
+	invalid port number: "99999"|postgresql://wf:S3crtPw@127.0.0.1:99999/db
+	could not match 3 port numbers to 2 hosts|host=a,b port=1,2,3 password=S3crtPw
+	could not match 2 host names to 1 hostaddr values|postgresql://wf:S3crtPw@a,b/db?hostaddr=127.0.0.1
+	could not parse network address "none"|postgresql://wf:S3crtPw@h/db?hostaddr=none
+	invalid sslmode value: "none"|postgresql://wf:S3crtPw@127.0.0.1:1/db?sslmode=none
+	invalid channel_binding value: "none"|postgresql://wf:S3crtPw@127.0.0.1:1/db?channel_binding=none
+	invalid gssencmode value: "none"|postgresql://wf:S3crtPw@127.0.0.1:1/db?gssencmode=none
+	invalid ssl_min_protocol_version value: "none"|postgresql://wf:S3crtPw@127.0.0.1:1/db?ssl_min_protocol_version=none
+	invalid ssl_max_protocol_version value: "none"|postgresql://wf:S3crtPw@127.0.0.1:1/db?ssl_max_protocol_version=none
+	invalid SSL protocol version range|postgresql://wf:S3crtPw@127.0.0.1:1/db?ssl_min_protocol_version=TLSv1.3&ssl_max_protocol_version=TLSv1.2
+	invalid target_session_attrs value: "none"|postgresql://wf:S3crtPw@127.0.0.1:1/db?target_session_attrs=none
+	invalid integer value "none" for connection option "connect_timeout"|postgresql://wf:S3crtPw@127.0.0.1:1/db?connect_timeout=none
+	invalid integer value "none" for connection option "keepalives"|postgresql://wf:S3crtPw@127.0.0.1:1/db?keepalives=none
+	invalid integer value "none" for connection option "keepalives_idle"|postgresql://wf:S3crtPw@127.0.0.1:1/db?keepalives_idle=none
+	definition of service "none" not found|postgresql://wf:S3crtPw@/db?service=none
+	is too long|postgresql://wf:S3crtPw@/db?host=$deep
+	unrecognized configuration parameter "nosuch"|postgresql://windfall:S3crtPw@/postgres?host=$SUITE_SOCKET&options=-c%20nosuch%3D1
+	invalid value for parameter "TimeZone"|postgresql://windfall:S3crtPw@/postgres?host=$SUITE_SOCKET&options=-c%20TimeZone%3Dnone
+	END
+}
+
 # A cluster of this test's own that asks for a password on its socket.
 asking() {
     unset DATABASE_URL

@@ -130,6 +130,9 @@ int db_refusal(const char *message)
 	}
 	if (doing == PGRES_POLLING_FAILED && db_failure_state(PQerrorMessage(db), state))
 		said = db_failure_of_state(state, "");
+	/* The only data that a server has had so far are the address's options. */
+	if (said == EX_DATAERR)
+		said = EX_CONFIG;
 	PQfinish(db);
 	/* A server that cannot take a session for a reason of its own, as when its disk is full, may be able to
 	 * later. */

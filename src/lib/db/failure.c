@@ -16,6 +16,7 @@ int db_failure_of_state(const char *sqlstate, const char *words)
 		{ "42P01", EX_CONFIG },		/* no such table */
 		{ "42703", EX_CONFIG },		/* no such column */
 		{ "42883", EX_CONFIG },		/* no such function */
+		{ "42704", EX_CONFIG },		/* no such setting, type or the like */
 		{ "08", EX_TEMPFAIL },		/* connection */
 		{ "57", EX_TEMPFAIL },		/* shut down, cancelled */
 		{ "53", EX_TEMPFAIL },		/* out of resources */
@@ -38,7 +39,9 @@ int db_failure_of_words(const char *message)
 	static const char *const wrong[] = {
 		"invalid connection option", "missing \"=\"", "invalid URI", "definition of service",
 		"does not support SSL", "channel binding required", "GSSAPI encryption required",
-		"root certificate file", "certificate file \"", "private key file",
+		"root certificate file", "certificate file \"", "private key file", "invalid port number", "could not match ",
+		"could not parse network address", "Unix-domain socket path", "unrecognized configuration parameter",
+		"invalid value for parameter", "invalid SSL protocol version range",
 	};
 
 	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
