@@ -469,7 +469,7 @@ static void an_order_brings_its_own_totals(void **state)
 	static const char body[] =
 		"{\"orders\":[{\"order_id\":\"o9\",\"product_id\":\"SOL-USDC\",\"side\":\"SELL\",\"status\":\"CANCELLED\","
 		"\"created_time\":\"2024-05-01T11:59:59.123456Z\",\"filled_size\":\"2.5\",\"average_filled_price\":\"140.4\","
-		"\"number_of_fills\":\"3\",\"filled_value\":\"351\",\"total_fees\":\"2.106\",\"total_value_after_fees\":\"348.894\","
+		"\"number_of_fills\":\"12\",\"filled_value\":\"351\",\"total_fees\":\"2.106\",\"total_value_after_fees\":\"348.894\","
 		"\"fee\":\"\",\"settled\":true,\"last_fill_time\":\"2024-05-01T12:30:00Z\",\"order_placement_source\":\"RETAIL_SIMPLE\"}],"
 		"\"sequence\":\"0\",\"has_next\":false,\"cursor\":\"123\"}";
 	struct coinbase_page page;
@@ -484,7 +484,7 @@ static void an_order_brings_its_own_totals(void **state)
 	assert_string_equal(page.orders[0].filled_value, "351");
 	assert_string_equal(page.orders[0].total_fees, "2.106");
 	assert_string_equal(page.orders[0].status, "CANCELLED");
-	assert_int_equal(page.orders[0].number_of_fills, 3);
+	assert_int_equal(page.orders[0].number_of_fills, 12);
 	assert_int_equal(page.orders[0].settled, 1);
 	assert_false(page.orders[0].buy);
 	assert_string_equal(page.orders[0].product_id, "SOL-USDC");
