@@ -286,6 +286,27 @@ static void the_parts_of_a_page_are_closed_and_their_texts_are_text(void **state
 	buf_release(&page.out);
 }
 
+/* A name of 400 bytes is shown whole; a longer one, which somebody made to fill the page, is not. */
+static void a_cell_has_room_for_400_bytes(void **state)
+{
+	struct html_page page = { .out = BUF_INIT, .up = "" };
+	struct buf name = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 400; i++)
+		buf_addc(&name, 'a');
+	html_cell(&page, name.data);
+	html_cell_link(&page, NULL, NULL, name.data);
+	assert_null(strstr(grown(&page), "…"));
+	buf_addc(&name, 'a');
+	html_cell(&page, name.data);
+	assert_non_null(strstr(grown(&page), "a…</td>"));
+	html_cell_link(&page, NULL, NULL, name.data);
+	assert_non_null(strstr(grown(&page), "a…</td>"));
+	buf_release(&page.out);
+	buf_release(&name);
+}
+
 static void a_table_has_headings_rows_and_figures(void **state)
 {
 	static const struct { const char *change, *shown; } row[] = {
@@ -338,6 +359,7 @@ int main(void)
 		cmocka_unit_test(dates_and_changes_in_words),
 		cmocka_unit_test(a_page_says_where_it_is_and_brings_what_it_needs),
 		cmocka_unit_test(the_parts_of_a_page_are_closed_and_their_texts_are_text),
+		cmocka_unit_test(a_cell_has_room_for_400_bytes),
 		cmocka_unit_test(a_table_has_headings_rows_and_figures),
 		cmocka_unit_test(charts_of_nothing_and_of_odd_data_are_drawn),
 	};
