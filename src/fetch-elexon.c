@@ -252,12 +252,18 @@ static void print_suspects(struct fetch *f, const struct curtailed_day *d)
 	}
 }
 
-/* Above 100 MWh and ten times what the register's capacity makes: one of the two is wrong, and which, a person must see. */
+/* Above 100 MWh and ten times what the register's capacity makes one of the two is wrong, and which, a person must see; and so
+ * must a price. */
 static void say_excess(const struct curtailed_day *d)
 {
-	for (int p = 1; p <= MAX_PERIODS; p++)
-		if (d->period[p].state == PERIOD_FETCHED && *d->period[p].excess && !d->period[p].impossible)
-			log_warning("%s period %d: %s: it is taken as sent", d->text, p, d->period[p].excess);
+	for (int p = 1; p <= MAX_PERIODS; p++) {
+		const struct curtailed_period *period = &d->period[p];
+
+		if (period->state == PERIOD_FETCHED && *period->excess && !period->impossible)
+			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->excess);
+		if (period->state == PERIOD_FETCHED && *period->dear)
+			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->dear);
+	}
 }
 
 static void close_day(struct fetch *f, struct day *d)

@@ -507,6 +507,21 @@ column() {
     [ "$(sql 'select status, volume from ingested_periods where settlement_period = 2')" = "final|-1552" ]
 }
 
+@test "a price that nobody pays is taken as sent, and said" {
+    local price
+    for price in -99999 -9999.00 99999; do
+        row T_KPMRW-1 -10 -20; row T_WHILW-1 -6.5 "$price" true 2000; row T_WHILW-1 -1 -6000 true 3000; put_stack "$archive" bid 2024-05-01 1
+        run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
+        [ "$status" -eq 0 ]
+        [ "${#lines[@]}" -eq 3 ]
+        [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+        [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh at ${price%.00}"*" GBP a MWh, which nobody pays: it is taken as sent"* ]]
+    done
+    row T_KPMRW-1 -10 null; row T_WHILW-1 -1 6000; put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [[ "$stderr" != *level=warning* ]]
+}
+
 @test "a line that moves from one field to another is a revision, even where one of them is null" {
     row T_KPMRW-1 -10 -20 true 7 null; put_stack "$archive" bid 2024-05-01 1
     fresh_db

@@ -355,6 +355,20 @@ static void note_excess(struct curtailed_period *period)
 	}
 }
 
+/* What lost load is valued at, in £ a MWh.  Units that cannot be turned down bid 9999 or 99999 either way, which the source
+ * takes as a price like others. */
+#define NOBODY_PAYS 6000.0
+
+static void note_price(struct curtailed_period *period, const struct curtailed_line *line)
+{
+	const struct elexon_row *row = line->row;
+	double price = *row->original_price ? strtod(row->original_price, NULL) : 0;
+
+	if (!*period->dear && (price > NOBODY_PAYS || price < -NOBODY_PAYS))
+		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, which nobody pays", row->id, row->volume + 1,
+			 row->original_price);
+}
+
 void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 {
 	struct curtailed_period *period = &d->period[number];
@@ -368,6 +382,7 @@ void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 
 		buf_clear(&payment);
 		paid = curtailed_payment(period->lines[i].row, &payment);
+		note_price(period, &period->lines[i]);
 		put_line(w, d->text, number, &period->lines[i], paid ? payment.data : NULL);
 		if (paid)
 			add_text(&period->payment, payment.data);
