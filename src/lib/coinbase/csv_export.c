@@ -366,8 +366,10 @@ static void join_conversions(struct reading *r)
 	end = at + r->n_conversions;
 	coinbase_conversions_sort(at, r->n_conversions);
 	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
-		if (n <= 0)
-			coinbase_csv_skip(r->csv, n == COINBASE_CONVERT_STAKED ? COINBASE_SKIP_STAKED : COINBASE_SKIP_BAD, first->line, "Convert", &why);
+		if (n == COINBASE_CONVERT_STAKED)
+			coinbase_csv_skip(r->csv, COINBASE_SKIP_STAKED, first->line, "Convert", NULL);
+		else if (n == 0)
+			coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, first->line, "Convert", &why);
 		for (int i = 0; i < n; i++) {
 			struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
 
