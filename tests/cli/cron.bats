@@ -35,6 +35,22 @@ jobs_of() { grep -E '^#?[0-9*][^ ]* [^ ]+ [^ ]+ [^ ]+ [^ ]+ ' "$1"; }
     done <"$BATS_TEST_TMPDIR/scripts"
 }
 
+@test "spread waits for this host's own number of seconds, and a nought before them is none" {
+    mkdir "$BATS_TEST_TMPDIR/stubs"
+    printf '#!/bin/sh\necho "slept $1"\n' >"$BATS_TEST_TMPDIR/stubs/sleep"
+    chmod 755 "$BATS_TEST_TMPDIR/stubs/sleep"
+    number=$(uname -n | cksum | cut -d ' ' -f 1)
+    for seconds in 8 08 0090 90; do
+        PATH=$BATS_TEST_TMPDIR/stubs:$PATH run "$root/scripts/spread" $seconds echo "then this"
+        [ "$status" -eq 0 ]
+        [ "$output" = "$(printf 'slept %d\nthen this' $((number % 10#$seconds)))" ]
+    done
+    for seconds in 0 00; do
+        PATH=$BATS_TEST_TMPDIR/stubs:$PATH run "$root/scripts/spread" $seconds echo "then this"
+        [ "$output" = "then this" ]
+    done
+}
+
 # cron_at TIME FILE NAME LOG: Debian's cron with nothing but this table, its clock begun at TIME, until LOG
 # has its verdict, for 30 s at most.  Its spool, /etc/cron.d, /run and /dev/shm are its own and empty, its
 # processes end with it, and the host has a name for which `spread` pauses not at all.
