@@ -135,12 +135,17 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     [ "$status" -eq 0 ]
     [ "$output" = "hook:keep" ]
     [ ! -e "$WINDFALL_STATE/var/alerts" ]
+    cp "$WINDFALL_STATE/etc/hooks.d/keep" "$WINDFALL_STATE/etc/hooks.d/keep.sh"
+    : >"$WINDFALL_STATE/etc/hooks.d/READ.ME"
     MAIL_TO=a@example.org SENDMAIL=/nowhere run --separate-stderr doctor --offline
     [ "$status" -eq 1 ]
+    [ "$(line_of "alert hook")" = "warn|rename it: letters, digits, - and _" ]
+    [[ "$output" == *"keep.sh in $WINDFALL_STATE/etc/hooks.d is never run"* ]]
     [[ "$(line_of alerts)" == "bad|correct it in windfall.conf"* ]]
-    rm "$WINDFALL_STATE/etc/hooks.d/keep"
+    rm "$WINDFALL_STATE"/etc/hooks.d/keep*
     run --separate-stderr doctor --offline
     [[ "$(line_of alerts)" == "warn|set MAIL_TO"* ]]
+    [ -z "$(line_of "alert hook")" ]
 }
 
 @test "each source is asked once, its answer checked by its tool, and the time shown" {
