@@ -1,21 +1,37 @@
 # shellcheck shell=sh
-# span.sh - the days that a report covers, as its arguments name them.  Sourced, after lib.sh.
+# span.sh - the days that a report covers, or a job works on, as its arguments name them.  Sourced, after lib.sh.
 #
-#   a_day WORD       print the day that WORD names: YYYY-MM-DD, today or yesterday (London's days)
+#   read_day WORD [OR]  into $day the day that WORD names: YYYY-MM-DD, today or yesterday (London's days);
+#                    OR ends the message about a word that is none
+#   in_order FROM TO  fail where TO is before FROM
 #   span WORD...     from FROM [TO], YYYY-MM or YYYY into $from and $to, first and last day; both are
 #                    empty without a word: the whole history
 #   span_last N      the same from N settlement days up to yesterday
 #   whole_history    put into an empty span the days that are summed; the database is there
 
 # shellcheck disable=SC2034,SC2154 # from and to are read by the script that sources this; lib.sh sets tmp
-a_day() {
+read_day() {
 	case $1 in
-	today|yesterday) TZ=Europe/London date -d "$1" +%F; return ;;
+	today)	   day=$(TZ=Europe/London date +%F) ;;
+	yesterday) day=$(TZ=Europe/London date -d yesterday +%F) ;;
 	[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9])
-		[ "$(date -u -d "$1" +%F 2>/dev/null)" != "$1" ] || { echo "$1"; return; }
-		fail 64 "$1: an invalid date" ;;
+		day=$(date -u -d "$1" +%F 2>/dev/null) || day=
+		[ "$day" = "$1" ] || fail 64 "$1: an invalid date" ;;
+	*)	fail 64 "$1: not a date; write YYYY-MM-DD, today or yesterday${2:-}" ;;
 	esac
-	fail 64 "$1: not a date; write YYYY-MM-DD, today or yesterday, a month YYYY-MM or a year YYYY alone"
+}
+
+# A date YYYY-MM-DD as a number: into $day_number, without a program.
+number_day() {
+	day_number=${1%%-*}${1#*-}
+	day_number=${day_number%-*}${day_number##*-}
+}
+
+in_order() {
+	number_day "$1"
+	earlier=$day_number
+	number_day "$2"
+	[ "$earlier" -le "$day_number" ] || fail 64 "$1 $2: the range is reversed"
 }
 
 span() {
@@ -24,20 +40,24 @@ span() {
 	0/) return ;;
 	1/[12][0-9][0-9][0-9]) from=$1-01-01 to=$1-12-31; return ;;
 	1/[12][0-9][0-9][0-9]-[01][0-9])
-		from=$(a_day "$1-01") || exit
+		read_day "$1-01"
+		from=$day
 		to=$(date -u -d "$from +1 month -1 day" +%F)
 		return ;;
 	[12]/*) ;;
 	*)	fail 64 "$3: too many arguments; a span is FROM [TO], YYYY-MM or YYYY" ;;
 	esac
-	from=$(a_day "$1") || exit
-	to=$(a_day "${2:-$1}") || exit
-	[ "$(echo "$from" | tr -d -)" -le "$(echo "$to" | tr -d -)" ] || fail 64 "$from $to: the range is reversed"
+	read_day "$1" ', a month YYYY-MM or a year YYYY alone'
+	from=$day
+	[ $# -eq 1 ] || read_day "$2" ', a month YYYY-MM or a year YYYY alone'
+	to=$day
+	in_order "$from" "$to"
 }
 
 span_last() {
 	case $1 in ''|*[!0-9]*|0*|?????*) fail 64 "--last $1: a number of days, 1 to 9999" ;; esac
-	to=$(a_day yesterday)
+	read_day yesterday
+	to=$day
 	from=$(date -u -d "$to -$(($1 - 1)) days" +%F)
 }
 

@@ -5,6 +5,7 @@
 # and leaves alone what already is.
 
 # shellcheck disable=SC2154 # $root, $tmp are set by lib.sh
+. "$root/scripts/span.sh"
 
 # The dates of which nothing was ever fetched and nothing is stored, of two lists of find-missing, --by-date
 # and --periods: not those whose every period is damaged or overlooked.
@@ -16,36 +17,22 @@ never_fetched() {
 			at("unfetched") >= 46 && at("unfetched") == unfetched[at("settlement_date")] { print at("settlement_date") }' "$2" "$1"
 }
 
-# A date YYYY-MM-DD as a number.
-without_marks() {
-	IFS=- read -r year month day_of <<-END
-	$1
-	END
-	echo "$year$month$day_of"
-}
-
-# A settlement date as a person writes it, as YYYY-MM-DD; one that does not exist, or that has not
+# A settlement date as a person writes it, into $day, as YYYY-MM-DD; one that does not exist, or that has not
 # begun, is bad usage.
 settlement_date() {
-	case $1 in
-	today)	   day=$(TZ=Europe/London date +%F) ;;
-	yesterday) day=$(TZ=Europe/London date -d yesterday +%F) ;;
-	[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9])
-		day=$(date -u -d "$1" +%F 2>/dev/null) || day=
-		[ "$day" = "$1" ] || fail 64 "$1: there is no such date" ;;
-	*)	fail 64 "$1: not a date; write YYYY-MM-DD, today or yesterday" ;;
-	esac
-	today=$(TZ=Europe/London date +%Y%m%d)
-	[ "$(without_marks "$day")" -le "$today" ] || fail 64 "$day has not begun"
-	echo "$day"
+	read_day "$1"
+	[ "$1" != today ] && [ "$1" != yesterday ] || return 0
+	number_day "$day"
+	[ "$day_number" -le "$(TZ=Europe/London date +%Y%m%d)" ] || fail 64 "$day has not begun"
 }
 
 # settlement_dates FROM TO - both of them, into $from and $to; a reversed range is bad usage.
 settlement_dates() {
-	from=$(settlement_date "$1")
-	to=$from
-	[ "$2" = "$1" ] || to=$(settlement_date "$2")
-	[ "$(without_marks "$from")" -le "$(without_marks "$to")" ] || fail 64 "$from $to: the range is reversed"
+	settlement_date "$1"
+	from=$day
+	[ "$2" = "$1" ] || settlement_date "$2"
+	to=$day
+	in_order "$from" "$to"
 }
 
 # Tools that may take long run by `run` (lib.sh), so that a signal to the job ends them.
