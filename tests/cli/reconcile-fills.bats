@@ -483,6 +483,38 @@ $second|rejected|grace" ]
     [ "$(sql "select count(*), sum(size) from trade_records")" = "3|15" ]
 }
 
+# A trade number counts the trades of one order book, and both sides of a conversion have its one id: a yes to all was half a yes.
+@test "trades of two order books with one number are proposed and applied each" {
+    printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
+        'default,123,SOL-ETH,BUY,2021-11-06T09:33:32.618Z,0.00100000,SOL,0.05507,2.7535e-7,-0.00005534535,ETH' \
+        'default,123,LINK-EUR,BUY,2021-11-06T09:33:32.618Z,5.00000000,LINK,28.00,0.70,-140.70,EUR' >fills.csv
+    printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+        'c2,2024-05-23 06:26:20 UTC,Convert,BCH,0.00586463,GBP,£301.81,£7.71,£1.77,£5.94,Converted 0.00586463 BCH to 0.0002905 BTC' \
+        'c3,2024-05-23 06:31:43 UTC,Convert,BTC,0.0002905,GBP,£6024.10,£2.19,£1.75,£0.44,Converted 0.0002905 BTC to 0.00575478 BCH' >history.csv
+    fetch-fills -q --store --csv fills.csv history.csv
+    run --separate-stderr reconcile-fills check 2 --offline
+    [ "$status" -eq 1 ]
+    run --separate-stderr reconcile-fills --approve all --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'applied=6 rejected=0 before=0 stale=0'* ]]
+    [ "$(sql "select side, product_id, record_id from trade_records order by 2, 3")" = "SELL|BCH-GBP|c2
+BUY|BCH-GBP|c3
+BUY|BTC-GBP|c2
+SELL|BTC-GBP|c3
+BUY|LINK-EUR|123
+BUY|SOL-ETH|123" ]
+    run --separate-stderr reconcile-fills check 3 --offline
+    [ "$status" -eq 0 ]
+    # A row of another book that is no trade there is the trade itself, under a wrong product: that is a fact about it.
+    sql "delete from trade_records where record_id = '123'; update backfill_proposals
+         set state = 'proposed', decided_by = null, decided_at = null, applied_at = null where record_id = '123'"
+    sql "insert into trade_records (product_id, record_id, level, trade_id, side, trade_time, size, price, value, fee, source) values
+        ('ADA-EUR', '123', 'fill', '123', 'BUY', '2021-11-06T09:33:32.618Z', 5, 28, 140, 0.7, 'import')"
+    run --separate-stderr reconcile-fills --approve all --no-header
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'applied=0'*'stale=2'* ]]
+}
+
 @test "--auto-backfill applies at once and says so; --dry-run proposes nothing" {
     market
     open_market
