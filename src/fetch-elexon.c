@@ -263,6 +263,9 @@ static void say_excess(const struct curtailed_day *d)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->excess);
 		if (period->state == PERIOD_FETCHED && *period->dear)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->dear);
+		if (period->state == PERIOD_FETCHED && *period->doubled)
+			log_warning("%s period %d: %s, under another sequence number: both count (%d such)", d->text, p, period->doubled,
+				    period->n_doubled);
 	}
 }
 

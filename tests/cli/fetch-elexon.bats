@@ -522,6 +522,20 @@ column() {
     [[ "$stderr" != *level=warning* ]]
 }
 
+# Settlement has one volume for an acceptance and pair; an answer that holds two runs of the calculation has two rows.
+@test "an acceptance that stands twice under two sequence numbers is said: its energy counts twice" {
+    row T_WHILW-1 -6.5 -20; row T_KPMRW-1 -10 -20; row T_KPMRW-1 -10 -20; row T_WHILW-1 -6.5 -20
+    put_stack "$archive" bid 2024-05-01 1 '.data[3].createdDateTime = "2024-05-01T00:14:30Z"'
+    # Another acceptance or pair, another volume, another price, and an adjustment without them, are lines of their own.
+    row T_WHILW-1 -6.5 -20; row T_WHILW-1 -6.5 -20 true 2000; row T_WHILW-1 -6.5 -20 true 1000 -2; row T_WHILW-1 -6.25 -20
+    row T_WHILW-1 -6.5 -21; row T_KPMRW-1 -1 -20 true null null; row T_KPMRW-1 -1 -20 true null null; put_stack "$archive" bid 2024-05-01 2
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1-2 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 11 ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"2024-05-01 period 1: T_KPMRW-1: row 3 has acceptance 1000, pair -1 and the 10 MWh of row 2, under another sequence number: both count (2 such)"* ]]
+}
+
 @test "a line that moves from one field to another is a revision, even where one of them is null" {
     row T_KPMRW-1 -10 -20 true 7 null; put_stack "$archive" bid 2024-05-01 1
     fresh_db

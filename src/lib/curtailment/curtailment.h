@@ -108,6 +108,8 @@ struct curtailed_period {
 	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than its capacity allows, in words; or "" */
 	bool impossible;			/* more than any unit can */
 	char dear[2 * ELEXON_MAX_ID + 96];	/* the first line, of the sorted ones, at a price that nobody pays, in words; or "" */
+	char doubled[2 * ELEXON_MAX_ID + 96];	/* the first line that another stands for too, in words; or "" */
+	int n_doubled;
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */
 	bool accepted;			/* a person takes the answer, though it is suspect */
