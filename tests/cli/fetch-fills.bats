@@ -264,6 +264,14 @@ refuse_once() {
     run --separate-stderr fetch --key bad.json
     [ "$status" -eq 78 ]
     [[ "$stderr" != *VERYSECRET* ]]
+    # The platform shows a key and no longer downloads it: what people keep of it is said to lack, and what a file must have.
+    for kept in 'COINBASE_API_SECRET="VERYSECRET"' '{"apiKey":"n","apiSecret":"VERYSECRET"}' '[{"name":"n","privateKey":"VERYSECRET"}]'; do
+        echo "$kept" >bad.json
+        run --separate-stderr fetch --key bad.json
+        [ "$status" -eq 78 ]
+        [[ "$stderr" == *'it must be JSON with the key'*'\"privateKey\"'* ]]
+        [[ "$stderr" != *VERYSECRET* ]]
+    done
     [ "$(replay_requests)" -eq 0 ]
 }
 

@@ -81,7 +81,8 @@ static struct cdp_key *load_key(const char *path)
 	key = cdp_key_parse(text.data, text.len, &why);
 	private_wipe(&text);
 	if (!key)
-		die(EX_CONFIG, "%s: %s", path, why.text);
+		die(EX_CONFIG, "%s: %s; it must be JSON with the key's \"name\" or \"id\" and its \"privateKey\", each as the developer platform "
+		    "shows it", path, why.text);
 	return key;
 }
 
