@@ -95,6 +95,13 @@ static void secrets_are_struck_out(void **state)
 		{ "http://h:80/a:b@c", "http://h:80/a:b@c" },
 		{ "host=h password=pw dbname=d", "host=h password=*** dbname=d" },
 		{ "password='p w' x", "password=*** x" },
+		/* The name of a file, and what is wrong with it. */
+		{ "/etc/passwd: header expected", "/etc/passwd: header expected" },
+		{ "cannot read \"/run/secrets/token: no\"", "cannot read \"/run/secrets/token: no\"" },
+		{ "user/password: S3c", "user/password: ***" },
+		{ "/etc/my-password: S3c", "/etc/my-password: ***" },
+		{ "/run/password:S3c /run/password=S3c", "/run/password:*** /run/password=***" },
+		{ "in /run: password: S3c", "in /run: password: ***" },
 		{ "{\"token\": \"a\\\"b\", \"n\": 1}", "{\"token\": ***, \"n\": 1}" },
 		{ "API_KEY=xyz;CLIENT_SECRET: q", "API_KEY=***;CLIENT_SECRET: ***" },
 		{ "Authorization: Bearer x.y.z", "Authorization: ***" },

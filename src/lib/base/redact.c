@@ -185,6 +185,16 @@ static size_t separator_length(const char *text)
 	return len + strspn(text + len, " \t");
 }
 
+/* Is the name at text[at] that of a file, whose path begins with / and of which a message says something after ": "? */
+static bool is_path(const struct buf *text, size_t at, size_t len)
+{
+	size_t word = at;
+
+	while (word > 0 && !strchr(" \t\n\"'", text->data[word - 1]))
+		word--;
+	return text->data[word] == '/' && text->data[at - 1] == '/' && strncmp(text->data + at + len, ": ", 2) == 0;
+}
+
 /* password=…, "token": "…", <secret>…</secret> */
 static void strike_named(struct buf *text)
 {
@@ -203,7 +213,7 @@ static void strike_named(struct buf *text)
 			if (strncasecmp(text->data + at, name[i], len) != 0)
 				continue;
 			span = separator_length(text->data + value);
-			if (span == 0)
+			if (span == 0 || is_path(text, at, len))
 				continue;
 			value += span;
 			span = value_length(text->data + value);
