@@ -227,6 +227,11 @@ finish() {
 		[ "$status" -ne 141 ] || reason="the reader of the output closed it before its end"
 		case $status in 129|130|143) reason=${reason:-a signal ended it} ;; esac
 		[ -n "${reason:-}" ] || reason=$(last_error)
+		# 1 means findings, of which there were none: a statement of the job's own failed, which is a defect.
+		if [ "$status" -eq 1 ]; then
+			status=70
+			reason=${reason:-a statement of its own failed}
+		fi
 	fi
 	clock
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$((clock_ms - began))"

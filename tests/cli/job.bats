@@ -80,6 +80,15 @@ b"'
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
 }
 
+@test "a statement of the job's own that fails is a defect, not findings" {
+    job_is <<<'step count; verdict ok; [ "$job" = other ]; step never'
+    run --separate-stderr "$job"
+    [ "$status" -eq 70 ]
+    [[ "$output" == verdict=failed*" status=70 step=count "* ]]
+    [[ "$stderr" == "nightly: failed in step count with status 70: a statement of its own failed (log: "* ]]
+    grep -qx status=70 "$WINDFALL_STATE/var/jobs/nightly"
+}
+
 @test "a reader that goes away early is named, and the reason of a tool is shown as it was said" {
     job_is <<<'step show; exit 141'
     run --separate-stderr "$job"
