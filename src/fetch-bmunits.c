@@ -225,6 +225,62 @@ static void say_overlooked(PGconn *db, long gained)
 	PQclear(res);
 }
 
+/* A date, or no bound on that side, which is `day` then. */
+static bool read_bound(const char *text, const char *open, day_t *day)
+{
+	return !text || strcmp(text, open) == 0 || day_parse(text, day);
+}
+
+/* The units and first days of the declarations so far; few. */
+struct declared {
+	struct key {
+		char *farm;
+		day_t first;
+	} *keys;
+	size_t n;
+};
+
+/* Is it there already?  Note it if it is not. */
+static bool is_declared(struct declared *d, const char *farm, day_t first)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->keys[i].first == first && strcmp(d->keys[i].farm, farm) == 0)
+			return true;
+	d->keys = xgrow(d->keys, d->n, sizeof *d->keys);
+	d->keys[d->n++] = (struct key){ xstrdup(farm), first };
+	return false;
+}
+
+static void declared_release(struct declared *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		free(d->keys[i].farm);
+	free(d->keys);
+}
+
+/* Can this row of the declarations not be stored? */
+static bool declaration_is_odd(const struct tsv_reader *rows, const char *fuel, struct declared *before, struct reason *why)
+{
+	const char *from = rows->value[1], *to = rows->value[2];
+	day_t first = INT32_MIN, end = INT32_MAX;
+
+	if (!ident_ok(rows->value[0]))
+		reason_set(why, "the farm_id '%.40s' is not valid (letters, digits, _ and -)", rows->value[0]);
+	else if (!*fuel || fuel[strspn(fuel, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+		reason_set(why, "%.40s: the fuel_type '%.40s' is not a word such as WIND", rows->value[0], fuel);
+	else if (!read_bound(from, "-infinity", &first))
+		reason_set(why, "%.40s: valid_from %.40s is not a date", rows->value[0], from);
+	else if (!read_bound(to, "infinity", &end))
+		reason_set(why, "%.40s: valid_to %.40s is not a date", rows->value[0], to);
+	else if (end <= first)
+		reason_set(why, "%.40s: valid_to %.10s is not after valid_from %.10s", rows->value[0], to, from);
+	else if (is_declared(before, rows->value[0], first))
+		reason_set(why, "%.40s: a row above declares it from the same day", rows->value[0]);
+	else
+		return false;
+	return true;
+}
+
 /* The declarations of sql/reference, of which somebody may have added some since: how many are new or changed. */
 static long long take_declarations(PGconn *db)
 {
@@ -234,22 +290,29 @@ static long long take_declarations(PGconn *db)
 	struct tsv_writer w = { .no_header = true };
 	char *path = root_path("sql/reference/declared-units.tsv");
 	struct tsv_reader rows;
+	struct declared before = { NULL, 0 };
+	struct reason why;
+	char *fuel;
 
 	tsv_begin(&w, NULL, wanted);
 	input_open_rows(&rows, path, wanted, 7);
 	while (input_row(&rows)) {
 		if (!rows.value[0] || !rows.value[3] || !rows.value[6])
 			input_refuse(&rows, "a farm_id, a fuel_type and a provenance are needed");
-		if (!ident_ok(rows.value[0])) {
-			log_warning("%s, line %ld: the farm_id '%.40s' is not valid (letters, digits, _ and -): the row is left out",
-				    rows.name, rows.line_number, rows.value[0]);
+		fuel = xstrdup(rows.value[3]);
+		elexon_tidy_fuel_type(fuel);
+		if (declaration_is_odd(&rows, fuel, &before, &why)) {
+			log_warning("%s, line %ld: %s: the row is left out", rows.name, rows.line_number, why.text);
+			free(fuel);
 			continue;
 		}
 		for (int i = 0; i < 7; i++)
-			tsv_text(&w, rows.value[i]);
+			tsv_text(&w, i == 3 ? fuel : rows.value[i]);
 		tsv_end_row(&w);
+		free(fuel);
 	}
 	input_close_rows(&rows);
+	declared_release(&before);
 	db_stage(db, "declared_units", wanted, w.line.data, w.line.len);
 	tsv_release(&w);
 	free(path);

@@ -395,6 +395,26 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     [ "$(jq -r '.fetched.undecided_units, .fetched.undecided_mwh' <<<"$output" | paste -sd' ')" = "2 241" ]
 }
 
+@test "an odd row of the file of declarations costs itself, and wind is wind there too" {
+    load elexon
+    undecided_archive
+    fresh_db
+    mkdir -p "$BATS_TEST_TMPDIR/home/sql"
+    cp -r "$root/sql/reference" "$BATS_TEST_TMPDIR/home/sql"
+    printf 'T_%s\t%s\t%s\t%s\tA\tB\tsaid so\n' AAA-1 -infinity '\N' 'Wind Offshore' AAB-1 '\N' 2030-01-01 ' wind' AAC-1 2025-02-30 '\N' WIND \
+        AAD-1 '\N' '\N' WIND-2 AAE-1 2026-05-01 2026-05-01 WIND AAF-1 2026-05-01 soon WIND AAA-1 '\N' '\N' BATTERY AAA-1 2026-05-01 infinity OTHER \
+        >>"$BATS_TEST_TMPDIR/home/sql/reference/declared-units.tsv"
+    WINDFALL_HOME=$BATS_TEST_TMPDIR/home run --separate-stderr fetch-bmunits --store --base-url "file://$archive"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select farm_id, valid_from, fuel_type from declared_units where farm_id like 'T_AA%' order by 1, 2" | paste -sd' ')" = \
+        "T_AAA-1|-infinity|WIND T_AAA-1|2026-05-01|OTHER T_AAB-1|-infinity|WIND" ]
+    for words in 'T_AAC-1: valid_from 2025-02-30 is not a date' "T_AAD-1: the fuel_type 'WIND-2' is not a word such as WIND" \
+        'T_AAE-1: valid_to 2026-05-01 is not after valid_from 2026-05-01' 'T_AAF-1: valid_to soon is not a date' \
+        'T_AAA-1: a row above declares it from the same day'; do
+        [[ "$stderr" == *"declared-units.tsv, line "*": $words: the row is left out"* ]]
+    done
+}
+
 @test "a declaration makes the unit wind, the period is fetched again, and no register undoes it" {
     load elexon
     undecided_archive
