@@ -50,6 +50,7 @@ count_sums() {
 insert_sums() { timed psql -XAtq -v ON_ERROR_STOP=1 -h "$socket" -U windfall -d windfall -f "$tmp/sums.sql"; }
 select_sums() { timed psql -XAtq -v ON_ERROR_STOP=1 -h "$socket" -U windfall -d windfall -f "$tmp/sums-select.sql" >"$tmp/listed"; }
 roll_up() { timed rollup-summaries -q "$from" "$to" >"$tmp/listed"; }
+roll_up_whole() { timed rollup-summaries -q --whole "$from" "$to" >"$tmp/listed"; }
 audit() { timed audit-calcs -q "$from" "$to" >"$tmp/listed"; }
 
 row_sum_empty() {
@@ -63,6 +64,7 @@ row_sum_again() {
 	prepare_sums
 	compare 'roll-up, all there' "$calculations" all_sums count_sums \
 		'SQL, the same sums:select_sums' \
+		'rollup-summaries --whole:roll_up_whole' \
 		'rollup-summaries:roll_up'
 }
 

@@ -350,7 +350,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 		die(EX_DATAERR, "%s cannot be the difficulty: it makes %ld calculations impossible; nothing was changed",
 		    f->value, totals.lost);
 	for (day_t day = 0; day_set_stretch(&touched, day, &stretch); day = stretch.to + 1)
-		summaries += summaries_sum(f->db, stretch, f->currency, &f->out);
+		summaries += summaries_sum(f->db, stretch, f->currency, false, &f->out);
 	db_exec(f->db, dry_run ? "rollback" : "commit");
 	summaries_print(&f->out);
 	log_fact(LOG_INFO, dry_run ? "would be corrected" : "corrected",

@@ -17,7 +17,7 @@
 #include "format/tsv.h"
 
 static const char help[] =
-	"usage: rollup-summaries [DATE [TO] | --last N | -]\n"
+	"usage: rollup-summaries [--whole] [DATE [TO] | --last N | -]\n"
 	"\n"
 	"Sum the days from the records and calculations, the months from the days, and the years from the\n"
 	"months; write the summaries that differ, and print the changes: level, key, field, old, new.\n"
@@ -27,28 +27,31 @@ static const char help[] =
 	"with -, the days of the column settlement_date on standard input.\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"
+	"      --whole            read the records and calculations of each day, even where its proof\n"
+	"                         (find-missing) holds and its sums are those made of it\n"
 	OPTS_ROWS_HELP OPTS_HELP
 	"\n"
 	"The days of a month, with that month and its year, are one transaction.\n";
 
 /* Days of one month, then the month and the year, in one transaction; what changed is in out when
  * it is done. */
-static long sum_stretch(PGconn *db, struct day_range stretch, const char *currency, struct tsv_writer *out)
+static long sum_stretch(PGconn *db, struct day_range stretch, const char *currency, bool whole, struct tsv_writer *out)
 {
 	long changed;
 
 	/* Each statement sees what was committed while the days and the year were waited for. */
 	db_exec(db, "begin isolation level read committed");
-	changed = summaries_sum(db, stretch, currency, out);
+	changed = summaries_sum(db, stretch, currency, whole, out);
 	db_exec(db, "commit");
 	return changed;
 }
 
 int main(int argc, char **argv)
 {
-	enum { LAST = 1 };
+	enum { LAST = 1, WHOLE };
 	static const struct option longopts[] = {
 		{ "last", required_argument, NULL, LAST },
+		{ "whole", no_argument, NULL, WHOLE },
 		OPTS_ROWS, OPTS_COMMON
 	};
 	static struct day_set wanted;
@@ -56,7 +59,7 @@ int main(int argc, char **argv)
 	struct day_range stretch;
 	const char *last = NULL, *currency;
 	struct progress progress;
-	bool everything;
+	bool everything, whole = false;
 	long changed = 0, done = 0;
 	PGconn *db;
 	int c;
@@ -65,6 +68,8 @@ int main(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == LAST)
 			last = optarg;
+		else if (c == WHOLE)
+			whole = true;
 		else if (!opts_rows(c, &out))
 			opts_common(c, help);
 	}
@@ -77,7 +82,7 @@ int main(int argc, char **argv)
 	tsv_begin(&out, NULL, summary_columns);
 	progress_begin(&progress, wanted.n_days, "days");
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
-		changed += sum_stretch(db, stretch, currency, &out);
+		changed += sum_stretch(db, stretch, currency, whole, &out);
 		done += stretch.to - stretch.from + 1;
 		progress_show(&progress, done);
 		summaries_print(&out);

@@ -68,6 +68,7 @@ insert into placement values
 	('schema_migrations', 'local'),
 	('day_proofs', 'local'),
 	('withdrawn_proofs', 'local'),
+	('summed_days', 'local'),
 	('difficulty_corrections', 'local'),
 	('acknowledged_implausible', 'local'),
 	('reconciliation_runs', 'local'),

@@ -7,6 +7,7 @@ load helper
 load month
 load calculations
 load proofs
+load session
 
 setup() {
     needs_plain "it has no triggers on what it spreads, so that no day is proved there and all is read"
@@ -183,33 +184,6 @@ forge() {
 }
 
 # ---- two at once ---------------------------------------------------------------------------------
-
-# Another session, which takes what is written to $OTHER, and has done it when it says so.
-other_begins() {
-    mkfifo to
-    said=0
-    psql -XAtq -d "$DATABASE_URL" -f to >from 2>&1 3>&- &
-    OTHER_PID=$!
-    exec {OTHER}>to
-}
-
-other() {
-    said=$((said + 1))
-    printf '%s;\n\\echo done %s.\n' "$1" "$said" >&"$OTHER"
-    for _ in {1..200}; do
-        ! grep -qF "done $said." from || return 0
-        sleep 0.02
-    done
-    echo "not done: $1"
-    return 1
-}
-
-other_ends() {
-    printf '\\q\n' >&"$OTHER"
-    exec {OTHER}>&-
-    wait "$OTHER_PID"
-    rm to
-}
 
 # In these words a change begins, ends and is proved around: the proof must not hide it.
 around() {

@@ -133,7 +133,7 @@ dump_db() {
 		        where attrelid = c.oid and attnum > 0 and not attisdropped and attname not in ($leave_out)) a
 		 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
 		   and c.relname not in ('reconciliation_runs', 'reconciliation_run_dates', 'period_revisions', 'register_fetches',
-		                         'day_proofs', 'withdrawn_proofs')
+		                         'day_proofs', 'withdrawn_proofs', 'summed_days')
 		   and columns is not null
 		 order by c.relname \gexec
 	END

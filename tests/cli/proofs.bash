@@ -6,6 +6,14 @@
 #   changes              what a person may do to the rows without a word, a line each
 #   other_inputs         what may change of what is calculated from, a line each
 #   each_is_seen N LINE...    so many of these, each in a database anew: it is seen
+#
+# And summed-days.bats:
+#
+#   summed               how many days are known to be summed
+#   unsummed             how many sums by farm and half hour are not those of the rows, as the database adds them up
+#   changed_unit_sums    what a person may do to these sums, a line each
+#   each_sum_is_made_right N LINE...     so many of these: the next roll-up makes it right
+#   each_change_is_summed N LINE...      so many of the changes, each in a database anew: the next roll-up adds it up
 
 proved() { sql "select count(*) from valid_day_proofs('2025-03-01', '2025-03-31')"; }
 
@@ -81,6 +89,73 @@ each_is_seen() {
         anew
         sql "$change" </dev/null >/dev/null
         is_seen "$change"
+        seen=$((seen + 1))
+    done <wanted_changes
+    [ "$seen" -eq "$n" ]
+}
+
+summed() {
+    sql "select count(*) from valid_day_proofs('2025-03-01', '2025-03-31') p
+           join summed_days s on s.settlement_date = p.settlement_date and s.proof::text = p.seen::text
+           left join sums_digests('2025-03-01', '2025-03-31') d on d.day = p.settlement_date
+          where s.digest = coalesce(d.digest, 0)"
+}
+
+unsummed() { sql "begin; select sum_farms('2025-03-01', '2025-03-31'); rollback"; }
+
+changed_unit_sums() {
+    cat <<'END'
+update farm_daily_summaries set payment = payment + 0.01 where settlement_date = '2025-03-04'
+update farm_daily_summaries set payment = - payment, payment_to_farms = - payment_to_farms where settlement_date = '2025-03-04'
+update farm_daily_summaries set records = records - 1, periods = periods + 1 where settlement_date = '2025-03-04'
+update farm_daily_summaries f set curtailed_mwh = o.curtailed_mwh from farm_daily_summaries o where f.settlement_date = '2025-03-04' and o.settlement_date = '2025-03-04' and (f.farm_id, o.farm_id) in (select min(farm_id), max(farm_id) from farm_daily_summaries where settlement_date = '2025-03-04' union all select max(farm_id), min(farm_id) from farm_daily_summaries where settlement_date = '2025-03-04')
+update farm_daily_summaries set farm_id = 'T_NEW-1' where settlement_date = '2025-03-04' and farm_id = (select min(farm_id) from farm_daily_summaries where settlement_date = '2025-03-04')
+insert into farm_daily_summaries values ('2025-03-04', 'T_NEW-1', 0, 0, 0, 0, 0, 0)
+delete from farm_daily_summaries where settlement_date = '2025-03-04'
+truncate farm_daily_summaries
+update period_summaries set curtailed_mwh = curtailed_mwh + 0.000000001 where settlement_date = '2025-03-04' and settlement_period < 20
+update period_summaries set settlement_period = 50 where settlement_date = '2025-03-04' and settlement_period = (select max(settlement_period) from period_summaries where settlement_date = '2025-03-04')
+update period_summaries set settlement_date = '2025-03-30' where settlement_period = 48 and settlement_date = (select min(settlement_date) from period_summaries where settlement_period = 48)
+delete from period_summaries where settlement_period = 10
+truncate period_summaries
+update bitcoin_farm_daily_summaries set bitcoin_mined = - bitcoin_mined where settlement_date = '2025-03-04' and miner_model = 'S9'
+update bitcoin_farm_daily_summaries set bitcoin_mined = 'NaN' where settlement_date = '2025-03-04'
+update bitcoin_farm_daily_summaries set miner_model = 'NEW' where settlement_date = '2025-03-04' and miner_model = 'S9'
+delete from bitcoin_farm_daily_summaries where settlement_date = '2025-03-04' and miner_model = 'S9'
+update bitcoin_period_summaries set calculations = calculations + 1 where settlement_date = '2025-03-04'
+insert into bitcoin_period_summaries select '2025-03-31', 50, miner_model, 0, 0 from miner_models
+truncate bitcoin_period_summaries
+merge into period_summaries p using (select date '2025-03-04' as d) s on p.settlement_date = s.d when matched then update set farms = farms + 1
+set session_replication_role = replica; delete from bitcoin_farm_daily_summaries where settlement_date = '2025-03-04'
+create temp table t as select * from period_summaries where settlement_date = '2025-03-04'; update t set farms = 0; delete from period_summaries where settlement_date = '2025-03-04'; insert into period_summaries select * from t
+begin; set local windfall.writes = '2025-03-04 2025-03-04'; delete from farm_daily_summaries where settlement_date between '2025-03-04' and '2025-03-06'; commit
+END
+}
+
+each_sum_is_made_right() {
+    local change n=$1 seen=0
+    shift
+    some "$n" "$@" >wanted_changes
+    while read -r change; do
+        anew
+        admin_sql "$change" </dev/null >/dev/null
+        [ "$(unsummed)" -gt 0 ] || { echo "no change: $change"; return 1; }
+        rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
+        [ "$(unsummed) $(summed)" = "0 31" ] || { echo "passed over: $change"; return 1; }
+        seen=$((seen + 1))
+    done <wanted_changes
+    [ "$seen" -eq "$n" ]
+}
+
+each_change_is_summed() {
+    local change n=$1 seen=0
+    shift
+    some "$n" "$@" >wanted_changes
+    while read -r change; do
+        anew
+        sql "$change" </dev/null >/dev/null
+        rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
+        [ "$(unsummed)" = 0 ] || { echo "passed over: $change"; return 1; }
         seen=$((seen + 1))
     done <wanted_changes
     [ "$seen" -eq "$n" ]

@@ -19,3 +19,14 @@ setup() {
     mapfile -t all < <(other_inputs)
     each_is_seen "${#all[@]}" "${all[@]}"
 }
+
+@test "a sum by farm or half hour that was changed by hand, however, is made right" {
+    mapfile -t all < <(changed_unit_sums)
+    [ "${#all[@]}" -ge 24 ]
+    each_sum_is_made_right "${DRILL_ROUNDS:-${#all[@]}}" "${all[@]}"
+}
+
+@test "whatever a person changes in the rows is added up" {
+    mapfile -t all < <(changes)
+    each_change_is_summed "${DRILL_ROUNDS:-${#all[@]}}" "${all[@]}"
+}

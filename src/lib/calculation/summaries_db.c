@@ -1,5 +1,5 @@
 #include "calculation/summaries_db.h"
-#include "calculation/unit_sums_db.h"
+#include "calculation/summed_days_db.h"
 #include "query/summary-bitcoin-day.h"
 #include "query/summary-day.h"
 #include "query/summary-replacement-day.h"
@@ -291,7 +291,7 @@ void summaries_add_to_revalue(PGconn *db, const char *currency, struct day_set *
 	PQclear(res);
 }
 
-long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, struct tsv_writer *out)
+long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, bool whole, struct tsv_writer *out)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
 	long changed = 0;
@@ -303,7 +303,7 @@ long summaries_sum(PGconn *db, struct day_range stretch, const char *currency, s
 		db_lock_day(db, day, 60);
 	/* Each farm's day and each half hour, which nobody lists as changes: there are some 200 and 48 of them a day.
 	 * The days are summed from the half hours. */
-	unit_sums_store(db, from, to);
+	summed_days_store(db, stretch, whole);
 	for (int i = 0; i < N_LEVELS; i++) {
 		if (i == FIRST_SHARED_LEVEL)
 			PQclear(db_query(db, lock_sql, DB_ARGS(from)));

@@ -24,9 +24,9 @@ void summaries_add_to_revalue(PGconn *db, const char *currency, struct day_set *
  * and year to what lies below them, valued in this currency (cli/currency.h), in the transaction that the session
  * is in; the days and the year are held until it ends.  Only rows that differ are written.  What changed is added
  * to out, one row a field, but for farms and half hours; how many rows of the tables did, without those, is
- * returned.
+ * returned.  With whole, days whose sums by farm and half hour are known to be right are added up again too.
  */
-long summaries_sum(PGconn *db, struct day_range days, const char *currency, struct tsv_writer *out);
+long summaries_sum(PGconn *db, struct day_range days, const char *currency, bool whole, struct tsv_writer *out);
 
 /* Print the rows that were put together, and forget them; the header comes with the first of them. */
 void summaries_print(struct tsv_writer *rows);

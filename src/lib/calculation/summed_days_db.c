@@ -1,0 +1,80 @@
+#include "calculation/summed_days_db.h"
+
+#include <stdlib.h>
+
+#include "calculation/unit_sums_db.h"
+#include "query/summed-days-store.h"
+#include "query/summed-days.h"
+
+/* A run that need not write may do so without the right to. */
+static const char may_write_sql[] =
+	"select not current_setting('transaction_read_only')::boolean and has_table_privilege('summed_days', 'insert')"
+	"       and has_table_privilege('summed_days', 'update')";
+
+/* The days of a month, and what is known of each. */
+struct month {
+	struct day_range days;
+	bool summed[31];
+	struct buf dates, proofs;	/* those that are not, but have a proof */
+	long n_proved;
+};
+
+static void read_month(struct month *m, PGconn *db, const char *from, const char *to, bool whole)
+{
+	PGresult *res = db_query(db, query_summed_days, DB_ARGS(from, to));
+	day_t day;
+
+	db_array_begin(&m->dates);
+	db_array_begin(&m->proofs);
+	for (int i = 0; i < PQntuples(res); i++) {
+		if (!day_parse(PQgetvalue(res, i, 0), &day) || day < m->days.from || day > m->days.to)
+			continue;
+		if (!whole && *PQgetvalue(res, i, 2) == 't') {
+			m->summed[day - m->days.from] = true;
+			continue;
+		}
+		db_array_add(&m->dates, PQgetvalue(res, i, 0));
+		db_array_add(&m->proofs, PQgetvalue(res, i, 1));
+		m->n_proved++;
+	}
+	db_array_end(&m->dates);
+	db_array_end(&m->proofs);
+	PQclear(res);
+}
+
+/* Add up what is not summed, neighbours together. */
+static void sum_others(const struct month *m, PGconn *db)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+	day_t day = m->days.from;
+
+	while (day <= m->days.to) {
+		const day_t first = day;
+
+		while (day <= m->days.to && !m->summed[day - m->days.from])
+			day++;
+		if (day > first)
+			unit_sums_store(db, day_format(first, from), day_format(day - 1, to));
+		else
+			day++;
+	}
+}
+
+void summed_days_store(PGconn *db, struct day_range days, bool whole)
+{
+	struct month m = { .days = days };
+	char from[DAY_TEXT], to[DAY_TEXT], *may_write;
+
+	day_format(days.from, from);
+	day_format(days.to, to);
+	read_month(&m, db, from, to, whole);
+	sum_others(&m, db);
+	if (m.n_proved) {
+		may_write = db_value(db, may_write_sql, DB_NO_ARGS);
+		if (*may_write == 't')
+			db_change(db, query_summed_days_store, DB_ARGS(from, to, m.dates.data, m.proofs.data));
+		free(may_write);
+	}
+	buf_release(&m.dates);
+	buf_release(&m.proofs);
+}

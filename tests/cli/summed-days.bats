@@ -1,0 +1,174 @@
+# Days that are summed: rollup-summaries does not add up again what has not changed, and no change of a row or of a sum,
+# whoever makes it and however, is ever passed over for it.
+#
+# bats sets $stderr.
+# shellcheck disable=SC2030,SC2031,SC2154
+load helper
+load month
+load proofs
+load session
+
+setup() {
+    needs_plain "no day is proved there, so that each is added up again"
+    fresh_month
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+versions() { sql "select settlement_date, xmin, summed_at from summed_days order by 1"; }
+
+# A change of the rows with a proof that was made to hold by who may do anything.
+forge() {
+    sql "alter table curtailment_records_2025_03 disable trigger withdraw_proofs;
+         update curtailment_records_2025_03 set payment = payment + 1 where settlement_date = '2025-03-04';
+         alter table curtailment_records_2025_03 enable always trigger withdraw_proofs;
+         update day_proofs set seal = month_seal('2025-03-01')"
+}
+
+# ---- what is spared ------------------------------------------------------------------------------
+
+@test "a day that is summed is not added up again, unless --whole says so, and the audit believes nothing of it" {
+    [ "$(summed)" = 31 ]
+    forge
+    [ "$(summed)" = 31 ]
+    [ "$(rollup-summaries -q 2025-03-01 2025-03-31)" = "" ]
+    run -1 audit-calcs -q --no-header 2025-03-01 2025-03-31
+    [ "$(grep -c '^half_hour	2025-03-04 ' <<<"$output")" -gt 1 ]
+    rollup-summaries -q --whole 2025-03-01 2025-03-31 >changed
+    [ "$(grep -c '^day	2025-03-04	payment	' changed)" = 1 ]
+    [ "$(unsummed)" = 0 ]
+    [ "$(summed)" = 31 ]
+    [ "$(rollup-summaries -q --whole 2025-03-01 2025-03-31)" = "" ]
+}
+
+@test "a second run notes nothing, and after a change of one day that day's note alone is new" {
+    rollup-summaries -q 2025-03-01 2025-03-31
+    versions >before
+    rollup-summaries -q
+    versions | diff before -
+    sql "begin; set local windfall.writes = '2025-03-04 2025-03-04'; delete from curtailment_records where settlement_date = '2025-03-04'
+           and settlement_period = (select min(settlement_period) from curtailment_records where settlement_date = '2025-03-04'); commit"
+    [ "$(summed)" = 30 ]
+    # Without a proof it is added up each time, and nothing is noted of it.
+    rollup-summaries -q >changed
+    grep -q '^day	2025-03-04	records	' changed
+    versions | diff before -
+    calc-btc -q --store 2025-03-04
+    [ "$(summed)" = 30 ]
+    rollup-summaries -q >changed
+    [ "$(summed)" = 31 ]
+    [ "$(versions | comm -13 before - | cut -d'|' -f1)" = 2025-03-04 ]
+    [ "$(unsummed)" = 0 ]
+}
+
+@test "a day on which nothing was curtailed is known too, and one that was never fetched" {
+    sql "insert into period_summaries values ('2025-03-31', 50, 1, 1, 1, 0, 1, 1)"
+    [ "$(summed)" = 30 ]
+    sql "begin; set local windfall.writes = '2025-03-30 2025-03-31'; delete from curtailment_records where settlement_date > '2025-03-29'; commit;
+         delete from ingested_periods where settlement_date > '2025-03-30'"
+    calc-btc -q --store 2025-03-30 2025-03-31
+    rollup-summaries -q 2025-03-01 2025-03-31 >changed
+    [ "$(unsummed)" = 0 ]
+    [ "$(summed)" = 31 ]
+    [ "$(sql "select string_agg(digest::text, ' ') from summed_days where settlement_date > '2025-03-29'")" = "0 0" ]
+    sql "insert into farm_daily_summaries values ('2025-03-31', 'T_A-1', 1, 1, 1, 0, 1, 1)"
+    [ "$(summed)" = 30 ]
+    rollup-summaries -q 2025-03-01 2025-03-31
+    [ "$(unsummed)" = 0 ]
+}
+
+@test "who may not write sums what is right without a note of it" {
+    sql "delete from summed_days"
+    PGOPTIONS='-c default_transaction_read_only=on' run --separate-stderr rollup-summaries -q
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    [ "$(summed)" = 0 ]
+    admin_sql "create role ${TEST_DB}_reader; grant pg_read_all_data to ${TEST_DB}_reader"
+    DATABASE_URL="postgresql:///$TEST_DB?host=$SUITE_SOCKET&user=postgres&options=-c%20role%3D${TEST_DB}_reader" \
+        run --separate-stderr rollup-summaries -q
+    [ "$status" -eq 0 ]
+    [ "$output$stderr" = "" ]
+    [ "$(summed)" = 0 ]
+    admin_sql "drop role ${TEST_DB}_reader"
+    rollup-summaries -q
+    [ "$(summed)" = 31 ]
+}
+
+# ---- who changes rows or sums without a word -------------------------------------------------------
+
+@test "a sum by farm or half hour that was changed by hand, however, is made right" {
+    mapfile -t all < <(changed_unit_sums)
+    each_sum_is_made_right 6 "${all[@]}"
+}
+
+@test "sums whose columns have changed names are made right under these" {
+    by_name() { sql "select farm_id, payment, payment_by_farms from farm_daily_summaries order by settlement_date, farm_id"; }
+    by_name >before
+    sql "alter table farm_daily_summaries rename column payment to was; alter table farm_daily_summaries rename column payment_by_farms to payment;
+         alter table farm_daily_summaries rename column was to payment_by_farms"
+    [ "$(by_name)" != "$(cat before)" ]
+    rollup-summaries -q 2025-03-01 2025-03-31
+    by_name | cmp - before
+}
+
+@test "whatever a person changes in the rows is added up" {
+    mapfile -t all < <(changes)
+    each_change_is_summed 4 "${all[@]}"
+}
+
+# ---- two at once -----------------------------------------------------------------------------------
+
+gone="delete from curtailment_records where settlement_date = '2025-03-04' and settlement_period < 20"
+open_across() { other "begin isolation level $1"; other "$gone"; rollup-summaries -q --whole 2025-03-01 2025-03-31; other commit; }
+begun_before() { other "begin isolation level $1"; other "select count(*) from summed_days"; rollup-summaries -q --whole 2025-03-01 2025-03-31
+    [ "$(summed)" = 31 ]; other "$gone"; other commit; }
+proved_across() { other "begin isolation level $1"; other "$gone"; calc-btc -q --store 2025-03-01 2025-03-31
+    rollup-summaries -q --whole 2025-03-01 2025-03-31; other commit; }
+
+@test "a transaction that was open while the days were summed, or saw them before, is added up" {
+    for how in open_across begun_before proved_across; do
+        for level in "read committed" "repeatable read"; do
+            anew
+            other_begins
+            "$how" "$level"
+            other_ends
+            [ "$(unsummed)" -gt 0 ]
+            [ "$(summed)" = 0 ]
+            rollup-summaries -q 2025-03-01 2025-03-31 >changed
+            [ "$(unsummed)" = 0 ] || { echo "$how $level"; return 1; }
+            # What is proved after it has a note of its own.
+            calc-btc -q --store 2025-03-01 2025-03-31
+            [ "$(summed)" = 0 ]
+            rollup-summaries -q 2025-03-01 2025-03-31 >changed
+            [ "$(unsummed) $(summed)" = "0 31" ] || { echo "$how $level"; return 1; }
+        done
+    done
+}
+
+@test "killed at any moment, the next run brings what an undisturbed one does" {
+    dump_db >wanted
+    before_kill() { sql "delete from summed_days; truncate farm_daily_summaries, bitcoin_period_summaries"; }
+    after_kill() {
+        rollup-summaries -q >out
+        dump_db | cmp - wanted
+        [ "$(unsummed) $(summed)" = "0 31" ]
+    }
+    kill_midway 2 rollup-summaries -q
+}
+
+# ---- other databases -------------------------------------------------------------------------------
+
+@test "a dump that is loaded elsewhere is added up there once" {
+    local there=${TEST_DB}_there
+    ask_server postgres windfall "create database $there template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
+    pg_dump -d "$DATABASE_URL" | psql -Xq -v ON_ERROR_STOP=1 -o /dev/null -h "$SUITE_SOCKET" -U windfall -d "$there"
+    DATABASE_URL="postgresql:///$there?host=$SUITE_SOCKET&user=windfall"
+    [ "$(sql "select count(*) from summed_days")" = 31 ]
+    [ "$(summed)" = 0 ]
+    sql "update curtailment_records set payment = payment + 1 where settlement_date = '2025-03-04'"
+    rollup-summaries -q >changed
+    [ "$(unsummed)" = 0 ]
+    calc-btc -q --store 2025-03-01 2025-03-31
+    rollup-summaries -q >changed
+    [ "$(summed)" = 31 ]
+    drop_db "$there"
+}
