@@ -712,6 +712,7 @@ is_refused() {
     asked() { run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL/$1" --cookie "$BATS_TEST_TMPDIR/cookie" --attempts 1; echo "$1: $status $stderr"; }
     asked unknown
     [ "$status" -eq 76 ]
+    [[ "$stderr" == *"bitcoind: the node says: Method not found"* ]]
     asked broken
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"bitcoind: the node says: Block not available (pruned data)"* ]]

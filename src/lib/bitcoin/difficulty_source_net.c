@@ -91,7 +91,7 @@ static void call_node(const struct difficulty_fetch *f, const struct buf *call, 
 	struct http_request req = { .url = BUF_INIT };
 	struct reason why, words;
 	enum http_outcome outcome;
-	bool warming_up;
+	bool warming_up, said;
 
 	refuse_clear_text(f->base);
 	buf_addf(&req.url, "%s/", f->base);
@@ -101,11 +101,15 @@ static void call_node(const struct difficulty_fetch *f, const struct buf *call, 
 	buf_release(&req.url);
 	buf_release(&req.post);
 	private_wipe(&req.headers);
-	if (outcome == HTTP_ABSENT)
-		die(EX_PROTOCOL, "bitcoind: nothing answers at %s", f->base);
 	if (outcome == HTTP_BODY)
 		return;
-	if (!bitcoind_read_error(body->data, body->len, &warming_up, &words))
+	said = bitcoind_read_error(body->data, body->len, &warming_up, &words);
+	/* 404 comes with the words for a call that the node does not know. */
+	if (outcome == HTTP_ABSENT && said)
+		die(EX_PROTOCOL, "bitcoind: the node says: %s", words.text);
+	if (outcome == HTTP_ABSENT)
+		die(EX_PROTOCOL, "bitcoind: nothing answers at %s", f->base);
+	if (!said)
 		die(http_exit_status(outcome), "cannot ask the node at %s: %s", f->base, why.text);
 	if (warming_up)
 		die(EX_TEMPFAIL, "bitcoind: the node is not ready: %s", words.text);
