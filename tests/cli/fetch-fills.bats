@@ -689,6 +689,37 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$(sql "select product_id from exchange_windows where kind = 'all'")" = '*' ]
 }
 
+# A simple purchase is one row of the history, and an order of several fills for the interface.
+@test "a row of a history that is a whole order counts once beside its fills, whichever came first" {
+    fresh_db
+    fill entry=e1 order=o1 time=2025-05-01T10:00:00.5Z price=60000 size=0.01 fee=3.6
+    fill entry=e2 order=o1 time=2025-05-01T10:00:00.6Z price=60001 size=0.02 fee=7.2
+    # Another order of as much, with fills of its own; one of a single fill; and one of which no row tells.
+    fill entry=e3 order=o2 time=2025-05-01T10:00:00.7Z price=60000 size=0.015 fee=5.4
+    fill entry=e4 order=o2 time=2025-05-01T10:00:00.8Z price=60001 size=0.015 fee=5.4
+    fill entry=e5 order=o3 time=2025-05-01T10:00:00.9Z price=60000 size=0.04 fee=1
+    fill entry=e6 order=o4 side=SELL time=2025-05-01T10:00:00.9Z price=60000 size=0.01 fee=1
+    fill entry=e7 order=o4 side=SELL time=2025-05-01T10:00:00.9Z price=60000 size=0.02 fee=1
+    serve
+    v4 's1,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,Bought 0.03 BTC for 1810.82 USD' \
+       's2,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1890.82,$90.80,Bought 0.03 BTC for 1890.82 USD' \
+       's3,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,Bought 0.03 BTC for 1810.82 USD' \
+       's4,2025-05-01 10:00:01 UTC,Buy,BTC,0.04,USD,$60000.00,$2400.00,$2401.00,$1.00,Bought 0.04 BTC for 2401 USD' >rows.csv
+    fetch -q --store
+    run --separate-stderr fetch-fills --store --csv rows.csv
+    [ "$status" -eq 0 ]
+    # Two of the three rows are the two orders; one of them tells other amounts.
+    [[ "$stderr" == *'added=1 '*'known=3'* ]]
+    [[ "$stderr" == *level=warning*'the history says that 1890.82 moved, and the fills of that order make 1810.8'*'the fills count'* ]]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7" ]
+    sql 'truncate exchange_fills, exchange_windows'
+    fetch-fills -q --store --csv rows.csv
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 4 ]
+    run --separate-stderr fetch --store
+    [[ "$stderr" == *'added=7 '*'replaced=3'* ]]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7" ]
+}
+
 # The history shows amounts in the currency that the account has when the export is made; in 2026 its notes are often empty.
 @test "a trade that a history tells in another currency is named, once, and kept" {
     fresh_db

@@ -327,6 +327,53 @@ static void say_corrected(PGconn *db)
 	PQclear(rows);
 }
 
+/* A row of a transaction history may be a whole order, of which the interface or a statement has the fills: its entry id, and what
+ * moved by either.  What looks like one fill was paired before. */
+static const char whole_orders_sql[] =
+	"with told as (select entry_id, order_id, source, product_id, side, regexp_replace(product_id, '-USDC$', '-USD') as book, base_size,"
+	"                     trade_time, value + case side when 'BUY' then commission else -commission end as moved from staged_fills"
+	"               where trade_type = 'FILL'"
+	"              union all"
+	"              select entry_id, order_id, source, product_id, side, regexp_replace(product_id, '-USDC$', '-USD'), base_size, trade_time,"
+	"                     value + case side when 'BUY' then commission else -commission end from exchange_fills e"
+	"               where trade_type = 'FILL' and not exists (select from staged_fills s where s.entry_id = e.entry_id)"
+	"                 and trade_time between (select min(trade_time) - interval '1 day' from staged_fills)"
+	"                                    and (select max(trade_time) + interval '1 day' from staged_fills)),"
+	" orders as (select order_id, book, side, sum(base_size) as size, sum(moved) as moved, min(trade_time) as first, max(trade_time) as last"
+	"              from told where order_id is not null and source <> 'csv-history' group by order_id, book, side having count(*) > 1),"
+	" pairs as (select t.entry_id, t.product_id, t.trade_time, t.moved, o.moved as order_moved, o.order_id,"
+	"                  row_number() over (partition by t.entry_id order by o.first, o.order_id) as nth_order,"
+	"                  row_number() over (partition by o.order_id order by t.trade_time, t.entry_id) as nth_row"
+	"             from told t join orders o on o.book = t.book and o.side = t.side and abs(o.size - t.base_size) <= 0.00000001"
+	"                                      and t.trade_time between o.first - interval '2 seconds' and o.last + interval '2 seconds'"
+	"            where t.source = 'csv-history')"
+	" select entry_id, product_id, " DB_MOMENT("trade_time") ", moved, order_moved, order_id from pairs where nth_order = nth_row"
+	"  order by trade_time, entry_id";
+
+static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
+{
+	PGresult *rows = db_query(db, whole_orders_sql, DB_NO_ARGS);
+	struct buf ids = BUF_INIT;
+	long n = 0;
+
+	db_array_begin(&ids);
+	for (int i = 0; i < PQntuples(rows); i++) {
+		db_array_add(&ids, PQgetvalue(rows, i, 0));
+		if (moved_otherwise(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)) && n++ < NAMED_TWINS)
+			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: the fills count (order %s)",
+				    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
+				    PQgetvalue(rows, i, 5));
+	}
+	db_array_end(&ids);
+	say_how_many(n);
+	if (PQntuples(rows) > 0) {
+		stored->known += db_change(db, drop_staged_sql, DB_ARGS(ids.data));
+		stored->replaced += db_change(db, drop_stored_sql, DB_ARGS(ids.data));
+	}
+	buf_release(&ids);
+	PQclear(rows);
+}
+
 /*
  * A transaction history shows amounts in the currency that the account has when it is made, and names the pair in its notes at
  * best: after a change of that currency, or beside the interface, one trade may be told as BTC-EUR and as BTC-USD.  Each is
@@ -407,6 +454,7 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 	db_exec(db, once_sql);
 	drop_twins(db, "api", stored);
 	drop_twins(db, "csv", stored);
+	drop_whole_orders(db, stored);
 	say_corrected(db);
 	say_other_currency(db);
 	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
