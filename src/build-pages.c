@@ -24,15 +24,15 @@ static const char help[] =
 	"\n"
 	"      --output DIR           the folder (var/site of the state); missing, empty, or a site already\n"
 	"      --all                  write every file again\n"
-	"      --base URL             the address that the site will have (WINDFALL_SITE_URL), for the links\n"
-	"                             of the Atom feed and for previews of shared pages; with\n"
-	"                             it, and with rsvg-convert, a picture of each day\n"
-	"      --no-mining            leave the page of fleets as it is\n"
-	"      --machines N           machines at each farm on the page of fleets (1000)\n"
+	"      --base URL             the address that the site will have (WINDFALL_SITE_URL): for the links\n"
+	"                             of the Atom feed and the previews of shared pages, and, where\n"
+	"                             rsvg-convert is installed, for a picture of each day\n"
+	"      --no-mining            leave the mining page as it is\n"
+	"      --machines N           machines at each farm on the mining page (1000)\n"
 	"      --model NAME           their model (the most efficient one in force)\n"
 	"      --power-price P, --capex-machine P, --uptime SHARE, --pool-fee SHARE and other options of\n"
 	"                             money and mining: as for what-if\n"
-	"      --format FORMAT        tsv (COPY text), csv, ndjson or table: aligned, as on a terminal\n"
+	"      --format FORMAT        table (where stdout is a terminal), tsv (elsewhere), csv or ndjson\n"
 	"      --no-header            omit the header line\n"
 	OPTS_HELP;
 
@@ -43,7 +43,7 @@ struct options {
 	bool all, no_mining;
 	int64_t machines;
 	struct fleet_request fleet;
-	struct buf words;		/* all that the page of fleets depends on, as it was given */
+	struct buf words;		/* all that the mining page depends on, as it was given */
 };
 
 /* An address that links begin with ends with a slash. */

@@ -64,7 +64,7 @@ const struct config_name config_names[] = {
 	{ NULL, "WINDFALL_SITE_URL", CONFIG_FOR_ALL, CONFIG_OPEN, ADDRESS, NULL,
 	  "The address at which the site is served, for the feed and for previews of shared pages" },
 	{ NULL, "WINDFALL_SITE_FLEET", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, NULL,
-	  "Options of the site's page of fleets, such as --model S21_XP --machines 500 --capex-machine 3000" },
+	  "Options of the site's mining page, such as --model S21_XP --machines 500 --capex-machine 3000" },
 	{ NULL, "WINDFALL_BACKUP_KEEP", CONFIG_FOR_ALL, CONFIG_OPEN, NUMBER(1, 999, NULL), "4", "How many backups are kept" },
 	{ NULL, "WINDFALL_CHANGES_TIMEOUT", CONFIG_FOR_ALL, CONFIG_OPEN, NUMBER(1, 3600, "seconds"), "60",
 	  "How long a program that receives changes may take" },

@@ -47,7 +47,7 @@ enum { OPT_FORMAT = 0x7f01, OPT_NO_HEADER };
 	{ "format", required_argument, NULL, OPT_FORMAT },	\
 	{ "no-header", no_argument, NULL, OPT_NO_HEADER }
 #define OPTS_ROWS_HELP							\
-	"      --format FORMAT    tsv (COPY text), csv, ndjson or table: aligned, the default on a terminal\n" \
+	"      --format FORMAT    table (where stdout is a terminal), tsv (elsewhere), csv or ndjson\n" \
 	"      --no-header        omit the header line\n"
 
 /* True if c was one of the two, and then w is set accordingly. */

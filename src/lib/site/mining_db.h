@@ -1,5 +1,5 @@
 /*
- * mining_db - the page of fleets: what so many machines would have earned at each farm, and what it stands on
+ * mining_db - the mining page: what so many machines would have earned at each farm, and what it stands on
  */
 #ifndef WINDFALL_SITE_MINING_DB_H
 #define WINDFALL_SITE_MINING_DB_H

@@ -236,7 +236,7 @@ static void put_index(struct site_data *data)
 	put_day(&page, data->days, final, "latest");
 	put_newer(&page, data, final);
 	put_year(&page, &s, models);
-	/* What the page of fleets says first; that page was made before this one. */
+	/* What the mining page says first; that page was made before this one. */
 	site_quote(data->site, "mining.html", "<section id=\"fleet\">", "</section>", &page.out);
 	pages_put_trouble(data, &page);
 	html_section(&page, "days", "Every day of the year");
