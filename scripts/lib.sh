@@ -26,7 +26,8 @@ PATH=${WINDFALL_BIN:+$WINDFALL_BIN:}$root/bin:$PATH:/usr/local/sbin:/usr/local/b
 export LC_ALL PATH
 # A stream that the caller closed would be the next file that is opened: unusable, it stays its own.
 (: 9<&0) 2>/dev/null || exec 0>/dev/null
-(: 9>&1) 2>/dev/null || exec 1</dev/null
+# What it was to take would be lost unnoticed by a program that has no word for that (column).
+(: 9>&1) 2>/dev/null || exec 1>/dev/full || exec 1</dev/null
 (: 9>&2) || exec 2>/dev/null
 # Where this tree is, for the scripts that this one starts: they are called by their place in it, and need not resolve
 # their own path.

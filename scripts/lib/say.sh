@@ -141,10 +141,19 @@ fail() {
 	exit "$status"
 }
 
+# What a reader that has gone, or a full disk, did not take.
+cannot_show() { fail 74 "cannot write standard output"; }
+
+# The help of a script, which ends with it.
+show_usage() {
+	usage || cannot_show
+	exit 0
+}
+
 # show FILE - on standard output, which a full disk must not cut short unnoticed.
 show() {
 	shown=0
 	printable <"$1" || shown=$?
-	[ "$shown" -ne 4 ] || fail 74 "cannot write standard output"
+	[ "$shown" -ne 4 ] || cannot_show
 	return "$shown"
 }

@@ -57,6 +57,41 @@ setup() {
     done
 }
 
+# cannot_write HOW WORD... - a script whose output is not taken (full, closed, gone: nobody reads it any more) ends with 74.
+cannot_write() {
+    local how=$1 status=0
+    shift
+    case $how in
+    full)   "$@" >/dev/full 2>"$BATS_TEST_TMPDIR/stderr" || status=$? ;;
+    closed) "$@" >&- 2>"$BATS_TEST_TMPDIR/stderr" || status=$? ;;
+    gone)   (trap "" PIPE; exec "$@" 2>"$BATS_TEST_TMPDIR/stderr" 1>&"$GONE") || status=$? ;;
+    esac
+    echo "$*, $how: status $status"
+    [ "$status" -eq 74 ]
+    [ -s "$BATS_TEST_TMPDIR/stderr" ]
+}
+
+# 1 would be an answer, and 2 and 4 are no status of ours: who asks whether jobs are scheduled would hear that none is.
+@test "a script whose output is not taken ends with 74 too, whoever would have written it" {
+    local reader how
+    fresh_db
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    exec {reader}<>"$BATS_TEST_TMPDIR/pipe" {GONE}>"$BATS_TEST_TMPDIR/pipe" {reader}>&-
+    for script in "$root"/scripts/*; do
+        case ${script##*/} in *.sh|lib|spread) continue ;; esac
+        cannot_write full "$script" --help
+    done
+    for how in closed gone; do
+        cannot_write $how "$root/scripts/windfall" --version
+        cannot_write $how "$root/scripts/report" 2022-01-01
+        cannot_write $how "$root/scripts/units"
+        cannot_write $how "$root/scripts/migrate" --status
+        cannot_write $how "$root/scripts/schedule" status
+        cannot_write $how "$root/scripts/site"
+        cannot_write $how "$root/scripts/sbom"
+    done
+}
+
 @test "a folder in the place of a file, or of stdin, is 66 from whatever reads rows, and named so" {
     local folder=$BATS_TEST_TMPDIR words
     while read -ra words; do
