@@ -101,6 +101,8 @@ static void how_near_a_name_is(void **state)
 		{ "Beax", "Beat Offshore 1", -1 },
 		{ "beat", "Beats Offshore 1", 1 },
 		{ "Bea", "Beats Offshore 1", 1 },
+		{ "Bea", "Beats", 1 },
+		{ "xea", "Beats Offshore 1", -1 },
 		{ "Be", "Beats Offshore 1", -1 },
 		{ "Bea", "bEA", 0 },
 		{ "eat", "Beats Offshore 1", 2 },
@@ -143,7 +145,7 @@ static void each_nearer_one_goes_to_the_front_with_its_distance(void **state)
 static void those_that_are_equally_near_stand_alone(void **state)
 {
 	static const struct { const char *wanted, *words; } row[] = {
-		{ "T_SGRWO-9", "T_SGRWO-1 or T_SGRWO-2 or T_SGRWO-3" }, { "T_SGRWO-2", "T_SGRWO-2" }, { "beat", "Beatrice Offshore WF 1" },
+		{ "T_SGRWO-9", "T_SGRWO-1 or T_SGRWO-2 or T_SGRWO-3" }, { "T_SGRWO-2", "T_SGRWO-2" }, { "2__PPGEN001", "2__PPGEN001" }, { "beat", "Beatrice Offshore WF 1" },
 		{ "zzzzzzzz", "" },
 	};
 
