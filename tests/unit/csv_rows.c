@@ -159,6 +159,7 @@ static void a_row_with_more_fields_than_its_header_is_refused(void **state)
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD,,,\n", "BUY BTC-USD 1 500 0;");
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,Bought 2 SOL, and paid\n", "BUY SOL-EUR 2 200 3;");
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,,,,\n", "BUY SOL-EUR 2 200 3;");
+	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,203\n", "BUY SOL-EUR 2 200 3;");
 }
 
 static void signs_of_a_history_say_nothing(void **state)
@@ -196,11 +197,18 @@ static void a_note_counts_where_it_is_one(void **state)
 	becomes(NOTED("Buy", "€203.00", "Bought 2.000001 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "BUY SOL-EUR 2 200 3;");
 	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2.0049,EUR,100,200.49,203.49,3,Bought 2.00 SOL for 203.49 EUR on SOL-EUR at 100 EUR/SOL\n",
 		"BUY SOL-EUR 2.0049 200.4900 3.0000;");
-	/* Columns in dollars of a trade for USDC, in March 2023, when it was worth 88 cents; and not another trade's. */
-	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,96.00,192.00,193.00,1.00,Bought 2 SOL for 201 USDC on SOL-USDC at 100 USDC/SOL\n",
+	/* Nor one that says neither; the amounts behind are those of the trade. */
+	becomes(NOTED("Buy", "€203.00", "Bought SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "BUY SOL-EUR 2 200 3;");
+	/* Columns in dollars of a trade for USDC, on 11 March 2023, when it was worth 88 cents; and not another trade's. */
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,88.00,176.00,177.00,1.00,Bought 2 SOL for 201 USDC on SOL-USDC at 100 USDC/SOL\n",
 		"BUY SOL-USDC 2 200 1;");
-	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,80.00,160.00,161.00,1.00,Bought 2 SOL for 201 USDC on SOL-USDC at 100 USDC/SOL\n",
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,85.00,169.98,169.98,0.00,Bought 2 SOL for 200 USDC on SOL-USDC at 100 USDC/SOL\n",
+		"BUY SOL-USDC 2 200 0;");
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,85.00,169.97,169.97,0.00,Bought 2 SOL for 200 USDC on SOL-USDC at 100 USDC/SOL\n",
 		"contradict each other");
+	/* A subtotal in the money of the note is what quantity and price make. */
+	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,EUR,€100.00,€300.00,€203.00,€3.00,Bought 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL\n",
+		"price is 200 and the subtotal 300.00");
 	/* No pair, or a word too long for one: the columns are what counts. */
 	becomes(NOTED("Buy", "€203.00", "Bought 2 SOL for 203 EUR on "), "BUY SOL-EUR 2 200.00 3.00;");
 	becomes(NOTED("Buy", "€203.00", "Bought 2 SOL for 203 EUR on  SOL-EUR at 7 EUR/SOL"), "BUY SOL-EUR 2 200.00 3.00;");
