@@ -68,6 +68,21 @@ costs() { sql "select settlement_period, status, trim_scale(curtailed_mwh), repl
     [[ "$stderr" == *" known=1 final=1 short=1 "* ]]
 }
 
+@test "an offer that stands twice under two sequence numbers is said" {
+    wind 20 8
+    row T_A-1 5 10 false 7 1
+    row T_B-1 2 20 false 7 1
+    row 17 1 5 false null null
+    row T_A-1 5 10 false 7 1
+    row 17 1 5 false null null
+    offers 20
+    fetch-elexon -q 2026-05-10 --periods 20 >"$BATS_TEST_TMPDIR/rows"
+    run --separate-stderr fetch-replacement --no-header <"$BATS_TEST_TMPDIR/rows"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"offers of 2026-05-10 period 20: T_A-1: row 4 has acceptance 7, pair 1 and the 5 MWh of row 1, under another sequence number: both count (1 such)"* ]]
+}
+
 @test "several farms of a half hour are replaced together, rows in any order, and an offer without a price is passed over" {
     row T_A-1 5 null
     row T_B-1 5 7

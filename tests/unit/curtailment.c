@@ -394,6 +394,43 @@ static void more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_no
 	}
 }
 
+/* Beyond what lost load is valued at, either way. */
+static void a_price_that_nobody_pays_is_noted(void **state)
+{
+	static const struct elexon_unit wind[] = { { .id = "T_WINDY-1", .fuel_type = "WIND" } };
+	static const struct { const char *one, *other, *want; } row[] = {
+		{ "-6000", "6000.0", "" }, { "", "-70", "" }, { "-6000.01", "-99999", "T_WINDY-1: 6.5 MWh at -6000.01 GBP a MWh, which nobody pays" },
+		{ "-70", "9999", "T_WINDY-1: 6.5 MWh at 9999 GBP a MWh, which nobody pays" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct elexon_row sent[2] = { { .number = 1 }, { .number = 2 } };
+		struct elexon_stack bids, offers;
+		struct curtailed_day d;
+		struct tsv_writer w = begin(&d, &bids, &offers);
+		struct reason why;
+
+		for (int k = 0; k < 2; k++) {
+			sent[k].so_flag = ELEXON_TRUE;
+			sent[k].sign = -1;
+			sent[k].sequence_number = k + 1;
+			strcpy(sent[k].id, "T_WINDY-1");
+			strcpy(sent[k].volume, "-6.5");
+			strcpy(sent[k].original_price, k ? row[i].other : row[i].one);
+		}
+		bids.rows = sent;
+		bids.n_rows = 2;
+		bids.rows_seen = bids.undated = 2;
+		assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, wind, 1, false, &why));
+		curtailed_settle(&d, 20, &w);
+		assert_string_equal(d.period[20].dear, row[i].want);
+		assert_string_equal(d.period[20].doubled, "");
+		tsv_release(&w);
+		curtailed_release(&d);
+	}
+}
+
 /* Rows that name no unit are not seen; when the newest row was made is that of both sides together. */
 static void what_was_seen_and_made_is_of_all_stacks(void **state)
 {
@@ -438,6 +475,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named),
 		cmocka_unit_test(units_in_doubt_are_added_up_one_by_one),
 		cmocka_unit_test(every_period_of_a_day_is_begun_and_released),
+		cmocka_unit_test(a_price_that_nobody_pays_is_noted),
 		cmocka_unit_test(more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_noted),
 		cmocka_unit_test(an_answer_is_doubted_where_rows_or_final_energy_are_gone),
 		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),

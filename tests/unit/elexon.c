@@ -441,6 +441,35 @@ static void a_stack_knows_its_side_its_times_and_what_has_no_id(void **state)
 	elexon_stack_release(&stack);
 }
 
+/* The same volume of one acceptance and pair under two sequence numbers; whatever else differs, they are two. */
+static void an_acceptance_that_stands_twice_is_named(void **state)
+{
+	static const struct { size_t field; const char *text; int doubled; } row[] = {
+		{ offsetof(struct fixture, sequence), "9", 1 }, { offsetof(struct fixture, created), "\"2026-07-10T09:14:33Z\"", 1 },
+		{ offsetof(struct fixture, acceptance), "52014", 0 }, { offsetof(struct fixture, acceptance), "null", 0 },
+		{ offsetof(struct fixture, pair), "-2", 0 }, { offsetof(struct fixture, pair), "null", 0 },
+		{ offsetof(struct fixture, volume), "-0.5", 0 }, { offsetof(struct fixture, price), "-1", 0 },
+		{ offsetof(struct fixture, id), "\"T_WINDY-2\"", 0 }, { offsetof(struct fixture, id), "null", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct fixture rows[3] = { usual, usual, usual };
+		struct elexon_stack stack;
+
+		rows[0].volume = "-7";
+		rows[0].acceptance = "1";
+		rows[2].sequence = "9";
+		*(const char **)((char *)&rows[2] + row[i].field) = row[i].text;
+		stack = parse(rows, 3);
+		if (stack.doubled != row[i].doubled || stack.n_rows != 3 || !*stack.first_doubled != !row[i].doubled)
+			fail_msg("row %zu: %d doubled: %s", i, stack.doubled, stack.first_doubled);
+		if (row[i].doubled)
+			assert_non_null(strstr(stack.first_doubled, "T_WINDY-1: row 3 has acceptance 52013, pair -1 and the "));
+		elexon_stack_release(&stack);
+	}
+}
+
 /* Year 1 is what the source's language has for a time that nobody set; no half hour was calculated before it began. */
 static void a_time_that_nobody_set_says_nothing(void **state)
 {
@@ -988,6 +1017,7 @@ int main(void)
 		cmocka_unit_test(a_body_cut_anywhere_is_refused),
 		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
 		cmocka_unit_test(a_stack_knows_its_side_its_times_and_what_has_no_id),
+		cmocka_unit_test(an_acceptance_that_stands_twice_is_named),
 		cmocka_unit_test(a_time_that_nobody_set_says_nothing),
 		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),

@@ -369,21 +369,13 @@ static void note_price(struct curtailed_period *period, const struct curtailed_l
 			 row->original_price);
 }
 
-/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  What stands there again, under another sequence
- * number, as where an answer holds two runs of the calculation, is the same energy. */
 static void note_doubled(struct curtailed_period *period)
 {
 	for (size_t i = 1; i < period->n_lines; i++) {
 		const struct curtailed_line *line = &period->lines[i], *before = line - 1;
-		const struct elexon_row *row = line->row, *same = before->row;
 
-		if (line->unit != before->unit || line->side != before->side || !row->has_acceptance_id || !same->has_acceptance_id ||
-		    row->acceptance_id != same->acceptance_id || !row->has_pair_id || !same->has_pair_id || row->pair_id != same->pair_id ||
-		    strcmp(row->volume, same->volume) != 0 || strcmp(row->original_price, same->original_price) != 0)
-			continue;
-		if (period->n_doubled++ == 0)
-			snprintf(period->doubled, sizeof period->doubled, "%s: row %d has acceptance %lld, pair %d and the %.32s MWh of row %d",
-				 row->id, row->number, (long long)row->acceptance_id, row->pair_id, row->volume + 1, same->number);
+		if (line->side == before->side && elexon_rows_double(line->row, before->row) && period->n_doubled++ == 0)
+			elexon_describe_doubled(period->doubled, sizeof period->doubled, line->row, before->row);
 	}
 }
 

@@ -223,6 +223,33 @@ static void describe_repeated(char *out, size_t size, const struct elexon_row *f
 		 first->number, *first->id ? first->id : "null", acceptance, pair, first->sequence_number);
 }
 
+bool elexon_rows_double(const struct elexon_row *a, const struct elexon_row *b)
+{
+	return *a->id && strcmp(a->id, b->id) == 0 && a->has_acceptance_id && b->has_acceptance_id && a->acceptance_id == b->acceptance_id &&
+	       a->has_pair_id && b->has_pair_id && a->pair_id == b->pair_id && strcmp(a->volume, b->volume) == 0 &&
+	       strcmp(a->original_price, b->original_price) == 0;
+}
+
+void elexon_describe_doubled(char *out, size_t size, const struct elexon_row *row, const struct elexon_row *same)
+{
+	snprintf(out, size, "%s: row %d has acceptance %lld, pair %d and the %.32s MWh of row %d", row->id, row->number,
+		 (long long)row->acceptance_id, row->pair_id, row->volume + (row->volume[0] == '-'), same->number);
+}
+
+/* Of the rows that are kept, sorted: which stand there twice but for their place in the order? */
+static void note_doubled(struct elexon_stack *stack, struct elexon_row *const *sorted)
+{
+	const struct elexon_row *before = NULL;
+
+	for (size_t i = 0; i < stack->n_rows; i++) {
+		if (!sorted[i]->number)
+			continue;
+		if (before && elexon_rows_double(sorted[i], before) && stack->doubled++ == 0)
+			elexon_describe_doubled(stack->first_doubled, sizeof stack->first_doubled, sorted[i], before);
+		before = sorted[i];
+	}
+}
+
 /* Leave out lines that repeat another, mark those that contradict another. */
 static void settle_repeated(struct elexon_stack *stack)
 {
@@ -247,6 +274,7 @@ static void settle_repeated(struct elexon_stack *stack)
 			describe_repeated(stack->first_repeated, sizeof stack->first_repeated, sorted[first], sorted[i]);
 		sorted[i]->number = 0;
 	}
+	note_doubled(stack, sorted);
 	free(sorted);
 	for (size_t i = 0; i < stack->n_rows; i++)
 		if (stack->rows[i].number)
