@@ -173,13 +173,19 @@ static void doubt(const struct fix *f, const char *what)
 }
 
 /* Is the value within the factor that a retarget can change, beside what held just before or after the span? */
+/* Further apart than a retarget goes, with a thousandth for how difficulties are rounded. */
+static bool is_far(unsigned __int128 a, unsigned __int128 b)
+{
+	return a > b * 4 + b / 1000 || b > a * 4 + a / 1000;
+}
+
 static void doubt_neighbour(const struct fix *f, const char *side, const char *difficulty, instant_t from)
 {
 	unsigned __int128 known;
 	char when[INSTANT_TEXT];
 	struct reason what;
 
-	if (!difficulty_parse(difficulty, &known, NULL) || (f->difficulty <= known * 4 + known / 1000 && known <= f->difficulty * 4 + f->difficulty / 1000))
+	if (!difficulty_parse(difficulty, &known, NULL) || !is_far(f->difficulty, known))
 		return;
 	reason_set(&what, "%s is more than a factor of four from %s, in force just %s (since %s), and no retarget changes it further",
 		   f->value, difficulty, side, instant_format(from, when));

@@ -378,7 +378,8 @@ static int read_options(int *argc, char ***argv, struct settings *s)
 {
 	static const struct option longopts[] = {
 		{ "tier", required_argument, NULL, OPT_TIER }, { "product", required_argument, NULL, OPT_PRODUCT },
-		{ "version", required_argument, NULL, OPT_VERSION }, { "fifo", required_argument, NULL, OPT_VERSION }, { "window", required_argument, NULL, OPT_WINDOW },
+		{ "version", required_argument, NULL, OPT_VERSION }, { "fifo", required_argument, NULL, OPT_VERSION },
+		{ "window", required_argument, NULL, OPT_WINDOW },
 		{ "account", required_argument, NULL, OPT_ACCOUNT }, { "tolerance", required_argument, NULL, OPT_TOLERANCE },
 		{ "horizon", required_argument, NULL, OPT_HORIZON }, { "offline", no_argument, NULL, OPT_OFFLINE },
 		{ "dry-run", no_argument, NULL, 'n' }, { "auto-backfill", no_argument, NULL, OPT_AUTO },

@@ -50,8 +50,9 @@ static void skip_other(struct reading *r, const char *type)
 		reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
 		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);
 	} else {
-		coinbase_csv_skip(r->csv, r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row) ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN,
-				  r->in.line, type, NULL);
+		bool same = r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row);
+
+		coinbase_csv_skip(r->csv, same ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN, r->in.line, type, NULL);
 	}
 }
 

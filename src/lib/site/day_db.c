@@ -23,7 +23,7 @@ static void put_lead(struct html_page *page, const PGresult *days, int row)
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(days, row, DAY_PAYMENT), 2, "£", "");
 	buf_adds(out, "</span>paid to the farms</div>");
-	pages_put_replacement(page, db_text(days, row, DAY_REPLACEMENT), PQgetvalue(days, row, DAY_REPLACED_PERIODS), PQgetvalue(days, row, DAY_PERIODS));
+	pages_put_replacement(page, days, row, DAY_REPLACEMENT, DAY_REPLACED_PERIODS, DAY_PERIODS);
 	buf_adds(out, "</div>\n<p>");
 	html_state(out, PQgetvalue(days, row, DAY_STATE));
 	buf_adds(out, " ");

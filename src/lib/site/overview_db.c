@@ -32,7 +32,7 @@ static void put_day(struct html_page *page, const PGresult *days, int row, const
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(days, row, DAY_PAYMENT), 2, "£", "");
 	buf_adds(out, "</span>paid to the farms</div>");
-	pages_put_replacement(page, db_text(days, row, DAY_REPLACEMENT), PQgetvalue(days, row, DAY_REPLACED_PERIODS), PQgetvalue(days, row, DAY_PERIODS));
+	pages_put_replacement(page, days, row, DAY_REPLACEMENT, DAY_REPLACED_PERIODS, DAY_PERIODS);
 	buf_adds(out, "</div>\n<p class=\"soft\">");
 	if (!PQgetisnull(days, row, DAY_PER_MWH))
 		html_figure(out, "payment_per_mwh", db_text(days, row, DAY_PER_MWH), 2, "£", " for a megawatt hour; ");
@@ -86,7 +86,7 @@ static void put_year(struct html_page *page, const struct span_page *s, const PG
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(s->stored, 0, SPAN_PAYMENT), 2, "£", "");
 	buf_adds(out, "</span>paid to the farms</div>");
-	pages_put_replacement(page, db_text(s->stored, 0, SPAN_REPLACEMENT), PQgetvalue(s->stored, 0, SPAN_REPLACED_PERIODS), PQgetvalue(s->stored, 0, SPAN_PERIODS));
+	pages_put_replacement(page, s->stored, 0, SPAN_REPLACEMENT, SPAN_REPLACED_PERIODS, SPAN_PERIODS);
 	buf_adds(out, "</div>\n");
 	span_put_change(page, s);
 	buf_adds(out, "<div class=\"cards\">\n");
@@ -185,7 +185,8 @@ static void put_worth(struct site_data *data, struct html_page *page, const stru
 		snprintf(labels[n], sizeof labels[n], "%s", name);
 		bars[PAID][n] = (struct svg_bar){ .part = { svg_value(db_text(data->months, i, MONTH_PER_MWH)) }, .outline = -1, .label = labels[n] };
 		snprintf(bars[PAID][n].title, sizeof bars[PAID][n].title, "%s: £%s paid to the farm", name, pages_text(data->months, i, MONTH_PER_MWH));
-		bars[MINED][n] = (struct svg_bar){ .part = { 0, svg_value(value) }, .outline = -1, .label = labels[n], .sure = value ? SVG_SURE : SVG_ABSENT };
+		bars[MINED][n] = (struct svg_bar){ .part = { 0, svg_value(value) }, .outline = -1, .label = labels[n],
+						   .sure = value ? SVG_SURE : SVG_ABSENT };
 		snprintf(bars[MINED][n].title, sizeof bars[MINED][n].title, "%s: %s%s%s of bitcoin", name, value ? value : "not known", value ? " " : "",
 			 value ? currency : "");
 		both[2 * n] = bars[PAID][n];

@@ -439,19 +439,20 @@ void pages_put_farms(const struct site_data *data, struct html_page *page, const
 		buf_addf(&page->out, "<p class=\"empty\">No %s was turned down.</p>\n", owner ? "owner’s farm" : "farm");
 }
 
-void pages_put_replacement(struct html_page *page, const char *cost, const char *known, const char *periods)
+void pages_put_replacement(struct html_page *page, const PGresult *res, int row, int cost, int known, int periods)
 {
+	const char *pounds = db_text(res, row, cost), *of = PQgetvalue(res, row, known), *all = PQgetvalue(res, row, periods);
 	struct buf *out = &page->out;
 
-	if (!cost || strcmp(known, "0") == 0)
+	if (!pounds || strcmp(of, "0") == 0)
 		return;
 	buf_adds(out, "<div><span class=\"big\">");
-	html_figure(out, "replacement_cost", cost, 2, "£", "");
+	html_figure(out, "replacement_cost", pounds, 2, "£", "");
 	buf_adds(out, "</span>to turn others up");
-	if (strcmp(known, periods) != 0) {
+	if (strcmp(of, all) != 0) {
 		buf_adds(out, ", known for ");
-		html_figure(out, "replacement_periods", known, 0, "", " of ");
-		html_number(out, periods, 0);
+		html_figure(out, "replacement_periods", of, 0, "", " of ");
+		html_number(out, all, 0);
 		buf_adds(out, " half hours");
 	}
 	buf_adds(out, "</div>");

@@ -113,8 +113,9 @@ void pages_put_farms(const struct site_data *data, struct html_page *page, const
 		     const char *caption);
 
 /* What turning others up cost, beside what the farms were paid, and of how many half hours it is known; nothing where
- * it is of none.  Text of the figures, of half hours with curtailment last. */
-void pages_put_replacement(struct html_page *page, const char *cost, const char *known, const char *periods);
+ * it is of none.  cost, known and periods are columns of the row: pounds, half hours whose cost is known, half hours with
+ * curtailment. */
+void pages_put_replacement(struct html_page *page, const PGresult *res, int row, int cost, int known, int periods);
 
 /* The row of a chart: its title from a day or month, and what is hatched. */
 void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state);

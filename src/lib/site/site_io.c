@@ -395,7 +395,8 @@ static void sweep(struct site *site, const char *folder)
 		struct buf name = BUF_INIT;
 
 		buf_addf(&name, "%s%s", folder, entry->d_name);
-		if (is_made_here(folder, entry->d_name) && !(site->n_made && bsearch(&name.data, site->made, site->n_made, sizeof *site->made, by_name))) {
+		if (is_made_here(folder, entry->d_name) &&
+		    !(site->n_made && bsearch(&name.data, site->made, site->n_made, sizeof *site->made, by_name))) {
 			char *old = path_of(site, name.data);
 
 			if (unlink(old) == 0) {

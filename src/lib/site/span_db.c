@@ -27,11 +27,11 @@ static void year_earlier(const char *date, char earlier[DAY_TEXT])
 void span_fill(struct span_page *s, const struct site_data *data)
 {
 	int year = atoi(s->name), month = s->is_year ? 1 : atoi(s->name + 5);
+	bool ends_year = s->is_year || month == 12;
 	const char *last = PQgetvalue(data->days, s->last_row - 1, DAY_DATE);
 
 	day_format(day_from_civil(year, month, 1), s->from);
-	day_format((s->is_year ? day_from_civil(year + 1, 1, 1) : month == 12 ? day_from_civil(year + 1, 1, 1) : day_from_civil(year, month + 1, 1)) - 1,
-		   s->to);
+	day_format((ends_year ? day_from_civil(year + 1, 1, 1) : day_from_civil(year, month + 1, 1)) - 1, s->to);
 	snprintf(s->stored_to, sizeof s->stored_to, "%.10s", last);
 	year_earlier(s->from, s->before_from);
 	year_earlier(s->stored_to, s->before_to);
@@ -85,7 +85,7 @@ static void put_lead(struct html_page *page, const struct span_page *s)
 	buf_adds(out, "</span>of wind power turned down</div><div><span class=\"big\">");
 	html_figure(out, "payment", db_text(s->sums, 0, SPAN_PAYMENT), 2, "£", "");
 	buf_adds(out, "</span>paid to the farms</div>");
-	pages_put_replacement(page, db_text(s->sums, 0, SPAN_REPLACEMENT), PQgetvalue(s->sums, 0, SPAN_REPLACED_PERIODS), PQgetvalue(s->sums, 0, SPAN_PERIODS));
+	pages_put_replacement(page, s->sums, 0, SPAN_REPLACEMENT, SPAN_REPLACED_PERIODS, SPAN_PERIODS);
 	buf_adds(out, "</div>\n<p>");
 	html_state(out, pages_span_state(s->sums));
 	buf_adds(out, " ");
@@ -215,9 +215,12 @@ static void put_months_csv(struct site_data *data, const struct span_page *s)
 
 	snprintf(before, sizeof before, "%04d", atoi(s->name) - 1);
 	pages_csv_begin(&file, columns);
-	for (int i = 0; i < PQntuples(data->months); i++)
-		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), s->name, 4) == 0 || strncmp(PQgetvalue(data->months, i, MONTH_NAME), before, 4) == 0)
+	for (int i = 0; i < PQntuples(data->months); i++) {
+		const char *month = PQgetvalue(data->months, i, MONTH_NAME);
+
+		if (strncmp(month, s->name, 4) == 0 || strncmp(month, before, 4) == 0)
 			pages_csv_row(&file, data->months, i, columns);
+	}
 	snprintf(name, sizeof name, "year/%s-months.csv", s->name);
 	site_put(data->site, name, &file);
 	buf_release(&file);
