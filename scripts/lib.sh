@@ -44,7 +44,10 @@ if [ "${WINDFALL_SETTINGS:-}" != read ]; then
 		[ "$self" -ef "$0" ] || case $0 in */*) self=$0 ;; *) self=./$0 ;; esac
 		exec with-settings --go-on --clean "$self" "$@"
 	fi
-	WINDFALL_SETTINGS_WRONG="the tools are not built yet: run make in $root"
+	case $root in
+	*:*) WINDFALL_SETTINGS_WRONG="no PATH can hold the colon of $root: move the installation to a folder without one" ;;
+	*)   WINDFALL_SETTINGS_WRONG="the tools are not built yet: run make in $root" ;;
+	esac
 fi
 state=${WINDFALL_STATE:-$root}
 case $state in
@@ -64,3 +67,9 @@ log=
 . "$root/scripts/lib/scratch.sh"
 . "$root/scripts/lib/job.sh"
 . "$root/scripts/lib/table.sh"
+
+# That of the user whom one was before su or sudo, most often.
+if [ -n "${TMPDIR:-}" ] && ! [ -w "$TMPDIR" ]; then
+	case ${1:-} in -h|--help) ;; *) say warning "TMPDIR is no folder that this user may write, /tmp is used" TMPDIR="$TMPDIR" ;; esac
+	unset TMPDIR
+fi

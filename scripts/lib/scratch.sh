@@ -81,10 +81,16 @@ only_one() {
 	exec 9>>"$lock"
 	umask 027
 	chmod 600 "$lock" 2>/dev/null || :
-	if ! flock -n 9; then
-		holder=$(cat "$lock" 2>/dev/null || :)
-		fail 75 "another $job is running${holder:+: $holder}"
-	fi
+	# A descriptor above 2 reaches a program only where it is named, in ksh and its kin.  1 is that another holds the lock;
+	# anything else is no lock at all, as on a share that has none, and would be so tomorrow.
+	locked=0
+	flock -n 9 9>&9 || locked=$?
+	case $locked in
+	0) ;;
+	1) holder=$(cat "$lock" 2>/dev/null || :)
+	   fail 75 "another $job is running${holder:+: $holder}" ;;
+	*) fail 73 "cannot lock $lock: set WINDFALL_STATE to a directory on a disk that has locks" ;;
+	esac
 	# A run that came to its end has emptied it (end_lock).
 	holds_lock=yes
 	IFS= read -r killed_run <"$lock" || :

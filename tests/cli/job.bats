@@ -89,6 +89,40 @@ b"'
     grep -qx status=70 "$WINDFALL_STATE/var/jobs/nightly"
 }
 
+# As flock says it on a share without locks: ENOLCK is 71, others are 65.
+@test "a disk that has no locks is named as that, and no other job is blamed" {
+    job_is <<<'step idle'
+    tool_is flock 'echo "flock: 9: No locks available" >&2; exit 71'
+    run --separate-stderr "$job"
+    [ "$status" -eq 73 ]
+    [[ "$stderr" == *"cannot lock $WINDFALL_STATE/var/nightly.lock: set WINDFALL_STATE to a directory on a disk that has locks"* ]]
+    [[ "$stderr" != *"is running"* ]]
+}
+
+@test "a TMPDIR that this user cannot write, as su leaves it, is said and not used" {
+    job_is <<<'step idle; folder=$(mktemp -d); rmdir "$folder"; verdict ok made="${folder%/*}"'
+    run --separate-stderr env TMPDIR="$BATS_TEST_TMPDIR/nowhere" "$job"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *" made=/tmp "* ]]
+    [[ "$stderr" == *"TMPDIR is no folder that this user may write, /tmp is used"*"TMPDIR=$BATS_TEST_TMPDIR/nowhere"* ]]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    # One that can be written is used, and nothing said.
+    run --separate-stderr env TMPDIR="$BATS_TEST_TMPDIR" "$job"
+    [[ "$output" == *" made=$BATS_TEST_TMPDIR "* ]]
+    [ "$stderr" = "" ]
+}
+
+@test "an installation below a colon, which no PATH can hold, is 78 and said so: not that it were not built" {
+    mkdir "$BATS_TEST_TMPDIR/05:30"
+    mv "$tree" "$BATS_TEST_TMPDIR/05:30/"
+    job=$BATS_TEST_TMPDIR/05:30/tree/scripts/nightly
+    job_is <<<'step idle'
+    run --separate-stderr env -u WINDFALL_BIN -u WINDFALL_SETTINGS PATH=/usr/bin:/bin "$job"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"no PATH can hold the colon of $BATS_TEST_TMPDIR/05:30/tree: move the installation"* ]]
+    [[ "$stderr" != *"not built"* ]]
+}
+
 @test "a reader that goes away early is named, and the reason of a tool is shown as it was said" {
     job_is <<<'step show; exit 141'
     run --separate-stderr "$job"

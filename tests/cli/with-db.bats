@@ -208,6 +208,14 @@ asking() {
     DATABASE_URL='' "$root/scripts/local-db" stop
 }
 
+@test "an address with the line break of the file that it comes from, and blanks before it, is that address" {
+    fresh_db
+    [ "$(DATABASE_URL=$' \n'"$DATABASE_URL"$'\r\n' with-db sh -c 'echo "$PGDATABASE|$PGUSER"')" = "$TEST_DB|windfall" ]
+    [ "$(DATABASE_URL="dbname=$TEST_DB host=$SUITE_SOCKET user=windfall"$'\n' with-db psql -XAtc 'select 6 * 7')" = 42 ]
+    # A blank at the end of a password is part of it.
+    [ "$(DATABASE_URL='password=p\ ' with-db sh -c 'echo "$PGPASSWORD|"')" = "p |" ]
+}
+
 @test "--which says url, named or private, by the environment alone" {
     unset PGHOST PGHOSTADDR PGSERVICE PGDATABASE PGSERVICEFILE PGPORT DATABASE_URL
     [ "$(with-db --which)" = private ]
@@ -258,6 +266,13 @@ asking() {
     [ "$status/$output" = "75/it ERROR: 00000: lies and why" ]
     # What a cluster's engine says of its end, in no state of its own.
     explained -c "do \$\$ begin raise exception 'postmaster was shut down, exiting' using errcode = 'XX000'; end \$\$"
+    [ "$status" -eq 75 ]
+    # A server that cannot read its disk is no defect of ours; a time-out of the role's is no lasting one.
+    for state in 58030 XX001 XX002; do
+        explained -c "do \$\$ begin raise 'invalid page in block 7' using errcode = '$state'; end \$\$"
+        [ "$status/$output" = "74/invalid page in block 7" ]
+    done
+    explained -c "do \$\$ begin raise 'idle for too long' using errcode = '25P03'; end \$\$"
     [ "$status" -eq 75 ]
     explained -c '\copy units from /nowhere/at/all'
     [ "$status" -eq 78 ]

@@ -131,8 +131,14 @@ static PQconninfoOption *parse(const char *text)
 static PQconninfoOption *parse_url(const char *text)
 {
 	PQconninfoOption *options = NULL;
-	struct buf words = BUF_INIT;
+	struct buf words = BUF_INIT, trimmed = BUF_INIT;
 
+	/* A file that a secret was mounted from ends with a line break. */
+	text += strspn(text, " \t\r\n");
+	buf_adds(&trimmed, text);
+	while (trimmed.len > 0 && strchr("\r\n", trimmed.data[trimmed.len - 1]))
+		trimmed.data[--trimmed.len] = '\0';
+	text = trimmed.len > 0 ? trimmed.data : "";
 	if (!is_url(text) && !strchr(text, '=') && !strstr(text, "://")) {
 		add_word(&words, "dbname", text);	/* the name of a database alone */
 		text = words.data;
@@ -140,6 +146,7 @@ static PQconninfoOption *parse_url(const char *text)
 	if (is_url(text) || !strstr(text, "://") || words.data)
 		options = parse(text);
 	buf_release(&words);
+	buf_release(&trimmed);
 	if (!options)
 		refuse_url();
 	return options;

@@ -52,7 +52,7 @@ static _Noreturn void die_of(PGconn *db, const PGresult *result, const char *sql
 		    primary ? primary : PQerrorMessage(db));
 	die(status, "database: %s%s%s%s%s%s", primary ? primary : PQerrorMessage(db), detail ? " (" : "",
 	    detail ? detail : "", detail ? ")" : "", status == EX_TEMPFAIL ? "; try again later" : "",
-	    status == EX_IOERR ? "; the disk of the database is full" : "");
+	    status != EX_IOERR ? "" : state && strcmp(state, "53100") == 0 ? "; the disk of the database is full" : "; the server's log says more");
 }
 
 enum { PARAMETERS = 80 };

@@ -9,6 +9,11 @@ int db_failure_of_state(const char *sqlstate, const char *words)
 {
 	static const struct { const char *prefix; int status; } row[] = {
 		{ "53100", EX_IOERR },		/* disk full */
+		{ "58", EX_IOERR },		/* the server's system: input or output, a file that is gone */
+		{ "XX001", EX_IOERR },		/* a damaged page of a table */
+		{ "XX002", EX_IOERR },		/* a damaged index */
+		{ "25P03", EX_TEMPFAIL },	/* idle in a transaction for too long */
+		{ "25P04", EX_TEMPFAIL },	/* a transaction that took too long */
 		{ "25006", EX_NOPERM },		/* read-only transaction */
 		{ "42501", EX_NOPERM },		/* insufficient privilege */
 		{ "28", EX_NOPERM },		/* authorization */

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 
 /* The status that an SQLSTATE calls for, or, where that says nothing, the words that came with it: EX_TEMPFAIL try
- * later, EX_NOPERM not allowed, EX_CONFIG another schema, EX_IOERR disk full, EX_DATAERR data, EX_SOFTWARE anything
- * else: a statement of ours is wrong. */
+ * later, EX_NOPERM not allowed, EX_CONFIG another schema, EX_IOERR its disk full or its files damaged, EX_DATAERR data,
+ * EX_SOFTWARE anything else: a statement of ours is wrong. */
 int db_failure_of_state(const char *sqlstate, const char *words);
 
 /* The same of a connection that failed: libpq gives no SQLSTATE for one, only words, which are English or say
