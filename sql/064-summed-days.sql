@@ -2,12 +2,13 @@
 -- added up a day that has a proof (058-day-proofs.sql), whose rows cannot change unnoticed, leaves a digest of the sums with
 -- it; who finds that proof still holding and the sums with that digest need not read the rows again.  So nothing watches the
 -- sums: they are read, which costs a twentieth of adding up.  The name of the proof is the transactions it was read after:
--- rows that change and are proved anew have another, whatever becomes of this table.
+-- rows that change and are proved anew have another, whatever becomes of this table.  In a copy on another server transactions
+-- are counted anew, so that a note made before its proof is none.
 create table summed_days (
 	settlement_date date primary key,
 	proof pg_snapshot not null,
 	digest numeric not null,
-	summed_at timestamptz not null default now()
+	summed_at timestamptz not null default clock_timestamp()
 );
 
 -- The digest of the sums of each day that has any: the sum of the hashes of the rows, as text, so that nothing of a row is

@@ -9,7 +9,7 @@
 with proved as materialized (
 	select p.settlement_date, p.seen::text as proof, s.digest
 	  from valid_day_proofs(:'from'::date, :'to'::date) p
-	  left join summed_days s on s.settlement_date = p.settlement_date and s.proof::text = p.seen::text
+	  left join summed_days s on s.settlement_date = p.settlement_date and s.proof::text = p.seen::text and s.summed_at >= p.proved_at
 ), digests as materialized (
 	select d.*
 	  from (select min(settlement_date) as first_day, max(settlement_date) as last_day

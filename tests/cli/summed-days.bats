@@ -157,6 +157,13 @@ proved_across() { other "begin isolation level $1"; other "$gone"; calc-btc -q -
 
 # ---- other databases -------------------------------------------------------------------------------
 
+@test "a note older than its proof is none, though it has that proof's name" {
+    [ "$(summed)" = 31 ]
+    sql "update summed_days s set summed_at = p.proved_at - interval '1 second' from day_proofs p
+          where p.settlement_date = s.settlement_date and s.settlement_date <= '2025-03-04'"
+    [ "$(summed)" = 27 ]
+}
+
 @test "a dump that is loaded elsewhere is added up there once" {
     local there=${TEST_DB}_there
     ask_server postgres windfall "create database $there template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C.UTF-8'"
