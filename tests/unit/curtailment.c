@@ -431,6 +431,85 @@ static void a_price_that_nobody_pays_is_noted(void **state)
 	}
 }
 
+/* The same energy under another sequence number: all that settlement knows it by is the same. */
+static void an_acceptance_that_stands_twice_is_counted(void **state)
+{
+	struct elexon_row usual = row("T_WINDY-1", "-5", 7, 1), again[12];
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w;
+
+	(void)state;
+	usual.number = 1;
+	for (size_t i = 0; i < sizeof again / sizeof *again; i++) {
+		again[i] = usual;
+		again[i].sequence_number = 2;
+		again[i].number = 2;
+	}
+	strcpy(again[1].id, "T_WINDY-2");
+	again[2].acceptance_id = 8;
+	again[3].pair_id = -2;
+	strcpy(again[4].volume, "-5.5");
+	strcpy(again[5].original_price, "-20");
+	/* What is null is no number, not even the same. */
+	again[6].has_acceptance_id = false;
+	again[7].has_pair_id = false;
+	for (size_t i = 0; i < sizeof again / sizeof *again; i++)
+		for (int swapped = 0; swapped < 2; swapped++) {
+			struct elexon_row sent[] = { usual, again[i] };
+			bool side = i == 8, twice = i == 0 || i > 10;
+
+			if (i == 9)
+				sent[0].has_acceptance_id = sent[1].has_acceptance_id = false;
+			if (i == 10)
+				sent[0].has_pair_id = sent[1].has_pair_id = false;
+			if (swapped) {
+				struct elexon_row first = sent[0];
+
+				sent[0] = sent[1];
+				sent[1] = first;
+			}
+			w = begin(&d, &bids, &offers);
+			assert_true(take(&d, &bids, sent, side ? 1 : 2, true));
+			assert_true(!side || take(&d, &offers, &sent[1], 1, true));
+			curtailed_settle(&d, 20, &w);
+			if (d.period[20].n_doubled != twice)
+				fail_msg("case %zu: %d", i, d.period[20].n_doubled);
+			assert_string_equal(d.period[20].doubled, twice ? "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1" : "");
+			tsv_release(&w);
+			curtailed_release(&d);
+		}
+	/* The first is named, however many there are. */
+	w = begin(&d, &bids, &offers);
+	again[11].sequence_number = 3;
+	again[11].number = 3;
+	assert_true(take(&d, &bids, (struct elexon_row[]){ usual, again[0], again[11] }, 3, true));
+	curtailed_settle(&d, 20, &w);
+	assert_int_equal(d.period[20].n_doubled, 2);
+	assert_string_equal(d.period[20].doubled, "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1");
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
+/* Of a row that could not be read its unit is passed over by name, as of one that could. */
+static void the_unit_of_a_row_left_out_is_passed_over(void **state)
+{
+	struct elexon_row sent[] = { row("T_DRAXX-1", "-5", 7, 1) };
+	char left_out[1][ELEXON_MAX_ID + 1] = { "T_ODDXX-1" };
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	bids.left_out = left_out;
+	bids.n_left_out = 1;
+	assert_true(take(&d, &bids, sent, 1, true));
+	curtailed_settle(&d, 20, &w);
+	assert_string_equal(d.period[20].passed_over.data, "{\"T_DRAXX-1\",\"T_ODDXX-1\"}");
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
 /* Rows that name no unit are not seen; when the newest row was made is that of both sides together. */
 static void what_was_seen_and_made_is_of_all_stacks(void **state)
 {
@@ -478,6 +557,8 @@ int main(void)
 		cmocka_unit_test(a_price_that_nobody_pays_is_noted),
 		cmocka_unit_test(more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_noted),
 		cmocka_unit_test(an_answer_is_doubted_where_rows_or_final_energy_are_gone),
+		cmocka_unit_test(an_acceptance_that_stands_twice_is_counted),
+		cmocka_unit_test(the_unit_of_a_row_left_out_is_passed_over),
 		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(nulls_stand_in_their_columns),
