@@ -216,6 +216,24 @@ asking() {
     done
 }
 
+# What a later block has overwritten by luck is not wiped: each is looked at when it is freed.
+@test "no copy of a key's text is freed before it is wiped" {
+    local kind text
+    [ "${TEST_BUILD:-}" != build/san ] || skip "a sanitizer has a free() of its own"
+    ${CC:-gcc} -Wall -Wextra -Werror -shared -fPIC -O1 -o "$BATS_TEST_TMPDIR/freed.so" "$root/tests/cli/freed.c"
+    for kind in ec ed25519; do
+        new_key "$kind"
+        text=$(jq -r .privateKey "$COINBASE_KEY_FILE" | tr -d '\n' | sed 's/\\n//g; s/-----[^-]*-----//g')
+        FREED_TEXT=$text LD_PRELOAD=$BATS_TEST_TMPDIR/freed.so run fetch-fills --base-url http://127.0.0.1:1 --attempts 1
+        echo "$output"
+        [ "$status" -eq 75 ]
+        [[ "$output" != *"freed: "* ]]
+        # It sees what is not wiped: here a word of the address.
+        FREED_TEXT="............127.0.0.1:1/api/v3/brokerage" LD_PRELOAD=$BATS_TEST_TMPDIR/freed.so run fetch-fills --base-url http://127.0.0.1:1 --attempts 1
+        [[ "$output" == *"freed: "* ]]
+    done
+}
+
 @test "a password of the settings is struck out by its value, wherever a tool was told it" {
     local said
     cd "$BATS_TEST_TMPDIR" || return
