@@ -95,6 +95,15 @@ arguments_of_a_waiting_job() {
     [[ "$output" != *S3crtPw* ]]
 }
 
+@test "that file needs no /dev/shm, which a bare container lacks or may not write" {
+    unshare --mount true || skip "this system gives no one a /dev of their own"
+    fresh_db
+    DATABASE_URL="$DATABASE_URL&keepalives_idle=77" run --separate-stderr unshare --mount sh -c '
+        mount --make-rprivate / && mount --bind /dev/shm /dev/shm && mount -o remount,ro,bind /dev/shm && exec with-db psql -XAtqc "select 6 * 7"'
+    echo "$stderr"
+    [ "$status/$output" = 0/42 ]
+}
+
 @test "an address that libpq cannot read is 78 and no word of it, and nothing is run" {
     for url in 'postgresql://wf:S3cr%tPw@h/db' 'postgresql://wf:S3cr/tPw@h/db' 'postgresql://wf:S3cr@tPw@h/db' \
                'postgresql://wf:S3crtPw@[::1/db' 'mysql://wf:S3crtPw@h/db' 'password=S3cr tPw' "password='S3crtPw" \
