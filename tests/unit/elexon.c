@@ -550,6 +550,30 @@ static void the_same_line_twice_is_one_line_and_is_reported(void **state)
 	elexon_stack_release(&stack);
 }
 
+/* The amount is named without its sign, of a bid as of an offer; what has no id is nobody's twice. */
+static void a_line_under_another_sequence_number_is_named(void **state)
+{
+	static const struct { const char *id, *volume, *named; } twice[] = {
+		{ "\"T_WINDY-1\"", "-10.5", "T_WINDY-1: row 2 has acceptance 52013, pair -1 and the 10.5 MWh of row 1" },
+		{ "\"T_WINDY-1\"", "5.5", "T_WINDY-1: row 2 has acceptance 52013, pair -1 and the 5.5 MWh of row 1" }, { "null", "5.5", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof twice / sizeof *twice; i++) {
+		struct fixture rows[2] = { usual, usual };
+		struct elexon_stack stack;
+
+		rows[1].sequence = "4";
+		rows[0].id = rows[1].id = twice[i].id;
+		rows[0].volume = rows[1].volume = twice[i].volume;
+		stack = parse(rows, 2);
+		assert_int_equal(stack.n_rows, 2);
+		assert_int_equal(stack.doubled, *twice[i].named != '\0');
+		assert_string_equal(stack.first_doubled, twice[i].named);
+		elexon_stack_release(&stack);
+	}
+}
+
 static void null_ids_are_equal_in_the_identity_of_a_line(void **state)
 {
 	struct fixture rows[3] = { usual, usual, usual };
@@ -1021,6 +1045,7 @@ int main(void)
 		cmocka_unit_test(a_time_that_nobody_set_says_nothing),
 		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),
+		cmocka_unit_test(a_line_under_another_sequence_number_is_named),
 		cmocka_unit_test(null_ids_are_equal_in_the_identity_of_a_line),
 		cmocka_unit_test(lines_that_differ_in_any_part_of_the_identity_are_all_kept),
 		cmocka_unit_test(lines_of_one_identity_that_differ_in_any_kept_field_contradict_each_other),
