@@ -23,3 +23,10 @@ load sums
         [ "$(cat expected)" = "$(cat printed)" ] || { echo "$command"; diff expected printed; return 1; }
     done
 }
+
+@test "an example with a database over a network verifies its server" {
+    cd "$root" || return
+    grep -rnE "DATABASE_URL=.?postgres(ql)?://[^/ ]*@[A-Za-z]|host=[a-z.]*example" README.md docs src/*.[1-9] src/*.in src/man container debian systemd cron scripts sql >"$BATS_TEST_TMPDIR/examples"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/examples")" -ge 4 ]
+    run ! grep -v sslmode=verify-full "$BATS_TEST_TMPDIR/examples"
+}
