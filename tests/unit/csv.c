@@ -175,10 +175,10 @@ static void a_file_in_pieces_reads_as_the_text_in_memory(void **state)
 	buf_release(&text);
 }
 
-/* The same with each byte of such a record as the last one of the first piece, which has 64 KiB. */
+/* The same with each byte of such a record, and of a mark before it, as the last of the first piece, which has 64 KiB. */
 static void a_piece_may_end_anywhere_in_a_record(void **state)
 {
-	static const char some[] = "a,\"b,c\",\"d\"\"e\"\r\n\"x\ny\",\"\"\n";
+	static const char some[] = "\xef\xbb\xbf" "a,\"b,c\",\"d\"\"e\"\r\n\"x\ny\",\"\"\n";
 	const size_t len = sizeof some - 1;
 
 	(void)state;
