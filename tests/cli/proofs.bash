@@ -95,10 +95,7 @@ each_is_seen() {
 }
 
 summed() {
-    sql "select count(*) from valid_day_proofs('2025-03-01', '2025-03-31') p
-           join summed_days s on s.settlement_date = p.settlement_date and s.proof::text = p.seen::text
-           left join sums_digests('2025-03-01', '2025-03-31') d on d.day = p.settlement_date
-          where s.digest = coalesce(d.digest, 0)"
+    psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -v from=2025-03-01 -v to=2025-03-31 -f "$root/sql/query/summed-days.sql" | grep -c '|t$'
 }
 
 unsummed() { sql "begin; select sum_farms('2025-03-01', '2025-03-31'); rollback"; }
