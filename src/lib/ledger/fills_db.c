@@ -8,9 +8,11 @@
 #include "os/log.h"
 #include "format/tsv.h"
 #include "query/fills-change.h"
+#include "query/fills-other-currency.h"
 #include "query/fills-settle-sizes.h"
 #include "query/fills-stage.h"
 #include "query/fills-store-orders.h"
+#include "query/fills-whole-orders.h"
 
 /* The newest minute of a window is not called known: fills are listed a little after they happen. */
 enum { SETTLING_SECONDS = 60 };
@@ -327,32 +329,10 @@ static void say_corrected(PGconn *db)
 	PQclear(rows);
 }
 
-/* A row of a transaction history may be a whole order, of which the interface or a statement has the fills: its entry id, and what
- * moved by either.  What looks like one fill was paired before. */
-static const char whole_orders_sql[] =
-	"with told as (select entry_id, order_id, source, product_id, side, regexp_replace(product_id, '-USDC$', '-USD') as book, base_size,"
-	"                     trade_time, value + case side when 'BUY' then commission else -commission end as moved from staged_fills"
-	"               where trade_type = 'FILL'"
-	"              union all"
-	"              select entry_id, order_id, source, product_id, side, regexp_replace(product_id, '-USDC$', '-USD'), base_size, trade_time,"
-	"                     value + case side when 'BUY' then commission else -commission end from exchange_fills e"
-	"               where trade_type = 'FILL' and not exists (select from staged_fills s where s.entry_id = e.entry_id)"
-	"                 and trade_time between (select min(trade_time) - interval '1 day' from staged_fills)"
-	"                                    and (select max(trade_time) + interval '1 day' from staged_fills)),"
-	" orders as (select order_id, book, side, sum(base_size) as size, sum(moved) as moved, min(trade_time) as first, max(trade_time) as last"
-	"              from told where order_id is not null and source <> 'csv-history' group by order_id, book, side having count(*) > 1),"
-	" pairs as (select t.entry_id, t.product_id, t.trade_time, t.moved, o.moved as order_moved, o.order_id,"
-	"                  row_number() over (partition by t.entry_id order by o.first, o.order_id) as nth_order,"
-	"                  row_number() over (partition by o.order_id order by t.trade_time, t.entry_id) as nth_row"
-	"             from told t join orders o on o.book = t.book and o.side = t.side and abs(o.size - t.base_size) <= 0.00000001"
-	"                                      and t.trade_time between o.first - interval '2 seconds' and o.last + interval '2 seconds'"
-	"            where t.source = 'csv-history')"
-	" select entry_id, product_id, " DB_MOMENT("trade_time") ", moved, order_moved, order_id from pairs where nth_order = nth_row"
-	"  order by trade_time, entry_id";
-
+/* A row of a transaction history that is a whole order counts once beside its fills.  What looks like one fill was paired before. */
 static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
 {
-	PGresult *rows = db_query(db, whole_orders_sql, DB_NO_ARGS);
+	PGresult *rows = db_query(db, query_fills_whole_orders, DB_NO_ARGS);
 	struct buf ids = BUF_INIT;
 	long n = 0;
 
@@ -374,32 +354,10 @@ static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
 	PQclear(rows);
 }
 
-/*
- * A transaction history shows amounts in the currency that the account has when it is made, and names the pair in its notes at
- * best: after a change of that currency, or beside the interface, one trade may be told as BTC-EUR and as BTC-USD.  Each is
- * stored, for two trades may look so; what was new is named.
- */
-static const char other_currency_sql[] =
-	"with told as (select entry_id, product_id, source, side, round(base_size, 8) as size, split_part(product_id, '-', 1) as coin,"
-	"                     regexp_replace(product_id, '-USDC$', '-USD') as book, trade_time, true as is_new from staged_fills"
-	"               where trade_type = 'FILL'"
-	"                 and not exists (select from exchange_fills e where e.entry_id = staged_fills.entry_id)"
-	"              union all"
-	"              select entry_id, product_id, source, side, round(base_size, 8), split_part(product_id, '-', 1),"
-	"                     regexp_replace(product_id, '-USDC$', '-USD'), trade_time, false from exchange_fills"
-	"               where trade_type = 'FILL'"
-	"                 and trade_time between (select min(trade_time) - interval '3 seconds' from staged_fills)"
-	"                                    and (select max(trade_time) + interval '3 seconds' from staged_fills))"
-	" select a.product_id, " DB_MOMENT("a.trade_time") ", a.side, trim_scale(a.size), b.product_id, b.source"
-	"  from told a cross join generate_series(-2, 2) as seconds"
-	"  join told b on b.side = a.side and b.coin = a.coin and b.size = a.size"
-	"             and date_trunc('second', b.trade_time) = date_trunc('second', a.trade_time) + make_interval(secs => seconds)"
-	" where a.is_new and a.book <> b.book and 'csv-history' in (a.source, b.source) and (not b.is_new or a.entry_id < b.entry_id)"
-	" order by a.trade_time, a.entry_id, b.entry_id";
-
+/* One trade told in two currencies?  Each is stored, for two trades may look so; what is new is named. */
 static void say_other_currency(PGconn *db)
 {
-	PGresult *rows = db_query(db, other_currency_sql, DB_NO_ARGS);
+	PGresult *rows = db_query(db, query_fills_other_currency, DB_NO_ARGS);
 	int n = PQntuples(rows);
 
 	for (int i = 0; i < n && i < NAMED_TWINS; i++)
