@@ -256,13 +256,24 @@ asking() {
     [[ "$output" == *windfall* && "$output" != *'***'* ]]
 }
 
-@test "every form of a secret that an answer holds is struck out of the log" {
+@test "every form of a secret that an answer holds is struck out of the log, the alert and the report" {
     local body
     site=$BATS_TEST_TMPDIR/site
     cd "$BATS_TEST_TMPDIR" || return
     new_key ec
     mkdir -p "$site"
+    fresh_db
+    mkdir -p hooks
+    printf '#!/bin/sh\ncat >"%s/told"\n' "$PWD" >hooks/keep
+    chmod 755 hooks hooks/keep
+    hidden() { [[ "$1" == *"***"* && "$1" != *S3cr* && "$1" != *czNj* && "$1" != *eyJ* ]] || { echo "shown: $1"; return 1; }; }
     while IFS= read -r body; do
+        WINDFALL_HOOKS_DIR=$PWD/hooks send-alert -q -w 0 <<<"$body"
+        hidden "$(<told)"
+        run="$(printf 'settlement_date\n2025-03-01\n' | run-queue start -q --job job)"
+        run-queue claim -q "$run" --worker $$ >claimed
+        printf 'settlement_date\n2025-03-01\n' | run-queue failed -q "$run" --worker $$ --attempts 1 --error "$body"
+        hidden "$(run-queue failures -q "$run" --no-header)"
         printf '%s' "$body" >"$site/said"
         cat >"$BATS_TEST_TMPDIR/said" <<-END
 		location /api/ { echo_status 403; echo -n '${body//\'/}'; }
@@ -272,7 +283,7 @@ asking() {
         replay_stop
         echo "$output"
         [ "$status" -eq 77 ]
-        [[ "$output" == *"***"* && "$output" != *S3cr* && "$output" != *czNj* && "$output" != *eyJ* ]]
+        hidden "$output"
     done <<-'END'
 	connect postgresql://wf:S3crtPw@db/x failed
 	bad header Authorization: Bearer S3crtTok

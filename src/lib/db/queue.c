@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/redact.h"
 #include "os/log.h"
 #include "query/queue-claim.h"
 
@@ -137,10 +138,16 @@ long long queue_failed(PGconn *db, const char *run, const char *worker, const ch
 		       const struct queue_patience *patience)
 {
 	char attempts[24], pause[24];
+	struct buf told = BUF_INIT;
+	long long n;
 
 	snprintf(attempts, sizeof attempts, "%lld", (long long)patience->attempts);
 	snprintf(pause, sizeof pause, "%lld", (long long)patience->pause);
-	return db_change(db, failed_sql, DB_ARGS(run, worker, dates, error, attempts, pause));
+	buf_adds(&told, error);
+	redact(&told, secrets_list(log_secrets()));
+	n = db_change(db, failed_sql, DB_ARGS(run, worker, dates, told.data, attempts, pause));
+	buf_release(&told);
+	return n;
 }
 
 struct queue_counts queue_count(PGconn *db, const char *run)

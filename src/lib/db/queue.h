@@ -45,7 +45,8 @@ void queue_release(PGconn *db, const char *run, const char *worker);
 long long queue_done(PGconn *db, const char *run, const char *worker, const char *dates);
 
 /* These could not be done, for this reason: how many were this worker's.  Tried so often they have failed; before that
- * they are due after the pause, in seconds, doubled with each attempt and spread by chance. */
+ * they are due after the pause, in seconds, doubled with each attempt and spread by chance.  What the reason has of a
+ * secret is struck out (base/redact.h): reports show it. */
 struct queue_patience {
 	int64_t attempts, pause;
 };
