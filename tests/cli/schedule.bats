@@ -347,7 +347,8 @@ know_quiet_days() {
     sql "update curtailment_records set original_price = original_price - 1, payment = volume * (original_price - 1)
           where settlement_date = '2025-03-02'"
     sql "update monthly_summaries set payment = payment + 1"
-    run at "2025-04-01 02:00:00" monthly
+    # London's month has closed; on the machine, and in UTC, it is still the last evening.
+    run at "2025-04-01 00:15:00" env TZ=America/New_York "$root/scripts/monthly"
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=mended job=monthly "*" dates=31 "*" source_checked=yes "* ]]
     dump_db | diff "$BATS_TEST_TMPDIR/whole" -
