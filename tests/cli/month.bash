@@ -36,7 +36,8 @@ make_month_now() {
 	"$generate" archive 2025-03-01 2025-03-31 "$MONTH/units.tsv" "$MONTH"
 	copy_db template_windfall template_month
 	(
-		export DATABASE_URL="postgresql:///template_month?host=$SUITE_SOCKET&user=windfall"
+		export DATABASE_URL="postgresql:///template_month?host=$SUITE_SOCKET&user=windfall" WINDFALL_STATE=$MONTH/state
+		mkdir "$WINDFALL_STATE"
 		fetch-elexon -q --store --base-url "file://$MONTH" 2025-03-01 2025-03-31
 		calc-btc -q --store 2025-03-01 2025-03-31
 		rollup-summaries -q 2025-03-01 2025-03-31 >"$MONTH/summaries"
