@@ -88,7 +88,7 @@ cannot_write() {
         cannot_write $how "$root/scripts/migrate" --status
         cannot_write $how "$root/scripts/schedule" status
         cannot_write $how "$root/scripts/site"
-        cannot_write $how "$root/scripts/sbom"
+        cannot_write $how "$root/scripts/sbom" "$WINDFALL_BIN"
     done
 }
 
