@@ -202,8 +202,8 @@ bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const ch
 	} else if (read_note(given->note, &told)) {
 		ok = sides_of_note(given, &told, side, why);
 	} else {
-		ok = reason_set(why, "%s", given->bad ? given->why.text : 
-						"a conversion whose other side is neither in the note nor in a row: book both with import-trades");
+		ok = reason_set(why, "%s", given->bad ? given->why.text : "a conversion whose other side is neither in the note nor in a row: "
+									"book both with import-trades");
 	}
 	if (ok && is_staked_ether(side)) {
 		*n_fills = COINBASE_CONVERT_STAKED;
