@@ -10,6 +10,8 @@
 #include "coinbase/coinbase.h"
 #include "coinbase/csv_export.h"
 
+#include "exports.h"
+
 /* One fill in the API's shape; the test puts what it is about in the place of the %s. */
 #define FILL(rest) "{\"entry_id\":\"e1\",\"trade_id\":\"t1\",\"order_id\":\"o1\"," rest "}"
 #define USUAL "\"trade_time\":\"2024-05-01T12:00:00.25Z\",\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"BUY\","
@@ -560,16 +562,6 @@ static void permissions_must_be_said(void **state)
 
 /* CSV ---------------------------------------------------------------------------------------- */
 
-static struct coinbase_csv read_csv(const char *text)
-{
-	struct coinbase_csv csv;
-	struct reason why = { .text = "" };
-
-	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
-		fail_msg("%s", why.text);
-	return csv;
-}
-
 static void fill_is(const struct coinbase_fill *f, const char *product, const char *side, const char *time,
 		    const char *size, const char *price, const char *value, const char *fee)
 {
@@ -690,8 +682,6 @@ static void the_account_report_of_2017_is_read(void **state)
 	fill_is(&csv.fills[1], "BTC-USD", "SELL", "2017-03-05T13:06:07Z", "0.2", "1200.000000000000000000", "240.00", "5.00");
 	coinbase_csv_release(&csv);
 }
-
-#define V4 "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
 
 static void the_note_has_the_pair_and_every_digit(void **state)
 {

@@ -13,6 +13,8 @@
 
 #include "coinbase/csv_export.h"
 
+#include "exports.h"
+
 enum { TRADES = 30 };
 
 /* Trade n: amounts of which every generation can write all digits. */
@@ -155,11 +157,7 @@ static void account_report_row(struct buf *out, const struct made *m, int n)
 		 m->hour, m->second, m->buy ? "" : "-", CENTS(m->cents_of_coin), CENTS(moved(m)), CENTS(m->fee_cents), n);
 }
 
-#define PRO "trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
 #define ACCOUNT "amount,balance,amount/balance unit,transfer id,trade id,order id\n"
-#define V2 "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,"
-#define V4 "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal," \
-	   "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
 #define OF_2018 "Timestamp,Transaction Type,Asset,Quantity Transacted,EUR Spot Price at Transaction," \
 		"EUR Amount Transacted (Inclusive of Coinbase Fees),Address,Notes\n"
 
@@ -168,8 +166,8 @@ static const struct generation {
 	write_row *row;
 	bool day_only;
 } generations[] = {
-	{ "fills", PRO, fills_row, false },
-	{ "fills with a portfolio", "portfolio," PRO, pro_fills_row, false },
+	{ "fills", FILLS, fills_row, false },
+	{ "fills with a portfolio", "portfolio," FILLS, pro_fills_row, false },
 	{ "account statement", "type,time," ACCOUNT, account_rows, false },
 	{ "account statement with Timestamp", "Type,Timestamp," ACCOUNT, account_rows, false },
 	{ "history of 2018", "\nTransactions\n\n" OF_2018, history_2018_row, true },
@@ -179,7 +177,7 @@ static const struct generation {
 	{ "v1", "\"Use it, with care.\"\n\n\nTransactions\nUser,x\n\n\nTimestamp,Transaction Type,Asset,Quantity Transacted,"
 	  "EUR Spot Price at Transaction,EUR Subtotal,EUR Total (inclusive of fees),EUR Fees,Notes\n", history_v1_row, false },
 	{ "v2", V2 "Total (inclusive of fees),Fees,Notes\n", history_v2_row, false },
-	{ "v3", V2 "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n", history_v2_row, false },
+	{ "v3", V3, history_v2_row, false },
 	{ "v4", "\xef\xbb\xbf" V4, history_v4_row, false },
 	{ "v4 saved by a spreadsheet", V4, history_saved_row, false },
 	{ "v4 by its notes", V4, history_note_row, false },
@@ -187,16 +185,6 @@ static const struct generation {
 	{ "account report", "Timestamp,Balance,Amount,Currency,To,Notes,Instantly Exchanged,Transfer Total,Transfer Total Currency,"
 	  "Transfer Fee,Transfer Fee Currency,Transfer Payment Method,Transfer ID\n", account_report_row, false },
 };
-
-static struct coinbase_csv read_csv(const char *text)
-{
-	struct coinbase_csv csv;
-	struct reason why = { .text = "" };
-
-	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
-		fail_msg("%s", why.text);
-	return csv;
-}
 
 static void is_amount(const char *generation, int n, const char *got, long cents, long scale)
 {
@@ -486,7 +474,7 @@ static void contracts_of_a_size_are_no_spot_trades(void **state)
 		struct coinbase_csv csv;
 
 		assert_false(coinbase_product_is_spot(contract[i]));
-		snprintf(text, sizeof text, PRO "1,%s,BUY,2024-01-02T03:04:05Z,3,BTC,50000,1,-150001,USD\n", contract[i]);
+		snprintf(text, sizeof text, FILLS "1,%s,BUY,2024-01-02T03:04:05Z,3,BTC,50000,1,-150001,USD\n", contract[i]);
 		csv = read_csv(text);
 		assert_int_equal(csv.n_fills, 0);
 		assert_int_equal(csv.n_skipped, 1);
@@ -523,7 +511,7 @@ static void a_fee_of_the_fills_report_is_what_the_total_says(void **state)
 		char text[400];
 		struct coinbase_csv csv;
 
-		snprintf(text, sizeof text, PRO "%s\n", row[i].row);
+		snprintf(text, sizeof text, FILLS "%s\n", row[i].row);
 		csv = read_csv(text);
 		if (row[i].commission) {
 			assert_int_equal(csv.n_fills, 1);
@@ -562,10 +550,10 @@ static void other_separators_are_named(void **state)
 static void a_last_row_without_an_end_is_read_where_it_proves_to_be_whole(void **state)
 {
 	static const struct { const char *text; size_t fills; } row[] = {
-		{ PRO "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,USD", 1 },
-		{ PRO "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,US", 0 },
-		{ PRO "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501", 0 },
-		{ PRO "1,BTC-USDC,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,USD", 0 },
+		{ FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,USD", 1 },
+		{ FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,US", 0 },
+		{ FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501", 0 },
+		{ FILLS "1,BTC-USDC,BUY,2024-01-02T03:04:05Z,1,BTC,500,1,-501,USD", 0 },
 		{ V4 "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Bought 2 S", 1 },
 		{ V4 "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.0", 0 },
 		{ V4 "1," AT "Advanced Trade Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Bought 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL", 1 },

@@ -14,25 +14,10 @@
 #include "coinbase/csv_export.h"
 #include "coinbase/csv_identity.h"
 
-#define FILLS "trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
-#define HISTORY "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal," \
-		"Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
-#define NO_IDS "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal," \
-	       "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
-#define BUY(id, time) id "," time " UTC,Buy,BTC,0.5,EUR,€100.00,€50.00,€51.00,€1.00,\n"
-#define V2 "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal,"
+#include "exports.h"
 
-static struct coinbase_csv read_csv(const char *text)
-{
-	struct coinbase_csv csv;
-	struct reason why = { .text = "" };
-
-	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
-		fail_msg("%s", why.text);
-	return csv;
-}
-
-/* One number: the same facts, however they are written, are one trade; any other fact is held, and says on which line the first stands. */
+/* One number: the same facts, however they are written, are one trade; any other fact is held, and says on which line the
+ * first stands. */
 static void one_id_twice_is_one_trade_only_with_all_its_facts(void **state)
 {
 	static const char first[] = "7,BTC-EUR,BUY,2020-02-03T00:00:00Z,2,BTC,10,1,-21,EUR\n";
@@ -77,7 +62,7 @@ static void one_id_twice_is_one_trade_only_with_all_its_facts(void **state)
 /* The ids of a history are not the exchange's numbers: rows of one id with other facts are parts of it. */
 static void one_id_of_a_history_may_have_parts(void **state)
 {
-	struct coinbase_csv csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00")
+	struct coinbase_csv csv = read_csv(V4 BUY("b", "2020-01-02 00:00:00")
 		"b,2020-01-02 00:00:00 UTC,Buy,BTC,0.25,EUR,€100.00,€25.00,€25.50,€0.50,\n" BUY("b", "2020-01-02 00:00:00")
 		"b,2020-01-02 00:00:00 UTC,Buy,BTC,0.5,EUR,€100.00,€50.00,€51.01,€1.01,\n");
 
@@ -118,9 +103,9 @@ static void one_id_under_two_headers_is_one_trade_but_for_rounding(void **state)
 		struct buf text = BUF_INIT, alone = BUF_INIT;
 		struct coinbase_csv csv, first;
 
-		buf_addf(&alone, HISTORY "%s\n", row[i].first);
+		buf_addf(&alone, V4 "%s\n", row[i].first);
 		first = read_csv(alone.data);
-		buf_addf(&text, "%s" HISTORY "%s\n", alone.data, row[i].second);
+		buf_addf(&text, "%s" V4 "%s\n", alone.data, row[i].second);
 		csv = read_csv(text.data);
 		assert_int_equal(csv.n_fills, 1);
 		assert_string_equal(csv.fills[0].value, first.fills[0].value);
@@ -148,7 +133,7 @@ static void trades_of_the_same_facts_are_counted_under_each_header(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++)
-		buf_addf(&text, "%s2020-01-05T00:00:00Z,Buy,BTC,0.5,EUR,100.00,50.00,51.00,1.00,\n", i == 0 || i == 2 ? NO_IDS : "");
+		buf_addf(&text, "%s2020-01-05T00:00:00Z,Buy,BTC,0.5,EUR,100.00,50.00,51.00,1.00,\n", i == 0 || i == 2 ? V3 : "");
 	csv = read_csv(text.data);
 	assert_int_equal(csv.n_fills, 5);
 	assert_int_equal(csv.n_skipped, 0);

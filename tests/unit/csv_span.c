@@ -14,22 +14,9 @@
 #include "base/buf.h"
 #include "coinbase/csv_export.h"
 
-#define FILLS "trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit\n"
+#include "exports.h"
+
 #define ACCOUNT "type,time,amount,balance,amount/balance unit,transfer id,trade id,order id\n"
-#define HISTORY "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal," \
-		"Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
-#define NO_IDS "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at Transaction,Subtotal," \
-	       "Total (inclusive of fees and/or spread),Fees and/or Spread,Notes\n"
-
-static struct coinbase_csv read_csv(const char *text)
-{
-	struct coinbase_csv csv;
-	struct reason why = { .text = "" };
-
-	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
-		fail_msg("%s", why.text);
-	return csv;
-}
 
 static void spans(const char *text, const char *first, const char *last)
 {
@@ -45,7 +32,6 @@ static void spans(const char *text, const char *first, const char *last)
 }
 
 #define MATCH(time, id) "match," time ",-300,0,EUR,," id ",o\nmatch," time ",2,2,ETH,," id ",o\n"
-#define BUY(id, time) id "," time " UTC,Buy,BTC,0.5,EUR,€100.00,€50.00,€51.00,€1.00,\n"
 #define OTHER(id, time, type) id "," time " UTC," type ",BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n"
 
 /* Every row counts, trade or not, read or not, in whatever order. */
@@ -62,9 +48,9 @@ static void the_span_is_from_the_first_to_the_last_row_of_any_kind(void **state)
 	spans(FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n2,BTC-27DEC24-CDE,BUY,2020-02-09T00:00:00Z,1,BTC,10,0,-10,EUR\n",
 	      "2020-02-03T00:00:00Z", "2020-02-09T00:00:00Z");
 	/* A history's sends and unknown types; a conversion; the same row again. */
-	spans(HISTORY OTHER("a", "2020-01-01 00:00:00", "Send") BUY("b", "2020-01-02 00:00:00") OTHER("c", "2020-01-09 00:00:00", "Hodl"),
+	spans(V4 OTHER("a", "2020-01-01 00:00:00", "Send") BUY("b", "2020-01-02 00:00:00") OTHER("c", "2020-01-09 00:00:00", "Hodl"),
 	      "2020-01-01T00:00:00Z", "2020-01-09T00:00:00Z");
-	spans(HISTORY BUY("b", "2020-01-02 00:00:00")
+	spans(V4 BUY("b", "2020-01-02 00:00:00")
 	      "c,2020-01-05 00:00:00 UTC,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n",
 	      "2020-01-02T00:00:00Z", "2020-01-05T00:00:00Z");
 	/* An account report's row without a trade. */
@@ -97,7 +83,7 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 
 	(void)state;
 	buf_addf(&text, "%s%s" BUY("a", "2019-12-30 00:00:00") OTHER("c", "2019-12-31 00:00:00", "Send") "%s%s" BUY("b", "2021-01-02 00:00:00") "%s%s"
-		 "2022-01-05T00:00:00Z,Buy,BTC,0.5,EUR,\"1,000.00\",500.00,502.00,2.00,Bought\n", before, HISTORY, before, HISTORY,
+		 "2022-01-05T00:00:00Z,Buy,BTC,0.5,EUR,\"1,000.00\",500.00,502.00,2.00,Bought\n", before, V4, before, V4,
 		 "\"Use it, with care.\"\n\nTransactions\n", "Timestamp,Transaction Type,Asset,Quantity Transacted,Spot Price Currency,Spot Price at "
 		 "Transaction,Subtotal,Total (inclusive of fees),Fees,Notes\n");
 	csv = read_csv(text.data);
@@ -134,7 +120,7 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 	/* And as a spreadsheet saves that: every row as long as the header. */
 	buf_clear(&text);
 	for (int year = 2019; year < 2021; year++)
-		buf_addf(&text, "Transactions,,,,,,,,,,\nJo Bloggs,jo@example.org,5cf587e007e82c0365f2ec87,,,,,,,,\n,,,,,,,,,,\n" HISTORY
+		buf_addf(&text, "Transactions,,,,,,,,,,\nJo Bloggs,jo@example.org,5cf587e007e82c0365f2ec87,,,,,,,,\n,,,,,,,,,,\n" V4
 			 "%d,%d-09-20 14:48:34 UTC,Buy,BTC,0.5,EUR,100,50,51,1,\n", year, year);
 	csv = read_csv(text.data);
 	assert_int_equal(csv.n_fills, 2);
@@ -148,7 +134,7 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 	coinbase_csv_release(&csv);
 	/* Another report is another file. */
 	buf_clear(&text);
-	buf_adds(&text, FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n" HISTORY BUY("a", "2019-12-30 00:00:00"));
+	buf_adds(&text, FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n" V4 BUY("a", "2019-12-30 00:00:00"));
 	assert_false(coinbase_csv_parse(text.data, text.len, &csv, &why));
 	assert_string_equal(why.text, "line 3: here another export begins, transaction history after fills: give each as a file of its own");
 	coinbase_csv_release(&csv);
@@ -168,7 +154,7 @@ static void a_line_before_a_header_is_no_row(void **state)
 		struct buf text = BUF_INIT;
 		struct coinbase_csv csv;
 
-		buf_addf(&text, HISTORY BUY("a", "2019-12-30 00:00:00") OTHER("c", "2019-12-31 00:00:00", "Send") "%s" HISTORY
+		buf_addf(&text, V4 BUY("a", "2019-12-30 00:00:00") OTHER("c", "2019-12-31 00:00:00", "Send") "%s" V4
 			 BUY("b", "2021-01-02 00:00:00"), before[i]);
 		csv = read_csv(text.data);
 		if (csv.n_skipped != 1)
@@ -185,8 +171,8 @@ static void a_line_before_a_header_is_no_row(void **state)
 static void a_span_tells_the_only_asset_of_its_rows(void **state)
 {
 	static const struct { const char *text, *asset; } row[] = {
-		{ HISTORY BUY("b", "2020-01-02 00:00:00") OTHER("c", "2020-01-03 00:00:00", "Send"), "BTC" },
-		{ HISTORY BUY("b", "2020-01-02 00:00:00") "d,2020-01-03 00:00:00 UTC,Deposit,EUR,5,EUR,€1.00,€5.00,€5.00,€0.00,\n"
+		{ V4 BUY("b", "2020-01-02 00:00:00") OTHER("c", "2020-01-03 00:00:00", "Send"), "BTC" },
+		{ V4 BUY("b", "2020-01-02 00:00:00") "d,2020-01-03 00:00:00 UTC,Deposit,EUR,5,EUR,€1.00,€5.00,€5.00,€0.00,\n"
 		  BUY("c", "2020-01-04 00:00:00"), "" },
 		{ "Timestamp,Type,BTC,Subtotal,Fees,Total,Currency,Price Per Coin\n2014-01-02 03:04:05 +0000,Buy,2,200.00,3.00,203.00,EUR,100\n", "BTC" },
 	};
@@ -242,7 +228,7 @@ static void fills_and_skipped_rows_come_in_the_order_of_the_file(void **state)
 	assert_int_equal(csv.skipped[1].line, 7);
 	coinbase_csv_release(&csv);
 	/* A conversion's sale before its purchase, and both before what stands behind. */
-	csv = read_csv(HISTORY "c,2020-01-05 00:00:00 UTC,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n"
+	csv = read_csv(V4 "c,2020-01-05 00:00:00 UTC,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n"
 		       BUY("b", "2020-01-02 00:00:00"));
 	assert_int_equal(csv.n_fills, 3);
 	assert_string_equal(csv.fills[0].product_id, "BTC-EUR");
@@ -273,7 +259,7 @@ static void rows_that_belong_together_are_found_wherever_they_stand(void **state
 	assert_int_equal(csv.skipped[1].kind, COINBASE_SKIP_OTHER);
 	coinbase_csv_release(&csv);
 	/* Two conversions of two rows each, the one among the other. */
-	csv = read_csv(HISTORY "c,2020-01-06 00:00:00 UTC,Convert,BTC,-0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n"
+	csv = read_csv(V4 "c,2020-01-06 00:00:00 UTC,Convert,BTC,-0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n"
 		       "d,2020-01-05 00:00:00 UTC,Convert,BTC,-0.25,EUR,€100.00,€25.00,€25.00,€0.00,\n"
 		       "c,2020-01-06 00:00:00 UTC,Convert,ETH,3,EUR,€16.67,€50.01,€50.00,€0.00,\n"
 		       "d,2020-01-05 00:00:00 UTC,Convert,ETH,1.5,EUR,€16.67,€25.01,€25.00,€0.00,\n");
@@ -285,7 +271,7 @@ static void rows_that_belong_together_are_found_wherever_they_stand(void **state
 		assert_int_equal(csv.fills[i].buy, i % 2);
 	}
 	coinbase_csv_release(&csv);
-	csv = read_csv(NO_IDS "2020-01-05T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n"
+	csv = read_csv(V3 "2020-01-05T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n"
 		       "2020-01-06T00:00:00Z,Convert,BTC,0.5,EUR,100.00,50.00,50.00,0.00,Converted 0.5 BTC to 3 ETH\n");
 	assert_int_equal(csv.n_fills, 4);
 	for (size_t i = 0; i < csv.n_fills; i++) {
@@ -298,7 +284,7 @@ static void rows_that_belong_together_are_found_wherever_they_stand(void **state
 
 static void dust_is_counted_from_its_first_line(void **state)
 {
-	struct coinbase_csv csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00")
+	struct coinbase_csv csv = read_csv(V4 BUY("b", "2020-01-02 00:00:00")
 		"c,2020-01-03 00:00:00 UTC,Retail Simple Dust,ADA,-0.5,EUR,€0.10,-€0.05,-€0.05,€0.00,\n"
 		"d,2020-01-04 00:00:00 UTC,Retail Simple Dust,ADA,x,EUR,€0.10,-€0.05,-€0.05,€0.00,\n"
 		"e,2020-01-05 00:00:00 UTC,Retail Simple Dust,SOL,-0.5,EUR,€0.10,-€0.05,-€0.05,€0.00,\n");
@@ -310,7 +296,7 @@ static void dust_is_counted_from_its_first_line(void **state)
 	assert_int_equal(csv.n_skipped, 1);
 	assert_int_equal(csv.skipped[0].line, 4);
 	coinbase_csv_release(&csv);
-	csv = read_csv(HISTORY BUY("b", "2020-01-02 00:00:00"));
+	csv = read_csv(V4 BUY("b", "2020-01-02 00:00:00"));
 	assert_int_equal(csv.n_dust, 0);
 	assert_int_equal(csv.dust_line, 0);
 	coinbase_csv_release(&csv);
@@ -320,9 +306,9 @@ static void dust_is_counted_from_its_first_line(void **state)
 static void what_may_be_a_trade_is_left_out_by_name(void **state)
 {
 	static const struct { const char *text; const char *words; } row[] = {
-		{ HISTORY OTHER("r", "2020-01-03 00:00:00", "Rebuy"), "may be a trade" },
-		{ HISTORY OTHER("r", "2020-01-03 00:00:00", "Matched"), "may be a trade" },
-		{ HISTORY "c,yesterday,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n", "yesterday" },
+		{ V4 OTHER("r", "2020-01-03 00:00:00", "Rebuy"), "may be a trade" },
+		{ V4 OTHER("r", "2020-01-03 00:00:00", "Matched"), "may be a trade" },
+		{ V4 "c,yesterday,Convert,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,Converted 0.5 BTC to 3 ETH\n", "yesterday" },
 		{ FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-1", "it has no line end: the file may be cut off there" },
 	};
 
@@ -348,7 +334,7 @@ static void an_export_may_be_long(void **state)
 	struct coinbase_csv csv;
 
 	(void)state;
-	buf_adds(&text, HISTORY);
+	buf_adds(&text, V4);
 	for (int i = 0; i < ROWS; i++) {
 		buf_addf(&text, "b%d,2020-01-02 00:00:00 UTC,Buy,BTC,0.5,EUR,€100.00,€50.00,€51.00,€1.00,\n", i);
 		buf_addf(&text, "s%d,2020-01-02 00:00:00 UTC,Send,BTC,0.5,EUR,€100.00,€50.00,€50.00,€0.00,\n", i);
