@@ -269,12 +269,13 @@ replay_requests() {
 
 replay_stop() {
 	[ -n "${NGINX_PID:-}" ] || return 0
-	kill -TERM "$NGINX_PID" 2>/dev/null || :
 	local _ stat
 	for _ in {1..100}; do
 		# Dead is dead, even if its new parent takes a while to notice.
 		{ read -r stat <"/proc/$NGINX_PID/stat"; } 2>/dev/null || break
 		[[ ${stat##*) } != Z* ]] || break
+		# A signal that comes while it still starts its workers is heeded with the next one.
+		kill -TERM "$NGINX_PID" 2>/dev/null || :
 		sleep 0.02
 	done
 	NGINX_PID=
