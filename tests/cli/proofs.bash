@@ -81,18 +81,25 @@ update block_subsidies set subsidy = 3 where effective_from > '2024-01-01'
 END
 }
 
-each_is_seen() {
-    local change n=$1 seen=0
-    shift
+# each N CHECK LINE... - so many of the lines, the CHECK of each in a database anew.
+each() {
+    local change n=$1 check=$2 done=0
+    shift 2
     some "$n" "$@" >wanted_changes
     while read -r change; do
         anew
-        sql "$change" </dev/null >/dev/null
-        is_seen "$change"
-        seen=$((seen + 1))
+        "$check" "$change" </dev/null
+        done=$((done + 1))
     done <wanted_changes
-    [ "$seen" -eq "$n" ]
+    [ "$done" -eq "$n" ]
 }
+
+seen() {
+    sql "$1" >/dev/null
+    is_seen "$1"
+}
+
+each_is_seen() { each "$1" seen "${@:2}"; }
 
 summed() {
     # shellcheck disable=SC2154 # root is the suite's
@@ -130,31 +137,19 @@ begin; set local windfall.writes = '2025-03-04 2025-03-04'; delete from farm_dai
 END
 }
 
-each_sum_is_made_right() {
-    local change n=$1 seen=0
-    shift
-    some "$n" "$@" >wanted_changes
-    while read -r change; do
-        anew
-        admin_sql "$change" </dev/null >/dev/null
-        [ "$(unsummed)" -gt 0 ] || { echo "no change: $change"; return 1; }
-        rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
-        [ "$(unsummed) $(summed)" = "0 31" ] || { echo "passed over: $change"; return 1; }
-        seen=$((seen + 1))
-    done <wanted_changes
-    [ "$seen" -eq "$n" ]
+sum_is_made_right() {
+    admin_sql "$1" >/dev/null
+    [ "$(unsummed)" -gt 0 ] || { echo "no change: $1"; return 1; }
+    rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
+    [ "$(unsummed) $(summed)" = "0 31" ] || { echo "passed over: $1"; return 1; }
 }
 
-each_change_is_summed() {
-    local change n=$1 seen=0
-    shift
-    some "$n" "$@" >wanted_changes
-    while read -r change; do
-        anew
-        sql "$change" </dev/null >/dev/null
-        rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
-        [ "$(unsummed)" = 0 ] || { echo "passed over: $change"; return 1; }
-        seen=$((seen + 1))
-    done <wanted_changes
-    [ "$seen" -eq "$n" ]
+each_sum_is_made_right() { each "$1" sum_is_made_right "${@:2}"; }
+
+change_is_summed() {
+    sql "$1" >/dev/null
+    rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
+    [ "$(unsummed)" = 0 ] || { echo "passed over: $1"; return 1; }
 }
+
+each_change_is_summed() { each "$1" change_is_summed "${@:2}"; }
