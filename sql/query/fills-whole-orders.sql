@@ -7,11 +7,11 @@
 -- psql -1 -f sql/query/fills-stage.sql -f sql/query/fills-whole-orders.sql
 with told as (
 	select entry_id, order_id, source, product_id, side, regexp_replace(product_id, '-USDC$', '-USD') as book, base_size,
-	       trade_time, value + case side when 'BUY' then commission else -commission end as moved
+	       trade_time, amount_moved(side, value, commission) as moved
 	  from staged_fills where trade_type = 'FILL'
 	union all
 	select entry_id, order_id, source, product_id, side, regexp_replace(product_id, '-USDC$', '-USD'), base_size,
-	       trade_time, value + case side when 'BUY' then commission else -commission end
+	       trade_time, amount_moved(side, value, commission)
 	  from exchange_fills e
 	 where trade_type = 'FILL' and not exists (select from staged_fills s where s.entry_id = e.entry_id)
 	   and trade_time between (select min(trade_time) - interval '1 day' from staged_fills)

@@ -1,7 +1,6 @@
--- An order's own totals beside the sum of its fills, and what it says has moved beside its own value and fees, for the orders just
--- listed; and, where the
--- listing was of all time, fills whose order is not in it.  The sums may differ by a unit of the eighth
--- decimal a fill: that much the exchange rounds.
+-- An order's own totals beside the sum of its fills, and what it says has moved beside its own value and fees, for
+-- the orders just listed; and, where the listing was of all time, fills whose order is not in it.  The sums may
+-- differ by a unit of the eighth decimal a fill: that much the exchange rounds.
 --
 -- $1 whole boolean   was the listing of all time, and of every product?
 -- gives order_id, product_id, field, order, fills
@@ -22,7 +21,7 @@ with listed as (
 	                       ('number_of_fills', l.number_of_fills, coalesce(s.fills, 0), 0),
 	                       -- What moved, by side: a total on the wrong side of the value shows a fee that is none.
 	                       ('total_value_after_fees', case when l.number_of_fills > 0 then l.total_value_after_fees end,
-	                        case l.side when 'BUY' then l.filled_value + l.total_fees else l.filled_value - l.total_fees end, 1e-8))
+	                        amount_moved(l.side, l.filled_value, l.total_fees), 1e-8))
 	            as f (field, wanted, got, slack)
 )
  select order_id, product_id, field, wanted::text as "order", got::text as fills from compared
