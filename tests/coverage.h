@@ -8,6 +8,8 @@
 #ifndef WINDFALL_COVERAGE_H
 #define WINDFALL_COVERAGE_H
 
+/* A source that asks for it, as with-db.c does, asks too late: the headers are read here. */
+#define _GNU_SOURCE
 #include <signal.h>
 #include <unistd.h>
 

@@ -113,6 +113,17 @@ copy_of_tree() {
     [ "$status" -eq 0 ]
 }
 
+# tests/coverage.h, which make coverage includes before all else, has read the headers by then.
+@test "a source that asks more of the system's headers gets it where lines are counted, too" {
+    cd "$root" || return
+    mapfile -t asking < <(grep -lE '^#define _(GNU|DEFAULT)_SOURCE' src/*.c src/lib/*/*.c)
+    [ "${#asking[@]}" -gt 0 ]
+    run gcc -std=c11 -D_POSIX_C_SOURCE=200809L -include tests/coverage.h -Isrc/lib "-I${TEST_BUILD:-build}" \
+        "-I$(pg_config --includedir)" -Werror -fsyntax-only "${asking[@]}"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "the bill of materials names what is linked and what is called, in versions as installed" {
     cd "$BATS_FILE_TMPDIR" || return
     SOURCE_DATE_EPOCH=0 "$root/scripts/sbom" "$WINDFALL_BIN" >spdx
