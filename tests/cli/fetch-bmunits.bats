@@ -449,6 +449,9 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     [ "$status" -eq 64 ]
     run "$root/scripts/units" declare T_X WIND
     [ "$status" -eq 64 ]
+    run "$root/scripts/units" declare T_X WIND --why x --from 2026-07-02 --to 2026-07-01
+    [ "$status" -eq 64 ]
+    [[ "$output" == *"2026-07-02 2026-07-01: the range is reversed"* ]]
 }
 
 @test "a retired id is wind on its days, with a database and without, and no longer after them" {
