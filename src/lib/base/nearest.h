@@ -31,8 +31,8 @@ void nearest_offer(struct nearest *nearest, const char *known);
 /* "; the nearest is A", "; the nearest are A, B, C", or "" where none is near.  Appended to out; returns its text. */
 const char *nearest_words(const struct nearest *nearest, struct buf *out);
 
-/* "A", or "A or B" where several are equally near: the nearest alone.  Appended to out; returns its text, "" where none is
- * near. */
+/* "A", or "A or B" where several are equally near: the nearest alone.  Appended to out; returns its text, "" where none
+ * is near. */
 const char *nearest_alone(const struct nearest *nearest, struct buf *out);
 
 #endif

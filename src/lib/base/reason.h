@@ -28,7 +28,8 @@ struct reason {
 bool reason_set(struct reason *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same with another verdict. */
-bool reason_answer(struct reason *why, enum answer_kind answer, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+bool reason_answer(struct reason *why, enum answer_kind answer, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The exit status of a tool that was given such an answer (sysexits.h): the one table of them. */
 int answer_exit_status(enum answer_kind answer);

@@ -47,7 +47,8 @@ static const char *last_at(const char *text, size_t len)
 /* Does the text before its end close with http or https? */
 static bool is_web(const char *begin, const char *end)
 {
-	return (end - begin >= 4 && strncasecmp(end - 4, "http", 4) == 0) || (end - begin >= 5 && strncasecmp(end - 5, "https", 5) == 0);
+	return (end - begin >= 4 && strncasecmp(end - 4, "http", 4) == 0) ||
+	       (end - begin >= 5 && strncasecmp(end - 5, "https", 5) == 0);
 }
 
 /* What stands between the colon and the end: a port, and what a sentence puts behind it? */
