@@ -62,10 +62,11 @@ static size_t grouping_mark_length(const char *at)
 static bool is_currency_sign(uint32_t c)
 {
 	static const struct { uint32_t from, to; } signs[] = {
-		{ 0x00a2, 0x00a5 }, { 0x00c0, 0x00d6 }, { 0x00d8, 0x00f6 }, { 0x00f8, 0x024f }, { 0x0370, 0x03ff }, { 0x0400, 0x052f },
-		{ 0x058f, 0x058f }, { 0x060b, 0x060b }, { 0x07fe, 0x07ff }, { 0x09f2, 0x09f3 }, { 0x09fb, 0x09fb }, { 0x0af1, 0x0af1 },
-		{ 0x0bf9, 0x0bf9 }, { 0x0e3f, 0x0e3f }, { 0x17db, 0x17db }, { 0x20a0, 0x20c0 }, { 0xa838, 0xa838 }, { 0xfdfc, 0xfdfc },
-		{ 0xfe69, 0xfe69 }, { 0xff04, 0xff04 }, { 0xffe0, 0xffe1 }, { 0xffe5, 0xffe6 },
+		{ 0x00a2, 0x00a5 }, { 0x00c0, 0x00d6 }, { 0x00d8, 0x00f6 }, { 0x00f8, 0x024f }, { 0x0370, 0x03ff },
+		{ 0x0400, 0x052f }, { 0x058f, 0x058f }, { 0x060b, 0x060b }, { 0x07fe, 0x07ff }, { 0x09f2, 0x09f3 },
+		{ 0x09fb, 0x09fb }, { 0x0af1, 0x0af1 }, { 0x0bf9, 0x0bf9 }, { 0x0e3f, 0x0e3f }, { 0x17db, 0x17db },
+		{ 0x20a0, 0x20c0 }, { 0xa838, 0xa838 }, { 0xfdfc, 0xfdfc }, { 0xfe69, 0xfe69 }, { 0xff04, 0xff04 },
+		{ 0xffe0, 0xffe1 }, { 0xffe5, 0xffe6 },
 	};
 
 	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
@@ -100,9 +101,9 @@ static size_t currency_length(const char *text)
 static size_t name_length(const char *text)
 {
 	static const char *const names[] = {
-		"kr.", "kr", "Kr.", "Kr", "z\xc5\x82", "Ft", "lei", "Fr.", "Fr", "fr.", "Rp.", "Rp", "S/.", "S/", "Rs.", "Rs", "KSh", "Ksh", "din.",
-		"kn", "\xd0\xbb\xd0\xb2.", "\xd0\xb4\xd0\xb8\xd0\xbd.", "\xd1\x80\xd1\x83\xd0\xb1.", "\xd8\xaf.\xd8\xa5", "\xd8\xb1.\xd8\xb3",
-		"\xd8\xaf.\xd9\x83", NULL
+		"kr.", "kr", "Kr.", "Kr", "z\xc5\x82", "Ft", "lei", "Fr.", "Fr", "fr.", "Rp.", "Rp", "S/.", "S/", "Rs.", "Rs", "KSh",
+		"Ksh", "din.", "kn", "\xd0\xbb\xd0\xb2.", "\xd0\xb4\xd0\xb8\xd0\xbd.", "\xd1\x80\xd1\x83\xd0\xb1.",
+		"\xd8\xaf.\xd8\xa5", "\xd8\xb1.\xd8\xb3", "\xd8\xaf.\xd9\x83", NULL
 	};
 
 	for (int i = 0; names[i]; i++) {

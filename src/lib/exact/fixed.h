@@ -15,7 +15,8 @@
 /* Write value / 10^decimals with all its decimals, such as "3.12500000", and return text. */
 char *fixed_format(unsigned __int128 value, int decimals, char text[FIXED_TEXT]);
 
-/* Cut zeros at the end that say nothing off, in place, and return text: "13.500" is then "13.5", "3050.000" is "3050". */
+/* Cut zeros at the end that say nothing off, in place, and return text: "13.500" is then "13.5", "3050.000" is
+ * "3050". */
 char *fixed_trim(char *text);
 
 /* Parse digits with an optional fraction of at most so many decimals (further zeros are let pass),
