@@ -19,7 +19,8 @@ static const struct {
 	{ "7z\xbc\xaf\x27\x1c", 6, "it is a 7z archive: unpack it first" },
 	{ "%PDF-", 5, "it is a PDF: take the same report as CSV" },
 	{ "{\\rtf", 5, "it is a text document: take the same report as CSV" },
-	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "it is a spreadsheet (.xls): take the same report as CSV, or save it as CSV in UTF-8" },
+	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8,
+	  "it is a spreadsheet (.xls): take the same report as CSV, or save it as CSV in UTF-8" },
 };
 
 /* Does the text begin with these words, in any case? */

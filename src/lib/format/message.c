@@ -47,7 +47,8 @@ void message_url(struct buf *out, const char *url)
 		if (at[-1] == '@')
 			break;
 	/* An @ behind what looks like a host and port: this is a user, and the first half of a password. */
-	if (colon && at == authority && (strchr(authority, '@') || (size_t)(colon - authority) + 1 + strspn(colon + 1, "0123456789") < len)) {
+	if (colon && at == authority &&
+	    (strchr(authority, '@') || (size_t)(colon - authority) + 1 + strspn(colon + 1, "0123456789") < len)) {
 		buf_adds(out, ELLIPSIS);
 		return;
 	}

@@ -128,12 +128,14 @@ static int width_of_all(const struct page_shape *shape, int n)
 }
 
 /* Whether the columns with these blanks between them, and names that stand so, fit. */
-static bool fits(const struct page *page, bool has_header, struct page_shape *shape, int gap, enum names names, int width)
+static bool fits(const struct page *page, bool has_header, struct page_shape *shape, int gap, enum names names,
+		 int width)
 {
 	shape->gap = gap;
 	shape->names = names;
 	for (int c = 0; has_header && c < page->n_columns; c++)
-		shape->columns[c].name = names == WHOLE ? width_of(page->cells[c]) : widest_piece(page->cells[c], room_for(page, shape, c));
+		shape->columns[c].name = names == WHOLE ? width_of(page->cells[c])
+							: widest_piece(page->cells[c], room_for(page, shape, c));
 	return width == 0 || width_of_all(shape, page->n_columns) <= width;
 }
 

@@ -301,7 +301,8 @@ static int next_line(struct tsv_reader *r, bool *ended, struct reason *why)
 		reason_set(why, "%s: cannot read: %s", r->name, strerror(errno));
 		return -1;
 	}
-	if (r->line_number++ == 0 && len >= 2 && (memcmp(r->line, "\xff\xfe", 2) == 0 || memcmp(r->line, "\xfe\xff", 2) == 0)) {
+	if (r->line_number++ == 0 && len >= 2 &&
+	    (memcmp(r->line, "\xff\xfe", 2) == 0 || memcmp(r->line, "\xfe\xff", 2) == 0)) {
 		reason_set(why, "%s is UTF-16: save it as UTF-8", r->name);
 		return -1;
 	}

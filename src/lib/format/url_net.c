@@ -79,7 +79,8 @@ const char *url_base_trouble(const char *url)
 	for (const char *c = host + 3; *c && *c != '/'; c++)
 		if ((unsigned char)*c >= 0x80)
 			return "has a host name beyond ASCII: write it in its form that begins with xn--";
-	return read_parts(url, &p) ? NULL : "cannot be read: a port is a number up to 65535, and an IPv6 address stands in [ ]";
+	return read_parts(url, &p) ? NULL
+				   : "cannot be read: a port is a number up to 65535, and an IPv6 address stands in [ ]";
 }
 
 const char *url_secret_trouble(const char *url, enum url_kind kind)
