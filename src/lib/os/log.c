@@ -321,5 +321,6 @@ int flush_stdout(void)
 		return 0;
 	if (errno == EPIPE)
 		exit(141);	/* as a death by SIGPIPE would look to the shell */
-	die(EX_IOERR, "cannot write standard output: %s", errno ? strerror(errno) : "a write failed before its end; is the disk full?");
+	die(EX_IOERR, "cannot write standard output: %s",
+	    errno ? strerror(errno) : "a write failed before its end; is the disk full?");
 }

@@ -58,7 +58,8 @@ static int judge_shared(const struct stat *st, struct reason *why)
 {
 	if (!(st->st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
-	reason_set(why, "others may write it (mode %03o), so it is not used; chmod go-w fixes that", (unsigned)st->st_mode & 0777);
+	reason_set(why, "others may write it (mode %03o), so it is not used; chmod go-w fixes that",
+		   (unsigned)st->st_mode & 0777);
 	return EX_NOPERM;
 }
 
