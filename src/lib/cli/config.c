@@ -55,7 +55,8 @@ static bool looks_like_name(const char *text)
 {
 	size_t len = strlen(text);
 
-	return len > 0 && len <= 40 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == len && (strchr(text, '_') || len <= 12);
+	return len > 0 && len <= 40 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == len &&
+	       (strchr(text, '_') || len <= 12);
 }
 
 static void complain_of_name(const char *path, const struct config_reader *r)
@@ -255,7 +256,8 @@ static void settle(void)
 static void set_environment(void)
 {
 	for (int i = 0; i < n_settings; i++)
-		if (*settings[i].value && settings[i].name->use != CONFIG_FOR_ALERTS && setenv(settings[i].name->name, settings[i].value, 1) != 0)
+		if (*settings[i].value && settings[i].name->use != CONFIG_FOR_ALERTS &&
+		    setenv(settings[i].name->name, settings[i].value, 1) != 0)
 			complain(settings[i].path, settings[i].line, "cannot be set: %s", strerror(errno));
 }
 

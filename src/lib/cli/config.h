@@ -45,8 +45,8 @@ struct config_value {
 };
 struct config_value config_value(const struct config_name *name);
 
-/* Remember what the settings in force hold that must not be shown, whatever it looks like.  config_load() has done so for
- * the log. */
+/* Remember what the settings in force hold that must not be shown, whatever it looks like.  config_load() has done so
+ * for the log. */
 void config_add_secrets(struct secrets *secrets);
 
 /* The files that were looked for: how many, each one's path, and whether it is there.  After config_load(). */

@@ -31,7 +31,8 @@ const struct config_name config_names[] = {
 	{ NULL, "PGPASSFILE", CONFIG_OF_DATABASE, CONFIG_OPEN, PATH, NULL, "The file of passwords, in libpq's format" },
 	{ NULL, "PGSSLMODE", CONFIG_OF_DATABASE, CONFIG_OPEN, WORD("disable allow prefer require verify-ca verify-full"), NULL,
 	  "How the connection is encrypted and the server verified; over a network, verify-full" },
-	{ NULL, "PGSSLROOTCERT", CONFIG_OF_DATABASE, CONFIG_OPEN, TEXT, NULL, "The file of certificates that sign the server's" },
+	{ NULL, "PGSSLROOTCERT", CONFIG_OF_DATABASE, CONFIG_OPEN, TEXT, NULL,
+	  "The file of certificates that sign the server's" },
 	{ NULL, "PGSSLCERT", CONFIG_OF_DATABASE, CONFIG_OPEN, PATH, NULL, "The certificate of this client" },
 	{ NULL, "PGSSLKEY", CONFIG_OF_DATABASE, CONFIG_OPEN, PATH, NULL, "The key of that certificate" },
 	{ NULL, "PGCONNECT_TIMEOUT", CONFIG_OF_DATABASE, CONFIG_OPEN, NUMBER(0, 3600, "seconds"), "10",
@@ -85,7 +86,8 @@ const struct config_name config_names[] = {
 	  "Prices in US dollars" },
 	{ NULL, "WINDFALL_ECB_URL", CONFIG_FOR_ALL, CONFIG_MAY_HOLD, ADDRESS, "https://www.ecb.europa.eu/stats/eurofxref",
 	  "Exchange rates of the European Central Bank" },
-	{ NULL, "WINDFALL_COINBASE_URL", CONFIG_FOR_ALL, CONFIG_MAY_HOLD, ADDRESS, "https://api.coinbase.com", "The exchange's API" },
+	{ NULL, "WINDFALL_COINBASE_URL", CONFIG_FOR_ALL, CONFIG_MAY_HOLD, ADDRESS, "https://api.coinbase.com",
+	  "The exchange's API" },
 	{ NULL, "COINBASE_KEY_FILE", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, NULL, "The file of the exchange's API key, mode 600" },
 	{ NULL, "WINDFALL_RATE", CONFIG_FOR_ALL, CONFIG_OPEN, NUMBER(0.01, 1000, "a second"), "that of each source",
 	  "The most requests that a tool begins in a second" },
@@ -106,8 +108,10 @@ const struct config_name config_names[] = {
 	{ NULL, "SMTP_PASSWORD_FILE", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, NULL, "A private file that holds it instead" },
 	{ NULL, "SMTP_TLS", CONFIG_FOR_ALERTS, CONFIG_OPEN, WORD("required off"), "required, except on this machine",
 	  "Whether smtp:// must begin with STARTTLS" },
-	{ NULL, "SENDMAIL", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, "/usr/sbin/sendmail", "The program that takes mail where there is no SMTP_URL" },
-	{ NULL, "PING_URL", CONFIG_FOR_ALERTS, CONFIG_SECRET, TEXT, NULL, "The dead-man's switch; {job} in it becomes the name of the job" },
+	{ NULL, "SENDMAIL", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, "/usr/sbin/sendmail",
+	  "The program that takes mail where there is no SMTP_URL" },
+	{ NULL, "PING_URL", CONFIG_FOR_ALERTS, CONFIG_SECRET, TEXT, NULL,
+	  "The dead-man's switch; {job} in it becomes the name of the job" },
 	{ NULL, "PING_URL_FILE", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, NULL, "A private file that holds it instead" },
 	{ NULL, "PING_STYLE", CONFIG_FOR_ALERTS, CONFIG_OPEN, WORD("healthchecks cronitor"), "by the host of PING_URL",
 	  "What the switch understands" },
@@ -169,7 +173,8 @@ static bool is_number(const char *value, double least, double most)
 	char *end;
 	double number = strtod(value, &end);
 
-	return end != value && !*end && strspn(value, "0123456789.") == strlen(value) && isfinite(number) && number >= least && number <= most;
+	return end != value && !*end && strspn(value, "0123456789.") == strlen(value) && isfinite(number) && number >= least &&
+	       number <= most;
 }
 
 bool config_value_ok(const struct config_name *name, const char *value, struct reason *why)
@@ -205,7 +210,8 @@ void config_form_words(const struct config_name *name, struct buf *out)
 	case CONFIG_PATH:     buf_adds(out, "an absolute path"); break;
 	case CONFIG_ADDRESS:  buf_adds(out, "an address (https://, http://, file:///) or an absolute path"); break;
 	case CONFIG_NUMBER:
-		buf_addf(out, "a number from %g to %g%s%s", name->least, name->most, name->words ? ", " : "", name->words ? name->words : "");
+		buf_addf(out, "a number from %g to %g%s%s", name->least, name->most, name->words ? ", " : "",
+			 name->words ? name->words : "");
 		break;
 	case CONFIG_WORD:
 		buf_adds(out, "one of ");

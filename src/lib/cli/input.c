@@ -106,7 +106,8 @@ _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...)
 	refuse(r->name, r->line_number, fmt, ap);
 }
 
-void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period, energy_t *energy)
+void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period,
+		       energy_t *energy)
 {
 	struct reason why;
 	char *end;
@@ -122,7 +123,8 @@ void input_curtailment(const struct tsv_reader *r, const char *const *columns, d
 		input_refuse(r, "settlement_period \"%.40s\": %s has periods 1 to %d", r->value[1], r->value[0],
 			     settlement_periods(*day));
 	if (*r->value[2] && !ident_ok(r->value[2]))
-		input_refuse(r, "farm_id \"%.40s\" is not an id, which has letters, digits, _ and - and does not begin with -", r->value[2]);
+		input_refuse(r, "farm_id \"%.40s\" is not an id, which has letters, digits, _ and - and does not begin with -",
+			     r->value[2]);
 	if (!energy_parse(r->value[3], energy, &why))
 		input_refuse(r, "volume: %s", why.text);
 	if (*energy > 0)

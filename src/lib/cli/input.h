@@ -45,12 +45,14 @@ _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...) __
  * is no id (base/ident.h; an empty one is pairs_add()'s to refuse), a volume that is none or above zero end the
  * process, as input_refuse() does.
  */
-void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period, energy_t *energy);
+void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period,
+		       energy_t *energy);
 
 /* The same for a file that a person made, TSV or CSV, as table_rows_open() reads it. */
 void input_open_table(struct table_rows *r, const char *path, const char *const *columns, int n_needed);
 bool input_table_row(struct table_rows *r);
 void input_close_table(struct table_rows *r);
-_Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+_Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -22,7 +22,8 @@ static bool whole_span(const char *text, struct day_range *range)
 	size_t len = strlen(text);
 	int year, month, mday;
 
-	if ((len != 4 && len != 7) || snprintf(first, sizeof first, "%s%s", text, len == 4 ? "-01-01" : "-01") >= (int)sizeof first)
+	if ((len != 4 && len != 7) ||
+	    snprintf(first, sizeof first, "%s%s", text, len == 4 ? "-01-01" : "-01") >= (int)sizeof first)
 		return false;
 	if (!day_parse(first, &range->from))
 		die(EX_USAGE, "%s: not a %s; write YYYY-MM-DD, YYYY-MM or YYYY (from 1996 on), today or yesterday", text,
