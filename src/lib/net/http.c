@@ -484,7 +484,8 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 	return HTTP_DONE;
 }
 
-enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body, struct reason *why)
+enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body,
+			   struct reason *why)
 {
 	struct single one = { req, body, HTTP_LATER, why, o->xml };
 

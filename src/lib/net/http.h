@@ -179,7 +179,8 @@ bool http_get(const struct http_options *o, const char *url, struct buf *body);
 
 /* Ask once for any request, which stays the caller's: its outcome, with the body or what came in its place, and
  * for anything but HTTP_BODY and HTTP_ABSENT the reason.  A body that is cut is tried again. */
-enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body, struct reason *why);
+enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body,
+			   struct reason *why);
 
 /* The base of a source's URLs, without a slash at its end: the option's argument, or the value of this
  * environment variable, or otherwise the last.

@@ -107,7 +107,8 @@ char *http_base_url(const char *option, const char *environment, const char *oth
 	for (size_t len = strlen(url); len > 0 && url[len - 1] == '/' && strcmp(url, "file:///") != 0; len--)
 		url[len - 1] = '\0';
 	if (!url_ok(url))
-		die(option ? EX_USAGE : EX_CONFIG, "%s is not an address: write https://..., http://..., file:///... or the absolute path of a folder",
+		die(option ? EX_USAGE : EX_CONFIG,
+		    "%s is not an address: write https://..., http://..., file:///... or the absolute path of a folder",
 		    option ? "--base-url" : environment);
 	trouble = url_base_trouble(url);
 	if (trouble) {

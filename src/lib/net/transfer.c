@@ -308,7 +308,8 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		break;
 	case CURLE_TOO_MANY_REDIRECTS:
 	case CURLE_UNSUPPORTED_PROTOCOL:
-		explain(a, HTTP_ODD, "%s: %s", strstr(words, "HTTP/0.9") ? "what answers there does not speak HTTP" : "redirected astray", words);
+		explain(a, HTTP_ODD, "%s: %s",
+			strstr(words, "HTTP/0.9") ? "what answers there does not speak HTTP" : "redirected astray", words);
 		break;
 	default:
 		explain(a, a->again ? HTTP_LATER : HTTP_REFUSED, "%s", words);
@@ -332,7 +333,8 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 		else if (t->body.len > 1 && memcmp(text, "\x1f\x8b", 2) == 0)
 			explain(a, HTTP_ODD, "the answer is packed by gzip, and its headers do not say so");
 		else if (is_page(o, type, &t->body))
-			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type && !strstr(type, "json") ? type : "markup", o->xml ? "such XML" : "JSON", text);
+			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type && !strstr(type, "json") ? type : "markup",
+				o->xml ? "such XML" : "JSON", text);
 		else
 			explain(a, HTTP_BODY, "%s", "");
 	} else if (a->code == 404 || a->code == 204) {
