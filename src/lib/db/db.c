@@ -52,7 +52,8 @@ static _Noreturn void die_of(PGconn *db, const PGresult *result, const char *sql
 		    primary ? primary : PQerrorMessage(db));
 	die(status, "database: %s%s%s%s%s%s", primary ? primary : PQerrorMessage(db), detail ? " (" : "",
 	    detail ? detail : "", detail ? ")" : "", status == EX_TEMPFAIL ? "; try again later" : "",
-	    status != EX_IOERR ? "" : state && strcmp(state, "53100") == 0 ? "; the disk of the database is full" : "; the server's log says more");
+	    status != EX_IOERR ? "" : state && strcmp(state, "53100") == 0 ? "; the disk of the database is full"
+									   : "; the server's log says more");
 }
 
 enum { PARAMETERS = 80 };
@@ -83,7 +84,8 @@ static PGconn *open_connection(void)
 	PQconninfoOption *address = parameters_of_connection(keys, values);
 	PGconn *db = PQconnectdbParams(keys, values, 0);
 
-	if (PQstatus(db) != CONNECTION_OK && db_place() == DB_PRIVATE && access(db_address_value(address, "host"), X_OK) != 0) {
+	if (PQstatus(db) != CONNECTION_OK && db_place() == DB_PRIVATE &&
+	    access(db_address_value(address, "host"), X_OK) != 0) {
 		if (errno == EACCES)
 			die(EX_NOPERM, "the private database belongs to another user (%s)", db_address_value(address, "host"));
 		die(EX_TEMPFAIL, "the private database is not running; start it with scripts/local-db start");
@@ -148,7 +150,8 @@ static void bound_waiting(PGconn *db)
 {
 	const char *wait = db_variable_is_set("WINDFALL_LOCK_WAIT") ? getenv("WINDFALL_LOCK_WAIT") : DB_LOCK_WAIT;
 	const char *const args[] = { wait };
-	PGresult *res = PQexecParams(db, "select set_config('lock_timeout', $1, false) where current_setting('lock_timeout') = '0'",
+	PGresult *res = PQexecParams(db,
+				     "select set_config('lock_timeout', $1, false) where current_setting('lock_timeout') = '0'",
 				     1, NULL, args, NULL, NULL, 0);
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
@@ -207,7 +210,9 @@ static _Noreturn void no_tables(PGconn *db)
 		snprintf(schema, sizeof schema, "%s", PQgetvalue(res, 0, 0));
 	PQclear(res);
 	if (*schema)
-		die(EX_CONFIG, "the tables are in the schema %s, which the search_path of this role does not name; scripts/migrate says more", schema);
+		die(EX_CONFIG,
+		    "the tables are in the schema %s, which the search_path of this role does not name; scripts/migrate says more",
+		    schema);
 	die(EX_CONFIG, "the database has no tables yet; run scripts/migrate");
 }
 
@@ -217,7 +222,8 @@ static void check_schema(PGconn *db)
 {
 	static const char sql[] =
 		"select max(version), (select string_agg(n::text, ', ' order by n) from unnest('" SCHEMA_MIGRATIONS "'::integer[]) n"
-		"                       where not exists (select from schema_migrations m where m.version = n)) from schema_migrations";
+		"                       where not exists (select from schema_migrations m where m.version = n))"
+		" from schema_migrations";
 	PGresult *res = PQexec(db, sql);
 	const char *missing;
 	int version;
@@ -232,7 +238,8 @@ static void check_schema(PGconn *db)
 	version = (int)db_int(res, 0, 0);
 	missing = PQgetvalue(res, 0, 1);
 	if (version > SCHEMA_VERSION)
-		die(EX_CONFIG, "the database is at migration %d, which this version (%d) does not know; use the version that migrated it, or a newer one",
+		die(EX_CONFIG, "the database is at migration %d, which this version (%d) does not know; "
+			       "use the version that migrated it, or a newer one",
 		    version, SCHEMA_VERSION);
 	if (version < SCHEMA_VERSION)
 		die(EX_CONFIG, "the database is at migration %d and this version needs %d; run scripts/migrate", version,

@@ -227,5 +227,6 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		return EX_TEMPFAIL;
 	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
 		return EX_IOERR;
-	return db_failure_is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text) : EX_CONFIG;
+	return db_failure_is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text)
+											: EX_CONFIG;
 }

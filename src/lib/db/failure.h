@@ -27,7 +27,8 @@ bool db_failure_is_connection(const char *text);
 /* Is the message that of a server whose programs were updated under it, so that it cannot load its own libraries any
  * more?  It must be restarted, which is what DB_OLD_SERVER says: EX_TEMPFAIL. */
 bool db_failure_is_old_server(const char *message);
-#define DB_OLD_SERVER "PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)"
+#define DB_OLD_SERVER \
+	"PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)"
 
 /* Does the text, psql's or pg_dump's, say that a lock was waited for in vain? */
 bool db_failure_is_lock(const char *text);

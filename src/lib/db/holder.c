@@ -4,7 +4,8 @@
 
 /* The words for a session of pg_stat_activity as a. */
 #define SESSION_WORDS \
-	"format('%s (process %s of the server, since %s)', coalesce(nullif(a.application_name, ''), a.backend_type, 'a session'), a.pid," \
+	"format('%s (process %s of the server, since %s)'," \
+	" coalesce(nullif(a.application_name, ''), a.backend_type, 'a session'), a.pid," \
 	"       coalesce(to_char(coalesce(a.xact_start, a.state_change), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), 'a while'))"
 
 char *holder_of_day(PGconn *db, const char *day)
@@ -12,7 +13,8 @@ char *holder_of_day(PGconn *db, const char *day)
 	static const char sql[] =
 		"select " SESSION_WORDS
 		"  from pg_locks l join pg_stat_activity a on a.pid = l.pid"
-		" where l.locktype = 'advisory' and l.granted and l.database = (select oid from pg_database where datname = current_database())"
+		" where l.locktype = 'advisory' and l.granted"
+		" and l.database = (select oid from pg_database where datname = current_database())"
 		"   and ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('day ' || $1, 0)";
 
 	PGresult *res = PQexecParams(db, sql, 1, NULL, (const char *[]){ day }, NULL, NULL, 0);
@@ -51,7 +53,8 @@ void holder_of_locks(PGconn *db, struct buf *words)
 		"  from pg_stat_activity a"
 		"  join (select pid, bool_or(mode <> 'AccessShareLock') as writes from pg_locks"
 		"         where granted and (locktype = 'advisory' or locktype = 'relation' and relation >= 16384)"
-		"           and database = (select oid from pg_database where datname = current_database()) group by pid) l using (pid)"
+		"           and database = (select oid from pg_database where datname = current_database())"
+		" group by pid) l using (pid)"
 		" where a.pid <> pg_backend_pid()"
 		" order by l.writes desc, a.xact_start nulls last, a.pid limit 3";
 	PGresult *res = PQexec(db, sql);

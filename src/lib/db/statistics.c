@@ -9,7 +9,8 @@
 static const char analyze_sql[] =
 	"begin;"
 	"set local client_min_messages = error;"
-	"select set_config('default_statistics_target', least(current_setting('default_statistics_target')::integer, 30)::text, true);"
+	"select set_config('default_statistics_target',"
+	" least(current_setting('default_statistics_target')::integer, 30)::text, true);"
 	"analyze (skip_locked) %s;"
 	"commit";
 
