@@ -83,7 +83,8 @@ static bool walk_batch(const cJSON *document, size_t n, char *seen, take_reply *
 	int64_t id;
 
 	if (!cJSON_IsArray(document))
-		return rpc_result(document, why) && reason_answer(why, ANSWER_OTHER, "%s, not a batch of replies", json_kind(document));
+		return rpc_result(document, why) &&
+		reason_answer(why, ANSWER_OTHER, "%s, not a batch of replies", json_kind(document));
 	cJSON_ArrayForEach(reply, document) {
 		if (!json_int64(json_member(reply, "id"), &id) || id < 0 || (uint64_t)id >= n || seen[id])
 			return reason_set(why, "a reply without a request");

@@ -29,8 +29,8 @@ bool block_time(const cJSON *value, instant_t *when);
 /* Its height: 0 to BLOCK_MAX_HEIGHT. */
 bool block_height(const cJSON *value, int64_t *height);
 
-/* Can a block of this height be of that time?  Not on Bitcoin's main network if it is years off, as on the test networks: why
- * says so. */
+/* Can a block of this height be of that time?  Not on Bitcoin's main network if it is years off, as on the test
+ * networks: why says so. */
 bool block_is_of_main(int64_t height, instant_t when, struct reason *why);
 
 /* Its nBits: a hex string (Bitcoin Core) or a number (electrs); why says what is wrong with them. */

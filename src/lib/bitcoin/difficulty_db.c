@@ -14,7 +14,8 @@
 
 /* A row as it is printed, and staged. */
 const char *const difficulty_columns[] = {
-	"effective_from", "block_height", "difficulty", "source", "nbits", "time_quality", "time_sigma_s", "in_force_until", NULL
+	"effective_from", "block_height", "difficulty", "source", "nbits", "time_quality", "time_sigma_s",
+	"in_force_until", NULL
 };
 
 static const char known_sql[] =
@@ -155,7 +156,8 @@ static long long store_halvings(PGconn *db, struct difficulty_fetch *f)
 }
 
 /* What a person had corrected is not lost in silence. */
-static void tell_replaced(const struct difficulty_fetch *f, const struct difficulty_history *known, const struct difficulty_history *merged)
+static void tell_replaced(const struct difficulty_fetch *f, const struct difficulty_history *known,
+			  const struct difficulty_history *merged)
 {
 	char when[INSTANT_TEXT];
 

@@ -142,7 +142,8 @@ static bool mempool_entries(const cJSON *document, instant_t latest, struct diff
 	bool ok = true;
 
 	if (json_member(document, "hashrates"))
-		return reason_answer(why, ANSWER_OTHER, "the hashrate answer, whose difficulties are averages over days, not the list of retargets");
+		return reason_answer(why, ANSWER_OTHER,
+				     "the hashrate answer, whose difficulties are averages over days, not the list of retargets");
 	if (said)
 		return reason_answer(why, ANSWER_OTHER, "an error instead of the list of retargets: %.120s", said);
 	if (!cJSON_IsArray(document))
@@ -184,7 +185,8 @@ static bool read_block(const cJSON *value, instant_t latest, struct block *block
 {
 	struct reason inner;
 
-	if (!block_height(json_member(value, "height"), &block->height) || !block_time(json_member(value, "timestamp"), &block->time))
+	if (!block_height(json_member(value, "height"), &block->height) ||
+	    !block_time(json_member(value, "timestamp"), &block->time))
 		return reason_set(why, "a block without height and timestamp");
 	if (!block_nbits(json_member(value, "bits"), &block->nbits, &inner) || is_ahead(block->time, latest, &inner) ||
 	    !block_is_of_main(block->height, block->time, &inner))
@@ -192,7 +194,8 @@ static bool read_block(const cJSON *value, instant_t latest, struct block *block
 	return true;
 }
 
-static bool newest_block(const cJSON *document, instant_t latest, struct block *tip, struct oddities *odd, struct reason *why)
+static bool newest_block(const cJSON *document, instant_t latest, struct block *tip, struct oddities *odd,
+			 struct reason *why)
 {
 	struct reason inner;
 	const cJSON *value;
@@ -270,7 +273,8 @@ struct chart {
 
 /* Begin another difficulty, the one before it having ended at `ended`, from the day of `to` or a time in the day
  * before. */
-static bool begin_row(struct chart *c, const struct chart_day *to, instant_t from, instant_t ended, int sigma_s, struct reason *why)
+static bool begin_row(struct chart *c, const struct chart_day *to, instant_t from, instant_t ended, int sigma_s,
+		      struct reason *why)
 {
 	struct retarget row = { .from = from, .height = NO_HEIGHT, .nbits = to->nbits,
 		.quality = sigma_s ? TIME_ESTIMATED : TIME_DAY, .sigma_s = sigma_s, .source = "blockchain" };
@@ -293,7 +297,8 @@ static bool change_within(const struct chart_day *mean, double before, double af
 }
 
 /* Another difficulty than the day before had.  means[0..n) are the days between that are neither. */
-static bool change_chart(struct chart *c, const struct chart_day *to, const struct chart_day *means, size_t n, struct reason *why)
+static bool change_chart(struct chart *c, const struct chart_day *to, const struct chart_day *means, size_t n,
+			 struct reason *why)
 {
 	const struct retarget *old = &c->history->rows[c->history->n - 1];
 	unsigned __int128 new_difficulty;
@@ -382,7 +387,8 @@ static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, 
 		c->last_day = day->day;
 		means = 0;
 	}
-	/* One day at the end that is no single difficulty is a retarget whose outcome the next day will show, if one can lead there. */
+	/* One day at the end that is no single difficulty is a retarget whose outcome the next day will show, if one can lead
+	 * there. */
 	for (size_t k = n - means; c->history->n && (means > 1 || !is_near(c, &days[n - 1])) && k < n; k++)
 		oddities_note(c->odd, "%.10s: %.17g is not a possible difficulty, and no later day gives the correct one",
 			      instant_format(days[k].day, text), days[k].value);
@@ -412,8 +418,8 @@ static struct chart_day *chart_days(const cJSON *values, instant_t latest, size_
 	return days;
 }
 
-static bool chart_values(const cJSON *document, instant_t latest, struct difficulty_history *history, struct oddities *odd,
-			 struct reason *why)
+static bool chart_values(const cJSON *document, instant_t latest, struct difficulty_history *history,
+			 struct oddities *odd, struct reason *why)
 {
 	const cJSON *values = json_member(document, "values");
 	const char *said = json_complaint(document, false);

@@ -161,7 +161,8 @@ static void from_mempool(struct difficulty_fetch *f)
 	oddities_release(&odd);
 	odd = (struct oddities)ODDITIES_INIT;
 	if (!get(f, "api/blocks", false, &body))
-		log_warning("mempool does not say which block is its latest: the latest difficulty is assumed to be in force for one day");
+		log_warning("mempool does not say which block is its latest: the latest difficulty is assumed to be "
+			    "in force for one day");
 	else if (!difficulty_read_blocks(body.data, body.len, latest_time(f), &tip, &odd, &why))
 		refuse_body(f, &why);
 	else
@@ -180,7 +181,8 @@ static void see_stats(struct difficulty_fetch *f)
 	struct reason why;
 
 	if (!get(f, "stats", false, &body))
-		log_warning("blockchain does not say which difficulty is in force now: the latest one is known to the end of the chart's last day");
+		log_warning("blockchain does not say which difficulty is in force now: the latest one is known to the end of "
+			    "the chart's last day");
 	else if (!difficulty_read_stats(body.data, body.len, &tip, &why))
 		log_warning("blockchain: stats: %s", why.text);
 	else if (tip.nbits != last->nbits)
@@ -235,7 +237,8 @@ static void ask_headers(struct difficulty_fetch *f, size_t n, char (*hashes)[BLO
 }
 
 /* Ask for the hashes of the blocks at 0, step, 2 * step, ... */
-static void ask_hashes(struct difficulty_fetch *f, size_t n, int64_t first, int64_t step, char (*hashes)[BLOCK_HASH_TEXT])
+static void ask_hashes(struct difficulty_fetch *f, size_t n, int64_t first, int64_t step,
+		       char (*hashes)[BLOCK_HASH_TEXT])
 {
 	struct buf batch = BUF_INIT, body = BUF_INIT;
 	struct reason why;
@@ -283,7 +286,8 @@ static void from_node(struct difficulty_fetch *f)
 			.nbits = headers[i].nbits, .quality = TIME_EXACT, .source = "bitcoind" };
 
 		if (headers[i].height != (int64_t)i * BLOCKS_PER_EPOCH)
-			die(EX_DATAERR, "bitcoind: the header at height %zu claims height %" PRId64, i * BLOCKS_PER_EPOCH, headers[i].height);
+			die(EX_DATAERR, "bitcoind: the header at height %zu claims height %" PRId64, i * BLOCKS_PER_EPOCH,
+			    headers[i].height);
 		row.until = headers[i + 1].time;	/* for the newest this is the tip: see_tip() */
 		if (!difficulty_history_add(&f->news, &row, &why))
 			die(EX_DATAERR, "bitcoind: height %d: %s", row.height, why.text);
@@ -314,8 +318,8 @@ static bool block_time_by_mempool(struct difficulty_fetch *f, int64_t height, in
 	bool known;
 
 	snprintf(path, sizeof path, "api/blocks/%" PRId64, height);
-	known = get(f, path, false, &body) && difficulty_read_blocks(body.data, body.len, latest_time(f), &block, &odd, &why) &&
-		block.height == height;
+	known = get(f, path, false, &body) &&
+		difficulty_read_blocks(body.data, body.len, latest_time(f), &block, &odd, &why) && block.height == height;
 	*when = block.time;
 	oddities_release(&odd);
 	buf_release(&body);

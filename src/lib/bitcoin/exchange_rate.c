@@ -42,15 +42,15 @@ static bool is_space(char c)
 /* "2025-03-07", or "07 March 2025" as eurofxref.csv has it. */
 static bool read_day(const char *text, day_t *day)
 {
-	static const char *const month[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-					     "October", "November", "December" };
+	static const char *const month[] = { "January", "February", "March", "April", "May", "June", "July", "August",
+					     "September", "October", "November", "December" };
 	char name[16], iso[DAY_TEXT + 16];
 	int mday, year, end = 0;
 
 	if (day_parse(text, day))
 		return true;
-	if (sscanf(text, "%2d %15[A-Za-z] %4d%n", &mday, name, &year, &end) != 3 || text[end] || mday < 1 || mday > 31 || year < 1999 ||
-	    year > 2099)
+	if (sscanf(text, "%2d %15[A-Za-z] %4d%n", &mday, name, &year, &end) != 3 || text[end] || mday < 1 || mday > 31 ||
+	    year < 1999 || year > 2099)
 		return false;
 	for (int i = 0; i < 12; i++)
 		if (strcmp(name, month[i]) == 0) {
@@ -71,7 +71,8 @@ static bool check_day(const struct exchange_rates *rates, day_t day, struct reas
 }
 
 /* Add one rate of a document, or note what is odd about it; where says where it stands. */
-static void read_rate(struct exchange_rates *rates, int which, const char *date, const char *rate, const char *where, struct oddities *odd)
+static void read_rate(struct exchange_rates *rates, int which, const char *date, const char *rate, const char *where,
+		      struct oddities *odd)
 {
 	char per_euro[PRICE_TEXT];
 	struct reason why;
@@ -144,7 +145,8 @@ static bool is_called(const char *tag, size_t len, const char *name)
 	return n - from == strlen(name) && strncmp(tag + from, name, n - from) == 0;
 }
 
-static bool read_cube(struct exchange_rates *rates, struct document *d, const char *tag, size_t len, struct oddities *odd, struct reason *why)
+static bool read_cube(struct exchange_rates *rates, struct document *d, const char *tag, size_t len,
+		      struct oddities *odd, struct reason *why)
 {
 	char code[8], rate[64], where[48];
 	int which;
@@ -188,7 +190,8 @@ static bool next_tag(struct document *d, const char **tag, size_t *len)
 	return false;
 }
 
-bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd, struct reason *why)
+bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd,
+			     struct reason *why)
 {
 	struct document d = { .at = body, .end = body + len };
 	size_t before = odd->rows;
@@ -247,15 +250,16 @@ static bool find_columns(const struct table *t, struct columns *c, struct reason
 		}
 	}
 	if (c->date < 0)
-		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column Date (or rate_date)%s", t->n_fields == 1 &&
-				     strchr(field(t, 0), ';') ? "; tabs or commas separate the columns, not semicolons" : "");
+		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column Date (or rate_date)%s",
+				     t->n_fields == 1 && strchr(field(t, 0), ';') ? "; tabs or commas separate the columns, not semicolons" : "");
 	if (n == 0 && (c->currency < 0 || c->per_euro < 0))
 		return reason_answer(why, ANSWER_OTHER, "not reference rates: it has no column of a currency, such as GBP");
 	return true;
 }
 
 /* A line of rates; N/A and nothing are none. */
-static bool read_line(struct exchange_rates *rates, const struct table *t, const struct columns *c, struct oddities *odd, struct reason *why)
+static bool read_line(struct exchange_rates *rates, const struct table *t, const struct columns *c,
+		      struct oddities *odd, struct reason *why)
 {
 	char where[32];
 

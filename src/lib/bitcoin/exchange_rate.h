@@ -49,7 +49,8 @@ int rate_currency_find(const char *code, size_t len);
  * weekend, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the reason, if it
  * is no such document, ends before its end, has no rate at all, or has a rate for the euro and so is not in euros.
  */
-bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd, struct reason *why);
+bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd,
+			     struct reason *why);
 
 /* The same of a table in a file, CSV or TSV: the bank's, with a column for each currency, or the rows that fetch-rates
  * prints (rate_date, currency, per_euro).  The file stays the caller's. */

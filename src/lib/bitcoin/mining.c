@@ -48,8 +48,8 @@ static const struct difficulty_epoch *epoch_at(const struct network *network, in
 }
 
 /* The newest era that the table knows: does it still hold? */
-static bool newest_era_at(const struct network *network, const struct subsidy_era *era, instant_t when, int64_t *subsidy,
-			  struct reason *why)
+static bool newest_era_at(const struct network *network, const struct subsidy_era *era, instant_t when,
+			  int64_t *subsidy, struct reason *why)
 {
 	const struct difficulty_epoch *epoch = epoch_at(network, when);
 	char at[INSTANT_TEXT];

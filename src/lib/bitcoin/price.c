@@ -98,7 +98,8 @@ static bool is_far(const struct day_price *a, const struct day_price *b, double 
 }
 
 /* How many rows from this one on are far from the one before them and from the one behind them, which agree? */
-static size_t count_slips(const struct day_price *before, const struct day_price *row, const struct day_price *end, double times)
+static size_t count_slips(const struct day_price *before, const struct day_price *row, const struct day_price *end,
+			  double times)
 {
 	for (size_t n = 1; n <= PRICE_SLIPS && row + n < end; n++) {
 		bool far = is_far(before, &row[n - 1], times);
@@ -115,14 +116,16 @@ static size_t count_slips(const struct day_price *before, const struct day_price
 }
 
 /* The first row and the last have neighbours on one side alone: two of these that agree. */
-static bool is_slip_at_end(const struct day_price *near, const struct day_price *next, const struct day_price *row, double times)
+static bool is_slip_at_end(const struct day_price *near, const struct day_price *next, const struct day_price *row,
+			   double times)
 {
 	return is_far(near, row, times) && is_far(next, row, times) && !is_far(near, next, times);
 }
 
 /* How many rows from i on are slips, by those before them that are kept and those behind them; *beside are two of
  * these. */
-static size_t slips_from(const struct price_history *h, size_t kept, size_t i, double times, const struct day_price *beside[2])
+static size_t slips_from(const struct price_history *h, size_t kept, size_t i, double times,
+			 const struct day_price *beside[2])
 {
 	const struct day_price *row = &h->rows[i];
 	size_t slips = kept ? count_slips(&h->rows[kept - 1], row, h->rows + h->n, times) : 0;
@@ -253,7 +256,8 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 	return !oddities_prevail(odd, why);
 }
 
-bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct oddities *odd, struct reason *why)
+bool price_read_blockchain(const char *body, size_t len, struct price_history *history, struct oddities *odd,
+			   struct reason *why)
 {
 	return read_list(body, len, "values", "x", "y", history, odd, why);
 }
