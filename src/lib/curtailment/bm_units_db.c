@@ -15,7 +15,8 @@ static const char units_sql[] =
 	"       coalesce(lead_party_name, (select b.lead_party_name from bm_units b where b.farm_id = k.farm_id"
 	"                                   order by b.valid_from desc limit 1)) as lead_party_name,"
 	"       fuel_type,"
-	"       (select min(b)::text from (select valid_from from known_units union all select valid_to from known_units) as bounds (b)"
+	"       (select min(b)::text from (select valid_from from known_units union all select valid_to"
+	" from known_units) as bounds (b)"
 	"         where b > $1::date and isfinite(b)) as next_change,"
 	"       capacity_mw::text, declared"
 	"  from known_units k"
@@ -82,7 +83,8 @@ static day_t bound(const struct tsv_reader *rows, const char *text, day_t open)
 
 static void read_units(struct units *u, const char *path, bool declared)
 {
-	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", "valid_from", "valid_to", "capacity_mw",
+	static const char *const columns[] = { "farm_id", "lead_party_name", "fuel_type", "valid_from", "valid_to",
+					       "capacity_mw",
 					     NULL };
 	struct tsv_reader rows;
 

@@ -24,7 +24,8 @@ void cashflows_path(const struct cashflows *c, struct buf *path)
 {
 	char date[DAY_TEXT];
 
-	buf_addf(path, "balancing/settlement/indicative/cashflows/all/%s/%s", elexon_side_name(c->side), day_format(c->day, date));
+	buf_addf(path, "balancing/settlement/indicative/cashflows/all/%s/%s", elexon_side_name(c->side),
+		 day_format(c->day, date));
 }
 
 /* The list of rows of the envelope, or NULL with the reason. */
@@ -96,8 +97,10 @@ static bool read_row(struct elexon_place *place, const cJSON *value, struct cash
 		return reason_set(place->why, "row %d: %s, not an object", place->row, json_kind(value));
 	day_format(c->day, asked);
 	if (!date || strcmp(date, asked) != 0)
-		return elexon_refuse(place, "settlementDate", "%s, but %s was requested", date ? elexon_shown(date, shown) : "no date", asked);
-	if (!elexon_check_integer(place, "settlementPeriod", json_member(value, "settlementPeriod"), 1, settlement_periods(c->day), &period))
+		return elexon_refuse(place, "settlementDate", "%s, but %s was requested",
+				     date ? elexon_shown(date, shown) : "no date", asked);
+	if (!elexon_check_integer(place, "settlementPeriod", json_member(value, "settlementPeriod"), 1,
+				  settlement_periods(c->day), &period))
 		return false;
 	row->period = (int)period;
 	if (start && !json_is_null(start) &&

@@ -37,7 +37,8 @@ static bool has_capacity(const struct elexon_unit *unit)
 	return *unit->capacity_mw && *unit->capacity_mw != '-' && unit->capacity_mw[strspn(unit->capacity_mw, "0.")];
 }
 
-static void note_doubtful(struct curtailed_selection *selection, const struct elexon_row *row, const struct elexon_unit *unit)
+static void note_doubtful(struct curtailed_selection *selection, const struct elexon_row *row,
+			  const struct elexon_unit *unit)
 {
 	bool cheap = is_cheap(row);
 
@@ -326,8 +327,8 @@ static void put_array(struct buf *to, const char **ids, size_t n)
 	buf_addc(to, '}');
 }
 
-/* What no unit of Great Britain makes in half an hour, and what none is remarked on for, in MWh.  A registered capacity may be that
- * of a farm half built, and decides nothing.  Plausibility, not money: doubles will do. */
+/* What no unit of Great Britain makes in half an hour, and what none is remarked on for, in MWh.  A registered capacity
+ * may be that of a farm half built, and decides nothing.  Plausibility, not money: doubles will do. */
 #define NO_UNIT_MAKES 1500.0
 #define NONE_IS_NOTED_FOR 100.0
 
@@ -339,10 +340,12 @@ static void doubt_unit(struct curtailed_period *period, const struct elexon_unit
 	if (period->impossible)
 		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, which no unit makes", unit->id, mwh);
 	else if (mwh > 10 * can && mwh > NONE_IS_NOTED_FOR)
-		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, where its capacity makes %.1f", unit->id, mwh, can);
+		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, where its capacity makes %.1f",
+			 unit->id, mwh, can);
 }
 
-/* Note the first unit, of the sorted lines, whose energy cannot be, or else the last that made more than its capacity allows. */
+/* Note the first unit, of the sorted lines, whose energy cannot be, or else the last that made more than its capacity
+ * allows. */
 static void note_excess(struct curtailed_period *period)
 {
 	double mwh = 0;
@@ -355,8 +358,8 @@ static void note_excess(struct curtailed_period *period)
 	}
 }
 
-/* What lost load is valued at, in £ a MWh.  Units that cannot be turned down bid 9999 or 99999 either way, which the source
- * takes as a price like others. */
+/* What lost load is valued at, in £ a MWh.  Units that cannot be turned down bid 9999 or 99999 either way, which the
+ * source takes as a price like others. */
 #define NOBODY_PAYS 6000.0
 
 static void note_price(struct curtailed_period *period, const struct curtailed_line *line)
@@ -365,8 +368,8 @@ static void note_price(struct curtailed_period *period, const struct curtailed_l
 	double price = *row->original_price ? strtod(row->original_price, NULL) : 0;
 
 	if (!*period->dear && (price > NOBODY_PAYS || price < -NOBODY_PAYS))
-		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, which nobody pays", row->id, row->volume + 1,
-			 row->original_price);
+		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, which nobody pays", row->id,
+			 row->volume + 1, row->original_price);
 }
 
 static void note_doubled(struct curtailed_period *period)

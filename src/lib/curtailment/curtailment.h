@@ -105,10 +105,11 @@ struct curtailed_period {
 	instant_t created;		/* when the source made its newest row */
 	struct decimal volume;		/* Σ volume of the rows kept, MWh, not positive */
 	struct decimal payment;		/* Σ payment of those that have a price, £ */
-	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than its capacity allows, in words; or "" */
+	/* What is odd about it, in words, or "". */
+	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than its capacity allows */
 	bool impossible;			/* more than any unit can */
-	char dear[2 * ELEXON_MAX_ID + 96];	/* the first line, of the sorted ones, at a price that nobody pays, in words; or "" */
-	char doubled[2 * ELEXON_MAX_ID + 96];	/* the first line that another stands for too, in words; or "" */
+	char dear[2 * ELEXON_MAX_ID + 96];	/* the first line, of the sorted ones, at a price that nobody pays */
+	char doubled[2 * ELEXON_MAX_ID + 96];	/* the first line that another stands for too */
 	int n_doubled;
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */
@@ -163,9 +164,9 @@ struct stored_period {
 };
 
 /*
- * Is this answer less, or more, than can be?  The stack is of the whole market, so a settled period without a row of any
- * unit hardly exists, what was sent once is not taken back, and no unit saves more than any can make: true, with the reason,
- * for
+ * Is this answer less, or more, than can be?  The stack is of the whole market, so a settled period without a row of
+ * any unit hardly exists, what was sent once is not taken back, and no unit saves more than any can make: true, with
+ * the reason, for
  *
  *  - a unit's energy above 1,500 MWh, which no unit of Great Britain makes, unless just that is final already;
  *  - no row of any unit, where the answer is of a time at which the period was settled (answer->final), unless a

@@ -40,7 +40,8 @@ static const char stored_periods_sql[] =
 
 /* Suspect: what is stored stays, but final it is no more. */
 static const char mark_suspect_sql[] =
-	"insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume, suspect)"
+	"insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen,"
+	" rows_kept, volume, suspect)"
 	" values ($1::date, $2::smallint, 'suspect', $3, 0, 0, 0, $4)"
 	" on conflict (settlement_date, settlement_period) do update set status = 'suspect', suspect = excluded.suspect"
 	"  where (ingested_periods.status, ingested_periods.suspect) is distinct from ('suspect', excluded.suspect)";
@@ -94,7 +95,8 @@ static bool is_accepted(const struct records *r, day_t day)
 }
 
 /* One answer beside what is stored of its period. */
-static void doubt_period(const struct records *r, struct curtailed_day *d, int number, const struct stored_period *stored)
+static void doubt_period(const struct records *r, struct curtailed_day *d, int number,
+			 const struct stored_period *stored)
 {
 	struct curtailed_period *period = &d->period[number];
 

@@ -21,10 +21,12 @@ static bool read_row(struct elexon_place *place, const cJSON *value, day_t from,
 	day_t day;
 
 	if (!date || !day_parse(date, &day))
-		return elexon_refuse(place, "settlementDate", "%s is not a date", date ? elexon_shown(date, shown) : "what stands there");
+		return elexon_refuse(place, "settlementDate", "%s is not a date",
+				     date ? elexon_shown(date, shown) : "what stands there");
 	if (day < from || day > to)
 		return true;
-	if (!elexon_check_integer(place, "settlementPeriod", json_member(value, "settlementPeriod"), 1, settlement_periods(day), &period) ||
+	if (!elexon_check_integer(place, "settlementPeriod", json_member(value, "settlementPeriod"), 1,
+				  settlement_periods(day), &period) ||
 	    !elexon_check_integer(place, "dataPointCount", json_member(value, "dataPointCount"), 0, INT32_MAX, &count))
 		return false;
 	days[day - from].count[period] = (int)count;
@@ -38,8 +40,8 @@ void data_status_unknown(day_t from, day_t to, struct data_status *days)
 			days[day - from].count[p] = -1;
 }
 
-bool data_status_parse(const char *body, size_t len, day_t from, day_t to, struct data_status *days, struct oddities *odd,
-		       struct reason *why)
+bool data_status_parse(const char *body, size_t len, day_t from, day_t to, struct data_status *days,
+		       struct oddities *odd, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *data = json_member(document, "data"), *value;

@@ -31,7 +31,7 @@ void data_status_unknown(day_t from, day_t to, struct data_status *days);
  * over; an odd row costs its count, noted in odd.  False, with the reason, for a body that is not such an answer, or
  * most of whose rows are odd.
  */
-bool data_status_parse(const char *body, size_t len, day_t from, day_t to, struct data_status *days, struct oddities *odd,
-		       struct reason *why);
+bool data_status_parse(const char *body, size_t len, day_t from, day_t to, struct data_status *days,
+		       struct oddities *odd, struct reason *why);
 
 #endif

@@ -165,7 +165,8 @@ bool elexon_check_instant(const struct elexon_place *place, const char *field, c
 	return true;
 }
 
-bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has, instant_t *to)
+bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has,
+			  instant_t *to)
 {
 	const char *text = json_string(value);
 

@@ -79,7 +79,8 @@ static bool nullable_text(const struct elexon_place *place, const char *field, c
 }
 
 /* Capacities come as strings ("99.000"); a bare number is as good.  One that is no number is not known. */
-static bool nullable_capacity(const struct elexon_place *place, const char *field, const cJSON *row, char out[ELEXON_DECIMAL])
+static bool nullable_capacity(const struct elexon_place *place, const char *field, const cJSON *row,
+			      char out[ELEXON_DECIMAL])
 {
 	const cJSON *value = json_member(row, field);
 	const char *text = json_string(value), *problem;
@@ -118,7 +119,8 @@ static bool parse_unit(struct elexon_place *place, const cJSON *row, struct elex
 }
 
 /* Read a unit that has an id; any other is counted or noted. */
-static bool take_unit(struct elexon_place *place, const cJSON *row, struct elexon_register *reg, struct elexon_unit *unit)
+static bool take_unit(struct elexon_place *place, const cJSON *row, struct elexon_register *reg,
+		      struct elexon_unit *unit)
 {
 	if (!parse_unit(place, row, unit)) {
 		oddities_note(&reg->odd, "%s: the row is left out", place->why->text);

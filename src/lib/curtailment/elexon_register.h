@@ -27,8 +27,8 @@ void elexon_sort_units(struct elexon_unit *units, size_t n_units);
 /* Find by id in units so sorted; NULL if absent. */
 const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size_t n_units, const char *id);
 
-/* Make a fuel type what the register calls it, in place: WIND, whatever the case and be it onshore or offshore, and without
- * blanks around it. */
+/* Make a fuel type what the register calls it, in place: WIND, whatever the case and be it onshore or offshore, and
+ * without blanks around it. */
 void elexon_tidy_fuel_type(char *text);
 
 /* The register of BM units. */

@@ -138,7 +138,8 @@ static bool parse_row(struct elexon_place *place, const cJSON *value, const stru
 	if (!elexon_check_integer(place, "sequenceNumber", found[SEQUENCE], 1, INT32_MAX, &number))
 		return false;
 	row->sequence_number = (int)number;
-	if (!elexon_check_created(place, found[CREATED], period_start(stack->day, stack->period), &row->has_created_at, &row->created_at))
+	if (!elexon_check_created(place, found[CREATED], period_start(stack->day, stack->period), &row->has_created_at,
+				  &row->created_at))
 		return false;
 	if (row->volume[strspn(row->volume, "-0.")] != '\0')
 		row->sign = row->volume[0] == '-' ? -1 : 1;
@@ -163,7 +164,8 @@ static const cJSON *stack_data(const cJSON *document, int period, struct reason 
 		return NULL;
 	}
 	if (!cJSON_IsArray(data)) {
-		reason_answer(why, ANSWER_OTHER, "period %d: data is %s, not a list of rows: not a settlement stack", period, json_kind(data));
+		reason_answer(why, ANSWER_OTHER, "period %d: data is %s, not a list of rows: not a settlement stack", period,
+			      json_kind(data));
 		return NULL;
 	}
 	cJSON_ArrayForEach(name, datasets) {
@@ -225,7 +227,8 @@ static void describe_repeated(char *out, size_t size, const struct elexon_row *f
 
 bool elexon_rows_double(const struct elexon_row *a, const struct elexon_row *b)
 {
-	return *a->id && strcmp(a->id, b->id) == 0 && a->has_acceptance_id && b->has_acceptance_id && a->acceptance_id == b->acceptance_id &&
+	return *a->id && strcmp(a->id, b->id) == 0 && a->has_acceptance_id && b->has_acceptance_id &&
+	       a->acceptance_id == b->acceptance_id &&
 	       a->has_pair_id && b->has_pair_id && a->pair_id == b->pair_id && strcmp(a->volume, b->volume) == 0 &&
 	       strcmp(a->original_price, b->original_price) == 0;
 }
@@ -407,8 +410,8 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, const stru
 	return true;
 }
 
-static bool parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side, const struct stake *stake,
-			struct elexon_stack *stack, struct reason *why)
+static bool parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
+			const struct stake *stake, struct elexon_stack *stack, struct reason *why)
 {
 	struct reason inner;
 	const cJSON *data;
@@ -436,7 +439,8 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 	return parse_stack(body, len, day, period, side, &stake, stack, why);
 }
 
-bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why)
+bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack,
+			 struct reason *why)
 {
 	return parse_stack(body, len, day, period, ELEXON_OFFER, &(struct stake){ .all = false }, stack, why);
 }

@@ -59,8 +59,8 @@ struct elexon_stack {
 	size_t n_left_out;
 };
 
-/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  Are these two rows of it, under two sequence numbers,
- * as where an answer holds two runs of the calculation?  And in words. */
+/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  Are these two rows of it, under two
+ * sequence numbers, as where an answer holds two runs of the calculation?  And in words. */
 bool elexon_rows_double(const struct elexon_row *a, const struct elexon_row *b);
 void elexon_describe_doubled(char *out, size_t size, const struct elexon_row *row, const struct elexon_row *same);
 
@@ -90,7 +90,8 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
  * The same for offers of the whole market, of which one is as good as the next: a row that is not as documented, such
  * as an adjustment whose cost was divided by next to no energy, costs that row alone, noted in odd.
  */
-bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack, struct reason *why);
+bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack,
+			 struct reason *why);
 
 /*
  * Has the source finished with this period?  True if its rows were made 24 h or more after the

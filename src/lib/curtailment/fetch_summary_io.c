@@ -115,7 +115,8 @@ long fetch_summary_settled(const struct fetch_summary *t)
 	return t->fetched + t->failed + t->not_tried + t->suspect;
 }
 
-void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more, const struct http_totals *http)
+void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more,
+		       const struct http_totals *http)
 {
 	struct buf mwh = BUF_INIT, payment = BUF_INIT;
 	struct decimal figure;
@@ -132,7 +133,8 @@ void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n
 		log_error("%ld periods were not tried, because the source is down%s%s", t->not_tried, *http->down ? ": " : "",
 			  http->down);
 	log_fact(LOG_INFO, done,
-		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s %s requests=%ld retries=%ld bytes=%lld seconds=%.1f suspect=%ld",
+		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s %s requests=%ld retries=%ld bytes=%lld "
+		 "seconds=%.1f suspect=%ld",
 		 n_days, t->fetched, t->failed, t->not_tried, t->rows, mwh.data, payment.data, more, http->started,
 		 http->retried, http->bytes, http->seconds, t->suspect);
 	decimal_release(&figure);

@@ -31,6 +31,7 @@ long fetch_summary_settled(const struct fetch_summary *t);
 
 /* Say the totals: what to look at as warnings, then one line of facts.  done is the word for what was
  * done with the rows; more are further facts, "key=value" each after a space, or "". */
-void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more, const struct http_totals *http);
+void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n_days, const char *more,
+		       const struct http_totals *http);
 
 #endif

@@ -44,7 +44,8 @@ struct replacement {
  * with the reason, if an offer whose turn comes contradicts another (elexon_stack.h): either would be a guess.
  * Release in either case.
  */
-bool replacement_choose(const struct elexon_stack *offers, int64_t curtailed, struct replacement *r, struct reason *why);
+bool replacement_choose(const struct elexon_stack *offers, int64_t curtailed, struct replacement *r,
+			struct reason *why);
 void replacement_release(struct replacement *r);
 
 /* Is this a stack of wind units alone, of the units given, which are sorted?  The market's has units of all fuels:

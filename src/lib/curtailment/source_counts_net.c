@@ -32,7 +32,8 @@ static void read_days(const struct http_options *http, const char *base, day_t f
 	buf_release(&body);
 }
 
-void source_counts_read(struct source_counts *counts, const struct http_options *http, const char *base, const struct plan *plan)
+void source_counts_read(struct source_counts *counts, const struct http_options *http, const char *base,
+			const struct plan *plan)
 {
 	struct http_options once = *http;
 
@@ -41,7 +42,8 @@ void source_counts_read(struct source_counts *counts, const struct http_options 
 	counts->days = xmalloc((plan->n_days + 1) * sizeof *counts->days);
 	counts->n_days = plan->n_days;
 	for (size_t i = 0, end; i < plan->n_days; i = end) {
-		for (end = i + 1; end < plan->n_days && end - i < DAYS_AN_ANSWER && plan->days[end].day == plan->days[end - 1].day + 1; end++)
+		for (end = i + 1; end < plan->n_days && end - i < DAYS_AN_ANSWER &&
+		     plan->days[end].day == plan->days[end - 1].day + 1; end++)
 			;
 		read_days(&once, base, plan->days[i].day, plan->days[end - 1].day, &counts->days[i]);
 	}

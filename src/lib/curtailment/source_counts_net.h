@@ -24,7 +24,8 @@ struct source_counts {
 
 /* Ask for the counts of the days of a plan, once each, in answers of at most seven days; what went wrong is said at
  * info level. */
-void source_counts_read(struct source_counts *counts, const struct http_options *http, const char *base, const struct plan *plan);
+void source_counts_read(struct source_counts *counts, const struct http_options *http, const char *base,
+			const struct plan *plan);
 void source_counts_release(struct source_counts *counts);
 
 #endif

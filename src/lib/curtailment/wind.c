@@ -235,8 +235,8 @@ static void settle_kind(struct series *s, int kind, struct oddities *odd)
 
 		if (p->mwh < 0 || !(p->mwh == 0 ? is_standstill(s, i, 1) || is_standstill(s, i, -1) : is_leap(s, i)))
 			continue;
-		oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date), p->number,
-			      p->period->mwh[kind], kind == WIND_ONSHORE ? "on land" : "at sea");
+		oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date),
+			      p->number, p->period->mwh[kind], kind == WIND_ONSHORE ? "on land" : "at sea");
 		*p->period->mwh[kind] = '\0';
 	}
 }
