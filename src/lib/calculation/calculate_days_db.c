@@ -44,8 +44,8 @@ struct store {
 
 /* What is proved of a day once its changes are written, for the end of the stretch; false if nothing is.  Of models
  * that are retired it is not known which calculations stay, where others change: the next run proves that day. */
-static bool prove(const struct store *s, const struct days *d, const struct calculation_facts *facts, const struct changes *changes,
-		  const struct day_count *count, struct day_proof *proof)
+static bool prove(const struct store *s, const struct days *d, const struct calculation_facts *facts,
+		  const struct changes *changes, const struct day_count *count, struct day_proof *proof)
 {
 	if (!s->proving.seal || s->models->n || changes->n_unknown)
 		return false;
@@ -64,7 +64,8 @@ static bool prove(const struct store *s, const struct days *d, const struct calc
 }
 
 /* The days of which nothing is stored are correct too; a proof spares others to ask for them. */
-static void prove_empty_days(struct store *s, struct day_range range, const char *seen, const struct calculation_facts *facts)
+static void prove_empty_days(struct store *s, struct day_range range, const char *seen,
+			     const struct calculation_facts *facts)
 {
 	const struct day_proof *proof;
 
@@ -152,7 +153,8 @@ static void check_models(PGconn *db, const struct model_choice *models)
 struct change_totals calculate_days(const struct day_set *wanted, const struct model_choice *models)
 {
 	struct day_proof proved[31];
-	struct store s = { .proved = proved, .records = db_connect(), .writing = writer_thread_start(write_day), .models = models };
+	struct store s = { .proved = proved, .records = db_connect(), .writing = writer_thread_start(write_day),
+			   .models = models };
 	struct day_range stretch;
 
 	check_models(s.records, models);

@@ -40,8 +40,8 @@ static struct pair_sums *read_records(const struct filter *f, const struct calcu
 }
 
 /* One calculation as it is printed: without the columns of the model, which the reader knows. */
-static void print_calculation(struct tsv_writer *out, day_t day, const struct pair *pair, const struct miner_model *model,
-			      const struct period_inputs *inputs)
+static void print_calculation(struct tsv_writer *out, day_t day, const struct pair *pair,
+			      const struct miner_model *model, const struct period_inputs *inputs)
 {
 	char date[DAY_TEXT], mwh[NMWH_TEXT], btc[SATOSHI_TEXT];
 	int64_t miners = btc_miners(pair->nmwh, model), satoshi;
@@ -63,8 +63,8 @@ static void print_calculation(struct tsv_writer *out, day_t day, const struct pa
 
 void filter_rows(struct filter *f)
 {
-	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "miner_model", "curtailed_mwh",
-					       "miners", "difficulty", "subsidy", "bitcoin_mined", NULL };
+	static const char *const columns[] = { "settlement_date", "settlement_period", "farm_id", "miner_model",
+					       "curtailed_mwh", "miners", "difficulty", "subsidy", "bitcoin_mined", NULL };
 	struct reference reference;
 	struct calculation_facts facts;
 	struct pair_sums *sums;

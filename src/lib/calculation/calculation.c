@@ -19,8 +19,8 @@ bool model_in_force(const struct calculation_model *model, day_t day)
 	return model->active || day < model->retired_from;
 }
 
-bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, int period, unsigned __int128 difficulty,
-			      int64_t subsidy, struct period_inputs *inputs, struct reason *why)
+bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, int period,
+			      unsigned __int128 difficulty, int64_t subsidy, struct period_inputs *inputs, struct reason *why)
 {
 	instant_t start = period_start(day, period);
 

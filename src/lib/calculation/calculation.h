@@ -71,8 +71,8 @@ bool calculation_inputs(const struct calculation_facts *facts, day_t day, int pe
 			struct reason *why);
 
 /* The same with one or both given by hand (difficulty 0 and subsidy 0 mean: look it up). */
-bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, int period, unsigned __int128 difficulty,
-			      int64_t subsidy, struct period_inputs *inputs, struct reason *why);
+bool calculation_inputs_given(const struct calculation_facts *facts, day_t day, int period,
+			      unsigned __int128 difficulty, int64_t subsidy, struct period_inputs *inputs, struct reason *why);
 
 /* Comparing ---------------------------------------------------------------------------------- */
 

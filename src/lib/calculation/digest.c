@@ -137,7 +137,8 @@ char *digest_format(__int128 sum, char text[DIGEST_TEXT])
 /* Days ----------------------------------------------------------------------------------------- */
 
 /* The chains of a period's models as far as they are the same for each farm; false where its inputs are not known. */
-static bool begin_period(const struct calculation_facts *facts, day_t day, int period, struct period_inputs *inputs, uint64_t *chains)
+static bool begin_period(const struct calculation_facts *facts, day_t day, int period, struct period_inputs *inputs,
+			 uint64_t *chains)
 {
 	struct reason why;
 
@@ -171,8 +172,8 @@ static bool add_calculation(struct digest *to, const struct pair *pair, const st
 	return true;
 }
 
-static bool add_pairs(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, struct digest *digests,
-		      uint64_t *chains)
+static bool add_pairs(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+		      struct digest *digests, uint64_t *chains)
 {
 	struct period_inputs inputs;
 
@@ -194,7 +195,8 @@ static bool equals(const struct digest *d, long stored, const char *digest)
 }
 
 /* The sum of some models' digests: those in force, and of the retired ones those that a set of bits names. */
-static struct digest sum_of(const struct calculation_facts *facts, day_t day, const struct digest *digests, unsigned retired)
+static struct digest sum_of(const struct calculation_facts *facts, day_t day, const struct digest *digests,
+			    unsigned retired)
 {
 	struct digest sum = { 0 };
 
@@ -211,8 +213,8 @@ static struct digest sum_of(const struct calculation_facts *facts, day_t day, co
 	return sum;
 }
 
-bool digest_matches(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
-		    const char *digest, struct day_count *count, struct digest *required)
+bool digest_matches(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+		    long stored, const char *digest, struct day_count *count, struct digest *required)
 {
 	enum { MANY_RETIRED = 8 };		/* sets of more are not tried */
 	struct digest *digests = xmalloc((facts->n_models + 1) * sizeof *digests), sum;
@@ -252,7 +254,8 @@ uint64_t digest_inputs(const struct calculation_facts *facts, day_t day)
 		unsigned __int128 difficulty = 0;
 		int64_t subsidy = 0;
 
-		h = network_difficulty_at(facts->network, start, &difficulty, &why) ? digest_number(difficulty, 8, h) : digest_int(-1, h);
+		h = network_difficulty_at(facts->network, start, &difficulty, &why) ? digest_number(difficulty, 8, h)
+										    : digest_int(-1, h);
 		h = network_subsidy_at(facts->network, start, &subsidy, &why) ? digest_int(subsidy, h) : digest_int(-2, h);
 	}
 	for (const struct calculation_model *m = facts->models; m < facts->models + facts->n_models; m++) {

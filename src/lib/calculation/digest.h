@@ -37,11 +37,11 @@ uint64_t digest_inputs(const struct calculation_facts *facts, day_t day);
 
 /*
  * Are the stored calculations of a day, so many with this digest as text, just those that it should hold?  Pairs as
- * calculations_compare() takes them.  If so, count is what calculations_compare() would count.  False where they are not, or
- * where it cannot be said in this way: calculations_compare() says then what differs, and why.  required is the digest of
- * what the models in force call for, of 0 calculations and without a meaning where that cannot be said.
+ * calculations_compare() takes them.  If so, count is what calculations_compare() would count.  False where they are
+ * not, or where it cannot be said in this way: calculations_compare() says then what differs, and why.  required is the
+ * digest of what the models in force call for, of 0 calculations and without a meaning where that cannot be said.
  */
-bool digest_matches(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs, long stored,
-		    const char *digest, struct day_count *count, struct digest *required);
+bool digest_matches(const struct calculation_facts *facts, day_t day, const struct pair *pairs, size_t n_pairs,
+		    long stored, const char *digest, struct day_count *count, struct digest *required);
 
 #endif

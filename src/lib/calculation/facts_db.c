@@ -19,7 +19,8 @@ static instant_t instant_or_die(const char *text, const char *source)
 	if (text && day_parse(text, &day))
 		return (instant_t)day * DAY_SECONDS;
 	if (!text || !instant_parse(text, &when))
-		die(EX_DATAERR, "%s: \"%.40s\" is neither a date nor an instant such as 2025-03-23T11:15:16Z", source, text ? text : "");
+		die(EX_DATAERR, "%s: \"%.40s\" is neither a date nor an instant such as 2025-03-23T11:15:16Z", source,
+		    text ? text : "");
 	return when;
 }
 
@@ -38,8 +39,8 @@ static int32_t height_or_die(const char *text, const char *source)
 }
 
 /* until may be NULL: the next one's start, or a day for the last. */
-static void add_epoch(struct reference *r, const char *from, const char *until, const char *difficulty, const char *height,
-		      const char *source)
+static void add_epoch(struct reference *r, const char *from, const char *until, const char *difficulty,
+		      const char *height, const char *source)
 {
 	struct network *n = &r->network;
 	struct difficulty_epoch *e;

@@ -21,8 +21,8 @@ static bool is_active(const char *text, const char *source)
 	return false;
 }
 
-static struct calculation_model *add_model(struct model_list *list, const char *name, const char *hashrate, const char *power,
-				      const char *active, const char *source)
+static struct calculation_model *add_model(struct model_list *list, const char *name, const char *hashrate,
+					   const char *power, const char *active, const char *source)
 {
 	struct calculation_model *model;
 	struct reason why;
@@ -75,7 +75,8 @@ void models_from_file(struct model_list *list, const char *path)
 
 		/* It becomes a cell of a table that a spreadsheet may open. */
 		if (t.value[0] && *t.value[0] && !ident_is_key(t.value[0]))
-			input_refuse(&t, "miner_model \"%.40s\" is not a name: letters, digits and . _ + - make one, and it begins with none of = + - @",
+			input_refuse(&t, "miner_model \"%.40s\" is not a name: letters, digits and . "
+					 "_ + - make one, and it begins with none of = + - @",
 				     t.value[0]);
 		if (known)
 			input_refuse(&t, "the miner model %s is listed twice", known->model.name);
@@ -120,7 +121,8 @@ void models_keep(struct model_list *list, const struct model_choice *choice, con
 			continue;
 		for (size_t i = 0; i < list->n; i++)
 			buf_addf(&known, "%s%s", i ? ", " : "", list->models[i].model.name);
-		die(EX_USAGE, "there is no miner model %s; known are %s (%s)", choice->names[n], known.len ? known.data : "none", source);
+		die(EX_USAGE, "there is no miner model %s; known are %s (%s)", choice->names[n],
+		    known.len ? known.data : "none", source);
 	}
 	for (size_t i = 0; i < list->n; i++)
 		if (is_chosen(choice, list->models[i].model.name))

@@ -35,8 +35,10 @@ static const char wanted_sql[] =
 	"select d::date::text"
 	"  from history h"
 	" cross join generate_series(least($1::date, h.begins, lower(h.spans)),"
-	"                            greatest($2::date, case when not isempty(h.spans) then least(upper(h.spans) - 1, $3::date) end,"
-	"                                     case when $2::date is null and exists (select from wanted_spans where kind = 'from')"
+	"                            greatest($2::date, case when not isempty(h.spans)"
+	" then least(upper(h.spans) - 1, $3::date) end,"
+	"                                     case when $2::date is null"
+	" and exists (select from wanted_spans where kind = 'from')"
 	"                                          then $3::date end), interval '1 day') d"
 	" where d::date <@ h.wanted"
 	" order by d";
@@ -46,7 +48,8 @@ static const char fetched_sql[] =
 	"select settlement_date::text from ingested_periods group by settlement_date";
 
 static const char first_stray_sql[] =
-	"select least((select min(settlement_date) from curtailment_records where settlement_date between $1::date and $2::date),"
+	"select least((select min(settlement_date) from curtailment_records"
+	" where settlement_date between $1::date and $2::date),"
 	"             (select min(settlement_date) from historical_bitcoin_calculations"
 	"               where settlement_date between $1::date and $2::date))";
 
@@ -83,8 +86,8 @@ static PGresult *digests_of(PGconn *db, const char *from, const char *to, const 
 	return res;
 }
 
-void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct calculation_facts *only,
-	       struct day_proofs *proofs)
+void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to,
+	       const struct calculation_facts *only, struct day_proofs *proofs)
 {
 	*d = (struct days){ .records_db = records, .stored_db = stored, .condition = BUF_INIT, .only = only, .proofs = proofs,
 			    .next = from, .last = to };
@@ -265,7 +268,8 @@ bool days_compare(struct days *d, const struct calculation_facts *facts,
 	struct reason why = d->unreadable;
 
 	if (d->proof) {
-		*count = (struct day_count){ .expected = d->proof->expected, .present = d->proof->expected, .right = d->proof->expected };
+		*count = (struct day_count){ .expected = d->proof->expected, .present = d->proof->expected,
+					     .right = d->proof->expected };
 		return true;
 	}
 	d->n_stored = stored;

@@ -41,8 +41,8 @@ struct days {
  * that have a proof (NULL: read all).  The session of the records is busy until days_close(), that of the
  * calculations while a day is compared; *stored is made when the first day is read, if it is NULL, and the caller's
  * to finish.  All is borrowed. */
-void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to, const struct calculation_facts *only,
-	       struct day_proofs *proofs);
+void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day_t to,
+	       const struct calculation_facts *only, struct day_proofs *proofs);
 
 /* Step to the next day that has records or calculations: d->day and, where d->proof is NULL, d->pairs.  False at the
  * end. */

@@ -70,7 +70,8 @@ static const struct level levels[] = {
 		"  from daily_summaries where settlement_date between $1::date and $2::date" NOT_ARCHIVED " order by settlement_date",
 	}, {
 		"bitcoin_day", "bitcoin_daily_summaries", 2, true,
-		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed, value_at_mining, price_date",
+		"settlement_date, miner_model, bitcoin_mined, calculations, price, currency, price_assumed,"
+		" value_at_mining, price_date",
 		query_summary_bitcoin_day,
 		"select settlement_date, miner_model, trim_scale(bitcoin_mined), calculations, trim_scale(price), currency,"
 		"       price_assumed, trim_scale(value_at_mining), price_date"
@@ -78,7 +79,8 @@ static const struct level levels[] = {
 	}, {
 		"month", "monthly_summaries", 1, false,
 		"year_month, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
-		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods, wind_curtailed_mwh",
+		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods,"
+		" wind_curtailed_mwh",
 		"select " MONTHS "," TRIMMED_SUMS ", count(*)," WIND_SUMS
 		"  from daily_summaries"
 		" where settlement_date >= date_trunc('month', $1::date)"
@@ -88,7 +90,8 @@ static const struct level levels[] = {
 		"  from monthly_summaries where year_month between left($1, 7) and left($2, 7) order by 1",
 	}, {
 		"bitcoin_month", "bitcoin_monthly_summaries", 2, false,
-		"year_month, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining, days_without_price",
+		"year_month, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining,"
+		" days_without_price",
 		"select " MONTHS ", miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations)," CURRENCY_SUM ", count(*),"
 		"       count(*) filter (where price_assumed)," VALUE_SUM ", count(*) filter (where price is null)"
 		"  from bitcoin_daily_summaries"
@@ -101,7 +104,8 @@ static const struct level levels[] = {
 	}, {
 		"year", "yearly_summaries", 1, false,
 		"year, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,"
-		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods, wind_curtailed_mwh",
+		" periods_ingested, periods_final, periods_expected, days, onshore_mwh, offshore_mwh, wind_periods,"
+		" wind_curtailed_mwh",
 		"select left(year_month, 4)," TRIMMED_SUMS ", sum(days)," WIND_SUMS
 		"  from monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"
 		" group by 1 order by 1",
@@ -109,7 +113,8 @@ static const struct level levels[] = {
 		"  from yearly_summaries where year between left($1, 4) and left($2, 4) order by 1",
 	}, {
 		"bitcoin_year", "bitcoin_yearly_summaries", 2, false,
-		"year, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining, days_without_price",
+		"year, miner_model, bitcoin_mined, calculations, currency, days, days_price_assumed, value_at_mining,"
+		" days_without_price",
 		"select left(year_month, 4), miner_model, trim_scale(sum(bitcoin_mined)), sum(calculations)," CURRENCY_SUM ","
 		"       sum(days), sum(days_price_assumed)," VALUE_SUM ", sum(days_without_price)"
 		"  from bitcoin_monthly_summaries where left(year_month, 4) between left($1, 4) and left($2, 4)"

@@ -6,7 +6,8 @@
 
 #include "exact/energy.h"
 
-enum { KEY_BYTES = 512, MWH_DECIMALS = 9, POUND_DECIMALS = 24, BITCOIN_DECIMALS = 8, POUND_DIGITS = 9, SUM_DIGITS = 13 };
+enum { KEY_BYTES = 512, MWH_DECIMALS = 9, POUND_DECIMALS = 24, BITCOIN_DECIMALS = 8, POUND_DIGITS = 9,
+       SUM_DIGITS = 13 };
 
 /* What is added up: energy or bitcoin in v[0], pounds net in v[1] and those paid by farms in v[2]. */
 struct sum {

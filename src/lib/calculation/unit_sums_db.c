@@ -15,7 +15,8 @@ static const char records_sql[] =
 	"       order by settlement_date, settlement_period, farm_id) to stdout";
 
 static const char calculations_sql[] =
-	"copy (select settlement_date, settlement_period, farm_id, miner_model, bitcoin_mined from historical_bitcoin_calculations"
+	"copy (select settlement_date, settlement_period, farm_id, miner_model, bitcoin_mined"
+	" from historical_bitcoin_calculations"
 	"       where settlement_date between '%s' and '%s') to stdout";
 
 /* What is stored; of an archived year nothing is asked, as its sums stand. */
