@@ -73,16 +73,16 @@ static struct cdp_key *load_key(const char *path)
 	if (!path || !*path)
 		path = getenv("COINBASE_KEY_FILE");
 	if (!path || !*path)
-		die(EX_CONFIG, "no key: name the key file in COINBASE_KEY_FILE or with --key; without one fetch-fills --csv reads exports, "
-		    "and reconcile-fills --offline compares what is stored");
+		die(EX_CONFIG, "no key: name the key file in COINBASE_KEY_FILE or with --key; without one fetch-fills --csv reads "
+		    "exports, and reconcile-fills --offline compares what is stored");
 	status = private_file_read(path, KEY_FILE_MAX, &text, &why);
 	if (status)
 		die(status, "the key file %s: %s", path, why.text);
 	key = cdp_key_parse(text.data, text.len, &why);
 	private_wipe(&text);
 	if (!key)
-		die(EX_CONFIG, "%s: %s; it must be JSON with the key's \"name\" or \"id\" and its \"privateKey\", each as the developer platform "
-		    "shows it", path, why.text);
+		die(EX_CONFIG, "%s: %s; it must be JSON with the key's \"name\" or \"id\" and its \"privateKey\", each as the "
+		    "developer platform shows it", path, why.text);
 	return key;
 }
 
@@ -111,7 +111,8 @@ static void refuse_clear_text(const char *url)
 	die(EX_USAGE, "%s: a key is used over https only, and the address %s", shown.data, trouble);
 }
 
-/* A token is dated by this machine's clock.  How long an answer may be on the way besides, and its second begun: less says nothing. */
+/* A token is dated by this machine's clock.  How long an answer may be on the way besides, and its second begun: less
+ * says nothing. */
 enum { CLOCK_TOLERANCE = 10 };
 
 /* Asking ------------------------------------------------------------------------------------- */
@@ -338,8 +339,8 @@ static void count_contract(struct asking *a, const char *product)
 	a->contracts[i].fills++;
 }
 
-/* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts, and one of
- * size zero is none. */
+/* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts, and
+ * one of size zero is none. */
 static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 {
 	size_t kept = 0;
@@ -367,8 +368,8 @@ static size_t keep_spot_orders(struct coinbase_page *page)
 static void say_left_out(const struct asking *a)
 {
 	for (size_t i = 0; i < a->n_contracts; i++)
-		log_warning("%ld fills of %s are kept out: it is not a spot product, and their sizes count contracts", a->contracts[i].fills,
-			    a->contracts[i].product);
+		log_warning("%ld fills of %s are kept out: it is not a spot product, and their sizes count contracts",
+			    a->contracts[i].fills, a->contracts[i].product);
 	if (a->n_empty > 0)
 		log_warning("%zu fills of size 0 are left out: nothing was traded", a->n_empty);
 }
@@ -406,8 +407,9 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 
 	url_show(&shown, url);
 	if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401 && labs(reply->clock_ahead) >= CLOCK_TOLERANCE)
-		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): this machine's clock is %ld seconds %s the exchange's, "
-			  "and a token holds for two minutes: set the clock", shown.data, reply->attempts, labs(reply->clock_ahead),
+		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): this machine's clock is %ld seconds "
+			  "%s the exchange's, and a token holds for two minutes: set the clock", shown.data, reply->attempts,
+			  labs(reply->clock_ahead),
 			  reply->clock_ahead > 0 ? "ahead of" : "behind");
 	else if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401)
 		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): is it the right key, is this "

@@ -151,7 +151,8 @@ static bool take_text(const cJSON *row, const char *name, bool needed, char *to,
 	return true;
 }
 
-/* An id: a string, or a number as the exchange of old had it.  What no exchange makes, such as a formula, is refused. */
+/* An id: a string, or a number as the exchange of old had it.  What no exchange makes, such as a formula, is
+ * refused. */
 static bool take_id(const cJSON *row, const char *name, bool needed, char *to, size_t size, struct reason *why)
 {
 	const cJSON *member = json_member(row, name);
@@ -234,7 +235,8 @@ static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decim
 	    !take_decimal(row, "commission", false, fee, f->commission, why))
 		return false;
 	/* Since 2024 it is itemized beside. */
-	if (!*f->commission && cJSON_IsObject(detail) && !take_decimal(detail, "total_commission", false, fee, f->commission, why))
+	if (!*f->commission && cJSON_IsObject(detail) &&
+	    !take_decimal(detail, "total_commission", false, fee, f->commission, why))
 		return false;
 	if (!*f->commission)
 		memcpy(f->commission, "0", 2);

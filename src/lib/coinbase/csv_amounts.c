@@ -36,8 +36,8 @@ long coinbase_quote_scale(const char *product)
 	return is_quoted_in_coin(product) ? 8 : 2;
 }
 
-/* No fee is as much: above half of the value, but for small purchases with their flat fees: 5, or 0.0005 where the quote
- * is bitcoin or ether. */
+/* No fee is as much: above half of the value, but for small purchases with their flat fees: 5, or 0.0005 where the
+ * quote is bitcoin or ether. */
 static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *value, const char *product)
 {
 	struct decimal bound;
@@ -75,7 +75,8 @@ bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amount
 	       coinbase_keep_decimal(f->value, &a->value, why) && coinbase_keep_decimal(f->commission, &a->fee, why);
 }
 
-/* The last decimal that a figure is rounded to: it has as many as its currency, even where its zeros are not written. */
+/* The last decimal that a figure is rounded to: it has as many as its currency, even where its zeros are not
+ * written. */
 static long rounded_scale(const struct decimal *d, long least)
 {
 	return d->scale < least ? least : d->scale;
@@ -145,8 +146,8 @@ bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason
 	}
 	decimal_write(&a->total, DECIMAL_KEEP_ZEROS, &total);
 	decimal_write(&a->value, DECIMAL_KEEP_ZEROS, &value);
-	reason_set(why, "a %s of %.40s cannot have moved %.40s: the total is %s the subtotal", buy ? "purchase" : "sale", value.data,
-		   total.data, decimal_sign(&a->fee) < 0 ? "on the wrong side of" : "too far from");
+	reason_set(why, "a %s of %.40s cannot have moved %.40s: the total is %s the subtotal", buy ? "purchase" : "sale",
+		   value.data, total.data, decimal_sign(&a->fee) < 0 ? "on the wrong side of" : "too far from");
 	buf_release(&total);
 	buf_release(&value);
 	return false;

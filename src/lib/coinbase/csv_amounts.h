@@ -19,8 +19,8 @@ struct coinbase_amounts {
 	long scale;			/* as coinbase_quote_scale() says; coinbase_amounts_init() sets that of a currency */
 };
 
-/* How many decimals an amount in the quote of a product is rounded to at the least: a currency has cents, bitcoin and ether have
- * eight decimals, of which a cent would be hundreds of dollars. */
+/* How many decimals an amount in the quote of a product is rounded to at the least: a currency has cents, bitcoin and
+ * ether have eight decimals, of which a cent would be hundreds of dollars. */
 long coinbase_quote_scale(const char *product);
 
 void coinbase_amounts_init(struct coinbase_amounts *a);

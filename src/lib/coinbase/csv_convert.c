@@ -10,7 +10,8 @@ static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_ro
 
 	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
 	    !coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why) ||
-	    !coinbase_row_amount(row, *coinbase_row_field(row, EXPORT_TOTAL) ? EXPORT_TOTAL : EXPORT_PAID, "total", &a->total, why))
+	    !coinbase_row_amount(row, *coinbase_row_field(row, EXPORT_TOTAL) ? EXPORT_TOTAL : EXPORT_PAID, "total",
+				 &a->total, why))
 		return false;
 	c->negative = decimal_sign(&a->quantity) < 0;
 	decimal_abs(&a->quantity, &a->quantity);
@@ -37,13 +38,15 @@ static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_ro
 	return coinbase_keep_decimal(c->quantity, &a->quantity, why) && coinbase_keep_decimal(c->total, &a->total, why);
 }
 
-void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row, const struct instant_ns *time)
+void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row,
+			      const struct instant_ns *time)
 {
 	struct coinbase_amounts a;
 
 	*c = (struct coinbase_conversion){ .line = row->in->line, .time = *time };
 	coinbase_amounts_init(&a);
-	c->bad = !coinbase_row_fits(row, &c->why) || !coinbase_row_put_id(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
+	c->bad = !coinbase_row_fits(row, &c->why) ||
+		 !coinbase_row_put_id(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
 		 !coinbase_row_put(c->asset, sizeof c->asset, "the asset", coinbase_row_field(row, EXPORT_ASSET), &c->why) ||
 		 !coinbase_row_put(c->currency, sizeof c->currency, "the currency", coinbase_row_currency(row), &c->why) ||
 		 !coinbase_row_put(c->note, sizeof c->note, "the note", coinbase_row_field(row, EXPORT_NOTES), &c->why) ||
@@ -72,7 +75,8 @@ static bool is_partner(const struct coinbase_conversion *a, const struct coinbas
 						   (*a->note && strcmp(a->note, b->note) == 0 && a->negative != b->negative));
 }
 
-static struct coinbase_conversion *find_partner(struct coinbase_conversion *first, const struct coinbase_conversion *end)
+static struct coinbase_conversion *find_partner(struct coinbase_conversion *first,
+						const struct coinbase_conversion *end)
 {
 	for (struct coinbase_conversion *c = first + 1; c < end && instant_ns_cmp(&c->time, &first->time) == 0; c++)
 		if (!c->done && is_partner(first, c))
@@ -89,7 +93,8 @@ static bool read_note(const char *note, struct told *t)
 {
 	int used = 0;
 
-	return sscanf(note, "Converted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset, &used) == 4 &&
+	return sscanf(note, "Converted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset,
+		      &used) == 4 &&
 	       (note[used] == '\0' || note[used] == ' ' || note[used] == '.');
 }
 
@@ -108,7 +113,8 @@ static bool make_fill(struct coinbase_fill *f, const struct side *side, const st
 	f->line = c->line;
 	f->traded = c->time;
 	coinbase_amounts_init(&a);
-	ok = amount_parse(side->quantity, AMOUNT_POINT, &a.quantity, why) && amount_parse(c->total, AMOUNT_POINT, &a.value, why) &&
+	ok = amount_parse(side->quantity, AMOUNT_POINT, &a.quantity, why) &&
+	     amount_parse(c->total, AMOUNT_POINT, &a.value, why) &&
 	     (decimal_div(&a.price, &a.value, &a.quantity, COINBASE_PLACES) || reason_set(why, "the quantity is 0")) &&
 	     coinbase_amounts_name(f, side->asset, c->currency, why) && coinbase_amounts_keep(f, &a, why);
 	coinbase_amounts_release(&a);
@@ -154,7 +160,8 @@ static bool sides_of_two(const struct coinbase_conversion *a, const struct coinb
 }
 
 /* The two sides, by one row and its note. */
-static bool sides_of_note(const struct coinbase_conversion *c, const struct told *t, struct side side[2], struct reason *why)
+static bool sides_of_note(const struct coinbase_conversion *c, const struct told *t, struct side side[2],
+			  struct reason *why)
 {
 	bool is_given = strcmp(c->asset, t->given_asset) == 0;
 
@@ -170,7 +177,8 @@ static bool sides_of_note(const struct coinbase_conversion *c, const struct told
 	return true;
 }
 
-/* Until 2023 the exchange showed staked ether as a coin of its own, which nobody could sell; it is ether again since. */
+/* Until 2023 the exchange showed staked ether as a coin of its own, which nobody could sell; it is ether again
+ * since. */
 static bool is_staked_ether(const struct side side[2])
 {
 	bool forth = strcmp(side[0].asset, "ETH") == 0 && strcmp(side[1].asset, "ETH2") == 0;
@@ -179,8 +187,8 @@ static bool is_staked_ether(const struct side side[2])
 	return (forth || back) && same_quantity(side[0].quantity, side[1].quantity);
 }
 
-bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source, struct coinbase_fill fills[2],
-			       int *n_fills, struct coinbase_conversion **first, struct reason *why)
+bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source,
+			       struct coinbase_fill fills[2], int *n_fills, struct coinbase_conversion **first, struct reason *why)
 {
 	const struct coinbase_conversion *given;
 	struct coinbase_conversion *partner, *end = c + n;
@@ -202,8 +210,8 @@ bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const ch
 	} else if (read_note(given->note, &told)) {
 		ok = sides_of_note(given, &told, side, why);
 	} else {
-		ok = reason_set(why, "%s", given->bad ? given->why.text : "a conversion whose other side is neither in the note nor in a row: "
-									"book both with import-trades");
+		ok = reason_set(why, "%s", given->bad ? given->why.text : "a conversion whose other side is neither in the note nor "
+									"in a row: book both with import-trades");
 	}
 	if (ok && is_staked_ether(side)) {
 		*n_fills = COINBASE_CONVERT_STAKED;

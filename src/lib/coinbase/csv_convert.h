@@ -25,7 +25,8 @@ struct coinbase_conversion {
 enum { COINBASE_CONVERT_STAKED = -1 };
 
 /* Read a row, of which the time is known. */
-void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row, const struct instant_ns *time);
+void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row,
+			      const struct instant_ns *time);
 
 /* Sort rows, so that those of one second stand together in the order of their lines. */
 void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n);
@@ -36,7 +37,7 @@ void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n);
  * side is the currency itself; COINBASE_CONVERT_STAKED where ether became as much ETH2, which is no trade.  *first: the
  * row.  False: no row is left.  A conversion that cannot be told whole has no fills and its reason.
  */
-bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source, struct coinbase_fill fills[2],
-			       int *n_fills, struct coinbase_conversion **first, struct reason *why);
+bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source,
+			       struct coinbase_fill fills[2], int *n_fills, struct coinbase_conversion **first, struct reason *why);
 
 #endif

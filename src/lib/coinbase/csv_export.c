@@ -37,15 +37,16 @@ static const char *field(const struct reading *r, enum export_column column)
 
 /* Rows that are no trades -------------------------------------------------------------------- */
 
-/* A type that is new, but has a trade's word in it, may be one misspelt: not to be let by.  Whatever became of a currency in that
- * currency, no coin was traded. */
+/* A type that is new, but has a trade's word in it, may be one misspelt: not to be let by.  Whatever became of a
+ * currency in that currency, no coin was traded. */
 static void skip_other(struct reading *r, const char *type)
 {
 	enum coinbase_row_type is = coinbase_row_type(type);
 	struct reason why;
 
 	if (is == COINBASE_TYPE_NO_TRADE || is == COINBASE_TYPE_RENAMED) {
-		coinbase_csv_skip(r->csv, is == COINBASE_TYPE_RENAMED ? COINBASE_SKIP_RENAMED : COINBASE_SKIP_OTHER, r->in.line, type, NULL);
+		coinbase_csv_skip(r->csv, is == COINBASE_TYPE_RENAMED ? COINBASE_SKIP_RENAMED : COINBASE_SKIP_OTHER, r->in.line,
+				  type, NULL);
 	} else if (is != COINBASE_TYPE_UNKNOWN) {
 		reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
 		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);
@@ -62,8 +63,8 @@ static void skip_other(struct reading *r, const char *type)
 static bool begin_again(struct reading *r, const struct coinbase_export *again, struct reason *why)
 {
 	if (again->report != r->export.report)
-		return reason_set(why, "line %ld: here another export begins, %s after %s: give each as a file of its own", r->in.line,
-				  again->words, r->export.words);
+		return reason_set(why, "line %ld: here another export begins, %s after %s: give each as a file of its own",
+				  r->in.line, again->words, r->export.words);
 	r->export = *again;
 	r->has_span = false;
 	if (r->lines_before > 0)
@@ -95,8 +96,8 @@ static void count_lines_before_header(struct reading *r)
 		r->skipped_before = r->csv->n_skipped;
 }
 
-/* The next row: 1; 0 at the end; -1 with the reason.  Where the file breaks off the last digits of a number may be missing,
- * or more, whatever the row seems to be: unless it proves to be whole it is a trade that cannot be read. */
+/* The next row: 1; 0 at the end; -1 with the reason.  Where the file breaks off the last digits of a number may be
+ * missing, or more, whatever the row seems to be: unless it proves to be whole it is a trade that cannot be read. */
 static int next_row(struct reading *r, struct reason *why)
 {
 	struct coinbase_export again;
@@ -167,7 +168,8 @@ static void note_time(struct reading *r)
 	read_time(r, &t, NULL);
 }
 
-/* The future or perpetual that a row is about, whose size counts contracts; "" if it is none.  A history names it as an asset. */
+/* The future or perpetual that a row is about, whose size counts contracts; "" if it is none.  A history names it as an
+ * asset. */
 static const char *contract(const struct reading *r)
 {
 	const char *product = field(r, r->export.report == EXPORT_FILLS ? EXPORT_PRODUCT : EXPORT_ASSET);
@@ -294,10 +296,12 @@ static bool read_leg(struct reading *r, struct coinbase_leg *leg)
 
 	*leg = (struct coinbase_leg){ .line = r->in.line, .fee = strcasecmp(field(r, EXPORT_TYPE), "fee") == 0 };
 	decimal_init(&d);
-	ok = coinbase_row_fits(&r->row, why) && coinbase_row_put_id(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
+	ok = coinbase_row_fits(&r->row, why) &&
+	     coinbase_row_put_id(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
 	     coinbase_row_put_id(leg->order_id, sizeof leg->order_id, "the order id", field(r, EXPORT_ORDER_ID), why) &&
 	     coinbase_row_put_name(leg->portfolio, sizeof leg->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), why) &&
-	     coinbase_row_put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) && read_time(r, &leg->time, why) &&
+	     coinbase_row_put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) &&
+	     read_time(r, &leg->time, why) &&
 	     coinbase_row_amount(&r->row, EXPORT_AMOUNT, "amount", &d, why) && coinbase_keep_decimal(leg->amount, &d, why);
 	decimal_release(&d);
 	return ok;
@@ -383,7 +387,8 @@ static void join_conversions(struct reading *r)
 	free(r->conversions);
 }
 
-/* Where returns alone end the lines, as spreadsheets of old write them: the text with line feeds, in to; else text itself. */
+/* Where returns alone end the lines, as spreadsheets of old write them: the text with line feeds, in to; else text
+ * itself. */
 static const char *with_line_feeds(const char *text, size_t len, struct buf *to)
 {
 	if (len == 0 || memchr(text, '\n', len) || !memchr(text, '\r', len))

@@ -49,9 +49,9 @@ static bool has_dates(const struct coinbase_export *export, const struct csv_rea
 	return read_date(coinbase_export_field(export, in, EXPORT_TIMESTAMP), part);
 }
 
-/* May this text of a quoted field, from[0..n), be an amount with a decimal comma?  Not if each of its commas has three digits behind
- * it and then a comma, a point or no digit, the first one to three before it, none stands after a point, and no other mark of
- * thousands is there. */
+/* May this text of a quoted field, from[0..n), be an amount with a decimal comma?  Not if each of its commas has three
+ * digits behind it and then a comma, a point or no digit, the first one to three before it, none stands after a point,
+ * and no other mark of thousands is there. */
 static bool may_have_decimal_comma(const char *from, size_t n)
 {
 	bool comma = false, point = false;
@@ -66,7 +66,8 @@ static bool may_have_decimal_comma(const char *from, size_t n)
 		}
 		if (!comma && c == ',' && (digits < 1 || digits > 3 || from[0] == '0'))
 			return true;
-		if ((comma && !point && digits != 3) || (c == ',' && point) || ((comma || c == ' ') && c != ',' && c != '.' && i + 1 < n))
+		if ((comma && !point && digits != 3) || (c == ',' && point) ||
+		    ((comma || c == ' ') && c != ',' && c != '.' && i + 1 < n))
 			return true;
 		comma |= c == ',';
 		point |= c == '.';
@@ -84,8 +85,9 @@ static const char *skip_to_digit(const char *at, const char *end)
 }
 
 /*
- * Is there anything in the rest of a file from which a decimal comma may be learned?  It needs quotes around it; so only quoted
- * fields are looked at, without taking the rows apart.  Notes, which are longer than any amount, are passed over.
+ * Is there anything in the rest of a file from which a decimal comma may be learned?  It needs quotes around it; so
+ * only quoted fields are looked at, without taking the rows apart.  Notes, which are longer than any amount, are passed
+ * over.
  */
 static bool may_hold_decimal_comma(const char *at, const char *end)
 {
@@ -142,12 +144,14 @@ static bool is_rewritten(const char *text)
 {
 	size_t len = strlen(text), digits = strspn(text, "0123456789");
 
-	return (digits > 0 && (digits < 4 || text[digits] == '/')) || (digits == 5 && (!text[5] || text[5] == '.' || text[5] == ',')) ||
+	return (digits > 0 && (digits < 4 || text[digits] == '/')) ||
+	       (digits == 5 && (!text[5] || text[5] == '.' || text[5] == ',')) ||
 	       (len > 3 && (strcasecmp(text + len - 3, " AM") == 0 || strcasecmp(text + len - 3, " PM") == 0)) ||
 	       strstr(text, " AM ") || strstr(text, " PM ");
 }
 
-bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t, struct reason *why)
+bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t,
+			  struct reason *why)
 {
 	bool day_first = habits->dates == DATES_DAY_FIRST;
 	struct reason detail;
@@ -160,8 +164,8 @@ bool coinbase_habits_time(const struct export_habits *habits, const char *text, 
 	}
 	if (!read_date(text, part))
 		return coinbase_time_parse(t, text, &detail) ||
-		       reason_set(why, "%s%s", detail.text, is_rewritten(text) ? "; a spreadsheet has rewritten it: take the file as the exchange "
-									       "gave it" : "");
+		       reason_set(why, "%s%s", detail.text, is_rewritten(text) ? "; a spreadsheet has rewritten it: take the file as "
+									       "the exchange gave it" : "");
 	if (part[0] != part[1] && habits->dates == DATES_UNSETTLED)
 		return reason_set(why, "%.10s: no date of the file shows whether the day or the month comes first", text);
 	if (habits->dates == DATES_CONTRADICT)

@@ -26,6 +26,7 @@ struct export_habits coinbase_habits_find(const char *text, size_t len);
 
 /* Read a row's time: an instant with its zone, or a date alone (07/31/2017, 2017-07-31), which stands for its
  * midnight in UTC.  False, with the reason: neither, or the file does not settle which number is the month. */
-bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t, struct reason *why);
+bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t,
+			  struct reason *why);
 
 #endif

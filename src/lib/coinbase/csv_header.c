@@ -45,8 +45,9 @@ static const struct name fills_names[] = {
 };
 static const struct name account_names[] = {
 	{ "portfolio", EXPORT_PORTFOLIO, false }, { "type", EXPORT_TYPE, false }, { "time", EXPORT_TIMESTAMP, false },
-	{ "timestamp", EXPORT_TIMESTAMP, false }, { "amount", EXPORT_AMOUNT, false }, { "amount/balance unit", EXPORT_UNIT, false },
-	{ "trade id", EXPORT_TRADE_ID, false }, { "order id", EXPORT_ORDER_ID, false }, { NULL, 0, false },
+	{ "timestamp", EXPORT_TIMESTAMP, false }, { "amount", EXPORT_AMOUNT, false },
+	{ "amount/balance unit", EXPORT_UNIT, false }, { "trade id", EXPORT_TRADE_ID, false },
+	{ "order id", EXPORT_ORDER_ID, false }, { NULL, 0, false },
 };
 /* Its third column is named by the asset: the quantity. */
 static const struct name transfers_names[] = {
@@ -138,7 +139,8 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 	return true;
 }
 
-/* A header of which the fields are separated by something else, or that is one field in quotes: in words; NULL if it is none. */
+/* A header of which the fields are separated by something else, or that is one field in quotes: in words; NULL if it is
+ * none. */
 static const char *other_separator(const struct csv_reader *in)
 {
 	static const char *const known[] = { "transaction type", "trade id", "transfer total", "price per coin" };
@@ -150,7 +152,8 @@ static const char *other_separator(const struct csv_reader *in)
 		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 			if (strncasecmp(at, known[i], strlen(known[i])) == 0)
 				return strchr(field, ';') ? "an export whose fields are separated by semicolons" :
-				       strchr(field, '\t') ? "an export whose fields are separated by tabs" : "an export of which each line is one field in quotes";
+				       strchr(field, '\t') ? "an export whose fields are separated by tabs"
+							   : "an export of which each line is one field in quotes";
 	return NULL;
 }
 
@@ -223,8 +226,8 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 			return reason_set(why, "line %ld: %s, as a spreadsheet saves it; "
 					       "take the file as the exchange gave it, or save it with commas", in->line, separator);
 		if ((other = other_report(in)))
-			return reason_set(why, "line %ld: %s; take the transaction history (Statements, all assets, CSV) or the fills report",
-					  in->line, other);
+			return reason_set(why,
+					  "line %ld: %s; take the transaction history (Statements, all assets, CSV) or the fills report", in->line, other);
 	}
 	return reason_set(why, "no header of an exchange's export: neither fills, nor account statement, "
 			       "nor transaction history, nor transfers; a ledger of your own is for import-trades");

@@ -39,7 +39,8 @@ static bool same_amount(const char *a, const char *b)
 		return true;
 	decimal_init(&x);
 	decimal_init(&y);
-	same = decimal_parse_text(&x, a, DECIMAL_PLAIN, NULL) && decimal_parse_text(&y, b, DECIMAL_PLAIN, NULL) && decimal_cmp(&x, &y) == 0;
+	same = decimal_parse_text(&x, a, DECIMAL_PLAIN, NULL) && decimal_parse_text(&y, b, DECIMAL_PLAIN, NULL) &&
+	       decimal_cmp(&x, &y) == 0;
 	decimal_release(&x);
 	decimal_release(&y);
 	return same;
@@ -73,8 +74,8 @@ static void hold_contradiction(struct coinbase_csv *csv, enum export_report repo
 {
 	struct reason why;
 
-	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, and which is right, a person "
-		   "must see", f->trade_id, f->product_id, first->line);
+	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, and which is "
+		   "right, a person must see", f->trade_id, f->product_id, first->line);
 	coinbase_csv_skip(csv, COINBASE_SKIP_BAD, f->line,
 			  report == EXPORT_FILLS ? "fill" : report == EXPORT_ACCOUNT ? "match" : "trade", &why);
 	f->entry_id[0] = '\0';
@@ -101,8 +102,8 @@ static void set_moved(struct decimal *moved, const struct coinbase_fill *f)
 static bool same_but_for_rounding(const struct coinbase_fill *a, const struct coinbase_fill *b)
 {
 	struct decimal x, y, slack;
-	bool same = instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy && strcmp(a->product_id, b->product_id) == 0 &&
-		    same_amount(a->size, b->size);
+	bool same = instant_ns_cmp(&a->traded, &b->traded) == 0 && a->buy == b->buy &&
+		    strcmp(a->product_id, b->product_id) == 0 && same_amount(a->size, b->size);
 
 	if (!same)
 		return false;
@@ -132,13 +133,15 @@ struct alike {
 };
 
 /* One more: the same trade again, a contradiction, or another trade with the next number. */
-static void number_one(struct coinbase_csv *csv, enum export_report report, struct alike *alike, struct coinbase_fill *f)
+static void number_one(struct coinbase_csv *csv, enum export_report report, struct alike *alike,
+		       struct coinbase_fill *f)
 {
 	const struct coinbase_fill *first = alike->first;
 	size_t part = coinbase_csv_part(csv, f);
 	bool other_part = part != alike->part;
 
-	if (*f->trade_id && (same_facts(f, first) || (other_part && report == EXPORT_HISTORY && same_but_for_rounding(f, first)))) {
+	if (*f->trade_id && (same_facts(f, first) ||
+			     (other_part && report == EXPORT_HISTORY && same_but_for_rounding(f, first)))) {
 		f->entry_id[0] = '\0';
 	} else if (*f->trade_id && (other_part || report == EXPORT_FILLS || report == EXPORT_ACCOUNT)) {
 		hold_contradiction(csv, report, f, first);

@@ -17,9 +17,9 @@ void coinbase_csv_digest_id(struct coinbase_fill *f);
  * Tell apart the fills of one identity; all are there, in the order of the file.  With an id of their own and the same
  * facts they are one trade, written twice: the later ones become skipped rows.  The number of a trade on an order book
  * that stands with two sets of facts, and one id under two headers with other facts, are held: the later rows become
- * ones that cannot be read.  All others are different trades, told apart by a count: "…", "…#2".  The count begins again
- * under each header, because exports that were put together may overlap: what they have in common is the caller's to
- * find.
+ * ones that cannot be read.  All others are different trades, told apart by a count: "…", "…#2".  The count begins
+ * again under each header, because exports that were put together may overlap: what they have in common is the caller's
+ * to find.
  */
 void coinbase_csv_number_alike(struct coinbase_csv *csv, enum export_report report);
 

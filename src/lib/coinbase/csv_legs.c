@@ -16,7 +16,8 @@ static int compare_legs(const void *a, const void *b)
 	return order;
 }
 
-/* Where a unit stands in the exchange's order of quotes: a currency before a stable coin before bitcoin before ether. */
+/* Where a unit stands in the exchange's order of quotes: a currency before a stable coin before bitcoin before
+ * ether. */
 enum quote_class { QUOTE_CURRENCY, QUOTE_STABLE, QUOTE_BTC, QUOTE_ETH, QUOTE_NEVER };
 
 static enum quote_class class_of(const char *unit, int *order)
@@ -43,7 +44,8 @@ size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n)
 {
 	size_t same = 1;
 
-	while (same < n && strcmp(legs[same].trade_id, legs->trade_id) == 0 && strcmp(legs[same].order_id, legs->order_id) == 0)
+	while (same < n && strcmp(legs[same].trade_id, legs->trade_id) == 0 &&
+	       strcmp(legs[same].order_id, legs->order_id) == 0)
 		same++;
 	return same;
 }
@@ -79,7 +81,8 @@ struct parts {
 
 static bool is_same_leg(const struct coinbase_leg *a, const struct coinbase_leg *b)
 {
-	return b && strcmp(a->unit, b->unit) == 0 && strcmp(a->amount, b->amount) == 0 && instant_ns_cmp(&a->time, &b->time) == 0;
+	return b && strcmp(a->unit, b->unit) == 0 && strcmp(a->amount, b->amount) == 0 &&
+	       instant_ns_cmp(&a->time, &b->time) == 0;
 }
 
 /* Take a leg for one that is not there yet, or for the very same once more.  False: it is one too many. */
@@ -96,7 +99,8 @@ static bool add_leg(struct parts *p, const struct coinbase_leg *leg)
 	return false;
 }
 
-/* Sort the legs of one trade into its parts.  Where statements that overlap were put together each stands as often as the others. */
+/* Sort the legs of one trade into its parts.  Where statements that overlap were put together each stands as often as
+ * the others. */
 static bool find_parts(struct parts *p, const struct coinbase_leg *leg, size_t n, struct reason *why)
 {
 	for (size_t i = 0; i < n; i++) {

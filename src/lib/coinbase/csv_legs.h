@@ -27,8 +27,8 @@ void coinbase_legs_sort(struct coinbase_leg *legs, size_t n);
 /* How many of these, which are sorted, belong to the first one's trade. */
 size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n);
 
-/* Put the legs of one trade together; n is not 0.  False, with the reason: one is bad, missing, or one too many, or it is not
- * said which side is the quote.  f->source must be set, a be initialised. */
+/* Put the legs of one trade together; n is not 0.  False, with the reason: one is bad, missing, or one too many, or it
+ * is not said which side is the quote.  f->source must be set, a be initialised. */
 bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *legs, size_t n, struct coinbase_amounts *a,
 			struct reason *why);
 

@@ -18,7 +18,8 @@ bool coinbase_row_put(char *to, size_t size, const char *name, const char *text,
 bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why)
 {
 	if (ident_is_rounded(text))
-		return reason_set(why, "%s %.40s is what a spreadsheet left of it, which took it for a number: take the file as the exchange gave it",
+		return reason_set(why,
+				  "%s %.40s is what a spreadsheet left of it, which took it for a number: take the file as the exchange gave it",
 				  name, text);
 	if (*text && !ident_is_key(text))
 		return reason_set(why, "%s '%.40s' is not an id: it has a byte beyond ASCII or begins as a formula", name, text);
@@ -72,13 +73,16 @@ bool coinbase_row_amount(const struct coinbase_row *row, enum export_column colu
 bool coinbase_row_is_same(const struct coinbase_row *row)
 {
 	const char *product = coinbase_row_field(row, EXPORT_PRODUCT), *dash = strchr(product, '-');
-	const char *asset = row->export->report == EXPORT_TRANSFERS ? row->export->asset : coinbase_row_field(row, EXPORT_ASSET);
+	const char *asset = row->export->report == EXPORT_TRANSFERS ? row->export->asset
+								    : coinbase_row_field(row, EXPORT_ASSET);
 
 	if (row->export->report == EXPORT_FILLS)
-		return dash && strlen(dash + 1) == (size_t)(dash - product) && strncmp(product, dash + 1, (size_t)(dash - product)) == 0;
+		return dash && strlen(dash + 1) == (size_t)(dash - product) &&
+		       strncmp(product, dash + 1, (size_t)(dash - product)) == 0;
 
 	/* An advanced trade's note may name another quote than the columns do. */
-	return *asset && strcmp(asset, coinbase_row_currency(row)) == 0 && !strstr(coinbase_row_field(row, EXPORT_NOTES), " on ");
+	return *asset && strcmp(asset, coinbase_row_currency(row)) == 0 &&
+	       !strstr(coinbase_row_field(row, EXPORT_NOTES), " on ");
 }
 
 const char *coinbase_row_currency(const struct coinbase_row *row)
@@ -98,8 +102,8 @@ static bool ends_with(const char *text, const char *mark, const char *end)
 	       strcmp(text + len - strlen(end), end) == 0;
 }
 
-/* A note counts for an advanced trade, where it ends in the pair or in "QUOTE/BASE", and for a conversion, where no end of it
- * can be known. */
+/* A note counts for an advanced trade, where it ends in the pair or in "QUOTE/BASE", and for a conversion, where no end
+ * of it can be known. */
 static bool note_is_whole(const struct coinbase_row *row)
 {
 	const char *note = coinbase_row_field(row, EXPORT_NOTES), *type = coinbase_row_field(row, EXPORT_TYPE);
@@ -147,8 +151,8 @@ bool coinbase_row_fits(const struct coinbase_row *row, struct reason *why)
 	decimal_init(&d);
 	shifted = history && *note ? amount_parse(note, AMOUNT_POINT, &d, NULL) : full;
 	decimal_release(&d);
-	return !shifted || reason_set(why, "it has %d fields and the header %d: an amount has a comma and no quotes around it; take the file as "
-					   "the exchange gave it", row->in->n_fields, row->export->n_fields);
+	return !shifted || reason_set(why, "it has %d fields and the header %d: an amount has a comma and no quotes around "
+					   "it; take the file as the exchange gave it", row->in->n_fields, row->export->n_fields);
 }
 
 /* The fills report --------------------------------------------------------------------------- */
@@ -178,7 +182,8 @@ static bool fee_agrees(const struct coinbase_row *row, bool buy, struct coinbase
 	struct buf made = BUF_INIT;
 
 	if (!*coinbase_row_field(row, EXPORT_TOTAL))
-		return decimal_sign(&a->fee) >= 0 || reason_set(why, "the fee is below zero, and no total says whether it is a rebate");
+		return decimal_sign(&a->fee) >= 0 ||
+		       reason_set(why, "the fee is below zero, and no total says whether it is a rebate");
 	if (!coinbase_row_amount(row, EXPORT_TOTAL, "total", &a->total, why))
 		return false;
 	if (total_holds(a, buy))
@@ -189,12 +194,14 @@ static bool fee_agrees(const struct coinbase_row *row, bool buy, struct coinbase
 			return true;
 	}
 	decimal_write(&a->scratch, DECIMAL_TRIM_ZEROS, &made);
-	reason_set(why, "the total %.40s is not size × price and fee, which make %.40s", coinbase_row_field(row, EXPORT_TOTAL), made.data);
+	reason_set(why, "the total %.40s is not size × price and fee, which make %.40s", coinbase_row_field(row, EXPORT_TOTAL),
+		   made.data);
 	buf_release(&made);
 	return false;
 }
 
-bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a, struct reason *why)
+bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a,
+			struct reason *why)
 {
 	const char *side = coinbase_row_field(row, EXPORT_SIDE);
 
@@ -203,16 +210,20 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 		return reason_set(why, "the side is '%.20s', neither BUY nor SELL", side);
 	if (!*coinbase_row_field(row, EXPORT_TRADE_ID))
 		return reason_set(why, "no trade id");
-	if (!coinbase_row_put_id(f->trade_id, sizeof f->trade_id, "the trade id", coinbase_row_field(row, EXPORT_TRADE_ID), why) ||
-	    !coinbase_row_put(f->product_id, sizeof f->product_id, "the product", coinbase_row_field(row, EXPORT_PRODUCT), why) ||
+	if (!coinbase_row_put_id(f->trade_id, sizeof f->trade_id, "the trade id",
+				 coinbase_row_field(row, EXPORT_TRADE_ID), why) ||
+	    !coinbase_row_put(f->product_id, sizeof f->product_id, "the product",
+			      coinbase_row_field(row, EXPORT_PRODUCT), why) ||
 	    !coinbase_row_put_name(f->portfolio_id, sizeof f->portfolio_id, "the portfolio",
 				   coinbase_row_field(row, EXPORT_PORTFOLIO), why))
 		return false;
 	if (!coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%s' is not a product", f->product_id);
 	if (*coinbase_row_field(row, EXPORT_ASSET) && !is_base(f->product_id, coinbase_row_field(row, EXPORT_ASSET)))
-		return reason_set(why, "the size is in %.10s and the product is %s", coinbase_row_field(row, EXPORT_ASSET), f->product_id);
-	if (*coinbase_row_field(row, EXPORT_CURRENCY) && !ends_with(f->product_id, "-", coinbase_row_field(row, EXPORT_CURRENCY)))
+		return reason_set(why, "the size is in %.10s and the product is %s", coinbase_row_field(row, EXPORT_ASSET),
+				  f->product_id);
+	if (*coinbase_row_field(row, EXPORT_CURRENCY) &&
+	    !ends_with(f->product_id, "-", coinbase_row_field(row, EXPORT_CURRENCY)))
 		return reason_set(why, "fee and total are in %.10s and the product is %s", coinbase_row_field(row, EXPORT_CURRENCY),
 				  f->product_id);
 	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "size", &a->quantity, why) ||
@@ -268,7 +279,8 @@ static void add_share(struct decimal *slack, const struct decimal *amount)
 }
 
 /* "Bought 0.1 BTC for ...": the side and the quantity are those of the row.  The note may round the latter. */
-static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struct coinbase_amounts *a, struct reason *why)
+static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struct coinbase_amounts *a,
+			   struct reason *why)
 {
 	char verb[16], quantity[COINBASE_DECIMAL], asset[16];
 	struct decimal told;
@@ -281,14 +293,16 @@ static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struc
 		return reason_set(why, "the note says '%s' and the type '%.30s'", verb, coinbase_row_field(row, EXPORT_TYPE));
 	decimal_init(&told);
 	if (amount_parse(quantity, AMOUNT_POINT, &told, NULL) && !coinbase_amounts_same_quantity(&a->quantity, &told))
-		ok = reason_set(why, "the note has %.40s %s, but the row has %.40s", quantity, asset, coinbase_row_field(row, EXPORT_QUANTITY));
+		ok = reason_set(why, "the note has %.40s %s, but the row has %.40s", quantity, asset,
+				coinbase_row_field(row, EXPORT_QUANTITY));
 	decimal_release(&told);
 	return ok;
 }
 
 /* In one money the note and the columns must tell of one trade: the columns are rounded to the cent.  USDC is about
  * a dollar. */
-static bool note_agrees(const struct coinbase_row *row, const char *quote, const struct coinbase_amounts *a, struct reason *why)
+static bool note_agrees(const struct coinbase_row *row, const char *quote, const struct coinbase_amounts *a,
+			struct reason *why)
 {
 	struct decimal column, slack;
 	bool ok = true;
@@ -348,15 +362,17 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	if (!word_after(note, " at ", price, sizeof price) || !word_after(note, " for ", total, sizeof total) ||
 	    !strstr(note, quote) || !amount_parse(price, AMOUNT_POINT, &a->scratch, NULL) ||
 	    !amount_parse(total, AMOUNT_POINT, &a->total, NULL))
-		return same_currency || reason_set(why, "the amounts are in %.10s, the trade is on %s: the fills report has them in its own",
-						   currency, pair);
+		return same_currency ||
+		       reason_set(why, "the amounts are in %.10s, the trade is on %s: the fills report has them in its own",
+				  currency, pair);
 	decimal_set(&a->price, &a->scratch);
 	decimal_abs(&a->total, &a->total);
 	if (!note_is_of_row(row, f->buy, a, why))
 		return false;
 	if (same_currency && !note_agrees(row, dash + 1, a, why))
 		return false;
-	if (strcmp(dash + 1, currency) == 0 && *coinbase_row_field(row, EXPORT_SUBTOTAL) && !coinbase_amounts_plausible(a, why))
+	if (strcmp(dash + 1, currency) == 0 && *coinbase_row_field(row, EXPORT_SUBTOTAL) &&
+	    !coinbase_amounts_plausible(a, why))
 		return false;
 	decimal_mul(&a->value, &a->quantity, &a->price);
 	*counts = true;
@@ -395,7 +411,8 @@ static bool settle_without_subtotal(struct coinbase_amounts *a, bool buy, struct
 	return coinbase_amounts_settle(a, buy, why);
 }
 
-bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a, struct reason *why)
+bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a,
+			  struct reason *why)
 {
 	enum export_column total = *coinbase_row_field(row, EXPORT_TOTAL) ? EXPORT_TOTAL : EXPORT_PAID;
 	bool by_note, has_subtotal = *coinbase_row_field(row, EXPORT_SUBTOTAL), has_total = *coinbase_row_field(row, total);
