@@ -246,7 +246,8 @@ static void add_figure(const struct fleet_figures *figures, enum figure which, s
 }
 
 static const enum figure table_figures[] = {
-	MACHINES, MEGAWATTS, USED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, COST, PROFIT, CAPEX, LIFE_PROFIT, PAYBACK_DAYS,
+	MACHINES, MEGAWATTS, USED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, COST, PROFIT, CAPEX, LIFE_PROFIT,
+	PAYBACK_DAYS,
 };
 enum { N_TABLE = sizeof table_figures / sizeof *table_figures };
 

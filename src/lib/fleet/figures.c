@@ -76,7 +76,8 @@ static bool percent(struct decimal *to, const struct decimal *a, const struct de
 
 /* Machines and energy ---------------------------------------------------------------------------- */
 
-static void energy(struct fleet_figures *f, const struct fleet *fleet, const struct tally *tally, const struct rate_terms *rate)
+static void energy(struct fleet_figures *f, const struct fleet *fleet, const struct tally *tally,
+		   const struct rate_terms *rate)
 {
 	struct decimal *v = f->value, uptime;
 
@@ -194,7 +195,8 @@ static void hash_figures(struct fleet_figures *f, const struct fleet *fleet, con
 /* Money ------------------------------------------------------------------------------------------ */
 
 /* What a year of 365 days like those of the span brings before opex and capex, in this year of use. */
-static void year_margin(struct decimal *to, const struct fleet_figures *f, const struct tally *tally, int year, long days)
+static void year_margin(struct decimal *to, const struct fleet_figures *f, const struct tally *tally, int year,
+			long days)
 {
 	set_i128(to, tally->value[year], 16);
 	decimal_sub(to, to, &f->value[POWER_COST]);
@@ -239,8 +241,8 @@ static void life(struct fleet_figures *f, const struct tally *tally, const struc
 	decimal_release(&left);
 }
 
-static void costs(struct fleet_figures *f, const struct tally *tally, const struct rate_terms *rate, const struct money_terms *money,
-		  long days)
+static void costs(struct fleet_figures *f, const struct tally *tally, const struct rate_terms *rate,
+		  const struct money_terms *money, long days)
 {
 	struct decimal *v = f->value, part;
 
@@ -263,9 +265,11 @@ static void costs(struct fleet_figures *f, const struct tally *tally, const stru
 	decimal_release(&part);
 }
 
-static void earnings(struct fleet_figures *f, const struct fleet *fleet, const struct tally *tally, const struct money_terms *money, long days)
+static void earnings(struct fleet_figures *f, const struct fleet *fleet, const struct tally *tally,
+		     const struct money_terms *money, long days)
 {
-	static const enum figure priced[] = { PRICE, REVENUE, PROFIT_BEFORE_CAPEX, PROFIT, LIFE_PROFIT, PAYBACK_DAYS, BREAK_EVEN };
+	static const enum figure priced[] = { PRICE, REVENUE, PROFIT_BEFORE_CAPEX, PROFIT, LIFE_PROFIT, PAYBACK_DAYS,
+					      BREAK_EVEN };
 	struct decimal *v = f->value, other;
 
 	decimal_init(&other);
@@ -286,8 +290,8 @@ static void earnings(struct fleet_figures *f, const struct fleet *fleet, const s
 	decimal_release(&other);
 }
 
-void fleet_figures_of(struct fleet_figures *figures, const struct fleet *fleet, const struct tally *tally, const struct rate_terms *rate,
-		const struct money_terms *money)
+void fleet_figures_of(struct fleet_figures *figures, const struct fleet *fleet, const struct tally *tally,
+		      const struct rate_terms *rate, const struct money_terms *money)
 {
 	long days = (long)fleet->market->n_days;
 

@@ -54,8 +54,8 @@ struct fleet_figures {
 };
 
 /* Work the figures of a size out.  Release them with fleet_figures_release(). */
-void fleet_figures_of(struct fleet_figures *figures, const struct fleet *fleet, const struct tally *tally, const struct rate_terms *rate,
-		const struct money_terms *money);
+void fleet_figures_of(struct fleet_figures *figures, const struct fleet *fleet, const struct tally *tally,
+		      const struct rate_terms *rate, const struct money_terms *money);
 void fleet_figures_release(struct fleet_figures *figures);
 
 #endif

@@ -12,7 +12,8 @@
 
 /* What is known of each unit, its latest owner first; the order of ids is that of their bytes. */
 static const char known_sql[] =
-	"select farm_id, coalesce(b.name, ''), coalesce(s.farm, farm_id), coalesce(b.lead_party_name, ''), coalesce(s.owner, ''),"
+	"select farm_id, coalesce(b.name, ''), coalesce(s.farm, farm_id), coalesce(b.lead_party_name, ''),"
+	" coalesce(s.owner, ''),"
 	"       coalesce(s.region, ''), coalesce(s.nation, '')"
 	"  from (select farm_id from bm_units union select farm_id from sites) u"
 	"  left join bm_units b using (farm_id) left join sites s using (farm_id)"
@@ -36,7 +37,8 @@ static const char state_sql[] =
 	")"
 	"select (select string_agg(year, ', ' order by year) from archived_years"
 	"         where year between to_char($1::date, 'YYYY') and to_char($2::date, 'YYYY')),"
-	"       periods = (select sum(settlement_periods(d::date)) from generate_series($1::date, $2::date, interval '1 day') d),"
+	"       periods = (select sum(settlement_periods(d::date))"
+	" from generate_series($1::date, $2::date, interval '1 day') d),"
 	"       final"
 	"  from fetched";
 
@@ -47,7 +49,8 @@ static const char price_sql[] =
 	")"
 	"select d::date, round(price, 8), price_date = d::date"
 	"  from generate_series($1::date, $2::date, interval '1 day') d"
-	"  join spans on d::date >= price_date and d::date < case when next <= price_date + 14 then next else price_date + 1 end";
+	"  join spans on d::date >= price_date and d::date < case when next <= price_date + 14 then next else "
+	"price_date + 1 end";
 
 /* Units and places ------------------------------------------------------------------------------- */
 
@@ -105,7 +108,8 @@ static struct placed_unit *add_unit(struct places *places, const char *id)
 	places->units = xgrow(places->units, places->n_units, sizeof *places->units);
 	memmove(&places->units[at + 1], &places->units[at], (places->n_units++ - at) * sizeof *places->units);
 	places->units[at].id = xstrdup(id);
-	places->units[at].place = place_named(places, places->per == PER_LIST ? "list" : places->per == PER_FARM ? farm_of(places, id) : id);
+	places->units[at].place = place_named(places,
+					      places->per == PER_LIST ? "list" : places->per == PER_FARM ? farm_of(places, id) : id);
 	return &places->units[at];
 }
 
@@ -301,8 +305,8 @@ static bool cut(char *row, char **field, int n)
 	return true;
 }
 
-long places_energy(struct places *places, PGconn *db, struct day_range days, void (*each)(void *ctx, const struct place_energy *energy),
-		   void *ctx)
+long places_energy(struct places *places, PGconn *db, struct day_range days,
+		   void (*each)(void *ctx, const struct place_energy *energy), void *ctx)
 {
 	struct gathered gathered = { 0 };
 	struct db_copy_out rows;
@@ -320,7 +324,8 @@ long places_energy(struct places *places, PGconn *db, struct day_range days, voi
 		if (!cut(row, field, 6) || !day_parse(field[0], &more.day))
 			die(EX_SOFTWARE, "a stored record cannot be read: %.120s", row);
 		more.period = (int)strtol(field[1], NULL, 10);
-		if (more.period < 1 || more.period > settlement_periods(more.day) || !nanos(field[3], &more.nmwh) || !nanos(field[4], &more.payment)) {
+		if (more.period < 1 || more.period > settlement_periods(more.day) || !nanos(field[3], &more.nmwh) ||
+		    !nanos(field[4], &more.payment)) {
 			log_warning("left out: the stored energy of %s, period %s, %.40s is impossible: %.40s MWh, %.40s pounds", field[0],
 				    field[1], field[2], field[3], field[4]);
 			continue;
@@ -348,7 +353,8 @@ const char *places_state(PGconn *db, struct day_range days)
 		: strcmp(PQgetvalue(res, 0, 2), "t") == 0 ? "final" : "provisional";
 
 	if (!PQgetisnull(res, 0, 0))
-		die(EX_DATAERR, "the records of %s are archived: scripts/partitions restore-year brings them back, or leave them out of the span",
+		die(EX_DATAERR,
+		    "the records of %s are archived: scripts/partitions restore-year brings them back, or leave them out of the span",
 		    PQgetvalue(res, 0, 0));
 	PQclear(res);
 	return state;

@@ -48,8 +48,8 @@ struct place_energy {
  * payment, because the source gave no price: they count as none.  A sum that cannot be is left out, with a warning that
  * names it.
  */
-long places_energy(struct places *places, PGconn *db, struct day_range days, void (*each)(void *ctx, const struct place_energy *energy),
-		   void *ctx);
+long places_energy(struct places *places, PGconn *db, struct day_range days,
+		   void (*each)(void *ctx, const struct place_energy *energy), void *ctx);
 
 /*
  * How complete the days are: "final", "provisional" (a period may still change) or "not_complete" (periods are

@@ -52,7 +52,8 @@ static bool model_of_catalogue(const char *name, struct miner_model *model, char
 
 /* The machine of a request, by its name or its figures.  A session is asked for the table miner_models; *from is the
  * caller's to free. */
-static void find_model(const struct fleet_request *request, const struct reference *reference, struct miner_model *model, char **from)
+static void find_model(const struct fleet_request *request, const struct reference *reference,
+		       struct miner_model *model, char **from)
 {
 	struct nearest nearest;
 	struct buf words = BUF_INIT;
@@ -177,7 +178,8 @@ static void choose_prices(struct question *q)
 	}
 }
 
-void question_open(struct question *q, const struct fleet_request *request, int argc, char **argv, instant_t now, int years)
+void question_open(struct question *q, const struct fleet_request *request, int argc, char **argv, instant_t now,
+		   int years)
 {
 	struct market_terms terms = { 0 };
 	size_t n_days;
@@ -230,8 +232,8 @@ void question_warn(const struct question *q, const struct fleet *fleets, size_t 
 	if (unknown > 0)
 		log_warning("nothing is mined in %lld half hours, each place counted: %s", unknown, q->market.unknown.text);
 	if (unpriced > 0)
-		log_warning("no price in %s is known for %lld half hours with something mined: revenue and profit have no value; --price gives one",
-			    q->request->currency, unpriced);
+		log_warning("no price in %s is known for %lld half hours with something mined: "
+			    "revenue and profit have no value; --price gives one", q->request->currency, unpriced);
 }
 
 void question_close(struct question *q)

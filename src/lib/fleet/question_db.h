@@ -28,7 +28,8 @@ struct question {
  * Connect, begin a snapshot that is read only, and read what the question stands on; argc and argv are the operands,
  * years the years of use that the market is built for.
  */
-void question_open(struct question *question, const struct fleet_request *request, int argc, char **argv, instant_t now, int years);
+void question_open(struct question *question, const struct fleet_request *request, int argc, char **argv, instant_t now,
+		   int years);
 
 /* Walk the energy; warns of what is not in the answer. */
 void question_energy(struct question *question, void (*each)(void *ctx, const struct place_energy *energy), void *ctx);

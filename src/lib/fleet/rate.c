@@ -23,8 +23,8 @@ void rate_release(struct rate *rate)
 	mpz_clear(rate->product);
 }
 
-void rate_set(struct rate *rate, const struct miner_model *model, unsigned __int128 difficulty, int64_t subsidy, int64_t fees,
-	      const struct rate_terms *terms, const struct decimal *harder)
+void rate_set(struct rate *rate, const struct miner_model *model, unsigned __int128 difficulty, int64_t subsidy,
+	      int64_t fees, const struct rate_terms *terms, const struct decimal *harder)
 {
 	/* As in mining.c, satoshi = machines × GH/s × 439453125 × subsidy × 1e8 / (2^20 × difficulty). */
 	mpz_set_si(rate->twice, model->hashrate_ghs);

@@ -51,8 +51,8 @@ void rate_release(struct rate *rate);
  * Set the rate of one machine of this model: difficulty in 1e-8, subsidy in satoshi, fees as a share of the subsidy
  * (1e-8).  harder multiplies the difficulty; NULL is 1.  Difficulty and harder are above zero.
  */
-void rate_set(struct rate *rate, const struct miner_model *model, unsigned __int128 difficulty, int64_t subsidy, int64_t fees,
-	      const struct rate_terms *terms, const struct decimal *harder);
+void rate_set(struct rate *rate, const struct miner_model *model, unsigned __int128 difficulty, int64_t subsidy,
+	      int64_t fees, const struct rate_terms *terms, const struct decimal *harder);
 
 /* The satoshi that so many machines mine in half an hour; false if that is more than there are. */
 bool rate_mined(struct rate *rate, int64_t machines, int64_t *satoshi);

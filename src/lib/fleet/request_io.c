@@ -212,7 +212,8 @@ bool request_option(int c, struct fleet_request *request)
 		request->out.chosen = true;
 		return true;
 	}
-	return opts_rows(c, &request->out) || machine_option(c, request) || place_option(c, request) || money_option(c, request);
+	return opts_rows(c, &request->out) || machine_option(c, request) || place_option(c, request) ||
+	       money_option(c, request);
 }
 
 void request_check(struct fleet_request *request)
@@ -228,6 +229,7 @@ void request_check(struct fleet_request *request)
 			die(EX_USAGE, "--pound: a pound is a pound where --currency is GBP");
 		decimal_set_int(&request->money.pound, 1, 0);
 	} else if (request->money.forgone && !request->money.pound_known)
-		die(EX_USAGE, "--payment forgone: farms are paid in pounds; give the value of one in %s with --pound, or use --currency GBP",
+		die(EX_USAGE,
+		    "--payment forgone: farms are paid in pounds; give the value of one in %s with --pound, or use --currency GBP",
 		    request->currency);
 }
