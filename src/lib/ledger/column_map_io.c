@@ -136,7 +136,8 @@ static bool has_needed(const struct mapping *m, struct reason *why)
 	return ok;
 }
 
-/* Does a name, in whatever case and with whatever marks between its words, say that the column holds the fee's currency? */
+/* Does a name, in whatever case and with whatever marks between its words, say that the column holds the fee's
+ * currency? */
 static bool names_fee_currency(const char *name)
 {
 	static const char *const fee[] = { "fee", "fees", "commission", "tradingfee", "totalfee", "totalfees", NULL };
@@ -190,7 +191,8 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 		if (!used && guesses && names_fee_currency(name)) {
 			two = m->fee_currency;
 			if (two)
-				reason_set(why, "%s and %s may both be the fee's currency: --map fee_currency=… says which is", m->fee_currency, name);
+				reason_set(why, "%s and %s may both be the fee's currency: --map fee_currency=… says which is",
+					   m->fee_currency, name);
 			else
 				m->fee_currency = xstrdup(name);
 			m->at[TRADE_FEE_CURRENCY] = f;

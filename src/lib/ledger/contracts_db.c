@@ -5,10 +5,12 @@
 static const char find_sql[] =
 	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange)"
 	" select 'contract', product_id, record_id, side, trade_time, size, 'product_id', books, exchange"
-	"   from (select product_id, record_id, side, trade_time, trade_nanos, size, account, product_id as books, null as exchange"
+	"   from (select product_id, record_id, side, trade_time, trade_nanos, size, account,"
+	" product_id as books, null as exchange"
 	"           from trade_records"
 	"         union all"
-	"         select product_id, entry_id, side, trade_time, trade_nanos, size, null, null, product_id from exchange_fills) as rows"
+	"         select product_id, entry_id, side, trade_time, trade_nanos, size, null, null, product_id"
+	" from exchange_fills) as rows"
 	"  where product_id in (select product_id from contract_products)"
 	"    and ($1::text is null or product_id = $1) and ($2::text is null or account = $2)"
 	"  order by product_id, trade_time, trade_nanos, record_id";
@@ -36,8 +38,8 @@ void contracts_warn(PGconn *db)
 	PGresult *res = db_query(db, count_sql, DB_NO_ARGS);
 
 	for (int i = 0; i < PQntuples(res); i++)
-		log_warning("%s trades of %s are left out: it is not a spot product, and their sizes count contracts; reconcile-fills "
-			    "discard takes them out of the books", PQgetvalue(res, i, 1), PQgetvalue(res, i, 0));
+		log_warning("%s trades of %s are left out: it is not a spot product, and their sizes count contracts; "
+			    "reconcile-fills discard takes them out of the books", PQgetvalue(res, i, 1), PQgetvalue(res, i, 0));
 	PQclear(res);
 }
 

@@ -12,13 +12,17 @@
 #include "os/log.h"
 
 static const char proposals_sql[] =
-	"select proposal_id, state, tier, action, product_id, level, record_id, side, " DB_MOMENT("trade_time") " as trade_time,"
-	"       trim_scale(size) as size, trim_scale(price) as price, trim_scale(value) as value, trim_scale(fee) as fee, fills, reason,"
+	"select proposal_id, state, tier, action, product_id, level, record_id, side,"
+	" " DB_MOMENT("trade_time") " as trade_time,"
+	"       trim_scale(size) as size, trim_scale(price) as price, trim_scale(value) as value,"
+	" trim_scale(fee) as fee, fills, reason,"
 	"       " DB_MOMENT("proposed_at") " as proposed_at, decided_by, " DB_MOMENT("decided_at") " as decided_at"
 	"  from backfill_proposals where $1 = 'all' or state = $1 order by proposal_id";
 
-static const char *const proposal_columns[] = { "proposal_id", "state", "tier", "action", "product_id", "level", "record_id",
-	"side", "trade_time", "size", "price", "value", "fee", "fills", "reason", "proposed_at", "decided_by", "decided_at", NULL };
+static const char *const proposal_columns[] = {
+	"proposal_id", "state", "tier", "action", "product_id", "level", "record_id", "side", "trade_time", "size", "price",
+	"value", "fee", "fills", "reason", "proposed_at", "decided_by", "decided_at", NULL
+};
 
 static const char open_proposals_sql[] =
 	"select proposal_id from backfill_proposals where state = 'proposed' order by trade_time, trade_nanos, proposal_id";
@@ -148,7 +152,8 @@ int decisions_discard(const struct decision *d, PGconn *db, int argc, char **arg
 	int unknown = 0;
 
 	if (argc < 1)
-		die(EX_USAGE, "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
+		die(EX_USAGE,
+		    "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
 	db_exec(db, "begin");
 	proposals_lock(db);
 	tsv_begin(d->out, stdout, names);

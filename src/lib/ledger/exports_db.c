@@ -52,15 +52,17 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 		[COINBASE_SKIP_OTHER] = "no trades",
 		[COINBASE_SKIP_SAME] = "a currency for itself, which is not a trade",
 		[COINBASE_SKIP_CONTRACT] = "contracts of a size of their own, and no spot trades: they are kept out",
-		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its time; what "
-					  "of them is a trade, book with import-trades",
+		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its "
+					  "time; what of them is a trade, book with import-trades",
 		[COINBASE_SKIP_REPEATED] = "exact repeats of earlier rows",
-		[COINBASE_SKIP_RENAMED] = "a coin under a new name, which is not a trade; its lots stay under the old one, and a sale under "
-					  "the new one finds none: book them there too, with their date and cost (import-trades, side INCOME)",
-		[COINBASE_SKIP_STAKED] = "ether and as much staked ether (ETH2), which is not a sale: its lots keep their date and cost",
+		[COINBASE_SKIP_RENAMED] = "a coin under a new name, which is not a trade; its lots stay under the old one, and a "
+					  "sale under the new one finds none: book them there too, with their date and cost (import-trades, side INCOME)",
+		[COINBASE_SKIP_STAKED] = "ether and as much staked ether (ETH2), which is not a sale: "
+					 "its lots keep their date and cost",
 	};
 	struct buf lines = BUF_INIT;
-	bool unusual = skip->kind != COINBASE_SKIP_OTHER && skip->kind != COINBASE_SKIP_SAME && skip->kind != COINBASE_SKIP_REPEATED;
+	bool unusual = skip->kind != COINBASE_SKIP_OTHER && skip->kind != COINBASE_SKIP_SAME &&
+		       skip->kind != COINBASE_SKIP_REPEATED;
 
 	for (size_t i = 0; i < n && i < 50; i++)
 		buf_addf(&lines, "%s%ld", i ? ", " : "", skip[i].line);
@@ -94,8 +96,8 @@ static struct export_gaps say_skipped(const char *path, struct coinbase_csv *csv
 		say_group(path, first, to - from);
 	}
 	if (csv->n_dust > 0)
-		log_warning("%s: booked, and not skipped %zu of type \"Retail Simple Dust\": the exchange sold what was too small to trade "
-			    "(from line %ld on)", path, csv->n_dust, csv->dust_line);
+		log_warning("%s: booked, and not skipped %zu of type \"Retail Simple Dust\": the exchange sold what was too small to "
+			    "trade (from line %ld on)", path, csv->n_dust, csv->dust_line);
 	return gaps;
 }
 
@@ -126,10 +128,12 @@ static void keep_wanted(const struct export_request *s, const char *path, struct
 /* Until then trades at Coinbase Pro stood in no transaction history; it was closed in November 2023. */
 #define HISTORY_IS_WHOLE_FROM "2023-12-01T00:00:00.000000Z"
 
-static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const char *product, const char *from, const char *to)
+static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const char *product, const char *from,
+			     const char *to)
 {
 	const char *source = csv->source;
-	struct exchange_window w = { .product = product, .from = from, .to = to, .source = source, .fills = (long)csv->n_fills };
+	struct exchange_window w = { .product = product, .from = from, .to = to, .source = source,
+				     .fills = (long)csv->n_fills };
 
 	if (strcmp(source, "csv-history") == 0 && strcmp(from, HISTORY_IS_WHOLE_FROM) < 0) {
 		w.simple = true;
@@ -153,7 +157,8 @@ static bool is_of_asset(const char *product, const char *asset)
 }
 
 /* The products that fills of one span name, each once; of one asset, if that is named. */
-static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t span, const char *asset, const char *from, const char *to)
+static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t span, const char *asset, const char *from,
+			   const char *to)
 {
 	long first = csv->spans[span].line, end = span + 1 < csv->n_spans ? csv->spans[span + 1].line : LONG_MAX;
 	void *named = NULL;
@@ -168,9 +173,9 @@ static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t sp
 }
 
 /*
- * What an export without gaps vouches for, from its first row to its last: the transaction history, all products, unless all of
- * its rows are about one asset, of which alone it may be then; the reports of the order books, which the exchange makes for one
- * product or account, the products that stand in it.
+ * What an export without gaps vouches for, from its first row to its last: the transaction history, all products,
+ * unless all of its rows are about one asset, of which alone it may be then; the reports of the order books, which the
+ * exchange makes for one product or account, the products that stand in it.
  */
 static void stage_export_window(PGconn *db, const struct export_request *s, const struct coinbase_csv *csv, size_t span)
 {
@@ -270,7 +275,8 @@ static void join_parts(const char *path, struct coinbase_csv *csv)
 	}
 	free(told.fill);
 	if (csv->n_spans > 1 && kept < csv->n_fills) {
-		log_info("%s: %zu trades stand in several of the exports that were put together, and count once", path, csv->n_fills - kept);
+		log_info("%s: %zu trades stand in several of the exports that were put together, and count once", path,
+			 csv->n_fills - kept);
 		csv->n_fills = kept;
 	}
 }

@@ -33,7 +33,8 @@ static const char insert_version_sql[] =
 	"        coalesce(sum(proceeds), 0), coalesce(sum(gain), 0), $7, $8, transaction_timestamp()"
 	"   from fifo_version_products where version = $1";
 
-static const char unset_current_sql[] = "update fifo_versions set is_current = false where is_current and version <> $1";
+static const char unset_current_sql[] =
+	"update fifo_versions set is_current = false where is_current and version <> $1";
 static const char set_current_sql[] = "update fifo_versions set is_current = true where version = $1";
 
 static const char *const totals_columns[] = {
@@ -208,7 +209,8 @@ void fifo_version_make_current(PGconn *db, const char *version)
 
 /* A coin that is sold for one currency and was bought for another. */
 static const char held_elsewhere_sql[] =
-	"select u.product_id, trim_scale(u.uncovered_size), string_agg(o.product_id || ' ' || trim_scale(o.open_size), ', ' order by o.product_id)"
+	"select u.product_id, trim_scale(u.uncovered_size), string_agg(o.product_id || ' ' || trim_scale(o.open_size), ', '"
+	" order by o.product_id)"
 	"  from fifo_version_products u"
 	"  join fifo_version_products o on o.version = u.version and o.product_id <> u.product_id and o.open_size > 0"
 	"       and split_part(o.product_id, '-', 1) = split_part(u.product_id, '-', 1)"
@@ -219,8 +221,8 @@ static void say_held_elsewhere(PGconn *db, const char *version)
 	PGresult *rows = db_query(db, held_elsewhere_sql, DB_ARGS(version));
 
 	for (int i = 0; i < PQntuples(rows); i++)
-		log_warning("%s: %s sold without a lot, but lots of the same coin are open in other products (%s): each product is matched for "
-			    "itself, see match-fifo(1)", PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2));
+		log_warning("%s: %s sold without a lot, but lots of the same coin are open in other products (%s): each product is "
+			    "matched for itself, see match-fifo(1)", PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2));
 	PQclear(rows);
 }
 
@@ -263,7 +265,8 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 		log_info("reconcile-fills check 1 --fifo %s looks up the trades that may be missing", run->version);
 		say_held_elsewhere(db, run->version);
 	}
-	log_fact(LOG_INFO, "matched", "version=%s products=%lld lots=%lld disposals=%lld allocations=%lld uncovered=%lld current=%s",
+	log_fact(LOG_INFO, "matched",
+		 "version=%s products=%lld lots=%lld disposals=%lld allocations=%lld uncovered=%lld current=%s",
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
 	sha256_release(&account.digest);

@@ -33,7 +33,8 @@ static const char once_sql[] =
 
 /* Staged rows with a new id, of exports or of the interface. */
 static const char new_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id,"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
+	" entry_id, source, trade_id,"
 	"       amount_moved(side, value, commission)"
 	"  from staged_fills s"
 	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
@@ -42,7 +43,8 @@ static const char new_sql[] =
 
 /* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
 static const char candidates_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", entry_id, source, trade_id,"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
+	" entry_id, source, trade_id,"
 	"       amount_moved(side, value, commission)"
 	"  from exchange_fills e"
 	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
@@ -69,11 +71,13 @@ static const char add_fills_sql[] =
 static const char windows_sql[] =
 	"insert into exchange_windows (product_id, portfolio_id, kind, window_from, window_to, source, fills_seen)"
 	" select product_id, portfolio_id, kind, window_from, window_to, source, max(fills_seen) from staged_windows"
-	"  where window_to > window_from group by product_id, portfolio_id, kind, window_from, window_to, source order by 1, 2, 3, 4, 5, 6"
+	"  where window_to > window_from group by product_id, portfolio_id, kind, window_from, window_to, source"
+	" order by 1, 2, 3, 4, 5, 6"
 	" on conflict (product_id, portfolio_id, kind, window_from, window_to, source) do update"
 	"    set fills_seen = excluded.fills_seen, fetched_at = excluded.fetched_at";
 
-/* Until when everything of this portfolio is known from the first trade on: of all these products, or of every product. */
+/* Until when everything of this portfolio is known from the first trade on: of all these products, or of every
+ * product. */
 static const char known_until_sql[] =
 	"select " DB_MOMENT("(min(known) - make_interval(secs => $2::float8 * 86400))")
 	"  from (select p, (select max(upper(r)) from (select unnest(range_agg(tstzrange(window_from, window_to))) as r"
@@ -85,7 +89,8 @@ static const char known_until_sql[] =
 
 /* Fills are listed a little after they happen: of the newest hour nothing is held against who did not ask in it. */
 static const char knows_sql[] =
-	"select coalesce(tstzrange($2::timestamptz, least($3::timestamptz, now() - interval '1 hour')) <@ exchange_covered($1), false)";
+	"select coalesce(tstzrange($2::timestamptz, least($3::timestamptz, now() - interval '1 hour')) <@"
+	" exchange_covered($1), false)";
 
 static const char was_asked_sql[] =
 	"select exists (select from exchange_windows where $1::text is null or product_id in ($1, '" EXCHANGE_ALL "'))";
@@ -178,7 +183,8 @@ void exchange_stage_window(PGconn *db, const struct exchange_window *w)
 	char count[24];
 
 	snprintf(count, sizeof count, "%ld", w->fills);
-	PQclear(db_query(db, "insert into staged_windows values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz,"
+	PQclear(db_query(db,
+			 "insert into staged_windows values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz,"
 			     " $5::timestamptz, $6, $7::integer)",
 			 DB_ARGS(w->product, w->portfolio ? w->portfolio : "", w->simple ? "simple" : "all", w->from, w->to, w->source,
 				 count)));
@@ -216,7 +222,8 @@ void exchange_twins(const PGresult *rows, struct twins *list)
 		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
 			  &first, &last);
 		if (named)
-			exchange_name_twin(list, PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TWIN_TRADE), PQgetvalue(rows, i, TWIN_ENTRY));
+			exchange_name_twin(list, PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TWIN_TRADE),
+					   PQgetvalue(rows, i, TWIN_ENTRY));
 	}
 }
 
@@ -228,8 +235,8 @@ static void add_paired(struct buf *ids, const PGresult *rows, const struct twins
 			db_array_add(ids, PQgetvalue(rows, (int)i, TWIN_ENTRY));
 }
 
-/* Do two tellings of one trade move other amounts, by more than rounding?  Two units of the last decimal of the coarser, at most
- * two cents, and a five-hundredth: fills of one second that look alike may have changed places. */
+/* Do two tellings of one trade move other amounts, by more than rounding?  Two units of the last decimal of the
+ * coarser, at most two cents, and a five-hundredth: fills of one second that look alike may have changed places. */
 static bool moved_otherwise(const char *a, const char *b)
 {
 	struct decimal x, y, difference, slack, unit;
@@ -268,10 +275,11 @@ struct twice_told {
 
 enum { NAMED_TWINS = 5 };
 
-static void say_otherwise(const char *product, const char *time, const char *moved, const char *before, const char *source, bool corrects)
+static void say_otherwise(const char *product, const char *time, const char *moved, const char *before,
+			  const char *source, bool corrects)
 {
-	log_warning("%s at %s: this export says that %s moved, and %s (%s) is stored: %s", product, time, moved, before, source,
-		    corrects ? "this export counts, as the later of one report" : "what is stored counts");
+	log_warning("%s at %s: this export says that %s moved, and %s (%s) is stored: %s", product, time, moved,
+		    before, source, corrects ? "this export counts, as the later of one report" : "what is stored counts");
 }
 
 static void say_how_many(long n)
@@ -281,8 +289,8 @@ static void say_how_many(long n)
 }
 
 /*
- * Of exports that tell a trade twice the first stays; but of two of one report that contradict each other, as where the exchange
- * has corrected one, the last counts.
+ * Of exports that tell a trade twice the first stays; but of two of one report that contradict each other, as where the
+ * exchange has corrected one, the last counts.
  */
 static void settle_exports(struct twice_told *t)
 {
@@ -295,7 +303,8 @@ static void settle_exports(struct twice_told *t)
 			continue;
 		before = PQgetvalue(t->old_rows, its, TWIN_MOVED);
 		otherwise = moved_otherwise(moved, before);
-		corrects = otherwise && strcmp(PQgetvalue(t->new_rows, mine, TWIN_SOURCE), PQgetvalue(t->old_rows, its, TWIN_SOURCE)) == 0;
+		corrects = otherwise &&
+			   strcmp(PQgetvalue(t->new_rows, mine, TWIN_SOURCE), PQgetvalue(t->old_rows, its, TWIN_SOURCE)) == 0;
 		if (corrects)
 			db_array_add(&t->old_ids, PQgetvalue(t->old_rows, its, TWIN_ENTRY));
 		else
@@ -310,7 +319,8 @@ static void settle_exports(struct twice_told *t)
 /* Rows of exports that are stored under their own id with another amount: the later counts, as of one report. */
 static const char corrected_sql[] =
 	"select product_id, " DB_MOMENT("trade_time") ", now, before, source"
-	"  from (select s.product_id, s.trade_time, s.trade_nanos, entry_id, amount_moved(s.side, s.value, s.commission) as now,"
+	"  from (select s.product_id, s.trade_time, s.trade_nanos, entry_id,"
+	" amount_moved(s.side, s.value, s.commission) as now,"
 	"               amount_moved(e.side, e.value, e.commission) as before, e.source"
 	"          from staged_fills s join exchange_fills e using (entry_id) where s.source <> 'api') as told"
 	" where now <> before order by trade_time, trade_nanos, entry_id";
@@ -328,7 +338,8 @@ static void say_corrected(PGconn *db)
 	PQclear(rows);
 }
 
-/* A row of a transaction history that is a whole order counts once beside its fills.  What looks like one fill was paired before. */
+/* A row of a transaction history that is a whole order counts once beside its fills.  What looks like one fill was
+ * paired before. */
 static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
 {
 	PGresult *rows = db_query(db, query_fills_whole_orders, DB_NO_ARGS);
@@ -339,7 +350,8 @@ static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
 	for (int i = 0; i < PQntuples(rows); i++) {
 		db_array_add(&ids, PQgetvalue(rows, i, 0));
 		if (moved_otherwise(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)) && n++ < NAMED_TWINS)
-			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: the fills count (order %s)",
+			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: "
+				    "the fills count (order %s)",
 				    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
 				    PQgetvalue(rows, i, 5));
 	}
@@ -360,8 +372,9 @@ static void say_other_currency(PGconn *db)
 	int n = PQntuples(rows);
 
 	for (int i = 0; i < n && i < NAMED_TWINS; i++)
-		log_warning("%s at %s: a %s of %s that %s (%s) has, too: the history shows amounts in the currency of the account, and this may be one "
-			    "trade; if it is, reject the proposal of the other (reconcile-fills reject)", PQgetvalue(rows, i, 0),
+		log_warning("%s at %s: a %s of %s that %s (%s) has, too: the history shows amounts in the currency of the account, "
+			    "and this may be one trade; if it is, reject the proposal of the other (reconcile-fills "
+			    "reject)", PQgetvalue(rows, i, 0),
 			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
 			    PQgetvalue(rows, i, 5));
 	if (n > NAMED_TWINS)
@@ -507,7 +520,8 @@ int exchange_update(PGconn *db, const struct exchange_options *o, struct exchang
 	else
 		snprintf(known_to, sizeof known_to, "%s", q->until);
 	/* Rows of before there were portfolios do not say theirs: it is the key's. */
-	PQclear(db_query(db, "update staged_fills set portfolio_id = $1 where portfolio_id is null", DB_ARGS(staging.portfolio)));
+	PQclear(db_query(db, "update staged_fills set portfolio_id = $1 where portfolio_id is null",
+			 DB_ARGS(staging.portfolio)));
 	for (size_t i = 0; i < (q->n_products ? q->n_products : 1); i++)
 		exchange_stage_window(db, &(struct exchange_window){ .product = q->n_products ? q->products[i] : EXCHANGE_ALL,
 				      .portfolio = staging.portfolio, .from = q->since, .to = known_to, .source = "api",

@@ -56,10 +56,12 @@ static const char index_books_sql[] =
 /* What no id links is compared by its facts: fills with fills, then orders with orders. */
 static const char loose_books_sql[] =
 	"select product_id, side, size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", record_id from books b"
-	" where level = $1 and not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
+	" where level = $1 and not exists (select from linked l where (l.product_id, l.record_id)"
+	" = (b.product_id, b.record_id))"
 	" order by trade_time, trade_nanos, product_id, record_id";
 static const char loose_fills_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", unit, entry_id from fills f"
+	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
+	" unit, entry_id from fills f"
 	" where not exists (select from linked l where l.unit = f.unit and (l.entry_id is null or l.entry_id = f.entry_id))"
 	" order by trade_time, trade_nanos, entry_id";
 static const char loose_units_sql[] =
@@ -82,14 +84,16 @@ static const char extra_sql[] =
 /* $1 everywhere, or (tier 1) only what began in a window: an order that straddles its edge may not be known whole. */
 static const char missing_here_sql[] =
 	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange, unit, entry_id)"
-	" select 'missing_here', u.product_id, coalesce(u.order_id, u.unit), u.side, u.first_time, u.size, null, null, null, u.unit, null"
+	" select 'missing_here', u.product_id, coalesce(u.order_id, u.unit), u.side, u.first_time, u.size, null, null,"
+	" null, u.unit, null"
 	"   from units u"
 	"  where not exists (select from linked l where l.unit = u.unit)"
 	"    and ($1::boolean or exists (select from covered c where c.product_id = u.product_id and u.first_time <@ c.span))"
 	"  order by u.product_id, u.first_time, u.first_nanos, u.unit";
 static const char missing_fills_sql[] =
 	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange, unit, entry_id)"
-	" select 'missing_here', f.product_id, f.entry_id, f.side, f.trade_time, f.base_size, null, null, null, f.unit, f.entry_id"
+	" select 'missing_here', f.product_id, f.entry_id, f.side, f.trade_time, f.base_size, null, null, null,"
+	" f.unit, f.entry_id"
 	"   from fills f"
 	"  where exists (select from linked l where l.unit = f.unit)"
 	"    and not exists (select from linked l where l.unit = f.unit and (l.entry_id is null or l.entry_id = f.entry_id))"
@@ -113,17 +117,20 @@ static const char double_sql[] =
 
 static const char rows_sql[] =
 	"select $1::text as tier, finding, product_id, record_id, side,"
-	"       case when finding = 'sum' then to_char(trade_time at time zone 'UTC', 'YYYY-MM-DD') else " DB_MOMENT("trade_time") " end,"
+	"       case when finding = 'sum' then to_char(trade_time at time zone 'UTC', 'YYYY-MM-DD') else "
+	DB_MOMENT("trade_time") " end,"
 	"       trim_scale(size)::text, field, books, exchange from findings order by nth";
 
-const char *const comparison_columns[] = { "tier", "finding", "product_id", "record_id", "side", "trade_time", "size", "field",
-					   "books", "exchange", NULL };
+const char *const comparison_columns[] = { "tier", "finding", "product_id", "record_id", "side", "trade_time", "size",
+					   "field", "books", "exchange", NULL };
 
 /* Orders, or fills without one, counted once. */
 static const char missing_sql[] =
-	"select count(distinct d.unit) from findings d join units u using (unit) where d.finding = 'missing_here' and u.side = $1";
+	"select count(distinct d.unit) from findings d join units u using (unit)"
+	" where d.finding = 'missing_here' and u.side = $1";
 
-static const char unmendable_sql[] = "select count(*) from findings where finding in ('missing_there', 'double', 'undecided', 'contract')";
+static const char unmendable_sql[] =
+	"select count(*) from findings where finding in ('missing_there', 'double', 'undecided', 'contract')";
 
 /* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new. */
 static const char unchecked_sql[] =
@@ -131,7 +138,8 @@ static const char unchecked_sql[] =
 	"  from books b"
 	" where not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
 	"   and not exists (select from covered c where c.product_id = b.product_id and b.trade_time <@ c.span)"
-	"   and ($1::boolean or not exists (select from covered c where c.product_id = b.product_id and b.trade_time >= upper(c.span)"
+	"   and ($1::boolean or not exists (select from covered c where c.product_id = b.product_id"
+	" and b.trade_time >= upper(c.span)"
 	"                                      and upper(c.span) > now() - interval '1 day'))"
 	" group by b.product_id order by b.product_id";
 
@@ -297,5 +305,6 @@ void comparison_keep(PGconn *db, const struct comparison_scope *scope, const str
 	snprintf(left, sizeof left, "%ld", found->findings);
 	snprintf(buys, sizeof buys, "%ld", found->missing_buy);
 	snprintf(sells, sizeof sells, "%ld", found->missing_sell);
-	PQclear(db_query(db, keep_sql, DB_ARGS(tier, scope->product, scope->account, left, buys, sells, found->partly ? "t" : "f")));
+	PQclear(db_query(db, keep_sql,
+			 DB_ARGS(tier, scope->product, scope->account, left, buys, sells, found->partly ? "t" : "f")));
 }

@@ -27,9 +27,12 @@ static const char wanted_fill_ids_sql[] =
  * rejected stays rejected. */
 static const char propose_sql[] =
 	"with made as (select p.*, " FACTS_DIGEST " as facts_digest from wanted p)"
-	" insert into backfill_proposals (product_id, record_id, action, tier, reason, level, order_id, trade_id, side, trade_time,"
-	"                                 trade_nanos, size, price, value, fee, first_time, last_time, fills, entry_ids, facts_digest)"
-	" select product_id, record_id, action, $1::smallint, reason, level, order_id, trade_id, side, trade_time, trade_nanos, size,"
+	" insert into backfill_proposals (product_id, record_id, action, tier, reason, level, order_id, trade_id,"
+	" side, trade_time,"
+	"                                 trade_nanos, size, price, value, fee, first_time, last_time, fills,"
+	" entry_ids, facts_digest)"
+	" select product_id, record_id, action, $1::smallint, reason, level, order_id, trade_id, side, trade_time,"
+	" trade_nanos, size,"
 	"        price, value, fee, first_time, last_time, fills, entry_ids, facts_digest from made"
 	"  order by trade_time, trade_nanos, product_id, record_id"
 	" on conflict (product_id, record_id, action, facts_digest) do update"
@@ -41,7 +44,8 @@ static const char propose_sql[] =
 /* An open proposal about the same row that was made from other facts is overtaken. */
 static const char overtake_sql[] =
 	"update backfill_proposals p set state = 'stale' where p.state = 'proposed'"
-	"   and exists (select from wanted w where (w.product_id, w.record_id, w.action) = (p.product_id, p.record_id, p.action))"
+	"   and exists (select from wanted w where (w.product_id, w.record_id, w.action)"
+	" = (p.product_id, p.record_id, p.action))"
 	"   and p.facts_digest <> " FACTS_DIGEST;
 
 /* What is open of what is wanted now. */
@@ -52,10 +56,12 @@ static const char open_wanted_sql[] =
 /* Deciding ----------------------------------------------------------------------------------- */
 
 static const char look_sql[] =
-	"select p.state, p.action, p.facts_digest = " FACTS_DIGEST " from backfill_proposals p where p.proposal_id = $1::bigint";
+	"select p.state, p.action, p.facts_digest = " FACTS_DIGEST
+	" from backfill_proposals p where p.proposal_id = $1::bigint";
 
 static const char insert_sql[] =
-	"insert into trade_records (product_id, record_id, level, order_id, trade_id, side, trade_time, trade_nanos, size, price,"
+	"insert into trade_records (product_id, record_id, level, order_id, trade_id, side, trade_time,"
+	" trade_nanos, size, price,"
 	"                           value, fee, first_time, last_time, fills, source, proposal_id, note)"
 	" select product_id, record_id, level, order_id, trade_id, side, trade_time, trade_nanos, size, price,"
 	"        value, fee, first_time, last_time, fills, 'backfill', proposal_id, reason"

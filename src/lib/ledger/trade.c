@@ -78,7 +78,8 @@ static bool check_named_currency(const struct trade *t, enum trade_column column
 		ok = strlen(code) == (size_t)(dash - product) && strncmp(product, code, strlen(code)) == 0;
 	else
 		ok = strcmp(dash + 1, code) == 0;
-	return ok || reason_set(why, "%s: %.40s is in %s and the trade %.60s", column_name[column], t->text[column], code, product);
+	return ok || reason_set(why, "%s: %.40s is in %s and the trade %.60s", column_name[column], t->text[column],
+				code, product);
 }
 
 /* The amounts; a sign that goes with the side is the ledger's habit, and goes. */
@@ -149,8 +150,8 @@ static bool settle_fee(struct trade *t, struct trade_habits *habits, struct reas
 		habits->fee_signs++;
 	}
 	return fee || rebate ||
-	       reason_set(why, "fee: %.40s is below zero, and no total beside the value shows whether it is a rebate or a fee; "
-			       "--negative-fee does", t->text[TRADE_FEE]);
+	       reason_set(why, "fee: %.40s is below zero, and no total beside the value shows whether it is a rebate or a "
+			       "fee; --negative-fee does", t->text[TRADE_FEE]);
 }
 
 /* What moved is what counts: a fee that the row does not tell is what total and value differ by. */
@@ -163,8 +164,8 @@ static bool find_fee(struct trade *t, struct reason *why)
 	else
 		decimal_sub(&t->fee, &t->value, &t->total);
 	if (decimal_sign(&t->fee) < 0)
-		return reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee explains it", t->text[TRADE_TOTAL],
-				  t->text[TRADE_VALUE]);
+		return reason_set(why, "total: %.40s is on the wrong side of the value %.40s, and no fee explains it",
+				  t->text[TRADE_TOTAL], t->text[TRADE_VALUE]);
 	decimal_add(&t->made, &t->fee, &t->fee);
 	return decimal_cmp(&t->made, &t->value) <= 0 ||
 	       reason_set(why, "total: %.40s is too far from the value %.40s, and no fee explains it", t->text[TRADE_TOTAL],
@@ -186,8 +187,8 @@ static bool is_far(const struct decimal *a, const struct decimal *b)
 	return far;
 }
 
-/* A price that is told makes the value, but for rounding and spread.  The value counts; one of another size altogether is that
- * of another trade, or of another unit. */
+/* A price that is told makes the value, but for rounding and spread.  The value counts; one of another size altogether
+ * is that of another trade, or of another unit. */
 static bool is_plausible(struct trade *t, struct trade_habits *habits, struct reason *why)
 {
 	struct coinbase_amounts a;
@@ -252,8 +253,8 @@ static bool check_fee_currency(const struct trade *t, struct reason *why)
 
 	if (!currency || decimal_sign(&t->fee) == 0 || (dash && strcmp(dash + 1, currency) == 0))
 		return true;
-	return reason_set(why, "fee_currency: the fee is %s %.20s and the trade %s; give the fee in the quote", t->text[TRADE_FEE], currency,
-			  t->text[TRADE_PRODUCT_ID]);
+	return reason_set(why, "fee_currency: the fee is %s %.20s and the trade %s; give the fee in the quote",
+			  t->text[TRADE_FEE], currency, t->text[TRADE_PRODUCT_ID]);
 }
 
 static bool read_side(struct trade *t, const struct trade_habits *habits, struct reason *why)
@@ -312,8 +313,8 @@ static bool find_identity(struct trade *t, struct reason *why)
 	return true;
 }
 
-static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_column column, struct trade_habits *habits,
-		      struct reason *why)
+static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_column column,
+		      struct trade_habits *habits, struct reason *why)
 {
 	const char *text = t->text[column];
 	struct reason inner;
@@ -338,7 +339,8 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 	return true;
 }
 
-/* The quote currencies of the exchange's books, as its own symbols end.  None is the end of another: at most one fits. */
+/* The quote currencies of the exchange's books, as its own symbols end.  None is the end of another: at most one
+ * fits. */
 static const char *const quotes[] = { "USD", "EUR", "GBP", "CAD", "USDT", "USDC", "DAI", "BTC", "ETH" };
 
 /* Put text in capitals where it has small letters alone, as btc-usd; false, and nothing done, otherwise. */
@@ -346,7 +348,8 @@ static bool in_capitals(const char *text, char to[PRODUCT_TEXT])
 {
 	size_t n = 0;
 
-	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-/_:") != strlen(text) || !strpbrk(text, "abcdefghijklmnopqrstuvwxyz"))
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-/_:") != strlen(text) ||
+	    !strpbrk(text, "abcdefghijklmnopqrstuvwxyz"))
 		return false;
 	for (; text[n]; n++)
 		to[n] = (char)(text[n] >= 'a' ? text[n] - 32 : text[n]);
@@ -404,8 +407,8 @@ static bool check_ids(const struct trade *t, struct reason *why)
 
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		if (t->text[ids[i]] && ident_is_rounded(t->text[ids[i]]))
-			return reason_set(why, "%s: \"%.40s\" is an id that a spreadsheet took for a number and rounded; take the file as it was "
-					       "given", column_name[ids[i]], t->text[ids[i]]);
+			return reason_set(why, "%s: \"%.40s\" is an id that a spreadsheet took for a number and rounded; take the file as "
+					       "it was given", column_name[ids[i]], t->text[ids[i]]);
 		else if (t->text[ids[i]] && !ident_is_key(t->text[ids[i]]))
 			return reason_set(why, "%s: \"%.40s\" is not an id: it has a byte beyond ASCII or begins as a formula",
 					  column_name[ids[i]], t->text[ids[i]]);
@@ -425,7 +428,8 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 	if (!check_ids(t, why))
 		return false;
 	if (coinbase_product_is_contract(t->text[TRADE_PRODUCT_ID]))
-		return reason_set(why, "product_id: %.60s is a future, a perpetual or an option, whose size counts contracts; this ledger is of "
+		return reason_set(why,
+				  "product_id: %.60s is a future, a perpetual or an option, whose size counts contracts; this ledger is of "
 				       "spot trades", t->text[TRADE_PRODUCT_ID]);
 	if (!read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
 	    !check_fee_currency(t, why) || !find_fee(t, why) || !settle_fee(t, habits, why) || !find_value(t, why) ||

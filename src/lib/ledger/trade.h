@@ -81,6 +81,7 @@ void trade_release(struct trade *t);
  * False, with the reason, which names the column: something needed is not there, cannot be read, or contradicts
  * another column.
  */
-bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits, struct reason *why);
+bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits,
+		struct reason *why);
 
 #endif

@@ -17,7 +17,8 @@ static void begin_side(struct book_side *side, PGconn *db, bool is_lots, const s
 	buf_addf(&sql, "copy (select product_id, side, record_id, to_char(trade_time, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
 		       "             trade_nanos, trim_scale(size), trim_scale(value), trim_scale(fee)"
 		       "        from trade_records"
-		       "       where product_id not in (select product_id from contract_products) and side in (%s)", is_lots ? "'BUY', 'INCOME'" : "'SELL', 'FEE'");
+		       "       where product_id not in (select product_id from contract_products) and side in (%s)",
+		 is_lots ? "'BUY', 'INCOME'" : "'SELL', 'FEE'");
 	if (which->product_id) {
 		quoted = PQescapeLiteral(db, which->product_id, strlen(which->product_id));
 		buf_addf(&sql, " and product_id = %s", quoted ? quoted : "null");
