@@ -72,7 +72,8 @@ static const char runs_sql[] =
 static const char database_sql[] =
 	"select pg_database_size(current_database()),"
 	"       (select count(*) from generate_series(1, 24) n,"
-	"               lateral (select to_char(date_trunc('month', $1::date) + n * interval '1 month', '\"_\"YYYY\"_\"MM') as suffix) m"
+	"               lateral (select to_char(date_trunc('month', $1::date) + n * interval '1 month',"
+	" '\"_\"YYYY\"_\"MM') as suffix) m"
 	"         where to_regclass('curtailment_records' || suffix) is not null"
 	"           and to_regclass('historical_bitcoin_calculations' || suffix) is not null)";
 
@@ -113,7 +114,8 @@ static void nothing_here(struct figures *found, const char *archived)
 	struct buf text = BUF_INIT;
 
 	if (archived)
-		buf_addf(&text, "all that was fetched is archived (%s): summaries stay, no settlement period is stored here", archived);
+		buf_addf(&text, "all that was fetched is archived (%s): summaries stay, no settlement period is stored here",
+			 archived);
 	else
 		buf_adds(&text, "no settlement period was ever fetched");
 	figures_problem(found, FIGURE_WARNING, text.data);
@@ -244,7 +246,8 @@ static void compare_day(struct window *w, const struct calculation_facts *facts,
 /* The newest stored days up to yesterday, every calculation beside its inputs: then, or when the day was proved. */
 static long gather_window(struct figures *found, PGconn *db, const struct status_span *span, instant_t now, int n_days)
 {
-	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday, from = to - n_days + 1;
+	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday,
+		from = to - n_days + 1;
 	struct reference reference;
 	struct calculation_facts facts;
 	struct window window = { 0 };
@@ -296,7 +299,8 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 
 static void gather_summaries(struct figures *found, PGconn *db, long differing, const char *currency)
 {
-	char *levels = db_value(db, query_status_levels, DB_ARGS(currency)), *without = db_value(db, without_price_sql, DB_NO_ARGS);
+	char *levels = db_value(db, query_status_levels, DB_ARGS(currency)),
+		*without = db_value(db, without_price_sql, DB_NO_ARGS);
 
 	add_int(found, SUMMARY_DIFFERENCES, atol(levels) + differing);
 	add(found, CURRENCY, currency);
@@ -325,8 +329,8 @@ static void gather_difficulty(struct figures *found, PGconn *db, instant_t now)
 
 static void gather_ledger(struct figures *found, PGconn *db)
 {
-	static const enum figure_id id[] = { LEDGER_FILLS, LEDGER_LAST_FILL, LEDGER_ASKED_AGE, LEDGER_PROPOSALS, LEDGER_NOT_BOOKED,
-					     LEDGER_CONTRACTS, LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS,
+	static const enum figure_id id[] = { LEDGER_FILLS, LEDGER_LAST_FILL, LEDGER_ASKED_AGE, LEDGER_PROPOSALS,
+					     LEDGER_NOT_BOOKED, LEDGER_CONTRACTS, LEDGER_GAIN, LEDGER_UNCOVERED, LEDGER_UNCOVERED_PROCEEDS,
 					     LEDGER_UNMATCHED };
 	static const char *const tier[] = { "1", "2", "3" };
 	char *has_ledger = db_value(db, has_ledger_sql, DB_NO_ARGS);
