@@ -31,8 +31,8 @@ static void draw_half_hours(struct buf *out, const PGresult *half_hours)
 		bool sure = strcmp(PQgetvalue(half_hours, i, STATUS), "final") == 0;
 
 		if (height > 0)
-			buf_addf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"%s/>", LEFT + slot * i, FLOOR - height, slot * 0.8, height,
-				 sure ? "" : " fill-opacity=\".5\"");
+			buf_addf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"%s/>", LEFT + slot * i, FLOOR - height,
+				 slot * 0.8, height, sure ? "" : " fill-opacity=\".5\"");
 	}
 	buf_addf(out, "</g>\n<path stroke=\"#1a2126\" stroke-width=\"2\" d=\"M%d %dh%d\"/>\n", LEFT, FLOOR, WIDTH);
 }
@@ -47,11 +47,13 @@ static void draw(struct site_data *data, int row, const char *key, struct buf *o
 
 	buf_adds(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1200 630\" width=\"1200\" height=\"630\" "
 		      "font-family=\"Noto Sans, Liberation Sans, DejaVu Sans, sans-serif\" fill=\"#1a2126\">");
-	buf_addf(out, "<metadata name=\"windfall-key\" content=\"%s\"/>\n<rect width=\"1200\" height=\"630\" fill=\"#fbfbf9\"/>\n", key);
+	buf_addf(out,
+		 "<metadata name=\"windfall-key\" content=\"%s\"/>\n<rect width=\"1200\" height=\"630\" fill=\"#fbfbf9\"/>\n", key);
 	add_text(out, LEFT, 100, 46, " font-weight=\"700\"");
 	html_date(out, date);
 	buf_adds(out, "</text>\n");
-	add_text(out, LEFT + WIDTH, 100, 34, strcmp(state, "final") == 0 ? " text-anchor=\"end\" fill=\"#1d6b3a\"" : " text-anchor=\"end\" fill=\"#9c1f1f\"");
+	add_text(out, LEFT + WIDTH, 100, 34,
+		 strcmp(state, "final") == 0 ? " text-anchor=\"end\" fill=\"#1d6b3a\"" : " text-anchor=\"end\" fill=\"#9c1f1f\"");
 	buf_addf(out, "%s</text>\n", strcmp(state, "not_complete") == 0 ? "not complete" : state);
 	add_text(out, LEFT, 230, 68, " font-weight=\"700\"");
 	html_energy_text(out, db_text(days, row, DAY_MWH));

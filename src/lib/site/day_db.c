@@ -11,8 +11,8 @@
 /* Columns of site-day-half-hours.sql. */
 enum { HALF_HOUR, STARTS_AT, LONDON, STATUS, MWH, PAYMENT, FARMS, WIND };
 
-static const char *const half_hour_columns[] = { "settlement_period", "starts_at", "london_time", "status", "curtailed_mwh", "payment", "farms",
-						 "wind_generated_mwh", NULL };
+static const char *const half_hour_columns[] = { "settlement_period", "starts_at", "london_time", "status",
+						 "curtailed_mwh", "payment", "farms", "wind_generated_mwh", NULL };
 
 static void put_lead(struct html_page *page, const PGresult *days, int row)
 {
@@ -42,7 +42,8 @@ static void put_lead(struct html_page *page, const PGresult *days, int row)
 		buf_adds(out, " are suspect</b>: the source now gives less than it gave, or more than can be; what was stored stays");
 	}
 	buf_adds(out, ".</p>\n");
-	if (strcmp(PQgetvalue(days, row, DAY_STATE), "not_complete") != 0 && strcmp(PQgetvalue(days, row, DAY_PERIODS), "0") == 0)
+	if (strcmp(PQgetvalue(days, row, DAY_STATE), "not_complete") != 0 &&
+	    strcmp(PQgetvalue(days, row, DAY_PERIODS), "0") == 0)
 		buf_adds(out, "<p class=\"empty\">No wind farm was turned down for the system on this day.</p>\n");
 }
 
@@ -87,12 +88,15 @@ static void put_profile(struct html_page *page, const PGresult *half_hours, cons
 				strcmp(status, "unfetched") == 0 ? "not fetched" : status);
 		if (strcmp(status, "unfetched") == 0)
 			bar->sure = SVG_ABSENT;
-		bar->label = strcmp(PQgetvalue(half_hours, i, LONDON) + 2, ":00") == 0 && i % 4 == 0 ? PQgetvalue(half_hours, i, LONDON) : NULL;
+		bar->label = strcmp(PQgetvalue(half_hours, i, LONDON) + 2, ":00") == 0 && i % 4 == 0
+			     ? PQgetvalue(half_hours, i, LONDON) : NULL;
 	}
 	html_section(page, "half-hours", "Half hour by half hour");
-	svg_bars(page, "Energy turned down in each half hour", "A bar for each half hour of the day, by London time; the data stand in the file below.",
+	svg_bars(page, "Energy turned down in each half hour",
+		 "A bar for each half hour of the day, by London time; the data stand in the file below.",
 		 "MWh in a half hour", bars, n);
-	buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>turned down</li><li><i class=\"kh\"></i>may still change</li>"
+	buf_adds(&page->out,
+		 "<ul class=\"key\"><li><i class=\"k0\"></i>turned down</li><li><i class=\"kh\"></i>may still change</li>"
 			     "<li><i class=\"kg\"></i>not fetched</li></ul>\n");
 	html_data_link(page, csv);
 	html_section_end(page);
@@ -127,7 +131,8 @@ static void describe(const PGresult *days, int row, struct buf *title, struct bu
 	html_number(about, db_text(days, row, DAY_MWH), 1);
 	buf_adds(about, " MWh of wind power turned down, £");
 	html_number(about, db_text(days, row, DAY_PAYMENT), 2);
-	buf_addf(about, " paid; %s", strcmp(PQgetvalue(days, row, DAY_STATE), "not_complete") == 0 ? "not complete" : PQgetvalue(days, row, DAY_STATE));
+	buf_addf(about, " paid; %s",
+		 strcmp(PQgetvalue(days, row, DAY_STATE), "not_complete") == 0 ? "not complete" : PQgetvalue(days, row, DAY_STATE));
 }
 
 static void put_day(struct site_data *data, int row, const char *file, const char *key)

@@ -11,7 +11,8 @@
 /* Columns of site-farm-months.sql, site-farm-days.sql and site-units.sql. */
 enum { KIND, NAME, MONTH, MONTH_UNITS, MWH, PAYMENT, HOURS, BITCOIN };
 enum { DAYS_DATE = 2, DAYS_MWH, DAYS_PAYMENT, DAYS_HOURS };
-enum { UNIT_ID, UNIT_FARM, UNIT_OWNER, UNIT_NAME, UNIT_PARTY, UNIT_CAPACITY, UNIT_PLACE, UNIT_LATITUDE, UNIT_LONGITUDE, UNIT_FIRST, UNIT_LAST };
+enum { UNIT_ID, UNIT_FARM, UNIT_OWNER, UNIT_NAME, UNIT_PARTY, UNIT_CAPACITY, UNIT_PLACE, UNIT_LATITUDE, UNIT_LONGITUDE,
+       UNIT_FIRST, UNIT_LAST };
 
 /* The sums of some rows; what is not known in one of them is not known of all. */
 struct sums {
@@ -98,7 +99,8 @@ static void put_years(struct site_data *data, struct html_page *page, const stru
 		sums_release(&s);
 	}
 	html_table_end(page);
-	buf_adds(&page->out, "<p class=\"note\">Unit hours count each unit’s half hours. BTC is what all this energy would have mined with ");
+	buf_adds(&page->out,
+		 "<p class=\"note\">Unit hours count each unit’s half hours. BTC is what all this energy would have mined with ");
 	html_text(&page->out, data->model);
 	buf_adds(&page->out, ", if that many machines had stood there.</p>\n");
 	html_section_end(page);
@@ -141,8 +143,8 @@ static void put_months(struct site_data *data, struct html_page *page, const str
 			pages_bar_title(bar, month, "0", NULL, state_of(data, month));
 	}
 	html_section(page, "months", "Month by month");
-	svg_bars(page, "Energy turned down in each month", "A bar for each of the last months; the data stand in the file below.", "MWh a month", bars,
-		 last - first + 1);
+	svg_bars(page, "Energy turned down in each month",
+		 "A bar for each of the last months; the data stand in the file below.", "MWh a month", bars, last - first + 1);
 	html_data_link(page, csv);
 	html_section_end(page);
 }
@@ -172,7 +174,8 @@ static void put_units(struct site_data *data, struct html_page *page, const stru
 	int column = strcmp(named->kind, "farm") == 0 ? UNIT_FARM : UNIT_OWNER;
 
 	html_section(page, "units", "Its units");
-	html_table(page, "The units, as the register and the list of sites have them now", "Unit|Registered as|Lead party|Farm|#MW|Place|First day|Last day");
+	html_table(page, "The units, as the register and the list of sites have them now",
+		   "Unit|Registered as|Lead party|Farm|#MW|Place|First day|Last day");
 	for (int i = 0; i < PQntuples(rows); i++) {
 		const struct named_page *farm;
 
@@ -195,7 +198,8 @@ static void put_units(struct site_data *data, struct html_page *page, const stru
 
 static void put_csv(struct site_data *data, const struct named_page *named, const char *name)
 {
-	static const char *const columns[] = { "year_month", "units", "curtailed_mwh", "payment", "unit_hours", "bitcoin_mined", NULL };
+	static const char *const columns[] = { "year_month", "units", "curtailed_mwh", "payment", "unit_hours",
+					       "bitcoin_mined", NULL };
 	struct tsv_writer w = { .format = CSV };
 	struct buf file = BUF_INIT;
 
@@ -223,7 +227,8 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 	sums_init(&s);
 	for (int row = named->first; row < named->last; row++)
 		sums_add(&s, data->farm_months, row);
-	buf_addf(&about, "%s of wind power that was turned down: energy, payment and bitcoin by month", owner ? "An owner" : "A farm");
+	buf_addf(&about, "%s of wind power that was turned down: energy, payment and bitcoin by month",
+		 owner ? "An owner" : "A farm");
 	html_begin(&page, "../", data->all_days, named->name, about.data, owner ? "Owners" : "Farms", NULL);
 	buf_adds(&page.out, "<div class=\"lead\"><div><span class=\"big\">");
 	decimal_write(&s.mwh, DECIMAL_TRIM_ZEROS, &all);
@@ -260,7 +265,8 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 	PGresult *farms;
 
 	html_begin(&page, "", data->all_days, owner ? "Owners" : "Farms",
-		   owner ? "Owners of wind farms by energy turned down" : "Wind farms by energy turned down", owner ? "Owners" : "Farms", NULL);
+		   owner ? "Owners of wind farms by energy turned down" : "Wind farms by energy turned down",
+		   owner ? "Owners" : "Farms", NULL);
 	if (n == 0) {
 		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet.</p>\n");
 		site_put_page(data->site, file, &page);
@@ -268,7 +274,8 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 	}
 	snprintf(from, sizeof from, "%.4s-01-01", PQgetvalue(data->days, n - 1, DAY_DATE));
 	farms = db_query(data->db, query_site_farms, DB_ARGS(from, PQgetvalue(data->days, n - 1, DAY_DATE), from, from));
-	snprintf(heading, sizeof heading, "All %s, %s to %s", owner ? "owners" : "farms", from, PQgetvalue(data->days, n - 1, DAY_DATE));
+	snprintf(heading, sizeof heading, "All %s, %s to %s", owner ? "owners" : "farms", from,
+		 PQgetvalue(data->days, n - 1, DAY_DATE));
 	html_section(&page, "all", heading);
 	pages_put_farms(data, &page, farms, kind, 100000, false, "By energy turned down, the most first");
 	html_section_end(&page);

@@ -23,11 +23,13 @@ static void add_day(struct buf *out, const PGresult *days, int row)
 {
 	static const struct { const char *name; enum day_column column; bool text; } members[] = {
 		{ "settlement_date", DAY_DATE, true }, { "state", DAY_STATE, true }, { "curtailed_mwh", DAY_MWH, false },
-		{ "payment_gbp", DAY_PAYMENT, false }, { "payment_to_farms_gbp", DAY_TO_FARMS, false }, { "payment_by_farms_gbp", DAY_BY_FARMS, false },
+		{ "payment_gbp", DAY_PAYMENT, false }, { "payment_to_farms_gbp", DAY_TO_FARMS, false },
+		{ "payment_by_farms_gbp", DAY_BY_FARMS, false },
 		{ "payment_per_mwh_gbp", DAY_PER_MWH, false }, { "replacement_cost_gbp", DAY_REPLACEMENT, false },
-		{ "replacement_periods", DAY_REPLACED_PERIODS, false }, { "curtailed_share_percent", DAY_SHARE, false }, { "wind_periods", DAY_WIND_PERIODS, false },
-		{ "units", DAY_UNITS, false }, { "periods", DAY_PERIODS, false }, { "periods_ingested", DAY_INGESTED, false },
-		{ "periods_final", DAY_FINAL, false }, { "periods_expected", DAY_EXPECTED, false }, { "fetched_at", DAY_FETCHED, true },
+		{ "replacement_periods", DAY_REPLACED_PERIODS, false }, { "curtailed_share_percent", DAY_SHARE, false },
+		{ "wind_periods", DAY_WIND_PERIODS, false }, { "units", DAY_UNITS, false }, { "periods", DAY_PERIODS, false },
+		{ "periods_ingested", DAY_INGESTED, false }, { "periods_final", DAY_FINAL, false },
+		{ "periods_expected", DAY_EXPECTED, false }, { "fetched_at", DAY_FETCHED, true },
 	};
 
 	buf_addc(out, '{');
@@ -38,7 +40,8 @@ static void add_day(struct buf *out, const PGresult *days, int row)
 
 static void add_span(struct site_data *data, struct buf *out, const char *from, const char *to)
 {
-	PGresult *span = db_query(data->db, query_site_span, DB_ARGS(from, to)), *models = db_query(data->db, query_site_models, DB_ARGS(from, to));
+	PGresult *span = db_query(data->db, query_site_span, DB_ARGS(from, to)),
+		*models = db_query(data->db, query_site_models, DB_ARGS(from, to));
 
 	buf_addc(out, '{');
 	add_member(out, "first_day", from, true);
@@ -78,7 +81,8 @@ static void put_summary(struct site_data *data)
 
 	while (final >= 0 && strcmp(PQgetvalue(data->days, final, DAY_STATE), "final") != 0)
 		final--;
-	buf_adds(&out, "{\"schema\":\"windfall-summary/1\",\"attribution\":\"Contains BMRS data © Elexon Limited copyright and database right\",\"latest_final_day\":");
+	buf_adds(&out, "{\"schema\":\"windfall-summary/1\",\"attribution\":\"Contains BMRS data © Elexon Limited copyright "
+		       "and database right\",\"latest_final_day\":");
 	if (final < 0)
 		buf_adds(&out, "null");
 	else
@@ -119,8 +123,8 @@ static void put_summary(struct site_data *data)
 enum { ENTRIES = 30 };
 
 /* An entry about a day; what tells it from the day's others stands in id.  Title and text are plain. */
-static void add_entry(const struct site_data *data, struct buf *out, const char *date, const char *id, const char *updated, const char *title,
-		      const char *text)
+static void add_entry(const struct site_data *data, struct buf *out, const char *date, const char *id,
+		      const char *updated, const char *title, const char *text)
 {
 	buf_addf(out, "<entry><id>tag:windfall.invalid,2022:%s/%s</id><updated>%s</updated><title>", id, date, updated);
 	html_text(out, title);
@@ -141,9 +145,10 @@ static void add_day_entry(const struct site_data *data, struct buf *out, int row
 	html_number(&title, db_text(data->days, row, DAY_MWH), 1);
 	buf_adds(&title, " MWh, £");
 	html_number(&title, db_text(data->days, row, DAY_PAYMENT), 2);
-	buf_addf(&text, "%s; %s of %s half hours are final; %s units in %s half hours.", strcmp(state, "not_complete") == 0 ? "not complete" : state,
-		 PQgetvalue(data->days, row, DAY_FINAL), PQgetvalue(data->days, row, DAY_EXPECTED), PQgetvalue(data->days, row, DAY_UNITS),
-		 PQgetvalue(data->days, row, DAY_PERIODS));
+	buf_addf(&text, "%s; %s of %s half hours are final; %s units in %s half hours.",
+		 strcmp(state, "not_complete") == 0 ? "not complete" : state,
+		 PQgetvalue(data->days, row, DAY_FINAL), PQgetvalue(data->days, row, DAY_EXPECTED),
+		 PQgetvalue(data->days, row, DAY_UNITS), PQgetvalue(data->days, row, DAY_PERIODS));
 	add_entry(data, out, date, "day", PQgetvalue(data->days, row, DAY_FETCHED), title.data, text.data);
 	buf_release(&title);
 	buf_release(&text);
@@ -156,7 +161,8 @@ static void add_revision(const struct site_data *data, struct buf *out, const PG
 	buf_addf(&id, "changed/%s/%s", PQgetvalue(revisions, row, 1), PQgetvalue(revisions, row, 2));
 	for (char *c = id.data; *c; c++)
 		*c = *c == ':' ? '.' : *c;
-	buf_addf(&title, "Half hour %s of %s changed after it was final", PQgetvalue(revisions, row, 1), PQgetvalue(revisions, row, 0));
+	buf_addf(&title, "Half hour %s of %s changed after it was final", PQgetvalue(revisions, row, 1),
+		 PQgetvalue(revisions, row, 0));
 	buf_adds(&text, "From ");
 	html_number(&text, db_text(revisions, row, 3), 3);
 	buf_adds(&text, " to ");
@@ -183,10 +189,13 @@ static void put_feed(struct site_data *data)
 			updated = PQgetvalue(data->days, i, DAY_FETCHED);
 	if (PQntuples(revisions) > 0 && strcmp(PQgetvalue(revisions, 0, 2), updated) > 0)
 		updated = PQgetvalue(revisions, 0, 2);
-	buf_addf(&out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en-GB\">\n"
-		 "<title>Windfall: wind power that was turned down</title>\n<id>tag:windfall.invalid,2022:feed</id>\n<updated>%s</updated>\n"
+	buf_addf(&out,
+		 "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en-GB\">\n"
+		 "<title>Windfall: wind power that was turned down</title>\n<id>tag:windfall.invalid,2022:feed</id>\n"
+		 "<updated>%s</updated>\n"
 		 "<author><name>Windfall</name></author>\n<generator version=\"%s\">Windfall</generator>\n"
-		 "<rights>Contains BMRS data © Elexon Limited copyright and database right</rights>\n<link rel=\"self\" href=\"", updated, WINDFALL_VERSION);
+		 "<rights>Contains BMRS data © Elexon Limited copyright and database right</rights>\n<link rel=\"self\" href=\"",
+		 updated, WINDFALL_VERSION);
 	html_text(&out, data->base);
 	buf_adds(&out, "feed.xml\"/>\n");
 	for (int i = n - 1; i >= first; i--)

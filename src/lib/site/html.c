@@ -97,7 +97,8 @@ static void add_amount(struct buf *out, const char *value, int places, const cha
 		buf_adds(out, after);
 }
 
-void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before, const char *after)
+void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before,
+		 const char *after)
 {
 	begin_figure(out, "span", "", name, value);
 	add_amount(out, value, places, before, after);
@@ -145,8 +146,8 @@ void html_energy(struct buf *out, const char *name, const char *mwh)
 void html_date(struct buf *out, const char *date)
 {
 	static const char *const weekdays[] = { "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday" };
-	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-					      "October", "November", "December" };
+	static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
+					      "September", "October", "November", "December" };
 	int year, month, mday;
 	char whole[DAY_TEXT];
 	day_t day;
@@ -225,7 +226,8 @@ static void add_share(struct buf *out, const char *title, const char *descriptio
 {
 	bool placed = share && *share->base, picture = placed && share->picture;
 
-	buf_adds(out, "<meta property=\"og:type\" content=\"article\">\n<meta property=\"og:site_name\" content=\"Windfall\">\n"
+	buf_adds(out,
+		 "<meta property=\"og:type\" content=\"article\">\n<meta property=\"og:site_name\" content=\"Windfall\">\n"
 		      "<meta property=\"og:locale\" content=\"en_GB\">\n<meta property=\"og:title\" content=\"");
 	html_text(out, title);
 	buf_adds(out, "\">\n<meta property=\"og:description\" content=\"");
@@ -239,7 +241,8 @@ static void add_share(struct buf *out, const char *title, const char *descriptio
 	if (picture) {
 		buf_adds(out, "<meta property=\"og:image\" content=\"");
 		html_text(out, share->base);
-		buf_addf(out, "%s\">\n<meta property=\"og:image:type\" content=\"image/png\">\n<meta property=\"og:image:width\" content=\"1200\">\n"
+		buf_addf(out, "%s\">\n<meta property=\"og:image:type\" content=\"image/png\">\n"
+			      "<meta property=\"og:image:width\" content=\"1200\">\n"
 			 "<meta property=\"og:image:height\" content=\"630\">\n<meta property=\"og:image:alt\" content=\"", share->picture);
 		html_text(out, title);
 		buf_adds(out, ": ");
@@ -249,21 +252,24 @@ static void add_share(struct buf *out, const char *title, const char *descriptio
 	buf_addf(out, "<meta name=\"twitter:card\" content=\"%s\">\n", picture ? "summary_large_image" : "summary");
 }
 
-void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where,
-		const struct html_share *share)
+void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description,
+		const char *where, const struct html_share *share)
 {
 	struct buf *out = &page->out;
 
 	*page = (struct html_page){ .out = BUF_INIT, .up = up, .key = key };
 	buf_adds(out, "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-	buf_addf(out, "<meta name=\"windfall-key\" content=\"%s\">\n<meta name=\"generator\" content=\"Windfall %s\">\n<title>", key, WINDFALL_VERSION);
+	buf_addf(out,
+		 "<meta name=\"windfall-key\" content=\"%s\">\n<meta name=\"generator\" content=\"Windfall %s\">\n<title>", key,
+		 WINDFALL_VERSION);
 	html_text(out, title);
 	buf_adds(out, " – Windfall</title>\n<meta name=\"description\" content=\"");
 	html_text(out, description);
 	buf_adds(out, "\">\n");
 	add_share(out, title, description, share);
-	buf_addf(out, "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Days and findings\" href=\"%sfeed.xml\">\n"
+	buf_addf(out,
+		 "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Days and findings\" href=\"%sfeed.xml\">\n"
 		 "<link rel=\"icon\" href=\"data:,\">\n<style>%s</style>\n</head>\n<body>\n"
 		 "<a class=\"skip\" href=\"#main\">To the content</a>\n<header><b><a href=\"%sindex.html\">Windfall</a></b>\n"
 		 "<nav aria-label=\"Pages\"><ul>", up, site_style, up);
@@ -277,17 +283,19 @@ void html_begin(struct html_page *page, const char *up, const char *key, const c
 
 void html_end(struct html_page *page)
 {
-	buf_addf(&page->out, "</main>\n<footer>\n<p><b>How it is counted.</b> Great Britain’s electricity system operator pays wind farms to turn down "
-		 "when the grid cannot carry their power. Each half hour’s accepted bids of wind units, flagged by the operator as for the system, "
-		 "are added up from Elexon’s settlement stacks: the energy is the volume, the payment is volume × original bid price, positive "
-		 "when the farm is paid. Days are London’s, with 46, 48 or 50 half hours. The bitcoin figure is what <em>all</em> of that energy would "
-		 "have mined, half hour by half hour, with the difficulty and the subsidy of that time: the machines would have been a large part "
-		 "of the whole network, and so many more would have raised the difficulty, so nobody could have earned it all. "
-		 "Fees are not counted.</p>\n"
-		 "<p>Contains BMRS data © Elexon Limited copyright and database right. The places of farms are from the Renewable Energy Planning Database "
-		 "(Open Government Licence v3.0); the outline of Great Britain is from Natural Earth (public domain). "
-		 "Figures for programs: <a href=\"%ssummary.json\">summary.json</a>; news: <a href=\"%sfeed.xml\">Atom feed</a>.</p>\n</footer>\n",
-		 page->up, page->up);
+	buf_addf(&page->out, "</main>\n<footer>\n"
+		 "<p><b>How it is counted.</b> Great Britain’s electricity system operator pays wind farms to turn down when the "
+		 "grid cannot carry their power. Each half hour’s accepted bids of wind units, flagged by the operator as for the "
+		 "system, are added up from Elexon’s settlement stacks: the energy is the volume, the payment is volume × original "
+		 "bid price, positive when the farm is paid. Days are London’s, with 46, 48 or 50 half hours. The bitcoin figure is "
+		 "what <em>all</em> of that energy would have mined, half hour by half hour, with the difficulty and the subsidy of "
+		 "that time: the machines would have been a large part of the whole network, and so many more would have raised the "
+		 "difficulty, so nobody could have earned it all. Fees are not counted.</p>\n"
+		 "<p>Contains BMRS data © Elexon Limited copyright and database right. The places of farms are from the Renewable "
+		 "Energy Planning Database (Open Government Licence v3.0); the outline of Great Britain is from Natural Earth "
+		 "(public domain). Figures for programs: <a href=\"%ssummary.json\">summary.json</a>; news: "
+		 "<a href=\"%sfeed.xml\">Atom feed</a>.</p>\n"
+		 "</footer>\n", page->up, page->up);
 	if (page->n_tables > 0)
 		buf_addf(&page->out, "<script>%s</script>\n", site_script);
 	buf_adds(&page->out, "</body>\n</html>\n");

@@ -36,7 +36,8 @@ void html_json_string(struct buf *out, const char *text);
 void html_number(struct buf *out, const char *value, int places);
 
 /* A figure: <span> with its name and exact value, shown between before and after ("£", " MWh"). */
-void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before, const char *after);
+void html_figure(struct buf *out, const char *name, const char *value, int places, const char *before,
+		 const char *after);
 
 /* Energy of a headline: in TWh above a million MWh, GWh above a thousand, and MWh; and the text alone. */
 void html_energy(struct buf *out, const char *name, const char *mwh);
@@ -67,8 +68,8 @@ struct html_share {
 
 /* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text; share may be
  * NULL, and without an address for the site nothing of it is said. */
-void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description, const char *where,
-		const struct html_share *share);
+void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description,
+		const char *where, const struct html_share *share);
 void html_end(struct html_page *page);
 
 /* A section with its heading; both texts are plain. */

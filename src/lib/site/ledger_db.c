@@ -7,33 +7,39 @@
 
 #define UTC(t) "to_char(" t " at time zone 'UTC', 'YYYY-MM-DD HH24:MI \"UTC\"')"
 
-enum ledger_column { FILLS, LAST_FILL, ASKED, PROPOSALS, CORRECTIONS, CONTRACTS, VERSION, COVERED_GAIN, UNCOVERED, UNCOVERED_PROCEEDS, SINCE };
+enum ledger_column { FILLS, LAST_FILL, ASKED, PROPOSALS, CORRECTIONS, CONTRACTS, VERSION, COVERED_GAIN, UNCOVERED,
+		     UNCOVERED_PROCEEDS, SINCE };
 
 static const char ledger_sql[] =
-	"select fills, " UTC("last_fill") ", " UTC("asked_until") ", open_proposals, open_corrections, contracts, fifo_version, covered_gain,"
+	"select fills, " UTC("last_fill") ", " UTC("asked_until") ", open_proposals,"
+	" open_corrections, contracts, fifo_version, covered_gain,"
 	"	uncovered, uncovered_proceeds, recorded_since from ledger_state";
 
 static const char products_sql[] =
 	"select p.product_id, p.lots, p.disposals, trim_scale(p.size), trim_scale(p.basis), trim_scale(p.proceeds),"
-	"	trim_scale(p.gain - p.uncovered_proceeds), trim_scale(p.uncovered_size), trim_scale(p.uncovered_proceeds), trim_scale(p.open_size)"
+	"	trim_scale(p.gain - p.uncovered_proceeds), trim_scale(p.uncovered_size), trim_scale(p.uncovered_proceeds),"
+	" trim_scale(p.open_size)"
 	"  from fifo_version_products p join fifo_versions v using (version)"
 	" where v.is_current and not is_contract(p.product_id) order by p.product_id";
 
 /* Amounts are of the currency that a product is priced in: of several there is no sum. */
 static const char currencies_sql[] =
-	"select substring(p.product_id from '[^-]*$'), trim_scale(sum(p.gain - p.uncovered_proceeds)), trim_scale(sum(p.uncovered_proceeds))"
+	"select substring(p.product_id from '[^-]*$'), trim_scale(sum(p.gain - p.uncovered_proceeds)),"
+	" trim_scale(sum(p.uncovered_proceeds))"
 	"  from fifo_version_products p join fifo_versions v using (version)"
 	" where v.is_current and not is_contract(p.product_id) group by 1 order by 1";
 
 static const char coverage_sql[] =
 	"select case product_id when '*' then 'all products' else product_id end, source, kind,"
-	"	case when min(window_from) = '-infinity' then 'the first trade' else " UTC("min(window_from)") " end, " UTC("max(window_to)") ","
+	"	case when min(window_from) = '-infinity' then 'the first trade' else " UTC("min(window_from)") " end,"
+	" " UTC("max(window_to)") ","
 	"	count(*), sum(fills_seen)"
 	"  from exchange_windows group by product_id, source, kind order by product_id, source, kind";
 
 static void put_products(struct html_page *page, const PGresult *products)
 {
-	static const char *const names[] = { "lots", "disposals", "size", "basis", "proceeds", "covered_gain", "uncovered_size", "uncovered_proceeds", "open_size" };
+	static const char *const names[] = { "lots", "disposals", "size", "basis", "proceeds", "covered_gain",
+					     "uncovered_size", "uncovered_proceeds", "open_size" };
 	static const int places[] = { 0, 0, 8, 2, 2, 2, 8, 2, 8 };
 
 	html_table(page, "The current version of first in, first out, by product",
@@ -48,7 +54,8 @@ static void put_products(struct html_page *page, const PGresult *products)
 }
 
 /* An amount for each currency, a line each; that of the view where there is one currency, or none. */
-static void put_amounts(struct html_page *page, const char *name, const char *all, const PGresult *currencies, int column)
+static void put_amounts(struct html_page *page, const char *name, const char *all, const PGresult *currencies,
+			int column)
 {
 	int n = PQntuples(currencies);
 
@@ -68,7 +75,8 @@ static void put_ledger_cards(struct html_page *page, const PGresult *ledger, con
 	buf_adds(out, "<div class=\"cards\">\n");
 	html_card(page, "Gain that lots cover");
 	put_amounts(page, "covered_gain", db_text(ledger, 0, COVERED_GAIN), currencies, 1);
-	html_card_end(page, PQgetisnull(ledger, 0, VERSION) ? "no version is current: match-fifo makes one" : "of the current version, all products");
+	html_card_end(page, PQgetisnull(ledger, 0, VERSION) ? "no version is current: match-fifo makes one"
+							    : "of the current version, all products");
 	html_card(page, "Proceeds that no lot covers");
 	put_amounts(page, "uncovered_proceeds", db_text(ledger, 0, UNCOVERED_PROCEEDS), currencies, 2);
 	html_card_end(page, "their gain is not known");
@@ -126,7 +134,8 @@ static int runs_of(const PGresult *days, int first, struct svg_run *runs, day_t 
 			from = i;
 		}
 		runs[n - 1].last = day;
-		snprintf(runs[n - 1].title, sizeof runs[n - 1].title, "%.10s to %.10s: %s", PQgetvalue(days, from, DAY), date, words[sure]);
+		snprintf(runs[n - 1].title, sizeof runs[n - 1].title, "%.10s to %.10s: %s", PQgetvalue(days, from, DAY), date,
+			 words[sure]);
 	}
 	return n;
 }
@@ -139,7 +148,8 @@ struct year_days {
 
 static void put_year_row(struct html_page *page, const char *year, const struct year_days *y)
 {
-	static const char *const names[] = { "days", "days_whole", "days_partly", "days_not_asked", "fills", "trades", "trades_not_asked" };
+	static const char *const names[] = { "days", "days_whole", "days_partly", "days_not_asked", "fills", "trades",
+					     "trades_not_asked" };
 	const long values[] = { y->days, y->whole, y->partly, y->absent, y->fills, y->trades, y->unasked_trades };
 
 	html_row_head(page, NULL, "", year);
@@ -182,7 +192,8 @@ static void put_years(struct html_page *page, const PGresult *days)
 
 static void put_days(struct site_data *data, struct html_page *page, const PGresult *days)
 {
-	static const char *const columns[] = { "day", "products", "products_whole", "products_partly", "fills", "trades", NULL };
+	static const char *const columns[] = { "day", "products", "products_whole", "products_partly", "fills",
+					       "trades", NULL };
 	int n = PQntuples(days), first = 0, n_ticks, n_runs, last_year;
 	struct svg_run *runs = xmalloc((size_t)(n + 1) * sizeof *runs);
 	day_t *ticks = xmalloc((size_t)(n + 1) * sizeof *ticks);
@@ -193,15 +204,17 @@ static void put_days(struct site_data *data, struct html_page *page, const PGres
 		while (atoi(PQgetvalue(days, first, DAY)) <= last_year - MOST_YEARS)
 			first++;
 		n_runs = runs_of(days, first, runs, ticks, &n_ticks);
-		svg_strips(page, "Days for which the exchange was asked", "A strip for each year, of which the table below has the figures; a tick below it "
+		svg_strips(page, "Days for which the exchange was asked",
+			   "A strip for each year, of which the table below has the figures; a tick below it "
 			   "is a day with fills.", runs, n_runs, ticks, n_ticks);
-		buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>asked for all of the day, of every product</li><li><i class=\"kh\"></i>in part</li>"
+		buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>asked for all of the day, of every product</li><li>"
+				     "<i class=\"kh\"></i>in part</li>"
 				     "<li><i class=\"kg\"></i>not asked: what happened there is not known</li><li>| a day with fills</li></ul>\n");
 		html_data_link(page, "ledger-days.csv");
 		pages_csv(data, "ledger-days.csv", days, columns);
 		put_years(page, days);
-		buf_adds(&page->out, "<p class=\"note\">Days are those of UTC, from the first trade or fill to today. A product counts where each portfolio "
-				     "that was ever asked was asked to the end of the day.</p>\n");
+		buf_adds(&page->out, "<p class=\"note\">Days are those of UTC, from the first trade or fill to today. A product "
+				     "counts where each portfolio that was ever asked was asked to the end of the day.</p>\n");
 	} else
 		buf_adds(&page->out, "<p class=\"empty\">There is no trade and no fill.</p>\n");
 	html_section_end(page);
@@ -211,12 +224,14 @@ static void put_days(struct site_data *data, struct html_page *page, const PGres
 
 void pages_ledger(struct site_data *data)
 {
-	PGresult *ledger = db_query(data->db, ledger_sql, DB_NO_ARGS), *products = db_query(data->db, products_sql, DB_NO_ARGS);
+	PGresult *ledger = db_query(data->db, ledger_sql, DB_NO_ARGS),
+		*products = db_query(data->db, products_sql, DB_NO_ARGS);
 	PGresult *currencies = db_query(data->db, currencies_sql, DB_NO_ARGS);
 	PGresult *coverage = db_query(data->db, coverage_sql, DB_NO_ARGS), *days = NULL;
 	struct html_page page;
 
-	html_begin(&page, "", "ledger", "The exchange ledger", "Trades compared with the exchange, and the gain by first in, first out", "Ledger", NULL);
+	html_begin(&page, "", "ledger", "The exchange ledger",
+		   "Trades compared with the exchange, and the gain by first in, first out", "Ledger", NULL);
 	if (PQntuples(ledger) == 0)
 		buf_adds(&page.out, "<p class=\"empty\">There is no ledger: no trade and no fill is stored.</p>\n");
 	else {
@@ -227,7 +242,8 @@ void pages_ledger(struct site_data *data)
 		days = db_query(data->db, query_site_ledger_days, DB_ARGS(data->now));
 		put_days(data, &page, days);
 		html_section(&page, "coverage", "What the exchange was asked");
-		html_table(&page, "Spans that were fetched to their end, by product and source", "Product|Source|Kind|From|To|#Windows|#Fills seen");
+		html_table(&page, "Spans that were fetched to their end, by product and source",
+			   "Product|Source|Kind|From|To|#Windows|#Fills seen");
 		for (int i = 0; i < PQntuples(coverage); i++) {
 			html_row_head(&page, NULL, "", PQgetvalue(coverage, i, 0));
 			for (int c = 1; c < 5; c++)

@@ -51,10 +51,11 @@ static void take_energy(void *ctx, const struct place_energy *energy)
 	place_list_reach(&t->places, energy->place);
 	for (; t->n_fleets <= energy->place; t->n_fleets++) {
 		t->fleets = xgrow(t->fleets, t->n_fleets, sizeof *t->fleets);
-		fleet_begin(&t->fleets[t->n_fleets], &t->question.market, &t->question.model, t->question.request->min_run, t->sizes, t->n_sizes);
+		fleet_begin(&t->fleets[t->n_fleets], &t->question.market, &t->question.model, t->question.request->min_run, t->sizes,
+			    t->n_sizes);
 	}
-	fleet_add(&t->fleets[energy->place], &t->places.rows[energy->place], market_half_hour(&t->question.market, energy->day, energy->period),
-		  energy->nmwh, energy->payment);
+	fleet_add(&t->fleets[energy->place], &t->places.rows[energy->place],
+		  market_half_hour(&t->question.market, energy->day, energy->period), energy->nmwh, energy->payment);
 }
 
 static bool has_capex(const struct fleet_request *request)
@@ -104,7 +105,8 @@ static void put_fleet_figure(struct html_page *page, const struct fleet_figures 
 	buf_release(&text);
 }
 
-static void add_figure(struct buf *out, const struct fleet_figures *figures, enum figure which, int places, const char *after)
+static void add_figure(struct buf *out, const struct fleet_figures *figures, enum figure which, int places,
+		       const char *after)
 {
 	struct buf text = BUF_INIT;
 
@@ -129,7 +131,8 @@ static const char *price_note(const struct question *q)
 }
 
 /* The farm that lost most is the one that people ask about; where such a fleet would have mined most is said below. */
-static void put_headline(struct html_page *page, const struct trial *t, const struct farm_row *rows, size_t n, int64_t machines)
+static void put_headline(struct html_page *page, const struct trial *t, const struct farm_row *rows, size_t n,
+			 int64_t machines)
 {
 	const struct farm_row *worst = &rows[0];
 	struct buf *out = &page->out;
@@ -150,7 +153,8 @@ static void put_headline(struct html_page *page, const struct trial *t, const st
 	buf_adds(out, "</span>would have been mined</div><div><span class=\"big\">");
 	add_figure(out, &worst->asked, REVENUE, 2, " ");
 	html_text(out, t->question.request->currency);
-	buf_addf(out, "</span>was its value, before any cost%s</div></div>\n<p>%s to %s, at the farm that lost most. The fleet would have used ",
+	buf_addf(out, "</span>was its value, before any cost%s</div></div>\n<p>%s to %s, at the farm that lost most. "
+		      "The fleet would have used ",
 		 price_note(&t->question), day_format(t->question.days.from, first), day_format(t->question.days.to, last));
 	add_figure(out, &worst->asked, USED_SHARE, 2, " % of the energy");
 	buf_adds(out, " that was turned down there, ");
@@ -190,16 +194,18 @@ static void put_assumptions(struct html_page *page, const struct trial *t)
 	assumptions_release(&assumptions);
 }
 
-static void put_rows(struct site_data *data, struct html_page *page, const struct trial *t, const struct farm_row *rows, size_t n)
+static void put_rows(struct site_data *data, struct html_page *page, const struct trial *t, const struct farm_row *rows,
+		     size_t n)
 {
-	static const enum figure shown[] = { CURTAILED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, PROFIT, PAYBACK_DAYS };
+	static const enum figure shown[] = { CURTAILED_MWH, USED_SHARE, HOURS_PER_MACHINE, BITCOIN, REVENUE, PROFIT,
+					     PAYBACK_DAYS };
 	bool capex = has_capex(t->question.request);
 	size_t n_shown = sizeof shown / sizeof *shown - !capex;		/* nothing is paid back that cost nothing */
 	const char *currency = t->question.request->currency;
 	char headings[160];
 
-	snprintf(headings, sizeof headings, "Farm|#MWh turned down|#%% used|#Hours of a machine|#BTC|#Value, %s|#Profit, %s%s", currency, currency,
-		 capex ? "|#Payback, days|#Best size" : "");
+	snprintf(headings, sizeof headings, "Farm|#MWh turned down|#%% used|#Hours of a machine|#BTC|#Value, %s|#Profit, %s%s",
+		 currency, currency, capex ? "|#Payback, days|#Best size" : "");
 	html_section(page, "farms", "The same fleet at each farm");
 	html_table(page, "One fleet of this size at each farm, the most bitcoin first", headings);
 	for (size_t i = 0; i < n; i++) {
@@ -216,7 +222,8 @@ static void put_rows(struct site_data *data, struct html_page *page, const struc
 	}
 	html_table_end(page);
 	if (capex)
-		buf_adds(&page->out, "<p class=\"note\">The best size is that with the greatest profit over its years of use, of those below.</p>\n");
+		buf_adds(&page->out,
+			 "<p class=\"note\">The best size is that with the greatest profit over its years of use, of those below.</p>\n");
 	html_section_end(page);
 }
 
@@ -264,14 +271,16 @@ static void put_worth_of_machines(struct html_page *page, const struct trial *t,
 }
 
 /* The best size follows from a price of machines, which the reader knows: the last size whose machines are worth it. */
-static void put_sizes(struct site_data *data, struct html_page *page, const struct trial *t, const struct farm_row *rows, size_t n)
+static void put_sizes(struct site_data *data, struct html_page *page, const struct trial *t,
+		      const struct farm_row *rows, size_t n)
 {
 	const struct fleet_request *request = t->question.request;
 	struct buf headings = BUF_INIT;
 	int days = (int)(t->question.days.to - t->question.days.from) + 1;
 	char caption[120];
 
-	snprintf(caption, sizeof caption, "What each machine added to reach a size earns in %d years of use, in %s", request->money.years, request->currency);
+	snprintf(caption, sizeof caption, "What each machine added to reach a size earns in %d years of use, in %s",
+		 request->money.years, request->currency);
 	buf_adds(&headings, "Farm");
 	for (size_t i = 0; i < t->n_sizes; i++) {
 		char size[FIXED_TEXT];
@@ -280,8 +289,8 @@ static void put_sizes(struct site_data *data, struct html_page *page, const stru
 		html_number(&headings, fixed_format((unsigned __int128)t->sizes[i], 0, size), 0);
 	}
 	html_section(page, "sizes", "Which size at which farm");
-	buf_adds(&page->out, "<p>The best size at a farm is the last at which this figure is above the price of a machine, with all that it takes to run "
-			     "it there: up to it each machine earns more than it costs.</p>\n");
+	buf_adds(&page->out, "<p>The best size at a farm is the last at which this figure is above the price of a machine, "
+			     "with all that it takes to run it there: up to it each machine earns more than it costs.</p>\n");
 	html_table(page, caption, headings.data);
 	for (size_t i = 0; i < n; i++) {
 		const struct named_page *to = pages_named(data, "farm", rows[i].name);
@@ -291,8 +300,9 @@ static void put_sizes(struct site_data *data, struct html_page *page, const stru
 		html_row_end(page);
 	}
 	html_table_end(page);
-	buf_addf(&page->out, "<p class=\"note\">Each year of use is taken to be like the %d days of this span; %spower and other costs that are assumed below "
-		 "are paid.</p>\n", days, days < 365 ? "<b>so few may be far from a year</b>; " : "");
+	buf_addf(&page->out, "<p class=\"note\">Each year of use is taken to be like the %d days of this span; %spower and "
+		 "other costs that are assumed below are paid.</p>\n", days,
+		 days < 365 ? "<b>so few may be far from a year</b>; " : "");
 	html_section_end(page);
 	buf_release(&headings);
 }
@@ -312,7 +322,8 @@ static void put_page(struct site_data *data, struct trial *t, int64_t machines, 
 	}
 	if (t->n_fleets)
 		qsort(rows, t->n_fleets, sizeof *rows, by_bitcoin);
-	html_begin(&page, "", key, "What machines would have mined", "One fleet of machines at each farm, run on the energy that was turned down there", "Mining", NULL);
+	html_begin(&page, "", key, "What machines would have mined",
+		   "One fleet of machines at each farm, run on the energy that was turned down there", "Mining", NULL);
 	if (t->n_fleets == 0)
 		buf_adds(&page.out, "<p class=\"empty\">No energy was turned down in this span.</p>\n");
 	else {
@@ -333,7 +344,8 @@ static void put_empty(struct site_data *data, const char *why)
 {
 	struct html_page page;
 
-	html_begin(&page, "", "empty", "What machines would have mined", "Fleets of machines run on energy that was turned down", "Mining", NULL);
+	html_begin(&page, "", "empty", "What machines would have mined",
+		   "Fleets of machines run on energy that was turned down", "Mining", NULL);
 	buf_addf(&page.out, "<p class=\"empty\">%s</p>\n", why);
 	if (PQntuples(data->days) > 0)
 		pages_put_network(data, &page);
@@ -344,7 +356,8 @@ static void ask(struct site_data *data, const struct fleet_request *request, int
 {
 	struct trial t = { 0 };
 
-	question_open(&t.question, request, 0, NULL, time(NULL), decimal_sign(&request->money.growth) ? request->money.years : 1);
+	question_open(&t.question, request, 0, NULL, time(NULL),
+		      decimal_sign(&request->money.growth) ? request->money.years : 1);
 	choose_sizes(&t, machines);
 	question_energy(&t.question, take_energy, &t);
 	put_page(data, &t, machines, key);
@@ -355,7 +368,8 @@ static void ask(struct site_data *data, const struct fleet_request *request, int
 	question_close(&t.question);
 }
 
-void pages_mining(struct site_data *data, const struct fleet_request *request, int64_t machines, const char *options, bool keep)
+void pages_mining(struct site_data *data, const struct fleet_request *request, int64_t machines, const char *options,
+		  bool keep)
 {
 	int last = PQntuples(data->days) - 1, first;
 	struct fleet_request asked;
@@ -368,7 +382,8 @@ void pages_mining(struct site_data *data, const struct fleet_request *request, i
 		return;
 	}
 	asked = *request;
-	for (first = last; first > 0 && strncmp(PQgetvalue(data->days, first - 1, DAY_DATE), PQgetvalue(data->days, last, DAY_DATE), 4) == 0;)
+	for (first = last; first > 0 &&
+	     strncmp(PQgetvalue(data->days, first - 1, DAY_DATE), PQgetvalue(data->days, last, DAY_DATE), 4) == 0;)
 		first--;
 	pages_key(data, first, last + 1, options, key);
 	if (pages_has_network(data) && site_has(data->site, "mining.html", key, false))
@@ -377,7 +392,8 @@ void pages_mining(struct site_data *data, const struct fleet_request *request, i
 		return;
 	snprintf(from, sizeof from, "%s", PQgetvalue(data->days, first, DAY_DATE));
 	if (!asked.span.from && !asked.span.to && !asked.span.last) {
-		char *archived = db_value(data->db, "select 1 from archived_years where year = $1", DB_ARGS((char[5]){ from[0], from[1], from[2], from[3], 0 }));
+		char *archived = db_value(data->db, "select 1 from archived_years where year = $1",
+					  DB_ARGS((char[5]){ from[0], from[1], from[2], from[3], 0 }));
 
 		if (archived) {
 			free(archived);

@@ -12,6 +12,7 @@
  * final day where it names none; NULL: there is no miner model to ask with.  options is what else the page depends
  * on, for its key; with keep, a page that is there stays.
  */
-void pages_mining(struct site_data *data, const struct fleet_request *request, int64_t machines, const char *options, bool keep);
+void pages_mining(struct site_data *data, const struct fleet_request *request, int64_t machines, const char *options,
+		  bool keep);
 
 #endif

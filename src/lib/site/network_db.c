@@ -7,7 +7,8 @@
 /* $1 the first day, $2 the last one: the day on which each difficulty in force then began, or the first day; the
  * instant. */
 static const char difficulty_sql[] =
-	"select greatest(effective_from::date, $1::date) - '1970-01-01'::date, to_char(effective_from at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
+	"select greatest(effective_from::date, $1::date) - '1970-01-01'::date,"
+	" to_char(effective_from at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
 	"	block_height, difficulty from network_difficulty"
 	" where in_force_until > $1::date and effective_from < $2::date + 1 order by effective_from";
 
@@ -17,7 +18,8 @@ static const char price_sql[] =
 	"	order by settlement_date desc limit 1) order by price_date";
 
 static const char halving_sql[] =
-	"select effective_from::date - '1970-01-01'::date, 'subsidy ' || trim_scale(subsidy) || ' BTC' from block_subsidies order by 1";
+	"select effective_from::date - '1970-01-01'::date, 'subsidy ' || trim_scale(subsidy) || ' BTC'"
+	" from block_subsidies order by 1";
 
 enum { DAY, FROM, CURRENCY, VALUE };		/* of the first two */
 
@@ -69,7 +71,8 @@ static struct svg_point *points_of(const PGresult *rows, const char *until, int 
 static void put_difficulty(struct site_data *data, struct html_page *page, const char *first, const char *last)
 {
 	static const char *const columns[] = { "effective_from", "block_height", "difficulty", NULL };
-	PGresult *rows = db_query(data->db, difficulty_sql, DB_ARGS(first, last)), *halvings = db_query(data->db, halving_sql, DB_NO_ARGS);
+	PGresult *rows = db_query(data->db, difficulty_sql, DB_ARGS(first, last)),
+		*halvings = db_query(data->db, halving_sql, DB_NO_ARGS);
 	int n_marks = PQntuples(halvings), n;
 	struct svg_mark *marks = xmalloc((size_t)(n_marks + 1) * sizeof *marks);
 	struct svg_point *points = points_of(rows, last, &n);
@@ -80,8 +83,8 @@ static void put_difficulty(struct site_data *data, struct html_page *page, const
 	if (n == 0)
 		buf_adds(&page->out, "<p class=\"empty\">None is known of these days.</p>\n");
 	else
-		svg_line(page, "Difficulty of the bitcoin network", "A step at each retarget, a dashed line at each halving.", "difficulty", points, n, true,
-			 marks, n_marks);
+		svg_line(page, "Difficulty of the bitcoin network", "A step at each retarget, a dashed line at each halving.",
+			 "difficulty", points, n, true, marks, n_marks);
 	html_data_link(page, difficulty_csv);
 	put_csv(data, difficulty_csv, rows, columns);
 	free(points);
@@ -102,7 +105,8 @@ static void put_price(struct site_data *data, struct html_page *page, const char
 	if (n == 0)
 		buf_adds(&page->out, "<p class=\"empty\">None is known of these days.</p>\n");
 	else
-		svg_line(page, "Price of a bitcoin", "The price of each day that is known.", PQgetvalue(rows, 0, CURRENCY), points, n, false, NULL, 0);
+		svg_line(page, "Price of a bitcoin", "The price of each day that is known.", PQgetvalue(rows, 0, CURRENCY), points, n,
+			 false, NULL, 0);
 	html_data_link(page, price_csv);
 	put_csv(data, price_csv, rows, columns);
 	free(points);
@@ -111,7 +115,8 @@ static void put_price(struct site_data *data, struct html_page *page, const char
 
 void pages_put_network(struct site_data *data, struct html_page *page)
 {
-	const char *first = PQgetvalue(data->days, 0, DAY_DATE), *last = PQgetvalue(data->days, PQntuples(data->days) - 1, DAY_DATE);
+	const char *first = PQgetvalue(data->days, 0, DAY_DATE),
+		*last = PQgetvalue(data->days, PQntuples(data->days) - 1, DAY_DATE);
 
 	html_section(page, "network", "The network");
 	put_difficulty(data, page, first, last);

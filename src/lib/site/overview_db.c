@@ -41,7 +41,8 @@ static void put_day(struct html_page *page, const PGresult *days, int row, const
 	html_figure(out, "periods_expected", db_text(days, row, DAY_EXPECTED), 0, "", " half hours");
 	if (!PQgetisnull(days, row, DAY_SHARE)) {
 		buf_adds(out, "; ");
-		html_figure(out, "curtailed_share_percent", db_text(days, row, DAY_SHARE), 1, "", " % of the possible wind generation");
+		html_figure(out, "curtailed_share_percent", db_text(days, row, DAY_SHARE), 1, "",
+			    " % of the possible wind generation");
 	}
 	buf_adds(out, ".</p>\n</section>\n");
 }
@@ -143,9 +144,11 @@ static void put_map(struct site_data *data, struct html_page *page, const PGresu
 	}
 	html_section(page, "map", "Where");
 	buf_adds(&page->out, "<div class=\"two where\"><div>");
-	svg_map(page, "Farms that were turned down this year", "A disc at each farm, its area in proportion to the energy turned down; the table beside it has the greatest.",
+	svg_map(page, "Farms that were turned down this year",
+		"A disc at each farm, its area in proportion to the energy turned down; the table beside it has the greatest.",
 		places, placed);
-	buf_addf(&page->out, "<p class=\"note\">%d farms of %.4s, the area of a disc in proportion to the energy. ", placed, s->name);
+	buf_addf(&page->out, "<p class=\"note\">%d farms of %.4s, the area of a disc in proportion to the energy. ",
+		 placed, s->name);
 	buf_adds(&page->out, "<a href=\"farms.csv\">The data of this map as CSV</a></p></div>\n<div>");
 	pages_put_farms(data, page, farms, "farm", 10, s->comparable, "The ten farms that lost most this year");
 	buf_adds(&page->out, "<p><a href=\"farms.html\">All farms</a></p>\n");
@@ -160,7 +163,8 @@ static void put_map(struct site_data *data, struct html_page *page, const PGresu
 static int worth_column(const struct site_data *data, const char *year)
 {
 	for (int i = 0; i < PQntuples(data->months); i++)
-		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), year, 4) == 0 && !PQgetisnull(data->months, i, MONTH_POUNDS_PER_MWH))
+		if (strncmp(PQgetvalue(data->months, i, MONTH_NAME), year, 4) == 0 &&
+		    !PQgetisnull(data->months, i, MONTH_POUNDS_PER_MWH))
 			return MONTH_POUNDS_PER_MWH;
 	return MONTH_VALUE_PER_MWH;
 }
@@ -183,12 +187,14 @@ static void put_worth(struct site_data *data, struct html_page *page, const stru
 			continue;
 		currency = currency ? currency : db_text(data->months, i, MONTH_CURRENCY);
 		snprintf(labels[n], sizeof labels[n], "%s", name);
-		bars[PAID][n] = (struct svg_bar){ .part = { svg_value(db_text(data->months, i, MONTH_PER_MWH)) }, .outline = -1, .label = labels[n] };
-		snprintf(bars[PAID][n].title, sizeof bars[PAID][n].title, "%s: £%s paid to the farm", name, pages_text(data->months, i, MONTH_PER_MWH));
+		bars[PAID][n] = (struct svg_bar){ .part = { svg_value(db_text(data->months, i, MONTH_PER_MWH)) }, .outline = -1,
+						  .label = labels[n] };
+		snprintf(bars[PAID][n].title, sizeof bars[PAID][n].title, "%s: £%s paid to the farm", name,
+			 pages_text(data->months, i, MONTH_PER_MWH));
 		bars[MINED][n] = (struct svg_bar){ .part = { 0, svg_value(value) }, .outline = -1, .label = labels[n],
 						   .sure = value ? SVG_SURE : SVG_ABSENT };
-		snprintf(bars[MINED][n].title, sizeof bars[MINED][n].title, "%s: %s%s%s of bitcoin", name, value ? value : "not known", value ? " " : "",
-			 value ? currency : "");
+		snprintf(bars[MINED][n].title, sizeof bars[MINED][n].title, "%s: %s%s%s of bitcoin", name,
+			 value ? value : "not known", value ? " " : "", value ? currency : "");
 		both[2 * n] = bars[PAID][n];
 		both[2 * n + 1] = bars[MINED][n];
 		n++;
@@ -199,22 +205,27 @@ static void put_worth(struct site_data *data, struct html_page *page, const stru
 		svg_groups(page, "Payment for a curtailed megawatt hour, and the value of the bitcoin that it would have mined",
 			   "Two bars for each month of the year.", unit, both, 2 * n, 2);
 	else {
-		svg_bars(page, "Payment for a curtailed megawatt hour", "A bar for each month of the year.", "£ for a MWh", bars[PAID], n);
-		svg_bars(page, "Value of the bitcoin that a curtailed megawatt hour would have mined", "A bar for each month of the year.", unit, bars[MINED], n);
+		svg_bars(page, "Payment for a curtailed megawatt hour", "A bar for each month of the year.", "£ for a MWh",
+			 bars[PAID], n);
+		svg_bars(page, "Value of the bitcoin that a curtailed megawatt hour would have mined",
+			 "A bar for each month of the year.", unit, bars[MINED], n);
 	}
-	buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>paid to the farm</li><li><i class=\"k1\"></i>bitcoin that ");
+	buf_adds(&page->out,
+		 "<ul class=\"key\"><li><i class=\"k0\"></i>paid to the farm</li><li><i class=\"k1\"></i>bitcoin that ");
 	html_text(&page->out, data->model);
 	buf_adds(&page->out, " would have mined</li><li><i class=\"kg\"></i>not known</li></ul>\n");
 	span_put_months_link(page, s);
-	buf_addf(&page->out, "<p class=\"note\">%s. Every figure, by month, is on the page of <a href=\"year/%s.html#months\">%s</a>.</p>\n",
-		 pounds ? "Both in pounds, by the European Central Bank’s rates" : "Above in pounds, below in the currency of the prices", s->name, s->name);
+	buf_addf(&page->out,
+		 "<p class=\"note\">%s. Every figure, by month, is on the page of <a href=\"year/%s.html#months\">%s</a>.</p>\n",
+		 pounds ? "Both in pounds, by the European Central Bank’s rates"
+			: "Above in pounds, below in the currency of the prices", s->name, s->name);
 	html_section_end(page);
 }
 
 static void put_index(struct site_data *data)
 {
-	static const char *const farm_columns[] = { "kind", "name", "units", "curtailed_mwh", "payment", "payment_per_mwh", "unit_hours",
-						    "share_percent", "curtailed_mwh_before", NULL };
+	static const char *const farm_columns[] = { "kind", "name", "units", "curtailed_mwh", "payment", "payment_per_mwh",
+						    "unit_hours", "share_percent", "curtailed_mwh_before", NULL };
 	int n = PQntuples(data->days), final = latest_final(data->days);
 	struct span_page s = { .is_year = true, .last_row = n };
 	struct html_page page;
@@ -223,7 +234,8 @@ static void put_index(struct site_data *data)
 	html_begin(&page, "", data->all_days, "Wind power that Great Britain paid to switch off",
 		   "Energy, payment and bitcoin of curtailed wind power, by half hour, day, farm and owner", "Overview", NULL);
 	if (n == 0) {
-		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet: <code>scripts/daily</code> fetches the last days.</p>\n");
+		buf_adds(&page.out,
+			 "<p class=\"empty\">Nothing is stored yet: <code>scripts/daily</code> fetches the last days.</p>\n");
 		site_put_page(data->site, "index.html", &page);
 		return;
 	}
@@ -272,7 +284,8 @@ static void put_days(struct site_data *data)
 	struct html_page page;
 	char year[8] = "";
 
-	html_begin(&page, "", data->all_days, "Days, months and years", "Every day, month and year that is stored", "Days", NULL);
+	html_begin(&page, "", data->all_days, "Days, months and years", "Every day, month and year that is stored",
+		   "Days", NULL);
 	if (PQntuples(data->months) == 0)
 		buf_adds(&page.out, "<p class=\"empty\">Nothing is stored yet.</p>\n");
 	for (int i = PQntuples(data->months) - 1; i >= 0; i--) {

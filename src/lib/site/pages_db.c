@@ -17,7 +17,8 @@
 /* What a page's digest covers beside its days: facts of sites, of units and of models, and the templates. */
 static const char facts_sql[] =
 	"select concat_ws('/', (select concat_ws('/', bit_xor(hash_record_extended(s.*, 0)), count(*)) from sites s),"
-	"	(select concat_ws('/', bit_xor(hash_record_extended(row(farm_id, name, lead_party_name, capacity_mw, valid_from), 0)), count(*))"
+	"	(select concat_ws('/', bit_xor(hash_record_extended(row(farm_id, name, lead_party_name, capacity_mw,"
+	" valid_from), 0)), count(*))"
 	"	   from bm_units),"
 	"	(select concat_ws('/', bit_xor(hash_record_extended(m.*, 0)), count(*)) from miner_models m))";
 
@@ -364,8 +365,9 @@ void pages_put_models(struct html_page *page, const PGresult *models, const PGre
 	for (int i = 0; i < PQntuples(models); i++)
 		put_model(page, models, i, peaks);
 	html_table_end(page);
-	buf_adds(&page->out, "<p class=\"note\">This is what <em>all</em> the energy would have mined, whoever could have owned the machines, at the "
-			     "difficulty of that time, which so many more machines would have raised. Fees are not counted.</p>\n");
+	buf_adds(&page->out, "<p class=\"note\">This is what <em>all</em> the energy would have mined, whoever could have "
+			     "owned the machines, at the difficulty of that time, which so many more machines would have raised. Fees are "
+			     "not counted.</p>\n");
 }
 
 void pages_put_bitcoin_card(struct html_page *page, const PGresult *models)
@@ -408,14 +410,15 @@ static const char *change_percent(const char *now, const char *before, char text
 	return known ? text : NULL;
 }
 
-void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
-		     const char *caption)
+void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind,
+		     int most, bool changes, const char *caption)
 {
 	bool owner = strcmp(kind, "owner") == 0;
 	int shown = 0;
 	char change[48];
 
-	html_table(page, caption, changes ? owner ? "Owner|#MWh|#£|#£/MWh|#Share %|#Change %" : "Farm|#MWh|#£|#£/MWh|#Share %|#Change %"
+	html_table(page, caption,
+		   changes ? owner ? "Owner|#MWh|#£|#£/MWh|#Share %|#Change %" : "Farm|#MWh|#£|#£/MWh|#Share %|#Change %"
 					  : owner ? "Owner|#MWh|#£|#£/MWh|#Share %" : "Farm|#MWh|#£|#£/MWh|#Share %");
 	for (int i = 0; i < PQntuples(farms) && shown < most; i++) {
 		const char *name = PQgetvalue(farms, i, FARMS_NAME);
@@ -430,7 +433,8 @@ void pages_put_farms(const struct site_data *data, struct html_page *page, const
 		html_cell_figure(page, "payment_per_mwh", db_text(farms, i, FARMS_PER_MWH), 2);
 		html_cell_figure(page, "share_percent", db_text(farms, i, FARMS_SHARE), 2);
 		if (changes)
-			html_cell_change(page, "change_percent", change_percent(db_text(farms, i, FARMS_MWH), db_text(farms, i, FARMS_BEFORE), change), 1);
+			html_cell_change(page, "change_percent",
+					 change_percent(db_text(farms, i, FARMS_MWH), db_text(farms, i, FARMS_BEFORE), change), 1);
 		html_row_end(page);
 		shown++;
 	}

@@ -13,29 +13,32 @@
 
 /* Columns of site-days.sql. */
 enum day_column {
-	DAY_DATE, DAY_STATE, DAY_MWH, DAY_PAYMENT, DAY_TO_FARMS, DAY_BY_FARMS, DAY_PER_MWH, DAY_SHARE, DAY_WIND_PERIODS, DAY_PERIODS,
-	DAY_INGESTED, DAY_FINAL, DAY_EXPECTED, DAY_UNITS, DAY_SUSPECT, DAY_REVISIONS, DAY_REPLACEMENT, DAY_REPLACED_PERIODS, DAY_FETCHED, DAY_DIGEST
+	DAY_DATE, DAY_STATE, DAY_MWH, DAY_PAYMENT, DAY_TO_FARMS, DAY_BY_FARMS, DAY_PER_MWH, DAY_SHARE, DAY_WIND_PERIODS,
+	DAY_PERIODS, DAY_INGESTED, DAY_FINAL, DAY_EXPECTED, DAY_UNITS, DAY_SUSPECT, DAY_REVISIONS, DAY_REPLACEMENT,
+	DAY_REPLACED_PERIODS, DAY_FETCHED, DAY_DIGEST
 };
 
 /* Columns of site-span.sql. */
 enum span_column {
-	SPAN_DAYS, SPAN_DAYS_EXPECTED, SPAN_MWH, SPAN_PAYMENT, SPAN_TO_FARMS, SPAN_BY_FARMS, SPAN_PER_MWH, SPAN_SHARE, SPAN_WIND_PERIODS,
-	SPAN_PERIODS, SPAN_INGESTED, SPAN_FINAL, SPAN_EXPECTED, SPAN_UNITS, SPAN_REPLACEMENT, SPAN_REPLACED_PERIODS
+	SPAN_DAYS, SPAN_DAYS_EXPECTED, SPAN_MWH, SPAN_PAYMENT, SPAN_TO_FARMS, SPAN_BY_FARMS, SPAN_PER_MWH, SPAN_SHARE,
+	SPAN_WIND_PERIODS, SPAN_PERIODS, SPAN_INGESTED, SPAN_FINAL, SPAN_EXPECTED, SPAN_UNITS, SPAN_REPLACEMENT,
+	SPAN_REPLACED_PERIODS
 };
 
 /* Columns of site-farms.sql. */
-enum farms_column { FARMS_KIND, FARMS_NAME, FARMS_UNITS, FARMS_MWH, FARMS_PAYMENT, FARMS_PER_MWH, FARMS_HOURS, FARMS_SHARE, FARMS_BEFORE };
+enum farms_column { FARMS_KIND, FARMS_NAME, FARMS_UNITS, FARMS_MWH, FARMS_PAYMENT, FARMS_PER_MWH, FARMS_HOURS,
+		    FARMS_SHARE, FARMS_BEFORE };
 
 /* Columns of site-months.sql. */
 enum month_column {
-	MONTH_NAME, MONTH_STATE, MONTH_DAYS, MONTH_MWH, MONTH_PAYMENT, MONTH_PER_MWH, MONTH_SHARE, MONTH_NORTH, MONTH_SOUTH, MONTH_UNPLACED,
-	MONTH_BITCOIN, MONTH_VALUE, MONTH_CURRENCY, MONTH_VALUE_PER_MWH, MONTH_POUNDS_PER_MWH
+	MONTH_NAME, MONTH_STATE, MONTH_DAYS, MONTH_MWH, MONTH_PAYMENT, MONTH_PER_MWH, MONTH_SHARE, MONTH_NORTH, MONTH_SOUTH,
+	MONTH_UNPLACED, MONTH_BITCOIN, MONTH_VALUE, MONTH_CURRENCY, MONTH_VALUE_PER_MWH, MONTH_POUNDS_PER_MWH
 };
 
 /* Columns of site-models.sql. */
 enum model_column {
-	MODEL_NAME, MODEL_HASHRATE, MODEL_POWER, MODEL_BITCOIN, MODEL_VALUE, MODEL_CURRENCY, MODEL_PRICE_STATE, MODEL_CALCULATIONS,
-	MODEL_EXPECTED, MODEL_VALUE_PER_MWH
+	MODEL_NAME, MODEL_HASHRATE, MODEL_POWER, MODEL_BITCOIN, MODEL_VALUE, MODEL_CURRENCY, MODEL_PRICE_STATE,
+	MODEL_CALCULATIONS, MODEL_EXPECTED, MODEL_VALUE_PER_MWH
 };
 
 /* A farm or an owner, and the page that it has. */
@@ -109,12 +112,12 @@ void pages_put_bitcoin_card(struct html_page *page, const PGresult *models);
 
 /* Farms or owners of site-farms.sql as a table of at most so many rows, with their change where the other span is
  * whole. */
-void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind, int most, bool changes,
-		     const char *caption);
+void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind,
+		     int most, bool changes, const char *caption);
 
 /* What turning others up cost, beside what the farms were paid, and of how many half hours it is known; nothing where
- * it is of none.  cost, known and periods are columns of the row: pounds, half hours whose cost is known, half hours with
- * curtailment. */
+ * it is of none.  cost, known and periods are columns of the row: pounds, half hours whose cost is known, half hours
+ * with curtailment. */
 void pages_put_replacement(struct html_page *page, const PGresult *res, int row, int cost, int known, int periods);
 
 /* The row of a chart: its title from a day or month, and what is hatched. */

@@ -109,7 +109,8 @@ void site_open(struct site *site, const char *folder, bool all, struct tsv_write
 		site->work = xstrdup(site->folder);
 		marker = path_of(site, MARKER);
 		if (lstat(marker, &at) != 0 || !S_ISREG(at.st_mode))
-			die(EX_CANTCREAT, "%s holds files that are not a site of this program: give an empty folder, or a new one", site->folder);
+			die(EX_CANTCREAT, "%s holds files that are not a site of this program: give an empty folder, or a new one",
+			    site->folder);
 		free(marker);
 	}
 	lock_folder(site);
@@ -206,7 +207,8 @@ static bool same_bytes(const char *path, const struct buf *bytes)
 	if (in) {
 		char *old = xmalloc(bytes->len + 1);
 
-		same = fread(old, 1, bytes->len + 1, in) == bytes->len && memcmp(old, bytes->data ? bytes->data : "", bytes->len) == 0;
+		same = fread(old, 1, bytes->len + 1, in) == bytes->len &&
+		       memcmp(old, bytes->data ? bytes->data : "", bytes->len) == 0;
 		free(old);
 		fclose(in);
 	}

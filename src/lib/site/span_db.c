@@ -155,10 +155,12 @@ void span_put_days(const struct site_data *data, struct html_page *page, const s
 		bars[i].label = i % 2 == 0 ? labels[i] : NULL;
 	}
 	if (s->is_year)
-		svg_calendar(page, "Energy turned down on each day", "A square for each day of the year, the darker the more; the days stand in the tables of the months.",
+		svg_calendar(page, "Energy turned down on each day",
+			     "A square for each day of the year, the darker the more; the days stand in the tables of the months.",
 			     atoi(s->name), bars, n);
 	else
-		svg_bars(page, "Energy turned down on each day", "A bar for each day of the month; the same figures stand in the table below.", "MWh a day", bars, n);
+		svg_bars(page, "Energy turned down on each day",
+			 "A bar for each day of the month; the same figures stand in the table below.", "MWh a day", bars, n);
 	free(bars);
 	free(labels);
 }
@@ -166,7 +168,8 @@ void span_put_days(const struct site_data *data, struct html_page *page, const s
 /* Months by the side of B6, with the outline of the year before. */
 void span_put_months(const struct site_data *data, struct html_page *page, const struct span_page *s)
 {
-	static const char *const names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+					     "Nov", "Dec" };
 	struct svg_bar bars[12];
 
 	for (int m = 0; m < 12; m++) {
@@ -188,9 +191,11 @@ void span_put_months(const struct site_data *data, struct html_page *page, const
 		}
 		bars[m].outline = old >= 0 ? svg_value(db_text(data->months, old, MONTH_MWH)) : -1;
 	}
-	svg_bars(page, "Energy turned down in each month", "A bar for each month, split by the side of the circuits between Scotland and England on which "
-		 "its farms stand; the dashed outline is the month a year earlier.", "MWh a month", bars, 12);
-	buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>north of the border circuits (B6)</li><li><i class=\"k1\"></i>south of them</li>"
+	svg_bars(page, "Energy turned down in each month",
+		 "A bar for each month, split by the side of the circuits between Scotland and England on which its farms stand; the "
+		 "dashed outline is the month a year earlier.", "MWh a month", bars, 12);
+	buf_adds(&page->out, "<ul class=\"key\"><li><i class=\"k0\"></i>north of the border circuits (B6)</li><li>"
+			     "<i class=\"k1\"></i>south of them</li>"
 			     "<li><i class=\"k2\"></i>not placed</li><li><i class=\"kg\"></i>a year earlier</li>"
 			     "<li><i class=\"kh\"></i>may still change, or not complete</li></ul>\n");
 	span_put_months_link(page, s);
@@ -207,7 +212,8 @@ void span_put_months_link(struct html_page *page, const struct span_page *s)
 /* The months of a year and of the one before: what its charts show. */
 static void put_months_csv(struct site_data *data, const struct span_page *s)
 {
-	static const char *const columns[] = { "year_month", "state", "days", "curtailed_mwh", "payment", "payment_per_mwh", "curtailed_share_percent",
+	static const char *const columns[] = { "year_month", "state", "days", "curtailed_mwh", "payment", "payment_per_mwh",
+					       "curtailed_share_percent",
 					       "north_mwh", "south_mwh", "not_placed_mwh", "bitcoin_mined", "value_at_mining", "currency",
 					       "value_per_mwh", "value_per_mwh_gbp", NULL };
 	char name[40], before[16];
@@ -288,14 +294,16 @@ void span_put_profile(struct site_data *data, struct html_page *page, const stru
 		int period = db_int(profile, i, 0);
 
 		snprintf(labels[i], sizeof labels[i], "%02d:%02d", (period - 1) / 2 % 100, (period - 1) % 2 * 30);
-		bars[i] = (struct svg_bar){ .part = { svg_value(db_text(profile, i, 2)) }, .label = i % 4 == 0 ? labels[i] : NULL, .outline = -1 };
-		snprintf(bars[i].title, sizeof bars[i].title, "half hour %d: %s MWh, mean of %s days", period, PQgetvalue(profile, i, 2), PQgetvalue(profile, i, 1));
+		bars[i] = (struct svg_bar){ .part = { svg_value(db_text(profile, i, 2)) }, .label = i % 4 == 0 ? labels[i] : NULL,
+					    .outline = -1 };
+		snprintf(bars[i].title, sizeof bars[i].title, "half hour %d: %s MWh, mean of %s days", period,
+			 PQgetvalue(profile, i, 2), PQgetvalue(profile, i, 1));
 	}
 	html_section(page, "profile", "The mean day");
-	svg_bars(page, "Mean energy turned down in each half hour", "A bar for each half hour of the day, the mean of the days on which it was fetched.",
-		 "MWh in a half hour", bars, n);
-	buf_adds(&page->out, "<p class=\"note\">Half hours are counted from midnight: on a day on which the clocks change, those after it are an hour off, "
-			     "and the 49th and 50th of October’s day are in the file alone.</p>\n");
+	svg_bars(page, "Mean energy turned down in each half hour",
+		 "A bar for each half hour of the day, the mean of the days on which it was fetched.", "MWh in a half hour", bars, n);
+	buf_adds(&page->out, "<p class=\"note\">Half hours are counted from midnight: on a day on which the clocks change, "
+			     "those after it are an hour off, and the 49th and 50th of October’s day are in the file alone.</p>\n");
 	snprintf(csv, sizeof csv, "%s%s-profile.csv", *page->up ? "" : "year/", s->name);
 	html_data_link(page, csv);
 	if (*page->up) {
@@ -308,7 +316,8 @@ void span_put_profile(struct site_data *data, struct html_page *page, const stru
 
 static void put_csv(struct site_data *data, const struct span_page *s, const char *name)
 {
-	static const char *const columns[] = { "settlement_date", "state", "curtailed_mwh", "payment", "payment_to_farms", "payment_by_farms",
+	static const char *const columns[] = { "settlement_date", "state", "curtailed_mwh", "payment", "payment_to_farms",
+					       "payment_by_farms",
 					       "payment_per_mwh", "curtailed_share_percent", "wind_periods", "periods", "periods_ingested",
 					       "periods_final", "periods_expected", "units", NULL };
 	struct buf file = BUF_INIT;
@@ -326,7 +335,8 @@ static void put_steps(const struct site_data *data, struct html_page *page, cons
 
 	buf_adds(out, "<nav class=\"steps\" aria-label=\"Neighbouring spans\"><span>");
 	if (s->first_row > 0) {
-		buf_addf(out, "<a rel=\"prev\" href=\"%.*s.html\">← ", s->is_year ? 4 : 7, PQgetvalue(data->days, s->first_row - 1, DAY_DATE));
+		buf_addf(out, "<a rel=\"prev\" href=\"%.*s.html\">← ", s->is_year ? 4 : 7,
+			 PQgetvalue(data->days, s->first_row - 1, DAY_DATE));
 		buf_addf(out, "%.*s</a>", s->is_year ? 4 : 7, PQgetvalue(data->days, s->first_row - 1, DAY_DATE));
 	}
 	buf_adds(out, "</span><span>");
@@ -334,13 +344,15 @@ static void put_steps(const struct site_data *data, struct html_page *page, cons
 		buf_addf(out, "<a href=\"../year/%.4s.html\">%.4s</a>", s->name, s->name);
 	buf_adds(out, "</span><span>");
 	if (s->last_row < PQntuples(data->days)) {
-		buf_addf(out, "<a rel=\"next\" href=\"%.*s.html\">", s->is_year ? 4 : 7, PQgetvalue(data->days, s->last_row, DAY_DATE));
+		buf_addf(out, "<a rel=\"next\" href=\"%.*s.html\">", s->is_year ? 4 : 7,
+			 PQgetvalue(data->days, s->last_row, DAY_DATE));
 		buf_addf(out, "%.*s →</a>", s->is_year ? 4 : 7, PQgetvalue(data->days, s->last_row, DAY_DATE));
 	}
 	buf_adds(out, "</span></nav>\n");
 }
 
-static void put_sections(struct site_data *data, struct html_page *page, const struct span_page *s, const PGresult *models, const char *csv)
+static void put_sections(struct site_data *data, struct html_page *page, const struct span_page *s,
+			 const PGresult *models, const char *csv)
 {
 	PGresult *farms = db_query(data->db, query_site_farms, DB_ARGS(s->from, s->to, s->before_from, s->before_to));
 	PGresult *revisions = db_query(data->db, query_site_revisions, DB_ARGS(s->from, s->to));

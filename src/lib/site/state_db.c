@@ -18,14 +18,17 @@ static const char *const troubles[][2] = {
 
 /* The coordinator's own tables, which are asked by themselves: dates that failed, findings of the ledger. */
 static const char kept_sql[] =
-	"select (select count(*) from (select distinct on (d.settlement_date) d.settlement_date, d.state from reconciliation_run_dates d"
+	"select (select count(*) from (select distinct on (d.settlement_date) d.settlement_date, d.state"
+	" from reconciliation_run_dates d"
 	"	  join (select run_id from reconciliation_runs order by run_id desc limit 20) recent using (run_id)"
 	"	  order by d.settlement_date, run_id desc) newest where state = 'failed'),"
-	"	(select coalesce(sum(coalesce(findings_1, 0) + coalesce(findings_2, 0) + coalesce(findings_3, 0)), 0) from ledger_state)";
+	"	(select coalesce(sum(coalesce(findings_1, 0) + coalesce(findings_2, 0) + coalesce(findings_3, 0)), 0)"
+	" from ledger_state)";
 
 /* $1: London's today; $2, $3: what kept_sql says; $4: how many jobs ended badly, which no table knows. */
 static const char troubles_sql[] =
-	"select (select count(*) from generate_series(greatest($1::date - 400, (select min(settlement_date) from daily_summaries)), $1::date - 1, '1 day') d"
+	"select (select count(*) from generate_series(greatest($1::date - 400, (select min(settlement_date)"
+	" from daily_summaries)), $1::date - 1, '1 day') d"
 	"	  left join daily_summaries s on s.settlement_date = d::date"
 	"	  cross join history h"
 	"	 where d::date <@ h.wanted and not d::date <@ h.archived"
@@ -55,7 +58,8 @@ static PGresult *troubles_of(struct site_data *data)
 	PGresult *kept = db_query(data->db, kept_sql, DB_NO_ARGS), *found;
 
 	snprintf(bad_jobs, sizeof bad_jobs, "%d", pages_jobs_in_trouble());
-	found = db_query(data->db, troubles_sql, DB_ARGS(day_format(data->today, today), db_text(kept, 0, 0), db_text(kept, 0, 1), bad_jobs));
+	found = db_query(data->db, troubles_sql,
+			 DB_ARGS(day_format(data->today, today), db_text(kept, 0, 0), db_text(kept, 0, 1), bad_jobs));
 	PQclear(kept);
 	return found;
 }
@@ -64,15 +68,18 @@ static PGresult *troubles_of(struct site_data *data)
 
 static const char sources_sql[] =
 	"select source, latest, fetched from ("
-	"select 1 as n, 'Settlement stacks, Elexon' as source, (select max(settlement_date)::text from daily_summaries) as latest,"
+	"select 1 as n, 'Settlement stacks, Elexon' as source, (select max(settlement_date)::text"
+	" from daily_summaries) as latest,"
 	"	(select " UTC("max(fetched_at)") " from ingested_periods) as fetched "
 	"union all select 2, 'Wind generation, Elexon', (select max(settlement_date)::text from wind_generation), null "
 	"union all select 3, 'Difficulty', (select " UTC("max(in_force_until)") " from network_difficulty), null "
-	"union all select 4, 'Bitcoin price in ' || currency, max(price_date)::text, null from bitcoin_prices group by currency"
+	"union all select 4, 'Bitcoin price in ' || currency, max(price_date)::text, null from bitcoin_prices"
+	" group by currency"
 	") s order by n, source";
 
 static const char runs_sql[] =
-	"select job, arguments, " UTC("started_at") ", state, coalesce(verdict, '') from reconciliation_runs order by run_id desc limit 15";
+	"select job, arguments, " UTC("started_at") ", state, coalesce(verdict, '')"
+	" from reconciliation_runs order by run_id desc limit 15";
 
 /* The sentence that people look for. */
 static void put_sentence(struct html_page *page, const PGresult *found)
@@ -81,7 +88,8 @@ static void put_sentence(struct html_page *page, const PGresult *found)
 
 	for (int i = 0; i < PQnfields(found); i++)
 		n += strcmp(PQgetvalue(found, 0, i), "0") != 0;
-	buf_addf(&page->out, "<p><span class=\"badge %s\" data-figure=\"verdict\" data-value=\"%s\">%s</span></p>\n", n ? "not_complete" : "final",
+	buf_addf(&page->out, "<p><span class=\"badge %s\" data-figure=\"verdict\" data-value=\"%s\">%s</span></p>\n",
+		 n ? "not_complete" : "final",
 		 n ? "findings" : "ok", n ? "something is wrong with the data" : "nothing is known to be wrong with the data");
 }
 
@@ -157,7 +165,8 @@ void pages_state(struct site_data *data)
 	PGresult *revisions = db_query(data->db, query_site_revisions, DB_ARGS("-infinity", "infinity"));
 	struct html_page page;
 
-	html_begin(&page, "", "state", "State of the data", "What is complete, what is not, how fresh the sources are, and what changed", "State of the data", NULL);
+	html_begin(&page, "", "state", "State of the data",
+		   "What is complete, what is not, how fresh the sources are, and what changed", "State of the data", NULL);
 	html_section(&page, "wrong", "Is anything wrong?");
 	put_verdict(&page, found);
 	html_section_end(&page);

@@ -7,7 +7,8 @@
 
 #include "site/outline.h"
 
-static const char *const month_names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+static const char *const month_names[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
+					   "Nov", "Dec" };
 
 double svg_value(const char *text)
 {
@@ -15,7 +16,8 @@ double svg_value(const char *text)
 }
 
 /* Begin the box and the drawing.  wide: it scrolls where it has no room. */
-static void begin(struct html_page *page, const char *title, const char *about, const char *shape, int width, int height)
+static void begin(struct html_page *page, const char *title, const char *about, const char *shape, int width,
+		  int height)
 {
 	struct buf *out = &page->out;
 	int id = ++page->n_charts;
@@ -26,11 +28,13 @@ static void begin(struct html_page *page, const char *title, const char *about, 
 		html_text(out, title);
 		buf_addc(out, '"');
 	}
-	buf_addf(out, "><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"c%dt c%dd\"><title id=\"c%dt\">", width, height, id, id, id);
+	buf_addf(out, "><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"c%dt c%dd\"><title id=\"c%dt\">", width,
+		 height, id, id, id);
 	html_text(out, title);
 	buf_addf(out, "</title><desc id=\"c%dd\">", id);
 	html_text(out, about);
-	buf_addf(out, "</desc><defs><pattern id=\"c%dh\" class=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" "
+	buf_addf(out,
+		 "</desc><defs><pattern id=\"c%dh\" class=\"hatch\" width=\"5\" height=\"5\" patternUnits=\"userSpaceOnUse\" "
 		 "patternTransform=\"rotate(45)\"><path d=\"M2 0V5\"/></pattern></defs>\n", id);
 }
 
@@ -98,8 +102,8 @@ static void draw_axis(struct html_page *page, struct frame *f, double greatest, 
 
 	f->most = step * ceil((greatest > 0 ? greatest : 1) / step - 1e-9);
 	for (double v = 0; v <= f->most * 1.0001; v += step) {
-		buf_addf(out, "<path class=\"axis\" d=\"M%g %.1fH%g\"/><text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">", f->left, y_of(f, v),
-			 f->left + f->width, f->left - 6, y_of(f, v) + 4);
+		buf_addf(out, "<path class=\"axis\" d=\"M%g %.1fH%g\"/><text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">", f->left,
+			 y_of(f, v), f->left + f->width, f->left - 6, y_of(f, v) + 4);
 		axis_number(out, v);
 		buf_adds(out, "</text>");
 	}
@@ -128,12 +132,13 @@ static void draw_bar(struct html_page *page, const struct frame *f, const struct
 	buf_adds(out, "<g>");
 	add_title(page, bar->title);
 	/* The whole height answers to the pointer, also where a bar is low. */
-	buf_addf(out, "<rect x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"%g\" fill-opacity=\"0\"/>", x, f->top, width, f->height);
+	buf_addf(out, "<rect x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"%g\" fill-opacity=\"0\"/>", x, f->top, width,
+		 f->height);
 	for (int p = 0; p < SVG_PARTS; p++) {
 		if (bar->part[p] <= 0)
 			continue;
-		buf_addf(out, "<rect class=\"b%d\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", p, x, y_of(f, below + bar->part[p]),
-			 width, y_of(f, below) - y_of(f, below + bar->part[p]));
+		buf_addf(out, "<rect class=\"b%d\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", p, x,
+			 y_of(f, below + bar->part[p]), width, y_of(f, below) - y_of(f, below + bar->part[p]));
 		below += bar->part[p];
 	}
 	if (bar->sure == SVG_UNSURE && below > 0)
@@ -145,20 +150,23 @@ static void draw_bar(struct html_page *page, const struct frame *f, const struct
 	buf_adds(out, "</g>");
 	end_link(page, bar->href);
 	if (bar->outline > 0)
-		buf_addf(out, "<path class=\"ghost\" d=\"M%.1f %.1fV%.1fH%.1fV%.1f\"/>", x - 1, y_of(f, 0), y_of(f, bar->outline), x + width + 1,
-			 y_of(f, 0));
+		buf_addf(out, "<path class=\"ghost\" d=\"M%.1f %.1fV%.1fH%.1fV%.1f\"/>", x - 1, y_of(f, 0), y_of(f, bar->outline),
+			 x + width + 1, y_of(f, 0));
 	buf_addc(out, '\n');
 }
 
-void svg_bars(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n)
+void svg_bars(struct html_page *page, const char *title, const char *about, const char *unit,
+	      const struct svg_bar *bars, int n)
 {
 	svg_groups(page, title, about, unit, bars, n, 1);
 }
 
-void svg_groups(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n, int group)
+void svg_groups(struct html_page *page, const char *title, const char *about, const char *unit,
+		const struct svg_bar *bars, int n, int group)
 {
 	struct frame f = { .left = 64, .top = 28, .width = 720, .height = 200 };
-	double most = 0, slot = f.width / (n > 0 ? n : 1) * group, gap = slot > 8 ? slot * 0.2 : 1, width = (slot - gap) / group;
+	double most = 0, slot = f.width / (n > 0 ? n : 1) * group, gap = slot > 8 ? slot * 0.2 : 1,
+		width = (slot - gap) / group;
 
 	begin(page, title, about, "wide scroll", 790, 256);
 	for (int i = 0; i < n; i++) {
@@ -171,7 +179,8 @@ void svg_groups(struct html_page *page, const char *title, const char *about, co
 
 		draw_bar(page, &f, &bars[i], left + width * (i % group), width);
 		if (bars[i].label && i % group == 0) {
-			buf_addf(&page->out, "<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">", left + (slot - gap) / 2, f.top + f.height + 17);
+			buf_addf(&page->out, "<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">", left + (slot - gap) / 2,
+				 f.top + f.height + 17);
 			html_text(&page->out, bars[i].label);
 			buf_adds(&page->out, "</text>");
 		}
@@ -221,7 +230,8 @@ static void calendar_key(struct html_page *page, const double upto[SHADES], doub
 	buf_adds(out, "<li><i class=\"kh\"></i>may still change</li><li><i class=\"kg\"></i>not stored</li></ul>\n");
 }
 
-void svg_calendar(struct html_page *page, const char *title, const char *about, int year, const struct svg_bar *days, int n)
+void svg_calendar(struct html_page *page, const char *title, const char *about, int year,
+		  const struct svg_bar *days, int n)
 {
 	static const char *const names[] = { "Mon", "Wed", "Fri" };
 	const int first = (day_from_civil(year, 1, 1) + 3) % 7;		/* days since Monday */
@@ -252,8 +262,8 @@ void svg_calendar(struct html_page *page, const char *title, const char *about, 
 		add_title(page, days[i].title);
 		buf_adds(out, "</rect>");
 		if (days[i].sure == SVG_UNSURE)
-			buf_addf(out, "<rect x=\"%g\" y=\"%g\" width=\"12\" height=\"12\" fill=\"url(#c%dh)\" pointer-events=\"none\"/>", x, y,
-				 page->n_charts);
+			buf_addf(out, "<rect x=\"%g\" y=\"%g\" width=\"12\" height=\"12\" fill=\"url(#c%dh)\" pointer-events=\"none\"/>",
+				 x, y, page->n_charts);
 		end_link(page, days[i].href);
 		if (i % 7 == 6)
 			buf_addc(out, '\n');
@@ -283,8 +293,8 @@ static void strip_rulers(struct html_page *page, int from, int to)
 	struct buf *out = &page->out;
 
 	for (int m = 0; m < 12; m++)
-		buf_addf(out, "<text x=\"%.1f\" y=\"12\">%s</text>", STRIP_LEFT + strip_day * (double)(day_from_civil(2024, m + 1, 1) - day_from_civil(2024, 1, 1)),
-			 month_names[m]);
+		buf_addf(out, "<text x=\"%.1f\" y=\"12\">%s</text>",
+			 STRIP_LEFT + strip_day * (double)(day_from_civil(2024, m + 1, 1) - day_from_civil(2024, 1, 1)), month_names[m]);
 	for (int year = from; year <= to; year++)
 		buf_addf(out, "<text x=\"0\" y=\"%d\">%d</text>", STRIP_TOP + STRIP_ROW * (year - from) + 13, year);
 	buf_addc(out, '\n');
@@ -299,15 +309,18 @@ static void strip_run(struct html_page *page, const struct svg_run *run, day_t f
 	buf_adds(out, "<g>");
 	add_title(page, run->title);
 	if (run->sure == SVG_ABSENT)
-		buf_addf(out, "<rect class=\"ghost\" pointer-events=\"all\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", x, y, width);
+		buf_addf(out, "<rect class=\"ghost\" pointer-events=\"all\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", x,
+			 y, width);
 	else
 		buf_addf(out, "<rect class=\"b0\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", x, y, width);
 	if (run->sure == SVG_UNSURE)
-		buf_addf(out, "<rect fill=\"url(#c%dh)\" pointer-events=\"none\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>", page->n_charts, x, y, width);
+		buf_addf(out, "<rect fill=\"url(#c%dh)\" pointer-events=\"none\" x=\"%.1f\" y=\"%g\" width=\"%.1f\" height=\"16\"/>",
+			 page->n_charts, x, y, width);
 	buf_adds(out, "</g>\n");
 }
 
-void svg_strips(struct html_page *page, const char *title, const char *about, const struct svg_run *runs, int n, const day_t *ticks, int n_ticks)
+void svg_strips(struct html_page *page, const char *title, const char *about, const struct svg_run *runs, int n,
+		const day_t *ticks, int n_ticks)
 {
 	int from, to, month, mday;
 	struct buf *out = &page->out;
@@ -364,8 +377,8 @@ void svg_map(struct html_page *page, const char *title, const char *about, const
 		if (places[i].value <= 0)
 			continue;
 		begin_link(page, places[i].href);
-		buf_addf(out, "<circle class=\"farm\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">", map_x(places[i].longitude), map_y(places[i].latitude),
-			 1.5 + 15 * sqrt(places[i].value / most));
+		buf_addf(out, "<circle class=\"farm\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">", map_x(places[i].longitude),
+			 map_y(places[i].latitude), 1.5 + 15 * sqrt(places[i].value / most));
 		add_title(page, places[i].title);
 		buf_adds(out, "</circle>");
 		end_link(page, places[i].href);
@@ -391,13 +404,14 @@ static void draw_months(struct html_page *page, const struct frame *f, double fi
 			break;
 		if (day < first || at % strides[stride] != 0)
 			continue;
-		buf_addf(&page->out, "<path class=\"axis\" d=\"M%.1f %gv5\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s %d</text>", x,
+		buf_addf(&page->out,
+			 "<path class=\"axis\" d=\"M%.1f %gv5\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s %d</text>", x,
 			 f->top + f->height, x, f->top + f->height + 18, month_names[at % 12], at / 12);
 	}
 }
 
-void svg_line(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_point *points, int n,
-	      bool stepped, const struct svg_mark *marks, int n_marks)
+void svg_line(struct html_page *page, const char *title, const char *about, const char *unit,
+	      const struct svg_point *points, int n, bool stepped, const struct svg_mark *marks, int n_marks)
 {
 	struct frame f = { .left = 64, .top = 28, .width = 690, .height = 160 };
 	double most = 0, first, last;
@@ -429,8 +443,8 @@ void svg_line(struct html_page *page, const char *title, const char *about, cons
 
 		if (marks[i].day < first || marks[i].day > last)
 			continue;
-		buf_addf(out, "<path class=\"mark\" d=\"M%.1f %gv%g\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"%s\">", x, f.top, f.height,
-			 x + (x > f.left + f.width - 120 ? -4 : 4), f.top + 10, x > f.left + f.width - 120 ? "end" : "start");
+		buf_addf(out, "<path class=\"mark\" d=\"M%.1f %gv%g\"/><text x=\"%.1f\" y=\"%g\" text-anchor=\"%s\">", x, f.top,
+			 f.height, x + (x > f.left + f.width - 120 ? -4 : 4), f.top + 10, x > f.left + f.width - 120 ? "end" : "start");
 		html_text(out, marks[i].name);
 		buf_adds(out, "</text>");
 	}

@@ -26,14 +26,17 @@ struct svg_bar {
 };
 
 /* Bars beside each other under one axis from zero.  unit stands at the axis; title and about are plain text. */
-void svg_bars(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n);
+void svg_bars(struct html_page *page, const char *title, const char *about, const char *unit,
+	      const struct svg_bar *bars, int n);
 
 /* The same in groups of so many bars, with room between the groups; the label of a group is that of its first bar. */
-void svg_groups(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_bar *bars, int n, int group);
+void svg_groups(struct html_page *page, const char *title, const char *about, const char *unit,
+		const struct svg_bar *bars, int n, int group);
 
 /* The days of a year in weeks, days[0] being the first of January; the darker, the more.  Below it what each colour
  * stands for: the values are MWh. */
-void svg_calendar(struct html_page *page, const char *title, const char *about, int year, const struct svg_bar *days, int n);
+void svg_calendar(struct html_page *page, const char *title, const char *about, int year,
+		  const struct svg_bar *days, int n);
 
 /* Years as strips, a row each, of runs of days that are alike; first and last are days. */
 struct svg_run {
@@ -41,7 +44,8 @@ struct svg_run {
 	enum svg_sure sure;
 	char title[160];
 };
-void svg_strips(struct html_page *page, const char *title, const char *about, const struct svg_run *runs, int n, const day_t *ticks, int n_ticks);
+void svg_strips(struct html_page *page, const char *title, const char *about, const struct svg_run *runs, int n,
+		const day_t *ticks, int n_ticks);
 
 /* A place on the map: the area of its disc is in proportion to value. */
 struct svg_place {
@@ -58,8 +62,8 @@ struct svg_mark {
 	double day;
 	const char *name;
 };
-void svg_line(struct html_page *page, const char *title, const char *about, const char *unit, const struct svg_point *points, int n,
-	      bool stepped, const struct svg_mark *marks, int n_marks);
+void svg_line(struct html_page *page, const char *title, const char *about, const char *unit,
+	      const struct svg_point *points, int n, bool stepped, const struct svg_mark *marks, int n_marks);
 
 /* The text of a decimal as a place on an axis; 0 where it is NULL. */
 double svg_value(const char *text);
