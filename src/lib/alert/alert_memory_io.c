@@ -133,7 +133,8 @@ static int find(const struct alert_memory *told, const char *target)
 	return -1;
 }
 
-bool alert_memory_due(const struct alert_memory *told, const char *target, enum severity severity, instant_t now, long window)
+bool alert_memory_due(const struct alert_memory *told, const char *target, enum severity severity, instant_t now,
+		      long window)
 {
 	int at = find(told, target);
 

@@ -40,7 +40,8 @@ bool alert_memory_open(struct alert_memory *told, const char *key, int seconds);
 
 /* True if the target is to be told: it was not within the window (seconds) before now, or was of
  * something less severe. */
-bool alert_memory_due(const struct alert_memory *told, const char *target, enum severity severity, instant_t now, long window);
+bool alert_memory_due(const struct alert_memory *told, const char *target, enum severity severity, instant_t now,
+		      long window);
 
 /* Was the target told, and not yet of the recovery? */
 bool alert_memory_knows(const struct alert_memory *told, const char *target);

@@ -18,8 +18,8 @@ struct hook {
 static int send_hook(const struct delivery *d)
 {
 	static const char *const kept[] = {
-		"PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "WINDFALL_HOME", "WINDFALL_STATE", "WINDFALL_CONF", "WINDFALL_JOB",
-		"WINDFALL_RUN", "WINDFALL_STEP",
+		"PATH", "HOME", "USER", "LOGNAME", "LANG", "TMPDIR", "WINDFALL_HOME", "WINDFALL_STATE", "WINDFALL_CONF",
+		"WINDFALL_JOB", "WINDFALL_RUN", "WINDFALL_STEP",
 	};
 	const struct hook *h = d->what;
 	const struct alert *a = h->alert;

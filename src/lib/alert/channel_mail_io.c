@@ -110,7 +110,8 @@ static int build(const struct alert *a, struct parcel *parcel)
 
 const struct channel mail_channel = {
 	"mail",
-	{ { "MAIL_TO", SETTING_PLAIN }, { "MAIL_FROM", SETTING_PLAIN }, { "SMTP_URL", SETTING_PLAIN }, { "SMTP_USER", SETTING_PLAIN },
+	{ { "MAIL_TO", SETTING_PLAIN }, { "MAIL_FROM", SETTING_PLAIN }, { "SMTP_URL", SETTING_PLAIN },
+	  { "SMTP_USER", SETTING_PLAIN },
 	  { "SMTP_PASSWORD", SETTING_SECRET }, { "SMTP_TLS", SETTING_PLAIN }, { "SENDMAIL", SETTING_PLAIN },
 	  { "SSL_CERT_FILE", SETTING_PLAIN } },
 	build, send_mail, release,

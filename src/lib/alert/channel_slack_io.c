@@ -55,5 +55,6 @@ static int build(const struct alert *a, struct parcel *parcel)
 }
 
 const struct channel slack_channel = {
-	"slack", { { "SLACK_WEBHOOK_URL", SETTING_SECRET_URL }, { "SSL_CERT_FILE", SETTING_PLAIN } }, build, post_send, post_release,
+	"slack", { { "SLACK_WEBHOOK_URL", SETTING_SECRET_URL }, { "SSL_CERT_FILE", SETTING_PLAIN } }, build, post_send,
+	post_release,
 };
