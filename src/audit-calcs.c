@@ -212,7 +212,8 @@ static struct halves split(struct audit *a, struct day_range stretch)
 }
 
 /* Run the statements that are of this scope, each half by its session. */
-static void check_levels(struct audit *a, const struct level *list, size_t n_levels, enum scope scope, const struct halves *halves)
+static void check_levels(struct audit *a, const struct level *list, size_t n_levels, enum scope scope,
+			 const struct halves *halves)
 {
 	struct db_rows rows[2];
 	const PGresult *row;

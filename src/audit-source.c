@@ -137,7 +137,8 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 		if (!ask->usable)
 			fail(d, ask, answer_exit_status(why.answer), why.text);
 	} else if (reply->outcome == HTTP_ABSENT) {
-		fail(d, ask, EX_UNAVAILABLE, d->audit->from_disk ? "the archive does not hold them" : "the source has none; check the address");
+		fail(d, ask, EX_UNAVAILABLE,
+		     d->audit->from_disk ? "the archive does not hold them" : "the source has none; check the address");
 	} else if (reply->outcome == HTTP_NOT_TRIED) {
 		d->audit->status = http_worse_status(d->audit->status, EX_TEMPFAIL);
 	} else {
@@ -298,7 +299,8 @@ static bool compare(struct day *d)
 	ask_stacks(d);
 	unexplained = print_differences(d);
 	if (d->audit->storing && offers)
-		d->audit->changed += settled_store(d->audit->db, d->sides, d->units->units, d->units->n_units, &d->differences, unexplained);
+		d->audit->changed += settled_store(d->audit->db, d->sides, d->units->units, d->units->n_units, &d->differences,
+						   unexplained);
 	return true;
 }
 
@@ -366,8 +368,8 @@ int main(int argc, char **argv)
 	for (day_t day = 0; day_set_stretch(&a.days, day, &stretch); day = stretch.to + 1)
 		for (day_t each = stretch.from; each <= stretch.to; each++)
 			audit_day(&a, each);
-	log_fact(LOG_INFO, "compared", "days=%ld not_checked=%ld explained=%ld unexplained=%ld changed=%lld", a.checked, a.not_checked,
-		 a.explained, a.unexplained, a.changed);
+	log_fact(LOG_INFO, "compared", "days=%ld not_checked=%ld explained=%ld unexplained=%ld changed=%lld", a.checked,
+		 a.not_checked, a.explained, a.unexplained, a.changed);
 	status = a.status ? a.status : a.unexplained ? EX_DIFFERENCES : EX_OK;
 	units_release(&a.units);
 	tsv_release(&a.out);

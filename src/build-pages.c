@@ -65,7 +65,8 @@ static const char *site_address(void)
 	if (!address || !*address)
 		return "";
 	if (!url_ok(address) || url_is_file(address))
-		die(EX_CONFIG, "WINDFALL_SITE_URL is \"%s\": write the address that the site has, such as https://wind.example.org/", address);
+		die(EX_CONFIG, "WINDFALL_SITE_URL is \"%s\": write the address that the site has, such as https://wind.example.org/",
+		    address);
 	return address;
 }
 
@@ -110,8 +111,8 @@ static void build(struct options *o)
 	pages_state(&data);
 	if (!current && !o->no_mining && pages_all_cards(&data))
 		site_built(&site, known ? key : NULL, "state.html");
-	log_fact(LOG_INFO, "site", "written=%ld kept=%ld removed=%ld cards=%s folder=%s", site.written, site.kept, site.removed,
-		 data.cards, folder);
+	log_fact(LOG_INFO, "site", "written=%ld kept=%ld removed=%ld cards=%s folder=%s", site.written, site.kept,
+		 site.removed, data.cards, folder);
 	if (!current)
 		pages_release(&data);
 	site_close(&site);

@@ -101,10 +101,11 @@ static void read_options(int argc, char **argv, struct options *o)
 /* Say what was done; days that could not be done in full are a failure. */
 static void report_totals(const struct change_totals *totals)
 {
-	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals->days, totals->added,
-		 totals->replaced, totals->removed, totals->failed_days + totals->left_days);
+	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals->days,
+		 totals->added, totals->replaced, totals->removed, totals->failed_days + totals->left_days);
 	if (totals->left_days)
-		die(EX_DATAERR, "%ld days were skipped, because their stored rows cannot be read; the others are done", totals->left_days);
+		die(EX_DATAERR, "%ld days were skipped, because their stored rows cannot be read; the others are done",
+		    totals->left_days);
 	if (totals->failed_days)
 		die(EX_DATAERR, "%ld days are left with calculations missing", totals->failed_days);
 }

@@ -106,7 +106,8 @@ static const char add_sql[] =
 /* Known units that the register does not list: all, those that are wind, and of how many of these. */
 static const char gone_sql[] =
 	"with " STAGED
-	" select count(*) filter (where s.farm_id is null), count(*) filter (where s.farm_id is null and b.fuel_type = 'WIND'),"
+	" select count(*) filter (where s.farm_id is null), count(*) filter (where s.farm_id is null and "
+	"b.fuel_type = 'WIND'),"
 	"        count(*) filter (where b.fuel_type = 'WIND')"
 	"   from bm_units b left join s on s.farm_id = b.farm_id"
 	"  where b.valid_to is null";
@@ -180,14 +181,16 @@ static void check_wind(PGconn *db)
 	PQclear(res);
 }
 
-/* How many known units it does not list.  They stay; that it lacks a tenth of the wind is more than farms that closed. */
+/* How many known units it does not list.  They stay; that it lacks a tenth of the wind is more than farms that
+ * closed. */
 static long count_gone(PGconn *db)
 {
 	PGresult *res = db_query(db, gone_sql, DB_NO_ARGS);
 	long gone = strtol(PQgetvalue(res, 0, 0), NULL, 10), wind = strtol(PQgetvalue(res, 0, 1), NULL, 10);
 
 	if (wind > 5 && wind * 10 > strtol(PQgetvalue(res, 0, 2), NULL, 10))
-		log_warning("the register lacks %ld of %s known wind units, which stay as they were: is it whole?", wind, PQgetvalue(res, 0, 2));
+		log_warning("the register lacks %ld of %s known wind units, which stay as they were: is it whole?", wind,
+			    PQgetvalue(res, 0, 2));
 	PQclear(res);
 	return gone;
 }
@@ -259,7 +262,8 @@ static void declared_release(struct declared *d)
 }
 
 /* Can this row of the declarations not be stored? */
-static bool declaration_is_odd(const struct tsv_reader *rows, const char *fuel, struct declared *before, struct reason *why)
+static bool declaration_is_odd(const struct tsv_reader *rows, const char *fuel, struct declared *before,
+			       struct reason *why)
 {
 	const char *from = rows->value[1], *to = rows->value[2];
 	day_t first = INT32_MIN, end = INT32_MAX;

@@ -252,8 +252,8 @@ static void print_suspects(struct fetch *f, const struct curtailed_day *d)
 	}
 }
 
-/* Above 100 MWh and ten times what the register's capacity makes one of the two is wrong, and which, a person must see; and so
- * must a price. */
+/* Above 100 MWh and ten times what the register's capacity makes one of the two is wrong, and which, a person must see;
+ * and so must a price. */
 static void say_excess(const struct curtailed_day *d)
 {
 	for (int p = 1; p <= MAX_PERIODS; p++) {

@@ -156,8 +156,8 @@ static void warn_of_holes(const struct options *o, const struct price_history *h
 	struct price_holes holes = price_history_holes(history);
 
 	if (holes.days)
-		log_warning("%s: %ld days between the first and the last price have none, %ld in a row at the most; a day's value is then "
-			    "taken at the last price before it, and marked so, unless that is over a fortnight old",
+		log_warning("%s: %ld days between the first and the last price have none, %ld in a row at the most; a day's value is "
+			    "then taken at the last price before it, and marked so, unless that is over a fortnight old",
 			    source_name[o->source], holes.days, holes.longest);
 }
 

@@ -20,7 +20,8 @@
 
 static const char *const columns[] = { "rate_date", "currency", "per_euro", "source", NULL };
 
-static const char newest_sql[] = "select min(newest) from (select max(rate_date) as newest from exchange_rates group by currency) c";
+static const char newest_sql[] =
+	"select min(newest) from (select max(rate_date) as newest from exchange_rates group by currency) c";
 
 /* What is known just before the rates read, so that the first of them is seen beside something. */
 static const char known_sql[] =

@@ -187,7 +187,8 @@ static bool fetch_stretch(struct fetch *f, struct day_range stretch)
 }
 
 /* Returns the address of the source; the caller frees it. */
-static char *read_options(int argc, char **argv, struct fetch *f, struct http_options *http, struct day_set *wanted, bool *storing)
+static char *read_options(int argc, char **argv, struct fetch *f, struct http_options *http, struct day_set *wanted,
+			  bool *storing)
 {
 	enum { STORE = 1, LAST, BASE_URL };
 	static const struct option longopts[] = {

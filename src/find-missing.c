@@ -27,7 +27,8 @@ static const char wind_sql[] =
 	" order by f.settlement_date";
 
 /* Days that hold a period which is not final yet. */
-static const char provisional_sql[] = "select distinct settlement_date from ingested_periods where status = 'provisional'";
+static const char provisional_sql[] =
+	"select distinct settlement_date from ingested_periods where status = 'provisional'";
 
 static const char seal_sql[] = "select month_seal(date_trunc('month', $1::date)::date)";
 
@@ -159,8 +160,8 @@ static void list_wind(const struct source *source, struct day_range stretch)
 {
 	char from[DAY_TEXT], to[DAY_TEXT];
 
-	db_print(db_query(source->records, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to))), NULL,
-		 source->out);
+	db_print(db_query(source->records, wind_sql, DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to))),
+		 NULL, source->out);
 }
 
 /* Of a month whose tables are not watched no day can be proved: none is listed. */

@@ -131,7 +131,8 @@ static void add_epoch(struct fix *f, instant_t from, instant_t until)
 	const char *quality = from == f->from.when ? f->from.quality : "exact";
 	char begins[24], ends[24];
 
-	db_change(f->db, add_sql, DB_ARGS(seconds_of(from, begins), seconds_of(until, ends), f->value, nbits_or_null(f), quality));
+	db_change(f->db, add_sql,
+		  DB_ARGS(seconds_of(from, begins), seconds_of(until, ends), f->value, nbits_or_null(f), quality));
 	print_difficulty(f, from, "difficulty", NULL, f->value);
 	print_until(f, from, 0, until);
 	f->epochs++;
@@ -187,7 +188,8 @@ static void doubt_neighbour(const struct fix *f, const char *side, const char *d
 
 	if (!difficulty_parse(difficulty, &known, NULL) || !is_far(f->difficulty, known))
 		return;
-	reason_set(&what, "%s is more than a factor of four from %s, in force just %s (since %s), and no retarget changes it further",
+	reason_set(&what,
+		   "%s is more than a factor of four from %s, in force just %s (since %s), and no retarget changes it further",
 		   f->value, difficulty, side, instant_format(from, when));
 	doubt(f, what.text);
 }
@@ -279,8 +281,8 @@ static void refuse_archived(PGconn *db, struct day_range days)
 	char *years = db_value(db, archived_sql, DB_ARGS(day_format(days.from, from), day_format(days.to, to)));
 
 	if (years)
-		die(EX_DATAERR, "%s: archived, and has to follow a correction; restore it first, with scripts/partitions restore-year",
-		    years);
+		die(EX_DATAERR,
+		    "%s: archived, and has to follow a correction; restore it first, with scripts/partitions restore-year", years);
 }
 
 /* The settlement dates with a part in the span, of those that the database knows; false: none. */

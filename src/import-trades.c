@@ -185,15 +185,16 @@ static void open_ledger(struct ledger *l, const char *path)
 	if (!table_open(&l->sheet, l->file, &why))
 		die(input_status(l->file), "%s: %s", l->name, why.text);
 	if (l->sheet.n_fields == 1 && l->sheet.field[0] && strchr(l->sheet.field[0], ';'))
-		die(EX_DATAERR, "%s: its fields are separated by semicolons, as a spreadsheet saves them in some countries: save it with commas, and "
-		    "with decimal points", l->name);
+		die(EX_DATAERR, "%s: its fields are separated by semicolons, as a spreadsheet saves them in some countries: save it "
+		    "with commas, and with decimal points", l->name);
 	if (!mapping_find(&l->mapping, l->sheet.field, l->sheet.n_fields, &unread, &why) && !mapping_has_any(&l->mapping))
 		die(EX_DATAERR, "%s: its first line has no column of a ledger; --help lists them, --map renames columns, and "
 		    "an export of the exchange is for fetch-fills --csv", l->name);
 	if (why.text[0])
 		die(EX_DATAERR, "%s: %s; --map renames columns%s%s", l->name, why.text,
 		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
-	if (!mapping_has(&l->mapping, TRADE_FEE) && mapping_has(&l->mapping, TRADE_VALUE) && mapping_has(&l->mapping, TRADE_TOTAL))
+	if (!mapping_has(&l->mapping, TRADE_FEE) && mapping_has(&l->mapping, TRADE_VALUE) &&
+	    mapping_has(&l->mapping, TRADE_TOTAL))
 		log_info("%s has no column fee: a fee is what total and value differ by", l->name);
 	else if (!mapping_has(&l->mapping, TRADE_FEE))
 		log_info("%s has no column fee: every fee is 0", l->name);
@@ -236,7 +237,8 @@ static void say_habits(const struct ledger *l)
 	if (h->fee_signs)
 		log_info("%s: %ld fees below zero are fees, by their total or as --negative-fee says", l->name, h->fee_signs);
 	if (h->prices)
-		log_warning("%s: %ld prices times their sizes are more than 5 %% away from the value; the value counts", l->name, h->prices);
+		log_warning("%s: %ld prices times their sizes are more than 5 %% away from the value; the value counts", l->name,
+			    h->prices);
 	if (h->signs)
 		log_info("%s: %ld amounts have the sign of their side, which is left out", l->name, h->signs);
 }
@@ -358,7 +360,8 @@ static long replace_different(PGconn *db, bool replace)
 	long n = 0, replaced = 0;
 
 	db_exec(db, query_import_different);
-	db_rows_begin(&rows, db, "select product_id, record_id, what from different order by product_id, record_id", DB_NO_ARGS);
+	db_rows_begin(&rows, db, "select product_id, record_id, what from different order by product_id, record_id",
+		      DB_NO_ARGS);
 	while ((row = db_rows_next(&rows))) {
 		buf_clear(&what);
 		buf_addf(&what, "%s %s: %s", PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 1), PQgetvalue(row, 0, 2));

@@ -17,12 +17,15 @@
  * currencies have no sum. */
 static const char list_sql[] =
 	"select version, is_current, product_id, until, dust, products, lots, disposals, allocations, uncovered,"
-	"       case when one then basis end, case when one then proceeds end, case when one then gain end, input_digest, finished_at,"
+	"       case when one then basis end, case when one then proceeds end, case when one"
+	" then gain end, input_digest, finished_at,"
 	"       made_by, note, case when one then trim_scale(coalesce(u.covered_gain, 0)) end,"
 	"       case when one then trim_scale(coalesce(u.proceeds_without_lot, 0)) end"
 	"  from fifo_versions v"
-	" cross join lateral (select sum(gain - uncovered_proceeds) as covered_gain, sum(uncovered_proceeds) as proceeds_without_lot,"
-	"                           count(distinct substring(product_id from '[^-]*$')) filter (where disposals > 0) <= 1 as one"
+	" cross join lateral (select sum(gain - uncovered_proceeds) as covered_gain,"
+	" sum(uncovered_proceeds) as proceeds_without_lot,"
+	"                           count(distinct substring(product_id from '[^-]*$')) "
+	"filter (where disposals > 0) <= 1 as one"
 	"                      from fifo_version_products p where p.version = v.version and not is_contract(product_id)) as u"
 	" order by version";
 
@@ -56,7 +59,8 @@ static const char help[] =
 
 static const char *const list_columns[] = {
 	"version", "is_current", "product_id", "until", "dust", "products", "lots", "disposals", "allocations", "uncovered",
-	"basis", "proceeds", "gain", "input_digest", "finished_at", "made_by", "note", "covered_gain", "proceeds_without_lot", NULL
+	"basis", "proceeds", "gain", "input_digest", "finished_at", "made_by", "note", "covered_gain",
+	"proceeds_without_lot", NULL
 };
 static const char *const compare_columns[] = {
 	"product_id", "kind", "id", "reason", "field", "old", "new", "because", NULL

@@ -18,7 +18,8 @@
 static const char list_sql[] =
 	"select m.miner_model, m.retired_from, coalesce(c.calculations, 0), c.first_day, c.last_day, m.source"
 	"  from miner_models m"
-	"  left join (select miner_model, count(*) as calculations, min(settlement_date) as first_day, max(settlement_date) as last_day"
+	"  left join (select miner_model, count(*) as calculations, min(settlement_date) as first_day,"
+	" max(settlement_date) as last_day"
 	"               from historical_bitcoin_calculations group by miner_model) c using (miner_model)"
 	" order by m.miner_model";
 
@@ -48,7 +49,8 @@ static const char delete_sql[] =
 	"delete from miner_models where miner_model = $1 and (select count(*) from miner_models) > 1";
 
 static const char stored_sql[] =
-	"select count(*) from historical_bitcoin_calculations where miner_model = $1 and settlement_date >= coalesce($2::date, '-infinity')";
+	"select count(*) from historical_bitcoin_calculations where miner_model = $1"
+	" and settlement_date >= coalesce($2::date, '-infinity')";
 
 static const char help[] =
 	"usage: miner-models [list]\n"
@@ -159,8 +161,8 @@ static bool say_difference(const struct calculation_model *in_db, const struct c
 			 in_db->model.name, figures_of(&in_db->model, db));
 		break;
 	case MODEL_FILE_ONLY:
-		log_warning("miner model %s (%s) is only in " REFERENCE ": the database makes no calculations for it; miner-models add "
-			    "does, with the same figures", in_file->model.name, figures_of(&in_file->model, file));
+		log_warning("miner model %s (%s) is only in " REFERENCE ": the database makes no calculations for it; miner-models "
+			    "add does, with the same figures", in_file->model.name, figures_of(&in_file->model, file));
 		break;
 	}
 	return true;
@@ -281,8 +283,8 @@ static void refuse_another(const struct model_list *known, const struct miner_mo
 			die(EX_DATAERR, "%s: the model %s exists already, and names must differ in more than case",
 			    model->name, other->name);
 		if (other->hashrate_ghs != model->hashrate_ghs || other->power_mw != model->power_mw)
-			die(EX_DATAERR, "%s exists already with other figures, %s: choose another name, or delete that one first (miner-models "
-			    "retire %s --delete)", other->name, figures_of(other, theirs), other->name);
+			die(EX_DATAERR, "%s exists already with other figures, %s: choose another name, or delete that one first "
+			    "(miner-models retire %s --delete)", other->name, figures_of(other, theirs), other->name);
 	}
 }
 
@@ -317,8 +319,8 @@ static int add(PGconn *db, struct options *o)
 	db_exec(db, "commit");
 	models_release(&known);
 	missing = db_value(db, missing_sql, DB_ARGS(model.name));
-	log_fact(LOG_INFO, added ? "added" : renewed ? "changed" : "unchanged", "miner_model=%s hashrate_ths=%s power_w=%s missing=%s",
-		 model.name, hashrate, power, missing);
+	log_fact(LOG_INFO, added ? "added" : renewed ? "changed" : "unchanged",
+		 "miner_model=%s hashrate_ths=%s power_w=%s missing=%s", model.name, hashrate, power, missing);
 	if (strcmp(missing, "0") != 0)
 		log_info("%s calculations of it are missing: scripts/reconcile missing makes them", missing);
 	free(missing);

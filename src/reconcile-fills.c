@@ -323,8 +323,8 @@ static const char *decimal_option(const char *name, const char *text)
 }
 
 /* From OPT_PRODUCT to OPT_AUTO those that go with check. */
-enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE, OPT_PART, OPT_AUTO,
-       OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_DISCARD, OPT_BY };
+enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE,
+       OPT_PART, OPT_AUTO, OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_DISCARD, OPT_BY };
 
 /* tier_option: the name of an option that only means something with check, or NULL. */
 static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
@@ -354,8 +354,8 @@ static int take_verb(struct settings *s, int *n, char ***operands)
 	static const struct {
 		const char *word;
 		int option;
-	} verbs[] = { { "check", OPT_TIER }, { "proposals", OPT_PROPOSALS }, { "approve", OPT_APPROVE }, { "reject", OPT_REJECT },
-		      { "settle", OPT_SETTLE }, { "discard", OPT_DISCARD } };
+	} verbs[] = { { "check", OPT_TIER }, { "proposals", OPT_PROPOSALS }, { "approve", OPT_APPROVE },
+		      { "reject", OPT_REJECT }, { "settle", OPT_SETTLE }, { "discard", OPT_DISCARD } };
 	char **words = *operands;
 	int taken = 1;
 
@@ -385,7 +385,8 @@ static int read_options(int *argc, char ***argv, struct settings *s)
 		{ "dry-run", no_argument, NULL, 'n' }, { "auto-backfill", no_argument, NULL, OPT_AUTO },
 		{ "part", no_argument, NULL, OPT_PART },
 		{ "proposals", no_argument, NULL, OPT_PROPOSALS }, { "approve", no_argument, NULL, OPT_APPROVE },
-		{ "reject", no_argument, NULL, OPT_REJECT }, { "settle", no_argument, NULL, OPT_SETTLE }, { "by", required_argument, NULL, OPT_BY },
+		{ "reject", no_argument, NULL, OPT_REJECT }, { "settle", no_argument, NULL, OPT_SETTLE },
+		{ "by", required_argument, NULL, OPT_BY },
 		EXCHANGE_LONGOPTS, OPTS_ROWS, OPTS_COMMON
 	};
 	const char *tier_option = NULL;

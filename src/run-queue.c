@@ -38,7 +38,8 @@ static const char start_sql[] =
 /* The second to finish changes nothing. */
 static const char finish_sql[] =
 	"update reconciliation_runs"
-	"   set state = case when $2::integer in (0, 1) then 'done' when $2::integer >= 128 then 'interrupted' else 'failed' end,"
+	"   set state = case when $2::integer in (0, 1) then 'done' when $2::integer >= 128 then 'interrupted'"
+	" else 'failed' end,"
 	"       exit_code = $2::integer, verdict = $3, finished_at = now()"
 	" where run_id = $1::bigint and state = 'running'";
 
@@ -236,8 +237,8 @@ static void unfinished(PGconn *db, const char *none, struct options *o)
 
 static void show(PGconn *db, const char *run, struct options *o)
 {
-	static const char *const columns[] = { "run_id", "job", "arguments", "host", "state", "exit_code", "started_at", "finished_at",
-					       "dates", "queued", "claimed", "done", "failed", "verdict", NULL };
+	static const char *const columns[] = { "run_id", "job", "arguments", "host", "state", "exit_code", "started_at",
+					       "finished_at", "dates", "queued", "claimed", "done", "failed", "verdict", NULL };
 	char last[24];
 
 	snprintf(last, sizeof last, "%lld", (long long)o->last);

@@ -199,8 +199,8 @@ static void reserve_targets(struct targets *t)
 }
 
 /* The messages of one channel; each is delivered now if it is always sent to, or its target is to hear of it. */
-static void add_channel(struct targets *t, const struct channel *channel, const struct alert *a, const struct alert_memory *told,
-			bool always)
+static void add_channel(struct targets *t, const struct channel *channel, const struct alert *a,
+			const struct alert_memory *told, bool always)
 {
 	struct parcel *parcel = t->parcel + t->n_parcels;
 	int n = channel->build(a, parcel);

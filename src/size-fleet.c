@@ -113,8 +113,8 @@ static void take_energy(void *ctx, const struct place_energy *energy)
 	struct trial *t = ctx;
 
 	place_list_reach(&t->places, energy->place);
-	fleet_add(&t->fleet, &t->places.rows[energy->place], market_half_hour(&t->question.market, energy->day, energy->period),
-		  energy->nmwh, energy->payment);
+	fleet_add(&t->fleet, &t->places.rows[energy->place],
+		  market_half_hour(&t->question.market, energy->day, energy->period), energy->nmwh, energy->payment);
 }
 
 static int64_t greatest_peak(const struct trial *t)
@@ -322,7 +322,8 @@ int main(int argc, char **argv)
 		case SIZES: sizes = optarg; break;
 		case PLOT:  plot = true; break;
 		case GROWTH:
-			decimal_set_int(&request.money.growth, request_share("--difficulty-growth", optarg, 1 - SHARE_ONE, 100 * SHARE_ONE), 8);
+			decimal_set_int(&request.money.growth,
+					request_share("--difficulty-growth", optarg, 1 - SHARE_ONE, 100 * SHARE_ONE), 8);
 			break;
 		default:
 			if (!request_option(c, &request))

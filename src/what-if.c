@@ -137,7 +137,8 @@ static void print_answer(struct answer *a, struct tsv_writer *out)
 	assumptions_release(&assumptions);
 }
 
-static void answer(struct fleet_request *request, int64_t machines, const char *megawatts, bool each, int argc, char **argv)
+static void answer(struct fleet_request *request, int64_t machines, const char *megawatts, bool each, int argc,
+		   char **argv)
 {
 	struct answer a = { .machines = machines, .each = each };
 	struct question *q = &a.question;

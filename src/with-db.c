@@ -55,7 +55,8 @@ static void add_service_line(struct buf *lines, const char *keyword, const char 
 	size_t len = strlen(value);
 
 	if (len > SERVICE_VALUE_MAX || strchr(value, '\n') || (len > 0 && strchr(" \t\r\v\f", value[len - 1])))
-		die(EX_CONFIG, "DATABASE_URL: %s cannot be passed on: it is too long, has a line break, or ends with a space", keyword);
+		die(EX_CONFIG, "DATABASE_URL: %s cannot be passed on: it is too long, has a line break, or ends with a space",
+		    keyword);
 	buf_addf(lines, "%s=%s\n", keyword, value);
 }
 
