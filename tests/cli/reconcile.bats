@@ -469,8 +469,25 @@ wait_for_rows() {
     [ "$status" -eq 1 ]
     [[ "$output" == *"reconciliation   $n of $((n + 1)) calculations are present and correct: 99.$((n * 10000 / (n + 1) % 100)) %"* ]]
     [[ "$output" == *"records          $(sql "select count(*) from curtailment_records") of "* ]]
+    [[ "$output" == *" of $(sql "select count(distinct farm_id) from curtailment_records") farms, from 2025-03-01 to 2025-03-02"* ]]
+    for model in M20S S19J_PRO S9; do
+        grep -Eq "^  $model +$(sql "select to_char(count(*), 'FM999,999') from historical_bitcoin_calculations where miner_model = '$model'")\$" <<<"$output"
+    done
+    grep -Eq "^calculations +$(sql "select to_char(count(*), 'FM999,999') from historical_bitcoin_calculations")\$" <<<"$output"
     # Not counted is not "none": status makes no audit.
     [[ "${lines[-1]}" == *" audit_differences=not-checked "* ]]
+}
+
+@test "status sorts no rows: what it reads of ten years never goes to the disk" {
+    fresh_month
+    written() {
+        local before
+        before=$(sql "select temp_files from pg_stat_database where datname = current_database()")
+        with-db psql -XAtq -v ON_ERROR_STOP=1 -c "set work_mem = '64kB'" "$@" >/dev/null
+        echo $(($(sql "select temp_files from pg_stat_database where datname = current_database()") - before))
+    }
+    [ "$(written -c "select count(distinct farm_id) from curtailment_records")" -gt 0 ]
+    [ "$(written -f "$root/sql/report/reconcile-status.sql")" -eq 0 ]
 }
 
 @test "dry runs change nothing, say what would be done, and are no success while something is to do" {
