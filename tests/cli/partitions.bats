@@ -366,9 +366,11 @@ ingested_periods.tsv.gz" ]
 
 @test "list shows the months and the years in files" {
     been_away
+    sql "select ensure_month('2030-01-01')" >/dev/null
     run "$root/scripts/partitions" list
     [ "$status" -eq 0 ]
-    [[ "$output" == *"2022-12 "* ]]
+    # Their sizes are those of the rows, on whichever server these are.
+    [ "$(awk '$1 == "2022-12" { print $2 }' <<<"$output")" -gt "$(awk '$1 == "2030-01" { print $2 }' <<<"$output")" ]
     [[ "$output" != *"2023-03 "* ]]
     [[ "$output" == *"2023 "*"577"*"1731"*"17520"* ]]
 }
