@@ -27,14 +27,14 @@
 #include "os/log.h"
 #include "cli/opts.h"
 #include "curtailment/fetch_plan_io.h"
+#include "curtailment/fetched_day_io.h"
 #include "os/progress.h"
 #include "curtailment/curtailment_db.h"
 #include "curtailment/fetch_summary_io.h"
 #include "format/tsv.h"
 #include "curtailment/bm_units_db.h"
-#include "curtailment/source_counts_net.h"
+#include "curtailment/source_counts_db.h"
 #include "curtailment/source_diff_db.h"
-
 
 /* Days whose requests may be under way at one time: 16 days at 10 requests a second are over a
  * minute that one slow period may take before it holds up the others. */
@@ -193,50 +193,6 @@ static enum http_next next_request(void *ctx, struct http_request *req)
 
 /* A day is complete --------------------------------------------------------------------------- */
 
-/*
- * "Not found" stands for "nothing there" when single periods of a day are not found.  That a whole
- * day is not, long after its time, is rather a wrong address, and would otherwise be stored as a
- * day without curtailment; and an archive that has nothing of a day never held it.
- */
-static void doubt_absence(struct fetch *f, struct curtailed_day *d)
-{
-	int n_wanted = MAX_PERIODS - curtailed_count(d, PERIOD_NOT_WANTED), n_absent = 0;
-	bool long_past = n_wanted == settlement_periods(d->day) && f->now >= day_final_from(d->day);
-
-	for (int p = 1; p <= MAX_PERIODS; p++)
-		n_absent += d->period[p].state == PERIOD_FETCHED && d->period[p].absent;
-	if (n_absent == 0 || n_absent < n_wanted || !(f->from_disk || long_past)) {
-		f->missing_files += f->from_disk ? n_absent : 0;
-		return;
-	}
-	log_error(f->from_disk ? "%s: the archive holds none of the requested periods"
-			       : "%s: the source has none of its periods; check the address", d->text);
-	f->status = http_worse_status(f->status, EX_UNAVAILABLE);
-	for (int p = 1; p <= MAX_PERIODS; p++)
-		if (d->period[p].state == PERIOD_FETCHED)
-			d->period[p].state = PERIOD_FAILED;
-}
-
-/* A filter has nothing to compare with; that nothing at all was accepted in a settled period it can doubt, and what no
- * unit can make it does not pass on. */
-static void doubt_alone(struct fetch *f, struct curtailed_day *d)
-{
-	static const struct stored_period nothing;
-	struct reason why;
-
-	for (int p = 1; p <= MAX_PERIODS; p++) {
-		if (d->period[p].state != PERIOD_FETCHED || !curtailed_doubt(&d->period[p], &nothing, &why))
-			continue;
-		if (d->period[p].impossible) {
-			log_error("%s period %d: %s; the period is left out", d->text, p, why.text);
-			f->status = http_worse_status(f->status, EX_DATAERR);
-			d->period[p].state = PERIOD_FAILED;
-		} else {
-			log_warning("%s period %d is suspect: %s", d->text, p, why.text);
-		}
-	}
-}
-
 /* Each suspect period as a row, like the differences of --verify. */
 static void print_suspects(struct fetch *f, const struct curtailed_day *d)
 {
@@ -252,30 +208,15 @@ static void print_suspects(struct fetch *f, const struct curtailed_day *d)
 	}
 }
 
-/* Above 100 MWh and ten times what the register's capacity makes one of the two is wrong, and which, a person must see;
- * and so must a price. */
-static void say_excess(const struct curtailed_day *d)
-{
-	for (int p = 1; p <= MAX_PERIODS; p++) {
-		const struct curtailed_period *period = &d->period[p];
-
-		if (period->state == PERIOD_FETCHED && *period->excess && !period->impossible)
-			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->excess);
-		if (period->state == PERIOD_FETCHED && *period->dear)
-			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->dear);
-		if (period->state == PERIOD_FETCHED && *period->doubled)
-			log_warning("%s period %d: %s, under another sequence number: both count (%d such)", d->text, p, period->doubled,
-				    period->n_doubled);
-	}
-}
-
 static void close_day(struct fetch *f, struct day *d)
 {
-	doubt_absence(f, &d->curtailed);
-	say_excess(&d->curtailed);
+	f->status = http_worse_status(f->status, fetched_day_check_absence(&d->curtailed, f->from_disk, f->now));
+	if (f->from_disk)
+		f->missing_files += curtailed_count_absent(&d->curtailed);
+	fetched_day_warn(&d->curtailed);
 	switch (f->face) {
 	case PRINT:
-		doubt_alone(f, &d->curtailed);
+		f->status = http_worse_status(f->status, fetched_day_check_alone(&d->curtailed));
 		curtailed_print(&d->curtailed, &f->out);
 		break;
 	case VERIFY:
@@ -416,30 +357,6 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 }
 
 /* -------------------------------------------------------------------------------------------- */
-
-static const char provisional_sql[] =
-	"update ingested_periods set status = 'provisional'"
-	" where settlement_date = $1::date and settlement_period = $2::smallint and status = 'final'";
-
-/* A half hour that the source wrote while it was read is not final: whoever fetches next has it whole. */
-static void doubt_changed(struct fetch *f)
-{
-	char date[DAY_TEXT], number[12];
-
-	for (size_t i = 0; i < f->plan.n_days; i++)
-		for (int p = 1; p <= MAX_PERIODS; p++) {
-			int before = f->before.days[i].count[p], after = f->after.days[i].count[p];
-
-			if (!(f->plan.days[i].periods >> (p - 1) & 1) || before < 0 || after < 0 || before == after)
-				continue;
-			day_format(f->plan.days[i].day, date);
-			snprintf(number, sizeof number, "%d", p);
-			log_warning("%s period %d: the source had %d rows before the fetch and %d after it; the period stays provisional",
-				    date, p, before, after);
-			f->changed_meanwhile++;
-			db_change(f->db, provisional_sql, DB_ARGS(date, number));
-		}
-}
 
 static void say_totals(const struct fetch *f, const struct http_totals *http)
 {
@@ -597,7 +514,7 @@ int main(int argc, char **argv)
 		statistics_refresh(f.db, "{curtailment_records,ingested_periods}", f.records.changed);
 	if (f.counting && f.before.known) {
 		source_counts_read(&f.after, &http, f.base, &f.plan);
-		doubt_changed(&f);
+		f.changed_meanwhile = source_counts_doubt(f.db, &f.plan, &f.before, &f.after);
 	}
 	progress_end(&f.progress);
 	say_totals(&f, &totals);

@@ -194,14 +194,10 @@ static void close_day(struct fetch *f, size_t from, size_t to)
 		buf_release(&f->asks[i].costs);
 		buf_release(&f->asks[i].offers);
 	}
-	if (f->db && !costs.len)
-		;
-	else if (f->db)
+	if (!f->db)
+		tsv_rows(&f->out, f->print_offers ? &offers : &costs);
+	else if (costs.len)
 		f->changed += replacement_store(f->db, f->asks[from].want.day, &costs, &offers);
-	else if (f->print_offers)
-		tsv_rows(&f->out, &offers);
-	else if (!f->db)
-		tsv_rows(&f->out, &costs);
 	buf_release(&costs);
 	buf_release(&offers);
 }

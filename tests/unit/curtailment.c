@@ -296,6 +296,35 @@ static void periods_are_counted_by_their_state(void **state)
 	curtailed_release(&d);
 }
 
+/* 2026-07-10 has 48 half hours, and is final from 2026-07-12 00:15 in London: 23:15 UTC of the day before. */
+static void a_day_is_nowhere_if_none_of_it_is_found_when_it_should_be(void **state)
+{
+	instant_t final = 1783811700;	/* 2026-07-11T23:15:00Z */
+	struct curtailed_day d;
+	day_t day;
+
+	(void)state;
+	assert_true(day_parse("2026-07-10", &day));
+	for (int wanted = 47; wanted <= 48; wanted++) {
+		curtailed_init(&d, day, (UINT64_C(1) << wanted) - 1);
+		for (int p = 1; p <= wanted; p++) {
+			d.period[p].state = PERIOD_FETCHED;
+			d.period[p].absent = true;
+		}
+		assert_int_equal(curtailed_count_absent(&d), wanted);
+		/* A part of a day may be without anything; of an archive that is not known. */
+		assert_int_equal(curtailed_is_nowhere(&d, false, final), wanted == 48);
+		assert_false(curtailed_is_nowhere(&d, false, final - 1));
+		assert_true(curtailed_is_nowhere(&d, true, final - 1));
+		d.period[3].state = PERIOD_FAILED;
+		assert_false(curtailed_is_nowhere(&d, true, final));
+		d.period[3].state = PERIOD_FETCHED;
+		d.period[3].absent = false;
+		assert_false(curtailed_is_nowhere(&d, true, final));
+		curtailed_release(&d);
+	}
+}
+
 /* An answer that is less than can be is not believed; what is a revision is. */
 static void an_answer_is_doubted_where_rows_or_final_energy_are_gone(void **state)
 {
@@ -563,6 +592,7 @@ int main(void)
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(nulls_stand_in_their_columns),
 		cmocka_unit_test(periods_are_counted_by_their_state),
+		cmocka_unit_test(a_day_is_nowhere_if_none_of_it_is_found_when_it_should_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

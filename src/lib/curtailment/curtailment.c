@@ -166,6 +166,23 @@ int curtailed_count(const struct curtailed_day *d, enum period_state state)
 	return n;
 }
 
+int curtailed_count_absent(const struct curtailed_day *d)
+{
+	int n = 0;
+
+	for (int p = 1; p <= MAX_PERIODS; p++)
+		n += d->period[p].state == PERIOD_FETCHED && d->period[p].absent;
+	return n;
+}
+
+bool curtailed_is_nowhere(const struct curtailed_day *d, bool archived, instant_t now)
+{
+	int wanted = MAX_PERIODS - curtailed_count(d, PERIOD_NOT_WANTED);
+	bool overdue = wanted == settlement_periods(d->day) && now >= day_final_from(d->day);
+
+	return wanted > 0 && curtailed_count_absent(d) == wanted && (archived || overdue);
+}
+
 static void add_text(struct decimal *sum, const char *text)
 {
 	struct decimal value;

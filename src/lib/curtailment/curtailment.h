@@ -181,6 +181,16 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 /* How many periods are in this state. */
 int curtailed_count(const struct curtailed_day *d, enum period_state state);
 
+/* Of how many fetched periods the source has nothing: "not found". */
+int curtailed_count_absent(const struct curtailed_day *d);
+
+/*
+ * Is this day nowhere?  "Not found" stands for "nothing there" when single periods of a day are not found.  That a
+ * whole day is not, when it should long be final, is rather a wrong address, and would otherwise be stored as a day
+ * without curtailment; and an archive that has nothing of what was requested never held the day.
+ */
+bool curtailed_is_nowhere(const struct curtailed_day *d, bool archived, instant_t now);
+
 /* Write the rows of the periods that are PERIOD_FETCHED, in their order. */
 void curtailed_print(const struct curtailed_day *d, struct tsv_writer *out);
 
