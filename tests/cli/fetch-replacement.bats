@@ -156,7 +156,7 @@ three_half_hours() {
     # Period 20 now needs less, of period 21 the price alone has changed, and 22 is curtailed no more.
     wind 20 5
     row T_KPMRW-1 -2 -21; put_stack "$SOURCE" bid 2026-05-10 21
-    row T_KPMRW-1 1 -21; put_stack "$SOURCE" bid 2026-05-10 22
+    row T_KPMRW-1 0 -21; put_stack "$SOURCE" bid 2026-05-10 22
     row T_A-1 6 41 false; offers 21
     fetch-elexon -q --store --accept-suspect 2026-05-10 --periods 20-22 2026-05-10
     rollup-summaries -q >/dev/null

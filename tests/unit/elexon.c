@@ -70,16 +70,21 @@ static instant_t instant(const char *text)
 }
 
 /* Parse these rows as 2026-07-10 period 20; the caller releases. */
-static struct elexon_stack parse(const struct fixture *rows, size_t n)
+static struct elexon_stack parse_side(const struct fixture *rows, size_t n, enum elexon_side side)
 {
 	struct reason why = { .text = "" };
 	struct elexon_stack stack;
 	char *body = body_of(rows, n);
 
-	if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why))
+	if (!elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, side, NULL, 0, &stack, &why))
 		fail_msg("%s", why.text);
 	free(body);
 	return stack;
+}
+
+static struct elexon_stack parse(const struct fixture *rows, size_t n)
+{
+	return parse_side(rows, n, ELEXON_BID);
 }
 
 static void assert_body_refused(const char *body, const char *want)
@@ -178,7 +183,7 @@ static void numbers_become_plain_decimals_of_the_same_value(void **state)
 		struct elexon_stack stack;
 
 		f.volume = f.price = row[i].literal;
-		stack = parse(&f, 1);
+		stack = parse_side(&f, 1, row[i].sign > 0 ? ELEXON_OFFER : ELEXON_BID);
 		assert_string_equal(stack.rows[0].volume, row[i].want);
 		assert_string_equal(stack.rows[0].original_price, row[i].want);
 		assert_int_equal(stack.rows[0].sign, row[i].sign);
@@ -512,7 +517,7 @@ static void what_kind_of_answer_was_refused_is_said(void **state)
 	assert_int_equal(why.answer, ANSWER_ODD);
 	elexon_stack_release(&stack);
 	/* An offer stack goes on without that row, and says which it was. */
-	rows[1].volume = usual.volume;
+	rows[1].volume = "10.5";
 	rows[0].volume = "null";
 	free(body);
 	body = body_of(rows, 2);
@@ -566,12 +571,50 @@ static void a_line_under_another_sequence_number_is_named(void **state)
 		rows[1].sequence = "4";
 		rows[0].id = rows[1].id = twice[i].id;
 		rows[0].volume = rows[1].volume = twice[i].volume;
-		stack = parse(rows, 2);
+		stack = parse_side(rows, 2, *twice[i].volume == '-' ? ELEXON_BID : ELEXON_OFFER);
 		assert_int_equal(stack.n_rows, 2);
 		assert_int_equal(stack.doubled, *twice[i].named != '\0');
 		assert_string_equal(stack.first_doubled, twice[i].named);
 		elexon_stack_release(&stack);
 	}
+}
+
+static void a_volume_of_the_other_sign_costs_its_row_and_most_of_them_the_answer(void **state)
+{
+	struct fixture rows[4] = { usual, usual, usual, usual };
+	struct elexon_stack stack;
+	struct reason why;
+	char *body;
+
+	(void)state;
+	rows[1].id = rows[2].id = rows[3].id = "\"T_GALE-1\"";
+	rows[1].volume = "0";		/* neither turned down nor up */
+	rows[2].volume = "1e-7";
+	rows[3].volume = "-2";
+	rows[2].sequence = "4";
+	rows[3].sequence = "5";
+	stack = parse(rows, 4);
+	assert_int_equal(stack.n_rows, 3);
+	assert_int_equal(stack.rows_seen, 4);
+	assert_string_equal(stack.odd.text.data, "row 3 (T_GALE-1), field volume: 0.0000001, where a bid is below zero: the row is left out\n");
+	elexon_stack_release(&stack);
+	/* The offers in place of the bids are not half an hour without curtailment. */
+	rows[0].volume = rows[1].volume = rows[3].volume = "2.5";
+	body = body_of(rows, 4);
+	assert_false(elexon_parse_stack(body, strlen(body), day("2026-07-10"), 20, ELEXON_BID, NULL, 0, &stack, &why));
+	assert_string_equal(why.text, "period 20: 4 of 4 rows cannot be used; the first: row 1 (T_WINDY-1), field volume: 2.5, where a bid is "
+			    "below zero: the row is left out");
+	elexon_stack_release(&stack);
+	assert_true(elexon_parse_offers(body, strlen(body), day("2026-07-10"), 20, &stack, &why));
+	assert_int_equal(stack.n_rows, 4);
+	elexon_stack_release(&stack);
+	free(body);
+	rows[0].volume = "-2.5";
+	body = body_of(rows, 4);
+	assert_true(elexon_parse_offers(body, strlen(body), day("2026-07-10"), 20, &stack, &why));
+	assert_string_equal(stack.odd.text.data, "row 1 (T_WINDY-1), field volume: -2.5, where an offer is above zero: the row is left out\n");
+	elexon_stack_release(&stack);
+	free(body);
 }
 
 static void null_ids_are_equal_in_the_identity_of_a_line(void **state)
@@ -1046,6 +1089,7 @@ int main(void)
 		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),
 		cmocka_unit_test(a_line_under_another_sequence_number_is_named),
+		cmocka_unit_test(a_volume_of_the_other_sign_costs_its_row_and_most_of_them_the_answer),
 		cmocka_unit_test(null_ids_are_equal_in_the_identity_of_a_line),
 		cmocka_unit_test(lines_that_differ_in_any_part_of_the_identity_are_all_kept),
 		cmocka_unit_test(lines_of_one_identity_that_differ_in_any_kept_field_contradict_each_other),

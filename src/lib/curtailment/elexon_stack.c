@@ -339,8 +339,16 @@ static bool row_is_odd(const struct elexon_place *place, const cJSON *value, str
 	return id && *id && elexon_id_is_odd(place, id, odd);
 }
 
+/* A bid turns a unit down and an offer turns one up: is this volume of the other sign? */
+static bool volume_is_odd(const struct elexon_place *place, const struct elexon_row *row, int sign)
+{
+	return row->sign * sign < 0 &&
+	       !elexon_refuse(place, "volume", "%.40s, where a%s zero", row->volume, sign < 0 ? " bid is below" : "n offer is above");
+}
+
 /* Whose rows are at stake, so that an odd one costs the half hour. */
 struct stake {
+	int sign;			/* that the volumes must have; 0: any */
 	bool all;
 	const struct elexon_unit *units;	/* else the wind among these */
 	size_t n_units;
@@ -399,6 +407,11 @@ static bool parse_rows(const cJSON *data, struct elexon_stack *stack, const stru
 			remember_unit(stack, value);
 			continue;
 		}
+		if (volume_is_odd(&place, row, stake->sign)) {
+			oddities_note(&stack->odd, "%s: the row is left out", inner.text);
+			leave_out(stack, value);
+			continue;
+		}
 		note_created(stack, row);
 		stack->unnamed += !*row->id;
 		stack->rows_seen++;
@@ -434,7 +447,7 @@ static bool parse_stack(const char *body, size_t len, day_t day, int period, enu
 bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enum elexon_side side,
 			const struct elexon_unit *units, size_t n_units, struct elexon_stack *stack, struct reason *why)
 {
-	const struct stake stake = { .all = !units, .units = units, .n_units = n_units };
+	const struct stake stake = { .sign = side == ELEXON_BID ? -1 : 0, .all = !units, .units = units, .n_units = n_units };
 
 	return parse_stack(body, len, day, period, side, &stake, stack, why);
 }
@@ -442,7 +455,7 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack,
 			 struct reason *why)
 {
-	return parse_stack(body, len, day, period, ELEXON_OFFER, &(struct stake){ .all = false }, stack, why);
+	return parse_stack(body, len, day, period, ELEXON_OFFER, &(struct stake){ .sign = 1 }, stack, why);
 }
 
 bool elexon_is_final(const struct elexon_stack *stack, instant_t fetched_at)

@@ -77,7 +77,8 @@ void elexon_stack_path(const struct elexon_stack *stack, struct buf *path);
  * of a wind unit is not as documented: another date or period, a kept field absent or of the wrong type or
  * past range, a number that is none.  Without units (NULL) every row is such.  Any other row that is not as
  * documented, or whose id is not one (ident.h), is left out and noted in odd; if more than half are, or it is
- * another endpoint's answer or no JSON, the body is refused.
+ * another endpoint's answer or no JSON, the body is refused.  A bid above zero costs its row, whosever it is, and
+ * where most rows are so, these are offers, or the signs are changed, and the body is refused.
  *
  * Two lines with one key (id, acceptance, pair, sequence) that are the same in every kept field are
  * one line, counted in `repeated`.  If they differ both stay and are marked: curtailed_select() refuses
@@ -88,7 +89,7 @@ bool elexon_parse_stack(const char *body, size_t len, day_t day, int period, enu
 
 /*
  * The same for offers of the whole market, of which one is as good as the next: a row that is not as documented, such
- * as an adjustment whose cost was divided by next to no energy, costs that row alone, noted in odd.
+ * as an adjustment whose cost was divided by next to no energy, or is below zero, costs that row alone, noted in odd.
  */
 bool elexon_parse_offers(const char *body, size_t len, day_t day, int period, struct elexon_stack *stack,
 			 struct reason *why);
