@@ -57,7 +57,7 @@ lint_walls() {
     [ "$output" = "$PWD/lib/exact/one.c: no header is called two.h" ]
 }
 
-@test "a pure module that opens a file, asks the clock or the database is refused" {
+@test "a pure module that opens a file, asks the clock or the database, or ends the process is refused" {
     local line
     while IFS='|' read -r line suffix; do
         printf '#include <libpq-fe.h>\n#include <stdio.h>\n#include <time.h>\n%s\n' "$line" >lib/exact/one.c
@@ -67,6 +67,7 @@ lint_walls() {
     done <<'LINES'
 FILE *f(void) { return fopen("x", "r"); }|_io
 time_t f(void) { return time(NULL); }|_io
+void die(int status, const char *fmt, ...); void f(void) { die(65, "no"); }|_io
 void f(PGconn *c) { PQfinish(c); }|_db
 LINES
 }
