@@ -17,6 +17,7 @@
 #include "os/file.h"
 #include "base/buf.h"
 #include "exact/calendar.h"
+#include "curtailment/accepted_days_io.h"
 #include "curtailment/curtailment.h"
 #include "db/db.h"
 #include "db/statistics.h"
@@ -104,8 +105,7 @@ struct fetch {
 	struct records records;
 	struct units units;
 	instant_t now;
-	day_t accepted[64];		/* whose suspect answers a person takes */
-	size_t n_accepted;
+	struct accepted_days accepted;
 
 	struct plan plan;
 	size_t at_day;			/* of the plan: the day that is next to be opened */
@@ -454,11 +454,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		case ARCHIVE:   f->archive = optarg; break;
 		case BASE_URL:  url = optarg; break;
 		case UNITS:     f->units_path = optarg; break;
-		case ACCEPT:
-			if (f->n_accepted == sizeof f->accepted / sizeof *f->accepted)
-				die(EX_USAGE, "--accept-suspect: %zu dates are the most", f->n_accepted);
-			f->accepted[f->n_accepted++] = opts_day(optarg, f->now);
-			break;
+		case ACCEPT:    accepted_days_add(&f->accepted, optarg, f->now); break;
 		default:
 			if (!http_option(http, c, optarg) && !opts_rows(c, &f->out))
 				opts_common(c, help);
@@ -466,7 +462,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 	}
 	if (f->units_path && f->face != PRINT)
 		die(EX_USAGE, "--units is for use without a database, which has units of its own");
-	if (f->n_accepted && f->face != STORE)
+	if (f->accepted.n && f->face != STORE)
 		die(EX_USAGE, "--accept-suspect goes with --store");
 	if (f->counting && f->face != STORE)
 		die(EX_USAGE, "--counts goes with --store");
@@ -484,8 +480,7 @@ static void begin(struct fetch *f)
 	if (f->face != PRINT)
 		records_begin(&f->records, f->db, f->selection, f->from_disk);
 	f->records.now = f->now;
-	f->records.accepted = f->accepted;
-	f->records.n_accepted = f->n_accepted;
+	f->records.accepted = &f->accepted;
 	if (f->face == PRINT)
 		f->rows.format = f->out.format;
 	tsv_begin(&f->out, f->face == STORE ? NULL : stdout, f->face == VERIFY ? verify_columns : curtailed_columns);

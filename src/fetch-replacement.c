@@ -14,6 +14,7 @@
 #include "calculation/energy_sums_io.h"
 #include "cli/input.h"
 #include "cli/opts.h"
+#include "curtailment/accepted_days_io.h"
 #include "curtailment/bm_units_db.h"
 #include "curtailment/elexon.h"
 #include "curtailment/elexon_stack.h"
@@ -79,8 +80,7 @@ struct fetch {
 	PGconn *db;			/* NULL: filter */
 	struct units units;
 	instant_t now;
-	day_t accepted[64];
-	size_t n_accepted;
+	struct accepted_days accepted;
 
 	struct ask *asks;
 	size_t n_asks, next, oldest;	/* asked so far; not yet printed or stored */
@@ -238,14 +238,6 @@ static void fail(struct fetch *f, const struct ask *ask, int status, const char 
 		log_error("offers of %s: %s", name_of(ask, name), why);
 }
 
-static bool is_accepted(const struct fetch *f, day_t day)
-{
-	for (size_t i = 0; i < f->n_accepted; i++)
-		if (f->accepted[i] == day)
-			return true;
-	return false;
-}
-
 static bool is_wind_alone(struct fetch *f, const struct elexon_stack *stack)
 {
 	struct unit_set *set = units_held(&f->units, stack->day);
@@ -273,7 +265,7 @@ static bool is_doubted(struct fetch *f, const struct ask *ask, const struct elex
 
 	if (!replacement_doubt(stack->rows_seen, settled, is_wind_alone(f, stack), ask->want.stored_rows, &why))
 		return false;
-	if (is_accepted(f, ask->want.day)) {
+	if (accepted_days_has(&f->accepted, ask->want.day)) {
 		log_warning("offers of %s: %s; accepted", name_of(ask, name), why.text);
 		return false;
 	}
@@ -416,11 +408,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		case LAST:     last = optarg;          break;
 		case ARCHIVE:  f->archive = optarg;    break;
 		case BASE_URL: url = optarg;           break;
-		case ACCEPT:
-			if (f->n_accepted == sizeof f->accepted / sizeof *f->accepted)
-				die(EX_USAGE, "--accept-suspect: %zu dates are the most", f->n_accepted);
-			f->accepted[f->n_accepted++] = opts_day(optarg, f->now);
-			break;
+		case ACCEPT:   accepted_days_add(&f->accepted, optarg, f->now); break;
 		default:
 			if (!http_option(http, c, optarg) && !opts_rows(c, &f->out))
 				opts_common(c, help);

@@ -86,14 +86,6 @@ static void ensure_month_of(struct records *r, day_t day)
 	r->month = first;
 }
 
-static bool is_accepted(const struct records *r, day_t day)
-{
-	for (size_t i = 0; i < r->n_accepted; i++)
-		if (r->accepted[i] == day)
-			return true;
-	return false;
-}
-
 /* One answer beside what is stored of its period. */
 static void doubt_period(const struct records *r, struct curtailed_day *d, int number,
 			 const struct stored_period *stored)
@@ -102,7 +94,7 @@ static void doubt_period(const struct records *r, struct curtailed_day *d, int n
 
 	if (period->state != PERIOD_FETCHED || !curtailed_doubt(period, stored, &period->doubt))
 		return;
-	if (is_accepted(r, d->day)) {
+	if (accepted_days_has(r->accepted, d->day)) {
 		log_warning("%s period %d: %s; accepted", d->text, number, period->doubt.text);
 		period->accepted = true;
 		return;

@@ -12,13 +12,13 @@
 
 #include <stdbool.h>
 
+#include "curtailment/accepted_days_io.h"
 #include "curtailment/curtailment.h"
 #include "db/db.h"
 
 struct records {
 	instant_t now;			/* what is settled by the clock */
-	const day_t *accepted;		/* the days whose answers a person takes, suspect or not; borrowed */
-	size_t n_accepted;
+	const struct accepted_days *accepted;	/* borrowed */
 	PGconn *db;			/* borrowed */
 	const char *selection;		/* for ingested_periods: which stacks and lines, "bid so"; borrowed */
 	bool trailing;			/* a date's rows may be on their way when records_store() returns */
