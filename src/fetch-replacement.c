@@ -345,9 +345,9 @@ static bool take_body(struct fetch *f, struct ask *ask, const struct http_reply 
 	}
 	if (stack.repeated)
 		log_warning("offers of %s: %s; a repeated line is kept once", name_of(ask, name), stack.first_repeated);
-	if (stack.doubled)
+	if (stack.doubled.n)
 		log_warning("offers of %s: %s, under another sequence number: both count (%d such)", name_of(ask, name),
-			    stack.first_doubled, stack.doubled);
+			    stack.doubled.first, stack.doubled.n);
 	if (is_archive_of_less(f, &stack))
 		f->absent++;
 	else if (is_doubted(f, ask, &stack, final))

@@ -454,7 +454,7 @@ static void a_price_that_nobody_pays_is_noted(void **state)
 		assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, wind, 1, false, &why));
 		curtailed_settle(&d, 20, &w);
 		assert_string_equal(d.period[20].dear, row[i].want);
-		assert_string_equal(d.period[20].doubled, "");
+		assert_string_equal(d.period[20].doubled.first, "");
 		tsv_release(&w);
 		curtailed_release(&d);
 	}
@@ -502,9 +502,9 @@ static void an_acceptance_that_stands_twice_is_counted(void **state)
 			assert_true(take(&d, &bids, sent, side ? 1 : 2, true));
 			assert_true(!side || take(&d, &offers, &sent[1], 1, true));
 			curtailed_settle(&d, 20, &w);
-			if (d.period[20].n_doubled != twice)
-				fail_msg("case %zu: %d", i, d.period[20].n_doubled);
-			assert_string_equal(d.period[20].doubled, twice ? "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1" : "");
+			if (d.period[20].doubled.n != twice)
+				fail_msg("case %zu: %d", i, d.period[20].doubled.n);
+			assert_string_equal(d.period[20].doubled.first, twice ? "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1" : "");
 			tsv_release(&w);
 			curtailed_release(&d);
 		}
@@ -514,8 +514,8 @@ static void an_acceptance_that_stands_twice_is_counted(void **state)
 	again[11].number = 3;
 	assert_true(take(&d, &bids, (struct elexon_row[]){ usual, again[0], again[11] }, 3, true));
 	curtailed_settle(&d, 20, &w);
-	assert_int_equal(d.period[20].n_doubled, 2);
-	assert_string_equal(d.period[20].doubled, "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1");
+	assert_int_equal(d.period[20].doubled.n, 2);
+	assert_string_equal(d.period[20].doubled.first, "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1");
 	tsv_release(&w);
 	curtailed_release(&d);
 }

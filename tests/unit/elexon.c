@@ -467,10 +467,10 @@ static void an_acceptance_that_stands_twice_is_named(void **state)
 		rows[2].sequence = "9";
 		*(const char **)((char *)&rows[2] + row[i].field) = row[i].text;
 		stack = parse(rows, 3);
-		if (stack.doubled != row[i].doubled || stack.n_rows != 3 || !*stack.first_doubled != !row[i].doubled)
-			fail_msg("row %zu: %d doubled: %s", i, stack.doubled, stack.first_doubled);
+		if (stack.doubled.n != row[i].doubled || stack.n_rows != 3 || !*stack.doubled.first != !row[i].doubled)
+			fail_msg("row %zu: %d doubled: %s", i, stack.doubled.n, stack.doubled.first);
 		if (row[i].doubled)
-			assert_non_null(strstr(stack.first_doubled, "T_WINDY-1: row 3 has acceptance 52013, pair -1 and the "));
+			assert_non_null(strstr(stack.doubled.first, "T_WINDY-1: row 3 has acceptance 52013, pair -1 and the "));
 		elexon_stack_release(&stack);
 	}
 }
@@ -573,8 +573,8 @@ static void a_line_under_another_sequence_number_is_named(void **state)
 		rows[0].volume = rows[1].volume = twice[i].volume;
 		stack = parse_side(rows, 2, *twice[i].volume == '-' ? ELEXON_BID : ELEXON_OFFER);
 		assert_int_equal(stack.n_rows, 2);
-		assert_int_equal(stack.doubled, *twice[i].named != '\0');
-		assert_string_equal(stack.first_doubled, twice[i].named);
+		assert_int_equal(stack.doubled.n, *twice[i].named != '\0');
+		assert_string_equal(stack.doubled.first, twice[i].named);
 		elexon_stack_release(&stack);
 	}
 }

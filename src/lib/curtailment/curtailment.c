@@ -394,8 +394,8 @@ static void note_doubled(struct curtailed_period *period)
 	for (size_t i = 1; i < period->n_lines; i++) {
 		const struct curtailed_line *line = &period->lines[i], *before = line - 1;
 
-		if (line->side == before->side && elexon_rows_double(line->row, before->row) && period->n_doubled++ == 0)
-			elexon_describe_doubled(period->doubled, sizeof period->doubled, line->row, before->row);
+		if (line->side == before->side)
+			elexon_note_doubled(&period->doubled, line->row, before->row);
 	}
 }
 

@@ -109,8 +109,7 @@ struct curtailed_period {
 	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than its capacity allows */
 	bool impossible;			/* more than any unit can */
 	char dear[2 * ELEXON_MAX_ID + 96];	/* the first line, of the sorted ones, at a price that nobody pays */
-	char doubled[2 * ELEXON_MAX_ID + 96];	/* the first line that another stands for too */
-	int n_doubled;
+	struct elexon_doubled doubled;
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */
 	bool accepted;			/* a person takes the answer, though it is suspect */

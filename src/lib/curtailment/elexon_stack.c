@@ -225,18 +225,20 @@ static void describe_repeated(char *out, size_t size, const struct elexon_row *f
 		 first->number, *first->id ? first->id : "null", acceptance, pair, first->sequence_number);
 }
 
-bool elexon_rows_double(const struct elexon_row *a, const struct elexon_row *b)
+static bool is_doubled(const struct elexon_row *a, const struct elexon_row *b)
 {
 	return *a->id && strcmp(a->id, b->id) == 0 && a->has_acceptance_id && b->has_acceptance_id &&
-	       a->acceptance_id == b->acceptance_id &&
-	       a->has_pair_id && b->has_pair_id && a->pair_id == b->pair_id && strcmp(a->volume, b->volume) == 0 &&
-	       strcmp(a->original_price, b->original_price) == 0;
+	       a->acceptance_id == b->acceptance_id && a->has_pair_id && b->has_pair_id && a->pair_id == b->pair_id &&
+	       strcmp(a->volume, b->volume) == 0 && strcmp(a->original_price, b->original_price) == 0;
 }
 
-void elexon_describe_doubled(char *out, size_t size, const struct elexon_row *row, const struct elexon_row *same)
+void elexon_note_doubled(struct elexon_doubled *doubled, const struct elexon_row *row, const struct elexon_row *before)
 {
-	snprintf(out, size, "%s: row %d has acceptance %lld, pair %d and the %.32s MWh of row %d", row->id, row->number,
-		 (long long)row->acceptance_id, row->pair_id, row->volume + (row->volume[0] == '-'), same->number);
+	if (!is_doubled(row, before) || doubled->n++ > 0)
+		return;
+	snprintf(doubled->first, sizeof doubled->first, "%s: row %d has acceptance %lld, pair %d and the %.32s MWh of row %d",
+		 row->id, row->number, (long long)row->acceptance_id, row->pair_id, row->volume + (row->volume[0] == '-'),
+		 before->number);
 }
 
 /* Of the rows that are kept, sorted: which stand there twice but for their place in the order? */
@@ -247,8 +249,8 @@ static void note_doubled(struct elexon_stack *stack, struct elexon_row *const *s
 	for (size_t i = 0; i < stack->n_rows; i++) {
 		if (!sorted[i]->number)
 			continue;
-		if (before && elexon_rows_double(sorted[i], before) && stack->doubled++ == 0)
-			elexon_describe_doubled(stack->first_doubled, sizeof stack->first_doubled, sorted[i], before);
+		if (before)
+			elexon_note_doubled(&stack->doubled, sorted[i], before);
 		before = sorted[i];
 	}
 }
@@ -343,7 +345,8 @@ static bool row_is_odd(const struct elexon_place *place, const cJSON *value, str
 static bool volume_is_odd(const struct elexon_place *place, const struct elexon_row *row, int sign)
 {
 	return row->sign * sign < 0 &&
-	       !elexon_refuse(place, "volume", "%.40s, where a%s zero", row->volume, sign < 0 ? " bid is below" : "n offer is above");
+	       !elexon_refuse(place, "volume", "%.40s, where a%s zero", row->volume,
+			      sign < 0 ? " bid is below" : "n offer is above");
 }
 
 /* Whose rows are at stake, so that an odd one costs the half hour. */

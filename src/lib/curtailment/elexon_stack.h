@@ -40,6 +40,13 @@ struct elexon_row {
 	int contradicts;			/* number of a row with the same key that says otherwise, or 0 */
 };
 
+/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  These rows have that of another, under
+ * another sequence number, as where an answer holds two runs of the calculation.  They are kept all the same. */
+struct elexon_doubled {
+	int n;
+	char first[2 * ELEXON_MAX_ID + 96];	/* "T_X-1: row 7 has acceptance 5, pair -1 and the 6.5 MWh of row 3" */
+};
+
 struct elexon_stack {
 	day_t day;
 	int period;
@@ -50,8 +57,7 @@ struct elexon_stack {
 	int unnamed;				/* rows without an id; among rows_seen */
 	int repeated;				/* lines left out because the very same line stood before */
 	char first_repeated[160];		/* "row 7 repeats row 3 (T_X-1, acceptance 5, pair -1, sequence 9)" */
-	int doubled;				/* rows with the acceptance, pair, volume and price of another, kept all the same */
-	char first_doubled[2 * ELEXON_MAX_ID + 96];	/* "T_X-1: row 7 has acceptance 5, pair -1 and the 6.5 MWh of row 3" */
+	struct elexon_doubled doubled;
 	int undated;				/* rows without createdDateTime */
 	instant_t oldest_created, newest_created;	/* of the dated rows; 0 when there is none */
 	struct oddities odd;			/* rows left out; among rows_seen */
@@ -59,10 +65,8 @@ struct elexon_stack {
 	size_t n_left_out;
 };
 
-/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  Are these two rows of it, under two
- * sequence numbers, as where an answer holds two runs of the calculation?  And in words. */
-bool elexon_rows_double(const struct elexon_row *a, const struct elexon_row *b);
-void elexon_describe_doubled(char *out, size_t size, const struct elexon_row *row, const struct elexon_row *same);
+/* Count the row, of which before is the one before it in the order of acceptances, if the two are one volume. */
+void elexon_note_doubled(struct elexon_doubled *doubled, const struct elexon_row *row, const struct elexon_row *before);
 
 /* An empty stack: also what a 404 for a period means. */
 void elexon_stack_init(struct elexon_stack *stack, day_t day, int period, enum elexon_side side);

@@ -45,8 +45,8 @@ void fetched_day_warn(const struct curtailed_day *d)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->excess);
 		if (*period->dear)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->dear);
-		if (*period->doubled)
+		if (period->doubled.n)
 			log_warning("%s period %d: %s, under another sequence number: both count (%d such)", d->text, p,
-				    period->doubled, period->n_doubled);
+				    period->doubled.first, period->doubled.n);
 	}
 }
