@@ -127,7 +127,13 @@ static void a_date_is_read_as_the_file_has_it(void **state)
 	is_time(DATES_UNSETTLED, "05/05/2018", "2018-05-05T00:00:00Z");
 	is_time(DATES_UNSETTLED, "05/06/2018", "05/06/2018: no date of the file shows");
 	is_time(DATES_CONTRADICT, "05/06/2018", "05/06/2018: some dates of the file");
-	is_time(DATES_CONTRADICT, "05/05/2018", "05/05/2018: some dates of the file");
+	/* What can be read in one way only needs no other date. */
+	is_time(DATES_CONTRADICT, "05/05/2018", "2018-05-05T00:00:00Z");
+	is_time(DATES_CONTRADICT, "25/12/2018", "2018-12-25T00:00:00Z");
+	is_time(DATES_CONTRADICT, "12/25/2018", "2018-12-25T00:00:00Z");
+	is_time(DATES_CONTRADICT, "12/11/2018", "12/11/2018: some dates of the file");
+	is_time(DATES_CONTRADICT, "11/12/2018", "11/12/2018: some dates of the file");
+	is_time(DATES_CONTRADICT, "13/13/2018", "13/13/2018 is not a date");
 	is_time(DATES_DAY_FIRST, "31/02/2018", "31/02/2018 is not a date");
 	is_time(DATES_UNSETTLED, "2018-02-01", "2018-02-01T00:00:00Z");
 	is_time(DATES_UNSETTLED, "2018-02-30", "'2018-02-30' is not a date");

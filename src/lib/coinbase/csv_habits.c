@@ -153,9 +153,9 @@ static bool is_rewritten(const char *text)
 bool coinbase_habits_time(const struct export_habits *habits, const char *text, struct instant_ns *t,
 			  struct reason *why)
 {
-	bool day_first = habits->dates == DATES_DAY_FIRST;
 	struct reason detail;
 	char midnight[48];
+	bool day_first, clear;
 	int part[3];
 
 	if (strlen(text) == 10 && text[4] == '-') {
@@ -166,9 +166,12 @@ bool coinbase_habits_time(const struct export_habits *habits, const char *text, 
 		return coinbase_time_parse(t, text, &detail) ||
 		       reason_set(why, "%s%s", detail.text, is_rewritten(text) ? "; a spreadsheet has rewritten it: take the file as "
 									       "the exchange gave it" : "");
-	if (part[0] != part[1] && habits->dates == DATES_UNSETTLED)
+	/* No month has a number above 12, whatever the file's other dates look like. */
+	clear = part[0] > 12 || part[1] > 12 || part[0] == part[1];
+	day_first = part[0] > 12 || (part[1] <= 12 && habits->dates == DATES_DAY_FIRST);
+	if (!clear && habits->dates == DATES_UNSETTLED)
 		return reason_set(why, "%.10s: no date of the file shows whether the day or the month comes first", text);
-	if (habits->dates == DATES_CONTRADICT)
+	if (!clear && habits->dates == DATES_CONTRADICT)
 		return reason_set(why, "%.10s: some dates of the file have the day first and some the month", text);
 	snprintf(midnight, sizeof midnight, "%04d-%02d-%02dT00:00:00Z", part[2], part[day_first], part[!day_first]);
 	return coinbase_time_parse(t, midnight, NULL) || reason_set(why, "%.10s is not a date", text);
