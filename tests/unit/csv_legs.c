@@ -157,6 +157,31 @@ static void the_first_row_tells_and_a_fee_of_nothing_is_no_receipt(void **state)
 	assert_string_equal(why.text, "trade only has 1 of its two sides: take the statement of all accounts, or the fills report");
 }
 
+/* Match and fee are written at once: a minute is much. */
+static void rows_of_one_trade_have_one_time(void **state)
+{
+	static const struct { const char *time; bool taken; } row[] = {
+		{ "2020-01-02T03:04:05.679Z", true }, { "2020-01-02T03:05:05Z", true }, { "2020-01-02T03:05:06Z", false },
+		{ "2020-01-02T03:03:05Z", true }, { "2020-01-02T03:03:04Z", false }, { "1970-01-02T03:04:05.678Z", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		for (int which = 1; which < 3; which++) {
+			struct coinbase_leg legs[] = { leg("1", "o", "ETH", "2", 1), leg("1", "o", "EUR", "-300", 2), fee("EUR", "-1") };
+			struct reason why = { .text = "" };
+			struct coinbase_fill f;
+
+			assert_true(instant_ns_parse(&legs[which].time, row[i].time, false, NULL));
+			assert_int_equal(join(&f, legs, 3, &why), row[i].taken);
+			if (!row[i].taken) {
+				assert_non_null(strstr(why.text, which == 1 ? "line 2: trade 1 has rows of 2020-01-02T03:04:05.678Z and of "
+									    : "line 3: trade 1 has rows of "));
+				assert_non_null(strstr(why.text, row[i].time));
+			}
+		}
+}
+
 static void what_makes_no_trade_is_refused_with_a_reason(void **state)
 {
 	const struct coinbase_leg eth = leg("1", "o", "ETH", "2", 1), eur = leg("1", "o", "EUR", "-300", 2), ada = leg("1", "o", "ADA", "5", 4);
@@ -204,6 +229,7 @@ int main(void)
 		cmocka_unit_test(a_trade_has_its_ids_time_portfolio_and_identity),
 		cmocka_unit_test(a_trade_told_twice_is_one),
 		cmocka_unit_test(the_first_row_tells_and_a_fee_of_nothing_is_no_receipt),
+		cmocka_unit_test(rows_of_one_trade_have_one_time),
 		cmocka_unit_test(what_makes_no_trade_is_refused_with_a_reason),
 	};
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exact/calendar.h"
+
 static int compare_legs(const void *a, const void *b)
 {
 	const struct coinbase_leg *x = a, *y = b;
@@ -85,6 +87,22 @@ static bool is_same_leg(const struct coinbase_leg *a, const struct coinbase_leg 
 	       instant_ns_cmp(&a->time, &b->time) == 0;
 }
 
+/* The legs of a trade are written at once.  False, with the reason, if one is more than a minute away from the first. */
+static bool times_agree(const struct coinbase_leg *leg, size_t n, struct reason *why)
+{
+	char first[COINBASE_TIME], other[COINBASE_TIME];
+	instant_t at = 0, then = 0;
+
+	instant_parse(leg->time.micros, &at);
+	for (size_t i = 1; i < n; i++) {
+		instant_parse(leg[i].time.micros, &then);
+		if (then < at - 60 || then > at + 60)
+			return reason_set(why, "line %ld: trade %.40s has rows of %s and of %s", leg[i].line, leg->trade_id,
+					  coinbase_time_format(&leg->time, first), coinbase_time_format(&leg[i].time, other));
+	}
+	return true;
+}
+
 /* Take a leg for one that is not there yet, or for the very same once more.  False: it is one too many. */
 static bool add_leg(struct parts *p, const struct coinbase_leg *leg)
 {
@@ -123,7 +141,7 @@ bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg,
 	const struct coinbase_leg *const *side = parts.leg, *fee;
 	int quote;
 
-	if (!find_parts(&parts, leg, n, why))
+	if (!find_parts(&parts, leg, n, why) || !times_agree(leg, n, why))
 		return false;
 	fee = parts.leg[FEE];
 	if (!find_quote(side, fee, &quote))
