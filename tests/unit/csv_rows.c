@@ -59,6 +59,8 @@ static void a_fill_that_is_not_one_is_refused_for_what_it_is(void **state)
 	becomes(FILLS "1,EUR-EUR,BUY,2024-01-02T03:04:05Z,1,EUR,1,0,-1,EUR\n", same);
 	becomes(FILLS "1,EURC-EUR,BUY,2024-01-02T03:04:05Z,1,EURC,1,0,-1,EUR\n", "BUY EURC-EUR 1 1 0;");
 	becomes(FILLS "1,EUR-USD,BUY,2024-01-02T03:04:05Z,1,EUR,1,0,-1,USD\n", "BUY EUR-USD 1 1 0;");
+	/* But a dash is none for itself. */
+	becomes(FILLS "1,-,BUY,2024-01-02T03:04:05Z,1,EUR,1,0,-1,EUR\n", "'-' is not a product");
 	/* Without a total a fee is one, and none is none. */
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,,USD\n", "BUY BTC-USD 1 500 0;");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,2,,USD\n", "BUY BTC-USD 1 500 2;");
@@ -162,6 +164,19 @@ static void a_row_with_more_fields_than_its_header_is_refused(void **state)
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,203\n", "BUY SOL-EUR 2 200 3;");
 }
 
+/* A fee that names no trade may be one of a trade here, whose commission is then too small. */
+static void a_fee_without_a_trade_is_of_an_unknown_type(void **state)
+{
+	static const char account[] = ACCOUNT
+				      "match,2020-01-02T03:04:05Z,2,2,ETH,,7,o\nmatch,2020-01-02T03:04:05Z,-300,0,EUR,,7,o\n"
+				      "fee,2020-01-02T03:04:05Z,-1,0,EUR,,,o\n";
+	char wanted[64];
+
+	(void)state;
+	snprintf(wanted, sizeof wanted, "BUY ETH-EUR 2 300 0;%d ;", COINBASE_SKIP_UNKNOWN);
+	becomes(account, wanted);
+}
+
 static void signs_of_a_history_say_nothing(void **state)
 {
 	(void)state;
@@ -170,6 +185,9 @@ static void signs_of_a_history_say_nothing(void **state)
 	becomes(HISTORY "1," AT "Buy,SOL,-2,EUR,-€100.00,-€200.00,-€203.00,,Reversed\n", "a purchase of a negative quantity may be a reversal");
 	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,-2,EUR,€100.00,€200.00,€203.00,€3.00,\n", "may be a reversal");
 	becomes(TRANSFERS THEN "Buy,-2,200.00,3.00,203.00,EUR,100,Bank,t1,\n", "may be a reversal");
+	/* A blank beside the name of the coin is none of it. */
+	becomes("Timestamp,Type, BTC ,Subtotal,Fees,Total,Currency,Price Per Coin,Payment Method,ID,Share\n"
+		THEN "Buy,2,200.00,3.00,203.00,EUR,100,Bank,t1,\n", "BUY BTC-EUR 2 200.00 3.00;");
 	becomes(HISTORY "1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,lots,\n", "fees: ");
 	becomes(HISTORY "1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,,\n", "no total");
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,much,€3,\n", "total: ");
@@ -190,14 +208,19 @@ static void a_note_counts_where_it_is_one(void **state)
 	becomes(NOTED("Sell", "€197.00", "Sold 2 SOL for -197 EUR on SOL-EUR at 100 EUR/SOL"), "SELL SOL-EUR 2 200 3;");
 	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,EUR,€5.00,€10.00,€11.00,€1.00,Bought 2 SOL for 11 EUR on SOL-EUR at 5 EUR/SOL\n",
 		"BUY SOL-EUR 2 10 1;");
-	/* Nor does a note count that tells of another side or quantity; a rounded one is the same. */
+	/* A note that tells of another side or quantity is of another trade; a rounded one is the same. */
 	becomes(NOTED("Buy", "€203.00", "Sold 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "the note says 'Sold' and the type 'Advanced Trade Buy'");
 	becomes(NOTED("Sell", "€197.00", "Bought 2 SOL for 197 EUR on SOL-EUR at 100 EUR/SOL"), "the note says 'Bought'");
 	becomes(NOTED("Buy", "€203.00", "Bought 2.01 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "the note has 2.01 SOL, but the row has 2");
 	becomes(NOTED("Buy", "€203.00", "Bought 2.000001 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "BUY SOL-EUR 2 200 3;");
 	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2.0049,EUR,100,200.49,203.49,3,Bought 2.00 SOL for 203.49 EUR on SOL-EUR at 100 EUR/SOL\n",
 		"BUY SOL-EUR 2.0049 200.4900 3.0000;");
-	/* Nor one that says neither; the amounts behind are those of the trade. */
+	/* So is that of a plain purchase or sale, though its amounts are not needed. */
+	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Sold 2 SOL for €203.00 EUR\n", "the note says 'Sold' and the type 'Buy'");
+	becomes(HISTORY "1," AT "Sell,SOL,-2,EUR,€100.00,€200.00,€197.00,€3.00,Sold 20 SOL for €197.00 EUR\n", "the note has 20 SOL, but the row has -2");
+	becomes(HISTORY "1," AT "Sell,SOL,-2,EUR,€100.00,€200.00,€197.00,€3.00,Sold 2.0000 SOL for €197.00 EUR\n", "SELL SOL-EUR 2 200.00 3.00;");
+	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,€203.00,€3.00,Sold my 20 EUR\n", "BUY SOL-EUR 2 200.00 3.00;");
+	/* One that says neither is the trade's; the amounts behind are its. */
 	becomes(NOTED("Buy", "€203.00", "Bought SOL for 203 EUR on SOL-EUR at 100 EUR/SOL"), "BUY SOL-EUR 2 200 3;");
 	/* Columns in dollars of a trade for USDC, on 11 March 2023, when it was worth 88 cents; and not another trade's. */
 	becomes(HISTORY "1," AT "Advanced Trade Buy,SOL,2,USD,88.00,176.00,177.00,1.00,Bought 2 SOL for 201 USDC on SOL-USDC at 100 USDC/SOL\n",
@@ -346,6 +369,7 @@ int main(void)
 		cmocka_unit_test(an_id_that_a_spreadsheet_rounded_is_none),
 		cmocka_unit_test(blanks_around_a_field_and_blank_rows_say_nothing),
 		cmocka_unit_test(a_row_with_more_fields_than_its_header_is_refused),
+		cmocka_unit_test(a_fee_without_a_trade_is_of_an_unknown_type),
 		cmocka_unit_test(signs_of_a_history_say_nothing),
 		cmocka_unit_test(a_note_counts_where_it_is_one),
 		cmocka_unit_test(without_a_subtotal_what_moved_is_the_value_where_it_is_as_near),

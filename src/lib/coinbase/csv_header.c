@@ -130,7 +130,7 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 		if (at < 0)
 			return false;
 		e->asset_field = at;
-		snprintf(e->asset, sizeof e->asset, "%s", in->field[at]);
+		snprintf(e->asset, sizeof e->asset, "%s", csv_trim(in->field[at]));
 	}
 	e->n_fields = in->n_fields;
 	e->report = report;

@@ -77,7 +77,7 @@ bool coinbase_row_is_same(const struct coinbase_row *row)
 								    : coinbase_row_field(row, EXPORT_ASSET);
 
 	if (row->export->report == EXPORT_FILLS)
-		return dash && strlen(dash + 1) == (size_t)(dash - product) &&
+		return dash && dash > product && strlen(dash + 1) == (size_t)(dash - product) &&
 		       strncmp(product, dash + 1, (size_t)(dash - product)) == 0;
 
 	/* An advanced trade's note may name another quote than the columns do. */
@@ -431,7 +431,7 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 		return false;
 	if (by_note)
 		return coinbase_amounts_settle(a, f->buy, why) && take_id(row, f, why);
-	if (has_subtotal && !coinbase_amounts_plausible(a, why))
+	if ((has_subtotal && !coinbase_amounts_plausible(a, why)) || !note_is_of_row(row, f->buy, a, why))
 		return false;
 	if (!has_total) {
 		/* The sign of a fee says nothing: sales have had either. */

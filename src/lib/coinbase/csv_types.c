@@ -21,7 +21,7 @@ static const char *const no_trades[] = {
 	"Retail Unstaking Transfer", "Retail Unstaking Transfer In", "Retail Unstaking Transfer Out", "Retail Mgx Dex Send",
 	"Portfolio Transfer", "Derivatives Settlement", "Cfm Funding",
 	"Cash to Savings", "Savings to Cash", "Vault Withdrawal", "Vault Deposit", "Transfer",
-	"fee", "deposit", "withdrawal", "rebate", "conversion", NULL,
+	"deposit", "withdrawal", "rebate", "conversion", NULL,
 };
 
 static bool is_one_of(const char *const *names, const char *type)
