@@ -15,10 +15,10 @@ select (:'by' in ('period', 'weekday', 'month'))::text as by_time, :'farm' <> ''
 select $list$
 facts as not materialized (
 	select settlement_date, settlement_period, null::text as farm_id, curtailed_mwh, payment, farms as unit_periods, null::numeric as bitcoin_mined
-	  from period_summaries
+	  from period_summaries where settlement_date between :'first_read' and :'last_read'
 	union all
 	select settlement_date, settlement_period, null, null, null, null, bitcoin_mined
-	  from bitcoin_period_summaries where miner_model = :'model'
+	  from bitcoin_period_summaries where settlement_date between :'first_read' and :'last_read' and miner_model = :'model'
 )
 $list$ as list \gset
 \set lists :lists ', ' :list
@@ -40,10 +40,10 @@ select $list$
 facts as not materialized (
 	select settlement_date, null::smallint as settlement_period, farm_id, curtailed_mwh, payment, periods as unit_periods,
 	       null::numeric as bitcoin_mined
-	  from farm_daily_summaries
+	  from farm_daily_summaries where settlement_date between :'first_read' and :'last_read'
 	union all
 	select settlement_date, null, farm_id, null, null, null, bitcoin_mined
-	  from bitcoin_farm_daily_summaries where miner_model = :'model'
+	  from bitcoin_farm_daily_summaries where settlement_date between :'first_read' and :'last_read' and miner_model = :'model'
 )
 $list$ as list \gset
 \set lists :lists ', ' :list

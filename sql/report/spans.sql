@@ -1,5 +1,6 @@
 -- The days of a span, part by part, and of the spans to compare it with; summary.sql and rank-farms.sql read it.  Variables:
 -- from, to (days); parts (all, day, month or year); compare (before, year, yes for both, or no).
+-- Gives first_read and last_read, between which all these days lie.
 --
 -- What a report is made of are lists of the statement that prints it, "with :lists select ...": each file adds its own to
 -- the text in the variable lists.  A view or a table of the session would not do: a standby makes none, and an engine that
@@ -49,3 +50,7 @@ span_days as materialized (
 )
 $list$ as list \gset
 \set lists :lists ', ' :list
+
+-- Sums by farm and by half hour are read between the first of these days and the last, whatever lies before them.
+with :lists
+select min(settlement_date) as first_read, max(settlement_date) as last_read from span_days \gset

@@ -17,7 +17,9 @@ half_hours_of_span as not materialized (
 	  from span_days s cross join lateral generate_series(1, s.periods_of_day) n
 	  left join daily_summaries d on d.settlement_date = s.settlement_date
 	  left join ingested_periods i on i.settlement_date = s.settlement_date and i.settlement_period = n
+				      and i.settlement_date between :'first_read' and :'last_read'
 	  left join period_summaries p on p.settlement_date = s.settlement_date and p.settlement_period = n
+				      and p.settlement_date between :'first_read' and :'last_read'
 )
 $list$ as list \gset
 \set lists :lists ', ' :list
@@ -33,6 +35,7 @@ valued as not materialized (
 	  from half_hours_of_span h left join models m on :'model' <> '' or m.in_force_until > h.settlement_date
 	  left join bitcoin_period_summaries b on b.settlement_date = h.settlement_date and b.settlement_period = h.settlement_period
 					      and b.miner_model = m.miner_model
+					      and b.settlement_date between :'first_read' and :'last_read'
 	  left join bitcoin_daily_summaries c on c.settlement_date = h.settlement_date and c.miner_model = m.miner_model
 	  left join bitcoin_days_in_pounds g on g.settlement_date = h.settlement_date and g.miner_model = m.miner_model
 )

@@ -42,8 +42,9 @@ complete_months as not materialized (
 $list$ as list \gset
 \set lists :lists ', ' :list
 
+-- The seasons are worked out once, not anew for each pair of months.
 select $list$
-seasons as not materialized (
+seasons as materialized (
 	select m.month, m.first_day, m.a_day / nullif((select avg(o.a_day) from complete_months o
 		where extract(month from o.first_day) = extract(month from m.first_day) and o.month <> m.month), 0) as season
 	  from complete_months m

@@ -51,6 +51,47 @@ of() { awk -F '\t' -v key="$1" -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++)
     [ "$(trend --format tsv | awk -F '\t' 'NR > 1 { print $10 }' | sort -u)" = '\N' ]
 }
 
+# plan FILE LIST NAME=VALUE...: how the server makes a list of a report.
+plan() {
+    local file=$1 list=$2 value variables=()
+    shift 2
+    for value; do variables+=(-v "$value"); done
+    with-db psql -XAtq -v ON_ERROR_STOP=1 "${variables[@]}" >"$BATS_TEST_TMPDIR/plan" <<-END
+	\i $root/sql/report/$file
+	explain (analyze, costs off, timing off, summary off) with :lists select * from $list;
+	END
+}
+
+# How many rows of a table that plan read.
+rows_read() {
+    sed -n "s/.* on $1 .*actual rows=\([0-9]*\) loops=\([0-9]*\).*/\1 \2/p" "$BATS_TEST_TMPDIR/plan" | awk '{ n += $1 * $2 } END { print n + 0 }'
+}
+
+@test "a question about a month reads the sums of that month, however long the history, and a season is worked out once" {
+    three_years
+    sql "insert into bitcoin_period_summaries select settlement_date, settlement_period, 'S9', 1, farms from period_summaries"
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select settlement_date, settlement_period, 'final', 'none', 0, 0, 0 from period_summaries"
+    sql analyze 2>/dev/null
+    local month=(from=2025-10-01 to=2025-10-31 model=S9) of_month
+    of_month=$(sql "select count(*) from farm_daily_summaries where settlement_date between '2025-10-01' and '2025-10-31'")
+    [ "$of_month" -eq 496 ]
+    plan rank-farms.sql result "${month[@]}" by=farm compare=no sort=energy top=0 farm=
+    [ "$(rows_read farm_daily_summaries)" -eq "$of_month" ]
+    plan rank-farms.sql result "${month[@]}" by=period compare=no sort=energy top=0 farm=
+    [ "$(rows_read period_summaries) $(rows_read bitcoin_period_summaries)" = '31 31' ]
+    plan summary.sql result "${month[@]}" parts=all compare=no
+    [ "$(rows_read farm_daily_summaries)" -eq "$of_month" ]
+    plan summary-half-hours.sql result "${month[@]}"
+    [ "$(rows_read ingested_periods) $(rows_read period_summaries) $(rows_read bitcoin_period_summaries)" = '31 31 31' ]
+    # Beside the month before and the same a year earlier, nothing before these is read.
+    plan summary.sql result "${month[@]}" parts=all compare=yes
+    [ "$(rows_read farm_daily_summaries)" -le "$(sql "select count(*) from farm_daily_summaries where settlement_date between '2024-10-01' and '2025-10-31'")" ]
+    # No more than once for each of 36 months.
+    plan trend.sql months from=2023-01-01 to=2025-12-31 top=10 far=4
+    [ "$(sed -n 's/.* loops=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/plan" | sort -n | tail -n 1)" -le 36 ]
+}
+
 @test "storms and calms are the longest stretches, half hour by half hour" {
     fresh_month
     # A hole in what was fetched ends a stretch of either kind.
