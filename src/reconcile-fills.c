@@ -228,9 +228,10 @@ static char *find_version(const struct settings *s, PGconn *db)
 	char *version = unmatched_version(db, s->version);
 
 	if (!version && s->version)
-		die(EX_DATAERR, "--version %s: there is no such version; match-fifo list shows them", s->version);
+		die(EX_DATAERR, "--fifo %s: there is no such version; match-fifo list shows them", s->version);
 	if (!version)
-		die(EX_DATAERR, "no FIFO version is current: match-fifo --version N --all --make-current, or say --version");
+		die(EX_DATAERR, "no FIFO version is current: name one with --fifo N, or make one current with match-fifo "
+				"make-current N");
 	return version;
 }
 

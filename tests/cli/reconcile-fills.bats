@@ -610,7 +610,7 @@ missing_here o5 \\N \\N \\N" ]
     open_market
     run --separate-stderr tier 1
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"no FIFO version is current"* ]]
+    [[ "$stderr" == *"no FIFO version is current: name one with --fifo N, or make one current with match-fifo make-current N"* ]]
     right_books
     match-fifo --version 1 --all --make-current >/dev/null
     sql "delete from trade_records where side = 'BUY'"

@@ -87,7 +87,8 @@ static bool is_same_leg(const struct coinbase_leg *a, const struct coinbase_leg 
 	       instant_ns_cmp(&a->time, &b->time) == 0;
 }
 
-/* The legs of a trade are written at once.  False, with the reason, if one is more than a minute away from the first. */
+/* The legs of a trade are written at once.  False, with the reason, if one is more than a minute away from the
+ * first. */
 static bool times_agree(const struct coinbase_leg *leg, size_t n, struct reason *why)
 {
 	char first[COINBASE_TIME], other[COINBASE_TIME];

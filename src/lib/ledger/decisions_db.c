@@ -51,7 +51,7 @@ int decisions_list(const struct decision *d, PGconn *db, int argc, char **argv)
 	while (states[i] && strcmp(states[i], state) != 0)
 		i++;
 	if (!states[i] || argc > 1)
-		die(EX_USAGE, "--proposals %s: must be proposed, applied, rejected, stale or all", state);
+		die(EX_USAGE, "proposals %s: must be proposed, applied, rejected, stale or all", state);
 	db_print(db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns, d->out);
 	return 0;
 }
@@ -62,7 +62,7 @@ static PGresult *named_proposals(PGconn *db, int argc, char **argv)
 	PGresult *res;
 
 	if (argc < 1)
-		die(EX_USAGE, "which proposals? their numbers, or all; --proposals lists them");
+		die(EX_USAGE, "which proposals? their numbers, or all; reconcile-fills proposals lists them");
 	if (argc == 1 && strcmp(argv[0], "all") == 0)
 		return db_query(db, open_proposals_sql, DB_NO_ARGS);
 	db_array_begin(&ids);
@@ -104,7 +104,7 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
 			log_warning("proposal %s has been applied and cannot be rejected", id);
 		if (outcome == PROPOSAL_UNKNOWN)
-			log_error("there is no proposal %s; --proposals lists those that are open", id);
+			log_error("there is no proposal %s; reconcile-fills proposals lists those that are open", id);
 	}
 	PQclear(res);
 	tsv_release(d->out);
