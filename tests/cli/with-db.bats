@@ -273,9 +273,14 @@ asking() {
     [ "$status" -eq 77 ]
     explained -c "do \$\$ begin raise exception 'it ERROR:  00000: lies' using errcode = '55P03', detail = 'and why'; end \$\$"
     [ "$status/$output" = "75/it ERROR: 00000: lies and why" ]
-    # What a cluster's engine says of its end, in no state of its own.
-    explained -c "do \$\$ begin raise exception 'postmaster was shut down, exiting' using errcode = 'XX000'; end \$\$"
-    [ "$status" -eq 75 ]
+    # What a cluster's engine says of its end, or of a node's, in no state of its own.
+    for said in 'postmaster was shut down, exiting' 'terminating connection due to unexpected postmaster exit' \
+        'failure on connection marked as essential: 127.0.0.72:9702' 'could not connect to any active placements'; do
+        explained -c "do \$\$ begin raise '$said' using errcode = 'XX000'; end \$\$"
+        [ "$status/$output" = "75/$said" ]
+    done
+    explained -c "do \$\$ begin raise 'cache lookup failed' using errcode = 'XX000'; end \$\$"
+    [ "$status" -eq 70 ]
     # A server that cannot read its disk is no defect of ours; a time-out of the role's is no lasting one.
     for state in 58030 XX001 XX002; do
         explained -c "do \$\$ begin raise 'invalid page in block 7' using errcode = '$state'; end \$\$"

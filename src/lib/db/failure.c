@@ -35,8 +35,10 @@ int db_failure_of_state(const char *sqlstate, const char *words)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
 			return row[i].status;
-	/* A cluster's engine has no state of its own for its server's end. */
-	return strstr(words, "postmaster was shut down") ? EX_TEMPFAIL : EX_SOFTWARE;
+	/* A cluster's engine has no state of its own for the end of its server, or of a node. */
+	if (strcmp(sqlstate, "XX000") == 0 && (strstr(words, "postmaster") || strstr(words, "connect")))
+		return EX_TEMPFAIL;
+	return EX_SOFTWARE;
 }
 
 int db_failure_of_words(const char *message)
