@@ -49,8 +49,7 @@ static bool is_shown(const char *authority, size_t len, const char *at)
 	bool shown;
 
 	buf_add(&password, authority + len + 1, (size_t)(at - authority) - len - 1);
-	shown = password.len > 0 &&
-		((password.len == len && memcmp(authority, password.data, len) == 0) || strstr(at, password.data));
+	shown = (password.len == len && memcmp(authority, password.data, len) == 0) || strstr(at, password.data);
 	buf_release(&password);
 	return shown;
 }
