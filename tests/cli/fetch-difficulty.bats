@@ -394,11 +394,21 @@ is_refused() {
     printf '[{"id":"x","height":889055,"timestamp":1742727000,"bits":386058369,"difficulty":112149504190349}]' >"$site/api/blocks"
     run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
     [ "$status" -eq 0 ]
+    # One that cannot be read costs what it would have said: the list stands, its last difficulty known for a day.
+    local nearly
     for nearly in '"890000"' 890000.5 -1 1e3 null '[]' 08 +890000 0x10; do
         printf '[{"id":"x","height":%s,"timestamp":1743300000,"bits":386038124}]' "$nearly" >"$site/api/blocks"
-        run --separate-stderr fetch-difficulty --store --base-url "file://$site"
-        [ "$status" -ne 0 ] || { echo "$nearly: $stderr"; false; }
+        run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
+        [ "$status" -eq 0 ] || { echo "$nearly: $stderr"; false; }
+        [[ "$stderr" == *"level=warning"*"mempool: latest blocks: "*"assumed to be in force for one day"* ]] || { echo "$nearly: $stderr"; false; }
+        [ "$(cut -f 2,8 <<<"${lines[2]}")" = "889056	2025-03-24T11:15:00Z" ]
     done
+    # So does a page in their place, as of a site whose explorer has another address.
+    echo '<!doctype html><title>mempool</title>' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"level=warning"*"mempool: api/blocks: not JSON"*"does not say which block is its latest"* ]] || { echo "$stderr"; false; }
+    [ "$(cut -f 2,8 <<<"${lines[2]}")" = "889056	2025-03-24T11:15:00Z" ]
     printf '[{"id":"x","height":890000,"timestamp":1743300000,"bits":386038124}]' >"$site/api/blocks"
     for nearly in '"113757508810853.99"' 113757508810853.9x 1.13757508810853e14e 0x6775 NaN null 113757508810853.; do
         march | sed "s/113757508810853.99/$nearly/" >"$site/api/v1/mining/difficulty-adjustments"
@@ -408,6 +418,24 @@ is_refused() {
         [ "$stderr" != "" ]
     done
     [ "$(dump_db --exact)" = "$before" ]
+}
+
+@test "a list that gives two heights another difficulty than is stored is another chain's, and changes nothing" {
+    fresh_db
+    before=$(dump_db --exact)
+    march_site
+    # In order by itself: each of the first two has the difficulty of the one after it.
+    printf '[[1742728500,889056,113757508810853.99,1],[1741535700,887040,113757508810853.99,1.0143],%s]' \
+        '[1740343020,885024,112149504190349.28,0.98]' >"$site/api/v1/mining/difficulty-adjustments"
+    fetch-difficulty -q --base-url "file://$site" >"$BATS_TEST_TMPDIR/printed"
+    run --separate-stderr fetch-difficulty --store --base-url "file://$site"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"heights 885024 and 887040 have another difficulty than is stored: is it another chain's?"* ]] || { echo "$stderr"; false; }
+    [ "$(dump_db --exact)" = "$before" ]
+    # Of the newest that is stored the first block may have been another's.
+    sql "delete from network_difficulty where block_height > 885024"
+    fetch-difficulty -q --store --base-url "file://$site"
+    [ "$(sql "select nbits from network_difficulty where block_height = 885024")" = 17028281 ]
 }
 
 @test "a node that catches up, or is on another chain, is not believed" {
@@ -619,9 +647,10 @@ is_refused() {
     done
     # Nor does a block of one say how far the list of the main network reaches.
     march >"$site/api/v1/mining/difficulty-adjustments"
-    run --separate-stderr fetch-difficulty --base-url "file://$site"
-    [ "$status" -eq 65 ]
+    run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
+    [ "$status" -eq 0 ]
     [[ "$stderr" == *"block 10100: no block 10100 of Bitcoin's main network is of 2024-05-21"* ]]
+    [ "$(cut -f 8 <<<"${lines[2]}")" = 2025-03-24T11:15:00Z ]
     [ "$(sql "select count(*), sum(difficulty), max(in_force_until) from network_difficulty")" = "$before" ]
 }
 

@@ -26,18 +26,35 @@ static _Noreturn void refuse_body(const struct difficulty_fetch *f, const struct
 	die(answer_exit_status(why->answer), "%s: %s", f->source->name, why->text);
 }
 
-/* GET base/path.  False if it is not there and need not be; ends the process for anything else. */
-static bool get(const struct difficulty_fetch *f, const char *path, bool needed, struct buf *body)
+/* GET base/path, or end the process. */
+static void get(const struct difficulty_fetch *f, const char *path, struct buf *body)
 {
 	struct buf url = BUF_INIT;
-	bool there;
 
 	buf_addf(&url, "%s/%s", f->base, path);
-	there = http_get(&f->http, url.data, body);
-	buf_release(&url);
-	if (!there && needed)
+	if (!http_get(&f->http, url.data, body))
 		die(EX_PROTOCOL, "%s has no %s: is the base URL right?", f->source->name, path);
-	return there;
+	buf_release(&url);
+}
+
+/* GET what says something beside the history.  False if there is nothing, or a page or a denial in its place, which
+ * costs no more than what it would have said; a source that is down is asked by the next run. */
+static bool get_beside(const struct difficulty_fetch *f, const char *path, struct buf *body)
+{
+	struct http_request req = { .url = BUF_INIT };
+	struct reason why;
+	enum http_outcome outcome;
+	int status;
+
+	buf_addf(&req.url, "%s/%s", f->base, path);
+	outcome = http_ask(&f->http, &req, body, &why);
+	status = http_exit_status(outcome);
+	buf_release(&req.url);
+	if (status == EX_TEMPFAIL)
+		die(status, "%s: %s: %s", f->source->name, path, why.text);
+	if (status)
+		log_warning("%s: %s: %s", f->source->name, path, why.text);
+	return outcome == HTTP_BODY;
 }
 
 enum { COOKIE_MAX = 512 };
@@ -154,17 +171,18 @@ static void from_mempool(struct difficulty_fetch *f)
 	struct block tip;
 	struct reason why;
 
-	get(f, "api/v1/mining/difficulty-adjustments", true, &body);
+	get(f, "api/v1/mining/difficulty-adjustments", &body);
 	if (!difficulty_read_mempool(body.data, body.len, latest_time(f), &f->news, &odd, &why))
 		refuse_body(f, &why);
 	log_oddities("mempool", &odd);
 	oddities_release(&odd);
 	odd = (struct oddities)ODDITIES_INIT;
-	if (!get(f, "api/blocks", false, &body))
+	if (!get_beside(f, "api/blocks", &body))
 		log_warning("mempool does not say which block is its latest: the latest difficulty is assumed to be "
 			    "in force for one day");
 	else if (!difficulty_read_blocks(body.data, body.len, latest_time(f), &tip, &odd, &why))
-		refuse_body(f, &why);
+		log_warning("mempool: latest blocks: %s: the latest difficulty is assumed to be in force for one day",
+			    why.text);
 	else
 		see_tip(f, &tip);
 	log_oddities("mempool", &odd);
@@ -180,7 +198,7 @@ static void see_stats(struct difficulty_fetch *f)
 	struct block tip;
 	struct reason why;
 
-	if (!get(f, "stats", false, &body))
+	if (!get_beside(f, "stats", &body))
 		log_warning("blockchain does not say which difficulty is in force now: the latest one is known to the end of "
 			    "the chart's last day");
 	else if (!difficulty_read_stats(body.data, body.len, &tip, &why))
@@ -198,7 +216,7 @@ static void from_blockchain(struct difficulty_fetch *f)
 	struct buf body = BUF_INIT;
 	struct reason why;
 
-	get(f, "charts/difficulty?timespan=all&sampled=false&format=json", true, &body);
+	get(f, "charts/difficulty?timespan=all&sampled=false&format=json", &body);
 	if (!difficulty_read_blockchain(body.data, body.len, latest_time(f), &f->news, &odd, &why))
 		refuse_body(f, &why);
 	log_oddities("blockchain", &odd);
@@ -318,7 +336,7 @@ static bool block_time_by_mempool(struct difficulty_fetch *f, int64_t height, in
 	bool known;
 
 	snprintf(path, sizeof path, "api/blocks/%" PRId64, height);
-	known = get(f, path, false, &body) &&
+	known = get_beside(f, path, &body) &&
 		difficulty_read_blocks(body.data, body.len, latest_time(f), &block, &odd, &why) && block.height == height;
 	*when = block.time;
 	oddities_release(&odd);
