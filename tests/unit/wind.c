@@ -110,6 +110,62 @@ static void the_figure_published_last_holds_in_whatever_order(void **state)
 	make(ON("1", "100") "," ON("1", "102") "," ON("1", "100") PLENTY, "", "", 1);
 }
 
+/* A row tells its half hour twice. */
+static void a_row_that_begins_at_another_time_costs_its_half_hour(void **state)
+{
+#define BEGUN(start) "{\"publishTime\":\"" AT "\",\"psrType\":\"Wind Onshore\",\"quantity\":50,\"startTime\":\"" start "\"," \
+	"\"settlementDate\":\"2024-05-01\",\"settlementPeriod\":1}"
+	(void)state;
+	make(BEGUN("2024-04-30T23:00:00Z") "," OFF("1", "4"), "25", "2", 0);
+	make(BEGUN("2024-04-30T23:00:00+00:00") "," OFF("1", "4"), "25", "2", 0);
+	make(BEGUN("soon") "," OFF("1", "4"), "25", "2", 0);
+	make(BEGUN("2024-05-01T00:00:00Z") "," OFF("1", "4") PLENTY, "", "2", 1);	/* an hour off, in summer */
+	make(BEGUN("2024-05-30T23:00:00Z") "," OFF("1", "4") PLENTY, "", "2", 1);
+}
+
+static void a_publication_that_nobody_dated_is_no_reason_to_leave_a_figure_out(void **state)
+{
+	(void)state;
+	make(ROW("2024-05-01", "1", "Wind Onshore", "50", "0001-01-01T00:00:00Z"), "25", "", 0);
+	make(ROW("2024-05-01", "1", "Wind Onshore", "50", ""), "25", "", 0);
+	make(ROW("2024-05-01", "1", "Wind Onshore", "50", "0001-01-01T00:00:00Z") "," ON("1", "60"), "30", "", 0);
+}
+
+/* 24 half hours of 2024-05-01 with these MW onshore and offshore, but for one that has `most` offshore. */
+static void make_day(const char *onshore, const char *offshore, const char *most, int periods)
+{
+	struct reason why = { .text = "" };
+	struct buf rows = BUF_INIT;
+
+	for (int n = 1; n <= periods; n++)
+		for (int sea = 0; sea < 2; sea++)
+			buf_addf(&rows, "%s{\"psrType\":\"Wind %s\",\"quantity\":%s,\"settlementDate\":\"2024-05-01\",\"settlementPeriod\":%d}",
+				 rows.len ? "," : "", sea ? "Offshore" : "Onshore", !sea ? onshore : n == 9 ? most : offshore, n);
+	if (!parse(rows.data, &why))
+		fail_msg("%s", why.text);
+	buf_release(&rows);
+}
+
+static void a_whole_day_of_next_to_nothing_is_left_out(void **state)
+{
+	static const struct { const char *onshore, *offshore, *most, *kept; int periods; } row[] = {
+		{ "3.25", "6.5", "12.75", "", 48 }, { "3.25", "6.5", "12.75", "", 24 },
+		{ "3.25", "6.5", "12.75", "1.625", 23 },		/* half a day and less may be calm */
+		{ "3.25", "6.5", "46.75", "1.625", 48 }, { "3.25", "6.5", "46.74", "", 48 }, { "3250", "6500", "9000", "1625", 48 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		make_day(row[i].onshore, row[i].offshore, row[i].most, row[i].periods);
+		assert_string_equal(days[0].period[20].mwh[WIND_ONSHORE], row[i].kept);
+		assert_int_equal(odd.odd, *row[i].kept == '\0');
+		if (i == 0)
+			assert_string_equal(odd.text.data, "2024-05-01: at most 8.000 MWh in each of 48 half hours, as if its figures were GW, "
+					    "not MW: the day is left out\n");
+		oddities_release(&odd);
+	}
+}
+
 /* One document has one time of publication; its revisions are numbered. */
 static void a_higher_revision_is_a_later_publication(void **state)
 {
@@ -276,6 +332,9 @@ int main(void)
 		cmocka_unit_test(power_of_a_half_hour_is_twice_its_energy),
 		cmocka_unit_test(rows_of_neighbouring_days_and_of_the_sun_are_passed_over),
 		cmocka_unit_test(the_figure_published_last_holds_in_whatever_order),
+		cmocka_unit_test(a_row_that_begins_at_another_time_costs_its_half_hour),
+		cmocka_unit_test(a_publication_that_nobody_dated_is_no_reason_to_leave_a_figure_out),
+		cmocka_unit_test(a_whole_day_of_next_to_nothing_is_left_out),
 		cmocka_unit_test(a_higher_revision_is_a_later_publication),
 		cmocka_unit_test(what_spoils_a_half_hour_is_settled_by_a_later_row),
 		cmocka_unit_test(the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour),

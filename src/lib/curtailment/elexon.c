@@ -165,6 +165,11 @@ bool elexon_check_instant(const struct elexon_place *place, const char *field, c
 	return true;
 }
 
+bool elexon_is_unset(const char *text)
+{
+	return text[strspn(text, " ")] == '\0' || strncmp(text, "0001-01-01T00:00:00", 19) == 0;
+}
+
 bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has,
 			  instant_t *to)
 {
@@ -172,7 +177,7 @@ bool elexon_check_created(const struct elexon_place *place, const cJSON *value, 
 
 	*has = false;
 	*to = 0;
-	if (!value || json_is_null(value) || (text && strncmp(text, "0001-01-01T00:00:00", 19) == 0))
+	if (!value || json_is_null(value) || (text && elexon_is_unset(text)))
 		return true;
 	if (!elexon_check_instant(place, "createdDateTime", value, to))
 		return false;

@@ -60,8 +60,11 @@ bool elexon_check_nullable_integer(const struct elexon_place *place, const char 
 bool elexon_check_flag(const struct elexon_place *place, const char *field, const cJSON *value, enum elexon_flag *to);
 bool elexon_check_instant(const struct elexon_place *place, const char *field, const cJSON *value, instant_t *to);
 
-/* When a row was made: *has is false where it does not say so.  That is null, year 1, which the source's language has
- * for a time that nobody set, and what lies before the half hour of the row itself. */
+/* Is this text no time, since nobody set it?  The source's language has year 1 for that. */
+bool elexon_is_unset(const char *text);
+
+/* When a row was made: *has is false where it does not say so.  That is null, a time that is unset, and one that lies
+ * before the half hour of the row itself. */
 bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has,
 			  instant_t *to);
 

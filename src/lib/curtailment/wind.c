@@ -90,17 +90,27 @@ static bool read_publication(const cJSON *row, struct wind_publication *to, stru
 	*to = (struct wind_publication){ .at = 0 };
 	if (!json_int64(json_member(row, "documentRevisionNumber"), &to->revision))
 		to->revision = 0;
-	if (!published || instant_parse(published, &to->at))
+	if (!published || elexon_is_unset(published) || instant_parse(published, &to->at))
 		return true;
 	*to = (struct wind_publication){ INT64_MAX, INT64_MAX };
 	return reason_set(why, "field publishTime: \"%.40s\" is not an instant", published);
+}
+
+/* One that begins at another time than its settlement period is of the one half hour or of the other. */
+static bool check_start(const cJSON *row, const struct wind_row *to, struct reason *why)
+{
+	const char *text = json_string(json_member(row, "startTime"));
+	instant_t start;
+
+	return !text || !instant_parse(text, &start) || start == period_start(to->day, (int)to->period) ||
+	       reason_set(why, "field startTime: \"%.40s\" is not when period %d begins", text, (int)to->period);
 }
 
 static bool read_figure(const cJSON *row, struct wind_row *to, char mwh[WIND_TEXT], struct reason *why)
 {
 	const cJSON *quantity = json_member(row, "quantity");
 
-	if (!read_publication(row, &to->published, why))
+	if (!read_publication(row, &to->published, why) || !check_start(row, to, why))
 		return false;
 	if (quantity && json_is_null(quantity)) {
 		to->quantity = NULL;
@@ -241,6 +251,32 @@ static void settle_kind(struct series *s, int kind, struct oddities *odd)
 	}
 }
 
+/* The wind of Great Britain is below 50 MW for half an hour, but not for a day. */
+#define LEAST_MWH 25.0
+enum { ENOUGH_PERIODS = 24 };
+
+/* Forget a day whose every half hour is next to nothing, as if its figures were GW. */
+static void settle_day(struct wind_day *day, const char *date, struct oddities *odd)
+{
+	double most = 0;
+	int known = 0;
+
+	for (int n = 1; n <= MAX_PERIODS; n++) {
+		const struct wind_period *p = &day->period[n];
+
+		if (*p->mwh[WIND_ONSHORE] && *p->mwh[WIND_OFFSHORE]) {
+			most = fmax(most, strtod(p->mwh[WIND_ONSHORE], NULL) + strtod(p->mwh[WIND_OFFSHORE], NULL));
+			known++;
+		}
+	}
+	if (known < ENOUGH_PERIODS || most >= LEAST_MWH)
+		return;
+	oddities_note(odd, "%s: at most %.3f MWh in each of %d half hours, as if its figures were GW, not MW: the day is "
+		      "left out", date, most, known);
+	for (int n = 1; n <= MAX_PERIODS; n++)
+		*day->period[n].mwh[WIND_ONSHORE] = *day->period[n].mwh[WIND_OFFSHORE] = '\0';
+}
+
 /* Forget what cannot be used. */
 static void settle(day_t from, day_t to, struct wind_day *days, struct oddities *odd)
 {
@@ -249,6 +285,8 @@ static void settle(day_t from, day_t to, struct wind_day *days, struct oddities 
 
 	for (size_t i = 0; i < s.n; i++)
 		settle_period(s.at[i].period, day_format(s.at[i].day, date), s.at[i].number, odd);
+	for (day_t day = from; day <= to; day++)
+		settle_day(&days[day - from], day_format(day, date), odd);
 	for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++)
 		settle_kind(&s, kind, odd);
 	free(s.at);
