@@ -175,11 +175,33 @@ static void warn_of_end(const struct options *o, const struct price_history *his
 			    day_format(last, date), days);
 }
 
-static void store(struct options *o, long n_rows)
+static const char known_sql[] =
+	"select price_date, price from bitcoin_prices where currency = $1 order by price_date";
+
+/* What a source says of days long gone does not become another in most of them. */
+static void check_known(PGconn *db, const struct options *o, const struct price_history *history)
+{
+	PGresult *res = db_query(db, known_sql, DB_ARGS(o->currency));
+	struct price_history known = PRICE_HISTORY_INIT;
+	struct reason why;
+	day_t day;
+
+	for (int i = 0; i < PQntuples(res); i++)
+		if (day_parse(PQgetvalue(res, i, 0), &day))
+			price_history_add(&known, day, PQgetvalue(res, i, 1));
+	if (!price_history_agrees(history, &known, &why))
+		die(EX_DATAERR, "%s: %s: are these prices in %s? Nothing is stored; if those stored are wrong, delete them "
+		    "(table bitcoin_prices)", source_name[o->source], why.text, o->currency);
+	price_history_release(&known);
+	PQclear(res);
+}
+
+static void store(struct options *o, const struct price_history *history, long n_rows)
 {
 	PGconn *db = db_connect();
 	long long changed;
 
+	check_known(db, o, history);
 	db_exec(db, "begin");
 	db_stage(db, "bitcoin_prices", columns, o->out.line.data, o->out.line.len);
 	changed = db_merge(db, "bitcoin_prices", columns, 2, 1);	/* who says the same price does not matter */
@@ -257,6 +279,7 @@ int main(int argc, char **argv)
 		read_file(&o, &history, &odd);
 	else
 		read_source(&o, &history, &odd);
+	price_history_drop_before_bitcoin(&history, &odd);
 	price_history_drop_after(&history, o.until, "price", &odd);
 	log_oddities(source_name[o.source], &odd);
 	if (history.n == 0)
@@ -266,7 +289,7 @@ int main(int argc, char **argv)
 	tsv_begin(&o.out, o.storing ? NULL : stdout, columns);
 	n_rows = add_rows(&o, &history);
 	if (o.storing)
-		store(&o, n_rows);
+		store(&o, &history, n_rows);
 	price_history_release(&history);
 	oddities_release(&odd);
 	tsv_release(&o.out);

@@ -23,9 +23,10 @@ static const char *const columns[] = { "rate_date", "currency", "per_euro", "sou
 static const char newest_sql[] =
 	"select min(newest) from (select max(rate_date) as newest from exchange_rates group by currency) c";
 
-/* What is known just before the rates read, so that the first of them is seen beside something. */
+/* What is known of the days of the rates read, and just before, so that the first of them is seen beside something. */
 static const char known_sql[] =
-	"select rate_date, currency, per_euro from exchange_rates where rate_date >= $1::date - 10 and rate_date < $1::date";
+	"select rate_date, currency, per_euro, rate_date >= $1::date"
+	"  from exchange_rates where rate_date >= $1::date - 10 order by rate_date";
 
 static const char help[] =
 	"usage: fetch-rates [OPTION]...\n"
@@ -129,27 +130,40 @@ static day_t begin_from(PGconn *db)
 	return day;
 }
 
-/* Add what is stored of the days before the first that was read; the first is returned. */
-static day_t add_known(PGconn *db, struct exchange_rates *rates)
+/* Add what is stored of the days before the first that was read, which is returned; what is stored of the days since
+ * goes to known. */
+static day_t add_known(PGconn *db, struct exchange_rates *rates, struct exchange_rates *known)
 {
 	char first_day[DAY_TEXT];
 	day_t first = rates->tomorrow, day;
-	PGresult *known;
+	PGresult *res;
 
 	for (int i = 0; i < RATE_CURRENCIES; i++)
 		for (size_t k = 0; k < rates->of[i].n; k++)
 			if (rates->of[i].rows[k].day < first)
 				first = rates->of[i].rows[k].day;
-	known = db_query(db, known_sql, DB_ARGS(day_format(first, first_day)));
-	for (int row = 0; row < PQntuples(known); row++) {
-		const char *code = PQgetvalue(known, row, 1);
+	res = db_query(db, known_sql, DB_ARGS(day_format(first, first_day)));
+	for (int row = 0; row < PQntuples(res); row++) {
+		const char *code = PQgetvalue(res, row, 1);
 		int which = rate_currency_find(code, strlen(code));
 
-		if (which >= 0 && day_parse(PQgetvalue(known, row, 0), &day))
-			exchange_rates_add(rates, which, day, PQgetvalue(known, row, 2));
+		if (which >= 0 && day_parse(PQgetvalue(res, row, 0), &day))
+			exchange_rates_add(*PQgetvalue(res, row, 3) == 't' ? known : rates, which, day, PQgetvalue(res, row, 2));
 	}
-	PQclear(known);
+	PQclear(res);
 	return first;
+}
+
+/* The bank does not change what it has published. */
+static void check_known(const struct exchange_rates *rates, const struct exchange_rates *known)
+{
+	struct reason why;
+
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		if (!price_history_agrees(&rates->of[i], &known->of[i], &why))
+			die(EX_DATAERR, "exchange rates: %s: %s: are these how many %s one euro bought? Nothing is stored; if "
+			    "those stored are wrong, delete them (table exchange_rates)", rate_currency[i], why.text,
+			    rate_currency[i]);
 }
 
 /* Write the rates from this day on to the output, or to what is to be stored, currency by currency; how many. */
@@ -219,7 +233,7 @@ static void read_options(int argc, char **argv, struct options *o)
 int main(int argc, char **argv)
 {
 	struct options o = { .http = HTTP_OPTIONS_INIT };
-	struct exchange_rates rates;
+	struct exchange_rates rates, known;
 	struct oddities odd = ODDITIES_INIT;
 	struct reason why;
 	PGconn *db;
@@ -231,6 +245,7 @@ int main(int argc, char **argv)
 	http_environment(&o.http);
 	read_options(argc, argv, &o);
 	exchange_rates_init(&rates, o.today + 1);
+	exchange_rates_init(&known, o.today + 1);
 	db = o.storing ? db_connect() : NULL;
 	if (db && !o.since && !o.file)
 		o.since = begin_from(db);
@@ -238,16 +253,18 @@ int main(int argc, char **argv)
 		read_file(&o, &rates, &odd);
 	else
 		read_source(&o, &rates, &odd);
-	from = db ? add_known(db, &rates) : 0;
+	from = db ? add_known(db, &rates, &known) : 0;
 	if (!exchange_rates_settle(&rates, &odd, &why))
 		die(EX_DATAERR, "exchange rates: %s", why.text);
 	log_oddities(o.file ? input_name(o.file) : "ecb", &odd);
+	check_known(&rates, &known);
 	tsv_begin(&o.out, db ? NULL : stdout, columns);
 	n_rows = add_rows(&o, &rates, from > o.since ? from : o.since);
 	if (db)
 		store(db, &o, n_rows);
 	PQfinish(db);
 	exchange_rates_release(&rates);
+	exchange_rates_release(&known);
 	oddities_release(&odd);
 	tsv_release(&o.out);
 	return flush_stdout();

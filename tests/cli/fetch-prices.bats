@@ -255,3 +255,40 @@ $'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
     run fetch-prices --source file
     [ "$status" -eq 64 ]
 }
+
+# days N FACTOR...: the first N days of March 2025 as a file, each price times the next of the factors in turn.
+days() {
+    local n=$1
+    shift
+    awk -v n="$n" -v factors="$*" 'BEGIN {
+        k = split(factors, f, " "); print "price_date\tprice"
+        for (i = 1; i <= n; i++) printf "2025-03-%02d\t%.2f\n", i, (80000 + 100 * i) * f[i % k + 1] }' >"$BATS_TEST_TMPDIR/days.tsv"
+}
+
+@test "prices that differ alike from those stored are another currency's, and change nothing" {
+    fresh_db
+    days 20 1
+    fetch-prices -q --store --file "$BATS_TEST_TMPDIR/days.tsv"
+    before=$(dump_db --exact)
+    days 25 0.92
+    run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/days.tsv"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"20 of its days are stored already, and the middle one is 0.92 times what is stored: are these prices in USD?"* ]] || { echo "$stderr"; false; }
+    [ "$(dump_db --exact)" = "$before" ]
+    # Another source's differ by more on single days, either way.
+    days 20 0.95 1.06 1 0.99 1.01
+    fetch-prices -q --store --file "$BATS_TEST_TMPDIR/days.tsv"
+    [ "$(sql "select round(price, 2) from bitcoin_prices where price_date = '2025-03-01'")" = 84906.00 ]
+    # Of few days nothing is known.
+    days 9 1.2
+    fetch-prices -q --store --file "$BATS_TEST_TMPDIR/days.tsv"
+    [ "$(sql "select round(price, 2) from bitcoin_prices where price_date = '2025-03-01'")" = 96120.00 ]
+}
+
+@test "a price of a day before the first bitcoin is none" {
+    chart '{"x":0,"y":86000.5},{"x":1230854400,"y":86000},{"x":1741478400,"y":86000.5},{"x":1741564800,"y":86100.25}'
+    run --separate-stderr fetch-prices --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-09 2025-03-10" ]
+    [[ "$stderr" == *"1970-01-01 to 2009-01-02: a price of 2 days before the first bitcoin"* ]] || { echo "$stderr"; false; }
+}

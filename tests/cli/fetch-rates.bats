@@ -112,6 +112,21 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     [ "$(sql "select count(*) from exchange_rates where rate_date > '2025-05-01' and per_euro = 1.2")" -eq 2 ]
 }
 
+@test "rates that are turned over, or of another unit, differ alike from those stored and change nothing" {
+    fresh_db
+    local hist=$root/tests/data/ecb/eurofxref-hist.xml
+    fetch-rates -q --store --file "$hist"
+    before=$(dump_db --exact)
+    local how
+    for how in '1 / $3' '100 * $3' '0.9 * $3'; do
+        fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 == "GBP" { $3 = sprintf("%.5f", '"$how"') } { print }' >turned.tsv
+        run --separate-stderr fetch-rates --store --file turned.tsv
+        [ "$status" -eq 65 ] || { echo "$how: $status: $stderr"; false; }
+        [[ "$stderr" == *"exchange rates: GBP: "*" of its days are stored already"*"how many GBP one euro bought?"* ]] || { echo "$how: $stderr"; false; }
+    done
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
 @test "pounds beside pounds: by half hour, day and span, at the last rate before a weekend, never a made up one" {
     fresh_month
     sql "insert into bitcoin_prices (price_date, currency, price, source)

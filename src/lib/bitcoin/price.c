@@ -162,6 +162,55 @@ void price_history_drop_absurd(struct price_history *h, double times, const char
 	h->n = kept;
 }
 
+/* What the middle one of the ratios may lie from 1. */
+#define RATIO_TOLERANCE 0.03
+
+static int by_size(const void *x, const void *y)
+{
+	const double *a = x, *b = y;
+
+	return (*a > *b) - (*a < *b);
+}
+
+bool price_history_agrees(const struct price_history *h, const struct price_history *known, struct reason *why)
+{
+	double *ratios = xmalloc((h->n + 1) * sizeof *ratios), middle;
+	size_t n = 0;
+
+	for (size_t i = 0, k = 0; i < h->n && k < known->n; ) {
+		if (h->rows[i].day == known->rows[k].day)
+			ratios[n++] = strtod(h->rows[i].price, NULL) / strtod(known->rows[k].price, NULL);
+		if (h->rows[i].day <= known->rows[k].day)
+			i++;
+		else
+			k++;
+	}
+	qsort(ratios, n, sizeof *ratios, by_size);
+	middle = n ? ratios[n / 2] : 1;
+	free(ratios);
+	return n < PRICE_COMMON || (middle >= 1 - RATIO_TOLERANCE && middle <= 1 / (1 - RATIO_TOLERANCE)) ||
+	       reason_set(why, "%zu of its days are stored already, and the middle one is %.3g times what is stored", n,
+			  middle);
+}
+
+/* 2009-01-03 */
+#define FIRST_BITCOIN 14247
+
+void price_history_drop_before_bitcoin(struct price_history *h, struct oddities *odd)
+{
+	char first[DAY_TEXT], last[DAY_TEXT];
+	size_t n = 0;
+
+	while (n < h->n && h->rows[n].day < FIRST_BITCOIN)
+		n++;
+	if (!n)
+		return;
+	oddities_note(odd, "%s to %s: a price of %zu days before the first bitcoin", day_format(h->rows[0].day, first),
+		      day_format(h->rows[n - 1].day, last), n);
+	h->n -= n;
+	memmove(h->rows, h->rows + n, h->n * sizeof *h->rows);
+}
+
 void price_history_drop_after(struct price_history *h, day_t today, const char *what, struct oddities *odd)
 {
 	size_t all = h->n;

@@ -49,6 +49,17 @@ enum { PRICE_SLIPS = 7 };	/* in a row: more are a level of their own */
  * ("price"). */
 void price_history_drop_absurd(struct price_history *history, double times, const char *what, struct oddities *odd);
 
+/*
+ * Do these go with what is known of the same days?  Sources differ by some hundredths either way; that most differ
+ * alike is another currency, another unit, or a rate turned over, and false, with the reason.  Both are sorted; fewer
+ * than PRICE_COMMON days say nothing.
+ */
+bool price_history_agrees(const struct price_history *history, const struct price_history *known, struct reason *why);
+enum { PRICE_COMMON = 10 };
+
+/* Take out, of a sorted history, what is older than the first block; all are noted as one odd. */
+void price_history_drop_before_bitcoin(struct price_history *history, struct oddities *odd);
+
 /* Take out, of a sorted history, what is of days after today; all are noted as one odd, and what names it there. */
 void price_history_drop_after(struct price_history *history, day_t today, const char *what, struct oddities *odd);
 
