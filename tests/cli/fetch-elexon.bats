@@ -476,6 +476,7 @@ column() {
 
 # T_KPMRW-1 has 89 MW, and makes 44.5 MWh in half an hour.
 @test "more energy than any unit can make is suspect, however it comes about; a person may accept it" {
+    local days
     fresh_db
     row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; put_stack "$archive" bid 2024-05-01 1
     row T_KPMRW-1 -1300 -20; row T_KPMRW-1 -246 -20 true 2000; row T_WHILW-1 -6 -20 true 3000; put_stack "$archive" bid 2024-05-01 2
@@ -505,6 +506,12 @@ column() {
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 2 2024-05-01
     [ "$status" -eq 0 ]
     [ "$(sql 'select status, volume from ingested_periods where settlement_period = 2')" = "final|-1552" ]
+    # Not for a whole history: who accepts so many days looks at none of them.
+    printf -v days -- '--accept-suspect 2024-05-01 %.0s' {1..65}
+    # shellcheck disable=SC2086 # words
+    run --separate-stderr fetch-elexon --store $days 2024-05-01
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"64 dates are the most"* ]]
 }
 
 @test "a price that nobody pays is taken as sent, and said" {
