@@ -96,12 +96,17 @@ renamed() { needs_plain "its databases cannot change names"; }
     for year in 2077 2078 2079; do echo later >"$WINDFALL_BACKUPS/windfall_${year}0101_000000.dump"; done
     for day in 01 02 03; do echo old >"$WINDFALL_BACKUPS/windfall_202401${day}_000000.dump"; done
     echo mine >"$WINDFALL_BACKUPS/notes.dump"
-    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-02' and settlement_period = 1"
+    # Of two matched products one was traded since: nothing can be held against its version, but against the other's.
+    printf '%s\n' product_id,trade_id,side,trade_time,size,value,fee ETH-USD,1,BUY,2024-01-02T00:00:00Z,1,10,0 \
+        BTC-USD,2,BUY,2024-01-03T00:00:00Z,1,100,0 BTC-USD,3,SELL,2024-01-04T00:00:00Z,1,120,0 | import-trades -q --store -
+    match-fifo make 1 --all -q >"$BATS_TEST_TMPDIR/matched"
+    printf '%s\n' product_id,trade_id,side,trade_time,size,value,fee ETH-USD,4,BUY,2024-01-01T00:00:00Z,1,11,0 | import-trades -q --store -
+    sql "update fifo_allocations set basis = basis + 1, gain = gain - 1 where product_id = 'BTC-USD' and gain is not null"
     run backup --keep 2
     [ "$status" -eq 1 ]
     [[ "$output" == *"verdict=findings job=backup"* ]]
     [ "$("$root/scripts/backup" --list | wc -l)" -eq 7 ]
-    calc-btc -q --store 2025-03-02
+    sql "update fifo_allocations set basis = basis - 1, gain = gain + 1 where product_id = 'BTC-USD' and gain is not null"
     sleep 1
     run backup --keep 2
     [ "$status" -eq 0 ]
