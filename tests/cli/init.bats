@@ -57,6 +57,18 @@ END
     diff "$BATS_TEST_TMPDIR/was" "$conf"
 }
 
+@test "root's installation that the user of the jobs cannot read is refused before anything is made" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+    cp -R "$root/scripts" "$BATS_TEST_TMPDIR/closed"
+    run --separate-stderr "$BATS_TEST_TMPDIR/closed/scripts/init" --user daemon --file "$conf" --state "$state" --private --yes
+    echo "$stderr"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"daemon cannot run $BATS_TEST_TMPDIR/closed/scripts/migrate: put the installation where daemon may read it"* ]]
+    [ ! -e "$conf" ]
+    [ ! -e "$state" ]
+}
+
 @test "an address with a password makes the file private; one that nobody can use leaves no half of a file" {
     export DATABASE_URL="$DATABASE_URL&password=S3cret"
     # What others could have read of it, at each look of the rule.
