@@ -253,14 +253,14 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [[ "$output" == *"belongs to"* ]]
 }
 
-@test "root's tree where no other account can enter: the data go to /var/lib/windfall" {
+@test "root's tree where no other account can enter: the data go to /var/lib/windfall-private" {
     [ "$(id -u)" -eq 0 ] || skip "needs root"
     WINDFALL_STATE=$BATS_TEST_TMPDIR/closed/tree
     mkdir -p "$WINDFALL_STATE"
     chmod 700 "$BATS_TEST_TMPDIR/closed"
     run local-db start
     [ "$status" -eq 0 ]
-    [[ "$output" == *"lives in /var/lib/windfall/"* ]]
+    [[ "$output" == *"lives in /var/lib/windfall-private/"* ]]
     run local-db start
     [ "$output" = "" ]
     answers
