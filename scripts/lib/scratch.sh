@@ -91,12 +91,20 @@ only_one() {
 	   fail 75 "another $job is running${holder:+: $holder}" ;;
 	*) fail 73 "cannot lock $lock: set WINDFALL_STATE to a directory on a disk that has locks" ;;
 	esac
-	# A run that came to its end has emptied it (end_lock).
+	# A run that came to its end has emptied it (end_lock); one of an early version has not, but left its end (leave_end).
 	holds_lock=yes
 	IFS= read -r killed_run <"$lock" || :
+	[ -z "$killed_run" ] || ! ended_after "${killed_run##* }" || killed_run=
 	: >"$lock"
 	clock
 	printf 'process %s, since %s\n' "$$" "$clock_iso" >&9 || :
+}
+
+# ended_after TIME - whether a run of this job came to its end after that.
+ended_after() {
+	ended=
+	{ IFS='=' read -r _ ended <"$state/var/jobs/$job"; } 2>/dev/null || :
+	expr "x$ended" '>' "x$1" >/dev/null
 }
 
 # Before the lock goes: whoever takes it next sees that this run came to its end.

@@ -118,6 +118,10 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     run "$job" 65
     run "$job" ok
     run ! grep -F 'came to no end' "$WINDFALL_STATE/logs/nightly_latest.log"
+    # Early versions left the lock as it was.
+    echo "process 1, since 2020-01-01T00:00:00Z" >"$WINDFALL_STATE/var/nightly.lock"
+    run "$job" ok
+    run ! grep -F 'came to no end' "$WINDFALL_STATE/logs/nightly_latest.log"
     # Who finds the lock held takes nothing of it for his own.
     exec {lock}>>"$WINDFALL_STATE/var/nightly.lock"
     flock "$lock"
