@@ -209,7 +209,11 @@ links_resolve() {
     sql "delete from curtailment_records where settlement_date = '2025-03-31'; delete from ingested_periods where settlement_date = '2025-03-31';
          delete from historical_bitcoin_calculations where settlement_date = '2025-03-31'"
     rollup-summaries -q 2025-03-31 >rolled
-    build
+    # What cannot be removed is named.
+    mkdir "$PAGES/day/2025-04-01.html"
+    build 2>warned
+    grep -F "cannot remove $PAGES/day/2025-04-01.html: Is a directory; it shows what is no longer true" warned
+    rmdir "$PAGES/day/2025-04-01.html"
     grep -q '^day/2025-03-31.html.*removed$' rows
     [ ! -e "$PAGES/day/2025-03-31.html" ]
     [ -e "$PAGES/notes.html" ]

@@ -404,6 +404,8 @@ static void sweep(struct site *site, const char *folder)
 			if (unlink(old) == 0) {
 				report(site, name.data, 0, "removed");
 				site->removed++;
+			} else {
+				log_warning("cannot remove %s: %s; it shows what is no longer true", old, strerror(errno));
 			}
 			free(old);
 		}
