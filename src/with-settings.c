@@ -297,9 +297,18 @@ static int print_nearest(const char *word)
 	return flush_stdout();
 }
 
-int main(int argc, char **argv)
+struct request {
+	enum { RUN, LIST, FILES, MANUAL, REDACT, NEAREST } what;
+	const char *word;		/* of NEAREST */
+	bool go_on, clean;		/* of RUN */
+	bool formatted;			/* of LIST */
+	struct tsv_writer rows;
+};
+
+/* The options, taken out of the operands. */
+static void read_options(int *argc, char ***argv, struct request *r)
 {
-	enum { RUN, LIST, FILES, MANUAL, REDACT, NEAREST, GO_ON, CLEAN };
+	enum { GO_ON = NEAREST + 1, CLEAN };
 	static const struct option longopts[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "files", no_argument, NULL, FILES },
@@ -308,52 +317,58 @@ int main(int argc, char **argv)
 		{ "nearest", required_argument, NULL, NEAREST },
 		{ "go-on", no_argument, NULL, GO_ON },
 		{ "clean", no_argument, NULL, CLEAN },
-		OPTS_ROWS,
-		OPTS_COMMON
+		OPTS_ROWS, OPTS_COMMON
 	};
-	struct tsv_writer rows = { .out = NULL };
-	bool go_on = false, clean = false, formatted = false;
-	const char *word = NULL;
-	int c, what = RUN;
-	size_t wrong;
+	int c;
 
-	log_init(argv[0]);
-	while ((c = getopt_long(argc, argv, "+" OPTS_SHORT, longopts, NULL)) != -1)
+	while ((c = getopt_long(*argc, *argv, "+" OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case LIST:
 		case FILES:
-		case REDACT:
-		case MANUAL: what = c;     break;
+		case MANUAL:
+		case REDACT: r->what = c;      break;
 		case NEAREST:
-			what = c;
-			word = optarg;
+			r->what = NEAREST;
+			r->word = optarg;
 			break;
-		case GO_ON:  go_on = true; break;
-		case CLEAN:  clean = true; break;
+		case GO_ON:  r->go_on = true;  break;
+		case CLEAN:  r->clean = true;  break;
 		default:
-			if (!opts_rows(c, &rows))
-				opts_common(c, help);
+			if (opts_rows(c, &r->rows))
+				r->formatted = true;
 			else
-				formatted = true;
+				opts_common(c, help);
 		}
-	argc -= optind;
-	argv += optind;
-	if (what == RUN ? argc < 1 : argc > (what == LIST))
-		die(EX_USAGE, what == RUN ? "a program to run is missing; see --help" : "too many arguments; see --help");
-	if (what == REDACT)
+	}
+	*argc -= optind;
+	*argv += optind;
+	if (r->what == RUN && *argc < 1)
+		die(EX_USAGE, "a program to run is missing; see --help");
+	if (r->what != RUN && *argc > (r->what == LIST))
+		die(EX_USAGE, "too many arguments; see --help");
+}
+
+int main(int argc, char **argv)
+{
+	struct request r = { .what = RUN };
+	size_t wrong;
+
+	log_init(argv[0]);
+	read_options(&argc, &argv, &r);
+	if (r.what == REDACT)
 		return print_redacted();
-	if (what == NEAREST)
-		return print_nearest(word);
+	if (r.what == NEAREST)
+		return print_nearest(r.word);
 	wrong = config_load();
-	switch (what) {
+	switch (r.what) {
 	case LIST:
 		wrong = config_load_alerts();
-		return list(argc ? argv[0] : NULL, &rows, !formatted && !argc && isatty(STDOUT_FILENO), wrong);
+		return list(argc ? argv[0] : NULL, &r.rows, !r.formatted && !argc && isatty(STDOUT_FILENO), wrong);
 	case FILES:  return print_files(wrong);
 	case MANUAL: return print_manual();
 	default:
-		if (clean)
+		if (r.clean)
 			clean_environment();
-		run(argv, wrong, go_on);
+		run(argv, wrong, r.go_on);
 	}
 }
