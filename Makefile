@@ -79,7 +79,7 @@ help:
 	@echo 'make coverage    lines and branches that the tests reach, by room (COVER=unit for the quick half)'
 	@echo 'make mutate      MODULE=exact/decimal: changes that no unit test of a module notices'
 	@echo 'make analyze     the C sources under -fanalyzer, cppcheck and clang-tidy'
-	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms'
+	@echo 'make lint        shellcheck, man pages, SQL a sharded engine could not take, walls between rooms, long lines'
 	@echo 'make bench       each tool beside its lower bound, as ratios'
 	@echo 'make sbom        what it is made of, with versions (SPDX), into $(BUILD)/windfall.spdx'
 	@echo 'make deps        install (as root) or name the Debian packages'

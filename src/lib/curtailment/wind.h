@@ -41,12 +41,18 @@ struct wind_day {
  * Read one answer into the days from..to (one struct wind_day each, all zero at first).  Rows of other days and of
  * solar are passed over, and a quantity of null is one that is not known.  Turbines that stand still draw power: down
  * to -1,000 MW is 0.  Of two figures for one half hour the one published later holds, or that of the higher
- * documentRevisionNumber; two published at once that differ are odd, and their half hour is not known unless a later
- * one settles it, in whatever order they stand.  So is a row with a wrong type, a period that the day does not have,
- * or a power that cannot be, a half hour without any wind at all, on land and at sea, 0 next to more than 500 MW, and
- * what lies 2,500 MW and four times above or below the half hours beside it, and a row whose startTime is not when its
- * period begins: each costs its half hour, and is noted.  A day of 24 known half hours or more, none of which has 50 MW,
- * is none of Great Britain's: it is noted, and left out whole.
+ * documentRevisionNumber.
+ *
+ * Odd is, and each is noted and costs its half hour, of which nothing is known then:
+ *
+ *  - a row with a wrong type, a period that the day does not have, a power that cannot be, or a startTime that is not
+ *    when its period begins;
+ *  - two figures published at once that differ, unless a later one settles it, in whatever order they stand;
+ *  - a half hour without any wind at all, on land and at sea;
+ *  - 0 next to more than 500 MW, and what lies 2,500 MW and four times above or below the half hours beside it.
+ *
+ * A day of 24 known half hours or more, none of which has 50 MW, is none of Great Britain's: it is noted, and left out
+ * whole.
  *
  * False, with the reason, for a body that is not such an answer, or most of whose rows are odd.
  */
