@@ -92,6 +92,26 @@ finds() {
     [ "$(cut -f 1 <<<"$output" | sort -u)" = period ]
 }
 
+@test "the largest lawful energy, and more of it in one unit, is audited to the machine and the satoshi" {
+    fresh_db
+    sql "update miner_models set active = false;
+         insert into miner_models values ('MOST', 100, 1, true), ('LEAST', 0.001, 1000000, true)"
+    record 2025-03-04 1 T_A-1 -999999.999999999
+    record 2025-03-04 2 T_A-1 -999999.999999999
+    record 2025-03-04 2 T_A-1 -999999.999999999
+    fetched 2025-03-04
+    calculate_and_sum
+    findings 0
+    [ "$(sql "select count(*), max(miners), min(miners) from historical_bitcoin_calculations")" = "4|3999999999999|1999999" ]
+    for figure in 'miners = miners - 1' 'bitcoin_mined = bitcoin_mined + 0.00000001' 'curtailed_mwh = curtailed_mwh - 0.000000001'; do
+        sql "update historical_bitcoin_calculations set $figure"
+        findings 1
+        [ "$(grep -c ^calculation <<<"$output")" -eq 4 ]
+        calculate_and_sum
+    done
+    findings 0
+}
+
 @test "random energies, models and difficulties: both ways agree in every row, and every wound is found" {
     fresh_db
     RANDOM=${SEED:=$RANDOM}
@@ -495,6 +515,8 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
 @test "every change to a stored figure makes its day doubtful, exactly where a level has something to list" {
     small_day
     record 2025-03-05 3 T_B-1 -7.5 -4
+    # What is moved among these four leaves every sum as it was: of the half hours, of the farms and of the day.
+    for farm in T_A-1 T_B-1; do record 2025-03-05 11 $farm -3 -20; record 2025-03-05 12 $farm -4 -20; done
     fetched 2025-03-05
     sql "insert into wind_generation select '2025-03-04', p, 100, 50 from generate_series(1, 48) p"
     calculate_and_sum
@@ -526,11 +548,19 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
 		update curtailment_records set volume = volume - 0.000000001, payment = (volume - 0.000000001) * original_price where settlement_period = 3
 		update curtailment_records set volume = volume - 0.0000000001, payment = (volume - 0.0000000001) * original_price where settlement_period = 3
 		update curtailment_records set settlement_period = 9 where settlement_period = 8
+		update curtailment_records set farm_id = case farm_id when 'T_A-1' then 'T_B-1' else 'T_A-1' end where settlement_period = 7
+		update curtailment_records set volume = volume + case when (farm_id = 'T_A-1') = (settlement_period = 11) then 0.5 else -0.5 end, payment = (volume + case when (farm_id = 'T_A-1') = (settlement_period = 11) then 0.5 else -0.5 end) * original_price where settlement_period in (11, 12)
+		update curtailment_records set payment = payment + case volume when -1.525 then 1 else -1 end where settlement_period = 7 and farm_id = 'T_A-1'
 		update historical_bitcoin_calculations set miners = miners - 1 where settlement_period = 7
 		update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined - 0.00000001 where settlement_period = 3 and miner_model = 'M20S'
 		update historical_bitcoin_calculations set bitcoin_mined = 'NaN' where settlement_period = 3
 		update historical_bitcoin_calculations set curtailed_mwh = curtailed_mwh + 0.000000001 where settlement_period = 3
 		update historical_bitcoin_calculations set farm_id = 'T_C-1' where farm_id = 'T_A-1' and settlement_period = 8
+		update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + case farm_id when 'T_A-1' then 0.00000001 else -0.00000001 end where settlement_period = 7
+		update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + case settlement_period when 11 then 0.00000001 else -0.00000001 end where settlement_period in (11, 12)
+		update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + case when (farm_id = 'T_A-1') = (settlement_period = 11) then 0.00000001 else -0.00000001 end where settlement_period in (11, 12)
+		update historical_bitcoin_calculations set curtailed_mwh = curtailed_mwh + case when (farm_id = 'T_A-1') = (settlement_period = 11) then 0.000000001 else -0.000000001 end where settlement_period in (11, 12)
+		update historical_bitcoin_calculations c set curtailed_mwh = o.curtailed_mwh, miners = o.miners, bitcoin_mined = o.bitcoin_mined from historical_bitcoin_calculations o where c.settlement_period = 7 and o.settlement_period = 7 and o.settlement_date = c.settlement_date and o.farm_id <> c.farm_id and o.miner_model = c.miner_model
 		update historical_bitcoin_calculations set settlement_period = 4 where settlement_period = 3
 		update ingested_periods set rows_kept = rows_kept + 1 where settlement_period = 7
 		update ingested_periods set volume = volume - 1 where settlement_period = 1
