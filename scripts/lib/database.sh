@@ -118,6 +118,12 @@ ask() {
 	IFS= read -r answer <"$tmp/answer" || :
 }
 
+# show_query QUERY - its rows on standard output, as the tools print theirs.
+show_query() {
+	db_psql -c "copy ($1) to stdout with (header)" >"$tmp/rows"
+	show_rows "$tmp/rows"
+}
+
 # db_explain FILE - into $complaint and $db_status: what psql complained of there, its stderr (with VERBOSITY
 # verbose), and the exit status that it calls for.
 db_explain() {

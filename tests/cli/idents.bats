@@ -144,6 +144,17 @@ load month
     [ "$status" -eq 1 ]
 }
 
+@test "a tab, a quote or a backslash in a reason leaves each row its columns" {
+    local why=$'a\tb "c" \\d'
+    fresh_db
+    "$root/scripts/units" declare T_X-1 WIND --why "$why"
+    "$root/scripts/wanted" gap 2025-05-02 2025-05-03 --why "$why"
+    "$root/scripts/acknowledge" price 2025-03-01 "$why"
+    [ "$("$root/scripts/units" declared | awk -F '\t' '$1 == "T_X-1" { print NF, $7 }')" = '9 a\tb "c" \\d' ]
+    [ "$("$root/scripts/wanted" | awk -F '\t' '$1 == "gap" { print NF, $4 }')" = '6 a\tb "c" \\d' ]
+    [ "$("$root/scripts/acknowledge" --list | awk -F '\t' '$1 == "price" { print NF, $5 }')" = '5 a\tb "c" \\d' ]
+}
+
 @test "a body in UTF-16 is refused without a byte of it" {
     mkdir -p "$BATS_TEST_TMPDIR/reference/bmunits"
     for encoding in UTF-16LE UTF-16BE UTF-16 UTF-32; do
