@@ -10,6 +10,7 @@
 #include "cli/input.h"
 #include "os/log.h"
 #include "ledger/column_map_io.h"
+#include "ledger/fill_rows_io.h"
 #include "cli/opts.h"
 #include "format/table.h"
 #include "ledger/trade.h"
@@ -172,6 +173,7 @@ struct ledger {
 	struct table sheet;
 	struct mapping mapping;
 	struct trade_habits habits;
+	struct instant_ns latest;
 };
 
 /* Open the file and find in its header what we need. */
@@ -269,6 +271,8 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	long rows = 0, refused = 0;
 	int got;
 
+	l->latest = fill_latest();
+	l->habits.latest = &l->latest;
 	trade_init(&trade);
 	while ((got = table_next(&l->sheet, &why)) == 1) {
 		if (table_has_nothing(&l->sheet) && l->mapping.n_fields > 1)

@@ -524,6 +524,21 @@ v4() {
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
 }
 
+@test "a row of the future, or from before bitcoin, is no trade, and widens no window" {
+    fresh_db
+    v4 '1,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \
+       '2,2025-01-03 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' \
+       '3,2099-01-03 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' >export.csv
+    fetch-fills --store --csv export.csv
+    [ "$(sql 'select window_to from exchange_windows')" = '2025-01-03 03:04:05+00' ]
+    sed -i 's/,Send,BTC,-1,/,Buy,BTC,0.01,/; s/^2,2025/2,1970/' export.csv
+    run --separate-stderr fetch-fills --csv export.csv --no-header
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$stderr" == *'line 6: Buy not read: 1970-01-03T03:04:05Z is before there was a bitcoin'* ]]
+    [[ "$stderr" == *'line 7: Buy not read: 2099-01-03T03:04:05Z is in the future'* ]]
+}
+
 @test "an export that breaks off loses its last row unless that proves to be whole, and no window is claimed" {
     pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' \
         'd,2,BTC-USD,BUY,2020-01-02T03:04:06.678Z,1,BTC,7000,7,-7007,USD' >whole.csv

@@ -62,7 +62,7 @@ bool fuzz_exports(const char *body, size_t len)
 	struct coinbase_csv csv;
 	struct reason why = { .text = "" };
 
-	bool taken = coinbase_csv_parse(body, len, &csv, &why);
+	bool taken = coinbase_csv_parse(body, len, NULL, &csv, &why);
 
 	must(taken || why.text[0] != '\0');
 	for (size_t i = 0; i < csv.n_fills; i++) {

@@ -28,6 +28,29 @@ static struct coinbase_page parse(const char *body)
 	return page;
 }
 
+/* Block 0 was found on 3 January 2009. */
+static void a_trade_is_not_before_bitcoin_nor_after_what_the_caller_says(void **state)
+{
+	static const struct { const char *time, *latest, *words; } row[] = {
+		{ "2009-01-03T00:00:00Z", NULL, NULL }, { "2009-01-02T23:59:59.999999999Z", NULL, "2009-01-02T23:59:59.999999999Z is before" },
+		{ "1970-01-01T00:00:00Z", NULL, "is before there was a bitcoin" }, { "2099-01-01T00:00:00Z", NULL, NULL },
+		{ "2026-11-30T10:00:00Z", "2026-11-30T10:00:00Z", NULL },
+		{ "2026-11-30T10:00:00.000000001Z", "2026-11-30T10:00:00Z", "2026-11-30T10:00:00.000000001Z is in the future" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+		struct instant_ns t, latest;
+
+		assert_true(instant_ns_parse(&t, row[i].time, false, NULL));
+		if (row[i].latest)
+			assert_true(instant_ns_parse(&latest, row[i].latest, false, NULL));
+		assert_int_equal(coinbase_time_is_possible(&t, row[i].latest ? &latest : NULL, &why), !row[i].words);
+		assert_true(!row[i].words || strstr(why.text, row[i].words));
+	}
+}
+
 static void a_fill_keeps_every_digit(void **state)
 {
 	struct coinbase_page page = parse(PAGE(FILL(USUAL AMOUNTS ",\"liquidity_indicator\":\"MAKER\","
@@ -779,7 +802,7 @@ static void what_is_no_export_is_refused(void **state)
 		struct coinbase_csv csv;
 		struct reason why = { .text = "" };
 
-		assert_false(coinbase_csv_parse(row[i], strlen(row[i]), &csv, &why));
+		assert_false(coinbase_csv_parse(row[i], strlen(row[i]), NULL, &csv, &why));
 		assert_true(*why.text);
 		coinbase_csv_release(&csv);
 	}
@@ -837,6 +860,7 @@ static void a_portfolio_that_is_no_name_is_no_answer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_trade_is_not_before_bitcoin_nor_after_what_the_caller_says),
 		cmocka_unit_test(a_fill_keeps_every_digit),
 		cmocka_unit_test(a_size_in_quote_is_divided_by_the_price_and_says_when_it_was_rounded),
 		cmocka_unit_test(times_have_0_to_9_digits_of_fraction_and_always_a_zone),

@@ -539,7 +539,7 @@ static void other_separators_are_named(void **state)
 		struct coinbase_csv csv;
 		struct reason why = { .text = "" };
 
-		assert_false(coinbase_csv_parse(text[i], strlen(text[i]), &csv, &why));
+		assert_false(coinbase_csv_parse(text[i], strlen(text[i]), NULL, &csv, &why));
 		if (!strstr(why.text, strchr(text[i], ';') ? "separated by semicolons" : strchr(text[i], '"') ? "each line is one field in quotes" :
 			    "separated by tabs"))
 			fail_msg("%s", why.text);

@@ -35,7 +35,7 @@ static void becomes(const char *text, const char *wanted)
 	struct coinbase_csv csv;
 
 	buf_adds(&got, "");
-	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
+	if (!coinbase_csv_parse(text, strlen(text), NULL, &csv, &why))
 		fail_msg("%s: %s", text, why.text);
 	for (size_t i = 0; i < csv.n_fills; i++)
 		buf_addf(&got, "%s %s %s %s %s;", csv.fills[i].buy ? "BUY" : "SELL", csv.fills[i].product_id, csv.fills[i].base_size,
@@ -111,7 +111,7 @@ static void an_id_is_no_formula_and_no_escape(void **state)
 		becomes(text, "the order id");
 	}
 	snprintf(text, sizeof text, "portfolio," FILLS "%s,1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD\n", "H\xc3\xa4uschen\033[31m 2");
-	assert_true(coinbase_csv_parse(text, strlen(text), &csv, NULL));
+	assert_true(coinbase_csv_parse(text, strlen(text), NULL, &csv, NULL));
 	assert_string_equal(csv.fills[0].portfolio_id, "H\xc3\xa4uschen 2");
 	coinbase_csv_release(&csv);
 }
@@ -303,7 +303,7 @@ static void refused(const char *text, const char *words)
 	struct coinbase_csv csv;
 	struct reason why = { .text = "" };
 
-	if (coinbase_csv_parse(text, strlen(text), &csv, &why))
+	if (coinbase_csv_parse(text, strlen(text), NULL, &csv, &why))
 		fail_msg("read: %s", text);
 	if (!strstr(why.text, words))
 		fail_msg("%s: '%s' does not say '%s'", text, why.text, words);

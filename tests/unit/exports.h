@@ -28,7 +28,7 @@ static struct coinbase_csv read_csv(const char *text)
 	struct coinbase_csv csv;
 	struct reason why = { .text = "" };
 
-	if (!coinbase_csv_parse(text, strlen(text), &csv, &why))
+	if (!coinbase_csv_parse(text, strlen(text), NULL, &csv, &why))
 		fail_msg("%s", why.text);
 	return csv;
 }

@@ -384,6 +384,7 @@ static void a_day_without_a_time_is_refused_unless_one_is_set(void **state)
 	struct trade_habits habits = { .utc = true };
 	char when[INSTANT_NS_LONG_TEXT];
 	struct reason why = { .text = "" };
+	struct instant_ns latest;
 	struct trade t;
 
 	(void)state;
@@ -398,6 +399,16 @@ static void a_day_without_a_time_is_refused_unless_one_is_set(void **state)
 	assert_string_equal(instant_ns_format(&t.time, when), "2024-02-29T23:59:59.500000Z");
 	habits.time_of_day = "25:00";
 	assert_false(trade_read(&t, text, &habits, &why));
+	/* No time of a row can be later than the caller says, however it is written. */
+	habits.latest = &latest;
+	for (int i = 0; i < 2; i++) {
+		text[TRADE_TIME] = (const char *[]){ "1709164800", "2024-02-29T00:00:00Z" }[i];
+		assert_true(instant_ns_parse(&latest, "2024-02-29T00:00:00Z", false, NULL));
+		assert_true(trade_read(&t, text, &habits, &why));
+		assert_true(instant_ns_parse(&latest, "2024-02-28T23:59:59Z", false, NULL));
+		assert_false(trade_read(&t, text, &habits, &why));
+		assert_string_equal(why.text, "trade_time: 2024-02-29T00:00:00Z is in the future");
+	}
 	trade_release(&t);
 }
 

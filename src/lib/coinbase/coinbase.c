@@ -29,6 +29,16 @@ bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *
 	return instant_ns_parse(t, text, false, why);
 }
 
+bool coinbase_time_is_possible(const struct instant_ns *t, const struct instant_ns *latest, struct reason *why)
+{
+	char text[COINBASE_TIME];
+
+	if (strcmp(t->micros, "2009-01-03") < 0)
+		return reason_set(why, "%s is before there was a bitcoin", coinbase_time_format(t, text));
+	return !latest || instant_ns_cmp(t, latest) <= 0 ||
+	       reason_set(why, "%s is in the future", coinbase_time_format(t, text));
+}
+
 char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME])
 {
 	size_t len = (size_t)snprintf(text, COINBASE_TIME, "%.26s%03d", t->micros, t->nanos);

@@ -112,6 +112,10 @@ bool coinbase_fill_is_empty(const struct coinbase_fill *fill);
  * "2021-01-02 03:04:05.5 +0000 UTC", as the exchange's own language prints it. */
 bool coinbase_time_parse(struct instant_ns *t, const char *text, struct reason *why);
 
+/* Can a trade have this time: not before there was a bitcoin, and not after latest (NULL: any)?  False, with the
+ * reason. */
+bool coinbase_time_is_possible(const struct instant_ns *t, const struct instant_ns *latest, struct reason *why);
+
 /* Write RFC 3339 with as many digits of fraction as are not zero, and return text. */
 #define COINBASE_TIME 32
 char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME]);

@@ -21,6 +21,7 @@ struct reading {
 	struct coinbase_export export;
 	struct export_habits habits;
 	struct coinbase_row row;
+	const struct instant_ns *latest;
 	struct coinbase_csv *csv;
 	struct coinbase_conversion *conversions;
 	size_t n_conversions;
@@ -150,7 +151,8 @@ static bool read_time(struct reading *r, struct instant_ns *t, struct reason *wh
 {
 	struct coinbase_csv *csv = r->csv;
 
-	if (!coinbase_habits_time(&r->habits, field(r, EXPORT_TIMESTAMP), t, why))
+	if (!coinbase_habits_time(&r->habits, field(r, EXPORT_TIMESTAMP), t, why) ||
+	    !coinbase_time_is_possible(t, r->latest, why))
 		return false;
 	if (!csv->has_times || instant_ns_cmp(t, &csv->first) < 0)
 		csv->first = *t;
@@ -399,11 +401,12 @@ static const char *with_line_feeds(const char *text, size_t len, struct buf *to)
 	return to->data;
 }
 
-bool coinbase_csv_parse(const char *given, size_t len, struct coinbase_csv *csv, struct reason *why)
+bool coinbase_csv_parse(const char *given, size_t len, const struct instant_ns *latest, struct coinbase_csv *csv,
+			struct reason *why)
 {
 	struct buf lines = BUF_INIT;
 	const char *text = with_line_feeds(given, len, &lines), *kind = file_kind_refused(given, len);
-	struct reading r = { .csv = csv };
+	struct reading r = { .csv = csv, .latest = latest };
 	bool ok;
 	int got;
 

@@ -20,8 +20,11 @@
  * cannot be read, are all in `skipped`, so that fills and skipped rows together are every row (but: the rows of one
  * trade id of an account statement are one trade, and a conversion of one row or two is a sale and a purchase).
  *
+ * latest: no row can be later; NULL: the clock is not asked.
+ *
  * An export has no entry ids: "coinbase/csv_identity.h" says what its rows get.
  */
-bool coinbase_csv_parse(const char *text, size_t len, struct coinbase_csv *csv, struct reason *why);
+bool coinbase_csv_parse(const char *text, size_t len, const struct instant_ns *latest, struct coinbase_csv *csv,
+			struct reason *why);
 
 #endif

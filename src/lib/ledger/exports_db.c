@@ -284,11 +284,12 @@ static void join_parts(const char *path, struct coinbase_csv *csv)
 static struct export_gaps read_export(const struct export_request *s, const char *path, struct coinbase_csv *csv)
 {
 	struct buf text = BUF_INIT;
+	struct instant_ns latest = fill_latest();
 	struct export_gaps gaps;
 	struct reason why;
 
 	read_file(path, &text);
-	if (!coinbase_csv_parse(text.data ? text.data : "", text.len, csv, &why))
+	if (!coinbase_csv_parse(text.data ? text.data : "", text.len, &latest, csv, &why))
 		die(EX_DATAERR, "%s: %s", path, why.text);
 	buf_release(&text);
 	gaps = say_skipped(path, csv);

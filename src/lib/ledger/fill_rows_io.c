@@ -3,13 +3,25 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "exact/calendar.h"
 #include "os/log.h"
 
 const char *const fill_columns[] = {
 	"entry_id", "trade_id", "order_id", "product_id", "side", "trade_type", "booked", "trade_time", "sequence_time",
 	"price", "size", "size_in_quote", "base_size", "value", "commission", "liquidity", "portfolio_id", "source", NULL
 };
+
+struct instant_ns fill_latest(void)
+{
+	enum { A_DAY = 86400 };
+	char text[INSTANT_TEXT];
+	struct instant_ns latest;
+
+	instant_ns_parse(&latest, instant_format(time(NULL) + A_DAY, text), false, NULL);
+	return latest;
+}
 
 static void text_or_null(struct tsv_writer *w, const char *text)
 {

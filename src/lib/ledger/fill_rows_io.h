@@ -14,6 +14,9 @@
 extern const char *const fill_columns[];
 void fill_print(struct tsv_writer *w, const struct coinbase_fill *f);
 
+/* A day from now, as clocks differ: what is later has not happened. */
+struct instant_ns fill_latest(void);
+
 /* What the last line reports.  fill_count() adds one, and warns of one that is not booked. */
 struct fill_counts {
 	long fills, not_booked, rounded;

@@ -313,6 +313,15 @@ static bool find_identity(struct trade *t, struct reason *why)
 	return true;
 }
 
+static bool check_time(const struct instant_ns *m, enum trade_column column, const struct trade_habits *habits,
+		       struct reason *why)
+{
+	struct reason inner;
+
+	return coinbase_time_is_possible(m, habits->latest, &inner) ||
+	       reason_set(why, "%s: %s", column_name[column], inner.text);
+}
+
 static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_column column,
 		      struct trade_habits *habits, struct reason *why)
 {
@@ -325,7 +334,7 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 		return true;
 	if (instant_ns_parse_epoch(m, text)) {
 		habits->epochs++;
-		return true;
+		return check_time(m, column, habits, why);
 	}
 	if (day_parse(text, &day)) {
 		if (!habits->time_of_day)
@@ -336,7 +345,7 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 	}
 	if (!instant_ns_parse(m, text, habits->utc, &inner))
 		return reason_set(why, "%s: %s", column_name[column], inner.text);
-	return true;
+	return check_time(m, column, habits, why);
 }
 
 /* The quote currencies of the exchange's books, as its own symbols end.  None is the end of another: at most one

@@ -39,6 +39,7 @@ struct trade_habits {
 	const char *time_of_day;	/* "12:00:00Z": of a date without one; NULL: refused */
 	bool signed_size;		/* there is no side: a negative size is a sale */
 	enum negative_fee negative_fee;
+	const struct instant_ns *latest;	/* no trade can be later; NULL: the clock is not asked */
 	/* What was met, for whoever wants to say so: */
 	long epochs, dates, symbols, signs, fee_signs;
 	long prices;			/* that make another value than the row tells, by more than a few per cent */
