@@ -524,9 +524,19 @@ column() {
         [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
         [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh at ${price%.00}"*" GBP a MWh, which nobody pays: it is taken as sent"* ]]
     done
-    row T_KPMRW-1 -10 null; row T_WHILW-1 -1 6000; put_stack "$archive" bid 2024-05-01 1
+    row T_KPMRW-1 -10 -20; row T_WHILW-1 -1 6000; put_stack "$archive" bid 2024-05-01 1
     run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
     [[ "$stderr" != *level=warning* ]]
+}
+
+@test "energy without a price is kept, and said: the payment of its half hour lacks it" {
+    row T_WHILW-1 -6.5 null true 2000; row T_KPMRW-1 -10 -20; row T_WHILW-1 -1 null true 3000; row 17 -3 null true null null
+    put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 5,8 <<<"$output" | paste -sd' ')" = "-10	200 -6.5	\N -1	\N" ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh without a price: what is paid for it is not known"* ]]
 }
 
 # Settlement has one volume for an acceptance and pair; an answer that holds two runs of the calculation has two rows.

@@ -233,9 +233,26 @@ static void what_is_said_beside_rows_costs_none(void **state)
 	cashflows_release(&c);
 }
 
+static void blanks_around_a_unit_are_none_of_it(void **state)
+{
+	static const char body[] = ENVELOPE(ROW("1", "\" T_A-1  \"", "5") "," ROW("2", "\"  \"", "6") ","
+					    ROW("3", "\"\"", "7"));
+	struct cashflows c;
+
+	(void)state;
+	begin(&c);
+	assert_true(cashflows_parse(&c, body, sizeof body - 1, NULL));
+	assert_int_equal(c.rows_seen, 3);
+	assert_int_equal(c.odd.odd, 0);
+	assert_int_equal(c.n_rows, 1);
+	assert_string_equal(c.rows[0].unit, "T_A-1");
+	cashflows_release(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(blanks_around_a_unit_are_none_of_it),
 		cmocka_unit_test(rows_come_in_the_order_of_half_hour_and_unit),
 		cmocka_unit_test(the_last_row_is_the_last),
 		cmocka_unit_test(the_newest_is_the_newest_wherever_it_stands),

@@ -156,11 +156,13 @@ static void take_row(const cJSON *value, struct cashflows *c)
 	struct reason why;
 	struct elexon_place place = { .row = ++c->rows_seen, .why = &why };
 	const cJSON *unit = json_member(value, "bmUnit");
-	const char *id = json_string(unit);
+	char *id = json_string(unit) ? unit->valuestring : NULL;
 	struct cashflow row = { .period = 0 };
 
 	c->odd.rows++;
-	if (id && elexon_id_is_odd(&place, id, &c->odd))
+	if (id)
+		elexon_trim(id);
+	if (id && *id && elexon_id_is_odd(&place, id, &c->odd))
 		return;
 	place.id = id;
 	if (!id && unit && !json_is_null(unit)) {
@@ -172,7 +174,7 @@ static void take_row(const cJSON *value, struct cashflows *c)
 		oddities_note(&c->odd, "%s: the row is left out", why.text);
 		return;
 	}
-	if (!id)
+	if (!id || !*id)
 		return;
 	memcpy(row.unit, id, strlen(id) + 1);
 	c->rows = xgrow(c->rows, c->n_rows, sizeof *c->rows);

@@ -384,6 +384,8 @@ static void note_price(struct curtailed_period *period, const struct curtailed_l
 	const struct elexon_row *row = line->row;
 	double price = *row->original_price ? strtod(row->original_price, NULL) : 0;
 
+	if (!*row->original_price && !*period->unpriced)
+		snprintf(period->unpriced, sizeof period->unpriced, "%s: %.32s MWh", row->id, row->volume + 1);
 	if (!*period->dear && (price > NOBODY_PAYS || price < -NOBODY_PAYS))
 		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, which nobody pays", row->id,
 			 row->volume + 1, row->original_price);

@@ -109,6 +109,7 @@ struct curtailed_period {
 	char excess[ELEXON_MAX_ID + 96];	/* a unit that gave more energy than its capacity allows */
 	bool impossible;			/* more than any unit can */
 	char dear[2 * ELEXON_MAX_ID + 96];	/* the first line, of the sorted ones, at a price that nobody pays */
+	char unpriced[2 * ELEXON_MAX_ID + 48];	/* the first line, of the sorted ones, without a price */
 	struct elexon_doubled doubled;
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */

@@ -45,6 +45,9 @@ void fetched_day_warn(const struct curtailed_day *d)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->excess);
 		if (*period->dear)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->dear);
+		if (*period->unpriced)
+			log_warning("%s period %d: %s without a price: what is paid for it is not known, and in no sum", d->text,
+				    p, period->unpriced);
 		if (period->doubled.n)
 			log_warning("%s period %d: %s, under another sequence number: both count (%d such)", d->text, p,
 				    period->doubled.first, period->doubled.n);
