@@ -189,7 +189,7 @@ static void check_known(PGconn *db, const struct options *o, const struct price_
 	for (int i = 0; i < PQntuples(res); i++)
 		if (day_parse(PQgetvalue(res, i, 0), &day))
 			price_history_add(&known, day, PQgetvalue(res, i, 1));
-	if (!price_history_agrees(history, &known, &why))
+	if (!price_history_agrees(history, &known, PRICE_COMMON, &why))
 		die(EX_DATAERR, "%s: %s: are these prices in %s? Nothing is stored; if those stored are wrong, delete them "
 		    "(table bitcoin_prices)", source_name[o->source], why.text, o->currency);
 	price_history_release(&known);

@@ -107,6 +107,9 @@ static void read_file(const struct options *o, struct exchange_rates *rates, str
 	if (bytes.data[strspn(bytes.data, " \t\r\n")] == '<') {
 		ok = exchange_rates_read_xml(rates, bytes.data, bytes.len, odd, &why);
 	} else {
+		/* The one added is the last byte. */
+		if (bytes.len > 1 && bytes.data[bytes.len - 2] != '\n')
+			log_warning("%s: the last line has no end; it is taken as whole", input_name(o->file));
 		table = fmemopen(bytes.data, bytes.len, "r");
 		if (!table)
 			die(EX_OSERR, "out of memory");
@@ -160,7 +163,7 @@ static void check_known(const struct exchange_rates *rates, const struct exchang
 	struct reason why;
 
 	for (int i = 0; i < RATE_CURRENCIES; i++)
-		if (!price_history_agrees(&rates->of[i], &known->of[i], &why))
+		if (!price_history_agrees(&rates->of[i], &known->of[i], RATE_COMMON, &why))
 			die(EX_DATAERR, "exchange rates: %s: %s: are these how many %s one euro bought? Nothing is stored; if "
 			    "those stored are wrong, delete them (table exchange_rates)", rate_currency[i], why.text,
 			    rate_currency[i]);

@@ -267,20 +267,20 @@ days() {
 
 @test "prices that differ alike from those stored are another currency's, and change nothing" {
     fresh_db
-    days 20 1
+    days 30 1
     fetch-prices -q --store --file "$BATS_TEST_TMPDIR/days.tsv"
     before=$(dump_db --exact)
-    days 25 0.92
+    days 31 0.92
     run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/days.tsv"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"20 of its days are stored already, and the middle one is 0.92 times what is stored: are these prices in USD?"* ]] || { echo "$stderr"; false; }
+    [[ "$stderr" == *"30 of its days are stored already, and the middle one is 0.92 times what is stored: are these prices in USD?"* ]] || { echo "$stderr"; false; }
     [ "$(dump_db --exact)" = "$before" ]
     # Another source's differ by more on single days, either way.
-    days 20 0.95 1.06 1 0.99 1.01
+    days 30 0.95 1.06 1 0.99 1.01
     fetch-prices -q --store --file "$BATS_TEST_TMPDIR/days.tsv"
     [ "$(sql "select round(price, 2) from bitcoin_prices where price_date = '2025-03-01'")" = 84906.00 ]
     # Of few days nothing is known.
-    days 9 1.2
+    days 29 1.2
     fetch-prices -q --store --file "$BATS_TEST_TMPDIR/days.tsv"
     [ "$(sql "select round(price, 2) from bitcoin_prices where price_date = '2025-03-01'")" = 96120.00 ]
 }

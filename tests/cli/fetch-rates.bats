@@ -76,6 +76,9 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     refused 65 'a rate for EUR' dollars.csv
     envelope "<Cube time='2025-03-07'><Cube currency='EUR' rate='0.92'/></Cube>" >dollars.xml
     refused 65 'a rate for EUR' dollars.xml
+    printf 'Date,GBP\n2025-03-07,0.84000\n2025-03-10,0.84' >cut.csv
+    run --separate-stderr fetch-rates --no-header --file cut.csv
+    [[ "$status $stderr" == "0 "*"level=warning"*"cut.csv: the last line has no end; it is taken as whole"* ]]
     printf 'Date;USD;GBP\n2025-03-07;1,08;0,84\n' >semicolons.csv
     refused 65 'no column Date (or rate_date); tabs or commas separate the columns, not semicolons' semicolons.csv
     printf '{"base":"EUR","rates":{"2025-03-07":{"GBP":0.84}}}\n' >rates.json

@@ -334,9 +334,45 @@ static void a_price_of_a_day_stands_at_its_beginning(void **state)
 	price_history_release(&history);
 }
 
+/* Do n days, of which the first few have this price and the others 100, agree with as many days of 100? */
+static bool agree(size_t n, size_t few, const char *price, struct reason *why)
+{
+	struct price_history known = PRICE_HISTORY_INIT;
+	bool ok;
+
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	for (size_t i = 0; i < n; i++) {
+		price_history_add(&known, 20000 + (day_t)(2 * i), "100");
+		price_history_add(&known, 20001 + (day_t)(2 * i), "7");		/* of days that the others lack */
+		price_history_add(&history, 20000 + (day_t)(2 * i), i < few ? price : "100");
+	}
+	ok = price_history_agrees(&history, &known, 10, why);
+	price_history_release(&history);
+	price_history_release(&known);
+	return ok;
+}
+
+static void prices_that_differ_alike_in_most_days_do_not_agree(void **state)
+{
+	static const struct { size_t n, few; const char *price; bool agrees; } row[] = {
+		{ 0, 0, "92", true }, { 9, 9, "92", true }, { 10, 10, "92", false }, { 11, 6, "92", false },
+		{ 11, 5, "92", true }, { 11, 6, "97", true }, { 11, 6, "96.99", false }, { 11, 6, "103.09", true },
+		{ 11, 6, "103.1", false }, { 11, 5, "103.1", true }, { 40, 40, "10000", false }, { 40, 40, "100", true },
+	};
+	struct reason why = { .text = "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (agree(row[i].n, row[i].few, row[i].price, &why) != row[i].agrees)
+			fail_msg("%zu of %zu days of %s: %s", row[i].few, row[i].n, row[i].price, why.text);
+	assert_false(agree(11, 11, "92", &why));
+	assert_string_equal(why.text, "11 of its days are stored already, and the middle one is 0.92 times what is stored");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prices_that_differ_alike_in_most_days_do_not_agree),
 		cmocka_unit_test(a_bad_row_costs_itself_and_not_the_good_ones_behind_it),
 		cmocka_unit_test(a_day_has_the_price_that_its_source_means),
 		cmocka_unit_test(a_price_is_above_zero_and_below_a_thousand_million),

@@ -30,6 +30,9 @@ extern const char *const rate_currency[RATE_CURRENCIES];
  * days since 1999 is the Swiss franc's of 2015-01-15, from 1.2010 to 1.0280. */
 #define RATE_JUMP 1.25
 
+/* The bank does not change what it has published: that so many days differ alike is enough (price_history_agrees()). */
+enum { RATE_COMMON = 5 };
+
 struct exchange_rates {
 	struct price_history of[RATE_CURRENCIES];	/* by rate_currency: units for one euro, eight decimals at most */
 	day_t tomorrow;					/* no rate can be of this day or later */

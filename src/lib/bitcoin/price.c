@@ -172,7 +172,8 @@ static int by_size(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-bool price_history_agrees(const struct price_history *h, const struct price_history *known, struct reason *why)
+bool price_history_agrees(const struct price_history *h, const struct price_history *known, size_t least,
+			  struct reason *why)
 {
 	double *ratios = xmalloc((h->n + 1) * sizeof *ratios), middle;
 	size_t n = 0;
@@ -188,7 +189,7 @@ bool price_history_agrees(const struct price_history *h, const struct price_hist
 	qsort(ratios, n, sizeof *ratios, by_size);
 	middle = n ? ratios[n / 2] : 1;
 	free(ratios);
-	return n < PRICE_COMMON || (middle >= 1 - RATIO_TOLERANCE && middle <= 1 / (1 - RATIO_TOLERANCE)) ||
+	return n < least || (middle >= 1 - RATIO_TOLERANCE && middle <= 1 / (1 - RATIO_TOLERANCE)) ||
 	       reason_set(why, "%zu of its days are stored already, and the middle one is %.3g times what is stored", n,
 			  middle);
 }

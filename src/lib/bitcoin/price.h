@@ -52,10 +52,11 @@ void price_history_drop_absurd(struct price_history *history, double times, cons
 /*
  * Do these go with what is known of the same days?  Sources differ by some hundredths either way; that most differ
  * alike is another currency, another unit, or a rate turned over, and false, with the reason.  Both are sorted; fewer
- * than PRICE_COMMON days say nothing.
+ * than so many days say nothing: a month of prices, as those of another source may be of the day before, and all rise.
  */
-bool price_history_agrees(const struct price_history *history, const struct price_history *known, struct reason *why);
-enum { PRICE_COMMON = 10 };
+bool price_history_agrees(const struct price_history *history, const struct price_history *known, size_t least,
+			  struct reason *why);
+enum { PRICE_COMMON = 30 };
 
 /* Take out, of a sorted history, what is older than the first block; all are noted as one odd. */
 void price_history_drop_before_bitcoin(struct price_history *history, struct oddities *odd);
