@@ -39,11 +39,11 @@ span() {
 	case $#/${1:-} in
 	0/) return ;;
 	1/[12][0-9][0-9][0-9]) from=$1-01-01 to=$1-12-31; return ;;
-	1/[12][0-9][0-9][0-9]-[01][0-9])
-		read_day "$1-01"
-		from=$day
+	1/[12][0-9][0-9][0-9]-0[1-9]|1/[12][0-9][0-9][0-9]-1[0-2])
+		from=$1-01
 		to=$(date -u -d "$from +1 month -1 day" +%F)
 		return ;;
+	1/[12][0-9][0-9][0-9]-[0-9][0-9]) fail 64 "$1: an invalid month" ;;
 	[12]/*) ;;
 	*)	fail 64 "$3: too many arguments; a span is FROM [TO], YYYY-MM or YYYY" ;;
 	esac

@@ -65,7 +65,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     }
     refused 'a DATE or a span is needed'
     refused 'an invalid date' 2025-02-30 2025-03-01
-    refused 'an invalid date' 2025-13
+    refused '2025-13: an invalid month' 2025-13
     refused 'the range is reversed' 2025-03-02 2025-03-01
     refused 'too many arguments' 2025-03-01 2025-03-02 2025-03-03
     refused 'not a date' "2025-03'; drop table x --"

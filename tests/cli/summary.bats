@@ -129,7 +129,7 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
         [ "$status" -eq "$want" ] && [ -z "$output" ] && [[ "$stderr" == *"$words"* ]] || { echo "$status $stderr"; return 1; }
     }
     refused 64 'an invalid date' 2025-02-30
-    refused 64 'an invalid date' 2025-13
+    refused 64 '2025-13: an invalid month' 2025-13
     refused 64 'not a date' 0001
     refused 64 'not a date' '2025-01-01; drop table x'
     refused 64 'the range is reversed' 2025-03-02 2025-03-01
