@@ -77,7 +77,7 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=mended "*" dates=31 "* ]]
     [ "$(sql "select min(settlement_date), count(*) from ingested_periods where settlement_date > '2024-12-24'")" = "2025-03-01|1486" ]
-    grep -q 'level=warning .*msg="more than 31 days were missed' "$logs/daily_latest.log"
+    grep -q 'level=warning .*msg="more than 31 days were missed: reconcile range 2024-12-25 2025-02-28 fills in the others"' "$logs/daily_latest.log"
 }
 
 @test "daily fetches again what is provisional, however old, what is damaged, and with --force everything" {
