@@ -99,7 +99,8 @@ deps-check:
 
 $(BIN)/%: $(BUILD)/%.o $(BUILD)/libcommon.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -Wl,--as-needed -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $(@D)/.$(@F) $^ -Wl,--as-needed -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm $(LDLIBS)
+	@mv -f $(@D)/.$(@F) $@
 
 $(BUILD)/query/%.h: sql/query/%.sql src/query.awk
 	@mkdir -p $(@D)

@@ -37,6 +37,14 @@ copy_of_tree() {
 
 # A seeded sample of the programs and of the library's objects is compiled in both folders, the programs linked with the
 # library as it is built; `make drill` compiles all of it.
+# An upgrade is made while cron runs the jobs.
+@test "a program is replaced whole: a job that runs while it is linked finds the one before" {
+    run make -n -B --no-print-directory -C "$root" BUILD=build BIN=bin bin/show-rows
+    [ "$status" -eq 0 ]
+    [[ "$output" == *" -o bin/.show-rows build/show-rows.o "*"mv -f bin/.show-rows bin/show-rows" ]]
+    [[ "$output" != *" -o bin/show-rows "* ]]
+}
+
 @test "two builds in two folders are the same bytes" {
     SEED=${SEED:-$RANDOM}
     RANDOM=$SEED
