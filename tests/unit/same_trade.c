@@ -46,6 +46,27 @@ static void two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed(void **stat
 	}
 }
 
+/* Fills of one and two satoshis in one second, which the sources have in another order. */
+static void the_very_size_goes_before_one_that_is_near(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	add(&a, "BTC-EUR", true, "0.00000001", "2024-01-01T00:00:10Z");
+	add(&a, "BTC-EUR", true, "0.00000002", "2024-01-01T00:00:10Z");
+	add(&a, "BTC-EUR", true, "0.000000031", "2024-01-01T00:00:10Z");
+	add(&b, "BTC-EUR", true, "0.00000003", "2024-01-01T00:00:10Z");
+	add(&b, "BTC-EUR", true, "0.00000002", "2024-01-01T00:00:10.1Z");
+	add(&b, "BTC-EUR", true, "0.00000001", "2024-01-01T00:00:10.2Z");
+	assert_int_equal(twins_pair(&a, &b), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(a.twin[i].partner, 2 - i);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 static void look_alikes_are_paired_one_to_one(void **state)
 {
 	struct twins a, b;
@@ -424,6 +445,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed),
 		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
+		cmocka_unit_test(the_very_size_goes_before_one_that_is_near),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
 		cmocka_unit_test(an_order_is_as_long_as_its_fills),
 		cmocka_unit_test(two_ids_of_one_kind_are_two_trades),

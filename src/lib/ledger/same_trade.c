@@ -91,7 +91,8 @@ static int by_number(const void *x, const void *y)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-static bool same_size(const struct twin *a, const struct twin *b)
+/* Two sizes are one to this many units of the eighth decimal. */
+static bool same_size(const struct twin *a, const struct twin *b, long units)
 {
 	struct decimal difference, unit;
 	bool same;
@@ -103,7 +104,7 @@ static bool same_size(const struct twin *a, const struct twin *b)
 	decimal_init(&unit);
 	decimal_sub(&difference, &a->size, &b->size);
 	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 1, 8);
+	decimal_set_int(&unit, units, 8);
 	same = decimal_cmp(&difference, &unit) <= 0;
 	decimal_release(&difference);
 	decimal_release(&unit);
@@ -152,7 +153,7 @@ static size_t pair_by_name(struct twins *a, struct twins *b)
 				    (compare_kind(&b->twin[j], x) == 0 && b->twin[j].name < x->name)))
 			j++;
 		if (x->name && j < b->n && compare_kind(&b->twin[j], x) == 0 && b->twin[j].name == x->name &&
-		    same_time(x, &b->twin[j]) && same_size(x, &b->twin[j])) {
+		    same_time(x, &b->twin[j]) && same_size(x, &b->twin[j], 1)) {
 			make_pair(x, &b->twin[j++]);
 			pairs++;
 		}
@@ -161,7 +162,7 @@ static size_t pair_by_name(struct twins *a, struct twins *b)
 }
 
 /* Pair the rest by their facts, earliest with earliest. */
-static size_t pair_by_facts(struct twins *a, struct twins *b)
+static size_t pair_by_facts(struct twins *a, struct twins *b, long units)
 {
 	size_t pairs = 0, from_of_kind[1 << KIND_BITS] = { 0 };
 
@@ -182,7 +183,7 @@ static size_t pair_by_facts(struct twins *a, struct twins *b)
 				       b->twin[j].first_ms <= x->last_ms + SLACK_MS; j++) {
 			struct twin *y = &b->twin[j];
 
-			if (y->partner != TWIN_NONE || !names_say_nothing(x, y) || !same_time(x, y) || !same_size(x, y))
+			if (y->partner != TWIN_NONE || !names_say_nothing(x, y) || !same_time(x, y) || !same_size(x, y, units))
 				continue;
 			make_pair(x, y);
 			pairs++;
@@ -198,9 +199,11 @@ size_t twins_pair(struct twins *a, struct twins *b)
 
 	if (a->n == 0 || b->n == 0)
 		return 0;
-	/* One that looks alike must not take the place of the one that is known by its id. */
+	/* One that looks alike must not take the place of the one that is known by its id, or that has the very size: a
+	 * fill of one satoshi that of two. */
 	pairs = pair_by_name(a, b);
-	pairs += pair_by_facts(a, b);
+	pairs += pair_by_facts(a, b, 0);
+	pairs += pair_by_facts(a, b, 1);
 	qsort(a->twin, a->n, sizeof *a->twin, by_number);
 	qsort(b->twin, b->n, sizeof *b->twin, by_number);
 	return pairs;

@@ -53,8 +53,8 @@ enum twin_ids { TWIN_TRADE_NUMBER = 1, TWIN_TRANSACTION = 2 };
 /* Give the trade added last the id that its source gives it. */
 void twins_name(struct twins *list, enum twin_ids kind, const char *id);
 
-/* Pair the two lists, first those of one id, then earliest with earliest; both are left sorted by number.  Returns
- * the pairs made. */
+/* Pair the two lists, first those of one id, then those of the very same size, earliest with earliest, then the rest;
+ * both are left sorted by number.  Returns the pairs made. */
 size_t twins_pair(struct twins *a, struct twins *b);
 
 #endif
