@@ -225,7 +225,10 @@ finish() {
 		last_word=failed
 		# A tool that failed has said why in the log.
 		[ "$status" -ne 141 ] || reason="the reader of the output closed it before its end"
-		case $status in 129|130|143) reason=${reason:-a signal ended it} ;; esac
+		case $status in
+		129|130|143) reason=${reason:-a signal ended it} ;;
+		126|127) reason=${reason:-a program is missing or cannot be run; the end of the log names it} ;;
+		esac
 		[ -n "${reason:-}" ] || reason=$(last_error)
 		# 1 means findings, of which there were none: a statement of the job's own failed, which is a defect.
 		if [ "$status" -eq 1 ]; then

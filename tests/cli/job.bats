@@ -80,6 +80,15 @@ b"'
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
 }
 
+@test "a program that is not there is the reason, not what an earlier tool said" {
+    tool_is lame 'echo "ts=x level=error tool=lame pid=1 msg=\"no such farm\"" >&2; exit 1'
+    job_is <<<'step fetch; lame || :; step check; absent-tool; step never'
+    run -127 --separate-stderr "$job"
+    [ "$status" -eq 127 ]
+    [[ "$stderr" == "nightly: failed in step check with status 127: a program is missing or cannot be run; the end of the log names it (log: "* ]]
+    latest | grep 'absent-tool: not found'
+}
+
 @test "a statement of the job's own that fails is a defect, not findings" {
     job_is <<<'step count; verdict ok; [ "$job" = other ]; step never'
     run --separate-stderr "$job"
