@@ -33,7 +33,7 @@ static const char help[] =
 	"      --product P        only this product, such as BTC-USD; may be repeated\n"
 	"      --since T          from this instant on: YYYY-MM-DD (UTC midnight) or RFC 3339 with its zone\n"
 	"      --until T          before this instant\n"
-	"      --csv FILE...      read these exports instead\n"
+	"      --csv FILE...      read these exports instead; - is standard input\n"
 	OPTS_ROWS_HELP
 	"\n"
 	"With --store: put them into the database, one row per trade however it arrived.  Without --since:\n"

@@ -613,6 +613,19 @@ BTC-USD|all|2023-12-01 00:00:00|2023-12-30 03:04:05
     import-trades --no-header ledger.csv | grep -q $'^BTC-USD\t1\t'
 }
 
+@test "an export is read from standard input, and no header is printed for one that is not there" {
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' \
+        'd,2,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7000,USD' >export.csv
+    run --separate-stderr fetch-fills --csv - <export.csv
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 2 ]
+    [[ "$stderr" == *'standard input, line 3: fill not read'* ]]
+    run --separate-stderr fetch-fills --csv nowhere.csv
+    [ "$status" -eq 66 ]
+    [ -z "$output" ]
+    [[ "$stderr" == *'cannot open nowhere.csv'* ]]
+}
+
 @test "more exports may follow --csv, and what of them is not asked for is counted" {
     pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' >one.csv
     pro 'd,2,ETH-USD,BUY,2020-01-02T03:04:06.678Z,1,ETH,7000,7,-7007,USD' >two.csv

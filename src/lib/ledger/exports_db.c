@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/input.h"
 #include "coinbase/csv_export.h"
 #include "db/db.h"
 #include "ledger/fill_rows_io.h"
@@ -17,18 +18,16 @@
 
 static void read_file(const char *path, struct buf *text)
 {
-	FILE *file = fopen(path, "r");
+	FILE *file = input_open(path);
 	size_t got;
 
-	if (!file)
-		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
 	do {
 		got = fread(buf_reserve(text, 1 << 16), 1, 1 << 16, file);
 		text->len += got;
 	} while (got > 0);
 	if (ferror(file))
-		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
-	fclose(file);
+		die(EX_NOINPUT, "cannot read %s: %s", input_name(path), strerror(errno));
+	input_close(file);
 }
 
 static int compare_skips(const void *a, const void *b)
@@ -289,6 +288,7 @@ static struct export_gaps read_export(const struct export_request *s, const char
 	struct reason why;
 
 	read_file(path, &text);
+	path = input_name(path);
 	if (!coinbase_csv_parse(text.data ? text.data : "", text.len, &latest, csv, &why))
 		die(EX_DATAERR, "%s: %s", path, why.text);
 	buf_release(&text);
@@ -308,12 +308,13 @@ int exports_to_stdout(const struct export_request *s)
 	bool bad = false;
 	size_t known = 0;
 
-	tsv_begin(s->out, stdout, fill_columns);
 	for (size_t k = 0; k < s->n_files; k++) {
 		struct coinbase_csv *csv = &files[k];
 		size_t kept;
 
 		bad |= read_export(s, s->files[k], csv).unread;
+		if (k == 0)
+			tsv_begin(s->out, stdout, fill_columns);
 		kept = leave_out_told(&told, csv->fills, csv->n_fills);
 		known += csv->n_fills - kept;
 		csv->n_fills = kept;
