@@ -519,6 +519,8 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
     for farm in T_A-1 T_B-1; do record 2025-03-05 11 $farm -3 -20; record 2025-03-05 12 $farm -4 -20; done
     fetched 2025-03-05
     sql "insert into wind_generation select '2025-03-04', p, 100, 50 from generate_series(1, 48) p"
+    # A machine of this model is worth so much less than a satoshi that one more of it leaves the bitcoin as it was.
+    sql "insert into miner_models (miner_model, hashrate_ths, power_w) values ('LEAST', 0.001, 3000)"
     calculate_and_sum
     # Each is tried by itself and taken back: first nothing, then each figure of each table, rows lost and rows too many, and
     # the facts beneath.
@@ -552,6 +554,7 @@ bitcoin_farm_day	2031-01-01 T_A-1 S9	orphan" ]
 		update curtailment_records set volume = volume + case when (farm_id = 'T_A-1') = (settlement_period = 11) then 0.5 else -0.5 end, payment = (volume + case when (farm_id = 'T_A-1') = (settlement_period = 11) then 0.5 else -0.5 end) * original_price where settlement_period in (11, 12)
 		update curtailment_records set payment = payment + case volume when -1.525 then 1 else -1 end where settlement_period = 7 and farm_id = 'T_A-1'
 		update historical_bitcoin_calculations set miners = miners - 1 where settlement_period = 7
+		update historical_bitcoin_calculations set miners = miners + 1 where miner_model = 'LEAST' and settlement_period = 7
 		update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined - 0.00000001 where settlement_period = 3 and miner_model = 'M20S'
 		update historical_bitcoin_calculations set bitcoin_mined = 'NaN' where settlement_period = 3
 		update historical_bitcoin_calculations set curtailed_mwh = curtailed_mwh + 0.000000001 where settlement_period = 3
