@@ -182,15 +182,19 @@ refuse_once() {
     done
 }
 
-@test "a fill of size zero costs itself, with a word; ids may be numbers" {
+@test "a fill of size zero costs itself, with a word; one without a commission has 0, with a word; ids may be numbers" {
     fill entry=e1
     fill entry=e2 size=0 fee=0
     fill entry=e3 size=0.00000000 fee=
+    fill entry=e4 fee=
+    fill entry=e5 fee=0
     serve 2
     sed -i 's/"trade-of-e1"/155157/' "$site/fills/.json"
     run --separate-stderr fetch --no-header
     [ "$status" -eq 0 ]
-    [ "$(cut -f1,2 <<<"$output")" = $'e1\t155157' ]
+    [ "$(cut -f1,2 <<<"$output" | head -n 1)" = $'e1\t155157' ]
+    [ "${#lines[@]}" -eq 3 ]
+    [[ "$stderr" == *level=warning*'1 fills come without a commission, and 0 is taken for it'* ]]
     [[ "$stderr" == *level=warning*'2 fills of size 0 are left out: nothing was traded'* ]]
 }
 

@@ -347,6 +347,8 @@ static void a_fill_says_its_type_and_its_side(void **state)
 		buf_addf(&body, "{\"fills\":[{\"entry_id\":\"e\",\"order_id\":\"o\"," USUAL "\"price\":\"1\",\"size\":\"2\"%s}],\"cursor\":\"\"}", fee[i]);
 		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_OK);
 		assert_string_equal(page.fills[0].commission, "0");
+		/* Only the last says so itself. */
+		assert_int_equal(page.fills[0].fee_unsaid, i < 3);
 		coinbase_page_release(&page);
 		buf_release(&body);
 	}

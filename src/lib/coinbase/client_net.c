@@ -147,6 +147,7 @@ struct asking {
 	} *contracts;			/* what is kept out, by product */
 	size_t n_contracts;
 	size_t n_empty;			/* fills of size zero */
+	size_t n_unsaid;		/* fills without a commission */
 };
 
 /* FNV-1a, 64 bits; never 0. */
@@ -345,13 +346,18 @@ static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < page->n; i++)
-		if (coinbase_fill_is_booked(&page->fills[i]) && coinbase_fill_is_empty(&page->fills[i]))
+	for (size_t i = 0; i < page->n; i++) {
+		const struct coinbase_fill *f = &page->fills[i];
+
+		if (coinbase_fill_is_booked(f) && coinbase_fill_is_empty(f)) {
 			a->n_empty++;
-		else if (coinbase_product_is_spot(page->fills[i].product_id))
-			page->fills[kept++] = page->fills[i];
-		else
-			count_contract(a, page->fills[i].product_id);
+		} else if (coinbase_product_is_spot(f->product_id)) {
+			a->n_unsaid += f->fee_unsaid;
+			page->fills[kept++] = *f;
+		} else {
+			count_contract(a, f->product_id);
+		}
+	}
 	return kept;
 }
 
@@ -372,6 +378,9 @@ static void say_left_out(const struct asking *a)
 			    a->contracts[i].fills, a->contracts[i].product);
 	if (a->n_empty > 0)
 		log_warning("%zu fills of size 0 are left out: nothing was traded", a->n_empty);
+	if (a->n_unsaid > 0)
+		log_warning("%zu fills come without a commission, and 0 is taken for it: --orders compares it with their orders' fees",
+			    a->n_unsaid);
 }
 
 /* A body: what it said, or COINBASE_CUT. */

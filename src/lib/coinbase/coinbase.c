@@ -248,7 +248,8 @@ static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decim
 	if (!*f->commission && cJSON_IsObject(detail) &&
 	    !take_decimal(detail, "total_commission", false, fee, f->commission, why))
 		return false;
-	if (!*f->commission)
+	f->fee_unsaid = !*f->commission;
+	if (f->fee_unsaid)
 		memcpy(f->commission, "0", 2);
 	if (decimal_sign(price) < 0 || (f->size_in_quote && decimal_sign(price) == 0))
 		return reason_set(why, "field price: %s", f->price);

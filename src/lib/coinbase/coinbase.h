@@ -49,6 +49,7 @@ struct coinbase_fill {
 	char value[COINBASE_DECIMAL];		/* quote, without the commission */
 	char commission[COINBASE_DECIMAL];	/* quote; negative is a rebate */
 	bool base_rounded;			/* base_size is such a quotient */
+	bool fee_unsaid;			/* the interface gives no commission: 0 stands for it */
 };
 
 struct coinbase_order {
