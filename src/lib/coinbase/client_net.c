@@ -379,8 +379,8 @@ static void say_left_out(const struct asking *a)
 	if (a->n_empty > 0)
 		log_warning("%zu fills of size 0 are left out: nothing was traded", a->n_empty);
 	if (a->n_unsaid > 0)
-		log_warning("%zu fills come without a commission, and 0 is taken for it: --orders compares it with their orders' fees",
-			    a->n_unsaid);
+		log_warning("%zu fills come without a commission, and 0 is taken for it: --orders compares it with their "
+			    "orders' fees", a->n_unsaid);
 }
 
 /* A body: what it said, or COINBASE_CUT. */
