@@ -354,6 +354,8 @@ static void what_contradicts_itself_is_refused_with_its_column(void **state)
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = ""), "size is empty" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = ""), "product_id is empty" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_TIME] = ""), "trade_time is empty" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = "BTC-BTC"), "product_id: BTC-BTC is not a trade of one for another" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = "BTC-"), "product_id: BTC- is not a trade of one for another" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIDE] = ""), "side is empty" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIDE] = "BUYS"), "side: \"BUYS\" is not BUY, SELL, INCOME or FEE" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = "-3"), "size: -3 is negative" },

@@ -424,6 +424,17 @@ static bool check_ids(const struct trade *t, struct reason *why)
 	return true;
 }
 
+/* A product that has a dash has something on both sides of it, and not the same. */
+static bool check_product(const struct trade *t, struct reason *why)
+{
+	const char *product = t->text[TRADE_PRODUCT_ID], *dash = strchr(product, '-');
+	size_t base = dash ? (size_t)(dash - product) : 0;
+
+	if (!dash || (dash[1] && (strlen(dash + 1) != base || strncmp(product, dash + 1, base) != 0)))
+		return true;
+	return reason_set(why, "product_id: %.60s is not a trade of one for another", product);
+}
+
 bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits, struct reason *why)
 {
 	static const enum trade_column needed[] = { TRADE_PRODUCT_ID, TRADE_TIME, TRADE_SIZE };
@@ -434,7 +445,7 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
 	normalise_product(t, habits);
-	if (!check_ids(t, why))
+	if (!check_ids(t, why) || !check_product(t, why))
 		return false;
 	if (coinbase_product_is_contract(t->text[TRADE_PRODUCT_ID]))
 		return reason_set(why,
