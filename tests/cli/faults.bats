@@ -114,6 +114,18 @@ setup() {
     [[ "$stderr" == *"permission denied for table schema_migrations"* ]]
 }
 
+@test "what the server says besides its answers is a line of the log, or nothing" {
+    sql "create function say() returns trigger language plpgsql as
+        'begin raise notice ''a notice''; raise warning ''a warning'' using detail = ''and more'', hint = ''and a hint''; return null; end';
+        create trigger says after insert on bitcoin_prices for each statement execute function say()"
+    run --separate-stderr fetch-prices --store --file - <<<$'price_date\tprice\n2024-03-01\t61430.5'
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *' level=warning tool=fetch-prices '*' msg="database: a warning"'* ]]
+    [[ "$stderr" != *"a notice"* ]]
+    run ! grep -v '^ts=' <<<"$stderr"
+}
+
 @test "the private database of somebody else is not one that has stopped: 77, and not later" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
     mkdir -p "$BATS_TEST_TMPDIR/own/var" "$BATS_TEST_TMPDIR/sockets"

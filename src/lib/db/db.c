@@ -78,12 +78,24 @@ static PQconninfoOption *parameters_of_connection(const char *keys[PARAMETERS], 
 	return address;
 }
 
+/* What the server says besides its answers is a line of the log.  Only what it says while a connection is made, as of a
+ * collation whose version is another now, is said before libpq can be told so. */
+static void say_notice(void *ctx, const PGresult *notice)
+{
+	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	(void)ctx;
+	if (severity && strcmp(severity, "WARNING") == 0)
+		log_warning("database: %s", PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY));
+}
+
 static PGconn *open_connection(void)
 {
 	const char *keys[PARAMETERS], *values[PARAMETERS];
 	PQconninfoOption *address = parameters_of_connection(keys, values);
 	PGconn *db = PQconnectdbParams(keys, values, 0);
 
+	PQsetNoticeReceiver(db, say_notice, NULL);
 	if (PQstatus(db) != CONNECTION_OK && db_place() == DB_PRIVATE &&
 	    access(db_address_value(address, "host"), X_OK) != 0) {
 		if (errno == EACCES)
