@@ -76,11 +76,14 @@ setup() { fresh_db; cd "$BATS_TEST_TMPDIR" || return; }
     sed '1s/owner/operator/' later.tsv >columns.tsv
     head -c 5000 later.tsv >half.tsv
     : >empty.tsv
-    for bad in doubled backwards nameless columns half empty; do
-        run "$root/scripts/units" sites --load $bad.tsv
-        [ "$status" -eq 65 ] || { echo "$bad: $status $output"; false; }
+    sed '3s/\t57\.[0-9]*\t/\tfifty\t/' later.tsv >latitude.tsv
+    for bad in doubled backwards nameless columns half empty latitude; do
+        run --separate-stderr "$root/scripts/units" sites --load $bad.tsv
+        [ "$status" -eq 65 ] || { echo "$bad: $status $stderr"; false; }
+        [[ "$stderr" == *"msg=\"$bad.tsv: "* && "$stderr" != *units-sites.sql* ]] || { echo "$bad: $stderr"; false; }
         sql "select * from sites order by 1, 2" | cmp before -
     done
+    [[ "$stderr" == *'latitude.tsv: invalid input syntax for type numeric: \"fifty\" (line 3, column latitude)"'* ]]
     run "$root/scripts/units" sites --load nowhere.tsv
     [ "$status" -eq 66 ]
     # With a mark at its beginning and returns at the ends of lines it is the same file.

@@ -189,6 +189,15 @@ static void add_words(struct buf *line, const char *text)
 	}
 }
 
+/* "CONTEXT:  COPY t, line 3, column c: ..." of rows that psql sends: " (line 3, column c)", for they are somebody's. */
+static void add_copied_line(struct buf *complaint, const char *line)
+{
+	const char *number = strncmp(line, "CONTEXT:  COPY ", 15) == 0 ? strstr(line, ", line ") : NULL;
+
+	if (number)
+		buf_addf(complaint, " (%.*s)", (int)strcspn(number + 2, ":"), number + 2);
+}
+
 int db_failure_of_psql(const char *text, struct buf *complaint)
 {
 	struct buf line = BUF_INIT, where = BUF_INIT;
@@ -208,8 +217,11 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 				words += 7;
 			add_words(complaint, where.data);
 			add_words(complaint, words);
-		} else if (strncmp(line.data, "DETAIL:", 7) == 0)
+		} else if (strncmp(line.data, "DETAIL:", 7) == 0) {
 			add_words(complaint, line.data + 7);
+		} else {
+			add_copied_line(complaint, line.data);
+		}
 	}
 	if (complaint->len == 0)
 		add_words(complaint, text);
