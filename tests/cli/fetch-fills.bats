@@ -874,6 +874,25 @@ csv-history:c" ]
     [ "${#lines[@]}" -eq 3 ]
 }
 
+@test "a sweep through the book: fills of one size and second are known by what they moved, in any order" {
+    fresh_db
+    pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,0.5,BTC,7000,7,-3507,USD' \
+        'd,2,BTC-USD,BUY,2020-01-02T03:04:05.678Z,0.5,BTC,7100,7,-3557,USD' >fills.csv
+    v4 'a,2020-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.5,USD,"$7,200.00","$3,600.00","$3,607.00",$7.00,' \
+       'b,2020-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.5,USD,"$7,100.00","$3,550.00","$3,557.00",$7.00,' \
+       'c,2020-01-02 03:04:05 UTC,Advanced Trade Buy,BTC,0.5,USD,"$7,000.00","$3,500.00","$3,507.00",$7.00,' >history.csv
+    run --separate-stderr fetch-fills --store --csv fills.csv --csv history.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *"says that"* ]]
+    [ "$(sql 'select entry_id from exchange_fills order by 1')" = "csv-fills:BTC-USD:1:BUY
+csv-fills:BTC-USD:2:BUY
+csv-history:a" ]
+    [ "$(sql 'select sum(value)::numeric(9, 2) from exchange_fills')" = 10650.00 ]
+    # And as a filter.
+    run --separate-stderr fetch-fills --no-header --csv fills.csv --csv history.csv
+    [ "$(awk -F '\t' '{ sum += $14; n++ } END { printf "%d %.2f", n, sum }' <<<"$output")" = "3 10650.00" ]
+}
+
 # The reports of 2021 to 2023 have no ids, and one bought per quarter overlaps the last by a day; on Windows each begins with a
 # byte order mark, which cat and copy keep.
 @test "exports that overlap are counted once, put together or apart, whatever their generation, and look-alikes keep their number" {

@@ -67,6 +67,30 @@ static void the_very_size_goes_before_one_that_is_near(void **state)
 	twins_release(&b);
 }
 
+/* Fills of one size at three prices, which the sources have in another order; 0.1 % is rounding. */
+static void what_moved_goes_before_the_order(void **state)
+{
+	static const char *const mine[] = { "5000", "5020", "5040", "5060" }, *const theirs[] = { "5061", "5041", "5100", "5001" };
+	static const size_t partner[] = { 3, 2, 1, 0 };
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (size_t i = 0; i < 4; i++) {
+		add(&a, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+		twins_moved(&a, mine[i]);
+		add(&b, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+		twins_moved(&b, theirs[i]);
+	}
+	assert_int_equal(twins_pair(&a, &b), 4);
+	for (size_t i = 0; i < 4; i++)
+		if (a.twin[i].partner != partner[i])
+			fail_msg("%zu is paired with %zu", i, a.twin[i].partner);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 static void look_alikes_are_paired_one_to_one(void **state)
 {
 	struct twins a, b;
@@ -446,6 +470,7 @@ int main(void)
 		cmocka_unit_test(two_seconds_and_a_unit_of_the_eighth_decimal_are_allowed),
 		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
 		cmocka_unit_test(the_very_size_goes_before_one_that_is_near),
+		cmocka_unit_test(what_moved_goes_before_the_order),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
 		cmocka_unit_test(an_order_is_as_long_as_its_fills),
 		cmocka_unit_test(two_ids_of_one_kind_are_two_trades),

@@ -11,6 +11,7 @@
 #include "cli/input.h"
 #include "coinbase/csv_export.h"
 #include "db/db.h"
+#include "exact/decimal.h"
 #include "ledger/fill_rows_io.h"
 #include "ledger/fills_db.h"
 #include "ledger/same_trade.h"
@@ -197,10 +198,32 @@ static void stage_export_window(PGconn *db, const struct export_request *s, cons
 			stage_windows_of(db, csv, q->products[i], from, to);
 }
 
+/* The value with the commission of a purchase, or less that of a sale. */
+static void add_moved(struct buf *text, const struct coinbase_fill *f)
+{
+	struct decimal value, fee;
+
+	decimal_init(&value);
+	decimal_init(&fee);
+	decimal_parse_text(&value, f->value, DECIMAL_PLAIN, NULL);
+	decimal_parse_text(&fee, f->commission, DECIMAL_PLAIN, NULL);
+	if (!f->buy)
+		decimal_neg(&fee, &fee);
+	decimal_add(&value, &value, &fee);
+	decimal_write(&value, DECIMAL_KEEP_ZEROS, text);
+	decimal_release(&value);
+	decimal_release(&fee);
+}
+
 static void add_twin(struct twins *list, const struct coinbase_fill *f)
 {
+	struct buf moved = BUF_INIT;
+
 	twins_add(list, f->product_id, f->buy, f->base_size, &f->traded, &f->traded);
 	exchange_name_twin(list, f->source, f->trade_id, f->entry_id);
+	add_moved(&moved, f);
+	twins_moved(list, moved.data);
+	buf_release(&moved);
 }
 
 /* Trades that were told before: borrowed from the exports, which stay for those of later ones to be known again by. */

@@ -221,9 +221,11 @@ void exchange_twins(const PGresult *rows, struct twins *list)
 			die(EX_SOFTWARE, "the database gives %s and %s for times", PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
 		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
 			  &first, &last);
-		if (named)
+		if (named) {
 			exchange_name_twin(list, PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TWIN_TRADE),
 					   PQgetvalue(rows, i, TWIN_ENTRY));
+			twins_moved(list, PQgetvalue(rows, i, TWIN_MOVED));
+		}
 	}
 }
 
@@ -233,36 +235,6 @@ static void add_paired(struct buf *ids, const PGresult *rows, const struct twins
 	for (size_t i = 0; i < list->n; i++)
 		if (list->twin[i].partner != TWIN_NONE)
 			db_array_add(ids, PQgetvalue(rows, (int)i, TWIN_ENTRY));
-}
-
-/* Do two tellings of one trade move other amounts, by more than rounding?  Two units of the last decimal of the
- * coarser, at most two cents, and a five-hundredth: fills of one second that look alike may have changed places. */
-static bool moved_otherwise(const char *a, const char *b)
-{
-	struct decimal x, y, difference, slack, unit;
-	bool otherwise;
-
-	decimal_init(&x);
-	decimal_init(&y);
-	decimal_init(&difference);
-	decimal_init(&slack);
-	decimal_init(&unit);
-	decimal_parse_text(&x, a, DECIMAL_PLAIN, NULL);
-	decimal_parse_text(&y, b, DECIMAL_PLAIN, NULL);
-	decimal_sub(&difference, &x, &y);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 2, 3);
-	decimal_mul(&slack, &x, &unit);
-	decimal_abs(&slack, &slack);
-	decimal_set_int(&unit, 2, x.scale < 2 || y.scale < 2 ? 2 : x.scale < y.scale ? x.scale : y.scale);
-	decimal_add(&slack, &slack, &unit);
-	otherwise = decimal_cmp(&difference, &slack) > 0;
-	decimal_release(&x);
-	decimal_release(&y);
-	decimal_release(&difference);
-	decimal_release(&slack);
-	decimal_release(&unit);
-	return otherwise;
 }
 
 /* Both tellings of a trade with their rows: what is new, and what is stored. */
@@ -302,7 +274,7 @@ static void settle_exports(struct twice_told *t)
 		if (t->new_list.twin[i].partner == TWIN_NONE)
 			continue;
 		before = PQgetvalue(t->old_rows, its, TWIN_MOVED);
-		otherwise = moved_otherwise(moved, before);
+		otherwise = twins_contradict(moved, before);
 		corrects = otherwise &&
 			   strcmp(PQgetvalue(t->new_rows, mine, TWIN_SOURCE), PQgetvalue(t->old_rows, its, TWIN_SOURCE)) == 0;
 		if (corrects)
@@ -331,7 +303,7 @@ static void say_corrected(PGconn *db)
 	long n = 0;
 
 	for (int i = 0; i < PQntuples(rows); i++)
-		if (moved_otherwise(PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3)) && n++ < NAMED_TWINS)
+		if (twins_contradict(PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3)) && n++ < NAMED_TWINS)
 			say_otherwise(PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3),
 				      PQgetvalue(rows, i, 4), true);
 	say_how_many(n);
@@ -349,7 +321,7 @@ static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
 	db_array_begin(&ids);
 	for (int i = 0; i < PQntuples(rows); i++) {
 		db_array_add(&ids, PQgetvalue(rows, i, 0));
-		if (moved_otherwise(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)) && n++ < NAMED_TWINS)
+		if (twins_contradict(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)) && n++ < NAMED_TWINS)
 			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: "
 				    "the fills count (order %s)",
 				    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),

@@ -15,8 +15,10 @@ void twins_init(struct twins *list)
 
 void twins_release(struct twins *list)
 {
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = 0; i < list->n; i++) {
 		decimal_release(&list->twin[i].size);
+		free(list->twin[i].moved);
+	}
 	free(list->twin);
 	*list = (struct twins){ 0 };
 }
@@ -59,6 +61,40 @@ void twins_name(struct twins *list, enum twin_ids kind, const char *id)
 	for (; *id; id++)
 		hash = (hash ^ (unsigned char)*id) * UINT64_C(1099511628211);
 	list->twin[list->n - 1].name = hash << KIND_BITS | kind;
+}
+
+void twins_moved(struct twins *list, const char *moved)
+{
+	list->twin[list->n - 1].moved = xstrdup(moved);
+	list->twin[list->n - 1].about_moved = strtod(moved, NULL);
+}
+
+bool twins_contradict(const char *moved, const char *other)
+{
+	struct decimal x, y, difference, slack, unit;
+	bool contradict;
+
+	decimal_init(&x);
+	decimal_init(&y);
+	decimal_init(&difference);
+	decimal_init(&slack);
+	decimal_init(&unit);
+	decimal_parse_text(&x, moved, DECIMAL_PLAIN, NULL);
+	decimal_parse_text(&y, other, DECIMAL_PLAIN, NULL);
+	decimal_sub(&difference, &x, &y);
+	decimal_abs(&difference, &difference);
+	decimal_set_int(&unit, 2, 3);
+	decimal_mul(&slack, &x, &unit);
+	decimal_abs(&slack, &slack);
+	decimal_set_int(&unit, 2, x.scale < 2 || y.scale < 2 ? 2 : x.scale < y.scale ? x.scale : y.scale);
+	decimal_add(&slack, &slack, &unit);
+	contradict = decimal_cmp(&difference, &slack) > 0;
+	decimal_release(&x);
+	decimal_release(&y);
+	decimal_release(&difference);
+	decimal_release(&slack);
+	decimal_release(&unit);
+	return contradict;
 }
 
 static int kind_of_name(const struct twin *t)
@@ -161,8 +197,29 @@ static size_t pair_by_name(struct twins *a, struct twins *b)
 	return pairs;
 }
 
+/* How alike two trades must be. */
+struct likeness {
+	long units;			/* of the eighth decimal, that the sizes may be apart */
+	bool agreed;			/* what they moved must not contradict each other */
+};
+
+/* Most amounts of one second differ by far more than is compared exactly. */
+static bool moved_alike(const struct twin *a, const struct twin *b)
+{
+	if (!a->moved || !b->moved)
+		return true;
+	return fabs(a->about_moved - b->about_moved) <= 0.03 + 0.003 * fabs(a->about_moved) &&
+	       !twins_contradict(a->moved, b->moved);
+}
+
+static bool is_alike(const struct twin *a, const struct twin *b, const struct likeness *how)
+{
+	return names_say_nothing(a, b) && same_time(a, b) && same_size(a, b, how->units) &&
+	       (!how->agreed || moved_alike(a, b));
+}
+
 /* Pair the rest by their facts, earliest with earliest. */
-static size_t pair_by_facts(struct twins *a, struct twins *b, long units)
+static size_t pair_by_facts(struct twins *a, struct twins *b, const struct likeness *how)
 {
 	size_t pairs = 0, from_of_kind[1 << KIND_BITS] = { 0 };
 
@@ -183,7 +240,7 @@ static size_t pair_by_facts(struct twins *a, struct twins *b, long units)
 				       b->twin[j].first_ms <= x->last_ms + SLACK_MS; j++) {
 			struct twin *y = &b->twin[j];
 
-			if (y->partner != TWIN_NONE || !names_say_nothing(x, y) || !same_time(x, y) || !same_size(x, y, units))
+			if (y->partner != TWIN_NONE || !is_alike(x, y, how))
 				continue;
 			make_pair(x, y);
 			pairs++;
@@ -195,15 +252,16 @@ static size_t pair_by_facts(struct twins *a, struct twins *b, long units)
 
 size_t twins_pair(struct twins *a, struct twins *b)
 {
+	/* One that looks alike must not take the place of the one that is known by its id, by the amount that it moved, as
+	 * of two fills of a sweep through the book, or by its very size: a fill of one satoshi that of two. */
+	static const struct likeness likeness[] = { { 0, true }, { 0, false }, { 1, false } };
 	size_t pairs;
 
 	if (a->n == 0 || b->n == 0)
 		return 0;
-	/* One that looks alike must not take the place of the one that is known by its id, or that has the very size: a
-	 * fill of one satoshi that of two. */
 	pairs = pair_by_name(a, b);
-	pairs += pair_by_facts(a, b, 0);
-	pairs += pair_by_facts(a, b, 1);
+	for (size_t i = 0; i < sizeof likeness / sizeof *likeness; i++)
+		pairs += pair_by_facts(a, b, &likeness[i]);
 	qsort(a->twin, a->n, sizeof *a->twin, by_number);
 	qsort(b->twin, b->n, sizeof *b->twin, by_number);
 	return pairs;

@@ -26,6 +26,8 @@ struct twin {
 	int64_t first_ms, last_ms;	/* since 1970; of an order, its first and last fill */
 	struct decimal size;
 	double about;			/* the size, to tell quickly that two cannot be the same */
+	char *moved;			/* what was paid or received; NULL: not known */
+	double about_moved;
 	uint64_t name;			/* the hash of its id and the kind of that; 0 without one */
 	size_t number;			/* in the order of twins_add(), from 0 */
 	size_t partner;			/* its number in the other list, TWIN_NONE if it has none */
@@ -53,8 +55,16 @@ enum twin_ids { TWIN_TRADE_NUMBER = 1, TWIN_TRANSACTION = 2 };
 /* Give the trade added last the id that its source gives it. */
 void twins_name(struct twins *list, enum twin_ids kind, const char *id);
 
-/* Pair the two lists, first those of one id, then those of the very same size, earliest with earliest, then the rest;
- * both are left sorted by number.  Returns the pairs made. */
+/* Say of the trade added last what was paid or received for it: a decimal, which is copied. */
+void twins_moved(struct twins *list, const char *moved);
+
+/* Do two tellings of one trade move other amounts, by more than rounding?  Two units of the last decimal of the
+ * coarser, at most two cents, and a five-hundredth. */
+bool twins_contradict(const char *moved, const char *other);
+
+/* Pair the two lists, earliest with earliest: first those of one id, then those of the very same size that do not
+ * contradict each other, then of the very same size, then the rest.  Both are left sorted by number.  Returns the pairs
+ * made. */
 size_t twins_pair(struct twins *a, struct twins *b);
 
 #endif
