@@ -81,7 +81,7 @@ copy_of_tree() {
     CFLAGS='-O1 -DONE=1' CPPFLAGS=-DTWO=2 LDFLAGS=-Wl,-O1 LDLIBS=-lm run make -n bin/calc-btc
     [ "$status" -eq 0 ]
     compile=$(grep -- '-o build/calc-btc.o' <<<"$output")
-    link=$(grep -- '-o bin/calc-btc ' <<<"$output")
+    link=$(grep -- '-o bin/\.calc-btc ' <<<"$output")
     [[ "$compile" == *"-fstack-protector-strong "*"-D_FORTIFY_SOURCE=2 -DTWO=2 -O1 -DONE=1 "* ]]
     [[ "$link" == *" -pie -Wl,-z,relro,-z,now "*" -Wl,-O1 "*" -lm -lm" ]]
     # Its own degree of checking is the environment's to choose, and is not defined twice.

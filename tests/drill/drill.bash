@@ -126,9 +126,8 @@ fresh_books() {
 	"$root/scripts/exchange" match >"$BATS_TEST_TMPDIR/match" 2>&1
 	drop_db "books_$TEST_DB"
 	copy_db "$TEST_DB" "books_$TEST_DB"
-	# Which time was asked for, and when, is a diary: each run adds to it.  The number of a proposal is the next that nobody
-	# has taken, and one who was killed has taken some.
-	held_now() { dumped -e '/^\*\t.*\tapi\t[0-9]+\tp-1\tall$/d' -e 's/^[0-9]+(\t[A-Z0-9]+-[A-Z]+\t[^\t]*\t(insert|update)\t)/-\1/' -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
+	# Which time was asked for, and when, is a diary: each run adds to it.
+	held_now() { all_but_numbers -e '/^\*\t.*\tapi\t[0-9]+\tp-1\tall$/d'; }
 	# What was run this month is noted in the state folder.
 	before_fault() {
 		restart_db "books_$TEST_DB"
@@ -143,8 +142,14 @@ dumped() {
 	sed -E "$@" "$BATS_TEST_TMPDIR/dump"
 }
 
-# All that is stored, without the times of writing: those alone have parts of a second.
-held_now() { dumped -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g'; }
+# all_but_numbers [SED...] - all that is stored, without the times of writing, which alone have parts of a second, and the
+# number of a proposal: it is the next that nobody has taken, and one who was killed has taken some.
+all_but_numbers() {
+	dumped -e 's/\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]+\+00/written/g' \
+		-e 's/^[0-9]+(\t[A-Z0-9]+-[A-Z]+\t[^\t]*\t(insert|update)\t)/-\1/' "$@"
+}
+
+held_now() { all_but_numbers; }
 
 now_ms() { date +%s%3N; }
 
