@@ -106,7 +106,7 @@ audit_copy() {
 	if [ "$(on_copy "$1" psql -XAtqc 'select count(*) from fifo_versions')" -gt 0 ]; then
 		for version in $(on_copy "$1" psql -XAtqc 'select version from fifo_versions order by 1'); do
 			audited=0
-			on_copy "$1" audit-fifo -q --no-header --fifo "$version" >"$tmp/audited" || audited=$?
+			on_copy "$1" audit-fifo -q --fifo "$version" >"$tmp/audited" || audited=$?
 			case $audited in 0|1) ;; *) exit "$audited" ;; esac
 			differences=$((differences + $(differing "$tmp/audited")))
 		done
@@ -116,7 +116,10 @@ audit_copy() {
 # differing AUDIT - how many of a version's findings say that its rows are wrong.  Where the trades of a product are no longer those
 # that the version was made from, as whenever some came in after it, nothing can be held against them.
 differing() {
-	awk -F '\t' 'NR == FNR { if ($4 == "books_changed") changed[$1]; next } !($1 in changed) { n++ } END { print n + 0 }' "$1" "$1"
+	by_name '
+		file == 1 { if (at("check") == "books_changed") changed[at("product_id")]; next }
+		!(at("product_id") in changed) { n++ }
+		END { print n + 0 }' "$1" "$1"
 }
 
 # leave - in place of finish, while there is a copy, or a file without its name, that must not stay.

@@ -27,10 +27,9 @@ static const char kept_sql[] =
 
 /* $1: London's today; $2, $3: what kept_sql says; $4: how many jobs ended badly, which no table knows. */
 static const char troubles_sql[] =
-	"select (select count(*) from generate_series(greatest($1::date - 400, (select min(settlement_date)"
-	" from daily_summaries)), $1::date - 1, '1 day') d"
-	"	  left join daily_summaries s on s.settlement_date = d::date"
-	"	  cross join history h"
+	"select (select count(*) from generate_series(greatest($1::date - 400,"
+	"							(select min(settlement_date) from daily_summaries)), $1::date - 1, '1 day') d"
+	"	  left join daily_summaries s on s.settlement_date = d::date cross join history h"
 	"	 where d::date <@ h.wanted and not d::date <@ h.archived"
 	"	   and coalesce(s.periods_ingested, 0) < settlement_periods(d::date)),"
 	"	(select count(*) from ingested_periods where status = 'suspect'),"
