@@ -111,7 +111,7 @@ static void the_figure_published_last_holds_in_whatever_order(void **state)
 }
 
 /* A row tells its half hour twice. */
-static void a_row_that_begins_at_another_time_costs_its_half_hour(void **state)
+static void a_row_that_begins_on_another_day_costs_its_half_hour(void **state)
 {
 #define BEGUN(start) "{\"publishTime\":\"" AT "\",\"psrType\":\"Wind Onshore\",\"quantity\":50,\"startTime\":\"" start "\"," \
 	"\"settlementDate\":\"2024-05-01\",\"settlementPeriod\":1}"
@@ -119,7 +119,10 @@ static void a_row_that_begins_at_another_time_costs_its_half_hour(void **state)
 	make(BEGUN("2024-04-30T23:00:00Z") "," OFF("1", "4"), "25", "2", 0);
 	make(BEGUN("2024-04-30T23:00:00+00:00") "," OFF("1", "4"), "25", "2", 0);
 	make(BEGUN("soon") "," OFF("1", "4"), "25", "2", 0);
-	make(BEGUN("2024-05-01T00:00:00Z") "," OFF("1", "4") PLENTY, "", "2", 1);	/* an hour off, in summer */
+	make(BEGUN("2024-05-01T00:00:00Z") "," OFF("1", "4"), "25", "2", 0);	/* London's time, or the date's beginning */
+	make(BEGUN("2024-05-01T23:00:00Z") "," OFF("1", "4"), "25", "2", 0);
+	make(BEGUN("2024-05-01T23:00:01Z") "," OFF("1", "4") PLENTY, "", "2", 1);
+	make(BEGUN("2024-04-29T22:59:59Z") "," OFF("1", "4") PLENTY, "", "2", 1);
 	make(BEGUN("2024-05-30T23:00:00Z") "," OFF("1", "4") PLENTY, "", "2", 1);
 }
 
@@ -332,7 +335,7 @@ int main(void)
 		cmocka_unit_test(power_of_a_half_hour_is_twice_its_energy),
 		cmocka_unit_test(rows_of_neighbouring_days_and_of_the_sun_are_passed_over),
 		cmocka_unit_test(the_figure_published_last_holds_in_whatever_order),
-		cmocka_unit_test(a_row_that_begins_at_another_time_costs_its_half_hour),
+		cmocka_unit_test(a_row_that_begins_on_another_day_costs_its_half_hour),
 		cmocka_unit_test(a_publication_that_nobody_dated_is_no_reason_to_leave_a_figure_out),
 		cmocka_unit_test(a_whole_day_of_next_to_nothing_is_left_out),
 		cmocka_unit_test(a_higher_revision_is_a_later_publication),

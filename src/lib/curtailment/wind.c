@@ -96,14 +96,16 @@ static bool read_publication(const cJSON *row, struct wind_publication *to, stru
 	return reason_set(why, "field publishTime: \"%.40s\" is not an instant", published);
 }
 
-/* One that begins at another time than its settlement period is of the one half hour or of the other. */
+/* One that begins on another day than its settlement date is of the one or of the other.  Nearer by, startTime may be
+ * London's time as if it were UTC, or when the date begins. */
 static bool check_start(const cJSON *row, const struct wind_row *to, struct reason *why)
 {
+	enum { DAY = 86400 };
 	const char *text = json_string(json_member(row, "startTime"));
 	instant_t start;
 
-	return !text || !instant_parse(text, &start) || start == period_start(to->day, (int)to->period) ||
-	       reason_set(why, "field startTime: \"%.40s\" is not when period %d begins", text, (int)to->period);
+	return !text || !instant_parse(text, &start) || llabs(start - period_start(to->day, (int)to->period)) <= DAY ||
+	       reason_set(why, "field startTime: \"%.40s\" is of another day", text);
 }
 
 static bool read_figure(const cJSON *row, struct wind_row *to, char mwh[WIND_TEXT], struct reason *why)
