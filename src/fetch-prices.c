@@ -184,16 +184,18 @@ static void check_known(PGconn *db, const struct options *o, const struct price_
 	PGresult *res = db_query(db, known_sql, DB_ARGS(o->currency));
 	struct price_history known = PRICE_HISTORY_INIT;
 	struct reason why;
+	bool agrees;
 	day_t day;
 
 	for (int i = 0; i < PQntuples(res); i++)
 		if (day_parse(PQgetvalue(res, i, 0), &day))
 			price_history_add(&known, day, PQgetvalue(res, i, 1));
-	if (!price_history_agrees(history, &known, PRICE_COMMON, &why))
-		die(EX_DATAERR, "%s: %s: are these prices in %s? Nothing is stored; if those stored are wrong, delete them "
-		    "(table bitcoin_prices)", source_name[o->source], why.text, o->currency);
+	agrees = price_history_agrees(history, &known, PRICE_COMMON, &why);
 	price_history_release(&known);
 	PQclear(res);
+	if (!agrees)
+		die(EX_DATAERR, "%s: %s: are these prices in %s? Nothing is stored; if those stored are wrong, delete them "
+		    "(table bitcoin_prices)", source_name[o->source], why.text, o->currency);
 }
 
 static void store(struct options *o, const struct price_history *history, long n_rows)
