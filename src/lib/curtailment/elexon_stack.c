@@ -345,8 +345,8 @@ static bool row_is_odd(const struct elexon_place *place, const cJSON *value, str
 static bool volume_is_odd(const struct elexon_place *place, const struct elexon_row *row, int sign)
 {
 	return row->sign * sign < 0 &&
-	       !elexon_refuse(place, "volume", "%.40s, where a%s zero", row->volume,
-			      sign < 0 ? " bid is below" : "n offer is above");
+	       !elexon_refuse(place, "volume", "%.40s, where %s zero", row->volume,
+			      sign < 0 ? "a bid is below" : "an offer is above");
 }
 
 /* Whose rows are at stake, so that an odd one costs the half hour. */

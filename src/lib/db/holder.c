@@ -54,7 +54,7 @@ void holder_of_locks(PGconn *db, struct buf *words)
 		"  join (select pid, bool_or(mode <> 'AccessShareLock') as writes from pg_locks"
 		"         where granted and (locktype = 'advisory' or locktype = 'relation' and relation >= 16384)"
 		"           and database = (select oid from pg_database where datname = current_database())"
-		" group by pid) l using (pid)"
+		"         group by pid) l using (pid)"
 		" where a.pid <> pg_backend_pid()"
 		" order by l.writes desc, a.xact_start nulls last, a.pid limit 3";
 	PGresult *res = PQexec(db, sql);

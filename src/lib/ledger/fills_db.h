@@ -73,8 +73,8 @@ bool exchange_was_asked(PGconn *db, const char *product);
 void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id);
 
 /* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size,
- * and first and last time as DB_MOMENT() gives them; entry_id, source and trade_id may follow, and name them.
- * Initialises the list. */
+ * and first and last time as DB_MOMENT() gives them; entry_id, source, trade_id and what moved may follow: the ids
+ * name the trades, and the amount tells those of one size apart.  Initialises the list. */
 void exchange_twins(const PGresult *rows, struct twins *list);
 
 #endif

@@ -138,8 +138,8 @@ static const char unchecked_sql[] =
 	"  from books b"
 	" where not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
 	"   and not exists (select from covered c where c.product_id = b.product_id and b.trade_time <@ c.span)"
-	"   and ($1::boolean or not exists (select from covered c where c.product_id = b.product_id"
-	" and b.trade_time >= upper(c.span)"
+	"   and ($1::boolean or not exists (select from covered c"
+	"                                    where c.product_id = b.product_id and b.trade_time >= upper(c.span)"
 	"                                      and upper(c.span) > now() - interval '1 day'))"
 	" group by b.product_id order by b.product_id";
 

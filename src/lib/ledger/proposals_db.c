@@ -41,8 +41,8 @@ static const char propose_sql[] =
 /* An open proposal about the same row that was made from other facts is overtaken. */
 static const char overtake_sql[] =
 	"update backfill_proposals p set state = 'stale' where p.state = 'proposed'"
-	"   and exists (select from wanted w where (w.product_id, w.record_id, w.action)"
-	" = (p.product_id, p.record_id, p.action))"
+	"   and exists (select from wanted w"
+	"                where (w.product_id, w.record_id, w.action) = (p.product_id, p.record_id, p.action))"
 	"   and p.facts_digest <> " FACTS_DIGEST;
 
 /* What is open of what is wanted now. */
@@ -57,9 +57,8 @@ static const char look_sql[] =
 	" from backfill_proposals p where p.proposal_id = $1::bigint";
 
 static const char insert_sql[] =
-	"insert into trade_records (product_id, record_id, level, order_id, trade_id, side, trade_time,"
-	" trade_nanos, size, price,"
-	"                           value, fee, first_time, last_time, fills, source, proposal_id, note)"
+	"insert into trade_records (product_id, record_id, level, order_id, trade_id, side, trade_time, trade_nanos, size,"
+	"                           price, value, fee, first_time, last_time, fills, source, proposal_id, note)"
 	" select product_id, record_id, level, order_id, trade_id, side, trade_time, trade_nanos, size, price,"
 	"        value, fee, first_time, last_time, fills, 'backfill', proposal_id, reason"
 	"   from backfill_proposals where proposal_id = $1::bigint";

@@ -18,12 +18,12 @@ static const char *const troubles[][2] = {
 
 /* The coordinator's own tables, which are asked by themselves: dates that failed, findings of the ledger. */
 static const char kept_sql[] =
-	"select (select count(*) from (select distinct on (d.settlement_date) d.settlement_date, d.state"
-	" from reconciliation_run_dates d"
-	"	  join (select run_id from reconciliation_runs order by run_id desc limit 20) recent using (run_id)"
-	"	  order by d.settlement_date, run_id desc) newest where state = 'failed'),"
+	"select (select count(*)"
+	"	   from (select distinct on (d.settlement_date) d.settlement_date, d.state from reconciliation_run_dates d"
+	"		   join (select run_id from reconciliation_runs order by run_id desc limit 20) recent using (run_id)"
+	"		  order by d.settlement_date, run_id desc) newest where state = 'failed'),"
 	"	(select coalesce(sum(coalesce(findings_1, 0) + coalesce(findings_2, 0) + coalesce(findings_3, 0)), 0)"
-	" from ledger_state)";
+	"	   from ledger_state)";
 
 /* $1: London's today; $2, $3: what kept_sql says; $4: how many jobs ended badly, which no table knows. */
 static const char troubles_sql[] =
@@ -67,13 +67,13 @@ static PGresult *troubles_of(struct site_data *data)
 
 static const char sources_sql[] =
 	"select source, latest, fetched from ("
-	"select 1 as n, 'Settlement stacks, Elexon' as source, (select max(settlement_date)::text"
-	" from daily_summaries) as latest,"
+	"select 1 as n, 'Settlement stacks, Elexon' as source,"
+	"	(select max(settlement_date)::text from daily_summaries) as latest,"
 	"	(select " UTC("max(fetched_at)") " from ingested_periods) as fetched "
 	"union all select 2, 'Wind generation, Elexon', (select max(settlement_date)::text from wind_generation), null "
 	"union all select 3, 'Difficulty', (select " UTC("max(in_force_until)") " from network_difficulty), null "
-	"union all select 4, 'Bitcoin price in ' || currency, max(price_date)::text, null from bitcoin_prices"
-	" group by currency"
+	"union all select 4, 'Bitcoin price in ' || currency, max(price_date)::text, null"
+	"	     from bitcoin_prices group by currency"
 	") s order by n, source";
 
 static const char runs_sql[] =
