@@ -44,9 +44,9 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 # link them without -lpq and -lcurl.  `make lint` holds the names, and the walls between the folders.
 LIB_SOURCES  := $(sort $(wildcard src/lib/*/*.c))
 PURE_SOURCES := $(filter-out src/lib/os/% src/lib/cli/% src/lib/net/% src/lib/db/% %_db.c %_net.c %_io.c,$(LIB_SOURCES))
-PURE_NET     := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c src/lib/net/retry.c
+PURE_BESIDES := src/lib/net/rate_limit.c src/lib/net/circuit_breaker.c src/lib/net/retry.c src/lib/db/failure.c
 LIB_OBJS     := $(LIB_SOURCES:src/%.c=$(BUILD)/%.o)
-PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_NET))
+PURE_OBJS    := $(patsubst src/%.c,$(BUILD)/%.o,$(PURE_SOURCES) $(PURE_BESIDES))
 
 # The statements of sql/query, compiled in: sql/query/NAME.sql is query_NAME[] of "query/NAME.h".
 # The coast of sql/reference is coast[] of "query/coast.h"; the numbers of the migrations are in "query/migrations.h".
@@ -246,7 +246,7 @@ fuzz: $(BUILD)/fuzz/parsers
 		-print_final_stats=1 corpus "$(CURDIR)/tests/fuzz/seeds" "$(CURDIR)/tests/fuzz/corpus"
 
 FUZZED = $(wildcard tests/fuzz/*.c)
-$(BUILD)/fuzz/parsers: $(FUZZED) tests/fuzz/targets.h $(PURE_SOURCES) $(PURE_NET)
+$(BUILD)/fuzz/parsers: $(FUZZED) tests/fuzz/targets.h $(PURE_SOURCES) $(PURE_BESIDES)
 	@mkdir -p $(@D)
 	clang $(ALL_CFLAGS) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^) -lcjson -lgmp -lcrypto -lm
 

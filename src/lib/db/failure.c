@@ -93,13 +93,18 @@ bool db_failure_is_connection(const char *text)
 	return false;
 }
 
-/* True, and the five letters with their NUL into state, if the text begins with "SQLSTATE: ". */
+/* True, and the five letters with their NUL into state, if the text begins with "SQLSTATE: ".  One of letters alone is
+ * none: "FATAL: ". */
 static bool begins_with_state(const char *text, char state[6])
 {
-	for (int i = 0; i < 5; i++)
+	bool digit = false;
+
+	for (int i = 0; i < 5; i++) {
 		if (!isdigit((unsigned char)text[i]) && !isupper((unsigned char)text[i]))
 			return false;
-	if (text[5] != ':' || text[6] != ' ')
+		digit |= isdigit((unsigned char)text[i]) != 0;
+	}
+	if (!digit || text[5] != ':' || text[6] != ' ')
 		return false;
 	memcpy(state, text, 5);
 	state[5] = '\0';
