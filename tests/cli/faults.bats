@@ -126,6 +126,18 @@ setup() {
     run ! grep -v '^ts=' <<<"$stderr"
 }
 
+@test "a host that does not answer is left after connect_timeout for the next one" {
+    mkdir silent
+    socat "UNIX-LISTEN:silent/.s.PGSQL.5432,fork" EXEC:'sleep 30' 3>&- &
+    local socat=$! tries=0
+    until [ -S silent/.s.PGSQL.5432 ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.05; done
+    DATABASE_URL="host=$PWD/silent,$SUITE_SOCKET dbname=$TEST_DB user=windfall connect_timeout=2" run timeout 60 calc-btc -q --store 2025-03-03
+    pkill -P "$socat" || :
+    kill "$socat"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "the private database of somebody else is not one that has stopped: 77, and not later" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
     mkdir -p "$BATS_TEST_TMPDIR/own/var" "$BATS_TEST_TMPDIR/sockets"

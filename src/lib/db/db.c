@@ -79,7 +79,8 @@ static PQconninfoOption *parameters_of_connection(const char *keys[PARAMETERS], 
 }
 
 /* What the server says besides its answers is a line of the log.  Only what it says while a connection is made, as of a
- * collation whose version is another now, is said before libpq can be told so. */
+ * collation whose version is another now, is said before libpq can be told so: made by PQconnectPoll() instead, it would
+ * neither have connect_timeout nor go on to the next host after that. */
 static void say_notice(void *ctx, const PGresult *notice)
 {
 	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
