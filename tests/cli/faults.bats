@@ -127,11 +127,12 @@ setup() {
 }
 
 @test "a host that does not answer is left after connect_timeout for the next one" {
-    mkdir silent
-    socat "UNIX-LISTEN:silent/.s.PGSQL.5432,fork" EXEC:'sleep 30' 3>&- &
-    local socat=$! tries=0
-    until [ -S silent/.s.PGSQL.5432 ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.05; done
-    DATABASE_URL="host=$PWD/silent,$SUITE_SOCKET dbname=$TEST_DB user=windfall connect_timeout=2" run timeout 60 calc-btc -q --store 2025-03-03
+    local silent=$BATS_TEST_TMPDIR/silent socat tries=0
+    mkdir "$silent"
+    socat "UNIX-LISTEN:$silent/.s.PGSQL.5432,fork" EXEC:'sleep 30' 3>&- &
+    socat=$!
+    until [ -S "$silent/.s.PGSQL.5432" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.05; done
+    DATABASE_URL="host=$silent,$SUITE_SOCKET dbname=$TEST_DB user=windfall connect_timeout=2" run timeout 60 calc-btc -q --store 2025-03-03
     pkill -P "$socat" || :
     kill "$socat"
     echo "$output"
