@@ -212,6 +212,8 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"0\",\"commission\":\"1\""), ""), COINBASE_ODD, "size: 0, and a commission" },
 		{ PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"-1\",\"commission\":\"0\""), ""), COINBASE_ODD, "size: -1" },
 		{ PAGE(FILL("\"retail_portfolio_id\":\"=1+1\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: '=1+1' is not an id" },
+		{ PAGE("{\"entry_id\":\"null\",\"order_id\":\"o\"," USUAL AMOUNTS "}", ""), COINBASE_ODD,
+		  "field entry_id: 'null' stands for none" },
 		{ PAGE(FILL("\"retail_portfolio_id\":\"a\\u001b[31mb\"," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id" },
 		{ PAGE(FILL("\"retail_portfolio_id\":1.5," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: a number, not a string" },
 		{ PAGE(FILL("\"retail_portfolio_id\":-1," USUAL AMOUNTS), ""), COINBASE_ODD, "field retail_portfolio_id: a number, not a string" },
@@ -230,6 +232,17 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 			fail_msg("%s: '%s' does not say '%s'", row[i].body, why.text, row[i].words);
 		coinbase_page_release(&page);
 	}
+}
+
+static void an_id_may_be_a_word_for_none_where_none_is_needed(void **state)
+{
+	struct coinbase_page page;
+
+	(void)state;
+	page = parse(PAGE(FILL("\"retail_portfolio_id\":\"N/A\"," USUAL AMOUNTS), ""));
+	assert_string_equal(page.fills[0].portfolio_id, "");
+	assert_string_equal(page.fills[0].trade_id, "t1");
+	coinbase_page_release(&page);
 }
 
 static void numbers_that_are_nearly_numbers_are_refused(void **state)
@@ -869,6 +882,7 @@ int main(void)
 		cmocka_unit_test(corrections_reversals_and_synthetic_entries_are_read_but_not_booked),
 		cmocka_unit_test(an_empty_page_is_a_page),
 		cmocka_unit_test(what_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(an_id_may_be_a_word_for_none_where_none_is_needed),
 		cmocka_unit_test(numbers_that_are_nearly_numbers_are_refused),
 		cmocka_unit_test(ids_may_be_numbers_and_sizes_nothing),
 		cmocka_unit_test(an_order_without_fills_may_leave_its_totals_empty),

@@ -499,6 +499,7 @@ static void a_fee_of_the_fills_report_is_what_the_total_says(void **state)
 		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,-1,BTC,500,0,500,USD", NULL, "not above zero" },
 		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,-500,0,500,USD", NULL, "below zero" },
 		{ ",BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "no trade id" },
+		{ "N/A,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "no trade id" },
 		{ "1,BTC-USD,,2024-01-02T03:04:05Z,1,BTC,500,0,-500,USD", NULL, "neither BUY nor SELL" },
 		{ "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,,-500,USD", NULL, "no fee" },
 		/* A spreadsheet rounded it to two decimals. */

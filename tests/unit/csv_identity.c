@@ -123,6 +123,33 @@ static void one_id_under_two_headers_is_one_trade_but_for_rounding(void **state)
 #undef SOLD
 }
 
+/* Where a program filled in N/A for what is missing, two purchases are not one, nor is one of them part of the other. */
+static void rows_whose_id_says_there_is_none_are_told_apart_by_their_facts(void **state)
+{
+	static const char *const none[] = { "N/A", "null", "-", "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		struct coinbase_csv csv, first;
+		struct buf text = BUF_INIT;
+
+		first = read_csv(V4 BUY("", "2020-01-02 00:00:00"));
+		buf_addf(&text, V4 "%s" BUY("", "2020-01-02 00:00:00") "%s" BUY("", "2020-01-02 00:00:00") "%s"
+			 BUY("", "2020-01-03 00:00:00"), none[i], none[i], none[i]);
+		csv = read_csv(text.data);
+		assert_int_equal(csv.n_fills, 3);
+		assert_int_equal(csv.n_skipped, 0);
+		assert_string_equal(csv.fills[0].trade_id, "");
+		assert_string_equal(csv.fills[0].entry_id, first.fills[0].entry_id);
+		assert_int_equal(strncmp(csv.fills[1].entry_id, first.fills[0].entry_id, strlen(first.fills[0].entry_id)), 0);
+		assert_string_equal(csv.fills[1].entry_id + strlen(first.fills[0].entry_id), "#2");
+		assert_string_not_equal(csv.fills[2].entry_id, first.fills[0].entry_id);
+		coinbase_csv_release(&csv);
+		coinbase_csv_release(&first);
+		buf_release(&text);
+	}
+}
+
 /* Rows without an id are counted from one under each header: what two exports have in common is the caller's to find. */
 static void trades_of_the_same_facts_are_counted_under_each_header(void **state)
 {
@@ -191,6 +218,7 @@ int main(void)
 		cmocka_unit_test(one_id_twice_is_one_trade_only_with_all_its_facts),
 		cmocka_unit_test(one_id_of_a_history_may_have_parts),
 		cmocka_unit_test(one_id_under_two_headers_is_one_trade_but_for_rounding),
+		cmocka_unit_test(rows_whose_id_says_there_is_none_are_told_apart_by_their_facts),
 		cmocka_unit_test(trades_of_the_same_facts_are_counted_under_each_header),
 		cmocka_unit_test(a_row_without_an_id_is_known_by_its_facts),
 	};

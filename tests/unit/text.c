@@ -135,6 +135,19 @@ static void an_identifier_is_letters_digits_and_two_marks(void **state)
 	assert_false(ident_is_key(""));
 }
 
+/* Programs that fill in what is missing write a word there; a part of an id, or a number, is none. */
+static void an_id_that_says_there_is_none_is_none(void **state)
+{
+	static const char *const none[] = { "N/A", "n/a", "#N/A", "NA", "nan", "NULL", "None", "undefined", "-", "--", "" };
+	static const char *const ids[] = { "0", "N/A-1", "nulls", "1-", "---", "n-a", "T_SGRWO-1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_string_equal(ident_sent(none[i]), "");
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		assert_ptr_equal(ident_sent(ids[i]), ids[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +158,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_utf8_is_marked_byte_by_byte),
 		cmocka_unit_test(text_without_a_beginning_of_a_character_is_cut_to_nothing),
 		cmocka_unit_test(an_identifier_is_letters_digits_and_two_marks),
+		cmocka_unit_test(an_id_that_says_there_is_none_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -318,6 +318,7 @@ static void an_order_or_a_fill_is_known_by_its_id(void **state)
 	static const struct { struct told told; const char *level, *record, *order; } row[] = {
 		{ TOLD([TRADE_PRICE] = "1"), "fill", "r", NULL },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "", [TRADE_TRADE_ID] = "t", [TRADE_ORDER_ID] = "o"), "fill", "t", "o" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "none", [TRADE_TRADE_ID] = "N/A", [TRADE_ORDER_ID] = "o"), "order", "o", "o" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "", [TRADE_ORDER_ID] = "o"), "order", "o", "o" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_LEVEL] = "Order"), "order", "r", "r" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_LEVEL] = "FILL", [TRADE_ORDER_ID] = "o"), "fill", "r", "o" },
@@ -353,6 +354,9 @@ static void what_contradicts_itself_is_refused_with_its_column(void **state)
 		{ TOLD([TRADE_VALUE] = "1", [TRADE_SIZE] = "0"), "a trade of size zero has a value or a fee" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_SIZE] = ""), "size is empty" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = ""), "product_id is empty" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = "n/a"), "product_id is empty" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "N/A", [TRADE_TRADE_ID] = "null"), "a fill without its id" },
+		{ TOLD([TRADE_PRICE] = "1", [TRADE_RECORD_ID] = "-", [TRADE_LEVEL] = "order"), "an order without its id" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_TIME] = ""), "trade_time is empty" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = "BTC-BTC"), "product_id: BTC-BTC is not a trade of one for another" },
 		{ TOLD([TRADE_PRICE] = "1", [TRADE_PRODUCT_ID] = "BTC-"), "product_id: BTC- is not a trade of one for another" },

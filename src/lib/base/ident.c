@@ -1,6 +1,7 @@
 #include "base/ident.h"
 
 #include <string.h>
+#include <strings.h>
 
 bool ident_ok(const char *text)
 {
@@ -33,4 +34,14 @@ bool ident_is_rounded(const char *text)
 		return false;
 	n = strspn(text + 2, digits);
 	return n > 0 && text[2 + n] == '\0';
+}
+
+const char *ident_sent(const char *text)
+{
+	static const char *const none[] = { "N/A", "#N/A", "NA", "NaN", "null", "none", "undefined", "-", "--" };
+
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		if (strcasecmp(text, none[i]) == 0)
+			return "";
+	return text;
 }

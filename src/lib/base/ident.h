@@ -21,4 +21,7 @@ bool ident_is_key(const char *text);
  * took for one? */
 bool ident_is_rounded(const char *text);
 
+/* The id that was sent: text, or "" where it is a word that stands for none, such as N/A or null. */
+const char *ident_sent(const char *text);
+
 #endif

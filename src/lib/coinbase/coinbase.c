@@ -172,8 +172,14 @@ static bool take_id(const cJSON *row, const char *name, bool needed, char *to, s
 		snprintf(to, size, "%lld", (long long)number);
 		return true;
 	}
-	return take_text(row, name, needed, to, size, why) &&
-	       (!*to || ident_is_key(to) || reason_set(why, "field %s: '%.40s' is not an id", name, to));
+	if (!take_text(row, name, needed, to, size, why))
+		return false;
+	if (!*ident_sent(to)) {
+		if (needed)
+			return reason_set(why, "field %s: '%s' stands for none", name, to);
+		to[0] = '\0';
+	}
+	return !*to || ident_is_key(to) || reason_set(why, "field %s: '%.40s' is not an id", name, to);
 }
 
 static bool take_decimal(const cJSON *row, const char *name, bool needed, struct decimal *d, char *to,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ident.h"
 #include "coinbase/csv_amounts.h"
 #include "coinbase/csv_convert.h"
 #include "coinbase/csv_header.h"
@@ -333,7 +334,7 @@ static bool read_account(struct reading *r, struct reason *why)
 	while ((got = next_row(r, why)) == 1) {
 		const char *type = field(r, EXPORT_TYPE);
 
-		if (!*field(r, EXPORT_TRADE_ID) || (strcasecmp(type, "match") != 0 && strcasecmp(type, "fee") != 0)) {
+		if (!*ident_sent(field(r, EXPORT_TRADE_ID)) || (strcasecmp(type, "match") != 0 && strcasecmp(type, "fee") != 0)) {
 			note_time(r);
 			skip_other(r, type);
 			continue;

@@ -17,6 +17,7 @@ bool coinbase_row_put(char *to, size_t size, const char *name, const char *text,
 
 bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why)
 {
+	text = ident_sent(text);
 	if (ident_is_rounded(text))
 		return reason_set(why,
 				  "%s %.40s is what a spreadsheet left of it, which took it for a number: take the file as the exchange gave it",
@@ -208,8 +209,6 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 	f->buy = strcasecmp(side, "BUY") == 0;
 	if (!f->buy && strcasecmp(side, "SELL") != 0)
 		return reason_set(why, "the side is '%.20s', neither BUY nor SELL", side);
-	if (!*coinbase_row_field(row, EXPORT_TRADE_ID))
-		return reason_set(why, "no trade id");
 	if (!coinbase_row_put_id(f->trade_id, sizeof f->trade_id, "the trade id",
 				 coinbase_row_field(row, EXPORT_TRADE_ID), why) ||
 	    !coinbase_row_put(f->product_id, sizeof f->product_id, "the product",
@@ -217,6 +216,8 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 	    !coinbase_row_put_name(f->portfolio_id, sizeof f->portfolio_id, "the portfolio",
 				   coinbase_row_field(row, EXPORT_PORTFOLIO), why))
 		return false;
+	if (!*f->trade_id)
+		return reason_set(why, "no trade id");
 	if (!coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%s' is not a product", f->product_id);
 	if (*coinbase_row_field(row, EXPORT_ASSET) && !is_base(f->product_id, coinbase_row_field(row, EXPORT_ASSET)))
@@ -390,10 +391,11 @@ static bool settle_sign(struct coinbase_amounts *a, bool buy, struct reason *why
 
 static bool take_id(const struct coinbase_row *row, struct coinbase_fill *f, struct reason *why)
 {
-	if (!*coinbase_row_field(row, EXPORT_ID))
-		return true;
-	return coinbase_row_put_id(f->trade_id, sizeof f->trade_id - 32, "the id", coinbase_row_field(row, EXPORT_ID), why) &&
-	       snprintf(f->entry_id, sizeof f->entry_id, "%s:%s", f->source, f->trade_id) > 0;
+	if (!coinbase_row_put_id(f->trade_id, sizeof f->trade_id - 32, "the id", coinbase_row_field(row, EXPORT_ID), why))
+		return false;
+	if (*f->trade_id)
+		snprintf(f->entry_id, sizeof f->entry_id, "%s:%.95s", f->source, f->trade_id);
+	return true;
 }
 
 /* The generation of 2018 and 2019 has no subtotal, and a price of two decimals: the value is what they make, or

@@ -409,18 +409,21 @@ static bool read_fills(struct trade *t, struct reason *why)
 	return true;
 }
 
+static const enum trade_column id_columns[] = { TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_ORDER_ID, TRADE_TRADE_ID };
+enum { N_IDS = sizeof id_columns / sizeof *id_columns };
+
 /* Ids go into keys, logs and spreadsheets, where nothing of theirs may be a formula or a control character. */
 static bool check_ids(const struct trade *t, struct reason *why)
 {
-	static const enum trade_column ids[] = { TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_ORDER_ID, TRADE_TRADE_ID };
+	for (int i = 0; i < N_IDS; i++) {
+		const char *name = column_name[id_columns[i]], *id = t->text[id_columns[i]];
 
-	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-		if (t->text[ids[i]] && ident_is_rounded(t->text[ids[i]]))
+		if (id && ident_is_rounded(id))
 			return reason_set(why, "%s: \"%.40s\" is an id that a spreadsheet took for a number and rounded; take the file as "
-					       "it was given", column_name[ids[i]], t->text[ids[i]]);
-		else if (t->text[ids[i]] && !ident_is_key(t->text[ids[i]]))
-			return reason_set(why, "%s: \"%.40s\" is not an id: it has a byte beyond ASCII or begins as a formula",
-					  column_name[ids[i]], t->text[ids[i]]);
+					       "it was given", name, id);
+		if (id && !ident_is_key(id))
+			return reason_set(why, "%s: \"%.40s\" is not an id: it has a byte beyond ASCII or begins as a formula", name, id);
+	}
 	return true;
 }
 
@@ -441,6 +444,9 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 
 	for (int i = 0; i < TRADE_COLUMNS; i++)
 		t->text[i] = text[i] && *text[i] ? text[i] : NULL;
+	for (int i = 0; i < N_IDS; i++)
+		if (t->text[id_columns[i]] && !*ident_sent(t->text[id_columns[i]]))
+			t->text[id_columns[i]] = NULL;
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
