@@ -49,8 +49,8 @@ typedef bool coinbase_row_reader(const struct coinbase_row *row, struct coinbase
 				 struct reason *why);
 coinbase_row_reader coinbase_row_fills, coinbase_row_history, coinbase_row_transfers, coinbase_row_account_report;
 
-/* Copy an id where a fill keeps it; empty is none, and so is a word for none.  False, with the reason: it is too long, or
- * none that an exchange makes (ident.h). */
+/* Copy an id where a fill keeps it; empty is none, and so is a word for none.  False, with the reason: it is too long,
+ * or none that an exchange makes (ident.h). */
 bool coinbase_row_put_id(char *to, size_t size, const char *name, const char *text, struct reason *why);
 
 /* Copy a name, without what it could do to a terminal or a log. */
