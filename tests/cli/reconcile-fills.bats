@@ -765,3 +765,30 @@ nothing	unknown" ]
     run --separate-stderr reconcile-fills --tier 2 --settle r4
     [ "$status" -eq 64 ]
 }
+
+@test "no outcome of a decision is printed that the database did not keep" {
+    needs_plain "no trigger of its own on its tables"
+    market
+    open_market
+    right_books
+    sql "delete from trade_records where record_id = 'o5'"
+    run --separate-stderr tier 2
+    proposal=$(sql "select proposal_id from backfill_proposals where record_id = 'o5'")
+    sql "insert into exchange_fills select (jsonb_populate_record(f, '{\"entry_id\": \"r4\", \"trade_type\": \"REVERSAL\"}')).*
+           from exchange_fills f where entry_id = 'e4';
+         insert into trade_records (product_id, record_id, level, order_id, side, trade_time, size, value, source)
+         values ('BTC-PERP-INTX', 'c1', 'order', 'c1', 'BUY', '2024-05-01Z', 1, 1, 'import')"
+    admin_sql "create function refuse() returns trigger language plpgsql as \$\$ begin raise 'not kept'; end \$\$"
+    for table in backfill_proposals settled_corrections discarded_trades; do
+        admin_sql "create constraint trigger refuse after insert or update on $table deferrable initially deferred
+                     for each row execute function refuse()"
+    done
+    for decision in "approve $proposal" "reject $proposal" 'settle r4' 'discard c1'; do
+        # shellcheck disable=SC2086
+        run --separate-stderr reconcile-fills $decision
+        echo "$decision: $status $output $stderr"
+        [ "$status" -ne 0 ]
+        [[ "$stderr" == *'not kept'* ]]
+        [ "$output" = "" ]
+    done
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "cli/opts.h"
 #include "ledger/contracts_db.h"
 #include "ledger/corrections_db.h"
@@ -76,6 +77,14 @@ static PGresult *named_proposals(PGconn *db, int argc, char **argv)
 	return res;
 }
 
+/* A name beside what became of it. */
+static void print_outcome(const struct decision *d, const char *name, const char *outcome)
+{
+	tsv_text(d->out, name);
+	tsv_text(d->out, outcome);
+	tsv_end_row(d->out);
+}
+
 int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc, char **argv)
 {
 	static const char *const names[] = { "proposal_id", "outcome", NULL };
@@ -83,32 +92,36 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 		[PROPOSAL_APPLIED] = "applied", [PROPOSAL_WAS_APPLIED] = "applied before", [PROPOSAL_STALE] = "stale",
 		[PROPOSAL_REJECTED] = "rejected", [PROPOSAL_UNKNOWN] = "unknown",
 	};
+	enum proposal_outcome *outcomes;
 	int made[5] = { 0 };
 	PGresult *res;
+	int n;
 
 	db_exec(db, "begin");
 	proposals_lock(db);
 	res = named_proposals(db, argc, argv);
+	n = PQntuples(res);
+	outcomes = xmalloc((size_t)(n + 1) * sizeof *outcomes);
+	for (int i = 0; i < n; i++)
+		outcomes[i] = (approve ? proposal_approve : proposal_reject)(db, PQgetvalue(res, i, 0), decider(d->by));
+	db_exec(db, "commit");
 	tsv_begin(d->out, stdout, names);
-	for (int i = 0; i < PQntuples(res); i++) {
+	for (int i = 0; i < n; i++) {
 		const char *id = PQgetvalue(res, i, 0);
-		enum proposal_outcome outcome = (approve ? proposal_approve : proposal_reject)(db, id, decider(d->by));
 
-		made[outcome]++;
-		tsv_plain(d->out, id);
-		tsv_text(d->out, outcome_name[outcome]);
-		tsv_end_row(d->out);
-		if (outcome == PROPOSAL_STALE)
+		made[outcomes[i]]++;
+		print_outcome(d, id, outcome_name[outcomes[i]]);
+		if (outcomes[i] == PROPOSAL_STALE)
 			log_warning("proposal %s is not applied: the exchange or the books have changed since it was made; "
 				    "reconcile again", id);
-		if (outcome == PROPOSAL_WAS_APPLIED && !approve)
+		if (outcomes[i] == PROPOSAL_WAS_APPLIED && !approve)
 			log_warning("proposal %s has been applied and cannot be rejected", id);
-		if (outcome == PROPOSAL_UNKNOWN)
+		if (outcomes[i] == PROPOSAL_UNKNOWN)
 			log_error("there is no proposal %s; reconcile-fills proposals lists those that are open", id);
 	}
-	PQclear(res);
 	tsv_release(d->out);
-	db_exec(db, "commit");
+	PQclear(res);
+	free(outcomes);
 	log_fact(LOG_INFO, approve ? "approved" : "rejected", "applied=%d rejected=%d before=%d stale=%d unknown=%d by=%s",
 		 made[PROPOSAL_APPLIED], made[PROPOSAL_REJECTED], made[PROPOSAL_WAS_APPLIED], made[PROPOSAL_STALE],
 		 made[PROPOSAL_UNKNOWN], decider(d->by));
@@ -123,52 +136,56 @@ int decisions_settle(const struct decision *d, PGconn *db, int argc, char **argv
 	static const char *const outcome_name[] = {
 		[CORRECTION_SETTLED] = "settled", [CORRECTION_WAS_SETTLED] = "settled before", [CORRECTION_UNKNOWN] = "unknown",
 	};
+	enum correction_outcome *outcomes;
 	int unknown = 0;
 
 	if (argc < 1)
 		die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
+	outcomes = xmalloc((size_t)argc * sizeof *outcomes);
 	db_exec(db, "begin");
 	proposals_lock(db);
+	for (int i = 0; i < argc; i++)
+		outcomes[i] = correction_settle(db, argv[i], decider(d->by));
+	db_exec(db, "commit");
 	tsv_begin(d->out, stdout, names);
 	for (int i = 0; i < argc; i++) {
-		enum correction_outcome outcome = correction_settle(db, argv[i], decider(d->by));
-
-		tsv_text(d->out, argv[i]);
-		tsv_text(d->out, outcome_name[outcome]);
-		tsv_end_row(d->out);
-		if (outcome == CORRECTION_UNKNOWN) {
+		print_outcome(d, argv[i], outcome_name[outcomes[i]]);
+		if (outcomes[i] == CORRECTION_UNKNOWN) {
 			log_error("there is no correction %s; check 2 lists those that are undecided", argv[i]);
 			unknown++;
 		}
 	}
 	tsv_release(d->out);
-	db_exec(db, "commit");
+	free(outcomes);
 	return unknown ? EX_DATAERR : 0;
 }
 
 int decisions_discard(const struct decision *d, PGconn *db, int argc, char **argv)
 {
 	static const char *const names[] = { "record_id", "discarded", NULL };
+	long long *discarded;
 	int unknown = 0;
 
 	if (argc < 1)
 		die(EX_USAGE,
 		    "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
+	discarded = xmalloc((size_t)argc * sizeof *discarded);
 	db_exec(db, "begin");
 	proposals_lock(db);
+	for (int i = 0; i < argc; i++)
+		discarded[i] = contracts_discard(db, argv[i], decider(d->by));
+	db_exec(db, "commit");
 	tsv_begin(d->out, stdout, names);
 	for (int i = 0; i < argc; i++) {
-		long long n = contracts_discard(db, argv[i], decider(d->by));
-
 		tsv_text(d->out, argv[i]);
-		tsv_int(d->out, n);
+		tsv_int(d->out, discarded[i]);
 		tsv_end_row(d->out);
-		if (n == 0 && strcmp(argv[i], "all") != 0) {
+		if (discarded[i] == 0 && strcmp(argv[i], "all") != 0) {
 			log_error("there is no future or perpetual %s; spot trades are not discarded", argv[i]);
 			unknown++;
 		}
 	}
 	tsv_release(d->out);
-	db_exec(db, "commit");
+	free(discarded);
 	return unknown ? EX_DATAERR : 0;
 }

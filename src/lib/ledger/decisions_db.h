@@ -1,9 +1,10 @@
 /*
  * decisions_db - what a person decides on: proposals, corrections and contracts, by number or all
  *
- * Each function takes the operands of its verb, decides on all of them in one transaction, prints a row for each with
- * what became of it, and returns the exit status: EX_DATAERR where one is not known, EX_DIFFERENCES where one could not
- * be decided so.  It ends the process for operands that are wrong (EX_USAGE), and for trouble with the database (db.h).
+ * Each function takes the operands of its verb, decides on all of them in one transaction, prints, once that is
+ * committed, a row for each with what became of it, and returns the exit status: EX_DATAERR where one is not known,
+ * EX_DIFFERENCES where one could not be decided so.  It ends the process for operands that are wrong (EX_USAGE), and
+ * for trouble with the database (db.h).
  */
 #ifndef WINDFALL_DECISIONS_DB_H
 #define WINDFALL_DECISIONS_DB_H
