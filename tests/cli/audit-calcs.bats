@@ -787,6 +787,25 @@ periods 2025-06-17"
     [ "$status" -eq 64 ]
 }
 
+@test "what audit-calcs never warns of cannot be acknowledged, and a word of an earlier version can be withdrawn" {
+    fresh_db
+    # The manual's list is the whole: its words are those of the statements.
+    fields=$(sed -n '/^.Ss Plausibility/,/^.El/s/^.It //p' "$root/src/audit-calcs.1" | tr -d ' ' | tr ',' '\n' | sort)
+    [ "$(grep -c . <<<"$fields")" -gt 10 ]
+    for field in $fields; do
+        grep -q "'$field'" "$root"/sql/query/audit-*.sql
+        "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
+    done
+    for field in prices 'price ratio' pric '' '*' curtailed_mwh,; do
+        run --separate-stderr "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
+        [ "$status" -eq 64 ]
+        [ "$(sed 's/.*there are //; s/".*//' <<<"$stderr" | tr ' ' '\n' | sort)" = "$fields" ]
+    done
+    [ "$(sql "select string_agg(field, E'\n' order by field) from acknowledged_implausible")" = "$fields" ]
+    sql "insert into acknowledged_implausible (field, key, acknowledged_by, reason) values ('prices', '*', 'ada', 'mistyped')"
+    "$root/scripts/acknowledge" --withdraw prices '*'
+}
+
 @test "more machines than the network had is implausible; on 2022-01-01 it would have been 78 per cent of it" {
     the_day
     run "$root/scripts/report" 2022-01-01
