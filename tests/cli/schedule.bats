@@ -77,7 +77,27 @@ energy() { sql "select settlement_date, curtailed_mwh from daily_summaries order
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=mended "*" dates=31 "* ]]
     [ "$(sql "select min(settlement_date), count(*) from ingested_periods where settlement_date > '2024-12-24'")" = "2025-03-01|1486" ]
-    grep -q 'level=warning .*msg="more than 31 days were missed: reconcile range 2024-12-25 2025-02-28 fills in the others"' "$logs/daily_latest.log"
+    missed='level=warning .*msg="more than 31 days were missed: reconcile range 2024-12-25 2025-02-28 fills in the others" days=97$'
+    grep -q "$missed" "$logs/daily_latest.log"
+    # So it is when others of these days were fetched before: by realtime, most often.
+    sql "delete from ingested_periods where settlement_date in ('2025-03-01', '2025-03-12')"
+    run at "2025-04-01 06:40:00" daily
+    [ "$(sql "select count(distinct settlement_date) from ingested_periods where settlement_date > '2024-12-24'")" -eq 31 ]
+    grep -q "$missed" "$logs/daily_latest.log"
+    # More days asked for are more days reached; and what a person has accepted was not missed.
+    sql "insert into ingested_periods select '2025-02-20', n, 'final', 'bid so', 0, 0, 0 from generate_series(1, 48) n"
+    declare -A before=( [31]='2025-02-21|2025-02-28' [35]='2025-02-21|2025-02-24' [39]='|' )
+    missed_before() {
+        psql -XAtq -d "$DATABASE_URL" -v yesterday=2025-03-31 -v days="$1" -v bound=31 -f "$root/sql/report/daily-days.sql" |
+            awk -F '\t' 'NR == 2 { print $4 "|" $5 }' | sed 's/\\N//g'
+    }
+    for days in "${!before[@]}"; do
+        [ "$(missed_before "$days")" = "${before[$days]}" ]
+    done
+    "$root/scripts/wanted" gap 2025-02-25 2025-02-28 --why 'no machine'
+    [ "$(missed_before 31)" = '2025-02-21|2025-02-24' ]
+    "$root/scripts/wanted" gap 2025-02-21 2025-02-24 --why 'no machine'
+    [ "$(missed_before 31)" = '|' ]
 }
 
 @test "daily fetches again what is provisional, however old, what is damaged, and with --force everything" {
