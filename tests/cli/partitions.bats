@@ -211,11 +211,23 @@ ingested_periods.tsv.gz" ]
     sql "update ingested_periods set status = 'provisional' where settlement_date = '2023-05-05' and settlement_period = 5"
     run away
     [ "$status" -eq 1 ]
-    sql "update ingested_periods set status = 'final'; delete from ingested_periods where settlement_date = '2023-05-05' and settlement_period = 5"
+    # A half hour that was never fetched, and whole days that are wanted.
+    sql "update ingested_periods set status = 'final';
+         delete from ingested_periods where settlement_date = '2023-05-05' and settlement_period = 5
+            or settlement_date between '2023-05-09' and '2023-05-10'"
     run away
     [ "$status" -eq 1 ]
-    [[ "$output" == *" unfetched=1 "* ]]
+    [[ "$output" == *" unfetched=97 "* ]]
+    grep -q 'wanted gap accepts days that stay missing' "$WINDFALL_STATE/logs/partitions_latest.log"
     [ "$(sql "select count(*) from archived_years")" = 0 ]
+    # What nobody wants, before history begins or in a gap, is no fault.
+    sql "delete from ingested_periods where settlement_date between '2023-01-02' and '2023-03-25'"
+    "$root/scripts/wanted" from 2023-03-26
+    "$root/scripts/wanted" gap 2023-05-05 2023-05-10 --why "the machine was off"
+    rollup-summaries -q 2023-01-01 2023-05-10 >"$BATS_TEST_TMPDIR/summed"
+    run away
+    [ "$status" -eq 0 ]
+    grep -q 'will no longer be requested" days=83' "$WINDFALL_STATE/logs/partitions_latest.log"
 }
 
 @test "a damaged file is found before anything is dropped or restored" {
