@@ -422,7 +422,10 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     fetch-bmunits -q --store --base-url "file://$archive"
     fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-07-20 2>/dev/null
     "$root/scripts/units" declare T_NEWWF-1 WIND --why "the farm's own announcement; it's \"wind\"" --from 2026-07-01
-    "$root/scripts/units" declare T_STRANGE-1 BATTERY --why 'the developer says so'
+    # What the word means is said: with a slip in WIND the unit would be left out unnoticed.
+    run "$root/scripts/units" declare T_STRANGE-1 BATTERY --why 'the developer says so'
+    [ "$status" -eq 0 ]
+    [[ "$output" == *'declared to be no wind: what it is turned down is left out" farm=T_STRANGE-1 fuel=BATTERY' ]]
     [ "$(undecided)" = "" ]
     [ "$(find-missing --periods --no-header 2026-07-20 | awk '$2 == 15 { print $3 }')" = overlooked ]
     fetch-bmunits -q --store --base-url "file://$archive"
