@@ -14,6 +14,7 @@
 #include "cli/opts.h"
 #include "cli/config.h"
 #include "os/log.h"
+#include "os/private_file.h"
 
 static const char help[] =
 	"usage: with-settings PROGRAM [ARG]...\n"
@@ -21,6 +22,7 @@ static const char help[] =
 	"       with-settings --manual\n"
 	"       with-settings --redact\n"
 	"       with-settings --nearest WORD\n"
+	"       with-settings --secret-file FILE\n"
 	"\n"
 	"Run a program with every setting of windfall.conf(5) in its environment, except those that only\n"
 	"alerts need.  The environment outranks the files.  The tools read the files themselves.\n"
@@ -30,6 +32,7 @@ static const char help[] =
 	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
 	"      --redact           print standard input without the settings' secrets, and what looks like one\n"
 	"      --nearest WORD     print which of the names on standard input, one a line, are nearest to it\n"
+	"      --secret-file FILE say why the tools would take no secret from this file, if so\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
 	"                         WINDFALL_SETTINGS_WRONG\n"
 	"      --clean            remove names in small letters, except *_proxy, from the environment: a\n"
@@ -39,8 +42,8 @@ static const char help[] =
 	"\n"
 	"  with-settings sh -c 'echo \"$WINDFALL_STATE\"'\n"
 	"\n"
-	"Exit: the program's own; 64 bad usage, 78 a file of settings is wrong, 126 the program cannot be\n"
-	"run, 127 there is no such program.\n";
+	"Exit: the program's own; 64 bad usage, 77 or 78 no secret is taken from the file, 78 a file of\n"
+	"settings is wrong, 126 the program cannot be run, 127 there is no such program.\n";
 
 static void set_variable(const char *name, const char *value)
 {
@@ -297,9 +300,23 @@ static int print_nearest(const char *word)
 	return flush_stdout();
 }
 
+/* For who checks a setting that names such a file, and uses none. */
+static int check_secret_file(const char *path)
+{
+	enum { LARGEST = 1 << 16 };
+	struct buf text = BUF_INIT;
+	struct reason why;
+	int status = private_file_read(path, LARGEST, &text, &why);
+
+	private_wipe(&text);
+	if (status != EX_OK)
+		log_error("%s: %s", path, why.text);
+	return status;
+}
+
 struct request {
-	enum { RUN, LIST, FILES, MANUAL, REDACT, NEAREST } what;
-	const char *word;		/* of NEAREST */
+	enum { RUN, LIST, FILES, MANUAL, REDACT, NEAREST, SECRET_FILE } what;
+	const char *word;		/* of NEAREST and SECRET_FILE */
 	bool go_on, clean;		/* of RUN */
 	bool formatted;			/* of LIST */
 	struct tsv_writer rows;
@@ -308,13 +325,14 @@ struct request {
 /* The options, taken out of the operands. */
 static void read_options(int *argc, char ***argv, struct request *r)
 {
-	enum { GO_ON = NEAREST + 1, CLEAN };
+	enum { GO_ON = SECRET_FILE + 1, CLEAN };
 	static const struct option longopts[] = {
 		{ "list", no_argument, NULL, LIST },
 		{ "files", no_argument, NULL, FILES },
 		{ "manual", no_argument, NULL, MANUAL },
 		{ "redact", no_argument, NULL, REDACT },
 		{ "nearest", required_argument, NULL, NEAREST },
+		{ "secret-file", required_argument, NULL, SECRET_FILE },
 		{ "go-on", no_argument, NULL, GO_ON },
 		{ "clean", no_argument, NULL, CLEAN },
 		OPTS_ROWS, OPTS_COMMON
@@ -328,7 +346,8 @@ static void read_options(int *argc, char ***argv, struct request *r)
 		case MANUAL:
 		case REDACT: r->what = c;      break;
 		case NEAREST:
-			r->what = NEAREST;
+		case SECRET_FILE:
+			r->what = c;
 			r->word = optarg;
 			break;
 		case GO_ON:  r->go_on = true;  break;
@@ -359,6 +378,8 @@ int main(int argc, char **argv)
 		return print_redacted();
 	if (r.what == NEAREST)
 		return print_nearest(r.word);
+	if (r.what == SECRET_FILE)
+		return check_secret_file(r.word);
 	wrong = config_load();
 	switch (r.what) {
 	case LIST:

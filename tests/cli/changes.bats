@@ -87,6 +87,11 @@ corrected' <rows >lines
     chmod 777 "$WINDFALL_STATE/etc/changes.d/open"
     hook_program plain 'echo not to be run'
     chmod 644 "$WINDFALL_STATE/etc/changes.d/plain"
+    # A name is one by the rule of etc/hooks.d, and a link to a program is the program.
+    hook_program keep.sh 'cat >>"$WINDFALL_STATE/misnamed"'
+    printf '#!/bin/sh\ncat >>"$WINDFALL_STATE/linked"\n' >elsewhere
+    chmod 755 elsewhere
+    ln -s "$PWD/elsewhere" "$WINDFALL_STATE/etc/changes.d/linked"
     hook_program slow 'exec sleep 60'
     began=$SECONDS
     rows $'day\t2025-03-04\tpayment\t\\N\t30.5' | WINDFALL_CHANGES_TIMEOUT=1 changes 2>said
@@ -94,7 +99,16 @@ corrected' <rows >lines
     grep -q 'not run: other users may write to it' said
     [ ! -e "$WINDFALL_STATE/open" ]
     ! grep -q 'not to be run' said || false
+    grep -q 'not run for its name.*keep\.sh' said
+    [ ! -e "$WINDFALL_STATE/misnamed" ]
+    [ -s "$WINDFALL_STATE/linked" ]
     grep -q 'a program for changes failed' said
+    # Of a folder that others may write nothing is run.
+    rm "$WINDFALL_STATE/linked"
+    chmod 777 "$WINDFALL_STATE/etc/changes.d"
+    rows $'day\t2025-03-04\tpayment\t\\N\t30.5' | changes 2>said
+    grep -q 'nothing of it is run' said
+    [ ! -e "$WINDFALL_STATE/linked" ]
 }
 
 @test "a corrected difficulty passes on what it changed, and a dry run nothing" {

@@ -126,8 +126,36 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     TZDIR=$BATS_TEST_TMPDIR/zones COINBASE_KEY_FILE=$BATS_TEST_TMPDIR/key WINDFALL_BITCOIND_COOKIE=/nowhere run --separate-stderr doctor --offline
     [ "$status" -eq 1 ]
     [ "$(line_of zone)" = "bad|update the package tzdata, or Windfall" ]
-    [ "$(line_of "exchange key")" = "bad|chmod 600 $BATS_TEST_TMPDIR/key" ]
+    [ "$(line_of "exchange key")" = "bad|it must belong to $(id -un) or root, with mode 600" ]
+    [[ "$output" == *"$BATS_TEST_TMPDIR/key: others may read or write it (mode 644)"* ]]
     [[ "$(line_of "node's cookie")" == "bad|correct its path"* ]]
+    # What the tools would refuse is not well here: a folder, and a file of somebody else's.
+    chmod 600 "$BATS_TEST_TMPDIR/key"
+    COINBASE_KEY_FILE=$BATS_TEST_TMPDIR/key WINDFALL_BITCOIND_COOKIE=$BATS_TEST_TMPDIR run --separate-stderr doctor --offline
+    [ "$(line_of "exchange key")" = "ok|" ]
+    [[ "$output" == *"$BATS_TEST_TMPDIR: not a plain file"* ]]
+    [ "$(id -u)" -eq 0 ] || return 0
+    chown 65534 "$BATS_TEST_TMPDIR/key"
+    COINBASE_KEY_FILE=$BATS_TEST_TMPDIR/key run --separate-stderr doctor --offline
+    [[ "$output" == *"$BATS_TEST_TMPDIR/key: it belongs to somebody else"* ]]
+}
+
+@test "programs that are never run are named, for alerts and for changes: by their names, and who may write them" {
+    mkdir -p "$WINDFALL_STATE/etc/changes.d"
+    cp "$WINDFALL_STATE/etc/hooks.d/keep" "$WINDFALL_STATE/etc/changes.d/keep"
+    run --separate-stderr doctor --offline
+    [ -z "$(line_of changes)$(line_of "alert hook")" ]
+    cp "$WINDFALL_STATE/etc/hooks.d/keep" "$WINDFALL_STATE/etc/changes.d/keep.sh"
+    run --separate-stderr doctor --offline
+    [ "$(line_of changes)" = "warn|rename it: letters, digits, - and _" ]
+    rm "$WINDFALL_STATE/etc/changes.d/keep.sh"
+    chmod 775 "$WINDFALL_STATE/etc/changes.d/keep"
+    run --separate-stderr doctor --offline
+    [[ "$(line_of changes)" == "bad|chown it to"* ]]
+    chmod 755 "$WINDFALL_STATE/etc/changes.d/keep"
+    chmod 777 "$WINDFALL_STATE/etc/hooks.d"
+    run --separate-stderr doctor --offline
+    [[ "$(line_of "alert hook")" == "bad|chown it to"* ]]
 }
 
 @test "targets of alerts are named and nothing is sent; one that cannot be used is bad" {

@@ -78,9 +78,9 @@ static PQconninfoOption *parameters_of_connection(const char *keys[PARAMETERS], 
 	return address;
 }
 
-/* What the server says besides its answers is a line of the log.  Only what it says while a connection is made, as of a
- * collation whose version is another now, is said before libpq can be told so: made by PQconnectPoll() instead, it would
- * neither have connect_timeout nor go on to the next host after that. */
+/* What the server says besides its answers is a line of the log.  Only what it says while a connection is made, as of
+ * a collation whose version is another now, is said before libpq can be told so: one made by PQconnectPoll() would have
+ * no connect_timeout, and so not go on to the next host. */
 static void say_notice(void *ctx, const PGresult *notice)
 {
 	const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
