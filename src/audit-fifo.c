@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/trade_streams_db.h"
-#include "db/db.h"
-#include "os/log.h"
 #include "cli/opts.h"
+#include "db/db.h"
 #include "format/tsv.h"
+#include "ledger/trade_streams_db.h"
+#include "os/log.h"
 #include "query/audit-fifo-order.h"
 #include "query/audit-fifo-rows.h"
 #include "query/audit-fifo-stray.h"

@@ -10,21 +10,21 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/ident.h"
 #include "base/buf.h"
-#include "exact/calendar.h"
-#include "db/db.h"
-#include "db/stage.h"
+#include "base/ident.h"
+#include "cli/input.h"
+#include "cli/opts.h"
+#include "curtailment/bm_units_db.h"
 #include "curtailment/elexon.h"
 #include "curtailment/elexon_register.h"
+#include "db/db.h"
+#include "db/stage.h"
+#include "exact/calendar.h"
+#include "format/tsv.h"
 #include "net/http.h"
 #include "os/log.h"
 #include "os/paths.h"
-#include "cli/input.h"
-#include "cli/opts.h"
-#include "format/tsv.h"
 #include "query/units-declared.h"
-#include "curtailment/bm_units_db.h"
 
 #define PATH "reference/bmunits/all"
 

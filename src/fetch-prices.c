@@ -8,16 +8,16 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "exact/calendar.h"
-#include "db/db.h"
-#include "db/stage.h"
-#include "net/http.h"
+#include "bitcoin/price.h"
 #include "cli/currency.h"
 #include "cli/input.h"
-#include "os/log.h"
 #include "cli/opts.h"
-#include "bitcoin/price.h"
+#include "db/db.h"
+#include "db/stage.h"
+#include "exact/calendar.h"
 #include "format/tsv.h"
+#include "net/http.h"
+#include "os/log.h"
 
 static const char *const columns[] = { "price_date", "currency", "price", "source", NULL };
 static const char *const file_columns[] = { "price_date", "price", "currency", NULL };

@@ -7,17 +7,17 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "exact/calendar.h"
+#include "cli/opts.h"
+#include "curtailment/elexon.h"
+#include "curtailment/wind.h"
 #include "db/day_set.h"
 #include "db/db.h"
-#include "db/statistics.h"
 #include "db/stage.h"
-#include "curtailment/elexon.h"
+#include "db/statistics.h"
+#include "exact/calendar.h"
+#include "format/tsv.h"
 #include "net/http.h"
 #include "os/log.h"
-#include "cli/opts.h"
-#include "format/tsv.h"
-#include "curtailment/wind.h"
 
 #define PATH "generation/actual/per-type/wind-and-solar"
 

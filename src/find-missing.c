@@ -6,13 +6,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "calculation/day_proofs_db.h"
+#include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
+#include "cli/opts.h"
 #include "db/day_set.h"
 #include "db/db.h"
 #include "os/log.h"
-#include "cli/opts.h"
-#include "calculation/day_proofs_db.h"
-#include "calculation/facts_db.h"
 #include "query/missing-periods.h"
 
 /* Days that were fetched and whose wind generation is not known for every half hour. */

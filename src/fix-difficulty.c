@@ -6,19 +6,19 @@
 #include <string.h>
 #include <time.h>
 
-#include "bitcoin/mining.h"
-#include "calculation/calculation_changes_db.h"
-#include "calculation/stored_days_db.h"
-#include "db/day_set.h"
-#include "db/db.h"
 #include "bitcoin/difficulty.h"
 #include "bitcoin/difficulty_db.h"
-#include "os/log.h"
+#include "bitcoin/mining.h"
+#include "calculation/calculation_changes_db.h"
+#include "calculation/facts_db.h"
+#include "calculation/stored_days_db.h"
+#include "calculation/summaries_db.h"
 #include "cli/currency.h"
 #include "cli/opts.h"
-#include "calculation/facts_db.h"
-#include "calculation/summaries_db.h"
+#include "db/day_set.h"
+#include "db/db.h"
 #include "format/tsv.h"
+#include "os/log.h"
 
 static const char known_sql[] =
 	"select extract(epoch from effective_from)::bigint, extract(epoch from in_force_until)::bigint,"

@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/input.h"
+#include "cli/opts.h"
 #include "db/db.h"
 #include "db/statistics.h"
-#include "cli/input.h"
-#include "os/log.h"
+#include "format/table.h"
+#include "format/tsv.h"
 #include "ledger/column_map_io.h"
 #include "ledger/fill_rows_io.h"
-#include "cli/opts.h"
-#include "format/table.h"
 #include "ledger/trade.h"
-#include "format/tsv.h"
+#include "os/log.h"
 #include "query/import-different.h"
 #include "query/import-stage.h"
 

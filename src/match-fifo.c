@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/fifo_version_db.h"
+#include "cli/opts.h"
 #include "db/db.h"
 #include "exact/instant_ns.h"
-#include "os/log.h"
-#include "cli/opts.h"
 #include "format/tsv.h"
+#include "ledger/fifo_version_db.h"
+#include "os/log.h"
 #include "query/fifo-compare.h"
 
 /* gain is of all disposals, with no cost for what has no lot: only covered_gain is proved.  Amounts of several

@@ -9,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/opts.h"
+#include "coinbase/client_net.h"
 #include "coinbase/coinbase.h"
-#include "ledger/decisions_db.h"
-#include "ledger/ledger_diff_db.h"
 #include "db/db.h"
 #include "exact/decimal.h"
-#include "coinbase/client_net.h"
-#include "ledger/fills_db.h"
-#include "os/log.h"
-#include "cli/opts.h"
-#include "ledger/proposals_db.h"
 #include "format/tsv.h"
+#include "ledger/decisions_db.h"
+#include "ledger/fills_db.h"
+#include "ledger/ledger_diff_db.h"
+#include "ledger/proposals_db.h"
 #include "ledger/uncovered_sells_db.h"
+#include "os/log.h"
 
 /* Entries that a listing of all time has no more: the exchange forgets, or takes back. */
 static const char vanished_sql[] =

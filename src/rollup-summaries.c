@@ -6,15 +6,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "calculation/summaries_db.h"
 #include "cli/currency.h"
+#include "cli/opts.h"
 #include "db/day_set.h"
 #include "db/db.h"
 #include "db/statistics.h"
+#include "format/tsv.h"
 #include "os/log.h"
 #include "os/progress.h"
-#include "cli/opts.h"
-#include "calculation/summaries_db.h"
-#include "format/tsv.h"
 
 static const char help[] =
 	"usage: rollup-summaries [--whole] [DATE [TO] | --last N | -]\n"

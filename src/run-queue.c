@@ -9,13 +9,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/opts.h"
 #include "db/day_set.h"
 #include "db/db.h"
 #include "db/queue.h"
 #include "db/queue_work.h"
-#include "os/log.h"
-#include "cli/opts.h"
 #include "format/tsv.h"
+#include "os/log.h"
 
 /* The dates of the queue whose energy is known, and that, as two arrays. */
 static const char energy_sql[] =

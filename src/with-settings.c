@@ -11,8 +11,8 @@
 #include "base/nearest.h"
 #include "base/redact.h"
 #include "base/secrets.h"
-#include "cli/opts.h"
 #include "cli/config.h"
+#include "cli/opts.h"
 #include "os/log.h"
 #include "os/private_file.h"
 

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "exact/calendar.h"
 #include "base/reason.h"
+#include "exact/calendar.h"
 #include "format/tsv.h"
 
 static const char help[] =

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bitcoin/mining.h"
 #include "bitcoin/difficulty.h"
 #include "bitcoin/difficulty_file.h"
 #include "bitcoin/difficulty_json.h"
+#include "bitcoin/mining.h"
 #include "format/tsv.h"
 
 #define EPOCHS "sql/reference/difficulty-epochs.tsv"

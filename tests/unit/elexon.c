@@ -10,8 +10,8 @@
 
 #include "curtailment/curtailment.h"
 #include "curtailment/elexon.h"
-#include "curtailment/elexon_stack.h"
 #include "curtailment/elexon_register.h"
+#include "curtailment/elexon_stack.h"
 
 /* A row in the shape of the service; the tests put members in place of these. */
 struct fixture {

@@ -4,9 +4,9 @@
 
 #include "alert/channel_net.h"
 #include "alert/settings_io.h"
-#include "format/url_net.h"
 #include "base/text.h"
 #include "format/message.h"
+#include "format/url_net.h"
 
 enum { PING_MAX = 10000 };	/* bytes of the message that goes along */
 

@@ -5,8 +5,8 @@
 
 #include "alert/channel_net.h"
 #include "alert/settings_io.h"
-#include "format/url_net.h"
 #include "format/message.h"
+#include "format/url_net.h"
 
 enum { SLACK_MAX = 3000 };	/* characters of one section */
 

@@ -14,14 +14,14 @@
 
 #include <curl/curl.h>
 
-#include "base/buf.h"
-#include "os/log.h"
 #include "alert/settings_io.h"
+#include "base/buf.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "format/message.h"
 #include "format/url_net.h"
 #include "net/retry.h"
+#include "os/log.h"
 
 enum {
 	GRACE_MS = 1000,	/* between SIGTERM and SIGKILL */

@@ -7,9 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alert/settings_io.h"
 #include "base/buf.h"
 #include "os/log.h"
-#include "alert/settings_io.h"
 
 /* Why a program or its folder is not to be trusted, or NULL. */
 static const char *distrust(const struct stat *st)

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "exact/calendar.h"
 #include "base/reason.h"
+#include "exact/calendar.h"
 
 enum { MAIL_MAX_RECIPIENTS = 20, MAIL_ADDRESS_TEXT = 255 };
 

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bitcoin/block_json.h"
 #include "base/reason.h"
+#include "bitcoin/block_json.h"
 
 #define BLOCK_HASH_TEXT 65		/* 64 lower-case hex digits and a NUL */
 

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/reason.h"
 #include "bitcoin/nbits.h"
 #include "exact/calendar.h"
 #include "format/json.h"
-#include "base/reason.h"
 
 struct block {
 	int64_t height;

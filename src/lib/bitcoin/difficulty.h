@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "exact/calendar.h"
-#include "bitcoin/nbits.h"
 #include "base/reason.h"
+#include "bitcoin/nbits.h"
+#include "exact/calendar.h"
 
 /* How well the time of a retarget is known; better ones are greater. */
 enum time_quality {

@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/reason.h"
 #include "exact/calendar.h"
 #include "exact/fixed.h"
-#include "base/reason.h"
 
 #define SATOSHI_TEXT FIXED_TEXT
 

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "exact/calendar.h"
 #include "base/oddities.h"
 #include "base/reason.h"
+#include "exact/calendar.h"
 
 #define PRICE_TEXT 32		/* a decimal number, as sent */
 

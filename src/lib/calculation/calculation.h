@@ -16,10 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bitcoin/mining.h"
 #include "base/buf.h"
-#include "exact/calendar.h"
 #include "base/reason.h"
+#include "bitcoin/mining.h"
+#include "exact/calendar.h"
 
 #define FARM_TEXT 128		/* the longest farm id, its NUL included */
 

@@ -8,8 +8,8 @@
 #ifndef WINDFALL_CALCULATION_CHANGES_DB_H
 #define WINDFALL_CALCULATION_CHANGES_DB_H
 
-#include "db/db.h"
 #include "calculation/calculation.h"
+#include "db/db.h"
 
 struct changes {
 	char date[DAY_TEXT];

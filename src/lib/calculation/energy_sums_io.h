@@ -9,10 +9,10 @@
 
 #include <stdbool.h>
 
-#include "exact/calendar.h"
-#include "exact/energy.h"
 #include "base/reason.h"
 #include "calculation/calculation.h"
+#include "exact/calendar.h"
+#include "exact/energy.h"
 
 struct pair_sums;
 

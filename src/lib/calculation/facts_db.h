@@ -7,9 +7,9 @@
 #ifndef WINDFALL_FACTS_DB_H
 #define WINDFALL_FACTS_DB_H
 
-#include "db/db.h"
 #include "calculation/calculation.h"
 #include "calculation/models_db.h"
+#include "db/db.h"
 
 struct reference {
 	struct model_list models;

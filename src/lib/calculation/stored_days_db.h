@@ -8,10 +8,10 @@
 #ifndef WINDFALL_STORED_DAYS_DB_H
 #define WINDFALL_STORED_DAYS_DB_H
 
-#include "db/day_set.h"
-#include "db/db.h"
 #include "calculation/calculation.h"
 #include "calculation/day_proofs_db.h"
+#include "db/day_set.h"
+#include "db/db.h"
 
 struct days {
 	PGconn *records_db, **stored_db;	/* of the records, of the calculations */

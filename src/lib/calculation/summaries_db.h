@@ -6,9 +6,9 @@
 #ifndef WINDFALL_SUMMARIES_DB_H
 #define WINDFALL_SUMMARIES_DB_H
 
+#include "cli/opts.h"
 #include "db/day_set.h"
 #include "db/db.h"
-#include "cli/opts.h"
 #include "format/tsv.h"
 
 /* The columns of the rows that tell what changed: level, key, field, old, new; NULL ends. */

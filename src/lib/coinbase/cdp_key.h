@@ -24,8 +24,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "exact/calendar.h"
 #include "base/reason.h"
+#include "exact/calendar.h"
 
 #define CDP_NONCE_BYTES 32
 

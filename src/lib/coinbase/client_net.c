@@ -15,10 +15,10 @@
 #include <openssl/rand.h>
 
 #include "coinbase/cdp_key.h"
-#include "os/log.h"
-#include "os/private_file.h"
 #include "format/url.h"
 #include "format/url_net.h"
+#include "os/log.h"
+#include "os/private_file.h"
 
 #define PERMISSIONS_PATH "/api/v3/brokerage/key_permissions"
 #define FILLS_PATH       "/api/v3/brokerage/orders/historical/fills"

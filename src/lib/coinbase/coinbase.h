@@ -15,9 +15,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "base/reason.h"
 #include "exact/decimal.h"
 #include "exact/instant_ns.h"
-#include "base/reason.h"
 
 #define COINBASE_ID      128
 #define COINBASE_DECIMAL 72

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-#include "format/csv.h"
 #include "base/reason.h"
+#include "format/csv.h"
 
 enum export_report {
 	EXPORT_FILLS, EXPORT_ACCOUNT, EXPORT_HISTORY, EXPORT_TRANSFERS, EXPORT_ACCOUNT_REPORT,

@@ -12,9 +12,9 @@
 
 #include <stdbool.h>
 
-#include "db/db.h"
 #include "curtailment/curtailment.h"
 #include "curtailment/elexon_register.h"
+#include "db/db.h"
 
 /* The units on each of the dates from..until. */
 struct unit_set {

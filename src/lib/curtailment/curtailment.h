@@ -15,11 +15,11 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "exact/calendar.h"
-#include "exact/decimal.h"
+#include "base/reason.h"
 #include "curtailment/elexon_register.h"
 #include "curtailment/elexon_stack.h"
-#include "base/reason.h"
+#include "exact/calendar.h"
+#include "exact/decimal.h"
 #include "format/tsv.h"
 
 /* The columns of a row, as curtailment_records names them; ends with NULL. */

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "exact/calendar.h"
 #include "base/oddities.h"
 #include "base/reason.h"
+#include "exact/calendar.h"
 
 #define WIND_TEXT 32		/* a decimal number of MWh: power has at most three decimals, its half one more */
 

@@ -7,8 +7,8 @@
 #ifndef WINDFALL_DAY_SET_H
 #define WINDFALL_DAY_SET_H
 
-#include "db/db.h"
 #include "cli/opts.h"
+#include "db/db.h"
 
 /* All days up to 2079, one byte each: larger than any range, smaller than any list. */
 enum { DAYSET_DAYS = 40000 };

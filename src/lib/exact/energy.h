@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "exact/fixed.h"
 #include "base/reason.h"
+#include "exact/fixed.h"
 
 /* 1e-30 MWh. */
 typedef __int128 energy_t;

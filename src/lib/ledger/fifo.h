@@ -22,9 +22,9 @@
 
 #include <stdbool.h>
 
+#include "base/reason.h"
 #include "exact/decimal.h"
 #include "exact/instant_ns.h"
-#include "base/reason.h"
 
 struct fifo_trade {
 	struct buf id;			/* NUL-terminated; ordered by its bytes */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "os/log.h"
 #include "format/tsv.h"
+#include "os/log.h"
 #include "query/fills-change.h"
 #include "query/fills-other-currency.h"
 #include "query/fills-settle-sizes.h"

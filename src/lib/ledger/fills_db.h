@@ -8,8 +8,8 @@
 #ifndef WINDFALL_FILLS_DB_H
 #define WINDFALL_FILLS_DB_H
 
-#include "db/db.h"
 #include "coinbase/client_net.h"
+#include "db/db.h"
 #include "ledger/same_trade.h"
 
 /* The product that stands for all of them in exchange_windows. */

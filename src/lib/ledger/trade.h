@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/reason.h"
 #include "exact/decimal.h"
 #include "exact/instant_ns.h"
-#include "base/reason.h"
 
 /* What may be told of a trade.  All but the total and the fee's currency are columns of trade_records. */
 enum trade_column {

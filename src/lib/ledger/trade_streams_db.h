@@ -8,8 +8,8 @@
 #ifndef WINDFALL_TRADE_STREAMS_DB_H
 #define WINDFALL_TRADE_STREAMS_DB_H
 
-#include "db/db.h"
 #include "base/sha256.h"
+#include "db/db.h"
 #include "ledger/fifo.h"
 
 struct book_side {

@@ -10,13 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "net/circuit_breaker.h"
 #include "format/json.h"
-#include "os/log.h"
-#include "net/rate_limit.h"
-#include "net/transfer.h"
 #include "format/url.h"
 #include "format/url_net.h"
+#include "net/circuit_breaker.h"
+#include "net/rate_limit.h"
+#include "net/transfer.h"
+#include "os/log.h"
 
 #define MAX_WAITING 64		/* requests that wait for another attempt, beside those on the way */
 

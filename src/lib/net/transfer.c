@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "os/log.h"
-#include "net/retry.h"
 #include "format/url.h"
 #include "format/url_net.h"
+#include "net/retry.h"
+#include "os/log.h"
 
 #define CONNECT_TIMEOUT 10.0
 #define STALL_TIMEOUT 15.0	/* a body that brings less than STALL_BYTES a second for so long has stalled */

@@ -8,10 +8,10 @@
 #include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
 #include "os/log.h"
-#include "status/last_runs_io.h"
-#include "status/status_metrics.h"
 #include "query/status-fetched.h"
 #include "query/status-levels.h"
+#include "status/last_runs_io.h"
+#include "status/status_metrics.h"
 
 /* A monitor gives up after ten seconds; it shall hear before that.  To start more workers costs more than they would
  * save. */

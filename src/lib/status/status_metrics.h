@@ -7,8 +7,8 @@
 #ifndef WINDFALL_STATUS_METRICS_H
 #define WINDFALL_STATUS_METRICS_H
 
-#include "status/metric.h"
 #include "base/reason.h"
+#include "status/metric.h"
 
 enum figure_id {
 	FIRST_DAY, LAST_DAY, DAYS, LAG, RECORDS, PAIRS, ENERGY, PAYMENT,
