@@ -41,7 +41,7 @@ static void add_unit(struct unit_set *set, const char *id, const char *lead_part
 	if (capacity_mw && strlen(capacity_mw) < sizeof unit->capacity_mw)
 		memcpy(unit->capacity_mw, capacity_mw, strlen(capacity_mw) + 1);
 	/* A declaration says nothing about what the register holds. */
-	if (!declared && (!fuel_type || strcmp(fuel_type, "WIND") != 0))
+	if (!declared && !elexon_is_wind(unit))
 		set->complete = true;
 }
 

@@ -67,7 +67,7 @@ bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit
 		if (row->sign >= 0 || is_adjustment(row->id) || !(all_flags || row->so_flag == ELEXON_TRUE))
 			continue;
 		unit = elexon_find_unit(units, n_units, row->id);
-		if (!unit || !unit->fuel_type || strcmp(unit->fuel_type, "WIND") != 0) {
+		if (!elexon_is_wind(unit)) {
 			selection->passed_over[selection->n_passed_over++] = row->id;
 			note_doubtful(selection, row, unit);
 			continue;

@@ -47,6 +47,11 @@ static const char *cleaned(const cJSON *value)
 	return text;
 }
 
+bool elexon_is_wind(const struct elexon_unit *unit)
+{
+	return unit && unit->fuel_type && strcmp(unit->fuel_type, "WIND") == 0;
+}
+
 void elexon_tidy_fuel_type(char *text)
 {
 	static const char *const kinds[] = { "WIND OFFSHORE", "WIND ONSHORE", "OFFSHORE WIND", "ONSHORE WIND" };

@@ -27,6 +27,9 @@ void elexon_sort_units(struct elexon_unit *units, size_t n_units);
 /* Find by id in units so sorted; NULL if absent. */
 const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size_t n_units, const char *id);
 
+/* Is this wind?  A unit that the register does not hold (NULL), or of which it says no fuel type, is none. */
+bool elexon_is_wind(const struct elexon_unit *unit);
+
 /* Make a fuel type what the register calls it, in place: WIND, whatever the case and be it onshore or offshore, and
  * without blanks around it. */
 void elexon_tidy_fuel_type(char *text);

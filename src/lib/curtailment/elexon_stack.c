@@ -360,12 +360,8 @@ struct stake {
 static bool is_at_stake(const struct stake *stake, const cJSON *value)
 {
 	const char *id = json_string(json_member(value, "id"));
-	const struct elexon_unit *unit;
 
-	if (stake->all)
-		return true;
-	unit = id ? elexon_find_unit(stake->units, stake->n_units, id) : NULL;
-	return unit && unit->fuel_type && strcmp(unit->fuel_type, "WIND") == 0;
+	return stake->all || (id && elexon_is_wind(elexon_find_unit(stake->units, stake->n_units, id)));
 }
 
 /* A row that is left out counts among those seen; when it was made it does not say. */

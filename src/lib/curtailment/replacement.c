@@ -104,12 +104,9 @@ void replacement_release(struct replacement *r)
 
 bool replacement_is_wind_alone(const struct elexon_stack *offers, const struct elexon_unit *units, size_t n_units)
 {
-	for (size_t i = 0; i < offers->n_rows; i++) {
-		const struct elexon_unit *unit = elexon_find_unit(units, n_units, offers->rows[i].id);
-
-		if (!unit || !unit->fuel_type || strcmp(unit->fuel_type, "WIND") != 0)
+	for (size_t i = 0; i < offers->n_rows; i++)
+		if (!elexon_is_wind(elexon_find_unit(units, n_units, offers->rows[i].id)))
 			return false;
-	}
 	return offers->n_rows > 0;
 }
 

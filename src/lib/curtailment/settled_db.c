@@ -76,13 +76,6 @@ static bool is_near(const struct decimal *a, const struct decimal *b, int percen
 	return near;
 }
 
-static bool is_wind(const struct elexon_unit *units, size_t n_units, const char *id)
-{
-	const struct elexon_unit *unit = elexon_find_unit(units, n_units, id);
-
-	return unit && unit->fuel_type && strcmp(unit->fuel_type, "WIND") == 0;
-}
-
 static void read_pounds(struct decimal *to, const PGresult *res, int row, int column)
 {
 	decimal_init(to);
@@ -125,7 +118,7 @@ void settled_compare(PGconn *db, const struct cashflows *bids, const struct elex
 	db_array_begin(&ids);
 	db_array_begin(&flows);
 	for (size_t i = 0; i < bids->n_rows; i++) {
-		if (!is_wind(units, n_units, bids->rows[i].unit))
+		if (!elexon_is_wind(elexon_find_unit(units, n_units, bids->rows[i].unit)))
 			continue;
 		snprintf(number, sizeof number, "%d", bids->rows[i].period);
 		db_array_add(&periods, number);
@@ -268,7 +261,7 @@ static void write_flows(const struct cashflows sides[2], const struct elexon_uni
 		offer = order >= 0 ? offer : NULL;
 		i += bid != NULL;
 		j += offer != NULL;
-		if (!is_wind(units, n_units, row->unit) || (is_zero(bid) && is_zero(offer)))
+		if (!elexon_is_wind(elexon_find_unit(units, n_units, row->unit)) || (is_zero(bid) && is_zero(offer)))
 			continue;
 		buf_addf(rows, "%s\t%d\t", date, row->period);
 		copy_escape(rows, row->unit);
