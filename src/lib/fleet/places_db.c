@@ -38,7 +38,7 @@ static const char state_sql[] =
 	"select (select string_agg(year, ', ' order by year) from archived_years"
 	"         where year between to_char($1::date, 'YYYY') and to_char($2::date, 'YYYY')),"
 	"       periods = (select sum(settlement_periods(d::date))"
-	" from generate_series($1::date, $2::date, interval '1 day') d),"
+	"                    from generate_series($1::date, $2::date, interval '1 day') d),"
 	"       final"
 	"  from fetched";
 

@@ -6,11 +6,11 @@ static const char find_sql[] =
 	"insert into findings (finding, product_id, record_id, side, trade_time, size, field, books, exchange)"
 	" select 'contract', product_id, record_id, side, trade_time, size, 'product_id', books, exchange"
 	"   from (select product_id, record_id, side, trade_time, trade_nanos, size, account,"
-	" product_id as books, null as exchange"
+	"                product_id as books, null as exchange"
 	"           from trade_records"
 	"         union all"
 	"         select product_id, entry_id, side, trade_time, trade_nanos, size, null, null, product_id"
-	" from exchange_fills) as rows"
+	"           from exchange_fills) as rows"
 	"  where product_id in (select product_id from contract_products)"
 	"    and ($1::text is null or product_id = $1) and ($2::text is null or account = $2)"
 	"  order by product_id, trade_time, trade_nanos, record_id";

@@ -14,9 +14,9 @@
 
 static const char proposals_sql[] =
 	"select proposal_id, state, tier, action, product_id, level, record_id, side,"
-	" " DB_MOMENT("trade_time") " as trade_time,"
+	"       " DB_MOMENT("trade_time") " as trade_time,"
 	"       trim_scale(size) as size, trim_scale(price) as price, trim_scale(value) as value,"
-	" trim_scale(fee) as fee, fills, reason,"
+	"       trim_scale(fee) as fee, fills, reason,"
 	"       " DB_MOMENT("proposed_at") " as proposed_at, decided_by, " DB_MOMENT("decided_at") " as decided_at"
 	"  from backfill_proposals where $1 = 'all' or state = $1 order by proposal_id";
 

@@ -209,8 +209,8 @@ void fifo_version_make_current(PGconn *db, const char *version)
 
 /* A coin that is sold for one currency and was bought for another. */
 static const char held_elsewhere_sql[] =
-	"select u.product_id, trim_scale(u.uncovered_size), string_agg(o.product_id || ' ' || trim_scale(o.open_size), ', '"
-	" order by o.product_id)"
+	"select u.product_id, trim_scale(u.uncovered_size),"
+	"       string_agg(o.product_id || ' ' || trim_scale(o.open_size), ', ' order by o.product_id)"
 	"  from fifo_version_products u"
 	"  join fifo_version_products o on o.version = u.version and o.product_id <> u.product_id and o.open_size > 0"
 	"       and split_part(o.product_id, '-', 1) = split_part(u.product_id, '-', 1)"

@@ -34,8 +34,7 @@ static const char once_sql[] =
 /* Staged rows with a new id, of exports or of the interface. */
 static const char new_sql[] =
 	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	" entry_id, source, trade_id,"
-	"       amount_moved(side, value, commission)"
+	"       entry_id, source, trade_id, amount_moved(side, value, commission)"
 	"  from staged_fills s"
 	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
 	"   and not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
@@ -44,8 +43,7 @@ static const char new_sql[] =
 /* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
 static const char candidates_sql[] =
 	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	" entry_id, source, trade_id,"
-	"       amount_moved(side, value, commission)"
+	"       entry_id, source, trade_id, amount_moved(side, value, commission)"
 	"  from exchange_fills e"
 	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
 	"   and trade_time between (select min(trade_time) - interval '2 seconds' from staged_fills)"
@@ -291,9 +289,9 @@ static void settle_exports(struct twice_told *t)
 /* Rows of exports that are stored under their own id with another amount: the later counts, as of one report. */
 static const char corrected_sql[] =
 	"select product_id, " DB_MOMENT("trade_time") ", now, before, source"
-	"  from (select s.product_id, s.trade_time, s.trade_nanos, entry_id,"
-	" amount_moved(s.side, s.value, s.commission) as now,"
-	"               amount_moved(e.side, e.value, e.commission) as before, e.source"
+	"  from (select s.product_id, s.trade_time, s.trade_nanos, entry_id, e.source,"
+	"               amount_moved(s.side, s.value, s.commission) as now,"
+	"               amount_moved(e.side, e.value, e.commission) as before"
 	"          from staged_fills s join exchange_fills e using (entry_id) where s.source <> 'api') as told"
 	" where now <> before order by trade_time, trade_nanos, entry_id";
 

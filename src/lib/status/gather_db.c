@@ -73,7 +73,7 @@ static const char database_sql[] =
 	"select pg_database_size(current_database()),"
 	"       (select count(*) from generate_series(1, 24) n,"
 	"               lateral (select to_char(date_trunc('month', $1::date) + n * interval '1 month',"
-	" '\"_\"YYYY\"_\"MM') as suffix) m"
+	"                                       '\"_\"YYYY\"_\"MM') as suffix) m"
 	"         where to_regclass('curtailment_records' || suffix) is not null"
 	"           and to_regclass('historical_bitcoin_calculations' || suffix) is not null)";
 
