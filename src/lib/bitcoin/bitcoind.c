@@ -142,7 +142,7 @@ static bool take_header(void *ctx, size_t index, const cJSON *result, struct rea
 }
 
 bool bitcoind_read_headers(const char *body, size_t len, size_t n, char (*hashes)[BLOCK_HASH_TEXT],
-				  struct block *headers, struct reason *why)
+			   struct block *headers, struct reason *why)
 {
 	struct headers ctx = { hashes, headers };
 

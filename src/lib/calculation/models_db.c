@@ -50,7 +50,7 @@ void models_from_db(struct model_list *list, PGconn *db)
 	*list = (struct model_list){ 0 };
 	for (int i = 0; i < PQntuples(res); i++) {
 		struct calculation_model *model = add_model(list, PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2),
-						       PQgetvalue(res, i, 3), source);
+							    PQgetvalue(res, i, 3), source);
 		const char *retired = db_text(res, i, 4);
 
 		if (retired && !day_parse(retired, &model->retired_from))

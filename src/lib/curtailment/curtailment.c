@@ -48,7 +48,7 @@ static void note_doubtful(struct curtailed_selection *selection, const struct el
 }
 
 bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
-		   bool all_flags, struct curtailed_selection *selection, struct reason *why)
+		      bool all_flags, struct curtailed_selection *selection, struct reason *why)
 {
 	struct decimal volume;
 	bool ok = true;

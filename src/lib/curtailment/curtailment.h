@@ -62,7 +62,7 @@ struct curtailed_selection {
  * case.
  */
 bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
-		   bool all_flags, struct curtailed_selection *selection, struct reason *why);
+		      bool all_flags, struct curtailed_selection *selection, struct reason *why);
 void curtailed_selection_release(struct curtailed_selection *selection);
 
 /* Append volume × original price, exact, without superfluous zeros: £, positive when the farm is

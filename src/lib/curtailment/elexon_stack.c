@@ -83,7 +83,7 @@ static bool check_asked_for(const struct elexon_place *place, const cJSON *const
 		return false;
 	if (start != period_start(day, period))
 		return elexon_refuse(place, "startTime", "%s is not when period %d of %s begins",
-			      elexon_shown(json_string(found[START_TIME]), text), period, asked);
+				     elexon_shown(json_string(found[START_TIME]), text), period, asked);
 	return true;
 }
 
@@ -129,10 +129,10 @@ static bool parse_row(struct elexon_place *place, const cJSON *value, const stru
 	    !elexon_check_flag(place, "soFlag", found[SO], &row->so_flag) ||
 	    !elexon_check_flag(place, "cadlFlag", found[CADL], &row->cadl_flag) ||
 	    !elexon_check_nullable_integer(place, "acceptanceId", found[ACCEPTANCE], INT64_MIN, INT64_MAX,
-				    &row->has_acceptance_id, &row->acceptance_id))
+					   &row->has_acceptance_id, &row->acceptance_id))
 		return false;
 	if (!elexon_check_nullable_integer(place, "bidOfferPairId", found[PAIR], INT16_MIN, INT16_MAX,
-				    &row->has_pair_id, &number))
+					   &row->has_pair_id, &number))
 		return false;
 	row->pair_id = (int)number;
 	if (!elexon_check_integer(place, "sequenceNumber", found[SEQUENCE], 1, INT32_MAX, &number))
@@ -173,7 +173,7 @@ static const cJSON *stack_data(const cJSON *document, int period, struct reason 
 
 		if (!dataset || strcmp(dataset, "ISPSTACK") != 0) {
 			reason_answer(why, ANSWER_OTHER, "period %d: dataset %s, not ISPSTACK", period,
-				   dataset ? elexon_shown(dataset, text) : json_kind(name));
+				      dataset ? elexon_shown(dataset, text) : json_kind(name));
 			return NULL;
 		}
 	}

@@ -293,8 +293,9 @@ long long settled_store(PGconn *db, const struct cashflows sides[2], const struc
 	db_stage(db, "settled_cashflows", columns, rows.data, rows.len);
 	changed = db_change(db, gone_sql, DB_ARGS(date));
 	changed += db_merge(db, "settled_cashflows", columns, 3, 3);
-	changed += db_change(db, query_settled_day, DB_ARGS(date, seen[0], seen[1],
-						  newest->has_created ? instant_format(newest->newest_created, created) : NULL, open));
+	changed += db_change(db, query_settled_day,
+			     DB_ARGS(date, seen[0], seen[1],
+				     newest->has_created ? instant_format(newest->newest_created, created) : NULL, open));
 	db_exec(db, "commit");
 	buf_release(&rows);
 	return changed;

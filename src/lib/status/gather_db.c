@@ -144,8 +144,9 @@ static void gather_fetched(struct figures *found, PGconn *db, instant_t now, str
 		due--;
 	for (settled = due; day_final_from(settled) + DAY_SECONDS > now; settled--)
 		;
-	res = db_query(db, query_status_fetched, DB_ARGS(day_format(today - 1, yesterday), day_format(due, unfetched_by),
-						day_format(settled, final_by)));
+	res = db_query(db, query_status_fetched,
+		       DB_ARGS(day_format(today - 1, yesterday), day_format(due, unfetched_by),
+			       day_format(settled, final_by)));
 	span->any = db_text(res, 0, F_FIRST) && day_parse(db_text(res, 0, F_FIRST), &span->first) &&
 		    day_parse(db_text(res, 0, F_LAST), &span->last);
 	span->unsummed = db_int(res, 0, F_UNSUMMED);
