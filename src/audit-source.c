@@ -19,6 +19,7 @@
 #include "db/day_set.h"
 #include "db/db.h"
 #include "format/tsv.h"
+#include "format/url.h"
 #include "net/http.h"
 #include "os/log.h"
 
@@ -351,7 +352,7 @@ static void read_options(struct audit *a, int argc, char **argv)
 	if (!day_set_args(&a->days, argc - optind, argv + optind, last, a->now))
 		die(EX_USAGE, "DATE [TO], --last N, or - for dates on standard input is needed");
 	a->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
-	a->from_disk = strncmp(a->base, "file:", 5) == 0;
+	a->from_disk = url_is_file(a->base);
 }
 
 int main(int argc, char **argv)

@@ -21,6 +21,7 @@
 #include "db/stage.h"
 #include "exact/calendar.h"
 #include "format/tsv.h"
+#include "format/url.h"
 #include "net/http.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -408,7 +409,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	fetch(&o.http, o.base, &reg);
 	if (o.storing) {
-		store(&reg, time(NULL), strncmp(o.base, "file:", 5) == 0);
+		store(&reg, time(NULL), url_is_file(o.base));
 	} else {
 		tsv_begin(&o.rows, stdout, columns);
 		add_rows(&o.rows, &reg);

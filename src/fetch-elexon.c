@@ -32,6 +32,7 @@
 #include "exact/calendar.h"
 #include "format/json.h"
 #include "format/tsv.h"
+#include "format/url.h"
 #include "net/http.h"
 #include "os/file.h"
 #include "os/log.h"
@@ -468,7 +469,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 		die(EX_USAGE, "--counts goes with --store");
 	choose_side(f, side);
 	f->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
-	f->from_disk = strncmp(f->base, "file:", 5) == 0;
+	f->from_disk = url_is_file(f->base);
 	f->counting &= !f->from_disk;	/* an archive does not change */
 	make_plan(f, argc - optind, argv + optind, periods, last);
 }

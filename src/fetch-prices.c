@@ -16,6 +16,7 @@
 #include "db/stage.h"
 #include "exact/calendar.h"
 #include "format/tsv.h"
+#include "format/url.h"
 #include "net/http.h"
 #include "os/log.h"
 
@@ -59,7 +60,7 @@ static void read_source(struct options *o, struct price_history *history, struct
 	char *base = http_base_url(o->url, variable[o->source], live[o->source]);
 	struct buf url = BUF_INIT, body = BUF_INIT;
 	struct reason why;
-	bool file = strncmp(base, "file://", 7) == 0, ok;
+	bool file = url_is_file(base), ok;
 
 	if (o->source == BLOCKCHAIN)
 		buf_addf(&url, "%s/charts/market-price%s", base, file ? "" : "?timespan=all&sampled=false&format=json");

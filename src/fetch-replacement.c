@@ -25,6 +25,7 @@
 #include "db/statistics.h"
 #include "exact/energy.h"
 #include "format/tsv.h"
+#include "format/url.h"
 #include "net/http.h"
 #include "os/file.h"
 #include "os/log.h"
@@ -422,7 +423,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 	if (f->storing && !day_set_args(&f->days, argc - optind, argv + optind, last, f->now))
 		die(EX_USAGE, "--store needs DATE [TO], --last N, or - for dates on standard input");
 	f->base = http_base_url(url, "WINDFALL_ELEXON_URL", ELEXON_URL);
-	f->from_disk = strncmp(f->base, "file:", 5) == 0;
+	f->from_disk = url_is_file(f->base);
 }
 
 static void begin(struct fetch *f)

@@ -16,6 +16,7 @@
 #include "db/statistics.h"
 #include "exact/calendar.h"
 #include "format/tsv.h"
+#include "format/url.h"
 #include "net/http.h"
 #include "os/log.h"
 
@@ -227,7 +228,7 @@ int main(int argc, char **argv)
 
 	tool_begin(argc, argv);
 	f.base = base = read_options(argc, argv, &f, &http, &wanted, &storing);
-	f.from_disk = strncmp(base, "file:", 5) == 0;
+	f.from_disk = url_is_file(base);
 	f.db = storing ? db_connect() : NULL;
 	tsv_begin(&f.out, storing ? NULL : stdout, columns);
 	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch) && fetch_stretch(&f, stretch); )

@@ -11,6 +11,7 @@
 /* True for https://, http:// and file:/// URLs without blanks or control bytes: all that is spoken here. */
 bool url_ok(const char *url);
 
+/* An archive on the disk, or a source that goes on? */
 bool url_is_file(const char *url);
 bool url_is_https(const char *url);
 
