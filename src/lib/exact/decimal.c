@@ -78,6 +78,28 @@ static bool refuse(const char *text, size_t len, const char *what, struct reason
 	return reason_set(why, "\"%.*s%s\" %s", (int)(len < 40 ? len : 40), text, len < 40 ? "" : "...", what);
 }
 
+/* From the e at *at to the end of the digits behind it. */
+static bool parse_exponent(const char *text, size_t len, size_t *at, long *exponent, struct reason *why)
+{
+	bool below = false;
+	size_t n;
+
+	++*at;
+	if (*at < len && (text[*at] == '-' || text[*at] == '+'))
+		below = text[(*at)++] == '-';
+	n = count_digits(text, *at, len);
+	if (n == 0)
+		return refuse(text, len, "is not a number", why);
+	for (; n > 0; n--, ++*at)
+		if (*exponent <= DECIMAL_MAX_EXPONENT)
+			*exponent = *exponent * 10 + (text[*at] - '0');
+	if (*exponent > DECIMAL_MAX_EXPONENT)
+		return refuse(text, len, "has an exponent past range", why);
+	if (below)
+		*exponent = -*exponent;
+	return true;
+}
+
 bool decimal_parse(struct decimal *d, const char *text, size_t len, enum decimal_grammar grammar,
 		   struct reason *why)
 {
@@ -106,24 +128,9 @@ bool decimal_parse(struct decimal *d, const char *text, size_t len, enum decimal
 		used += fraction;
 		at += fraction;
 	}
-	if (grammar == DECIMAL_EXPONENT && at < len && (text[at] == 'e' || text[at] == 'E')) {
-		bool below = false;
-		size_t n;
-
-		at++;
-		if (at < len && (text[at] == '-' || text[at] == '+'))
-			below = text[at++] == '-';
-		n = count_digits(text, at, len);
-		if (n == 0)
-			return refuse(text, len, "is not a number", why);
-		for (; n > 0; n--, at++)
-			if (exponent <= DECIMAL_MAX_EXPONENT)
-				exponent = exponent * 10 + (text[at] - '0');
-		if (exponent > DECIMAL_MAX_EXPONENT)
-			return refuse(text, len, "has an exponent past range", why);
-		if (below)
-			exponent = -exponent;
-	}
+	if (grammar == DECIMAL_EXPONENT && at < len && (text[at] == 'e' || text[at] == 'E') &&
+	    !parse_exponent(text, len, &at, &exponent, why))
+		return false;
 	if (at != len)
 		return refuse(text, len, "is not a number", why);
 
