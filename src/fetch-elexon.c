@@ -6,8 +6,8 @@
  * period, and leaves what was stored before.  Requests of several days are under way at a time,
  * so that the allowed rate stays full, but days are printed and stored in order.
  *
- * The order of the work: plan (which periods), ask, take each answer (elexon, curtailed), and when
- * a day has all of its own, print, store (records) or verify it.
+ * The order of the work: plan (which periods), ask, take each answer (elexon_stack, curtailment), and
+ * when a day has all of its own, print, store (curtailment_db) or verify it (source_diff_db).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -476,10 +476,10 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 
 static void begin(struct fetch *f)
 {
-	if (f->face != PRINT)
+	if (f->face != PRINT) {
 		f->db = db_connect();
-	if (f->face != PRINT)
 		records_begin(&f->records, f->db, f->selection, f->from_disk);
+	}
 	f->records.now = f->now;
 	f->records.accepted = &f->accepted;
 	if (f->face == PRINT)

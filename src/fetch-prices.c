@@ -214,6 +214,14 @@ static void store(struct options *o, const struct price_history *history, long n
 	PQfinish(db);
 }
 
+static enum source source_named(const char *name)
+{
+	for (int i = BLOCKCHAIN; i <= PRICE_FILE; i++)
+		if (strcmp(name, source_name[i]) == 0)
+			return (enum source)i;
+	die(EX_USAGE, "--source %s: must be blockchain, mempool or file", name);
+}
+
 static void read_options(int argc, char **argv, struct options *o)
 {
 	enum { STORE = 1, CURRENCY, SOURCE, FILE_NAME, SINCE, BASE_URL };
@@ -239,13 +247,8 @@ static void read_options(int argc, char **argv, struct options *o)
 		case BASE_URL:  o->url = optarg;      break;
 		case SINCE:     o->since = opts_day(optarg, now); break;
 		case SOURCE:
-			for (int i = BLOCKCHAIN; i <= PRICE_FILE; i++)
-				if (strcmp(optarg, source_name[i]) == 0) {
-					o->source = (enum source)i;
-					named = true;
-				}
-			if (!named)
-				die(EX_USAGE, "--source %s: must be blockchain, mempool or file", optarg);
+			o->source = source_named(optarg);
+			named = true;
 			break;
 		default:
 			if (!http_option(&o->http, c, optarg) && !opts_rows(c, &o->out))
