@@ -210,15 +210,6 @@ static int by_unit(const void *x, const void *y)
 	return order ? order : (a->period > b->period) - (a->period < b->period);
 }
 
-static void put_pounds(struct tsv_writer *w, const struct decimal *pounds)
-{
-	struct buf text = BUF_INIT;
-
-	decimal_write(pounds, DECIMAL_TRIM_ZEROS, &text);
-	tsv_plain(w, text.data);
-	buf_release(&text);
-}
-
 /* One row for the differences first..last - 1, which are of one unit and reason. */
 static void print_unit(struct day *d, struct settled_difference *const *first, size_t n)
 {
@@ -235,10 +226,10 @@ static void print_unit(struct day *d, struct settled_difference *const *first, s
 	tsv_text(w, first[0]->unit);
 	tsv_plain(w, settled_reason_name(first[0]->reason));
 	tsv_int(w, (int64_t)n);
-	put_pounds(w, &settled);
-	put_pounds(w, &expected);
+	tsv_decimal(w, &settled, DECIMAL_TRIM_ZEROS);
+	tsv_decimal(w, &expected, DECIMAL_TRIM_ZEROS);
 	decimal_sub(&settled, &settled, &expected);
-	put_pounds(w, &settled);
+	tsv_decimal(w, &settled, DECIMAL_TRIM_ZEROS);
 	tsv_end_row(w);
 	decimal_release(&settled);
 	decimal_release(&expected);

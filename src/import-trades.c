@@ -106,16 +106,6 @@ static const char *const stored_columns[] = {
 
 /* Rows --------------------------------------------------------------------------------------- */
 
-static void write_decimal(struct tsv_writer *w, const struct decimal *d, bool there)
-{
-	struct buf text = BUF_INIT;
-
-	if (there)
-		decimal_write(d, DECIMAL_KEEP_ZEROS, &text);
-	tsv_plain(w, text.data);
-	buf_release(&text);
-}
-
 static void write_moment(struct tsv_writer *w, const struct instant_ns *m)
 {
 	char text[INSTANT_NS_LONG_TEXT];
@@ -138,10 +128,13 @@ static void write_trade(struct tsv_writer *w, const struct trade *t, long line)
 	} else {
 		write_moment(w, &t->time);
 	}
-	write_decimal(w, &t->size, true);
-	write_decimal(w, &t->price, t->text[TRADE_PRICE]);
-	write_decimal(w, &t->value, true);
-	write_decimal(w, &t->fee, true);
+	tsv_decimal(w, &t->size, DECIMAL_KEEP_ZEROS);
+	if (t->text[TRADE_PRICE])
+		tsv_decimal(w, &t->price, DECIMAL_KEEP_ZEROS);
+	else
+		tsv_null(w);
+	tsv_decimal(w, &t->value, DECIMAL_KEEP_ZEROS);
+	tsv_decimal(w, &t->fee, DECIMAL_KEEP_ZEROS);
 	tsv_plain(w, t->text[TRADE_FIRST_TIME] ? t->first_time.micros : NULL);
 	tsv_plain(w, t->text[TRADE_LAST_TIME] ? t->last_time.micros : NULL);
 	if (t->text[TRADE_FILLS])

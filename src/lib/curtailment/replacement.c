@@ -123,15 +123,6 @@ bool replacement_doubt(int rows_seen, bool settled, bool wind_alone, int stored_
 	return true;
 }
 
-static void put_decimal(struct tsv_writer *w, const struct decimal *d)
-{
-	struct buf text = BUF_INIT;
-
-	decimal_write(d, DECIMAL_TRIM_ZEROS, &text);
-	tsv_plain(w, text.data);
-	buf_release(&text);
-}
-
 static void put_period(struct tsv_writer *w, const struct elexon_stack *offers)
 {
 	char date[DAY_TEXT];
@@ -148,8 +139,8 @@ void replacement_put(struct tsv_writer *w, const struct elexon_stack *offers, co
 	put_period(w, offers);
 	tsv_plain(w, final ? "final" : "provisional");
 	tsv_plain(w, nmwh_format(r->curtailed, mwh));
-	put_decimal(w, &r->replaced);
-	put_decimal(w, &r->cost);
+	tsv_decimal(w, &r->replaced, DECIMAL_TRIM_ZEROS);
+	tsv_decimal(w, &r->cost, DECIMAL_TRIM_ZEROS);
 	tsv_int(w, (int64_t)r->n_offers);
 	tsv_int(w, offers->rows_seen);
 	tsv_plain(w, offers->rows_seen > offers->undated ? instant_format(offers->newest_created, created) : NULL);
@@ -165,7 +156,7 @@ void replacement_put_offers(struct tsv_writer *w, const struct elexon_stack *off
 
 		put_period(w, offers);
 		tsv_int(w, (int64_t)i + 1);
-		tsv_text(w, *row->id ? row->id : NULL);
+		tsv_text_if_any(w, row->id);
 		if (row->has_acceptance_id)
 			tsv_int(w, row->acceptance_id);
 		else
@@ -181,7 +172,7 @@ void replacement_put_offers(struct tsv_writer *w, const struct elexon_stack *off
 			tsv_bool(w, row->so_flag == ELEXON_TRUE);
 		tsv_plain(w, row->volume);
 		tsv_plain(w, row->original_price);
-		put_decimal(w, &r->offers[i].taken);
+		tsv_decimal(w, &r->offers[i].taken, DECIMAL_TRIM_ZEROS);
 		tsv_end_row(w);
 	}
 }

@@ -147,6 +147,11 @@ static bool is_json_number(const char *text)
 	return fraction > 0 && text[1 + fraction] == '\0';
 }
 
+void tsv_text_if_any(struct tsv_writer *w, const char *text)
+{
+	tsv_text(w, *text ? text : NULL);
+}
+
 void tsv_plain(struct tsv_writer *w, const char *text)
 {
 	if (!text) {
@@ -158,6 +163,15 @@ void tsv_plain(struct tsv_writer *w, const char *text)
 		json_quote(&w->line, text);
 	else
 		buf_adds(&w->line, text);
+}
+
+void tsv_decimal(struct tsv_writer *w, const struct decimal *value, enum decimal_zeros zeros)
+{
+	struct buf text = BUF_INIT;
+
+	decimal_write(value, zeros, &text);
+	tsv_plain(w, text.data);
+	buf_release(&text);
 }
 
 void tsv_int(struct tsv_writer *w, int64_t value)

@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/reason.h"
+#include "exact/decimal.h"
 
 /* Writing ------------------------------------------------------------------------------------ */
 
@@ -45,7 +46,9 @@ void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns);
 
 /* One field after the other, in the order of the columns. NULL text is null. */
 void tsv_text(struct tsv_writer *w, const char *text);		/* any text, escaped */
+void tsv_text_if_any(struct tsv_writer *w, const char *text);	/* "" is null, too */
 void tsv_plain(struct tsv_writer *w, const char *text);		/* a number or date: nothing to escape */
+void tsv_decimal(struct tsv_writer *w, const struct decimal *value, enum decimal_zeros zeros);
 void tsv_int(struct tsv_writer *w, int64_t value);
 void tsv_bool(struct tsv_writer *w, bool value);		/* t, f; true, false in NDJSON */
 void tsv_null(struct tsv_writer *w);

@@ -131,15 +131,6 @@ static void take_version(PGconn *db, const struct fifo_run *run)
 	refuse_existing(db, run);
 }
 
-static void write_decimal(struct tsv_writer *w, const struct decimal *d)
-{
-	struct buf text = BUF_INIT;
-
-	decimal_write(d, DECIMAL_TRIM_ZEROS, &text);
-	tsv_plain(w, text.data);
-	buf_release(&text);
-}
-
 static void write_totals(struct tsv_writer *w, const struct fifo_run *run, const char *product, const char *digest,
 			 const struct fifo_totals *t)
 {
@@ -154,7 +145,7 @@ static void write_totals(struct tsv_writer *w, const struct fifo_run *run, const
 	tsv_int(w, t->slices);
 	tsv_int(w, t->uncovered);
 	for (size_t i = 0; i < sizeof sum / sizeof *sum; i++)
-		write_decimal(w, sum[i]);
+		tsv_decimal(w, sum[i], DECIMAL_TRIM_ZEROS);
 	tsv_end_row(w);
 }
 

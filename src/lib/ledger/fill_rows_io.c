@@ -23,18 +23,13 @@ struct instant_ns fill_latest(void)
 	return latest;
 }
 
-static void text_or_null(struct tsv_writer *w, const char *text)
-{
-	tsv_text(w, *text ? text : NULL);
-}
-
 void fill_print(struct tsv_writer *w, const struct coinbase_fill *f)
 {
 	char time[COINBASE_TIME];
 
 	tsv_text(w, f->entry_id);
-	text_or_null(w, f->trade_id);
-	text_or_null(w, f->order_id);
+	tsv_text_if_any(w, f->trade_id);
+	tsv_text_if_any(w, f->order_id);
 	tsv_text(w, f->product_id);
 	tsv_text(w, f->buy ? "BUY" : "SELL");
 	tsv_text(w, f->trade_type);
@@ -47,8 +42,8 @@ void fill_print(struct tsv_writer *w, const struct coinbase_fill *f)
 	tsv_plain(w, f->base_size);
 	tsv_plain(w, f->value);
 	tsv_plain(w, f->commission);
-	text_or_null(w, f->liquidity);
-	text_or_null(w, f->portfolio_id);
+	tsv_text_if_any(w, f->liquidity);
+	tsv_text_if_any(w, f->portfolio_id);
 	tsv_text(w, f->source);
 	tsv_end_row(w);
 }

@@ -100,11 +100,6 @@ void exchange_stage(PGconn *db)
 	db_exec(db, query_fills_stage);
 }
 
-static void text_or_null(struct tsv_writer *w, const char *text)
-{
-	tsv_text(w, *text ? text : NULL);
-}
-
 static void copy_rows(PGconn *db, const char *sql, struct tsv_writer *w)
 {
 	if (w->line.len > 0)
@@ -127,8 +122,8 @@ void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t 
 
 	for (const struct coinbase_fill *f = fills; f < fills + n; f++) {
 		tsv_text(&w, f->entry_id);
-		text_or_null(&w, f->trade_id);
-		text_or_null(&w, f->order_id);
+		tsv_text_if_any(&w, f->trade_id);
+		tsv_text_if_any(&w, f->order_id);
 		tsv_text(&w, f->product_id);
 		tsv_text(&w, f->buy ? "BUY" : "SELL");
 		tsv_text(&w, f->trade_type);
@@ -141,8 +136,8 @@ void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t 
 		tsv_plain(&w, f->base_size);
 		tsv_plain(&w, f->value);
 		tsv_plain(&w, f->commission);
-		text_or_null(&w, f->liquidity);
-		text_or_null(&w, f->portfolio_id);
+		tsv_text_if_any(&w, f->liquidity);
+		tsv_text_if_any(&w, f->portfolio_id);
 		tsv_text(&w, f->source);
 		tsv_end_row(&w);
 	}
@@ -159,16 +154,16 @@ void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size
 		tsv_text(&w, o->buy ? "BUY" : "SELL");
 		tsv_text(&w, o->status);
 		tsv_plain(&w, o->filled_size);
-		text_or_null(&w, o->average_filled_price);
+		tsv_text_if_any(&w, o->average_filled_price);
 		tsv_plain(&w, o->filled_value);
 		tsv_plain(&w, o->total_fees);
-		text_or_null(&w, o->total_value_after_fees);
+		tsv_text_if_any(&w, o->total_value_after_fees);
 		tsv_int(&w, o->number_of_fills);
 		if (o->settled < 0)
 			tsv_null(&w);
 		else
 			tsv_bool(&w, o->settled);
-		text_or_null(&w, o->placement_source);
+		tsv_text_if_any(&w, o->placement_source);
 		tsv_text(&w, o->has_created ? o->created.micros : NULL);
 		tsv_text(&w, o->has_last_fill ? o->last_fill.micros : NULL);
 		tsv_end_row(&w);
