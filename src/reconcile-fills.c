@@ -119,7 +119,7 @@ static bool ask(struct settings *s, PGconn *db, const char *product, const char 
 		return false;
 	}
 	log_fact(LOG_INFO, "asked the exchange", "product=%s added=%lld changed=%lld replaced=%lld pages=%ld",
-		 product ? product : "all", stored.added, stored.changed, stored.replaced, totals.pages);
+		 product ? product : "all", stored.added, stored.changed, stored.twins.replaced, totals.pages);
 	return true;
 }
 

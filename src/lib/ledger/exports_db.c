@@ -14,7 +14,7 @@
 #include "exact/decimal.h"
 #include "ledger/fill_rows_io.h"
 #include "ledger/fills_db.h"
-#include "ledger/same_trade.h"
+#include "ledger/same_trade_db.h"
 #include "os/log.h"
 
 static void read_file(const char *path, struct buf *text)
@@ -220,7 +220,7 @@ static void add_twin(struct twins *list, const struct coinbase_fill *f)
 	struct buf moved = BUF_INIT;
 
 	twins_add(list, f->product_id, f->buy, f->base_size, &f->traded, &f->traded);
-	exchange_name_twin(list, f->source, f->trade_id, f->entry_id);
+	twins_name_by_source(list, f->source, f->trade_id, f->entry_id);
 	add_moved(&moved, f);
 	twins_moved(list, moved.data);
 	buf_release(&moved);

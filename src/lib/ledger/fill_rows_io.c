@@ -103,5 +103,5 @@ void fills_report_stored(const struct exchange_stored *stored, long read, long p
 		log_info("%lld base quantities of fills sized in quote are settled by their order's filled size",
 			 stored->settled_sizes);
 	log_fact(LOG_INFO, "stored", "read=%ld added=%lld changed=%lld replaced=%lld known=%lld orders=%lld pages=%ld", read,
-		 stored->added, stored->changed, stored->replaced, stored->known, stored->orders, pages);
+		 stored->added, stored->changed, stored->twins.replaced, stored->twins.known, stored->orders, pages);
 }

@@ -8,11 +8,9 @@
 #include "format/tsv.h"
 #include "os/log.h"
 #include "query/fills-change.h"
-#include "query/fills-other-currency.h"
 #include "query/fills-settle-sizes.h"
 #include "query/fills-stage.h"
 #include "query/fills-store-orders.h"
-#include "query/fills-whole-orders.h"
 
 /* The newest minute of a window is not called known: fills are listed a little after they happen. */
 enum { SETTLING_SECONDS = 60 };
@@ -25,34 +23,15 @@ enum { SETTLING_SECONDS = 60 };
 	"order_id, product_id, side, status, filled_size, average_filled_price, filled_value, total_fees,"	\
 	" total_value_after_fees, number_of_fills, settled, placement_source, created_time, last_fill_time"
 
+static const char stage_window_sql[] =
+	"insert into staged_windows"
+	" values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz, $5::timestamptz, $6, $7::integer)";
+
 /* A page that moved while the listing was read shows an entry twice. */
 static const char once_sql[] =
 	"delete from staged_fills a using staged_fills b where a.entry_id = b.entry_id and a.ctid < b.ctid;"
 	"delete from staged_orders a using staged_orders b where a.order_id = b.order_id and a.ctid < b.ctid;"
 	"analyze staged_fills";
-
-/* Staged rows with a new id, of exports or of the interface. */
-static const char new_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	"       entry_id, source, trade_id, amount_moved(side, value, commission)"
-	"  from staged_fills s"
-	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
-	"   and not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
-	" order by trade_time, trade_nanos, entry_id";
-
-/* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
-static const char candidates_sql[] =
-	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	"       entry_id, source, trade_id, amount_moved(side, value, commission)"
-	"  from exchange_fills e"
-	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
-	"   and trade_time between (select min(trade_time) - interval '2 seconds' from staged_fills)"
-	"                      and (select max(trade_time) + interval '2 seconds' from staged_fills)"
-	"   and not exists (select from staged_fills s where s.entry_id = e.entry_id)"
-	" order by trade_time, trade_nanos, entry_id";
-
-static const char drop_staged_sql[] = "delete from staged_fills where entry_id = any ($1::text[])";
-static const char drop_stored_sql[] = "delete from exchange_fills where entry_id = any ($1::text[])";
 
 /* A base quantity that an order's own total has settled stays so. */
 static const char keep_settled_sql[] =
@@ -176,205 +155,12 @@ void exchange_stage_window(PGconn *db, const struct exchange_window *w)
 	char count[24];
 
 	snprintf(count, sizeof count, "%ld", w->fills);
-	PQclear(db_query(db,
-			 "insert into staged_windows values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz,"
-			     " $5::timestamptz, $6, $7::integer)",
-			 DB_ARGS(w->product, w->portfolio ? w->portfolio : "", w->simple ? "simple" : "all", w->from, w->to, w->source,
-				 count)));
+	PQclear(db_query(db, stage_window_sql,
+			 DB_ARGS(w->product, w->portfolio ? w->portfolio : "", w->simple ? "simple" : "all", w->from, w->to,
+				 w->source, count)));
 }
 
 /* Storing ------------------------------------------------------------------------------------ */
-
-/* The columns of new_sql and candidates_sql behind product, side, size and times. */
-enum { TWIN_ENTRY = 5, TWIN_SOURCE, TWIN_TRADE, TWIN_MOVED };
-
-void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id)
-{
-	size_t len = strlen(source);
-
-	if (!*trade_id)
-		return;
-	if (strcmp(source, "csv-fills") == 0 || strcmp(source, "csv-account") == 0)
-		twins_name(list, TWIN_TRADE_NUMBER, trade_id);
-	else if (strcmp(source, "csv-history") == 0 && strncmp(entry_id, source, len) == 0 && entry_id[len] == ':' &&
-		 strcmp(entry_id + len + 1, trade_id) == 0)
-		twins_name(list, TWIN_TRANSACTION, trade_id);
-}
-
-void exchange_twins(const PGresult *rows, struct twins *list)
-{
-	bool named = PQfnumber(rows, "source") == TWIN_SOURCE;
-
-	twins_init(list);
-	for (int i = 0; i < PQntuples(rows); i++) {
-		struct instant_ns first, last;
-
-		if (!instant_ns_parse(&first, PQgetvalue(rows, i, 3), false, NULL) ||
-		    !instant_ns_parse(&last, PQgetvalue(rows, i, 4), false, NULL))
-			die(EX_SOFTWARE, "the database gives %s and %s for times", PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
-		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
-			  &first, &last);
-		if (named) {
-			exchange_name_twin(list, PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TWIN_TRADE),
-					   PQgetvalue(rows, i, TWIN_ENTRY));
-			twins_moved(list, PQgetvalue(rows, i, TWIN_MOVED));
-		}
-	}
-}
-
-/* The entry ids of the paired, into an array literal. */
-static void add_paired(struct buf *ids, const PGresult *rows, const struct twins *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (list->twin[i].partner != TWIN_NONE)
-			db_array_add(ids, PQgetvalue(rows, (int)i, TWIN_ENTRY));
-}
-
-/* Both tellings of a trade with their rows: what is new, and what is stored. */
-struct twice_told {
-	const PGresult *new_rows, *old_rows;
-	struct twins new_list, old_list;
-	struct buf new_ids, old_ids;	/* array literals: what is dropped of either */
-	long otherwise;
-};
-
-enum { NAMED_TWINS = 5 };
-
-static void say_otherwise(const char *product, const char *time, const char *moved, const char *before,
-			  const char *source, bool corrects)
-{
-	log_warning("%s at %s: this export says that %s moved, and %s (%s) is stored: %s", product, time, moved,
-		    before, source, corrects ? "this export counts, as the later of one report" : "what is stored counts");
-}
-
-static void say_how_many(long n)
-{
-	if (n > NAMED_TWINS)
-		log_warning("%ld trades are told with other amounts than the stored ones; the first %d are named", n, NAMED_TWINS);
-}
-
-/*
- * Of exports that tell a trade twice the first stays; but of two of one report that contradict each other, as where the
- * exchange has corrected one, the last counts.
- */
-static void settle_exports(struct twice_told *t)
-{
-	for (size_t i = 0; i < t->new_list.n; i++) {
-		int mine = (int)i, its = (int)t->new_list.twin[i].partner;
-		const char *moved = PQgetvalue(t->new_rows, mine, TWIN_MOVED), *before;
-		bool corrects, otherwise;
-
-		if (t->new_list.twin[i].partner == TWIN_NONE)
-			continue;
-		before = PQgetvalue(t->old_rows, its, TWIN_MOVED);
-		otherwise = twins_contradict(moved, before);
-		corrects = otherwise &&
-			   strcmp(PQgetvalue(t->new_rows, mine, TWIN_SOURCE), PQgetvalue(t->old_rows, its, TWIN_SOURCE)) == 0;
-		if (corrects)
-			db_array_add(&t->old_ids, PQgetvalue(t->old_rows, its, TWIN_ENTRY));
-		else
-			db_array_add(&t->new_ids, PQgetvalue(t->new_rows, mine, TWIN_ENTRY));
-		if (otherwise && t->otherwise++ < NAMED_TWINS)
-			say_otherwise(PQgetvalue(t->new_rows, mine, 0), PQgetvalue(t->new_rows, mine, 3), moved, before,
-				      PQgetvalue(t->old_rows, its, TWIN_SOURCE), corrects);
-	}
-	say_how_many(t->otherwise);
-}
-
-/* Rows of exports that are stored under their own id with another amount: the later counts, as of one report. */
-static const char corrected_sql[] =
-	"select product_id, " DB_MOMENT("trade_time") ", now, before, source"
-	"  from (select s.product_id, s.trade_time, s.trade_nanos, entry_id, e.source,"
-	"               amount_moved(s.side, s.value, s.commission) as now,"
-	"               amount_moved(e.side, e.value, e.commission) as before"
-	"          from staged_fills s join exchange_fills e using (entry_id) where s.source <> 'api') as told"
-	" where now <> before order by trade_time, trade_nanos, entry_id";
-
-static void say_corrected(PGconn *db)
-{
-	PGresult *rows = db_query(db, corrected_sql, DB_NO_ARGS);
-	long n = 0;
-
-	for (int i = 0; i < PQntuples(rows); i++)
-		if (twins_contradict(PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3)) && n++ < NAMED_TWINS)
-			say_otherwise(PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3),
-				      PQgetvalue(rows, i, 4), true);
-	say_how_many(n);
-	PQclear(rows);
-}
-
-/* A row of a transaction history that is a whole order counts once beside its fills.  What looks like one fill was
- * paired before. */
-static void drop_whole_orders(PGconn *db, struct exchange_stored *stored)
-{
-	PGresult *rows = db_query(db, query_fills_whole_orders, DB_NO_ARGS);
-	struct buf ids = BUF_INIT;
-	long n = 0;
-
-	db_array_begin(&ids);
-	for (int i = 0; i < PQntuples(rows); i++) {
-		db_array_add(&ids, PQgetvalue(rows, i, 0));
-		if (twins_contradict(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)) && n++ < NAMED_TWINS)
-			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: "
-				    "the fills count (order %s)",
-				    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
-				    PQgetvalue(rows, i, 5));
-	}
-	db_array_end(&ids);
-	say_how_many(n);
-	if (PQntuples(rows) > 0) {
-		stored->known += db_change(db, drop_staged_sql, DB_ARGS(ids.data));
-		stored->replaced += db_change(db, drop_stored_sql, DB_ARGS(ids.data));
-	}
-	buf_release(&ids);
-	PQclear(rows);
-}
-
-/* One trade told in two currencies?  Each is stored, for two trades may look so; what is new is named. */
-static void say_other_currency(PGconn *db)
-{
-	PGresult *rows = db_query(db, query_fills_other_currency, DB_NO_ARGS);
-	int n = PQntuples(rows);
-
-	for (int i = 0; i < n && i < NAMED_TWINS; i++)
-		log_warning("%s at %s: a %s of %s that %s (%s) has, too: the history shows amounts in the currency of the account, "
-			    "and this may be one trade; if it is, reject the proposal of the other (reconcile-fills "
-			    "reject)", PQgetvalue(rows, i, 0),
-			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
-			    PQgetvalue(rows, i, 5));
-	if (n > NAMED_TWINS)
-		log_warning("%d trades are told in two currencies; the first %d are named", n, NAMED_TWINS);
-	PQclear(rows);
-}
-
-/* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
-static void drop_twins(PGconn *db, const char *source, struct exchange_stored *stored)
-{
-	bool api = strcmp(source, "api") == 0;
-	PGresult *new_rows = db_query(db, new_sql, DB_ARGS(source)), *old_rows = db_query(db, candidates_sql, DB_ARGS(source));
-	struct twice_told t = { .new_rows = new_rows, .old_rows = old_rows };
-
-	exchange_twins(new_rows, &t.new_list);
-	exchange_twins(old_rows, &t.old_list);
-	if (twins_pair(&t.new_list, &t.old_list) > 0) {
-		db_array_begin(&t.new_ids);
-		db_array_begin(&t.old_ids);
-		if (api)
-			add_paired(&t.old_ids, old_rows, &t.old_list);
-		else
-			settle_exports(&t);
-		db_array_end(&t.new_ids);
-		db_array_end(&t.old_ids);
-		stored->replaced += db_change(db, drop_stored_sql, DB_ARGS(t.old_ids.data));
-		stored->known += db_change(db, drop_staged_sql, DB_ARGS(t.new_ids.data));
-	}
-	buf_release(&t.new_ids);
-	buf_release(&t.old_ids);
-	twins_release(&t.new_list);
-	twins_release(&t.old_list);
-	PQclear(new_rows);
-	PQclear(old_rows);
-}
 
 void exchange_take_turn(PGconn *db)
 {
@@ -387,11 +173,7 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 	db_exec(db, "begin");
 	exchange_take_turn(db);
 	db_exec(db, once_sql);
-	drop_twins(db, "api", stored);
-	drop_twins(db, "csv", stored);
-	drop_whole_orders(db, stored);
-	say_corrected(db);
-	say_other_currency(db);
+	stored->twins = twins_drop(db);
 	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
 	stored->changed = db_change(db, query_fills_change, DB_NO_ARGS);
 	stored->added = db_change(db, add_fills_sql, DB_NO_ARGS);

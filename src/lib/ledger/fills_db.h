@@ -10,7 +10,7 @@
 
 #include "coinbase/client_net.h"
 #include "db/db.h"
-#include "ledger/same_trade.h"
+#include "ledger/same_trade_db.h"
 
 /* The product that stands for all of them in exchange_windows. */
 #define EXCHANGE_ALL "*"
@@ -39,17 +39,13 @@ void exchange_stage_window(PGconn *db, const struct exchange_window *w);
 
 struct exchange_stored {
 	long long added, changed;	/* fills */
-	long long replaced;		/* rows of exports whose trade is now known from the interface */
-	long long known;		/* staged rows of exports whose trade was known already */
+	struct twins_dropped twins;	/* rows whose trade another row tells */
 	long long orders;		/* added or changed */
 	long long settled_sizes;	/* base quantities now as the order's own total says */
 };
 
-/*
- * Merge what is staged, in one transaction; what is not different is not written.  A staged
- * export's row whose trade is there under another id is dropped, and a stored one gives way to the
- * interface's.
- */
+/* Merge what is staged, in one transaction; what is not different is not written.  Of a trade that is there under
+ * another id one row stays (twins_drop()). */
 void exchange_store(PGconn *db, struct exchange_stored *stored);
 
 /*
@@ -66,15 +62,5 @@ bool exchange_knows(PGconn *db, const char *product, const char *from, const cha
 
 /* Was it ever asked for a product, or for anything (NULL)? */
 bool exchange_was_asked(PGconn *db, const char *product);
-
-/* Name the trade added last by the id that its source gives it, if that tells trades apart: the number of a trade in
- * fills and account statements, the id of a row of a transaction history.  Those of a conversion's two sides are not
- * told alike by every generation, and those of the interface stand in no export. */
-void exchange_name_twin(struct twins *list, const char *source, const char *trade_id, const char *entry_id);
-
-/* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size,
- * and first and last time as DB_MOMENT() gives them; entry_id, source, trade_id and what moved may follow: the ids
- * name the trades, and the amount tells those of one size apart.  Initialises the list. */
-void exchange_twins(const PGresult *rows, struct twins *list);
 
 #endif

@@ -7,6 +7,7 @@
 #include "ledger/contracts_db.h"
 #include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
+#include "ledger/same_trade_db.h"
 #include "os/log.h"
 #include "query/ledger-diff-differences.h"
 #include "query/ledger-diff-findings.h"
@@ -199,8 +200,8 @@ static void link_twins(PGconn *db, const char *level, const char *other_sql)
 	struct twins ours, theirs;
 	size_t n = 0;
 
-	exchange_twins(here, &ours);
-	exchange_twins(there, &theirs);
+	twins_from_rows(here, &ours);
+	twins_from_rows(there, &theirs);
 	twins_pair(&ours, &theirs);
 	for (int c = 0; c < LINK_COLUMNS; c++)
 		db_array_begin(&column[c]);
