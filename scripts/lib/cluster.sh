@@ -4,7 +4,6 @@
 # Into $cluster_host, $cluster_port, $cluster_name and $cluster_role: the database that the settings name, if it is at a
 # socket of this machine; otherwise it answers 1.
 cluster_address() {
-	[ "$(with-db --which)" != private ] || return 1
 	cluster_host=$(with-db printenv PGHOST || :)
 	case $cluster_host in /*) ;; *) return 1 ;; esac
 	cluster_port=$(with-db printenv PGPORT || echo 5432)
@@ -39,12 +38,13 @@ nobody_listens() {
 	fail 75 "no PostgreSQL listens at $cluster_socket: install postgresql, or start it, or name another database (windfall init --database-url)"
 }
 
-# Make the role and the database that are missing there; nothing where the database is elsewhere, or lets the owner of
-# the state in.  Twice is as once.
+# Make the role and the database that are missing there; nothing where the database is elsewhere, is the private one, which
+# the tables are made with, or lets the owner of the state in.  Twice is as once.
 create_in_cluster() {
 	[ "$(id -u)" -eq 0 ] || fail 77 "--create is for root"
 	owner=$(owner_of_state)
-	with-db --which >/dev/null || exit
+	which=$(with-db --which) || exit
+	[ "$which" != private ] || return 0
 	if ! cluster_address; then
 		say info "the database is not at a socket of this machine: nothing to create"
 		return 0

@@ -91,6 +91,13 @@ load helper
     DATABASE_URL="postgresql://127.0.0.1:1/$role" run --separate-stderr migrate --create
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"nothing to create"* ]]
+    # Of the private one, which migrate would make itself were another not known here, there is nothing to say.
+    mkdir -p "$WINDFALL_STATE/var"
+    echo another >"$WINDFALL_STATE/var/database"
+    DATABASE_URL='' run --separate-stderr migrate --create
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"jobs here have used another (another)"* && "$stderr" != *"nothing to create"* ]]
+    rm "$WINDFALL_STATE/var/database"
     run --separate-stderr migrate --create --status
     [ "$status" -eq 64 ]
     run --separate-stderr runuser -u nobody -- "$(command -v migrate)" --create
