@@ -820,6 +820,34 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$(sql 'select product_id from exchange_windows')" = '*' ]
 }
 
+@test "a statement's trade without a fee is not booked beside a fee of its time that is of no trade" {
+    local header='portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id'
+    # Of the trades 102 and 103 the second has no fee, as a maker's had none.
+    trades() {
+        printf '%s\n' "$header" 'b,match,2020-01-02T03:04:05.9Z,0.01,1,BTC,,102,o-2' 'b,match,2020-01-02T03:04:05.9Z,-70,1,USD,,102,o-2' "$1" \
+            'b,match,2020-01-03T03:04:05.9Z,0.01,1,BTC,,103,o-3' 'b,match,2020-01-03T03:04:05.9Z,-70,1,USD,,103,o-3' >account.csv
+        run --separate-stderr fetch-fills --csv account.csv --format ndjson
+        commissions=$(jq -r '"\(.trade_id) \(.commission)"' <<<"$output")
+    }
+    trades 'b,fee,2020-01-02T03:04:05.9Z,-0.07,1,USD,,102,o-2'
+    [ "$status" -eq 0 ]
+    [ "$commissions" = $'102 0.07\n103 0' ]
+    # Its ids as a spreadsheet leaves them, or others; a fee that cannot be read at all.
+    for ids in '1.02E+05,o-2' '102,1.02E+08' '102é,o-2' '102,' '104,o-2'; do
+        trades "b,fee,2020-01-02T03:04:05.9Z,-0.07,1,USD,,$ids"
+        [ "$status" -eq 65 ]
+        [ "$commissions" = '103 0' ]
+        [[ "$stderr" == *'line 2: match not read: trade 102 has no fee, and that of line 4 is of no trade'* ]]
+    done
+    trades 'b,fee,2020-01-02T03:04:05.9Z,-0.0x7,1,USD,,102,o-2'
+    [ "$status" -eq 65 ]
+    [ "$commissions" = '103 0' ]
+    # Without its time it may be that of any.
+    trades 'b,fee,never,-0.07,1,USD,,102,'
+    [ "$status" -eq 65 ]
+    [ "$commissions" = '' ]
+}
+
 @test "futures and perpetuals are named once a product, and never stored or printed" {
     fresh_db
     fill entry=e1 product=BTC-USD

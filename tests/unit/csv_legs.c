@@ -115,6 +115,45 @@ static void a_trade_has_its_ids_time_portfolio_and_identity(void **state)
 	assert_string_equal(f.price, "150.250000000000000000");
 }
 
+/* A fee whose trade cannot be known may be that of any trade of its minute that has none. */
+static void a_trade_without_a_fee_is_not_put_together_beside_a_stray_one(void **state)
+{
+	static const struct { const char *fee_time; bool has_fee, held; } row[] = {
+		{ "2020-01-02T03:04:05.678Z", false, true }, { "2020-01-02T03:05:05Z", false, true },
+		{ "2020-01-02T03:03:05Z", false, true }, { "2020-01-02T03:05:06Z", false, false },
+		{ "2020-01-02T03:03:04Z", false, false }, { "", false, true }, { "2020-01-02T03:04:05.678Z", true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_leg legs[] = { leg("1", "o", "EUR", "-300.5", 1), leg("1", "o", "ETH", "2", 2), fee("EUR", "-1") };
+		struct coinbase_leg stray = { .line = 9, .fee = true };
+		const struct coinbase_leg *strays[] = { &stray };
+		struct reason why = { .text = "" };
+
+		if (*row[i].fee_time)
+			assert_true(instant_ns_parse(&stray.time, row[i].fee_time, false, NULL));
+		assert_true(coinbase_legs_have_fee(legs, 2, strays, 0, &why));
+		if (coinbase_legs_have_fee(legs, 2 + row[i].has_fee, strays, 1, &why) == row[i].held)
+			fail_msg("row %zu: %s", i, why.text);
+		assert_string_equal(why.text, row[i].held ? "trade 1 has no fee, and that of line 9 is of no trade: take the file "
+							    "as the exchange gave it" : "");
+	}
+}
+
+static void a_fee_is_stray_where_no_side_has_its_ids(void **state)
+{
+	struct coinbase_leg legs[] = { leg("1", "o", "EUR", "-300.5", 1), fee("EUR", "-1"), fee("EUR", "-1") };
+
+	(void)state;
+	assert_false(coinbase_legs_are_stray(legs, 1));
+	assert_false(coinbase_legs_are_stray(legs, 3));
+	assert_true(coinbase_legs_are_stray(legs + 1, 2));
+	/* What has no id that can be read may be of several trades. */
+	legs[0].trade_id[0] = '\0';
+	assert_true(coinbase_legs_are_stray(legs, 3));
+}
+
 /* Statements that overlap, put together: every row of the trade stands as often as the others. */
 static void a_trade_told_twice_is_one(void **state)
 {
@@ -227,6 +266,8 @@ int main(void)
 		cmocka_unit_test(legs_of_one_trade_stand_together_in_the_order_of_their_lines),
 		cmocka_unit_test(the_quote_goes_by_the_order_of_the_exchange),
 		cmocka_unit_test(a_trade_has_its_ids_time_portfolio_and_identity),
+		cmocka_unit_test(a_trade_without_a_fee_is_not_put_together_beside_a_stray_one),
+		cmocka_unit_test(a_fee_is_stray_where_no_side_has_its_ids),
 		cmocka_unit_test(a_trade_told_twice_is_one),
 		cmocka_unit_test(the_first_row_tells_and_a_fee_of_nothing_is_no_receipt),
 		cmocka_unit_test(rows_of_one_trade_have_one_time),

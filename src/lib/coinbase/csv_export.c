@@ -299,12 +299,11 @@ static bool read_leg(struct reading *r, struct coinbase_leg *leg)
 
 	*leg = (struct coinbase_leg){ .line = r->in.line, .fee = strcasecmp(field(r, EXPORT_TYPE), "fee") == 0 };
 	decimal_init(&d);
-	ok = coinbase_row_fits(&r->row, why) &&
+	ok = read_time(r, &leg->time, why) && coinbase_row_fits(&r->row, why) &&
 	     coinbase_row_put_id(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
 	     coinbase_row_put_id(leg->order_id, sizeof leg->order_id, "the order id", field(r, EXPORT_ORDER_ID), why) &&
 	     coinbase_row_put_name(leg->portfolio, sizeof leg->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), why) &&
 	     coinbase_row_put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) &&
-	     read_time(r, &leg->time, why) &&
 	     coinbase_row_amount(&r->row, EXPORT_AMOUNT, "amount", &d, why) && coinbase_keep_decimal(leg->amount, &d, why);
 	decimal_release(&d);
 	return ok;
@@ -323,6 +322,36 @@ static int compare_skipped_lines(const void *a, const void *b)
 	const struct coinbase_skip *x = a, *y = b;
 
 	return (x->line > y->line) - (x->line < y->line);
+}
+
+static void join_legs(struct reading *r, const struct coinbase_leg *legs, size_t n)
+{
+	const struct coinbase_leg **strays = NULL;
+	size_t n_strays = 0;
+
+	for (size_t from = 0, to; from < n; from = to) {
+		to = from + coinbase_legs_count(legs + from, n - from);
+		for (size_t i = from; i < to && coinbase_legs_are_stray(legs + from, to - from); i++) {
+			strays = xgrow(strays, n_strays, sizeof *strays);
+			strays[n_strays] = &legs[i];
+			n_strays += legs[i].fee;
+		}
+	}
+	for (size_t from = 0, to; from < n; from = to) {
+		struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
+		struct coinbase_amounts a;
+		struct reason detail;
+
+		to = from + coinbase_legs_count(legs + from, n - from);
+		coinbase_amounts_init(&a);
+		if (coinbase_legs_have_fee(legs + from, to - from, strays, n_strays, &detail) &&
+		    coinbase_legs_join(f, legs + from, to - from, &a, &detail) && coinbase_amounts_keep(f, &a, &detail))
+			r->csv->n_fills++;
+		else
+			coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, legs[from].line, "match", &detail);
+		coinbase_amounts_release(&a);
+	}
+	free(strays);
 }
 
 static bool read_account(struct reading *r, struct reason *why)
@@ -345,19 +374,7 @@ static bool read_account(struct reading *r, struct reason *why)
 		n++;
 	}
 	coinbase_legs_sort(legs, n);
-	for (size_t from = 0, to; from < n; from = to) {
-		struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
-		struct coinbase_amounts a;
-		struct reason detail;
-
-		to = from + coinbase_legs_count(legs + from, n - from);
-		coinbase_amounts_init(&a);
-		if (coinbase_legs_join(f, legs + from, to - from, &a, &detail) && coinbase_amounts_keep(f, &a, &detail))
-			r->csv->n_fills++;
-		else
-			coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, legs[from].line, "match", &detail);
-		coinbase_amounts_release(&a);
-	}
+	join_legs(r, legs, n);
 	free(legs);
 	return got == 0;
 }

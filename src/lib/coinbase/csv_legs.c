@@ -87,17 +87,22 @@ static bool is_same_leg(const struct coinbase_leg *a, const struct coinbase_leg 
 	       instant_ns_cmp(&a->time, &b->time) == 0;
 }
 
-/* The legs of a trade are written at once.  False, with the reason, if one is more than a minute away from the
- * first. */
+/* The legs of a trade are written at once: these are within a minute. */
+static bool is_of_one_time(const struct coinbase_leg *a, const struct coinbase_leg *b)
+{
+	instant_t at = 0, then = 0;
+
+	instant_parse(a->time.micros, &at);
+	instant_parse(b->time.micros, &then);
+	return then >= at - 60 && then <= at + 60;
+}
+
 static bool times_agree(const struct coinbase_leg *leg, size_t n, struct reason *why)
 {
 	char first[COINBASE_TIME], other[COINBASE_TIME];
-	instant_t at = 0, then = 0;
 
-	instant_parse(leg->time.micros, &at);
 	for (size_t i = 1; i < n; i++) {
-		instant_parse(leg[i].time.micros, &then);
-		if (then < at - 60 || then > at + 60)
+		if (!is_of_one_time(leg, &leg[i]))
 			return reason_set(why, "line %ld: trade %.40s has rows of %s and of %s", leg[i].line, leg->trade_id,
 					  coinbase_time_format(&leg->time, first), coinbase_time_format(&leg[i].time, other));
 	}
@@ -133,6 +138,28 @@ static bool find_parts(struct parts *p, const struct coinbase_leg *leg, size_t n
 				  leg[0].trade_id, p->leg[SIDE_A] != NULL);
 	return (p->times[SIDE_A] == p->times[SIDE_B] && (!p->leg[FEE] || p->times[FEE] == p->times[SIDE_A])) ||
 	       reason_set(why, "line %ld: one row too many for trade %.40s", leg[n - 1].line, leg[0].trade_id);
+}
+
+bool coinbase_legs_are_stray(const struct coinbase_leg *legs, size_t n)
+{
+	size_t fees = 0;
+
+	for (size_t i = 0; i < n; i++)
+		fees += legs[i].fee;
+	return fees == n || !*legs->trade_id;
+}
+
+bool coinbase_legs_have_fee(const struct coinbase_leg *legs, size_t n, const struct coinbase_leg *const *strays,
+			    size_t n_strays, struct reason *why)
+{
+	for (size_t i = 0; i < n; i++)
+		if (legs[i].fee)
+			return true;
+	for (size_t i = 0; i < n_strays; i++)
+		if (!*strays[i]->time.micros || is_of_one_time(legs, strays[i]))
+			return reason_set(why, "trade %.40s has no fee, and that of line %ld is of no trade: take the file as the "
+					  "exchange gave it", legs->trade_id, strays[i]->line);
+	return true;
 }
 
 bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg, size_t n, struct coinbase_amounts *a,

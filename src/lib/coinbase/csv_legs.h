@@ -27,6 +27,15 @@ void coinbase_legs_sort(struct coinbase_leg *legs, size_t n);
 /* How many of these, which are sorted, belong to the first one's trade. */
 size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n);
 
+/* Do the fees among these, the legs of one trade, belong to a trade that cannot be known?  Their ids cannot be read, or
+ * no side has the same. */
+bool coinbase_legs_are_stray(const struct coinbase_leg *legs, size_t n);
+
+/* Have the legs of one trade a fee, or can none of these stray ones be theirs, as they were not written at once?
+ * False, with the reason. */
+bool coinbase_legs_have_fee(const struct coinbase_leg *legs, size_t n, const struct coinbase_leg *const *strays,
+			    size_t n_strays, struct reason *why);
+
 /* Put the legs of one trade together; n is not 0.  False, with the reason: one is bad, missing, or one too many, or it
  * is not said which side is the quote.  f->source must be set, a be initialised. */
 bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *legs, size_t n, struct coinbase_amounts *a,
