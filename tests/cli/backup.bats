@@ -234,6 +234,8 @@ renamed() { needs_plain "its databases cannot change names"; }
     others="${kept}_before_the_move ${kept/_/X}_before_20200101_000000 ${kept}_before_20200101"
     ask_server postgres postgres "alter database $TEST_DB rename to $name"
     DATABASE_URL=${DATABASE_URL/$TEST_DB/$name}
+    # Of earlier restores one of another day is dropped; one of the same hour is kept.
+    others+=" ${kept}_before_$(date -u -d '1 hour ago' +%Y%m%d_%H%M%S)"
     for other in $others ${kept}_before_20200101_000000; do on_server "create database \"$other\""; done
     ask_server "$name" postgres "create role ${TEST_DB}_reads; grant ${TEST_DB}_reads to windfall;
         grant select on bm_units to ${TEST_DB}_reads; alter view half_hours owner to ${TEST_DB}_reads;
@@ -262,7 +264,8 @@ renamed() { needs_plain "its databases cannot change names"; }
     grep -F 'permission denied to set parameter \"log_statement\"' "$WINDFALL_STATE"/logs/restore_latest.log
     there=$(on_server "select datname from pg_database")
     for other in $others; do grep -qxF "$other" <<<"$there"; on_server "drop database \"$other\""; done
-    # What is kept is this one, by the name that the log has; the one of an earlier restore is gone.
+    # Beside these this one is kept, by the name that the log has.
+    there=$(grep -vxF "${others// /$'\n'}" <<<"$there")
     [ "$(grep -E "^${kept}_before_[0-9]{8}_[0-9]{6}\$" <<<"$there")" = "$(sed -n 's/.* before=\([^ ]*\).*/\1/p' <<<"$output")" ]
     for other in $(on_server "select datname from pg_database where datname ~ '^${kept}_before_'") "$name"; do drop_db "\"$other\""; done
     ask_server postgres postgres "drop role ${TEST_DB}_reads"
