@@ -207,10 +207,13 @@ static void rows_of_one_trade_have_one_time(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		for (int which = 1; which < 3; which++) {
-			struct coinbase_leg legs[] = { leg("1", "o", "ETH", "2", 1), leg("1", "o", "EUR", "-300", 2), fee("EUR", "-1") };
+			struct coinbase_leg legs[] = { leg("1", "o", "ETH", "2", 1), leg("1", "o", "EUR", "-300", 2), fee("EUR", "-1"),
+						       leg("2", "p", "ETH", "2", 4) };
 			struct reason why = { .text = "" };
 			struct coinbase_fill f;
 
+			/* The next trade's is its own. */
+			assert_true(instant_ns_parse(&legs[3].time, "2020-01-03T03:04:05Z", false, NULL));
 			assert_true(instant_ns_parse(&legs[which].time, row[i].time, false, NULL));
 			assert_int_equal(join(&f, legs, 3, &why), row[i].taken);
 			if (!row[i].taken) {

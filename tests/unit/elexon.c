@@ -475,6 +475,21 @@ static void an_acceptance_that_stands_twice_is_named(void **state)
 	}
 }
 
+/* Of three that are one acceptance the second is named, and each that repeats the one before it counts. */
+static void the_first_of_those_that_stand_twice_is_named(void **state)
+{
+	struct fixture rows[3] = { usual, usual, usual };
+	struct elexon_stack stack;
+
+	(void)state;
+	rows[1].sequence = "8";
+	rows[2].sequence = "9";
+	stack = parse(rows, 3);
+	assert_int_equal(stack.doubled.n, 2);
+	assert_non_null(strstr(stack.doubled.first, "T_WINDY-1: row 2 has "));
+	elexon_stack_release(&stack);
+}
+
 /* Year 1 is what the source's language has for a time that nobody set; no half hour was calculated before it began. */
 static void a_time_that_nobody_set_says_nothing(void **state)
 {
@@ -1085,6 +1100,7 @@ int main(void)
 		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
 		cmocka_unit_test(a_stack_knows_its_side_its_times_and_what_has_no_id),
 		cmocka_unit_test(an_acceptance_that_stands_twice_is_named),
+		cmocka_unit_test(the_first_of_those_that_stand_twice_is_named),
 		cmocka_unit_test(a_time_that_nobody_set_says_nothing),
 		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),
 		cmocka_unit_test(the_same_line_twice_is_one_line_and_is_reported),

@@ -91,6 +91,50 @@ static void what_moved_goes_before_the_order(void **state)
 	twins_release(&b);
 }
 
+/* Of whom no amount is known, nothing contradicts. */
+static void an_unknown_amount_contradicts_none(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	add(&a, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+	twins_moved(&a, "0.01");
+	add(&a, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+	twins_moved(&a, "5000");
+	add(&b, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+	add(&b, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+	twins_moved(&b, "0.02");
+	for (int swapped = 0; swapped < 2; swapped++) {
+		assert_int_equal(swapped ? twins_pair(&b, &a) : twins_pair(&a, &b), 2);
+		for (size_t i = 0; i < 2; i++) {
+			assert_int_equal(a.twin[i].partner, i);
+			assert_int_equal(b.twin[i].partner, i);
+			a.twin[i].partner = b.twin[i].partner = TWIN_NONE;
+		}
+	}
+	twins_release(&a);
+	twins_release(&b);
+}
+
+/* A five-hundredth, and two units of the last decimal of the coarser, which has two decimals at least. */
+static void amounts_contradict_beyond_rounding(void **state)
+{
+	static const struct { const char *moved, *other; bool contradict; } row[] = {
+		{ "100", "100.22", false }, { "100", "100.221", true }, { "100", "99.78", false }, { "100", "99.779", true },
+		{ "-100", "-100.22", false }, { "-100", "-100.221", true }, { "100.2204", "100", false }, { "100.221", "100", true },
+		{ "100.00", "100.22", false }, { "100.00", "100.221", true }, { "100.000", "100.202", false },
+		{ "100.000", "100.203", true }, { "100.000", "100.2021", true }, { "100.0000", "100.202", false },
+		{ "100.0000", "100.2002", false }, { "100.0000", "100.2003", true }, { "0", "0.02", false }, { "0", "0.03", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (twins_contradict(row[i].moved, row[i].other) != row[i].contradict)
+			fail_msg("%s and %s", row[i].moved, row[i].other);
+}
+
 static void look_alikes_are_paired_one_to_one(void **state)
 {
 	struct twins a, b;
@@ -161,6 +205,36 @@ static void two_sides_and_two_products_of_one_list_are_kept_apart(void **state)
 			fail_msg("%zu has %zu", i, a.twin[i].partner);
 	twins_release(&a);
 	twins_release(&b);
+}
+
+/* Wherever it stands among two of another product, side or time: it is found. */
+static void a_trade_is_found_among_others(void **state)
+{
+	static const char at_5[] = "2024-01-01T00:00:05Z";
+	static const struct { const char *product; bool buy; const char *time[3]; } other[] = {
+		{ "BTC-EUR", false, { at_5, at_5, at_5 } }, { "AAA-EUR", false, { at_5, at_5, at_5 } }, { "ADA-EUR", true, { at_5, at_5, at_5 } },
+		{ "ADA-EUR", false, { "2024-01-01T00:00:01Z", "2024-01-01T00:00:02Z", "2024-01-01T00:00:01Z" } },
+		{ "ADA-EUR", false, { "2024-01-01T00:00:09Z", "2024-01-01T00:00:10Z", "2024-01-01T00:00:10Z" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		for (size_t place = 0; place < 3; place++) {
+			struct twins a, b;
+
+			twins_init(&a);
+			twins_init(&b);
+			add(&a, "ADA-EUR", false, "1", at_5);
+			for (size_t k = 0; k < 3; k++)
+				if (k == place)
+					add(&b, "ADA-EUR", false, "1", at_5);
+				else
+					add(&b, other[i].product, other[i].buy, "1", other[i].time[k]);
+			if (twins_pair(&a, &b) != 1 || a.twin[0].partner != place)
+				fail_msg("row %zu: not found in place %zu", i, place);
+			twins_release(&a);
+			twins_release(&b);
+		}
 }
 
 /* An order lasts from its first fill to its last: two seconds around that.  A long one before does not hide a short one. */
@@ -274,11 +348,14 @@ static void one_id_with_other_facts_is_no_pair(void **state)
 		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "102", TWIN_NONE }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "103", TWIN_NONE },
 		{ "ADA-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 4 }, { "SOL-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 5 },
 		{ "SOL-USD", false, "0.5", "2024-01-01T00:00:10Z", "8", 6 },
+		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "104", 7 }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "105", TWIN_NONE },
 	}, theirs[] = {
 		{ "ETH-USD", false, "0.5", "2024-01-01T00:00:10Z", "101", TWIN_NONE }, { "BTC-USD", true, "0.6", "2024-01-01T00:00:10Z", "102", TWIN_NONE },
 		{ "BTC-USD", true, "0.5", "2024-01-01T00:00:12.001Z", "103", TWIN_NONE }, { "BTC-USD", true, "0.5", "2024-01-01T00:00:10Z", "101", 0 },
 		{ "ADA-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 4 }, { "SOL-USD", true, "0.5", "2024-01-01T00:00:10Z", "7", 5 },
 		{ "SOL-USD", false, "0.5", "2024-01-01T00:00:10Z", "8", 6 },
+		{ "BTC-USD", true, "0.50000001", "2024-01-01T00:00:10Z", "104", 7 },
+		{ "BTC-USD", true, "0.50000002", "2024-01-01T00:00:10Z", "105", TWIN_NONE },
 	};
 	struct twins a, b;
 
@@ -291,7 +368,7 @@ static void one_id_with_other_facts_is_no_pair(void **state)
 		add(&b, theirs[i].product, theirs[i].buy, theirs[i].size, theirs[i].time);
 		twins_name(&b, TWIN_TRADE_NUMBER, theirs[i].id);
 	}
-	assert_int_equal(twins_pair(&a, &b), 4);
+	assert_int_equal(twins_pair(&a, &b), 5);
 	for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
 		if (a.twin[i].partner != mine[i].partner || b.twin[i].partner != theirs[i].partner)
 			fail_msg("%zu has %zu, and %zu", i, a.twin[i].partner, b.twin[i].partner);
@@ -471,7 +548,10 @@ int main(void)
 		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
 		cmocka_unit_test(the_very_size_goes_before_one_that_is_near),
 		cmocka_unit_test(what_moved_goes_before_the_order),
+		cmocka_unit_test(an_unknown_amount_contradicts_none),
+		cmocka_unit_test(amounts_contradict_beyond_rounding),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),
+		cmocka_unit_test(a_trade_is_found_among_others),
 		cmocka_unit_test(an_order_is_as_long_as_its_fills),
 		cmocka_unit_test(two_ids_of_one_kind_are_two_trades),
 		cmocka_unit_test(an_id_goes_before_a_look_alike),

@@ -169,6 +169,47 @@ static void a_whole_day_of_next_to_nothing_is_left_out(void **state)
 	}
 }
 
+/* The last of two days begins with so many half hours of 0.5 MW of each kind, but in the last of them these at sea. */
+static void make_long_day(const char *last, int periods)
+{
+	struct reason why = { .text = "" };
+	struct buf body = BUF_INIT;
+	day_t from;
+
+	assert_true(day_parse("2025-10-25", &from));
+	buf_adds(&body, "{\"data\":[");
+	for (int n = 1; n <= periods; n++)
+		buf_addf(&body, "%s" ROW("2025-10-26", "%d", "Wind Onshore", "0.5", AT) "," ROW("2025-10-26", "%d", "Wind Offshore", "%s", AT),
+			 n > 1 ? "," : "", n, n == periods ? last : "0.5", n);
+	buf_adds(&body, "]}");
+	memset(beside, 0, sizeof beside);
+	odd = (struct oddities)ODDITIES_INIT;
+	if (!wind_parse(body.data, body.len, from, from + 1, days, &odd, &why))
+		fail_msg("%s", why.text);
+	buf_release(&body);
+}
+
+static void each_half_hour_of_a_long_last_day_counts(void **state)
+{
+	(void)state;
+	make_long_day("0.5", 50);
+	for (int n = 1; n <= 50; n++) {
+		assert_string_equal(days[1].period[n].mwh[WIND_ONSHORE], "");
+		assert_string_equal(days[1].period[n].mwh[WIND_OFFSHORE], "");
+	}
+	assert_string_equal(odd.text.data, "2025-10-26: at most 0.500 MWh in each of 50 half hours, as if its figures were GW, "
+			    "not MW: the day is left out\n");
+	oddities_release(&odd);
+	/* Fifty that are known, of which the last is a gale. */
+	make_long_day("9000", 50);
+	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "0.25");
+	assert_string_equal(days[1].period[50].mwh[WIND_OFFSHORE], "4500");
+	/* 23 that are known, and one of one kind. */
+	make_long_day("null", 24);
+	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "0.25");
+	assert_string_equal(days[1].period[24].mwh[WIND_OFFSHORE], "");
+}
+
 /* One document has one time of publication; its revisions are numbered. */
 static void a_higher_revision_is_a_later_publication(void **state)
 {
@@ -338,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_row_that_begins_on_another_day_costs_its_half_hour),
 		cmocka_unit_test(a_publication_that_nobody_dated_is_no_reason_to_leave_a_figure_out),
 		cmocka_unit_test(a_whole_day_of_next_to_nothing_is_left_out),
+		cmocka_unit_test(each_half_hour_of_a_long_last_day_counts),
 		cmocka_unit_test(a_higher_revision_is_a_later_publication),
 		cmocka_unit_test(what_spoils_a_half_hour_is_settled_by_a_later_row),
 		cmocka_unit_test(the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour),

@@ -263,7 +263,7 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	reference_from_db(&reference, db);
 	facts = reference_facts(&reference);
 	day_proofs_read(&proofs, db, (struct day_range){ from, to }, &facts);
-	if (proofs.n < (size_t)(to - from + 1)) {
+	if (from + (day_t)proofs.n <= to) {
 		records = db_connect_again();
 		db_exec(records, timeout_sql);
 	}
