@@ -21,6 +21,8 @@ static const char help[] =
 	"Fetch the history of Bitcoin's difficulty and print it as TSV rows, or store it.\n"
 	"\n"
 	"      --store            write to the database instead of printing\n"
+	"      --correct          with --store: replace all stored difficulties that the source contradicts;\n"
+	"                         without it several such heights are refused\n"
 	"      --source SOURCE    mempool (the default), blockchain, bitcoind or file\n"
 	"      --base-url URL     another address of the source; file:///DIR reads an archive\n"
 	"      --file FILE        the file, with --source file; - is standard input\n"
@@ -60,9 +62,10 @@ struct options {
 
 static void read_options(int argc, char **argv, struct options *o)
 {
-	enum { STORE = 1, SOURCE, BASE_URL, FILE_NAME, COOKIE, SINCE };
+	enum { STORE = 1, CORRECT, SOURCE, BASE_URL, FILE_NAME, COOKIE, SINCE };
 	static const struct option longopts[] = {
 		{ "store", no_argument, NULL, STORE },
+		{ "correct", no_argument, NULL, CORRECT },
 		{ "source", required_argument, NULL, SOURCE },
 		{ "base-url", required_argument, NULL, BASE_URL },
 		{ "file", required_argument, NULL, FILE_NAME },
@@ -78,6 +81,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:     o->storing = true; break;
+		case CORRECT:   f->correct = true; break;
 		case SOURCE:    source = optarg; break;
 		case BASE_URL:  url = optarg; break;
 		case FILE_NAME: f->file = optarg; break;
@@ -90,6 +94,8 @@ static void read_options(int argc, char **argv, struct options *o)
 	}
 	if (optind < argc)
 		die(EX_USAGE, "%s: no operand is expected; see --help", argv[optind]);
+	if (f->correct && !o->storing)
+		die(EX_USAGE, "--correct goes with --store");
 	f->source = choose_source(source, f->file);
 	if (!f->source->url != (f->file != NULL))
 		die(EX_USAGE, "--source file and --file FILE go together");

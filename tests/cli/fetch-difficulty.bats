@@ -432,6 +432,15 @@ is_refused() {
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"heights 885024 and 887040 have another difficulty than is stored: is it another chain's?"* ]] || { echo "$stderr"; false; }
     [ "$(dump_db --exact)" = "$before" ]
+    run --separate-stderr fetch-difficulty --correct --base-url "file://$site"
+    [ "$status" -eq 64 ]
+    # A person who has seen that the source is right takes all of it at once; what does not differ stays as it is.
+    sql "update network_difficulty set nbits = '17028281', difficulty = 112149504190349.28630055 where block_height in (876960, 878976, 880992)"
+    run --separate-stderr fetch-difficulty --store --file "$EPOCHS"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"heights 876960 and 878976 have another"*"fetch-difficulty --store --correct replaces all of them"* ]]
+    fetch-difficulty -q --store --correct --file "$EPOCHS"
+    [ "$(dump_db --exact)" = "$before" ]
     # Of the newest that is stored the first block may have been another's.
     sql "delete from network_difficulty where block_height > 885024"
     fetch-difficulty -q --store --base-url "file://$site"

@@ -264,6 +264,39 @@ static void news_that_leave_out_epochs_behind_all_that_is_known_are_refused(void
 		}
 }
 
+static void one_height_may_differ_from_what_is_known_and_the_newest_and_what_was_given_by_hand_too(void **state)
+{
+	static const struct { uint32_t fetched[4]; bool manual, agrees; } row[] = {
+		{ { NBITS, NBITS, NBITS, NBITS }, false, true }, { { OTHER, NBITS, NBITS, NBITS }, false, true },
+		{ { NBITS, OTHER, NBITS, OTHER }, false, true }, { { OTHER, OTHER, NBITS, NBITS }, false, false },
+		{ { OTHER, OTHER, NBITS, NBITS }, true, true }, { { OTHER, OTHER, OTHER, NBITS }, true, false },
+		{ { 0, 0, OTHER, NBITS }, false, true }, { { 0, OTHER, OTHER, 0 }, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history known = DIFFICULTY_HISTORY_INIT, news = DIFFICULTY_HISTORY_INIT;
+		struct reason why = { .text = "" };
+
+		for (int n = 0; n < 4; n++) {
+			struct retarget stored = epoch(2016 * (n + 1), T0 + n * EPOCH, T0 + (n + 1) * EPOCH, NBITS), fetched = stored;
+
+			snprintf(stored.source, sizeof stored.source, "%s", row[i].manual && n == 0 ? "manual" : "mempool");
+			fetched.nbits = row[i].fetched[n];
+			assert_true(difficulty_history_add(&known, &stored, NULL));
+			if (fetched.nbits)
+				assert_true(difficulty_history_add(&news, &fetched, NULL));
+		}
+		if (difficulty_agrees(&news, &known, &why) != row[i].agrees)
+			fail_msg("row %zu: %s", i, why.text);
+		if (!row[i].agrees)
+			assert_string_equal(why.text, i == 3 ? "heights 2016 and 4032 have another difficulty than is stored"
+							     : "heights 4032 and 6048 have another difficulty than is stored");
+		difficulty_history_release(&known);
+		difficulty_history_release(&news);
+	}
+}
+
 /* Of one epoch known and fetched: which time is kept, and whose name. */
 static void the_better_time_is_kept_and_the_name_with_all_that_is_the_same(void **state)
 {
@@ -446,6 +479,7 @@ int main(void)
 		cmocka_unit_test(a_target_that_is_none_has_no_difficulty_and_is_no_row),
 		cmocka_unit_test(a_gap_is_bridged_only_by_the_very_next_epoch),
 		cmocka_unit_test(news_that_leave_out_epochs_behind_all_that_is_known_are_refused),
+		cmocka_unit_test(one_height_may_differ_from_what_is_known_and_the_newest_and_what_was_given_by_hand_too),
 		cmocka_unit_test(the_better_time_is_kept_and_the_name_with_all_that_is_the_same),
 		cmocka_unit_test(rows_of_whole_days_go_where_heights_cover_them_and_nowhere_else),
 		cmocka_unit_test(what_days_had_seen_is_not_forgotten_when_heights_come),

@@ -226,10 +226,8 @@ static struct retarget better_of(const struct retarget *known, const struct reta
 	return row;
 }
 
-/* A block that others stand on has one difficulty for good.  One that differs corrects what is stored, as may a change
- * of the newest epoch's first block since it was seen; several are another chain's. */
-static bool check_known(const struct difficulty_history *known, const struct difficulty_history *news,
-			struct reason *why)
+bool difficulty_agrees(const struct difficulty_history *news, const struct difficulty_history *known,
+		       struct reason *why)
 {
 	const struct retarget *first = NULL;
 
@@ -240,8 +238,7 @@ static bool check_known(const struct difficulty_history *known, const struct dif
 		if (!fetched || fetched->nbits == row->nbits || strcmp(row->source, "manual") == 0)
 			continue;
 		if (first)
-			return reason_set(why, "heights %d and %d have another difficulty than is stored: is it another "
-					  "chain's? If those stored are wrong, correct them with fix-difficulty",
+			return reason_set(why, "heights %d and %d have another difficulty than is stored",
 					  first->height, row->height);
 		first = row;
 	}
@@ -360,8 +357,6 @@ bool difficulty_merge(const struct difficulty_history *known, const struct diffi
 		return true;
 	}
 	if (known->n && leaves_out_epochs(&known->rows[known->n - 1], &news->rows[0], why))
-		return false;
-	if (!check_known(known, news, why))
 		return false;
 	ok = news->rows[0].height != NO_HEIGHT ? merge_by_height(known, news, out, why) : merge_days(known, news, out, why);
 	sort_by_time(out);

@@ -75,6 +75,14 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
 bool difficulty_span_fits(const struct retarget *a, const struct retarget *b);
 
 /*
+ * Have the heights of what was fetched the difficulty that is known of them?  A block that others stand on has one for
+ * good.  A height that differs corrects what is stored, as may a change of the newest epoch's first block since it was
+ * seen, or of what a person gave by hand; several are another chain's.
+ */
+bool difficulty_agrees(const struct difficulty_history *news, const struct difficulty_history *known,
+		       struct reason *why);
+
+/*
  * Bring what is known and what was fetched together; all three are histories that hold or will be
  * checked, out is initialised here and released by the caller in either case.
  *

@@ -18,6 +18,7 @@ struct difficulty_fetch {
 	char *base;			/* the source's address; NULL for a file */
 	const char *file, *cookie;	/* cookie NULL: where the node leaves it */
 	instant_t now;
+	bool correct;			/* what is stored by height follows what was fetched, however much of it differs */
 	int64_t tip;			/* height of the newest block; NO_HEIGHT if the source has none */
 	struct difficulty_history news;	/* what was fetched; begin with an empty one, and release it */
 };
