@@ -15,6 +15,24 @@ backups() {
 	every_backup | awk -F / -v now="windfall_$(date -u +%Y%m%d_%H%M%S).dump" '$NF <= now'
 }
 
+# A folder of backups is one installation's alone: of two each would remove the other's as its own oldest, and restore the
+# other's as its own latest.  The first to make one there leaves its name, which it keeps in its state folder.
+whose=$dir/.installation
+mine=$state/var/installation
+
+is_of_another() { [ -s "$whose" ] && ! cmp -s "$whose" "$mine"; }
+
+# refuse_another_folder CURE
+refuse_another_folder() {
+	IFS= read -r name <"$whose"
+	fail 78 "$dir has the backups of another installation ($name): $1"
+}
+
+claim_folder() {
+	[ -s "$mine" ] || { echo "$(uname -n) $state $(date -u +%Y%m%d_%H%M%S) $$" >"$mine.next" && mv -f "$mine.next" "$mine"; }
+	[ -s "$whose" ] || { cp "$mine" "$whose.next" && mv -f "$whose.next" "$whose"; }
+}
+
 # server COMMAND... - a program of PostgreSQL's on the server, in no database of ours.  As by run: a signal ends it.
 server() {
 	PGAPPNAME=$job run with-db env -u DATABASE_URL PGDATABASE=postgres "$@"

@@ -334,6 +334,37 @@ renamed() { needs_plain "its databases cannot change names"; }
     on_server "drop database ${TEST_DB}_before_1"
 }
 
+@test "a folder is one installation's: another makes no backup there, and restores from it what is named" {
+    renamed
+    run --separate-stderr backup
+    [ "$status" -eq 0 ]
+    file=$("$root/scripts/backup" --list)
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/other
+    mkdir -p "$WINDFALL_STATE/backups"
+    # One that never made a backup, as after the loss of a machine, may go back to the latest.
+    run --separate-stderr "$root/scripts/restore" </dev/null
+    [[ "$stderr" == *"--yes is needed"* ]]
+    run --separate-stderr backup
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"$WINDFALL_BACKUPS has the backups of another installation ($(uname -n) ${WINDFALL_STATE%/other}/"*"): set WINDFALL_BACKUPS to one of"* ]]
+    WINDFALL_BACKUPS=$WINDFALL_STATE/backups run --separate-stderr backup
+    [ "$status" -eq 0 ]
+    for wanted in latest "$(date -u +%F)"; do
+        run --separate-stderr restore "$wanted"
+        [ "$status" -eq 78 ]
+        [[ "$stderr" == *"name the file that is to be restored"* ]]
+    done
+    run --separate-stderr "$root/scripts/restore" "$file" </dev/null
+    [[ "$stderr" == *"--yes is needed"* ]]
+    WINDFALL_BACKUP=on run --separate-stderr doctor --offline
+    [[ "$output" == *$'\nbackup\tbad\t'"$WINDFALL_BACKUPS has the backups of another installation"* ]]
+    # It has taken the other's place.
+    rm "$WINDFALL_BACKUPS/.installation"
+    run --separate-stderr backup
+    [ "$status" -eq 0 ]
+    [ "$("$root/scripts/backup" --list | wc -l)" -eq 2 ]
+}
+
 @test "which backup: the latest, of a day, a file; none is said; without --yes nobody is asked" {
     renamed
     run restore
