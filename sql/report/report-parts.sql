@@ -1,9 +1,11 @@
 -- The days, months or years of a span, a line each, for scripts/report.  Variables: those of summary.sql.
 \ir summary.sql
+-- The state is that of the models in force through the whole part: one that was retired in it is never complete.
 select $list$
 told as materialized (
 	select distinct on (first_day) first_day, last_day, state, days, curtailed_mwh, payment, payment_per_mwh, curtailed_share_percent, farms
-	  from result order by first_day
+	  from result left join models using (miner_model)
+	 order by first_day, in_force_until > last_day desc, state = 'not_complete' desc
 )
 $list$ as list \gset
 \set lists :lists ', ' :list

@@ -58,14 +58,16 @@ select '';
 \pset format aligned
 \pset border 0
 with :lists
-select '  ' || miner_model as "  if mined by", to_char(bitcoin_mined, 'FM99,999,990.00000000') as "BTC",
+select '  ' || miner_model || case when calculations < period_farms then ' (part of it)' else '' end as "  if mined by",
+       to_char(bitcoin_mined, 'FM99,999,990.00000000') as "BTC",
        coalesce(currency || ' ' || to_char(value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
        coalesce(to_char(price, 'FM999,999,990.00'), '-') as "price",
        case price_state when 'known' then 'of each day' when 'earlier' then 'of each day, or of an earlier day' when 'mixed' then 'of each day, or assumed'
 			when 'assumed' then 'assumed' when 'incomplete' then 'not known for some days: these have no value'
 			when 'currencies' then 'in several currencies: run rollup-summaries' else 'not known' end as "which is",
        coalesce(to_char(bitcoin_gbp_per_mwh, 'FM999,990.00'), '-') as "£/MWh", coalesce(to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00'), '-') as "less paid"
-  from result where span = 'span' and miner_model is not null and days > 0
+  from result left join (select miner_model, calculations from mined where place = 1) calculated using (miner_model)
+ where span = 'span' and miner_model is not null and days > 0
  order by bitcoin_mined desc nulls last;
 
 \pset tuples_only on

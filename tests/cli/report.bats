@@ -52,6 +52,20 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     report 2025-02-10 2025-04-05 | grep -q '^  2025-02-10 to 02-28 '
 }
 
+@test "a model that was retired in the span has a part of it, and the month is as final as its half hours" {
+    fresh_month
+    sql "update miner_models set active = false, retired_from = '2025-03-16' where miner_model = 'M20S'"
+    sql "delete from historical_bitcoin_calculations where miner_model = 'M20S' and settlement_date >= '2025-03-16'"
+    rollup-summaries -q --whole >rolled
+    report 2025 >page
+    grep -q '^  2025-03 .* final$' page
+    [ "$(sed -n 's/^  \([A-Z][A-Z0-9_]*\( (.*)\)\{0,1\}\)  *[0-9].*/\1/p' page | paste -sd ,)" = 'S19J_PRO,M20S (part of it),S9' ]
+    # Of a model in force, a part of the calculations is not enough.
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9' and settlement_date = '2025-03-05'"
+    rollup-summaries -q --whole >rolled
+    report 2025 | grep -q '^  2025-03 .* not complete$'
+}
+
 @test "a day is the page of that day, however it is written; what cannot be is refused" {
     fresh_month
     report 2025-03-05 >day
