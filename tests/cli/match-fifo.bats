@@ -249,7 +249,7 @@ BTC-USD|3|MISSING_BASIS|s1||0.1|0|4199.5|4199.5' ] || { rows 2; false; }
     import-trades -q --store "$BATS_TEST_TMPDIR/more.csv"
     run --separate-stderr match-fifo --version 1 --all
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *'level=warning'*'no lot covers all that was disposed of'*'product=BTC-USD disposals=2'* ]]
+    [[ "$stderr" == *'level=warning'*'BTC-USD: no lot covers all that was disposed of, in 2 disposals"'* ]]
     [ "$(rows 1)" = 'BTC-USD|1|MISSING_BASIS|s3||0.1|0|3000|3000
 BTC-USD|2|OK|s1|b1|0.5|20002|20997.5|995.5
 BTC-USD|3|OK|s1|b2|0.1|4100.4|4199.5|99.1
@@ -272,6 +272,21 @@ BTC-USD|6|OPEN||b3|1|44000||' ] || { rows 1; false; }
     [ "$status" -eq 0 ]
     [ "$(grep -c 'sold without a lot' <<<"$stderr")" -eq 1 ]
     [[ "$stderr" == *level=warning*'SOL-USDC: 4 sold without a lot, but lots of the same coin are open in other products (SOL-EUR 2.5, SOL-USD 10)'* ]]
+}
+
+@test "of many products that sold without a lot twenty are named, and the others counted" {
+    {
+        echo 'product_id,trade_id,side,trade_time,size,value,fee'
+        for n in {1..22}; do
+            printf 'C%s-USD,b%s,BUY,2024-01-10T09:00:00Z,10,1000,10\nC%s-USDC,s%s,SELL,2024-06-10T09:00:00Z,4,700,7\n' "$n" "$n" "$n" "$n"
+        done
+    } >"$BATS_TEST_TMPDIR/more.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/more.csv"
+    run --separate-stderr match-fifo make -q 1 --all
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'sold without a lot' <<<"$stderr")" -eq 20 ]
+    [ "$(grep -c 'no lot covers all' <<<"$stderr")" -eq 20 ]
+    [[ "$stderr" == *'msg="disposals: and 2 more of this kind"'*'msg="lots: and 2 more of this kind"'* ]]
 }
 
 @test "--until takes trades before an instant, or a day with all of it" {

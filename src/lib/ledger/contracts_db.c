@@ -1,5 +1,6 @@
 #include "ledger/contracts_db.h"
 
+#include "base/oddities.h"
 #include "os/log.h"
 
 static const char find_sql[] =
@@ -36,10 +37,14 @@ void contracts_find(PGconn *db, const char *product, const char *account)
 void contracts_warn(PGconn *db)
 {
 	PGresult *res = db_query(db, count_sql, DB_NO_ARGS);
+	struct oddities contracts = ODDITIES_INIT;
 
 	for (int i = 0; i < PQntuples(res); i++)
-		log_warning("%s trades of %s are left out: it is not a spot product, and their sizes count contracts; "
-			    "reconcile-fills discard takes them out of the books", PQgetvalue(res, i, 1), PQgetvalue(res, i, 0));
+		oddities_note(&contracts, "%s trades of %s are left out: it is not a spot product, and their sizes count "
+			      "contracts; reconcile-fills discard takes them out of the books",
+			      PQgetvalue(res, i, 1), PQgetvalue(res, i, 0));
+	log_oddities("the books", &contracts);
+	oddities_release(&contracts);
 	PQclear(res);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/oddities.h"
 #include "format/copy_text.h"
 #include "format/tsv.h"
 #include "ledger/contracts_db.h"
@@ -154,6 +155,7 @@ struct account {
 	struct tsv_writer *out, stored;
 	struct sha256 digest;
 	long long products, lots, disposals, slices, uncovered;
+	struct oddities without_lot;
 };
 
 static void add_product(struct account *a, const struct fifo_run *run, const char *product, const char *product_digest,
@@ -171,8 +173,8 @@ static void add_product(struct account *a, const struct fifo_run *run, const cha
 	a->slices += t->slices;
 	a->uncovered += t->uncovered;
 	if (t->uncovered > 0)
-		log_fact(LOG_WARNING, "no lot covers all that was disposed of", "product=%s disposals=%lld", product,
-			 t->uncovered);
+		oddities_note(&a->without_lot, "%s: no lot covers all that was disposed of, in %lld disposals", product,
+			      t->uncovered);
 }
 
 static void match_product(struct books *books, const struct fifo_run *run, struct sink *sink, struct account *account)
@@ -210,10 +212,14 @@ static const char held_elsewhere_sql[] =
 static void say_held_elsewhere(PGconn *db, const char *version)
 {
 	PGresult *rows = db_query(db, held_elsewhere_sql, DB_ARGS(version));
+	struct oddities held = ODDITIES_INIT;
 
 	for (int i = 0; i < PQntuples(rows); i++)
-		log_warning("%s: %s sold without a lot, but lots of the same coin are open in other products (%s): each product is "
-			    "matched for itself, see match-fifo(1)", PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2));
+		oddities_note(&held, "%s: %s sold without a lot, but lots of the same coin are open in other products (%s): each "
+			      "product is matched for itself, see match-fifo(1)",
+			      PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2));
+	log_oddities("lots", &held);
+	oddities_release(&held);
 	PQclear(rows);
 }
 
@@ -238,6 +244,7 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 	db_copy_begin(db, copy_slices_sql);
 	while ((sink.product = books_next_product(&books)))
 		match_product(&books, run, &sink, &account);
+	log_oddities("disposals", &account.without_lot);
 	db_copy_put(db, sink.rows.data, sink.rows.len);
 	db_copy_end(db);
 	if (account.products == 0 && run->product_id)
@@ -261,6 +268,7 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
 	sha256_release(&account.digest);
+	oddities_release(&account.without_lot);
 	tsv_release(&account.stored);
 	buf_release(&sink.rows);
 	books_close(&books);
