@@ -270,7 +270,8 @@ replay_requests() {
 replay_stop() {
 	[ -n "${NGINX_PID:-}" ] || return 0
 	local _ stat
-	for _ in {1..100}; do
+	# On a busy machine it takes seconds; one that were left would take the number of the next away with its own.
+	for _ in {1..1000}; do
 		# Dead is dead, even if its new parent takes a while to notice.
 		{ read -r stat <"/proc/$NGINX_PID/stat"; } 2>/dev/null || break
 		[[ ${stat##*) } != Z* ]] || break
