@@ -114,6 +114,7 @@ static void a_state_ends_the_shortest_message(void **state)
 		{ "FATAL:  words:  3D000\n", "3D000" },
 		{ "FATAL:  3D000:  words", NULL },
 		{ "FATAL:  3d000", NULL },
+		{ "FATAL:  xD000", NULL },
 		{ "FATAL:  3D00", NULL },
 		{ "FATAL:  3D0000", NULL },
 		{ "FATAL: 3D000", NULL },
@@ -138,6 +139,7 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "ERROR:  42P01: relation \"x\"\n  \t does not exist\n", EX_CONFIG, "relation \"x\"" },
 		/* The last state counts, and every complaint is shown. */
 		{ "ERROR:  40001: one\nDETAIL:  why \nERROR:  22012: two", EX_DATAERR, "one why two" },
+		{ "psql:a.sql:1: ERROR:  22012: one\npsql:b.sql:2: ERROR:  40001: two", EX_TEMPFAIL, "a.sql:1: one b.sql:2: two" },
 		/* Text that looks like a state but is not one. */
 		{ "ERROR:  22012:two", EX_CONFIG, "22012:two" },
 		{ "ERROR:  2201", EX_CONFIG, "2201" },

@@ -279,6 +279,41 @@ static void the_first_or_the_last_of_three_may_be_the_slip(void **state)
 	price_history_release(&history);
 }
 
+static void what_is_older_than_bitcoin_has_no_price(void **state)
+{
+	static const char first_block[] = "2009-01-03";
+	day_t first;
+
+	(void)state;
+	assert_true(day_parse(first_block, &first));
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	price_history_drop_before_bitcoin(&history, &odd);
+	add(first_block, "1");
+	add("2009-01-05", "2");
+	price_history_drop_before_bitcoin(&history, &odd);
+	assert_int_equal(history.n, 2);
+	said("");
+	add("2008-12-31", "3");
+	add("2009-01-02", "4");
+	price_history_sort(&history, "price", &odd);
+	price_history_drop_before_bitcoin(&history, &odd);
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[0].day, first);
+	assert_string_equal(history.rows[1].price, "2");
+	said("2008-12-31 to 2009-01-02: a price of 2 days before the first bitcoin\n");
+	price_history_release(&history);
+	/* As many as there is memory for: nothing is read behind them. */
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	for (int d = 512; d > 0; d--)
+		price_history_add(&history, first - d, "1");
+	assert_int_equal(history.n, history.size);
+	price_history_drop_before_bitcoin(&history, &odd);
+	assert_int_equal(history.n, 0);
+	price_history_release(&history);
+	oddities_release(&odd);
+}
+
 static void the_future_has_no_price(void **state)
 {
 	day_t today;
@@ -334,17 +369,18 @@ static void a_price_of_a_day_stands_at_its_beginning(void **state)
 	price_history_release(&history);
 }
 
-/* Do n days, of which the first few have this price and the others 100, agree with as many days of 100? */
+/* Do n days, of which a few in the middle have this price and the others 100, agree with as many days of 100? */
 static bool agree(size_t n, size_t few, const char *price, struct reason *why)
 {
 	struct price_history known = PRICE_HISTORY_INIT;
+	size_t from = (n - few) / 2;
 	bool ok;
 
 	history = (struct price_history)PRICE_HISTORY_INIT;
 	for (size_t i = 0; i < n; i++) {
 		price_history_add(&known, 20000 + (day_t)(2 * i), "100");
 		price_history_add(&known, 20001 + (day_t)(2 * i), "7");		/* of days that the others lack */
-		price_history_add(&history, 20000 + (day_t)(2 * i), i < few ? price : "100");
+		price_history_add(&history, 20000 + (day_t)(2 * i), i >= from && i < from + few ? price : "100");
 	}
 	ok = price_history_agrees(&history, &known, 10, why);
 	price_history_release(&history);
@@ -369,10 +405,31 @@ static void prices_that_differ_alike_in_most_days_do_not_agree(void **state)
 	assert_string_equal(why.text, "11 of its days are stored already, and the middle one is 0.92 times what is stored");
 }
 
+/* As many as there is memory for, and the other list goes on. */
+static void a_full_list_is_compared_to_its_end_and_no_further(void **state)
+{
+	struct price_history full = PRICE_HISTORY_INIT;
+	struct reason why;
+
+	(void)state;
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	for (int d = 0; d < 600; d++) {
+		if (d < 512)
+			price_history_add(&full, 20000 + d, "100");
+		price_history_add(&history, 20000 + d, "100");
+	}
+	assert_int_equal(full.n, full.size);
+	assert_true(price_history_agrees(&history, &full, 10, &why));
+	assert_true(price_history_agrees(&full, &history, 10, &why));
+	price_history_release(&full);
+	price_history_release(&history);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prices_that_differ_alike_in_most_days_do_not_agree),
+		cmocka_unit_test(a_full_list_is_compared_to_its_end_and_no_further),
 		cmocka_unit_test(a_bad_row_costs_itself_and_not_the_good_ones_behind_it),
 		cmocka_unit_test(a_day_has_the_price_that_its_source_means),
 		cmocka_unit_test(a_price_is_above_zero_and_below_a_thousand_million),
@@ -382,6 +439,7 @@ int main(void)
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
 		cmocka_unit_test(a_slip_is_named_with_its_neighbours),
 		cmocka_unit_test(the_first_or_the_last_of_three_may_be_the_slip),
+		cmocka_unit_test(what_is_older_than_bitcoin_has_no_price),
 		cmocka_unit_test(the_future_has_no_price),
 		cmocka_unit_test(a_price_of_a_day_stands_at_its_beginning),
 		cmocka_unit_test(a_week_of_slips_is_taken_out_and_more_are_kept),

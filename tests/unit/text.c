@@ -135,6 +135,22 @@ static void an_identifier_is_letters_digits_and_two_marks(void **state)
 	assert_false(ident_is_key(""));
 }
 
+/* What a spreadsheet shows of an id of many digits that it took for a number. */
+static void a_rounded_number_is_known_by_its_form(void **state)
+{
+	static const char *const rounded[] = { "6.77E+23", "6,77E+23", "6.77e+23", "6E+23", "6E+9" };
+	static const char *const other[] = { "", "6", "6.77", "67E+23", "67.7E+23", "E+23", ".77E+23", "6x77E+23", "6.77E-23", "6.77E23",
+					     "6.77F+23", "6.77E+", "6.77E+2x", "6.77E+23 ", "6.7.7E+23", "677000000000000000000000" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rounded / sizeof *rounded; i++)
+		if (!ident_is_rounded(rounded[i]))
+			fail_msg("%s is not known", rounded[i]);
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		if (ident_is_rounded(other[i]))
+			fail_msg("%s is taken for one", other[i]);
+}
+
 /* Programs that fill in what is missing write a word there; a part of an id, or a number, is none. */
 static void an_id_that_says_there_is_none_is_none(void **state)
 {
@@ -158,6 +174,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_utf8_is_marked_byte_by_byte),
 		cmocka_unit_test(text_without_a_beginning_of_a_character_is_cut_to_nothing),
 		cmocka_unit_test(an_identifier_is_letters_digits_and_two_marks),
+		cmocka_unit_test(a_rounded_number_is_known_by_its_form),
 		cmocka_unit_test(an_id_that_says_there_is_none_is_none),
 	};
 
