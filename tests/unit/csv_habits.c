@@ -124,6 +124,10 @@ static void a_date_is_read_as_the_file_has_it(void **state)
 	is_time(DATES_DAY_FIRST, "01/02/2018", "2018-02-01T00:00:00Z");
 	is_time(DATES_MONTH_FIRST, "01/02/2018", "2018-01-02T00:00:00Z");
 	is_time(DATES_DAY_FIRST, "25/12/2018", "2018-12-25T00:00:00Z");
+	is_time(DATES_DAY_FIRST, "05/12/2018", "2018-12-05T00:00:00Z");
+	is_time(DATES_DAY_FIRST, "12/05/2018", "2018-05-12T00:00:00Z");
+	is_time(DATES_MONTH_FIRST, "05/12/2018", "2018-05-12T00:00:00Z");
+	is_time(DATES_MONTH_FIRST, "12/05/2018", "2018-12-05T00:00:00Z");
 	is_time(DATES_UNSETTLED, "05/05/2018", "2018-05-05T00:00:00Z");
 	is_time(DATES_UNSETTLED, "05/06/2018", "05/06/2018: no date of the file shows");
 	is_time(DATES_CONTRADICT, "05/06/2018", "05/06/2018: some dates of the file");
