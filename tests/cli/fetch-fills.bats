@@ -848,6 +848,27 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$commissions" = '' ]
 }
 
+@test "a statement whose balances show that a row is missing is named, and vouches for no time" {
+    fresh_db
+    printf '%s\n' 'portfolio,type,time,amount,balance,amount/balance unit,transfer id,trade id,order id' \
+        'a,deposit,2020-01-01T00:00:00Z,100,100,EUR,t-1,,' 'a,match,2020-01-02T00:00:00Z,-50,50,EUR,,1,o' \
+        'a,match,2020-01-02T00:00:00Z,0.01,0.01,BTC,,1,o' 'a,fee,2020-01-02T00:00:00Z,-0.25,49.75,EUR,,1,o' \
+        'a,withdrawal,2020-01-03T00:00:00Z,-49.75,0,EUR,t-2,,' >whole.csv
+    # Its trade is whole without the fee, and would have none.
+    sed /fee,/d whole.csv >without.csv
+    run --separate-stderr fetch-fills --store --csv without.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'without.csv, line 5: the balance is 0 EUR, and that of line 3 with this amount makes 0.25: a row between them is missing, or one was altered'* ]]
+    [[ "$stderr" == *'does not count as complete for its time'* ]]
+    [ "$(sql 'select count(*), sum(commission) from exchange_fills')" = '1|0' ]
+    [ "$(sql 'select count(*) from exchange_windows')" = 0 ]
+    run --separate-stderr fetch-fills --store --csv whole.csv
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *balance* ]]
+    [ "$(sql 'select count(*), sum(commission) from exchange_fills')" = '1|0.25' ]
+    [ "$(sql 'select product_id from exchange_windows')" = BTC-EUR ]
+}
+
 @test "futures and perpetuals are named once a product, and never stored or printed" {
     fresh_db
     fill entry=e1 product=BTC-USD

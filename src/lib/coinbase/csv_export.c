@@ -7,6 +7,7 @@
 
 #include "base/ident.h"
 #include "coinbase/csv_amounts.h"
+#include "coinbase/csv_balance.h"
 #include "coinbase/csv_convert.h"
 #include "coinbase/csv_header.h"
 #include "coinbase/csv_identity.h"
@@ -26,6 +27,8 @@ struct reading {
 	struct coinbase_csv *csv;
 	struct coinbase_conversion *conversions;
 	size_t n_conversions;
+	struct coinbase_movement *movements;	/* of an account statement, under this header */
+	size_t n_movements;
 	size_t skipped_before;		/* skipped rows before the last lines, which may stand before a header, */
 	long lines_before;		/* and how many those are */
 	bool has_span;			/* the last of csv->spans is that of the rows under this header */
@@ -59,6 +62,36 @@ static void skip_other(struct reading *r, const char *type)
 	}
 }
 
+/* The balances of an account statement ---------------------------------------------------------- */
+
+/* A row that cannot be placed is left out: the next one of its account does not follow then. */
+static void keep_movement(struct reading *r)
+{
+	struct coinbase_movement *m;
+
+	r->movements = xgrow(r->movements, r->n_movements, sizeof *r->movements);
+	m = &r->movements[r->n_movements];
+	coinbase_movement_init(m);
+	m->line = r->in.line;
+	m->has_balance = coinbase_row_amount(&r->row, EXPORT_BALANCE, "balance", &m->balance, NULL);
+	if (coinbase_row_fits(&r->row, NULL) &&
+	    coinbase_row_put(m->portfolio, sizeof m->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), NULL) &&
+	    coinbase_row_put(m->unit, sizeof m->unit, "the unit", field(r, EXPORT_UNIT), NULL) &&
+	    coinbase_habits_time(&r->habits, field(r, EXPORT_TIMESTAMP), &m->time, NULL) &&
+	    coinbase_row_amount(&r->row, EXPORT_AMOUNT, "amount", &m->amount, NULL))
+		r->n_movements++;
+	else
+		coinbase_movement_release(m);
+}
+
+/* Of the rows under one header. */
+static void check_balances(struct reading *r)
+{
+	coinbase_balances_check(r->csv, r->movements, r->n_movements);
+	while (r->n_movements > 0)
+		coinbase_movement_release(&r->movements[--r->n_movements]);
+}
+
 /* Rows in ------------------------------------------------------------------------------------ */
 
 /* Files were put together: go on with the header at hand, and forget what stood before it. */
@@ -67,6 +100,7 @@ static bool begin_again(struct reading *r, const struct coinbase_export *again, 
 	if (again->report != r->export.report)
 		return reason_set(why, "line %ld: here another export begins, %s after %s: give each as a file of its own",
 				  r->in.line, again->words, r->export.words);
+	check_balances(r);
 	r->export = *again;
 	r->has_span = false;
 	if (r->lines_before > 0)
@@ -363,6 +397,7 @@ static bool read_account(struct reading *r, struct reason *why)
 	while ((got = next_row(r, why)) == 1) {
 		const char *type = field(r, EXPORT_TYPE);
 
+		keep_movement(r);
 		if (!*ident_sent(field(r, EXPORT_TRADE_ID)) || (strcasecmp(type, "match") != 0 && strcasecmp(type, "fee") != 0)) {
 			note_time(r);
 			skip_other(r, type);
@@ -373,6 +408,8 @@ static bool read_account(struct reading *r, struct reason *why)
 		memcpy(r->last_order, legs[n].order_id, sizeof r->last_order);
 		n++;
 	}
+	check_balances(r);
+	free(r->movements);
 	coinbase_legs_sort(legs, n);
 	join_legs(r, legs, n);
 	free(legs);

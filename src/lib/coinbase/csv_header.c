@@ -45,7 +45,7 @@ static const struct name fills_names[] = {
 };
 static const struct name account_names[] = {
 	{ "portfolio", EXPORT_PORTFOLIO, false }, { "type", EXPORT_TYPE, false }, { "time", EXPORT_TIMESTAMP, false },
-	{ "timestamp", EXPORT_TIMESTAMP, false }, { "amount", EXPORT_AMOUNT, false },
+	{ "timestamp", EXPORT_TIMESTAMP, false }, { "amount", EXPORT_AMOUNT, false }, { "balance", EXPORT_BALANCE, false },
 	{ "amount/balance unit", EXPORT_UNIT, false }, { "trade id", EXPORT_TRADE_ID, false },
 	{ "order id", EXPORT_ORDER_ID, false }, { NULL, 0, false },
 };

@@ -42,5 +42,6 @@ void coinbase_csv_release(struct coinbase_csv *csv)
 	free(csv->fills);
 	free(csv->skipped);
 	free(csv->spans);
+	free(csv->breaks);
 	*csv = (struct coinbase_csv){ 0 };
 }

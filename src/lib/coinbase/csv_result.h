@@ -31,6 +31,12 @@ struct coinbase_span {
 	char asset[16];			/* that all of its rows are about; empty where they are about several */
 };
 
+/* A balance that does not follow from the one before it, and how. */
+struct coinbase_break {
+	long line;
+	struct reason why;
+};
+
 struct coinbase_csv {
 	const char *report;		/* which of the above, in words; a constant */
 	const char *source;		/* what its fills are marked with; a constant */
@@ -45,6 +51,8 @@ struct coinbase_csv {
 	bool has_times;
 	struct coinbase_span *spans;	/* of each export with such a row: more than one where files were put together */
 	size_t n_spans;
+	struct coinbase_break *breaks;	/* of an account statement */
+	size_t n_breaks;
 };
 
 /* Begin a fill: the row on this line, marked with a source, which is a constant.  It counts when the caller raises

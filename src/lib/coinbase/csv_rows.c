@@ -50,7 +50,7 @@ static bool is_same_money(const char *quote, const char *currency);
 static bool currency_fits(const struct coinbase_row *row, enum export_column column, const char *name, const char *text,
 			  struct reason *why)
 {
-	const char *expected = column == EXPORT_AMOUNT ? coinbase_row_field(row, EXPORT_UNIT)
+	const char *expected = column == EXPORT_AMOUNT || column == EXPORT_BALANCE ? coinbase_row_field(row, EXPORT_UNIT)
 			     : column == EXPORT_QUANTITY ? coinbase_row_field(row, EXPORT_ASSET) : coinbase_row_currency(row);
 	char code[AMOUNT_CODE];
 

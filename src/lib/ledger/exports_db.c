@@ -41,10 +41,22 @@ static int compare_skips(const void *a, const void *b)
 	return order ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-/* What an export leaves open: trades that cannot be read, rows that may be trades. */
+/* What an export leaves open: trades that cannot be read, rows that may be trades or that are missing. */
 struct export_gaps {
 	bool unread, unknown;
 };
+
+enum { NAMED_BREAKS = 5 };
+
+static void say_breaks(const char *path, const struct coinbase_csv *csv)
+{
+	for (size_t i = 0; i < csv->n_breaks && i < NAMED_BREAKS; i++)
+		log_warning("%s, line %ld: %s: a row between them is missing, or one was altered", path, csv->breaks[i].line,
+			    csv->breaks[i].why.text);
+	if (csv->n_breaks > 0)
+		log_warning("%s: balances that do not follow from the rows before them: %zu at least; this export does not count as "
+			    "complete for its time", path, csv->n_breaks);
+}
 
 static void say_group(const char *path, const struct coinbase_skip *skip, size_t n)
 {
@@ -316,6 +328,8 @@ static struct export_gaps read_export(const struct export_request *s, const char
 		die(EX_DATAERR, "%s: %s", path, why.text);
 	buf_release(&text);
 	gaps = say_skipped(path, csv);
+	say_breaks(path, csv);
+	gaps.unknown |= csv->n_breaks > 0;
 	join_parts(path, csv);
 	log_fact(LOG_INFO, csv->report, "file=%s rows=%ld fills=%zu skipped=%zu", path, csv->rows, csv->n_fills,
 		 csv->n_skipped);
