@@ -22,7 +22,7 @@ select m.year_month, m.state, m.days, trim_scale(m.curtailed_mwh), trim_scale(m.
        round(100 * m.wind_curtailed_mwh / nullif(m.onshore_mwh + m.offshore_mwh + m.wind_curtailed_mwh, 0), 6),
        trim_scale(coalesce(s.north, 0)), trim_scale(coalesce(s.south, 0)), trim_scale(coalesce(s.unplaced, 0)),
        case when b.calculations = m.period_farms then b.bitcoin_mined end, trim_scale(b.value_at_mining), b.currency,
-       case when b.calculations = m.period_farms then round(b.value_at_mining / nullif(m.curtailed_mwh, 0), 6) end,
+       case when b.calculations = m.period_farms and b.days_without_price = 0 then round(b.value_at_mining / nullif(m.curtailed_mwh, 0), 6) end,
        case when b.calculations = m.period_farms and p.days = b.days then round(p.value / nullif(m.curtailed_mwh, 0), 6) end
   from months m left join sides s using (year_month)
   left join pounds p using (year_month)

@@ -552,6 +552,19 @@ left_alone() {
     grep -q '^year/2025.html' rows
 }
 
+@test "the value for a megawatt hour is of the days that have a price, and a month of which a day has none has no such value" {
+    fresh_month
+    export WINDFALL_CURRENCY=GBP
+    sql "insert into bitcoin_prices (price_date, currency, price, source) select d::date, 'GBP', 60000, 'x' from generate_series('2025-03-01'::date, '2025-03-20', '1 day') d"
+    rollup-summaries -q >rolled
+    build
+    has month/2025-03.html value_per_mwh "$(sql "select round(sum(b.bitcoin_mined) * 60000 / sum(d.curtailed_mwh), 6)
+        from bitcoin_daily_summaries b join daily_summaries d using (settlement_date)
+       where miner_model = 'S19J_PRO' and settlement_date <= '2025-03-20'")"
+    has month/2025-03.html value_per_mwh "$("$root/scripts/summary" --model S19J_PRO --format csv 2025-03 | awk -F , '{ for (i = 1; i <= NF; i++) if (NR == 1) at[$i] = i; print $at["bitcoin_gbp_per_mwh"] }' | tail -n 1)"
+    has year/2025.html value_per_mwh '' months
+}
+
 @test "the colours of the calendar are said in figures, and a day has that of its energy" {
     fresh_month
     build
