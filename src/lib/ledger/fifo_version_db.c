@@ -155,7 +155,7 @@ struct account {
 	struct tsv_writer *out, stored;
 	struct sha256 digest;
 	long long products, lots, disposals, slices, uncovered;
-	struct oddities without_lot;
+	int without_lot;	/* products with a disposal that no lot covers */
 };
 
 static void add_product(struct account *a, const struct fifo_run *run, const char *product, const char *product_digest,
@@ -172,9 +172,9 @@ static void add_product(struct account *a, const struct fifo_run *run, const cha
 	a->disposals += t->disposals;
 	a->slices += t->slices;
 	a->uncovered += t->uncovered;
-	if (t->uncovered > 0)
-		oddities_note(&a->without_lot, "%s: no lot covers all that was disposed of, in %lld disposals", product,
-			      t->uncovered);
+	if (t->uncovered > 0 && ++a->without_lot <= ODDITIES_SHOWN)
+		log_fact(LOG_WARNING, "no lot covers all that was disposed of", "product=%s disposals=%lld", product,
+			 t->uncovered);
 }
 
 static void match_product(struct books *books, const struct fifo_run *run, struct sink *sink, struct account *account)
@@ -244,7 +244,8 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 	db_copy_begin(db, copy_slices_sql);
 	while ((sink.product = books_next_product(&books)))
 		match_product(&books, run, &sink, &account);
-	log_oddities("disposals", &account.without_lot);
+	if (account.without_lot > ODDITIES_SHOWN)
+		log_warning("disposals: and %d more of this kind", account.without_lot - ODDITIES_SHOWN);
 	db_copy_put(db, sink.rows.data, sink.rows.len);
 	db_copy_end(db);
 	if (account.products == 0 && run->product_id)
@@ -268,7 +269,6 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 		 run->version, account.products, account.lots, account.disposals, account.slices, account.uncovered,
 		 run->make_current ? "yes" : "no");
 	sha256_release(&account.digest);
-	oddities_release(&account.without_lot);
 	tsv_release(&account.stored);
 	buf_release(&sink.rows);
 	books_close(&books);
