@@ -427,9 +427,10 @@ static void more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_no
 static void a_price_that_nobody_pays_is_noted(void **state)
 {
 	static const struct elexon_unit wind[] = { { .id = "T_WINDY-1", .fuel_type = "WIND" } };
-	static const struct { const char *one, *other, *want; } row[] = {
-		{ "-6000", "6000.0", "" }, { "", "-70", "" }, { "-6000.01", "-99999", "T_WINDY-1: 6.5 MWh at -6000.01 GBP a MWh, which nobody pays" },
-		{ "-70", "9999", "T_WINDY-1: 6.5 MWh at 9999 GBP a MWh, which nobody pays" },
+	static const struct { const char *one, *other, *dear, *unpriced; } row[] = {
+		{ "-6000", "6000.0", "", "" }, { "", "-70", "", "T_WINDY-1: 6.5 MWh" }, { "-70", "", "", "T_WINDY-1: 7.5 MWh" },
+		{ "", "", "", "T_WINDY-1: 6.5 MWh" }, { "-6000.01", "-99999", "T_WINDY-1: 6.5 MWh at -6000.01 GBP a MWh, which nobody pays", "" },
+		{ "-70", "9999", "T_WINDY-1: 7.5 MWh at 9999 GBP a MWh, which nobody pays", "" },
 	};
 
 	(void)state;
@@ -445,7 +446,7 @@ static void a_price_that_nobody_pays_is_noted(void **state)
 			sent[k].sign = -1;
 			sent[k].sequence_number = k + 1;
 			strcpy(sent[k].id, "T_WINDY-1");
-			strcpy(sent[k].volume, "-6.5");
+			strcpy(sent[k].volume, k ? "-7.5" : "-6.5");
 			strcpy(sent[k].original_price, k ? row[i].other : row[i].one);
 		}
 		bids.rows = sent;
@@ -453,7 +454,8 @@ static void a_price_that_nobody_pays_is_noted(void **state)
 		bids.rows_seen = bids.undated = 2;
 		assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, wind, 1, false, &why));
 		curtailed_settle(&d, 20, &w);
-		assert_string_equal(d.period[20].dear, row[i].want);
+		assert_string_equal(d.period[20].dear, row[i].dear);
+		assert_string_equal(d.period[20].unpriced, row[i].unpriced);
 		assert_string_equal(d.period[20].doubled.first, "");
 		tsv_release(&w);
 		curtailed_release(&d);
