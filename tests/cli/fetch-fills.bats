@@ -833,7 +833,7 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$status" -eq 0 ]
     [ "$commissions" = $'102 0.07\n103 0' ]
     # Its ids as a spreadsheet leaves them, or others; a fee that cannot be read at all.
-    for ids in '1.02E+05,o-2' '102,1.02E+08' '102é,o-2' '102,' '104,o-2'; do
+    for ids in '1.02E+05,o-2' '102,1.02E+08' '102é,o-2' '102,' '104,o-2' 'N/A,o-2' ',o-2'; do
         trades "b,fee,2020-01-02T03:04:05.9Z,-0.07,1,USD,,$ids"
         [ "$status" -eq 65 ]
         [ "$commissions" = '103 0' ]

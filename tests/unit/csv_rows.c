@@ -164,17 +164,19 @@ static void a_row_with_more_fields_than_its_header_is_refused(void **state)
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,100,200,203,3,203\n", "BUY SOL-EUR 2 200 3;");
 }
 
-/* A fee that names no trade may be one of a trade here, whose commission is then too small. */
+/* A fee that names no trade may be one of a trade here, whose commission is then too small.  Of one that names its order
+ * it is, so the trade of its time that has none waits. */
 static void a_fee_without_a_trade_is_of_an_unknown_type(void **state)
 {
-	static const char account[] = ACCOUNT
-				      "match,2020-01-02T03:04:05Z,2,2,ETH,,7,o\nmatch,2020-01-02T03:04:05Z,-300,0,EUR,,7,o\n"
-				      "fee,2020-01-02T03:04:05Z,-1,0,EUR,,,o\n";
+#define SIDES ACCOUNT "match,2020-01-02T03:04:05Z,2,2,ETH,,7,o\nmatch,2020-01-02T03:04:05Z,-300,1,EUR,,7,o\n"
 	char wanted[64];
 
 	(void)state;
 	snprintf(wanted, sizeof wanted, "BUY ETH-EUR 2 300 0;%d ;", COINBASE_SKIP_UNKNOWN);
-	becomes(account, wanted);
+	becomes(SIDES "fee,2020-01-02T03:04:05Z,-1,0,EUR,,,\n", wanted);
+	becomes(SIDES "fee,2020-01-02T03:04:05Z,-1,0,EUR,,,o\n",
+		"trade 7 has no fee, and that of line 4 is of no trade: take the file as the exchange gave it;");
+#undef SIDES
 }
 
 static void signs_of_a_history_say_nothing(void **state)

@@ -335,6 +335,7 @@ static bool read_leg(struct reading *r, struct coinbase_leg *leg)
 	decimal_init(&d);
 	ok = read_time(r, &leg->time, why) && coinbase_row_fits(&r->row, why) &&
 	     coinbase_row_put_id(leg->trade_id, sizeof leg->trade_id, "the trade id", field(r, EXPORT_TRADE_ID), why) &&
+	     (*leg->trade_id || reason_set(why, "no trade id")) &&
 	     coinbase_row_put_id(leg->order_id, sizeof leg->order_id, "the order id", field(r, EXPORT_ORDER_ID), why) &&
 	     coinbase_row_put_name(leg->portfolio, sizeof leg->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), why) &&
 	     coinbase_row_put(leg->unit, sizeof leg->unit, "the unit", field(r, EXPORT_UNIT), why) &&
@@ -388,6 +389,17 @@ static void join_legs(struct reading *r, const struct coinbase_leg *legs, size_t
 	free(strays);
 }
 
+/* A row of a trade: a side, or a fee, which may have lost the trade's id and have the order's. */
+static bool is_leg(const struct reading *r)
+{
+	const char *type = field(r, EXPORT_TYPE);
+	bool fee = strcasecmp(type, "fee") == 0;
+
+	if (!fee && strcasecmp(type, "match") != 0)
+		return false;
+	return *ident_sent(field(r, EXPORT_TRADE_ID)) || (fee && *ident_sent(field(r, EXPORT_ORDER_ID)));
+}
+
 static bool read_account(struct reading *r, struct reason *why)
 {
 	struct coinbase_leg *legs = NULL;
@@ -395,12 +407,10 @@ static bool read_account(struct reading *r, struct reason *why)
 	int got;
 
 	while ((got = next_row(r, why)) == 1) {
-		const char *type = field(r, EXPORT_TYPE);
-
 		keep_movement(r);
-		if (!*ident_sent(field(r, EXPORT_TRADE_ID)) || (strcasecmp(type, "match") != 0 && strcasecmp(type, "fee") != 0)) {
+		if (!is_leg(r)) {
 			note_time(r);
-			skip_other(r, type);
+			skip_other(r, field(r, EXPORT_TYPE));
 			continue;
 		}
 		legs = xgrow(legs, n, sizeof *legs);
