@@ -17,6 +17,7 @@
 #include "db/db.h"
 #include "db/failure.h"
 #include "db/holder.h"
+#include "db/time_limit.h"
 #include "os/log.h"
 
 static const char help[] =
@@ -253,13 +254,17 @@ static int print_address(void)
 	return flush_stdout();
 }
 
-/* Who holds what was waited for, as far as it can still be seen. */
-static void name_holders(struct buf *complaint)
+/* What only the server knows of it: who holds what was waited for, as far as it can still be seen, or what sets the
+ * limit that a statement exceeded. */
+static void add_reason(const char *text, struct buf *complaint)
 {
-	PGconn *db = db_connect_if_possible();
+	bool lock = db_failure_is_lock(text);
+	PGconn *db = lock || db_failure_is_cancelled(text) ? db_connect_if_possible() : NULL;
 
-	if (db)
+	if (db && lock)
 		holder_of_locks(db, complaint);
+	else if (db)
+		time_limit_words(db, complaint);
 	PQfinish(db);
 }
 
@@ -281,8 +286,7 @@ static int explain(const char *path)
 	status = db_failure_of_psql(text.data, &complaint);
 	if (status == EX_TEMPFAIL && strstr(text.data, "connection to server"))
 		status = db_refusal(text.data);
-	if (db_failure_is_lock(text.data))
-		name_holders(&complaint);
+	add_reason(text.data, &complaint);
 	printf("%s\n", complaint.len > 0 ? complaint.data : "it said nothing");
 	buf_release(&text);
 	buf_release(&complaint);

@@ -497,6 +497,21 @@ refused() {
         [[ "$stderr" == *"try again later"* ]]
         [ "${#stderr_lines[@]}" -eq 1 ]
     done
+    [[ "$stderr" == *"; statement_timeout is 200ms by the options of the connection (PGOPTIONS, or options in the address); try again later"* ]]
+    # That of a role is named with what lifts it, which the role may do.
+    sql "alter role windfall in database $TEST_DB set statement_timeout = '1s'"
+    run --separate-stderr calc-btc --store 2025-03-04
+    [ "$status" -eq 75 ]
+    lifts="alter role windfall in database $TEST_DB set statement_timeout = 0"
+    [[ "$stderr" == *"; statement_timeout is 1s for the role windfall in the database $TEST_DB; this lifts it: $lifts; try again later"* ]]
+    echo "ERROR:  57014: canceling statement due to statement timeout" >"$BATS_TEST_TMPDIR/said"
+    run with-db --explain "$BATS_TEST_TMPDIR/said"
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"; this lifts it: $lifts" ]]
+    sql "$lifts"
+    run with-db --explain "$BATS_TEST_TMPDIR/said"
+    echo "$output"
+    [ "$output" = "canceling statement due to statement timeout" ]
     exec 7>&-
     wait
     [ "$(calculations)" = "" ]

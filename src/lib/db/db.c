@@ -11,6 +11,7 @@
 #include "db/address.h"
 #include "db/failure.h"
 #include "db/holder.h"
+#include "db/time_limit.h"
 #include "os/log.h"
 #include "os/private_file.h"
 #include "query/migrations.h"
@@ -30,6 +31,15 @@ static _Noreturn void die_waiting(PGconn *db, const char *primary)
 	    holders.len ? holders.data : "");
 }
 
+/* The server cancelled a statement: it took too long, where there is a limit. */
+static _Noreturn void die_cancelled(PGconn *db, const char *primary)
+{
+	struct buf limit = BUF_INIT;
+
+	time_limit_words(db, &limit);
+	die(EX_TEMPFAIL, "database: %s%s; try again later", primary, limit.len ? limit.data : "");
+}
+
 /* End the process with what the server said of this result or connection. */
 static _Noreturn void die_of(PGconn *db, const PGresult *result, const char *sql)
 {
@@ -45,6 +55,8 @@ static _Noreturn void die_of(PGconn *db, const PGresult *result, const char *sql
 	log_debug("the statement was: %s", sql ? sql : "(none)");
 	if (state && primary && strcmp(state, "55P03") == 0)
 		die_waiting(db, primary);
+	if (state && primary && strcmp(state, "57014") == 0)
+		die_cancelled(db, primary);
 	if (primary && db_failure_is_old_server(primary))
 		die(EX_TEMPFAIL, "database: %s; " DB_OLD_SERVER, primary);
 	if (status == EX_CONFIG)

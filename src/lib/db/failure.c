@@ -80,6 +80,11 @@ bool db_failure_is_lock(const char *text)
 	       (strncmp(text, "pg_dump:", 8) == 0 && strstr(text, "due to statement timeout"));
 }
 
+bool db_failure_is_cancelled(const char *text)
+{
+	return strstr(text, " 57014: ") != NULL;
+}
+
 bool db_failure_is_connection(const char *text)
 {
 	static const char *const words[] = { "connection to server", "connection to the server", "server closed",

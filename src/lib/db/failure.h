@@ -33,6 +33,9 @@ bool db_failure_is_old_server(const char *message);
 /* Does the text, psql's or pg_dump's, say that a lock was waited for in vain? */
 bool db_failure_is_lock(const char *text);
 
+/* Does psql's text say that the server cancelled a statement, as one that took too long? */
+bool db_failure_is_cancelled(const char *text);
+
 /*
  * The same of what psql or pg_dump wrote on stderr, with VERBOSITY verbose: the last SQLSTATE in it or, where
  * there is none, its words; EX_CONFIG where those name no connection (a missing file, a bad option).

@@ -38,7 +38,8 @@ void holder_of_tables(PGconn *db, struct buf *words)
 		" order by a.xact_start nulls last, a.pid limit 3";
 	PGresult *res;
 
-	PQclear(PQexec(db, "rollback"));
+	if (PQtransactionStatus(db) != PQTRANS_IDLE)
+		PQclear(PQexec(db, "rollback"));
 	res = PQexec(db, sql);
 	if (PQresultStatus(res) == PGRES_TUPLES_OK)
 		for (int i = 0; i < PQntuples(res); i++)

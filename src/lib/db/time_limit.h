@@ -1,0 +1,17 @@
+/*
+ * time_limit - which setting ends a statement that takes long, in words for the message that says so
+ */
+#ifndef WINDFALL_TIME_LIMIT_H
+#define WINDFALL_TIME_LIMIT_H
+
+#include <libpq-fe.h>
+
+#include "base/buf.h"
+
+/*
+ * After a statement that the server cancelled (57014): append "; statement_timeout is 5s for the role x" and the command
+ * that lifts it.  Nothing where none is set but by the tool itself, or nothing can be asked.  Ends the transaction.
+ */
+void time_limit_words(PGconn *db, struct buf *words);
+
+#endif
