@@ -94,7 +94,7 @@ static void a_row_of_separators_alone_has_nothing(void **state)
 {
 	static const struct { const char *text; size_t len; bool nothing; } row[] = {
 		{ TEXT("a,b\n\n"), true }, { TEXT("a,b\n,\n"), true }, { TEXT("a,b\n , \n"), true }, { TEXT("a\tb\n\t\n"), true },
-		{ TEXT("a,b\n,x\n"), false }, { TEXT("a\tb\n\t\\N\n"), false },
+		{ TEXT("a,b\n,x\n"), false }, { TEXT("a,b\nx,\n"), false }, { TEXT("a\tb\n\t\\N\n"), false },
 	};
 
 	(void)state;
