@@ -160,6 +160,15 @@ $DAY	35	unfetched" ]
     [[ "$stderr" == *"1 units, -3 MWh, were left out"*"not in the register"*"T_NEWFARM-1 -3 MWh"* ]]
     [ "$(sql "select distinct settlement_date, lead_party_name = 'The New Owner' from curtailment_records order by 1")" = "2025-03-10|f
 2025-03-11|t" ]
+    # A register without a wind unit knows no curtailment: what is stored by a better one is not replaced by it.
+    sql "create table register as table bm_units; delete from bm_units where fuel_type = 'WIND'"
+    run reingest 2025-03-10
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"the table bm_units has no wind unit of 2025-03-10; fetch-bmunits --store fills it"* ]]
+    [ "$(sql "select count(*), sum(-volume) from curtailment_records where settlement_date = '2025-03-10'")" = "48|1200.0" ]
+    sql "truncate bm_units; insert into bm_units select * from register"
+    fetch-elexon -q --store 2025-03-10
+    [ "$(sql "select count(*), sum(-volume) from curtailment_records where settlement_date = '2025-03-10'")" = "48|1200.0" ]
     # There is one list of units in the tree, and the register is made from it; beside it what the register does
     # not say, and no unit is in both.
     [ "$(find "$root/sql" "$root/src" "$root/scripts" \( -name '*unit*' -o -name '*mapping*' \) -name '*.[tc]sv' -printf '%f\n' | sort | paste -sd' ')" = \

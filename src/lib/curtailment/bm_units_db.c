@@ -50,18 +50,24 @@ struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day)
 	struct unit_set *set = add_set(u, day, INT32_MAX);
 	const char *next_change;
 	char text[DAY_TEXT];
+	bool registered = false;
 	int n;
 
 	set->res = db_query(db, units_sql, DB_ARGS(day_format(day, text)));
 	n = PQntuples(set->res);
 	set->units = xmalloc((size_t)n * sizeof *set->units);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		bool declared = *PQgetvalue(set->res, i, 5) == 't';
+
 		add_unit(set, PQgetvalue(set->res, i, 0), db_text(set->res, i, 1), db_text(set->res, i, 2),
-			 db_text(set->res, i, 4), *PQgetvalue(set->res, i, 5) == 't');
-	next_change = n ? db_text(set->res, 0, 3) : NULL;
-	if (n == 0)
-		set->until = day + 1;
-	else if (next_change && !day_parse(next_change, &set->until))
+			 db_text(set->res, i, 4), declared);
+		registered |= !declared && elexon_is_wind(&set->units[i]);
+	}
+	/* By such a register nothing is curtailment, and what is stored would go. */
+	if (!registered)
+		die(EX_CONFIG, "the table bm_units has no wind unit of %s; fetch-bmunits --store fills it", text);
+	next_change = db_text(set->res, 0, 3);
+	if (next_change && !day_parse(next_change, &set->until))
 		set->until = INT32_MAX;
 	elexon_sort_units(set->units, set->n_units);
 	return set;

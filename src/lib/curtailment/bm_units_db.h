@@ -45,7 +45,8 @@ struct units {
 /* The set that holds on this date, if it is in memory, or NULL.  Sets that nobody uses are let go. */
 struct unit_set *units_held(struct units *u, day_t day);
 
-/* Read the set of this date from the register and the declarations (known_units); the session must be free. */
+/* Read the set of this date from the register and the declarations (known_units); the session must be free.  A register
+ * without a wind unit is refused. */
 struct unit_set *units_from_db(struct units *u, PGconn *db, day_t day);
 
 /* Read the set of a date from TSV rows with the columns farm_id, lead_party_name and fuel_type and, if there are
