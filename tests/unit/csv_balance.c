@@ -53,6 +53,9 @@ static void a_balance_follows_in_whatever_order_the_rows_stand(void **state)
 	/* The very same row again, as where statements overlap. */
 	breaks_at(HEADER DEPOSIT PAID GOT FEE DEPOSIT PAID GOT FEE WENT, "");
 	breaks_at(HEADER DEPOSIT DEPOSIT PAID, "");
+	/* A fee of 0 leaves the balance that stood before it. */
+	breaks_at(HEADER ROW("deposit", "04:03.000", "5", "12", "USD") ROW("deposit", "04:02.000", "3", "7", "USD")
+		  ROW("fee", "04:02.000", "0", "4", "USD") ROW("match", "04:02.000", "4", "4", "USD"), "");
 	/* A second apart or less is of one second, two are not. */
 	breaks_at(HEADER ROW("fee", "04:01.000", "-1", "8", "USD") ROW("match", "04:02.999", "-1", "9", "USD"), "");
 	breaks_at(HEADER ROW("fee", "04:01.000", "-1", "8", "USD") ROW("match", "04:03.000", "-1", "9", "USD"), " 3");

@@ -193,7 +193,8 @@ static void the_first_row_tells_and_a_fee_of_nothing_is_no_receipt(void **state)
 	assert_string_equal(f.portfolio_id, "mine");
 	assert_string_equal(coinbase_time_format(&f.traded, time), "2020-01-02T03:04:05.678Z");
 	assert_false(join(&f, &alone, 1, &why));
-	assert_string_equal(why.text, "trade only has 1 of its two sides: take the statement of all accounts, or the fills report");
+	assert_string_equal(why.text, "trade only has 1 of its two sides: take the statement of all accounts, put those "
+			    "of both into one file, or take the fills report");
 }
 
 /* Match and fee are written at once: a minute is much. */

@@ -64,7 +64,8 @@ static void skip_other(struct reading *r, const char *type)
 
 /* The balances of an account statement ---------------------------------------------------------- */
 
-/* A row that cannot be placed is left out: the next one of its account does not follow then. */
+/* A row that cannot be placed is left out: the next one of its account does not follow then.  One of 0, as many fees
+ * are, has its place anywhere. */
 static void keep_movement(struct reading *r)
 {
 	struct coinbase_movement *m;
@@ -78,7 +79,7 @@ static void keep_movement(struct reading *r)
 	    coinbase_row_put(m->portfolio, sizeof m->portfolio, "the portfolio", field(r, EXPORT_PORTFOLIO), NULL) &&
 	    coinbase_row_put(m->unit, sizeof m->unit, "the unit", field(r, EXPORT_UNIT), NULL) &&
 	    coinbase_habits_time(&r->habits, field(r, EXPORT_TIMESTAMP), &m->time, NULL) &&
-	    coinbase_row_amount(&r->row, EXPORT_AMOUNT, "amount", &m->amount, NULL))
+	    coinbase_row_amount(&r->row, EXPORT_AMOUNT, "amount", &m->amount, NULL) && decimal_sign(&m->amount) != 0)
 		r->n_movements++;
 	else
 		coinbase_movement_release(m);

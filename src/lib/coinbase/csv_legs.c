@@ -134,8 +134,8 @@ static bool find_parts(struct parts *p, const struct coinbase_leg *leg, size_t n
 			return reason_set(why, "line %ld: one row too many for trade %.40s", leg[i].line, leg[i].trade_id);
 	}
 	if (!p->leg[SIDE_B])
-		return reason_set(why, "trade %.40s has %d of its two sides: take the statement of all accounts, or the fills report",
-				  leg[0].trade_id, p->leg[SIDE_A] != NULL);
+		return reason_set(why, "trade %.40s has %d of its two sides: take the statement of all accounts, put those of both "
+				  "into one file, or take the fills report", leg[0].trade_id, p->leg[SIDE_A] != NULL);
 	return (p->times[SIDE_A] == p->times[SIDE_B] && (!p->leg[FEE] || p->times[FEE] == p->times[SIDE_A])) ||
 	       reason_set(why, "line %ld: one row too many for trade %.40s", leg[n - 1].line, leg[0].trade_id);
 }
