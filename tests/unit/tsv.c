@@ -103,6 +103,30 @@ static void a_date_is_a_string_in_json_and_a_number_is_not(void **state)
 	}
 }
 
+static void an_empty_text_may_be_null_and_a_decimal_keeps_or_drops_its_zeros(void **state)
+{
+	struct tsv_writer w = { .no_header = true };
+	struct decimal d;
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&bytes, &size);
+
+	(void)state;
+	decimal_init(&d);
+	assert_true(decimal_parse_text(&d, "-12.50", DECIMAL_PLAIN, NULL));
+	tsv_begin(&w, out, columns);
+	tsv_text_if_any(&w, "a");
+	tsv_text_if_any(&w, "");
+	tsv_decimal(&w, &d, DECIMAL_KEEP_ZEROS);
+	tsv_decimal(&w, &d, DECIMAL_TRIM_ZEROS);
+	tsv_end_row(&w);
+	tsv_release(&w);
+	fclose(out);
+	assert_string_equal(bytes, "a\t\\N\t-12.50\t-12.5\n");
+	free(bytes);
+	decimal_release(&d);
+}
+
 static void every_byte_comes_back_as_it_went(void **state)
 {
 	(void)state;
@@ -487,6 +511,7 @@ int main(void)
 		cmocka_unit_test(a_last_field_is_whole_that_has_the_decimals_of_the_others),
 		cmocka_unit_test(the_header_can_be_left_out),
 		cmocka_unit_test(a_date_is_a_string_in_json_and_a_number_is_not),
+		cmocka_unit_test(an_empty_text_may_be_null_and_a_decimal_keeps_or_drops_its_zeros),
 		cmocka_unit_test(every_byte_comes_back_as_it_went),
 		cmocka_unit_test(a_blank_at_either_end_comes_back),
 		cmocka_unit_test(columns_are_found_by_name_and_others_passed_over),
