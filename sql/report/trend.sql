@@ -86,13 +86,16 @@ $list$ as list \gset
 
 -- Storms and calms -------------------------------------------------------------------------------
 
--- Each half hour that was fetched; a half hour that was not ends a stretch of either kind.
+-- Each half hour that was fetched; a half hour that was not ends a stretch of either kind.  Of an archived year its days
+-- alone say that they all were.
 select $list$
 half_hours as not materialized (
-	select i.settlement_date, i.settlement_period, settlement_period_start(i.settlement_date, i.settlement_period) as begins,
-	       p.settlement_date is not null as stormy, p.curtailed_mwh, p.payment, p.farms
-	  from ingested_periods i left join period_summaries p using (settlement_date, settlement_period)
-	 where i.settlement_date between :'from' and :'to'
+	select settlement_date, settlement_period, settlement_period_start(settlement_date, settlement_period) as begins,
+	       p.farms is not null as stormy, p.curtailed_mwh, p.payment, p.farms
+	  from (select settlement_date, settlement_period from ingested_periods where settlement_date between :'from' and :'to'
+		union
+		select settlement_date, n from span_days cross join lateral generate_series(1, settlement_periods(settlement_date)) n) fetched
+	  left join period_summaries p using (settlement_date, settlement_period)
 )
 $list$ as list \gset
 \set lists :lists ', ' :list

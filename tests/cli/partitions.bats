@@ -103,6 +103,22 @@ ingested_periods.tsv.gz" ]
     audit_is_clean
 }
 
+@test "which half hours of an archived year were fetched is known from its days: reports of them are as before" {
+    half_hours() {
+        "$root/scripts/trend" storms --format csv 2023
+        "$root/scripts/trend" calms --format csv 2023
+        "$root/scripts/summary" --by half-hour --format csv 2023-10-29
+        "$root/scripts/plot" half-hours --format csv 2023-10-29
+        "$root/scripts/plot" profile --format csv 2023
+    }
+    half_hours >"$BATS_TEST_TMPDIR/before"
+    been_away
+    half_hours >"$BATS_TEST_TMPDIR/after"
+    diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+    grep -q '^2023-0[1-3]-[0-9T:]*Z,2023-03-' "$BATS_TEST_TMPDIR/after"
+    grep -q '^46,365,' "$BATS_TEST_TMPDIR/after"
+}
+
 @test "restored, every row is as it was, the times of writing too, and it takes one command" {
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     been_away
