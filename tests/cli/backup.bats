@@ -373,6 +373,12 @@ renamed() { needs_plain "its databases cannot change names"; }
     backup >/dev/null
     run restore 2020-01-01
     [ "$status" -eq 64 ]
+    for operands in "2020-01-01 latest" "--list latest"; do
+        # shellcheck disable=SC2086 # the words of a command line
+        run --separate-stderr restore $operands
+        [ "$status" -eq 64 ]
+        [[ "$stderr" == *"latest: one operand too many"* ]]
+    done
     run "$root/scripts/restore" latest </dev/null
     [ "$status" -eq 64 ]
     [[ "$output" == *"--yes is needed"* ]]
