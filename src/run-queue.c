@@ -350,34 +350,43 @@ static const struct verb *find_verb(const char *name)
 	die(EX_USAGE, "%s: no such command; see run-queue --help", name);
 }
 
+/* The verb, once it is told all that it needs: its run is the operand behind it. */
+static const struct verb *read_operands(int n, char *const *operands, const struct options *o)
+{
+	const struct verb *verb;
+	const char *run;
+
+	if (n == 0)
+		die(EX_USAGE, "missing command; see run-queue --help");
+	if (n > 2)
+		die(EX_USAGE, "%s: one argument too many; see run-queue --help", operands[2]);
+	verb = find_verb(operands[0]);
+	run = operands[1];
+	if (run)
+		opts_number("RUN", run, 1, INT64_MAX);
+	if (verb->run == A_RUN && !run)
+		die(EX_USAGE, "%s needs the number of a RUN", verb->name);
+	if (verb->run == NO_RUN && (run || !o->job))
+		die(EX_USAGE, "%s needs --job, and no RUN", verb->name);
+	if (verb->act == finish && o->status < 0)
+		die(EX_USAGE, "finish needs --status");
+	return verb;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .arguments = "", .error = "", .verdict = "", .terms = { .batch = 31, .lease = 900 },
 			     .patience = { .attempts = 3, .pause = 5 }, .jobs = 1, .progress = 60, .status = -1, .last = 10 };
 	const struct verb *verb;
-	const char *run;
 	PGconn *db;
 
 	tool_begin(argc, argv);
 	read_options(argc, argv, &o);
 	if (optind < argc && strcmp(argv[optind], "work") == 0)
 		return work(argv + optind + 1, &o);
-	if (optind >= argc)
-		die(EX_USAGE, "missing command; see run-queue --help");
-	if (argc - optind > 2)
-		die(EX_USAGE, "%s: one argument too many; see run-queue --help", argv[optind + 2]);
-	verb = find_verb(argv[optind]);
-	run = argv[optind + 1];
-	if (run)
-		opts_number("RUN", run, 1, INT64_MAX);
-	if (verb->run == A_RUN && !run)
-		die(EX_USAGE, "%s needs the number of a RUN", verb->name);
-	if (verb->run == NO_RUN && (run || !o.job))
-		die(EX_USAGE, "%s needs --job, and no RUN", verb->name);
-	if (verb->act == finish && o.status < 0)
-		die(EX_USAGE, "finish needs --status");
+	verb = read_operands(argc - optind, argv + optind, &o);
 	db = db_connect();
-	verb->act(db, run, &o);
+	verb->act(db, argv[optind + 1], &o);
 	PQfinish(db);
 	tsv_release(&o.out);
 	return flush_stdout();
