@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "exact/energy.h"
 #include "format/copy_text.h"
 

@@ -16,7 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/reason.h"
 #include "bitcoin/mining.h"
 #include "exact/calendar.h"

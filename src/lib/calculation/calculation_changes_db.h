@@ -8,6 +8,7 @@
 #ifndef WINDFALL_CALCULATION_CHANGES_DB_H
 #define WINDFALL_CALCULATION_CHANGES_DB_H
 
+#include "base/buf.h"
 #include "calculation/calculation.h"
 #include "db/db.h"
 

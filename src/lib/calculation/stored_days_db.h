@@ -8,6 +8,7 @@
 #ifndef WINDFALL_STORED_DAYS_DB_H
 #define WINDFALL_STORED_DAYS_DB_H
 
+#include "base/buf.h"
 #include "calculation/calculation.h"
 #include "calculation/day_proofs_db.h"
 #include "db/day_set.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "format/config_text.h"
 #include "os/log.h"
 #include "os/paths.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "os/log.h"
 
 enum { NAMES_SAID = 8 };

@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 
-#include "base/buf.h"
 #include "curtailment/curtailment.h"
 #include "net/http.h"
 
