@@ -98,6 +98,13 @@ static void an_updated_server_and_a_lock_are_known_by_their_words(void **state)
 	assert_false(db_failure_is_lock("pg_dump: error: query failed"));
 }
 
+static void a_cancelled_statement_is_known_by_its_state(void **state)
+{
+	(void)state;
+	assert_true(db_failure_is_cancelled("psql:x.sql:1: FEHLER:  57014: storniere Anfrage"));
+	assert_false(db_failure_is_cancelled("psql:x.sql:1: FEHLER:  57P01: Verbindung wird abgebrochen"));
+}
+
 static void a_lost_connection_is_known_by_its_words(void **state)
 {
 	(void)state;
@@ -197,6 +204,7 @@ int main(void)
 		cmocka_unit_test(a_state_has_its_status),
 		cmocka_unit_test(words_of_a_failed_connection_have_their_status),
 		cmocka_unit_test(an_updated_server_and_a_lock_are_known_by_their_words),
+		cmocka_unit_test(a_cancelled_statement_is_known_by_its_state),
 		cmocka_unit_test(a_lost_connection_is_known_by_its_words),
 		cmocka_unit_test(a_state_ends_the_shortest_message),
 		cmocka_unit_test(what_psql_and_pg_dump_wrote_has_a_status_and_one_line),
