@@ -286,6 +286,17 @@ looks_in_vain() {
     [ "$status" -eq 74 ]
     [[ "$stderr" == *"/var/tmp is full: make room first"* ]]
     [ "$left" = "" ]
+    # Where it has room for no folder, or cannot be written, that is all that is said.
+    mount -t tmpfs -o nr_inodes=4 tmpfs "$BATS_TEST_TMPDIR/small"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/small run --separate-stderr "$root/scripts/migrate"
+    full=$status/${#stderr_lines[@]}/$stderr
+    mount -o remount,ro "$BATS_TEST_TMPDIR/small"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/small run --separate-stderr "$root/scripts/migrate"
+    umount "$BATS_TEST_TMPDIR/small"
+    echo "$full $stderr"
+    [[ "$full" == 74/1/*"/var/tmp is full: make room first"* ]]
+    [ "$status/${#stderr_lines[@]}" = 73/1 ]
+    [[ "$stderr" == *"cannot write in $BATS_TEST_TMPDIR/small/var/tmp: Read-only file system"* ]]
 }
 
 # pooled - a pgbouncer that hands each transaction another session of this test's database, in $pooled
