@@ -796,7 +796,7 @@ periods 2025-06-17"
         grep -q "'$field'" "$root"/sql/query/audit-*.sql
         "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
     done
-    for field in prices 'price ratio' pric '' '*' curtailed_mwh,; do
+    for field in prices 'price ratio' pric '' '*' 'curtailed_mwh,'; do
         run --separate-stderr "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
         [ "$status" -eq 64 ]
         [ "$(sed 's/.*there are //; s/".*//' <<<"$stderr" | tr ' ' '\n' | sort)" = "$fields" ]
