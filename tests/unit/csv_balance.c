@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "coinbase/csv_export.h"
 
 #include "exports.h"
 
