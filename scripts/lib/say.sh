@@ -142,6 +142,17 @@ fail() {
 	exit "$status"
 }
 
+# or_cannot WHAT COMMAND... - run what makes a file or folder, its output into $made; or end with "cannot WHAT" and the reason
+# that it gave, which is no fact of a log by itself.
+or_cannot() {
+	cannot=$1
+	shift
+	made=$("$@" 2>&1) || case $made in
+		*"No space left"*) fail 74 "cannot $cannot: the disk is full: make room first" ;;
+		*) fail 73 "cannot $cannot: ${made##*: }" ;;
+	esac
+}
+
 # What a reader that has gone, or a full disk, did not take.
 cannot_show() { fail 74 "cannot write standard output"; }
 

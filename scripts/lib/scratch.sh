@@ -24,10 +24,7 @@ need_settings() {
 
 # The scratch folder $tmp in this one.  It names its owner, or nobody could tell whether it is still in use.
 make_tmp() {
-	made=$(mktemp -d "$1/$job.XXXXXX" 2>&1) || case $made in
-		*"No space left"*) fail 74 "the disk of $1 is full: make room first" ;;
-		*) fail 73 "cannot write in $1: ${made##*: }" ;;
-	esac
+	or_cannot "write in $1" mktemp -d "$1/$job.XXXXXX"
 	tmp=$made
 	{ echo $$ >"$tmp/.owner"; } 2>/dev/null || :
 }

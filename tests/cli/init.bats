@@ -69,6 +69,13 @@ END
     [ ! -e "$state" ]
 }
 
+@test "a folder that cannot be made is one line, with the option that names another" {
+    : >"$BATS_TEST_TMPDIR/file"
+    run --separate-stderr init "${me[@]}" --file "$BATS_TEST_TMPDIR/file/etc/windfall.conf" --state "$state" --yes
+    [ "$status/$(grep -c cannot <<<"$stderr")" = 73/1 ]
+    [[ "$stderr" == *"cannot create $BATS_TEST_TMPDIR/file/etc, for which --file may name another: Not a directory"* ]]
+}
+
 @test "an address with a password makes the file private; one that nobody can use leaves no half of a file" {
     export DATABASE_URL="$DATABASE_URL&password=S3cret"
     # What others could have read of it, at each look of the rule.

@@ -294,7 +294,7 @@ looks_in_vain() {
     WINDFALL_STATE=$BATS_TEST_TMPDIR/small run --separate-stderr "$root/scripts/migrate"
     umount "$BATS_TEST_TMPDIR/small"
     echo "$full $stderr"
-    [[ "$full" == 74/1/*"/var/tmp is full: make room first"* ]]
+    [[ "$full" == 74/1/*"cannot write in $BATS_TEST_TMPDIR/small/var/tmp: the disk is full: make room first"* ]]
     [ "$status/${#stderr_lines[@]}" = 73/1 ]
     [[ "$stderr" == *"cannot write in $BATS_TEST_TMPDIR/small/var/tmp: Read-only file system"* ]]
 }
