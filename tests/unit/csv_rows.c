@@ -300,6 +300,15 @@ static void a_last_row_without_an_end_proves_itself(void **state)
 	becomes(ACCOUNT "match,2020-01-02T00:00:00Z,-300,1,EUR,,1,o-1\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,o-", CUT);
 }
 
+/* As a spreadsheet shows it, with its currency. */
+static void an_amount_of_a_statement_is_in_the_unit_of_its_row(void **state)
+{
+	(void)state;
+	becomes(ACCOUNT "match,2020-01-02T00:00:00Z,-300 EUR,1,EUR,,1,o\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,o\n", "BUY ETH-EUR 2 300 0;");
+	becomes(ACCOUNT "match,2020-01-02T00:00:00Z,-300 USD,1,EUR,,1,o\nmatch,2020-01-02T00:00:00Z,2,1,ETH,,1,o\n",
+		"amount: -300 USD is in USD and the row in EUR");
+}
+
 static void refused(const char *text, const char *words)
 {
 	struct coinbase_csv csv;
@@ -364,6 +373,7 @@ static void a_header_is_found_by_its_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_amount_of_a_statement_is_in_the_unit_of_its_row),
 		cmocka_unit_test(a_header_is_found_by_its_names),
 		cmocka_unit_test(a_fill_that_is_not_one_is_refused_for_what_it_is),
 		cmocka_unit_test(an_id_that_does_not_fit_is_refused),
