@@ -5,6 +5,8 @@
 #   print_answer FORMAT PAGE ARG...  what psql with these arguments leaves as the list "result" (sql/report/spans.sql);
 #                                as a table, as the list PAGE, which may round for people
 #   print_list FORMAT LIST ARG...  the same of any list; a table is aligned by the tools on a terminal
+#   warn_of_span ARG...          warn of what is not stored, not fetched or not final of the span that psql's variables
+#                                from, to and compare name
 #   known_model MODEL            fail unless there is such a miner model
 #   nearest WORD                 of the names on stdin, one a line, those that are nearest to WORD, with
 #                                " or " between them; nothing where none is near
@@ -33,6 +35,13 @@ print_list() {
 	fi
 	[ "$answer_as" != table ] || set -- "$@" -P format=aligned -P border=0 -P footer=off -P tuples_only=off
 	db_psql "$@" -f "$root/sql/report/answer-$answer_as.sql"
+}
+
+warn_of_span() {
+	db_psql "$@" -f "$root/sql/report/span-state.sql" >"$tmp/state"
+	while IFS= read -r line; do
+		say warning "$line"
+	done <"$tmp/state"
 }
 
 known_model() {

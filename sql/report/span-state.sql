@@ -1,4 +1,4 @@
--- What is missing below a rank, a line each, for scripts/rank-farms.  Variables: from, to, compare.
+-- What is missing below the figures of a span, a line each, for scripts/rank-farms and scripts/trend.  Variables: from, to, compare.
 \set ON_ERROR_STOP on
 \set parts all
 \ir spans.sql
