@@ -219,12 +219,17 @@ $'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
         [ "${#lines[@]}" -eq 3 ] || { echo "$nearly: $output"; false; }
         [[ "$stderr" == *"line 4: price: "* ]] || { echo "$nearly: $stderr"; false; }
     done
-    # In JSON such a number is no JSON.
-    for nearly in +5 5. .5 0x5 5e NaN 05 1e+; do
+    # In JSON such a number is no value.
+    for nearly in +5 5. .5 0x5 5e NaN 05 1e+ $'"\xa35"'; do
         chart "{\"x\":1741392000,\"y\":86000.5},{\"x\":1741478400,\"y\":$nearly},{\"x\":1741564800,\"y\":86100}"
-        run fetch-prices --no-header
-        [ "$status" -ne 0 ] || { echo "$nearly: $output"; false; }
+        run --separate-stderr fetch-prices --no-header
+        [ "$status" -eq 0 ]
+        [ "$(cut -f 1,3 <<<"$output" | paste -sd' ')" = $'2025-03-08\t86000.5 2025-03-10\t86100' ] || { echo "$nearly: $output"; false; }
+        [[ "$stderr" == *'row 2: its price is no value of JSON'* ]]
     done
+    chart '{"x":1741392000,"y":86000.5},{"x":1741478400,"y":5 0},{"x":1741564800,"y":86100}'
+    run fetch-prices --no-header
+    [ "$status" -eq 65 ]
 }
 
 @test "a price of a day that has not come is left out by name, and makes no hole of years" {

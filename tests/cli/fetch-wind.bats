@@ -61,14 +61,15 @@ setup() {
 }
 
 @test "numbers that are nearly numbers are no power, and cost their half hour" {
-    for nearly in '"12"' true '[]' '{}' 1e7 -1001 100001; do
+    for nearly in '"12"' true '[]' '{}' 1e7 -1001 100001 1. .5 +1 0x1 01 NaN 1e $'"caf\xe9"'; do
         answer "$(generation 2024-05-01 1 'Wind Onshore' "$nearly")" "$(generation 2024-05-01 2 'Wind Onshore' 4)" "$(generation 2024-05-01 2 'Wind Offshore' 6)"
         run --separate-stderr fetch-wind --no-header 2024-05-01
         [ "$status" -eq 0 ] || { echo "$nearly: $stderr"; false; }
         [ "$output" = "2024-05-01	2	2	3" ] || { echo "$nearly: $output"; false; }
         [[ "$stderr" == *"row 1: field quantity: "* ]]
     done
-    for nearly in 1. .5 +1 0x1 01 NaN 1e '1 2'; do
+    # What only two values could be is no JSON at all.
+    for nearly in '1 2' 'NaN NaN' "'1'"; do
         answer "$(generation 2024-05-01 1 'Wind Onshore' "$nearly")" "$(generation 2024-05-01 2 'Wind Onshore' 4)" "$(generation 2024-05-01 2 'Wind Offshore' 6)"
         run --separate-stderr fetch-wind --no-header 2024-05-01
         [ "$status" -ne 0 ] || { echo "$nearly: $output"; false; }

@@ -94,6 +94,9 @@ static void walk(const cJSON *value)
 		}
 		decimal_release(&d);
 	}
+	/* What is of no kind is a string to cJSON, and no text to anybody. */
+	if (cJSON_IsString(value) && !text && !json_string(value))
+		must(!json_is_null(value) && strcmp(json_kind(value), "no value of JSON") == 0);
 	for (const cJSON *child = value->child; child; child = child->next)
 		walk(child);
 }

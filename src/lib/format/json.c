@@ -6,8 +6,10 @@
 
 #include "base/buf.h"
 
-/* Stands before the text of a number in the string that cJSON gets. */
-#define NUMBER_MARK '\x01'
+/* Stands before the text of a number in the string that cJSON gets, and before as many of the other mark as bytes stand
+ * where a value should and is none. */
+#define MARK '\x01'
+#define UNREADABLE '?'
 
 /* How much of the offending place a message shows. */
 #define SHOWN 40
@@ -127,36 +129,62 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* Move past a string, from its opening quote to behind its closing one. */
-static bool string(struct scan *s)
+/* Is this place behind a value of an object or array? */
+static bool ends_value(const unsigned char *at, const unsigned char *end)
 {
-	s->at++;
-	for (;;) {
-		while (s->at < s->end && is_plain(*s->at))
-			s->at++;
-		if (s->at == s->end) {
-			s->problem = "a string without end";
+	while (at < end && is_space(*at))
+		at++;
+	return at < end && (*at == ',' || *at == ']' || *at == '}');
+}
+
+/* What stands where a value should: one, something that only this value can be blamed for, or what makes the document
+ * none. */
+enum finding { FOUND_VALUE, FOUND_UNREADABLE, FOUND_NONE };
+
+/* Move past one character of a string that is not plain. */
+static bool character(struct scan *s)
+{
+	if (*s->at == '\\') {
+		if (s->end - s->at >= 6 && (memcmp(s->at, "\\u0000", 6) == 0 || memcmp(s->at, "\\u0001", 6) == 0)) {
+			s->problem = "a control character";
 			return false;
 		}
-		if (*s->at == '"') {
-			s->at++;
-			return true;
-		}
-		if (*s->at == '\\') {
-			if (s->end - s->at >= 6 && (memcmp(s->at, "\\u0000", 6) == 0 || memcmp(s->at, "\\u0001", 6) == 0)) {
-				s->problem = "a control character";
-				return false;
-			}
-			s->at += s->end - s->at > 1 ? 2 : 1;
-			continue;
-		}
-		if (*s->at < 0x20) {
-			s->problem = "a raw control byte in a string";
-			return false;
-		}
-		if (!utf8(s))
-			return false;
+		s->at += s->end - s->at > 1 ? 2 : 1;
+		return true;
 	}
+	if (*s->at < 0x20) {
+		s->problem = "a raw control byte in a string";
+		return false;
+	}
+	return utf8(s);
+}
+
+/* Move past a string, from its opening quote to behind its closing one. */
+static enum finding string(struct scan *s)
+{
+	struct scan odd = { .problem = NULL };	/* the first place in it that no string has */
+
+	for (s->at++; s->at < s->end && *s->at != '"';) {
+		if (is_plain(*s->at)) {
+			s->at++;
+		} else if (!character(s)) {
+			if (!odd.problem)
+				odd = *s;
+			s->at++;
+		}
+	}
+	if (s->at < s->end) {
+		s->at++;
+		if (!odd.problem)
+			return FOUND_VALUE;
+		if (ends_value(s->at, s->end))
+			return FOUND_UNREADABLE;
+	}
+	if (odd.problem)
+		*s = odd;
+	else
+		s->problem = "a string without end";
+	return FOUND_NONE;
 }
 
 /* Move past true, false or null. */
@@ -174,30 +202,80 @@ static bool word(struct scan *s)
 	return true;
 }
 
+static bool is_bare(unsigned char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.' || c == '_';
+}
+
+/* Move past a number or a word by read; or past one that is none, such as NaN, None or 01. */
+static enum finding bare(struct scan *s, bool (*read)(struct scan *s))
+{
+	const unsigned char *end = s->at;
+
+	while (end < s->end && is_bare(*end))
+		end++;
+	if (read(s) && s->at == end)
+		return FOUND_VALUE;
+	if (!ends_value(end, s->end))
+		return FOUND_NONE;
+	s->at = end;
+	return FOUND_UNREADABLE;
+}
+
 /* What begins here, outside strings. */
-enum kind { BAD, SPACE, PUNCTUATION, SEPARATOR, WORD, QUOTE, DIGIT };
+enum kind { OTHER, SPACE, PUNCTUATION, SEPARATOR, QUOTE, DIGIT };
 
 static const unsigned char kind_of[256] = {
 	[' '] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, ['\t'] = SPACE,
 	['['] = SEPARATOR, ['{'] = SEPARATOR, [','] = SEPARATOR,
 	[']'] = PUNCTUATION, ['}'] = PUNCTUATION, [':'] = PUNCTUATION,
-	['t'] = WORD, ['f'] = WORD, ['n'] = WORD,
 	['"'] = QUOTE,
 	['-'] = DIGIT, ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT,
 	['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT,
 };
 
-/* Copy the body to out with every number as a marked string.  Returns the length written; if
- * s->problem is then set, s->at is where, and the length means nothing. */
-static size_t mark_numbers(struct scan *s, char *out)
-{
-	const unsigned char *copied = s->at, *start;
-	size_t values = 0;
-	char *to = out;
+/* The copy of a body, with its marks. */
+struct copy {
+	char *to;
+	const unsigned char *copied;	/* of the body, so far */
+};
 
-	s->problem = NULL;
+static void copy_until(struct copy *copy, const unsigned char *end)
+{
+	memcpy(copy->to, copy->copied, (size_t)(end - copy->copied));
+	copy->to += end - copy->copied;
+	copy->copied = end;
+}
+
+/* What was found between start and end, as a string with its mark. */
+static void copy_marked(struct copy *copy, const unsigned char *start, const unsigned char *end, enum finding found)
+{
+	copy_until(copy, start);
+	*copy->to++ = '"';
+	*copy->to++ = MARK;
+	if (found == FOUND_VALUE) {
+		copy_until(copy, end);
+	} else {
+		memset(copy->to, UNREADABLE, (size_t)(end - start));
+		copy->to += end - start;
+		copy->copied = end;
+	}
+	*copy->to++ = '"';
+}
+
+/* Copy the body to out with every number, and all that is no value where one should be, as a marked string.  Returns
+ * the length written; if s->problem is then set, s->at is where, and the length means nothing. */
+static size_t mark_values(struct scan *s, char *out)
+{
+	struct copy copy = { .to = out, .copied = s->at };
+	size_t values = 0;
+
 	while (s->at < s->end) {
-		switch ((enum kind)kind_of[*s->at]) {
+		enum kind kind = (enum kind)kind_of[*s->at];
+		const unsigned char *start = s->at;
+		enum finding found = FOUND_VALUE;
+
+		switch (kind) {
 		case SEPARATOR:
 			if (++values > JSON_MAX_VALUES) {
 				s->problem = "too many values";
@@ -209,36 +287,18 @@ static size_t mark_numbers(struct scan *s, char *out)
 		case PUNCTUATION:
 			s->at++;
 			break;
-		case WORD:
-			if (!word(s))
-				return 0;
-			break;
-		case QUOTE:
-			if (!string(s))
-				return 0;
-			break;
-		case DIGIT:
-			start = s->at;
-			if (!number(s))
-				return 0;
-			memcpy(to, copied, (size_t)(start - copied));
-			to += start - copied;
-			*to++ = '"';
-			*to++ = NUMBER_MARK;
-			memcpy(to, start, (size_t)(s->at - start));
-			to += s->at - start;
-			*to++ = '"';
-			copied = s->at;
-			break;
-		case BAD:
-			s->problem = "no JSON";
-			return 0;
+		case QUOTE: found = string(s);       break;
+		case DIGIT: found = bare(s, number); break;
+		case OTHER: found = bare(s, word);   break;
 		}
+		if (found == FOUND_NONE)
+			return 0;
+		if (kind == DIGIT || found == FOUND_UNREADABLE)
+			copy_marked(&copy, start, s->at, found);
 	}
-	memcpy(to, copied, (size_t)(s->at - copied));
-	to += s->at - copied;
+	copy_until(&copy, s->end);
 	s->problem = NULL;
-	return (size_t)(to - out);
+	return (size_t)(copy.to - out);
 }
 
 /* The offset in the body of an offset in the marked text: take out the marks that stand before it. */
@@ -247,7 +307,7 @@ static size_t unmarked(const char *marked, size_t offset)
 	size_t body = 0;
 
 	for (size_t i = 0; i < offset; i++) {
-		if (marked[i] == '"' && marked[i + 1] == NUMBER_MARK) {
+		if (marked[i] == '"' && marked[i + 1] == MARK) {
 			for (i += 2; i < offset && marked[i] != '"'; i++)
 				body++;
 			continue;
@@ -287,10 +347,10 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 		reason_set(why, "an empty body");
 		return NULL;
 	}
-	/* A number takes three bytes more, and needs a separator beside it: "[1,1,1" is the worst. */
+	/* What is marked takes three bytes more, and needs a separator beside it: "[1,1,1" is the worst. */
 	room = len + 3 * (len / 2 + 1) + 1;
 	marked = xmalloc(room);
-	marked_len = mark_numbers(&s, marked);
+	marked_len = mark_values(&s, marked);
 	if (s.problem) {
 		refuse(why, s.problem, body, len, (size_t)(s.at - (const unsigned char *)body));
 		forget(marked, room, is_private);
@@ -351,8 +411,7 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 		return document;
 	while (start < len && is_space((unsigned char)body[start]))
 		start++;
-	/* One that begins as JSON and breaks off its rules, such as by NaN, is the document with something
-	 * impossible. */
+	/* One that begins as JSON and breaks off its rules is the document with something impossible. */
 	if (start < len && body[start] != '{' && body[start] != '[')
 		why->answer = ANSWER_OTHER;
 	else
@@ -372,7 +431,12 @@ bool json_is_null(const cJSON *value)
 
 bool json_is_number(const cJSON *value)
 {
-	return cJSON_IsString(value) && value->valuestring[0] == NUMBER_MARK;
+	return cJSON_IsString(value) && value->valuestring[0] == MARK && value->valuestring[1] != UNREADABLE;
+}
+
+static bool is_unreadable(const cJSON *value)
+{
+	return cJSON_IsString(value) && value->valuestring[0] == MARK && value->valuestring[1] == UNREADABLE;
 }
 
 const char *json_number_text(const cJSON *value)
@@ -382,7 +446,7 @@ const char *json_number_text(const cJSON *value)
 
 const char *json_string(const cJSON *value)
 {
-	return cJSON_IsString(value) && value->valuestring[0] != NUMBER_MARK ? value->valuestring : NULL;
+	return cJSON_IsString(value) && value->valuestring[0] != MARK ? value->valuestring : NULL;
 }
 
 bool json_bool(const cJSON *value, bool *to)
@@ -427,6 +491,7 @@ const char *json_complaint(const cJSON *document, bool beside_list)
 		if (cJSON_IsArray(value))
 			value = value->child;
 		said = json_string(value);
+		wordless |= is_unreadable(value);
 		if (cJSON_IsObject(value) && value->child) {
 			said = json_complaint(value, false);
 			wordless |= !said;
@@ -443,6 +508,8 @@ const char *json_kind(const cJSON *value)
 		return "absent";
 	if (json_is_number(value))
 		return "a number";
+	if (is_unreadable(value))
+		return "no value of JSON";
 	if (cJSON_IsString(value))
 		return "a string";
 	if (cJSON_IsBool(value))

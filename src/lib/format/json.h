@@ -4,8 +4,11 @@
  * cJSON reads every number into a double, which cannot hold what settlement data says.  So one pass
  * over the body turns each number literal, after checking its grammar (RFC 8259), into a string
  * marked with a byte that no other string here can contain; cJSON then parses the result.  The same
- * pass refuses what cJSON would let by: malformed UTF-8, raw control bytes, the escapes \u0000 and
- * \u0001, numbers as keys, and anything but white space after the document.
+ * pass refuses what cJSON would let by: numbers as keys, and anything but white space after the document.
+ *
+ * A value in an object or array that is none by itself costs no more than itself: a string with malformed
+ * UTF-8, raw control bytes or the escapes \u0000 and \u0001, or a bare word such as NaN, None or 01.  It is there,
+ * and of no kind: neither null nor a string or number.  In a name of a member it costs the document.
  *
  * What comes back is cJSON's tree, for cJSON_ArrayForEach, cJSON_IsArray and cJSON_IsObject; its
  * strings and numbers are to be read with the functions below only.
