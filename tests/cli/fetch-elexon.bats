@@ -812,8 +812,8 @@ column() {
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"1 periods are not in the archive: nothing is known of them, and they count as provisional"* ]]
     [ "$(sql "select settlement_period from ingested_periods where status = 'provisional'")" = 9 ]
-    # Of a day that it does not hold at all nothing is stored, so nothing of it is provisional.
-    run --separate-stderr fetch-elexon --store --base-url "file://$archive" 2024-05-02
+    # Of a day that it does not hold at all nothing is stored, so nothing of it is provisional.  FILE: is an archive, too.
+    run --separate-stderr fetch-elexon --store --base-url "FILE://$archive" 2024-05-02
     [ "$status" -eq 69 ]
     [[ "$stderr" == *"2024-05-02: the archive holds none of the requested periods"* ]]
     [[ "$stderr" != *"provisional"* ]]
