@@ -192,7 +192,8 @@ rows_read() {
     refused 64 'no such option' months 2025 --topmost 3
     # Of a span without a stored day there is nothing to print, and it is said why.
     run --separate-stderr trend storms --format csv 2025-02
-    [ "$status" -eq 0 ] && [ "${#lines[@]}" -eq 1 ]
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
     [[ "$stderr" == *'the span 2025-02-01 to 2025-02-28: 0 of 28 days are stored'* ]]
     for verb in months storms calms records outliers; do
         trend $verb >"$BATS_TEST_TMPDIR/page"
