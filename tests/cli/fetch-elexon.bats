@@ -478,6 +478,13 @@ column() {
     rows 8; row T_KPMRW-1 -7.9 -20; attempt
     [ "$status" -eq 1 ]
     [[ "$output" == *"more than half of the curtailed energy that was final is gone"* ]]
+    # Nor is it another register that other units are turned down now, or that ours has lost one.
+    rows 7; row T_OTHER-8 -30 20; attempt
+    [ "$status" -eq 1 ]
+    sql "create table lost as select * from bm_units where farm_id = 'T_KPMRW-1'; delete from bm_units where farm_id = 'T_KPMRW-1'"
+    rows 6; row T_KPMRW-1 -10 -20; row T_WHILW-1 -6 -20 true 2000; attempt
+    [ "$status" -eq 1 ]
+    sql "insert into bm_units select * from lost"
     [ "$(sql 'select count(*), sum(volume) from curtailment_records')" = "2|-16" ]
     # Up, and down within reason: true of the source, and remembered.
     rows 6; row T_KPMRW-1 -12 -20; row T_WHILW-1 -6 -20 true 2000; attempt
@@ -487,6 +494,11 @@ column() {
     [ "$(sql 'select status, rows_seen, volume from ingested_periods')" = "final|4|-9" ]
     [ "$(sql "select was_status, records_before, records_after, mwh_before, mwh_after, payment_before, payment_after, fetched_by like 'fetch-elexon by hand%'
                from period_revisions order by revised_at" | paste -sd' ')" = "suspect|2|2|16|18|320|360|t final|2|1|18|9|360|180|t" ]
+    # Who declares a unit to be something else means that its energy goes.
+    "$root/scripts/units" declare T_KPMRW-1 BATTERY --why "a test"
+    rows 3; row T_KPMRW-1 -9 -20; attempt
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select count(*) from curtailment_records')" = 0 ]
 }
 
 # T_KPMRW-1 has 89 MW, and makes 44.5 MWh in half an hour.

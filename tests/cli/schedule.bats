@@ -332,6 +332,7 @@ know_quiet_days() {
     dump_db >"$BATS_TEST_TMPDIR/whole"
     late=$(sql "select farm_id from curtailment_records where settlement_date = '2025-03-10' group by 1 order by count(*) desc limit 1")
     sql "create table kept as select * from bm_units where farm_id = '$late'; delete from bm_units where farm_id = '$late'"
+    sql "delete from curtailment_records where settlement_date = '2025-03-10'; delete from ingested_periods where settlement_date = '2025-03-10'"
     run at "2025-04-01 04:00:00" reingest 2025-03-10
     [ "$status" -eq 0 ]
     [ "$(sql "select count(*) from curtailment_records where settlement_date = '2025-03-10' and farm_id = '$late'")" = 0 ]

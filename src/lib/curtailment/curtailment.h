@@ -160,7 +160,7 @@ struct stored_period {
 	bool final;
 	int rows_seen;
 	struct decimal volume;		/* of the rows kept, MWh, not positive; initialised by the caller */
-	bool other_register;		/* units that were kept then may be passed over now */
+	bool other_register;		/* a unit that was kept then is passed over now, and some list calls it no wind */
 };
 
 /*

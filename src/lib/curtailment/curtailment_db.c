@@ -29,8 +29,14 @@ static const char day_present_sql[] =
 	"select exists (select from ingested_periods where settlement_date = $1::date)"
 	"    or exists (select from curtailment_records where settlement_date = $1::date)";
 
+/* Of another register: a unit that was kept is passed over now, because a list calls it something other than wind. */
 static const char stored_periods_sql[] =
 	"select i.settlement_period, i.status, i.rows_seen, i.volume, coalesce(not n.passed_over <@ i.passed_over, false)"
+	"       and exists (select from curtailment_records c"
+	"                     join known_units k on k.farm_id = c.farm_id and k.valid_from <= $1::date"
+	"                                       and (k.valid_to is null or k.valid_to > $1::date)"
+	"                    where c.settlement_date = $1::date and c.settlement_period = i.settlement_period"
+	"                      and c.farm_id = any (n.passed_over))"
 	"  from ingested_periods i"
 	"  left join unnest($3::smallint[], $4::text[]) as s (settlement_period, passed_over)"
 	"    on s.settlement_period = i.settlement_period"
