@@ -6,13 +6,16 @@
 --       pounds where price and rate of every day are known
 --
 -- psql -v model=S19J_PRO -f sql/query/site-months.sql
-with sides as (
-  select to_char(f.settlement_date, 'YYYY-MM') as year_month, sum(f.curtailed_mwh) filter (where s.b6 = 'north') as north,
+with days as (
+  select f.settlement_date, sum(f.curtailed_mwh) filter (where s.b6 = 'north') as north,
          sum(f.curtailed_mwh) filter (where s.b6 = 'south') as south, sum(f.curtailed_mwh) filter (where s.b6 is null) as unplaced
     from farm_daily_summaries f
     left join sites s on s.farm_id = f.farm_id and s.valid_from <= f.settlement_date
                      and (s.valid_to is null or s.valid_to > f.settlement_date)
-   group by 1
+   group by f.settlement_date
+), sides as (
+  select to_char(settlement_date, 'YYYY-MM') as year_month, sum(north) as north, sum(south) as south, sum(unplaced) as unplaced
+    from days group by 1
 ), pounds as (
   select to_char(settlement_date, 'YYYY-MM') as year_month, sum(value_gbp) as value, count(*) as days
     from bitcoin_days_in_pounds where miner_model = :'model'

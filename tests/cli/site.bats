@@ -306,6 +306,67 @@ left_alone() {
         "update miner_models set active = false where miner_model = 'S9'")
 }
 
+# asked MONTH... - are farms and owners asked for of these months alone, and is every file as if all had been built anew?
+asked() {
+    build
+    as_built_anew
+    sed -n 's|^month/\(.......\)-[0-9a-f]*\.rows\t.*\twritten$|\1|p' rows | paste -sd' ' >months
+    diff - months <<<"$*"
+}
+
+@test "farms and owners are asked for of the months that changed, whatever changed them" {
+    local unit
+    fresh_db
+    many_days
+    sql "update curtailment_records set volume = volume * (1 + extract(doy from settlement_date)::int % 37);
+         update curtailment_records set original_price = -2, payment = -2 * volume;
+         truncate historical_bitcoin_calculations;
+         insert into sites (farm_id, valid_to, farm, owner, region, nation, b6, provenance)
+         values ('T_A-1', null, 'One', 'Both', 'Scotland', 'Scotland', 'north', 'test'), ('T_A-2', '2024-12-20', 'Two', 'Both', 'Wales', 'Wales', 'south', 'test');
+         insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select d::date, p, 'final', 'bid so', count(r.volume), count(r.volume), coalesce(sum(r.volume), 0)
+           from generate_series(date '2024-12-01', '2025-01-29', '1 day') d cross join generate_series(1, 48) p
+           left join curtailment_records r on r.settlement_date = d::date and r.settlement_period = p group by 1, 2"
+    "$root/scripts/wanted" span 2024-12-01 2025-01-29 --why test >wanted
+    calculate_and_sum
+    asked 2024-12 2025-01
+    for unit in one:T_A-1 t-a-3:T_A-3; do
+        sql "select settlement_date, trim_scale(curtailed_mwh) from farm_daily_summaries where farm_id = '${unit#*:}'
+              order by curtailed_mwh desc, settlement_date limit 10" >greatest
+        figures "farm/${unit%:*}.html" days | awk '$1 == "curtailed_mwh" { print $2 }' | diff - <(cut -d '|' -f 2 greatest)
+        grep -o 'day/2[^.]*' <(sed -n '/id="days"/,/<\/section>/p' "$PAGES/farm/${unit%:*}.html") | cut -c 5- | diff - <(cut -d '|' -f 1 greatest)
+    done
+    # A day; a day of the past.
+    sql "update curtailment_records set volume = 2 * volume, payment = 2 * payment where settlement_date = '2025-01-05'"
+    calculate_and_sum
+    asked 2025-01
+    sql "select ensure_month('2024-11-01')" >made
+    record 2024-11-30 7 T_A-1 -90000 -2
+    fetched 2024-11-30
+    calculate_and_sum
+    asked 2024-11
+    grep -q 'day/2024-11-30' "$PAGES/farm/one.html"
+    # A file that is not whole is made again.
+    truncate -s -1 "$PAGES"/month/2024-12-*.rows
+    sql "update daily_summaries set payment = payment + 1 where settlement_date = '2025-01-06'"
+    asked 2024-12 2025-01
+    rollup-summaries -q >rolled
+    # The year goes into files, and comes back: its days say when they were fetched.
+    "$root/scripts/partitions" archive-year 2024 --to away --drop >said
+    asked 2024-11 2024-12 2025-01
+    [ "$(sql "select count(*) from curtailment_records where settlement_date < '2025-01-01'")" = 0 ]
+    "$root/scripts/partitions" restore-year 2024 --from away >said
+    asked 2024-11 2024-12
+    # What all pages stand on: a farm that changes hands within a month, and a miner model.
+    sql "update sites set valid_to = '2025-01-10' where farm_id = 'T_A-1';
+         insert into miner_models (miner_model, hashrate_ths, power_w) values ('NEWER', 300, 3000)"
+    calculate_and_sum
+    asked 2024-11 2024-12 2025-01
+    grep -q 'owner/t-a-1.html' rows
+    has farm/t-a-3.html bitcoin_mined "$(sql "select sum(bitcoin_mined) from bitcoin_farm_daily_summaries where farm_id = 'T_A-3' and miner_model = 'NEWER'
+        and settlement_date < '2025-01-01'")" years
+}
+
 @test "who was writing while the site was built is seen when he has ended" {
     fresh_month
     mkfifo to

@@ -3,14 +3,11 @@
 #include <string.h>
 
 #include "exact/decimal.h"
-#include "query/site-farm-days.h"
 #include "query/site-farms.h"
 #include "query/site-units.h"
 #include "site/pages_db.h"
 
-/* Columns of site-farm-months.sql, site-farm-days.sql and site-units.sql. */
-enum { KIND, NAME, MONTH, MONTH_UNITS, MWH, PAYMENT, HOURS, BITCOIN };
-enum { DAYS_DATE = 2, DAYS_MWH, DAYS_PAYMENT, DAYS_HOURS };
+/* Columns of site-units.sql. */
 enum { UNIT_ID, UNIT_FARM, UNIT_OWNER, UNIT_NAME, UNIT_PARTY, UNIT_CAPACITY, UNIT_PLACE, UNIT_LATITUDE, UNIT_LONGITUDE,
        UNIT_FIRST, UNIT_LAST };
 
@@ -48,14 +45,14 @@ static void add(struct decimal *to, const char *text)
 	decimal_release(&d);
 }
 
-static void sums_add(struct sums *s, const PGresult *rows, int row)
+static void sums_add(struct sums *s, const struct farm_sums *row)
 {
-	add(&s->mwh, PQgetvalue(rows, row, MWH));
-	add(&s->payment, PQgetvalue(rows, row, PAYMENT));
-	add(&s->hours, PQgetvalue(rows, row, HOURS));
-	s->bitcoin_known &= !PQgetisnull(rows, row, BITCOIN);
+	add(&s->mwh, row->value[FARM_MWH]);
+	add(&s->payment, row->value[FARM_PAYMENT]);
+	add(&s->hours, row->value[FARM_HOURS]);
+	s->bitcoin_known &= row->value[FARM_BITCOIN] != NULL;
 	if (s->bitcoin_known)
-		add(&s->bitcoin, PQgetvalue(rows, row, BITCOIN));
+		add(&s->bitcoin, row->value[FARM_BITCOIN]);
 }
 
 static void put_decimal(struct html_page *page, const char *name, const struct decimal *d, int places)
@@ -79,20 +76,20 @@ static void put_sums(struct html_page *page, const struct sums *s)
 }
 
 /* The years, each the sum of its months. */
-static void put_years(struct site_data *data, struct html_page *page, const struct named_page *named)
+static void put_years(const struct site_data *data, struct html_page *page, const struct named_page *named)
 {
-	const PGresult *rows = data->farm_months;
+	const struct farm_sums *row = named->months, *end = row + named->n_months;
 
 	html_section(page, "years", "Year by year");
 	html_table(page, "Energy, payment and bitcoin by year", "Year|#MWh|#£|#Unit hours|#BTC");
-	for (int row = named->first; row < named->last;) {
+	while (row < end) {
 		struct sums s;
 		char year[8];
 
 		sums_init(&s);
-		snprintf(year, sizeof year, "%.4s", PQgetvalue(rows, row, MONTH));
-		for (; row < named->last && strncmp(PQgetvalue(rows, row, MONTH), year, 4) == 0; row++)
-			sums_add(&s, rows, row);
+		snprintf(year, sizeof year, "%.4s", row->value[FARM_DATE]);
+		for (; row < end && strncmp(row->value[FARM_DATE], year, 4) == 0; row++)
+			sums_add(&s, row);
 		html_row_head(page, "year/", year, year);
 		put_sums(page, &s);
 		html_row_end(page);
@@ -115,12 +112,13 @@ static const char *state_of(const struct site_data *data, const char *month)
 }
 
 /* The last 36 months with energy or between them. */
-static void put_months(struct site_data *data, struct html_page *page, const struct named_page *named, const char *csv)
+static void put_months(const struct site_data *data, struct html_page *page, const struct named_page *named,
+		       const char *csv)
 {
 	enum { MOST = 36 };
-	const PGresult *rows = data->farm_months;
-	const char *end = PQgetvalue(rows, named->last - 1, MONTH), *begin = PQgetvalue(rows, named->first, MONTH);
-	int last = atoi(end) * 12 + atoi(end + 5) - 1, first = atoi(begin) * 12 + atoi(begin + 5) - 1, row = named->first;
+	const struct farm_sums *row = named->months, *after = row + named->n_months;
+	const char *end = after[-1].value[FARM_DATE], *begin = row->value[FARM_DATE];
+	int last = atoi(end) * 12 + atoi(end + 5) - 1, first = atoi(begin) * 12 + atoi(begin + 5) - 1;
 	struct svg_bar bars[MOST];
 	char labels[MOST][16];
 
@@ -132,12 +130,12 @@ static void put_months(struct site_data *data, struct html_page *page, const str
 
 		snprintf(month, sizeof month, "%04d-%02d", at / 12, at % 12 + 1);
 		snprintf(labels[at - first], sizeof labels[at - first], "%02d/%02d", at % 12 + 1, at / 12 % 100);
-		while (row < named->last && strcmp(PQgetvalue(rows, row, MONTH), month) < 0)
+		while (row < after && strcmp(row->value[FARM_DATE], month) < 0)
 			row++;
 		*bar = (struct svg_bar){ .label = (last - at) % (1 + (last - first) / 13) == 0 ? labels[at - first] : NULL };
-		if (row < named->last && strcmp(PQgetvalue(rows, row, MONTH), month) == 0) {
-			bar->part[0] = svg_value(PQgetvalue(rows, row, MWH));
-			pages_bar_title(bar, month, PQgetvalue(rows, row, MWH), PQgetvalue(rows, row, PAYMENT), state_of(data, month));
+		if (row < after && strcmp(row->value[FARM_DATE], month) == 0) {
+			bar->part[0] = svg_value(row->value[FARM_MWH]);
+			pages_bar_title(bar, month, row->value[FARM_MWH], row->value[FARM_PAYMENT], state_of(data, month));
 			snprintf(bar->href, sizeof bar->href, "month/%s.html", month);
 		} else
 			pages_bar_title(bar, month, "0", NULL, state_of(data, month));
@@ -149,19 +147,17 @@ static void put_months(struct site_data *data, struct html_page *page, const str
 	html_section_end(page);
 }
 
-static void put_worst_days(struct site_data *data, struct html_page *page, const struct named_page *named)
+static void put_worst_days(struct html_page *page, const struct named_page *named)
 {
-	const PGresult *rows = data->farm_days;
-
 	html_section(page, "days", "Its ten greatest days");
 	html_table(page, "The days on which most was turned down", "Day|#MWh|#£|#Unit hours");
-	for (int i = 0; i < PQntuples(rows); i++) {
-		if (strcmp(PQgetvalue(rows, i, KIND), named->kind) != 0 || strcmp(PQgetvalue(rows, i, NAME), named->name) != 0)
-			continue;
-		html_row_head(page, "day/", PQgetvalue(rows, i, DAYS_DATE), PQgetvalue(rows, i, DAYS_DATE));
-		html_cell_figure(page, "curtailed_mwh", db_text(rows, i, DAYS_MWH), 3);
-		html_cell_figure(page, "payment", db_text(rows, i, DAYS_PAYMENT), 2);
-		html_cell_figure(page, "unit_hours", db_text(rows, i, DAYS_HOURS), 1);
+	for (int i = 0; i < named->n_days; i++) {
+		char *const *value = named->days[i].sums.value;
+
+		html_row_head(page, "day/", value[FARM_DATE], value[FARM_DATE]);
+		html_cell_figure(page, "curtailed_mwh", value[FARM_MWH], 3);
+		html_cell_figure(page, "payment", value[FARM_PAYMENT], 2);
+		html_cell_figure(page, "unit_hours", value[FARM_HOURS], 1);
 		html_row_end(page);
 	}
 	html_table_end(page);
@@ -205,9 +201,9 @@ static void put_csv(struct site_data *data, const struct named_page *named, cons
 
 	buf_adds(&file, "year_month,units,curtailed_mwh,payment,unit_hours,bitcoin_mined\n");
 	tsv_begin(&w, NULL, columns);
-	for (int i = named->first; i < named->last; i++) {
-		for (int c = MONTH; c <= BITCOIN; c++)
-			tsv_text(&w, db_text(data->farm_months, i, c));
+	for (size_t i = 0; i < named->n_months; i++) {
+		for (int c = 0; c < N_FARM_COLUMNS; c++)
+			tsv_text(&w, named->months[i].value[c]);
 		tsv_end_row(&w);
 	}
 	buf_add(&file, w.line.data, w.line.len);
@@ -225,8 +221,8 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 	char csv[120];
 
 	sums_init(&s);
-	for (int row = named->first; row < named->last; row++)
-		sums_add(&s, data->farm_months, row);
+	for (size_t i = 0; i < named->n_months; i++)
+		sums_add(&s, &named->months[i]);
 	buf_addf(&about, "%s of wind power that was turned down: energy, payment and bitcoin by month",
 		 owner ? "An owner" : "A farm");
 	html_begin(&page, "../", data->all_days, named->name, about.data, owner ? "Owners" : "Farms", NULL);
@@ -238,14 +234,14 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 	decimal_write(&s.payment, DECIMAL_TRIM_ZEROS, &all);
 	html_figure(&page.out, "payment", all.data, 2, "£", "");
 	buf_addf(&page.out, "</span>paid for it</div></div>\n<p class=\"soft\">From ");
-	html_date(&page.out, PQgetvalue(data->farm_months, named->first, MONTH));
+	html_date(&page.out, named->months[0].value[FARM_DATE]);
 	buf_adds(&page.out, " to ");
-	html_date(&page.out, PQgetvalue(data->farm_months, named->last - 1, MONTH));
+	html_date(&page.out, named->months[named->n_months - 1].value[FARM_DATE]);
 	buf_adds(&page.out, ".</p>\n");
 	snprintf(csv, sizeof csv, "%s.csv", named->file);
 	put_months(data, &page, named, csv);
 	put_years(data, &page, named);
-	put_worst_days(data, &page, named);
+	put_worst_days(&page, named);
 	put_units(data, &page, named);
 	snprintf(csv, sizeof csv, "%s/%s.csv", named->kind, named->file);
 	put_csv(data, named, csv);
@@ -280,7 +276,7 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 	pages_put_farms(data, &page, farms, kind, 100000, false, "By energy turned down, the most first");
 	html_section_end(&page);
 	buf_adds(&page.out, "<section id=\"ever\"><h2>Every page</h2><p>");
-	for (int i = 0; i < data->n_named; i++)
+	for (size_t i = 0; i < data->n_named; i++)
 		if (strcmp(data->named[i].kind, kind) == 0) {
 			buf_addf(&page.out, "<a href=\"%s/%s.html\">", kind, data->named[i].file);
 			html_short(&page.out, data->named[i].name, 100);
@@ -295,17 +291,15 @@ void pages_farms(struct site_data *data)
 {
 	bool current = true;
 
-	for (int i = 0; i < data->n_named; i++) {
+	for (size_t i = 0; i < data->n_named; i++) {
 		char file[120];
 
 		snprintf(file, sizeof file, "%s/%s.html", data->named[i].kind, data->named[i].file);
 		if (site_has(data->site, file, data->all_days, true))
 			continue;
 		current = false;
-		if (!data->farm_days) {
-			data->farm_days = db_query(data->db, query_site_farm_days, DB_NO_ARGS);
+		if (!data->units)
 			data->units = db_query(data->db, query_site_units, DB_NO_ARGS);
-		}
 		put_named(data, &data->named[i], file);
 	}
 	if (!current || !site_has(data->site, "farms.html", data->all_days, false))

@@ -373,7 +373,8 @@ void pages_mining(struct site_data *data, const struct fleet_request *request, i
 {
 	int last = PQntuples(data->days) - 1, first;
 	struct fleet_request asked;
-	char key[65], from[DAY_TEXT];
+	char key[65], network[65], from[DAY_TEXT];
+	struct buf more = BUF_INIT;
 
 	while (last >= 0 && strcmp(PQgetvalue(data->days, last, DAY_STATE), "final") != 0)
 		last--;
@@ -385,7 +386,10 @@ void pages_mining(struct site_data *data, const struct fleet_request *request, i
 	for (first = last; first > 0 &&
 	     strncmp(PQgetvalue(data->days, first - 1, DAY_DATE), PQgetvalue(data->days, last, DAY_DATE), 4) == 0;)
 		first--;
-	pages_key(data, first, last + 1, options, key);
+	pages_network_key(data, network);
+	buf_addf(&more, "%s %s", network, options);
+	pages_key(data, first, last + 1, more.data, key);
+	buf_release(&more);
 	if (pages_has_network(data) && site_has(data->site, "mining.html", key, false))
 		return;
 	if (keep && site_keep(data->site, "mining.html"))

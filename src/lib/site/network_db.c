@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "site/pages_db.h"
 
 /* $1 the first day, $2 the last one: the day on which each difficulty in force then began, or the first day; the
@@ -30,6 +31,32 @@ bool pages_has_network(struct site_data *data)
 	bool difficulty = site_keep(data->site, difficulty_csv);
 
 	return site_keep(data->site, price_csv) && difficulty;
+}
+
+static void add_rows(struct sha256 *digest, PGresult *rows)
+{
+	for (int i = 0; i < PQntuples(rows); i++)
+		for (int c = 0; c < PQnfields(rows); c++) {
+			sha256_adds(digest, PQgetvalue(rows, i, c));
+			sha256_adds(digest, "\n");
+		}
+	PQclear(rows);
+}
+
+void pages_network_key(const struct site_data *data, char key[65])
+{
+	const char *first = PQgetvalue(data->days, 0, DAY_DATE),
+		*last = PQgetvalue(data->days, PQntuples(data->days) - 1, DAY_DATE);
+	struct sha256 digest;
+
+	sha256_init(&digest);
+	sha256_adds(&digest, first);
+	sha256_adds(&digest, last);
+	add_rows(&digest, db_query(data->db, difficulty_sql, DB_ARGS(first, last)));
+	add_rows(&digest, db_query(data->db, price_sql, DB_ARGS(first, last)));
+	add_rows(&digest, db_query(data->db, halving_sql, DB_NO_ARGS));
+	sha256_hex(&digest, key);
+	sha256_release(&digest);
 }
 
 /* Without its first column, which places a row. */

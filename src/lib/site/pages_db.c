@@ -7,8 +7,6 @@
 #include "base/sha256.h"
 #include "exact/decimal.h"
 #include "query/site-days.h"
-#include "query/site-farm-days.h"
-#include "query/site-farm-months.h"
 #include "query/site-months.h"
 #include "query/site-units.h"
 #include "site/picture_io.h"
@@ -36,96 +34,6 @@ static const char written_sql[] =
 /* The model that makes most of a megawatt hour. */
 static const char model_sql[] =
 	"select miner_model from miner_models where active order by hashrate_ths / power_w desc, miner_model limit 1";
-
-/* Files ------------------------------------------------------------------------------------------ */
-
-/* "Clyde (South)" is clyde-south. */
-static void file_name(const char *name, char *file, size_t size)
-{
-	size_t n = 0;
-
-	for (const char *c = name; *c && n < 60 && n + 12 < size; c++) {
-		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z');
-
-		if (plain)
-			file[n++] = *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
-		else if (n > 0 && file[n - 1] != '-')
-			file[n++] = '-';
-	}
-	while (n > 0 && file[n - 1] == '-')
-		n--;
-	file[n] = '\0';
-}
-
-/* Names that make the same file, or none, are told apart by a digest of their own. */
-static void tell_apart(struct named_page *page)
-{
-	struct sha256 digest;
-	char hex[SHA256_TEXT];
-	size_t n = strlen(page->file);
-
-	sha256_init(&digest);
-	sha256_adds(&digest, page->name);
-	sha256_hex(&digest, hex);
-	sha256_release(&digest);
-	snprintf(page->file + n, sizeof page->file - n, "%s%.8s", n ? "-" : "", hex);
-}
-
-static int by_file(const void *a, const void *b)
-{
-	const struct named_page *x = *(struct named_page *const *)a, *y = *(struct named_page *const *)b;
-	int order = strcmp(x->kind, y->kind);
-
-	return order ? order : strcmp(x->file, y->file);
-}
-
-static void name_files(struct site_data *data)
-{
-	struct named_page **sorted = xmalloc((size_t)(data->n_named + 1) * sizeof *sorted);
-	bool *doubled = xmalloc((size_t)(data->n_named + 1) * sizeof *doubled);
-
-	for (int i = 0; i < data->n_named; i++) {
-		file_name(data->named[i].name, data->named[i].file, sizeof data->named[i].file);
-		sorted[i] = &data->named[i];
-	}
-	if (data->n_named)
-		qsort(sorted, (size_t)data->n_named, sizeof *sorted, by_file);
-	for (int i = 0; i < data->n_named; i++)
-		doubled[i] = !*sorted[i]->file || (i > 0 && by_file(&sorted[i - 1], &sorted[i]) == 0) ||
-			     (i + 1 < data->n_named && by_file(&sorted[i], &sorted[i + 1]) == 0);
-	for (int i = 0; i < data->n_named; i++)
-		if (doubled[i])
-			tell_apart(sorted[i]);
-	free(sorted);
-	free(doubled);
-}
-
-static void find_named(struct site_data *data)
-{
-	const PGresult *rows = data->farm_months;
-	int n = PQntuples(rows);
-
-	data->named = xmalloc((size_t)(n + 1) * sizeof *data->named);
-	for (int i = 0; i < n; i++) {
-		struct named_page *last = data->n_named ? &data->named[data->n_named - 1] : NULL;
-
-		if (last && strcmp(last->kind, PQgetvalue(rows, i, 0)) == 0 && strcmp(last->name, PQgetvalue(rows, i, 1)) == 0) {
-			last->last = i + 1;
-			continue;
-		}
-		data->named[data->n_named++] = (struct named_page){ .kind = PQgetvalue(rows, i, 0), .name = PQgetvalue(rows, i, 1),
-								     .first = i, .last = i + 1 };
-	}
-	name_files(data);
-}
-
-const struct named_page *pages_named(const struct site_data *data, const char *kind, const char *name)
-{
-	for (int i = 0; i < data->n_named; i++)
-		if (strcmp(data->named[i].kind, kind) == 0 && strcmp(data->named[i].name, name) == 0)
-			return &data->named[i];
-	return NULL;
-}
 
 /* Loading ---------------------------------------------------------------------------------------- */
 
@@ -185,21 +93,6 @@ bool pages_site_key(const struct site_data *data, const char *more, char key[65]
 	return known;
 }
 
-/* The key of what stands on all days.  The bitcoin of farms is in no day's digest, and so it is in here by their
- * months. */
-static void key_all_days(struct site_data *data)
-{
-	struct buf more = BUF_INIT;
-
-	buf_adds(&more, data->model);
-	for (int i = 0; i < PQntuples(data->farm_months); i++) {
-		buf_addc(&more, '\n');
-		buf_adds(&more, PQgetvalue(data->farm_months, i, PQnfields(data->farm_months) - 1));
-	}
-	pages_key(data, 0, PQntuples(data->days), more.data, data->all_days);
-	buf_release(&more);
-}
-
 void pages_load(struct site_data *data)
 {
 	PGconn *db = data->db;
@@ -212,11 +105,10 @@ void pages_load(struct site_data *data)
 	text = db_value(db, facts_sql, DB_NO_ARGS);
 	digest_of(text ? text : "", data->facts);
 	free(text);
-	data->days = db_query(db, query_site_days, DB_NO_ARGS);
+	data->days = db_query(db, query_site_days, DB_ARGS(data->model));
 	data->months = db_query(db, query_site_months, DB_ARGS(data->model));
-	data->farm_months = db_query(db, query_site_farm_months, DB_ARGS(data->model));
-	find_named(data);
-	key_all_days(data);
+	pages_key(data, 0, PQntuples(data->days), data->model, data->all_days);
+	pages_load_named(data);
 }
 
 void pages_release(struct site_data *data)
@@ -224,10 +116,8 @@ void pages_release(struct site_data *data)
 	db_exec(data->db, "commit");
 	PQclear(data->days);
 	PQclear(data->months);
-	PQclear(data->farm_months);
-	PQclear(data->farm_days);
 	PQclear(data->units);
-	free(data->named);
+	pages_release_named(data);
 	free(data->has_card);
 }
 

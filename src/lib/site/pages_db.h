@@ -8,6 +8,7 @@
 #define WINDFALL_SITE_PAGES_DB_H
 
 #include "db/db.h"
+#include "exact/decimal.h"
 #include "site/site_io.h"
 #include "site/svg.h"
 
@@ -41,11 +42,27 @@ enum model_column {
 	MODEL_CALCULATIONS, MODEL_EXPECTED, MODEL_VALUE_PER_MWH
 };
 
-/* A farm or an owner, and the page that it has. */
+/* What a farm or an owner has of a month (2026-11) or of a day; NULL is not known. */
+enum farm_column { FARM_DATE, FARM_UNITS, FARM_MWH, FARM_PAYMENT, FARM_HOURS, FARM_BITCOIN, N_FARM_COLUMNS };
+struct farm_sums {
+	char *value[N_FARM_COLUMNS];
+};
+
+struct great_day {
+	struct farm_sums sums;
+	struct decimal mwh;
+};
+
+enum { GREATEST_DAYS = 10 };		/* as many as site-month-farms.sql gives of a month */
+
+/* A farm or an owner, its months and its greatest days in order, and the page that it has. */
 struct named_page {
-	const char *kind, *name;	/* borrowed from farm_months */
+	char *kind, *name;
 	char file[100];			/* without folder and ending */
-	int first, last;		/* its rows of farm_months, last excluded */
+	struct farm_sums *months;
+	size_t n_months;
+	struct great_day days[GREATEST_DAYS];
+	int n_days;
 };
 
 struct site_data {
@@ -59,9 +76,9 @@ struct site_data {
 	char now[INSTANT_TEXT];		/* UTC */
 	bool *has_card;			/* by row of days: is there a picture of it? */
 	const char *cards;		/* "drawn", or why there are none: "no-address", "no-rsvg-convert" */
-	PGresult *days, *months, *farm_months, *farm_days, *units;
-	struct named_page *named;
-	int n_named;
+	PGresult *days, *months, *units;
+	struct named_page *named;	/* in the order of kind and name */
+	size_t n_named;
 };
 
 /* Begin, with what is known without the tables. */
@@ -86,6 +103,10 @@ int pages_month(const struct site_data *data, const char *name);
 
 /* A digest of the days from first to last (rows of days, last excluded) and of more text; and of the facts. */
 void pages_key(const struct site_data *data, int first, int last, const char *more, char key[65]);
+
+/* Farms and owners: of each month that has changed they are asked for, and left in the site for the next build. */
+void pages_load_named(struct site_data *data);
+void pages_release_named(struct site_data *data);
 
 /* The page of a farm ("farm") or owner ("owner"); NULL where it has none. */
 const struct named_page *pages_named(const struct site_data *data, const char *kind, const char *name);
@@ -132,8 +153,9 @@ bool pages_all_cards(const struct site_data *data);
 /* What changed since it was final. */
 void pages_put_revisions(struct html_page *page, const PGresult *revisions);
 
-/* What mining stands on, difficulty, subsidy and price over all stored days, of which there is one; and whether its
- * files are there. */
+/* What mining stands on, difficulty, subsidy and price over all stored days, of which there is one; a digest of it; and
+ * whether its files are there. */
+void pages_network_key(const struct site_data *data, char key[65]);
 void pages_put_network(struct site_data *data, struct html_page *page);
 bool pages_has_network(struct site_data *data);
 

@@ -16,6 +16,7 @@
 /* A folder with this file is a site: nothing is ever removed from another.  In it stand the key of the last whole
  * build, the size and the name of each file, and an end. */
 #define MARKER ".windfall-site"
+#define END "end\n"
 
 static const char *const folders[] = { "", "day/", "month/", "year/", "farm/", "owner/", "card/" };
 
@@ -174,6 +175,39 @@ bool site_keep(struct site *site, const char *name)
 	return has;
 }
 
+void site_leave(struct site *site, const char *name, const struct buf *bytes)
+{
+	struct buf whole = BUF_INIT;
+
+	buf_add(&whole, bytes->data, bytes->len);
+	buf_adds(&whole, END);
+	site_put(site, name, &whole);
+	buf_release(&whole);
+}
+
+bool site_left(struct site *site, const char *name, struct buf *bytes)
+{
+	char *path = path_of(site, name);
+	FILE *in = site->all ? NULL : fopen(path, "r");
+	size_t n = 0, end = strlen(END);
+
+	do {
+		char *room = buf_reserve(bytes, 1 << 16);
+
+		n = in ? fread(room, 1, 1 << 16, in) : 0;
+		bytes->len += n;
+	} while (n);
+	if (in)
+		fclose(in);
+	free(path);
+	if (bytes->len < end || memcmp(bytes->data + bytes->len - end, END, end) != 0) {
+		buf_clear(bytes);
+		return false;
+	}
+	bytes->len -= end;
+	return site_keep(site, name);
+}
+
 void site_quote(struct site *site, const char *name, const char *begin, const char *end, struct buf *out)
 {
 	char *path = path_of(site, name), *line = NULL;
@@ -294,8 +328,6 @@ void site_put_page(struct site *site, const char *name, struct html_page *page)
 
 /* What was built --------------------------------------------------------------------------------- */
 
-#define END "end\n"
-
 /* Is the file of this line, "SIZE NAME", there in that size? */
 static bool stands(const struct site *site, char *line)
 {
@@ -378,7 +410,7 @@ static bool ends_with(const char *name, const char *end)
 /* In the site's own folder somebody may keep pages of his own: there only what a killed run left is swept. */
 static bool is_made_here(const char *folder, const char *name)
 {
-	static const char *const endings[] = { ".html", ".csv", ".svg", ".png" };
+	static const char *const endings[] = { ".html", ".csv", ".svg", ".png", ".rows" };
 	bool known = ends_with(name, ".part");
 
 	for (size_t i = 0; *folder && !known && i < sizeof endings / sizeof *endings; i++)

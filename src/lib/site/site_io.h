@@ -53,6 +53,11 @@ bool site_take_part(struct site *site, const char *name);
 /* A file that stays as it is, if it is there. */
 bool site_keep(struct site *site, const char *name);
 
+/* Leave a file to the next build; and get it, added to bytes, as it was left.  False: there is none that is whole, or
+ * every file is written again. */
+void site_leave(struct site *site, const char *name, const struct buf *bytes);
+bool site_left(struct site *site, const char *name, struct buf *bytes);
+
 /* Append the element of a page that was put or kept from the line that begins with begin to the one that begins with
  * end; nothing where it has none. */
 void site_quote(struct site *site, const char *name, const char *begin, const char *end, struct buf *out);
