@@ -116,6 +116,12 @@ static void what_a_spreadsheet_rounded_follows(void **state)
 		{ "2051.276122", "-1.2269507", "2050.049174", " 3" },
 		{ "2051.27", "-1.23", "2050.03", " 3" },
 		{ "0.000123457", "-0.000000001", "0.000123455", "" },
+		/* By one of its last decimal, whichever of the three is long; nine digits are short. */
+		{ "0.000000001", "1", "1", "" },
+		{ "1", "0.000000001", "1", "" },
+		{ "1", "1", "2.000000001", "" },
+		{ "1", "1", "2.000000002", " 3" },
+		{ "1", "1", "2.00000001", " 3" },
 	};
 
 	(void)state;
@@ -126,6 +132,22 @@ static void what_a_spreadsheet_rounded_follows(void **state)
 		breaks_at(text.data, row[i].lines);
 		buf_release(&text);
 	}
+}
+
+/* What is in no order at all is named so often, and no oftener. */
+static void twenty_breaks_of_an_account_are_enough(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct coinbase_csv csv;
+
+	(void)state;
+	buf_adds(&text, HEADER);
+	for (int i = 0; i < 60; i++)
+		buf_addf(&text, "a,deposit,2022-01-03T20:%02d:00Z,1,%d,%s,,,\n", i, 5 * i, i % 2 ? "BTC" : "EUR");
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_breaks, 40);
+	coinbase_csv_release(&csv);
+	buf_release(&text);
 }
 
 /* A row of a long statement: the amount and a half; the balance in halves.  One that is neither the first nor the last
@@ -204,6 +226,7 @@ int main(void)
 		cmocka_unit_test(accounts_and_statements_are_apart),
 		cmocka_unit_test(a_row_without_a_balance_counts_in_the_next_one),
 		cmocka_unit_test(what_a_spreadsheet_rounded_follows),
+		cmocka_unit_test(twenty_breaks_of_an_account_are_enough),
 		cmocka_unit_test(a_statement_follows_and_not_without_one_of_its_inner_rows),
 	};
 
