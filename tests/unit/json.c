@@ -178,7 +178,8 @@ static void what_is_no_value_costs_no_more_than_itself(void **state)
 {
 	static const char *const row[] = {
 		"NaN", "-Infinity", "Infinity", "nan", "None", "undefined", "nul", "nullx", "truefalse", "01", "-", "1.", ".5", "+1", "1e",
-		"0x10", "1.2.3", "1-2", "2026-11-30", "\"a\tb\"", "\"a\nb\"", "\"\x01" "1\"", "\"\\u0001" "1\"", "\"\\u0000\"", "\"\xff\"",
+		"0x10", "az", "AZ", "1.2.3", "1-2", "2026-11-30",
+		"\"a\tb\"", "\"a\nb\"", "\"\x01" "1\"", "\"\\u0001" "1\"", "\"\\u0000\"", "\"\xff\"",
 		"\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xe0\x80\xaf\"", "\"\xf0\x80\x80\xaf\"", "\"\xf5\x80\x80\x80\"", "\"\x80\"",
 		"\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\"caf\xe9, \\\"a\\\" \xe9 [1,{\"",
 	};
