@@ -431,7 +431,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct alert a = { .severity = SEVERITY_WARNING, .event = EVENT_PROBLEM, .code = -1, .window = 86400,
-			   .after = 1, .seconds = 10, .now = time(NULL) };
+			   .after = 1, .seconds = 10 };
 	struct rlimit no_core = { 0, 0 };
 	struct buf message = BUF_INIT;
 	struct alert_memory told;
@@ -451,6 +451,8 @@ int main(int argc, char **argv)
 	read_message(&message, &a);
 
 	remembered = alert_memory_open(&told, a.event == EVENT_NONE ? NULL : a.key, a.seconds);
+	/* Not before: what another sender has left meanwhile would be of a time that is still to come. */
+	a.now = time(NULL);
 	if (a.event == EVENT_PROBLEM) {
 		told.count++;
 		told.first = told.first ? told.first : a.now;

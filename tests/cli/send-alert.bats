@@ -265,6 +265,21 @@ alert() {
 	[ "$(requests)" -eq 1 ]
 }
 
+@test "an alert whose words come late was told by one that began after it" {
+	web_start
+	export SLACK_WEBHOOK_URL=$REPLAY_URL/take/x
+	mkfifo "$BATS_TEST_TMPDIR/words"
+	send-alert --key h/daily <"$BATS_TEST_TMPDIR/words" 2>/dev/null 3>&- &
+	late=$!
+	exec 9>"$BATS_TEST_TMPDIR/words"
+	sleep 1.2
+	send-alert --key h/daily <<<"broken" 2>/dev/null 9>&-
+	echo "broken" >&9
+	exec 9>&-
+	wait "$late"
+	[ "$(requests)" -eq 1 ]
+}
+
 @test "429 with Retry-After is obeyed within the time-out" {
 	web_start
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/soon/x
