@@ -4,6 +4,8 @@
  * Each function here succeeds, or says why on stderr and ends the process with the exit
  * status that the SQLSTATE calls for (75 try later, 77 not allowed, 78 schema, 74 disk full,
  * 65 data, 70 ours).  Exiting is safe: the server rolls back when the connection drops.
+ *
+ * It stands in three parts: connect (a session), db (its statements) and die (the end of both where they fail).
  */
 #ifndef WINDFALL_DB_H
 #define WINDFALL_DB_H

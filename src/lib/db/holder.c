@@ -36,11 +36,8 @@ void holder_of_tables(PGconn *db, struct buf *words)
 		"                  and l.mode <> 'AccessShareLock'"
 		"                  and l.database = (select oid from pg_database where datname = current_database()))"
 		" order by a.xact_start nulls last, a.pid limit 3";
-	PGresult *res;
+	PGresult *res = PQexec(db, sql);
 
-	if (PQtransactionStatus(db) != PQTRANS_IDLE)
-		PQclear(PQexec(db, "rollback"));
-	res = PQexec(db, sql);
 	if (PQresultStatus(res) == PGRES_TUPLES_OK)
 		for (int i = 0; i < PQntuples(res); i++)
 			buf_addf(words, "%s%s", i ? ", " : "", PQgetvalue(res, i, 0));

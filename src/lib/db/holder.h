@@ -18,7 +18,8 @@ char *holder_of_day(PGconn *db, const char *day);
 /*
  * After a statement that gave up waiting for a lock: append the sessions that hold a lock on a table of this database,
  * other than a reader's, those that began first before the others, three at most.  The server no longer says which of
- * them was in the way; nothing is appended where there is none by now, or nothing can be asked.  Ends the transaction.
+ * them was in the way; nothing is appended where there is none by now, or nothing can be asked.  The session is in no
+ * transaction.
  */
 void holder_of_tables(PGconn *db, struct buf *words);
 

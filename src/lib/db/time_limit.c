@@ -12,11 +12,8 @@ void time_limit_words(PGconn *db, struct buf *words)
 		"            when 'database user' then format('the role %I in the database %I', current_user, current_database())"
 		"            else 'the server' end, current_user, current_database()) end)"
 		"  from pg_settings where name = 'statement_timeout' and setting <> '0' and source <> 'session'";
-	PGresult *res;
+	PGresult *res = PQexec(db, sql);
 
-	if (PQtransactionStatus(db) != PQTRANS_IDLE)
-		PQclear(PQexec(db, "rollback"));
-	res = PQexec(db, sql);
 	if (PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) > 0)
 		buf_adds(words, PQgetvalue(res, 0, 0));
 	PQclear(res);

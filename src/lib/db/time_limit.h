@@ -10,8 +10,8 @@
 
 /*
  * After a statement that the server cancelled (57014): append "; statement_timeout is 5s for the role x" and the
- * command that lifts it.  Nothing where none is set but by the tool itself, or nothing can be asked.  Ends the
- * transaction.
+ * command that lifts it.  Nothing where none is set but by the tool itself, or nothing can be asked.  The
+ * session is in no transaction.
  */
 void time_limit_words(PGconn *db, struct buf *words);
 

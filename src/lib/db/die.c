@@ -1,0 +1,64 @@
+#include "db/die.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "db/failure.h"
+#include "db/holder.h"
+#include "db/time_limit.h"
+#include "os/log.h"
+
+/* A transaction that failed answers no more questions. */
+static void end_transaction(PGconn *db)
+{
+	if (PQtransactionStatus(db) != PQTRANS_IDLE)
+		PQclear(PQexec(db, "rollback"));
+}
+
+/* A lock was waited for in vain. */
+static _Noreturn void die_waiting(PGconn *db, const char *primary)
+{
+	struct buf holders = BUF_INIT;
+
+	end_transaction(db);
+	holder_of_tables(db, &holders);
+	die(EX_TEMPFAIL, "database: %s%s%s; try again later", primary, holders.len ? "; tables are locked by " : "",
+	    holders.len ? holders.data : "");
+}
+
+/* The server cancelled a statement: it took too long, where there is a limit. */
+static _Noreturn void die_cancelled(PGconn *db, const char *primary)
+{
+	struct buf limit = BUF_INIT;
+
+	end_transaction(db);
+	time_limit_words(db, &limit);
+	die(EX_TEMPFAIL, "database: %s%s; try again later", primary, limit.len ? limit.data : "");
+}
+
+void db_die(PGconn *db, const PGresult *result, const char *sql)
+{
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	const char *detail = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
+	const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	int status = EX_SOFTWARE;
+
+	if (state)
+		status = db_failure_of_state(state, primary ? primary : "");
+	else if (PQstatus(db) != CONNECTION_OK || db_failure_is_connection(PQerrorMessage(db)))
+		status = EX_TEMPFAIL;
+	log_debug("the statement was: %s", sql ? sql : "(none)");
+	if (state && primary && strcmp(state, "55P03") == 0)
+		die_waiting(db, primary);
+	if (state && primary && strcmp(state, "57014") == 0)
+		die_cancelled(db, primary);
+	if (primary && db_failure_is_old_server(primary))
+		die(EX_TEMPFAIL, "database: %s; " DB_OLD_SERVER, primary);
+	if (status == EX_CONFIG)
+		die(status, "the database's schema is not what this version needs: %s; run scripts/migrate",
+		    primary ? primary : PQerrorMessage(db));
+	die(status, "database: %s%s%s%s%s%s", primary ? primary : PQerrorMessage(db), detail ? " (" : "",
+	    detail ? detail : "", detail ? ")" : "", status == EX_TEMPFAIL ? "; try again later" : "",
+	    status != EX_IOERR ? "" : state && strcmp(state, "53100") == 0 ? "; the disk of the database is full"
+									   : "; the server's log says more");
+}
