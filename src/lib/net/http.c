@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "format/json.h"
 #include "format/url.h"
 #include "format/url_net.h"
 #include "net/circuit_breaker.h"
@@ -19,8 +18,6 @@
 #include "os/log.h"
 
 #define MAX_WAITING 64		/* requests that wait for another attempt, beside those on the way */
-
-/* The engine --------------------------------------------------------------------------------- */
 
 /* One request from next() to its settling.  The transfer is its own only while it is on the way. */
 struct job {
@@ -444,69 +441,4 @@ void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *do
 	if (totals)
 		*totals = e->totals;
 	close_engine(e);
-}
-
-/* One document ------------------------------------------------------------------------------- */
-
-struct single {
-	const struct http_request *req;
-	struct buf *body;
-	enum http_outcome outcome;
-	struct reason *why;
-	bool xml;			/* whether it was cut, its reader tells */
-};
-
-static enum http_next next_single(void *ctx, struct http_request *req)
-{
-	struct single *one = ctx;
-
-	if (!one->req)
-		return HTTP_END;
-	buf_add(&req->url, one->req->url.data, one->req->url.len);
-	buf_add(&req->post, one->req->post.data, one->req->post.len);
-	buf_add(&req->headers, one->req->headers.data, one->req->headers.len);
-	one->req = NULL;
-	return HTTP_START;
-}
-
-static enum http_verdict done_single(void *ctx, const struct http_request *req, const struct http_reply *reply)
-{
-	struct single *one = ctx;
-
-	(void)req;
-	if (reply->outcome == HTTP_BODY && !one->xml && json_is_cut(reply->body->data, reply->body->len))
-		return HTTP_AGAIN;
-	one->outcome = reply->outcome;
-	buf_clear(one->body);
-	buf_add(one->body, reply->body->data, reply->body->len);
-	if (http_exit_status(reply->outcome))
-		reason_set(one->why, "%s (after %d attempts)", reply->why, reply->attempts);
-	return HTTP_DONE;
-}
-
-enum http_outcome http_ask(const struct http_options *o, const struct http_request *req, struct buf *body,
-			   struct reason *why)
-{
-	struct single one = { req, body, HTTP_LATER, why, o->xml };
-
-	http_run(o, next_single, done_single, &one, NULL);
-	return one.outcome;
-}
-
-bool http_get(const struct http_options *o, const char *url, struct buf *body)
-{
-	struct http_request req = { .url = BUF_INIT };
-	enum http_outcome outcome;
-	struct reason why;
-
-	buf_adds(&req.url, url);
-	outcome = http_ask(o, &req, body, &why);
-	release_request(&req);
-	if (http_exit_status(outcome)) {
-		struct buf shown = BUF_INIT;
-
-		url_show(&shown, url);
-		die(http_exit_status(outcome), "cannot fetch %s: %s", shown.data, why.text);
-	}
-	return outcome == HTTP_BODY;
 }

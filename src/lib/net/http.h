@@ -29,8 +29,9 @@
  * libcurl calls a body that was cut without a Content-Length a success: only the caller, who
  * parses the whole document, can tell.  It then answers HTTP_AGAIN and the attempt has failed.
  *
- * It stands in four parts: rate_limit (when the next may start), circuit_breaker (is the source down),
- * transfer (one attempt with libcurl, or from the disk), and http_options (what a tool may be asked for).
+ * It stands in five parts beside the engine: rate_limit (when the next may start), circuit_breaker (is the source
+ * down), transfer (one attempt with libcurl, or from the disk), http_get (a single document by the engine) and
+ * http_options (what a tool may be asked for).
  *
  * Retries are said at info level; an error is said by the caller, from the reply's words.
  * What is logged of a URL has neither user and password nor query.  SIGINT and SIGTERM keep
