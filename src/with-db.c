@@ -264,7 +264,7 @@ static void add_reason(const char *text, struct buf *complaint)
 	if (db && lock)
 		holder_of_locks(db, complaint);
 	else if (db)
-		time_limit_words(db, complaint);
+		time_limit_words(db, text, complaint);
 	PQfinish(db);
 }
 

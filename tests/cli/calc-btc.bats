@@ -512,6 +512,15 @@ refused() {
     run with-db --explain "$BATS_TEST_TMPDIR/said"
     echo "$output"
     [ "$output" = "canceling statement due to statement timeout" ]
+    # Where a person cancelled it no limit is named, though there is one.
+    sql "alter role windfall in database $TEST_DB set statement_timeout = '1h'"
+    calc-btc --store 2025-03-04 2>"$BATS_TEST_TMPDIR/said" &
+    until [ "$(sql "select pg_cancel_backend(pid) from pg_stat_activity
+                    where application_name = 'calc-btc' and wait_event_type = 'Lock'")" = t ]; do sleep 0.02; done
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 75 ]
+    [[ "$(cat "$BATS_TEST_TMPDIR/said")" == *'database: canceling statement due to user request; try again later"' ]]
     exec 7>&-
     wait
     [ "$(calculations)" = "" ]

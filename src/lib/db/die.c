@@ -26,13 +26,13 @@ static _Noreturn void die_waiting(PGconn *db, const char *primary)
 	    holders.len ? holders.data : "");
 }
 
-/* The server cancelled a statement: it took too long, where there is a limit. */
+/* The server cancelled a statement: it took too long, or somebody asked for that. */
 static _Noreturn void die_cancelled(PGconn *db, const char *primary)
 {
 	struct buf limit = BUF_INIT;
 
 	end_transaction(db);
-	time_limit_words(db, &limit);
+	time_limit_words(db, primary, &limit);
 	die(EX_TEMPFAIL, "database: %s%s; try again later", primary, limit.len ? limit.data : "");
 }
 

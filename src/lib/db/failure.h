@@ -33,7 +33,7 @@ bool db_failure_is_old_server(const char *message);
 /* Does the text, psql's or pg_dump's, say that a lock was waited for in vain? */
 bool db_failure_is_lock(const char *text);
 
-/* Does psql's text say that the server cancelled a statement, as one that took too long? */
+/* Does psql's text say that the server cancelled a statement? */
 bool db_failure_is_cancelled(const char *text);
 
 /*

@@ -1,6 +1,8 @@
 #include "db/time_limit.h"
 
-void time_limit_words(PGconn *db, struct buf *words)
+#include <string.h>
+
+void time_limit_words(PGconn *db, const char *said, struct buf *words)
 {
 	/* A role's own setting in a database outranks all others, and each role may set it. */
 	static const char sql[] =
@@ -12,8 +14,11 @@ void time_limit_words(PGconn *db, struct buf *words)
 		"            when 'database user' then format('the role %I in the database %I', current_user, current_database())"
 		"            else 'the server' end, current_user, current_database()) end)"
 		"  from pg_settings where name = 'statement_timeout' and setting <> '0' and source <> 'session'";
-	PGresult *res = PQexec(db, sql);
+	PGresult *res;
 
+	if (strstr(said, "user request"))	/* which a server of another language says otherwise */
+		return;
+	res = PQexec(db, sql);
 	if (PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) > 0)
 		buf_adds(words, PQgetvalue(res, 0, 0));
 	PQclear(res);
