@@ -31,6 +31,9 @@ web_start() {
 		location /later/ { access_log $BODIES sent; add_header Retry-After 3600 always; return 429; }
 		location /down/ { access_log $BODIES sent; return 500 "\$request_uri is broken"; }
 		location /gone/ { access_log $BODIES sent; return 404 "no_service"; }
+		location /unknown/ { access_log $BODIES sent; return 200 "OK (not found)"; }
+		location /teams/ { access_log $BODIES sent; return 200 "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429"; }
+		location /page/ { access_log $BODIES sent; return 200 "<!DOCTYPE html><title>Sign in</title>"; }
 		location /moved/ { access_log $BODIES sent; return 302 /take/elsewhere; }
 		location /slow/ { access_log $BODIES sent; echo ok; echo_flush; echo_sleep 30; echo ok; }
 		location /hang/ { access_log $BODIES sent; echo_sleep 30; echo ok; }
@@ -334,6 +337,25 @@ alert() {
 	alert "one" --timeout 2
 	[ "$status" -eq 0 ]
 	[[ "$stderr" == *"alert sent"*"sent=1 failed=0"* ]]
+}
+
+@test "a success whose body says that nothing was taken is none; a web page is doubted" {
+	web_start
+	export PING_URL=$REPLAY_URL/unknown/5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278
+	alert "" --ping success
+	[ "$status" -eq 69 ]
+	[[ "$stderr" == *"ping: "*"answered 200: OK (not found)"* ]]
+	[ "$(requests)" -eq 1 ]
+	# Teams' connector: for later, and not remembered as told.
+	unset PING_URL
+	export SLACK_WEBHOOK_URL=$REPLAY_URL/teams/x
+	alert "one" --key job --timeout 2
+	[ "$status" -eq 75 ]
+	[[ "$stderr" == *"answered 200: Webhook message delivery failed"* ]]
+	export SLACK_WEBHOOK_URL=$REPLAY_URL/page/x
+	alert "one" --key job
+	[ "$status" -eq 0 ]
+	[[ "$stderr" == *"level=warning"*"answered with a web page"*"sent=1 failed=0"* ]]
 }
 
 @test "a target that hangs takes its time-out and holds up no other" {

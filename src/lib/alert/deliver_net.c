@@ -14,6 +14,7 @@
 
 #include <curl/curl.h>
 
+#include "alert/reply.h"
 #include "alert/settings_io.h"
 #include "base/buf.h"
 #include "base/redact.h"
@@ -231,6 +232,15 @@ static void say_answer(const struct delivery *d, const struct endpoint *to, long
 	buf_release(&url);
 }
 
+static void say_page(const struct delivery *d, const struct endpoint *to)
+{
+	struct buf url = BUF_INIT;
+
+	message_url(&url, to->url);
+	log_warning("%s: %s answered with a web page: is this the address that takes messages?", d->name, url.data);
+	buf_release(&url);
+}
+
 static void say_failure(const struct delivery *d, const struct endpoint *to, CURLcode code, const char *error)
 {
 	struct buf url = BUF_INIT, text = BUF_INIT;
@@ -262,19 +272,22 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 	for (;;) {
 		curl_off_t after = 0;
 		long long wait = RETRY_MS;
-		long code = 0;
+		long code = 0, meant;
 		CURLcode result;
 
 		buf_clear(&answer);
 		SET(TIMEOUT_MS, (long)(end - now_ms()));
 		result = curl_easy_perform(curl);
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+		meant = reply_code(code, answer.data, answer.len);
 		/* Taken is taken: what of its answer does not come is no reason to say it all again. */
-		if (code >= 200 && code < 300) {
+		if (meant >= 200 && meant < 300) {
+			if (reply_is_page(answer.data, answer.len))
+				say_page(d, to);
 			status = 0;
 			break;
 		}
-		status = (result == CURLE_OK ? retry_status(code) : retry_transfer(result)) ?
+		status = (result == CURLE_OK ? retry_status(meant) : retry_transfer(result)) ?
 			 EX_TEMPFAIL : EX_UNAVAILABLE;
 		if (result == CURLE_OK && curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after) == CURLE_OK && after > 0)
 			wait = after > INT_MAX ? INT_MAX : after * 1000LL;

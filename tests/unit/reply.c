@@ -1,0 +1,82 @@
+/* reply: answers as the services give them: Healthchecks' and Telegram's manuals, what Microsoft says of Teams' connectors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alert/reply.h"
+
+static long meant(long code, const char *text)
+{
+	return reply_code(code, text, strlen(text));
+}
+
+static void a_success_that_is_none_has_the_status_that_it_means(void **state)
+{
+	static const struct { const char *text; long want; } row[] = {
+		{ "OK (not found)", 404 },
+		{ "OK (rate limited)\n", 429 },
+		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429 with ContextId x", 429 },
+		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 400 with ContextId x", 400 },
+		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 200", 502 },
+		{ "Webhook message delivery failed with error: Error contacting Microsoft Teams endpoint", 502 },
+		{ "{\"ok\":false,\"error\":\"channel_not_found\"}", 400 },
+		{ "{\"success\":false}", 400 },
+		{ "{\"ok\":true,\"success\":false}", 400 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		assert_int_equal(meant(200, row[i].text), row[i].want);
+}
+
+static void what_was_taken_stays_so_whatever_else_the_answer_says(void **state)
+{
+	static const char *const text[] = {
+		"ok", "OK", "1", "", "Created", "Got it: not found before, OK (not found)", "{\"ok\":true}", "{\"success\":true}",
+		"{\"id\":\"x\",\"event\":\"message\",\"title\":\"job failed\",\"message\":\"HTTP error 429\"}",
+		"{\"ok\":\"false\"}", "[false]", "{\"ok\":fal",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+		assert_int_equal(meant(200, text[i]), 200);
+	assert_int_equal(reply_code(204, NULL, 0), 204);
+	assert_int_equal(meant(500, "OK (not found)"), 500);
+	assert_int_equal(meant(0, "OK (not found)"), 0);
+}
+
+static void no_more_is_read_than_there_is(void **state)
+{
+	char text[600];
+
+	(void)state;
+	assert_int_equal(reply_code(200, "OK (not found)", 13), 200);
+	memset(text, 'x', sizeof text);
+	memcpy(text, "OK (not found)", 14);
+	assert_int_equal(reply_code(200, text, sizeof text), 404);
+}
+
+static void a_page_is_known_by_how_it_begins(void **state)
+{
+	(void)state;
+	assert_true(reply_is_page("\r\n\t <!DOCTYPE html>", 19));
+	assert_false(reply_is_page("ok <b>", 6));
+	assert_false(reply_is_page("  <", 2));
+	assert_false(reply_is_page(NULL, 0));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_success_that_is_none_has_the_status_that_it_means),
+		cmocka_unit_test(what_was_taken_stays_so_whatever_else_the_answer_says),
+		cmocka_unit_test(no_more_is_read_than_there_is),
+		cmocka_unit_test(a_page_is_known_by_how_it_begins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
