@@ -259,7 +259,7 @@ static void print_answer(struct trial *t, struct fleet_request *request, bool pl
 
 	a->trial = t;
 	a->n = sizes_of_interest(t);
-	t->fleet.n_places = (int64_t)t->places.n;
+	t->fleet.n_places = (int64_t)t->question.places.n;
 	question_warn(&t->question, &t->fleet, 1);
 	for (size_t i = 0; i < a->n; i++)
 		fleet_figures_of(&a->figures[i], &t->fleet, &t->fleet.tallies[i], &request->rate, &request->money);
@@ -292,8 +292,6 @@ static void size_fleet(struct fleet_request *request, const char *sizes, bool pl
 	else
 		grid_sizes(&t.sizes, &q->model);
 	fleet_begin(&t.fleet, &q->market, &q->model, request->min_run, t.sizes.machines, t.sizes.n);
-	if (q->places.n > 0 || request->per == PER_LIST)
-		place_list_reach(&t.places, q->places.n > 0 ? q->places.n - 1 : 0);
 	question_energy(q, take_energy, &t);
 	print_answer(&t, request, plot);
 	place_list_release(&t.places);

@@ -100,7 +100,7 @@ static void print_page(const struct answer *a, struct assumptions *assumptions)
 	char number[FIXED_TEXT];
 	struct page page;
 
-	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)a->places.n, 0, number));
+	assumptions_set(assumptions, PLACES, fixed_format((unsigned __int128)a->question.places.n, 0, number));
 	answer_print_assumptions(assumptions, stdout);
 	putchar('\n');
 	answer_table_begin(&page, "place", NULL);
@@ -125,7 +125,7 @@ static void print_answer(struct answer *a, struct tsv_writer *out)
 	char number[FIXED_TEXT];
 
 	for (size_t i = 0; i < a->n_fleets; i++)
-		a->fleets[i].n_places = a->each ? 1 : (int64_t)a->places.n;
+		a->fleets[i].n_places = a->each ? 1 : (int64_t)a->question.places.n;
 	question_warn(&a->question, a->fleets, a->n_fleets);
 	assumptions_of(&assumptions, &a->question);
 	if (a->machines)
@@ -146,7 +146,7 @@ static void answer(struct fleet_request *request, int64_t machines, const char *
 	question_open(q, request, argc, argv, time(NULL), 1);
 	if (megawatts)
 		a.machines = request_megawatts("--megawatts", megawatts, &q->model);
-	/* What was named is there, with energy or without; one fleet is there in any case. */
+	/* What was named is there, with energy or without; without --each one row is there in any case. */
 	if (q->places.n > 0)
 		reach(&a, q->places.n - 1);
 	else if (!each)

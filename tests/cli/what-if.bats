@@ -226,6 +226,23 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     [ "$(units --owner 'Beatrice Offshore Windfarm Ltd')" = "$(sql "select count(*) from bm_units where lead_party_name = 'Beatrice Offshore Windfarm Ltd'")" ]
 }
 
+@test "a span without energy has no place but what is named, and the one fleet of all units" {
+    fresh_month
+    sql "delete from curtailment_records where settlement_date = '2025-03-05'"
+    # Of what-if, of its rows with --each, and of size-fleet: the same machines in the same places.
+    machines() { # ARGUMENT...
+        local of_places
+        what-if -q --format tsv --model S9 --machines 10 "$@" 2025-03-05 >"$BATS_TEST_TMPDIR/one"
+        of_places=$(what-if -q --format tsv --model S9 --machines 10 --each "$@" 2025-03-05 | column machines | paste -sd +)
+        echo "$(column places <"$BATS_TEST_TMPDIR/one") $(column machines <"$BATS_TEST_TMPDIR/one")" \
+            "$((${of_places:-0})) $(size-fleet -q --format tsv --model S9 --sizes 10 "$@" 2025-03-05 | column machines)"
+    }
+    [ "$(machines)" = '0 0 0 0' ]
+    [ "$(machines --per farm)" = '0 0 0 0' ]
+    [ "$(machines --per list)" = '1 10 10 10' ]
+    [ "$(machines --unit T_SGRWO-1 --unit T_SGRWO-2)" = '2 20 20 20' ]
+}
+
 @test "what cannot be is refused, and a name that is not known names the nearest" {
     fresh_month
     refused() { # WORDS ARGUMENT...

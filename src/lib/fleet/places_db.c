@@ -73,6 +73,9 @@ static const char *farm_of(const struct places *places, const char *unit)
 		? PQgetvalue(places->known, low, K_FARM) : unit;
 }
 
+/* The one fleet of --per list, by its place. */
+static const char one_fleet[] = "list";
+
 static size_t place_named(struct places *places, const char *name)
 {
 	for (size_t i = 0; i < places->n; i++)
@@ -109,7 +112,7 @@ static struct placed_unit *add_unit(struct places *places, const char *id)
 	memmove(&places->units[at + 1], &places->units[at], (places->n_units++ - at) * sizeof *places->units);
 	places->units[at].id = xstrdup(id);
 	places->units[at].place = place_named(places,
-					      places->per == PER_LIST ? "list" : places->per == PER_FARM ? farm_of(places, id) : id);
+					      places->per == PER_LIST ? one_fleet : places->per == PER_FARM ? farm_of(places, id) : id);
 	return &places->units[at];
 }
 
@@ -184,6 +187,8 @@ void places_choose(struct places *places, PGconn *db, const struct fleet_request
 {
 	*places = (struct places){ .per = request->per, .everywhere = true };
 	places->known = db_query(db, known_sql, DB_NO_ARGS);
+	if (places->per == PER_LIST)
+		place_named(places, one_fleet);
 	for (int kind = 0; kind < N_NAME_KINDS; kind++) {
 		places->everywhere &= request->names[kind].n == 0;
 		choose(places, db, (enum name_kind)kind, &request->names[kind]);
