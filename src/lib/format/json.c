@@ -1,23 +1,15 @@
 #include "format/json.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
 #include "base/buf.h"
-
-/* Stands before the text of a number in the string that cJSON gets, and before as many of the other mark as bytes stand
- * where a value should and is none. */
-#define MARK '\x01'
-#define UNREADABLE '?'
+#include "format/json_marks.h"
 
 /* How much of the offending place a message shows. */
 #define SHOWN 40
-
-struct scan {
-	const unsigned char *at, *end;
-	const char *problem;		/* what is wrong at `at` */
-};
 
 /* Say where it went wrong and show what stands there, control and foreign bytes as '?'. */
 static bool refuse(struct reason *why, const char *what, const char *body, size_t len, size_t offset)
@@ -36,287 +28,6 @@ static bool refuse(struct reason *why, const char *what, const char *body, size_
 	return reason_set(why, "%s at byte %zu: %s", what, offset, shown);
 }
 
-static bool is_space(unsigned char c)
-{
-	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static bool is_digit(unsigned char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool digits(struct scan *s)
-{
-	const unsigned char *start = s->at;
-
-	while (s->at < s->end && is_digit(*s->at))
-		s->at++;
-	return s->at > start;
-}
-
-/* Move past a number literal; it must be followed by what can follow a value. */
-static bool number(struct scan *s)
-{
-	const unsigned char *next;
-
-	s->problem = "a malformed number";
-	if (*s->at == '-')
-		s->at++;
-	if (s->at < s->end && *s->at == '0')
-		s->at++;
-	else if (!digits(s))
-		return false;
-	if (s->at < s->end && *s->at == '.') {
-		s->at++;
-		if (!digits(s))
-			return false;
-	}
-	if (s->at < s->end && (*s->at == 'e' || *s->at == 'E')) {
-		s->at++;
-		if (s->at < s->end && (*s->at == '+' || *s->at == '-'))
-			s->at++;
-		if (!digits(s))
-			return false;
-	}
-	for (next = s->at; next < s->end && is_space(*next); next++)
-		;
-	if (next == s->end || *next == ',' || *next == ']' || *next == '}')
-		return true;
-	s->at = next;
-	s->problem = "something after a number";
-	return false;
-}
-
-/* Move past one UTF-8 sequence of two to four bytes: shortest form, no surrogates, up to U+10FFFF. */
-static bool utf8(struct scan *s)
-{
-	const unsigned char *p = s->at;
-	size_t left = (size_t)(s->end - p), more;
-	unsigned char low = 0x80, high = 0xbf;
-
-	s->problem = "malformed UTF-8";
-	if (*p >= 0xc2 && *p <= 0xdf)
-		more = 1;
-	else if (*p >= 0xe0 && *p <= 0xef)
-		more = 2;
-	else if (*p >= 0xf0 && *p <= 0xf4)
-		more = 3;
-	else
-		return false;
-	if (left <= more)
-		return false;
-	if (*p == 0xe0)
-		low = 0xa0;
-	else if (*p == 0xed)
-		high = 0x9f;
-	else if (*p == 0xf0)
-		low = 0x90;
-	else if (*p == 0xf4)
-		high = 0x8f;
-	if (p[1] < low || p[1] > high)
-		return false;
-	for (size_t i = 2; i <= more; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return false;
-	s->at += more + 1;
-	return true;
-}
-
-/* Bytes inside a string that need no look. */
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Is this place behind a value of an object or array? */
-static bool ends_value(const unsigned char *at, const unsigned char *end)
-{
-	while (at < end && is_space(*at))
-		at++;
-	return at < end && (*at == ',' || *at == ']' || *at == '}');
-}
-
-/* What stands where a value should: one, something that only this value can be blamed for, or what makes the document
- * none. */
-enum finding { FOUND_VALUE, FOUND_UNREADABLE, FOUND_NONE };
-
-/* Move past one character of a string that is not plain. */
-static bool character(struct scan *s)
-{
-	if (*s->at == '\\') {
-		if (s->end - s->at >= 6 && (memcmp(s->at, "\\u0000", 6) == 0 || memcmp(s->at, "\\u0001", 6) == 0)) {
-			s->problem = "a control character";
-			return false;
-		}
-		s->at += s->end - s->at > 1 ? 2 : 1;
-		return true;
-	}
-	if (*s->at < 0x20) {
-		s->problem = "a raw control byte in a string";
-		return false;
-	}
-	return utf8(s);
-}
-
-/* Move past a string, from its opening quote to behind its closing one. */
-static enum finding string(struct scan *s)
-{
-	struct scan odd = { .problem = NULL };	/* the first place in it that no string has */
-
-	for (s->at++; s->at < s->end && *s->at != '"';) {
-		if (is_plain(*s->at)) {
-			s->at++;
-		} else if (!character(s)) {
-			if (!odd.problem)
-				odd = *s;
-			s->at++;
-		}
-	}
-	if (s->at < s->end) {
-		s->at++;
-		if (!odd.problem)
-			return FOUND_VALUE;
-		if (ends_value(s->at, s->end))
-			return FOUND_UNREADABLE;
-	}
-	if (odd.problem)
-		*s = odd;
-	else
-		s->problem = "a string without end";
-	return FOUND_NONE;
-}
-
-/* Move past true, false or null. */
-static bool word(struct scan *s)
-{
-	size_t left = (size_t)(s->end - s->at);
-
-	s->problem = "no JSON";
-	if (left >= 4 && (memcmp(s->at, "null", 4) == 0 || memcmp(s->at, "true", 4) == 0))
-		s->at += 4;
-	else if (left >= 5 && memcmp(s->at, "false", 5) == 0)
-		s->at += 5;
-	else
-		return false;
-	return true;
-}
-
-static bool is_bare(unsigned char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.' || c == '_';
-}
-
-/* Move past a number or a word by read; or past one that is none, such as NaN, None or 01. */
-static enum finding bare(struct scan *s, bool (*read)(struct scan *s))
-{
-	const unsigned char *end = s->at;
-
-	while (end < s->end && is_bare(*end))
-		end++;
-	if (read(s) && s->at == end)
-		return FOUND_VALUE;
-	if (!ends_value(end, s->end))
-		return FOUND_NONE;
-	s->at = end;
-	return FOUND_UNREADABLE;
-}
-
-/* What begins here, outside strings. */
-enum kind { OTHER, SPACE, PUNCTUATION, SEPARATOR, QUOTE, DIGIT };
-
-static const unsigned char kind_of[256] = {
-	[' '] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, ['\t'] = SPACE,
-	['['] = SEPARATOR, ['{'] = SEPARATOR, [','] = SEPARATOR,
-	[']'] = PUNCTUATION, ['}'] = PUNCTUATION, [':'] = PUNCTUATION,
-	['"'] = QUOTE,
-	['-'] = DIGIT, ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT, ['3'] = DIGIT, ['4'] = DIGIT,
-	['5'] = DIGIT, ['6'] = DIGIT, ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT,
-};
-
-/* The copy of a body, with its marks. */
-struct copy {
-	char *to;
-	const unsigned char *copied;	/* of the body, so far */
-};
-
-static void copy_until(struct copy *copy, const unsigned char *end)
-{
-	memcpy(copy->to, copy->copied, (size_t)(end - copy->copied));
-	copy->to += end - copy->copied;
-	copy->copied = end;
-}
-
-/* What was found between start and end, as a string with its mark. */
-static void copy_marked(struct copy *copy, const unsigned char *start, const unsigned char *end, enum finding found)
-{
-	copy_until(copy, start);
-	*copy->to++ = '"';
-	*copy->to++ = MARK;
-	if (found == FOUND_VALUE) {
-		copy_until(copy, end);
-	} else {
-		memset(copy->to, UNREADABLE, (size_t)(end - start));
-		copy->to += end - start;
-		copy->copied = end;
-	}
-	*copy->to++ = '"';
-}
-
-/* Copy the body to out with every number, and all that is no value where one should be, as a marked string.  Returns
- * the length written; if s->problem is then set, s->at is where, and the length means nothing. */
-static size_t mark_values(struct scan *s, char *out)
-{
-	struct copy copy = { .to = out, .copied = s->at };
-	size_t values = 0;
-
-	while (s->at < s->end) {
-		enum kind kind = (enum kind)kind_of[*s->at];
-		const unsigned char *start = s->at;
-		enum finding found = FOUND_VALUE;
-
-		switch (kind) {
-		case SEPARATOR:
-			if (++values > JSON_MAX_VALUES) {
-				s->problem = "too many values";
-				return 0;
-			}
-			s->at++;
-			break;
-		case SPACE:
-		case PUNCTUATION:
-			s->at++;
-			break;
-		case QUOTE: found = string(s);       break;
-		case DIGIT: found = bare(s, number); break;
-		case OTHER: found = bare(s, word);   break;
-		}
-		if (found == FOUND_NONE)
-			return 0;
-		if (kind == DIGIT || found == FOUND_UNREADABLE)
-			copy_marked(&copy, start, s->at, found);
-	}
-	copy_until(&copy, s->end);
-	s->problem = NULL;
-	return (size_t)(copy.to - out);
-}
-
-/* The offset in the body of an offset in the marked text: take out the marks that stand before it. */
-static size_t unmarked(const char *marked, size_t offset)
-{
-	size_t body = 0;
-
-	for (size_t i = 0; i < offset; i++) {
-		if (marked[i] == '"' && marked[i + 1] == MARK) {
-			for (i += 2; i < offset && marked[i] != '"'; i++)
-				body++;
-			continue;
-		}
-		body++;
-	}
-	return body;
-}
-
 /* Whole, as what was copied before a mistake is a part of the body. */
 static void forget(char *marked, size_t room, bool is_private)
 {
@@ -327,8 +38,8 @@ static void forget(char *marked, size_t room, bool is_private)
 
 static cJSON *parse(const char *body, size_t len, bool is_private, struct reason *why)
 {
-	struct scan s = { .at = (const unsigned char *)body, .end = (const unsigned char *)body + len };
 	const char *stopped = NULL;
+	struct json_fault fault;
 	size_t marked_len, room;
 	cJSON *document;
 	char *marked;
@@ -341,25 +52,21 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0) {
 		body += 3;
 		len -= 3;
-		s.at += 3;
 	}
 	if (len == 0) {
 		reason_set(why, "an empty body");
 		return NULL;
 	}
-	/* What is marked takes three bytes more, and needs a separator beside it: "[1,1,1" is the worst. */
-	room = len + 3 * (len / 2 + 1) + 1;
+	room = json_mark_room(len);
 	marked = xmalloc(room);
-	marked_len = mark_values(&s, marked);
-	if (s.problem) {
-		refuse(why, s.problem, body, len, (size_t)(s.at - (const unsigned char *)body));
+	if (!json_mark(body, len, marked, &marked_len, &fault)) {
+		refuse(why, fault.what, body, len, fault.offset);
 		forget(marked, room, is_private);
 		return NULL;
 	}
-	marked[marked_len] = '\0';
 	document = cJSON_ParseWithLengthOpts(marked, marked_len + 1, &stopped, 1);
 	if (!document) {
-		size_t offset = unmarked(marked, stopped ? (size_t)(stopped - marked) : 0);
+		size_t offset = json_unmarked(marked, stopped ? (size_t)(stopped - marked) : 0);
 
 		refuse(why, "no JSON", body, len, offset < len ? offset : len);
 	}
@@ -385,7 +92,7 @@ bool json_is_cut(const char *body, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		char c = body[i];
 
-		blank = blank && is_space((unsigned char)c);
+		blank = blank && json_is_space((unsigned char)c);
 		if (in_string) {
 			if (c == '\\')
 				i++;
@@ -409,7 +116,7 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 
 	if (document || !why)
 		return document;
-	while (start < len && is_space((unsigned char)body[start]))
+	while (start < len && json_is_space((unsigned char)body[start]))
 		start++;
 	/* One that begins as JSON and breaks off its rules is the document with something impossible. */
 	if (start < len && body[start] != '{' && body[start] != '[')
@@ -431,12 +138,12 @@ bool json_is_null(const cJSON *value)
 
 bool json_is_number(const cJSON *value)
 {
-	return cJSON_IsString(value) && value->valuestring[0] == MARK && value->valuestring[1] != UNREADABLE;
+	return cJSON_IsString(value) && value->valuestring[0] == JSON_MARK && value->valuestring[1] != JSON_UNREADABLE;
 }
 
 static bool is_unreadable(const cJSON *value)
 {
-	return cJSON_IsString(value) && value->valuestring[0] == MARK && value->valuestring[1] == UNREADABLE;
+	return cJSON_IsString(value) && value->valuestring[0] == JSON_MARK && value->valuestring[1] == JSON_UNREADABLE;
 }
 
 const char *json_number_text(const cJSON *value)
@@ -446,7 +153,7 @@ const char *json_number_text(const cJSON *value)
 
 const char *json_string(const cJSON *value)
 {
-	return cJSON_IsString(value) && value->valuestring[0] != MARK ? value->valuestring : NULL;
+	return cJSON_IsString(value) && value->valuestring[0] != JSON_MARK ? value->valuestring : NULL;
 }
 
 bool json_bool(const cJSON *value, bool *to)
@@ -466,7 +173,7 @@ bool json_int64(const cJSON *value, int64_t *to)
 	if (!text)
 		return false;
 	negative = *text == '-';
-	for (text += negative; is_digit((unsigned char)*text); text++) {
+	for (text += negative; isdigit((unsigned char)*text); text++) {
 		unsigned digit = (unsigned)(*text - '0');
 
 		if (n > (UINT64_MAX - digit) / 10)
