@@ -84,13 +84,39 @@ static void words_of_a_failed_connection_have_their_status(void **state)
 		assert_int_equal(db_failure_of_words(row[i].words), row[i].want);
 }
 
-static void an_updated_server_and_a_lock_are_known_by_their_words(void **state)
+static void what_the_server_lacks_has_its_cure(void **state)
+{
+	static const struct { const char *sqlstate, *words, *want; } row[] = {
+		{ "58P01", "could not load library \"plpgsql.so\": undefined symbol", "scripts/local-db restart" },
+		{ "XX000", "incompatible library \"plpgsql.so\": version mismatch", "scripts/local-db restart" },
+		{ "53100", "could not resize shared memory segment \"/PostgreSQL.1840118596\" to 196736 bytes: No space left on device",
+		  "/dev/shm" },
+		{ "53100", "konnte die Größe des Shared-Memory-Segments »/PostgreSQL.18« nicht ändern", "/dev/shm" },
+		{ "53200", "could not resize shared memory segment \"/PostgreSQL.18\" to 196736 bytes", "/dev/shm" },
+		{ "53100", "could not extend file \"base/1/2\": No space left on device", "the disk of the database is full" },
+		{ "53200", "out of shared memory", "max_locks_per_transaction" },
+		{ "58030", "could not read block 1 in file \"base/1/2\": Input/output error", "the server's log says more" },
+		{ "XX001", "invalid page in block 1", "the server's log says more" },
+		{ "", "pg_dump: error: could not load library \"plpgsql.so\"", "scripts/local-db restart" },
+		{ "", "\"/PostgreSQL.18\"", NULL },
+		{ "53300", "sorry, too many clients already", NULL },
+		{ "42501", "permission denied for table t", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		const char *cure = db_failure_cure(row[i].sqlstate, row[i].words);
+
+		assert_int_equal(cure != NULL, row[i].want != NULL);
+		if (cure)
+			assert_non_null(strstr(cure, row[i].want));
+	}
+	assert_int_equal(db_failure_of_state("58P01", "could not load library \"plpgsql.so\""), EX_TEMPFAIL);
+}
+
+static void a_lock_is_known_by_its_words(void **state)
 {
 	(void)state;
-	assert_true(db_failure_is_old_server("could not load library \"plpgsql.so\": undefined symbol"));
-	assert_true(db_failure_is_old_server("incompatible library \"plpgsql.so\": version mismatch"));
-	assert_false(db_failure_is_old_server("could not open file"));
-
 	assert_true(db_failure_is_lock("psql:x.sql:1: ERROR:  55P03: verrou"));
 	assert_true(db_failure_is_lock("ERROR:  canceling statement due to lock timeout"));
 	assert_true(db_failure_is_lock("pg_dump: error: query failed: ERROR:  canceling statement due to statement timeout"));
@@ -162,7 +188,7 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "psql: error: connection to server at \"h\" failed: FATAL:  28P01: no ERROR: here", EX_TEMPFAIL,
 		  "connection to server at \"h\" failed: FATAL: 28P01: no ERROR: here" },
 		{ "psql: error: FATAL:  password authentication failed", EX_NOPERM, "FATAL: password authentication failed" },
-		{ "psql:a.sql:1: PANIC:  XX001: page", EX_IOERR, "a.sql:1: page" },
+		{ "psql:a.sql:1: PANIC:  XX001: page", EX_IOERR, "a.sql:1: page; the server's log says more" },
 		{ "psql:a.sql:1: the ERROR:  22012: x ", EX_DATAERR, "a.sql:1: the x" },
 		{ "pg_dump: error: query failed: no", EX_CONFIG, "query failed: no" },
 		/* Neither psql's line nor one that begins with a severity. */
@@ -173,7 +199,8 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "psql:a.sql:3: FEHLER:  25006: x:  22012: y\n", EX_NOPERM, "a.sql:3: x: 22012: y" },
 		/* Words that decide where no state does. */
 		{ "psql:a.sql:1: ERROR:  58P01: could not load library \"x.so\"", EX_TEMPFAIL,
-		  "a.sql:1: could not load library \"x.so\"; " DB_OLD_SERVER },
+		  "a.sql:1: could not load library \"x.so\"; PostgreSQL was updated under the running server: restart it (the private one "
+		  "with scripts/local-db restart)" },
 		{ "ERROR:  22023: invalid value for parameter \"lock_timeout\": \"x\"", EX_CONFIG,
 		  "invalid value for parameter \"lock_timeout\": \"x\"; WINDFALL_LOCK_WAIT is a time such as 30s or 5min" },
 		{ "pg_dump: error: ERROR:  canceling statement due to statement timeout", EX_TEMPFAIL,
@@ -203,7 +230,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_state_has_its_status),
 		cmocka_unit_test(words_of_a_failed_connection_have_their_status),
-		cmocka_unit_test(an_updated_server_and_a_lock_are_known_by_their_words),
+		cmocka_unit_test(what_the_server_lacks_has_its_cure),
+		cmocka_unit_test(a_lock_is_known_by_its_words),
 		cmocka_unit_test(a_cancelled_statement_is_known_by_its_state),
 		cmocka_unit_test(a_lost_connection_is_known_by_its_words),
 		cmocka_unit_test(a_state_ends_the_shortest_message),

@@ -41,6 +41,7 @@ void db_die(PGconn *db, const PGresult *result, const char *sql)
 	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *detail = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
 	const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	const char *cure = state && primary ? db_failure_cure(state, primary) : NULL;
 	int status = EX_SOFTWARE;
 
 	if (state)
@@ -52,13 +53,10 @@ void db_die(PGconn *db, const PGresult *result, const char *sql)
 		die_waiting(db, primary);
 	if (state && primary && strcmp(state, "57014") == 0)
 		die_cancelled(db, primary);
-	if (primary && db_failure_is_old_server(primary))
-		die(EX_TEMPFAIL, "database: %s; " DB_OLD_SERVER, primary);
 	if (status == EX_CONFIG)
 		die(status, "the database's schema is not what this version needs: %s; run scripts/migrate",
 		    primary ? primary : PQerrorMessage(db));
 	die(status, "database: %s%s%s%s%s%s", primary ? primary : PQerrorMessage(db), detail ? " (" : "",
-	    detail ? detail : "", detail ? ")" : "", status == EX_TEMPFAIL ? "; try again later" : "",
-	    status != EX_IOERR ? "" : state && strcmp(state, "53100") == 0 ? "; the disk of the database is full"
-									   : "; the server's log says more");
+	    detail ? detail : "", detail ? ")" : "", cure ? "; " : status == EX_TEMPFAIL ? "; try again later" : "",
+	    cure ? cure : "");
 }

@@ -5,6 +5,27 @@
 #include <string.h>
 #include <sysexits.h>
 
+/* The programs of a server were updated under it, so that it cannot load its own libraries any more. */
+static bool is_old_server(const char *words)
+{
+	return strstr(words, "could not load library") || strstr(words, "incompatible library");
+}
+
+const char *db_failure_cure(const char *sqlstate, const char *words)
+{
+	if (is_old_server(words))
+		return "PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)";
+	/* The name of a segment of it is the same in every language. */
+	if (strncmp(sqlstate, "53", 2) == 0 && strstr(words, "/PostgreSQL."))
+		return "the server's shared memory (/dev/shm) is too small: enlarge it (shm_size of its container), or set "
+		       "max_parallel_workers_per_gather to 0";
+	if (strcmp(sqlstate, "53100") == 0)
+		return "the disk of the database is full";
+	if (strcmp(sqlstate, "53200") == 0)
+		return "the server lacks memory, or room for locks (max_locks_per_transaction): try again later";
+	return db_failure_of_state(sqlstate, words) == EX_IOERR ? "the server's log says more" : NULL;
+}
+
 int db_failure_of_state(const char *sqlstate, const char *words)
 {
 	static const struct { const char *prefix; int status; } row[] = {
@@ -32,6 +53,8 @@ int db_failure_of_state(const char *sqlstate, const char *words)
 		{ "23502", EX_DATAERR },	/* null where none may be */
 	};
 
+	if (is_old_server(words))
+		return EX_TEMPFAIL;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
 			return row[i].status;
@@ -66,11 +89,6 @@ int db_failure_of_words(const char *message)
 		if (strstr(message, wrong[i]))
 			return EX_CONFIG;
 	return EX_TEMPFAIL;
-}
-
-bool db_failure_is_old_server(const char *message)
-{
-	return strstr(message, "could not load library") || strstr(message, "incompatible library");
 }
 
 bool db_failure_is_lock(const char *text)
@@ -211,6 +229,7 @@ static void add_copied_line(struct buf *complaint, const char *line)
 int db_failure_of_psql(const char *text, struct buf *complaint)
 {
 	struct buf line = BUF_INIT, where = BUF_INIT;
+	const char *cure;
 	char state[6] = "";
 
 	for (const char *at = text; *at; at += at[0] == '\n') {
@@ -237,15 +256,14 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		add_words(complaint, text);
 	buf_release(&line);
 	buf_release(&where);
-	if (db_failure_is_old_server(text)) {
-		buf_adds(complaint, "; " DB_OLD_SERVER);
-		return EX_TEMPFAIL;
-	}
+	cure = db_failure_cure(state, text);
+	if (cure)
+		buf_addf(complaint, "; %s", cure);
 	if (strstr(text, "invalid value for parameter \"lock_timeout\"")) {
 		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
 		return EX_CONFIG;
 	}
-	if (*state)
+	if (*state || cure)
 		return db_failure_of_state(state, text);
 	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
 		return EX_TEMPFAIL;

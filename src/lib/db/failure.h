@@ -24,11 +24,9 @@ bool db_failure_state(const char *text, char state[6]);
 /* Does the text, libpq's or psql's, say that a connection could not be made, or was lost? */
 bool db_failure_is_connection(const char *text);
 
-/* Is the message that of a server whose programs were updated under it, so that it cannot load its own libraries any
- * more?  It must be restarted, which is what DB_OLD_SERVER says: EX_TEMPFAIL. */
-bool db_failure_is_old_server(const char *message);
-#define DB_OLD_SERVER \
-	"PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)"
+/* What whoever runs the server can do about it, where an SQLSTATE ("" if unknown) and the words with it show that; NULL
+ * otherwise. */
+const char *db_failure_cure(const char *sqlstate, const char *words);
 
 /* Does the text, psql's or pg_dump's, say that a lock was waited for in vain? */
 bool db_failure_is_lock(const char *text);
