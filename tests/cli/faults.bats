@@ -74,9 +74,34 @@ setup() {
     wait "$holder" || :
     echo "$status $stderr"
     [ "$status" -eq 75 ]
-    [[ "$stderr" == *"lock timeout; tables are locked by somebody (process $pid of the server, since 20"*"Z); try again later"* ]]
+    [[ "$stderr" == *"lock timeout; locks are held by somebody (process $pid of the server, since 20"*"Z); try again later"* ]]
     # Nobody holds it now.
     fetch-prices -q --store --file "$BATS_TEST_TMPDIR/prices"
+}
+
+# waits_for_somebody COMMAND... - it waits for the session of that name in vain, and says so
+waits_for_somebody() {
+    WINDFALL_LOCK_WAIT=200ms run --separate-stderr "$@"
+    echo "$1: $status $stderr"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"; locks are held by somebody (process $pid of the server, since 20"*"Z); try again later"* ]]
+}
+
+@test "who waits for a lock that is a name alone, and no table's, says who holds it too" {
+    PGAPPNAME=somebody psql -XAtq -d "$DATABASE_URL" -c "begin;
+        select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest('{bm_units,network_difficulty,summaries 2025}'::text[]) name;
+        select pg_sleep(60)" >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
+    local holder=$! tries=0 pid=
+    until [ -n "$pid" ] || [ $((tries += 1)) -gt 100 ]; do
+        sleep 0.1
+        pid=$(sql "select pid from pg_stat_activity where datname = current_database() and application_name = 'somebody'
+            and wait_event = 'PgSleep'")
+    done
+    waits_for_somebody fetch-bmunits --store --base-url "file://$root/tests/data/archive"
+    waits_for_somebody fetch-difficulty --store --source file --file "$root/sql/reference/difficulty-epochs.tsv"
+    waits_for_somebody rollup-summaries --whole 2025-03-02
+    sql "select pg_terminate_backend($pid)" >/dev/null
+    wait "$holder" || :
 }
 
 @test "a database that a later version has migrated is refused by the tools as by the jobs" {

@@ -166,6 +166,25 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     flock -n "$BATS_TEST_TMPDIR/lock" true
 }
 
+@test "who waits for another local-db in vain is told which one holds the lock" {
+    local-db stop
+    # The other is at work in its first step after the lock, which here takes as long as it is asked.
+    mkfifo "$BATS_TEST_TMPDIR/go"
+    mkdir "$BATS_TEST_TMPDIR/slow" "$BATS_TEST_TMPDIR/hasty"
+    printf '#!/bin/sh\necho asked >"%s"\nread -r _ <"%s"\nexec /bin/df "$@"\n' "$BATS_TEST_TMPDIR"/{asked,go} >"$BATS_TEST_TMPDIR/slow/df"
+    printf '#!/bin/sh\nshift 2\nexec /usr/bin/flock -n "$@"\n' >"$BATS_TEST_TMPDIR/hasty/flock"
+    chmod +x "$BATS_TEST_TMPDIR"/slow/df "$BATS_TEST_TMPDIR"/hasty/flock
+    PATH=$BATS_TEST_TMPDIR/slow:$PATH local-db start 3>&- &
+    local other=$!
+    until [ -s "$BATS_TEST_TMPDIR/asked" ]; do sleep 0.05; done
+    PATH=$BATS_TEST_TMPDIR/hasty:$PATH run --separate-stderr local-db start
+    echo >"$BATS_TEST_TMPDIR/go"
+    wait "$other"
+    echo "$status $stderr"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"another local-db has held $WINDFALL_STATE/var for two minutes: process $other (start)" ]]
+}
+
 @test "stop when it is down, and status, say how it is" {
     local-db stop
     run --separate-stderr local-db stop

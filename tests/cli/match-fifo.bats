@@ -113,7 +113,7 @@ BTC-USD|3|OPEN||b2|0.4|16401.6||' ] || { rows 1; false; }
     # While it runs, a second one for the same number comes later.
     run match-fifo -q --version 1 --all
     [ "$status" -eq 75 ]
-    [[ "$output" == *'another match-fifo is writing version 1'* ]]
+    [[ "$output" == *'another match-fifo is writing version 1: match-fifo (process '*' of the server, since 20'*'); try again later'* ]]
     kill -9 "$pid"
     wait "$pid" || true
     sql "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()" >/dev/null

@@ -197,30 +197,37 @@ const PGresult *db_rows_next(struct db_rows *rows)
 	return NULL;
 }
 
-static bool try_lock_day(PGconn *db, day_t day)
+static bool try_lock(PGconn *db, const char *name)
 {
-	char text[DAY_TEXT];
-	char *got = db_value(db, "select pg_try_advisory_xact_lock(hashtextextended('day ' || $1, 0))",
-			     DB_ARGS(day_format(day, text)));
+	char *got = db_value(db, "select pg_try_advisory_xact_lock(hashtextextended($1, 0))", DB_ARGS(name));
 	bool locked = got && *got == 't';
 
 	free(got);
 	return locked;
 }
 
-void db_lock_day(PGconn *db, day_t day, int seconds)
+void db_lock(PGconn *db, const char *name, int seconds, const char *other)
 {
 	static const struct timespec pause = { .tv_nsec = 200000000 };
-	char text[DAY_TEXT];
 
-	for (int tries = 0; !try_lock_day(db, day); tries++) {
+	for (int tries = 0; !try_lock(db, name); tries++) {
 		if (tries >= seconds * 5) {
-			char *holder = holder_of_day(db, day_format(day, text));
+			char *holder = holder_of_name(db, name);
 
-			die(EX_TEMPFAIL, "another job is writing %s: %s; try again later", text, holder ? holder : "it has ended by now");
+			die(EX_TEMPFAIL, "another %s: %s; try again later", other, holder ? holder : "it has ended by now");
 		}
 		nanosleep(&pause, NULL);
 	}
+}
+
+void db_lock_day(PGconn *db, day_t day, int seconds)
+{
+	char text[DAY_TEXT], name[32], other[32];
+
+	day_format(day, text);
+	snprintf(name, sizeof name, "day %s", text);
+	snprintf(other, sizeof other, "job is writing %s", text);
+	db_lock(db, name, seconds, other);
 }
 
 void db_writes_day(PGconn *db, const char *date)

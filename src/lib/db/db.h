@@ -116,9 +116,12 @@ void db_rows_begin(struct db_rows *rows, PGconn *db, const char *sql, int n, con
 const PGresult *db_rows_next(struct db_rows *rows);
 
 /*
- * Hold a settlement date until the transaction ends, so that no two jobs write it at once.  Waits for up to the given
- * seconds, then ends the process with EX_TEMPFAIL, naming the date and who holds it.
+ * Hold the advisory lock of a name until the transaction ends.  Waits for up to the given seconds, then ends the process
+ * with EX_TEMPFAIL and the words "another OTHER: ", as in "another job is writing 2025-03-05: ", before who holds it.
  */
+void db_lock(PGconn *db, const char *name, int seconds, const char *other);
+
+/* Hold a settlement date, "day DATE", so that no two jobs write it at once. */
 void db_lock_day(PGconn *db, day_t day, int seconds);
 
 /* Say in the transaction that it holds this date ("YYYY-MM-DD") and writes no other: records and calculations written

@@ -21,9 +21,8 @@ static _Noreturn void die_waiting(PGconn *db, const char *primary)
 	struct buf holders = BUF_INIT;
 
 	end_transaction(db);
-	holder_of_tables(db, &holders);
-	die(EX_TEMPFAIL, "database: %s%s%s; try again later", primary, holders.len ? "; tables are locked by " : "",
-	    holders.len ? holders.data : "");
+	holder_of_locks(db, &holders);
+	die(EX_TEMPFAIL, "database: %s%s; try again later", primary, holders.len ? holders.data : "");
 }
 
 /* The server cancelled a statement: it took too long, or somebody asked for that. */

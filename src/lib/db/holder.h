@@ -11,22 +11,16 @@
 
 #include "base/buf.h"
 
-/* Who holds the lock of a settlement date ("2025-03-05"); NULL if it is free by now, or
+/* Who holds the advisory lock of a name ("day 2025-03-05"); NULL if it is free by now, or
  * nothing can be asked.  The caller frees it. */
-char *holder_of_day(PGconn *db, const char *day);
+char *holder_of_name(PGconn *db, const char *name);
 
 /*
- * After a statement that gave up waiting for a lock: append the sessions that hold a lock on a table of this database,
- * other than a reader's, those that began first before the others, three at most.  The server no longer says which of
- * them was in the way; nothing is appended where there is none by now, or nothing can be asked.  The session is in no
+ * After a statement that gave up waiting for a lock: append "; locks are held by " and the sessions that hold a lock of
+ * any kind in this database but a reader's, those that began first before the others, three at most; where there is none
+ * append "; tables are read by " and the readers, for whom who changes a table waits.  The server no longer says which
+ * was in the way; nothing is appended where there is none by now, or nothing can be asked.  The session is in no
  * transaction.
- */
-void holder_of_tables(PGconn *db, struct buf *words);
-
-/*
- * The same after another program's statement gave up, so that nothing is known of what it wanted: append "; locks are
- * held by " and the sessions that hold a lock of any kind in this database but a reader's; where there is none append
- * "; tables are read by " and the readers, for whom who changes a table waits.  Nothing where there is neither.
  */
 void holder_of_locks(PGconn *db, struct buf *words);
 

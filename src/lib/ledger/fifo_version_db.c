@@ -11,8 +11,6 @@
 #include "ledger/trade_streams_db.h"
 #include "os/log.h"
 
-static const char lock_sql[] = "select pg_try_advisory_xact_lock(hashtextextended('match-fifo ' || $1, 0))";
-
 static const char existing_sql[] =
 	"select to_char(finished_at, 'YYYY-MM-DD HH24:MI:SS'), (select max(version)::bigint + 1 from fifo_versions)"
 	"  from fifo_versions where version = $1";
@@ -123,12 +121,11 @@ static void refuse_existing(PGconn *db, const struct fifo_run *run)
 /* Hold the version's number, so that two runs cannot both find it free. */
 static void take_version(PGconn *db, const struct fifo_run *run)
 {
-	char *got = db_value(db, lock_sql, DB_ARGS(run->version));
-	bool mine = got && *got == 't';
+	char name[64], other[64];
 
-	free(got);
-	if (!mine)
-		die(EX_TEMPFAIL, "another match-fifo is writing version %s; try again later", run->version);
+	snprintf(name, sizeof name, "match-fifo %s", run->version);
+	snprintf(other, sizeof other, "match-fifo is writing version %s", run->version);
+	db_lock(db, name, 0, other);
 	refuse_existing(db, run);
 }
 
