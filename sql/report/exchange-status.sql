@@ -1,12 +1,12 @@
 -- The exchange ledger on a page, for exchange status and report, and the weekly summary.
 \set ON_ERROR_STOP on
 select format('books        %s trades of %s products, %s to %s; %s by backfill, %s of them in the last 7 days',
-	      to_char(count(*), 'FM999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
+	      to_char(count(*), 'FM999,999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
 	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where source = 'backfill'),
 	      count(*) filter (where source = 'backfill' and recorded_at > now() - interval '7 days'))
   from trade_records;
 select format('exchange     %s fills of %s products, %s to %s; %s not booked (corrections, reversals)',
-	      to_char(count(*), 'FM999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
+	      to_char(count(*), 'FM999,999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
 	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where trade_type <> 'FILL'))
   from exchange_fills;
 select format('fetched      %s', coalesce(string_agg(format('%s from %s to %s', product_id,

@@ -175,9 +175,9 @@ $list$ as list \gset
 select $list$
 page as not materialized (
 	select rank as "#", name || case when rank > 0 and not placed then ' (not placed)' else '' end as :"by", to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
-	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh",
-	       to_char(unit_hours, 'FM999,999,990.0') as "unit hours", to_char(share_percent, 'FM990.00') as "share %",
-	       to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC", to_char(change_percent, 'SFM999,999,990.0') as "change %"
+	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,999,999,990.00') as "£/MWh",
+	       to_char(unit_hours, 'FM999,999,999,990.0') as "unit hours", to_char(share_percent, 'FM990.00') as "share %",
+	       to_char(bitcoin_mined, 'FM999,999,999,990.00000000') as "BTC", to_char(change_percent, 'SFM999,999,999,990.0') as "change %"
 	  from result
 )
 $list$ as list \gset

@@ -4,7 +4,7 @@
 \pset format aligned
 \pset border 0
 select year_month as "month", days, periods_ingested || '/' || periods_expected as "periods", periods_final as "final",
-       records, period_farms as "pairs", to_char(curtailed_mwh, 'FM999,999,990.0') as "MWh",
+       records, period_farms as "pairs", to_char(curtailed_mwh, 'FM999,999,999,990.0') as "MWh",
        to_char(payment, 'FM999,999,999,990') as "£"
   from monthly_summaries order by year_month;
 -- While the years are in several currencies their values have no sum.

@@ -7,10 +7,10 @@ with farms as materialized (
 select format('records          %s of %s farms, from %s to %s', to_char(coalesce(sum(records), 0), 'FM999,999,999,990'),
 	      count(*), coalesce(min(first_day)::text, '-'), coalesce(max(last_day)::text, '-'))
   from farms;
-select format('periods          %s fetched, %s of them provisional', to_char(count(*), 'FM999,999,990'),
-	      to_char(count(*) filter (where status = 'provisional'), 'FM999,999,990'))
+select format('periods          %s fetched, %s of them provisional', to_char(count(*), 'FM999,999,999,990'),
+	      to_char(count(*) filter (where status = 'provisional'), 'FM999,999,999,990'))
        || case when count(*) filter (where status = 'suspect') > 0
-	       then format(', %s suspect', to_char(count(*) filter (where status = 'suspect'), 'FM999,999,990')) else '' end
+	       then format(', %s suspect', to_char(count(*) filter (where status = 'suspect'), 'FM999,999,999,990')) else '' end
   from ingested_periods;
 with counted as materialized (
 	select miner_model, count(*) as n from historical_bitcoin_calculations group by miner_model

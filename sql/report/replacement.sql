@@ -35,8 +35,8 @@ select $text$
 			 to_char(total_cost, 'FM999,999,999,990.00'), case replacement_state when 'provisional' then ' (provisional)' else '' end)
 	     when replacement_state = 'incomplete'
 	     then format('£%s for others turned up in %s of %s half hours; the offers of the others are not known',
-			 to_char(replacement_cost, 'FM999,999,999,990.00'), to_char(replacement_periods, 'FM999,999,990'),
-			 to_char(periods, 'FM999,999,990'))
+			 to_char(replacement_cost, 'FM999,999,999,990.00'), to_char(replacement_periods, 'FM999,999,999,990'),
+			 to_char(periods, 'FM999,999,999,990'))
 	     else 'not known: no offers of these half hours are stored (fetch-replacement)' end
 $text$ as replacement_line, $text$
 	format('£%s by the publisher''s own cash flows, transmission losses included%s', to_char(settled_payment, 'FM999,999,999,990.00'),

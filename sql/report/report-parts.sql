@@ -23,7 +23,7 @@ $list$ as list \gset
 select '  ' || :'parts' as heading \gset
 with :lists
 select '  ' || name as :"heading", case when days > 0 then to_char(curtailed_mwh, 'FM999,999,999,990.000') else '-' end as "MWh",
-       case when days > 0 then to_char(payment, 'FM999,999,999,990.00') else '-' end as "£", coalesce(to_char(payment_per_mwh, 'FM999,990.00'), '-') as "£/MWh",
+       case when days > 0 then to_char(payment, 'FM999,999,999,990.00') else '-' end as "£", coalesce(to_char(payment_per_mwh, 'FM999,999,999,990.00'), '-') as "£/MWh",
        coalesce(to_char(curtailed_share_percent, 'FM990.0'), '-') as "share %", coalesce(farms::text, '-') as units,
        case when days = 0 then 'nothing is stored' when state = 'not_complete' then 'not complete' else state end as state
   from named order by first_day;

@@ -23,7 +23,7 @@ with :lists, this_day as materialized (
 )
 select format('  periods         %s of %s fetched, %s final', d.periods_ingested, d.periods_expected, d.periods_final)
        || E'\n' || format('  records         %s, of %s (period, farm) pairs in %s periods',
-			  to_char(d.records, 'FM999,999,990'), to_char(d.period_farms, 'FM999,999,990'), d.periods)
+			  to_char(d.records, 'FM999,999,999,990'), to_char(d.period_farms, 'FM999,999,999,990'), d.periods)
        || E'\n' || format('  energy          %s MWh', to_char(d.curtailed_mwh, 'FM999,999,999,990.000000000'))
        || E'\n' || format('  paid            £%s%s', to_char(d.payment, 'FM999,999,999,990.00'),
 			  case when d.payment_by_farms <> 0
@@ -35,7 +35,7 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 	       else E'\n' || '  to replace it   ' || :replacement_line end
        || case when d.onshore_mwh is null then ''
 	       else E'\n' || format('  wind generated  %s MWh; %s %% of the possible wind generation was curtailed',
-				    to_char(d.onshore_mwh + d.offshore_mwh, 'FM999,999,990'),
+				    to_char(d.onshore_mwh + d.offshore_mwh, 'FM999,999,999,990'),
 				    to_char(100 * d.wind_curtailed_mwh / nullif(d.onshore_mwh + d.offshore_mwh + d.wind_curtailed_mwh, 0), 'FM990.0'))
 		    || case when d.wind_periods < d.periods_expected
 			    then format(' (of %s of %s half hours: the others are not known)', d.wind_periods, d.periods_expected) else '' end
@@ -45,8 +45,8 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 select format('  suspect         %s settlement periods: %s; the stored rows stay', count(*), min(suspect))
   from ingested_periods where settlement_date = :'day' and status = 'suspect' having count(*) > 0;
 select format('  changed since it was final: period %s on %s, %s to %s MWh, £%s to £%s (%s%s)', settlement_period,
-	      to_char(revised_at, 'YYYY-MM-DD HH24:MI'), to_char(mwh_before, 'FM999,999,990.000'), to_char(mwh_after, 'FM999,999,990.000'),
-	      to_char(payment_before, 'FM999,999,990.00'), to_char(payment_after, 'FM999,999,990.00'), fetched_by,
+	      to_char(revised_at, 'YYYY-MM-DD HH24:MI'), to_char(mwh_before, 'FM999,999,999,990.000'), to_char(mwh_after, 'FM999,999,999,990.000'),
+	      to_char(payment_before, 'FM999,999,999,990.00'), to_char(payment_after, 'FM999,999,999,990.00'), fetched_by,
 	      case when accepted then ', accepted' else '' end)
   from revisions_since_final where settlement_date = :'day' order by settlement_period, revised_at;
 
@@ -55,17 +55,17 @@ select '';
 \pset format aligned
 \pset border 0
 select '  ' || b.miner_model as "  if mined by",
-       to_char(peak.machines, 'FM999,999,990') as "machines",
-       to_char(100 * peak.share, 'FM999,990.0') || ' %' as "of the network",
-       to_char(b.bitcoin_mined, 'FM99,990.00000000') as "BTC",
+       to_char(peak.machines, 'FM999,999,999,990') as "machines",
+       to_char(100 * peak.share, 'FM999,999,999,990.0') || ' %' as "of the network",
+       to_char(b.bitcoin_mined, 'FM999,999,999,990.00000000') as "BTC",
        b.currency || ' ' || coalesce(to_char(b.value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
        case when b.price is null then format('no price in %s is known', b.currency)
-	    when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,990'), b.currency)
+	    when b.price_assumed then format('at an assumed %s %s', to_char(b.price, 'FM999,999,999,990'), b.currency)
 	    when b.price_date <> b.settlement_date
-	    then format('at %s %s, of %s: no price is known for that day', to_char(b.price, 'FM999,990.00'), b.currency, b.price_date)
-	    else format('at the day''s %s %s', to_char(b.price, 'FM999,990.00'), b.currency) end as "price",
-       coalesce(to_char(g.value_gbp / nullif(g.curtailed_mwh, 0), 'FM999,990.00'), '-') as "£/MWh",
-       coalesce(to_char((g.value_gbp - g.payment) / nullif(g.curtailed_mwh, 0), 'FMSG999,990.00'), '-') as "less paid"
+	    then format('at %s %s, of %s: no price is known for that day', to_char(b.price, 'FM999,999,999,990.00'), b.currency, b.price_date)
+	    else format('at the day''s %s %s', to_char(b.price, 'FM999,999,999,990.00'), b.currency) end as "price",
+       coalesce(to_char(g.value_gbp / nullif(g.curtailed_mwh, 0), 'FM999,999,999,990.00'), '-') as "£/MWh",
+       coalesce(to_char((g.value_gbp - g.payment) / nullif(g.curtailed_mwh, 0), 'FMSG999,999,999,990.00'), '-') as "less paid"
   from bitcoin_daily_summaries b
   join miner_models m using (miner_model)
   left join bitcoin_days_in_pounds g using (settlement_date, miner_model)
@@ -93,8 +93,8 @@ select '  The machines that the busiest half hour could have powered, and their 
 \pset format aligned
 
 select '  ' || farm_id as "  lost most", coalesce(name, '') as "name", coalesce(lead_party_name, '') as "lead party",
-       to_char(mwh, 'FM999,990.0') as "MWh", '£' || to_char(paid, 'FM999,999,990') as "paid",
-       to_char(btc, 'FM9,990.0000') as "BTC, S19J_PRO"
+       to_char(mwh, 'FM999,999,999,990.0') as "MWh", '£' || to_char(paid, 'FM999,999,999,990') as "paid",
+       to_char(btc, 'FM999,999,999,990.0000') as "BTC, S19J_PRO"
   from (select r.farm_id, sum(-r.volume) as mwh, sum(r.payment) as paid,
 	       (select sum(c.bitcoin_mined) from historical_bitcoin_calculations c
 		 where c.settlement_date = :'day' and c.farm_id = r.farm_id and c.miner_model = 'S19J_PRO') as btc

@@ -68,10 +68,10 @@ select $list$
 page as not materialized (
 	select settlement_date as day, settlement_period as period, right(starts_at, 6) as begins, state,
 	       to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh", to_char(payment, 'FM999,999,999,990.00') as "£",
-	       to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh", farms, miner_model as model,
-	       to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC", to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency,
-	       price_state as "price is", to_char(bitcoin_gbp_per_mwh, 'FM999,990.00') as "BTC £/MWh",
-	       to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00') as "less paid"
+	       to_char(payment_per_mwh, 'FM999,999,999,990.00') as "£/MWh", farms, miner_model as model,
+	       to_char(bitcoin_mined, 'FM999,999,999,990.00000000') as "BTC", to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency,
+	       price_state as "price is", to_char(bitcoin_gbp_per_mwh, 'FM999,999,999,990.00') as "BTC £/MWh",
+	       to_char(bitcoin_less_payment_per_mwh, 'FMSG999,999,999,990.00') as "less paid"
 	  from result
 )
 $list$ as list \gset

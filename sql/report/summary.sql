@@ -107,16 +107,16 @@ $list$ as list \gset
 select $list$
 page as not materialized (
 	select span, first_day as "from", last_day as "to", state, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
-	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh",
+	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(payment_per_mwh, 'FM999,999,999,990.00') as "£/MWh",
 	       coalesce(to_char(settled_payment, 'FM999,999,999,990.00'), '-')
 	       || case when days_settled between 1 and days_expected - 1 then format(' of %s/%s days', days_settled, days_expected) else '' end as "settled £",
 	       case replacement_state when 'unknown' then 'not known' when 'incomplete'
 		    then to_char(replacement_cost, 'FM999,999,999,990.00') || format(' of %s/%s', replacement_periods, periods)
 		    else to_char(replacement_cost, 'FM999,999,999,990.00') end as "replacement £",
 	       to_char(curtailed_share_percent, 'FM990.00') as "share %", format('%s/%s', coalesce(wind_periods, 0), periods_expected) as "share of",
-	       periods, farms, miner_model as model, to_char(bitcoin_mined, 'FM999,999,990.00000000') as "BTC",
-	       to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency, to_char(price, 'FM999,999,990.00') as price, price_state as "price is",
-	       to_char(bitcoin_gbp_per_mwh, 'FM999,990.00') as "BTC £/MWh", to_char(bitcoin_less_payment_per_mwh, 'FMSG999,990.00') as "less paid"
+	       periods, farms, miner_model as model, to_char(bitcoin_mined, 'FM999,999,999,990.00000000') as "BTC",
+	       to_char(value_at_mining, 'FM999,999,999,990.00') as value, currency, to_char(price, 'FM999,999,999,990.00') as price, price_state as "price is",
+	       to_char(bitcoin_gbp_per_mwh, 'FM999,999,999,990.00') as "BTC £/MWh", to_char(bitcoin_less_payment_per_mwh, 'FMSG999,999,999,990.00') as "less paid"
 	  from result
 )
 $list$ as list \gset

@@ -76,9 +76,9 @@ $list$ as list \gset
 select $list$
 months_page as not materialized (
 	select month, state, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh", to_char(payment, 'FM999,999,999,990.00') as "£",
-	       to_char(payment_per_mwh, 'FM999,990.00') as "£/MWh", to_char(change_percent, 'FMSG999,990.0') as "change %",
-	       to_char(change_on_year_percent, 'FMSG999,990.0') as "on a year %", to_char(season_percent, 'FM999,990.0') as "season %",
-	       to_char(change_of_season_percent, 'FMSG999,990.0') as "of season %"
+	       to_char(payment_per_mwh, 'FM999,999,999,990.00') as "£/MWh", to_char(change_percent, 'FMSG999,999,999,990.0') as "change %",
+	       to_char(change_on_year_percent, 'FMSG999,999,999,990.0') as "on a year %", to_char(season_percent, 'FM999,999,999,990.0') as "season %",
+	       to_char(change_of_season_percent, 'FMSG999,999,999,990.0') as "of season %"
 	  from months
 )
 $list$ as list \gset
@@ -130,8 +130,8 @@ $list$ as list \gset
 
 select $list$
 storms_page as not materialized (
-	select begins, ends, to_char(half_hours / 2.0, 'FM999,990.0') as hours, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
-	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(peak_mwh, 'FM999,990.000') as "peak MWh", most_farms as "farms at once"
+	select begins, ends, to_char(half_hours / 2.0, 'FM999,999,999,990.0') as hours, to_char(curtailed_mwh, 'FM999,999,999,990.000') as "MWh",
+	       to_char(payment, 'FM999,999,999,990.00') as "£", to_char(peak_mwh, 'FM999,999,999,990.000') as "peak MWh", most_farms as "farms at once"
 	  from storms
 )
 $list$ as list \gset
@@ -139,7 +139,7 @@ $list$ as list \gset
 
 select $list$
 calms_page as not materialized (
-	select begins, ends, to_char(half_hours / 2.0, 'FM999,990.0') as hours from calms
+	select begins, ends, to_char(half_hours / 2.0, 'FM999,999,999,990.0') as hours from calms
 )
 $list$ as list \gset
 \set lists :lists ', ' :list
@@ -245,8 +245,8 @@ $list$ as list \gset
 
 select $list$
 outliers_page as not materialized (
-	select settlement_date as day, reason, to_char(value, 'FM999,999,990.00') as value, to_char(season, 'FM999,999,990.00') as season,
-	       to_char(times, 'FMSG999,990.0') as times, state
+	select settlement_date as day, reason, to_char(value, 'FM999,999,999,990.00') as value, to_char(season, 'FM999,999,999,990.00') as season,
+	       to_char(times, 'FMSG999,999,999,990.0') as times, state
 	  from outliers
 )
 $list$ as list \gset

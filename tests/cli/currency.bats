@@ -139,6 +139,9 @@ fetch_in() { # CURRENCY...: store the prices of each
                 from bitcoin_monthly_summaries m join bitcoin_daily_summaries d using (miner_model) where d.settlement_date = '2022-01-20'")" = t ]
     "$root/scripts/summary" --model S9 --format tsv 2022-01 >"$BATS_TEST_TMPDIR/summary"
     [ "$(column price <"$BATS_TEST_TMPDIR/summary") $(column price_state <"$BATS_TEST_TMPDIR/summary")" = '4771000 incomplete' ]
+    sql "insert into bitcoin_prices values ('2022-01-01', 'JPY', 5317723, 'x')"
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/changed"
+    [[ "$("$root/scripts/report" 2022-01-01)" == *"at the day's 5,317,723.00 JPY"* ]]
 }
 
 @test "a change reaches all days whichever were asked for; cut short, no month has a sum of two currencies" {

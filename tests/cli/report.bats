@@ -66,6 +66,10 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     report 2025 | grep -q '^  2025-03 .* not complete$'
 }
 
+@test "every amount on a page has room for twelve digits, a share for three" {
+    [ "$(grep -hoE "'S?FM(SG)?[09,]+" "$root"/sql/report/*.sql | tr -d "'SFMG" | sort -u)" = $'990\n999,999,999,990' ]
+}
+
 @test "a day is the page of that day, however it is written; what cannot be is refused" {
     fresh_month
     report 2025-03-05 >day
