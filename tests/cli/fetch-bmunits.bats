@@ -260,7 +260,7 @@ T_LATE-1|2026-06-30|Late|WIND" ]
 
 @test "wind is wind however it is spelt, and costs no unit its energy" {
     fresh_db
-    for fuel in wind Wind 'WIND ' ' wind'; do
+    for fuel in wind Wind 'WIND ' ' wind' 'Wind (Offshore)' WIND_ONSHORE $'WIND\t'; do
         jq -c --arg fuel "$fuel" 'map(if .elexonBmUnit == "T_KLGLW-1" then .fuelType = $fuel else . end)' \
             "$root/tests/data/archive/reference/bmunits/all" >"$site/reference/bmunits/all"
         run --separate-stderr fetch-bmunits --store --base-url "file://$site"
@@ -358,12 +358,13 @@ T_LATE-1|2026-06-30|Late|WIND" ]
 
 # ---- units of which the register does not say what they are ------------------------------------
 
-# The shapes of the register's rows: a wind farm without a fuel type, and others that are not in doubt.
+# The shapes of the register's rows: wind farms without a fuel type, one of which has no capacity that anybody knows, and
+# others that are not in doubt.
 undecided_archive() {
     archive=$BATS_TEST_TMPDIR/undecided
     mkdir -p "$archive/reference/bmunits"
     jq -n '[["T_NEWWF-1", null, "500.000"], ["T_KPMRW-1", "WIND", "99.000"], ["T_NOCAP-1", null, "0.000"],
-            ["T_GAS-1", "CCGT", "400.000"], ["T_DEAR-1", null, "49.900"]] |
+            ["T_GAS-1", "CCGT", "400.000"], ["T_DEAR-1", null, "49.900"], ["T_NULLS-1", "N/A", null]] |
         map({nationalGridBmUnit: .[0][2:], elexonBmUnit: .[0], fuelType: .[1], leadPartyName: "Somebody Ltd", bmUnitType: "T",
              bmUnitName: .[0], demandCapacity: "-2.000", generationCapacity: .[2]})' >"$archive/reference/bmunits/all"
     row T_KPMRW-1 -12.5 -70
@@ -373,6 +374,7 @@ undecided_archive() {
     row T_DEAR-1 -3 45.5
     row T_NEWWF-1 -7 -60.5 false
     row T_STRANGE-1 -0.75 12
+    row T_NULLS-1 -31 -55
     put_stack "$archive" bid 2026-07-20 15
 }
 
@@ -385,12 +387,12 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     fetch-bmunits -q --store --base-url "file://$archive"
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 15-15 2026-07-20
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 rows of 1 units, -240.25 MWh, were left out"*"without a fuel type in the register: T_NEWWF-1 -240.25 MWh;"* ]]
+    [[ "$stderr" == *"2 rows of 2 units, -271.25 MWh, were left out"*"without a fuel type in the register: T_NEWWF-1 -240.25 MWh, T_NULLS-1 -31 MWh;"* ]]
     [[ "$stderr" == *"1 rows of 1 units, -0.75 MWh, were left out"*"not in the register"*"T_STRANGE-1 -0.75 MWh;"* ]]
     [ "$(undecided)" = $'T_NEWWF-1 no fuel type 2026-07-20 1 240.25 14535.125\nT_STRANGE-1 not in the register 2026-07-20 1 0.75 -9' ]
     # Fetched again it is the same once, and check-status warns.
     fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-07-20 2>/dev/null
-    [ "$(sql 'select count(*), sum(mwh) from undecided_curtailment')" = "2|241.00" ]
+    [ "$(sql 'select count(*), sum(mwh) from undecided_curtailment')" = "3|272.00" ]
     run --separate-stderr check-status --format json
     [ "$(jq -r '.fetched.undecided_units, .fetched.undecided_mwh' <<<"$output" | paste -sd' ')" = "2 241" ]
 }
@@ -402,13 +404,13 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     mkdir -p "$BATS_TEST_TMPDIR/home/sql"
     cp -r "$root/sql/reference" "$BATS_TEST_TMPDIR/home/sql"
     printf 'T_%s\t%s\t%s\t%s\tA\tB\tsaid so\n' AAA-1 -infinity '\N' 'Wind Offshore' AAB-1 '\N' 2030-01-01 ' wind' AAC-1 2025-02-30 '\N' WIND \
-        AAD-1 '\N' '\N' WIND-2 AAE-1 2026-05-01 2026-05-01 WIND AAF-1 2026-05-01 soon WIND AAA-1 '\N' '\N' BATTERY AAA-1 2026-05-01 infinity OTHER \
+        AAD-1 '\N' '\N' NPSHYD-2 AAE-1 2026-05-01 2026-05-01 WIND AAF-1 2026-05-01 soon WIND AAA-1 '\N' '\N' BATTERY AAA-1 2026-05-01 infinity OTHER \
         >>"$BATS_TEST_TMPDIR/home/sql/reference/declared-units.tsv"
     WINDFALL_HOME=$BATS_TEST_TMPDIR/home run --separate-stderr fetch-bmunits --store --base-url "file://$archive"
     [ "$status" -eq 0 ]
     [ "$(sql "select farm_id, valid_from, fuel_type from declared_units where farm_id like 'T_AA%' order by 1, 2" | paste -sd' ')" = \
         "T_AAA-1|-infinity|WIND T_AAA-1|2026-05-01|OTHER T_AAB-1|-infinity|WIND" ]
-    for words in 'T_AAC-1: valid_from 2025-02-30 is not a date' "T_AAD-1: the fuel_type 'WIND-2' is not a word such as WIND" \
+    for words in 'T_AAC-1: valid_from 2025-02-30 is not a date' "T_AAD-1: the fuel_type 'NPSHYD-2' is not a word such as WIND" \
         'T_AAE-1: valid_to 2026-05-01 is not after valid_from 2026-05-01' 'T_AAF-1: valid_to soon is not a date' \
         'T_AAA-1: a row above declares it from the same day'; do
         [[ "$stderr" == *"declared-units.tsv, line "*": $words: the row is left out"* ]]

@@ -131,7 +131,8 @@ static void what_is_not_wind_is_seen_and_not_kept_and_the_unknown_is_named(void 
 	curtailed_release(&d);
 }
 
-/* Of units that nobody classifies: the register has one with capacity and no fuel, or does not have it. */
+/* Of units that nobody classifies: the register has one with capacity, or with a capacity that is not known, and no fuel,
+ * or does not have it. */
 static void units_in_doubt_are_added_up_one_by_one(void **state)
 {
 	static const struct elexon_unit some[] = {
@@ -162,7 +163,9 @@ static void units_in_doubt_are_added_up_one_by_one(void **state)
 	bids.n_rows = 12;
 	bids.rows_seen = bids.undated = 12;
 	assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, some, 5, false, NULL));
-	assert_int_equal(d.period[20].n_undecided, 2);
+	assert_int_equal(d.period[20].n_undecided, 3);
+	assert_string_equal(d.period[20].undecided[2].id, "T_EMPTY-1");
+	assert_false(d.period[20].undecided[2].unknown);
 	unit = &d.period[20].undecided[0];
 	assert_string_equal(unit->id, "T_NOFUE-1");
 	assert_false(unit->unknown);

@@ -746,9 +746,11 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 	assert_int_equal(selection.kept[0].row->number, 1);
 	assert_string_equal(selection.kept[0].unit->lead_party_name, "Windy Ltd");
 	assert_int_equal(selection.kept[1].row->number, 7);
-	assert_int_equal(selection.n_doubtful, 2);		/* without capacity or with another fuel there is no doubt */
-	assert_string_equal(selection.doubtful[0].row->id, "T_NEW-1");
-	assert_true(selection.doubtful[0].unknown);
+	assert_int_equal(selection.n_doubtful, 3);		/* with another fuel there is no doubt */
+	assert_string_equal(selection.doubtful[0].row->id, "T_NOFUEL-1");
+	assert_false(selection.doubtful[0].unknown);
+	assert_string_equal(selection.doubtful[1].row->id, "T_NEW-1");
+	assert_true(selection.doubtful[1].unknown);
 	assert_int_equal(selection.n_passed_over, 4);
 	assert_string_equal(selection.passed_over[0], "T_COAL-1");
 	assert_string_equal(selection.passed_over[1], "T_NOFUEL-1");

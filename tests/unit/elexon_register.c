@@ -160,15 +160,17 @@ static void a_fuel_type_is_tidied(void **state)
 	static const struct { const char *text, *want; } row[] = {
 		{ "WIND", "WIND" }, { "wind", "WIND" }, { "  Wind ", "WIND" }, { "npshyd", "NPSHYD" }, { " ", "" }, { "", "" }, { "a b", "A B" },
 		{ "Wind Offshore", "WIND" }, { "WIND ONSHORE", "WIND" }, { " offshore wind ", "WIND" }, { "Onshore Wind", "WIND" },
-		{ "WINDS", "WINDS" }, { "WIND OFFSHOR", "WIND OFFSHOR" },
+		{ "WIND_OFFSHORE", "WIND" }, { "Wind (Offshore)", "WIND" }, { "onshorewind", "WIND" }, { "WIN D", "WIN D" }, { "WIN", "WIN" },
+		{ "\tother\r\n", "OTHER" },
 	};
+	static const char *const said_nothing[] = { "\"\"", "\" \"", "\"null\"", "\"N/A\"", "\"-\"", "null" };
 	struct elexon_register reg;
 	struct buf body = BUF_INIT;
 	char text[32];
 
 	(void)state;
 	/* That of a unit, whose id has blanks around it as well. */
-	add_unit(&body, "\" T_A  \"", "\"N\"", "\"P\"", "\" Wind\"", "\"G\"", "7");
+	add_unit(&body, "\" T_A\\t \"", "\"N\"", "\"P\"", "\" Wind\"", "\"G\"", "7");
 	assert_string_equal(read_units(&body, &reg), "");
 	assert_int_equal(reg.n_units, 1);
 	assert_string_equal(reg.units[0].id, "T_A");
@@ -179,6 +181,13 @@ static void a_fuel_type_is_tidied(void **state)
 		strcpy(text, row[i].text);
 		elexon_tidy_fuel_type(text);
 		assert_string_equal(text, row[i].want);
+	}
+	for (size_t i = 0; i < sizeof said_nothing / sizeof *said_nothing; i++) {
+		add_unit(&body, "\"T_A\"", "\"N/A\"", "\"P\"", said_nothing[i], "\"G\"", "7");
+		assert_string_equal(read_units(&body, &reg), "");
+		assert_null(reg.units[0].fuel_type);
+		assert_string_equal(reg.units[0].name, "N/A");
+		elexon_register_release(&reg);
 	}
 }
 
@@ -209,13 +218,14 @@ static void names_are_cleaned_and_ids_are_not(void **state)
 	elexon_register_release(&reg);
 }
 
-static void a_capacity_is_a_plain_decimal_in_a_string_or_a_number(void **state)
+static void a_capacity_is_a_number_in_a_string_or_bare(void **state)
 {
 	static const struct { const char *sent, *want; } row[] = {
 		{ "\"99.000\"", "99.000" }, { "\"-5.5\"", "-5.5" }, { "\"999999\"", "999999" }, { "12", "12" }, { "1.5e1", "15" }, { "null", "" },
 		{ "\"\"", "" }, { "\" \"", "" },
 		{ "\"+5\"", "! row 2 (T_B), field generationCapacity: +5 is not a number" },
-		{ "\"1e3\"", "! row 2 (T_B), field generationCapacity: 1e3 is not a number" },
+		{ "\"1e3\"", "1000" }, { "\"5.0E+2\"", "500" },
+		{ "\"1e\"", "! row 2 (T_B), field generationCapacity: 1e is not a number" },
 		{ "\"n/a\"", "! row 2 (T_B), field generationCapacity: n/a is not a number" },
 		{ "\"1000000\"", "! row 2 (T_B), field generationCapacity: 1000000 is past ±1000000" },
 		{ "1000000", "! row 2 (T_B), field generationCapacity: 1000000 is past ±1000000" },
@@ -372,7 +382,7 @@ int main(void)
 		cmocka_unit_test(the_second_row_of_a_unit_says_what_the_first_does_not),
 		cmocka_unit_test(a_fuel_type_is_tidied),
 		cmocka_unit_test(names_are_cleaned_and_ids_are_not),
-		cmocka_unit_test(a_capacity_is_a_plain_decimal_in_a_string_or_a_number),
+		cmocka_unit_test(a_capacity_is_a_number_in_a_string_or_bare),
 		cmocka_unit_test(a_name_in_latin_1_is_read_as_that),
 		cmocka_unit_test(a_register_cut_anywhere_is_refused),
 		cmocka_unit_test(an_odd_row_costs_that_row),

@@ -37,12 +37,18 @@ static bool has_capacity(const struct elexon_unit *unit)
 	return *unit->capacity_mw && *unit->capacity_mw != '-' && unit->capacity_mw[strspn(unit->capacity_mw, "0.")];
 }
 
+/* A capacity that is not known may be a farm's. */
+static bool may_generate(const struct elexon_unit *unit)
+{
+	return !*unit->capacity_mw || has_capacity(unit);
+}
+
 static void note_doubtful(struct curtailed_selection *selection, const struct elexon_row *row,
 			  const struct elexon_unit *unit)
 {
 	bool cheap = is_cheap(row);
 
-	if (row->so_flag != ELEXON_TRUE || (unit && (unit->fuel_type || !has_capacity(unit) || !cheap)))
+	if (row->so_flag != ELEXON_TRUE || (unit && (unit->fuel_type || !may_generate(unit) || !cheap)))
 		return;
 	selection->doubtful[selection->n_doubtful++] = (struct curtailed_doubtful){ row, !unit, cheap };
 }

@@ -35,9 +35,10 @@ const char *elexon_shown(const char *text, char out[48])
 
 void elexon_trim(char *text)
 {
-	size_t from = strspn(text, " "), len = strlen(text + from);
+	static const char blanks[] = " \t\r\n";
+	size_t from = strspn(text, blanks), len = strlen(text + from);
 
-	while (len > 0 && text[from + len - 1] == ' ')
+	while (len > 0 && strchr(blanks, text[from + len - 1]))
 		len--;
 	memmove(text, text + from, len);
 	text[len] = '\0';

@@ -54,17 +54,14 @@ bool elexon_is_wind(const struct elexon_unit *unit)
 
 void elexon_tidy_fuel_type(char *text)
 {
-	static const char *const kinds[] = { "WIND OFFSHORE", "WIND ONSHORE", "OFFSHORE WIND", "ONSHORE WIND" };
-
 	if (!text)
 		return;
 	elexon_trim(text);
 	for (char *c = text; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
-	/* What another list of the source calls "Wind Offshore" and "Wind Onshore". */
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (strcmp(text, kinds[i]) == 0)
-			memcpy(text, "WIND", sizeof "WIND");
+	/* Other lists of the source call it "Wind Offshore" and "Wind Onshore"; no fuel but wind has that word in it. */
+	if (strstr(text, "WIND"))
+		memcpy(text, "WIND", sizeof "WIND");
 }
 
 static bool nullable_text(const struct elexon_place *place, const char *field, const cJSON *row, const char **to)
@@ -74,8 +71,10 @@ static bool nullable_text(const struct elexon_place *place, const char *field, c
 	if (strcmp(field, "elexonBmUnit") == 0 && json_string(value))
 		elexon_trim(value->valuestring);
 	*to = strcmp(field, "elexonBmUnit") == 0 ? json_string(value) : cleaned(value);
-	if (*to && strcmp(field, "fuelType") == 0)
+	if (*to && strcmp(field, "fuelType") == 0) {
 		elexon_tidy_fuel_type(value->valuestring);
+		*to = ident_sent(*to);
+	}
 	if (!*to && !json_is_null(value))
 		return elexon_refuse(place, field, "%s, not a string", json_kind(value));
 	if (*to && !**to)		/* says as little as null */
@@ -99,7 +98,7 @@ static bool nullable_capacity(const struct elexon_place *place, const char *fiel
 	if (text[strspn(text, " ")] == '\0')
 		return true;
 	decimal_init(&capacity);
-	ok = *text != '+' && decimal_parse_text(&capacity, text, DECIMAL_PLAIN, NULL);
+	ok = *text != '+' && decimal_parse_text(&capacity, text, DECIMAL_EXPONENT, NULL);
 	decimal_release(&capacity);
 	if (!ok)
 		return elexon_refuse(place, field, "%s is not a number", elexon_shown(text, short_text));

@@ -30,8 +30,8 @@ const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size
 /* Is this wind?  A unit that the register does not hold (NULL), or of which it says no fuel type, is none. */
 bool elexon_is_wind(const struct elexon_unit *unit);
 
-/* Make a fuel type what the register calls it, in place: WIND, whatever the case and be it onshore or offshore, and
- * without blanks around it. */
+/* Make a fuel type what the register calls it, in place: in capitals, without blanks around it, and WIND where it has
+ * that word in it. */
 void elexon_tidy_fuel_type(char *text);
 
 /* The register of BM units. */
@@ -50,7 +50,7 @@ struct elexon_register {
 
 /*
  * Parse the answer of reference/bmunits/all; release in either case.  Names come without control characters and marks
- * that turn the direction of text; an empty text says as little as null, and of a unit that stands twice each row says
+ * that turn the direction of text; an empty text, or a fuel type such as N/A, says as little as null, and of a unit that stands twice each row says
  * what those before it do not.  A row that is not as documented is left out and noted in odd, but a unit whose capacity
  * is no number stays without it.  Bytes that are not UTF-8 are read as Latin-1, which is noted: one name of another
  * encoding is not in the way of three thousand units.  False, with a reason, for another document, or where most rows
