@@ -93,6 +93,26 @@ csv() {
     [[ "$stderr" == *"size: '0,5' has a decimal comma"* ]]
 }
 
+# The rows are those of the exchange's documentation for List Fills, as a table.
+@test "the interface's fills as a table: a size in the quote is no quantity, a reversal no trade" {
+    f=$BATS_TEST_TMPDIR/in.csv
+    printf '%s\n' 'entry_id,trade_id,order_id,trade_time,trade_type,price,size,commission,product_id,size_in_quote,side' \
+        'e1,t1,o1,2023-10-31T22:10:12.473787913Z,FILL,37.44,0.5,0.1,SOL-USDC,False,BUY' \
+        'e2,t2,o2,2023-10-31T22:10:13Z,FILL,37.44,0.0802691053677932,0.0004816146322068,SOL-USDC,True,BUY' \
+        'e3,t1,o1,2023-10-31T22:10:14Z,REVERSAL,37.44,0.5,0.1,SOL-USDC,False,BUY' >"$f"
+    run --separate-stderr import-trades --map fee=commission "$f"
+    [ "$status" -eq 65 ]
+    [ "$(cut -f5,8 <<<"$output" | sed 1d)" = $'t1\t0.5' ]
+    [[ "$stderr" == *'line 3: size_in_quote: True, and so the size is an amount of the quote'* ]]
+    [[ "$stderr" == *'line 4: trade_type: a REVERSAL is no trade by itself'* ]]
+    # As fetch-fills prints them the quantity has a column of its own.
+    printf '%s\n' 'trade_id,trade_time,price,size,size_in_quote,base_size,product_id,side' \
+        't2,2023-10-31T22:10:13Z,37.44,0.0802691053677932,t,0.002143939780122682,SOL-USDC,BUY' >"$f"
+    run --separate-stderr import-trades --no-header --map size=base_size "$f"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f8 <<<"$output")" = 0.002143939780122682 ]
+}
+
 @test "each row that cannot be read is named, and then nothing is stored" {
     fresh_db
     csv 'P,1,,BUY,2024-01-01T00:00:00Z,1,1,0' 'P,2,,HOLD,2024-01-01T00:00:00Z,1,1,0' 'P,3,,BUY,yesterday,1,1,0' \

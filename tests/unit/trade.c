@@ -154,12 +154,38 @@ static void a_fee_is_in_the_quote(void **state)
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "USD"), NEGATIVE_FEE_REFUSED, "1", NULL);
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "BTC"), NEGATIVE_FEE_REFUSED, NULL,
 	       "fee_currency: the fee is 1 BTC and the trade BTC-USD; give the fee in the quote");
+	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "usd"), NEGATIVE_FEE_REFUSED, "1", NULL);
+	/* As ccxt's programs write that it was not said. */
+	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "None"), NEGATIVE_FEE_REFUSED, "1", NULL);
 	/* No fee is in any currency. */
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "0", [TRADE_FEE_CURRENCY] = "BTC"), NEGATIVE_FEE_REFUSED, "0", NULL);
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE_CURRENCY] = "BTC"), NEGATIVE_FEE_REFUSED, "0", NULL);
 	/* A product whose quote is not known has none. */
 	fee_is(&(struct told)TOLD([TRADE_PRODUCT_ID] = "P", [TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "USD"),
 	       NEGATIVE_FEE_REFUSED, NULL, "fee_currency: the fee is 1 USD and the trade P");
+}
+
+static void entries_of_the_interface_are_trades_or_refused(void **state)
+{
+	static const struct { const char *type, *in_quote, *why; } row[] = {
+		{ "FILL", "false", NULL }, { "market", "F", NULL }, { NULL, "no", NULL }, { NULL, "N", NULL }, { NULL, "0", NULL },
+		{ NULL, "None", NULL }, { "REVERSAL", NULL, "trade_type: a REVERSAL is no trade" },
+		{ "correction", NULL, "trade_type: a correction is no trade" }, { "SYNTHETIC", NULL, "trade_type: a SYNTHETIC is no" },
+		{ "FILL", "True", "size_in_quote: True, and" }, { NULL, "1", "size_in_quote: 1, and" },
+	};
+	struct trade t;
+	struct reason why;
+
+	(void)state;
+	trade_init(&t);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct told told = TOLD([TRADE_PRICE] = "5", [TRADE_TYPE] = row[i].type, [TRADE_SIZE_IN_QUOTE] = row[i].in_quote);
+
+		assert_int_equal(read_told(&t, &told, &why), row[i].why == NULL);
+		if (row[i].why)
+			assert_memory_equal(why.text, row[i].why, strlen(row[i].why));
+	}
+	trade_release(&t);
 }
 
 static void contracts_are_refused(void **state)
@@ -431,6 +457,7 @@ int main(void)
 		cmocka_unit_test(each_time_may_be_a_number_and_is_counted),
 		cmocka_unit_test(a_product_is_written_as_the_exchange_writes_it_where_one_reading_fits),
 		cmocka_unit_test(each_column_is_found_by_its_name),
+		cmocka_unit_test(entries_of_the_interface_are_trades_or_refused),
 		cmocka_unit_test(contracts_are_refused),
 		cmocka_unit_test(an_order_or_a_fill_is_known_by_its_id),
 		cmocka_unit_test(what_contradicts_itself_is_refused_with_its_column),

@@ -181,6 +181,9 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 		bool used = false, twice = false, two = false;
 
 		for (enum trade_column c = 0; c < TRADE_COLUMNS; c++) {
+			/* What it says is said of the column size, and of no other that was mapped to it. */
+			if (c == TRADE_SIZE_IN_QUOTE && !m->theirs[c] && m->theirs[TRADE_SIZE])
+				continue;
 			/* Our own names may be in any case, as a spreadsheet writes Side. */
 			if (m->constant[c] || (m->theirs[c] ? strcmp(name, m->theirs[c]) : strcasecmp(name, trade_column_name(c))) != 0)
 				continue;

@@ -18,7 +18,7 @@ static const char *const column_name[TRADE_COLUMNS] = {
 	[TRADE_TIME] = "trade_time", [TRADE_SIZE] = "size", [TRADE_PRICE] = "price", [TRADE_VALUE] = "value",
 	[TRADE_FEE] = "fee", [TRADE_FIRST_TIME] = "first_time", [TRADE_LAST_TIME] = "last_time",
 	[TRADE_FILLS] = "fills", [TRADE_ACCOUNT] = "account", [TRADE_NOTE] = "note", [TRADE_TOTAL] = "total",
-	[TRADE_FEE_CURRENCY] = "fee_currency",
+	[TRADE_FEE_CURRENCY] = "fee_currency", [TRADE_TYPE] = "trade_type", [TRADE_SIZE_IN_QUOTE] = "size_in_quote",
 };
 
 const char *trade_column_name(enum trade_column column)
@@ -251,10 +251,31 @@ static bool check_fee_currency(const struct trade *t, struct reason *why)
 {
 	const char *currency = t->text[TRADE_FEE_CURRENCY], *dash = strrchr(t->text[TRADE_PRODUCT_ID], '-');
 
-	if (!currency || decimal_sign(&t->fee) == 0 || (dash && strcmp(dash + 1, currency) == 0))
+	if (!currency || decimal_sign(&t->fee) == 0 || (dash && strcasecmp(dash + 1, currency) == 0))
 		return true;
 	return reason_set(why, "fee_currency: the fee is %s %.20s and the trade %s; give the fee in the quote",
 			  t->text[TRADE_FEE], currency, t->text[TRADE_PRODUCT_ID]);
+}
+
+static bool is_one_of(const char *const *words, const char *text)
+{
+	while (*words && strcasecmp(*words, text) != 0)
+		words++;
+	return *words;
+}
+
+/* The exchange's interface lists entries that are no trades by themselves, and sizes that are amounts of money. */
+static bool check_entry(const struct trade *t, struct reason *why)
+{
+	static const char *const no_trades[] = { "REVERSAL", "CORRECTION", "SYNTHETIC", NULL };
+	static const char *const no[] = { "false", "f", "no", "n", "0", NULL };
+	const char *type = t->text[TRADE_TYPE], *in_quote = t->text[TRADE_SIZE_IN_QUOTE];
+
+	if (type && is_one_of(no_trades, type))
+		return reason_set(why, "trade_type: a %s is no trade by itself; a person decides what it does to another", type);
+	return !in_quote || is_one_of(no, in_quote) ||
+	       reason_set(why, "size_in_quote: %.20s, and so the size is an amount of the quote; map the quantity of the "
+			       "base, as in size=base_size", in_quote);
 }
 
 static bool read_side(struct trade *t, const struct trade_habits *habits, struct reason *why)
@@ -441,12 +462,16 @@ static bool check_product(const struct trade *t, struct reason *why)
 bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct trade_habits *habits, struct reason *why)
 {
 	static const enum trade_column needed[] = { TRADE_PRODUCT_ID, TRADE_TIME, TRADE_SIZE };
+	/* With a word for none in the place of nothing, as other programs write it. */
+	static const enum trade_column may_be_none[] = {
+		TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_ORDER_ID, TRADE_TRADE_ID, TRADE_FEE_CURRENCY, TRADE_SIZE_IN_QUOTE
+	};
 
 	for (int i = 0; i < TRADE_COLUMNS; i++)
 		t->text[i] = text[i] && *text[i] ? text[i] : NULL;
-	for (int i = 0; i < N_IDS; i++)
-		if (t->text[id_columns[i]] && !*ident_sent(t->text[id_columns[i]]))
-			t->text[id_columns[i]] = NULL;
+	for (size_t i = 0; i < sizeof may_be_none / sizeof *may_be_none; i++)
+		if (t->text[may_be_none[i]] && !*ident_sent(t->text[may_be_none[i]]))
+			t->text[may_be_none[i]] = NULL;
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (!t->text[needed[i]])
 			return reason_set(why, "%s is empty", column_name[needed[i]]);
@@ -457,7 +482,8 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		return reason_set(why,
 				  "product_id: %.60s is a future, a perpetual or an option, whose size counts contracts; this ledger is of "
 				       "spot trades", t->text[TRADE_PRODUCT_ID]);
-	if (!read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) || !read_decimals(t, habits, why) ||
+	if (!check_entry(t, why) || !read_side(t, habits, why) || !find_level(t, why) || !find_identity(t, why) ||
+	    !read_decimals(t, habits, why) ||
 	    !check_fee_currency(t, why) || !find_fee(t, why) || !settle_fee(t, habits, why) || !find_value(t, why) ||
 	    !is_plausible(t, habits, why) || !read_time(&t->time, t, TRADE_TIME, habits, why) ||
 	    !read_time(&t->first_time, t, TRADE_FIRST_TIME, habits, why) ||

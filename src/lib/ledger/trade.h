@@ -15,11 +15,11 @@
 #include "exact/decimal.h"
 #include "exact/instant_ns.h"
 
-/* What may be told of a trade.  All but the total and the fee's currency are columns of trade_records. */
+/* What may be told of a trade.  All but the last four are columns of trade_records. */
 enum trade_column {
 	TRADE_PRODUCT_ID, TRADE_RECORD_ID, TRADE_LEVEL, TRADE_ORDER_ID, TRADE_TRADE_ID, TRADE_SIDE, TRADE_TIME,
 	TRADE_SIZE, TRADE_PRICE, TRADE_VALUE, TRADE_FEE, TRADE_FIRST_TIME, TRADE_LAST_TIME, TRADE_FILLS,
-	TRADE_ACCOUNT, TRADE_NOTE, TRADE_TOTAL, TRADE_FEE_CURRENCY, TRADE_COLUMNS
+	TRADE_ACCOUNT, TRADE_NOTE, TRADE_TOTAL, TRADE_FEE_CURRENCY, TRADE_TYPE, TRADE_SIZE_IN_QUOTE, TRADE_COLUMNS
 };
 
 /* The name of a column, and the column of a name; TRADE_COLUMNS if there is none. */
@@ -73,6 +73,9 @@ void trade_release(struct trade *t);
  *              (or size × price) and total say so, a fee where they say that, and else what the habits say
  *   level      as sent; or a fill, if there is a trade id or no order id; or else an order
  *   record_id  as sent; or the trade id of a fill, the order id of an order
+ *
+ * The last two columns are those of the exchange's interface: an entry of a type that takes a trade back or corrects
+ * it, and one whose size is in the quote, are refused.
  *
  * A time may also be a number of seconds, milliseconds, microseconds or nanoseconds since 1970.  A product is
  * written as the exchange writes it: BTC/USD, BTC_USD and, where only one quote currency fits, BTCUSD become BTC-USD.
