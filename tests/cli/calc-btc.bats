@@ -467,14 +467,9 @@ refused() {
 @test "a date that another job holds is tried for a minute, then left for later" {
     fresh_db
     given_days 2025-03-04 2025-03-05
-    mkfifo hold
-    psql -XAtq -d "$DATABASE_URL" -f hold >/dev/null &
-    exec 7>hold
-    echo "begin; select pg_advisory_xact_lock(hashtextextended('day 2025-03-05', 0));" >&7
-    until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())")" -eq 1 ]; do sleep 0.02; done
+    hold_day 2025-03-05
     run --separate-stderr faketime -f '+0 x100' calc-btc --store 2025-03-04 2025-03-05
-    exec 7>&-
-    wait
+    let_day_go
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"another job is writing 2025-03-05: psql (process "*" of the server, since 20"*"); try again later"* ]]
     [ "$(calculations)" = "" ]
@@ -489,7 +484,7 @@ refused() {
     psql -XAtq -d "$DATABASE_URL" -f hold >/dev/null &
     exec 7>hold
     echo "begin; lock table historical_bitcoin_calculations in share mode; select 1;" >&7
-    until [ "$(sql "select count(*) from pg_locks where mode = 'ShareLock' and relation = 'historical_bitcoin_calculations'::regclass")" -eq 1 ]; do sleep 0.02; done
+    sql_until "(select count(*) from pg_locks where mode = 'ShareLock' and relation = 'historical_bitcoin_calculations'::regclass) = 1"
     for limit in lock_timeout statement_timeout; do
         run --separate-stderr env PGOPTIONS="-c $limit=200ms" calc-btc --store 2025-03-04
         echo "$limit: $status $stderr"
@@ -515,8 +510,7 @@ refused() {
     # Where a person cancelled it no limit is named, though there is one.
     sql "alter role windfall in database $TEST_DB set statement_timeout = '1h'"
     calc-btc --store 2025-03-04 2>"$BATS_TEST_TMPDIR/said" &
-    until [ "$(sql "select pg_cancel_backend(pid) from pg_stat_activity
-                    where application_name = 'calc-btc' and wait_event_type = 'Lock'")" = t ]; do sleep 0.02; done
+    sql_until "(select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'calc-btc' and wait_event_type = 'Lock')"
     status=0
     wait $! || status=$?
     [ "$status" -eq 75 ]

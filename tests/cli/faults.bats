@@ -63,12 +63,10 @@ setup() {
     printf 'price_date\tprice\n2025-03-01\t84373.01\n' >"$BATS_TEST_TMPDIR/prices"
     PGAPPNAME=somebody psql -XAtq -d "$DATABASE_URL" -c "begin; lock table bitcoin_prices in exclusive mode; select pg_sleep(60)" \
         >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
-    local holder=$! tries=0 pid=
-    until [ -n "$pid" ] || [ $((tries += 1)) -gt 100 ]; do
-        sleep 0.1
-        pid=$(sql "select a.pid from pg_stat_activity a join pg_locks l using (pid)
-            where a.datname = current_database() and a.application_name = 'somebody' and l.mode = 'ExclusiveLock' and l.locktype = 'relation'")
-    done
+    local holder=$! pid somebody="from pg_stat_activity a join pg_locks l using (pid)
+            where a.datname = current_database() and a.application_name = 'somebody' and l.mode = 'ExclusiveLock' and l.locktype = 'relation'"
+    sql_until "exists (select $somebody)"
+    pid=$(sql "select a.pid $somebody")
     WINDFALL_LOCK_WAIT=200ms run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/prices"
     sql "select pg_terminate_backend($pid)" >/dev/null
     wait "$holder" || :
@@ -152,11 +150,11 @@ waits_for_somebody() {
 }
 
 @test "a host that does not answer is left after connect_timeout for the next one" {
-    local silent=$BATS_TEST_TMPDIR/silent socat tries=0
+    local silent=$BATS_TEST_TMPDIR/silent socat
     mkdir "$silent"
     socat "UNIX-LISTEN:$silent/.s.PGSQL.5432,fork" EXEC:'sleep 30' 3>&- &
     socat=$!
-    until [ -S "$silent/.s.PGSQL.5432" ] || [ $((tries += 1)) -gt 100 ]; do sleep 0.05; done
+    wait_until [ -S "$silent/.s.PGSQL.5432" ]
     DATABASE_URL="host=$silent,$SUITE_SOCKET dbname=$TEST_DB user=windfall connect_timeout=2" run timeout 60 calc-btc -q --store 2025-03-03
     pkill -P "$socat" || :
     kill "$socat"

@@ -742,11 +742,9 @@ column() {
 @test "a date that another job holds is for later" {
     put_day "$archive" 2024-05-01 1
     fresh_db
-    psql -XAtq -d "$DATABASE_URL" -c "select pg_advisory_lock(hashtextextended('day 2024-05-01', 0)), pg_sleep(30)" >/dev/null 2>&1 3>&- &
-    holder=$!
-    until [ "$(sql "select count(*) from pg_locks where locktype = 'advisory'")" -eq 1 ]; do sleep 0.05; done
+    hold_day 2024-05-01
     run --separate-stderr faketime -f '+0 x20' fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
-    kill "$holder"
+    let_day_go
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"another job is writing 2024-05-01"* ]]
     [ "$(sql 'select count(*) from ingested_periods')" -eq 0 ]

@@ -3,6 +3,8 @@
 #   fresh_db [TEMPLATE]    a database of this test's own, with all tables, in DATABASE_URL
 #   sql "..."              psql on it: bare values, one row a line, | between columns
 #   sql_until "..."        wait until this condition holds there, for twenty seconds at most
+#   wait_until COMMAND...  wait until this succeeds, as long
+#   listens PORT           does somebody on loopback?
 #   admin_sql "..."        the same as the superuser
 #   dump_db [--exact]      every row of every data table as text, to compare before and after;
 #                          without the times of writing, unless --exact
@@ -114,6 +116,16 @@ sql_until() {
 		raise exception 'in twenty seconds it was never so';
 	end \$\$" || { echo "waited for: $1"; return 1; }
 }
+
+wait_until() {
+	local end=$((SECONDS + 20))
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || { echo "waited for: $*"; return 1; }
+		sleep 0.02
+	done
+}
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # As the superuser, which the tools never are.
 admin_sql() {

@@ -65,7 +65,7 @@ load helper
     child=$!
     (sleep 60 3>&- & echo $! >"$BATS_TEST_TMPDIR/other"; wait) 3>&- &
     parent=$!
-    until [ -s "$BATS_TEST_TMPDIR/other" ]; do sleep 0.01; done
+    wait_until [ -s "$BATS_TEST_TMPDIR/other" ]
     other=$(<"$BATS_TEST_TMPDIR/other")
     hit TERM "$other"
     hit TERM "$child"
@@ -77,7 +77,8 @@ load helper
     # A group is that of its leader, who must be a child.
     setsid sh -c 'sleep 60 & wait' 3>&- &
     leader=$!
-    until [ "$(ps -o pgid= -p "$leader" | tr -d ' ')" = "$leader" ]; do sleep 0.01; done
+    leads() { [ "$(ps -o pgid= -p "$leader" | tr -d ' ')" = "$leader" ]; }
+    wait_until leads
     hit KILL "-$leader"
     status=0
     wait "$leader" || status=$?

@@ -319,7 +319,7 @@ ok_script() {
 tls_conf() {
     tls_port=$((12000 + RANDOM % 8000))
     # One that nobody listens on.
-    while (exec 3<>"/dev/tcp/127.0.0.1/$tls_port") 2>/dev/null; do tls_port=$((tls_port + 1)); done
+    while listens "$tls_port"; do tls_port=$((tls_port + 1)); done
     openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj "/CN=$1" \
         -addext "subjectAltName=DNS:$1" 2>/dev/null
     chmod 644 key.pem

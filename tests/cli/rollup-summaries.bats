@@ -337,19 +337,15 @@ level_row() {
 @test "a day that another job holds is waited for, and one that it does not hold is not" {
     the_day
     sql "update daily_summaries set records = 1"
-    mkfifo held
-    psql -XAtq -d "$DATABASE_URL" <held >holder 3>&- &
-    exec 7>held
-    echo "begin; select pg_advisory_xact_lock(hashtextextended('day 2022-01-01', 0));" >&7
-    sql_until "(select count(*) from pg_locks where locktype = 'advisory' and granted) > 0"
+    hold_day 2022-01-01
     # It is held until it is let go below.
-    timeout 60 rollup-summaries -q 2023-01-02 7>&-
-    rollup-summaries -q 2022-01-01 >waited 3>&- 7>&- &
+    timeout 60 rollup-summaries -q 2023-01-02
+    rollup-summaries -q 2022-01-01 >waited 3>&- &
     waiting=$!
     sql_until "(select count(*) from pg_stat_activity where datname = current_database() and application_name = 'rollup-summaries') > 0"
     kill -0 "$waiting"
-    echo "update daily_summaries set records = 3525; commit;" >&7
-    exec 7>&-
+    echo "update daily_summaries set records = 3525;" >&"$HOLD"
+    let_day_go
     # What the other job wrote while it held the day is seen: nothing is left to change.
     wait "$waiting"
     [ "$(<waited)" = "" ]

@@ -94,7 +94,6 @@ setup() {
 }
 
 @test "what this machine alone is to hear goes through no proxy" {
-    local n=0
     site=$BATS_TEST_TMPDIR/site
     cd "$BATS_TEST_TMPDIR" || return
     coinbase_conf
@@ -106,7 +105,7 @@ setup() {
     local port=$((20000 + RANDOM % 20000))
     socat -u "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" "OPEN:$BATS_TEST_TMPDIR/proxied,creat,append" 2>/dev/null &
     proxy=$!
-    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    wait_until listens "$port"
     export http_proxy=http://127.0.0.1:$port https_proxy=http://127.0.0.1:$port ALL_PROXY=http://127.0.0.1:$port
     run timeout 60 fetch-fills --base-url "$REPLAY_URL" --no-header
     kill "$proxy"
@@ -144,21 +143,18 @@ setup() {
 
 # silent_server: one that takes a connection and says nothing, at $silent_url until $silent is killed.
 silent_server() {
-    local port=$((20000 + RANDOM % 20000)) n=0
+    local port=$((20000 + RANDOM % 20000))
     socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" EXEC:'sleep 30' 2>/dev/null 3>&- &
     silent=$!
-    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    wait_until listens "$port"
     silent_url=http://127.0.0.1:$port
 }
 
 # asking: the tool has connected to the silent server, and so has read its key.  Its own files nobody but root may look at.
 asking() {
-    local n=0 port
+    local port
     port=$(printf %04X "${silent_url##*:}")
-    until grep -Eq "^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:$port 01 " /proc/net/tcp; do
-        [ $((n += 1)) -le 100 ] || return 1
-        sleep 0.05
-    done
+    wait_until grep -Eq "^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ [0-9A-F]+:$port 01 " /proc/net/tcp
 }
 
 @test "a tool that holds a secret leaves no core, and nobody of the same user reads its environment" {

@@ -34,18 +34,14 @@ END
 # Begin a job whose psql has to wait for a table, and print every argument of every process of it meanwhile: another run of
 # these very tests may be at it beside this one.
 arguments_of_a_waiting_job() {
-    local holder job n=0
+    local holder job
     psql -XAtq -d "$DATABASE_URL" -c 'begin; lock table schema_migrations; select pg_sleep(30)' >"$BATS_TEST_TMPDIR/holder" 2>&1 3>&- &
     holder=$!
-    until [ "$(sql "select count(*) from pg_locks where relation = 'schema_migrations'::regclass and granted and pid <> pg_backend_pid()")" -gt 0 ]; do
-        n=$((n + 1)); [ $n -lt 100 ] || return 98; sleep 0.05
-    done
+    sql_until "exists (select from pg_locks where relation = 'schema_migrations'::regclass and granted and pid <> pg_backend_pid())" || return 98
     DATABASE_URL=$1 "$root/scripts/reconcile" status >"$BATS_TEST_TMPDIR/job" 2>&1 3>&- &
     job=$!
-    n=0
-    until [ "$(sql "select count(*) from pg_locks where relation = 'schema_migrations'::regclass and not granted")" -gt 0 ]; do
-        n=$((n + 1)); [ $n -lt 200 ] || { cat "$BATS_TEST_TMPDIR/job"; return 99; }; sleep 0.05
-    done
+    sql_until "exists (select from pg_locks where relation = 'schema_migrations'::regclass and not granted)" ||
+        { cat "$BATS_TEST_TMPDIR/job"; return 99; }
     grep -lz "^WINDFALL_STATE=$WINDFALL_STATE\$" /proc/[0-9]*/environ 2>/dev/null | while read -r file; do
         tr '\0' '\n' <"${file%environ}cmdline" 2>/dev/null || :
     done
@@ -328,13 +324,13 @@ asking() {
 
 # A server that refuses every session, in the words of a German PostgreSQL 15: what it means is in the SQLSTATE alone.
 @test "a refusal while connecting is 77, 78 or 75 whatever language the server speaks, for tools and scripts" {
-    local port=$((20000 + RANDOM % 20000)) state want words length n=0
+    local port=$((20000 + RANDOM % 20000)) state want words length
     export ANSWER=$BATS_TEST_TMPDIR/answer WINDFALL_STATE=$BATS_TEST_TMPDIR/state
     mkdir -p "$WINDFALL_STATE"
     # shellcheck disable=SC2016
     socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork" SYSTEM:'head -c 8 >/dev/null; cat "$ANSWER"; sleep 0.1' 2>/dev/null 3>&- &
     server=$!
-    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
+    wait_until listens "$port"
     export DATABASE_URL="postgresql://wf:x@127.0.0.1:$port/db?sslmode=disable&gssencmode=disable"
     while read -r state want words; do
         length=$((4 + 7 + 7 + 7 + ${#words} + 2 + 1))
