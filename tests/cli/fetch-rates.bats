@@ -25,6 +25,19 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     [[ "$status/$output/$stderr" == "$1//"*"$2"* ]] || { echo "$3: $status $output $stderr"; return 1; }
 }
 
+@test "a session that waits for its source is not ended as idle, whatever its role is told" {
+    fresh_db
+    mkdir site
+    envelope "$(cube 2025-03-07 1.0857 0.84000)" >site/rates.xml
+    echo 'location = /eurofxref-hist.xml { echo_sleep 0.6; echo_exec /rates.xml; }' >conf
+    replay_start "$PWD/site" "$PWD/conf"
+    export PGOPTIONS='-c idle_session_timeout=300ms -c idle_in_transaction_session_timeout=300ms'
+    fetch-rates -q --store --base-url "$REPLAY_URL"
+    [ "$(sql "select count(*) from exchange_rates")" -eq 2 ]
+    printf '%s\n' '\o /dev/null' "\\ir $root/sql/query/session.sql" '\o' 'show idle_in_transaction_session_timeout;' >ask.sql
+    [ "$(psql -XAtq -d "$DATABASE_URL" -f ask.sql)" = 0 ]
+}
+
 @test "the bank's XML and both of its CSV give the same rates, and what is printed is read again" {
     envelope "$(cube 2025-03-07 1.0857 0.84000)" >daily.xml
     printf 'Date,USD,JPY,BGN,GBP,CHF,\n2025-03-07,1.0857,N/A,1.9558,0.84000,,\n' >hist.csv
