@@ -12,6 +12,7 @@ select settlement_period, count(*), round(coalesce(sum(p.curtailed_mwh), 0) / co
         union
         select settlement_date, n from daily_summaries cross join lateral generate_series(1, periods_expected) n
          where settlement_date between :'from'::date and :'to'::date and periods_ingested = periods_expected) fetched
-  left join period_summaries p using (settlement_date, settlement_period)
+  left join (select * from period_summaries where settlement_date between :'from'::date and :'to'::date) p
+       using (settlement_date, settlement_period)
  group by settlement_period
  order by settlement_period;

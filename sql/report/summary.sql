@@ -11,7 +11,7 @@ select $list$
 counted as not materialized (
 	select s.place, s.part, count(distinct f.farm_id) as farms, sum(f.periods) as period_farms
 	  from span_days s join farm_daily_summaries f using (settlement_date)
-	 where settlement_date between :'first_read' and :'last_read'
+	 where f.settlement_date between :'first_read' and :'last_read'
 	 group by s.place, s.part
 )
 $list$ as list \gset

@@ -95,7 +95,8 @@ half_hours as not materialized (
 	  from (select settlement_date, settlement_period from ingested_periods where settlement_date between :'from' and :'to'
 		union
 		select settlement_date, n from span_days cross join lateral generate_series(1, settlement_periods(settlement_date)) n) fetched
-	  left join period_summaries p using (settlement_date, settlement_period)
+	  left join (select * from period_summaries where settlement_date between :'from' and :'to') p
+	       using (settlement_date, settlement_period)
 )
 $list$ as list \gset
 \set lists :lists ', ' :list

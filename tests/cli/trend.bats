@@ -62,6 +62,15 @@ plan() {
 	END
 }
 
+# plan_query NAME NAME=VALUE...: how it makes a statement of sql/query.
+plan_query() {
+    local name=$1 value variables=()
+    shift
+    for value; do variables+=(-v "$value"); done
+    { echo "explain (analyze, costs off, timing off, summary off)" && cat "$root/sql/query/$name.sql"; } |
+        with-db psql -XAtq -v ON_ERROR_STOP=1 "${variables[@]}" >"$BATS_TEST_TMPDIR/plan"
+}
+
 # How many rows of a table that plan read.
 rows_read() {
     sed -n "s/.* on $1 .*actual rows=\([0-9]*\) loops=\([0-9]*\).*/\1 \2/p" "$BATS_TEST_TMPDIR/plan" | awk '{ n += $1 * $2 } END { print n + 0 }'
@@ -87,6 +96,10 @@ rows_read() {
     # Beside the month before and the same a year earlier, nothing before these is read.
     plan summary.sql result "${month[@]}" parts=all compare=yes
     [ "$(rows_read farm_daily_summaries)" -le "$(sql "select count(*) from farm_daily_summaries where settlement_date between '2024-10-01' and '2025-10-31'")" ]
+    plan trend.sql storms "${month[@]}" top=10 far=4
+    [ "$(rows_read ingested_periods) $(rows_read period_summaries)" = '31 31' ]
+    plan_query site-profile "${month[@]}"
+    [ "$(rows_read ingested_periods) $(rows_read period_summaries)" = '31 31' ]
     # No more than once for each of 36 months.
     plan trend.sql months from=2023-01-01 to=2025-12-31 top=10 far=4
     [ "$(sed -n 's/.* loops=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/plan" | sort -n | tail -n 1)" -le 36 ]
