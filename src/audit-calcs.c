@@ -348,7 +348,7 @@ static bool read_options(int argc, char **argv, struct audit *a, struct day_set 
 	const char *last = NULL;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case LAST:         last = optarg;                                break;
 		case PLAUSIBILITY: a->plausibility = true;                    break;

@@ -173,7 +173,7 @@ static void read_options(int argc, char **argv, struct options *o)
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		opts_common('V', help);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == VERSION) {
 			opts_number("--fifo", optarg, 1, 2147483647);
 			o->version = optarg;

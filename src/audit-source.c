@@ -330,7 +330,7 @@ static void read_options(struct audit *a, int argc, char **argv)
 	int c;
 
 	http_environment(&a->http);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:    a->storing = true; break;
 		case LAST:     last = optarg;     break;

@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	tool_begin(argc, argv);
 	request_begin(&o.fleet);
 	o.fleet.per = PER_FARM;
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case OUTPUT:	o.output = optarg; break;
 		case ALL:	o.all = true; break;

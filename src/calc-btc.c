@@ -69,7 +69,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	struct reason why;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		filtering |= (c >= DIFFICULTY && c <= HISTORY) || c == OPT_FORMAT || c == OPT_NO_HEADER;
 		switch (c) {
 		case DIFFICULTY:

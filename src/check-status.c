@@ -189,7 +189,7 @@ static int read_options(int argc, char **argv)
 
 	add_limit_options(longopts, OPT_LIMITS);
 	memcpy(longopts + STATUS_OPTIONS, fixed, sizeof fixed);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == OPT_FORMAT)
 			format = parse_format(optarg);
 		else if (c == OPT_LAST)

@@ -386,7 +386,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	int c;
 
 	http_environment(&o->http);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:    o->storing = true; break;
 		case BASE_URL: url = optarg; break;

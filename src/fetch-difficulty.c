@@ -78,7 +78,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	int c;
 
 	http_environment(&f->http);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:     o->storing = true; break;
 		case CORRECT:   f->correct = true; break;

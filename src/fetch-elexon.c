@@ -443,7 +443,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 	const char *periods = NULL, *last = NULL, *side = "bid", *url = NULL;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE_IT:  set_face(f, STORE); break;
 		case VERIFY_IT: set_face(f, VERIFY); break;

@@ -211,7 +211,7 @@ static void read_options(int argc, char **argv, struct settings *s)
 	int c;
 
 	s->query.products = s->products;
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case OPT_STORE:   s->store = true; break;
 		case OPT_PRODUCT: add_named("--product", optarg, s->products, &s->query.n_products); break;

@@ -239,7 +239,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	int c;
 
 	o->until = (day_t)(now / DAY_SECONDS);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:     o->storing = true;    break;
 		case CURRENCY:  o->currency = optarg; break;

@@ -216,7 +216,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	int c;
 
 	o->today = (day_t)(now / DAY_SECONDS);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:     o->storing = true;              break;
 		case SINCE:     o->since = opts_day(optarg, now); break;

@@ -401,7 +401,7 @@ static void read_options(struct fetch *f, struct http_options *http, int argc, c
 	const char *last = NULL, *url = NULL;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:    f->storing = true;      break;
 		case OFFERS:   f->print_offers = true; break;

@@ -202,7 +202,7 @@ static char *read_options(int argc, char **argv, struct fetch *f, struct http_op
 	int c;
 
 	http_environment(http);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:    *storing = true; break;
 		case LAST:     last = optarg;  break;

@@ -344,7 +344,7 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 	const char *last = NULL;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == BY_DATE || c == PERIODS || c == WIND || c == UNPROVED) {
 			if (o->what != KEYS && o->what != c)
 				die(EX_USAGE, "--by-date, --periods, --wind and --unproved are different lists: choose one");

@@ -413,7 +413,7 @@ static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
 	instant_t now = time(NULL);
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case DRY_RUN: *dry_run = true; break;
 		case FORCE:   f->forced = true; break;

@@ -438,7 +438,7 @@ static void read_options(int argc, char **argv, struct options *o, struct ledger
 	struct reason why;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case STORE:   o->stores = true;     break;
 		case REPLACE: o->replace = true;    break;

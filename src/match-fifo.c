@@ -215,7 +215,7 @@ static const struct verb *read_options(int argc, char **argv, struct options *o)
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		opts_common('V', help);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case VERSION:      o->run.version = version_operand(optarg); break;
 		case PRODUCT:      o->run.product_id = optarg;               break;

@@ -406,7 +406,7 @@ static const struct verb *read_options(int argc, char **argv, struct options *o)
 	const struct verb *verb;
 	int c;
 
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case HASHRATE: o->hashrate = optarg; break;
 		case POWER:    o->power = optarg;    break;

@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	int c;
 
 	tool_begin(argc, argv);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == LAST)
 			last = optarg;
 		else if (c == WHOLE)

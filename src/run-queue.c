@@ -300,7 +300,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	int c;
 
 	o->pid = (long)getppid();
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case JOB:       o->job = optarg;       break;
 		case ARGUMENTS: o->arguments = optarg; break;

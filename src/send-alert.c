@@ -390,7 +390,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "s:k:w:a:rt:p:c:" OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT "s:k:w:a:rt:p:c:", longopts, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			if (!severity_parse(optarg, &a->severity))

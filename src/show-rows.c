@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 	int c;
 
 	tool_begin(argc, argv);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == WIDTH)
 			tsv_for_people((int)opts_number("--width", optarg, 20, 10000));
 		else if (!opts_rows(c, &out))

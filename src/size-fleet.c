@@ -315,7 +315,7 @@ int main(int argc, char **argv)
 
 	tool_begin(argc, argv);
 	request_begin(&request);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case SIZES: sizes = optarg; break;
 		case PLOT:  plot = true; break;

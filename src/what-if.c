@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 
 	tool_begin(argc, argv);
 	request_begin(&request);
-	while ((c = getopt_long(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case MACHINES_OPTION:  machines = opts_number("--machines", optarg, 1, 1000000000); break;
 		case MEGAWATTS_OPTION: megawatts = optarg; break;

@@ -339,7 +339,7 @@ static void read_options(int *argc, char ***argv, struct request *r)
 	};
 	int c;
 
-	while ((c = getopt_long(*argc, *argv, "+" OPTS_SHORT, longopts, NULL)) != -1) {
+	while ((c = opts_next(*argc, *argv, "+" OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case LIST:
 		case FILES:

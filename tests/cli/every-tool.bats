@@ -41,8 +41,29 @@ setup() {
         echo "$tool: status $status, wanted $want, stdout: $output"
         [ "$status" -eq "$want" ]
         [ "$output" = "" ] || [ "$tool" = check-status ]
-        [ "$stderr" != "" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ "$stderr" == *"--no-such-option: no such option; see $tool --help"* ]]
     done
+}
+
+@test "what is wrong with an option is said in one line" {
+    while IFS=: read -r arguments complaint; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr send-alert $arguments
+        echo "$arguments: $status $stderr"
+        [ "$status" -eq 64 ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ "$stderr" == *"$complaint; see send-alert --help"* ]]
+    done <<'END'
+-x:-x: no such option
+-rx:-x: no such option
+--sev:--sev needs a value
+--severity:--severity needs a value
+-r -s:-s needs a value
+-rs:-s needs a value
+--resolve=no:--resolve takes no value
+end --nothing:--nothing: no such option
+END
 }
 
 @test "a full disk under stdout is status 74, not a short file" {

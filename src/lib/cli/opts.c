@@ -35,6 +35,26 @@ void tool_begin(int argc, char **argv)
 	die(EX_CONFIG, "%s", config_complaint(wrong - 1));
 }
 
+/* What getopt_long() gave back as '?' or ':', of the word that it has just read. */
+static _Noreturn void refuse_option(int c, const char *word)
+{
+	char letter[] = { '-', (char)optopt, '\0' };
+	bool is_long = strncmp(word, "--", 2) == 0;
+
+	if (is_long && c == '?' && optopt != 0)
+		die(EX_USAGE, "%.*s takes no value; see %s --help", (int)strcspn(word, "="), word, log_tool());
+	die(EX_USAGE, "%s%s; see %s --help", is_long ? word : letter, c == ':' ? " needs a value" : ": no such option", log_tool());
+}
+
+int opts_next(int argc, char **argv, const char *letters, const struct option *options, int *index)
+{
+	int c = getopt_long(argc, argv, letters, options, index);
+
+	if (c == '?' || c == ':')
+		refuse_option(c, argv[optind - 1]);
+	return c;
+}
+
 void opts_common(int c, const char *help)
 {
 	switch (c) {
@@ -50,8 +70,6 @@ void opts_common(int c, const char *help)
 	case 'v':
 		log_set_level(LOG_DEBUG);
 		return;
-	default:	/* getopt_long has named the option already */
-		die(EX_USAGE, "see %s --help", log_tool());
 	}
 }
 

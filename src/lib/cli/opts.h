@@ -21,9 +21,9 @@
  */
 void tool_begin(int argc, char **argv);
 
-/* Options that every tool has.  Put OPTS_COMMON last in its struct option array, OPTS_SHORT in
- * its short options, and give what getopt_long returned to opts_common() in the default case. */
-#define OPTS_SHORT "hVqv"
+/* Options that every tool has.  Put OPTS_COMMON last in its struct option array, OPTS_SHORT before its own short
+ * options, and give what opts_next() returned to opts_common() in the default case. */
+#define OPTS_SHORT ":hVqv"
 #define OPTS_COMMON					\
 	{ "help", no_argument, NULL, 'h' },		\
 	{ "version", no_argument, NULL, 'V' },		\
@@ -38,7 +38,10 @@ void tool_begin(int argc, char **argv);
 	"  -h, --help             show this help\n"			\
 	"  -V, --version          show the version\n"
 
-/* --help prints help and exits 0; --version; -q; -v; anything else ends with EX_USAGE. */
+/* The same as getopt_long(), but one that is no option, or lacks its value, ends the process with EX_USAGE. */
+int opts_next(int argc, char **argv, const char *letters, const struct option *options, int *index);
+
+/* --help prints help and exits 0; --version; -q; -v. */
 void opts_common(int c, const char *help);
 
 /* Options of tools that print rows: long options --format and --no-header. */

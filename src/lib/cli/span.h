@@ -17,7 +17,7 @@ struct span_words {
 	const char *from, *to, *last;
 };
 
-/* Long options --from, --to and --last: put SPAN_OPTIONS into the option array, and give what getopt_long returned to
+/* Long options --from, --to and --last: put SPAN_OPTIONS into the option array, and give what opts_next() returned to
  * span_option(), which is true if it was one of the three. */
 enum { OPT_SPAN_FROM = 0x7f11, OPT_SPAN_TO, OPT_SPAN_LAST };
 #define SPAN_OPTIONS							\

@@ -73,11 +73,11 @@ struct http_options {
  * options.  Call before the options are read; a bad value ends the process with EX_CONFIG and the name. */
 void http_environment(struct http_options *o);
 
-/* For a tool's getopt_long() table, its help text and its option switch:
+/* For a tool's option table, its help text and its option switch:
  *
  *	static const struct option longopts[] = { HTTP_LONGOPTS, { "help", ... }, ... };
  *	static const char help[] = "..." HTTP_HELP "...";
- *	default: if (!http_option(&http, c, optarg)) die(EX_USAGE, "see --help");
+ *	default: if (!http_option(&http, c, optarg)) opts_common(c, help);
  */
 enum { HTTP_OPT_PARALLEL = 0x4800, HTTP_OPT_RATE, HTTP_OPT_ATTEMPTS, HTTP_OPT_TIMEOUT, HTTP_OPT_RETRY_WAIT,
        HTTP_OPT_MAX_WAIT, HTTP_OPT_MAX_BODY };
