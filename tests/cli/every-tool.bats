@@ -178,8 +178,28 @@ scripts() {
         echo "$script: status $status, stdout: $output"
         [ "$status" -eq 64 ]
         [ "$output" = "" ]
-        [ "$stderr" != "" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ "$stderr" == *"; see "*" --help"* ]]
     done
+    while read -ra words; do
+        run --separate-stderr "$root/scripts/${words[0]}" "${words[@]:1}"
+        echo "${words[*]}: status $status, $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+        [[ "$stderr" == *"; see "*" --help"* ]]
+    done <<'END'
+local-db none
+local-db status none
+local-db destroy none
+migrate none
+fix-difficulty 2025-03-04 2025-03-05
+exchange
+exchange report none
+partitions list none
+alert none
+deps none
+END
     [ ! -e "$WINDFALL_STATE/logs" ]
 }
 
