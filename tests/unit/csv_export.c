@@ -412,7 +412,7 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	becomes_just(CONVERT("a", "SOL,1,EUR,€90.00,€90.00,€90.00,,Converted 1.000001 SOL to 5 ADA"),
 		     "SELL SOL-EUR 1 90.00 0;BUY ADA-EUR 5 90.00 0;");
 	becomes(CONVERT("a", "SOL,1,EUR,€90.00,€90.00,€90.00,,Converted 1.000002 SOL to 5 ADA"), "the note has 1.000002 SOL");
-	/* Two rows of one second: of one id, or of one note with both directions. */
+	/* Two rows of one time: of one id, or of one note with both directions. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
 		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 5 ADA")
@@ -421,8 +421,18 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"), NO_SIDE NO_SIDE);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "BTC,0.002,EUR,€90000.00,€180.00,€180.00,,"),
 		     NO_SIDE NO_SIDE);
+	/* The second may be written up to two seconds after the first, whichever that is; the sale's time counts. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
-		     "a,2025-01-02 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", NO_SIDE NO_SIDE);
+		     "a,2025-01-02 03:04:07 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", SOLD);
+	becomes_just("b,2025-01-02 03:04:06 UTC,Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
+		     CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
+		     "a,2025-01-02 03:04:08 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", NO_SIDE NO_SIDE);
+	/* One after the other, in two rows each, they are two. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     "b,2025-01-02 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
+		     "c,2025-01-02 03:04:06 UTC,Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
+		     "d,2025-01-02 03:04:07 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD SOLD);
 	/* One side that cannot be read is the end of both. */
 	becomes(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,lots,EUR,€3000.00,€90.00,€90.00,,"), "5 quantity: ");
 	becomes(CONVERT("a", "BTC,lots,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), "5 quantity: ");

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exact/calendar.h"
+
 static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_row *row, struct coinbase_amounts *a)
 {
 	struct reason *why = &c->why;
@@ -68,17 +70,28 @@ void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n)
 		qsort(c, n, sizeof *c, compare);
 }
 
-/* Two rows of one conversion: of one second, with one id or one note, and of different coins. */
+/* Two rows of one conversion: with one id or one note, and of different coins. */
 static bool is_partner(const struct coinbase_conversion *a, const struct coinbase_conversion *b)
 {
 	return strcmp(a->asset, b->asset) != 0 && ((*a->id && strcmp(a->id, b->id) == 0) ||
 						   (*a->note && strcmp(a->note, b->note) == 0 && a->negative != b->negative));
 }
 
+/* The rows of a conversion are written one after the other, and show whole seconds. */
+static bool is_of_one_time(const struct coinbase_conversion *first, const struct coinbase_conversion *then)
+{
+	enum { MOST_SECONDS = 2 };
+	instant_t a = 0, b = 0;
+
+	instant_parse(first->time.micros, &a);
+	instant_parse(then->time.micros, &b);
+	return b - a <= MOST_SECONDS;
+}
+
 static struct coinbase_conversion *find_partner(struct coinbase_conversion *first,
 						const struct coinbase_conversion *end)
 {
-	for (struct coinbase_conversion *c = first + 1; c < end && instant_ns_cmp(&c->time, &first->time) == 0; c++)
+	for (struct coinbase_conversion *c = first + 1; c < end && is_of_one_time(first, c); c++)
 		if (!c->done && is_partner(first, c))
 			return c;
 	return NULL;

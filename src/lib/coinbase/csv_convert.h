@@ -2,8 +2,8 @@
  * csv_convert - a conversion of one coin to another: a sale and a purchase
  *
  * Up to 2024 an export has one row, of what was given, and the note tells both sides: "Converted 0.0036 BTC to 156.1
- * XRP".  Newer ones have two rows of the same second, with one id or with one note: what was given, with a negative
- * quantity, and what was received.  Both sides are booked at the total of what was given, in the currency of the row:
+ * XRP".  Newer ones have two rows, at most two seconds apart, with one id or with one note: what was given, with a
+ * negative quantity, and what was received.  Both sides are booked at the total of what was given, in the currency of the row:
  * what the exchange keeps of it is in the difference of the two market prices.
  */
 #ifndef WINDFALL_CSV_CONVERT_H
@@ -28,7 +28,7 @@ enum { COINBASE_CONVERT_STAKED = -1 };
 void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row,
 			      const struct instant_ns *time);
 
-/* Sort rows, so that those of one second stand together in the order of their lines. */
+/* Sort rows by their time, and those of one time in the order of their lines. */
 void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n);
 
 /*
