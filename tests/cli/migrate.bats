@@ -223,6 +223,16 @@ looks_in_vain() {
     [ "$(sql "select count(*) from pg_class where relnamespace = 'other'::regnamespace")" = 0 ]
 }
 
+@test "a database whose encoding lacks letters of the names is refused before anything is made in it" {
+    ask_server postgres postgres "create database ${TEST_DB}_latin owner windfall template template0 encoding 'LATIN1' locale 'C'"
+    latin="postgresql:///${TEST_DB}_latin?host=$SUITE_SOCKET&user=windfall"
+    DATABASE_URL=$latin run "$root/scripts/migrate"
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"the database's encoding is LATIN1, "*"createdb --template template0 --encoding UTF8"* ]]
+    [ "$(psql -XAtq -d "$latin" -c "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" = 0 ]
+    ask_server postgres postgres "drop database ${TEST_DB}_latin"
+}
+
 @test "a database that is down is a matter for later" {
     DATABASE_URL="postgresql:///x?host=$BATS_TEST_TMPDIR" run "$tree/scripts/migrate"
     [ "$status" -eq 75 ]
