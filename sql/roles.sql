@@ -9,11 +9,11 @@
 --
 -- None of them may log in.  People and machines get roles of their own that are members, such as
 --
---	create role windfall_jobs login in role windfall_writer;     -- and \password windfall_jobs
+--	create role windfall_jobs login createdb in role windfall_writer;	-- and \password windfall_jobs
 --	create role windfall_admin login in role windfall_owner;
 --	alter role windfall_admin set role = 'windfall_owner';       -- so that what migrate makes is the owner's
 --
--- and none is a superuser.  DATABASE_URL names who one is.
+-- where createdb lets weekly's backup be tried in a database of its own.  None is a superuser.  DATABASE_URL names who one is.
 
 \set ON_ERROR_STOP on
 
@@ -42,6 +42,8 @@ begin
 	execute format('alter default privileges for role windfall_owner in schema %I grant select on tables to windfall_reader', current_schema());
 	execute format('alter default privileges for role windfall_owner in schema %I grant insert, update, delete on tables to windfall_writer',
 		       current_schema());
+	-- pg_dump reads sequences, too.
+	execute format('alter default privileges for role windfall_owner in schema %I grant select on sequences to windfall_reader', current_schema());
 	execute format('alter default privileges for role windfall_owner in schema %I grant usage on sequences to windfall_writer', current_schema());
 end $$;
 
@@ -72,6 +74,7 @@ begin
 	end loop;
 	execute format('grant select on all tables in schema %I to windfall_reader', current_schema());
 	execute format('grant insert, update, delete on all tables in schema %I to windfall_writer', current_schema());
+	execute format('grant select on all sequences in schema %I to windfall_reader', current_schema());
 	execute format('grant usage on all sequences in schema %I to windfall_writer', current_schema());
 	-- Which migrations were applied is the owner's to say, and which years are archived.
 	for it in select n from unnest(array['schema_migrations', 'archived_years']) n where to_regclass(n) is not null loop

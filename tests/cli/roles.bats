@@ -65,6 +65,7 @@ give_roles() {
     check-status --last 1 >state || [ $? -le 2 ]
     "$root/scripts/report" 2025-03-04 >page
     "$root/scripts/summary" 2025-03 >page
+    with-db pg_dump -Fc --no-owner --no-privileges -f dump
     for tool in "calc-btc --store 2025-03-04 --last 0" "fetch-elexon --store --base-url file://$MONTH 2025-03-04" \
         "fetch-bmunits --store --base-url file://$root/tests/data/archive"; do
         # shellcheck disable=SC2086 # words

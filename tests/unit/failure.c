@@ -191,6 +191,8 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "psql:a.sql:1: PANIC:  XX001: page", EX_IOERR, "a.sql:1: page; the server's log says more" },
 		{ "psql:a.sql:1: the ERROR:  22012: x ", EX_DATAERR, "a.sql:1: the x" },
 		{ "pg_dump: error: query failed: no", EX_CONFIG, "query failed: no" },
+		{ "pg_dump: error: query failed: ERROR:  permission denied for sequence s", EX_NOPERM,
+		  "query failed: ERROR: permission denied for sequence s" },
 		/* Neither psql's line nor one that begins with a severity. */
 		{ "some ERROR:  22012: x", EX_CONFIG, "some ERROR: 22012: x" },
 		{ "psql:a.sql:1: anERROR:  words", EX_CONFIG, "psql:a.sql:1: anERROR: words" },

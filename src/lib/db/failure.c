@@ -75,7 +75,7 @@ int db_failure_of_words(const char *message)
 	};
 
 	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
-	    (strstr(message, "role") && strstr(message, "does not exist")))
+	    strstr(message, "permission denied for") || (strstr(message, "role") && strstr(message, "does not exist")))
 		return EX_NOPERM;
 	/* A server that is not the one that was named; no later attempt would find another. */
 	if (strstr(message, "certificate verify failed") || strstr(message, "does not match host name"))
