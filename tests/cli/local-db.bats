@@ -176,7 +176,7 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     chmod +x "$BATS_TEST_TMPDIR"/slow/df "$BATS_TEST_TMPDIR"/hasty/flock
     PATH=$BATS_TEST_TMPDIR/slow:$PATH local-db start 3>&- &
     local other=$!
-    until [ -s "$BATS_TEST_TMPDIR/asked" ]; do sleep 0.05; done
+    wait_until [ -s "$BATS_TEST_TMPDIR/asked" ]
     PATH=$BATS_TEST_TMPDIR/hasty:$PATH run --separate-stderr local-db start
     echo >"$BATS_TEST_TMPDIR/go"
     wait "$other"
