@@ -9,9 +9,9 @@
 #include "query/known-months.h"
 
 static const char stored_sql[] =
-	"select settlement_date from ingested_periods group by 1"
-	" union select settlement_date from daily_summaries"
-	" union select settlement_date from bitcoin_daily_summaries";
+	"select settlement_date from ingested_periods where settlement_date between $1 and $2 group by 1"
+	" union select settlement_date from daily_summaries where settlement_date between $1 and $2"
+	" union select settlement_date from bitcoin_daily_summaries where settlement_date between $1 and $2";
 
 void day_set_add(struct day_set *set, struct day_range range)
 {
@@ -119,10 +119,16 @@ void day_set_add_known(struct day_set *set, PGconn *db)
 
 long day_set_stored(const struct day_set *set, PGconn *db)
 {
-	PGresult *res = db_query(db, stored_sql, DB_NO_ARGS);
+	day_t first = 0, last = DAYSET_DAYS - 1, day;
+	char from[DAY_TEXT], to[DAY_TEXT];
+	PGresult *res;
 	long n = 0;
-	day_t day;
 
+	while (first < last && !set->wanted[first])
+		first++;
+	while (last > first && !set->wanted[last])
+		last--;
+	res = db_query(db, stored_sql, DB_ARGS(day_format(first, from), day_format(last, to)));
 	for (int i = 0; i < PQntuples(res); i++)
 		n += day_parse(PQgetvalue(res, i, 0), &day) && day >= 0 && day < DAYSET_DAYS && set->wanted[day];
 	PQclear(res);
