@@ -13,7 +13,12 @@
 --	create role windfall_admin login in role windfall_owner;
 --	alter role windfall_admin set role = 'windfall_owner';       -- so that what migrate makes is the owner's
 --
--- where createdb lets weekly's backup be tried in a database of its own.  None is a superuser.  DATABASE_URL names who one is.
+-- where createdb lets weekly's backup be tried in a database of its own.  restore makes a database and renames two:
+--
+--	alter role windfall_owner createdb;
+--	alter database windfall owner to windfall_owner;
+--
+-- None of them is a superuser.  DATABASE_URL names who one is.
 
 \set ON_ERROR_STOP on
 
