@@ -99,16 +99,6 @@ machine_lines() {
 	printf '%s\n' "$opened" | tr ' ' '\n' | sed '/^$/d' | sort -u
 }
 
-# put_unit FILE - standard input as that file of systemd's.
-put_unit() {
-	mkdir -p "${1%/*}" || fail 73 "cannot create ${1%/*}"
-	new=$(mktemp "$1.XXXXXX") || fail 73 "cannot write in ${1%/*}"
-	if ! cat >"$new" || ! chmod 644 "$new" || ! mv -f "$new" "$1"; then
-		rm -f "$new"
-		fail 74 "cannot write $1"
-	fi
-}
-
 # Files of that name which another installation or a person wrote are not ours to change.
 refuse_foreign_units() {
 	foreign=$(unit_file windfall@.service)
@@ -127,15 +117,17 @@ install_timers() {
 	[ -e "$(units_folder)/windfall@.service" ] || fail 78 "there are no units in $(units_folder): reinstall Windfall"
 	check
 	if ! is_searched "$(units_folder)"; then
+		or_cannot "create $own_units" mkdir -p "$own_units"
 		for unit in "$(units_folder)"/windfall*.service "$(units_folder)"/windfall*.timer; do
-			unit_here "$unit" | put_unit "$own_units/${unit##*/}"
+			unit_here "$unit" | put_file "$own_units/${unit##*/}"
 		done
 	fi
 	machine=$(machine_lines)
 	for unit in windfall@.service windfall-alert@.service windfall-db.service; do
 		rm -f "$own_units/$unit.d/$drop_ins"
 		if [ "${machine##*\]}" != "" ]; then
-			printf '%s\n' "$machine" | put_unit "$own_units/$unit.d/$drop_ins"
+			or_cannot "create $own_units/$unit.d" mkdir -p "$own_units/$unit.d"
+			printf '%s\n' "$machine" | put_file "$own_units/$unit.d/$drop_ins"
 		else
 			rmdir "$own_units/$unit.d" 2>/dev/null || :
 		fi

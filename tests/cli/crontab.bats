@@ -103,6 +103,22 @@ none" ]]
     [[ "$stderr" == *"nobody cannot run $tree/scripts/weekly"* ]]
 }
 
+@test "what refuses the lines, a folder or crontab, is named in one line with its reason" {
+    # shellcheck disable=SC2016
+    in_cron root 'mount -o remount,ro /etc/cron.d; "$0" install || echo "status $?"'
+    [ "$output" = "status 73" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"cannot write in /etc/cron.d: Read-only file system"* ]]
+    printf '%s\n' '#!/bin/sh' '[ "$1" = - ] || exit 0' 'cat >/dev/null' 'printf "%s\n" "-:3: bad minute" "errors in crontab file" >&2' 'exit 1' \
+        >"$tree/bin/crontab"
+    chmod 755 "$tree/bin/crontab"
+    # shellcheck disable=SC2016
+    in_cron nobody '"$0" install || echo "status $?"'
+    [ "$output" = "status 77" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ "$stderr" == *"crontab refused the lines: -:3: bad minute errors in crontab file"* ]]
+}
+
 @test "another tree's file, and the same jobs in two places, are refused" {
     # shellcheck disable=SC2016
     in_cron root 'echo "# of another" >/etc/cron.d/windfall; "$0" install || echo "status $?"; "$0" remove; cat /etc/cron.d/windfall'
