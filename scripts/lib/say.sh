@@ -2,6 +2,9 @@
 # say.sh - what a script says: facts in a log or at a terminal, its errors, its standard output.
 
 # shellcheck disable=SC2154 # $job and $log are set by lib.sh
+# The name of this user, or the number of one that has no name, as in a container.
+user_name() { id -un 2>/dev/null || :; }
+
 # What people may be shown of stdin: no control characters but tabs and line ends, and nothing that turns the
 # direction of text (text_clean() in src/lib/base/text.c).
 printable() {

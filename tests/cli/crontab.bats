@@ -131,3 +131,16 @@ none" ]]
     [[ "$output" == *" nobody "*"/scripts/daily"*"status 78" ]]
     [[ "$stderr" == *"/etc/cron.d/windfall runs these jobs already"* ]]
 }
+
+@test "a user without a name, as a container may have, is told what is scheduled" {
+    mkdir "$BATS_TEST_TMPDIR/names"
+    cat >"$BATS_TEST_TMPDIR/names/id" <<-'END'
+		#!/bin/sh
+		case $* in -un) echo 'id: cannot find name for user ID 12345' >&2; echo 12345; exit 1 ;; -u) echo 12345 ;; *) exec /usr/bin/id "$@" ;; esac
+	END
+    chmod 755 "$BATS_TEST_TMPDIR/names/id"
+    PATH="$BATS_TEST_TMPDIR/names:$PATH" run --separate-stderr "$tree/scripts/schedule" status
+    [ "$status" -eq 1 ]
+    [ "$output" = $'place\ttime\tjob' ]
+    [ "$stderr" = "" ]
+}

@@ -76,6 +76,7 @@ static void words_of_a_failed_connection_have_their_status(void **state)
 		{ "could not set the value: \"5\"", EX_TEMPFAIL },
 		{ "invalid connection option \"nosuch\"", EX_CONFIG },
 		{ "invalid SSL protocol version range", EX_CONFIG },
+		{ "local user with ID 12345 does not exist", EX_CONFIG },
 		{ "could not connect to server: Connection refused", EX_TEMPFAIL },
 	};
 
@@ -98,6 +99,7 @@ static void what_the_server_lacks_has_its_cure(void **state)
 		{ "58030", "could not read block 1 in file \"base/1/2\": Input/output error", "the server's log says more" },
 		{ "XX001", "invalid page in block 1", "the server's log says more" },
 		{ "", "pg_dump: error: could not load library \"plpgsql.so\"", "scripts/local-db restart" },
+		{ "", "local user with ID 12345 does not exist", "PGUSER" },
 		{ "", "\"/PostgreSQL.18\"", NULL },
 		{ "53300", "sorry, too many clients already", NULL },
 		{ "42501", "permission denied for table t", NULL },

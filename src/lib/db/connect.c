@@ -151,12 +151,14 @@ PGconn *db_connect_again(void)
 
 		if (!starting || tries > CONNECT_SECONDS) {
 			int status = starting ? EX_TEMPFAIL : db_refusal(message);
+			const char *cure = db_failure_cure("", message);
 			char said[1024];
 
+			if (!cure && status == EX_TEMPFAIL && db_place() != DB_URL)
+				cure = "scripts/local-db start starts the private one";
 			snprintf(said, sizeof said, "%s", message);
 			PQfinish(db);
-			die(status, "cannot connect to the database: %s%s", said,
-			    status == EX_TEMPFAIL && db_place() != DB_URL ? "; scripts/local-db start starts the private one" : "");
+			die(status, "cannot connect to the database: %s%s%s", said, cure ? "; " : "", cure ? cure : "");
 		}
 		PQfinish(db);
 		nanosleep(&pause, NULL);

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+/* libpq takes the name of the user for that of the role, and a user in a container may have none. */
+#define NO_USER_NAME "local user with ID"
+
 /* The programs of a server were updated under it, so that it cannot load its own libraries any more. */
 static bool is_old_server(const char *words)
 {
@@ -15,6 +18,8 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 {
 	if (is_old_server(words))
 		return "PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)";
+	if (strstr(words, NO_USER_NAME))
+		return "name the role: PGUSER, or a user in DATABASE_URL";
 	/* The name of a segment of it is the same in every language. */
 	if (strncmp(sqlstate, "53", 2) == 0 && strstr(words, "/PostgreSQL."))
 		return "the server's shared memory (/dev/shm) is too small: enlarge it (shm_size of its container), or set "
@@ -71,7 +76,7 @@ int db_failure_of_words(const char *message)
 		"does not support SSL", "channel binding required", "GSSAPI encryption required",
 		"root certificate file", "certificate file \"", "private key file", "invalid port number", "could not match ",
 		"could not parse network address", "Unix-domain socket path", "unrecognized configuration parameter",
-		"invalid value for parameter", "invalid SSL protocol version range",
+		"invalid value for parameter", "invalid SSL protocol version range", NO_USER_NAME,
 	};
 
 	if (strstr(message, "password") || strstr(message, "authentication") || strstr(message, "pg_hba.conf") ||
@@ -263,7 +268,7 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
 		return EX_CONFIG;
 	}
-	if (*state || cure)
+	if (*state || is_old_server(text))
 		return db_failure_of_state(state, text);
 	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
 		return EX_TEMPFAIL;
