@@ -1,4 +1,4 @@
--- Remove a year that is in files: compared once more, now that nobody can change anything, and dropped in the same
+-- Remove a year that is in files: compared now that nobody can change anything, and dropped in the same
 -- transaction.
 --
 -- year       text  YYYY
