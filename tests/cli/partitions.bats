@@ -110,6 +110,9 @@ ingested_periods.tsv.gz" ]
         "$root/scripts/summary" --by half-hour --format csv 2023-10-29
         "$root/scripts/plot" half-hours --format csv 2023-10-29
         "$root/scripts/plot" profile --format csv 2023
+        for view in half_hours bitcoin_half_hours farm_days days; do
+            "$root/scripts/export" $view 2023
+        done
     }
     half_hours >"$BATS_TEST_TMPDIR/before"
     been_away
