@@ -275,6 +275,10 @@ $DAY	35	unfetched" ]
                 join (select miner_model, sum(bitcoin_mined) as mined from historical_bitcoin_calculations group by 1) c using (miner_model)")" = t ]
     stub rollup-summaries 'cat >/dev/null; echo level'
     sql "update bitcoin_yearly_summaries set bitcoin_mined = 0"
+    run reconcile analyze
+    [ "$status" -eq 1 ]
+    [[ "${lines[-1]}" =~ verdict=findings\ .*\ audit_differences=[1-9] ]]
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05'"
     run reconcile all
     [ "$status" -eq 1 ]
     [[ "$output" =~ verdict=findings\ .*\ audit_differences=[1-9] ]]
