@@ -506,14 +506,16 @@ v4() {
        '3,2025-01-02 03:04:05 UTC,Send,BTC,-1,USD,"$60,000.00",,,,' \
        '4,2025-01-02 03:04:05 UTC,Moon Bonus,BTC,1,USD,"$60,000.00",,,,' \
        '5,2025-01-02 03:04:05 UTC,Sell,USD,5,USD,$1.00,$5.00,$5.00,$0.00,' \
-       '6,2025-01-02 03:04:05 UTC,Retail Simple Dust,BTC,-0.00001,USD,"$60,000.00",$0.60,$0.60,$0.00,' >export.csv
+       '6,2025-01-02 03:04:05 UTC,Retail Simple Dust,BTC,-0.00001,USD,"$60,000.00",$0.60,$0.60,$0.00,' \
+       '7,2025-01-02 03:04:05 UTC,Card Spend,BTC,-0.001,USD,"$60,000.00",-$60.00,-$60.00,$0.00,' >export.csv
     run --separate-stderr fetch-fills --csv export.csv --no-header
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 2 ]
     [[ "$stderr" == *level=info*'skipped 2 of type \"Send\", no trades (line 6, 7)'* ]]
     [[ "$stderr" == *level=warning*'\"Moon Bonus\", of an unknown type'*'(line 8)'* ]]
     [[ "$stderr" == *level=info*'skipped 1 of type \"Sell\", a currency for itself'*'(line 9)'* ]]
-    # A disposal that does not sound like one is booked, and said.
+    # A disposal that does not sound like one is booked, and said; one that has no buyer is said.
+    [[ "$stderr" == *level=warning*'skipped 1 of type \"Card Spend\", a coin paid away, which is a disposal'*'(line 11)'* ]]
     [[ "$stderr" == *level=warning*'booked, and not skipped 1 of type \"Retail Simple Dust\"'*'line 10'* ]]
 }
 

@@ -315,11 +315,20 @@ static void what_is_a_trade_and_what_is_not(void **state)
 		"Intx Deposit", "Intx Withdrawal", "Request", "Staking Transfer", "Unstaking Transfer", "Unsupported Asset Recovery",
 		"Retail MGX DEX Send", "Portfolio Transfer",
 	};
+	static const char *const paid[] = { "Card Spend", "Subscription", "Donation", "Admin Debit", "Credit Card Balance Payment" };
 	char row[200], wanted[8];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
 		snprintf(row, sizeof row, "1," AT "%s,BTC,0.1,EUR,€10.00,€1.00,€1.00,€0.00,\n", other[i]);
+		snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_OTHER);
+		becomes(row, wanted);
+	}
+	for (size_t i = 0; i < sizeof paid / sizeof *paid; i++) {
+		snprintf(row, sizeof row, "1," AT "%s,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,€0.00,\n", paid[i]);
+		snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_PAID);
+		becomes(row, wanted);
+		snprintf(row, sizeof row, "1," AT "%s,EUR,-29.99,EUR,€1.00,-€29.99,-€29.99,€0.00,\n", paid[i]);
 		snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_OTHER);
 		becomes(row, wanted);
 	}
@@ -345,6 +354,8 @@ static void what_is_a_trade_and_what_is_not(void **state)
 	becomes("1," AT "FCM Futures USDC Sell Additional Encumberment Rollup,USDC,-9.99,USD,$1.00,-$9.99,-$9.99,$0.00,\n",
 		"SELL USDC-USD 9.99 9.99 0;");
 	becomes("1," AT "Retail Simple Dust,BTC,-0.00001,EUR,€90000.00,€0.90,€0.90,€0.00,\n", "SELL BTC-EUR 0.00001 0.90 0;");
+	/* What the sweep brings has a row of its own, with an amount above zero. */
+	becomes("1," AT "Retail Simple Dust,USDC,1.02,EUR,€0.88,€0.90,€0.90,€0.00,\n", "BUY USDC-EUR 1.02 0.90 0;");
 	becomes("1," AT "Advance Trade Sell,BTC,-0.1,EUR,€10.00,€1.00,€0.99,€0.01,\n", "SELL BTC-EUR 0.1 1.00 0.01;");
 }
 

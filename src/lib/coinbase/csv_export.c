@@ -46,20 +46,27 @@ static const char *field(const struct reading *r, enum export_column column)
  * currency in that currency, no coin was traded. */
 static void skip_other(struct reading *r, const char *type)
 {
-	enum coinbase_row_type is = coinbase_row_type(type);
+	bool same = r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row);
+	enum coinbase_skip_kind kind = COINBASE_SKIP_OTHER;
 	struct reason why;
 
-	if (is == COINBASE_TYPE_NO_TRADE || is == COINBASE_TYPE_RENAMED) {
-		coinbase_csv_skip(r->csv, is == COINBASE_TYPE_RENAMED ? COINBASE_SKIP_RENAMED : COINBASE_SKIP_OTHER, r->in.line,
-				  type, NULL);
-	} else if (is != COINBASE_TYPE_UNKNOWN) {
+	switch (coinbase_row_type(type)) {
+	case COINBASE_TYPE_NO_TRADE:
+		break;
+	case COINBASE_TYPE_RENAMED:
+		kind = COINBASE_SKIP_RENAMED;
+		break;
+	case COINBASE_TYPE_PAYMENT:
+		kind = same ? COINBASE_SKIP_OTHER : COINBASE_SKIP_PAID;
+		break;
+	case COINBASE_TYPE_UNKNOWN:
+		kind = same ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN;
+		break;
+	default:
+		kind = COINBASE_SKIP_BAD;
 		reason_set(&why, "the type is not known, and may be a trade: if it is one, book it with import-trades");
-		coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, r->in.line, type, &why);
-	} else {
-		bool same = r->export.report == EXPORT_HISTORY && coinbase_row_is_same(&r->row);
-
-		coinbase_csv_skip(r->csv, same ? COINBASE_SKIP_SAME : COINBASE_SKIP_UNKNOWN, r->in.line, type, NULL);
 	}
+	coinbase_csv_skip(r->csv, kind, r->in.line, type, kind == COINBASE_SKIP_BAD ? &why : NULL);
 }
 
 /* The balances of an account statement ---------------------------------------------------------- */
@@ -243,16 +250,6 @@ static void read_trade(struct reading *r, bool buy, const char *type, coinbase_r
 	coinbase_amounts_release(&a);
 }
 
-/* A sale: the exchange sells what is too small to trade. */
-static void read_dust(struct reading *r, const char *type)
-{
-	size_t before = r->csv->n_fills;
-
-	read_trade(r, false, type, coinbase_row_history);
-	if (r->csv->n_fills > before && r->csv->n_dust++ == 0)
-		r->csv->dust_line = r->in.line;
-}
-
 /* A conversion waits for its other row. */
 static void keep_conversion(struct reading *r, const char *type)
 {
@@ -277,6 +274,16 @@ static void read_signed(struct reading *r, const char *type)
 	buy = coinbase_row_amount(&r->row, EXPORT_QUANTITY, "quantity", &quantity, NULL) && decimal_sign(&quantity) > 0;
 	decimal_release(&quantity);
 	read_trade(r, buy, type, coinbase_row_history);
+}
+
+/* The exchange sweeps up what is too small to trade. */
+static void read_dust(struct reading *r, const char *type)
+{
+	size_t before = r->csv->n_fills;
+
+	read_signed(r, type);
+	if (r->csv->n_fills > before && r->csv->n_dust++ == 0)
+		r->csv->dust_line = r->in.line;
 }
 
 static void read_typed(struct reading *r, coinbase_row_reader *read_row)

@@ -14,6 +14,7 @@ enum coinbase_skip_kind {
 	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file */
 	COINBASE_SKIP_BAD,		/* a trade that cannot be read */
 	COINBASE_SKIP_RENAMED,		/* a coin that goes, or comes, under another name */
+	COINBASE_SKIP_PAID,		/* a coin that was paid with: a disposal, for which the export knows no buyer */
 	COINBASE_SKIP_STAKED,		/* ether that became as much ETH2, or that back: its lots stay what they are */
 };
 
@@ -45,7 +46,7 @@ struct coinbase_csv {
 	struct coinbase_skip *skipped;
 	size_t n_skipped;
 	long rows;			/* after the header */
-	size_t n_dust;			/* fills that are sales of dust, and where the first stands */
+	size_t n_dust;			/* fills by which dust was swept up, and where the first stands */
 	long dust_line;
 	struct instant_ns first, last;	/* of all rows, trades or not */
 	bool has_times;

@@ -12,16 +12,19 @@ static const char *const no_trades[] = {
 	"Intx Withdrawal", "Staking Income", "Reward Income", "Rewards Income",
 	"Reward", "Incentives Rewards Payout", "Retail Simple Price Improvement", "Credit Card Reward", "Card Reward",
 	"Interest Payout", "Learning Reward", "Coinbase Earn", "Earn Payout", "Interest Income", "Inflation Reward",
-	"Inflation Income", "Card Spend",
-	"Card Buy Back", "Credit Card Balance Payment", "Subscription", "Subscription Rebate",
-	"Subscription Rebates (24 Hours)", "Credit", "Clawback", "Incentives Shared Clawback",
-	"Admin Debit", "Admin Credit", "Donation", "Unsupported Asset Recovery", "Request", "Retail Eth2 Deprecation",
+	"Inflation Income", "Card Buy Back", "Subscription Rebate", "Subscription Rebates (24 Hours)", "Credit", "Clawback",
+	"Incentives Shared Clawback", "Admin Credit", "Unsupported Asset Recovery", "Request", "Retail Eth2 Deprecation",
 	"Retail ETH Deprecation", "Staking Transfer", "Unstaking Transfer", "Retail Staking Transfer",
 	"Retail Staking Transfer In", "Retail Staking Transfer Out",
 	"Retail Unstaking Transfer", "Retail Unstaking Transfer In", "Retail Unstaking Transfer Out", "Retail Mgx Dex Send",
 	"Portfolio Transfer", "Derivatives Settlement", "Cfm Funding",
 	"Cash to Savings", "Savings to Cash", "Vault Withdrawal", "Vault Deposit", "Transfer",
 	"deposit", "withdrawal", "rebate", "conversion", NULL,
+};
+
+/* Types by which something is paid, which may be a coin. */
+static const char *const payments[] = {
+	"Card Spend", "Credit Card Balance Payment", "Subscription", "Donation", "Admin Debit", NULL,
 };
 
 static bool is_one_of(const char *const *names, const char *type)
@@ -78,6 +81,8 @@ enum coinbase_row_type coinbase_row_type(const char *type)
 		return COINBASE_TYPE_CONVERT;
 	if (strcasecmp(type, "Asset Migration") == 0)
 		return COINBASE_TYPE_RENAMED;
+	if (is_one_of(payments, type))
+		return COINBASE_TYPE_PAYMENT;
 	if (is_one_of(no_trades, type))
 		return COINBASE_TYPE_NO_TRADE;
 	return has_trade_word(type) ? COINBASE_TYPE_MAYBE : COINBASE_TYPE_UNKNOWN;

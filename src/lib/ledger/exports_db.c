@@ -69,6 +69,8 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 		[COINBASE_SKIP_REPEATED] = "exact repeats of earlier rows",
 		[COINBASE_SKIP_RENAMED] = "a coin under a new name, which is not a trade; its lots stay under the old one, and a "
 					  "sale under the new one finds none: book them there too, with their date and cost (import-trades, side INCOME)",
+		[COINBASE_SKIP_PAID] = "a coin paid away, which is a disposal: its lots stay open until it is booked "
+				       "(import-trades, side FEE)",
 		[COINBASE_SKIP_STAKED] = "ether and as much staked ether (ETH2), which is not a sale: "
 					 "its lots keep their date and cost",
 	};
@@ -108,8 +110,8 @@ static struct export_gaps say_skipped(const char *path, struct coinbase_csv *csv
 		say_group(path, first, to - from);
 	}
 	if (csv->n_dust > 0)
-		log_warning("%s: booked, and not skipped %zu of type \"Retail Simple Dust\": the exchange sold what was too small to "
-			    "trade (from line %ld on)", path, csv->n_dust, csv->dust_line);
+		log_warning("%s: booked, and not skipped %zu of type \"Retail Simple Dust\": the exchange swept up what was too "
+			    "small to trade (from line %ld on)", path, csv->n_dust, csv->dust_line);
 	return gaps;
 }
 
