@@ -208,7 +208,7 @@ all_cash() {
 @test "one odd row costs that row: its half hour is compared with nothing, and the warning names it" {
     a_day
     for odd in '.totalCashflow = "198.53104"' '.totalCashflow = null' '.totalCashflow = 1e12' '.settlementPeriod = 49' \
-               '.settlementDate = "2026-05-09"' '.startTime = "2026-05-10T09:00:00Z"' '.createdDateTime = 7' '.bmUnit = "T KPMRW"' '.bmUnit = 5'; do
+               '.settlementDate = "2026-05-09"' '.startTime = "2026-05-12T09:00:00Z"' '.createdDateTime = 7' '.bmUnit = "T KPMRW"' '.bmUnit = 5'; do
         all_cash; cash T_DRAXX-1 7 1; put_cash bid ".data[0] |= ($odd)"
         run --separate-stderr audit-source --no-header $DAY
         echo "$odd: $status $output $stderr"

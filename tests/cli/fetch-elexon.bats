@@ -309,6 +309,23 @@ column() {
     [ "$(sql "select status, volume from ingested_periods")" = "final|-3.5" ]
 }
 
+@test "a startTime in London's time, or of midnight, and times without a zone cost no half hour" {
+    for filter in '.data[].startTime = "2024-05-01T09:30:00Z"' '.data[].startTime = "2024-05-01T00:00:00Z"' \
+        '.data[].startTime = "2024-05-01T08:30:00" | .data[].createdDateTime |= .[:-1]'; do
+        row T_KPMRW-1 -5 -20
+        put_stack "$archive" bid 2024-05-01 20 "$filter"
+        run --separate-stderr fetch-elexon --base-url "file://$archive" --no-header --periods 20 2024-05-01
+        [ "$status" -eq 0 ]
+        [[ "$output" == "2024-05-01	20	T_KPMRW-1	"*"	-5	"*"	2024-05-03T10:00:00Z	"* ]]
+        [[ "$stderr" != *level=warning* ]]
+    done
+    row T_KPMRW-1 -5 -20
+    put_stack "$archive" bid 2024-05-01 20 '.data[].startTime = "2024-04-29T08:30:00Z"'
+    run --separate-stderr fetch-elexon --base-url "file://$archive" --periods 20 2024-05-01
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"2024-05-01 period 20, row 1 (T_KPMRW-1), field startTime: 2024-04-29T08:30:00Z is of another day"* ]]
+}
+
 @test "a line that stands twice is kept once and reported; one that contradicts itself is refused" {
     row T_KPMRW-1 -1.5 -20 true 7
     put_stack "$archive" bid 2024-05-01 1 '.data += .data'

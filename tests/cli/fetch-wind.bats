@@ -141,6 +141,25 @@ setup() {
     [[ "$stderr" == *level=warning*"2024-05-01 period 3: 20500 MWh on land cannot be, by the half hours beside it"* ]]
 }
 
+@test "no wind on land for a whole day is not known, and the forecast of wind is no generation" {
+    rows=()
+    for period in {1..48}; do
+        rows+=("$(generation 2024-05-01 "$period" 'Wind Onshore' 0)" "$(generation 2024-05-01 "$period" 'Wind Offshore' 2000)")
+    done
+    answer "${rows[@]}"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 48 ]
+    [ "${lines[47]}" = "2024-05-01	48	\\N	1000" ]
+    [[ "$stderr" == *level=warning*"2024-05-01: 0 MWh on land in each of 48 half hours: they are left out"* ]]
+    # The rows of forecast/generation/wind-and-solar/day-ahead are of the same shape.
+    sed -i 's/AGWS/DGWS/' "$BATS_TEST_TMPDIR/source/generation/actual/per-type/wind-and-solar/2024-05-01/2024-05-01"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 76 ]
+    [ "$output" = "" ]
+    [[ "$stderr" == *"wind generation of 2024-05-01 to 2024-05-01: dataset DGWS, not AGWS"* ]]
+}
+
 @test "a revision of a document, and a good row published after a bad one, hold" {
     answer "$(generation 2024-05-01 1 'Wind Onshore' 100 | sed 's/{/{"documentId":"A","documentRevisionNumber":1,/')" \
         "$(generation 2024-05-01 1 'Wind Onshore' 120 | sed 's/{/{"documentId":"A","documentRevisionNumber":2,/')" \

@@ -102,8 +102,8 @@ static void a_row_that_is_not_as_documented_costs_that_row_with_its_reason(void 
 		{ ROW("1", "\"T_A-1\"", "1000000000"), "1000000000 is past range" }, { ROW("1", "\"T_A-1\"", "-1e9"), "-1e9 is past range" },
 		{ ROW("1", "\"T_A-1\"", "1e999999999"), "is past range" }, { ROW("1", "5", "1"), "bmUnit: a number, not a string" },
 		{ ROW("1", "\"=A\"", "1"), "row 2" },
-		{ "{\"settlementDate\":\"2026-07-10\",\"settlementPeriod\":1,\"bmUnit\":\"T_A-1\",\"totalCashflow\":1,\"startTime\":\"2026-07-10T00:00:00Z\"}",
-		  "startTime: not when period 1 begins" },
+		{ "{\"settlementDate\":\"2026-07-10\",\"settlementPeriod\":1,\"bmUnit\":\"T_A-1\",\"totalCashflow\":1,\"startTime\":\"2026-07-10T23:00:01Z\"}",
+		  "startTime: 2026-07-10T23:00:01Z is of another day" },
 		{ "{\"settlementDate\":\"2026-07-10\",\"settlementPeriod\":1,\"bmUnit\":\"T_A-1\",\"totalCashflow\":1,\"createdDateTime\":\"soon\"}",
 		  "createdDateTime" },
 	};
@@ -196,7 +196,8 @@ static void another_answer_than_cash_flows_is_refused_for_what_it_is(void **stat
 	static const struct { const char *body, *words; } row[] = {
 		{ "{\"message\":\"no such day\"}", "an error instead of cash flows: no such day" }, { "{\"title\":\"Bad Request\"}", "Bad Request" },
 		{ "{\"error\":\"under maintenance\",\"data\":[]}", "an error instead of cash flows: under maintenance" },
-		{ "{}", "not a list of cash flows" }, { "[]", "an array, not a list of cash flows" }, { "{\"data\":{}}", "an object, not a list" },
+		{ "{}", "data is absent, not a list of rows: not cash flows" }, { "[]", "an array, not cash flows" },
+		{ "{\"data\":{}}", "data is an object, not a list" },
 		{ "{\"metadata\":{\"datasets\":[\"ISPSTACK\"]},\"data\":[]}", "dataset ISPSTACK, not EBOCF" },
 		{ "{\"metadata\":{\"datasets\":[7]},\"data\":[]}", "dataset a number, not EBOCF" }, { "{\"data\":[", "" },
 		{ ENVELOPE("7,8," GOOD), "2 of 3 rows" },

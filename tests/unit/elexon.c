@@ -215,9 +215,8 @@ static void a_row_that_is_not_as_documented_is_refused_by_row_and_field(void **s
 		F(period, "\"20\"", " (T_WINDY-1), field settlementPeriod: a string"),
 		F(period, "20.5", " (T_WINDY-1), field settlementPeriod: 20.5 is not a whole number"),
 		F(period, "51", " (T_WINDY-1), field settlementPeriod: 51 is past range"),
-		F(start, "\"2026-07-10T09:30:00Z\"", " (T_WINDY-1), field startTime: 2026-07-10T09:30:00Z is not when"),
-		F(start, "\"yesterday\"", " (T_WINDY-1), field startTime: yesterday is not a time"),
-		F(start, "5", " (T_WINDY-1), field startTime: a number"),
+		F(start, "\"2026-07-11T08:30:01Z\"", " (T_WINDY-1), field startTime: 2026-07-11T08:30:01Z is of another day"),
+		F(start, "\"2026-07-09T08:29:59\"", " (T_WINDY-1), field startTime: 2026-07-09T08:29:59 is of another day"),
 		F(created, "\"2026-07-11\"", " (T_WINDY-1), field createdDateTime: 2026-07-11 is not a time"),
 		F(created, "1783761272", " (T_WINDY-1), field createdDateTime: a number"),
 		F(sequence, "0", " (T_WINDY-1), field sequenceNumber: 0 is past range"),
@@ -257,6 +256,32 @@ static void a_multiplier_is_of_some_hundredths(void **state)
 		row.multiplier = possible[i];
 		stack = parse(&row, 1);
 		assert_string_equal(stack.rows[0].transmission_loss_multiplier, possible[i]);
+		elexon_stack_release(&stack);
+	}
+}
+
+/* The half hour is that of its date and number.  A startTime may be London's time as if it were UTC, or when the date
+ * begins, or none; and a time without a zone is UTC, as all times of the source. */
+static void a_time_is_utc_and_the_start_need_only_lie_near(void **state)
+{
+	static const char *const starts[] = {
+		"\"2026-07-10T09:30:00Z\"", "\"2026-07-10T09:30:00+01:00\"", "\"2026-07-10T08:30:00\"", "\"2026-07-10T00:00:00\"",
+		"\"2026-07-11T08:30:00\"", "\"2026-07-09T08:30:00Z\"", "\"yesterday\"", "\"2026-07-10\"", "5", "null",
+		"\"2026-07-10T08:30:00.00000000000000000000000000\"",
+	};
+	static const char *const made[] = { "\"2026-07-11T09:14:32Z\"", "\"2026-07-11T09:14:32\"", "\"2026-07-11T10:14:32.000+01:00\"" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+		struct fixture row = usual;
+		struct elexon_stack stack;
+		char created[INSTANT_TEXT];
+
+		row.start = starts[i];
+		row.created = made[i % 3];
+		stack = parse(&row, 1);
+		assert_int_equal(stack.n_rows, 1);
+		assert_string_equal(instant_format(stack.rows[0].created_at, created), "2026-07-11T09:14:32Z");
 		elexon_stack_release(&stack);
 	}
 }
@@ -1094,6 +1119,7 @@ int main(void)
 		cmocka_unit_test(numbers_become_plain_decimals_of_the_same_value),
 		cmocka_unit_test(a_row_that_is_not_as_documented_is_refused_by_row_and_field),
 		cmocka_unit_test(a_multiplier_is_of_some_hundredths),
+		cmocka_unit_test(a_time_is_utc_and_the_start_need_only_lie_near),
 		cmocka_unit_test(an_id_that_is_none_costs_its_row),
 		cmocka_unit_test(a_field_that_is_kept_must_be_there),
 		cmocka_unit_test(a_row_may_lack_the_times_and_have_members_not_known),

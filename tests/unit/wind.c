@@ -81,9 +81,15 @@ static void rows_of_neighbouring_days_and_of_the_sun_are_passed_over(void **stat
 	assert_string_equal(beside[0].period[48].mwh[WIND_ONSHORE], "");
 	assert_string_equal(beside[3].period[1].mwh[WIND_ONSHORE], "");
 	make(ON("1", "50") "," ROW("2024-05-01", "1", "Solar", "9000", AT) "," ROW("2024-05-01", "1", "Solar", "8000", AT), "25", "", 0);
-	/* Wind of another business than generation is none. */
+	/* Wind of another business than generation, or of another dataset, is none, and named. */
 	make("{\"businessType\":\"Wind forecast\",\"psrType\":\"Wind Onshore\",\"quantity\":5,\"settlementDate\":\"2024-05-01\","
-	     "\"settlementPeriod\":1}," OFF("1", "7"), "", "3.5", 0);
+	     "\"settlementPeriod\":1}," OFF("1", "7"), "", "3.5", 1);
+	make("{\"dataset\":\"DGWS\",\"processType\":\"Day ahead\",\"businessType\":\"Wind generation\",\"psrType\":\"Wind Onshore\","
+	     "\"quantity\":5,\"settlementDate\":\"2024-05-01\",\"settlementPeriod\":1}," OFF("1", "7"), "", "3.5", 1);
+	/* However it is spelt. */
+	make("{\"dataset\":\"AGWS\",\"businessType\":\"Wind Generation\",\"psrType\":\"wind onshore\",\"quantity\":5,"
+	     "\"settlementDate\":\"2024-05-01\",\"settlementPeriod\":1}," ROW("2024-05-01", "1", "WIND OFFSHORE", "7", AT) ","
+	     ROW("2024-05-01", "1", "SOLAR", "7", AT), "2.5", "3.5", 0);
 }
 
 static void the_figure_published_last_holds_in_whatever_order(void **state)
@@ -119,6 +125,8 @@ static void a_row_that_begins_on_another_day_costs_its_half_hour(void **state)
 	make(BEGUN("2024-04-30T23:00:00Z") "," OFF("1", "4"), "25", "2", 0);
 	make(BEGUN("2024-04-30T23:00:00+00:00") "," OFF("1", "4"), "25", "2", 0);
 	make(BEGUN("soon") "," OFF("1", "4"), "25", "2", 0);
+	make(BEGUN("2024-05-01T23:00:00") "," OFF("1", "4"), "25", "2", 0);	/* UTC where it names no zone */
+	make(BEGUN("2024-05-01T23:00:01") "," OFF("1", "4") PLENTY, "", "2", 1);
 	make(BEGUN("2024-05-01T00:00:00Z") "," OFF("1", "4"), "25", "2", 0);	/* London's time, or the date's beginning */
 	make(BEGUN("2024-05-01T23:00:00Z") "," OFF("1", "4"), "25", "2", 0);
 	make(BEGUN("2024-05-01T23:00:01Z") "," OFF("1", "4") PLENTY, "", "2", 1);
@@ -208,6 +216,36 @@ static void each_half_hour_of_a_long_last_day_counts(void **state)
 	make_long_day("null", 24);
 	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "0.25");
 	assert_string_equal(days[1].period[24].mwh[WIND_OFFSHORE], "");
+}
+
+/* Half hours 1 to n of a day with 2,000 MW at sea and, on land, none but what the last has. */
+static void calm_on_land(int n, const char *last, const char *first_mwh, size_t odds)
+{
+	struct buf rows = BUF_INIT;
+	struct reason why = { .text = "" };
+
+	for (int p = 1; p <= n; p++)
+		buf_addf(&rows, "%s" ROW("2024-05-01", "%d", "Wind Onshore", "%s", AT) "," ROW("2024-05-01", "%d", "Wind Offshore", "2000", AT),
+			 p > 1 ? "," : "", p < n ? "0" : last, p, p);
+	if (!parse(rows.data, &why))
+		fail_msg("%s", why.text);
+	assert_string_equal(days[0].period[1].mwh[WIND_ONSHORE], first_mwh);
+	assert_string_equal(days[0].period[1].mwh[WIND_OFFSHORE], "1000");
+	assert_int_equal(odd.odd, odds);
+	if (odds)
+		assert_string_equal(odd.text.data, "2024-05-01: 0 MWh on land in each of 24 half hours: they are left out\n");
+	oddities_release(&odd);
+	buf_release(&rows);
+}
+
+/* As when a feed has zeros for what it lacks. */
+static void no_wind_of_one_kind_for_half_a_day_is_not_known(void **state)
+{
+	(void)state;
+	calm_on_land(24, "0", "", 1);
+	calm_on_land(24, "-1.5", "", 1);
+	calm_on_land(24, "0.1", "0", 0);
+	calm_on_land(23, "0", "0", 0);
 }
 
 /* One document has one time of publication; its revisions are numbered. */
@@ -342,7 +380,7 @@ static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
 	assert_false(parse(ON("0", "1") "," ON("49", "1") "," ON("1", "1"), &why));
 	oddities_release(&odd);
 	assert_false(wind_parse("{\"data\":{}}", 11, 0, 0, days, &odd, &why));
-	assert_non_null(strstr(why.text, "no list named data"));
+	assert_string_equal(why.text, "data is an object, not a list of rows: not an answer about generation");
 }
 
 /* An error says why there is no list, or why it is empty; beside rows it is none. */
@@ -352,7 +390,10 @@ static void an_error_instead_of_rows_is_shown(void **state)
 		{ "{\"error\":\"under maintenance\"}", "an error instead of an answer about generation: under maintenance" },
 		{ "{\"error\":\"under maintenance\",\"data\":[]}", "an error instead of an answer about generation: under maintenance" },
 		{ "{\"error\":\"some are missing\",\"data\":[" ON("1", "100") "]}", NULL }, { "{\"data\":[]}", NULL },
-		{ "{\"data\":[", "" },
+		{ "{\"data\":[", "" }, { "[]", "an array, not an answer about generation" },
+		/* The forecast for the next day has rows of the same shape. */
+		{ "{\"metadata\":{\"datasets\":[\"DGWS\"]},\"data\":[" ON("1", "100") "]}", "dataset DGWS, not AGWS" },
+		{ "{\"metadata\":{\"datasets\":[\"AGWS\"]},\"data\":[" ON("1", "100") "]}", NULL },
 	};
 	day_t day;
 
@@ -380,6 +421,7 @@ int main(void)
 		cmocka_unit_test(a_publication_that_nobody_dated_is_no_reason_to_leave_a_figure_out),
 		cmocka_unit_test(a_whole_day_of_next_to_nothing_is_left_out),
 		cmocka_unit_test(each_half_hour_of_a_long_last_day_counts),
+		cmocka_unit_test(no_wind_of_one_kind_for_half_a_day_is_not_known),
 		cmocka_unit_test(a_higher_revision_is_a_later_publication),
 		cmocka_unit_test(what_spoils_a_half_hour_is_settled_by_a_later_row),
 		cmocka_unit_test(the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour),

@@ -28,34 +28,6 @@ void cashflows_path(const struct cashflows *c, struct buf *path)
 		 day_format(c->day, date));
 }
 
-/* The list of rows of the envelope, or NULL with the reason. */
-static const cJSON *rows_of(const cJSON *document, struct reason *why)
-{
-	const cJSON *data = json_member(document, "data");
-	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets"), *name;
-	const char *said = json_complaint(document, cJSON_IsArray(data));
-	char text[48];
-
-	if (!(data && data->child) && said) {
-		reason_answer(why, ANSWER_OTHER, "an error instead of cash flows: %s", elexon_shown(said, text));
-		return NULL;
-	}
-	if (!cJSON_IsArray(data)) {
-		reason_answer(why, ANSWER_OTHER, "%s, not a list of cash flows",
-			      cJSON_IsObject(document) ? json_kind(data) : json_kind(document));
-		return NULL;
-	}
-	cJSON_ArrayForEach(name, datasets) {
-		const char *dataset = json_string(name);
-
-		if (!dataset || strcmp(dataset, "EBOCF") != 0) {
-			reason_answer(why, ANSWER_OTHER, "dataset %s, not EBOCF", dataset ? elexon_shown(dataset, text) : json_kind(name));
-			return NULL;
-		}
-	}
-	return data;
-}
-
 static bool read_total(const struct elexon_place *place, const cJSON *value, char out[CASHFLOW_TEXT])
 {
 	const char *literal = json_number_text(value);
@@ -103,11 +75,8 @@ static bool read_row(struct elexon_place *place, const cJSON *value, struct cash
 				  settlement_periods(c->day), &period))
 		return false;
 	row->period = (int)period;
-	if (start && !json_is_null(start) &&
-	    (!elexon_check_instant(place, "startTime", start, &when) ||
-	     (when != period_start(c->day, row->period) &&
-	      !elexon_refuse(place, "startTime", "not when period %d begins", row->period))))
-		return false;
+	if (elexon_begins_on_another_day(start, c->day, row->period))
+		return elexon_refuse(place, "startTime", "%s is of another day", elexon_shown(json_string(start), shown));
 	if (!read_total(place, json_member(value, "totalCashflow"), row->total))
 		return false;
 	if (!elexon_check_created(place, created, period_start(c->day, row->period), &dated, &when))
@@ -184,7 +153,7 @@ static void take_row(const cJSON *value, struct cashflows *c)
 bool cashflows_parse(struct cashflows *c, const char *body, size_t len, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
-	const cJSON *data = document ? rows_of(document, why) : NULL, *value;
+	const cJSON *data = document ? elexon_rows(document, "EBOCF", "cash flows", why) : NULL, *value;
 
 	cJSON_ArrayForEach(value, data)
 		take_row(value, c);

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -154,6 +155,22 @@ bool elexon_id_is_odd(const struct elexon_place *place, const char *id, struct o
 	return true;
 }
 
+bool elexon_instant(const char *text, instant_t *to)
+{
+	char zoned[40];
+
+	return instant_parse(text, to) ||
+	       ((size_t)snprintf(zoned, sizeof zoned, "%sZ", text) < sizeof zoned && instant_parse(zoned, to));
+}
+
+bool elexon_begins_on_another_day(const cJSON *start, day_t day, int period)
+{
+	const char *text = json_string(start);
+	instant_t begins;
+
+	return text && elexon_instant(text, &begins) && llabs(begins - period_start(day, period)) > DAY_SECONDS;
+}
+
 bool elexon_check_instant(const struct elexon_place *place, const char *field, const cJSON *value, instant_t *to)
 {
 	const char *text = json_string(value);
@@ -161,7 +178,7 @@ bool elexon_check_instant(const struct elexon_place *place, const char *field, c
 
 	if (!text)
 		return elexon_refuse(place, field, "%s, not a time", json_kind(value));
-	if (!instant_parse(text, to))
+	if (!elexon_instant(text, to))
 		return elexon_refuse(place, field, "%s is not a time", elexon_shown(text, out));
 	return true;
 }
@@ -185,4 +202,34 @@ bool elexon_check_created(const struct elexon_place *place, const cJSON *value, 
 	*has = *to >= begins;
 	*to = *has ? *to : 0;
 	return true;
+}
+
+const cJSON *elexon_rows(const cJSON *document, const char *dataset, const char *what, struct reason *why)
+{
+	const cJSON *data = json_member(document, "data");
+	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets"), *name;
+	const char *said = json_complaint(document, cJSON_IsArray(data));
+	char text[48];
+
+	if (!(data && data->child) && said) {
+		reason_answer(why, ANSWER_OTHER, "an error instead of %s: %s", what, elexon_shown(said, text));
+		return NULL;
+	}
+	if (!cJSON_IsObject(document)) {
+		reason_answer(why, ANSWER_OTHER, "%s, not %s", json_kind(document), what);
+		return NULL;
+	}
+	if (!cJSON_IsArray(data)) {
+		reason_answer(why, ANSWER_OTHER, "data is %s, not a list of rows: not %s", json_kind(data), what);
+		return NULL;
+	}
+	cJSON_ArrayForEach(name, datasets) {
+		const char *named = json_string(name);
+
+		if (!named || strcmp(named, dataset) != 0) {
+			reason_answer(why, ANSWER_OTHER, "dataset %s, not %s", named ? elexon_shown(named, text) : json_kind(name), dataset);
+			return NULL;
+		}
+	}
+	return data;
 }

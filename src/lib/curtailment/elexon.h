@@ -60,6 +60,13 @@ bool elexon_check_nullable_integer(const struct elexon_place *place, const char 
 bool elexon_check_flag(const struct elexon_place *place, const char *field, const cJSON *value, enum elexon_flag *to);
 bool elexon_check_instant(const struct elexon_place *place, const char *field, const cJSON *value, instant_t *to);
 
+/* A time of the source is UTC where it names no zone; false if it is none. */
+bool elexon_instant(const char *text, instant_t *to);
+
+/* Is this startTime of another day than the half hour of its row?  Nearer by it may be London's time as if it were UTC,
+ * or when the date begins; one that cannot be read says nothing. */
+bool elexon_begins_on_another_day(const cJSON *start, day_t day, int period);
+
 /* Is this text no time, since nobody set it?  The source's language has year 1 for that. */
 bool elexon_is_unset(const char *text);
 
@@ -67,6 +74,10 @@ bool elexon_is_unset(const char *text);
  * before the half hour of the row itself. */
 bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has,
 			  instant_t *to);
+
+/* The list of rows in an envelope, {"metadata": {"datasets": ["ISPSTACK"]}, "data": [...]} with optional metadata; NULL,
+ * with a reason that names what was asked for, in any other document. */
+const cJSON *elexon_rows(const cJSON *document, const char *dataset, const char *what, struct reason *why);
 
 /* An identifier is kept in keys, logs and files.  One that is none (base/ident.h) costs its row, which is noted in
  * odd. */

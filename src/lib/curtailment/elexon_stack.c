@@ -65,7 +65,6 @@ static bool check_asked_for(const struct elexon_place *place, const cJSON *const
 {
 	const char *date = json_string(found[SETTLEMENT_DATE]);
 	char text[48], asked[DAY_TEXT];
-	instant_t start;
 	int64_t number;
 
 	day_format(day, asked);
@@ -77,14 +76,8 @@ static bool check_asked_for(const struct elexon_place *place, const cJSON *const
 		return false;
 	if (number != period)
 		return elexon_refuse(place, "settlementPeriod", "%d, but %d was requested", (int)number, period);
-	if (!found[START_TIME] || json_is_null(found[START_TIME]))
-		return true;
-	if (!elexon_check_instant(place, "startTime", found[START_TIME], &start))
-		return false;
-	if (start != period_start(day, period))
-		return elexon_refuse(place, "startTime", "%s is not when period %d of %s begins",
-				     elexon_shown(json_string(found[START_TIME]), text), period, asked);
-	return true;
+	return !elexon_begins_on_another_day(found[START_TIME], day, period) ||
+	       elexon_refuse(place, "startTime", "%s is of another day", elexon_shown(json_string(found[START_TIME]), text));
 }
 
 /* What the network loses of a unit's energy is some hundredths. */
@@ -144,40 +137,6 @@ static bool parse_row(struct elexon_place *place, const cJSON *value, const stru
 	if (row->volume[strspn(row->volume, "-0.")] != '\0')
 		row->sign = row->volume[0] == '-' ? -1 : 1;
 	return true;
-}
-
-/* The envelope: {"metadata": {"datasets": ["ISPSTACK"]}, "data": [...]}, metadata optional. */
-static const cJSON *stack_data(const cJSON *document, int period, struct reason *why)
-{
-	const cJSON *data = json_member(document, "data");
-	const cJSON *datasets = json_member(json_member(document, "metadata"), "datasets"), *name;
-	const char *said = json_complaint(document, cJSON_IsArray(data));
-	char text[48];
-
-	if (!cJSON_IsObject(document)) {
-		reason_answer(why, ANSWER_OTHER, "period %d: %s, not a settlement stack", period, json_kind(document));
-		return NULL;
-	}
-	if (!(data && data->child) && said) {
-		reason_answer(why, ANSWER_OTHER, "period %d: an error instead of a settlement stack: %s", period,
-			      elexon_shown(said, text));
-		return NULL;
-	}
-	if (!cJSON_IsArray(data)) {
-		reason_answer(why, ANSWER_OTHER, "period %d: data is %s, not a list of rows: not a settlement stack", period,
-			      json_kind(data));
-		return NULL;
-	}
-	cJSON_ArrayForEach(name, datasets) {
-		const char *dataset = json_string(name);
-
-		if (!dataset || strcmp(dataset, "ISPSTACK") != 0) {
-			reason_answer(why, ANSWER_OTHER, "period %d: dataset %s, not ISPSTACK", period,
-				      dataset ? elexon_shown(dataset, text) : json_kind(name));
-			return NULL;
-		}
-	}
-	return data;
 }
 
 static int compare_keys(const struct elexon_row *a, const struct elexon_row *b)
@@ -434,8 +393,8 @@ static bool parse_stack(const char *body, size_t len, day_t day, int period, enu
 	document = json_parse(body, len, &inner);
 	if (!document)
 		return reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
-	data = stack_data(document, period, why);
-	ok = data && parse_rows(data, stack, stake, why);
+	data = elexon_rows(document, "ISPSTACK", "a settlement stack", &inner);
+	ok = data ? parse_rows(data, stack, stake, why) : reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
 	/* A settlement stack's rows do not name their dataset, as those of other endpoints do. */
 	if (!ok && data && json_member(data->child, "dataset"))
 		why->answer = ANSWER_OTHER;

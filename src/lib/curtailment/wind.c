@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "curtailment/elexon.h"
@@ -55,7 +56,7 @@ static bool halve(const char *mw, char mwh[WIND_TEXT])
 struct wind_row {
 	day_t day;
 	int64_t period;
-	int kind;			/* WIND_ONSHORE, WIND_OFFSHORE; -1: solar, or another business */
+	int kind;			/* WIND_ONSHORE, WIND_OFFSHORE; -1: solar */
 	struct wind_publication published;
 	const char *quantity;		/* NULL: the source does not know it */
 };
@@ -66,14 +67,17 @@ static bool read_place(const cJSON *row, struct wind_row *to, struct reason *why
 	const char *type = json_string(json_member(row, "psrType"));
 	const char *date = json_string(json_member(row, "settlementDate"));
 	const char *business = json_string(json_member(row, "businessType"));
+	const char *dataset = json_string(json_member(row, "dataset"));
 
 	if (!type || !date)
 		return reason_set(why, "it lacks %s", type ? "settlementDate" : "psrType");
-	to->kind = strcmp(type, "Wind Onshore") == 0 ? WIND_ONSHORE : strcmp(type, "Wind Offshore") == 0 ? WIND_OFFSHORE : -1;
-	if (to->kind < 0 && strcmp(type, "Solar") != 0)
+	if (dataset && strcmp(dataset, "AGWS") != 0)
+		return reason_set(why, "field dataset: \"%.40s\", not AGWS", dataset);
+	to->kind = strcasecmp(type, "Wind Onshore") == 0 ? WIND_ONSHORE : strcasecmp(type, "Wind Offshore") == 0 ? WIND_OFFSHORE : -1;
+	if (to->kind < 0 && strcasecmp(type, "Solar") != 0)
 		return reason_set(why, "field psrType: \"%.40s\" is not known", type);
-	if (business && strcmp(business, "Wind generation") != 0)
-		to->kind = -1;
+	if (to->kind >= 0 && business && strcasecmp(business, "Wind generation") != 0)
+		return reason_set(why, "field businessType: \"%.40s\", not Wind generation", business);
 	if (!day_parse(date, &to->day))
 		return reason_set(why, "field settlementDate: \"%.40s\" is not a date", date);
 	if (!json_int64(json_member(row, "settlementPeriod"), &to->period) || to->period < 1 ||
@@ -90,30 +94,20 @@ static bool read_publication(const cJSON *row, struct wind_publication *to, stru
 	*to = (struct wind_publication){ .at = 0 };
 	if (!json_int64(json_member(row, "documentRevisionNumber"), &to->revision))
 		to->revision = 0;
-	if (!published || elexon_is_unset(published) || instant_parse(published, &to->at))
+	if (!published || elexon_is_unset(published) || elexon_instant(published, &to->at))
 		return true;
 	*to = (struct wind_publication){ INT64_MAX, INT64_MAX };
 	return reason_set(why, "field publishTime: \"%.40s\" is not an instant", published);
 }
 
-/* One that begins on another day than its settlement date is of the one or of the other.  Nearer by, startTime may be
- * London's time as if it were UTC, or when the date begins. */
-static bool check_start(const cJSON *row, const struct wind_row *to, struct reason *why)
-{
-	enum { DAY = 86400 };
-	const char *text = json_string(json_member(row, "startTime"));
-	instant_t start;
-
-	return !text || !instant_parse(text, &start) || llabs(start - period_start(to->day, (int)to->period)) <= DAY ||
-	       reason_set(why, "field startTime: \"%.40s\" is of another day", text);
-}
-
 static bool read_figure(const cJSON *row, struct wind_row *to, char mwh[WIND_TEXT], struct reason *why)
 {
-	const cJSON *quantity = json_member(row, "quantity");
+	const cJSON *quantity = json_member(row, "quantity"), *start = json_member(row, "startTime");
 
-	if (!read_publication(row, &to->published, why) || !check_start(row, to, why))
+	if (!read_publication(row, &to->published, why))
 		return false;
+	if (elexon_begins_on_another_day(start, to->day, (int)to->period))
+		return reason_set(why, "field startTime: \"%.40s\" is of another day", json_string(start));
 	if (quantity && json_is_null(quantity)) {
 		to->quantity = NULL;
 		return true;
@@ -279,6 +273,23 @@ static void settle_day(struct wind_day *day, const char *date, struct oddities *
 		*day->period[n].mwh[WIND_ONSHORE] = *day->period[n].mwh[WIND_OFFSHORE] = '\0';
 }
 
+/* Forget the wind of one kind on a day of which each half hour that is known has none. */
+static void settle_calm(struct wind_day *day, int kind, const char *date, struct oddities *odd)
+{
+	int known = 0, calm = 0;
+
+	for (int n = 1; n <= MAX_PERIODS; n++) {
+		known += *day->period[n].mwh[kind] != '\0';
+		calm += strcmp(day->period[n].mwh[kind], "0") == 0;
+	}
+	if (known < ENOUGH_PERIODS || calm < known)
+		return;
+	oddities_note(odd, "%s: 0 MWh %s in each of %d half hours: they are left out", date,
+		      kind == WIND_ONSHORE ? "on land" : "at sea", known);
+	for (int n = 1; n <= MAX_PERIODS; n++)
+		*day->period[n].mwh[kind] = '\0';
+}
+
 /* Forget what cannot be used. */
 static void settle(day_t from, day_t to, struct wind_day *days, struct oddities *odd)
 {
@@ -289,8 +300,11 @@ static void settle(day_t from, day_t to, struct wind_day *days, struct oddities 
 		settle_period(s.at[i].period, day_format(s.at[i].day, date), s.at[i].number, odd);
 	for (day_t day = from; day <= to; day++)
 		settle_day(&days[day - from], day_format(day, date), odd);
-	for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++)
+	for (int kind = WIND_ONSHORE; kind <= WIND_OFFSHORE; kind++) {
 		settle_kind(&s, kind, odd);
+		for (day_t day = from; day <= to; day++)
+			settle_calm(&days[day - from], kind, day_format(day, date), odd);
+	}
 	free(s.at);
 }
 
@@ -298,21 +312,12 @@ bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_
 		struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
-	const cJSON *data = json_member(document, "data"), *row;
-	const char *said = json_complaint(document, cJSON_IsArray(data));
-	bool ok = document != NULL;
-	char text[48];
+	const cJSON *data = document ? elexon_rows(document, "AGWS", "an answer about generation", why) : NULL, *row;
 
-	if (ok && !(data && data->child) && said)
-		ok = reason_answer(why, ANSWER_OTHER, "an error instead of an answer about generation: %s", elexon_shown(said, text));
-	if (ok && !cJSON_IsArray(data))
-		ok = reason_answer(why, ANSWER_OTHER, "not an answer about generation: it has no list named data");
-	if (ok) {
-		cJSON_ArrayForEach(row, data)
-			read_row(row, from, to, days, odd);
+	cJSON_ArrayForEach(row, data)
+		read_row(row, from, to, days, odd);
+	if (data)
 		settle(from, to, days, odd);
-		ok = !oddities_prevail(odd, why);
-	}
 	json_release(document);
-	return ok;
+	return data && !oddities_prevail(odd, why);
 }

@@ -45,14 +45,14 @@ struct wind_day {
  *
  * Odd is, and each is noted and costs its half hour, of which nothing is known then:
  *
- *  - a row with a wrong type, a period that the day does not have, a power that cannot be, or a startTime more than
- *    a day from when its period begins;
+ *  - a row with a wrong type, of another dataset or business (the forecast has rows of the same shape), a period that
+ *    the day does not have, a power that cannot be, or a startTime more than a day from when its period begins;
  *  - two figures published at once that differ, unless a later one settles it, in whatever order they stand;
  *  - a half hour without any wind at all, on land and at sea;
  *  - 0 next to more than 500 MW, and what lies 2,500 MW and four times above or below the half hours beside it.
  *
  * A day of 24 known half hours or more, none of which has 50 MW, is none of Great Britain's: it is noted, and left out
- * whole.
+ * whole.  So is its wind on land, or at sea, where each of 24 known half hours or more has none.
  *
  * False, with the reason, for a body that is not such an answer, or most of whose rows are odd.
  */
