@@ -127,7 +127,9 @@ job_start() {
 	sweep
 	make_tmp "$state/var/tmp"
 	WINDFALL_JOB=$job
-	read -r WINDFALL_RUN </proc/sys/kernel/random/uuid
+	# A sandbox may hide all of /proc but the processes.
+	{ read -r WINDFALL_RUN </proc/sys/kernel/random/uuid; } 2>/dev/null ||
+		WINDFALL_RUN=$(od -A n -N 4 -t x4 /dev/urandom | tr -d ' ')
 	WINDFALL_RUN=${WINDFALL_RUN%%-*}
 	WINDFALL_STEP=$step
 	export WINDFALL_JOB WINDFALL_RUN WINDFALL_STEP

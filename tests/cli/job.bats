@@ -332,6 +332,19 @@ b"'
     [[ "$(sed -n 12p "$WINDFALL_STATE/alerts")" == "verdict=findings job=nightly"* ]]
 }
 
+@test "a sandbox that hides all of /proc but the processes keeps no job from its work, and no alert from being sent" {
+    bare() { unshare --mount sh -c 'mount -t proc -o subset=pid proc /proc && exec "$@"' sh "$@"; }
+    bare true 2>/dev/null || skip "this system lets nobody have a /proc of their own"
+    hook_is 'echo "$@" >>"$WINDFALL_STATE/alerts"; cat >>"$WINDFALL_STATE/alerts"'
+    job_is <<<'step one; verdict ok; fail 65 "bad things"'
+    run --separate-stderr bare "$job"
+    [ "$status" -eq 65 ]
+    [[ "$output" =~ ^"verdict=failed job=nightly run="[0-9a-f]{8}" status=65 " ]]
+    grep -qx "bad things" "$WINDFALL_STATE/alerts"
+    run --separate-stderr bare "$root/scripts/alert" nightly one 65 </dev/null
+    [ "$status/$stderr" = "0/" ]
+}
+
 @test "a hook that fails cannot change how the job ended" {
     hook_is 'exit 9'
     job_is <<<'fail 75 later'
