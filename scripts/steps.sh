@@ -198,16 +198,33 @@ audit() {
 	fi
 }
 
-# The same of every day the database knows, with warnings of what adds up but is hardly so: how many
-# into $implausible.
+# The same of every day the database knows, with warnings of what adds up but is hardly so: into $tmp/implausible, a line
+# each, and how many into $implausible.
 audit_plausibly() {
 	said=0
 	audit --plausibility 2>"$tmp/said" || said=$?
-	cat "$tmp/said" >&2
+	grep -v ' msg="implausible: ' "$tmp/said" >&2 || :
 	[ "$said" -eq 0 ] || exit "$said"
-	sed -n 's/.* msg="implausible: \(\(\\.\|[^"\\]\)*\)".*/\1/p' "$tmp/said" >"$tmp/implausible"
+	sed -n '/.* msg="implausible: \(\(\\.\|[^"\]\)*\)".*/{ s//\1/; s/\\\(.\)/\1/g; p; }' "$tmp/said" >"$tmp/implausible"
 	implausible=$(grep -c . "$tmp/implausible" || :)
 	[ "$(rows "$tmp/unchecked.tsv")" -eq 0 ] || keep 65
+}
+
+# Name what is implausible and was not when this job last ended, near the end of the log and so in an alert; count the rest,
+# which waits for a person, whatever its value is by now.
+implausible_figures() {
+	[ -n "${implausible:-}" ] || return 0
+	known=$state/var/implausible-$job
+	[ -e "$known" ] || : >"$known"
+	awk 'function named(line) { sub(/ is [^ ]*(, expected .*)?$/, "", line); return line }
+		!now { known[named($0)]; next }
+		!(named($0) in known)' "$known" now=1 "$tmp/implausible" >"$tmp/new"
+	while IFS= read -r figure; do
+		say warning "implausible: $figure"
+	done <"$tmp/new"
+	before=$((implausible - $(grep -c . "$tmp/new" || :)))
+	[ "$before" -eq 0 ] || say warning "implausible as before and not acknowledged: reconcile analyze lists them" figures="$before"
+	mv -f "$tmp/implausible" "$known"
 }
 
 # The site, unless nobody wants one.  No figure depends on it: that it fails is said, and nothing else.
@@ -272,6 +289,7 @@ conclude() {
 	ask_for_standing
 	undecided_units
 	[ "$undecided" -eq 0 ] || word=findings
+	implausible_figures
 	ledger_state
 	verdict "$word" dates="$(rows "$counts")" expected="$expected" \
 		missing="$missing" stale="$stale" orphan="$orphan" unfetched="$unfetched" \

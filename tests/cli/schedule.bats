@@ -308,6 +308,25 @@ know_quiet_days() {
     [[ "$output" == "verdict=ok "* ]]
 }
 
+@test "weekly names what is implausible once; until it is acknowledged, later runs count it" {
+    last_days
+    no_network
+    named() { sed -n 's/.* level=warning tool=weekly .*msg="implausible: \(.*\) is [^ ]*, expected .*"$/\1/p' "$logs/weekly_latest.log"; }
+    # A quiet day of the month.
+    run at "2025-04-01 04:30:00" weekly
+    [ "$status" -eq 1 ]
+    [ "$(fact implausible) $(named)" = '1 curtailed_mwh of 2025-03-23' ]
+    run ! grep -q 'implausible as before' "$logs/weekly_latest.log"
+    # The next run has a mistyped price to tell of.
+    sql "insert into bitcoin_prices values ('2025-03-25', 'EUR', 87000, 'x'), ('2025-03-26', 'EUR', 870000.5, 'x'), ('2025-03-27', 'EUR', 86000, 'x')"
+    run at "2025-04-01 05:30:00" weekly
+    [ "$status" -eq 1 ]
+    [ "$(fact implausible) $(named)" = '2 price of 2025-03-26 EUR' ]
+    grep -q 'level=warning .*msg="implausible as before and not acknowledged: reconcile analyze lists them" figures=1$' "$logs/weekly_latest.log"
+    run at "2025-04-01 06:30:00" "$root/scripts/reconcile" analyze
+    [ "$(grep -cE '^  (curtailed_mwh of 2025-03-23|price of 2025-03-26 EUR) is ' <<<"$output")" -eq 2 ]
+}
+
 @test "weekly mends the whole history, but starts no back-fill of what was never fetched" {
     fresh_month
     no_network
