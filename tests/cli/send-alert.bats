@@ -726,6 +726,10 @@ alert() {
 	grep -qx 'To: ops@example.org' "$BATS_TEST_TMPDIR/mail"
 	run ! grep -q $'\r' "$BATS_TEST_TMPDIR/mail"
 	grep -qx 'by sendmail' "$BATS_TEST_TMPDIR/mail"
+	# A user of this machine, as in a crontab.
+	MAIL_TO=root alert "by sendmail"
+	[ "$status" -eq 0 ]
+	grep -qx 'To: root' "$BATS_TEST_TMPDIR/mail"
 	SENDMAIL=/nonexistent alert "by sendmail"
 	[ "$status" -eq 78 ]
 }

@@ -27,13 +27,21 @@ static bool address_valid(const char *a, size_t len)
 	return true;
 }
 
+/* A user of the machine that delivers, as cron's MAILTO has it: "root". */
+static bool is_user(const char *a, size_t len)
+{
+	static const char user[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	return len >= 1 && len <= 32 && islower((unsigned char)a[0]) && strspn(a, user) >= len;
+}
+
 bool mail_addresses_parse(const char *text, struct mail_addresses *to, struct reason *why)
 {
 	to->n = 0;
 	for (const char *p = text + strspn(text, ", \t"); *p; p += strspn(p, ", \t")) {
 		size_t len = strcspn(p, ", \t");
 
-		if (!address_valid(p, len))
+		if (!address_valid(p, len) && !is_user(p, len))
 			return reason_set(why, "address %d is not a mail address (write name@example.org)", to->n + 1);
 		if (to->n == MAIL_MAX_RECIPIENTS)
 			return reason_set(why, "more than %d addresses", MAIL_MAX_RECIPIENTS);

@@ -23,7 +23,8 @@ struct mail_addresses {
 
 /*
  * Parse "a@example.org, b@example.org": plain addresses (no names, no quotes, no comments) of
- * letters, digits and the signs that RFC 5321 allows unquoted, separated by commas or spaces.
+ * letters, digits and the signs that RFC 5321 allows unquoted, or names of users such as root, separated by commas or
+ * spaces.
  * False, with the reason, for anything else.
  */
 bool mail_addresses_parse(const char *text, struct mail_addresses *to, struct reason *why);
