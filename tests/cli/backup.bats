@@ -344,6 +344,7 @@ renamed() { needs_plain "its databases cannot change names"; }
     # One that never made a backup, as after the loss of a machine, may go back to the latest.
     run --separate-stderr "$root/scripts/restore" </dev/null
     [[ "$stderr" == *"--yes is needed"* ]]
+    [[ "$stderr" == *level=warning*"if this one takes its place, remove the file"*"file=$WINDFALL_BACKUPS/.installation"* ]]
     run --separate-stderr backup
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"$WINDFALL_BACKUPS has the backups of another installation ($(uname -n) ${WINDFALL_STATE%/other}/"*"): set WINDFALL_BACKUPS to one of"* ]]
