@@ -11,9 +11,11 @@
 copy (with reach as (
              select greatest(:'days'::integer, :'bound'::integer) as days),
            fetched as (
-             select max(i.settlement_date) as latest,
-                    max(i.settlement_date) filter (where i.settlement_date <= :'yesterday'::date - days) as before
-               from ingested_periods i join history_begins h on i.settlement_date >= h.begins cross join reach),
+             select (select max(settlement_date) from ingested_periods
+                      where settlement_date >= (select begins from history_begins)) as latest,
+                    (select max(settlement_date) from ingested_periods
+                      where settlement_date >= (select begins from history_begins)
+                        and settlement_date <= :'yesterday'::date - (select days from reach)) as before),
            missed as (
              select datemultirange(daterange(before, :'yesterday'::date - days, '(]')) * (wanted - archived) as span
                from fetched cross join history cross join reach

@@ -100,6 +100,14 @@ rows_read() {
     [ "$(rows_read ingested_periods) $(rows_read period_summaries)" = '31 31' ]
     plan_query site-profile "${month[@]}"
     [ "$(rows_read ingested_periods) $(rows_read period_summaries)" = '31 31' ]
+    # Every morning daily asks for the latest days: it finds them in the key, with the first day of all.
+    with-db psql -XAtq -v ON_ERROR_STOP=1 -v yesterday=2025-12-31 -v days=2 -v bound=31 >"$BATS_TEST_TMPDIR/days" <<-END
+	begin;
+	\i $root/sql/report/daily-days.sql
+	select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'ingested_periods';
+	END
+    [ "$(grep -c '^[0-9]*	2025-12-' "$BATS_TEST_TMPDIR/days")" -eq 31 ]
+    [ "$(tail -n 1 "$BATS_TEST_TMPDIR/days")" -lt 10 ]
     # No more than once for each of 36 months.
     plan trend.sql months from=2023-01-01 to=2025-12-31 top=10 far=4
     [ "$(sed -n 's/.* loops=\([0-9]*\).*/\1/p' "$BATS_TEST_TMPDIR/plan" | sort -n | tail -n 1)" -le 36 ]
