@@ -77,6 +77,7 @@ rows_read() {
 }
 
 @test "a question about a month reads the sums of that month, however long the history, and a season is worked out once" {
+    needs_plain "the plan is of pieces, which have names of their own"
     three_years
     sql "insert into bitcoin_period_summaries select settlement_date, settlement_period, 'S9', 1, farms from period_summaries"
     sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
