@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "coinbase/csv_export.h"
 
 #include "exports.h"
@@ -460,6 +461,34 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	coinbase_csv_release(&csv);
 }
 
+/* Or a file of which every row has one time would cost the square of its rows. */
+static void conversions_of_one_time_are_joined_within_five_hundred_rows(void **state)
+{
+	struct buf text = BUF_INIT;
+	struct coinbase_csv csv;
+
+	(void)state;
+	buf_adds(&text, V4 CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,"));
+	for (int i = 0; i < 499; i++)
+		buf_addf(&text, CONVERT("x%d", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), i);
+	buf_adds(&text, CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"));
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_fills, 1000);
+	coinbase_csv_release(&csv);
+	/* With one row more between the two neither is told; the others are. */
+	buf_clear(&text);
+	buf_adds(&text, V4 CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,"));
+	for (int i = 0; i < 500; i++)
+		buf_addf(&text, CONVERT("x%d", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), i);
+	buf_adds(&text, CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"));
+	csv = read_csv(text.data);
+	assert_int_equal(csv.n_fills, 1000);
+	assert_int_equal(csv.n_skipped, 2);
+	assert_string_equal(csv.skipped[0].why.text, "its time is that of over 500 conversions: book it with import-trades");
+	coinbase_csv_release(&csv);
+	buf_release(&text);
+}
+
 /* The note of a plain purchase has the payment in it, which may be called anything. */
 static void the_note_of_a_plain_purchase_names_no_pair(void **state)
 {
@@ -605,6 +634,7 @@ int main(void)
 		cmocka_unit_test(what_is_a_trade_and_what_is_not),
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
+		cmocka_unit_test(conversions_of_one_time_are_joined_within_five_hundred_rows),
 		cmocka_unit_test(the_note_of_a_plain_purchase_names_no_pair),
 		cmocka_unit_test(a_note_in_bitcoin_is_exact),
 		cmocka_unit_test(contracts_of_a_size_are_no_spot_trades),

@@ -88,12 +88,20 @@ static bool is_of_one_time(const struct coinbase_conversion *first, const struct
 	return b - a <= MOST_SECONDS;
 }
 
+/* So many rows are looked through for the other one; beyond them *crowded is set. */
+enum { LOOK_AHEAD = 500 };
+
 static struct coinbase_conversion *find_partner(struct coinbase_conversion *first,
-						const struct coinbase_conversion *end)
+						const struct coinbase_conversion *end, bool *crowded)
 {
-	for (struct coinbase_conversion *c = first + 1; c < end && is_of_one_time(first, c); c++)
+	*crowded = false;
+	for (struct coinbase_conversion *c = first + 1; c < end && is_of_one_time(first, c); c++) {
+		*crowded = c - first > LOOK_AHEAD;
+		if (*crowded)
+			return NULL;
 		if (!c->done && is_partner(first, c))
 			return c;
+	}
 	return NULL;
 }
 
@@ -207,7 +215,7 @@ bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const ch
 	struct coinbase_conversion *partner, *end = c + n;
 	struct side side[2] = { { NULL, NULL, NULL }, { NULL, NULL, NULL } };
 	struct told told;
-	bool ok;
+	bool ok, crowded;
 
 	*n_fills = 0;
 	for (*first = c; *first < end && (*first)->done; ++*first)
@@ -215,11 +223,13 @@ bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const ch
 	if (*first == end)
 		return false;
 	given = *first;
-	partner = find_partner(*first, end);
+	partner = find_partner(*first, end, &crowded);
 	(*first)->done = true;
 	if (partner) {
 		partner->done = true;
 		ok = sides_of_two(*first, partner, side, &given, why);
+	} else if (crowded) {
+		ok = reason_set(why, "its time is that of over %d conversions: book it with import-trades", LOOK_AHEAD);
 	} else if (read_note(given->note, &told)) {
 		ok = sides_of_note(given, &told, side, why);
 	} else {

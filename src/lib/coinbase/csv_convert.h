@@ -35,7 +35,8 @@ void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n);
  * Join the first row that is not done with its other one, if there is one among these, which are sorted, and mark
  * both as done.  *n_fills: how many of sold and bought are filled in, the sale first: two, or one where the other
  * side is the currency itself; COINBASE_CONVERT_STAKED where ether became as much ETH2, which is no trade.  *first: the
- * row.  False: no row is left.  A conversion that cannot be told whole has no fills and its reason.
+ * row.  False: no row is left.  A conversion that cannot be told whole, or whose time is that of hundreds, has no fills and
+ * its reason.
  */
 bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source,
 			       struct coinbase_fill fills[2], int *n_fills, struct coinbase_conversion **first, struct reason *why);
