@@ -118,9 +118,12 @@ static void call_node(const struct difficulty_fetch *f, const struct buf *call, 
 	buf_release(&req.url);
 	buf_release(&req.post);
 	private_wipe(&req.headers);
+	said = bitcoind_read_error(body->data, body->len, &warming_up, &words);
+	/* Its error has status 500, or 200 in a batch and from what speaks JSON-RPC 2.0. */
+	if (warming_up)
+		die(EX_TEMPFAIL, "bitcoind: the node is not ready: %s", words.text);
 	if (outcome == HTTP_BODY)
 		return;
-	said = bitcoind_read_error(body->data, body->len, &warming_up, &words);
 	/* 404 comes with the words for a call that the node does not know. */
 	if (outcome == HTTP_ABSENT && said)
 		die(EX_PROTOCOL, "bitcoind: the node says: %s", words.text);
@@ -128,8 +131,6 @@ static void call_node(const struct difficulty_fetch *f, const struct buf *call, 
 		die(EX_PROTOCOL, "bitcoind: nothing answers at %s", f->base);
 	if (!said)
 		die(http_exit_status(outcome), "cannot ask the node at %s: %s", f->base, why.text);
-	if (warming_up)
-		die(EX_TEMPFAIL, "bitcoind: the node is not ready: %s", words.text);
 	die(http_exit_status(outcome), "bitcoind: the node says: %s", words.text);
 }
 
