@@ -60,6 +60,7 @@ static void signs_codes_blanks_parentheses_groups_and_exponents_are_read(void **
 		{ "Kč16233.43638", "16233.43638" }, { "-Kč24741.93908", "-24741.93908" }, { "zł7.5", "7.5" }, { "7.50 zł", "7.5" },
 		{ "Ft1,200.5", "1200.5" }, { "1 200 Ft", "1200" }, { "lei12.5", "12.5" }, { "12.5 lei", "12.5" }, { "Fr.5.10", "5.1" }, { "Fr 5.10", "5.1" },
 		{ "Rp100", "100" }, { "S/100.5", "100.5" }, { "S/.100.5", "100.5" }, { "Rs. 5", "5" }, { "5.5 лв.", "5.5" }, { "د.إ12.5", "12.5" },
+		{ ".5", "0.5" }, { "$.50", "0.50" }, { "-.000123", "-0.000123" }, { "(.5 BTC)", "-0.5" }, { ".5e-3", "0.0005" },
 		{ "(kr5.5)", "-5.5" }, { "kr-5.5", "-5.5" },
 		/* as Latin-1 and Windows have the pound and the euro */
 		{ "\xa3" "5.10", "5.10" }, { "-\x80" "5.10", "-5.10" }, { "5.10 \x80", "5.10" }, { "\xa5" "1200", "1200" },
@@ -98,6 +99,7 @@ static void what_may_be_either_is_settled_by_the_rest_of_the_file(void **state)
 	is_read_as("1.250", AMOUNT_POINT, "1.250");
 	is_read_as("1.25", AMOUNT_COMMA, "1.25");
 	is_read_as("0.125", AMOUNT_COMMA, "0.125");
+	is_read_as(".125", AMOUNT_COMMA, "0.125");
 	is_read_as("1,250,000", AMOUNT_COMMA, "1250000");
 	is_read_as("1,250.5", AMOUNT_COMMA, "1250.5");
 	is_read_as("1.1e3", AMOUNT_COMMA, "1100");
@@ -137,7 +139,7 @@ static void what_looks_like_a_minus_or_a_digit_is_no_currency(void **state)
 static void what_is_no_amount_is_refused(void **state)
 {
 	static const char *const row[] = {
-		"", "$", "1,234,56", "1.2.3", "five", "$1,234,", "0x10", "--5", "-(5)", "(-5)", "(5", "5)", ",123", ".5", "5.", "1e", "1e-",
+		"", "$", "1,234,56", "1.2.3", "five", "$1,234,", "0x10", "--5", "-(5)", "(-5)", "(5", "5)", ",123", ".", "$.", ".e5", "..5", ".5.5", "1 .5", ",.5", "5.", "1e", "1e-",
 		"NaN", "Infinity", "12%", "1 00", "1 2345", "1,234 567", "5 X", "12 dollars", "1,2345,678", "USD", "1-2", "1..2",
 		"2025-01-02", "1.234.567", "1,23,456", "12,34,567", "1 23 456", "1 23.5", "1.234,567,890", "0.123 456", "1.234 567", "ABCDEFGHI5",
 		"1,234.5.6", "1''000", "kron5", "krk5", "5 krona", "zlot5", "5 leis", "5 k", "5 ft", "Frank5", "kr", "lei ", "kr kr5",
@@ -152,7 +154,7 @@ static void what_is_no_amount_is_refused(void **state)
 static void what_is_longer_than_any_amount_is_refused(void **state)
 {
 	char text[2100], plain[101];
-	static const char *const shape[] = { "$1,234", "$1.", "$1e" };
+	static const char *const shape[] = { "$1,234", "$1.", "$1e", "$." };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof shape / sizeof *shape; i++) {

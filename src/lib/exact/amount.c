@@ -173,12 +173,26 @@ static void end_group(struct parts *p)
 	p->group = 0;
 }
 
+/* What has no digit before its point, as $.50 has none; where it ends. */
+static const char *read_fraction(const char *at, struct parts *p)
+{
+	p->points = 1;
+	if (!add(p, '0') || !add(p, '.'))
+		return NULL;
+	while (is_digit(*++at))
+		if (!add(p, *at))
+			return NULL;
+	return at;
+}
+
 /* The digits and the marks between them; where they end. */
 static const char *read_digits(const char *at, struct parts *p)
 {
 	size_t len;
 
 	p->grouped = true;
+	if (*at == '.')
+		return read_fraction(at, p);
 	for (;;) {
 		if (is_digit(*at)) {
 			p->group += p->points == 0;
@@ -225,7 +239,7 @@ static bool take_apart(const char *text, struct parts *p)
 
 	memset(p, 0, sizeof *p);
 	at = read_front(at + parentheses, &p->negative);
-	if (!is_digit(*at) || (parentheses && p->negative) || !(at = read_digits(at, p)) || !(at = read_exponent(at, p)))
+	if (!is_digit(at[*at == '.']) || (parentheses && p->negative) || !(at = read_digits(at, p)) || !(at = read_exponent(at, p)))
 		return false;
 	p->digits[p->n] = '\0';
 	at = skip_blanks(at);
