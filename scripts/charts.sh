@@ -333,7 +333,7 @@ chart_difficulty() {
 	lines 1 steps
 	rows_of network_difficulty '' '' >"$tmp/difficulties.tsv"
 	rows_of block_subsidies '' '' >"$tmp/subsidies.tsv"
-	rows_where 'substr(at("in_force_until"), 1, 10) > from && substr(at("effective_from"), 1, 10) <= to' from="$from" to="$to" \
+	rows_where 'at("in_force_until") > from " 00:00:00+00" && substr(at("effective_from"), 1, 10) <= to' from="$from" to="$to" \
 		"$tmp/difficulties.tsv" >"$tmp/in-force.tsv"
 	columns "effective_from in_force_until block_height difficulty source" "$tmp/in-force.tsv" >"$tmp/data.tsv"
 	by_name "$chart_awk"'

@@ -69,7 +69,11 @@ sound() { # FILE ID
     energy=$(sql "select coalesce(sum(curtailed_mwh), 0) from period_summaries where settlement_period = 10")
     [ "$(cat profile)" = "$(sql "select '10,' || count(*) || ',' || round($energy / count(*), 6) from ingested_periods where settlement_period = 10")" ]
     [ "$(plot half-hours --format csv 2025-03-30 | wc -l)" -eq 47 ]
-    [ "$(plot difficulty --format csv 2025-03 | sed 1d | cut -d , -f 4 | cut -d . -f 1 | paste -sd ' ')" = "110568428300952 112149504190349 113757508810853" ]
+    difficulties() { plot difficulty --format csv "$@" | sed 1d | cut -d , -f 4 | cut -d . -f 1 | paste -sd ' '; }
+    [ "$(difficulties 2025-03)" = "110568428300952 112149504190349 113757508810853" ]
+    # A day in whose course it changed has both, the day before and the day after one.
+    [ "$(difficulties 2025-03-08)|$(difficulties 2025-03-09)|$(difficulties 2025-03-10)" = \
+        "110568428300952|110568428300952 112149504190349|112149504190349" ]
     # What fleet is asked for goes to size-fleet, which answers.
     plot fleet --sizes 5MW,10MW --capex-machine 900 --model S21_XP --format csv 2025-03 2>said >fleet.csv
     size-fleet -q --sizes 5MW,10MW --capex-machine 900 --model S21_XP --format csv 2025-03-01 2025-03-31 | diff - fleet.csv
