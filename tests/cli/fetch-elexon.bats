@@ -584,6 +584,19 @@ column() {
 }
 
 # Settlement has one volume for an acceptance and pair; an answer that holds two runs of the calculation has two rows.
+@test "wind whose flag is null is left out, and said" {
+    row T_KPMRW-1 -10 -20; row T_WHILW-1 -6.5 -30 null 2000; row T_WHILW-1 -1 -30 null 3000; row T_GAS-1 -7 40 null 4000
+    row T_WHILW-1 -2 -30 false 5000; put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh without an SO flag: whether the system turned it down is not known, and it is left out (2 such)"* ]]
+    run --separate-stderr fetch-elexon --all-bids --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "${#lines[@]}" -eq 4 ]
+    [[ "$stderr" != *level=warning* ]]
+}
+
 @test "an acceptance that stands twice under two sequence numbers is said: its energy counts twice" {
     row T_WHILW-1 -6.5 -20; row T_KPMRW-1 -10 -20; row T_KPMRW-1 -10 -20; row T_WHILW-1 -6.5 -20
     put_stack "$archive" bid 2024-05-01 1 '.data[3].createdDateTime = "2024-05-01T00:14:30Z"'

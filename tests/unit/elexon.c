@@ -782,10 +782,13 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 	assert_string_equal(selection.passed_over[3], "T_windy-1");
 	decimal_write(&selection.volume, DECIMAL_KEEP_ZEROS, &volume);
 	assert_string_equal(volume.data, "-10.166666944444443853");
+	assert_int_equal(selection.n_unflagged, 1);
+	assert_int_equal(selection.unflagged->number, 9);
 	curtailed_selection_release(&selection);
 
 	assert_true(curtailed_select(&stack, units, N_UNITS, true, &selection, &why));
 	assert_int_equal(selection.n_kept, 4);
+	assert_int_equal(selection.n_unflagged, 0);
 	assert_int_equal(selection.n_passed_over, 4);
 	assert_int_equal(selection.kept[2].row->number, 8);
 	assert_int_equal(selection.kept[3].row->number, 9);

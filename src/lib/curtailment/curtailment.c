@@ -53,6 +53,14 @@ static void note_doubtful(struct curtailed_selection *selection, const struct el
 	selection->doubtful[selection->n_doubtful++] = (struct curtailed_doubtful){ row, !unit, cheap };
 }
 
+/* Whether this was turned down for the system the source does not say. */
+static void note_unflagged(struct curtailed_selection *selection, const struct elexon_row *row,
+			   const struct elexon_unit *unit)
+{
+	if (elexon_is_wind(unit) && selection->n_unflagged++ == 0)
+		selection->unflagged = row;
+}
+
 bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
 		      bool all_flags, struct curtailed_selection *selection, struct reason *why)
 {
@@ -70,9 +78,13 @@ bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit
 		const struct elexon_row *row = &stack->rows[i];
 		const struct elexon_unit *unit;
 
-		if (row->sign >= 0 || is_adjustment(row->id) || !(all_flags || row->so_flag == ELEXON_TRUE))
+		if (row->sign >= 0 || is_adjustment(row->id) || (!all_flags && row->so_flag == ELEXON_FALSE))
 			continue;
 		unit = elexon_find_unit(units, n_units, row->id);
+		if (!all_flags && row->so_flag == ELEXON_NULL) {
+			note_unflagged(selection, row, unit);
+			continue;
+		}
 		if (!elexon_is_wind(unit)) {
 			selection->passed_over[selection->n_passed_over++] = row->id;
 			note_doubtful(selection, row, unit);
@@ -249,6 +261,9 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 		decimal_add(&period->volume, &period->volume, &s.volume);
 		for (size_t i = 0; i < s.n_doubtful; i++)
 			take_doubtful(period, &s.doubtful[i]);
+		if (s.unflagged && !period->n_unflagged)
+			snprintf(period->unflagged, sizeof period->unflagged, "%s: %.32s MWh", s.unflagged->id, s.unflagged->volume + 1);
+		period->n_unflagged += s.n_unflagged;
 		period->lines = xrealloc(period->lines, (period->n_lines + s.n_kept) * sizeof *period->lines);
 		for (size_t i = 0; i < s.n_kept; i++)
 			period->lines[period->n_lines++] = (struct curtailed_line){ s.kept[i].row, s.kept[i].unit, stack->side };

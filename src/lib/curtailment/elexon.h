@@ -75,8 +75,8 @@ bool elexon_is_unset(const char *text);
 bool elexon_check_created(const struct elexon_place *place, const cJSON *value, instant_t begins, bool *has,
 			  instant_t *to);
 
-/* The list of rows in an envelope, {"metadata": {"datasets": ["ISPSTACK"]}, "data": [...]} with optional metadata; NULL,
- * with a reason that names what was asked for, in any other document. */
+/* The list of rows in an envelope, {"metadata": {"datasets": ["ISPSTACK"]}, "data": [...]} with optional metadata;
+ * NULL, with a reason that names what was asked for, in any other document. */
 const cJSON *elexon_rows(const cJSON *document, const char *dataset, const char *what, struct reason *why);
 
 /* An identifier is kept in keys, logs and files.  One that is none (base/ident.h) costs its row, which is noted in

@@ -50,11 +50,11 @@ struct elexon_register {
 
 /*
  * Parse the answer of reference/bmunits/all; release in either case.  Names come without control characters and marks
- * that turn the direction of text; an empty text, or a fuel type such as N/A, says as little as null, and of a unit that stands twice each row says
- * what those before it do not.  A row that is not as documented is left out and noted in odd, but a unit whose capacity
- * is no number stays without it.  Bytes that are not UTF-8 are read as Latin-1, which is noted: one name of another
- * encoding is not in the way of three thousand units.  False, with a reason, for another document, or where most rows
- * are odd.
+ * that turn the direction of text; an empty text, or a fuel type such as N/A, says as little as null, and of a unit
+ * that stands twice each row says what those before it do not.  A row that is not as documented is left out and noted
+ * in odd, but a unit whose capacity is no number stays without it.  Bytes that are not UTF-8 are read as Latin-1,
+ * which is noted: one name of another encoding is not in the way of three thousand units.  False, with a reason, for
+ * another document, or where most rows are odd.
  */
 bool elexon_parse_bmunits(const char *body, size_t len, struct elexon_register *reg, struct reason *why);
 void elexon_register_release(struct elexon_register *reg);

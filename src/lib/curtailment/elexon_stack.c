@@ -394,7 +394,8 @@ static bool parse_stack(const char *body, size_t len, day_t day, int period, enu
 	if (!document)
 		return reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
 	data = elexon_rows(document, "ISPSTACK", "a settlement stack", &inner);
-	ok = data ? parse_rows(data, stack, stake, why) : reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
+	ok = data ? parse_rows(data, stack, stake, why)
+		  : reason_answer(why, inner.answer, "period %d: %s", period, inner.text);
 	/* A settlement stack's rows do not name their dataset, as those of other endpoints do. */
 	if (!ok && data && json_member(data->child, "dataset"))
 		why->answer = ANSWER_OTHER;

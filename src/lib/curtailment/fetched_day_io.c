@@ -48,6 +48,9 @@ void fetched_day_warn(const struct curtailed_day *d)
 		if (*period->unpriced)
 			log_warning("%s period %d: %s without a price: what is paid for it is not known, and in no sum", d->text,
 				    p, period->unpriced);
+		if (period->n_unflagged)
+			log_warning("%s period %d: %s without an SO flag: whether the system turned it down is not known, and it is left "
+				    "out (%d such)", d->text, p, period->unflagged, period->n_unflagged);
 		if (period->doubled.n)
 			log_warning("%s period %d: %s, under another sequence number: both count (%d such)", d->text, p,
 				    period->doubled.first, period->doubled.n);

@@ -73,7 +73,8 @@ static bool read_place(const cJSON *row, struct wind_row *to, struct reason *why
 		return reason_set(why, "it lacks %s", type ? "settlementDate" : "psrType");
 	if (dataset && strcmp(dataset, "AGWS") != 0)
 		return reason_set(why, "field dataset: \"%.40s\", not AGWS", dataset);
-	to->kind = strcasecmp(type, "Wind Onshore") == 0 ? WIND_ONSHORE : strcasecmp(type, "Wind Offshore") == 0 ? WIND_OFFSHORE : -1;
+	to->kind = strcasecmp(type, "Wind Onshore") == 0 ? WIND_ONSHORE :
+		   strcasecmp(type, "Wind Offshore") == 0 ? WIND_OFFSHORE : -1;
 	if (to->kind < 0 && strcasecmp(type, "Solar") != 0)
 		return reason_set(why, "field psrType: \"%.40s\" is not known", type);
 	if (to->kind >= 0 && business && strcasecmp(business, "Wind generation") != 0)
