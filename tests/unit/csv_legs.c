@@ -141,6 +141,35 @@ static void a_trade_without_a_fee_is_not_put_together_beside_a_stray_one(void **
 	}
 }
 
+/* Whichever of many it is, and in whichever order they are told. */
+static void the_stray_fee_of_a_trades_minute_is_found_among_many(void **state)
+{
+	static const char *const time[] = { "2020-01-02T03:09:00Z", "2020-01-02T03:00:00Z", "2020-01-02T03:04:06Z", "2020-01-02T03:04:00Z",
+					    "2020-01-02T02:00:00Z" };
+	enum { N = sizeof time / sizeof *time };
+	struct coinbase_leg legs[] = { leg("1", "o", "EUR", "-300.5", 1), leg("1", "o", "ETH", "2", 2) }, stray[N];
+	const struct coinbase_leg *strays[N];
+
+	(void)state;
+	/* Without so many of them: of the two in its minute the earlier is named, then the other, then none. */
+	for (int without = 0; without < 3; without++) {
+		struct reason why = { .text = "" };
+		size_t n = 0;
+
+		for (int i = 0; i < N; i++) {
+			stray[i] = (struct coinbase_leg){ .line = 10 + i, .fee = true };
+			assert_true(instant_ns_parse(&stray[i].time, time[i], false, NULL));
+			if ((i == 3 && without > 0) || (i == 2 && without > 1))
+				continue;
+			strays[n++] = &stray[i];
+		}
+		coinbase_legs_sort_strays(strays, n);
+		assert_int_equal(coinbase_legs_have_fee(legs, 2, strays, n, &why), without == 2);
+		if (without < 2)
+			assert_non_null(strstr(why.text, without == 0 ? "that of line 13 is of no trade" : "that of line 12 is of no trade"));
+	}
+}
+
 static void a_fee_is_stray_where_no_side_has_its_ids(void **state)
 {
 	struct coinbase_leg legs[] = { leg("1", "o", "EUR", "-300.5", 1), fee("EUR", "-1"), fee("EUR", "-1") };
@@ -271,6 +300,7 @@ int main(void)
 		cmocka_unit_test(the_quote_goes_by_the_order_of_the_exchange),
 		cmocka_unit_test(a_trade_has_its_ids_time_portfolio_and_identity),
 		cmocka_unit_test(a_trade_without_a_fee_is_not_put_together_beside_a_stray_one),
+		cmocka_unit_test(the_stray_fee_of_a_trades_minute_is_found_among_many),
 		cmocka_unit_test(a_fee_is_stray_where_no_side_has_its_ids),
 		cmocka_unit_test(a_trade_told_twice_is_one),
 		cmocka_unit_test(the_first_row_tells_and_a_fee_of_nothing_is_no_receipt),

@@ -374,12 +374,15 @@ static void join_legs(struct reading *r, const struct coinbase_leg *legs, size_t
 
 	for (size_t from = 0, to; from < n; from = to) {
 		to = from + coinbase_legs_count(legs + from, n - from);
-		for (size_t i = from; i < to && coinbase_legs_are_stray(legs + from, to - from); i++) {
+		if (!coinbase_legs_are_stray(legs + from, to - from))
+			continue;
+		for (size_t i = from; i < to; i++) {
 			strays = xgrow(strays, n_strays, sizeof *strays);
 			strays[n_strays] = &legs[i];
 			n_strays += legs[i].fee;
 		}
 	}
+	coinbase_legs_sort_strays(strays, n_strays);
 	for (size_t from = 0, to; from < n; from = to) {
 		struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
 		struct coinbase_amounts a;

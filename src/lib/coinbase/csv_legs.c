@@ -149,17 +149,52 @@ bool coinbase_legs_are_stray(const struct coinbase_leg *legs, size_t n)
 	return fees == n || !*legs->trade_id;
 }
 
+static int compare_strays(const void *a, const void *b)
+{
+	const struct coinbase_leg *x = *(const struct coinbase_leg *const *)a, *y = *(const struct coinbase_leg *const *)b;
+	int order = instant_ns_cmp(&x->time, &y->time);
+
+	return order ? order : (x->line > y->line) - (x->line < y->line);
+}
+
+void coinbase_legs_sort_strays(const struct coinbase_leg **strays, size_t n)
+{
+	if (n > 0)
+		qsort(strays, n, sizeof(const struct coinbase_leg *), compare_strays);
+}
+
+/* One that may be this leg's: written at once with it, or at a time that cannot be read, which comes first. */
+static const struct coinbase_leg *find_stray(const struct coinbase_leg *leg, const struct coinbase_leg *const *strays,
+					     size_t n)
+{
+	size_t low = 0, high = n;
+
+	if (n > 0 && !*strays[0]->time.micros)
+		return strays[0];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (instant_ns_cmp(&strays[middle]->time, &leg->time) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low > 0 && is_of_one_time(leg, strays[low - 1]))
+		return strays[low - 1];
+	return low < n && is_of_one_time(leg, strays[low]) ? strays[low] : NULL;
+}
+
 bool coinbase_legs_have_fee(const struct coinbase_leg *legs, size_t n, const struct coinbase_leg *const *strays,
 			    size_t n_strays, struct reason *why)
 {
+	const struct coinbase_leg *stray;
+
 	for (size_t i = 0; i < n; i++)
 		if (legs[i].fee)
 			return true;
-	for (size_t i = 0; i < n_strays; i++)
-		if (!*strays[i]->time.micros || is_of_one_time(legs, strays[i]))
-			return reason_set(why, "trade %.40s has no fee, and that of line %ld is of no trade: take the file as the "
-					  "exchange gave it", legs->trade_id, strays[i]->line);
-	return true;
+	stray = find_stray(legs, strays, n_strays);
+	return !stray || reason_set(why, "trade %.40s has no fee, and that of line %ld is of no trade: take the file as the "
+					 "exchange gave it", legs->trade_id, stray->line);
 }
 
 bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *leg, size_t n, struct coinbase_amounts *a,

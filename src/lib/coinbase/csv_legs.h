@@ -31,8 +31,11 @@ size_t coinbase_legs_count(const struct coinbase_leg *legs, size_t n);
  * no side has the same. */
 bool coinbase_legs_are_stray(const struct coinbase_leg *legs, size_t n);
 
-/* Have the legs of one trade a fee, or can none of these stray ones be theirs, as they were not written at once?
- * False, with the reason. */
+/* Sort stray fees by their time. */
+void coinbase_legs_sort_strays(const struct coinbase_leg **strays, size_t n);
+
+/* Have the legs of one trade a fee, or can none of these stray ones, which are sorted, be theirs, as they were not
+ * written at once?  False, with the reason. */
 bool coinbase_legs_have_fee(const struct coinbase_leg *legs, size_t n, const struct coinbase_leg *const *strays,
 			    size_t n_strays, struct reason *why);
 
