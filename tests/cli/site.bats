@@ -220,6 +220,8 @@ links_resolve() {
     [ "$(grep -o '^day/[^.]*' rows | sort -u)" = day/2025-03-05 ]
     grep -q '^month/2025-03.html' rows
     grep -q '^index.html' rows
+    # Of one farm the page and its data, and of its owner.
+    [ "$(grep -c '^farm/' rows)$(grep -c '^owner/' rows)" = 22 ]
     has day/2025-03-05.html payment "$(sql "select trim_scale(payment) from daily_summaries where settlement_date = '2025-03-05'")"
     # A day that is no longer there has no page; its neighbours no longer lead to it; a page of somebody else's stays.
     echo mine >"$PAGES/notes.html"

@@ -225,7 +225,7 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 		sums_add(&s, &named->months[i]);
 	buf_addf(&about, "%s of wind power that was turned down: energy, payment and bitcoin by month",
 		 owner ? "An owner" : "A farm");
-	html_begin(&page, "../", data->all_days, named->name, about.data, owner ? "Owners" : "Farms", NULL);
+	html_begin(&page, "../", NULL, named->name, about.data, owner ? "Owners" : "Farms", NULL);
 	buf_adds(&page.out, "<div class=\"lead\"><div><span class=\"big\">");
 	decimal_write(&s.mwh, DECIMAL_TRIM_ZEROS, &all);
 	html_energy(&page.out, "curtailed_mwh", all.data);
@@ -287,23 +287,28 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 	PQclear(farms);
 }
 
+/*
+ * The key of all these pages stands in the two lists, which are written last.  The pages themselves have none: one stays
+ * as it is where the days that changed are not its own.
+ */
 void pages_farms(struct site_data *data)
 {
-	bool current = true;
+	bool current = site_has(data->site, "farms.html", data->all_days, false) &&
+		       site_has(data->site, "owners.html", data->all_days, false);
 
 	for (size_t i = 0; i < data->n_named; i++) {
-		char file[120];
+		char file[120], csv[120];
 
 		snprintf(file, sizeof file, "%s/%s.html", data->named[i].kind, data->named[i].file);
-		if (site_has(data->site, file, data->all_days, true))
+		snprintf(csv, sizeof csv, "%s/%s.csv", data->named[i].kind, data->named[i].file);
+		if (current && site_keep(data->site, file) && site_keep(data->site, csv))
 			continue;
-		current = false;
 		if (!data->units)
 			data->units = db_query(data->db, query_site_units, DB_NO_ARGS);
 		put_named(data, &data->named[i], file);
 	}
-	if (!current || !site_has(data->site, "farms.html", data->all_days, false))
+	if (!current) {
 		put_list(data, "farm", "farms.html");
-	if (!current || !site_has(data->site, "owners.html", data->all_days, false))
 		put_list(data, "owner", "owners.html");
+	}
 }

@@ -260,9 +260,9 @@ void html_begin(struct html_page *page, const char *up, const char *key, const c
 	*page = (struct html_page){ .out = BUF_INIT, .up = up, .key = key };
 	buf_adds(out, "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-	buf_addf(out,
-		 "<meta name=\"windfall-key\" content=\"%s\">\n<meta name=\"generator\" content=\"Windfall %s\">\n<title>", key,
-		 WINDFALL_VERSION);
+	if (key)
+		buf_addf(out, "<meta name=\"windfall-key\" content=\"%s\">\n", key);
+	buf_adds(out, "<meta name=\"generator\" content=\"Windfall " WINDFALL_VERSION "\">\n<title>");
 	html_text(out, title);
 	buf_adds(out, " – Windfall</title>\n<meta name=\"description\" content=\"");
 	html_text(out, description);

@@ -17,7 +17,7 @@
 struct html_page {
 	struct buf out;
 	const char *up;			/* "" or "../" */
-	const char *key;		/* what it was made from; its name is windfall-key in the page */
+	const char *key;		/* what it was made from, windfall-key in the page; NULL: nothing says so there */
 	int n_charts;			/* ids of charts are unique in a page */
 	int n_tables;
 };
