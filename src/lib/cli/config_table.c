@@ -100,7 +100,8 @@ const struct config_name config_names[] = {
 
 	{ "Alerts", "SLACK_WEBHOOK_URL", CONFIG_FOR_ALERTS, CONFIG_SECRET, TEXT, NULL, "A Slack-compatible webhook" },
 	{ NULL, "SLACK_WEBHOOK_URL_FILE", CONFIG_FOR_ALERTS, CONFIG_OPEN, PATH, NULL, "A private file that holds it instead" },
-	{ NULL, "MAIL_TO", CONFIG_FOR_ALERTS, CONFIG_OPEN, TEXT, NULL, "Up to 20 addresses or local users, separated by commas" },
+	{ NULL, "MAIL_TO", CONFIG_FOR_ALERTS, CONFIG_OPEN, TEXT, NULL,
+	  "Up to 20 addresses or local users, separated by commas" },
 	{ NULL, "MAIL_FROM", CONFIG_FOR_ALERTS, CONFIG_OPEN, TEXT, NULL, "The sender; SMTP needs one" },
 	{ NULL, "SMTP_URL", CONFIG_FOR_ALERTS, CONFIG_MAY_HOLD, TEXT, NULL, "The mail server, smtp:// or smtps://" },
 	{ NULL, "SMTP_USER", CONFIG_FOR_ALERTS, CONFIG_OPEN, TEXT, NULL, "The user of the mail server" },

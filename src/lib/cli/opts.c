@@ -43,7 +43,8 @@ static _Noreturn void refuse_option(int c, const char *word)
 
 	if (is_long && c == '?' && optopt != 0)
 		die(EX_USAGE, "%.*s takes no value; see %s --help", (int)strcspn(word, "="), word, log_tool());
-	die(EX_USAGE, "%s%s; see %s --help", is_long ? word : letter, c == ':' ? " needs a value" : ": no such option", log_tool());
+	die(EX_USAGE, "%s%s; see %s --help", is_long ? word : letter, c == ':' ? " needs a value" : ": no such option",
+	    log_tool());
 }
 
 int opts_next(int argc, char **argv, const char *letters, const struct option *options, int *index)

@@ -17,9 +17,9 @@ char *holder_of_name(PGconn *db, const char *name);
 
 /*
  * After a statement that gave up waiting for a lock: append "; locks are held by " and the sessions that hold a lock of
- * any kind in this database but a reader's, those that began first before the others, three at most; where there is none
- * append "; tables are read by " and the readers, for whom who changes a table waits.  The server no longer says which
- * was in the way; nothing is appended where there is none by now, or nothing can be asked.  The session is in no
+ * any kind in this database but a reader's, those that began first before the others, three at most; where there is
+ * none append "; tables are read by " and the readers, for whom who changes a table waits.  The server no longer says
+ * which was in the way; nothing is appended where there is none by now, or nothing can be asked.  The session is in no
  * transaction.
  */
 void holder_of_locks(PGconn *db, struct buf *words);

@@ -239,7 +239,8 @@ static bool take_apart(const char *text, struct parts *p)
 
 	memset(p, 0, sizeof *p);
 	at = read_front(at + parentheses, &p->negative);
-	if (!is_digit(at[*at == '.']) || (parentheses && p->negative) || !(at = read_digits(at, p)) || !(at = read_exponent(at, p)))
+	if (!is_digit(at[*at == '.']) || (parentheses && p->negative) || !(at = read_digits(at, p)) ||
+	    !(at = read_exponent(at, p)))
 		return false;
 	p->digits[p->n] = '\0';
 	at = skip_blanks(at);

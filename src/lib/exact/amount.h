@@ -1,7 +1,8 @@
 /*
  * amount - an amount of money or of a coin as people's files write it, read exactly
  *
- *   12.50   $.50   $1,234.56   -€5.00   €-5.00   ($500.00)   CA$7.10   249.73 USD   1 234.56   7.655e-9   kr100   12.50 zł
+ *   12.50   $.50   $1,234.56   -€5.00   €-5.00   ($500.00)   CA$7.10   249.73 USD   1 234.56   7.655e-9
+ *   kr100   12.50 zł
  *
  * A spreadsheet saves what it shows, so a currency's sign, name or code may stand before or behind, with blanks of
  * any kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or

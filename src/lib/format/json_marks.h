@@ -28,8 +28,8 @@ static inline bool json_is_space(unsigned char c)
 /* The bytes that the marked text of a body takes at the most, its NUL included. */
 size_t json_mark_room(size_t len);
 
-/* Write the marked text of body[0..len) with a NUL to out, which has that room, and its length to *out_len.  False, with
- * the fault, where it is no JSON as far as values go; out then holds a part of the body. */
+/* Write the marked text of body[0..len) with a NUL to out, which has that room, and its length to *out_len.  False,
+ * with the fault, where it is no JSON as far as values go; out then holds a part of the body. */
 bool json_mark(const char *body, size_t len, char *out, size_t *out_len, struct json_fault *fault);
 
 /* The offset in the body of an offset in the marked text: the marks that stand before it are taken out. */
