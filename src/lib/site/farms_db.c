@@ -288,8 +288,8 @@ static void put_list(struct site_data *data, const char *kind, const char *file)
 }
 
 /*
- * The key of all these pages stands in the two lists, which are written last.  The pages themselves have none: one stays
- * as it is where the days that changed are not its own.
+ * The key of all these pages stands in the two lists, which are written last.  The pages themselves have none: one
+ * stays as it is where the days that changed are not its own.
  */
 void pages_farms(struct site_data *data)
 {
