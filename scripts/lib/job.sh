@@ -232,11 +232,12 @@ finish() {
 		126|127) reason=${reason:-a program is missing or cannot be run; the end of the log names it} ;;
 		esac
 		[ -n "${reason:-}" ] || reason=$(last_error)
-		# 1 means findings, of which there were none: a statement of the job's own failed, which is a defect.
-		if [ "$status" -eq 1 ]; then
-			status=70
-			reason=${reason:-a statement of its own failed}
-		fi
+		# 1 means findings, of which there were none, and 2 nothing.
+		case $status in
+		1|2)	shell_failed
+			status=$shell_status
+			reason=${reason:-$shell_said} ;;
+		esac
 	fi
 	clock
 	last_line="verdict=$last_word job=$job run=$WINDFALL_RUN status=$status step=$step ms=$((clock_ms - began))"

@@ -64,9 +64,26 @@ scratch() {
 }
 
 let_go() {
+	let_go_with=$?
 	trap '' HUP INT TERM
 	stop_children
+	if [ "$let_go_with" -eq 2 ]; then
+		shell_failed
+		say error "$shell_said"
+		let_go_with=$shell_status
+	fi
 	rm -rf "$tmp"
+	exit "$let_go_with"
+}
+
+# What the shell itself could not do, such as make a file, ends a script with 1 or 2: into $shell_status and $shell_said, what
+# that means.
+shell_failed() {
+	if { printf '%65536s' '' >"$tmp/another"; } 2>/dev/null; then
+		shell_status=70 shell_said="a statement of its own failed"
+	else
+		shell_status=74 shell_said="the disk of ${tmp%/*} is full, or has room for no further file: make room first"
+	fi
 }
 
 # The lock is an open descriptor: gone when the job and its children are, even after kill -9.

@@ -156,6 +156,24 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem critical CRITICAL $host: nightly failed in step start with status 74"*"make room first"* ]]
 }
 
+@test "a disk without room for a further file is 74 in the middle of a job and of a script, and said" {
+    mkdir "$BATS_TEST_TMPDIR/few"
+    few() { unshare --mount sh -c 'mount -t tmpfs -o nr_inodes=20 none "$WINDFALL_STATE" && exec "$@"' sh "$@"; }
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/few
+    few true 2>/dev/null || skip "cannot mount here"
+    sed -i 's/^step one$/n=0; while [ $n -lt 20 ]; do n=$((n + 1)); : >"$tmp\/$n"; done/' "$job"
+    run --separate-stderr few "$job" ok
+    echo "$output / $stderr"
+    [ "$status" -eq 74 ]
+    [[ "$output" == "verdict=failed job=nightly "*" status=74 step=start "* ]]
+    [[ "$stderr" == *"the disk of $WINDFALL_STATE/var/tmp is full, or has room for no further file: make room first"* ]]
+    sed -i 's/^job_start.*/scratch/' "$job"
+    run --separate-stderr few "$job" ok
+    echo "$output / $stderr"
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"has room for no further file: make room first"* ]]
+}
+
 @test "the dead-man's switch hears start and exit status of each run, under one id" {
     mkdir -p "$BATS_TEST_TMPDIR/web"
     echo 'location /p/ { echo_read_request_body; echo ok; }' >"$BATS_TEST_TMPDIR/locations"
