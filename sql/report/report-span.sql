@@ -49,7 +49,8 @@ select format('  %s %s', rpad(case t.span when 'before' then 'the span before' e
 		   else format('%s: %s (%s), £%s (%s)', t.name, t.energy,
 			       coalesce(to_char(100 * (s.curtailed_mwh / nullif(t.curtailed_mwh, 0) - 1), 'SFM999,999,999,990.0') || ' %', 'from nothing'),
 			       to_char(t.payment, 'FM999,999,999,990.00'),
-			       coalesce(to_char(100 * (s.payment / nullif(t.payment, 0) - 1), 'SFM999,999,999,990.0') || ' %', 'from nothing')) end)
+			       case when t.payment < 0 then 'farms paid on balance'
+				    else coalesce(to_char(100 * (s.payment / nullif(t.payment, 0) - 1), 'SFM999,999,999,990.0') || ' %', 'from nothing') end) end)
   from told t cross join (select * from told where span = 'span' and days > 0) s
  where t.span <> 'span' order by t.span;
 

@@ -50,6 +50,10 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     grep -qx '  audit           not done here, the span is long: audit-calcs 2025-01-01 2025-12-31' page
     # Part of a month says which part.
     report 2025-02-10 2025-04-05 | grep -q '^  2025-02-10 to 02-28 '
+    # Of an amount below zero nothing is a percentage.
+    sql "update daily_summaries set payment = -1 where settlement_date < '2025-03-16'"
+    report 2025-03-16 2025-03-30 >page
+    grep -q '^  the span before .*, £-15.00 (farms paid on balance)$' page
 }
 
 @test "a model that was retired in the span has a part of it, and the month is as final as its half hours" {
