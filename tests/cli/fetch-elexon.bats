@@ -583,7 +583,6 @@ column() {
     [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh without a price: what is paid for it is not known"* ]]
 }
 
-# Settlement has one volume for an acceptance and pair; an answer that holds two runs of the calculation has two rows.
 @test "wind whose flag is null is left out, and said" {
     row T_KPMRW-1 -10 -20; row T_WHILW-1 -6.5 -30 null 2000; row T_WHILW-1 -1 -30 null 3000; row T_GAS-1 -7 40 null 4000
     row T_WHILW-1 -2 -30 false 5000; put_stack "$archive" bid 2024-05-01 1
@@ -597,6 +596,7 @@ column() {
     [[ "$stderr" != *level=warning* ]]
 }
 
+# Settlement has one volume for an acceptance and pair; an answer that holds two runs of the calculation has two rows.
 @test "an acceptance that stands twice under two sequence numbers is said: its energy counts twice" {
     row T_WHILW-1 -6.5 -20; row T_KPMRW-1 -10 -20; row T_KPMRW-1 -10 -20; row T_WHILW-1 -6.5 -20
     put_stack "$archive" bid 2024-05-01 1 '.data[3].createdDateTime = "2024-05-01T00:14:30Z"'
@@ -607,7 +607,12 @@ column() {
     [ "$status" -eq 0 ]
     [ "${#lines[@]}" -eq 11 ]
     [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
-    [[ "$stderr" == *"2024-05-01 period 1: T_KPMRW-1: row 3 has acceptance 1000, pair -1 and the 10 MWh of row 2, under another sequence number: both count (2 such)"* ]]
+    [[ "$stderr" == *"2024-05-01 period 1: T_KPMRW-1: row 3, of 10 MWh, has acceptance 1000 and pair -1 of row 2, under another sequence number: both count (2 such)"* ]]
+    # The later run had more of it.
+    row T_WHILW-1 -6.5 -20; row T_WHILW-1 -7 -20; put_stack "$archive" bid 2024-05-01 1 '.data[0].createdDateTime = "2024-05-01T00:14:30Z"'
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "${#lines[@]}" -eq 2 ]
+    [[ "$stderr" == *"T_WHILW-1: row 2, of 7 MWh, has acceptance 1000 and pair -1 of row 1, under another sequence number: both count (1 such)"* ]]
 }
 
 @test "a line that moves from one field to another is a revision, even where one of them is null" {

@@ -80,7 +80,7 @@ costs() { sql "select settlement_period, status, trim_scale(curtailed_mwh), repl
     run --separate-stderr fetch-replacement --no-header <"$BATS_TEST_TMPDIR/rows"
     [ "$status" -eq 0 ]
     [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
-    [[ "$stderr" == *"offers of 2026-05-10 period 20: T_A-1: row 4 has acceptance 7, pair 1 and the 5 MWh of row 1, under another sequence number: both count (1 such)"* ]]
+    [[ "$stderr" == *"offers of 2026-05-10 period 20: T_A-1: row 4, of 5 MWh, has acceptance 7 and pair 1 of row 1, under another sequence number: both count (1 such)"* ]]
 }
 
 @test "several farms of a half hour are replaced together, rows in any order, and an offer without a price is passed over" {

@@ -509,7 +509,7 @@ static void an_acceptance_that_stands_twice_is_counted(void **state)
 			curtailed_settle(&d, 20, &w);
 			if (d.period[20].doubled.n != twice)
 				fail_msg("case %zu: %d", i, d.period[20].doubled.n);
-			assert_string_equal(d.period[20].doubled.first, twice ? "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1" : "");
+			assert_string_equal(d.period[20].doubled.first, twice ? "T_WINDY-1: row 2, of 5 MWh, has acceptance 7 and pair -1 of row 1" : "");
 			tsv_release(&w);
 			curtailed_release(&d);
 		}
@@ -520,7 +520,7 @@ static void an_acceptance_that_stands_twice_is_counted(void **state)
 	assert_true(take(&d, &bids, (struct elexon_row[]){ usual, again[0], again[11] }, 3, true));
 	curtailed_settle(&d, 20, &w);
 	assert_int_equal(d.period[20].doubled.n, 2);
-	assert_string_equal(d.period[20].doubled.first, "T_WINDY-1: row 2 has acceptance 7, pair -1 and the 5 MWh of row 1");
+	assert_string_equal(d.period[20].doubled.first, "T_WINDY-1: row 2, of 5 MWh, has acceptance 7 and pair -1 of row 1");
 	tsv_release(&w);
 	curtailed_release(&d);
 }

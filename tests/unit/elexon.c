@@ -495,9 +495,33 @@ static void an_acceptance_that_stands_twice_is_named(void **state)
 		if (stack.doubled.n != row[i].doubled || stack.n_rows != 3 || !*stack.doubled.first != !row[i].doubled)
 			fail_msg("row %zu: %d doubled: %s", i, stack.doubled.n, stack.doubled.first);
 		if (row[i].doubled)
-			assert_non_null(strstr(stack.doubled.first, "T_WINDY-1: row 3 has acceptance 52013, pair -1 and the "));
+			assert_non_null(strstr(stack.doubled.first, "MWh, has acceptance 52013 and pair -1 of row 2"));
 		elexon_stack_release(&stack);
 	}
+}
+
+/* What another run of the calculation has of an acceptance may be more or less of it, at another price. */
+static void an_acceptance_of_two_runs_is_named(void **state)
+{
+	static const struct { const char *created; int doubled; } row[] = {
+		{ "\"2026-07-10T09:14:33Z\"", 1 }, { "\"2026-07-11T09:14:32Z\"", 0 }, { "null", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		for (int swapped = 0; swapped < 2; swapped++) {
+			struct fixture rows[2] = { usual, usual };
+			struct elexon_stack stack;
+
+			rows[1].sequence = "9";
+			rows[1].volume = "-12.5";
+			rows[1].price = "-80";
+			rows[swapped].created = row[i].created;
+			stack = parse(rows, 2);
+			assert_int_equal(stack.doubled.n, row[i].doubled);
+			assert_string_equal(stack.doubled.first, row[i].doubled ? "T_WINDY-1: row 2, of 12.5 MWh, has acceptance 52013 and pair -1 of row 1" : "");
+			elexon_stack_release(&stack);
+		}
 }
 
 /* Of three that are one acceptance the second is named, and each that repeats the one before it counts. */
@@ -511,7 +535,7 @@ static void the_first_of_those_that_stand_twice_is_named(void **state)
 	rows[2].sequence = "9";
 	stack = parse(rows, 3);
 	assert_int_equal(stack.doubled.n, 2);
-	assert_non_null(strstr(stack.doubled.first, "T_WINDY-1: row 2 has "));
+	assert_non_null(strstr(stack.doubled.first, "T_WINDY-1: row 2, of "));
 	elexon_stack_release(&stack);
 }
 
@@ -599,8 +623,8 @@ static void the_same_line_twice_is_one_line_and_is_reported(void **state)
 static void a_line_under_another_sequence_number_is_named(void **state)
 {
 	static const struct { const char *id, *volume, *named; } twice[] = {
-		{ "\"T_WINDY-1\"", "-10.5", "T_WINDY-1: row 2 has acceptance 52013, pair -1 and the 10.5 MWh of row 1" },
-		{ "\"T_WINDY-1\"", "5.5", "T_WINDY-1: row 2 has acceptance 52013, pair -1 and the 5.5 MWh of row 1" }, { "null", "5.5", "" },
+		{ "\"T_WINDY-1\"", "-10.5", "T_WINDY-1: row 2, of 10.5 MWh, has acceptance 52013 and pair -1 of row 1" },
+		{ "\"T_WINDY-1\"", "5.5", "T_WINDY-1: row 2, of 5.5 MWh, has acceptance 52013 and pair -1 of row 1" }, { "null", "5.5", "" },
 	};
 
 	(void)state;
@@ -1131,6 +1155,7 @@ int main(void)
 		cmocka_unit_test(an_empty_period_has_no_rows_and_is_no_error),
 		cmocka_unit_test(a_stack_knows_its_side_its_times_and_what_has_no_id),
 		cmocka_unit_test(an_acceptance_that_stands_twice_is_named),
+		cmocka_unit_test(an_acceptance_of_two_runs_is_named),
 		cmocka_unit_test(the_first_of_those_that_stand_twice_is_named),
 		cmocka_unit_test(a_time_that_nobody_set_says_nothing),
 		cmocka_unit_test(what_kind_of_answer_was_refused_is_said),

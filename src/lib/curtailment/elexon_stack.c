@@ -184,19 +184,25 @@ static void describe_repeated(char *out, size_t size, const struct elexon_row *f
 		 first->number, *first->id ? first->id : "null", acceptance, pair, first->sequence_number);
 }
 
+static bool is_of_another_run(const struct elexon_row *a, const struct elexon_row *b)
+{
+	return a->has_created_at && b->has_created_at && a->created_at != b->created_at;
+}
+
 static bool is_doubled(const struct elexon_row *a, const struct elexon_row *b)
 {
 	return *a->id && strcmp(a->id, b->id) == 0 && a->has_acceptance_id && b->has_acceptance_id &&
 	       a->acceptance_id == b->acceptance_id && a->has_pair_id && b->has_pair_id && a->pair_id == b->pair_id &&
-	       strcmp(a->volume, b->volume) == 0 && strcmp(a->original_price, b->original_price) == 0;
+	       ((strcmp(a->volume, b->volume) == 0 && strcmp(a->original_price, b->original_price) == 0) ||
+		is_of_another_run(a, b));
 }
 
 void elexon_note_doubled(struct elexon_doubled *doubled, const struct elexon_row *row, const struct elexon_row *before)
 {
 	if (!is_doubled(row, before) || doubled->n++ > 0)
 		return;
-	snprintf(doubled->first, sizeof doubled->first, "%s: row %d has acceptance %lld, pair %d and the %.32s MWh of row %d",
-		 row->id, row->number, (long long)row->acceptance_id, row->pair_id, row->volume + (row->volume[0] == '-'),
+	snprintf(doubled->first, sizeof doubled->first, "%s: row %d, of %.32s MWh, has acceptance %lld and pair %d of row %d",
+		 row->id, row->number, row->volume + (row->volume[0] == '-'), (long long)row->acceptance_id, row->pair_id,
 		 before->number);
 }
 

@@ -40,11 +40,12 @@ struct elexon_row {
 	int contradicts;			/* number of a row with the same key that says otherwise, or 0 */
 };
 
-/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  These rows have that of another, under
- * another sequence number, as where an answer holds two runs of the calculation.  They are kept all the same. */
+/* Settlement knows one volume of a unit's acceptance and pair in a half hour.  These rows have another's acceptance and
+ * pair under another sequence number, and its volume and price, or another time of making, as where an answer holds two
+ * runs of the calculation.  They are kept all the same. */
 struct elexon_doubled {
 	int n;
-	char first[2 * ELEXON_MAX_ID + 96];	/* "T_X-1: row 7 has acceptance 5, pair -1 and the 6.5 MWh of row 3" */
+	char first[2 * ELEXON_MAX_ID + 96];	/* "T_X-1: row 7, of 6.5 MWh, has acceptance 5 and pair -1 of row 3" */
 };
 
 struct elexon_stack {
@@ -65,7 +66,7 @@ struct elexon_stack {
 	size_t n_left_out;
 };
 
-/* Count the row, of which before is the one before it in the order of acceptances, if the two are one volume. */
+/* Count the row, of which before is the one before it in the order of acceptances, if the two are one of these. */
 void elexon_note_doubled(struct elexon_doubled *doubled, const struct elexon_row *row, const struct elexon_row *before);
 
 /* An empty stack: also what a 404 for a period means. */
