@@ -254,11 +254,16 @@ static void a_product_has_two_sides_that_are_not_one(void **state)
 	(void)state;
 	assert_true(coinbase_amounts_name(&f, "BTC", "EUR", NULL));
 	assert_string_equal(f.product_id, "BTC-EUR");
+	assert_true(coinbase_amounts_name(&f, "btc", "zar", NULL));
+	assert_string_equal(f.product_id, "BTC-ZAR");
+	assert_false(coinbase_amounts_name(&f, "eur", "EUR", &why));
+	assert_non_null(strstr(why.text, "is not a trade"));
 	assert_false(coinbase_amounts_name(&f, "EUR", "EUR", &why));
 	assert_non_null(strstr(why.text, "EUR for EUR is not a trade"));
 	assert_false(coinbase_amounts_name(&f, "", "EUR", &why));
-	assert_false(coinbase_amounts_name(&f, "BTC", "", &why));
 	assert_non_null(strstr(why.text, "is not a product"));
+	assert_false(coinbase_amounts_name(&f, "BTC", "", &why));
+	assert_non_null(strstr(why.text, "no currency says what BTC was traded for"));
 	assert_false(coinbase_amounts_name(&f, "B C", "EUR", NULL));
 	assert_false(coinbase_amounts_name(&f, "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOP", "EUR", NULL));
 }

@@ -263,7 +263,7 @@ static void a_transfer_has_all_of_its_amounts_with_either_sign(void **state)
 	becomes(MOVED("Buy", "2,,3.00,203.00,EUR,100"), "no subtotal");
 	becomes(MOVED("Buy", "2,200.00,3.00,,EUR,100"), "no total");
 	becomes(MOVED("Buy", "2,200.00,3.00,203.00,EUR,"), "no price per coin");
-	becomes(MOVED("Buy", "2,200.00,3.00,203.00,,100"), "is not a product");
+	becomes(MOVED("Buy", "2,200.00,3.00,203.00,,100"), "no currency says");
 	/* A row that ends before its quantity has not that of the row above. */
 	becomes(MOVED("Sell", "2,200.00,3.00,197.00,EUR,100") THEN "Buy\n", ";5 BTC: ");
 }
@@ -342,7 +342,7 @@ static void a_header_is_found_by_its_names(void **state)
 		"2020-01-02T03:04:05Z,Buy,SOL,2,100,200,203\n", "BUY SOL-PYUSD 2 200 3;");
 	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,NOBODY Spot Price at Transaction,Total (inclusive of fees)\n", "no header");
 	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,A B Spot Price at Transaction,Total (inclusive of fees)\n", "no header");
-	becomes("EUR Fees\n" HISTORY "1," AT "Buy,SOL,2,,100,200,203,3,\n", "'SOL-' is not a product");
+	becomes("EUR Fees\n" HISTORY "1," AT "Buy,SOL,2,,100,200,203,3,\n", "no currency says what SOL was traded for");
 	/* What stands before the header: up to nineteen lines, whatever they say. */
 	buf_addf(&text, "Coinbase; all of it\nBy transaction type\n" HISTORY "1,%s", bought);
 	becomes(text.data, "BUY SOL-EUR 2 200 3;");

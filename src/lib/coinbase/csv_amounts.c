@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void coinbase_amounts_init(struct coinbase_amounts *a)
 {
@@ -227,7 +228,13 @@ bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char
 {
 	int n = snprintf(f->product_id, sizeof f->product_id, "%s-%s", base, quote);
 
-	if (*base && strcmp(base, quote) == 0)
+	/* The exchange writes capitals; btc, as a person's spreadsheet has it, is no other coin. */
+	for (char *at = f->product_id; *at; at++)
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 32);
+	if (*base && !*quote)
+		return reason_set(why, "no currency says what %.30s was traded for", base);
+	if (*base && strcasecmp(base, quote) == 0)
 		return reason_set(why, "%.30s for %.30s is not a trade", base, quote);
 	if (!*base || !*quote || n < 0 || (size_t)n >= sizeof f->product_id || !coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%.30s-%.30s' is not a product", base, quote);
