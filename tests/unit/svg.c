@@ -278,6 +278,11 @@ static void strips_have_a_row_a_year_and_the_length_of_their_days(void **state)
 	svg_strips(&page, "t", "a", runs, 1, ticks, 1);
 	assert_non_null(strstr(page.out.data, "<path class=\"tick\" d=\"M160.7 37v5\"/>"));
 	buf_release(&page.out);
+	/* The year of the last run has its row, though no other is of it. */
+	page = page_down;
+	svg_strips(&page, "t", "a", runs, 2, ticks, 0);
+	assert_non_null(strstr(page.out.data, "viewBox=\"0 0 782 72\""));
+	buf_release(&page.out);
 }
 
 /* A farm with a quarter of the most has half its radius, beside a dot that every farm has; one with nothing has no disc. */
