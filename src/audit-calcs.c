@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "cli/currency.h"
 #include "cli/opts.h"
 #include "db/day_set.h"
@@ -395,7 +396,7 @@ int main(int argc, char **argv)
 	release_audit(&audit);
 	flush_stdout();
 	if (audit.unchecked)
-		die(EX_DATAERR, "%ld periods could not be checked: the difficulty or the subsidy is not known; see fetch-difficulty",
-		    audit.unchecked);
+		die(EX_DATAERR, "%ld %s could not be checked: the difficulty or the subsidy is not known; see fetch-difficulty",
+		    audit.unchecked, plural(audit.unchecked, "period", "periods"));
 	return audit.differences ? EX_DIFFERENCES : 0;
 }

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "cli/opts.h"
 #include "curtailment/bm_units_db.h"
 #include "curtailment/cashflows.h"
@@ -168,7 +169,7 @@ static bool can_be_all(struct day *d, enum elexon_side side, int stored_rows)
 	if (c->rows_seen == 0)
 		log_error("%s: no row of any unit, though the day is settled", where);
 	else if (2 * c->rows_seen < stored_rows)
-		log_error("%s: %d rows, where there were %d", where, c->rows_seen, stored_rows);
+		log_error("%s: %d %s, where there were %d", where, c->rows_seen, plural(c->rows_seen, "row", "rows"), stored_rows);
 	else
 		return true;
 	d->audit->status = http_worse_status(d->audit->status, EX_PROTOCOL);

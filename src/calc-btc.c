@@ -3,6 +3,7 @@
  */
 #include <time.h>
 
+#include "base/plural.h"
 #include "bitcoin/mining.h"
 #include "calculation/calculate_days_db.h"
 #include "calculation/calculate_rows_io.h"
@@ -104,10 +105,11 @@ static void report_totals(const struct change_totals *totals)
 	log_fact(LOG_INFO, "calculated", "days=%ld added=%ld replaced=%ld removed=%ld failed_days=%ld", totals->days,
 		 totals->added, totals->replaced, totals->removed, totals->failed_days + totals->left_days);
 	if (totals->left_days)
-		die(EX_DATAERR, "%ld days were skipped, because their stored rows cannot be read; the others are done",
-		    totals->left_days);
+		die(EX_DATAERR, "%ld %s skipped, because the stored rows cannot be read; the others are done", totals->left_days,
+		    plural(totals->left_days, "day was", "days were"));
 	if (totals->failed_days)
-		die(EX_DATAERR, "%ld days are left with calculations missing", totals->failed_days);
+		die(EX_DATAERR, "%ld %s left with calculations missing", totals->failed_days,
+		    plural(totals->failed_days, "day is", "days are"));
 }
 
 int main(int argc, char **argv)

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/currency.h"
 #include "cli/opts.h"
 #include "db/db.h"
@@ -86,7 +87,8 @@ static void all_well(struct buf *text, const struct status_span *span)
 	char last[DAY_TEXT];
 
 	if (span->any)
-		buf_addf(text, "%d days up to %s, nothing to repair", span->last - span->first + 1, day_format(span->last, last));
+		buf_addf(text, "%d %s up to %s, nothing to repair", span->last - span->first + 1,
+			 plural(span->last - span->first + 1, "day", "days"), day_format(span->last, last));
 }
 
 static void tell(const char *ok, const char *runs, bool up)

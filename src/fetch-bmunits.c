@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/ident.h"
+#include "base/plural.h"
 #include "cli/input.h"
 #include "cli/opts.h"
 #include "curtailment/bm_units_db.h"
@@ -147,8 +148,8 @@ static void fetch(const struct http_options *http, const char *base, struct elex
 	if (reg->n_units == 0)
 		die(EX_DATAERR, "the register of BM units is empty");
 	if (reg->differing)
-		log_warning("the register lists %d units twice with different facts, such as %s: the first counts where it says one",
-			    reg->differing, reg->first_differing);
+		log_warning("the register lists %d %s twice with different facts, such as %s: the first counts where it says one",
+			    reg->differing, plural(reg->differing, "unit", "units"), reg->first_differing);
 	buf_release(&url);
 	buf_release(&body);
 }
@@ -178,7 +179,8 @@ static void check_wind(PGconn *db)
 	if (lost > 5 && lost * 10 > known)
 		die(EX_DATAERR, "refusing the register: it gives %ld of %ld known wind units another fuel type", lost, known);
 	if (lost)
-		log_warning("%ld units are no longer wind, from today: %s", lost, PQgetvalue(res, 0, 2));
+		log_warning("%ld %s no longer wind, from today: %s", lost, plural(lost, "unit is", "units are"),
+			    PQgetvalue(res, 0, 2));
 	PQclear(res);
 }
 

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "cli/opts.h"
 #include "curtailment/accepted_days_io.h"
 #include "curtailment/bm_units_db.h"
@@ -366,8 +367,9 @@ static void say_totals(const struct fetch *f, const struct http_totals *http)
 	struct buf more = BUF_INIT;
 
 	if (f->missing_files)
-		log_warning("%ld periods are not in the archive: nothing is known of them%s", f->missing_files,
-			    f->face == STORE ? ", and they count as provisional" : "");
+		log_warning("%ld %s not in the archive: nothing is known of %s%s", f->missing_files,
+			    plural(f->missing_files, "period is", "periods are"), plural(f->missing_files, "it", "them"),
+			    f->face == STORE ? "; counted as provisional" : "");
 	if (f->face == STORE)
 		buf_addf(&more, " changed=%lld", f->records.changed);
 	if (f->counting)

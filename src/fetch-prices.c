@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "bitcoin/price.h"
 #include "cli/currency.h"
 #include "cli/input.h"
@@ -122,8 +123,8 @@ static void read_file(const struct options *o, struct price_history *history, st
 	}
 	input_close_table(&rows);
 	if (other.rows)
-		log_warning("%s: %ld rows are skipped, which are not in %s: the first, on line %ld, is in %s", input_name(o->file),
-			    other.rows, o->currency, other.first_line, other.first);
+		log_warning("%s: %ld %s skipped as not in %s: the first, on line %ld, is in %s", input_name(o->file),
+			    other.rows, plural(other.rows, "row is", "rows are"), o->currency, other.first_line, other.first);
 	price_history_sort(history, "price", odd);
 	price_history_drop_absurd(history, PRICE_JUMP, "price", odd);
 	if (oddities_prevail(odd, &why))
@@ -157,9 +158,9 @@ static void warn_of_holes(const struct options *o, const struct price_history *h
 	struct price_holes holes = price_history_holes(history);
 
 	if (holes.days)
-		log_warning("%s: %ld days between the first and the last price have none, %ld in a row at the most; a day's value is "
+		log_warning("%s: %ld %s none between the first and the last price, %ld in a row at the most; a day's value is "
 			    "then taken at the last price before it, and marked so, unless that is over a fortnight old",
-			    source_name[o->source], holes.days, holes.longest);
+			    source_name[o->source], holes.days, plural(holes.days, "day has", "days have"), holes.longest);
 }
 
 /* A day after the last price has none, however near.  Sources are a day or two late. */

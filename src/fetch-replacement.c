@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "calculation/energy_sums_io.h"
 #include "cli/input.h"
 #include "cli/opts.h"
@@ -440,8 +441,8 @@ static void begin(struct fetch *f)
 static void report_totals(const struct fetch *f, const struct http_totals *http)
 {
 	if (f->absent)
-		log_warning("the %s no offer stack of %ld half hours: their replacement cost is not known",
-			    f->from_disk ? "archive holds" : "source has", f->absent);
+		log_warning("the %s no offer stack of %ld %s: the replacement cost is not known",
+			    f->from_disk ? "archive holds" : "source has", f->absent, plural(f->absent, "half hour", "half hours"));
 	log_fact(LOG_INFO, f->db ? "stored" : "fetched",
 		 "periods=%zu known=%ld final=%ld short=%ld absent=%ld not_yet=%ld suspect=%ld failed=%ld changed=%lld requests=%ld",
 		 f->n_asks, f->known, f->final, f->short_of, f->absent, f->empty, f->suspect, f->failed, f->changed, http->started);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "calculation/day_proofs_db.h"
 #include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
@@ -398,6 +399,7 @@ int main(int argc, char **argv)
 	close_source(&source);
 	flush_stdout();
 	if (source.left)
-		die(EX_DATAERR, "%ld days could not be compared and are not listed; the others are", source.left);
+		die(EX_DATAERR, "%ld %s not listed, because it could not be compared; the others are", source.left,
+		    plural(source.left, "day is", "days are"));
 	return 0;
 }

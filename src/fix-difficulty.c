@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "bitcoin/difficulty.h"
 #include "bitcoin/difficulty_db.h"
 #include "bitcoin/mining.h"
@@ -366,7 +367,8 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 		 instant_format(f->from.when, from), instant_format(f->until.when, until), f->value, f->epochs, totals.days,
 		 totals.added, totals.replaced, totals.removed, summaries);
 	if (totals.failed_days)
-		die(EX_DATAERR, "%ld days are left with calculations missing", totals.failed_days);
+		die(EX_DATAERR, "%ld %s left with calculations missing", totals.failed_days,
+		    plural(totals.failed_days, "day is", "days are"));
 }
 
 /* Arguments -------------------------------------------------------------------------------------- */

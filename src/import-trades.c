@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/input.h"
 #include "cli/opts.h"
 #include "db/db.h"
@@ -227,7 +228,8 @@ static void say_habits(const struct ledger *l)
 	if (h->epochs)
 		log_info("%s: %ld times are numbers since 1970, distinguished by their number of digits", l->name, h->epochs);
 	if (h->dates)
-		log_info("%s: %ld dates without a time are taken at %s", l->name, h->dates, h->time_of_day);
+		log_info("%s: %ld %s without a time taken at %s", l->name, h->dates,
+			 plural(h->dates, "date", "dates"), h->time_of_day);
 	if (h->symbols)
 		log_info("%s: %ld product ids are written as the exchange writes them, with a dash", l->name, h->symbols);
 	if (h->fee_signs)
@@ -324,7 +326,8 @@ static long drop_repeated(PGconn *db, const char *name)
 	}
 	buf_release(&what);
 	if (contradicting > 0)
-		die(EX_DATAERR, "%s has %ld trades in conflicting versions, so nothing was stored", name, contradicting);
+		die(EX_DATAERR, "%s has %ld %s in conflicting versions, so nothing was stored", name, contradicting,
+		    plural(contradicting, "trade", "trades"));
 	if (repeated > 0)
 		db_exec(db, drop_repeated_sql);
 	return repeated;
@@ -371,7 +374,8 @@ static long replace_different(PGconn *db, bool replace)
 	}
 	buf_release(&what);
 	if (n > 0)
-		die(EX_DATAERR, "%ld trades differ from the books, so nothing was stored; --replace replaces them", n);
+		die(EX_DATAERR, "%ld %s from the books, so nothing was stored; see --replace", n,
+		    plural(n, "trade differs", "trades differ"));
 	if (replaced > 0)
 		db_exec(db, replace_sql);
 	return replaced;

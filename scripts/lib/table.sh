@@ -3,6 +3,7 @@
 
 # by_name PROGRAM [NAME=VALUE]... FILE... - awk over the rows below the headers: at("NAME") is the row's field of
 # the column NAME, file the number of the file; with_header=N prints the header of the Nth.  A column that is not there is a defect: said, and 70.
+# how_many(2, "day") is "2 days".
 by_name() {
 	by_name_program=$1
 	shift
@@ -13,6 +14,7 @@ by_name() {
 			print "there is no column " name " in " FILENAME >"/dev/stderr"
 			exit 70
 		}
+		function how_many(n, what) { return n " " what (n == 1 ? "" : "s") }
 		FNR == 1 {
 			file++
 			split("", column)

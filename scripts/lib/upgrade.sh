@@ -101,7 +101,7 @@ upgrade() {
 	if ready; then
 		new_bin=$bin bin=$old_bin
 		busy=$(sessions)
-		[ "$busy" = 0 ] || fail 75 "$busy others are connected to the database: try again when they are done"
+		[ "$busy" = 0 ] || fail 75 "others are connected to the database ($busy): try again when they are done"
 		halt
 		bin=$new_bin
 	fi

@@ -374,7 +374,7 @@ refused() {
     run --separate-stderr calc-btc --store 2026-06-14 2026-06-15
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"2026-06-15: "*" calculations cannot be made: no difficulty is known for 2026-06-15T01:00:00Z"* ]]
-    [[ "$stderr" == *"1 days are left with calculations missing"* ]]
+    [[ "$stderr" == *"1 day is left with calculations missing"* ]]
     # Period 4 begins at 00:30 UTC, before the difficulty ends, and period 5 after.
     [ "$(sql "select settlement_date, count(distinct settlement_period), max(settlement_period) from historical_bitcoin_calculations group by 1 order by 1" |
         tr '\n' ' ')" = "2026-06-14|48|48 2026-06-15|4|4 " ]

@@ -238,7 +238,7 @@ is() {
     check --format nagios
     [ "$status" -eq 0 ]
     [ "$(wc -l <<<"$output")" -eq 1 ]
-    [[ "$output" == "WINDFALL OK - 1 days up to 2022-01-01, nothing to repair | 'stored_lag_days'=2;2;4;0 "* ]]
+    [[ "$output" == "WINDFALL OK - 1 day up to 2022-01-01, nothing to repair | 'stored_lag_days'=2;2;4;0 "* ]]
     [[ "$output" == *" 'compared_missing'=0;0;1000;0 "* ]]
     [[ "$output" == *" 'compared_percent'=100.00%;100:;95:;0 "* ]]
     # No label twice, and each figure in the form the guidelines give.

@@ -52,7 +52,7 @@ fetch_in() { # CURRENCY...: store the prices of each
 2022-01-02|EUR|41968" ]
     run --separate-stderr rollup-summaries 2022-01-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 days are valued in another currency than EUR"* ]]
+    [[ "$stderr" == *"1 day is valued in another currency than EUR"* ]]
     [[ "$output" == *$'bitcoin_day\t2022-01-01 S9\tcurrency\tUSD\tEUR'* ]]
     for table in bitcoin_daily_summaries bitcoin_monthly_summaries bitcoin_yearly_summaries; do
         [ "$(sql "select bool_and(currency = 'EUR' and value_at_mining = bitcoin_mined * 40624.5), count(*) from $table")" = "t|3" ]
@@ -171,7 +171,7 @@ fetch_in() { # CURRENCY...: store the prices of each
     # The next run for whichever day does the rest.
     run --separate-stderr env WINDFALL_CURRENCY=EUR rollup-summaries 2022-01-02
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 days are valued in another currency than EUR"* ]]
+    [[ "$stderr" == *"1 day is valued in another currency than EUR"* ]]
     [ "$(sql "select currency from bitcoin_daily_summaries union select currency from bitcoin_monthly_summaries union select currency from bitcoin_yearly_summaries")" = EUR ]
     WINDFALL_CURRENCY=EUR audit-calcs -q 2022-01-01 || [ $? -eq 65 ]
     rollup-summaries -q 2022-02-01 >"$BATS_TEST_TMPDIR/changed"
@@ -191,7 +191,7 @@ fetch_in() { # CURRENCY...: store the prices of each
     # By the week: the day is between two of a fortnight at the most.
     sql "insert into bitcoin_prices values ('2021-12-19', 'GBP', 35100, 'x')"
     run --separate-stderr rollup-summaries 2022-01-05
-    [[ "$stderr" == *"1 days without a value have a price now"* ]]
+    [[ "$stderr" == *"1 day without a value has a price now"* ]]
     [ "$(sql "select distinct price, price_date from bitcoin_daily_summaries")" = "35100|2021-12-19" ]
     audit-calcs -q
     sql "delete from bitcoin_prices where currency = 'GBP'"
@@ -274,7 +274,7 @@ fetch_in() { # CURRENCY...: store the prices of each
     printf 'price_date\tcurrency\tprice\n2022-01-01\tUSD\t46217\n2022-01-01\tEUR\t40624\n2022-01-02\tEUR\t41968\n2022-01-03\tsek\t5\n' >"$BATS_TEST_TMPDIR/prices.tsv"
     run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/prices.tsv"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"prices.tsv: 3 rows are skipped, which are not in USD: the first, on line 3, is in EUR"* ]]
+    [[ "$stderr" == *"prices.tsv: 3 rows are skipped as not in USD: the first, on line 3, is in EUR"* ]]
     WINDFALL_CURRENCY=EUR fetch-prices -q --store --file "$BATS_TEST_TMPDIR/prices.tsv"
     [ "$(sql "select price_date, currency, price, source from bitcoin_prices order by 2, 1")" = "2022-01-01|EUR|40624|file
 2022-01-02|EUR|41968|file

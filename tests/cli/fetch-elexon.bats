@@ -637,7 +637,7 @@ column() {
     row T_KPMRW-1 -10 -20; put_stack "$archive" bid 2024-05-01 1
     early
     [ "$status" -eq 1 ]
-    [[ "$output" == *"1 rows of any unit, where 3 were stored"* ]]
+    [[ "$output" == *"1 row of any unit, where 3 were stored"* ]]
     [ "$(sql "select status, rows_seen, volume from ingested_periods")" = "suspect|3|-16" ]
     # What is provisional stays so: time will tell.
     sql "update ingested_periods set status = 'provisional', suspect = null"
@@ -737,12 +737,12 @@ column() {
     put_stack "$archive" bid 2024-05-01 1
     fresh_db
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
-    [[ "$stderr" == *level=warning*"1 rows of 1 units, -5 MWh"*"at a price at or below zero"*"T_NEWWF-1 -5 MWh;"* ]]
+    [[ "$stderr" == *level=warning*"1 row of 1 unit, -5 MWh"*"at a price at or below zero"*"T_NEWWF-1 -5 MWh;"* ]]
     [ "$(sql 'select count(*) from undecided_units')" -eq 0 ]
     sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_DRAXX-1', '2020-01-01', 'BIOMASS')"
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*"1 rows of 1 units, -5 MWh, were left out"*"not in the register"*"T_NEWWF-1 -5 MWh;"* ]]
+    [[ "$stderr" == *level=warning*"1 row of 1 unit, -5 MWh, left out"*"not in the register"*"T_NEWWF-1 -5 MWh;"* ]]
     [ "$(sql 'select count(*) from curtailment_records')" -eq 1 ]
     [ "$(sql 'select farm_id, reason, records, mwh, payment from undecided_units')" = "T_NEWWF-1|not in the register|1|5|100" ]
 }
@@ -855,7 +855,7 @@ column() {
     fresh_db
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" 2024-05-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 periods are not in the archive: nothing is known of them, and they count as provisional"* ]]
+    [[ "$stderr" == *"1 period is not in the archive: nothing is known of it; counted as provisional"* ]]
     [ "$(sql "select settlement_period from ingested_periods where status = 'provisional'")" = 9 ]
     # Of a day that it does not hold at all nothing is stored, so nothing of it is provisional.  FILE: is an archive, too.
     run --separate-stderr fetch-elexon --store --base-url "FILE://$archive" 2024-05-02

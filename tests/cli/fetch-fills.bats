@@ -194,8 +194,8 @@ refuse_once() {
     [ "$status" -eq 0 ]
     [ "$(cut -f1,2 <<<"$output" | head -n 1)" = $'e1\t155157' ]
     [ "${#lines[@]}" -eq 3 ]
-    [[ "$stderr" == *level=warning*'1 fills come without a commission, and 0 is taken for it'* ]]
-    [[ "$stderr" == *level=warning*'2 fills of size 0 are left out: nothing was traded'* ]]
+    [[ "$stderr" == *level=warning*'1 fill comes without a commission, and 0 is taken for it'* ]]
+    [[ "$stderr" == *level=warning*'2 fills of size 0 left out: nothing was traded'* ]]
 }
 
 @test "a body that is cut is asked for again, and when it stays cut nothing is known: 75" {
@@ -959,7 +959,7 @@ csv-history:a" ]
     run --separate-stderr fetch-fills --no-header --csv together.csv
     [ "$status" -eq 0 ]
     [[ "$stderr" != *level=warning* ]]
-    [[ "$stderr" == *'together.csv: 3 trades stand in several of the exports that were put together, and count once'* ]]
+    [[ "$stderr" == *'together.csv: 3 trades stand in several of the exports that were put together: counted once'* ]]
     together=$output
     [ "$(cut -f4,5,8,13 <<<"$together")" = "BTC-EUR	BUY	2022-03-30T14:53:48Z	0.01
 BTC-EUR	SELL	2022-03-31T15:53:48Z	0.005

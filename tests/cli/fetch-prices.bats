@@ -79,7 +79,7 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     printf 'price_date,price,currency\n2025-03-01,84373,usd\n2025-03-02,78000,Eur\n2025-03-03,86000,Usd\n' >"$BATS_TEST_TMPDIR/file"
     run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
     [ "$(cut -f 1,2 <<<"$output" | paste -sd' ')" = $'2025-03-01\tUSD 2025-03-03\tUSD' ]
-    [[ "$stderr" == *"1 rows are skipped, which are not in USD: the first, on line 3, is in Eur"* ]]
+    [[ "$stderr" == *"1 row is skipped as not in USD: the first, on line 3, is in Eur"* ]]
 }
 
 # Its charts stood still for more than a week in March 2026, with status 200 and the days before.
@@ -158,7 +158,7 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     history '{"time":1641168000,"USD":50004.5},{"time":1640563200,"USD":50003.5},{"time":1639958400,"USD":50002.5}'
     run fetch-prices --store --source mempool
     [ "$status" -eq 0 ]
-    [[ "$output" == *"12 days between the first and the last price have none, 6 in a row at the most"* ]]
+    [[ "$output" == *"12 days have none between the first and the last price, 6 in a row at the most"* ]]
     rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/changed"
     [ "$(sql "select distinct price, price_assumed, price_date from bitcoin_daily_summaries")" = "50003.5|f|2021-12-27" ]
     audit-calcs -q
@@ -237,8 +237,8 @@ $'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
     run --separate-stderr fetch-prices --no-header
     [ "$status" -eq 0 ]
     [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-09" ]
-    [[ "$stderr" == *level=warning*"2056-11-15 to 2056-11-15: a price of 1 days in the future, or the clock of this machine is behind"* ]]
-    [[ "$stderr" != *"days between the first and the last price"* ]]
+    [[ "$stderr" == *level=warning*"2056-11-15 to 2056-11-15: a price of 1 day in the future, or the clock of this machine is behind"* ]]
+    [[ "$stderr" != *"none between the first and the last price"* ]]
 }
 
 @test "a source that says why it gives no prices is quoted" {

@@ -129,7 +129,7 @@ three_half_hours() {
     run --separate-stderr fetch-replacement --store 2026-05-10
     [ "$status" -eq 0 ]
     [ "$output" = "" ]
-    [[ "$stderr" == *"the archive holds no offer stack of 1 half hours: their replacement cost is not known"* ]]
+    [[ "$stderr" == *"the archive holds no offer stack of 1 half hour: the replacement cost is not known"* ]]
     [ "$(costs)" = "20|final|10|10|700|2
 21|final|2|2|80|1" ]
     run rollup-summaries -q --no-header
@@ -266,7 +266,7 @@ END
     the_day
     run --separate-stderr fetch-replacement --store --base-url "file://$root/tests/data/archive" 2022-01-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"the archive holds no offer stack of 45 half hours: their replacement cost is not known"* ]]
+    [[ "$stderr" == *"the archive holds no offer stack of 45 half hours: the replacement cost is not known"* ]]
     [ "$(costs)" = "" ]
 }
 

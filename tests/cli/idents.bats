@@ -70,14 +70,14 @@ load month
     [ "$status" -eq 65 ]
     [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "settlement_date 2025-03-09 2025-03-11" ]
     [[ "$stderr" == *"$said"*"the day is unchanged"* ]]
-    [[ "$stderr" == *"1 days could not be compared and are not listed; the others are"* ]]
+    [[ "$stderr" == *"1 day is not listed, because it could not be compared; the others are"* ]]
     run --separate-stderr find-missing 2025-03-01 2025-03-31
     [ "$status" -eq 65 ]
     [ "$(cut -f 1 <<<"$output" | sort -u | paste -sd' ')" = "2025-03-09 2025-03-11 settlement_date" ]
     run --separate-stderr check-status --last 0 --format json
     run --separate-stderr calc-btc --store 2025-03-09 2025-03-10
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"1 days were skipped, because their stored rows cannot be read; the others are done"* ]]
+    [[ "$stderr" == *"1 day was skipped, because the stored rows cannot be read; the others are done"* ]]
     run --separate-stderr "$root/scripts/reconcile" missing
     echo "$stderr"
     [ "$status" -eq 65 ]
@@ -103,7 +103,7 @@ load month
          values ('2025-03-30', 7, E'T_A\\\\B', 'bid', 99, -1)"
     run --separate-stderr faketime '2025-04-01 09:00:00' check-status --last 3
     [ "$status" -eq 2 ]
-    [[ "$output" == *"1 days could not be compared: a stored row cannot be read"* ]]
+    [[ "$output" == *"1 day could not be compared: a stored row cannot be read"* ]]
     [[ "$output" == *"calculations"* ]]
     [[ "$stderr" == *"2025-03-30: the stored farm id T_A"* ]]
 }

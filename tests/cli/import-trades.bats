@@ -174,7 +174,7 @@ csv() {
     [ "$status" -eq 65 ]
     # Silence (no order id in the file's first row) contradicts nothing.
     [[ "$stderr" == *'P 2: side BUY here, SELL in the file; time 2024-01-01 00:00:00+00 here, 2024-01-01 00:00:01+00 in the file; fee 0 here, 0.25 in the file'* ]]
-    [[ "$stderr" == *'1 trades differ from the books, so nothing was stored'* ]]
+    [[ "$stderr" == *'1 trade differs from the books, so nothing was stored'* ]]
     [ "$(dump_db --exact)" = "$before" ]
     run --separate-stderr import-trades --store --replace "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 0 ]
@@ -334,7 +334,7 @@ csv() {
     [[ "$output" == *"2024-01-01 is a day without a time; set one with --time-of-day"* ]]
     run --separate-stderr import-trades --no-header --time-of-day 12:00:00Z "$BATS_TEST_TMPDIR/in.csv"
     [ "$(cut -f 7 <<<"$output")" = 2024-01-01T12:00:00.000000Z ]
-    [[ "$stderr" == *"1 dates without a time are taken at 12:00:00Z"* ]]
+    [[ "$stderr" == *"1 date without a time taken at 12:00:00Z"* ]]
     for bad in noon 25:00:00Z 12; do
         run import-trades --time-of-day "$bad" "$BATS_TEST_TMPDIR/in.csv"
         [ "$status" -eq 64 ]

@@ -157,7 +157,7 @@ $DAY	35	unfetched" ]
     put_stack "$site" bid $DAY 1
     run --separate-stderr fetch-elexon --store 2025-03-10
     run --separate-stderr fetch-elexon --store $DAY --periods 1
-    [[ "$stderr" == *"1 units, -3 MWh, were left out"*"not in the register"*"T_NEWFARM-1 -3 MWh"* ]]
+    [[ "$stderr" == *"1 unit, -3 MWh, left out"*"not in the register"*"T_NEWFARM-1 -3 MWh"* ]]
     [ "$(sql "select distinct settlement_date, lead_party_name = 'The New Owner' from curtailment_records order by 1")" = "2025-03-10|f
 2025-03-11|t" ]
     # A register without a wind unit knows no curtailment: what is stored by a better one is not replaced by it.

@@ -355,7 +355,7 @@ update_programs() {
     [[ "$output" == *"of an earlier version: local-db restart"* ]]
     run local-db start
     [ "$status" -eq 0 ]
-    [[ "$output" == *"updated under the running server, and 1 others are connected: run local-db restart"* ]]
+    [[ "$output" == *"updated under the running server, and others are connected (1): run local-db restart"* ]]
     [ "$(postmaster)" = "$before" ]
     local-db psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'" >/dev/null 2>&1
     wait
@@ -389,7 +389,7 @@ update_programs() {
     done
     run local-db upgrade
     [ "$status" -eq 75 ]
-    [[ "$output" == *"1 others are connected"* ]]
+    [[ "$output" == *"others are connected to the database (1)"* ]]
     local-db psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'" >/dev/null 2>&1
     wait
     began=$(date +%s%N)

@@ -614,7 +614,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
 2025-03-03|1|t
 2025-03-05|1|t" ]
     [ "$(sql "select count(*) from reconciliation_run_dates where state = 'done'")" -eq 3 ]
-    [ "$(grep -c 'msg="failed permanently after 1 attempts: 2025-03-0' "$logs/reconcile_latest.log")" -eq 3 ]
+    [ "$(grep -c 'msg="failed permanently after 1 attempt: 2025-03-0' "$logs/reconcile_latest.log")" -eq 3 ]
 }
 
 @test "half hours without a difficulty are not checked and not right, and hold up nothing else" {
@@ -627,7 +627,7 @@ hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry
     [ "$(fact not_checked)" -gt 0 ]
     [[ "$output" == *"verdict=failed "* ]]
     [ "$(find-missing --by-date --no-header 2025-03-01 2025-03-07)" = "" ]
-    grep -q 'failed permanently after 1 attempts: 2025-03-08: status 65: ' "$logs/reconcile_latest.log"
+    grep -q 'failed permanently after 1 attempt: 2025-03-08: status 65: ' "$logs/reconcile_latest.log"
 }
 
 @test "the database restarted in the middle: the run goes on when it is back" {

@@ -228,7 +228,7 @@ rows_read() {
         [ "$status" -eq 74 ]
     done
     sql "delete from period_summaries where settlement_date = '2025-03-07'"
-    refused 65 'not those of the day for 1 days: run rollup-summaries' calms
+    refused 65 'not those of the day: run rollup-summaries' calms
     fresh=$(trend calms --format tsv 2025-03-08 2025-03-31 | wc -l)
     [ "$fresh" -gt 1 ]
     sql "truncate daily_summaries, period_summaries, farm_daily_summaries"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "exact/decimal.h"
 #include "format/json.h"
 
@@ -206,8 +207,8 @@ void price_history_drop_before_bitcoin(struct price_history *h, struct oddities 
 		n++;
 	if (!n)
 		return;
-	oddities_note(odd, "%s to %s: a price of %zu days before the first bitcoin", day_format(h->rows[0].day, first),
-		      day_format(h->rows[n - 1].day, last), n);
+	oddities_note(odd, "%s to %s: a price of %zu %s before the first bitcoin", day_format(h->rows[0].day, first),
+		      day_format(h->rows[n - 1].day, last), n, plural((long long)n, "day", "days"));
 	h->n -= n;
 	memmove(h->rows, h->rows + n, h->n * sizeof *h->rows);
 }
@@ -221,8 +222,9 @@ void price_history_drop_after(struct price_history *h, day_t today, const char *
 	while (h->n && h->rows[h->n - 1].day > today)
 		h->n--;
 	if (h->n < all)
-		oddities_note(odd, "%s to %s: a %s of %zu days in the future, or the clock of this machine is behind",
-			      day_format(h->rows[h->n].day, first), day_format(h->rows[all - 1].day, last), what, all - h->n);
+		oddities_note(odd, "%s to %s: a %s of %zu %s in the future, or the clock of this machine is behind",
+			      day_format(h->rows[h->n].day, first), day_format(h->rows[all - 1].day, last), what, all - h->n,
+			      plural((long long)(all - h->n), "day", "days"));
 }
 
 struct price_holes price_history_holes(const struct price_history *h)

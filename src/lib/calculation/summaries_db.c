@@ -1,4 +1,5 @@
 #include "calculation/summaries_db.h"
+#include "base/plural.h"
 #include "calculation/summed_days_db.h"
 #include "query/summary-bitcoin-day.h"
 #include "query/summary-day.h"
@@ -289,10 +290,10 @@ void summaries_add_to_revalue(PGconn *db, const char *currency, struct day_set *
 		others += *PQgetvalue(res, i, 1) == 't';
 	}
 	if (others)
-		log_warning("%d days are valued in another currency than %s: revaluing them, and the months and years above them",
-			    others, currency);
+		log_warning("%d %s valued in another currency than %s: revaluing, and the months and years above with it",
+			    others, plural(others, "day is", "days are"), currency);
 	if (n > others)
-		log_info("%d days without a value have a price now", n - others);
+		log_info("%d %s a price now", n - others, plural(n - others, "day without a value has", "days without a value have"));
 	PQclear(res);
 }
 

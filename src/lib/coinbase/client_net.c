@@ -14,6 +14,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "base/plural.h"
 #include "coinbase/cdp_key.h"
 #include "format/url.h"
 #include "format/url_net.h"
@@ -374,13 +375,14 @@ static size_t keep_spot_orders(struct coinbase_page *page)
 static void say_left_out(const struct asking *a)
 {
 	for (size_t i = 0; i < a->n_contracts; i++)
-		log_warning("%ld fills of %s are kept out: it is not a spot product, and their sizes count contracts",
-			    a->contracts[i].fills, a->contracts[i].product);
+		log_warning("%ld %s of %s kept out: it is not a spot product, and sizes count contracts",
+			    a->contracts[i].fills, plural(a->contracts[i].fills, "fill", "fills"), a->contracts[i].product);
 	if (a->n_empty > 0)
-		log_warning("%zu fills of size 0 are left out: nothing was traded", a->n_empty);
+		log_warning("%zu %s of size 0 left out: nothing was traded", a->n_empty,
+			    plural((long long)a->n_empty, "fill", "fills"));
 	if (a->n_unsaid > 0)
-		log_warning("%zu fills come without a commission, and 0 is taken for it: --orders compares it with their "
-			    "orders' fees", a->n_unsaid);
+		log_warning("%zu %s without a commission, and 0 is taken for it: --orders compares it with the "
+			    "orders' fees", a->n_unsaid, plural((long long)a->n_unsaid, "fill comes", "fills come"));
 }
 
 /* A body: what it said, or COINBASE_CUT. */

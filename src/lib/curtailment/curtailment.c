@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
+
 const char *const curtailed_columns[] = {
 	"settlement_date", "settlement_period", "farm_id", "lead_party_name", "volume", "original_price",
 	"final_price", "payment", "so_flag", "cadl_flag", "acceptance_id", "pair_id", "stack",
@@ -467,7 +469,8 @@ bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_
 		return true;
 	}
 	if (stored->there && 2 * answer->rows_seen < stored->rows_seen) {
-		reason_set(why, "%d rows of any unit, where %d were stored", answer->rows_seen, stored->rows_seen);
+		reason_set(why, "%d %s of any unit, where %d were stored", answer->rows_seen,
+			   plural(answer->rows_seen, "row", "rows"), stored->rows_seen);
 		return true;
 	}
 	if (!stored->there || !stored->final || stored->other_register)

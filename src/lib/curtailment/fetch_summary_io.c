@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "os/log.h"
 
 enum { NAMES_SAID = 8 };
@@ -81,8 +82,9 @@ static void say_undecided(const struct fetch_summary *t, bool unknown, const cha
 		struct buf mwh = BUF_INIT;
 
 		decimal_write(&all, DECIMAL_TRIM_ZEROS, &mwh);
-		log_warning("%d rows of %d units, %s MWh, were left out: turned down for the system, %s: %s; "
-			    "scripts/units declares what they are", rows, units, mwh.data, what, names.data);
+		log_warning("%d %s of %d %s, %s MWh, left out: turned down for the system, %s: %s; "
+			    "scripts/units declares what they are", rows, plural(rows, "row", "rows"), units,
+			    plural(units, "unit", "units"), mwh.data, what, names.data);
 		buf_release(&mwh);
 	}
 	decimal_release(&all);
@@ -131,7 +133,8 @@ void fetch_summary_say(const struct fetch_summary *t, const char *done, size_t n
 	say_undecided(t, true, t->complete ? "not in the register (fetch-bmunits --store fetches it)"
 					   : "at a price at or below zero, and not in the list of wind units");
 	if (t->not_tried)
-		log_error("%ld periods were not tried, because the source is down%s%s", t->not_tried, *http->down ? ": " : "",
+		log_error("%ld %s not tried, because the source is down%s%s", t->not_tried,
+			  plural(t->not_tried, "period was", "periods were"), *http->down ? ": " : "",
 			  http->down);
 	log_fact(LOG_INFO, done,
 		 "days=%zu periods=%ld failed=%ld not_tried=%ld rows=%lld mwh=%s payment=%s %s requests=%ld retries=%ld bytes=%lld "

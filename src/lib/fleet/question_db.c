@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/nearest.h"
+#include "base/plural.h"
 #include "cli/input.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -214,7 +215,8 @@ void question_energy(struct question *q, void (*each)(void *ctx, const struct pl
 	long unpaid = places_energy(&q->places, q->db, q->days, each, ctx);
 
 	if (unpaid > 0)
-		log_warning("%ld records have no price at the source: they count as paid nothing", unpaid);
+		log_warning("%ld %s no price at the source: counted as paid nothing", unpaid,
+			    plural(unpaid, "record has", "records have"));
 	if (strcmp(q->state, "not_complete") == 0)
 		log_warning("periods of this span are not stored: the answer is of what is");
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/input.h"
 #include "coinbase/csv_export.h"
 #include "db/db.h"
@@ -311,8 +312,8 @@ static void join_parts(const char *path, struct coinbase_csv *csv)
 	}
 	free(told.fill);
 	if (csv->n_spans > 1 && kept < csv->n_fills) {
-		log_info("%s: %zu trades stand in several of the exports that were put together, and count once", path,
-			 csv->n_fills - kept);
+		log_info("%s: %zu %s in several of the exports that were put together: counted once", path,
+			 csv->n_fills - kept, plural((long long)(csv->n_fills - kept), "trade stands", "trades stand"));
 		csv->n_fills = kept;
 	}
 }

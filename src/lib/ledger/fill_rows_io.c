@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "exact/calendar.h"
 #include "os/log.h"
 
@@ -66,8 +67,8 @@ void fill_count(struct fill_counts *counts, const struct coinbase_fill *f)
 void fills_report_rounded(const struct fill_counts *counts)
 {
 	if (counts->rounded)
-		log_info("%ld fills are sized in quote: their base quantity does not end and is rounded to %d decimals",
-			 counts->rounded, COINBASE_PLACES);
+		log_info("%ld %s sized in quote: a base quantity that does not end is rounded to %d decimals",
+			 counts->rounded, plural(counts->rounded, "fill is", "fills are"), COINBASE_PLACES);
 }
 
 static int compare_ids(const void *a, const void *b)

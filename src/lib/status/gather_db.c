@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "calculation/day_proofs_db.h"
 #include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
@@ -276,7 +277,8 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 	if (days.left) {
 		struct buf text = BUF_INIT;
 
-		buf_addf(&text, "%ld days could not be compared: a stored row cannot be read", days.left);
+		buf_addf(&text, "%ld %s could not be compared: a stored row cannot be read", days.left,
+			 plural(days.left, "day", "days"));
 		figures_problem(found, FIGURE_CRITICAL, text.data);
 		buf_release(&text);
 	}

@@ -1,0 +1,13 @@
+/*
+ * plural - the words that go with a number: "1 day is", "2 days are"
+ */
+#ifndef WINDFALL_PLURAL_H
+#define WINDFALL_PLURAL_H
+
+/* One of the two, for n of a thing: "%ld %s left", n, plural(n, "day is", "days are"). */
+static inline const char *plural(long long n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+#endif
