@@ -209,7 +209,8 @@ static void add_channel(struct targets *t, const struct channel *channel, const 
 		t->of[t->n_parcels++] = channel;
 		if (always || (!a->early && wanted(a, told, parcel[i].target)))
 			t->delivery[t->n++] = (struct delivery){ .name = parcel[i].target, .send = channel->send,
-								 .what = parcel[i].what, .seconds = a->seconds };
+								 .what = parcel[i].what, .by_program = parcel[i].by_program,
+								 .seconds = a->seconds };
 	}
 }
 

@@ -730,6 +730,11 @@ alert() {
 	MAIL_TO=root alert "by sendmail"
 	[ "$status" -eq 0 ]
 	grep -qx 'To: root' "$BATS_TEST_TMPDIR/mail"
+	# One that could not pass it on, and says nothing of that.
+	printf '#!/bin/sh\nexit 75\n' >"$BATS_TEST_TMPDIR/sendmail"
+	alert "by sendmail"
+	[ "$status" -eq 75 ]
+	[[ "$stderr" == *"mail: ended with status 75"* ]]
 	SENDMAIL=/nonexistent alert "by sendmail"
 	[ "$status" -eq 78 ]
 }

@@ -56,7 +56,7 @@ static int build(const struct alert *a, struct parcel *parcel)
 		struct hook *hook = xmalloc(sizeof *hook);
 
 		*hook = (struct hook){ a, path[i] };
-		parcel[i].what = hook;
+		parcel[i] = (struct parcel){ .what = hook, .by_program = true };
 		snprintf(parcel[i].target, sizeof parcel[i].target, "hook:%.*s", TOLD_TARGET_TEXT - 6, strrchr(path[i], '/') + 1);
 	}
 	free(folder);

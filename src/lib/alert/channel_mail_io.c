@@ -103,8 +103,7 @@ static int build(const struct alert *a, struct parcel *parcel)
 		release(m);
 		return 0;
 	}
-	snprintf(parcel->target, sizeof parcel->target, "mail");
-	parcel->what = m;
+	*parcel = (struct parcel){ .target = "mail", .what = m, .by_program = m->sendmail != NULL };
 	return 1;
 }
 

@@ -46,6 +46,7 @@ struct channel_setting {
 struct parcel {
 	char target[TOLD_TARGET_TEXT];	/* the name that is remembered: "slack", "hook:pager" */
 	void *what;			/* the channel's own, for send and release */
+	bool by_program;		/* as a delivery's */
 };
 
 enum { CHANNEL_TARGETS = 32, CHANNEL_SETTINGS = 12 };

@@ -53,8 +53,7 @@ static int build(const struct alert *a, struct parcel *parcel)
 		post_release(post);
 		return 0;
 	}
-	snprintf(parcel->target, sizeof parcel->target, "ping");
-	parcel->what = post;
+	*parcel = (struct parcel){ .target = "ping", .what = post };
 	return 1;
 }
 

@@ -49,8 +49,7 @@ static int build(const struct alert *a, struct parcel *parcel)
 		post_release(post);
 		return 0;
 	}
-	snprintf(parcel->target, sizeof parcel->target, "slack");
-	parcel->what = post;
+	*parcel = (struct parcel){ .target = "slack", .what = post };
 	return 1;
 }
 

@@ -77,10 +77,11 @@ static void judge(struct delivery *d, int wait_status)
 		return;
 	}
 	d->status = WEXITSTATUS(wait_status);
-	if (d->status == 0 || d->status == EX_TEMPFAIL || d->status == EX_UNAVAILABLE)
+	if (d->status == 0 || !d->by_program)
 		return;
 	log_error("%s: ended with status %d", d->name, d->status);
-	d->status = EX_UNAVAILABLE;
+	if (d->status != EX_TEMPFAIL)
+		d->status = EX_UNAVAILABLE;
 }
 
 static int reap(struct delivery *all, int n)

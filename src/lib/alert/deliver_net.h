@@ -8,6 +8,7 @@
 #ifndef WINDFALL_DELIVER_NET_H
 #define WINDFALL_DELIVER_NET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,6 +16,7 @@ struct delivery {
 	const char *name;		/* for messages: "slack", "hook:pager" */
 	int (*send)(const struct delivery *d);	/* in the child: the exit status; or it never returns (exec) */
 	const void *what;		/* for send */
+	bool by_program;		/* send becomes a program, which may end with any status and say nothing */
 	int seconds;			/* its time-out */
 	int status;			/* afterwards: 0 delivered, EX_TEMPFAIL, or EX_UNAVAILABLE: refused for good */
 	pid_t pid;			/* deliver_all's own */
