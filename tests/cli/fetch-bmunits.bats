@@ -389,12 +389,12 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"2 rows of 2 units, -271.25 MWh, left out"*"without a fuel type in the register: T_NEWWF-1 -240.25 MWh, T_NULLS-1 -31 MWh;"* ]]
     [[ "$stderr" == *"1 row of 1 unit, -0.75 MWh, left out"*"not in the register"*"T_STRANGE-1 -0.75 MWh;"* ]]
-    [ "$(undecided)" = $'T_NEWWF-1 no fuel type 2026-07-20 1 240.25 14535.125\nT_STRANGE-1 not in the register 2026-07-20 1 0.75 -9' ]
+    [ "$(undecided)" = $'T_NEWWF-1 no fuel type 2026-07-20 1 240.25 14535.125\nT_NULLS-1 no fuel type 2026-07-20 1 31 1705\nT_STRANGE-1 not in the register 2026-07-20 1 0.75 -9' ]
     # Fetched again it is the same once, and check-status warns.
     fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-07-20 2>/dev/null
     [ "$(sql 'select count(*), sum(mwh) from undecided_curtailment')" = "3|272.00" ]
     run --separate-stderr check-status --format json
-    [ "$(jq -r '.fetched.undecided_units, .fetched.undecided_mwh' <<<"$output" | paste -sd' ')" = "2 241" ]
+    [ "$(jq -r '.fetched.undecided_units, .fetched.undecided_mwh' <<<"$output" | paste -sd' ')" = "3 272" ]
 }
 
 @test "an odd row of the file of declarations costs itself, and wind is wind there too" {
@@ -428,6 +428,7 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     run "$root/scripts/units" declare T_STRANGE-1 BATTERY --why 'the developer says so'
     [ "$status" -eq 0 ]
     [[ "$output" == *'declared to be no wind: what it is turned down is left out" farm=T_STRANGE-1 fuel=BATTERY' ]]
+    "$root/scripts/units" declare T_NULLS-1 OTHER --why 'no wind there' 2>/dev/null
     [ "$(undecided)" = "" ]
     [ "$(find-missing --periods --no-header 2026-07-20 | awk '$2 == 15 { print $3 }')" = overlooked ]
     fetch-bmunits -q --store --base-url "file://$archive"
