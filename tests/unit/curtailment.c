@@ -326,6 +326,23 @@ static void a_day_is_nowhere_if_none_of_it_is_found_when_it_should_be(void **sta
 		assert_false(curtailed_is_nowhere(&d, true, final));
 		curtailed_release(&d);
 	}
+	/* Of an archive one half hour that was wanted can be nowhere; none that was wanted is nothing to find. */
+	curtailed_init(&d, day, UINT64_C(1) << 19);
+	d.period[20].state = PERIOD_FETCHED;
+	d.period[20].absent = true;
+	assert_true(curtailed_is_nowhere(&d, true, final));
+	d.period[20].state = PERIOD_NOT_WANTED;
+	assert_false(curtailed_is_nowhere(&d, true, final));
+	curtailed_release(&d);
+	/* The last half hour of the longest day counts as every other. */
+	assert_true(day_parse("2026-10-25", &day));
+	curtailed_init(&d, day, UINT64_C(1) << 49);
+	assert_int_equal(curtailed_count(&d, PERIOD_NOT_WANTED), 49);
+	d.period[50].state = PERIOD_FETCHED;
+	d.period[50].absent = true;
+	assert_int_equal(curtailed_count(&d, PERIOD_FETCHED), 1);
+	assert_int_equal(curtailed_count_absent(&d), 1);
+	curtailed_release(&d);
 }
 
 /* An answer that is less than can be is not believed; what is a revision is. */
