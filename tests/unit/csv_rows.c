@@ -191,6 +191,12 @@ static void signs_of_a_history_say_nothing(void **state)
 	becomes("Timestamp,Type, BTC ,Subtotal,Fees,Total,Currency,Price Per Coin,Payment Method,ID,Share\n"
 		THEN "Buy,2,200.00,3.00,203.00,EUR,100,Bank,t1,\n", "BUY BTC-EUR 2 200.00 3.00;");
 	becomes(HISTORY "1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,lots,\n", "fees: ");
+	/* A flat fee above what the sale brought; the same sale with a total that is merely written as what left. */
+	becomes(HISTORY "1," AT "Sell,SOL,-0.005,EUR,€100.00,€0.50,-€0.49,€0.99,\n", "SELL SOL-EUR 0.005 0.50 0.99;");
+	becomes(HISTORY "1," AT "Sell,SOL,-0.005,EUR,€100.00,€0.50,-€0.49,-€0.99,\n", "SELL SOL-EUR 0.005 0.50 0.99;");
+	becomes(HISTORY "1," AT "Sell,SOL,-0.005,EUR,€100.00,€0.50,-€0.49,€0.01,\n", "SELL SOL-EUR 0.005 0.50 0.01;");
+	becomes(HISTORY "1," AT "Sell,SOL,-0.005,EUR,€100.00,€0.50,-€0.49,,\n", "SELL SOL-EUR 0.005 0.50 0.01;");
+	becomes(HISTORY "1," AT "Buy,SOL,0.005,EUR,€100.00,€0.50,-€1.49,€0.99,\n", "BUY SOL-EUR 0.005 0.50 0.99;");
 	becomes(HISTORY "1," AT "Sell,SOL,2,EUR,€100.00,€200.00,,,\n", "no total");
 	becomes(HISTORY "1," AT "Buy,SOL,2,EUR,€100.00,€200.00,much,€3,\n", "total: ");
 	becomes(HISTORY "1," AT "Buy,SOL,2,USD,100.00 USDC,200.00,203,3.00,\n", "BUY SOL-USD 2 200.00 3.00;");

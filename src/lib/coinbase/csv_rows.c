@@ -413,6 +413,24 @@ static bool settle_without_subtotal(struct coinbase_amounts *a, bool buy, struct
 	return coinbase_amounts_settle(a, buy, why);
 }
 
+/* Sales have totals of either sign.  A total below zero is one where the fee, as the row has it, is the value and this
+ * together: a flat fee is more than a very small sale brings. */
+static void settle_total(const struct coinbase_row *row, struct coinbase_amounts *a, bool buy)
+{
+	struct decimal fee;
+	struct reason none;
+	bool below;
+
+	decimal_init(&fee);
+	decimal_sub(&a->scratch, &a->value, &a->total);
+	below = !buy && decimal_sign(&a->total) < 0 && *coinbase_row_field(row, EXPORT_FEES) &&
+		coinbase_row_amount(row, EXPORT_FEES, "fees", &fee, &none);
+	decimal_abs(&fee, &fee);
+	if (!below || decimal_cmp(&fee, &a->scratch) != 0)
+		decimal_abs(&a->total, &a->total);
+	decimal_release(&fee);
+}
+
 bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a,
 			  struct reason *why)
 {
@@ -446,7 +464,7 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 	}
 	if (!coinbase_row_amount(row, total, "total", &a->total, why))
 		return false;
-	decimal_abs(&a->total, &a->total);
+	settle_total(row, a, f->buy);
 	return (has_subtotal ? coinbase_amounts_settle(a, f->buy, why) : settle_without_subtotal(a, f->buy, why)) &&
 	       take_id(row, f, why);
 }
