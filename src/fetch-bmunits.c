@@ -205,8 +205,8 @@ static long count_gained(PGconn *db)
 	long learned = db_int(res, 0, 0);
 
 	if (*PQgetvalue(res, 0, 1) != '0')
-		log_warning("%s units are wind from today on, and were called something else: %s", PQgetvalue(res, 0, 1),
-			    PQgetvalue(res, 0, 2));
+		log_warning("%s %s wind from today on, and called something else before: %s", PQgetvalue(res, 0, 1),
+			    plural(db_int(res, 0, 1), "unit is", "units are"), PQgetvalue(res, 0, 2));
 	PQclear(res);
 	return learned;
 }
@@ -225,9 +225,10 @@ static void say_overlooked(PGconn *db, long gained)
 		return;
 	res = db_query(db, not_noted_sql, DB_NO_ARGS);
 	if (*PQgetvalue(res, 0, 0) != '0')
-		log_warning("%ld units are new as wind, and of %s periods it was not noted whether they had lines of them: "
-			    "fetch-elexon --verify %s %s tells", gained, PQgetvalue(res, 0, 0), PQgetvalue(res, 0, 1),
-			    PQgetvalue(res, 0, 2));
+		log_warning("%ld %s new as wind, and of %s %s it was not noted whether they had lines of them: "
+			    "fetch-elexon --verify %s %s tells", gained, plural(gained, "unit is", "units are"),
+			    PQgetvalue(res, 0, 0), plural(db_int(res, 0, 0), "period", "periods"),
+			    PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
 	PQclear(res);
 }
 

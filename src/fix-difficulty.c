@@ -356,8 +356,8 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 	if (touched.n_days)
 		recalculate(f, range, &totals);
 	if (totals.lost)
-		die(EX_DATAERR, "%s cannot be the difficulty: it makes %ld calculations impossible; nothing was changed",
-		    f->value, totals.lost);
+		die(EX_DATAERR, "%s cannot be the difficulty: it makes %ld %s impossible; nothing was changed",
+		    f->value, totals.lost, plural(totals.lost, "calculation", "calculations"));
 	for (day_t day = 0; day_set_stretch(&touched, day, &stretch); day = stretch.to + 1)
 		summaries += summaries_sum(f->db, stretch, f->currency, false, &f->out);
 	db_exec(f->db, dry_run ? "rollback" : "commit");

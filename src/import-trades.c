@@ -349,7 +349,7 @@ static void refuse_counted_twice(PGconn *db)
 	}
 	buf_release(&what);
 	if (n > 0)
-		die(EX_DATAERR, "%ld orders would be counted twice, so nothing was stored", n);
+		die(EX_DATAERR, "%ld %s would be counted twice, so nothing was stored", n, plural(n, "order", "orders"));
 }
 
 /* The trades that the books tell differently; replaced if that is wanted, refused if not. */

@@ -392,7 +392,7 @@ refused() {
     sql "insert into miner_models values ('TINY', 100000, 0.001, true)"
     run --separate-stderr calc-btc --store 2025-03-04
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"2025-03-04: 1 calculations cannot be made: the inputs are too large to calculate with"* ]]
+    [[ "$stderr" == *"2025-03-04: 1 calculation cannot be made: the inputs are too large to calculate with"* ]]
     [ "$(calculations | cut -f3,4 | tr '\t\n' '  ')" = \
         "T_A-1 M20S T_A-1 S19J_PRO T_A-1 S9 T_B-1 M20S T_B-1 S19J_PRO T_B-1 S9 T_B-1 TINY " ]
 }

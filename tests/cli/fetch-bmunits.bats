@@ -206,7 +206,7 @@ overlooked() { find-missing --periods --no-header 2024-05-01 | awk '$3 == "overl
     register "$(unit T_LATE-1 WIND Late)" "$(unit T_GAS-1 WIND Gas)"
     store_on '2026-06-30 12:00:00'
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 units are wind from today on, and were called something else: T_GAS-1"* ]]
+    [[ "$stderr" == *"1 unit is wind from today on, and called something else before: T_GAS-1"* ]]
     [[ "$stderr" == *"1 periods lack curtailment"*" among them T_LATE-1: "*"fuel_learned=2"* ]]
     [ "$(overlooked)" = 1 ]
     [ "$(sql "select farm_id, valid_from, lead_party_name, fuel_type from bm_units where farm_id in ('T_LATE-1', 'T_GAS-1') order by 1, 2")" = \
@@ -231,7 +231,7 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     register "$(unit T_GAS-1 CCGT Gas)" "$(unit T_LATE-1 WIND Late)"
     store_on '2026-07-01 12:00:00'
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*"1 units are new as wind, and of 3 periods it was not noted "*"fetch-elexon --verify 2024-05-01 2024-05-01 tells"* ]]
+    [[ "$stderr" == *level=warning*"1 unit is new as wind, and of 3 periods it was not noted "*"fetch-elexon --verify 2024-05-01 2024-05-01 tells"* ]]
     store_on '2026-07-02 12:00:00'
     [ "$(grep level=warning <<<"$stderr" | grep -vc "the register lacks 22")" = 0 ]
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "format/copy_binary.h"
 #include "os/log.h"
 
@@ -106,7 +107,8 @@ void changes_count(struct change_totals *totals, const struct changes *c, const 
 	totals->lost += c->n_lost;
 	if (c->n_unknown) {
 		totals->failed_days++;
-		log_error("%s: %ld calculations cannot be made: %s", c->date, c->n_unknown, c->unknown);
+		log_error("%s: %ld %s cannot be made: %s", c->date, c->n_unknown,
+			  plural(c->n_unknown, "calculation", "calculations"), c->unknown);
 	}
 	log_fact(LOG_DEBUG, "calculated", "date=%s expected=%ld missing=%ld stale=%ld orphan=%ld", c->date, count->expected,
 		 count->missing, count->stale, count->orphan);
