@@ -110,8 +110,8 @@ $(BUILD)/query/coast.h: sql/reference/coast.tsv src/coast.awk
 	@mkdir -p $(@D)
 	@awk -f src/coast.awk $< >$@
 
-# SCHEMA_MIGRATIONS as an array of SQL, and SCHEMA_VERSION, the last of them.
-$(BUILD)/query/migrations.h: $(MIGRATIONS)
+# SCHEMA_MIGRATIONS as an array of SQL, and SCHEMA_VERSION, the last of them: the folder is as new as its last name.
+$(BUILD)/query/migrations.h: sql
 	@mkdir -p $(@D)
 	@printf '%s\n' $(notdir $(MIGRATIONS)) | sort | awk '{ n = $$0 + 0; list = list (NR > 1 ? "," : "") n } \
 		END { print "#define SCHEMA_MIGRATIONS \"{" list "}\""; print "#define SCHEMA_VERSION " n }' >$@

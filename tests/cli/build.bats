@@ -35,6 +35,23 @@ copy_of_tree() {
     fi
 }
 
+@test "the version of the schema follows a migration that is renumbered or taken away" {
+    copy_of_tree "$BATS_TEST_TMPDIR/tree"
+    cd "$BATS_TEST_TMPDIR/tree" || return
+    : >sql/998-last.sql
+    make -s build/query/migrations.h
+    grep -qx '#define SCHEMA_VERSION 998' build/query/migrations.h
+    # As if all of it were of last year: a file that is moved keeps its time.
+    touch -d '1 year ago' sql/*.sql sql build/query/migrations.h
+    mv sql/998-last.sql sql/997-last.sql
+    make -s build/query/migrations.h
+    grep -qx '#define SCHEMA_VERSION 997' build/query/migrations.h
+    touch -d '1 year ago' sql build/query/migrations.h
+    rm sql/997-last.sql
+    make -s build/query/migrations.h
+    diff "$root/${TEST_BUILD:-build}/query/migrations.h" build/query/migrations.h
+}
+
 # A seeded sample of the programs and of the library's objects is compiled in both folders, the programs linked with the
 # library as it is built; `make drill` compiles all of it.
 # An upgrade is made while cron runs the jobs.
