@@ -360,10 +360,13 @@ uninstall:
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }
 
-# The page of the tables, from the comments in a database of this version (migrate first).
+# The page of the tables, from the comments in a database that is made for it from the migrations, and destroyed.
 .PHONY: tables-page
 tables-page: all
-	@$(BIN)/with-db psql -Xq -v ON_ERROR_STOP=1 -f src/man/tables.sql >$(BUILD)/windfall-tables.5
+	@export WINDFALL_STATE="$(abspath $(BUILD))/tables" WINDFALL_CONF=/dev/null; \
+	 unset DATABASE_URL PGHOST PGHOSTADDR PGSERVICE PGDATABASE PGSERVICEFILE PGPORT; \
+	 trap 'scripts/local-db destroy --yes' EXIT; trap 'exit 130' INT TERM; scripts/local-db start && scripts/migrate && \
+	 $(BIN)/with-db psql -Xq -v ON_ERROR_STOP=1 -f src/man/tables.sql >$(BUILD)/windfall-tables.5
 	@mv $(BUILD)/windfall-tables.5 src/windfall-tables.5
 
 # The tracked files as they lie here, in one archive that is the same whoever makes it.

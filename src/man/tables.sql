@@ -1,7 +1,5 @@
 -- windfall-tables(5), in mdoc, from the comments on every table, view and column of a migrated database.  The page is kept
--- in the tree; a test compares it with a database of this version.  After a migration, in a tree with a database of it:
---
---	scripts/migrate && make tables-page
+-- in the tree; a test compares it with a database of this version.  It is made by make tables-page, in a database of its own.
 \pset tuples_only on
 \pset format unaligned
 \pset footer off

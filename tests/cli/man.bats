@@ -141,7 +141,7 @@ END
 @test "windfall-tables(5) is made of the comments in a database of this version, and says something of each" {
     fresh_db
     psql -Xq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$root/src/man/tables.sql" >"$BATS_TEST_TMPDIR/tables.5"
-    diff "$root/src/windfall-tables.5" "$BATS_TEST_TMPDIR/tables.5" || { echo "run scripts/migrate, then make tables-page"; false; }
+    diff "$root/src/windfall-tables.5" "$BATS_TEST_TMPDIR/tables.5" || { echo "run make tables-page"; false; }
     for name in $(sql "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v') and not relispartition"); do
         grep -qxF ".Ss $name" "$BATS_TEST_TMPDIR/tables.5"
     done
