@@ -881,7 +881,7 @@ SELL|USDC-USD|5|5.00|0" ]
     run --separate-stderr fetch --store
     [ "$status" -eq 0 ]
     [ "$(sql 'select product_id from exchange_fills')" = BTC-USD ]
-    [[ "$stderr" == *level=warning*'2 fills of BIP-20DEC30-CDE are kept out'* ]]
+    [[ "$stderr" == *level=warning*'2 fills of BIP-20DEC30-CDE kept out'* ]]
     [ "$(grep -c BIP-20DEC30-CDE <<<"$stderr")" -eq 1 ]
     [ "$(grep -c BTC-PERP-INTX <<<"$stderr")" -eq 1 ]
     run --separate-stderr fetch --no-header
