@@ -104,10 +104,14 @@ none" ]]
 }
 
 @test "what refuses the lines, a folder or crontab, is named in one line with its reason" {
+    # Lines of ours alone, of which one is an error: another may warn of a TMPDIR that is root's.
+    one_error() {
+        [ "$(grep -c 'level=error' <<<"$stderr") $(grep -vc '^ts=' <<<"$stderr")" = '1 0' ]
+    }
     # shellcheck disable=SC2016
     in_cron root 'mount -o remount,ro /etc/cron.d; "$0" install || echo "status $?"'
     [ "$output" = "status 73" ]
-    [ "${#stderr_lines[@]}" -eq 1 ]
+    one_error
     [[ "$stderr" == *"cannot write in /etc/cron.d: Read-only file system"* ]]
     printf '%s\n' '#!/bin/sh' '[ "$1" = - ] || exit 0' 'cat >/dev/null' 'printf "%s\n" "-:3: bad minute" "errors in crontab file" >&2' 'exit 1' \
         >"$tree/bin/crontab"
@@ -115,7 +119,7 @@ none" ]]
     # shellcheck disable=SC2016
     in_cron nobody '"$0" install || echo "status $?"'
     [ "$output" = "status 77" ]
-    [ "${#stderr_lines[@]}" -eq 1 ]
+    one_error
     [[ "$stderr" == *"crontab refused the lines: -:3: bad minute errors in crontab file"* ]]
 }
 

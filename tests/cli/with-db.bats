@@ -280,7 +280,7 @@ asking() {
     # A server that cannot read its disk is no defect of ours; a time-out of the role's is no lasting one.
     for state in 58030 XX001 XX002; do
         explained -c "do \$\$ begin raise 'invalid page in block 7' using errcode = '$state'; end \$\$"
-        [ "$status/$output" = "74/invalid page in block 7" ]
+        [ "$status/$output" = "74/invalid page in block 7; the server's log says more" ]
     done
     explained -c "do \$\$ begin raise 'idle for too long' using errcode = '25P03'; end \$\$"
     [ "$status" -eq 75 ]
