@@ -99,17 +99,18 @@ sentence() {
 	*)	  said=$last_word ;;
 	esac
 	printf '%s: %s (%s)\n' "$job" "$said" "$took"
-	[ -z "${verdict_told:-}" ] || printf '  %s\n' "$verdict_told" | fold -s -w "$(terminal_columns)" | sed '2,$s/^/  /; s/ *$//'
+	count_columns
+	[ -z "${verdict_told:-}" ] || printf '  %s\n' "$verdict_told" | fold -s -w "$columns" | sed '2,$s/^/  /; s/ *$//'
 	[ -z "$log" ] || printf '  log: %s\n' "$log"
 }
 
-# How wide the terminal of standard output is, less an indent.
-terminal_columns() {
+# Into $columns, how wide the terminal of standard output is, less an indent: within $( ) that would be a pipe.
+count_columns() {
 	columns=80
 	stty size <&1 >"$tmp/size" 2>/dev/null || :
 	IFS=' ' read -r _ columns 2>/dev/null <"$tmp/size" || :
 	[ "${columns:-0}" -ge 30 ] || columns=80
-	echo $((columns - 2))
+	columns=$((columns - 2))
 }
 
 job_start() {
