@@ -164,6 +164,19 @@ static void an_id_that_says_there_is_none_is_none(void **state)
 		assert_ptr_equal(ident_sent(ids[i]), ids[i]);
 }
 
+static void a_word_is_found_whole_and_in_any_capitals(void **state)
+{
+	static const char *const words[] = { "Card Spend", "donation", NULL }, *const none[] = { NULL };
+
+	(void)state;
+	assert_true(text_is_one_of("Card Spend", words));
+	assert_true(text_is_one_of("DONATION", words));
+	assert_false(text_is_one_of("Card", words));
+	assert_false(text_is_one_of("Donations", words));
+	assert_false(text_is_one_of("", words));
+	assert_false(text_is_one_of("donation", none));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +189,7 @@ int main(void)
 		cmocka_unit_test(an_identifier_is_letters_digits_and_two_marks),
 		cmocka_unit_test(a_rounded_number_is_known_by_its_form),
 		cmocka_unit_test(an_id_that_says_there_is_none_is_none),
+		cmocka_unit_test(a_word_is_found_whole_and_in_any_capitals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

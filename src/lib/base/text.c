@@ -1,7 +1,7 @@
 #include "base/text.h"
 
-#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
@@ -82,4 +82,11 @@ void text_cut(struct buf *text, size_t max)
 		len--;
 	text->len = len;
 	buf_adds(text, ELLIPSIS);
+}
+
+bool text_is_one_of(const char *text, const char *const *words)
+{
+	while (*words && strcasecmp(*words, text) != 0)
+		words++;
+	return *words;
 }

@@ -1,9 +1,10 @@
 /*
- * text - text of others, made safe to show to a person, in a log or on a page
+ * text - text of others: made safe to show to a person, in a log or on a page; looked up among words
  */
 #ifndef WINDFALL_TEXT_H
 #define WINDFALL_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -21,5 +22,8 @@ void text_clean(struct buf *out, const char *text, size_t len);
 /* Cut text to at most max bytes, never inside a character, and say so with "…" at the end (which counts).  max is at
  * least 3. */
 void text_cut(struct buf *text, size_t max);
+
+/* Is it one of these words, which end with NULL, in capitals or not? */
+bool text_is_one_of(const char *text, const char *const *words);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 /* Types that are no trades. */
 static const char *const no_trades[] = {
 	"Send", "Receive", "Deposit", "Withdrawal", "Exchange Deposit", "Exchange Withdrawal", "Pro Deposit",
@@ -26,14 +28,6 @@ static const char *const no_trades[] = {
 static const char *const payments[] = {
 	"Card Spend", "Credit Card Balance Payment", "Subscription", "Donation", "Admin Debit", NULL,
 };
-
-static bool is_one_of(const char *const *names, const char *type)
-{
-	for (; *names; names++)
-		if (strcasecmp(type, *names) == 0)
-			return true;
-	return false;
-}
 
 /* "Buy", "Advanced Trade Sell", and "Advance Trade …", as one generation spelt it. */
 static bool is_trade(const char *type, enum coinbase_row_type *side)
@@ -81,9 +75,9 @@ enum coinbase_row_type coinbase_row_type(const char *type)
 		return COINBASE_TYPE_CONVERT;
 	if (strcasecmp(type, "Asset Migration") == 0)
 		return COINBASE_TYPE_RENAMED;
-	if (is_one_of(payments, type))
+	if (text_is_one_of(type, payments))
 		return COINBASE_TYPE_PAYMENT;
-	if (is_one_of(no_trades, type))
+	if (text_is_one_of(type, no_trades))
 		return COINBASE_TYPE_NO_TRADE;
 	return has_trade_word(type) ? COINBASE_TYPE_MAYBE : COINBASE_TYPE_UNKNOWN;
 }

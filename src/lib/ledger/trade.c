@@ -1,12 +1,12 @@
 #include "ledger/trade.h"
 
-#include "base/ident.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/ident.h"
+#include "base/text.h"
 #include "coinbase/coinbase.h"
 #include "coinbase/csv_amounts.h"
 #include "exact/amount.h"
@@ -257,13 +257,6 @@ static bool check_fee_currency(const struct trade *t, struct reason *why)
 			  t->text[TRADE_FEE], currency, t->text[TRADE_PRODUCT_ID]);
 }
 
-static bool is_one_of(const char *const *words, const char *text)
-{
-	while (*words && strcasecmp(*words, text) != 0)
-		words++;
-	return *words;
-}
-
 /* The exchange's interface lists entries that are no trades by themselves, and sizes that are amounts of money. */
 static bool check_entry(const struct trade *t, struct reason *why)
 {
@@ -271,9 +264,9 @@ static bool check_entry(const struct trade *t, struct reason *why)
 	static const char *const no[] = { "false", "f", "no", "n", "0", NULL };
 	const char *type = t->text[TRADE_TYPE], *in_quote = t->text[TRADE_SIZE_IN_QUOTE];
 
-	if (type && is_one_of(no_trades, type))
+	if (type && text_is_one_of(type, no_trades))
 		return reason_set(why, "trade_type: a %s is no trade by itself; a person decides what it does to another", type);
-	return !in_quote || is_one_of(no, in_quote) ||
+	return !in_quote || text_is_one_of(in_quote, no) ||
 	       reason_set(why, "size_in_quote: %.20s, and so the size is an amount of the quote; map the quantity of the "
 			       "base, as in size=base_size", in_quote);
 }
