@@ -267,8 +267,9 @@ column() {
         passed=$(sql "select passed_over from ingested_periods")
         case $odd in 7|'.id = 17') [ "$passed" = '{}' ] ;; *) [ "$passed" = '{T_DRAXX-1}' ] ;; esac
     done
-    # What is no value of JSON is as odd, and so is a byte of Latin-1; in a field that nobody reads it costs nothing.
-    for odd in 's/"volume":-3,/"volume":NaN,/' 's/T_DRAXX-1/T_DRAX\xe9-1/' 's/"soFlag":false/"soFlag":None/' 's/"repricedIndicator":false/"name":"caf\xe9"/'; do
+    # What is no value of JSON is as odd, and so are a byte of Latin-1 and half of a surrogate pair; in a field that nobody
+    # reads it costs nothing.
+    for odd in 's/T_DRAXX-1/T_DRAXX\\ud800-1/' 's/T_DRAXX-1/T_DRAXX-1\\uZZZZ/' 's/"volume":-3,/"volume":NaN,/' 's/T_DRAXX-1/T_DRAX\xe9-1/' 's/"soFlag":false/"soFlag":None/' 's/"repricedIndicator":false/"name":"caf\xe9"/'; do
         row T_KPMRW-1 -1.5 -20
         row T_DRAXX-1 -3 40 false
         row T_KPMRW-1 -2 -20 true 1001

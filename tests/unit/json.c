@@ -148,8 +148,9 @@ static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
 		{ "{\"a\xff\xff\" :1}", "malformed UTF-8 at byte 3" },
 		{ "\"\xff\"", "malformed UTF-8 at byte 1" },
 		{ "[\"\xff\" \"a\"]", "malformed UTF-8 at byte 2" },
-		{ "[\"\\ud800\"]", "byte" },
-		{ "[\"\\x41\"]", "byte" },
+		{ "{\"\\ud800\":1}", "half of a surrogate pair at byte 2" },
+		{ "{\"a\\x41\":1}", "an escape that JSON has not at byte 3" },
+		{ "{\"a\\u00g0\":1}", "a \\u without four hexadecimal digits at byte 3" },
 		{ "[\x0c]", "byte 1" },
 		{ "\xff\xfe[]", "UTF-16" },
 		{ "[\"\xe2\x82", "malformed UTF-8" },
@@ -173,6 +174,17 @@ static void what_is_no_json_is_refused_where_it_goes_wrong(void **state)
 	}
 }
 
+static void an_escape_is_the_character_that_it_says(void **state)
+{
+	cJSON *document = parse("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"\\u00e9\\u20AC\\ud83d\\ude00\\uDBFF\\uDFFF\",\"\\uD7FF\\uE000\"]");
+
+	(void)state;
+	assert_string_equal(json_string(cJSON_GetArrayItem(document, 0)), "\"\\/\b\f\n\r\t");
+	assert_string_equal(json_string(cJSON_GetArrayItem(document, 1)), "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf");
+	assert_string_equal(json_string(cJSON_GetArrayItem(document, 2)), "\xed\x9f\xbf\xee\x80\x80");
+	json_release(document);
+}
+
 /* It is there, of no kind, and the others are what they are. */
 static void what_is_no_value_costs_no_more_than_itself(void **state)
 {
@@ -181,6 +193,8 @@ static void what_is_no_value_costs_no_more_than_itself(void **state)
 		"0x10", "az", "AZ", "1.2.3", "1-2", "2026-11-30",
 		"\"a\tb\"", "\"a\nb\"", "\"\x01" "1\"", "\"\\u0001" "1\"", "\"\\u0000\"", "\"\xff\"",
 		"\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "\"\xe0\x80\xaf\"", "\"\xf0\x80\x80\xaf\"", "\"\xf5\x80\x80\x80\"", "\"\x80\"",
+		"\"\\ud800\"", "\"a\\ud83d, b\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\\uDBFF\\uDBFF\"", "\"\\ud83d\\ude0\"",
+		"\"\\udfff\\udc00\"", "\"\\x41\"", "\"\\u00g0\"", "\"a\\u12\"", "\"a\\u\"", "\"\\'\"", "\"\\\xff\"",
 		"\"\xf4\x90\x80\x80\"", "\"\xe2\x82\"", "\"caf\xe9, \\\"a\\\" \xe9 [1,{\"",
 	};
 	char text[128];
@@ -436,6 +450,7 @@ int main(void)
 		cmocka_unit_test(an_error_is_told_by_its_words_and_beside_a_list_only_where_it_is_named_one),
 		cmocka_unit_test(an_integer_has_no_fraction_no_exponent_and_64_bits),
 		cmocka_unit_test(what_is_no_json_is_refused_where_it_goes_wrong),
+		cmocka_unit_test(an_escape_is_the_character_that_it_says),
 		cmocka_unit_test(what_is_no_value_costs_no_more_than_itself),
 		cmocka_unit_test(an_error_behind_numbers_is_named_by_its_own_byte),
 		cmocka_unit_test(a_byte_of_zero_is_refused_outside_strings_and_in_names),

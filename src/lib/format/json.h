@@ -7,7 +7,8 @@
  * pass refuses what cJSON would let by: numbers as keys, and anything but white space after the document.
  *
  * A value in an object or array that is none by itself costs no more than itself: a string with malformed
- * UTF-8, raw control bytes or the escapes \u0000 and \u0001, or a bare word such as NaN, None or 01.  It is there,
+ * UTF-8, raw control bytes, the escapes \u0000 and \u0001, half of a surrogate pair or an escape that JSON has not, or
+ * a bare word such as NaN, None or 01.  It is there,
  * and of no kind: neither null nor a string or number.  In a name of a member it costs the document.
  *
  * What comes back is cJSON's tree, for cJSON_ArrayForEach, cJSON_IsArray and cJSON_IsObject; its

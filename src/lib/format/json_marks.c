@@ -1,5 +1,6 @@
 #include "format/json_marks.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "format/json.h"
@@ -109,17 +110,63 @@ static bool ends_value(const unsigned char *at, const unsigned char *end)
  * none. */
 enum finding { FOUND_VALUE, FOUND_UNREADABLE, FOUND_NONE };
 
+/* The unit of UTF-16 that four hexadecimal digits give; -1 if these are none. */
+static long utf16_unit(const unsigned char *at, const unsigned char *end)
+{
+	long unit = 0;
+
+	if (end - at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		if (!isxdigit(at[i]))
+			return -1;
+		unit = unit * 16 + (is_digit(at[i]) ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
+	}
+	return unit;
+}
+
+/* Move past \uXXXX, or two of them that are one character beyond the first 65,536. */
+static bool utf16(struct scan *s)
+{
+	enum { LENGTH = 6 };
+	long unit = utf16_unit(s->at + 2, s->end), low;
+
+	s->problem = "a \\u without four hexadecimal digits";
+	if (unit < 0)
+		return false;
+	s->problem = "a control character";
+	if (unit <= 1)
+		return false;
+	if (unit < 0xd800 || unit > 0xdfff) {
+		s->at += LENGTH;
+		return true;
+	}
+	low = s->end - s->at >= LENGTH + 2 && memcmp(s->at + LENGTH, "\\u", 2) == 0 ?
+		utf16_unit(s->at + LENGTH + 2, s->end) : -1;
+	s->problem = "half of a surrogate pair";
+	if (unit >= 0xdc00 || low < 0xdc00 || low > 0xdfff)
+		return false;
+	s->at += 2 * LENGTH;
+	return true;
+}
+
+/* Move past a backslash and what it escapes. */
+static bool escape(struct scan *s)
+{
+	if (s->end - s->at >= 2 && s->at[1] == 'u')
+		return utf16(s);
+	s->problem = s->end - s->at < 2 ? "a string without end" : "an escape that JSON has not";
+	if (s->end - s->at < 2 || !s->at[1] || !strchr("\"\\/bfnrt", s->at[1]))
+		return false;
+	s->at += 2;
+	return true;
+}
+
 /* Move past one character of a string that is not plain. */
 static bool character(struct scan *s)
 {
-	if (*s->at == '\\') {
-		if (s->end - s->at >= 6 && (memcmp(s->at, "\\u0000", 6) == 0 || memcmp(s->at, "\\u0001", 6) == 0)) {
-			s->problem = "a control character";
-			return false;
-		}
-		s->at += s->end - s->at > 1 ? 2 : 1;
-		return true;
-	}
+	if (*s->at == '\\')
+		return escape(s);
 	if (*s->at < 0x20) {
 		s->problem = "a raw control byte in a string";
 		return false;
