@@ -269,8 +269,8 @@ static bool differ_in(size_t letters, day_t one, day_t other)
 
 /* How many rows a statement has put together from the records no planner knows; a merge of those by half of their key
  * is its worst guess. */
-static const char begin_sql[] =
-	"begin isolation level repeatable read read only; set local work_mem = '32MB'; set local enable_mergejoin = off";
+static const char at_one_instant[] =
+	"isolation level repeatable read read only; set local work_mem = '32MB'; set local enable_mergejoin = off";
 
 /* Days of one month, each as it was at one instant, and with the last of the month's or the year's days what is
  * summed from them: next is the next day that is wanted. */
@@ -280,7 +280,7 @@ static void audit_stretch(struct audit *a, struct day_range stretch, day_t next)
 	struct day_range differing;
 
 	for (int h = 0; h < halves.n; h++)
-		db_exec(a->db[h], begin_sql);
+		db_begin(a->db[h], at_one_instant);
 	if (doubtful(a, &halves, &differing))
 		check(a, OF_DOUBTFUL, whole(differing));
 	check(a, OF_DAYS, halves);

@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 	read_options(argc, argv, &o);
 	db = db_connect();
 	/* Sorting and grouping whole versions in the server's default of 4 MB goes through the disk. */
-	db_exec(db, "begin transaction isolation level repeatable read read only; set local work_mem to '32MB'");
+	db_begin(db, "isolation level repeatable read read only; set local work_mem to '32MB'");
 	read_version(db, o.version, &v);
 	findings = audit(db, &v, o.strict, &o.out);
 	if (v.uncovered > 0 && !o.strict)

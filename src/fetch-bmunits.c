@@ -347,7 +347,7 @@ static void store(const struct elexon_register *reg, instant_t now, bool from_di
 	day_format(day_of_instant(now), today);
 	tsv_begin(&w, NULL, columns);
 	add_rows(&w, reg);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	PQclear(db_query(db, lock_sql, DB_NO_ARGS));
 	db_stage(db, "bm_units", columns, w.line.data, w.line.len);
 	check_wind(db);

@@ -206,7 +206,7 @@ static void store(struct options *o, const struct price_history *history, long n
 	long long changed;
 
 	check_known(db, o, history);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	db_stage(db, "bitcoin_prices", columns, o->out.line.data, o->out.line.len);
 	changed = db_merge(db, "bitcoin_prices", columns, 2, 1);	/* who says the same price does not matter */
 	db_exec(db, "commit");

@@ -195,7 +195,7 @@ static void store(PGconn *db, struct options *o, long n_rows)
 {
 	long long changed;
 
-	db_exec(db, "begin");
+	db_begin(db, "");
 	db_stage(db, "exchange_rates", columns, o->out.line.data, o->out.line.len);
 	changed = db_merge(db, "exchange_rates", columns, 2, 1);	/* who says the same rate does not matter */
 	db_exec(db, "commit");

@@ -147,7 +147,7 @@ static void add_day(struct fetch *f, day_t day, const struct wind_day *wind)
 /* One transaction a day.  A figure that the source lacks, or contradicts, keeps what was known. */
 static void store_day(struct fetch *f, day_t day)
 {
-	db_exec(f->db, "begin");
+	db_begin(f->db, "");
 	db_lock_day(f->db, day, 60);
 	db_stage(f->db, "wind_generation", columns, f->out.line.data, f->out.line.len);
 	f->changed += db_merge_known(f->db, "wind_generation", columns, 2, 2);

@@ -340,7 +340,7 @@ static void fix_difficulty(struct fix *f, bool dry_run)
 	char from[INSTANT_TEXT], until[INSTANT_TEXT];
 	long summaries = 0;
 
-	db_exec(f->db, "begin");
+	db_begin(f->db, "");
 	difficulty_lock(f->db);
 	if (touched_days(f, &range)) {
 		day_set_add(&touched, range);

@@ -390,7 +390,7 @@ static void store(struct ledger *l, bool replace)
 	long long added;
 
 	tsv_begin(&w, NULL, stored_columns);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	db_exec(db, query_import_stage);
 	db_copy_begin(db, copy_sql);
 	rows = read_rows(l, &w, db);

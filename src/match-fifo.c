@@ -87,7 +87,7 @@ static int make_current(struct options *o)
 {
 	PGconn *db = db_connect();
 
-	db_exec(db, "begin");
+	db_begin(db, "");
 	fifo_version_make_current(db, o->operand[0]);
 	db_exec(db, "commit");
 	log_fact(LOG_INFO, "made current", "version=%s", o->operand[0]);

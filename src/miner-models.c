@@ -311,7 +311,7 @@ static int add(PGconn *db, struct options *o)
 	models_from_db(&known, db);
 	refuse_another(&known, &model);
 	models_release(&known);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	added = db_change(db, add_sql, DB_ARGS(model.name, hashrate, power, o->source)) > 0;
 	models_from_db(&known, db);
 	refuse_another(&known, &model);		/* somebody else may have added it just now */

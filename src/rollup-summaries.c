@@ -40,7 +40,7 @@ static long sum_stretch(PGconn *db, struct day_range stretch, const char *curren
 	long changed;
 
 	/* Each statement sees what was committed while the days and the year were waited for. */
-	db_exec(db, "begin isolation level read committed");
+	db_begin(db, "isolation level read committed");
 	changed = summaries_sum(db, stretch, currency, whole, out);
 	db_exec(db, "commit");
 	return changed;

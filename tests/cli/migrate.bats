@@ -309,7 +309,7 @@ looks_in_vain() {
     [[ "$stderr" == *"cannot write in $BATS_TEST_TMPDIR/small/var/tmp: Read-only file system"* ]]
 }
 
-# pooled - a pgbouncer that hands each transaction another session of this test's database, in $pooled
+# pooled_start [SETTING] - a pgbouncer that hands each transaction another session of this test's database, in $pooled
 pooled_start() {
     command -v pgbouncer >/dev/null || skip "pgbouncer is not installed"
     local home who=()
@@ -327,6 +327,7 @@ pooled_start() {
 	pool_mode = transaction
 	default_pool_size = 4
 	ignore_startup_parameters = extra_float_digits
+	${1:-}
 	END
     # It refuses to run as root: it runs as whoever owns the database's socket.
     if [ "$(id -u)" -eq 0 ]; then
@@ -369,6 +370,22 @@ advisory_locks() { sql "select count(*) from pg_locks where locktype = 'advisory
         [ "$(sql "select count(*) from pg_locks where relation = 'exchange_turn'::regclass")" = 0 ]
     done
     [ "$(advisory_locks)" = 0 ]
+}
+
+@test "behind a pooler in transaction mode a lock is waited for as long as anywhere, whichever session a transaction gets" {
+    pooled_start "server_round_robin = 1"
+    empty_database
+    DATABASE_URL=$pooled "$root/scripts/migrate"
+    coproc HOLD { PGAPPNAME=other psql -XAtq -d "$DATABASE_URL" 3>&-; }
+    echo "begin; lock table network_difficulty in share mode; select 'held';" >&"${HOLD[1]}"
+    read -r -t 10 -u "${HOLD[0]}" _
+    WINDFALL_LOCK_WAIT=300ms DATABASE_URL=$pooled run --separate-stderr timeout 20 fetch-difficulty --store --file - \
+        <<<$'effective_from,difficulty\n2022-01-01,24272331996979.97'
+    echo "$stderr"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"other (process "[0-9]*" of the server"* ]]
+    echo '\q' >&"${HOLD[1]}"
+    wait "$HOLD_PID" || true
 }
 
 @test "another that holds the lock too long is named as the reason: status 75, later again" {

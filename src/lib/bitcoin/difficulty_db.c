@@ -181,7 +181,7 @@ void difficulty_store(struct difficulty_fetch *f)
 	char until[INSTANT_TEXT], *stay;
 	struct reason why;
 
-	db_exec(db, "begin");
+	db_begin(db, "");
 	difficulty_lock(db);
 	read_known(db, &f->news, &known);
 	if (!f->correct && !difficulty_agrees(&f->news, &known, &why))

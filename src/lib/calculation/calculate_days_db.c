@@ -21,7 +21,7 @@ static void write_day(void *ctx)
 {
 	struct day_job *job = ctx;
 
-	db_exec(job->db, "begin");
+	db_begin(job->db, "");
 	changes_write(job->db, &job->changes);
 	db_exec(job->db, "commit");
 }
@@ -111,7 +111,7 @@ static void store_stretch(struct store *s, struct day_range range)
 	char seen[31] = { 0 };		/* days of the month that hold something */
 	int turn = 0;
 
-	db_exec(s->records, "begin");
+	db_begin(s->records, "");
 	for (day_t day = range.from; day <= range.to; day++)
 		db_lock_day(s->records, day, 60);
 	proving_begin(&s->proving, s->records, range.from);

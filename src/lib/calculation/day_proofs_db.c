@@ -117,7 +117,7 @@ void day_proofs_tidy(PGconn *db)
 	char *any = db_value(db, any_notes_sql, DB_NO_ARGS), *alone;
 
 	if (*any == 't') {
-		db_exec(db, "begin isolation level read committed");
+		db_begin(db, "isolation level read committed");
 		alone = db_value(db, "select pg_try_advisory_xact_lock(" PROVING ")", DB_NO_ARGS);
 		if (*alone == 't')
 			db_change(db, tidy_sql, DB_NO_ARGS);

@@ -319,7 +319,7 @@ void records_store(struct records *r, struct curtailed_day *d)
 		return;
 	records_finish(r);
 	ensure_month_of(r, d->day);
-	db_exec(r->db, "begin");
+	db_begin(r->db, "");
 	db_lock_day(r->db, d->day, LOCK_SECONDS);
 	db_writes_day(r->db, d->text);
 	records_doubt(r->db, r, d);

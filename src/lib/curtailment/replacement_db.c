@@ -67,7 +67,7 @@ long long replacement_forget(PGconn *db, struct day_range days)
 
 	day_format(days.from, from);
 	day_format(days.to, to);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	archived = db_value(db, archived_sql, DB_ARGS(from));
 	if (*archived == 'f') {
 		db_change(db, forget_offers_sql, DB_ARGS(from, to));
@@ -83,7 +83,7 @@ long long replacement_store(PGconn *db, day_t day, const struct buf *costs, cons
 	char date[DAY_TEXT];
 	long long changed;
 
-	db_exec(db, "begin");
+	db_begin(db, "");
 	db_lock_day(db, day, LOCK_SECONDS);
 	db_stage(db, "replacement_costs", replacement_columns, costs->data, costs->len);
 	db_stage(db, "replacement_offers", replacement_offer_columns, offers->data, offers->len);

@@ -288,7 +288,7 @@ long long settled_store(PGconn *db, const struct cashflows sides[2], const struc
 		snprintf(seen[side], sizeof seen[side], "%d", sides[side].rows_seen);
 	snprintf(open, sizeof open, "%ld", unexplained);
 	day_format(sides[0].day, date);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	db_lock_day(db, sides[0].day, LOCK_SECONDS);
 	db_stage(db, "settled_cashflows", columns, rows.data, rows.len);
 	changed = db_change(db, gone_sql, DB_ARGS(date));

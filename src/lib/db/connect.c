@@ -118,6 +118,21 @@ int db_refusal(const char *message)
 	return said == EX_NOPERM || said == EX_CONFIG || said == EX_IOERR ? said : status;
 }
 
+/* How long each transaction waits for a lock, as a literal, behind a pooler that lends a session for one transaction
+ * alone: what is set for a session stays in one that is another's by then.  NULL where the session is the tool's
+ * own. */
+static char *lent_wait;
+
+/* A session that answers with another process than the one which the connection was told of is lent by a pooler. */
+static bool is_lent(PGconn *db, const PGresult *backend)
+{
+	return db_int(backend, 0, 0) != PQbackendPID(db);
+}
+
+/* Where neither the role nor the database has a lock_timeout; one that a tool left in a session it was lent is none. */
+static const char lent_wait_sql[] =
+	"select quote_literal($1) from pg_settings where name = 'lock_timeout' and reset_val = '0'";
+
 /*
  * A lock that another session holds is waited for, and not for ever: the sessions of one tool may hold what the other
  * waits for, which no server sees as a deadlock.  Whoever set lock_timeout for the role, the database or in PGOPTIONS
@@ -128,13 +143,27 @@ static void bound_waiting(PGconn *db)
 	const char *wait = db_variable_is_set("WINDFALL_LOCK_WAIT") ? getenv("WINDFALL_LOCK_WAIT") : DB_LOCK_WAIT;
 	const char *const args[] = { wait };
 	PGresult *res = PQexecParams(db,
-				     "select set_config('lock_timeout', $1, false) where current_setting('lock_timeout') = '0'",
+				     "select pg_backend_pid(), case current_setting('lock_timeout')"
+				     "  when '0' then set_config('lock_timeout', $1, false) end",
 				     1, NULL, args, NULL, NULL, 0);
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
 	if (state && strcmp(state, "22023") == 0)
 		die(EX_CONFIG, "WINDFALL_LOCK_WAIT is not a time such as 30s or 5min: '%s'", wait);
+	if (!lent_wait && PQntuples(res) == 1 && is_lent(db, res))
+		lent_wait = db_value(db, lent_wait_sql, 1, args);
 	PQclear(res);
+}
+
+void db_begin(PGconn *db, const char *how)
+{
+	struct buf sql = BUF_INIT;
+
+	buf_addf(&sql, "begin %s", how);
+	if (lent_wait)
+		buf_addf(&sql, "; set local lock_timeout = %s", lent_wait);
+	db_exec(db, sql.data);
+	buf_release(&sql);
 }
 
 PGconn *db_connect_again(void)

@@ -59,6 +59,11 @@ void db_array_end(struct buf *array);
 /* Run a statement that gives no rows. */
 void db_exec(PGconn *db, const char *sql);
 
+/* Begin a transaction; how is "" or what stands behind BEGIN, such as "isolation level repeatable read read only", and
+ * statements behind it after semicolons.  Its locks are waited for as long as the session's, also behind a pooler that
+ * lends it a session for this transaction alone. */
+void db_begin(PGconn *db, const char *how);
+
 /* Run one statement with text parameters.  Caller frees with PQclear(). */
 PGresult *db_query(PGconn *db, const char *sql, int n, const char *const *args);
 

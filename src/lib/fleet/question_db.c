@@ -186,7 +186,7 @@ void question_open(struct question *q, const struct fleet_request *request, int 
 	size_t n_days;
 
 	*q = (struct question){ .request = request, .db = db_connect() };
-	db_exec(q->db, "begin isolation level repeatable read, read only");
+	db_begin(q->db, "isolation level repeatable read, read only");
 	reference_from_db(&q->reference, q->db);
 	find_model(request, &q->reference, &q->model, &q->model_from);
 	choose_days(q, argc, argv, now);

@@ -97,7 +97,7 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 	PGresult *res;
 	int n;
 
-	db_exec(db, "begin");
+	db_begin(db, "");
 	proposals_lock(db);
 	res = named_proposals(db, argc, argv);
 	n = PQntuples(res);
@@ -142,7 +142,7 @@ int decisions_settle(const struct decision *d, PGconn *db, int argc, char **argv
 	if (argc < 1)
 		die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
 	outcomes = xmalloc((size_t)argc * sizeof *outcomes);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	proposals_lock(db);
 	for (int i = 0; i < argc; i++)
 		outcomes[i] = correction_settle(db, argv[i], decider(d->by));
@@ -170,7 +170,7 @@ int decisions_discard(const struct decision *d, PGconn *db, int argc, char **arg
 		die(EX_USAGE,
 		    "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
 	discarded = xmalloc((size_t)argc * sizeof *discarded);
-	db_exec(db, "begin");
+	db_begin(db, "");
 	proposals_lock(db);
 	for (int i = 0; i < argc; i++)
 		discarded[i] = contracts_discard(db, argv[i], decider(d->by));

@@ -229,9 +229,9 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 	struct books books;
 	char digest[SHA256_TEXT], places[16];
 
-	db_exec(db, "begin");
+	db_begin(db, "");
 	take_version(db, run);
-	db_exec(reader, "begin transaction isolation level repeatable read read only");
+	db_begin(reader, "isolation level repeatable read read only");
 	contracts_warn(reader);
 	books_open(&books, reader, &which);
 	tsv_begin(out, stdout, totals_columns);

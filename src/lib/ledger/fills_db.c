@@ -170,7 +170,7 @@ void exchange_take_turn(PGconn *db)
 void exchange_store(PGconn *db, struct exchange_stored *stored)
 {
 	*stored = (struct exchange_stored){ 0 };
-	db_exec(db, "begin");
+	db_begin(db, "");
 	exchange_take_turn(db);
 	db_exec(db, once_sql);
 	stored->twins = twins_drop(db);

@@ -156,7 +156,7 @@ static const char keep_sql[] =
 
 void comparison_begin(PGconn *db)
 {
-	db_exec(db, "begin isolation level repeatable read");
+	db_begin(db, "isolation level repeatable read");
 	exchange_take_turn(db);
 	db_exec(db, query_ledger_diff_tables);
 }

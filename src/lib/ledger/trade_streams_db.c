@@ -49,9 +49,9 @@ static PGconn *same_view(PGconn *db)
 	char *snapshot = db_value(db, "select pg_export_snapshot()", DB_NO_ARGS);
 	struct buf sql = BUF_INIT;
 
-	buf_addf(&sql, "begin transaction isolation level repeatable read read only; set transaction snapshot '%s'",
+	buf_addf(&sql, "isolation level repeatable read read only; set transaction snapshot '%s'",
 		 snapshot);
-	db_exec(other, sql.data);
+	db_begin(other, sql.data);
 	buf_release(&sql);
 	free(snapshot);
 	return other;

@@ -98,7 +98,7 @@ void pages_load(struct site_data *data)
 	PGconn *db = data->db;
 	char *text;
 
-	db_exec(db, "begin isolation level repeatable read read only");
+	db_begin(db, "isolation level repeatable read read only");
 	text = db_value(db, model_sql, DB_NO_ARGS);
 	snprintf(data->model, sizeof data->model, "%s", text ? text : "");
 	free(text);
