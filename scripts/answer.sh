@@ -33,8 +33,10 @@ print_list() {
 		show_rows "$tmp/table.tsv"
 		return
 	fi
-	[ "$answer_as" != table ] || set -- "$@" -P format=aligned -P border=0 -P footer=off -P tuples_only=off
-	db_psql "$@" -f "$root/sql/report/answer-$answer_as.sql"
+	case $answer_as in
+	table) show_page "$@" -P format=aligned -P border=0 -P footer=off -P tuples_only=off -f "$root/sql/report/answer-table.sql" ;;
+	*)     db_psql "$@" -f "$root/sql/report/answer-$answer_as.sql" ;;
+	esac
 }
 
 warn_of_span() {

@@ -116,6 +116,17 @@ static void add_fact(struct buf *facts, const char *name, const char *value)
 	message_one_line(facts, value);
 }
 
+/* text without secrets, as one line. */
+static void show_line(struct buf *out, const struct buf *text)
+{
+	struct buf shown = BUF_INIT;
+
+	buf_add(&shown, text->data, text->len);
+	redact(&shown, settings_secrets());
+	message_one_line(out, shown.data);
+	buf_release(&shown);
+}
+
 static void compose_subject(struct alert *a)
 {
 	static const char *const word[] = { "INFO", "WARNING", "CRITICAL" };
@@ -126,10 +137,20 @@ static void compose_subject(struct alert *a)
 		buf_adds(&title, a->title);
 	else
 		buf_add(&title, a->body.data, strcspn(a->body.data, "\n"));
-	redact(&title, settings_secrets());
-	message_one_line(&a->subject, title.data);
+	show_line(&a->subject, &title);
 	text_cut(&a->subject, SUBJECT_MAX);
 	buf_release(&title);
+}
+
+/* A key is told apart as it was given; what it may quote is not for everybody. */
+static void compose_key(struct alert *a)
+{
+	struct buf key = BUF_INIT;
+
+	buf_adds(&key, a->key ? a->key : "");
+	buf_adds(&a->shown_key, "");
+	show_line(&a->shown_key, &key);
+	buf_release(&key);
 }
 
 static void compose(struct alert *a, const struct buf *message, const struct alert_memory *told)
@@ -144,8 +165,9 @@ static void compose(struct alert *a, const struct buf *message, const struct ale
 	redact(&a->body, settings_secrets());
 	text_cut(&a->body, MESSAGE_MAX);
 	compose_subject(a);
+	compose_key(a);
 	add_fact(&a->facts, "severity", severity_name(a->severity));
-	add_fact(&a->facts, "key", a->key);
+	add_fact(&a->facts, "key", a->shown_key.data);
 	add_fact(&a->facts, "host", a->host);
 	add_fact(&a->facts, "time", instant_format(a->now, when));
 	add_fact(&a->facts, "job", getenv("WINDFALL_JOB"));
@@ -162,6 +184,7 @@ static void compose(struct alert *a, const struct buf *message, const struct ale
 static void release_alert(struct alert *a)
 {
 	buf_release(&a->subject);
+	buf_release(&a->shown_key);
 	buf_release(&a->body);
 	buf_release(&a->facts);
 	buf_release(&a->text);

@@ -124,6 +124,12 @@ show_query() {
 	show_rows "$tmp/rows"
 }
 
+# show_page ARG... - what psql prints as a page for people, on standard output.  psql escapes no mark that turns text around.
+show_page() {
+	db_psql "$@" >"$tmp/page"
+	show "$tmp/page"
+}
+
 # db_explain FILE - into $complaint and $db_status: what psql complained of there, its stderr (with VERBOSITY
 # verbose), and the exit status that it calls for.
 db_explain() {

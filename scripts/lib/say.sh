@@ -5,11 +5,14 @@
 # The name of this user, or the number of one that has no name, as in a container.
 user_name() { id -un 2>/dev/null || :; }
 
-# What people may be shown of stdin: no control characters but tabs and line ends, and nothing that turns the
-# direction of text (text_clean() in src/lib/base/text.c).
+# What people may be shown of stdin, by the rule of text_clean() in src/lib/base/text.c: no control characters but tabs and
+# line ends, nothing that turns the direction of text, and U+FFFD for each byte that is not UTF-8.
+said_utf8='([\xc2-\xdf]|\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f]|\xf0[\x90-\xbf][\x80-\xbf]'
+said_utf8=$said_utf8'|[\xf1-\xf3][\x80-\xbf]{2}|\xf4[\x80-\x8f][\x80-\xbf])[\x80-\xbf]'
 printable() {
-	LC_ALL=C sed 's/[\x01-\x08\x0b-\x1f\x7f]//g; s/\xc2[\x80-\x9f]//g; s/\xd8\x9c//g; s/\xe2\x80[\x8e\x8f\xa8-\xae]//g
-		s/\xe2\x81[\xa6-\xa9]//g'
+	LC_ALL=C sed -E 's/[\x01-\x08\x0b-\x1f\x7f]//g; /[\x80-\xff]/!b
+		s/'"$said_utf8"'|[\x80-\xff]/&\x01/g; s/('"$said_utf8"')\x01/\1/g; s/[\x80-\xff]\x01/\xef\xbf\xbd/g
+		s/\xc2[\x80-\x9f]//g; s/\xd8\x9c//g; s/\xe2\x80[\x8e\x8f\xa8-\xae]//g; s/\xe2\x81[\xa6-\xa9]//g'
 }
 
 # Is it worth asking the tools' rule (redact() in src/lib/base/redact.h)?  Most text needs no program to see that it is not.

@@ -74,7 +74,7 @@ aligned() {
 	if [ -t 1 ]; then
 		show-rows
 	else
-		command column -t -s '	'
+		printable | command column -t -s '	'
 	fi
 }
 

@@ -144,6 +144,57 @@ load month
     [ "$status" -eq 1 ]
 }
 
+# What no terminal, log or page may get: escapes, C1 as a character and as a byte, marks of direction, bytes that are not UTF-8.
+shows_text() { # TEXT
+    ! grep -qP '[\x00-\x08\x0b-\x1f\x7f]|[\x{80}-\x{9f}]|[\x{202a}-\x{202e}\x{2066}-\x{2069}]' <<<"$1" || return 1
+    iconv -f utf-8 -t utf-8 <<<"$1" >/dev/null
+}
+
+@test "a script shows of a text what the tools show: no byte that is not UTF-8, either" {
+    printable() { (. "$root/scripts/lib/say.sh" && printable); }
+    # Each lead byte with what may follow it, and with what may not.
+    for text in '\xc2\xa3' '\xe2\x82\xac' '\xf0\x9f\x92\xa8' '\xed\x9f\xbf' '\xef\xbf\xbd' '\xf4\x8f\xbf\xbf' 'a\tb'; do
+        [ "$(printf "x${text}y" | printable)" = "$(printf "x${text}y")" ]
+    done
+    for text in '\xff' '\x9b' '\xc2' '\xc1\xbf' '\xe0\x9f\xbf' '\xed\xa0\x80' '\xf0\x8f\xbf\xbf' '\xf4\x90\x80\x80' '\xe2\x80' '\xc3\xa9\xa9'; do
+        bytes=$(printf "$text" | wc -c)
+        [ "$text" != '\xc3\xa9\xa9' ] || bytes=1
+        [ "$(printf "x${text}y" | printable | tr -cd '\275' | wc -c)" -eq "$bytes" ]
+        shows_text "$(printf "x${text}y" | printable)"
+    done
+    [ "$(printf 'x\xc2\x9b\xe2\x80\xae\xd8\x9c\xe2\x81\xa6\x1b\x07\x7fy' | printable)" = xy ]
+    # Whatever a script says of a word that it was given.
+    hostile=$'T\xff\x9b31m\xc2\x9bX\xe2\x80\xaeY\e[31m'
+    fresh_db
+    for command in windfall local-db daily reconcile backup schedule "wanted from" "units declare" exchange plot doctor init; do
+        # shellcheck disable=SC2086 # a verb is a word of its own
+        run "$root/scripts/"$command "$hostile" WIND --why x
+        [ "$status" -eq 64 ]
+        echo "$command: $(cat -v <<<"$output")"
+        shows_text "$output"
+    done
+}
+
+@test "no page turns a terminal around, on one or in a pipe, whatever is stored" {
+    fresh_month 2025-03-02
+    hostile='a\u001b[31mb\u009b\u202e\u2066c'
+    sql "update sites set owner = E'$hostile', farm = E'$hostile' || farm;
+         update farm_daily_summaries set farm_id = E'$hostile' where farm_id = (select min(farm_id) from farm_daily_summaries);
+         insert into trade_records (record_id, product_id, level, trade_time, side, size, value, fee, source) values
+            (E'$hostile', E'$hostile-USD', 'fill', '2024-01-01', 'BUY', 1, 1, 0, E'$hostile'), ('s', E'$hostile-USD', 'fill', '2024-02-01', 'SELL', 1, 1, 0, 'x')"
+    match-fifo -q make 1 --all --make-current >"$BATS_TEST_TMPDIR/made"
+    for command in "rank-farms 2025-03-01 2025-03-02" "rank-farms --by owner 2025-03-01 2025-03-02" "report 2025-03-01" \
+        "report 2025-03-01 2025-03-02" "trend records" "gains --by slice" "gains" "exchange status" "exchange report" "reconcile report" \
+        "reconcile analyze" "plot farms 2025-03-01 2025-03-02" "plot owners 2025-03-01 2025-03-02"; do
+        # shellcheck disable=SC2086 # words
+        run "$root/scripts/"$command
+        [ "$status" -le 1 ]
+        echo "$command: $(cat -v <<<"$output")"
+        shows_text "$output"
+    done
+    [[ "$output" == *"a[31mbc"* ]]
+}
+
 @test "a tab, a quote or a backslash in a reason leaves each row its columns" {
     local why=$'a\tb "c" \\d'
     fresh_db

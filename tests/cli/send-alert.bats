@@ -411,6 +411,14 @@ alert() {
 	grep -qx 'WINDFALL_STEP=fetch' "$WINDFALL_STATE/env"
 	run ! grep -q CANARY "$WINDFALL_STATE/env"
 	run ! grep -qx 7 "$WINDFALL_STATE/fds"
+	# A key may quote what somebody typed; two that look alike are two.
+	alert one --key $'k\e[31m\xff\u202e postgresql://u:CANARY3@h/d 1\n'
+	grep -qx $'ALERT_KEY=k\ufffd postgresql://u:\\*\\*\\*@h/d 1' "$WINDFALL_STATE/env"
+	rm "$WINDFALL_STATE/env"
+	alert one --key $'k\ufffd postgresql://u:***@h/d 1'
+	[ -e "$WINDFALL_STATE/env" ]
+	run ! grep -aq 'CANARY' "$WINDFALL_STATE/got" "$WINDFALL_STATE/env"
+	run ! grep -aqP '\x1b|\x{202e}' "$WINDFALL_STATE/got" "$WINDFALL_STATE/env"
 }
 
 @test "a hook that others may write is not run, nor is any in a directory that they may write" {

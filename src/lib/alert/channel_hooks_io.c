@@ -35,7 +35,7 @@ static int send_hook(const struct delivery *d)
 		vector[n++] = buf_detach(&env);
 	}
 #define HOOK_VARIABLE(name, value) (buf_addf(&env, "%s=%s", name, value), vector[n++] = buf_detach(&env))
-	HOOK_VARIABLE("ALERT_KEY", a->key ? a->key : "");
+	HOOK_VARIABLE("ALERT_KEY", a->shown_key.data);
 	HOOK_VARIABLE("ALERT_SEVERITY", severity_name(a->severity));
 	HOOK_VARIABLE("ALERT_EVENT", a->event == EVENT_RECOVERY ? "recovery" : "problem");
 	HOOK_VARIABLE("ALERT_SUBJECT", a->subject.data);

@@ -33,6 +33,7 @@ struct alert {
 	instant_t now;
 	char host[65];
 	struct buf subject, body, facts, text;	/* text is body and facts */
+	struct buf shown_key;		/* the key as people may see it, or "" */
 };
 
 /* What a channel is set up by.  A secret may also stand in the private file that NAME_FILE names, and is never shown;
