@@ -68,7 +68,7 @@ static void add_size(struct sizes *sizes, int64_t machines)
 	sizes->machines[at] = machines;
 }
 
-/* "100,5MW": machines, or megawatts of them. */
+/* "100,5MW": machines, or megawatts of them; without a model these are judged and not added. */
 static void choose_sizes(struct sizes *sizes, const char *list, const struct miner_model *model)
 {
 	char *words = xstrdup(list), *rest = words;
@@ -83,9 +83,14 @@ static void choose_sizes(struct sizes *sizes, const char *list, const struct min
 		len = strlen(word);
 		if (len > 2 && strcmp(word + len - 2, "MW") == 0) {
 			word[len - 2] = '\0';
-			add_size(sizes, request_megawatts("--sizes", word, model));
-		} else
+			request_check_megawatts("--sizes", word);
+			if (model)
+				add_size(sizes, request_megawatts("--sizes", word, model));
+		} else if (len == 0 || word[strspn(word, "+-0123456789")] != '\0') {
+			die(EX_USAGE, "--sizes %s: a whole number of machines, such as 500, or megawatts, such as 5MW", word);
+		} else {
 			add_size(sizes, opts_number("--sizes", word, 1, 1000000000));
+		}
 	}
 	free(words);
 }
@@ -329,6 +334,10 @@ int main(int argc, char **argv)
 		}
 	}
 	request_check(&request);
+	if (plot && (request.out.chosen || request.out.no_header))
+		die(EX_USAGE, "--plot prints a program for gnuplot: it goes without --format and --no-header");
+	if (sizes)
+		choose_sizes(&(struct sizes){ 0 }, sizes, NULL);
 	size_fleet(&request, sizes, plot, argc - optind, argv + optind);
 	request_release(&request);
 	return flush_stdout();

@@ -181,7 +181,10 @@ int main(int argc, char **argv)
 	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case MACHINES_OPTION:  machines = opts_number("--machines", optarg, 1, 1000000000); break;
-		case MEGAWATTS_OPTION: megawatts = optarg; break;
+		case MEGAWATTS_OPTION:
+			request_check_megawatts("--megawatts", optarg);
+			megawatts = optarg;
+			break;
 		case EACH:	       each = true; break;
 		case LIST_MODELS:      list = true; break;
 		default:
@@ -190,6 +193,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (list) {
+		if (optind < argc)
+			die(EX_USAGE, "%s: --list-models takes no operand; see --help", argv[optind]);
 		question_list_models(&request.out);
 		request_release(&request);
 		return flush_stdout();

@@ -106,9 +106,15 @@ sizes() { column "$1" <"$BATS_TEST_TMPDIR/sizes"; }
     }
     refused 'which machine?' 2025-03
     refused 'goes from 1 to' --model S9 --sizes 5,0 2025-03
-    refused 'a whole number is needed' --model S9 --sizes '' 2025-03
-    refused 'a whole number is needed' --model S9 --sizes 5,,6 2025-03
-    refused 'a whole number is needed' --model S9 --sizes 5kW 2025-03
+    for sizes in '' 5,,6 5kW 5mw 5,6mw MW; do
+        refused 'or megawatts, such as 5MW' --model S9 --sizes "$sizes" 2025-03
+    done
+    for words in '--sizes 5mw' '--sizes 5,xMW' '--sizes 0' '2025-03 2025-04 2025-05' 'march' '--last 3 2025-03' '--plot --format csv' '--plot --no-header'; do
+        # Whatever no database is needed to judge is judged before one is asked.
+        # shellcheck disable=SC2086
+        DATABASE_URL='postgresql://127.0.0.1:9/none' refused '' --model S9 $words
+    done
+    refused '--plot prints a program for gnuplot' --model S9 --plot --format csv 2025-03
     refused 'not enough for one machine' --model S9 --sizes 0.0001MW 2025-03
     refused 'at most 100' --model S9 --sizes "$(seq -s , 101)" 2025-03
     refused '--difficulty-growth' --model S9 --difficulty-growth -100% 2025-03

@@ -267,6 +267,9 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     refused 'one of them' --model S9 --machines 1 --megawatts 1 2025-03
     refused 'not enough for one machine of S9' --model S9 --megawatts 0.001 2025-03
     refused 'more than a thousand million machines' --model S9 --megawatts 999999999999 2025-03
+    DATABASE_URL='postgresql://127.0.0.1:9/none' refused '--megawatts' --model S9 --megawatts x 2025-03
+    DATABASE_URL='postgresql://127.0.0.1:9/none' refused 'march: not a date' --model S9 march
+    refused '2024: --list-models takes no operand' --list-models 2024
     refused 'it is unit, farm or list' --model S9 --per region 2025-03
     refused 'a percentage is written with its sign' --model S9 --uptime 95 2025-03
     refused '--uptime' --model S9 --uptime 0 2025-03

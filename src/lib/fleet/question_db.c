@@ -152,6 +152,14 @@ static void fees_of_file(struct question *q)
 
 /* The question ----------------------------------------------------------------------------------- */
 
+/* What is no span is refused before the database is asked; it alone knows how far what is stored goes. */
+static void judge_span(const struct fleet_request *request, int argc, char **argv, instant_t now)
+{
+	struct day_range any = { INT32_MIN, INT32_MAX };
+
+	span_read(argc, argv, &request->span, now, &any);
+}
+
 static void choose_days(struct question *q, int argc, char **argv, instant_t now)
 {
 	bool stored = places_stored_days(q->db, &q->days);
@@ -185,6 +193,7 @@ void question_open(struct question *q, const struct fleet_request *request, int 
 	struct market_terms terms = { 0 };
 	size_t n_days;
 
+	judge_span(request, argc, argv, now);
 	*q = (struct question){ .request = request, .db = db_connect() };
 	db_begin(q->db, "isolation level repeatable read, read only");
 	reference_from_db(&q->reference, q->db);

@@ -75,6 +75,15 @@ static int64_t one_price(const char *option, const char *text)
 	return (int64_t)value;
 }
 
+void request_check_megawatts(const char *option, const char *text)
+{
+	struct decimal megawatts;
+
+	decimal_init(&megawatts);
+	read_money(option, text, false, &megawatts);
+	decimal_release(&megawatts);
+}
+
 int64_t request_megawatts(const char *option, const char *text, const struct miner_model *model)
 {
 	struct decimal megawatts, power;

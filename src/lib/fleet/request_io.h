@@ -127,6 +127,9 @@ void request_release(struct fleet_request *request);
 /* A share such as 0.95 or 95%, from least to most (1e-8), named in the error as this option. */
 int64_t request_share(const char *option, const char *text, int64_t least, int64_t most);
 
+/* Megawatts that are none are refused, before a model is known. */
+void request_check_megawatts(const char *option, const char *text);
+
 /* Megawatts into whole machines of this model; ends where not even one is meant. */
 int64_t request_megawatts(const char *option, const char *text, const struct miner_model *model);
 
