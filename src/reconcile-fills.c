@@ -327,9 +327,22 @@ static const char *decimal_option(const char *name, const char *text)
 enum { OPT_TIER = 1, OPT_PRODUCT, OPT_VERSION, OPT_WINDOW, OPT_ACCOUNT, OPT_TOLERANCE, OPT_HORIZON, OPT_OFFLINE,
        OPT_PART, OPT_AUTO, OPT_PROPOSALS, OPT_APPROVE, OPT_REJECT, OPT_SETTLE, OPT_DISCARD, OPT_BY };
 
-/* tier_option: the name of an option that only means something with check, or NULL. */
-static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands)
+static void check_operands(int verb, int argc, char **argv)
 {
+	switch (verb) {
+	case OPT_PROPOSALS: decisions_judge(DECISION_LIST, argc, argv); break;
+	case OPT_APPROVE:
+	case OPT_REJECT:    decisions_judge(DECISION_TAKE, argc, argv); break;
+	case OPT_SETTLE:    decisions_judge(DECISION_SETTLE, argc, argv); break;
+	case OPT_DISCARD:   decisions_judge(DECISION_DISCARD, argc, argv); break;
+	}
+}
+
+/* tier_option: the name of an option that only means something with check, or NULL. */
+static void check_arguments(const struct settings *s, int verb, const char *tier_option, int operands, char **words)
+{
+	if (!s->scope.tier && !verb && operands)
+		die(EX_USAGE, "%s: no such command; see reconcile-fills --help", words[0]);
 	if (!s->scope.tier && !verb)
 		die(EX_USAGE, "missing command: check 1, 2 or 3, proposals, approve, reject, settle or discard; see --help");
 	if (s->scope.tier && verb)
@@ -347,6 +360,7 @@ static void check_arguments(const struct settings *s, int verb, const char *tier
 		die(EX_USAGE, "--window goes with check 1");
 	if (s->dry_run && s->auto_backfill)
 		die(EX_USAGE, "--dry-run and --auto-backfill contradict each other");
+	check_operands(verb, operands, words);
 }
 
 /* The verb that the first operand is, taken out of them; check sets the tier and is 0, like no verb. */
@@ -432,7 +446,7 @@ static int read_options(int *argc, char ***argv, struct settings *s)
 	*argv += optind;
 	if (!verb && !s->scope.tier)
 		verb = take_verb(s, argc, argv);
-	check_arguments(s, verb, tier_option, *argc);
+	check_arguments(s, verb, tier_option, *argc, *argv);
 	return verb;
 }
 

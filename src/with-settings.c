@@ -185,7 +185,7 @@ static const struct config_name *find(const char *name)
 	struct buf near = BUF_INIT;
 
 	if (!found)
-		die(EX_USAGE, "%s: no such setting%s; --list lists them", name, config_nearest(name, &near));
+		die(EX_USAGE, "%s: no such setting%s; windfall config lists them", name, config_nearest(name, &near));
 	return found;
 }
 

@@ -203,6 +203,53 @@ END
     [ ! -e "$WINDFALL_STATE/logs" ]
 }
 
+@test "words that cannot be meant are a usage error before any database is asked" {
+    # No server listens there: asked, it would be 75.
+    export DATABASE_URL='postgresql://nobody@127.0.0.1:9/none'
+    while read -r command; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr timeout 20 $command
+        echo "$command: $status $output $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+    done <<'END'
+reconcile-fills nonsense
+reconcile-fills proposals odd
+reconcile-fills approve
+reconcile-fills approve x
+reconcile-fills approve 1 all
+reconcile-fills reject
+reconcile-fills settle
+reconcile-fills discard
+exchange proposals odd
+exchange approve
+exchange approve x
+exchange reject
+exchange check 9
+exchange backfill x
+exchange audit x
+exchange compare 1
+exchange compare a b
+exchange import
+units declare
+units declare T_X-1
+units declare T_X-1 WIND
+units declare T_X-1 WIND --why x --from y
+units withdraw a:b
+units sites a b
+reconcile spot-fix 2022-01-01 51 T_X-1
+reconcile spot-fix 2022-01-01 0 T_X-1
+reingest 2022-01-01 --periods 9-3
+reingest 2022-01-01 --periods 51
+reingest 2022-01-01 --periods 0
+report 2022-02-30
+END
+    # A file is opened before the database is asked, too.
+    run --separate-stderr units sites "$BATS_TEST_TMPDIR/none"
+    [ "$status" -eq 66 ]
+}
+
 @test "no help is wider than a hundred columns" {
     # Characters count, whatever the caller's locale: bytes that go on a character begin none.
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state

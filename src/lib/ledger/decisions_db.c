@@ -43,17 +43,60 @@ const char *decider(const char *by)
 	return user ? user->pw_name : "nobody";
 }
 
-int decisions_list(const struct decision *d, PGconn *db, int argc, char **argv)
+static const char *state_of(int argc, char **argv)
+{
+	return argc > 0 ? argv[0] : "proposed";
+}
+
+static void judge_state(int argc, char **argv)
 {
 	static const char *const states[] = { "proposed", "applied", "rejected", "stale", "all", NULL };
-	const char *state = argc > 0 ? argv[0] : "proposed";
+	const char *state = state_of(argc, argv);
 	int i = 0;
 
 	while (states[i] && strcmp(states[i], state) != 0)
 		i++;
 	if (!states[i] || argc > 1)
-		die(EX_USAGE, "proposals %s: must be proposed, applied, rejected, stale or all", state);
-	db_print(db_query(db, proposals_sql, DB_ARGS(state)), proposal_columns, d->out);
+		die(EX_USAGE, "proposals %s: must be proposed, applied, rejected, stale or all", argc > 1 ? argv[1] : state);
+}
+
+static bool is_all(int argc, char **argv)
+{
+	return argc == 1 && strcmp(argv[0], "all") == 0;
+}
+
+static void judge_numbers(int argc, char **argv)
+{
+	if (argc < 1)
+		die(EX_USAGE, "which proposals? their numbers, or all; reconcile-fills proposals lists them");
+	for (int i = 0; i < argc && !is_all(argc, argv); i++)
+		opts_number("proposal", argv[i], 1, INT64_MAX);
+}
+
+void decisions_judge(enum decision_kind kind, int argc, char **argv)
+{
+	switch (kind) {
+	case DECISION_LIST:
+		judge_state(argc, argv);
+		break;
+	case DECISION_TAKE:
+		judge_numbers(argc, argv);
+		break;
+	case DECISION_SETTLE:
+		if (argc < 1)
+			die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
+		break;
+	case DECISION_DISCARD:
+		if (argc < 1)
+			die(EX_USAGE, "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of "
+				      "their products");
+		break;
+	}
+}
+
+int decisions_list(const struct decision *d, PGconn *db, int argc, char **argv)
+{
+	db_print(db_query(db, proposals_sql, DB_ARGS(state_of(argc, argv))), proposal_columns, d->out);
 	return 0;
 }
 
@@ -62,15 +105,11 @@ static PGresult *named_proposals(PGconn *db, int argc, char **argv)
 	struct buf ids = BUF_INIT;
 	PGresult *res;
 
-	if (argc < 1)
-		die(EX_USAGE, "which proposals? their numbers, or all; reconcile-fills proposals lists them");
-	if (argc == 1 && strcmp(argv[0], "all") == 0)
+	if (is_all(argc, argv))
 		return db_query(db, open_proposals_sql, DB_NO_ARGS);
 	db_array_begin(&ids);
-	for (int i = 0; i < argc; i++) {
-		opts_number("proposal", argv[i], 1, INT64_MAX);
+	for (int i = 0; i < argc; i++)
 		db_array_add(&ids, argv[i]);
-	}
 	db_array_end(&ids);
 	res = db_query(db, "select unnest($1::bigint[])", DB_ARGS(ids.data));
 	buf_release(&ids);
@@ -139,8 +178,6 @@ int decisions_settle(const struct decision *d, PGconn *db, int argc, char **argv
 	enum correction_outcome *outcomes;
 	int unknown = 0;
 
-	if (argc < 1)
-		die(EX_USAGE, "which corrections? their entry ids: record_id of the findings that are undecided");
 	outcomes = xmalloc((size_t)argc * sizeof *outcomes);
 	db_begin(db, "");
 	proposals_lock(db);
@@ -166,9 +203,6 @@ int decisions_discard(const struct decision *d, PGconn *db, int argc, char **arg
 	long long *discarded;
 	int unknown = 0;
 
-	if (argc < 1)
-		die(EX_USAGE,
-		    "which contracts? their record ids, or all; check 2 lists them, and match-fifo make warns of their products");
 	discarded = xmalloc((size_t)argc * sizeof *discarded);
 	db_begin(db, "");
 	proposals_lock(db);

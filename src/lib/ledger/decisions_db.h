@@ -3,8 +3,8 @@
  *
  * Each function takes the operands of its verb, decides on all of them in one transaction, prints, once that is
  * committed, a row for each with what became of it, and returns the exit status: EX_DATAERR where one is not known,
- * EX_DIFFERENCES where one could not be decided so.  It ends the process for operands that are wrong (EX_USAGE), and
- * for trouble with the database (db.h).
+ * EX_DIFFERENCES where one could not be decided so.  The operands are those that decisions_judge() let pass; trouble
+ * with the database ends the process (db.h).
  */
 #ifndef WINDFALL_DECISIONS_DB_H
 #define WINDFALL_DECISIONS_DB_H
@@ -21,6 +21,10 @@ struct decision {
 
 /* Who decides, as it is stored: by, or the user of this process. */
 const char *decider(const char *by);
+
+/* Refuse operands that the verb does not take, before a database is asked: EX_USAGE. */
+enum decision_kind { DECISION_LIST, DECISION_TAKE, DECISION_SETTLE, DECISION_DISCARD };
+void decisions_judge(enum decision_kind kind, int argc, char **argv);
 
 /* The proposals in a state (operand; "proposed" without one), with every field. */
 int decisions_list(const struct decision *d, PGconn *db, int argc, char **argv);
