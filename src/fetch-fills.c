@@ -97,7 +97,7 @@ static int fetch_to_stdout(struct settings *s)
 	fills_report_rounded(&taking.counts);
 	log_fact(LOG_INFO, status ? "not all was fetched" : "fetched", "fills=%ld not_booked=%ld pages=%ld attempts=%ld",
 		 taking.counts.fills, taking.counts.not_booked, totals.pages, totals.http.started);
-	return status;
+	return status ? status : totals.unread > 0 ? EX_DATAERR : 0;
 }
 
 /* Into the database ---------------------------------------------------------------------------- */
@@ -152,6 +152,8 @@ static int fetch_to_database(struct settings *s)
 		free(read);
 		if (s->orders)
 			status = print_order_differences(db, s);
+		if (totals.unread > 0)
+			status = EX_DATAERR;
 	}
 	PQfinish(db);
 	return status;
@@ -214,7 +216,10 @@ static void read_options(int argc, char **argv, struct settings *s)
 	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case OPT_STORE:   s->store = true; break;
-		case OPT_PRODUCT: add_named("--product", optarg, s->products, &s->query.n_products); break;
+		case OPT_PRODUCT:
+			coinbase_product_in_capitals(optarg);
+			add_named("--product", optarg, s->products, &s->query.n_products);
+			break;
 		case OPT_SINCE:   take_instant("--since", optarg, s->query.since); break;
 		case OPT_UNTIL:   take_instant("--until", optarg, s->query.until); break;
 		case OPT_CSV:     add_named("--csv", optarg, s->files, &s->n_files); break;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/opts.h"
 #include "coinbase/client_net.h"
 #include "coinbase/coinbase.h"
@@ -99,13 +100,14 @@ static void note_unchecked(struct settings *s, int status)
 	s->trouble = s->trouble ? http_worse_status(s->trouble, status) : status;
 }
 
-/* Bring what is stored up to date.  False: it could not be, and nothing may be said of the window. */
+/* Bring what is stored up to date.  False: it could not be, and nothing may be said of the window.  *whole: no row had
+ * to be left out; without it the new time is not known. */
 static bool ask(struct settings *s, PGconn *db, const char *product, const char *since, const char *until, bool all,
-		bool orders)
+		bool orders, bool *whole)
 {
 	struct exchange_query q = { .products = &product, .n_products = product ? 1 : 0, .orders = orders };
 	struct exchange_stored stored;
-	struct exchange_totals totals;
+	struct exchange_totals totals = { 0 };
 	int status;
 
 	if (since)
@@ -120,6 +122,13 @@ static bool ask(struct settings *s, PGconn *db, const char *product, const char 
 	}
 	log_fact(LOG_INFO, "asked the exchange", "product=%s added=%lld changed=%lld replaced=%lld pages=%ld",
 		 product ? product : "all", stored.added, stored.changed, stored.twins.replaced, totals.pages);
+	*whole = totals.unread == 0;
+	if (!*whole) {
+		log_error("not checked to the end: %s%s%s, of which %ld %s left out",
+			  product ? product : "all products", since ? " from " : "", since ? since : "", totals.unread,
+			  plural(totals.unread, "row was", "rows were"));
+		note_unchecked(s, EX_DATAERR);
+	}
 	return true;
 }
 
@@ -238,11 +247,13 @@ static char *find_version(const struct settings *s, PGconn *db)
 /* Bring a window up to date.  False: it could not be, and nothing may be said of it. */
 static bool look_up(struct settings *s, PGconn *db, const char *product, const char *from, const char *to)
 {
+	bool whole;
+
 	/* A key that is refused once is refused always. */
 	if (s->trouble == EX_NOPERM)
 		return false;
 	if (!s->offline)
-		return ask(s, db, product, from, to, false, false);
+		return ask(s, db, product, from, to, false, false, &whole) && whole;
 	if (exchange_knows(db, product, from, to))
 		return true;
 	log_error("not checked: %s from %s to %s was not asked of the exchange to the end; without --offline it is", product,
@@ -289,12 +300,12 @@ static int look_up_sells(struct settings *s, PGconn *db)
 static int compare_history(struct settings *s, PGconn *db)
 {
 	const char *product = s->scope.product;
-	bool anew = s->scope.tier == 3;
+	bool anew = s->scope.tier == 3, whole;
 
 	if (!s->offline) {
-		if (!ask(s, db, product, NULL, NULL, anew, anew))
+		if (!ask(s, db, product, NULL, NULL, anew, anew, &whole))
 			return not_checked(s);
-		if (anew)
+		if (anew && whole)
 			warn_of_vanished(s, db);
 	}
 	warn_of_horizon(s, db);

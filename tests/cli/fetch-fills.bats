@@ -198,6 +198,66 @@ refuse_once() {
     [[ "$stderr" == *level=warning*'2 fills of size 0 left out: nothing was traded'* ]]
 }
 
+@test "a fill or an order whose side the exchange does not know costs itself: 65, and no time is known for it" {
+    fresh_db
+    fill entry=e1
+    fill entry=e2 side=UNKNOWN_ORDER_SIDE time=2024-05-01T12:00:01Z
+    fill entry=e3 side=SELL time=2024-05-01T12:00:02Z
+    order order=order-of-e1
+    order order=o2 side=UNKNOWN_ORDER_SIDE
+    serve 2
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 65 ]
+    [ "$(cut -f1 <<<"$output" | tr '\n' ' ')" = 'e1 e3 ' ]
+    [[ "$stderr" == *level=warning*'trade trade-of-e2 (BTC-USD) has no side, as the exchange does not know it: it is left out'* ]]
+    run --separate-stderr fetch --store --orders
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'order o2 (BTC-USD) has no side'*'2 rows of the listing left out: its time does not count as complete'* ]]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id), (select count(*) from exchange_orders),
+                     (select count(*) from exchange_windows) from exchange_fills")" = 'e1 e3|1|0' ]
+}
+
+@test "an entry that the listing has twice is one; with other facts the first counts, and is named: 65" {
+    fresh_db
+    fill entry=e1
+    fill entry=e2 size=0.010 time=2024-05-01T12:00:01Z
+    fill entry=e2 size=0.01 time=2024-05-01T12:00:01.000Z
+    fill entry=e3
+    serve 2
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3 ]
+    [[ "$stderr" != *level=warning* ]]
+    replay_stop
+    fill entry=e3 size=0.02
+    serve 3
+    for store in '' --store; do
+        # shellcheck disable=SC2086 # one word, or none
+        run --separate-stderr fetch --no-header $store
+        [ "$status" -eq 65 ]
+        [[ "$stderr" == *level=warning*'entry e3 of the listing (BTC-USD) stands there with other facts too: '*' 0.02 3.6; the first is taken'* ]]
+    done
+    [ "$(sql "select string_agg(entry_id || ' ' || size, ' ' order by entry_id), (select count(*) from exchange_windows)
+                from exchange_fills")" = 'e1 0.01 e2 0.01 e3 0.01|0' ]
+}
+
+@test "a product in small letters is the exchange's, by the interface, in an export, and where it is asked for" {
+    fill entry=e1 product=btc-usd
+    fill entry=e2 product=BTC-USD
+    serve
+    run --separate-stderr fetch --no-header --product btc-usd
+    [ "$status" -eq 0 ]
+    [ "$(cut -f4 <<<"$output" | sort | uniq -c | tr -s ' ')" = ' 2 BTC-USD' ]
+    [[ "$(cat "$TOKENS")" == *'product_ids=BTC-USD'* ]]
+    cat >fills.csv <<-'END'
+	portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit
+	default,1,btc-usd,buy,2024-05-01T12:00:00Z,0.01,btc,60000,3.6,-603.6,usd
+	END
+    run --separate-stderr fetch-fills --csv fills.csv --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f1,4 <<<"$output")" = $'csv-fills:BTC-USD:1:BUY\tBTC-USD' ]
+}
+
 @test "a body that is cut is asked for again, and when it stays cut nothing is known: 75" {
     fresh_db
     fill entry=e1

@@ -175,6 +175,31 @@ o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|
     [[ "$stderr" != *"orders found"* ]]
 }
 
+@test "a row that had to be left out leaves what was known before to be checked, and says what was not: 65" {
+    market
+    right_books
+    open_market
+    run --separate-stderr tier 2
+    [ "$status" -eq 0 ]
+    replay_stop
+    fill entry=e9 order=o6 side=UNKNOWN_ORDER_SIDE
+    open_market
+    sql "delete from trade_records where record_id = 'o5'"
+    run --separate-stderr tier 2 --dry-run
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"not checked to the end: all products, of which 1 row was left out"*"Missing BUY orders found: 1"* ]]
+    book o5 BTC-USD BUY '2024-05-03 09:30:00Z' 0.4 90 36 0.04
+    run --separate-stderr tier 2 --dry-run
+    [ "$status" -eq 65 ]
+    [ "$output" = "" ]
+    match-fifo --version 1 --all --make-current >/dev/null
+    sql "delete from trade_records where side = 'BUY'"
+    match-fifo --version 2 --all --make-current >/dev/null
+    run --separate-stderr tier 1
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"Missing BUY orders: not checked"* ]]
+}
+
 @test "what was never asked is not checked: 75, never 0" {
     right_books
     for depth in 2 3; do

@@ -335,6 +335,26 @@ static void an_order_without_fills_may_leave_its_totals_empty(void **state)
 	}
 }
 
+/* The interface has a word for a side that it does not know.  It is documented, and any other word is not. */
+static void a_side_that_is_not_known_is_no_fault_of_the_answer(void **state)
+{
+	static const char unknown[] = PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"FILL\",\"product_id\":"
+						"\"btc-usd\",\"side\":\"UNKNOWN_ORDER_SIDE\"," AMOUNTS), "");
+	static const char known[] = PAGE(FILL(USUAL AMOUNTS), "");
+	struct coinbase_page page;
+	struct reason why;
+
+	(void)state;
+	assert_int_equal(coinbase_fills_parse(unknown, strlen(unknown), &page, &why), COINBASE_OK);
+	assert_int_equal(page.n, 1);
+	assert_true(page.fills[0].side_unsaid);
+	assert_string_equal(page.fills[0].product_id, "BTC-USD");
+	coinbase_page_release(&page);
+	assert_int_equal(coinbase_fills_parse(known, strlen(known), &page, &why), COINBASE_OK);
+	assert_false(page.fills[0].side_unsaid);
+	coinbase_page_release(&page);
+}
+
 /* Without its type an entry may be a correction, without its side it may be either; a fee that is not told is none. */
 static void a_fill_says_its_type_and_its_side(void **state)
 {
@@ -887,6 +907,7 @@ int main(void)
 		cmocka_unit_test(ids_may_be_numbers_and_sizes_nothing),
 		cmocka_unit_test(an_order_without_fills_may_leave_its_totals_empty),
 		cmocka_unit_test(a_fill_says_its_type_and_its_side),
+		cmocka_unit_test(a_side_that_is_not_known_is_no_fault_of_the_answer),
 		cmocka_unit_test(a_commission_that_is_only_itemized_counts),
 		cmocka_unit_test(an_amount_that_is_no_number_is_refused_where_it_may_be_absent),
 		cmocka_unit_test(what_is_longer_than_its_room_is_refused_and_never_cut),

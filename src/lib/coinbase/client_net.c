@@ -149,6 +149,7 @@ struct asking {
 	size_t n_contracts;
 	size_t n_empty;			/* fills of size zero */
 	size_t n_unsaid;		/* fills without a commission */
+	long unread;			/* rows that are left out, of which the listing is not whole */
 };
 
 /* FNV-1a, 64 bits; never 0. */
@@ -263,13 +264,70 @@ static void begin_listing(struct asking *a, enum stage stage)
 	forget_ids(&a->seen);
 }
 
+/* So many rows that are left out are named; the others are counted. */
+enum { NAMED_UNREAD = 20 };
+
+/* A row that is left out because of what it says. */
+static void leave_out(struct asking *a, const struct reason *why)
+{
+	if (++a->unread <= NAMED_UNREAD)
+		log_warning("%s", why->text);
+	else if (a->unread == NAMED_UNREAD + 1)
+		log_warning("there are more such rows; only the first %d are named", NAMED_UNREAD);
+}
+
+/* A decimal without the zeros at its end: 2.50 and 2.5 are one amount. */
+static void add_amount(struct buf *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (strchr(text, '.') && len > 0 && (text[len - 1] == '0' || text[len - 1] == '.'))
+		if (text[--len] == '.')
+			break;
+	buf_addf(to, " %.*s", (int)len, text);
+}
+
+/* What an entry says, and by which it is one with itself wherever it stands in the listing. */
+static void add_facts(struct buf *to, const struct coinbase_fill *f)
+{
+	char time[COINBASE_TIME];
+
+	buf_addf(to, "%s %s %s %s %s %d", f->entry_id, f->trade_type, f->product_id,
+		 coinbase_time_format(&f->traded, time), f->buy ? "BUY" : "SELL", f->size_in_quote);
+	add_amount(to, f->price);
+	add_amount(to, f->size);
+	add_amount(to, f->commission);
+}
+
+/* An entry that stood in the listing before may stand there again, as a page may move while the listing is read.  If
+ * it says something else now, one of the two is wrong; it then loses its id, by which it is left out. */
+static void check_again(struct asking *a, struct coinbase_fill *f, bool is_first)
+{
+	struct buf facts = BUF_INIT;
+	struct reason why;
+
+	add_facts(&facts, f);
+	if (is_new_id(&a->seen, facts.data) && !is_first) {
+		reason_set(&why, "entry %.60s of the listing (%s) stands there with other facts too: %.200s; the first is "
+				 "taken, and which is right, a person must see", f->entry_id, f->product_id,
+			   facts.data + strlen(f->entry_id) + 1);
+		leave_out(a, &why);
+		f->entry_id[0] = '\0';
+	}
+	buf_release(&facts);
+}
+
 /* Does a page hold an entry that no page before it had? */
 static bool brings_news(struct asking *a, const struct coinbase_page *page)
 {
-	bool news = false;
+	bool news = false, first;
 
-	for (size_t i = 0; i < page->n; i++)
-		news |= is_new_id(&a->seen, a->stage == FILLS ? page->fills[i].entry_id : page->orders[i].order_id);
+	for (size_t i = 0; i < page->n; i++) {
+		first = is_new_id(&a->seen, a->stage == FILLS ? page->fills[i].entry_id : page->orders[i].order_id);
+		news |= first;
+		if (a->stage == FILLS)
+			check_again(a, &page->fills[i], first);
+	}
 	return news;
 }
 
@@ -341,6 +399,16 @@ static void count_contract(struct asking *a, const char *product)
 	a->contracts[i].fills++;
 }
 
+/* Neither a purchase nor a sale can be made of a row whose side the exchange does not know. */
+static void leave_out_sideless(struct asking *a, const char *kind, const char *id, const char *product)
+{
+	struct reason why;
+
+	reason_set(&why, "%s %.60s (%s) has no side, as the exchange does not know it: it is left out, and a person "
+			 "must see what it was", kind, id, product);
+	leave_out(a, &why);
+}
+
 /* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts, and
  * one of size zero is none. */
 static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
@@ -350,25 +418,36 @@ static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 	for (size_t i = 0; i < page->n; i++) {
 		const struct coinbase_fill *f = &page->fills[i];
 
+		if (!*f->entry_id)
+			continue;
 		if (coinbase_fill_is_booked(f) && coinbase_fill_is_empty(f)) {
 			a->n_empty++;
-		} else if (coinbase_product_is_spot(f->product_id)) {
+		} else if (!coinbase_product_is_spot(f->product_id)) {
+			count_contract(a, f->product_id);
+		} else if (f->side_unsaid) {
+			leave_out_sideless(a, "trade", *f->trade_id ? f->trade_id : f->entry_id, f->product_id);
+		} else {
 			a->n_unsaid += f->fee_unsaid;
 			page->fills[kept++] = *f;
-		} else {
-			count_contract(a, f->product_id);
 		}
 	}
 	return kept;
 }
 
-static size_t keep_spot_orders(struct coinbase_page *page)
+static size_t keep_spot_orders(struct asking *a, struct coinbase_page *page)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < page->n; i++)
-		if (coinbase_product_is_spot(page->orders[i].product_id))
-			page->orders[kept++] = page->orders[i];
+	for (size_t i = 0; i < page->n; i++) {
+		const struct coinbase_order *o = &page->orders[i];
+
+		if (!coinbase_product_is_spot(o->product_id))
+			continue;
+		if (o->side_unsaid)
+			leave_out_sideless(a, "order", o->order_id, o->product_id);
+		else
+			page->orders[kept++] = *o;
+	}
 	return kept;
 }
 
@@ -383,6 +462,9 @@ static void say_left_out(const struct asking *a)
 	if (a->n_unsaid > 0)
 		log_warning("%zu %s without a commission, and 0 is taken for it: --orders compares it with the "
 			    "orders' fees", a->n_unsaid, plural((long long)a->n_unsaid, "fill comes", "fills come"));
+	if (a->unread > 0)
+		log_warning("%ld %s of the listing left out: its time does not count as complete", a->unread,
+			    plural(a->unread, "row", "rows"));
 }
 
 /* A body: what it said, or COINBASE_CUT. */
@@ -405,7 +487,7 @@ static enum coinbase_answer take_body(struct asking *a, const struct buf *body, 
 		if (a->stage == FILLS)
 			a->take_fills(a->ctx, page.fills, keep_spot_fills(a, &page));
 		else
-			a->take_orders(a->ctx, page.orders, keep_spot_orders(&page));
+			a->take_orders(a->ctx, page.orders, keep_spot_orders(a, &page));
 		go_on(a, &page, news);
 	}
 	coinbase_page_release(&page);
@@ -473,6 +555,7 @@ int exchange_ask(const struct exchange_options *o, const struct exchange_query *
 	begin_listing(&a, PERMISSIONS);
 	http_run(&http, next_request, take_reply, &a, &totals->http);
 	totals->pages = a.pages;
+	totals->unread = a.unread;
 	say_left_out(&a);
 	free(a.contracts);
 	begin_listing(&a, FINISHED);

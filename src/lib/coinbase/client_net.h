@@ -4,7 +4,7 @@
  * One run asks first what the key may do and refuses a key that may trade or transfer; then it
  * reads the fills, and if wanted the orders, page after page to the end.  A page that is
  * cut is asked for again; one that is not as documented, or a cursor that was there before, ends
- * the listing with an error: a listing is whole or has failed.
+ * the listing with an error: a listing is whole, or says how many rows it lacks, or has failed.
  */
 #ifndef WINDFALL_CLIENT_NET_H
 #define WINDFALL_CLIENT_NET_H
@@ -67,11 +67,13 @@ typedef void exchange_orders_fn(void *ctx, const struct coinbase_order *orders, 
 
 struct exchange_totals {
 	long pages;
+	long unread;			/* rows that were left out, each with a warning: the listing is not whole */
 	struct http_totals http;
 };
 
 /*
- * Ask, and hand over each page as it comes; futures and perpetuals are left out, and named in a warning.  0, or the
+ * Ask, and hand over each page as it comes; futures and perpetuals are left out, and named in a warning, as is a row
+ * whose side the exchange does not know, and one that contradicts what the listing said of it before.  0, or the
  * exit status that the trouble calls for, after an error has been said; then the listing is not whole.  A key file
  * that cannot be used, or may be read by others, ends the process (EX_CONFIG, EX_NOPERM).
  */

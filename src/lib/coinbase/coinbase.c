@@ -84,6 +84,13 @@ bool coinbase_product_ok(const char *text)
 	return len < COINBASE_PRODUCT && !strchr("-.", *text) && strspn(text, allowed) == len && strchr(text, '-');
 }
 
+void coinbase_product_in_capitals(char *product)
+{
+	for (; *product; product++)
+		if (*product >= 'a' && *product <= 'z')
+			*product = (char)(*product - 32);
+}
+
 /* Is the last part of a product's name a word for a contract without expiry? */
 static bool is_perpetual_word(const char *part)
 {
@@ -223,20 +230,27 @@ static bool take_time(const cJSON *row, const char *name, bool needed, struct in
 	return true;
 }
 
-static bool take_side(const cJSON *row, bool *buy, struct reason *why)
+/* The interface's word for a side that it does not know is documented: it costs the row, not the answer. */
+static bool take_side(const cJSON *row, bool *buy, bool *unsaid, struct reason *why)
 {
 	char text[40];
 
 	if (!take_text(row, "side", true, text, sizeof text, why))
 		return false;
 	*buy = strcmp(text, "BUY") == 0;
-	return *buy || strcmp(text, "SELL") == 0 || reason_set(why, "field side: '%s', neither BUY nor SELL", text);
+	*unsaid = strcmp(text, "UNKNOWN_ORDER_SIDE") == 0;
+	return *buy || *unsaid || strcmp(text, "SELL") == 0 ||
+	       reason_set(why, "field side: '%s', neither BUY nor SELL", text);
 }
 
 static bool take_product(const cJSON *row, char *to, struct reason *why)
 {
-	return take_text(row, "product_id", true, to, COINBASE_PRODUCT, why) &&
-	       (coinbase_product_ok(to) || reason_set(why, "field product_id: '%s' is not a product", to));
+	if (!take_text(row, "product_id", true, to, COINBASE_PRODUCT, why))
+		return false;
+	if (!coinbase_product_ok(to))
+		return reason_set(why, "field product_id: '%s' is not a product", to);
+	coinbase_product_in_capitals(to);
+	return true;
 }
 
 static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decimal *price, struct decimal *size,
@@ -282,7 +296,7 @@ static bool read_fill(const cJSON *row, struct coinbase_fill *f, struct reason *
 	     take_id(row, "trade_type", true, f->trade_type, sizeof f->trade_type, why) &&
 	     take_id(row, "liquidity_indicator", false, f->liquidity, sizeof f->liquidity, why) &&
 	     take_product(row, f->product_id, why) &&
-	     take_side(row, &f->buy, why) &&
+	     take_side(row, &f->buy, &f->side_unsaid, why) &&
 	     take_time(row, "trade_time", true, &f->traded, NULL, why) &&
 	     take_time(row, "sequence_timestamp", false, &f->sequenced, &f->has_sequenced, why) &&
 	     read_amounts(row, f, &price, &size, &fee, why);
@@ -335,7 +349,7 @@ static bool read_order(const cJSON *row, struct coinbase_order *o, struct reason
 	     take_id(row, "status", true, o->status, sizeof o->status, why) &&
 	     take_id(row, "order_placement_source", false, o->placement_source, sizeof o->placement_source, why) &&
 	     take_product(row, o->product_id, why) &&
-	     take_side(row, &o->buy, why) &&
+	     take_side(row, &o->buy, &o->side_unsaid, why) &&
 	     take_total(row, "filled_size", count, o->filled_size, why) &&
 	     take_decimal(row, "average_filled_price", false, &d, o->average_filled_price, why) &&
 	     take_total(row, "filled_value", count, o->filled_value, why) &&

@@ -50,6 +50,7 @@ struct coinbase_fill {
 	char commission[COINBASE_DECIMAL];	/* quote; negative is a rebate */
 	bool base_rounded;			/* base_size is such a quotient */
 	bool fee_unsaid;			/* the interface gives no commission: 0 stands for it */
+	bool side_unsaid;			/* it does not know the side: such a fill cannot be kept */
 };
 
 struct coinbase_order {
@@ -58,6 +59,7 @@ struct coinbase_order {
 	char status[40];
 	char placement_source[40];
 	bool buy;
+	bool side_unsaid;			/* as of a fill */
 	int settled;				/* 1, 0, -1 not said */
 	long number_of_fills;
 	char filled_size[COINBASE_DECIMAL];
@@ -123,6 +125,9 @@ char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME])
 
 /* True if this can be a product's name: letters, digits, '.', '_' and at least one '-'. */
 bool coinbase_product_ok(const char *text);
+
+/* The exchange writes capitals; btc-usd, as a person or another program has it, is no other product. */
+void coinbase_product_in_capitals(char *product);
 
 /*
  * True if the id is that of a future, a perpetual or an option, whose size counts contracts, each of a size of its

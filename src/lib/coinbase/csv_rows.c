@@ -100,7 +100,7 @@ static bool ends_with(const char *text, const char *mark, const char *end)
 	size_t len = strlen(text), tail = strlen(mark) + strlen(end);
 
 	return *end && len > tail && strncmp(text + len - tail, mark, strlen(mark)) == 0 &&
-	       strcmp(text + len - strlen(end), end) == 0;
+	       strcasecmp(text + len - strlen(end), end) == 0;
 }
 
 /* A note counts for an advanced trade, where it ends in the pair or in "QUOTE/BASE", and for a conversion, where no end
@@ -162,7 +162,7 @@ static bool is_base(const char *product, const char *unit)
 {
 	size_t len = strlen(unit);
 
-	return strncmp(product, unit, len) == 0 && product[len] == '-';
+	return strncasecmp(product, unit, len) == 0 && product[len] == '-';
 }
 
 /* Does the total hold this fee?  What moved is left in a->scratch as the report signs it. */
@@ -220,6 +220,7 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 		return reason_set(why, "no trade id");
 	if (!coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%s' is not a product", f->product_id);
+	coinbase_product_in_capitals(f->product_id);
 	if (*coinbase_row_field(row, EXPORT_ASSET) && !is_base(f->product_id, coinbase_row_field(row, EXPORT_ASSET)))
 		return reason_set(why, "the size is in %.10s and the product is %s", coinbase_row_field(row, EXPORT_ASSET),
 				  f->product_id);

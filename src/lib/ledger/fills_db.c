@@ -269,7 +269,8 @@ int exchange_update(PGconn *db, const struct exchange_options *o, struct exchang
 	/* Rows of before there were portfolios do not say theirs: it is the key's. */
 	PQclear(db_query(db, "update staged_fills set portfolio_id = $1 where portfolio_id is null",
 			 DB_ARGS(staging.portfolio)));
-	for (size_t i = 0; i < (q->n_products ? q->n_products : 1); i++)
+	/* Where a row was left out the time is not known to the end. */
+	for (size_t i = 0; i < (q->n_products ? q->n_products : 1) && totals->unread == 0; i++)
 		exchange_stage_window(db, &(struct exchange_window){ .product = q->n_products ? q->products[i] : EXCHANGE_ALL,
 				      .portfolio = staging.portfolio, .from = q->since, .to = known_to, .source = "api",
 				      .fills = staging.fills });
