@@ -595,6 +595,20 @@ column() {
     run --separate-stderr fetch-elexon --all-bids --no-header --base-url "file://$archive" --periods 1 2024-05-01
     [ "${#lines[@]}" -eq 4 ]
     [[ "$stderr" != *level=warning* ]]
+    # So is what may be wind: a unit without a fuel type, or in no list, that pays nothing for it.
+    mkdir -p "$archive/reference/bmunits"
+    jq -nc '[["T_KPMRW-1", "WIND", "89.000"], ["T_NEWWF-1", null, "500.000"], ["T_LOAD-1", null, "0.000"], ["T_GAS-1", "CCGT", "900.000"] |
+        {elexonBmUnit: .[0], fuelType: .[1], generationCapacity: .[2], nationalGridBmUnit: null, bmUnitName: null, leadPartyName: null}]' \
+        >"$archive/reference/bmunits/all"
+    fresh_db
+    sql "delete from bm_units"
+    fetch-bmunits -q --store --base-url "file://$archive"
+    row T_KPMRW-1 -10 -20; row T_GAS-1 -7 -40 null 2000; row T_NEWWF-1 -6.5 -30 null 3000; row T_NEWWF-1 -1 30 null 3001; row T_LOAD-1 -3 -1 null 4000
+    row T_NOBODY-1 -2 0 null 5000; put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"period 1: T_NEWWF-1, of which no list says whether it is wind: 6.5 MWh without an SO flag: whether the system turned it down is not known, and it is left out (2 such)"* ]]
 }
 
 # Settlement has one volume for an acceptance and pair; an answer that holds two runs of the calculation has two rows.

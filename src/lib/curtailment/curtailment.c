@@ -55,12 +55,17 @@ static void note_doubtful(struct curtailed_selection *selection, const struct el
 	selection->doubtful[selection->n_doubtful++] = (struct curtailed_doubtful){ row, !unit, cheap };
 }
 
-/* Whether this was turned down for the system the source does not say. */
+/* Whether this was turned down for the system the source does not say.  Of a unit that no list calls anything it is not
+ * known either whether it is wind: one that pays for it is taken to save fuel. */
 static void note_unflagged(struct curtailed_selection *selection, const struct elexon_row *row,
 			   const struct elexon_unit *unit)
 {
-	if (elexon_is_wind(unit) && selection->n_unflagged++ == 0)
-		selection->unflagged = row;
+	bool undecided = (!unit || (!unit->fuel_type && may_generate(unit))) && is_cheap(row);
+
+	if (!elexon_is_wind(unit) && !undecided)
+		return;
+	if (selection->n_unflagged++ == 0)
+		selection->unflagged = (struct curtailed_kept){ row, unit };
 }
 
 bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
@@ -263,8 +268,10 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 		decimal_add(&period->volume, &period->volume, &s.volume);
 		for (size_t i = 0; i < s.n_doubtful; i++)
 			take_doubtful(period, &s.doubtful[i]);
-		if (s.unflagged && !period->n_unflagged)
-			snprintf(period->unflagged, sizeof period->unflagged, "%s: %.32s MWh", s.unflagged->id, s.unflagged->volume + 1);
+		if (s.n_unflagged && !period->n_unflagged)
+			snprintf(period->unflagged, sizeof period->unflagged, "%s%s: %.32s MWh", s.unflagged.row->id,
+				 elexon_is_wind(s.unflagged.unit) ? "" : ", of which no list says whether it is wind",
+				 s.unflagged.row->volume + 1);
 		period->n_unflagged += s.n_unflagged;
 		period->lines = xrealloc(period->lines, (period->n_lines + s.n_kept) * sizeof *period->lines);
 		for (size_t i = 0; i < s.n_kept; i++)

@@ -53,7 +53,7 @@ struct curtailed_selection {
 	size_t n_passed_over;
 	struct curtailed_doubtful *doubtful;	/* of these lines, those that may well be wind */
 	size_t n_doubtful;
-	const struct elexon_row *unflagged;	/* the first line of wind left out because its SO flag is null, or NULL */
+	struct curtailed_kept unflagged;	/* the first line of what is or may be wind whose SO flag is null */
 	int n_unflagged;
 };
 
@@ -112,7 +112,7 @@ struct curtailed_period {
 	bool impossible;			/* more than any unit can */
 	char dear[2 * ELEXON_MAX_ID + 96];	/* the first line, of the sorted ones, at a price that nobody pays */
 	char unpriced[2 * ELEXON_MAX_ID + 48];	/* the first line, of the sorted ones, without a price */
-	char unflagged[2 * ELEXON_MAX_ID + 48];	/* the first line of wind that was left out because its SO flag is null */
+	char unflagged[2 * ELEXON_MAX_ID + 96];	/* the first line of what is or may be wind whose SO flag is null */
 	int n_unflagged;
 	struct elexon_doubled doubled;
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
