@@ -176,6 +176,9 @@ static void a_fee_without_a_trade_is_of_an_unknown_type(void **state)
 	becomes(SIDES "fee,2020-01-02T03:04:05Z,-1,0,EUR,,,\n", wanted);
 	becomes(SIDES "fee,2020-01-02T03:04:05Z,-1,0,EUR,,,o\n",
 		"trade 7 has no fee, and that of line 4 is of no trade: take the file as the exchange gave it;");
+	/* In whatever order such fees come. */
+	becomes(SIDES "fee,2020-01-02T06:04:05Z,-1,0,EUR,,,a\nfee,2020-01-02T05:04:05Z,-1,0,EUR,,,b\nfee,2020-01-02T03:04:05Z,-1,0,EUR,,,o\n",
+		"that of line 6 is of no trade");
 #undef SIDES
 }
 

@@ -542,6 +542,25 @@ static void an_acceptance_that_stands_twice_is_counted(void **state)
 	curtailed_release(&d);
 }
 
+/* Lines of wind whose flag is null: the first of either stack is named, and all are counted. */
+static void wind_without_a_flag_is_named_and_counted(void **state)
+{
+	struct elexon_row bid[] = { row("T_DRAXX-1", "-9", 1, 1), row("T_WINDY-2", "-1.5", 2, 2), row("T_WINDY-1", "-2", 3, 3) };
+	struct elexon_row offer = row("T_WINDY-1", "-3", 1, 1);
+	struct elexon_stack bids, offers;
+	struct curtailed_day d;
+	struct tsv_writer w = begin(&d, &bids, &offers);
+
+	(void)state;
+	bid[0].so_flag = bid[1].so_flag = bid[2].so_flag = offer.so_flag = ELEXON_NULL;
+	assert_true(take(&d, &bids, bid, 3, true));
+	assert_true(take(&d, &offers, &offer, 1, true));
+	assert_string_equal(d.period[20].unflagged, "T_WINDY-2: 1.5 MWh");
+	assert_int_equal(d.period[20].n_unflagged, 3);
+	tsv_release(&w);
+	curtailed_release(&d);
+}
+
 /* Of a row that could not be read its unit is passed over by name, as of one that could. */
 static void the_unit_of_a_row_left_out_is_passed_over(void **state)
 {
@@ -611,6 +630,7 @@ int main(void)
 		cmocka_unit_test(an_acceptance_that_stands_twice_is_counted),
 		cmocka_unit_test(the_unit_of_a_row_left_out_is_passed_over),
 		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),
+		cmocka_unit_test(wind_without_a_flag_is_named_and_counted),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(nulls_stand_in_their_columns),
 		cmocka_unit_test(periods_are_counted_by_their_state),

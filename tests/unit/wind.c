@@ -177,8 +177,8 @@ static void a_whole_day_of_next_to_nothing_is_left_out(void **state)
 	}
 }
 
-/* The last of two days begins with so many half hours of 0.5 MW of each kind, but in the last of them these at sea. */
-static void make_long_day(const char *last, int periods)
+/* The last of two days begins with so many half hours of these MW on land and at sea, but in the last of them those at sea. */
+static void make_long_day(const char *land, const char *sea, const char *last, int periods)
 {
 	struct reason why = { .text = "" };
 	struct buf body = BUF_INIT;
@@ -187,8 +187,8 @@ static void make_long_day(const char *last, int periods)
 	assert_true(day_parse("2025-10-25", &from));
 	buf_adds(&body, "{\"data\":[");
 	for (int n = 1; n <= periods; n++)
-		buf_addf(&body, "%s" ROW("2025-10-26", "%d", "Wind Onshore", "0.5", AT) "," ROW("2025-10-26", "%d", "Wind Offshore", "%s", AT),
-			 n > 1 ? "," : "", n, n == periods ? last : "0.5", n);
+		buf_addf(&body, "%s" ROW("2025-10-26", "%d", "Wind Onshore", "%s", AT) "," ROW("2025-10-26", "%d", "Wind Offshore", "%s", AT),
+			 n > 1 ? "," : "", land, n, n == periods ? last : sea, n);
 	buf_adds(&body, "]}");
 	memset(beside, 0, sizeof beside);
 	odd = (struct oddities)ODDITIES_INIT;
@@ -200,7 +200,7 @@ static void make_long_day(const char *last, int periods)
 static void each_half_hour_of_a_long_last_day_counts(void **state)
 {
 	(void)state;
-	make_long_day("0.5", 50);
+	make_long_day("0.5", "0.5", "0.5", 50);
 	for (int n = 1; n <= 50; n++) {
 		assert_string_equal(days[1].period[n].mwh[WIND_ONSHORE], "");
 		assert_string_equal(days[1].period[n].mwh[WIND_OFFSHORE], "");
@@ -209,13 +209,22 @@ static void each_half_hour_of_a_long_last_day_counts(void **state)
 			    "not MW: the day is left out\n");
 	oddities_release(&odd);
 	/* Fifty that are known, of which the last is a gale. */
-	make_long_day("9000", 50);
+	make_long_day("0.5", "0.5", "9000", 50);
 	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "0.25");
 	assert_string_equal(days[1].period[50].mwh[WIND_OFFSHORE], "4500");
 	/* 23 that are known, and one of one kind. */
-	make_long_day("null", 24);
+	make_long_day("0.5", "0.5", "null", 24);
 	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "0.25");
 	assert_string_equal(days[1].period[24].mwh[WIND_OFFSHORE], "");
+	/* Fifty without wind at sea; and a breath of it in the last. */
+	make_long_day("2000", "0", "0", 50);
+	for (int n = 1; n <= 50; n++)
+		assert_string_equal(days[1].period[n].mwh[WIND_OFFSHORE], "");
+	assert_string_equal(odd.text.data, "2025-10-26: 0 MWh at sea in each of 50 half hours: they are left out\n");
+	oddities_release(&odd);
+	make_long_day("2000", "0", "4", 50);
+	assert_string_equal(days[1].period[1].mwh[WIND_OFFSHORE], "0");
+	assert_string_equal(days[1].period[50].mwh[WIND_OFFSHORE], "2");
 }
 
 /* Half hours 1 to n of a day with 2,000 MW at sea and, on land, none but what the last has. */
