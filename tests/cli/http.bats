@@ -239,6 +239,8 @@ ok_script() {
 	[ "${1%/*}" ] || exit
 	case $1 in
 	/none/*) printf 'SSH-2.0-OpenSSH_9.2\r\n'; exit ;;
+	/version/*) printf 'HTTP/1.1 soon\r\n\r\n'; exit ;;
+	/unpacked/*) printf 'HTTP/1.1 200 OK\r\nContent-Encoding: none\r\nConnection: close\r\n\r\n{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; exit ;;
 	/empty/*) printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; exit ;;
 	/br/*) encoding=br ;;
 	/403/*) printf 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'; exit ;;
@@ -256,6 +258,8 @@ ok_script() {
         [[ "$stderr" == *"$words"* ]]
     done <<-END
 	none|76|what answers there does not speak HTTP: 
+	version|76|what answers there does not speak HTTP: 
+	unpacked|0|no row of any unit
 	empty|75|the body is not a whole document (0 bytes), after 2 attempts
 	br|76|the answer is packed by br, which was not asked for
 	gzip|76|the answer is packed by gzip, and its headers do not say so

@@ -36,6 +36,13 @@ static void forget(char *marked, size_t room, bool is_private)
 	free(marked);
 }
 
+/* With its mark, or without: then of the bracket that a document begins with one byte is zero. */
+static bool is_utf16(const char *body, size_t len)
+{
+	return len >= 2 && (memcmp(body, "\xff\xfe", 2) == 0 || memcmp(body, "\xfe\xff", 2) == 0 ||
+			    (!body[0] && body[1] && strchr("{[", body[1])) || (!body[1] && body[0] && strchr("{[", body[0])));
+}
+
 static cJSON *parse(const char *body, size_t len, bool is_private, struct reason *why)
 {
 	const char *stopped = NULL;
@@ -44,7 +51,7 @@ static cJSON *parse(const char *body, size_t len, bool is_private, struct reason
 	cJSON *document;
 	char *marked;
 
-	if (len >= 2 && (memcmp(body, "\xff\xfe", 2) == 0 || memcmp(body, "\xfe\xff", 2) == 0)) {
+	if (is_utf16(body, len)) {
 		reason_set(why, "text in UTF-16, where JSON is UTF-8");
 		return NULL;
 	}
@@ -119,7 +126,7 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 	while (start < len && json_is_space((unsigned char)body[start]))
 		start++;
 	/* One that begins as JSON and breaks off its rules is the document with something impossible. */
-	if (start < len && body[start] != '{' && body[start] != '[')
+	if (is_utf16(body, len) || (start < len && body[start] != '{' && body[start] != '['))
 		why->answer = ANSWER_OTHER;
 	else
 		why->answer = json_is_cut(body, len) ? ANSWER_CUT : ANSWER_ODD;

@@ -35,8 +35,10 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 	one->outcome = reply->outcome;
 	buf_clear(one->body);
 	buf_add(one->body, reply->body->data, reply->body->len);
-	if (http_exit_status(reply->outcome))
+	if (http_exit_status(reply->outcome) && reply->attempts > 1)
 		reason_set(one->why, "%s (after %d attempts)", reply->why, reply->attempts);
+	else if (http_exit_status(reply->outcome))
+		reason_set(one->why, "%s", reply->why);
 	return HTTP_DONE;
 }
 

@@ -56,7 +56,8 @@ static void note_packing(struct transfer *t, const char *value, size_t len)
 		len--;
 	}
 	t->gzip = begins(value, len, "gzip") || begins(value, len, "x-gzip");
-	if (t->gzip || begins(value, len, "identity"))
+	/* Some servers say that it is packed by none. */
+	if (t->gzip || begins(value, len, "identity") || begins(value, len, "none"))
 		return;
 	for (; n < len && n + 1 < sizeof t->packing && value[n] > ' ' && value[n] < 0x7f; n++)
 		t->packing[n] = value[n];
@@ -308,8 +309,8 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		break;
 	case CURLE_TOO_MANY_REDIRECTS:
 	case CURLE_UNSUPPORTED_PROTOCOL:
-		explain(a, HTTP_ODD, "%s: %s",
-			strstr(words, "HTTP/0.9") ? "what answers there does not speak HTTP" : "redirected astray", words);
+		explain(a, HTTP_ODD, "%s: %s", strstr(words, "HTTP/0.9") || strstr(words, "HTTP version") ?
+			"what answers there does not speak HTTP" : "redirected astray", words);
 		break;
 	default:
 		explain(a, a->again ? HTTP_LATER : HTTP_REFUSED, "%s", words);
