@@ -96,6 +96,8 @@ static void what_the_server_lacks_has_its_cure(void **state)
 		{ "53200", "could not resize shared memory segment \"/PostgreSQL.18\" to 196736 bytes", "/dev/shm" },
 		{ "53100", "could not extend file \"base/1/2\": No space left on device", "the disk of the database is full" },
 		{ "53200", "out of shared memory", "max_locks_per_transaction" },
+		{ "53400", "temporary file size exceeds temp_file_limit (1000kB)", "no later attempt" },
+		{ "53400", "all replication slots are in use", NULL },
 		{ "58030", "could not read block 1 in file \"base/1/2\": Input/output error", "the server's log says more" },
 		{ "XX001", "invalid page in block 1", "the server's log says more" },
 		{ "", "pg_dump: error: could not load library \"plpgsql.so\"", "scripts/local-db restart" },

@@ -26,6 +26,8 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 		       "max_parallel_workers_per_gather to 0";
 	if (strcmp(sqlstate, "53100") == 0)
 		return "the disk of the database is full";
+	if (strcmp(sqlstate, "53400") == 0 && strstr(words, "temp_file_limit"))
+		return "no later attempt needs less: a superuser raises that setting of the server or of this role";
 	if (strcmp(sqlstate, "53200") == 0)
 		return "the server lacks memory, or room for locks (max_locks_per_transaction): try again later";
 	return db_failure_of_state(sqlstate, words) == EX_IOERR ? "the server's log says more" : NULL;
