@@ -387,6 +387,18 @@ renamed() { needs_plain "its databases cannot change names"; }
     [ "$status" -eq 0 ]
     run backup --keep 0
     [ "$status" -eq 64 ]
+    # A database whose name has a blank or a dot can be backed up, and so it can be restored.
+    name="$TEST_DB of a.b"
+    ask_server postgres postgres "alter database $TEST_DB rename to \"$name\""
+    for left in "$name" "$TEST_DB of aXb"; do on_server "create database \"${left}_before_20200101_000000\""; done
+    DATABASE_URL=${DATABASE_URL/$TEST_DB/$TEST_DB%20of%20a.b} run restore latest
+    echo "$output"
+    there=$(on_server "select datname from pg_database where datname ~ '^$TEST_DB of a'")
+    while IFS= read -r left; do drop_db "\"$left\""; done <<<"$there"
+    [ "$status" -eq 0 ]
+    grep -qxF "$name" <<<"$there"
+    grep -qxF "$TEST_DB of aXb_before_20200101_000000" <<<"$there"
+    [ "$(grep -cF "${name}_before_2" <<<"$there")" -eq 1 ]
 }
 
 @test "a role that may not create a database is told so, and leaves nothing" {
