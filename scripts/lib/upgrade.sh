@@ -43,8 +43,19 @@ serve() {
 		fail 75 "PostgreSQL does not start on $2 (log: $log)"
 }
 
-old() { program=$1; shift; as_account "$bin/$program" -h "$between" -p 5432 -U "$was" "$@"; }
-new() { program=$1; shift; as_account "$bin/$program" -h "$between" -p 5433 -U postgres "$@"; }
+# What they complain of goes into a file, for the one line that says why.
+old() { program=$1; shift; as_account "$bin/$program" -h "$between" -p 5432 -U "$was" "$@" 2>>"$home/upgrade.said"; }
+new() { program=$1; shift; as_account "$bin/$program" -h "$between" -p 5433 -U postgres "$@" 2>>"$home/upgrade.said"; }
+
+# stop_for_good FOLDER WHOSE
+stop_for_good() {
+	as_account "$bin/pg_ctl" stop -s -m fast -w -t 120 -D "$1" >/dev/null 2>&1 || fail 74 "the $2 server does not stop (log: $log)"
+}
+
+cannot_carry_over() {
+	why=$(sed -n 's/.*\(ERROR\|FATAL\|PANIC\|error\): *//p' "$home/upgrade.said" | head -n 1)
+	fail 74 "the data cannot be carried over to PostgreSQL $best${why:+ ($why)}: they stay as they are (log: $log)"
+}
 
 # Every table of a database and how many rows it has.
 count_rows() {
@@ -116,9 +127,10 @@ upgrade() {
 	make_cluster "$home/pg.next"
 	serve "$old_bin" "$data" 5432 '-c default_transaction_read_only=on'
 	serve "$bin" "$home/pg.next" 5433 '-c fsync=off'
-	carry_over || fail 74 "the data cannot be carried over to PostgreSQL $best: they stay as they are (log: $log)"
-	as_account "$bin/pg_ctl" stop -s -m fast -w -t 120 -D "$home/pg.next" || fail 74 "the new server does not stop (log: $log)"
-	as_account "$bin/pg_ctl" stop -s -m fast -w -t 120 -D "$data" || fail 74 "the old server does not stop (log: $log)"
+	: >"$home/upgrade.said"
+	carry_over || cannot_carry_over
+	stop_for_good "$home/pg.next" new
+	stop_for_good "$data" old
 	rm -f "$home/initdb.log"
 	sync
 	mv -T "$home/pg.next" "$home/pg.whole"

@@ -55,10 +55,11 @@ stub_is() {
 
 @test "an installation that fails says why, and where the rest of its words are" {
     stub_is id 'echo 0'
-    stub_is apt-get 'echo "E: no route to host"; exit 100'
+    stub_is apt-get 'echo Reading lists; echo "E: no route to host"; echo "E: Some files failed"; exit 100'
     ABSENT='libgmp-dev' run "$root/scripts/deps"
     [ "$status" -eq 69 ]
-    [[ "$output" == *"E: no route to host"* ]]
+    [ "${#lines[@]}" -eq 2 ]
+    [[ "$output" == *"deps: error: apt-get failed: no route to host; its whole output is in /"* ]]
     log=$(sed -n 's/.* is in //p' <<<"$output")
     [ -s "$log" ]
     rm "$log"

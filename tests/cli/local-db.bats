@@ -392,6 +392,17 @@ update_programs() {
     [[ "$output" == *"others are connected to the database (1)"* ]]
     local-db psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where query = 'select pg_sleep(30)'" >/dev/null 2>&1
     wait
+    # What cannot be carried over is said in a line of its own, with the server's reason, and none of the programs'.
+    local-db psql -XAtq -c "create function sound() returns boolean immutable language sql as 'select true'" \
+        -c 'create table odd (n integer check (sound()))' -c 'insert into odd values (1)' \
+        -c "create or replace function sound() returns boolean immutable language sql as 'select false'"
+    run local-db upgrade
+    echo "$output"
+    [ "$status" -eq 74 ]
+    [[ "${lines[-1]}" == 'local-db: error: the data cannot be carried over to PostgreSQL '*' (new row for relation "odd" violates check constraint'*'they stay as they are'* ]]
+    [ "$(grep -vc '^local-db: ' <<<"$output")" -eq 0 ]
+    [ "$(kept)" = "333833500|t" ]
+    local-db psql -XAtq -c 'drop table odd' -c 'drop function sound'
     began=$(date +%s%N)
     run local-db upgrade
     echo $((($(date +%s%N) - began) / 1000)) >"$BATS_FILE_TMPDIR/it-takes"
