@@ -342,6 +342,9 @@ static void what_is_a_trade_and_what_is_not(void **state)
 	becomes("1," AT "Sell,EUR,99.3,EUR,€1.00,€99.30,€99.30,€0,\n", wanted);
 	becomes("1," AT "Buy,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
 	becomes("1," AT "Moon Bonus,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", wanted);
+	becomes("1," AT "Sell,EUR,99.3,USD,$1.08,$107.24,$107.24,$0,Sold 99.3 EUR for 107.24 USD\n", wanted);
+	becomes("1," AT "Moon Bonus,GBP,10,USD,$1.30,$13.00,$13.00,$0,\n", wanted);
+	becomes("1," AT "Buy,EURC,10,USD,$1.08,$10.80,$10.80,$0,\n", "BUY EURC-USD 10 10.80 0;");
 	becomes("1," AT "FCM Futures USDC Sell,USD,9.99,USD,$1.00,$9.99,$9.99,$0.00,\n", wanted);
 	becomes("1," AT "Sell Refund,USD,10,USD,$1.00,$10.00,$10.00,$0,\n", "may be a trade");
 	becomes("1," AT "Retail Mgx Dex Buy,BTC,0.00008,USD,$119000.00,$9.52,$9.57,0.05,\n", "may be a trade");
@@ -385,6 +388,13 @@ static void a_conversion_is_a_sale_and_a_purchase_in_either_form(void **state)
 	becomes("a," AT "Convert,BTC,0.5,EUR,€1700.00,€850.00,€850.00,,Converted 0.5 BTC to 0.5 ETH2\n", "SELL BTC-EUR 0.5 850.00 0;BUY ETH2-EUR");
 	/* For the row's own currency it is a plain sale. */
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 90 EUR\n", "SELL BTC-EUR 0.001 90.00 0;");
+	/* And for another one. */
+	becomes("a," AT "Convert,BTC,-0.1,USD,$50000.00,-$5000.00,-$5000.00,$0,Converted 0.1 BTC to 4600 EUR\n", "SELL BTC-USD 0.1 5000.00 0;");
+	becomes("a," AT "Convert,GBP,-4000,USD,$1.25,-$5000.00,-$5000.00,$0,\na," AT "Convert,BTC,0.1,USD,$50000.00,$5000.00,$5000.00,$0,\n",
+		"BUY BTC-USD 0.1 5000.00 0;");
+	snprintf(wanted, sizeof wanted, "%d ;", COINBASE_SKIP_SAME);
+	becomes("a," AT "Convert,EUR,-4600,USD,$1.08,-$4968.00,-$4968.00,$0,Converted 4600 EUR to 4968 USD\n", wanted);
+	becomes("a," AT "Convert,EUR,-4600,USD,$1.08,-$4968.00,-$4968.00,$0,Converted 4600 EUR to 3900 GBP\n", wanted);
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,\n", "other side");
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.002 BTC to 1 ETH\n", "the note has 0.002 BTC");
 	becomes("a," AT "Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 SOL to 1 ETH\n", "the note names SOL and ETH");

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/ident.h"
+#include "base/text.h"
 #include "format/json.h"
 
 /* Times and amounts -------------------------------------------------------------------------- */
@@ -117,6 +118,17 @@ bool coinbase_product_is_contract(const char *text)
 	if (underscores >= 2 && (strncasecmp(text, "PERP_", 5) == 0 || strncasecmp(text, "SWAP_", 5) == 0))
 		return true;
 	return last == text && len >= 7 && strspn(text, alnum) == len && strcasecmp(text + len - 4, "PERP") == 0;
+}
+
+bool coinbase_is_currency(const char *code)
+{
+	/* Not every code of ISO 4217: some, such as MNT and GEL, are those of coins too. */
+	static const char *const currencies[] = {
+		"USD", "EUR", "GBP", "CAD", "AUD", "CHF", "JPY", "SGD", "BRL", "MXN", "ARS", "PLN", "CZK", "HUF", "RON", "BGN",
+		"DKK", "SEK", "NOK", "TRY", "ZAR", "INR", "KRW", "HKD", "NZD", "PHP", NULL,
+	};
+
+	return text_is_one_of(code, currencies);
 }
 
 bool coinbase_product_is_spot(const char *text)

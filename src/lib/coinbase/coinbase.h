@@ -137,6 +137,9 @@ void coinbase_product_in_capitals(char *product);
  */
 bool coinbase_product_is_contract(const char *text);
 
+/* True if the code is that of a currency which the exchange keeps for its customers, and of no coin. */
+bool coinbase_is_currency(const char *code);
+
 /* True if the product is a coin for a currency, BASE-QUOTE. */
 bool coinbase_product_is_spot(const char *text);
 

@@ -224,6 +224,11 @@ bool coinbase_amounts_plausible(const struct coinbase_amounts *a, struct reason 
 	return false;
 }
 
+bool coinbase_amounts_are_money(const char *asset, const char *currency)
+{
+	return strcasecmp(asset, currency) == 0 || (coinbase_is_currency(asset) && coinbase_is_currency(currency));
+}
+
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why)
 {
 	int n = snprintf(f->product_id, sizeof f->product_id, "%s-%s", base, quote);

@@ -52,6 +52,9 @@ bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decima
  * below it, a fee above half of the value and five units of its currency, or a number too long to be kept. */
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why);
 
+/* Are both the same, or both currencies?  There is no coin in it then. */
+bool coinbase_amounts_are_money(const char *asset, const char *currency);
+
 /* Name the product of a fill by its two sides.  False, with the reason: they make none, or are one and the same. */
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why);
 

@@ -198,6 +198,12 @@ static bool sides_of_note(const struct coinbase_conversion *c, const struct told
 	return true;
 }
 
+/* For the row's currency, or another one, a conversion is a plain purchase or sale. */
+static bool is_money(const struct side *side, const struct coinbase_conversion *c)
+{
+	return coinbase_amounts_are_money(side->asset, c->currency);
+}
+
 /* Until 2023 the exchange showed staked ether as a coin of its own, which nobody could sell; it is ether again
  * since. */
 static bool is_staked_ether(const struct side side[2])
@@ -240,9 +246,12 @@ bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const ch
 		*n_fills = COINBASE_CONVERT_STAKED;
 		return true;
 	}
+	if (ok && is_money(&side[0], given) && is_money(&side[1], given)) {
+		*n_fills = COINBASE_CONVERT_MONEY;
+		return true;
+	}
 	for (int i = 0; i < 2 && ok; i++) {
-		/* For the currency of the row itself a conversion is a plain purchase or sale. */
-		if (strcmp(side[i].asset, given->currency) == 0)
+		if (is_money(&side[i], given))
 			continue;
 		fills[*n_fills] = (struct coinbase_fill){ .source = source, .trade_type = "FILL" };
 		ok = make_fill(&fills[(*n_fills)++], &side[i], given, i == 1, why);

@@ -451,6 +451,8 @@ static void join_conversions(struct reading *r)
 	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
 		if (n == COINBASE_CONVERT_STAKED)
 			coinbase_csv_skip(r->csv, COINBASE_SKIP_STAKED, first->line, "Convert", NULL);
+		else if (n == COINBASE_CONVERT_MONEY)
+			coinbase_csv_skip(r->csv, COINBASE_SKIP_SAME, first->line, "Convert", NULL);
 		else if (n == 0)
 			coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, first->line, "Convert", &why);
 		for (int i = 0; i < n; i++) {

@@ -8,7 +8,7 @@
 
 enum coinbase_skip_kind {
 	COINBASE_SKIP_OTHER,		/* a known type that is no trade: Send, Deposit, Staking Income … */
-	COINBASE_SKIP_SAME,		/* a currency for itself: a deposit, or a slip of the exchange */
+	COINBASE_SKIP_SAME,		/* a currency for itself or another: a deposit, or a slip of the exchange */
 	COINBASE_SKIP_CONTRACT,		/* a future or perpetual, whose size counts contracts; its type is the product */
 	COINBASE_SKIP_UNKNOWN,		/* a type never seen before: it may have been a trade */
 	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file */

@@ -82,7 +82,7 @@ bool coinbase_row_is_same(const struct coinbase_row *row)
 		       strncmp(product, dash + 1, (size_t)(dash - product)) == 0;
 
 	/* An advanced trade's note may name another quote than the columns do. */
-	return *asset && strcmp(asset, coinbase_row_currency(row)) == 0 &&
+	return *asset && coinbase_amounts_are_money(asset, coinbase_row_currency(row)) &&
 	       !strstr(coinbase_row_field(row, EXPORT_NOTES), " on ");
 }
 

@@ -30,7 +30,7 @@ bool coinbase_row_amount(const struct coinbase_row *row, enum export_column colu
 /* The currency of the row's amounts. */
 const char *coinbase_row_currency(const struct coinbase_row *row);
 
-/* Is the row one of a currency for itself, such as EUR for EUR, which is no trade? */
+/* Is the row one of a currency for itself or for another, such as EUR for EUR or USD, which is no trade of a coin? */
 bool coinbase_row_is_same(const struct coinbase_row *row);
 
 /* Are the row's fields those of the header?  False, with the reason: it has more, as where an amount has a comma and

@@ -63,7 +63,7 @@ static void say_group(const char *path, const struct coinbase_skip *skip, size_t
 {
 	static const char *const what[] = {
 		[COINBASE_SKIP_OTHER] = "no trades",
-		[COINBASE_SKIP_SAME] = "a currency for itself, which is not a trade",
+		[COINBASE_SKIP_SAME] = "a currency for itself or for another, which is not a trade",
 		[COINBASE_SKIP_CONTRACT] = "contracts of a size of their own, and no spot trades: they are kept out",
 		[COINBASE_SKIP_UNKNOWN] = "of an unknown type, which may be trades: this export does not count as complete for its "
 					  "time; what of them is a trade, book with import-trades",
