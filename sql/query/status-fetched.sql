@@ -1,5 +1,5 @@
 -- The fetch state is one row a settlement period: how many a day has is counted in its key alone, and what is not final in an
--- index of its own.
+-- index of its own.  Beyond that count nothing costs more than a step a day: a day is joined by its date, as it is.
 --
 -- $1 yesterday    date   the last day of spans that are looked at
 -- $2 unfetched_by date   the last day on which nothing should be unfetched
@@ -12,29 +12,34 @@
 --	-f sql/query/status-fetched.sql
 with h as materialized (
   select * from history
-), counted as (
+), counted as materialized (
   select settlement_date as day, count(*) as n
     from (select settlement_date from ingested_periods order by settlement_date, settlement_period offset 0) in_order
    group by settlement_date
-), unfinished as (
+), unfinished as materialized (
   select settlement_date as day, count(*) as n, count(*) filter (where status = 'suspect') as suspect
     from ingested_periods where status <> 'final' group by settlement_date
-), fetched as materialized (
-  select c.day, c.n, c.n - coalesce(u.n, 0) as final, coalesce(u.suspect, 0) as suspect from counted c left join unfinished u using (day)
-), expected as (
-  select d::date as day, settlement_periods(d::date) as periods
+), wanted as (
+  select f.first + n as day
     from h
-   cross join (select min(day) as first, max(day) as last from fetched) f
-   cross join lateral generate_series(least(f.first, h.begins, lower(h.spans)),
-                                      greatest(f.last, case when not isempty(h.spans)
-                                                            then least(upper(h.spans) - 1, :'yesterday'::date) end), interval '1 day') d
-   where not d::date <@ h.archived
-     and (d::date <@ h.wanted or d::date in (select day from fetched))
+   cross join lateral (select least(min(day), h.begins, lower(h.spans)) as first,
+                              greatest(max(day), case when not isempty(h.spans)
+                                                      then least(upper(h.spans) - 1, :'yesterday'::date) end) as last
+                         from counted) f
+   cross join lateral generate_series(0, f.last - f.first) n
+   where f.first + n <@ h.wanted
+), known as (
+  select coalesce(c.day, w.day) as day, coalesce(c.n, 0) as n from counted c full join wanted w on w.day = c.day
+), measured as materialized (
+  select day, n, settlement_periods(day) as periods from known
 ), days as (
-  select e.day, e.periods, coalesce(f.n, 0) as n, coalesce(f.final, 0) as final, coalesce(f.suspect, 0) as suspect,
-         greatest(e.periods - coalesce(f.n, 0), 0) as unfetched, s.settlement_date is null as unsummed
-    from expected e left join fetched f using (day)
-    left join daily_summaries s on s.settlement_date = e.day
+  select k.day, k.periods, k.n, k.n - coalesce(u.n, 0) as final, coalesce(u.suspect, 0) as suspect,
+         greatest(k.periods - k.n, 0) as unfetched, s.settlement_date is null as unsummed
+    from measured k
+   cross join h
+    left join unfinished u using (day)
+    left join daily_summaries s on s.settlement_date = k.day
+   where not k.day <@ h.archived
 )
 select min(day), max(day), count(*), sum(periods), sum(n), sum(final), sum(n - final - suspect),
        sum(unfetched) filter (where day <= :'yesterday'::date), sum(unfetched) filter (where day <= :'unfetched_by'::date),

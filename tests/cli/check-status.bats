@@ -141,6 +141,18 @@ is() {
     is 1 .fetched.expected 142 .fetched.unfetched 46 .fetched.unfetched_overdue 46
 }
 
+@test "what was fetched is counted by day: too much of one day does not stand for a hole in another" {
+    sql "delete from ingested_periods"
+    sql "insert into ingested_periods (settlement_date, settlement_period, status, selection, rows_seen, rows_kept, volume)
+         select d, p, case when d = '2024-04-04' and p > 45 then 'provisional' else 'final' end, 'bid so', 0, 0, 0
+           from (values (date '2024-03-30', 48), (date '2024-03-31', 50), (date '2024-04-01', 46), (date '2024-04-04', 48)) v (d, n),
+                generate_series(1, n) p"
+    wanted gap 2024-04-03 2024-04-03 --why "the source was down" >/dev/null
+    NOW='2024-04-06 09:00:00'
+    is 2 .stored.first_day 2024-03-30 .stored.last_day 2024-04-04 .stored.days 5 .fetched.expected 238 .fetched.fetched 192 \
+        .fetched.final 189 .fetched.provisional 3 .fetched.unfetched 50
+}
+
 @test "a period that is not final another day after it could be is overdue" {
     sql "update ingested_periods set status = 'provisional' where settlement_period > 40"
     rollup-summaries >/dev/null
