@@ -165,6 +165,13 @@ static void secrets_are_struck_out(void **state)
 		{ "the password is S3cret.", "the password is ***" },
 		{ "The Password was: 'so so' and token is x9, ok", "The Password was: *** and token is ***, ok" },
 		{ "the token is 90 days old, the password is wrong, the secret is \"", "the token is 90 days old, the password is wrong, the secret is \"" },
+		{ "LINE 1: alter role u password 'S3''c' x", "LINE 1: alter role u password *** x" },
+		{ "ENCRYPTED PASSWORD  'S3c'; x", "ENCRYPTED PASSWORD  ***; x" },
+		{ "the password' 'x' and a secret 'x", "the password' 'x' and a secret ***" },
+		{ "__cookie__:S3c", "__cookie__:***" },
+		{ "{\"secretKey\": \"S3c\", \"routing_key\": \"S3c\"}", "{\"secretKey\": ***, \"routing_key\": ***}" },
+		{ "https://own.example/open-apis/bot/v2/hook/S3c", "https://own.example/open-apis/bot/v2/hook/***" },
+		{ "https://events.pagerduty.com/integration/S3c/enqueue", "https://events.pagerduty.com/integration/***" },
 		{ "://", "://" },
 		/* Each form at the text's beginning and at its end, as short as it can be, and empty. */
 		{ "wxyz, wxyzwxyz", "***, ******" },

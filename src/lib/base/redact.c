@@ -121,7 +121,8 @@ static void strike_secret_paths(struct buf *text)
 		"hooks.slack.com/", "hc-ping.com/", "cronitor.link/", "cronitor.io/", "discord.com/api/webhooks/",
 		"discordapp.com/api/webhooks/", "webhook.office.com/", "outlook.office.com/webhook/", "logic.azure.com/",
 		"hooks.zapier.com/", "maker.ifttt.com/", "chat.googleapis.com/", "api.telegram.org/bot", "hook.eu1.make.com/",
-		"hook.us1.make.com/", "uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/", "ntfy.sh/",
+		"hook.us1.make.com/", "events.pagerduty.com/integration/",
+		"uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/", "ntfy.sh/",
 	};
 
 	for (size_t i = 0; i < sizeof host / sizeof *host; i++) {
@@ -138,7 +139,7 @@ static void strike_secret_paths(struct buf *text)
  * like. */
 static void strike_own_paths(struct buf *text)
 {
-	static const char *const folder[] = { "/hooks/", "/webhook/", "/webhooks/", "/ping/", "/api/push/" };
+	static const char *const folder[] = { "/hook/", "/hooks/", "/webhook/", "/webhooks/", "/ping/", "/api/push/" };
 	const char *found;
 
 	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, "://"));) {
@@ -164,13 +165,17 @@ static size_t value_length(const char *value)
 
 	if (!*value || !strchr("\"'[", *value))
 		return strcspn(value, " \t\n\"',;&)<");
-	for (len = 1; value[len] && value[len] != close && value[len] != '\n'; len++)
-		if (value[len] == '\\' && value[len + 1])
+	/* A backslash holds the next one, and within SQL's quotes a second quote is one of the text. */
+	for (len = 1; value[len] && value[len] != '\n'; len++)
+		if ((value[len] == '\\' && value[len + 1]) || (close == '\'' && value[len] == close && value[len + 1] == close))
 			len++;
+		else if (value[len] == close)
+			break;
 	return value[len] == close ? len + 1 : len;
 }
 
-/* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; 0 if it is none. */
+/* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; of a statement of SQL,
+ * which PostgreSQL quotes where it is wrong (PASSWORD '…'), blanks alone.  0 if it is none. */
 static size_t separator_length(const char *text)
 {
 	size_t len = strspn(text, "\"'");
@@ -178,6 +183,8 @@ static size_t separator_length(const char *text)
 	len += strspn(text + len, " \t");
 	if (strncasecmp(text + len, "%3d", 3) == 0)
 		return len + 3;
+	if (text[len] == '\'' && len > 0 && strspn(text, " \t") == len)
+		return len;
 	if (text[len] == '>' && len == 0)
 		return 1;
 	if (text[len] != '=' && text[len] != ':')
@@ -202,7 +209,7 @@ static void strike_named(struct buf *text)
 	static const char *const name[] = {
 		"password", "passwd", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "api-key", "private_key",
 		"privatekey", "private-key", "access_key", "accesskey", "access-key", "accountkey", "auth-key", "auth_key",
-		"signature", "access-sign", "access_sign",
+		"signature", "access-sign", "access_sign", "secretkey", "secret_key", "secret-key", "routing_key", "__cookie__",
 	};
 
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
