@@ -744,6 +744,9 @@ is_refused() {
     cat >"$BATS_TEST_TMPDIR/places" <<-'END'
 	location = /unknown/ { return 404 '{"result":null,"error":{"code":-32601,"message":"Method not found"},"id":0}'; }
 	location = /broken/ { return 500 '{"result":null,"error":{"code":-1,"message":"Block not available (pruned data)"},"id":0}'; }
+	location = /key/ { return 403 '{"error":"the key is missing"}'; }
+	location = /queue/ { default_type text/plain; return 503 "Work queue depth exceeded\n"; }
+	location = /text/ { echo -n '{"result":null,"error":"Method not allowed","id":0}'; }
 	location = /else/ { return 404 "nginx"; }
 	END
     replay_start "$site" "$BATS_TEST_TMPDIR/places"
@@ -754,6 +757,16 @@ is_refused() {
     asked broken
     [ "$status" -eq 75 ]
     [[ "$stderr" == *"bitcoind: the node says: Block not available (pruned data)"* ]]
+    # What stands before a node says it otherwise.
+    asked key
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"bitcoind: the node says: the key is missing"* ]]
+    asked queue
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *": HTTP 503: Work queue depth exceeded\""* ]]
+    asked text
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"bitcoind: the node says: Method not allowed"* ]]
     asked else
     [ "$status" -eq 76 ]
     [[ "$stderr" == *"bitcoind: nothing answers at $REPLAY_URL/else"* ]]

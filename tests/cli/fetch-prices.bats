@@ -242,7 +242,7 @@ $'2022-01-01\tUSD\t46311.75 2022-01-03\tUSD\t46453.5 2022-01-05\tUSD\t43425' ]
 }
 
 @test "a source that says why it gives no prices is quoted" {
-    for said in '"error":"quota exceeded"' '"message":"quota exceeded"' '"error":{"code":7,"message":"quota exceeded"}'; do
+    for said in '"error":"quota exceeded"' '"values":[],"error":"quota exceeded"' '"message":"quota exceeded"' '"error":{"code":7,"message":"quota exceeded"}'; do
         echo "{$said}" >"$source/charts/market-price"
         run --separate-stderr fetch-prices
         [ "$status" -eq 76 ]

@@ -88,6 +88,20 @@ static void each_kind_answers_only_its_own_question(void **state)
 	json_release(document);
 }
 
+/* Which of them counts no two readers agree on. */
+static void a_member_that_is_given_twice_is_no_value(void **state)
+{
+	cJSON *document = parse("{\"a\":1,\"b\":2,\"\\u0061\":1,\"A\":3}");
+	const cJSON *a = json_member(document, "a");
+
+	(void)state;
+	assert_string_equal(json_kind(a), "given twice");
+	assert_false(json_is_null(a) || json_is_number(a) || json_string(a) || json_number_text(a));
+	assert_string_equal(json_number_text(json_member(document, "b")), "2");
+	assert_string_equal(json_number_text(json_member(document, "A")), "3");
+	json_release(document);
+}
+
 static void an_integer_has_no_fraction_no_exponent_and_64_bits(void **state)
 {
 	static const struct { const char *text; bool ok; int64_t want; } row[] = {
@@ -448,6 +462,7 @@ int main(void)
 		cmocka_unit_test(a_string_of_digits_is_a_string),
 		cmocka_unit_test(each_kind_answers_only_its_own_question),
 		cmocka_unit_test(an_error_is_told_by_its_words_and_beside_a_list_only_where_it_is_named_one),
+		cmocka_unit_test(a_member_that_is_given_twice_is_no_value),
 		cmocka_unit_test(an_integer_has_no_fraction_no_exponent_and_64_bits),
 		cmocka_unit_test(what_is_no_json_is_refused_where_it_goes_wrong),
 		cmocka_unit_test(an_escape_is_the_character_that_it_says),

@@ -7,11 +7,17 @@
 #include "base/buf.h"
 #include "format/json.h"
 
+/* What an error says: the node's own is an object, that of what stands before a node may be a text. */
+static const char *error_words(const cJSON *error)
+{
+	return json_string(cJSON_IsObject(error) ? json_member(error, "message") : error);
+}
+
 /* The result of one JSON-RPC reply, or NULL with what the node said. */
 static const cJSON *rpc_result(const cJSON *reply, struct reason *why)
 {
 	const cJSON *error = json_member(reply, "error"), *result = json_member(reply, "result");
-	const char *message = json_string(json_member(error, "message"));
+	const char *message = error_words(error);
 
 	if (error && !json_is_null(error)) {
 		reason_set(why, "the node says: %.200s", message ? message : "an error");
@@ -52,7 +58,7 @@ bool bitcoind_read_error(const char *body, size_t len, bool *warming_up, struct 
 	cJSON *document = json_parse(body, len, NULL);
 	const cJSON *reply = cJSON_IsArray(document) ? cJSON_GetArrayItem(document, 0) : document;
 	const cJSON *error = json_member(reply, "error");
-	const char *message = json_string(json_member(error, "message"));
+	const char *message = error_words(error);
 	int64_t code = 0;
 
 	if (message)

@@ -422,13 +422,13 @@ static bool chart_values(const cJSON *document, instant_t latest, struct difficu
 			 struct oddities *odd, struct reason *why)
 {
 	const cJSON *values = json_member(document, "values");
-	const char *said = json_complaint(document, false);
+	const char *said = json_complaint(document, cJSON_IsArray(values));
 	struct chart c = { .history = history, .odd = odd };
 	struct chart_day *days;
 	size_t n;
 	bool ok;
 
-	if (!cJSON_IsArray(values) && said)
+	if (!(values && values->child) && said)
 		return reason_answer(why, ANSWER_OTHER, "an error instead of a chart: %.120s", said);
 	if (!cJSON_IsArray(values))
 		return reason_answer(why, ANSWER_OTHER, "values is %s, not a list: not a chart", json_kind(values));

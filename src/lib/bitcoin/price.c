@@ -287,11 +287,11 @@ static bool read_list(const char *body, size_t len, const char *list, const char
 {
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *rows = json_member(document, list), *row;
-	const char *said = json_complaint(document, false);
+	const char *said = json_complaint(document, cJSON_IsArray(rows));
 	const char *unit = json_string(json_member(document, "unit"));
 	bool ok = document != NULL;
 
-	if (ok && !cJSON_IsArray(rows) && said)
+	if (ok && !(rows && rows->child) && said)
 		ok = reason_answer(why, ANSWER_OTHER, "an error instead of a price history: %.120s", said);
 	else if (ok && !cJSON_IsArray(rows))
 		ok = reason_answer(why, ANSWER_OTHER, "not a price history: it has no list named %s", list);

@@ -133,9 +133,24 @@ cJSON *json_parse(const char *body, size_t len, struct reason *why)
 	return NULL;
 }
 
+/* Which of the two was meant nobody knows. */
+static char no_value[] = { JSON_MARK, JSON_UNREADABLE, '\0' };
+static const cJSON twice = { .type = cJSON_String, .valuestring = no_value };
+
 const cJSON *json_member(const cJSON *object, const char *name)
 {
-	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+	const cJSON *found = NULL, *member;
+
+	if (!cJSON_IsObject(object))
+		return NULL;
+	cJSON_ArrayForEach(member, object) {
+		if (strcmp(member->string, name) != 0)
+			continue;
+		if (found)
+			return &twice;
+		found = member;
+	}
+	return found;
 }
 
 bool json_is_null(const cJSON *value)
@@ -222,6 +237,8 @@ const char *json_kind(const cJSON *value)
 		return "absent";
 	if (json_is_number(value))
 		return "a number";
+	if (value == &twice)
+		return "given twice";
 	if (is_unreadable(value))
 		return "no value of JSON";
 	if (cJSON_IsString(value))

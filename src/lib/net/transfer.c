@@ -318,6 +318,20 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 	}
 }
 
+/* A server that cannot answer now may say why, in a line that is no page. */
+static void explain_later(const struct transfer *t, const struct http_options *o, const char *type, struct attempt *a)
+{
+	const char *text = t->body.data ? t->body.data : "";
+	size_t n = strnlen(text, 120);
+
+	while (n > 0 && strchr(" \t\r\n", text[n - 1]))
+		n--;
+	if (n == 0 || is_page(o, type, &t->body))
+		n = 0;
+	explain(a, HTTP_LATER, "HTTP %ld%s%.*s", a->code, n ? ": " : "", (int)n, text);
+	a->again = true;
+}
+
 static void judge_answer(const struct transfer *t, const struct http_options *o, struct attempt *a)
 {
 	const char *text = t->body.data ? t->body.data : "", *type = NULL;
@@ -341,8 +355,7 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 	} else if (a->code == 404 || a->code == 204) {
 		explain(a, HTTP_ABSENT, "HTTP %ld", a->code);
 	} else if (retry_status(a->code)) {
-		explain(a, HTTP_LATER, "HTTP %ld", a->code);
-		a->again = true;
+		explain_later(t, o, type, a);
 	} else if (a->code == 401 || a->code == 403) {
 		explain(a, HTTP_FORBIDDEN, "HTTP %ld: %s", a->code, a->code == 401 ? "the source wants other credentials" :
 			"access denied by the source, or by a proxy or firewall before it");
