@@ -44,8 +44,8 @@ cJSON *json_parse_private(const char *body, size_t len, struct reason *why);
  * cut on its way, or is blank: asking again may bring the rest. */
 bool json_is_cut(const char *body, size_t len);
 
-/* The member of this name (exact), or NULL when there is none or object is not an object.  Where two have the name it is
- * what is no value. */
+/* The member of this name (exact), or NULL when there is none or object is not an object.  Where two have the name
+ * it is what is no value. */
 const cJSON *json_member(const cJSON *object, const char *name);
 
 /* A NULL pointer, which json_member() gives for what is absent, is neither null nor a number. */
