@@ -55,6 +55,9 @@ gains() { "$root/scripts/gains" "$@"; }
     [ "$(years --year 2019)" = '' ]
     # The days of a leap year and of the turn of the century are no years of their own.
     [ "$(years --tax-year 03-01)" = $'2024/25 4689' ]
+    # The clocks of the machine were put forward in that midnight, which is no matter of the calendar's.
+    [ "$(TZ=America/Havana years --tax-year 03-12)" = "$(TZ=UTC years --tax-year 03-12)" ]
+    [ "$(years --tax-year 03-12)" != "" ]
 }
 
 @test "by disposal and by slice: each disposal with its lots, and the sums agree" {
