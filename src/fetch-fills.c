@@ -90,6 +90,7 @@ static int fetch_to_stdout(struct settings *s)
 	struct exchange_totals totals = { 0 };
 	int status;
 
+	s->query.latest = fill_latest();
 	tsv_begin(&s->out, stdout, fill_columns);
 	status = exchange_ask(&s->exchange, &s->query, print_fills, NULL, &taking, &totals);
 	id_set_release(&taking.printed);

@@ -93,6 +93,34 @@ fetch() { fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" "$@"; }
     [ "$(replay_requests "$FILLS")" -eq 2 ]
 }
 
+@test "an empty page that says there is more does not end the listing, and one without a cursor for more is not its end" {
+    fill entry=e1
+    fill entry=e2
+    serve 1
+    echo '{"fills":[],"cursor":"p3","has_next":true}' >"$site/fills/p2.json"
+    sed 's/e1/e2/g; s/"cursor":"p2"/"cursor":""/' "$site/fills/.json" >"$site/fills/p3.json"
+    chmod a+r "$site"/fills/*
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f1 <<<"$output" | tr '\n' ' ')" = 'e1 e2 ' ]
+    sed -i 's/"cursor":""/"cursor":"","has_next":true/' "$site/fills/p3.json"
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *'page 3 of the listing says that there is more and has no cursor for it: it is incomplete'* ]]
+}
+
+@test "an error with status 200 is one, in the exchange's words, beside an empty list too: 76, and no time is known for it" {
+    fresh_db
+    serve
+    for body in '{"error":"INTERNAL","message":"m"}' '{"fills":[],"cursor":"","errors":[{"id":"i","message":"INTERNAL"}]}'; do
+        echo "$body" >"$site/fills/.json"
+        run --separate-stderr fetch --store
+        [ "$status" -eq 76 ]
+        [[ "$stderr" == *'an error instead of the fills: INTERNAL'* ]]
+    done
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+}
+
 @test "an account without a trade is an answer: a header and 0" {
     serve
     run --separate-stderr fetch
@@ -215,6 +243,27 @@ refuse_once() {
     [[ "$stderr" == *'order o2 (BTC-USD) has no side'*'2 rows of the listing left out: its time does not count as complete'* ]]
     [ "$(sql "select string_agg(entry_id, ' ' order by entry_id), (select count(*) from exchange_orders),
                      (select count(*) from exchange_windows) from exchange_fills")" = 'e1 e3|1|0' ]
+}
+
+@test "a fill of an impossible time or commission costs itself: 65; two commissions are named" {
+    fill entry=e1
+    fill entry=e2 time=2099-01-01T00:00:00Z
+    fill entry=e3 time=0001-01-01T00:00:00Z
+    fill entry=e4 fee=300.01
+    fill entry=e5 fee=300
+    fill entry=e6 fee=-300.01
+    fill entry=e7 price=2 size=1 fee=5
+    fill entry=e8 fee=600000 type=REVERSAL
+    serve
+    sed -i 's/"trade_id":"trade-of-e1"/"commission_detail_total":{"total_commission":"3.9"},&/' "$site/fills/.json"
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 65 ]
+    [ "$(cut -f1 <<<"$output" | tr '\n' ' ')" = 'e1 e5 e7 e8 ' ]
+    [[ "$stderr" == *'trade trade-of-e2 (BTC-USD) is left out: its time 2099-01-01T00:00:00Z is in the future'* ]]
+    [[ "$stderr" == *'trade trade-of-e3 (BTC-USD) is left out: its time 0001-01-01T00:00:00Z is before there was a bitcoin'* ]]
+    [[ "$stderr" == *'trade trade-of-e4 (BTC-USD) is left out: a commission of 300.01 is too much for a value of 600.00'* ]]
+    [[ "$stderr" == *'a commission of -300.01 is too much'*'4 rows of the listing left out'* ]]
+    [[ "$stderr" == *level=warning*'1 fill has another commission where it is itemized, and that is not taken'* ]]
 }
 
 @test "an entry that the listing has twice is one; with other facts the first counts, and is named: 65" {

@@ -192,7 +192,10 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 		{ "{\"fills\":[", COINBASE_CUT, "" },
 		{ "", COINBASE_CUT, "" },
 		{ "[]", COINBASE_ODD, "no list 'fills'" },
-		{ "{\"error\":\"x\"}", COINBASE_ODD, "no list 'fills'" },
+		{ "{\"error\":\"x\"}", COINBASE_ODD, "an error instead of the fills: x" },
+		{ "{\"errors\":[{\"id\":\"i\",\"message\":\"too many requests\"}]}", COINBASE_ODD, "the fills: too many requests" },
+		{ "{\"error\":\"x\",\"fills\":[],\"cursor\":\"\"}", COINBASE_ODD, "an error instead of the fills: x" },
+		{ "{\"error\":\"x\",\"fills\":[" FILL(USUAL AMOUNTS) "]}", COINBASE_ODD, "an error instead of the fills: x" },
 		{ "{\"fills\":{}}", COINBASE_ODD, "no list 'fills'" },
 		{ "{\"fills\":[],\"cursor\":7}", COINBASE_ODD, "cursor" },
 		{ PAGE("5", ""), COINBASE_ODD, "row 1" },
@@ -388,7 +391,7 @@ static void a_fill_says_its_type_and_its_side(void **state)
 }
 
 /* As the interface sends a fill since 2024: the commission once more, itemized, with its own total.  Where the old field is left empty
- * that counts; where both are there the fill's own does. */
+ * that counts; where both are there the fill's own does, and another total is noted, unless it is the 0 of nothing itemized. */
 static void a_commission_that_is_only_itemized_counts(void **state)
 {
 	static const struct { const char *fee, *detail, *want; } row[] = {
@@ -397,6 +400,8 @@ static void a_commission_that_is_only_itemized_counts(void **state)
 		{ "", "{\"total_commission\":1.25}", "1.25" }, { "\"commission\":null,", "{\"total_commission\":\"1.25\"}", "1.25" },
 		{ "\"commission\":\"0.50\",", "{\"total_commission\":\"0.0\"}", "0.50" },
 		{ "\"commission\":\"0\",", "{\"total_commission\":\"1.25\"}", "0" },
+		{ "\"commission\":\"1.250\",", "{\"total_commission\":1.25}", "1.250" },
+		{ "\"commission\":\"1.26\",", "{\"total_commission\":1.25}", "1.26" },
 		{ "", "{}", "0" }, { "", "null", "0" }, { "", "\"1.25\"", "0" }, { "", "{\"total_commission\":null}", "0" },
 		{ "", "{\"total_commission\":\"much\"}", NULL },
 	};
@@ -416,6 +421,7 @@ static void a_commission_that_is_only_itemized_counts(void **state)
 		} else {
 			assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_OK);
 			assert_string_equal(page.fills[0].commission, row[i].want);
+			assert_int_equal(page.fills[0].fee_disputed, i == 4 || i == 6);
 		}
 		coinbase_page_release(&page);
 		buf_release(&body);

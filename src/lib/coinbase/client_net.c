@@ -16,6 +16,7 @@
 
 #include "base/plural.h"
 #include "coinbase/cdp_key.h"
+#include "coinbase/csv_amounts.h"
 #include "format/url.h"
 #include "format/url_net.h"
 #include "os/log.h"
@@ -149,6 +150,7 @@ struct asking {
 	size_t n_contracts;
 	size_t n_empty;			/* fills of size zero */
 	size_t n_unsaid;		/* fills without a commission */
+	size_t n_disputed;		/* fills with two */
 	long unread;			/* rows that are left out, of which the listing is not whole */
 };
 
@@ -337,7 +339,12 @@ static void go_on(struct asking *a, const struct coinbase_page *page, bool news)
 	char cursor[COINBASE_ID + 8];
 
 	a->pages++;
-	if (page->n == 0 || !*page->cursor) {
+	if (page->more && !*page->cursor) {
+		log_error("page %ld of the listing says that there is more and has no cursor for it: it is incomplete", a->pages);
+		stop(a, EX_PROTOCOL);
+		return;
+	}
+	if ((page->n == 0 && !page->more) || !*page->cursor) {
 		if (a->stage == FILLS && a->q->orders)
 			begin_listing(a, ORDERS);
 		else
@@ -350,8 +357,9 @@ static void go_on(struct asking *a, const struct coinbase_page *page, bool news)
 		stop(a, EX_PROTOCOL);
 		return;
 	}
-	if (!news || a->pages >= MAX_PAGES) {
-		log_error(news ? "the listing does not end after %ld pages and is incomplete"
+	/* A page without rows may say that there are more. */
+	if ((!news && page->n > 0) || a->pages >= MAX_PAGES) {
+		log_error(news || page->n == 0 ? "the listing does not end after %ld pages and is incomplete"
 			       : "page %ld of the listing has only rows of earlier pages: it does not end and is incomplete",
 			  a->pages);
 		stop(a, EX_PROTOCOL);
@@ -400,19 +408,39 @@ static void count_contract(struct asking *a, const char *product)
 }
 
 /* Neither a purchase nor a sale can be made of a row whose side the exchange does not know. */
-static void leave_out_sideless(struct asking *a, const char *kind, const char *id, const char *product)
+static bool has_side(const char *kind, const char *id, const char *product, bool unsaid, struct reason *why)
 {
-	struct reason why;
+	return !unsaid || reason_set(why, "%s %.60s (%s) has no side, as the exchange does not know it: it is left out, and "
+					  "a person must see what it was", kind, id, product);
+}
 
-	reason_set(&why, "%s %.60s (%s) has no side, as the exchange does not know it: it is left out, and a person "
-			 "must see what it was", kind, id, product);
-	leave_out(a, &why);
+/* No trade has a time or a commission like this; a commission of what is not booked is nobody's. */
+static bool is_possible(const struct coinbase_fill *f, const struct instant_ns *latest, struct reason *why)
+{
+	const char *id = *f->trade_id ? f->trade_id : f->entry_id;
+	struct decimal fee, value;
+	struct reason detail;
+	bool beyond;
+
+	if (!has_side("trade", id, f->product_id, f->side_unsaid, why))
+		return false;
+	if (!coinbase_time_is_possible(&f->traded, latest, &detail))
+		return reason_set(why, "trade %.60s (%s) is left out: its time %s", id, f->product_id, detail.text);
+	decimal_init(&fee);
+	decimal_init(&value);
+	beyond = coinbase_fill_is_booked(f) && decimal_parse_text(&fee, f->commission, DECIMAL_PLAIN, NULL) &&
+		 decimal_parse_text(&value, f->value, DECIMAL_PLAIN, NULL) && coinbase_fee_is_beyond(&fee, &value, f->product_id);
+	decimal_release(&fee);
+	decimal_release(&value);
+	return !beyond || reason_set(why, "trade %.60s (%s) is left out: a commission of %.40s is too much for a value of "
+					  "%.40s", id, f->product_id, f->commission, f->value);
 }
 
 /* Move the fills of spot products to the front of a page; how many they are.  The sizes of others count contracts, and
  * one of size zero is none. */
 static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 {
+	struct reason why;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < page->n; i++) {
@@ -424,10 +452,11 @@ static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 			a->n_empty++;
 		} else if (!coinbase_product_is_spot(f->product_id)) {
 			count_contract(a, f->product_id);
-		} else if (f->side_unsaid) {
-			leave_out_sideless(a, "trade", *f->trade_id ? f->trade_id : f->entry_id, f->product_id);
+		} else if (!is_possible(f, &a->q->latest, &why)) {
+			leave_out(a, &why);
 		} else {
 			a->n_unsaid += f->fee_unsaid;
+			a->n_disputed += f->fee_disputed;
 			page->fills[kept++] = *f;
 		}
 	}
@@ -436,6 +465,7 @@ static size_t keep_spot_fills(struct asking *a, struct coinbase_page *page)
 
 static size_t keep_spot_orders(struct asking *a, struct coinbase_page *page)
 {
+	struct reason why;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < page->n; i++) {
@@ -443,10 +473,10 @@ static size_t keep_spot_orders(struct asking *a, struct coinbase_page *page)
 
 		if (!coinbase_product_is_spot(o->product_id))
 			continue;
-		if (o->side_unsaid)
-			leave_out_sideless(a, "order", o->order_id, o->product_id);
-		else
+		if (has_side("order", o->order_id, o->product_id, o->side_unsaid, &why))
 			page->orders[kept++] = *o;
+		else
+			leave_out(a, &why);
 	}
 	return kept;
 }
@@ -462,6 +492,9 @@ static void say_left_out(const struct asking *a)
 	if (a->n_unsaid > 0)
 		log_warning("%zu %s without a commission, and 0 is taken for it: --orders compares it with the "
 			    "orders' fees", a->n_unsaid, plural((long long)a->n_unsaid, "fill comes", "fills come"));
+	if (a->n_disputed > 0)
+		log_warning("%zu %s another commission where it is itemized, and that is not taken: --orders compares with the "
+			    "orders' fees", a->n_disputed, plural((long long)a->n_disputed, "fill has", "fills have"));
 	if (a->unread > 0)
 		log_warning("%ld %s of the listing left out: its time does not count as complete", a->unread,
 			    plural(a->unread, "row", "rows"));

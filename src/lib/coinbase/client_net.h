@@ -57,6 +57,7 @@ struct exchange_query {
 	char since[INSTANT_NS_TEXT];	/* inclusive */
 	char until[INSTANT_NS_TEXT];	/* exclusive */
 	bool orders;			/* these too */
+	struct instant_ns latest;	/* a trade after it is of the future */
 	/* Called, with the ctx of exchange_ask(), when the key has said which portfolio it sees and before the first
 	 * page is asked for: it may still set since.  NULL: nobody wants to know. */
 	void (*see_portfolio)(void *ctx, const char *portfolio);
@@ -73,7 +74,8 @@ struct exchange_totals {
 
 /*
  * Ask, and hand over each page as it comes; futures and perpetuals are left out, and named in a warning, as is a row
- * whose side the exchange does not know, and one that contradicts what the listing said of it before.  0, or the
+ * whose side the exchange does not know, whose time or commission is impossible, or that contradicts what the listing
+ * said of it before.  0, or the
  * exit status that the trouble calls for, after an error has been said; then the listing is not whole.  A key file
  * that cannot be used, or may be read by others, ends the process (EX_CONFIG, EX_NOPERM).
  */

@@ -232,10 +232,12 @@ static bool take_time(const cJSON *row, const char *name, bool needed, struct in
 		return false;
 	if (has)
 		*has = *text;
-	/* The time of nothing, as the exchange's own language writes it. */
-	if (has && strncmp(text, "0001-01-01T00:00:00", 19) == 0) {
-		*has = false;
-		text[0] = '\0';
+	/* The time of nothing, as the exchange's own language writes it; where there must be one, none that is possible. */
+	if (strncmp(text, "0001-01-01T00:00:00", 19) == 0) {
+		*t = (struct instant_ns){ .micros = "0001-01-01T00:00:00.000000Z" };
+		if (has)
+			*has = false;
+		return true;
 	}
 	if (*text && !coinbase_time_parse(t, text, &detail))
 		return reason_set(why, "field %s: %s", name, detail.text);
@@ -265,6 +267,26 @@ static bool take_product(const cJSON *row, char *to, struct reason *why)
 	return true;
 }
 
+/* The total of an itemized commission, which counts where the fill's own field is empty.  Where nothing is itemized it
+ * is 0. */
+static bool take_itemized(const cJSON *detail, struct coinbase_fill *f, struct decimal *fee, struct reason *why)
+{
+	char text[COINBASE_DECIMAL];
+	struct decimal total;
+	bool ok;
+
+	decimal_init(&total);
+	ok = take_decimal(detail, "total_commission", false, &total, text, why);
+	if (ok && *text && *f->commission) {
+		f->fee_disputed = decimal_sign(&total) != 0 && decimal_cmp(&total, fee) != 0;
+	} else if (ok && *text) {
+		decimal_set(fee, &total);
+		memcpy(f->commission, text, sizeof text);
+	}
+	decimal_release(&total);
+	return ok;
+}
+
 static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decimal *price, struct decimal *size,
 			 struct decimal *fee, struct reason *why)
 {
@@ -277,8 +299,7 @@ static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decim
 	    !take_decimal(row, "commission", false, fee, f->commission, why))
 		return false;
 	/* Since 2024 it is itemized beside. */
-	if (!*f->commission && cJSON_IsObject(detail) &&
-	    !take_decimal(detail, "total_commission", false, fee, f->commission, why))
+	if (cJSON_IsObject(detail) && !take_itemized(detail, f, fee, why))
 		return false;
 	f->fee_unsaid = !*f->commission;
 	if (f->fee_unsaid)
@@ -387,7 +408,13 @@ static const cJSON *page_list(const cJSON *document, const char *name, struct co
 			      struct reason *why)
 {
 	const cJSON *list = json_member(document, name), *cursor = json_member(document, "cursor");
+	const char *said = json_complaint(document, cJSON_IsArray(list));
 
+	/* Beside rows it may say that they are not all. */
+	if (said) {
+		reason_set(why, "an error instead of the %s: %.120s", name, said);
+		return NULL;
+	}
 	if (!cJSON_IsArray(list)) {
 		reason_set(why, "no list '%s' in the answer but %s", name, json_kind(list));
 		return NULL;
@@ -433,10 +460,13 @@ static enum coinbase_answer parse_page(const char *body, size_t len, bool orders
 	list = page_list(document, orders ? "orders" : "fills", page, why);
 	if (list && read_rows(list, orders, page, why))
 		answer = COINBASE_OK;
-	/* The orders say whether there is more; the fills do not. */
+	/* The orders say whether there is more; the fills did not, so far. */
 	more = json_member(document, "has_next");
-	if (answer == COINBASE_OK && json_bool(more, &has_next) && !has_next)
-		page->cursor[0] = '\0';
+	if (answer == COINBASE_OK && json_bool(more, &has_next)) {
+		page->more = has_next;
+		if (!has_next)
+			page->cursor[0] = '\0';
+	}
 	json_release(document);
 	return answer;
 }

@@ -50,6 +50,7 @@ struct coinbase_fill {
 	char commission[COINBASE_DECIMAL];	/* quote; negative is a rebate */
 	bool base_rounded;			/* base_size is such a quotient */
 	bool fee_unsaid;			/* the interface gives no commission: 0 stands for it */
+	bool fee_disputed;			/* it gives another commission where it itemizes it */
 	bool side_unsaid;			/* it does not know the side: such a fill cannot be kept */
 };
 
@@ -83,6 +84,7 @@ struct coinbase_page {
 	struct coinbase_order *orders;
 	size_t n;
 	char *cursor;			/* of the next page; "" at the end */
+	bool more;			/* the page says itself that there is another one */
 };
 
 enum coinbase_answer {

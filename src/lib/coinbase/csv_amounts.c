@@ -37,19 +37,20 @@ long coinbase_quote_scale(const char *product)
 	return is_quoted_in_coin(product) ? 8 : 2;
 }
 
-/* No fee is as much: above half of the value, but for small purchases with their flat fees: 5, or 0.0005 where the
- * quote is bitcoin or ether. */
-static bool is_beyond_a_fee(const struct decimal *fee, const struct decimal *value, const char *product)
+bool coinbase_fee_is_beyond(const struct decimal *fee, const struct decimal *value, const char *product)
 {
-	struct decimal bound;
+	struct decimal bound, amount;
 	bool beyond;
 
 	decimal_init(&bound);
-	decimal_add(&bound, fee, fee);
+	decimal_init(&amount);
+	decimal_abs(&amount, fee);
+	decimal_add(&bound, &amount, &amount);
 	beyond = decimal_cmp(&bound, value) > 0;
 	decimal_set_int(&bound, 5, is_quoted_in_coin(product) ? 4 : 0);
-	beyond = beyond && decimal_cmp(fee, &bound) > 0;
+	beyond = beyond && decimal_cmp(&amount, &bound) > 0;
 	decimal_release(&bound);
+	decimal_release(&amount);
 	return beyond;
 }
 
@@ -63,7 +64,7 @@ bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amount
 		return reason_set(why, "the quantity is not above zero");
 	if (decimal_sign(&a->value) < 0)
 		return reason_set(why, "the value is below zero");
-	if (is_beyond_a_fee(&a->fee, &a->value, f->product_id)) {
+	if (coinbase_fee_is_beyond(&a->fee, &a->value, f->product_id)) {
 		decimal_write(&a->fee, DECIMAL_KEEP_ZEROS, &fee);
 		decimal_write(&a->value, DECIMAL_KEEP_ZEROS, &value);
 		reason_set(why, "a fee of %.40s is too much for a value of %.40s", fee.data, value.data);
@@ -134,7 +135,7 @@ bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason
 		decimal_sub(&a->fee, &a->value, &a->total);
 	if (decimal_sign(&a->fee) == 0)
 		decimal_set_int(&a->fee, 0, 0);
-	if (decimal_sign(&a->fee) >= 0 && !is_beyond_a_fee(&a->fee, &a->value, ""))
+	if (decimal_sign(&a->fee) >= 0 && !coinbase_fee_is_beyond(&a->fee, &a->value, ""))
 		return true;
 	decimal_init(&unit);
 	decimal_set_int(&unit, -1, scale);

@@ -52,6 +52,10 @@ bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decima
  * below it, a fee above half of the value and five units of its currency, or a number too long to be kept. */
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why);
 
+/* Is it more than any fee, of either sign: above half of the value, and above the flat fees of small purchases, 5, or
+ * 0.0005 where the quote of the product is bitcoin or ether? */
+bool coinbase_fee_is_beyond(const struct decimal *fee, const struct decimal *value, const char *product);
+
 /* Are both the same, or both currencies?  There is no coin in it then. */
 bool coinbase_amounts_are_money(const char *asset, const char *currency);
 

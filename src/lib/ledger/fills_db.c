@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "format/tsv.h"
+#include "ledger/fill_rows_io.h"
 #include "os/log.h"
 #include "query/fills-change.h"
 #include "query/fills-settle-sizes.h"
@@ -256,6 +257,7 @@ int exchange_update(PGconn *db, const struct exchange_options *o, struct exchang
 
 	*stored = (struct exchange_stored){ 0 };
 	q->see_portfolio = see_portfolio;
+	q->latest = fill_latest();
 	if (!*q->until)
 		instant_text(now, q->until);
 	exchange_stage(db);
