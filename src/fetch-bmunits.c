@@ -217,8 +217,9 @@ static void say_overlooked(PGconn *db, long gained)
 	PGresult *res = db_query(db, overlooked_sql, DB_NO_ARGS);
 
 	if (*PQgetvalue(res, 0, 0) != '0')
-		log_warning("%s periods lack curtailment of units that are known as wind only now, among them %s: "
+		log_warning("%s %s curtailment of units that are known as wind only now, among them %s: "
 			    "scripts/weekly fetches them again, or scripts/reconcile range %s %s", PQgetvalue(res, 0, 0),
+			    plural_of(PQgetvalue(res, 0, 0), "period lacks", "periods lack"),
 			    PQgetvalue(res, 0, 3), PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
 	PQclear(res);
 	if (gained == 0)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "cli/opts.h"
 #include "coinbase/client_net.h"
 #include "db/db.h"
@@ -131,8 +132,8 @@ static void say_oddities(PGconn *db)
 	PQclear(res);
 	rounded = db_value(db, rounded_sql, DB_NO_ARGS);
 	if (rounded && strcmp(rounded, "0") != 0)
-		log_info("%s fills are sized in quote: their base quantity does not end and is rounded to %d decimals, or as their "
-			 "order's filled size says", rounded, COINBASE_PLACES);
+		log_info("%s %s sized in quote: a base quantity that does not end is rounded to %d decimals, or as the order's "
+			 "filled size says", rounded, plural_of(rounded, "fill is", "fills are"), COINBASE_PLACES);
 	free(rounded);
 }
 

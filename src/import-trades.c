@@ -215,7 +215,8 @@ static bool read_trade(struct ledger *l, struct trade *trade, struct reason *why
 	const char *text[TRADE_COLUMNS];
 
 	if (l->sheet.n_fields != l->mapping.n_fields)
-		return reason_set(why, "%d fields where the header has %d", l->sheet.n_fields, l->mapping.n_fields);
+		return reason_set(why, "%d %s where the header has %d", l->sheet.n_fields,
+				  plural(l->sheet.n_fields, "field", "fields"), l->mapping.n_fields);
 	mapping_apply(&l->mapping, l->sheet.field, text);
 	return trade_read(trade, text, &l->habits, why);
 }
@@ -226,19 +227,23 @@ static void say_habits(const struct ledger *l)
 	const struct trade_habits *h = &l->habits;
 
 	if (h->epochs)
-		log_info("%s: %ld times are numbers since 1970, distinguished by their number of digits", l->name, h->epochs);
+		log_info("%s: %ld %s since 1970, distinguished by the number of digits", l->name, h->epochs,
+			 plural(h->epochs, "time is a number", "times are numbers"));
 	if (h->dates)
 		log_info("%s: %ld %s without a time taken at %s", l->name, h->dates,
 			 plural(h->dates, "date", "dates"), h->time_of_day);
 	if (h->symbols)
-		log_info("%s: %ld product ids are written as the exchange writes them, with a dash", l->name, h->symbols);
+		log_info("%s: %ld product %s written as the exchange writes them, with a dash", l->name, h->symbols,
+			 plural(h->symbols, "id is", "ids are"));
 	if (h->fee_signs)
-		log_info("%s: %ld fees below zero are fees, by their total or as --negative-fee says", l->name, h->fee_signs);
+		log_info("%s: %ld %s, by the total or as --negative-fee says", l->name, h->fee_signs,
+			 plural(h->fee_signs, "fee below zero is a fee", "fees below zero are fees"));
 	if (h->prices)
-		log_warning("%s: %ld prices times their sizes are more than 5 %% away from the value; the value counts", l->name,
-			    h->prices);
+		log_warning("%s: %ld %s more than 5 %% away from the value; the value counts", l->name, h->prices,
+			    plural(h->prices, "price times its size is", "prices times their sizes are"));
 	if (h->signs)
-		log_info("%s: %ld amounts have the sign of their side, which is left out", l->name, h->signs);
+		log_info("%s: %ld %s, which is left out", l->name, h->signs,
+			 plural(h->signs, "amount has the sign of its side", "amounts have the sign of their side"));
 }
 
 static void check_time_of_day(const char *text)

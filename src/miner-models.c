@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "calculation/models_db.h"
 #include "cli/opts.h"
 #include "db/db.h"
@@ -322,7 +323,8 @@ static int add(PGconn *db, struct options *o)
 	log_fact(LOG_INFO, added ? "added" : renewed ? "changed" : "unchanged",
 		 "miner_model=%s hashrate_ths=%s power_w=%s missing=%s", model.name, hashrate, power, missing);
 	if (strcmp(missing, "0") != 0)
-		log_info("%s calculations of it are missing: scripts/reconcile missing makes them", missing);
+		log_info("%s %s missing: scripts/reconcile missing makes them", missing,
+			 plural_of(missing, "calculation of it is", "calculations of it are"));
 	free(missing);
 	say_reference(&model);
 	return 0;
@@ -348,7 +350,8 @@ static void delete_model(PGconn *db, const char *name)
 	orphans = db_value(db, stored_sql, DB_ARGS(name, NULL));
 	log_fact(LOG_INFO, "deleted", "miner_model=%s orphans=%s", name, orphans);
 	if (strcmp(orphans, "0") != 0)
-		log_info("%s calculations of it are orphans: scripts/reconcile missing removes them, and their sums", orphans);
+		log_info("%s %s: scripts/reconcile missing removes them, and their sums", orphans,
+			 plural_of(orphans, "calculation of it is an orphan", "calculations of it are orphans"));
 	free(orphans);
 }
 
@@ -367,7 +370,8 @@ static int retire(PGconn *db, struct options *o)
 	kept = db_value(db, stored_sql, DB_ARGS(o->name, from));
 	log_fact(LOG_INFO, changed ? "retired" : "unchanged", "miner_model=%s from=%s kept=%s", o->name, from, kept);
 	if (strcmp(kept, "0") != 0)
-		log_info("%s calculations from %s on stay, and their days stay complete", kept, from);
+		log_info("%s %s from %s on %s, and their days stay complete", kept,
+			 plural_of(kept, "calculation", "calculations"), from, plural_of(kept, "stays", "stay"));
 	free(kept);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/plural.h"
+#include "base/plural.h"
 #include "cli/opts.h"
 #include "coinbase/client_net.h"
 #include "coinbase/coinbase.h"
@@ -173,9 +174,12 @@ static void say_unchecked(struct settings *s, PGconn *db)
 	PGresult *res = comparison_unchecked(db, s->offline);
 
 	for (int i = 0; i < PQntuples(res); i++) {
-		log_warning("not checked: %s trades of %s from %s to %s lie where the exchange was not asked; "
-			    "fetch-fills --store --all asks for all time", PQgetvalue(res, i, 1), PQgetvalue(res, i, 0),
-			    PQgetvalue(res, i, 2), PQgetvalue(res, i, 3));
+		const char *trades = PQgetvalue(res, i, 1);
+
+		log_warning("not checked: %s %s of %s from %s to %s %s where the exchange was not asked; "
+			    "fetch-fills --store --all asks for all time", trades, plural_of(trades, "trade", "trades"),
+			    PQgetvalue(res, i, 0), PQgetvalue(res, i, 2), PQgetvalue(res, i, 3),
+			    plural_of(trades, "lies", "lie"));
 		note_unchecked(s, EX_TEMPFAIL);
 	}
 	PQclear(res);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/plural.h"
 #include "cli/input.h"
 #include "cli/opts.h"
 #include "format/table.h"
@@ -48,7 +49,8 @@ static void print_rows(struct table *rows, struct tsv_writer *out)
 		if (table_is_blank(rows))
 			continue;
 		if (rows->n_fields != rows->n_header)
-			die(EX_DATAERR, "line %ld: %d fields, and the header has %d", rows->line, rows->n_fields, rows->n_header);
+			die(EX_DATAERR, "line %ld: %d %s, and the header has %d", rows->line, rows->n_fields,
+			    plural(rows->n_fields, "field", "fields"), rows->n_header);
 		for (int c = 0; c < rows->n_fields; c++)
 			print_field(out, rows->field[c]);
 		tsv_end_row(out);

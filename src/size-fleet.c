@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/opts.h"
 #include "fleet/answer.h"
 #include "fleet/question_db.h"
@@ -215,14 +216,15 @@ static void print_plot(struct answer *a)
 	       "set title \"%s, %s to %s\" noenhanced\n"
 	       "set logscale x\n"
 	       "set xlabel \"megawatts\"\n"
-	       "set ylabel \"profit in %s years (%s)\"\n"
+	       "set ylabel \"profit in %s %s (%s)\"\n"
 	       "set y2label \"payback (days)\"\n"
 	       "set ytics nomirror\n"
 	       "set y2tics\n"
 	       "set grid\n"
 	       "set key outside below\n"
 	       "$sizes << EOD\n",
-	       as->text[MODEL], as->text[FIRST_DAY], as->text[LAST_DAY], as->text[YEARS], as->text[CURRENCY]);
+	       as->text[MODEL], as->text[FIRST_DAY], as->text[LAST_DAY], as->text[YEARS],
+	       plural_of(as->text[YEARS], "year", "years"), as->text[CURRENCY]);
 	for (size_t i = 0; i < a->n; i++) {
 		struct buf row = BUF_INIT;
 

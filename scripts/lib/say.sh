@@ -67,6 +67,11 @@ at_a_terminal() {
 	without_secrets "$1" | tr '\n' ' ' | printable
 }
 
+# how_many N THING - "1 row", "2 rows", as how_many() of table.sh has it in awk.
+how_many() {
+	case $1 in 1) echo "1 $2" ;; *) echo "$1 ${2}s" ;; esac
+}
+
 # facts KEY=VALUE... - into $said_facts, each behind a blank.  A value is quoted when it needs it, control bytes made
 # spaces, so that one fact stays one line whatever a farm is called.
 facts() {

@@ -1,12 +1,14 @@
 -- The exchange ledger on a page, for exchange status and report, and the weekly summary.
 \set ON_ERROR_STOP on
-select format('books        %s trades of %s products, %s to %s; %s by backfill, %s of them in the last 7 days',
-	      to_char(count(*), 'FM999,999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
+select format('books        %s trade%s of %s product%s, %s to %s; %s by backfill, %s of them in the last 7 days',
+	      to_char(count(*), 'FM999,999,999,990'), case when count(*) <> 1 then 's' end, count(distinct product_id),
+	      case when count(distinct product_id) <> 1 then 's' end, coalesce(min(trade_time)::date::text, '-'),
 	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where source = 'backfill'),
 	      count(*) filter (where source = 'backfill' and recorded_at > now() - interval '7 days'))
   from trade_records;
-select format('exchange     %s fills of %s products, %s to %s; %s not booked (corrections, reversals)',
-	      to_char(count(*), 'FM999,999,999,990'), count(distinct product_id), coalesce(min(trade_time)::date::text, '-'),
+select format('exchange     %s fill%s of %s product%s, %s to %s; %s not booked (corrections, reversals)',
+	      to_char(count(*), 'FM999,999,999,990'), case when count(*) <> 1 then 's' end, count(distinct product_id),
+	      case when count(distinct product_id) <> 1 then 's' end, coalesce(min(trade_time)::date::text, '-'),
 	      coalesce(max(trade_time)::date::text, '-'), count(*) filter (where trade_type <> 'FILL'))
   from exchange_fills;
 select format('fetched      %s', coalesce(string_agg(format('%s from %s to %s', product_id,
@@ -19,11 +21,12 @@ select format('proposals    %s open, %s applied, %s rejected, %s stale', count(*
 	      count(*) filter (where state = 'applied'), count(*) filter (where state = 'rejected'),
 	      count(*) filter (where state = 'stale'))
   from backfill_proposals;
-select coalesce((select format('FIFO         version %s of %s: %s lots, %s disposals; gain on disposals with a lot %s', version,
-			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, disposals,
+select coalesce((select format('FIFO         version %s of %s: %s lot%s, %s disposal%s; gain on disposals with a lot %s', version,
+			       to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD'), lots, case when lots <> 1 then 's' end,
+			       disposals, case when disposals <> 1 then 's' end,
 			       to_char(coalesce(covered, 0), 'FM999,999,999,990.00'))
-		       || case when rows_without > 0 then format(E'\n             incomplete: %s rows without a lot, proceeds %s, whose cost is unknown; not counted as gain',
-							      rows_without, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
+		       || case when rows_without > 0 then format(E'\n             incomplete: %s row%s without a lot, proceeds %s, whose cost is unknown; not counted as gain',
+							      rows_without, case when rows_without <> 1 then 's' end, to_char(without_lot, 'FM999,999,999,990.00')) else '' end
 		   from fifo_versions
 		   left join (select version, sum(uncovered) as rows_without, sum(uncovered_proceeds) as without_lot, sum(gain - uncovered_proceeds) as covered
 		           from fifo_version_products where not is_contract(product_id) group by version) u using (version)
@@ -33,15 +36,16 @@ select coalesce((select format('FIFO         version %s of %s: %s lots, %s dispo
 				then E'\n             the books are empty: exchange backfill adds the exchange''s fills to them, exchange import'
 				     || E'\n             FILE your own; then exchange match'
 				else '' end));
-select format('contracts    %s futures and perpetuals are left out; exchange check 2 lists them, reconcile-fills discard removes them from the books',
+select format('contracts    futures and perpetuals are left out (%s); exchange check 2 lists them, reconcile-fills discard removes them from the books',
 	      contracts) from ledger_state where contracts > 0;
-select format('discarded    %s trades and %s fills of futures and perpetuals, kept in discarded_trades and discarded_fills', trades, fills)
+select format('discarded    %s trade%s and %s fill%s of futures and perpetuals, kept in discarded_trades and discarded_fills',
+	      trades, case when trades <> 1 then 's' end, fills, case when fills <> 1 then 's' end)
   from (select count(*) as trades from discarded_trades) as t cross join (select count(*) as fills from discarded_fills) as f
  where trades + fills > 0;
-select format('checked      %s', string_agg(format('tier %s %s UTC: %s findings%s', tier, to_char(checked_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
-						   findings, case when partly then ', not everything was checked' else '' end), '; ' order by tier))
+select format('checked      %s', string_agg(format('tier %s %s UTC: %s finding%s%s', tier, to_char(checked_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI'),
+						   findings, case when findings <> 1 then 's' end, case when partly then ', not everything was checked' else '' end), '; ' order by tier))
   from exchange_checks where product_id = '' and account = '' having count(*) > 0;
-select format('             %s trades were recorded since: match a new version', count(*))
+select format('             %s %s recorded since: match a new version', count(*), case count(*) when 1 then 'trade was' else 'trades were' end)
   from trade_records where recorded_at > (select finished_at from fifo_versions where is_current) having count(*) > 0;
 \pset tuples_only off
 \pset format aligned

@@ -25,8 +25,9 @@ with :lists
 select format('  days            %s of %s stored; half hours %s of %s fetched, %s final', days, days_expected,
 	      to_char(periods_ingested, 'FM999,999,999,990'), to_char(periods_expected, 'FM999,999,999,990'), to_char(periods_final, 'FM999,999,999,990'))
        || case when days = 0 then ''
-	       else E'\n' || format('  energy          %s in %s half hours, of %s units', energy, to_char(periods, 'FM999,999,999,990'),
-				    coalesce(farms::text, 'an unknown number of'))
+	       else E'\n' || format('  energy          %s in %s half hour%s, of %s unit%s', energy, to_char(periods, 'FM999,999,999,990'),
+				    case when periods <> 1 then 's' end, coalesce(farms::text, 'an unknown number of'),
+				    case when farms is distinct from 1 then 's' end)
 		    || E'\n' || format('  paid            £%s%s%s', to_char(payment, 'FM999,999,999,990.00'),
 				       coalesce(', £' || to_char(payment_per_mwh, 'FM999,999,999,990.00') || ' a MWh', ''),
 				       case when payment_by_farms <> 0

@@ -22,8 +22,9 @@ with :lists, this_day as materialized (
 	  from (select * from daily_summaries where settlement_date = :'day') d cross join replaced r cross join settled x
 )
 select format('  periods         %s of %s fetched, %s final', d.periods_ingested, d.periods_expected, d.periods_final)
-       || E'\n' || format('  records         %s, of %s (period, farm) pairs in %s periods',
-			  to_char(d.records, 'FM999,999,999,990'), to_char(d.period_farms, 'FM999,999,999,990'), d.periods)
+       || E'\n' || format('  records         %s, of %s (period, farm) pair%s in %s period%s',
+			  to_char(d.records, 'FM999,999,999,990'), to_char(d.period_farms, 'FM999,999,999,990'),
+			  case when d.period_farms <> 1 then 's' end, d.periods, case when d.periods <> 1 then 's' end)
        || E'\n' || format('  energy          %s MWh', to_char(d.curtailed_mwh, 'FM999,999,999,990.000000000'))
        || E'\n' || format('  paid            £%s%s', to_char(d.payment, 'FM999,999,999,990.00'),
 			  case when d.payment_by_farms <> 0

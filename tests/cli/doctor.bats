@@ -185,7 +185,7 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     stub fetch-prices 'printf "h\n"'
     run --separate-stderr doctor
     [ "$status" -eq 1 ]
-    grep -qE '^source: elexon	ok	1 rows, as documented, [0-9]+ ms	$' <<<"$output"
+    grep -qE '^source: elexon	ok	1 row, as documented, [0-9]+ ms	$' <<<"$output"
     [ "$(wc -l <"$WINDFALL_STATE/asked")" -eq 1 ]
     [[ "$output" == *"source: register	bad	the answer is a page	it answers otherwise"* ]]
     [[ "$output" == *"source: wind	bad	no host name resolves ("*" ms)	see that this machine reaches it"* ]]

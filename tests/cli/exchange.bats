@@ -76,7 +76,7 @@ market() {
     grep -q '^proposals    1 open, 0 applied, 0 rejected, 0 stale' "$log"
     # No gain is stated for what has no lot.
     grep -q '^FIFO         version 1 of .*; gain on disposals with a lot ' "$log"
-    grep -q '^             incomplete: 1 rows without a lot, proceeds ' "$log"
+    grep -q '^             incomplete: 1 row without a lot, proceeds ' "$log"
     [ "$(tail -n 1 "$log")" = "$output" ]
     # The second run of a month goes no deeper than tier 2, unless told.
     run exchange-weekly
@@ -204,7 +204,7 @@ market() {
     run --separate-stderr exchange fetch
     [ "$status" -eq 0 ]
     run --separate-stderr exchange status
-    [[ "$output" == *"exchange     4 fills of 1 products, 2024-05-01 to 2024-05-03"* ]]
+    [[ "$output" == *"exchange     4 fills of 1 product, 2024-05-01 to 2024-05-03"* ]]
     [[ "$output" == *"fetched      * from the first trade to "* ]]
     run --separate-stderr exchange check
     [ "$status" -eq 1 ]
@@ -215,7 +215,7 @@ market() {
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"applied=1"* ]]
     run --separate-stderr exchange status
-    [[ "$output" == *"1 trades were recorded since: match a new version"* ]]
+    [[ "$output" == *"1 trade was recorded since: match a new version"* ]]
     run --separate-stderr exchange match
     [ "$status" -eq 0 ]
     run --separate-stderr exchange versions --no-header
@@ -245,7 +245,7 @@ market() {
     echo "$output"
     # One of the three had a lot: 150 - 100.  The other 300 are proceeds, and nobody knows what they cost.
     [[ "$output" == *"gain on disposals with a lot 50.00"* ]]
-    [[ "$output" == *"incomplete: 1 rows without a lot, proceeds 300.00, whose cost is unknown; not counted as gain"* ]]
+    [[ "$output" == *"incomplete: 1 row without a lot, proceeds 300.00, whose cost is unknown; not counted as gain"* ]]
     [[ "$output" != *350* ]]
     [ "$(exchange versions --no-header | cut -f 18,19)" = "50	300" ]
     # The books change: the current version is stale, a finding that names the next.

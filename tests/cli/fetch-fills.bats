@@ -749,8 +749,8 @@ BTC-USD|all|2023-12-01 00:00:00|2023-12-30 03:04:05
     [ "${#lines[@]}" -eq 2 ]
     run --separate-stderr fetch-fills --product ETH-USD --csv one.csv --csv two.csv --no-header
     [ "${#lines[@]}" -eq 1 ]
-    [[ "$stderr" == *'one.csv: 1 of 1 fills are not of the requested products and time'* ]]
-    [[ "$stderr" != *'two.csv: 1 of 1 fills are not'* ]]
+    [[ "$stderr" == *'one.csv: 1 of 1 fill is not of the requested products and time'* ]]
+    [[ "$stderr" != *'two.csv: 1 of 1 fill is not'* ]]
     run fetch-fills one.csv
     [ "$status" -eq 64 ]
     [[ "$output" == *'an export is read with --csv FILE'* ]]
@@ -924,7 +924,7 @@ SELL|USDC-USD|5|5.00|0" ]
     import-trades -q --store books.csv
     run --separate-stderr reconcile-fills check 3 --offline -n --no-header
     [ "$(grep missing_there <<<"$output" | cut -f3)" = BTC-USD ]
-    [[ "$stderr" == *'not checked: 1 trades of SOL-USD'* ]]
+    [[ "$stderr" == *'not checked: 1 trade of SOL-USD'* ]]
     sql 'truncate exchange_windows'
     sed -i '$s/BTC/SOL/' one.csv
     fetch-fills -q --store --csv one.csv

@@ -401,7 +401,7 @@ csv() {
     fees() { import-trades --no-header "$@" "$BATS_TEST_TMPDIR/in.csv" 2>"$BATS_TEST_TMPDIR/err" | cut -f 11 | paste -sd' '; }
     [ "$(fees --negative-fee rebate)" = '0.5 -0.5' ]
     [ "$(fees --negative-fee fee)" = '0.5 0.5' ]
-    grep -q '1 fees below zero are fees' "$BATS_TEST_TMPDIR/err"
+    grep -q '1 fee below zero is a fee' "$BATS_TEST_TMPDIR/err"
     run import-trades --negative-fee maybe "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 64 ]
     # What moved is what counts, whatever was said of the file.

@@ -41,7 +41,7 @@ setup() {
     # The empty database has no figure that is bad.
     [ "$status" -le 1 ]
     [[ "$output" == "check	state	found	cure"*"schema	ok	"* ]]
-    [ "$(grep -c "^settings	ok	1 files read	" <<<"$output")" -eq 1 ]
+    [ "$(grep -c "^settings	ok	1 file read	" <<<"$output")" -eq 1 ]
     [ "$(stat -c %a "$conf")" = 644 ]
     diff - "$conf" <<END
 # Settings of Windfall: windfall.conf(5).

@@ -217,7 +217,7 @@ o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|
     [ "$status" -eq 75 ]
     # The report of an order book is made for one product: it says nothing of the other, in its time or beyond.
     [ "$output" = "" ]
-    [[ "$stderr" == *"not checked: 1 trades of BTC-USD from 2024-05-01"* ]]
+    [[ "$stderr" == *"not checked: 1 trade of BTC-USD from 2024-05-01"* ]]
     [[ "$stderr" == *"not checked: 2 trades of ETH-EUR from 2024-05-02"* ]]
     [[ "$stderr" != *"orders found"* ]]
 }
@@ -235,7 +235,7 @@ o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|
     # What the history has and the books have not is missing; what only the books have nobody can judge.
     [[ "$output" == *missing_here*0.001* ]]
     [[ "$output" != *pro-9* ]]
-    [[ "$stderr" == *"not checked: 1 trades of BTC-EUR"* ]]
+    [[ "$stderr" == *"not checked: 1 trade of BTC-EUR"* ]]
 }
 
 @test "a second portfolio is asked for from its first trade on, and until every portfolio was asked nothing is called whole" {
@@ -260,7 +260,7 @@ o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|
     import-trades -q --store books.csv
     run --separate-stderr reconcile-fills --tier 3 --offline --no-header
     [[ "$output" != *missing_there* ]]
-    [[ "$stderr" == *"not checked: 1 trades of BTC-USD"* ]]
+    [[ "$stderr" == *"not checked: 1 trade of BTC-USD"* ]]
     fetch-fills -q --store --base-url "$REPLAY_URL"
     [ "$(sql "select portfolio_id, count(*) from exchange_fills group by 1 order by 1" | paste -sd' ')" = "p-1|1 p-2|2" ]
     run --separate-stderr reconcile-fills --tier 3 --offline --no-header

@@ -173,7 +173,7 @@ links_resolve() {
     done >earned
     [ "$(awk '{ e[NR] = $1 } END { printf "%.2f %.2f\n", e[1] / 100, (e[2] - e[1]) / 200 }' earned)" = \
         "$(echo "$worth" | awk '{ printf "%.2f %.2f\n", $1, $2 }')" ]
-    grep -q 'taken to be like the 1 days of this span; <b>' "$PAGES/mining.html"
+    grep -q 'taken to be like the 1 day of this span; <b>' "$PAGES/mining.html"
     # The overview says the same of the farm that lost most.
     [ "$(figures index.html fleet)" = "$(figures mining.html fleet)" ]
     [ "$(figures index.html fleet | wc -l)" -ge 4 ]

@@ -227,5 +227,5 @@ $waits
 mail of timers	bad	sendmail takes no mail from the sandbox of a unit	in windfall.conf set SMTP_URL to smtp://localhost
 $waits
 schedule	bad	enabled, and not waiting: windfall-daily.timer	systemctl start windfall-daily.timer
-schedule	warn	$enabled timers are enabled, and systemd does not run here	start this machine with systemd, or use cron: windfall schedule remove, then install" ]
+schedule	warn	timers are enabled ($enabled), and systemd does not run here	start this machine with systemd, or use cron: windfall schedule remove, then install" ]
 }

@@ -513,7 +513,7 @@ static void a_bad_line_of_a_file_is_named(void **state)
 		{ "effective_from\tdifficulty\tblock_height\n2025-03-02\t110568428300952\t885024\n2025-03-10\t112149504190349\t\\N\n",
 		  "a file, line 3: block_height in some lines and not in others" },
 		{ "effective_from\tdifficulty\ttime_quality\n2025-03-02\t110568428300952\tgood\n", "time_quality \"good\" is not exact, estimated or day" },
-		{ "effective_from\tdifficulty\n2025-03-02\n", "line 2: 1 fields where the header has 2" },
+		{ "effective_from\tdifficulty\n2025-03-02\n", "line 2: 1 field where the header has 2" },
 	};
 
 	(void)state;

@@ -229,7 +229,7 @@ static void rows_that_do_not_fit_their_header_are_named(void **state)
 		{ "day;price\n2022-01-01;5\n", "f: the header has no column day; tabs or commas separate the columns, not semicolons" },
 		{ "day,price,day\n", "f: the column day occurs twice in the header" },
 		{ "day,price\n1,2,3\n", "f, line 2: 3 fields where the header has 2" },
-		{ "day\tprice\n1\t2\n1\n", "f, line 3: 1 fields where the header has 2" },
+		{ "day\tprice\n1\t2\n1\n", "f, line 3: 1 field where the header has 2" },
 		{ "day,price\n1,\"2\n", "f, line 2: a quoted field does not end" },
 		{ "day,price\n1,20\n1,3", "f, line 3: the input ends in the middle of a line" },
 	};

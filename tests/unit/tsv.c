@@ -243,9 +243,9 @@ static void a_row_that_cannot_be_whole_is_refused_by_its_line(void **state)
 		{ INPUT("id\ttext\n1\ta1\n2\tb"), "rows.tsv, line 3: the input ends in the middle of a line" },
 		{ INPUT("id\ttext\n1\t1.525\n2\t12.52"), "rows.tsv, line 3: the input ends in the middle of a line" },
 		{ INPUT("id\ttext\n1\ta\n2"), "rows.tsv, line 3: the input ends in the middle of a line" },
-		{ INPUT("id\ttext\n1\n"), "rows.tsv, line 2: 1 fields where the header has 2" },
+		{ INPUT("id\ttext\n1\n"), "rows.tsv, line 2: 1 field where the header has 2" },
 		{ INPUT("id\ttext\n1\ta\tb\n"), "rows.tsv, line 2: 3 fields where the header has 2" },
-		{ INPUT("id\ttext\n\n"), "rows.tsv, line 2: 1 fields where the header has 2" },
+		{ INPUT("id\ttext\n\n"), "rows.tsv, line 2: 1 field where the header has 2" },
 		{ INPUT("id\ttext\n1\ta\0b\n"), "rows.tsv, line 2: a NUL byte" },
 #undef INPUT
 	};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "format/table.h"
 
 const char *const rate_currency[RATE_CURRENCIES] = { "AUD", "CAD", "CHF", "GBP", "JPY", "USD" };
@@ -295,7 +296,8 @@ bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct od
 			continue;
 		if (table.n_fields != table.n_header) {
 			odd->rows++;
-			oddities_note(odd, "line %ld: %d fields, and the header has %d", table.line, table.n_fields, table.n_header);
+			oddities_note(odd, "line %ld: %d %s, and the header has %d", table.line, table.n_fields,
+				      plural(table.n_fields, "field", "fields"), table.n_header);
 		} else if (!read_line(rates, &table, &columns, odd, why)) {
 			got = -1;
 		}

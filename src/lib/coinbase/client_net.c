@@ -544,8 +544,9 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 		log_error("cannot fetch %s: HTTP %ld, the key lacks a permission: %.200s", shown.data, reply->code,
 			  reply->body->data);
 	else
-		log_error("cannot fetch %s: %s (after %d attempts)", shown.data,
-			  reply->outcome == HTTP_ABSENT ? "there is no such address" : reply->why, reply->attempts);
+		log_error("cannot fetch %s: %s (after %d %s)", shown.data,
+			  reply->outcome == HTTP_ABSENT ? "there is no such address" : reply->why, reply->attempts,
+			  plural(reply->attempts, "attempt", "attempts"));
 	buf_release(&shown);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/ident.h"
+#include "base/plural.h"
 #include "base/text.h"
 #include "exact/decimal.h"
 
@@ -230,7 +231,8 @@ static cJSON *parse_document(const char *body, size_t len, struct oddities *odd,
 	cJSON *document = foreign ? json_parse(utf8.data, utf8.len, why) : json_parse(body, len, why);
 
 	if (document && foreign)
-		oddities_note(odd, "%zu bytes are not UTF-8, and are read as Latin-1", foreign);
+		oddities_note(odd, "%zu %s not UTF-8, and read as Latin-1", foreign,
+			      plural((long long)foreign, "byte is", "bytes are"));
 	buf_release(&utf8);
 	return document;
 }

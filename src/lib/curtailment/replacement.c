@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "exact/energy.h"
 
 const char *const replacement_columns[] = {
@@ -117,7 +118,8 @@ bool replacement_doubt(int rows_seen, bool settled, bool wind_alone, int stored_
 	else if (wind_alone)
 		reason_set(why, "offers of wind units alone, where the stack is of the whole market");
 	else if (2 * rows_seen < stored_rows)
-		reason_set(why, "%d offers of any unit, where there were %d", rows_seen, stored_rows);
+		reason_set(why, "%d %s of any unit, where there were %d", rows_seen, plural(rows_seen, "offer", "offers"),
+			   stored_rows);
 	else
 		return false;
 	return true;

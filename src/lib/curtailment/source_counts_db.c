@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "os/log.h"
 
 static const char provisional_sql[] =
@@ -22,8 +23,8 @@ long source_counts_doubt(PGconn *db, const struct plan *plan, const struct sourc
 				continue;
 			day_format(plan->days[i].day, date);
 			snprintf(number, sizeof number, "%d", p);
-			log_warning("%s period %d: the source had %d rows before the fetch and %d after it; "
-				    "the period stays provisional", date, p, first, last);
+			log_warning("%s period %d: the source had %d %s before the fetch and %d after it; "
+				    "the period stays provisional", date, p, first, plural(first, "row", "rows"), last);
 			db_change(db, provisional_sql, DB_ARGS(date, number));
 			changed++;
 		}

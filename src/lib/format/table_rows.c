@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/plural.h"
+
 /* Note where the wanted columns stand in the header at hand. */
 static bool find_columns(struct table_rows *r, const char *const *wanted, int n_needed, struct reason *why)
 {
@@ -47,8 +49,8 @@ int table_rows_next(struct table_rows *r, struct reason *why)
 	if (got <= 0)
 		return got;
 	if (r->table.n_fields != r->table.n_header) {
-		reason_set(why, "%s, line %ld: %d fields where the header has %d", r->name, r->table.line, r->table.n_fields,
-			   r->table.n_header);
+		reason_set(why, "%s, line %ld: %d %s where the header has %d", r->name, r->table.line, r->table.n_fields,
+			   plural(r->table.n_fields, "field", "fields"), r->table.n_header);
 		return -1;
 	}
 	for (int i = 0; i < r->n_wanted; i++)

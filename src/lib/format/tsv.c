@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "base/plural.h"
 #include "exact/fixed.h"
 #include "format/copy_text.h"
 #include "format/page_rows.h"
@@ -397,7 +398,8 @@ int tsv_read(struct tsv_reader *r, struct reason *why)
 		return -1;
 	}
 	if (n != r->n_fields) {
-		reason_set(why, "%s, line %ld: %d fields where the header has %d", r->name, r->line_number, n, r->n_fields);
+		reason_set(why, "%s, line %ld: %d %s where the header has %d", r->name, r->line_number, n,
+			   plural(n, "field", "fields"), r->n_fields);
 		return -1;
 	}
 	return 1;

@@ -1,6 +1,7 @@
 #include "ledger/contracts_db.h"
 
 #include "base/oddities.h"
+#include "base/plural.h"
 #include "os/log.h"
 
 static const char find_sql[] =
@@ -40,9 +41,10 @@ void contracts_warn(PGconn *db)
 	struct oddities contracts = ODDITIES_INIT;
 
 	for (int i = 0; i < PQntuples(res); i++)
-		oddities_note(&contracts, "%s trades of %s are left out: it is not a spot product, and their sizes count "
-			      "contracts; reconcile-fills discard takes them out of the books",
-			      PQgetvalue(res, i, 1), PQgetvalue(res, i, 0));
+		oddities_note(&contracts, "%s %s of %s %s left out: it is not a spot product, and its sizes count contracts; "
+			      "reconcile-fills discard takes them out of the books", PQgetvalue(res, i, 1),
+			      plural_of(PQgetvalue(res, i, 1), "trade", "trades"), PQgetvalue(res, i, 0),
+			      plural_of(PQgetvalue(res, i, 1), "is", "are"));
 	log_oddities("the books", &contracts);
 	oddities_release(&contracts);
 	PQclear(res);

@@ -135,8 +135,8 @@ static void keep_wanted(const struct export_request *s, const char *path, struct
 		if (is_wanted(s, &csv->fills[i]))
 			csv->fills[kept++] = csv->fills[i];
 	if (kept < csv->n_fills)
-		log_info("%s: %zu of %zu fills are not of the requested products and time", path, csv->n_fills - kept,
-			 csv->n_fills);
+		log_info("%s: %zu of %zu %s not of the requested products and time", path, csv->n_fills - kept,
+			 csv->n_fills, plural((long long)csv->n_fills, "fill is", "fills are"));
 	csv->n_fills = kept;
 }
 

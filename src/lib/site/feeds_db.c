@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "query/site-models.h"
 #include "query/site-revisions.h"
 #include "query/site-span.h"
@@ -145,10 +146,11 @@ static void add_day_entry(const struct site_data *data, struct buf *out, int row
 	html_number(&title, db_text(data->days, row, DAY_MWH), 1);
 	buf_adds(&title, " MWh, £");
 	html_number(&title, db_text(data->days, row, DAY_PAYMENT), 2);
-	buf_addf(&text, "%s; %s of %s half hours are final; %s units in %s half hours.",
+	buf_addf(&text, "%s; %s of %s half hours are final; %s %s in %s half %s.",
 		 strcmp(state, "not_complete") == 0 ? "not complete" : state,
 		 PQgetvalue(data->days, row, DAY_FINAL), PQgetvalue(data->days, row, DAY_EXPECTED),
-		 PQgetvalue(data->days, row, DAY_UNITS), PQgetvalue(data->days, row, DAY_PERIODS));
+		 PQgetvalue(data->days, row, DAY_UNITS), plural_of(PQgetvalue(data->days, row, DAY_UNITS), "unit", "units"),
+		 PQgetvalue(data->days, row, DAY_PERIODS), plural_of(PQgetvalue(data->days, row, DAY_PERIODS), "hour", "hours"));
 	add_entry(data, out, date, "day", PQgetvalue(data->days, row, DAY_FETCHED), title.data, text.data);
 	buf_release(&title);
 	buf_release(&text);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "exact/fixed.h"
 #include "fleet/answer.h"
 #include "fleet/question_db.h"
@@ -279,8 +280,8 @@ static void put_sizes(struct site_data *data, struct html_page *page, const stru
 	int days = (int)(t->question.days.to - t->question.days.from) + 1;
 	char caption[120];
 
-	snprintf(caption, sizeof caption, "What each machine added to reach a size earns in %d years of use, in %s",
-		 request->money.years, request->currency);
+	snprintf(caption, sizeof caption, "What each machine added to reach a size earns in %d %s of use, in %s",
+		 request->money.years, plural(request->money.years, "year", "years"), request->currency);
 	buf_adds(&headings, "Farm");
 	for (size_t i = 0; i < t->n_sizes; i++) {
 		char size[FIXED_TEXT];
@@ -300,8 +301,8 @@ static void put_sizes(struct site_data *data, struct html_page *page, const stru
 		html_row_end(page);
 	}
 	html_table_end(page);
-	buf_addf(&page->out, "<p class=\"note\">Each year of use is taken to be like the %d days of this span; %spower and "
-		 "other costs that are assumed below are paid.</p>\n", days,
+	buf_addf(&page->out, "<p class=\"note\">Each year of use is taken to be like the %d %s of this span; %spower and "
+		 "other costs that are assumed below are paid.</p>\n", days, plural(days, "day", "days"),
 		 days < 365 ? "<b>so few may be far from a year</b>; " : "");
 	html_section_end(page);
 	buf_release(&headings);

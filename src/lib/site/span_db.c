@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "query/site-farms.h"
 #include "query/site-models.h"
 #include "query/site-profile.h"
@@ -296,8 +297,9 @@ void span_put_profile(struct site_data *data, struct html_page *page, const stru
 		snprintf(labels[i], sizeof labels[i], "%02d:%02d", (period - 1) / 2 % 100, (period - 1) % 2 * 30);
 		bars[i] = (struct svg_bar){ .part = { svg_value(db_text(profile, i, 2)) }, .label = i % 4 == 0 ? labels[i] : NULL,
 					    .outline = -1 };
-		snprintf(bars[i].title, sizeof bars[i].title, "half hour %d: %s MWh, mean of %s days", period,
-			 PQgetvalue(profile, i, 2), PQgetvalue(profile, i, 1));
+		snprintf(bars[i].title, sizeof bars[i].title, "half hour %d: %s MWh, mean of %s %s", period,
+			 PQgetvalue(profile, i, 2), PQgetvalue(profile, i, 1),
+			 plural_of(PQgetvalue(profile, i, 1), "day", "days"));
 	}
 	html_section(page, "profile", "The mean day");
 	svg_bars(page, "Mean energy turned down in each half hour",
