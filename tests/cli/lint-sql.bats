@@ -48,14 +48,15 @@ accepted() {
     for name in "${names[@]}"; do
         [ "$(grep -c "^src/$name.c" statements)" -gt 1 ]
     done
-    mkdir -p tree/tests tree/sql/query tree/sql/report tree/sql/partitions tree/src/lib/x
+    mkdir -p tree/tests tree/sql/query tree/sql/report tree/sql/partitions tree/src/lib/x tree/scripts/lib
     cp "$root/tests/lint-sql" tree/tests/
     cp -R "$root/sql/distributed" tree/sql/
     for name in sql/one sql/query/one sql/report/one sql/partitions/one; do echo "select 1;" >"tree/$name.sql"; done
     echo "int none;" | tee tree/src/one.c >tree/src/lib/x/one.c
+    printf '%s\n' '#!/bin/sh' 'ask -c "select 1"' | tee tree/scripts/one.sh tree/scripts/lib/one.sh >tree/scripts/one
     run tree/tests/lint-sql
     [ "$status" -eq 1 ]
-    [ "$output" = "lint-sql: only 4 statements were found" ]
+    [ "$output" = "lint-sql: only 7 statements were found" ]
 }
 
 @test "unique keys without the date are refused on tables that are spread by it" {
@@ -256,7 +257,6 @@ accepted() {
 		delete from replacement_offers x where x.settlement_date between $1 and $2 and not $1::date <@ (select archived from days_left_out)
 		and not exists (select from curtailment_records r where r.settlement_date = x.settlement_date)
 	END
-    refused "over many dates" <<<"select exists (select from curtailment_records where farm_id = 'T_A-1')"
     refused "exists of any table over many dates" <<<'select exists (select from %s where settlement_date between $1::date and $2::date)'
     refused "a question in its list" <<<"select count(*), (select max(year) from archived_years) from daily_summaries"
     refused "a union in a lateral join" <<-'END'
@@ -272,6 +272,149 @@ accepted() {
 		with days as materialized (select settlement_date from daily_summaries) select 1 from days d
 		cross join lateral (select count(*) from days n where n.settlement_date > d.settlement_date - 14) near
 	END
+}
+
+@test "every exists of many dates without a column is refused, wherever it stands and whatever it reads" {
+    refused "exists of curtailment_records over many dates" <<<"select exists (select from curtailment_records where farm_id = 'T_A-1')"
+    refused "over many dates" <<-'END'
+		select exists (select 1 from ingested_periods where settlement_date between $1 and $2)
+		    or exists (select from curtailment_records where settlement_date between $1 and $2)
+	END
+    refused "over many dates" <<<'select 1 where not exists (select from curtailment_records where settlement_date = any ($1))'
+    refused "over many dates" <<<"select case when exists(select from daily_summaries limit 1) then 1 else 2 end"
+    refused "over many dates" <<<"delete from wanted_spans where exists (select from daily_summaries)"
+    refused "over many dates" <<<"insert into wanted_spans (kind) select 'from' where exists (select from daily_summaries where farms > 1)"
+    refused "over many dates" <<<"select count(*) from daily_summaries d where not exists (select from period_summaries where farms = 1)"
+    refused "over many dates" <<<"with x as materialized (select exists (select from daily_summaries) as e) select e from x"
+    refused "exists of x over many dates" <<<"with x as (select settlement_date from daily_summaries) select exists (select from x)"
+    refused "over many dates" <<<"with a as materialized (select 1 as n) select exists (select from a join daily_summaries on records = n)"
+    accepted <<-'END'
+		select exists (select 1 from curtailment_records where farm_id = 'T_A-1'), exists (select from bm_units);
+		select exists (select from daily_summaries where settlement_date = $1) or exists (select from curtailment_records where settlement_date = $1);
+		select count(*) from daily_summaries d where not exists (select from curtailment_records r where r.settlement_date = d.settlement_date);
+		with x as materialized (select settlement_date from daily_summaries) select exists (select from x);
+		with x as materialized (select 1 as n), y as (select n from x) select count(*) from daily_summaries where exists (select from y);
+		with days as materialized (select day from wanted_spans) select count(*) from days a where not exists (select from days b where b.day < a.day);
+		select preexists (select from daily_summaries);
+	END
+    # A view is what it reads, and so is a view of it.
+    for view in summed sums_of; do
+        printf '%s\n' "create view summed as select farms from daily_summaries;" "create view sums_of as select farms from summed;" \
+            "select exists (select from $view);" >v.sql
+        run "$root/tests/lint-sql" "$PWD/v.sql"
+        [ "$output" = "$PWD/v.sql:3: exists of $view over many dates: select 1 from" ]
+    done
+    accepted <<-'END'
+		create view summed as select farms from daily_summaries;
+		create or replace view summed as select farm_id from bm_units;
+		select exists (select from summed), exists (select 1 from daily_summaries);
+	END
+}
+
+@test "an exists of a table that is spread, for rows that are not, is refused" {
+    local of_row="exists (select from curtailment_records r where r.settlement_date"
+    refused "hangs on rows that are not" <<<"with x as materialized (select date '2025-01-01' as d) select d from x where $of_row = x.d)"
+    refused "hangs on rows that are not" <<<"select d from generate_series(date '2025-01-01', date '2025-01-02', '1 day') g (d) where not $of_row = g.d)"
+    refused "hangs on rows that are not" <<<"select m.miner_model from miner_models m where m.power_w > 0 and not $of_row = m.retired_from)"
+    accepted <<-END
+		with x as materialized (select date '2025-01-01' as d) select x.d from x join daily_summaries d on d.settlement_date = x.d where $of_row = d.settlement_date);
+		select 1 from (select date '2025-01-01' as d) g where not $of_row = g.d);
+		with x as materialized (select 1 as n) select n from x where not $of_row = \$1 and r.settlement_period = x.n);
+	END
+}
+
+# said WHAT LINE <<script: of a script just this is said.
+said() {
+    cat >s
+    run "$root/tests/lint-sql" "$PWD/s"
+    echo "$status: $output"
+    [ "$status" -eq 1 ]
+    [[ "$output" == "$PWD/s:$2: "*"$1"* ]]
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "the SQL of scripts is read: words, words within words, and here-documents" {
+    said "over many dates" 2 <<-'END'
+		#!/bin/sh
+		ask -c "select exists (select from daily_summaries)"
+	END
+    said "over many dates" 3 <<-'END'
+		#!/bin/bash
+		# It isn't a quote that stands in a comment, nor in this one: $#.
+		[ $# -gt 0 ] || echo 'select exists (select from daily_summaries where farms = '\''1'\'')' >"$tmp/plan.sql"
+	END
+    said "over many dates" 4 <<-'END'
+		#!/bin/sh
+		first=${1%%\'*} other="${2#"$first"}"
+		if [ "${line%\"}" = "$(db_psql -v at="$first" \
+			-c "select exists (select from daily_summaries where farms = '$x')")" ]; then echo; fi
+	END
+    said "over many dates" 5 <<-'END'
+		#!/bin/sh
+		db_psql -v a="$1" <<-'END_SQL' >"$tmp/here"
+			\if :one
+			select 1 as one, 'it''s' \gset
+			select exists (select from daily_summaries where farms = :'a');
+			\endif
+		END_SQL
+	END
+    said "over many dates" 3 <<-'END'
+		#!/bin/sh
+		cat >"$tmp/plan.sql" <<END_SQL
+		\copy (select exists (select from daily_summaries)) to 'file'
+		END_SQL
+	END
+    said "over many dates" 3 <<-'END'
+		#!/bin/sh
+		statement="
+			select
+			exists (select from daily_summaries),
+			$(date +%s)"
+	END
+    said "except: take not exists" 4 <<-'END'
+		#!/bin/sh
+		case $1 in
+		a)	b ;;
+		*)	show_query "select settlement_date from ingested_periods except select settlement_date from daily_summaries" ;; esac
+	END
+    # A library of functions is one by its name.
+    mv s lib.sh
+    sed -i 1d lib.sh
+    run "$root/tests/lint-sql" "$PWD/lib.sh"
+    [[ "$output" == "$PWD/lib.sh:3: except: take not exists" ]]
+}
+
+@test "of scripts, what is right is passed over, and what is no SQL; quotes that do not end are said" {
+    cat >good <<-'END'
+		#!/bin/sh
+		usage() {
+			cat <<'END_USAGE'
+		usage: good [DATE]
+
+		It isn't SQL; select exists (select from daily_summaries) is how the help says it.
+		END_USAGE
+		}
+		# select exists (select from daily_summaries)
+		say "the rows to select from daily_summaries aren't there" why='create them'
+		db_psql -c "select exists (select 1 from daily_summaries)" -c 'create temp table lines (line text)' \
+			-c "select line from lines"
+		echo "$(awk '{ print "select", $1 }' "$tmp/rows")" | tr -d "'" >&2
+	END
+    run "$root/tests/lint-sql" "$PWD/good"
+    [ "$output" = "" ]
+    [ "$status" -eq 0 ]
+    printf '%s\n' '#!/bin/sh' "echo 'select 1" >open
+    run "$root/tests/lint-sql" "$PWD/open"
+    [ "$status" -eq 1 ]
+    [ "$output" = "lint-sql: $PWD/open: where the quotes end was not found" ]
+    # A list may have the name that a script's temporary table has.
+    cat >list.sql <<-'END'
+		with lines as materialized (select * from staged_fills) select 1 from lines l where not exists (
+			select from curtailment_records r where r.settlement_date = $1 and r.settlement_date = l.settlement_date);
+	END
+    run "$root/tests/lint-sql" "$PWD/good" "$PWD/list.sql"
+    [ "$output" = "" ]
+    [ "$status" -eq 0 ]
 }
 
 @test "a function in SQL over tables that are not the coordinator's is refused, unless another takes its place" {
