@@ -67,16 +67,16 @@ cron_at() {
         chgrp crontab /var/spool/cron/crontabs
         mount -t tmpfs none /etc/cron.d
         mount -t tmpfs none /run
-        case $5 in
-        /dev/shm/*)	# all but what this run of the tests has there itself
-            own=${5#/dev/shm/} own=${own%%/*}
-            mkdir /run/shm
-            mount --bind /dev/shm /run/shm
-            mount -t tmpfs none /dev/shm
+        # Of what is in memory all but what this run of the tests has there itself, and its server.
+        mkdir /run/shm
+        mount --bind /dev/shm /run/shm
+        mount -t tmpfs none /dev/shm
+        for own in "$5" "$6"; do
+            case $own in /dev/shm/*) own=${own#/dev/shm/} own=${own%%/*} ;; *) continue ;; esac
+            [ ! -d "/dev/shm/$own" ] || continue
             mkdir "/dev/shm/$own"
-            mount --bind "/run/shm/$own" "/dev/shm/$own" ;;
-        *)  mount -t tmpfs none /dev/shm ;;
-        esac
+            mount --bind "/run/shm/$own" "/dev/shm/$own"
+        done
         : >"$5/crontab"
         mount --bind "$5/crontab" /etc/crontab
         if [ "$3" = crontab ]; then crontab "$2"; else install -m 644 "$2" "/etc/cron.d/$3"; fi
@@ -85,7 +85,7 @@ cron_at() {
         until grep -q "^verdict=" "$4" 2>/dev/null || [ $n -ge 150 ]; do
             sleep 0.2
             n=$((n + 1))
-        done' sh "$1" "$2" "$3" "$4" "$BATS_TEST_TMPDIR" 3>&-
+        done' sh "$1" "$2" "$3" "$4" "$BATS_TEST_TMPDIR" "$SUITE_SOCKET" 3>&-
 }
 
 # The shipped file, with what its comments tell to set: the place, and the rest in a file of settings.

@@ -129,8 +129,8 @@ wound() {
     [ "$(fact given_up)$(fact not_done)$(fact audit_differences)$(fact missing)$(fact unfetched)" = 00000 ]
     # The dates that were wrong and no others; those whose sums alone were, the roll-up behind the run mended.
     diff <(cut -d ' ' -f 1 "$expect" | sort) <(sql "select settlement_date from reconciliation_run_dates where state = 'done' order by 1")
-    # Somebody had written into each table of the month: all of it was audited.
-    [ "$(fact audited)" -ge 31 ]
+    # Somebody had written into each table of the month: all of it was audited, where a day has a proof to lose.
+    [ "$(fact audited)" -ge "$([ -n "$SUITE_ENGINE" ] && sql "select count(*) from reconciliation_run_dates" || echo 31)" ]
     run audit-calcs -q --no-header
     [ "$status" -eq 0 ]
     [ "$output" = "" ]
@@ -319,19 +319,25 @@ wait_for_rows() {
     done <"$BATS_TEST_TMPDIR/strays"
 }
 
-@test "what somebody wrote since it was compared is audited once, though nothing is wrong; a sum that he broke is mended" {
+@test "what somebody wrote since it was compared is audited once, though nothing is wrong" {
+    needs_plain "no day has a proof there, and none is known to be written anew"
     fresh_month 2025-03-02
-    dump_db >"$BATS_TEST_TMPDIR/whole"
-    # The same rows, written anew; and sums of one day, the month and the year, each by its own model.
+    # The same rows, written anew.
     sql "update curtailment_records set volume = volume"
     run reconcile all
     [[ "$output" == "verdict=ok "*" audit_differences=0 "*" in_run=0 "*" audited=2 "* ]]
     run reconcile all
     [[ "$output" == "verdict=ok "*" audit_differences=not-checked "*" in_run=0 "*" audited=0 "* ]]
+}
+
+@test "a sum that somebody broke is mended, and its day, its month's first day and its year's are audited" {
+    fresh_month 2025-03-02
+    dump_db >"$BATS_TEST_TMPDIR/whole"
     sql "update bitcoin_daily_summaries set bitcoin_mined = 0 where settlement_date = '2025-03-02' and miner_model = 'S9'
        ; update bitcoin_monthly_summaries set bitcoin_mined = 0 where miner_model = 'M20S'
        ; update bitcoin_yearly_summaries set bitcoin_mined = 0 where miner_model = 'S19J_PRO'"
     run reconcile all
+    echo "$output"
     # The day itself, the first day of the month and that of the year.
     [[ "$output" == "verdict=mended "*" audit_differences=0 "*" in_run=0 "*" audited=3 "* ]]
     dump_db | diff "$BATS_TEST_TMPDIR/whole" -
@@ -494,6 +500,7 @@ wait_for_rows() {
 }
 
 @test "status sorts no rows: what it reads of ten years never goes to the disk" {
+    needs_plain "its rows lie on the nodes, which sort for themselves"
     fresh_month
     written() {
         local before
