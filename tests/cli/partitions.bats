@@ -353,11 +353,21 @@ ingested_periods.tsv.gz" ]
 
 @test "another job that holds a day of the year is waited for, then it is for later" {
     been_copied
-    psql -XAtq -d "$DATABASE_URL" -c "begin; select pg_advisory_xact_lock(hashtextextended('day 2023-06-06', 0)); select pg_sleep(1.5); commit" >/dev/null 3>&- &
-    sleep 0.3
+    # It holds the day until somebody waits for it, and says so.
+    psql -XAtq -d "$DATABASE_URL" -c "select pg_advisory_lock(hashtextextended('day 2023-06-06', 0))" -c "do \$\$ begin
+            for turn in 1..2000 loop
+                if exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())) then
+                    raise notice 'waited for'; return;
+                end if;
+                commit;
+                perform pg_sleep(0.02);
+            end loop;
+        end \$\$" >/dev/null 2>"$BATS_TEST_TMPDIR/holder" 3>&- &
+    sql_until "exists (select from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database()))"
     run away
     [ "$status" -eq 0 ]
     wait
+    grep -q 'waited for' "$BATS_TEST_TMPDIR/holder"
     audit_is_clean
 }
 
