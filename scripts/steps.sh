@@ -38,7 +38,7 @@ settlement_dates() {
 # Tools that may take long run by `run` (lib.sh), so that a signal to the job ends them.
 
 # tolerate COMMAND... - run a tool whose failure must not keep the next steps from what they can
-# do.  The job ends with its status: of several the gravest, where 75, try later, is the least.
+# do.  The job ends with its status: of several the first, where 75, try later, counts only if no other comes.
 pending=0
 why=
 pending_step=
@@ -46,7 +46,7 @@ tolerate() {
 	run "$@" || keep $?
 }
 keep() {
-	if [ "$pending" -eq 0 ] || [ "$pending" -eq 75 ]; then
+	if [ "$pending" -eq 0 ] || { [ "$pending" -eq 75 ] && [ "$1" -ne 75 ]; }; then
 		pending=$1
 		why=$(last_error)
 		pending_step=$step

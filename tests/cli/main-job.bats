@@ -214,3 +214,15 @@ day_is_right() {
     [[ "$output" == "verdict=failed job=reingest "*" status=75 step=fetch "* ]]
     [[ "$stderr" == "reingest: failed in step fetch with status 75: "*"the host name does not resolve"*"source.invalid"* ]]
 }
+
+# Offers are fetched for the energy that is stored, so that both steps find the source away.
+@test "of several steps that must wait a job names the first" {
+    fetch-elexon -q --store --base-url "file://$archive" --periods 20-21 2022-01-01
+    mkdir -p "$BATS_TEST_TMPDIR/nothing"
+    echo 'location /balancing/ { return 503; }' >"$BATS_TEST_TMPDIR/busy"
+    replay_start "$BATS_TEST_TMPDIR/nothing" "$BATS_TEST_TMPDIR/busy"
+    WINDFALL_RETRY_WAIT=0.01 WINDFALL_ELEXON_URL=$REPLAY_URL run --separate-stderr reingest 2022-01-01 --periods 20-21
+    [ "$status" -eq 75 ]
+    [[ "$output" == "verdict=failed job=reingest "*" status=75 step=fetch "* ]]
+    grep -q 'step=replacement .*HTTP 503' "$WINDFALL_STATE/logs/reingest_latest.log"
+}
