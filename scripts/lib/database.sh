@@ -18,9 +18,9 @@ name_db() {
 	fi
 	[ -z "${WINDFALL_STARTED:-}" ] || return 0
 	if ! [ -d "$state/var/pg" ] && ! [ -L "$state/var/pg" ]; then
+		refuse_another
 		[ "${1:-}" != there ] ||
 			fail 78 "there is no database: set DATABASE_URL, or run scripts/migrate, which makes the private one"
-		refuse_another
 	fi
 	run "$root/scripts/local-db" start
 	# Those that this one starts find it so.

@@ -100,6 +100,9 @@ copy_of_tree() {
     compile=$(grep -- '-o build/calc-btc.o' <<<"$output")
     link=$(grep -- '-o bin/\.calc-btc ' <<<"$output")
     [[ "$compile" == *"-fstack-protector-strong "*"-D_FORTIFY_SOURCE=2 -DTWO=2 -O1 -DONE=1 "* ]]
+    # No mark in a program says these two; that the compiler takes them is asked once for each run of make.
+    [[ "$compile" == *" -Wformat -Wformat-security "* ]]
+    ! gcc -fstack-clash-protection -E -x c - </dev/null >/dev/null 2>&1 || [[ "$compile" == *" -fstack-clash-protection "* ]]
     [[ "$link" == *" -pie -Wl,-z,relro,-z,now "*" -Wl,-O1 "*" -lm -lm" ]]
     # Its own degree of checking is the environment's to choose, and is not defined twice.
     CPPFLAGS=-D_FORTIFY_SOURCE=3 run make -n build/calc-btc.o

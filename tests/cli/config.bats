@@ -255,11 +255,15 @@ END
     [ ! -e "$WINDFALL_STATE/var/pg" ]
     # Told by somebody once, and by nobody later: no other database is made in its place.
     : >"$conf"
-    run --separate-stderr "$root/scripts/daily" 1
-    echo "$stderr"
-    [ "$status" -eq 78 ]
-    [[ "$stderr" == *"no database is named, and jobs here have used another ("*"host=$SUITE_SOCKET "*"dbname=$TEST_DB user=windfall)"* ]]
-    [ ! -e "$WINDFALL_STATE/var/pg" ]
+    # Who only looks is not sent to make one, either.
+    for command in "daily 1" wanted "summary 2024" "export days"; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr "$root/scripts/"$command
+        echo "$stderr"
+        [ "$status" -eq 78 ]
+        [[ "$stderr" == *"no database is named, and jobs here have used another ("*"host=$SUITE_SOCKET "*"dbname=$TEST_DB user=windfall)"* ]]
+        [ ! -e "$WINDFALL_STATE/var/pg" ]
+    done
 }
 
 @test "settings of alerts are send-alert's alone: in no environment, and its own file outranks them" {
