@@ -182,6 +182,7 @@ static void what_does_not_fit_is_refused(void **state)
 	};
 	static const char *const calculations[] = {
 		"2025-03-04\t7\tT_A-1\tS9\tNaN", "2025-03-04\t7\tT_A-1\tS9\t0.000000001", "2025-03-04\t7\tT_A-1\tS9",
+		"2025-03-04\t7\tT_A-1\tS9\t10000000000000",
 	};
 	struct unit_sums *s = unit_sums_new();
 	struct buf row = BUF_INIT;
@@ -199,6 +200,9 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_false(unit_sums_calculation(s, row.data, &why));
 	gives(s, FARM_DAYS, "");
 	gives(s, FARM_COINS, "");
+	/* A digit less does. */
+	add_coins(s, "2025-03-04\t7\tT_A-1\tS9\t9999999999999");
+	gives(s, FARM_COINS, "2025-03-04\tT_A-1\tS9\t9999999999999\t1\n");
 	buf_release(&row);
 	unit_sums_free(s);
 }
