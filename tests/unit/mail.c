@@ -15,7 +15,7 @@ static void addresses_are_plain_or_refused(void **state)
 		{ "ops@example.org", 1 },
 		{ "a@b.org, c+d@e-f.org\tg@h", 3 },
 		{ "o'neil_x@example.org", 1 },
-		{ "root", 1 }, { "root,ops_2-a@b.org _", 0 }, { "www-data, a@b.org", 2 }, { "abcdefghijklmnopqrstuvwxyz_12345", 1 },
+		{ "root", 1 }, { "r", 1 }, { "root,ops_2-a@b.org _", 0 }, { "www-data, a@b.org", 2 }, { "abcdefghijklmnopqrstuvwxyz_12345", 1 },
 		{ "abcdefghijklmnopqrstuvwxyz_123456", 0 }, { "-root", 0 }, { "Root", 0 }, { "1", 0 }, { "root:x", 0 },
 		{ "", 0 }, { " , ", 0 },
 		{ "example.org", 0 }, { "@example.org", 0 }, { "a@", 0 },
