@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/plural.h"
-#include "base/plural.h"
 #include "cli/opts.h"
 #include "coinbase/client_net.h"
 #include "coinbase/coinbase.h"

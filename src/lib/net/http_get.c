@@ -1,6 +1,5 @@
 #include "net/http.h"
 
-#include "base/plural.h"
 #include "format/json.h"
 #include "format/url.h"
 #include "os/log.h"
@@ -37,8 +36,7 @@ static enum http_verdict done_single(void *ctx, const struct http_request *req, 
 	buf_clear(one->body);
 	buf_add(one->body, reply->body->data, reply->body->len);
 	if (http_exit_status(reply->outcome) && reply->attempts > 1)
-		reason_set(one->why, "%s (after %d %s)", reply->why, reply->attempts,
-			   plural(reply->attempts, "attempt", "attempts"));
+		reason_set(one->why, "%s (after %d attempts)", reply->why, reply->attempts);
 	else if (http_exit_status(reply->outcome))
 		reason_set(one->why, "%s", reply->why);
 	return HTTP_DONE;
