@@ -241,6 +241,9 @@ static void say_habits(const struct ledger *l)
 	if (h->prices)
 		log_warning("%s: %ld %s more than 5 %% away from the value; the value counts", l->name, h->prices,
 			    plural(h->prices, "price times its size is", "prices times their sizes are"));
+	if (h->fees)
+		log_warning("%s: %ld %s more than half of the value: in another coin than the quote?  what is told counts", l->name,
+			    h->fees, plural(h->fees, "fee is", "fees are"));
 	if (h->signs)
 		log_info("%s: %ld %s, which is left out", l->name, h->signs,
 			 plural(h->signs, "amount has the sign of its side", "amounts have the sign of their side"));

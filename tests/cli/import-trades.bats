@@ -93,6 +93,20 @@ csv() {
     [[ "$stderr" == *"size: '0,5' has a decimal comma"* ]]
 }
 
+@test "a fee above half of the value is taken, as a ledger of swaps may have it, with a warning" {
+    f=$BATS_TEST_TMPDIR/in.csv
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee' 'BTC-USD,t1,buy,2023-11-09T15:02:54 GMT,0.01,30000,150' \
+        'BTC-USD,t2,buy,2023-11-09T15:02:54.077Z,0.0001,30000,5' >"$f"
+    run --separate-stderr import-trades --no-header "$f"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" != *warning* ]]
+    sed -i 's/,150$/,150.01/' "$f"
+    run --separate-stderr import-trades --no-header "$f"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f7,11 <<<"$output" | head -n 1)" = '2023-11-09T15:02:54.000000Z	150.01' ]
+    [[ "$stderr" == *level=warning*'1 fee is more than half of the value'* ]]
+}
+
 # The rows are those of the exchange's documentation for List Fills, as a table.
 @test "the interface's fills as a table: a size in the quote is no quantity, a reversal no trade" {
     f=$BATS_TEST_TMPDIR/in.csv

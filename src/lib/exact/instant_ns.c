@@ -9,8 +9,8 @@
 /* LONGEST: of "2023-10-31 22:10:12.473787913 +01:00"; ZONED: with ":00" behind it. */
 enum { DATE_AND_TIME = 19, LONGEST = 36, ZONED = LONGEST + sizeof ":00" };
 
-/* The text as RFC 3339 has it: "UTC" is Z, and so is no zone if that is allowed; "+0100" and "+01" are "+01:00"; the
- * blank before a zone goes.  Anything else stays as it is. */
+/* The text as RFC 3339 has it: "UTC" and "GMT", which knows no summer, are Z, and so is no zone if that is allowed;
+ * "+0100" and "+01" are "+01:00"; the blank before a zone goes.  Anything else stays as it is. */
 static bool with_zone(char to[ZONED], const char *text, bool naive_is_utc, struct reason *why)
 {
 	size_t len = strlen(text), end = DATE_AND_TIME, digits = 0;
@@ -27,7 +27,7 @@ static bool with_zone(char to[ZONED], const char *text, bool naive_is_utc, struc
 		zone++;
 	else if (!*zone)
 		zone = "Z";
-	if (strcmp(zone, "UTC") == 0)
+	if (strcmp(zone, "UTC") == 0 || strcmp(zone, "GMT") == 0)
 		zone = "Z";
 	if (*zone == '+' || *zone == '-')
 		digits = strspn(zone + 1, "0123456789");

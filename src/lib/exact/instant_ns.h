@@ -20,9 +20,8 @@ struct instant_ns {
 };
 
 /*
- * Read "2023-10-31T22:10:12.473787913Z": date, T or a blank, time, 0 to 9 digits of fraction, and Z,
- * UTC, ±hh:mm, ±hhmm or ±hh, after a
- * blank or not.  A time that does not say its zone is refused, unless naive_is_utc.
+ * Read "2023-10-31T22:10:12.473787913Z": date, T or a blank, time, 0 to 9 digits of fraction, and Z, UTC, GMT, ±hh:mm,
+ * ±hhmm or ±hh, after a blank or not.  A time that does not say its zone is refused, unless naive_is_utc.
  */
 bool instant_ns_parse(struct instant_ns *m, const char *text, bool naive_is_utc, struct reason *why);
 

@@ -484,5 +484,6 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		return false;
 	if (decimal_sign(&t->size) == 0 && (decimal_sign(&t->value) != 0 || decimal_sign(&t->fee) != 0))
 		return reason_set(why, "a trade of size zero has a value or a fee");
+	habits->fees += coinbase_fee_is_beyond(&t->fee, &t->value, t->text[TRADE_PRODUCT_ID]);
 	return true;
 }

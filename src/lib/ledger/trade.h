@@ -43,6 +43,7 @@ struct trade_habits {
 	/* What was met, for whoever wants to say so: */
 	long epochs, dates, symbols, signs, fee_signs;
 	long prices;			/* that make another value than the row tells, by more than a few per cent */
+	long fees;			/* that are more than an exchange's, and may be in another coin */
 };
 
 #define PRODUCT_TEXT 64
