@@ -143,6 +143,24 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     [ "$(dump_db --exact)" = "$before" ]
 }
 
+# Nothing is stored that could deny them.
+@test "rates that are turned over are no rates at a first fetch, either" {
+    fresh_db
+    local hist=$root/tests/data/ecb/eurofxref-hist.xml who
+    for who in GBP JPY 'GBP|AUD|CAD|JPY' '.*'; do
+        fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' 'NR == 1 { print } NR > 1 && $2 ~ /^('"$who"')$/ { $3 = sprintf("%.8f", 1 / $3); print }' >turned.tsv
+        run --separate-stderr fetch-rates --store --file turned.tsv
+        [ "$status" -eq 65 ] || { echo "$who: $status: $stderr"; false; }
+        [[ "$stderr" == *"exchange rates: one euro has always bought "*" than one "*"and most of these rates say otherwise"* ]] || { echo "$who: $stderr"; false; }
+    done
+    [ "$(sql "select count(*) from exchange_rates")" -eq 0 ]
+    # A dollar and a franc have been on both sides of a euro, and one currency alone may come to be where it never was.
+    fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 ~ /USD|CHF/ { $3 = sprintf("%.8f", 1 / $3); print } NR == 1' >turned.tsv
+    fetch-rates -q --file turned.tsv >out
+    fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 == "GBP" { $3 = 1.01 } { print }' >parity.tsv
+    fetch-rates -q --store --file parity.tsv
+}
+
 @test "pounds beside pounds: by half hour, day and span, at the last rate before a weekend, never a made up one" {
     fresh_month
     sql "insert into bitcoin_prices (price_date, currency, price, source)

@@ -310,11 +310,40 @@ bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct od
 	return true;
 }
 
+/* On which side of 1 the rates of a currency have been since 1999; a franc and a dollar have been on both. */
+static const int side_of_one[RATE_CURRENCIES] = { 1, 1, 0, -1, 1, 0 };
+
+/* Do the rates say how many euros one unit bought?  Most currencies decide, as one may cross. */
+static bool are_turned_over(const struct exchange_rates *rates, struct reason *why)
+{
+	int turned = 0, upright = 0, first = -1;
+
+	for (int i = 0; i < RATE_CURRENCIES; i++) {
+		const struct price_history *h = &rates->of[i];
+		size_t beyond = 0;
+
+		if (!h->n || !side_of_one[i])
+			continue;
+		for (size_t k = 0; k < h->n; k++)
+			beyond += (strtod(h->rows[k].price, NULL) - 1) * side_of_one[i] < 0;
+		if (2 * beyond <= h->n) {
+			upright++;
+		} else if (turned++ == 0) {
+			first = i;
+		}
+	}
+	if (turned <= upright)
+		return false;
+	reason_set(why, "one euro has always bought %s than one %s, and most of these rates say otherwise: are they how many "
+		   "euros one %s bought?", side_of_one[first] > 0 ? "more" : "less", rate_currency[first], rate_currency[first]);
+	return true;
+}
+
 bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why)
 {
 	for (int i = 0; i < RATE_CURRENCIES; i++) {
 		price_history_sort(&rates->of[i], rate_currency[i], odd);
 		price_history_drop_absurd(&rates->of[i], RATE_JUMP, rate_currency[i], odd);
 	}
-	return !oddities_prevail(odd, why);
+	return !oddities_prevail(odd, why) && !are_turned_over(rates, why);
 }

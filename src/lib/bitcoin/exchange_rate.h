@@ -60,7 +60,7 @@ bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, siz
 bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct oddities *odd, struct reason *why);
 
 /* Sort, and take out the rates more than RATE_JUMP from those beside them, each noted.  False, with the reason, if most
- * of what was read is odd. */
+ * of what was read is odd, or turned over: how many euros one unit bought. */
 bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why);
 
 #endif
