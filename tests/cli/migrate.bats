@@ -135,6 +135,29 @@ empty_database() {
     [ "$(sql 'select sum(n) from a')" = 6 ]
 }
 
+@test "what psql leaves before its plan is done is no migration, whatever its status is" {
+    empty_database
+    psql=$(command -v psql)
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    # It reads of the plan as much as there is: all, but that it is at its end, at the last.
+    for left in 0 1 -1; do
+        cat >"$BATS_TEST_TMPDIR/bin/psql" <<-END
+		#!/bin/bash
+		for last do :; done
+		case \$last in */plan.sql) head -n $left "\$last" >"\$last.cut"; set -- "\${@:1:\$#-1}" "\$last.cut" ;; esac
+		exec "$psql" "\$@"
+		END
+        chmod 755 "$BATS_TEST_TMPDIR/bin/psql"
+        PATH=$BATS_TEST_TMPDIR/bin:$PATH run --separate-stderr "$tree/scripts/migrate"
+        echo "$left: $status $stderr"
+        [ "$status" -eq 75 ]
+        [[ "$stderr" == *"the migrations were interrupted: run this again"* && "$stderr" != *'msg="migrated"'* ]]
+    done
+    run --separate-stderr "$tree/scripts/migrate"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(*) from a")" = 3 ]
+}
+
 @test "--status tells applied from pending, edited and vanished" {
     empty_database
     run "$tree/scripts/migrate" --status

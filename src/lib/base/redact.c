@@ -174,8 +174,8 @@ static size_t value_length(const char *value)
 	return value[len] == close ? len + 1 : len;
 }
 
-/* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; of a statement of SQL,
- * which PostgreSQL quotes where it is wrong (PASSWORD '…'), blanks alone.  0 if it is none. */
+/* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; blanks alone in a
+ * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  0 if it is none. */
 static size_t separator_length(const char *text)
 {
 	size_t len = strspn(text, "\"'");
