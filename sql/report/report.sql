@@ -56,8 +56,8 @@ select '';
 \pset format aligned
 \pset border 0
 select '  ' || b.miner_model as "  if mined by",
-       to_char(peak.machines, 'FM999,999,999,990') as "machines",
-       to_char(100 * peak.share, 'FM999,999,999,990.0') || ' %' as "of the network",
+       coalesce(to_char(peak.machines, 'FM999,999,999,990'), '-') as "machines",
+       coalesce(to_char(100 * peak.share, 'FM999,999,999,990.0') || ' %', '-') as "of the network",
        to_char(b.bitcoin_mined, 'FM999,999,999,990.00000000') as "BTC",
        b.currency || ' ' || coalesce(to_char(b.value_at_mining, 'FM999,999,999,990'), '-') as "value at mining",
        case when b.price is null then format('no price in %s is known', b.currency)
@@ -96,12 +96,11 @@ select '  The machines that the busiest half hour could have powered, and their 
 select '  ' || farm_id as "  lost most", coalesce(name, '') as "name", coalesce(lead_party_name, '') as "lead party",
        to_char(mwh, 'FM999,999,999,990.0') as "MWh", '£' || to_char(paid, 'FM999,999,999,990') as "paid",
        to_char(btc, 'FM999,999,999,990.0000') as "BTC, S19J_PRO"
-  from (select r.farm_id, sum(-r.volume) as mwh, sum(r.payment) as paid,
-	       (select sum(c.bitcoin_mined) from historical_bitcoin_calculations c
-		 where c.settlement_date = :'day' and c.farm_id = r.farm_id and c.miner_model = 'S19J_PRO') as btc
-	  from curtailment_records r
-	 where r.settlement_date = :'day'
-	 group by r.farm_id
+  from (select d.farm_id, d.curtailed_mwh as mwh, d.payment as paid, b.bitcoin_mined as btc
+	  from farm_daily_summaries d
+	  left join bitcoin_farm_daily_summaries b on b.settlement_date = d.settlement_date and b.farm_id = d.farm_id
+	   and b.miner_model = 'S19J_PRO'
+	 where d.settlement_date = :'day'
 	 order by mwh desc, farm_id
 	 limit 5) most
   left join (select farm_id, name, lead_party_name from bm_units

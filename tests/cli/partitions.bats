@@ -122,6 +122,25 @@ ingested_periods.tsv.gz" ]
     grep -q '^46,365,' "$BATS_TEST_TMPDIR/after"
 }
 
+@test "the page of an archived day has its farms, and claims no check that needs the records; status counts what is here" {
+    page() { "$root/scripts/report" 2023-01-01 | sed -n '/lost most/,/^$/p'; }
+    page >"$BATS_TEST_TMPDIR/before"
+    grep -q '^  T_ODD' "$BATS_TEST_TMPDIR/before"
+    been_away
+    page | diff "$BATS_TEST_TMPDIR/before" -
+    for span in 2023-01-01 2023-01 '2022-12-30 2023-01-02'; do
+        # shellcheck disable=SC2086 # one day or two
+        "$root/scripts/report" $span >"$BATS_TEST_TMPDIR/page"
+        grep -qxF '  audit           not done: the records of 2023 are archived; partitions restore-year brings them back' "$BATS_TEST_TMPDIR/page"
+        [ "$(grep -c 'reconciliation\|0 differences' "$BATS_TEST_TMPDIR/page")" -eq 0 ]
+    done
+    "$root/scripts/report" 2022-12-31 | grep -q '^  audit           0 differences'
+    stored=$(sql "select count(*), sum(records), sum(period_farms), trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment))
+                    from daily_summaries where settlement_date < '2023-01-01' or settlement_date >= '2024-01-01'")
+    run check-status --format json
+    [ "$(jq -r '.stored | [.days, .records, .period_farms, .curtailed_mwh, .payment_gbp] | join("|")' <<<"$output")" = "$stored" ]
+}
+
 @test "restored, every row is as it was, the times of writing too, and it takes one command" {
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     been_away

@@ -22,9 +22,10 @@ static const char timeout_sql[] = "set statement_timeout = '8s'; set max_paralle
 static const char undecided_sql[] =
 	"select count(distinct farm_id), trim_scale(coalesce(sum(mwh), 0)) from undecided_units";
 
+/* Of the days whose rows are here. */
 static const char stored_sql[] =
 	"select sum(records), sum(period_farms), trim_scale(sum(curtailed_mwh)), trim_scale(sum(payment))"
-	"  from daily_summaries";
+	"  from daily_summaries where not settlement_date <@ (select archived from days_left_out)";
 
 /* By the counts of the last roll-up: each day has as many calculations of a model in force as it has pairs, and
  * of a retired one as many or none.  Of an archived year none can be made or removed here. */
