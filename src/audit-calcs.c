@@ -25,6 +25,7 @@
 #include "query/audit-bitcoin-month.h"
 #include "query/audit-bitcoin-year.h"
 #include "query/audit-calculation.h"
+#include "query/audit-capacity.h"
 #include "query/audit-day.h"
 #include "query/audit-difficulty.h"
 #include "query/audit-doubled.h"
@@ -101,6 +102,7 @@ static const struct level warnings[] = {
 	{ "warning", OF_DAYS, WARNING, query_audit_network_share, false },
 	{ "warning", OF_STRETCHES, WARNING, query_audit_epoch, false },
 	{ "warning", OF_STRETCHES, WARNING, query_audit_unit, false },
+	{ "warning", OF_STRETCHES, WARNING, query_audit_capacity, false },
 	{ "warning", OF_FACTS, WARNING, query_audit_difficulty, false },
 	{ "warning", OF_FACTS, WARNING, query_audit_price, false },
 	{ "warning", OF_FACTS, WARNING, query_audit_epoch_days, false },

@@ -696,6 +696,7 @@ bitcoin_a_mwh 2022-01-01 S9" ]
 
 @test "A-02: a day far below the fortnights around it is told, and an ordinary one is not" {
     fresh_db
+    sql "update bm_units set capacity_mw = 1000 where farm_id = 'T_ABRBO-1'"
     sql "select ensure_month('2025-06-01')" >/dev/null
     sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
          select d::date, p, 'T_ABRBO-1', 'bid', s, - (10 + extract(day from d) + p)
@@ -804,6 +805,27 @@ periods 2025-06-17"
     [ "$(sql "select string_agg(field, E'\n' order by field) from acknowledged_implausible")" = "$fields" ]
     sql "insert into acknowledged_implausible (field, key, acknowledged_by, reason) values ('prices', '*', 'ada', 'mistyped')"
     "$root/scripts/acknowledge" --withdraw prices '*'
+}
+
+@test "farms that give more than their capacity makes, as if MW were MWh, are implausible at the first fetch" {
+    the_day
+    # Each half hour as the power that it had: to the totals this is a windy day, and no unit gave what no unit makes.
+    sql "update curtailment_records set volume = 2 * volume, payment = 2 * payment"
+    sql "update ingested_periods set volume = 2 * volume"
+    calc-btc -q --store 2022-01-01
+    rollup-summaries -q 2022-01-01 >"$BATS_TEST_TMPDIR/out"
+    run --separate-stderr audit-calcs --plausibility -q --no-header 2022-01-01
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'implausible: mwh_a_half_hour of ' <<<"$stderr")" -gt 30 ]
+    [[ "$stderr" == *"implausible: mwh_a_half_hour of T_WISTW-2 2022-01 is 59.898, expected 30.75"* ]]
+    # Each farm by itself, and whatever else the month has: it is half built, or the register is old.
+    "$root/scripts/acknowledge" mwh_a_half_hour 'T_WISTW-2 *' 'it has grown'
+    run --separate-stderr audit-calcs --plausibility -q --no-header 2022-01-01 2022-01-31
+    [[ "$stderr" == *"mwh_a_half_hour of T_FALGW-1 2022-01"* && "$stderr" != *T_WISTW-2* ]]
+    # What is not known makes nothing implausible.
+    sql "update bm_units set capacity_mw = null"
+    run --separate-stderr audit-calcs --plausibility -q --no-header 2022-01-01
+    [[ "$stderr" != *mwh_a_half_hour* ]]
 }
 
 @test "more machines than the network had is implausible; on 2022-01-01 it would have been 78 per cent of it" {
