@@ -52,6 +52,21 @@ load helper
     [ "$rows" -ge 15 ]
 }
 
+# Read from the headers, so that a parser of tomorrow is missed, too.
+@test "every parser of a body has a target of the fuzzer" {
+    cd "$root" || return
+    cat src/lib/*/*.h | tr -s '\n\t ' ' ' | grep -oE '[a-z_0-9]+\([^()]*const char \*(body|text|json), size_t len[^()]*\)' |
+        grep -oE '^[a-z_0-9]+' | sort -u >"$BATS_TEST_TMPDIR/parsers"
+    # Those that read whole documents; the others are of a single figure or a text for people.
+    grep -E '_(parse|read)(_|$)' "$BATS_TEST_TMPDIR/parsers" >"$BATS_TEST_TMPDIR/documents"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/documents")" -ge 20 ]
+    while read -r parser; do
+        # What a key is read with, and cdp_key_parse() has one.
+        [ "$parser" != json_parse_private ] || continue
+        grep -q "\b$parser(" tests/fuzz/*.c || { echo "$parser has none"; false; }
+    done <"$BATS_TEST_TMPDIR/documents"
+}
+
 @test "every row of the bench is in the list of rows, each once, and bench/run reads every file of its folder" {
     cd "$root" || return
     diff <(sed -n 's/^row_\([a-z_]*\)() .*/\1/p' bench/*.sh | sort) \

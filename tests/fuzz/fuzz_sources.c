@@ -8,6 +8,7 @@
 #include "bitcoin/difficulty_json.h"
 #include "bitcoin/exchange_rate.h"
 #include "bitcoin/price.h"
+#include "curtailment/cashflows.h"
 #include "curtailment/curtailment.h"
 #include "curtailment/data_status.h"
 #include "curtailment/elexon_register.h"
@@ -148,6 +149,7 @@ bool fuzz_node(const char *body, size_t len)
 	struct bitcoind_info info;
 	char hashes[2][65];
 	struct reason why;
+	bool warming_up;
 
 	struct oddities odd = ODDITIES_INIT;
 	bool taken = difficulty_read_blocks(body, len, LATEST, &tip, &odd, &why);
@@ -161,6 +163,7 @@ bool fuzz_node(const char *body, size_t len)
 	}
 	memset(hashes, 0, sizeof hashes);
 	bitcoind_read_headers(body, len, 2, hashes, headers, &why);
+	taken |= bitcoind_read_error(body, len, &warming_up, &why);
 	return taken;
 }
 
@@ -205,6 +208,34 @@ bool fuzz_counts(const char *body, size_t len)
 		for (int p = 1; p <= MAX_PERIODS; p++)
 			must(days[d].count[p] >= -1);
 	oddities_release(&odd);
+	return taken;
+}
+
+/* Each unit once in a half hour, in order, with a figure. */
+bool fuzz_cashflows(const char *body, size_t len)
+{
+	struct cashflows c;
+	struct reason why = { .text = "" };
+	struct decimal pounds;
+	day_t day;
+	bool taken;
+
+	must(day_parse("2026-07-10", &day));
+	cashflows_init(&c, day, ELEXON_OFFER);
+	taken = cashflows_parse(&c, body, len, &why);
+	must(taken || why.text[0] != '\0');
+	must(c.n_rows <= (size_t)c.rows_seen);
+	decimal_init(&pounds);
+	for (size_t i = 0; i < c.n_rows; i++) {
+		const struct cashflow *row = &c.rows[i], *before = row - 1;
+
+		must(row->period >= 1 && row->period <= settlement_periods(day) && row->unit[0] != '\0');
+		must(i == 0 || before->period < row->period ||
+		     (before->period == row->period && strcmp(before->unit, row->unit) < 0));
+		must(decimal_parse_text(&pounds, row->total, DECIMAL_PLAIN, NULL));
+	}
+	decimal_release(&pounds);
+	cashflows_release(&c);
 	return taken;
 }
 

@@ -9,6 +9,7 @@ const struct fuzz_target fuzz_targets[] = {
 	{ 'u', "bmunits", fuzz_bmunits },
 	{ 'w', "wind", fuzz_wind },
 	{ 'i', "counts", fuzz_counts },
+	{ 'q', "cashflows", fuzz_cashflows },
 	{ 'r', "replacement", fuzz_replacement },
 	{ 'm', "mempool", fuzz_mempool },
 	{ 'c', "chart", fuzz_chart },

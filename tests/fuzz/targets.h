@@ -30,6 +30,7 @@ bool fuzz_stack(const char *body, size_t len);
 bool fuzz_bmunits(const char *body, size_t len);
 bool fuzz_wind(const char *body, size_t len);
 bool fuzz_counts(const char *body, size_t len);
+bool fuzz_cashflows(const char *body, size_t len);
 bool fuzz_replacement(const char *body, size_t len);
 bool fuzz_mempool(const char *body, size_t len);
 bool fuzz_chart(const char *body, size_t len);
