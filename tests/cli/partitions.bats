@@ -370,6 +370,44 @@ ingested_periods.tsv.gz" ]
     MIDWAY=$(<"$BATS_FILE_TMPDIR/it-takes") years_killed 1
 }
 
+@test "a signal while the year is dropped, or brought back, ends that: the server does nothing after the verdict" {
+    waiters="from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())"
+    before=$(dump_db --exact)
+    # signalled TABLE MODE COMMAND...: while it waits for whoever holds the table so.
+    signalled() {
+        local table=$1 mode=$2 status=0 holder
+        shift 2
+        PGAPPNAME=holds psql -XAtq -d "$DATABASE_URL" -c "begin; lock table $table in $mode mode; select pg_sleep(60)" >/dev/null 2>&1 3>&- &
+        holder=$!
+        sql_until "exists (select from pg_locks where relation = '$table'::regclass and granted and lower(mode) = '${mode// /}lock')"
+        "$root/scripts/partitions" "$@" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+        sql_until "exists (select $waiters)"
+        began=$SECONDS
+        kill -TERM $!
+        wait $! || status=$?
+        cat "$BATS_TEST_TMPDIR/out"
+        [ "$status" -eq 143 ]
+        [ $((SECONDS - began)) -lt 25 ]
+        grep -q '^verdict=failed job=[a-z-]* .* status=143 ' "$BATS_TEST_TMPDIR/out"
+        # What was asked of the server is not done once the holder has gone.
+        sql "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'holds' and datname = current_database()" >"$BATS_TEST_TMPDIR/ended"
+        wait "$holder" || true
+        sql_until "not exists (select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend')"
+        [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+    }
+    been_copied
+    signalled curtailment_records "access share" archive-year 2023 --to "$archive" --drop
+    [ "$(dump_db --exact)" = "$before" ]
+    run away
+    [ "$status" -eq 0 ]
+    gone=$(dump_db --exact)
+    signalled archived_years share restore-year 2023 --from "$archive"
+    [ "$(dump_db --exact)" = "$gone" ]
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 0 ]
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
 @test "another job that holds a day of the year is waited for, then it is for later" {
     been_copied
     # It holds the day until somebody waits for it, and says so.
