@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -22,6 +23,9 @@ static void a_success_that_is_none_has_the_status_that_it_means(void **state)
 		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429 with ContextId x", 429 },
 		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 400 with ContextId x", 400 },
 		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 200", 502 },
+		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 399", 502 },
+		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 599", 599 },
+		{ "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 600", 502 },
 		{ "Webhook message delivery failed with error: Error contacting Microsoft Teams endpoint", 502 },
 		{ "{\"ok\":false,\"error\":\"channel_not_found\"}", 400 },
 		{ "{\"success\":false}", 400 },
@@ -46,6 +50,9 @@ static void what_was_taken_stays_so_whatever_else_the_answer_says(void **state)
 		assert_int_equal(meant(200, text[i]), 200);
 	assert_int_equal(reply_code(204, NULL, 0), 204);
 	assert_int_equal(meant(500, "OK (not found)"), 500);
+	assert_int_equal(meant(300, "OK (not found)"), 300);
+	assert_int_equal(meant(299, "OK (not found)"), 404);
+	assert_int_equal(meant(199, "OK (not found)"), 199);
 	assert_int_equal(meant(0, "OK (not found)"), 0);
 }
 
@@ -58,12 +65,23 @@ static void no_more_is_read_than_there_is(void **state)
 	memset(text, 'x', sizeof text);
 	memcpy(text, "OK (not found)", 14);
 	assert_int_equal(reply_code(200, text, sizeof text), 404);
+	/* Around what is held against the words, in memory of its own length. */
+	for (size_t len = 508; len <= 516; len++) {
+		char *answer = malloc(len);
+
+		assert_non_null(answer);
+		memcpy(answer, text, len);
+		assert_int_equal(reply_code(200, answer, len), 404);
+		free(answer);
+	}
 }
 
 static void a_page_is_known_by_how_it_begins(void **state)
 {
 	(void)state;
 	assert_true(reply_is_page("\r\n\t <!DOCTYPE html>", 19));
+	assert_true(reply_is_page("<", 1));
+	assert_false(reply_is_page("x<", 2));
 	assert_false(reply_is_page("ok <b>", 6));
 	assert_false(reply_is_page("  <", 2));
 	assert_false(reply_is_page(NULL, 0));
