@@ -66,6 +66,10 @@ static void a_fill_that_is_not_one_is_refused_for_what_it_is(void **state)
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,2,,USD\n", "BUY BTC-USD 1 500 2;");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,lots,USD\n", "total: ");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,-1,-400,USD\n", "which make -501");
+	/* A sale may have the sign of one, which its total holds; a purchase may not. */
+	becomes(FILLS "1,BTC-USD,SELL,2024-01-02T03:04:05Z,-1,BTC,500,-2,498,USD\n", "SELL BTC-USD 1 500 2;");
+	becomes(FILLS "1,BTC-USD,SELL,2024-01-02T03:04:05Z,-1,BTC,500,2,-502,USD\n", "which make 498");
+	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,-1,BTC,500,2,498,USD\n", "the quantity is not above zero");
 	/* Its size is in the base. */
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,ETH,500,0,-500,USD\n", "the size is in ETH and the product is BTC-USD");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,500,USD,1,0,-500,USD\n", "the size is in USD and the product is BTC-USD");
@@ -349,9 +353,21 @@ static void a_header_is_found_by_its_names(void **state)
 		"2020-01-02T03:04:05Z,Buy,SOL,2,100,200,203\n", "BUY SOL-USDC 2 200 3;");
 	becomes("Timestamp,Transaction Type,Asset,Quantity Transacted,PYUSD Spot Price at Transaction,PYUSD Subtotal,PYUSD Total (inclusive of fees)\n"
 		"2020-01-02T03:04:05Z,Buy,SOL,2,100,200,203\n", "BUY SOL-PYUSD 2 200 3;");
-	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,NOBODY Spot Price at Transaction,Total (inclusive of fees)\n", "no header");
-	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,A B Spot Price at Transaction,Total (inclusive of fees)\n", "no header");
+	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,NOBODY Spot Price at Transaction,Total (inclusive of fees)\n",
+		"line 1: the header of the transaction history, but without the column \"price at transaction\"");
+	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,A B Spot Price at Transaction,Total (inclusive of fees)\n",
+		"line 1: the header of the transaction history, but without the column \"price at transaction\"");
 	becomes("EUR Fees\n" HISTORY "1," AT "Buy,SOL,2,,100,200,203,3,\n", "no currency says what SOL was traded for");
+	/* What is nearly a header is told by what it lacks: of several the one that lacks least; three columns are too much. */
+	refused("Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Notes\n",
+		"the transaction history, but without the column \"total (inclusive of fees and/or spread)\"");
+	refused("portfolio,type,time,amount,balance,transfer id,order id\nportfolio,type,time,amount,balance,amount/balance unit,order id\n",
+		"line 2: the header of the account statement, but without the column \"trade id\"");
+	refused("trade id,product,side,created at,size,total\n", "of the fills, but without the column \"price\"");
+	refused("product_id,trade_id,side,trade_time,size,price,fee\n", "no header");
+	/* Other programs' names for two of them. */
+	becomes("Timestamp,Transaction Type,Asset,QuantityTransacted,Price Currency,Price at Transaction,Total\n" AT "Buy,SOL,2,EUR,100,203\n",
+		"BUY SOL-EUR 2 200 3;");
 	/* What stands before the header: up to nineteen lines, whatever they say. */
 	buf_addf(&text, "Coinbase; all of it\nBy transaction type\n" HISTORY "1,%s", bought);
 	becomes(text.data, "BUY SOL-EUR 2 200 3;");
@@ -374,6 +390,8 @@ static void a_header_is_found_by_its_names(void **state)
 		"line 1: the raw transactions report of the tax center");
 	refused("Timestamp;Transaction Type,b,c\n", "separated by semicolons");
 	refused("Timestamp;Transaction Type,b,c,d\n", "no header");
+	/* A pair in small letters is the exchange's. */
+	becomes(HISTORY "10," AT "Advanced Trade Buy,SOL,2,EUR,100,200,203,3,bought 2 sol for 203 eur on sol-eur at 100 eur/sol\n", "BUY SOL-EUR 2 200 3;");
 	/* A row that ends before its note has not that of the row above. */
 	becomes(HISTORY "10," AT "Advanced Trade Buy,SOL,2,EUR,100,200,203,3,Bought 2 SOL for 203 EUR on SOL-EUR at 100 EUR/SOL\n"
 		"1," AT "Advanced Trade Buy,SOL,2,EUR,90,180,183,3\n", "BUY SOL-EUR 2 180 3;");

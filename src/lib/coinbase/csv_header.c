@@ -26,13 +26,14 @@ static const struct name history_names[] = {
 	{ "id", EXPORT_ID, false }, { "timestamp", EXPORT_TIMESTAMP, false },
 	{ "transaction type", EXPORT_TYPE, false }, { "type", EXPORT_TYPE, false },
 	{ "asset", EXPORT_ASSET, false }, { "quantity transacted", EXPORT_QUANTITY, false },
+	{ "quantitytransacted", EXPORT_QUANTITY, false },
 	{ "price currency", EXPORT_CURRENCY, false }, { "spot price currency", EXPORT_CURRENCY, false },
 	{ "price at transaction", EXPORT_PRICE, false }, { "spot price at transaction", EXPORT_PRICE, true },
 	{ "subtotal", EXPORT_SUBTOTAL, true },
 	{ "amount transacted (inclusive of coinbase fees)", EXPORT_PAID, true },
 	{ "total (inclusive of fees and/or spread)", EXPORT_TOTAL, false },
 	{ "total (inclusive of fees/spread)", EXPORT_TOTAL, false },
-	{ "total (inclusive of fees)", EXPORT_TOTAL, true },
+	{ "total (inclusive of fees)", EXPORT_TOTAL, true }, { "total", EXPORT_TOTAL, true },
 	{ "fees and/or spread", EXPORT_FEES, false }, { "fees/spread", EXPORT_FEES, false }, { "fees", EXPORT_FEES, true },
 	{ "notes", EXPORT_NOTES, false }, { NULL, 0, false },
 };
@@ -100,11 +101,14 @@ static bool is_named(const char *text, const struct name *name, char currency[16
 	return true;
 }
 
-static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in, enum export_report report)
+/* Find the columns of a report in the current record.  Its bits of those that are there; *unnamed: the first field that
+ * is none of them, -1 if each is one. */
+static unsigned long find_columns(struct coinbase_export *e, const struct csv_reader *in, enum export_report report,
+				  int *unnamed)
 {
 	unsigned long found = 0;
-	int unnamed = 0, at = -1;
 
+	*unnamed = -1;
 	e->currency[0] = '\0';
 	for (int c = 0; c < EXPORT_COLUMNS; c++)
 		e->field_of[c] = -1;
@@ -114,8 +118,8 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 		while (name->text && !is_named(in->field[i], name, e->currency))
 			name++;
 		if (!name->text) {
-			if (unnamed++ == 0)
-				at = i;
+			if (*unnamed < 0)
+				*unnamed = i;
 			continue;
 		}
 		if (e->field_of[name->column] >= 0)
@@ -123,20 +127,74 @@ static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in,
 		e->field_of[name->column] = i;
 		found |= BIT(name->column);
 	}
+	return found;
+}
+
+static bool is_header_of(struct coinbase_export *e, const struct csv_reader *in, enum export_report report)
+{
+	int unnamed;
+	unsigned long found = find_columns(e, in, report, &unnamed);
+
 	if ((found & reports[report].needed) != reports[report].needed ||
 	    (reports[report].one_of && !(found & reports[report].one_of)))
 		return false;
 	if (report == EXPORT_TRANSFERS) {
-		if (at < 0)
+		if (unnamed < 0)
 			return false;
-		e->asset_field = at;
-		snprintf(e->asset, sizeof e->asset, "%s", csv_trim(in->field[at]));
+		e->asset_field = unnamed;
+		snprintf(e->asset, sizeof e->asset, "%s", csv_trim(in->field[unnamed]));
 	}
 	e->n_fields = in->n_fields;
 	e->report = report;
 	e->words = reports[report].words;
 	e->source = reports[report].source;
 	return true;
+}
+
+/* A record that is nearly the header of a report, and what it lacks. */
+struct near_miss {
+	long line;			/* 0: there was none */
+	int missing;
+	const char *words, *column;	/* constants */
+};
+
+static int count_bits(unsigned long bits)
+{
+	int n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
+static const char *name_of(enum export_report report, unsigned long columns)
+{
+	const struct name *name = reports[report].names;
+
+	while (!(columns & BIT(name->column)))
+		name++;
+	return name->text;
+}
+
+/* Note the record if it has more of a report's columns than the one or two that it lacks, and lacks less than the one
+ * that is noted. */
+static void note_near_miss(struct near_miss *near, const struct csv_reader *in)
+{
+	enum { MOST_MISSING = 2 };
+	struct coinbase_export e;
+	int unnamed;
+
+	for (enum export_report r = 0; r < EXPORT_REPORTS; r++) {
+		unsigned long found = find_columns(&e, in, r, &unnamed), lacks = reports[r].needed & ~found;
+		int missing;
+
+		if (!(found & reports[r].one_of))
+			lacks |= reports[r].one_of & -reports[r].one_of;
+		missing = count_bits(lacks);
+		if (missing > 0 && missing <= MOST_MISSING && missing < count_bits(reports[r].needed & found) &&
+		    (!near->line || missing < near->missing))
+			*near = (struct near_miss){ in->line, missing, reports[r].words, name_of(r, lacks) };
+	}
 }
 
 /* A header of which the fields are separated by something else, or that is one field in quotes: in words; NULL if it is
@@ -211,6 +269,7 @@ static const char *other_report(const struct csv_reader *in)
 
 bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, struct reason *why)
 {
+	struct near_miss near = { 0, 0, NULL, NULL };
 	const char *separator, *other;
 	int got;
 
@@ -228,7 +287,11 @@ bool coinbase_export_find(struct csv_reader *in, struct coinbase_export *e, stru
 		if ((other = other_report(in)))
 			return reason_set(why,
 					  "line %ld: %s; take the transaction history (Statements, all assets, CSV) or the fills report", in->line, other);
+		note_near_miss(&near, in);
 	}
+	if (near.line)
+		return reason_set(why, "line %ld: the header of the %s, but without the column \"%s\": take the file as the "
+				       "exchange gave it; a ledger of your own is for import-trades", near.line, near.words, near.column);
 	return reason_set(why, "no header of an exchange's export: neither fills, nor account statement, "
 			       "nor transaction history, nor transfers; a ledger of your own is for import-trades");
 }

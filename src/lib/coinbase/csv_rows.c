@@ -233,6 +233,9 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 	    !coinbase_row_amount(row, EXPORT_FEES, "fee", &a->fee, why))
 		return false;
 	a->scale = coinbase_quote_scale(f->product_id);
+	/* As a history has it since 2024; total and fee then hold it. */
+	if (!f->buy)
+		decimal_abs(&a->quantity, &a->quantity);
 	decimal_mul(&a->value, &a->quantity, &a->price);
 	if (!fee_agrees(row, f->buy, a, why))
 		return false;
@@ -357,6 +360,7 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	if (strncasecmp(pair, asset, (size_t)(dash - pair)) != 0 || strlen(asset) != (size_t)(dash - pair))
 		/* A plain purchase may be paid by the Bank on Main-Street. */
 		return !is_advanced(row) || reason_set(why, "the note names %s and the row %.20s", pair, asset);
+	coinbase_product_in_capitals(pair);
 	memcpy(f->product_id, pair, strlen(pair) + 1);
 	a->scale = coinbase_quote_scale(pair);
 	same_currency = is_same_money(dash + 1, currency);
