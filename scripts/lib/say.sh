@@ -164,19 +164,31 @@ or_cannot() {
 	esac
 }
 
-# What a reader that has gone, or a full disk, did not take.
-cannot_show() { fail 74 "cannot write standard output"; }
+# cannot_show [WORDS] - what a reader that has gone, or a full disk, did not take; the words are those of the program that
+# wrote, whose last ones say why.
+cannot_show() {
+	cannot=${1##*: }
+	fail 74 "cannot write standard output${cannot:+: $cannot}"
+}
+
+# write_out COMMAND... - run what only writes on standard output; where that is not taken, one line says so, and ends the
+# script.
+write_out() {
+	{ true 4>&1; } 2>/dev/null || cannot_show "it is closed"
+	{ refused=$("$@" 2>&1 >&4) || cannot_show "$refused"; } 4>&1
+}
 
 # The help of a script, which ends with it.
 show_usage() {
-	usage || cannot_show
+	write_out usage
 	exit 0
 }
 
 # show FILE - on standard output, which a full disk must not cut short unnoticed.
 show() {
+	{ true 4>&1; } 2>/dev/null || cannot_show "it is closed"
 	shown=0
-	printable <"$1" || shown=$?
-	[ "$shown" -ne 4 ] || cannot_show
+	{ refused=$(printable <"$1" 2>&1 >&4) || shown=$?; } 4>&1
+	[ "$shown" -ne 4 ] || cannot_show "$refused"
 	return "$shown"
 }

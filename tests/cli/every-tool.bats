@@ -90,6 +90,9 @@ cannot_write() {
     echo "$*, $how: status $status"
     [ "$status" -eq 74 ]
     [ -s "$BATS_TEST_TMPDIR/stderr" ]
+    # One line, in the words of the suite.
+    cat "$BATS_TEST_TMPDIR/stderr"
+    [ "$(grep -vc 'level=info\|level=warning' "$BATS_TEST_TMPDIR/stderr")" -eq 1 ]
 }
 
 # 1 would be an answer, and 2 and 4 are no status of ours: who asks whether jobs are scheduled would hear that none is.

@@ -151,8 +151,9 @@ day_is_right() {
         run --separate-stderr bash -c '"$@" >/dev/full' _ $command
         echo "$command: $status $stderr"
         [ "$status" -eq 74 ]
-        [[ "$stderr" == *"No space left on device"* ]]
+        [[ "$stderr" == *"cannot write standard output: No space left on device"* ]]
         [[ "$stderr" != *"no reason was given"* ]]
+        [[ "$stderr" != *"sed: "* ]]
     done
 }
 
