@@ -53,7 +53,7 @@ load helper
     after=$(dump_db)
     exact=$(dump_db --exact)
     [ "$before" != "$after" ]
-    sql "update ingested_periods set fetched_at = fetched_at + interval '1 day'"
+    sql "update ingested_periods set fetched_at = '2025-04-01 06:00+00'"
     [ "$(dump_db)" = "$after" ]
     [ "$(dump_db --exact)" != "$exact" ]
     sql "delete from ingested_periods"
