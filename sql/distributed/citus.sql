@@ -21,6 +21,21 @@ select to_regclass('citus_tables') is null as absent \gset
 do $$ begin raise exception 'this database has no Citus: create extension citus, and add its nodes'; end $$;
 \endif
 
+-- The engine's own sessions on the nodes write and read values as their node has it set, whatever the tools have set for theirs
+-- (sql/query/session.sql): a date written in another way is none to them, or is in no month.  So where a node has it
+-- otherwise the database says it, which the engine hands on to its nodes.
+create temp table written (name text primary key, value text not null);
+insert into written values
+	('datestyle', 'ISO, MDY'), ('intervalstyle', 'postgres'), ('timezone', 'UTC'), ('lc_numeric', 'C'), ('lc_monetary', 'C'),
+	('lc_time', 'C'), ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('standard_conforming_strings', 'on'),
+	('array_nulls', 'on'), ('transform_null_equals', 'off');
+select format('alter database %I set %I = %L', current_database(), w.name, w.value)
+  from written w
+ where exists (select from run_command_on_all_nodes(format('select current_setting(%L)', w.name)) n
+		where n.result is distinct from w.value)
+ order by w.name \gexec
+drop table written;
+
 -- What each table is to the engine.
 --   date       its rows live on the node that their settlement date gives: whatever joins on the date,
 --              and every transaction of the tools, which is of one date, stays on one node

@@ -51,6 +51,18 @@ engine() {
             as $$ select engine.place(t, 'reference', null) $$;
         create function create_distributed_function(f regprocedure) returns void language sql
             as $$ insert into pg_dist_object values ('pg_proc'::regclass, f) $$;
+        create function run_command_on_all_nodes(command text) returns table (nodeid int, success boolean, result text) language plpgsql as $$
+        begin
+            nodeid := 1;
+            success := true;
+            execute command into result;
+            return next;
+            if command = 'select current_setting(''datestyle'')' and to_regclass('engine.german_node') is not null then
+                nodeid := 2;
+                result := 'German, DMY';
+                return next;
+            end if;
+        end $$;
         create function truncate_local_data_after_distributing_table(t regclass) returns void language plpgsql as $$
         begin
             if t not in (select table_name from citus_tables) then raise exception 'supplied relation % is not distributed', t; end if;
@@ -129,6 +141,31 @@ remarks() {
     run apply -f "$citus"
     [ "$status" -eq 0 ]
     [ "$(sql "select count(*) from calls")" = "$before" ]
+}
+
+@test "where a node writes values in another way than the tools do, the database says how, once" {
+    engine
+    # In the order of the names; nothing where all nodes agree.
+    said_of_database() { sql "select coalesce(string_agg(s, ' ' order by s), 'nothing') from pg_db_role_setting, unnest(setconfig) s
+        where setdatabase = (select oid from pg_database where datname = current_database()) and s !~ '^search_path'"; }
+    run apply -f "$citus"
+    [ "$status" -eq 0 ]
+    [ "$(said_of_database)" = nothing ]
+    sql "alter database $TEST_DB set timezone = 'Pacific/Kiritimati'; alter database $TEST_DB set extra_float_digits = -15"
+    sql "create table engine.german_node ()"
+    for _ in first second; do
+        run apply -f "$citus"
+        [ "$status" -eq 0 ]
+        [ "$(said_of_database)" = "DateStyle=ISO, MDY TimeZone=UTC extra_float_digits=1" ]
+    done
+    # What the tools say for their own sessions, the engine's have too.
+    local n=0
+    for name in $(grep -o "('[a-z_]*', '[A-Za-z0-9, ]*')" "$root/sql/query/session.sql" | grep -Eo "\('[a-z_]*" | tr -d "('" |
+            grep -Ev '^(client_|idle_|default_|jit$|quote_)'); do
+        grep -qF "('$name', $(grep -oE "\('$name', '[^']*'" "$root/sql/query/session.sql" | sed "s/.*, '/'/"))" "$citus"
+        n=$((n + 1))
+    done
+    [ "$n" -eq 11 ]
 }
 
 @test "the way back leaves nothing behind, and a second time has nothing to do" {

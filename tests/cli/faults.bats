@@ -187,6 +187,7 @@ waits_for_somebody() {
 
 # All tools and jobs are asked so in the drill's section surroundings.
 @test "what a role or a database sets for its sessions changes no answer, in tools as in scripts" {
+    needs_plain "its own sessions on the nodes have what the database sets, as sql/distributed/citus.sql has it"
     sql "update bm_units set name = 'Łódź – ' || name where farm_id = (select min(farm_id) from curtailment_records)"
     answers() {
         find-missing -q --by-date --all-dates 2025-03-01 2025-03-03
