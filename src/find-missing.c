@@ -10,6 +10,7 @@
 #include "calculation/day_proofs_db.h"
 #include "calculation/facts_db.h"
 #include "calculation/stored_days_db.h"
+#include "calculation/summed_days_db.h"
 #include "cli/opts.h"
 #include "db/day_set.h"
 #include "db/db.h"
@@ -53,7 +54,7 @@ static const char help[] =
 	"                         and offshore; fetch-wind --store - reads them\n"
 	"      --unproved         list days without a proof, which are compared each time: calc-btc --store -\n"
 	"                         compares them and proves those that are correct\n"
-	"      --whole            read and compare every day, also those with a proof that holds\n"
+	"      --whole            read and compare every day, also those with a proof that holds, and all records\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	"      --recent N         without DATE: of the days in the database only those that hold provisional\n"
 	"                         periods, and those of the last N settlement days up to yesterday, and today\n"
@@ -140,9 +141,16 @@ static void list_keys(struct source *source, struct day_range stretch)
 static void periods_open(struct db_rows *rows, PGconn *db, const struct source *source, struct day_range stretch)
 {
 	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];
+	char read_from[DAY_TEXT] = "infinity", read_to[DAY_TEXT] = "-infinity";
+	struct day_range read = stretch;
 
+	if (source->whole || summed_days_unknown(db, stretch, &read)) {
+		day_format(read.from, read_from);
+		day_format(read.to, read_to);
+	}
 	db_rows_begin(rows, db, query_missing_periods,
-		      DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to), instant_format(source->now, now)));
+		      DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to), instant_format(source->now, now),
+			      read_from, read_to));
 }
 
 static void list_periods(const struct source *source, struct day_range stretch)
@@ -363,8 +371,8 @@ static void read_options(int argc, char **argv, struct options *o, instant_t now
 	}
 	if (o->all_dates && o->what != BY_DATE)
 		die(EX_USAGE, "--all-dates goes with --by-date");
-	if (o->whole && o->what != KEYS && o->what != BY_DATE)
-		die(EX_USAGE, "--whole goes with the list of calculations and with --by-date");
+	if (o->whole && o->what != KEYS && o->what != BY_DATE && o->what != PERIODS)
+		die(EX_USAGE, "--whole goes with the list of calculations, --by-date and --periods");
 	if (o->recent && (last || argc > optind))
 		die(EX_USAGE, "--recent is of all days in the database: it goes with no DATE, --last or -");
 	o->all_known = !day_set_args(&o->wanted, argc - optind, argv + optind, last, now);

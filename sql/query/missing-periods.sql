@@ -1,5 +1,6 @@
 -- The periods of each day that have ended, against those that were fetched, and the records of those
--- against what was noted as they were fetched: how many, how much energy, paid volume times price.
+-- against what was noted as they were fetched: how many, how much energy, paid volume times price; of the days of
+-- which it is known that they add up (fetches-unknown.sql) no record is read.
 -- Records that somebody added, deleted or changed since do not add up any more.  What a unit had
 -- curtailed that was not known as wind then is not among them.  Of a year that is archived nothing is
 -- asked.
@@ -7,9 +8,12 @@
 -- $1 from date          the first day
 -- $2 to   date          the last day
 -- $3 now  timestamptz   what has not ended by then is not due
+-- $4 read_from date     the first day whose records are read
+-- $5 read_to   date     the last of them; before the first: of no day
 -- gives settlement_date, settlement_period, reason
 --
--- psql -v from=2025-03-01 -v to=2025-03-31 -v now=2025-04-03T12:00Z -f sql/query/missing-periods.sql
+-- psql -v from=2025-03-01 -v to=2025-03-31 -v now=2025-04-03T12:00Z \
+--	-v read_from=2025-03-01 -v read_to=2025-03-31 -f sql/query/missing-periods.sql
 select d::date, p, case when i.settlement_date is null then 'unfetched'
                         when i.status <> 'final' then i.status
                         when o.settlement_date is not null then 'overlooked' else 'damaged' end
@@ -20,7 +24,7 @@ select d::date, p, case when i.settlement_date is null then 'unfetched'
          and i.settlement_date between :'from'::date and :'to'::date
   left join (select settlement_date, settlement_period, count(*) as records, sum(volume) as volume,
                     bool_or(payment is distinct from volume * original_price) as paid_wrong
-               from curtailment_records where settlement_date between :'from'::date and :'to'::date
+               from curtailment_records where settlement_date between :'read_from'::date and :'read_to'::date
               group by settlement_date, settlement_period) r
          on r.settlement_date = d::date and r.settlement_period = p
   left join (select distinct settlement_date, settlement_period from overlooked_periods
@@ -29,5 +33,6 @@ select d::date, p, case when i.settlement_date is null then 'unfetched'
  where not d::date <@ h.archived
    and (i.status <> 'final' or o.settlement_date is not null
         or (i.settlement_date is null and settlement_period_start(d::date, p + 1) <= :'now'::timestamptz and not d::date <@ h.gaps)
-        or i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)
+        or (d::date between :'read_from'::date and :'read_to'::date
+            and (i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)))
  order by 1, 2;

@@ -1,4 +1,5 @@
--- Note that the sums by farm and half hour of these days, as they are now, are those of the rows of their proofs.
+-- Note that the sums by farm and half hour of these days, as they are now, are those of the rows of their proofs.  Whether
+-- these are those of the fetches is another question (fetches-known-store.sql).
 --
 -- $1 from   date     the first of the days
 -- $2 to     date     the last of them
@@ -12,4 +13,4 @@ select p.settlement_date, p.seen::pg_snapshot, coalesce(d.digest, 0)
   left join sums_digests(:'from'::date, :'to'::date) d on d.day = p.settlement_date
  order by p.settlement_date
 on conflict (settlement_date) do update
-   set proof = excluded.proof, digest = excluded.digest, summed_at = excluded.summed_at;
+   set proof = excluded.proof, digest = excluded.digest, summed_at = excluded.summed_at, fetched = null;
