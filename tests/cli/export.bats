@@ -59,6 +59,22 @@ bundled() {
         '2025-03-30 00:00:00+00|23:00:00|not_complete 2025-06-30 23:00:00+00|1 day|not_complete 2025-10-25 23:00:00+00|1 day 01:00:00|not_complete' ]
 }
 
+@test "a half hour is a row if it was fetched, or summed, or both, and a span of days reads these days alone" {
+    bundled
+    sql "delete from ingested_periods where settlement_period in (7, 8); delete from period_summaries where settlement_period in (8, 9)"
+    [ "$(sql "select settlement_period, coalesce(status, 'none'), curtailed_mwh is not null, records is not null from half_hours
+               where settlement_date = '2022-01-01' and settlement_period between 6 and 10 order by 1")" = \
+        "6|final|t|t
+7|none|t|t
+9|final|f|f
+10|final|t|t" ]
+    # Both tables, and the days of archived years, by a part of their keys.
+    sql "set enable_seqscan = off; explain select * from half_hours where settlement_date between '2022-01-01' and '2022-01-31'" >plan
+    for table in ingested_periods period_summaries daily_summaries; do
+        [ "$(grep -A 3 "Index.* on $table\|Index Scan on ${table}_pkey" plan | grep -c "Index Cond: ((settlement_date >= '2022-01-01'")" -ge 1 ]
+    done
+}
+
 @test "a span picks rows by day, month or year; the formats agree" {
     bundled
     [ "$(export_ farm_days 2022-01-01 | wc -l)" -eq 66 ]
