@@ -244,6 +244,11 @@ ok_script() {
 	/unpacked/*) printf 'HTTP/1.1 200 OK\r\nContent-Encoding: none\r\nConnection: close\r\n\r\n{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; exit ;;
 	/empty/*) printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; exit ;;
 	/br/*) encoding=br ;;
+	/400/*)
+		printf 'HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n\r\n'
+		printf '{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,'
+		printf '"errors":{"SettlementDate":["The value is not valid for SettlementDate."]},"traceId":"00-4bf92f3577b34da6a3ce929d0e0e4736-00"}'
+		exit ;;
 	/403/*) printf 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'; exit ;;
 	*) encoding=identity ;;
 	esac
@@ -264,6 +269,7 @@ ok_script() {
 	empty|75|the body is not a whole document (0 bytes), after 2 attempts
 	br|76|the answer is packed by br, which was not asked for
 	gzip|76|the answer is packed by gzip, and its headers do not say so
+	400|69|HTTP 400: The value is not valid for SettlementDate."
 	403|77|HTTP 403: access denied by the source, or by a proxy or firewall before it
 	END
 }

@@ -208,6 +208,14 @@ bool json_int64(const cJSON *value, int64_t *to)
 	return true;
 }
 
+/* The first text of an object of errors by field: {"from":["is no date"]}. */
+static const char *first_text(const cJSON *errors)
+{
+	const cJSON *first = errors->child;
+
+	return json_string(cJSON_IsArray(first) ? first->child : first);
+}
+
 const char *json_complaint(const cJSON *document, bool beside_list)
 {
 	static const char *const names[] = { "error", "errors", "message", "detail", "title" };
@@ -223,6 +231,8 @@ const char *json_complaint(const cJSON *document, bool beside_list)
 		wordless |= is_unreadable(value);
 		if (cJSON_IsObject(value) && value->child) {
 			said = json_complaint(value, false);
+			if (!said)
+				said = first_text(value);
 			wordless |= !said;
 		}
 		if (said && *said)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "format/json.h"
 #include "format/url.h"
 #include "format/url_net.h"
 #include "net/retry.h"
@@ -318,18 +319,25 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 	}
 }
 
-/* A server that cannot answer now may say why, in a line that is no page. */
-static void explain_later(const struct transfer *t, const struct http_options *o, const char *type, struct attempt *a)
+enum { WORDS_SHOWN = 120, LARGEST_ERROR = 1 << 16 };
+
+/* What a server says beside a status: the beginning of it, or of a longer document of JSON its complaint. */
+static void explain_status(const struct transfer *t, enum http_outcome outcome, bool shown, struct attempt *a)
 {
 	const char *text = t->body.data ? t->body.data : "";
-	size_t n = strnlen(text, 120);
+	size_t n = strnlen(text, WORDS_SHOWN);
+	bool longer = t->body.len > n && t->body.len <= LARGEST_ERROR;
+	cJSON *document = shown && longer ? json_parse(text, t->body.len, NULL) : NULL;
+	const char *said = json_complaint(document, false);
 
+	if (said)
+		n = strnlen(text = said, WORDS_SHOWN);
 	while (n > 0 && strchr(" \t\r\n", text[n - 1]))
 		n--;
-	if (n == 0 || is_page(o, type, &t->body))
+	if (!shown)
 		n = 0;
-	explain(a, HTTP_LATER, "HTTP %ld%s%.*s", a->code, n ? ": " : "", (int)n, text);
-	a->again = true;
+	explain(a, outcome, "HTTP %ld%s%.*s", a->code, n ? ": " : "", (int)n, text);
+	json_release(document);
 }
 
 static void judge_answer(const struct transfer *t, const struct http_options *o, struct attempt *a)
@@ -355,13 +363,14 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 	} else if (a->code == 404 || a->code == 204) {
 		explain(a, HTTP_ABSENT, "HTTP %ld", a->code);
 	} else if (retry_status(a->code)) {
-		explain_later(t, o, type, a);
+		explain_status(t, HTTP_LATER, !is_page(o, type, &t->body), a);
+		a->again = true;
 	} else if (a->code == 401 || a->code == 403) {
 		explain(a, HTTP_FORBIDDEN, "HTTP %ld: %s", a->code, a->code == 401 ? "the source wants other credentials" :
 			"access denied by the source, or by a proxy or firewall before it");
 		a->again = a->code == 401 && o->header;		/* the next token may do */
 	} else if (a->code >= 400) {
-		explain(a, HTTP_REFUSED, "HTTP %ld: %.120s", a->code, text);
+		explain_status(t, HTTP_REFUSED, true, a);
 	} else {
 		explain(a, HTTP_ODD, "HTTP %ld", a->code);
 	}
