@@ -1,7 +1,6 @@
 /*
  * fetch-rates - fetch exchange rates from the European Central Bank
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,18 +76,9 @@ static void read_source(const struct options *o, struct exchange_rates *rates, s
 /* The whole of what a person named, without a byte order mark. */
 static void read_bytes(const struct options *o, struct buf *bytes)
 {
-	FILE *in = input_open(o->file);
-	size_t mark, got;
+	size_t mark;
 
-	do {
-		got = fread(buf_reserve(bytes, 1 << 16), 1, 1 << 16, in);
-		bytes->len += got;
-		if (bytes->len > o->http.max_body)
-			die(EX_DATAERR, "%s: larger than %zu bytes", input_name(o->file), o->http.max_body);
-	} while (got > 0);
-	if (ferror(in))
-		die(EX_NOINPUT, "cannot read %s: %s", input_name(o->file), strerror(errno));
-	input_close(in);
+	input_read_whole(o->file, o->http.max_body, bytes);
 	buf_addc(bytes, '\n');		/* there is something, and its last line has an end */
 	mark = text_mark(bytes->data, bytes->len);
 	memmove(bytes->data, bytes->data + mark, bytes->len + 1 - mark);

@@ -728,6 +728,13 @@ BTC-USD|all|2023-12-01 00:00:00|2023-12-30 03:04:05
     import-trades --no-header ledger.csv | grep -q $'^BTC-USD\t1\t'
 }
 
+@test "an export without an end is refused before it takes all memory" {
+    run --separate-stderr fetch-fills --csv - < <(head -c 134217729 /dev/zero)
+    echo "$stderr"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"standard input: larger than 134217728 bytes"* ]]
+}
+
 @test "an export is read from standard input, and no header is printed for one that is not there" {
     pro 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7007,USD' \
         'd,2,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1,BTC,7000,7,-7000,USD' >export.csv

@@ -33,6 +33,22 @@ void input_close(FILE *file)
 		fclose(file);
 }
 
+void input_read_whole(const char *path, size_t max, struct buf *bytes)
+{
+	FILE *file = input_open(path);
+	size_t begin = bytes->len, got;
+
+	do {
+		got = fread(buf_reserve(bytes, 1 << 16), 1, 1 << 16, file);
+		bytes->len += got;
+		if (bytes->len - begin > max)
+			die(EX_DATAERR, "%s: larger than %zu bytes", input_name(path), max);
+	} while (got > 0);
+	if (ferror(file))
+		die(EX_NOINPUT, "cannot read %s: %s", input_name(path), strerror(errno));
+	input_close(file);
+}
+
 void input_open_rows(struct tsv_reader *r, const char *path, const char *const *columns, int n_needed)
 {
 	struct reason why;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "exact/calendar.h"
 #include "exact/energy.h"
 #include "format/table_rows.h"
@@ -21,6 +22,9 @@ const char *input_name(const char *path);
 /* Open for reading, and close again; standard input stays open. */
 FILE *input_open(const char *path);
 void input_close(FILE *file);
+
+/* Append the whole of it, which must not be larger than max bytes: EX_DATAERR if it is. */
+void input_read_whole(const char *path, size_t max, struct buf *bytes);
 
 /* The exit status once a reader has refused this file: EX_NOINPUT where it could not be read, EX_DATAERR for what it
  * holds. */

@@ -1,12 +1,7 @@
 #include "ledger/exports_db.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/plural.h"
 #include "cli/input.h"
@@ -18,19 +13,8 @@
 #include "ledger/same_trade_db.h"
 #include "os/log.h"
 
-static void read_file(const char *path, struct buf *text)
-{
-	FILE *file = input_open(path);
-	size_t got;
-
-	do {
-		got = fread(buf_reserve(text, 1 << 16), 1, 1 << 16, file);
-		text->len += got;
-	} while (got > 0);
-	if (ferror(file))
-		die(EX_NOINPUT, "cannot read %s: %s", input_name(path), strerror(errno));
-	input_close(file);
-}
+/* Some hundred thousand trades; an export without an end must not take all memory before it is refused. */
+#define EXPORT_MAX ((size_t)128 << 20)
 
 static int compare_skips(const void *a, const void *b)
 {
@@ -325,7 +309,7 @@ static struct export_gaps read_export(const struct export_request *s, const char
 	struct export_gaps gaps;
 	struct reason why;
 
-	read_file(path, &text);
+	input_read_whole(path, EXPORT_MAX, &text);
 	path = input_name(path);
 	if (!coinbase_csv_parse(text.data ? text.data : "", text.len, &latest, csv, &why))
 		die(EX_DATAERR, "%s: %s", path, why.text);
