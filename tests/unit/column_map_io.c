@@ -42,7 +42,8 @@ static void columns_are_found_by_name_by_mapping_and_as_constants(void **state)
 static void a_column_that_names_the_fees_currency_is_taken_for_it(void **state)
 {
 	static const char *const name[] = { "fee_asset", "feeCurrency", "Fee Currency", "COMMISSION ASSET", "fees-coin", "Currency of fee",
-					    "Fee Unit", "price/fee/total unit" };
+					    "Fee Unit", "price/fee/total unit", "Fee currency (name)", "Fee Cur.", "feeDenom",
+					    "Transaction Fee Currency" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {

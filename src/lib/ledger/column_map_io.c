@@ -140,8 +140,10 @@ static bool has_needed(const struct mapping *m, struct reason *why)
  * currency? */
 static bool names_fee_currency(const char *name)
 {
-	static const char *const fee[] = { "fee", "fees", "commission", "tradingfee", "totalfee", "totalfees", NULL };
-	static const char *const coin[] = { "currency", "asset", "coin", "unit", "ccy", "symbol", "token", NULL };
+	static const char *const fee[] = { "fee", "fees", "commission", "tradingfee", "tradefee", "transactionfee",
+					   "totalfee", "totalfees", NULL };
+	static const char *const coin[] = { "currency", "asset", "coin", "unit", "ccy", "cur", "symbol", "token", "denom",
+					    "denomination", "currencyname", "currencycode", NULL };
 	char word[32], made[48];
 	size_t len = 0;
 
