@@ -142,20 +142,22 @@ static void the_columns_end_where_no_more_are_asked_for(void **state)
 
 static void what_differs_by_question(void **state)
 {
-	struct fleet_request request;
+	/* Behind the lists of names there is none. */
+	struct { struct fleet_request request; char behind[sizeof(struct name_list)]; } asked;
 	struct question question;
 	struct assumptions a;
 
 	(void)state;
-	set_up(&request, &question);
-	memset(request.names, 0, sizeof request.names);
-	request.names[NAME_OWNER] = (struct name_list){ { "SSE" }, 1 };
-	request.names[NAME_REGION] = (struct name_list){ { "Scotland" }, 1 };
-	request.per = PER_UNIT;
-	request.fees_in_file = true;
-	request.fees = "fees.tsv";
-	request.money.forgone = true;
-	assert_true(decimal_parse_text(&request.money.pound, "1.17", DECIMAL_PLAIN, NULL));
+	memset(asked.behind, 1, sizeof asked.behind);
+	set_up(&asked.request, &question);
+	memset(asked.request.names, 0, sizeof asked.request.names);
+	asked.request.names[NAME_OWNER] = (struct name_list){ { "SSE" }, 1 };
+	asked.request.names[NAME_REGION] = (struct name_list){ { "Scotland" }, 1 };
+	asked.request.per = PER_UNIT;
+	asked.request.fees_in_file = true;
+	asked.request.fees = "fees.tsv";
+	asked.request.money.forgone = true;
+	assert_true(decimal_parse_text(&asked.request.money.pound, "1.17", DECIMAL_PLAIN, NULL));
 	/* Nothing is known of the network, and no price. */
 	question.market.n_eras = 0;
 	memset(prices, 0, sizeof prices);
@@ -170,15 +172,15 @@ static void what_differs_by_question(void **state)
 	assert_null(a.text[PRICE_LEAST]);
 	assert_null(a.text[PRICE_MOST]);
 	assumptions_release(&a);
-	memset(request.names, 0, sizeof request.names);
-	request.per = PER_LIST;
+	memset(asked.request.names, 0, sizeof asked.request.names);
+	asked.request.per = PER_LIST;
 	assumptions_of(&a, &question);
 	assert_string_equal(a.text[PLACE], "all");
 	assert_string_equal(a.text[PER], "list");
 	assumptions_set(&a, PLACE, NULL);
 	assert_null(a.text[PLACE]);
 	assumptions_release(&a);
-	money_terms_release(&request.money);
+	money_terms_release(&asked.request.money);
 }
 
 /* One word for the prices of all days, as the summaries say it: whoever reads it must not take a guess for a price. */
