@@ -246,6 +246,16 @@ static void a_fee_is_bounded_by_the_value_and_by_the_flat_fee(void **state)
 	}
 }
 
+static void of_one_kind_or_both_currencies_is_money(void **state)
+{
+	(void)state;
+	assert_true(coinbase_amounts_are_money("BTC", "btc"));
+	assert_true(coinbase_amounts_are_money("EUR", "GBP"));
+	assert_false(coinbase_amounts_are_money("BTC", "ETH"));
+	assert_false(coinbase_amounts_are_money("BTC", "EUR"));
+	assert_false(coinbase_amounts_are_money("EUR", "BTC"));
+}
+
 static void a_product_has_two_sides_that_are_not_one(void **state)
 {
 	struct coinbase_fill f = { .source = "csv-fills" };
@@ -280,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_quote_in_coin_is_rounded_to_its_eighth_decimal),
 		cmocka_unit_test(no_quantity_and_a_value_below_zero_are_not_kept),
 		cmocka_unit_test(a_fee_is_bounded_by_the_value_and_by_the_flat_fee),
+		cmocka_unit_test(of_one_kind_or_both_currencies_is_money),
 		cmocka_unit_test(a_product_has_two_sides_that_are_not_one),
 	};
 
