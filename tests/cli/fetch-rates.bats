@@ -3,9 +3,15 @@
 # bats sets $stderr and $lines, and the suite $root.
 # shellcheck disable=SC2154
 load helper
+load elexon
 load month
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
+
+teardown() {
+    liar_stop
+    tear_down_all
+}
 
 envelope() { # CUBES: the bank's document
     printf '<?xml version="1.0" encoding="UTF-8"?>\n<gesmes:Envelope xmlns:gesmes="http://www.gesmes.org/xml/2002-08-01" xmlns="http://www.ecb.int/vocabulary/2002-08-01/eurofxref">\n'
@@ -110,6 +116,32 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     [ "$status" -eq 76 ]
     run fetch-rates --file nowhere
     [ "$status" -eq 66 ]
+}
+
+# A length that is too short, as some proxies give it, and an answer that is nothing.
+@test "rates that break off on their way are asked for again" {
+    cat >script <<-END
+	body=\$(cat "$root/tests/data/ecb/eurofxref-hist.xml")
+	[ "\$2" -gt "\$(cat how_long)" ] || body=\${body:0:\$(cat cut)}
+	printf 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "\$(printf %s "\$body" | wc -c)" "\$body"
+	END
+    fetch-rates -q --file "$root/tests/data/ecb/eurofxref-hist.xml" | sed 's/file$/ecb/' >whole
+    echo 1 >how_long
+    for cut in 0 20 700; do
+        echo "$cut" >cut
+        liar_start "$PWD/script"
+        run --separate-stderr fetch-rates --base-url "$LIAR_URL" --retry-wait 0.02
+        echo "$cut: $status $stderr"
+        [ "$status" -eq 0 ]
+        [ "$output" = "$(cat whole)" ]
+        [ "$(liar_requests)" -eq 2 ]
+        liar_stop
+    done
+    echo 9 >how_long
+    liar_start "$PWD/script"
+    run --separate-stderr fetch-rates --base-url "$LIAR_URL" --retry-wait 0.02 --attempts 2
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"the body is not a whole document"* ]]
 }
 
 @test "stored twice is stored once; a first new rate is seen beside the stored ones" {

@@ -1,5 +1,7 @@
 #include "net/http.h"
 
+#include <string.h>
+
 #include "format/json.h"
 #include "format/url.h"
 #include "os/log.h"
@@ -9,7 +11,7 @@ struct single {
 	struct buf *body;
 	enum http_outcome outcome;
 	struct reason *why;
-	bool xml;			/* whether it was cut, its reader tells */
+	bool xml;
 };
 
 static enum http_next next_single(void *ctx, struct http_request *req)
@@ -25,12 +27,29 @@ static enum http_next next_single(void *ctx, struct http_request *req)
 	return HTTP_START;
 }
 
+/* A document of XML ends with a tag. */
+static bool xml_is_cut(const char *body, size_t len)
+{
+	const char *from = body, *end = body + len;
+
+	while (from < end && strchr(" \t\r\n", *from))
+		from++;
+	while (end > from && strchr(" \t\r\n", end[-1]))
+		end--;
+	return from == end || (*from == '<' && end[-1] != '>');
+}
+
+static bool is_cut(const struct single *one, const struct buf *body)
+{
+	return one->xml ? xml_is_cut(body->data, body->len) : json_is_cut(body->data, body->len);
+}
+
 static enum http_verdict done_single(void *ctx, const struct http_request *req, const struct http_reply *reply)
 {
 	struct single *one = ctx;
 
 	(void)req;
-	if (reply->outcome == HTTP_BODY && !one->xml && json_is_cut(reply->body->data, reply->body->len))
+	if (reply->outcome == HTTP_BODY && is_cut(one, reply->body))
 		return HTTP_AGAIN;
 	one->outcome = reply->outcome;
 	buf_clear(one->body);
