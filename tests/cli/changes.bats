@@ -89,6 +89,9 @@ corrected' <rows >lines
     chmod 644 "$WINDFALL_STATE/etc/changes.d/plain"
     # A name is one by the rule of etc/hooks.d, and a link to a program is the program.
     hook_program keep.sh 'cat >>"$WINDFALL_STATE/misnamed"'
+    long=$(printf '%065d' 0)
+    hook_program "$long" 'cat >>"$WINDFALL_STATE/misnamed"'
+    hook_program "${long#0}" 'cat >>"$WINDFALL_STATE/sixty-four"'
     printf '#!/bin/sh\ncat >>"$WINDFALL_STATE/linked"\n' >elsewhere
     chmod 755 elsewhere
     ln -s "$PWD/elsewhere" "$WINDFALL_STATE/etc/changes.d/linked"
@@ -101,6 +104,8 @@ corrected' <rows >lines
     ! grep -q 'not to be run' said || false
     grep -q 'not run for its name.*keep\.sh' said
     [ ! -e "$WINDFALL_STATE/misnamed" ]
+    grep -q "not run for its name.*/$long\b" said
+    [ -s "$WINDFALL_STATE/sixty-four" ]
     [ -s "$WINDFALL_STATE/linked" ]
     grep -q 'a program for changes failed' said
     # Of a folder that others may write nothing is run.

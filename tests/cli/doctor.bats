@@ -147,7 +147,7 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     [ -z "$(line_of changes)$(line_of "alert hook")" ]
     cp "$WINDFALL_STATE/etc/hooks.d/keep" "$WINDFALL_STATE/etc/changes.d/keep.sh"
     run --separate-stderr doctor --offline
-    [ "$(line_of changes)" = "warn|rename it: letters, digits, - and _" ]
+    [ "$(line_of changes)" = "warn|rename it: at most 64 letters, digits, - and _" ]
     rm "$WINDFALL_STATE/etc/changes.d/keep.sh"
     chmod 775 "$WINDFALL_STATE/etc/changes.d/keep"
     run --separate-stderr doctor --offline
@@ -167,7 +167,7 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     : >"$WINDFALL_STATE/etc/hooks.d/READ.ME"
     MAIL_TO=a@example.org SENDMAIL=/nowhere run --separate-stderr doctor --offline
     [ "$status" -eq 1 ]
-    [ "$(line_of "alert hook")" = "warn|rename it: letters, digits, - and _" ]
+    [ "$(line_of "alert hook")" = "warn|rename it: at most 64 letters, digits, - and _" ]
     [[ "$output" == *"keep.sh in $WINDFALL_STATE/etc/hooks.d is never run"* ]]
     [[ "$(line_of alerts)" == "bad|correct it in windfall.conf"* ]]
     rm "$WINDFALL_STATE"/etc/hooks.d/keep*
