@@ -152,7 +152,28 @@ row_find_missing() {
 		'SQL, missing, stale and orphan:all_three' \
 		'SQL, missing alone:anti_join' \
 		'find-missing --whole:find_whole' \
-		'find-missing:find_missing' \
-		'find-missing --by-date:find_by_date' \
-		'find-missing --periods:find_periods'
+		'find-missing:find_missing'
+}
+
+# The records held against what was noted of their fetches; the sums leave a note of the days of which that is known.
+periods_in_sql() { timed psql -XAtq -h "$socket" -U windfall -d windfall -f "$tmp/periods.sql" >"$tmp/listed"; }
+find_periods_whole() { timed find-missing --no-header --periods --whole "$from" "$to" >"$tmp/listed"; }
+row_find_periods() {
+	prepare_sums
+	all_sums >/dev/null
+	cat >"$tmp/periods.sql" <<-END
+		select settlement_date, settlement_period, 'damaged'
+		  from ingested_periods i
+		  left join (select settlement_date, settlement_period, count(*) as records, sum(volume) as volume,
+				    bool_or(payment is distinct from volume * original_price) as paid_wrong
+			       from curtailment_records where settlement_date between '$from' and '$to' group by 1, 2) r
+		 using (settlement_date, settlement_period)
+		 where settlement_date between '$from' and '$to'
+		   and (i.rows_kept <> coalesce(r.records, 0) or i.volume <> coalesce(r.volume, 0) or r.paid_wrong)
+	END
+	compare 'find-missing of periods' "$(sql -c 'select sum(records) from daily_summaries')" nothing listed \
+		'SQL, records against fetches:periods_in_sql' \
+		'find-missing --periods --whole:find_periods_whole' \
+		'find-missing --periods:find_periods' \
+		'find-missing --by-date:find_by_date'
 }
