@@ -117,7 +117,7 @@ forge() {
     [ "$(find-missing --unproved --no-header | wc -l)" = 31 ]
     run -64 --separate-stderr find-missing --unproved --by-date
     [[ "$stderr" == *"different lists"* ]]
-    run -64 --separate-stderr find-missing --whole --periods
+    run -64 --separate-stderr find-missing --whole --wind
     [[ "$stderr" == *"--whole goes with"* ]]
 }
 
