@@ -561,6 +561,38 @@ static void wind_without_a_flag_is_named_and_counted(void **state)
 	curtailed_release(&d);
 }
 
+/* So are those of a unit that no list calls anything, unless it has no capacity, or paid to be turned down. */
+static void an_undecided_unit_without_a_flag_is_counted(void **state)
+{
+	static const struct elexon_unit some[] = {
+		{ .id = "T_BIOMS-1", .fuel_type = "BIOMASS", .capacity_mw = "600" }, { .id = "T_LOADS-1", .capacity_mw = "-50" },
+		{ .id = "T_NOFUE-1", .capacity_mw = "100.5" },
+	};
+	static const struct { const char *id, *price; int n; } of[] = {
+		{ "T_BIOMS-1", "-20", 0 }, { "T_LOADS-1", "-20", 0 }, { "T_NOFUE-1", "-20", 1 }, { "T_NOFUE-1", "5", 0 },
+		{ "T_NEWLY-1", "-20", 1 }, { "T_NEWLY-1", "5", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		struct elexon_row sent = row(of[i].id, "-2", 1, 1);
+		struct elexon_stack bids, offers;
+		struct curtailed_day d;
+		struct tsv_writer w = begin(&d, &bids, &offers);
+
+		sent.so_flag = ELEXON_NULL;
+		strcpy(sent.original_price, of[i].price);
+		bids.rows = &sent;
+		bids.n_rows = 1;
+		bids.rows_seen = bids.undated = 1;
+		assert_true(curtailed_take(&d, &bids, (struct curtailed_source){ .final = true }, some, 3, false, NULL));
+		if (d.period[20].n_unflagged != of[i].n)
+			fail_msg("%s at %s: %d", of[i].id, of[i].price, d.period[20].n_unflagged);
+		tsv_release(&w);
+		curtailed_release(&d);
+	}
+}
+
 /* Of a row that could not be read its unit is passed over by name, as of one that could. */
 static void the_unit_of_a_row_left_out_is_passed_over(void **state)
 {
@@ -631,6 +663,7 @@ int main(void)
 		cmocka_unit_test(the_unit_of_a_row_left_out_is_passed_over),
 		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),
 		cmocka_unit_test(wind_without_a_flag_is_named_and_counted),
+		cmocka_unit_test(an_undecided_unit_without_a_flag_is_counted),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(nulls_stand_in_their_columns),
 		cmocka_unit_test(periods_are_counted_by_their_state),
