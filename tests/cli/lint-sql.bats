@@ -417,6 +417,19 @@ said() {
     [ "$status" -eq 0 ]
 }
 
+@test "an aggregate in one expression with what a subquery works out and the rows are grouped by is refused" {
+    refused "an aggregate in one expression with can" <<-'END'
+		select farm_id, round(max(paid) - can, 3) from (select farm_id, payment as paid, curtailed_mwh / 2 as can from farm_daily_summaries) f
+		 where can > 1 group by farm_id, can order by farm_id
+	END
+    accepted <<-'END'
+		select farm_id, max(paid) - can from (select farm_id, payment as paid, curtailed_mwh as can from farm_daily_summaries) f group by farm_id, can;
+		select farm_id, trim_scale(can), max(paid) from (select farm_id, payment as paid, curtailed_mwh / 2 as can from farm_daily_summaries) f group by farm_id, can;
+		with f as materialized (select farm_id, payment as paid, curtailed_mwh / 2 as can from farm_daily_summaries)
+		select farm_id, max(paid) - can from f group by farm_id, can;
+	END
+}
+
 @test "a function in SQL over tables that are not the coordinator's is refused, unless another takes its place" {
     refused "a function in SQL" <<-'END'
 		create function best(day date) returns numeric language sql stable as $$ select max(price) from bitcoin_prices where price_date = day $$
