@@ -183,7 +183,7 @@ static size_t separator_length(const char *text)
 	len += strspn(text + len, " \t");
 	if (strncasecmp(text + len, "%3d", 3) == 0)
 		return len + 3;
-	if (text[len] == '\'' && len > 0 && strspn(text, " \t") == len)
+	if (text[len] == '\'' && strspn(text, " \t") == len)
 		return len;
 	if (text[len] == '>' && len == 0)
 		return 1;
