@@ -122,13 +122,13 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
 @test "rates that break off on their way are asked for again" {
     cat >script <<-END
 	body=\$(cat "$root/tests/data/ecb/eurofxref-hist.xml")
-	[ "\$2" -gt "\$(cat how_long)" ] || body=\${body:0:\$(cat cut)}
+	[ "\$2" -gt "\$(cat how_long)" ] || body=\${body:0:\$(cat cut_at)}
 	printf 'HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "\$(printf %s "\$body" | wc -c)" "\$body"
 	END
     fetch-rates -q --file "$root/tests/data/ecb/eurofxref-hist.xml" | sed 's/file$/ecb/' >whole
     echo 1 >how_long
     for cut in 0 20 700; do
-        echo "$cut" >cut
+        echo "$cut" >cut_at
         liar_start "$PWD/script"
         run --separate-stderr fetch-rates --base-url "$LIAR_URL" --retry-wait 0.02
         echo "$cut: $status $stderr"
