@@ -53,6 +53,8 @@ void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinba
 		 !coinbase_row_put(c->currency, sizeof c->currency, "the currency", coinbase_row_currency(row), &c->why) ||
 		 !coinbase_row_put(c->note, sizeof c->note, "the note", coinbase_row_field(row, EXPORT_NOTES), &c->why) ||
 		 !read_amounts(c, row, &a);
+	coinbase_product_in_capitals(c->asset);
+	coinbase_product_in_capitals(c->currency);
 	coinbase_amounts_release(&a);
 }
 
@@ -77,10 +79,10 @@ static bool is_partner(const struct coinbase_conversion *a, const struct coinbas
 						   (*a->note && strcmp(a->note, b->note) == 0 && a->negative != b->negative));
 }
 
-/* The rows of a conversion are written one after the other, and show whole seconds. */
+/* The rows of a conversion are written one after the other, mostly within two seconds. */
 static bool is_of_one_time(const struct coinbase_conversion *first, const struct coinbase_conversion *then)
 {
-	enum { MOST_SECONDS = 2 };
+	enum { MOST_SECONDS = 60 };
 	instant_t a = 0, b = 0;
 
 	instant_parse(first->time.micros, &a);
@@ -114,9 +116,12 @@ static bool read_note(const char *note, struct told *t)
 {
 	int used = 0;
 
-	return sscanf(note, "Converted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset,
-		      &used) == 4 &&
-	       (note[used] == '\0' || note[used] == ' ' || note[used] == '.');
+	if (sscanf(note, "%*[Cc]onverted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset,
+		   &used) != 4)
+		return false;
+	coinbase_product_in_capitals(t->given_asset);
+	coinbase_product_in_capitals(t->got_asset);
+	return note[used] == '\0' || note[used] == ' ' || note[used] == '.';
 }
 
 /* One side of a conversion. */

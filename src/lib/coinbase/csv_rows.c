@@ -268,7 +268,7 @@ static bool word_after(const char *text, const char *mark, char *word, size_t si
 /* The columns of a trade for USDC show USD. */
 static bool is_same_money(const char *quote, const char *currency)
 {
-	return strcmp(quote, currency) == 0 || (strcmp(quote, "USDC") == 0 && strcmp(currency, "USD") == 0);
+	return strcasecmp(quote, currency) == 0 || (strcasecmp(quote, "USDC") == 0 && strcasecmp(currency, "USD") == 0);
 }
 
 /* As much of the amount more as a dollar token was ever short of a dollar: USDC was worth 88 cents on 11 March 2023. */
