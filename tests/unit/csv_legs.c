@@ -138,6 +138,9 @@ static void a_trade_without_a_fee_is_not_put_together_beside_a_stray_one(void **
 			fail_msg("row %zu: %s", i, why.text);
 		assert_string_equal(why.text, row[i].held ? "trade 1 has no fee, and that of line 9 is of no trade: take the file "
 							    "as the exchange gave it" : "");
+		/* Its own fee may stand first. */
+		legs[0].fee = true;
+		assert_true(coinbase_legs_have_fee(legs, 2, strays, 1, &why));
 	}
 }
 
