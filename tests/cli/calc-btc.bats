@@ -3,6 +3,7 @@
 # bats sets $stderr.
 # shellcheck disable=SC2030,SC2031,SC2154
 load helper
+load asking
 load calculations
 
 setup() {
@@ -543,10 +544,8 @@ refused() {
     done
     for _ in 1 2 3; do
         calc-btc --store 2025-03-01 2025-03-20 2>stderr 3>&- &
-        for _ in {1..500}; do
-            [ "$(sql "select count(pg_terminate_backend(pid)) from pg_stat_activity
-                       where datname = current_database() and application_name = 'calc-btc' and query like 'copy hist%'")" -eq 0 ] || break
-        done
+        sql_until "(select count(pg_terminate_backend(pid)) from pg_stat_activity
+            where datname = current_database() and application_name = 'calc-btc' and query like 'copy hist%') > 0"
         status=0
         wait $! || status=$?
         [ "$status" -eq 75 ]

@@ -2,6 +2,7 @@
 # that check-status calls OK.  The day is faked; nothing else is.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load month
 
 NOW="2026-07-03 05:10:00"	# London

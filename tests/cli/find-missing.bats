@@ -3,6 +3,7 @@
 # bats sets $stderr.
 # shellcheck disable=SC2030,SC2031,SC2154
 load helper
+load asking
 load calculations
 
 setup() {

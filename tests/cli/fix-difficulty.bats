@@ -1,5 +1,6 @@
 # A corrected difficulty and everything that was made from it, in one transaction.
 load helper
+load asking
 load calculations
 load sums
 

@@ -1,5 +1,6 @@
 # The helper's own promises, since every other test leans on them.
 load helper
+load asking
 
 @test "each test has a database of its own, with the tables and the reference facts" {
     fresh_db
@@ -108,4 +109,51 @@ load helper
     replay_stop
     run curl -sS "$REPLAY_URL/stack/bid/2025-01-01/1"
     [ "$status" -eq 7 ]
+}
+
+# alone SQL - the same question, by a psql of its own.
+alone() { psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"; }
+
+@test "sql answers as psql -c does: the same rows, words and status" {
+    fresh_db
+    sql "create table t (a int, b text)"
+    session=$(sql "select pg_backend_pid()")
+    for text in "select 1; select 2, null, 'x y'" "select 1/0" "select 1; select 1/0; select 2" "selec" "" ";" \
+        "insert into t values (1, E'a\nb\\\\c'); select * from t; delete from t" "insert into t values (1, 'x'); select 1/0" "select * from t" \
+        "do \$\$ begin raise notice 'so'; end \$\$; select ':ERROR', 'it''s', :x" "select '\\echo no'" "copy (values (1, null), (3, 'x')) to stdout" \
+        "begin; insert into t values (2)" "select '\$ask\$'" '\conninfo' "copy t from stdin" "select a from t -- and no more" \
+        "create temp table gone (a int); select count(*) from gone" "select count(*) from gone" "set statement_timeout = 7; show statement_timeout" \
+        "show statement_timeout" "select length(repeat(E'long\n', 30000)), repeat(E'long\n', 3000)" \
+        "do \$\$ begin for i in 1..900 loop raise notice '%', repeat('words', 30); end loop; end \$\$" "vacuum t"; do
+        run --separate-stderr alone "$text"
+        expected="$status $output $stderr"
+        run --separate-stderr sql "$text"
+        [ "$status $output $stderr" = "$expected" ] || { echo "$text"; diff <(echo "$expected") <(echo "$status $output $stderr"); }
+    done </dev/null
+    [ "$(sql "select pg_backend_pid()")" = "$session" ]
+    # Who is elsewhere is asked there.
+    [ "$(DATABASE_URL=${DATABASE_URL/$TEST_DB/postgres} sql "select current_database()")" = postgres ]
+}
+
+@test "sql goes on where its session was ended, and where a question is still open or was killed" {
+    fresh_db
+    session=$(sql "select pg_backend_pid()")
+    sql "select pg_sleep(30)" 3>&- &
+    busy() { [ "$(alone "select state from pg_stat_activity where pid = $session")" = active ]; }
+    wait_until busy
+    [ "$(sql "select pg_backend_pid()")" != "$session" ]
+    hit KILL $!
+    [ "$(sql "select 1")" = 1 ]
+
+    begin_asking
+    session=$(sql "select pg_backend_pid()")
+    alone "select pg_terminate_backend($session, 5000)"
+    [ "$(sql "select 1")" = 1 ]
+    [ "$(sql "select 2")" = 2 ]
+
+    begin_asking
+    run --separate-stderr sql "select pg_terminate_backend(pg_backend_pid())"
+    [ "$status" -eq 2 ]
+    [[ "$stderr" == *"terminating connection"*"connection to server was lost"* ]]
+    [ "$(sql "select 1")" = 1 ]
 }

@@ -1,6 +1,7 @@
 # import-legacy: dumps of the documents' own tables, made by the real pg_dump, with what their history says went wrong.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load legacy
 
 # problems FILE - "table problem rows" of a report.

@@ -3,6 +3,7 @@
 # bats sets $stderr and the suite $root.
 # shellcheck disable=SC2154
 load helper
+load asking
 
 # A small ledger: lots at 10:00 and 11:00, a sale at 12:00 that needs both, and a lot left over.
 ledger() {

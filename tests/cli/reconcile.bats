@@ -505,7 +505,7 @@ wait_for_rows() {
     written() {
         local before
         before=$(sql "select temp_files from pg_stat_database where datname = current_database()")
-        with-db psql -XAtq -v ON_ERROR_STOP=1 -c "set work_mem = '64kB'" "$@" >/dev/null
+        with-db psql -XAtq -v ON_ERROR_STOP=1 -c "set work_mem = '64kB'" "$@" -c "select pg_stat_force_next_flush()" >/dev/null
         echo $(($(sql "select temp_files from pg_stat_database where datname = current_database()") - before))
     }
     [ "$(written -c "select count(distinct farm_id) from curtailment_records")" -gt 0 ]

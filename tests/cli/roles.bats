@@ -1,6 +1,7 @@
 # sql/roles.sql: who may only write rows does the jobs' work, who may only read does a report's, and no more.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load month
 load elexon
 

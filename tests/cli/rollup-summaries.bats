@@ -1,5 +1,6 @@
 # rollup-summaries: each level is the sum of the one below, after whatever happened.
 load helper
+load asking
 load sums
 
 setup() {

@@ -1,6 +1,7 @@
 # run-queue: the dates of a run, claimed by workers here and elsewhere.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 
 setup() {
     fresh_db
