@@ -322,14 +322,35 @@ refuse_once() {
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
 }
 
-@test "an answer that is not as documented is refused whole: 76, with row and field" {
-    fill entry=e1
+@test "a page of which no row is as documented is refused: 76, with row and field" {
+    fresh_db
+    fill entry=e1 price=Infinity
     fill entry=e2 price=NaN
     serve
-    run --separate-stderr fetch
+    run --separate-stderr fetch --store
     [ "$status" -eq 76 ]
-    [ "${#lines[@]}" -eq 1 ]
-    [[ "$stderr" == *"row 2, field price"* ]]
+    [[ "$stderr" == *"page 1, row 1, e1, field price"* ]]
+    [ "$(sql "select count(*) from exchange_fills")" = 0 ]
+}
+
+@test "a row that is not as documented costs that row: 65, and its time does not count as complete" {
+    fresh_db
+    fill entry=e1
+    fill entry=e2 price=NaN
+    fill entry=e3 time=2024-05-01
+    fill entry=e4
+    serve
+    run --separate-stderr fetch
+    echo "$stderr"
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 3 ]
+    [[ "$stderr" == *"page 1 of the fills, row 2, e2, field price"*"left out"* ]]
+    [[ "$stderr" == *"page 1 of the fills, row 3, e3, field trade_time"* ]]
+    [[ "$stderr" == *"2 rows of the listing left out"* ]]
+    run --separate-stderr fetch --store
+    [ "$status" -eq 65 ]
+    [ "$(sql "select string_agg(entry_id, ',' order by entry_id) from exchange_fills")" = e1,e4 ]
+    [ "$(sql "select count(*) from exchange_windows")" = 0 ]
 }
 
 @test "a key that may trade or transfer is refused before anything else is asked" {
@@ -571,8 +592,8 @@ o3	BTC-USD	order	\\N	1" ]
     [ "$output" = "o2	BTC-USD	total_value_after_fees	200.5	199.5" ]
     sed -i 's/"filled_value":"200"/"filled_value":"-200"/' "$site/orders/.json"
     run --separate-stderr fetch --store --all --orders --no-header
-    [ "$status" -eq 76 ]
-    [[ "$stderr" == *'field filled_value: below zero'* ]]
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *', o1, field filled_value: below zero: it is left out'* ]]
 }
 
 @test "a base quantity sized in quote is what its order's filled size says, or 18 decimals" {

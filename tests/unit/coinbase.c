@@ -199,7 +199,7 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 		{ "{\"fills\":{}}", COINBASE_ODD, "no list 'fills'" },
 		{ "{\"fills\":[],\"cursor\":7}", COINBASE_ODD, "cursor" },
 		{ PAGE("5", ""), COINBASE_ODD, "row 1" },
-		{ PAGE(FILL(USUAL AMOUNTS) ",{}", ""), COINBASE_ODD, "row 2, field entry_id: absent" },
+		{ PAGE("{},7", ""), COINBASE_ODD, "row 1, field entry_id: absent" },
 		{ PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00\",\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"BUY\"," AMOUNTS), ""),
 		  COINBASE_ODD, "trade_time" },
 		{ PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"FILL\",\"product_id\":\"BTC-USD\",\"side\":\"buy\"," AMOUNTS), ""),
@@ -235,6 +235,21 @@ static void what_is_not_as_documented_is_refused_by_row_and_field(void **state)
 			fail_msg("%s: '%s' does not say '%s'", row[i].body, why.text, row[i].words);
 		coinbase_page_release(&page);
 	}
+}
+
+static void a_row_that_cannot_be_read_costs_no_other(void **state)
+{
+	struct coinbase_page page;
+
+	(void)state;
+	page = parse(PAGE("{}," FILL(USUAL AMOUNTS) "," FILL(USUAL "\"price\":\"NaN\",\"size\":\"1\",\"commission\":\"0\"") ",7,"
+			  FILL(USUAL AMOUNTS), ""));
+	assert_int_equal(page.n, 2);
+	assert_int_equal(page.n_odd, 3);
+	assert_string_equal(page.odd[0].text, "row 1, field entry_id: absent");
+	assert_string_equal(page.odd[1].text, "row 3, e1, field price: \"NaN\" is not a number");
+	assert_string_equal(page.odd[2].text, "row 4, a number, not an object");
+	coinbase_page_release(&page);
 }
 
 static void an_id_may_be_a_word_for_none_where_none_is_needed(void **state)
@@ -441,7 +456,7 @@ static void an_amount_that_is_no_number_is_refused_where_it_may_be_absent(void *
 
 		buf_addf(&body, PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"2\",\"commission\":%s"), ""), other[i]);
 		assert_int_equal(coinbase_fills_parse(body.data, body.len, &page, &why), COINBASE_ODD);
-		assert_non_null(strstr(why.text, "row 1, field commission: "));
+		assert_non_null(strstr(why.text, "row 1, e1, field commission: "));
 		assert_non_null(strstr(why.text, ", not a number"));
 		coinbase_page_release(&page);
 		buf_release(&body);
@@ -908,6 +923,7 @@ int main(void)
 		cmocka_unit_test(corrections_reversals_and_synthetic_entries_are_read_but_not_booked),
 		cmocka_unit_test(an_empty_page_is_a_page),
 		cmocka_unit_test(what_is_not_as_documented_is_refused_by_row_and_field),
+		cmocka_unit_test(a_row_that_cannot_be_read_costs_no_other),
 		cmocka_unit_test(an_id_may_be_a_word_for_none_where_none_is_needed),
 		cmocka_unit_test(numbers_that_are_nearly_numbers_are_refused),
 		cmocka_unit_test(ids_may_be_numbers_and_sizes_nothing),

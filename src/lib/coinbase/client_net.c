@@ -500,6 +500,15 @@ static void say_left_out(const struct asking *a)
 			    plural(a->unread, "row", "rows"));
 }
 
+static void leave_out_unread(struct asking *a, const struct reason *odd)
+{
+	struct reason why;
+
+	reason_set(&why, "page %ld of the %s, %s: it is left out, and a person must see what it was", a->pages + 1,
+		   a->stage == FILLS ? "fills" : "orders", odd->text);
+	leave_out(a, &why);
+}
+
 /* A body: what it said, or COINBASE_CUT. */
 static enum coinbase_answer take_body(struct asking *a, const struct buf *body, struct reason *why)
 {
@@ -517,6 +526,8 @@ static enum coinbase_answer take_body(struct asking *a, const struct buf *body, 
 	if (answer == COINBASE_OK) {
 		bool news = brings_news(a, &page);
 
+		for (size_t i = 0; i < page.n_odd; i++)
+			leave_out_unread(a, &page.odd[i]);
 		if (a->stage == FILLS)
 			a->take_fills(a->ctx, page.fills, keep_spot_fills(a, &page));
 		else

@@ -427,6 +427,17 @@ static const cJSON *page_list(const cJSON *document, const char *name, struct co
 	return list;
 }
 
+/* Keep why a row cannot be read, with its id where that could be. */
+static void keep_odd(struct coinbase_page *page, const char *id, const char *detail)
+{
+	size_t row = page->n + page->n_odd + 1;
+	bool known = ident_is_key(id);
+
+	page->odd = xrealloc(page->odd, (page->n_odd + 1) * sizeof *page->odd);
+	reason_set(&page->odd[page->n_odd++], "row %zu%s%.60s, %s", row, known ? ", " : "", known ? id : "", detail);
+}
+
+/* False, with the reason, if there are rows and none can be read. */
 static bool read_rows(const cJSON *list, bool orders, struct coinbase_page *page, struct reason *why)
 {
 	size_t n = (size_t)cJSON_GetArraySize(list);
@@ -438,12 +449,12 @@ static bool read_rows(const cJSON *list, bool orders, struct coinbase_page *page
 	else
 		page->fills = xmalloc((n + 1) * sizeof *page->fills);
 	cJSON_ArrayForEach(row, list) {
-		if (!(orders ? read_order(row, &page->orders[page->n], &detail)
-			     : read_fill(row, &page->fills[page->n], &detail)))
-			return reason_set(why, "row %zu, %s", page->n + 1, detail.text);
-		page->n++;
+		if (orders ? read_order(row, &page->orders[page->n], &detail) : read_fill(row, &page->fills[page->n], &detail))
+			page->n++;
+		else
+			keep_odd(page, orders ? page->orders[page->n].order_id : page->fills[page->n].entry_id, detail.text);
 	}
-	return true;
+	return page->n > 0 || page->n_odd == 0 || reason_set(why, "%s", page->odd[0].text);
 }
 
 static enum coinbase_answer parse_page(const char *body, size_t len, bool orders, struct coinbase_page *page,
@@ -487,6 +498,7 @@ void coinbase_page_release(struct coinbase_page *page)
 {
 	free(page->fills);
 	free(page->orders);
+	free(page->odd);
 	free(page->cursor);
 	*page = (struct coinbase_page){ 0 };
 }

@@ -83,6 +83,8 @@ struct coinbase_page {
 	struct coinbase_fill *fills;
 	struct coinbase_order *orders;
 	size_t n;
+	struct reason *odd;		/* of the rows that cannot be read: which, and why */
+	size_t n_odd;
 	char *cursor;			/* of the next page; "" at the end */
 	bool more;			/* the page says itself that there is another one */
 };
@@ -95,8 +97,8 @@ enum coinbase_answer {
 
 /*
  * Parse a page into page, which this initialises; release it in every case.  Anything but
- * COINBASE_OK comes with a reason that names the row and the field.  Nothing is left out: a row
- * that cannot be read makes the whole page odd.
+ * COINBASE_OK comes with a reason that names the row and the field.  A row that cannot be read is
+ * among those of page->odd, and costs no other; a page of which none can be read is odd.
  */
 enum coinbase_answer coinbase_fills_parse(const char *body, size_t len, struct coinbase_page *page,
 					  struct reason *why);
