@@ -54,7 +54,7 @@ static const char help[] =
 	"                         and offshore; fetch-wind --store - reads them\n"
 	"      --unproved         list days without a proof, which are compared each time: calc-btc --store -\n"
 	"                         compares them and proves those that are correct\n"
-	"      --whole            read and compare every day, also those with a proof that holds, and all records\n"
+	"      --whole            read and compare every day and record, also of days with a proof that holds\n"
 	"      --last N           the N settlement days up to yesterday\n"
 	"      --recent N         without DATE: of the days in the database only those that hold provisional\n"
 	"                         periods, and those of the last N settlement days up to yesterday, and today\n"

@@ -217,7 +217,10 @@ looks_in_vain() {
     [[ "$output" == *"this version does not know: use the version that migrated it, or a newer one"* ]]
     WINDFALL_BACKUP=off "$root/scripts/doctor" --offline >"$BATS_TEST_TMPDIR/doctor" || :
     grep -F 'schema	bad	the database has a migration that this version does not know	use the version that migrated it' "$BATS_TEST_TMPDIR/doctor"
+    # Where no job has used a database yet.
     unset DATABASE_URL
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/new
+    mkdir "$WINDFALL_STATE"
     looks_in_vain "there is no database" 4
     run "$root/scripts/migrate" --status
     [ "$status" -eq 78 ]
