@@ -21,6 +21,14 @@ load helper
     [ "$named" -ge 40 ]
 }
 
+@test "the top level has its pages and folders, and nothing that a try left behind" {
+    cd "$root" || return
+    git ls-files ':(glob)*' >"$BATS_TEST_TMPDIR/files" || skip "not a clone"
+    run grep -vE '^(\.[a-z-]+|[A-Z]+\.md|LICENSE|Makefile)$' "$BATS_TEST_TMPDIR/files"
+    echo "$output"
+    [ "$status" -eq 1 ]
+}
+
 @test "every room of src/lib is on the page, and no other" {
     cd "$root" || return
     diff <(grep -oh '`src/lib/[a-z]*`' ARCHITECTURE.md | tr -d '`' | sort -u) <(printf '%s\n' src/lib/* | sort)
