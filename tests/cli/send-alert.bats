@@ -286,7 +286,7 @@ alert() {
 @test "429 with Retry-After is obeyed within the time-out" {
 	web_start
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/soon/x
-	send-alert --timeout 60 <<<"one" 2>said 3>&- &
+	send-alert --timeout 60 <<<"one" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
 	sender=$!
 	for _ in $(seq 1000); do
 		[ "$(requests)" -eq 0 ] || break
