@@ -219,7 +219,7 @@ static void read_options(int argc, char **argv, struct settings *s)
 		switch (c) {
 		case OPT_STORE:   s->store = true; break;
 		case OPT_PRODUCT:
-			coinbase_product_in_capitals(optarg);
+			coinbase_in_capitals(optarg);
 			add_named("--product", optarg, s->products, &s->query.n_products);
 			break;
 		case OPT_SINCE:   take_instant("--since", optarg, s->query.since); break;

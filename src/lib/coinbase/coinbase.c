@@ -85,11 +85,11 @@ bool coinbase_product_ok(const char *text)
 	return len < COINBASE_PRODUCT && !strchr("-.", *text) && strspn(text, allowed) == len && strchr(text, '-');
 }
 
-void coinbase_product_in_capitals(char *product)
+void coinbase_in_capitals(char *name)
 {
-	for (; *product; product++)
-		if (*product >= 'a' && *product <= 'z')
-			*product = (char)(*product - 32);
+	for (; *name; name++)
+		if (*name >= 'a' && *name <= 'z')
+			*name = (char)(*name - 32);
 }
 
 /* Is the last part of a product's name a word for a contract without expiry? */
@@ -263,7 +263,7 @@ static bool take_product(const cJSON *row, char *to, struct reason *why)
 		return false;
 	if (!coinbase_product_ok(to))
 		return reason_set(why, "field product_id: '%s' is not a product", to);
-	coinbase_product_in_capitals(to);
+	coinbase_in_capitals(to);
 	return true;
 }
 

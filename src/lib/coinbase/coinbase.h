@@ -130,8 +130,9 @@ char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME])
 /* True if this can be a product's name: letters, digits, '.', '_' and at least one '-'. */
 bool coinbase_product_ok(const char *text);
 
-/* The exchange writes capitals; btc-usd, as a person or another program has it, is no other product. */
-void coinbase_product_in_capitals(char *product);
+/* Put a product, coin or currency in capitals, as the exchange writes it, in place: btc-usd, as a person or another
+ * program has it, is no other product. */
+void coinbase_in_capitals(char *name);
 
 /*
  * True if the id is that of a future, a perpetual or an option, whose size counts contracts, each of a size of its

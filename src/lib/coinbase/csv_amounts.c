@@ -234,7 +234,7 @@ bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char
 {
 	int n = snprintf(f->product_id, sizeof f->product_id, "%s-%s", base, quote);
 
-	coinbase_product_in_capitals(f->product_id);
+	coinbase_in_capitals(f->product_id);
 	if (*base && !*quote)
 		return reason_set(why, "no currency says what %.30s was traded for", base);
 	if (*base && strcasecmp(base, quote) == 0)

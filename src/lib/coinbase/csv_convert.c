@@ -53,8 +53,8 @@ void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinba
 		 !coinbase_row_put(c->currency, sizeof c->currency, "the currency", coinbase_row_currency(row), &c->why) ||
 		 !coinbase_row_put(c->note, sizeof c->note, "the note", coinbase_row_field(row, EXPORT_NOTES), &c->why) ||
 		 !read_amounts(c, row, &a);
-	coinbase_product_in_capitals(c->asset);
-	coinbase_product_in_capitals(c->currency);
+	coinbase_in_capitals(c->asset);
+	coinbase_in_capitals(c->currency);
 	coinbase_amounts_release(&a);
 }
 
@@ -119,8 +119,8 @@ static bool read_note(const char *note, struct told *t)
 	if (sscanf(note, "%*[Cc]onverted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset,
 		   &used) != 4)
 		return false;
-	coinbase_product_in_capitals(t->given_asset);
-	coinbase_product_in_capitals(t->got_asset);
+	coinbase_in_capitals(t->given_asset);
+	coinbase_in_capitals(t->got_asset);
 	return note[used] == '\0' || note[used] == ' ' || note[used] == '.';
 }
 

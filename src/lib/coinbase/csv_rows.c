@@ -220,7 +220,7 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 		return reason_set(why, "no trade id");
 	if (!coinbase_product_ok(f->product_id))
 		return reason_set(why, "'%s' is not a product", f->product_id);
-	coinbase_product_in_capitals(f->product_id);
+	coinbase_in_capitals(f->product_id);
 	if (*coinbase_row_field(row, EXPORT_ASSET) && !is_base(f->product_id, coinbase_row_field(row, EXPORT_ASSET)))
 		return reason_set(why, "the size is in %.10s and the product is %s", coinbase_row_field(row, EXPORT_ASSET),
 				  f->product_id);
@@ -360,7 +360,7 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	if (strncasecmp(pair, asset, (size_t)(dash - pair)) != 0 || strlen(asset) != (size_t)(dash - pair))
 		/* A plain purchase may be paid by the Bank on Main-Street. */
 		return !is_advanced(row) || reason_set(why, "the note names %s and the row %.20s", pair, asset);
-	coinbase_product_in_capitals(pair);
+	coinbase_in_capitals(pair);
 	memcpy(f->product_id, pair, strlen(pair) + 1);
 	a->scale = coinbase_quote_scale(pair);
 	same_currency = is_same_money(dash + 1, currency);

@@ -8,8 +8,8 @@
  *
  * A value in an object or array that is none by itself costs no more than itself: a string with malformed
  * UTF-8, raw control bytes, the escapes \u0000 and \u0001, half of a surrogate pair or an escape that JSON has not, or
- * a bare word such as NaN, None or 01.  It is there,
- * and of no kind: neither null nor a string or number.  In a name of a member it costs the document.
+ * a bare word such as NaN, None or 01.  It is there, and of no kind: neither null nor a string or number.  In a name of
+ * a member it costs the document.
  *
  * What comes back is cJSON's tree, for cJSON_ArrayForEach, cJSON_IsArray and cJSON_IsObject; its
  * strings and numbers are to be read with the functions below only.
