@@ -3,6 +3,7 @@
 # bats sets the suite's $root.
 # shellcheck disable=SC2154
 load helper
+load sums
 
 # page NAME - the source of the page of a command: of the job where a tool has the same name, as `windfall NAME` runs it.
 page() {
@@ -94,6 +95,56 @@ setup() {
     done >"$BATS_TEST_TMPDIR/bad"
     cat "$BATS_TEST_TMPDIR/bad"
     [ ! -s "$BATS_TEST_TMPDIR/bad" ]
+}
+
+# columns_of PROGRAM ARGUMENT... - that of the columns of its rows which its page does not name.
+columns_of() {
+    "$@" 2>/dev/null | head -n 1 | tr '\t' '\n' | sort >"$BATS_TEST_TMPDIR/columns"
+    [ -s "$BATS_TEST_TMPDIR/columns" ] || echo "$* prints no header"
+    tr -cs 'a-z0-9_' '\n' <"$root/src/$1.1" | sort -u | comm -13 - "$BATS_TEST_TMPDIR/columns" | sed 's/^/the page does not name /' | grep -H --label="$*" . || :
+}
+
+@test "every column that a tool prints is named in its page" {
+    the_day
+    cd "$BATS_TEST_TMPDIR"
+    archive=file://$root/tests/data/archive
+    printf 'record_id,product_id,side,trade_time,size,value\nx,BTC-USD,BUY,2024-01-01T00:00:00Z,1,100\n' >books.csv
+    import-trades -q --store books.csv
+    printf 'settlement_date\n2022-01-01\n' | run-queue -q start --job try >/dev/null
+    fetch-elexon -q --base-url "$archive" --periods 4 2022-01-01 >rows
+    {
+        columns_of fetch-elexon --base-url "$archive" --periods 4 2022-01-01
+        columns_of fetch-elexon --verify --base-url "$archive" --periods 4 2022-01-01
+        columns_of fetch-bmunits --base-url "$archive"
+        columns_of fetch-difficulty --file "$root/sql/reference/difficulty-epochs.tsv"
+        columns_of fetch-prices --file <(printf 'price_date\tprice\n2022-01-01\t46319.65\n')
+        columns_of fetch-rates --file <(printf 'Date,USD,GBP,\n2021-12-31,1.1326,0.84028,\n')
+        columns_of fetch-wind --base-url file:///dev/null 2022-01-01
+        columns_of calc-btc <rows
+        columns_of find-missing
+        columns_of find-missing --by-date
+        columns_of find-missing --periods
+        columns_of find-missing --wind
+        columns_of find-missing --unproved
+        columns_of audit-calcs
+        columns_of fix-difficulty --dry-run 2022-01-01 2022-01-01 24371874614345
+        columns_of miner-models list
+        columns_of miner-models compare
+        columns_of run-queue show
+        columns_of run-queue failures 1
+        columns_of run-queue claim 1
+        columns_of import-trades books.csv
+        columns_of match-fifo make 1 --all --make-current
+        columns_of match-fifo list
+        columns_of match-fifo compare 1 1
+        columns_of audit-fifo
+        columns_of reconcile-fills proposals
+        columns_of what-if --model S9
+        columns_of what-if --list-models
+        columns_of with-settings --list
+    } >bad
+    cat bad
+    [ ! -s bad ]
 }
 
 @test "the page of check-status has each limit of its help" {
