@@ -149,6 +149,29 @@ states() { sql "select settlement_date, state, attempts, coalesce(error, '') fro
 2025-03-02|done|3" ]
 }
 
+@test "work: a command that runs for long keeps its claim, minute by minute" {
+    run="$(start_run 2025-03-01)"
+    command_of 'echo $PPID >"$DONE.worker"; until [ -e "$DONE.go" ]; do kill -0 $PPID || exit 1; sleep 0.05; done'
+    # The clock of the worker is this file's: a minute is over when it says so, and the signal makes the worker look.
+    echo +0 >"$BATS_TEST_TMPDIR/clock"
+    FAKETIME_NO_CACHE=1 FAKETIME_TIMESTAMP_FILE=$BATS_TEST_TMPDIR/clock faketime -f +0 env -u FAKETIME \
+        timeout 60 run-queue work "$run" -- "$BATS_TEST_TMPDIR/command" 3>&- &
+    working=$!
+    for _ in {1..200}; do [ ! -s "$DONE.worker" ] || break; sleep 0.05; done
+    sql "update reconciliation_run_dates set claimed_at = claimed_at - interval '800 s'"
+    for n in {1..200}; do
+        echo "+$((n * 70))" >"$BATS_TEST_TMPDIR/clock"
+        kill -CHLD "$(cat "$DONE.worker")"
+        kept=$(sql "select claimed_at > now() - interval '100 s' from reconciliation_run_dates")
+        [ "$kept" = f ] || break
+        sleep 0.05
+    done
+    [ "$kept" = t ]
+    : >"$DONE.go"
+    wait "$working"
+    [ "$(sql "select state, attempts from reconciliation_run_dates")" = "done|1" ]
+}
+
 @test "work: a worker that its command kills is replaced a few times; a database that refuses it for good ends it" {
     run="$(start_run 2025-03-01)"
     command_of 'echo >>"$DONE.kills"; kill -9 $PPID; sleep 10'

@@ -740,6 +740,22 @@ asked() {
     grep -q '<meta property="og:url" content="https://wind.example.org/day/2022-01-01.html">' "$PAGES/day/2022-01-01.html"
     ! grep -rl 'og:image' "$PAGES" || false
     [ -z "$(ls "$PAGES/card")" ]
+    # One that takes more than a minute is given up.  The clock is this file's, and the signal makes the tool look at it.
+    mkdir slow && printf '#!/bin/sh\necho $$ >"%s/slow/pid"\nexec sleep 50\n' "$PWD" >slow/rsvg-convert && chmod +x slow/rsvg-convert
+    echo +0 >clock
+    PATH=$PWD/slow:$PATH FAKETIME_NO_CACHE=1 FAKETIME_TIMESTAMP_FILE=$PWD/clock faketime -f +0 env -u FAKETIME \
+        sh -c 'echo $$ >builder; exec build-pages --output "$1"' sh "$PAGES" >rows 2>said 3>&- &
+    building=$!
+    for _ in {1..200}; do [ ! -s slow/pid ] || break; sleep 0.05; done
+    for n in {1..200}; do
+        echo "+$((n * 70))" >clock
+        kill -CHLD "$(cat builder)" 2>/dev/null || break
+        sleep 0.05
+    done
+    wait "$building"
+    run ! kill -0 "$(cat slow/pid)"
+    grep -qF "rsvg-convert could not draw card/2022-01-01.png (status 143): its page has no picture" said
+    [ -z "$(ls "$PAGES/card")" ]
     # None there: one word in the log.
     run --separate-stderr env PATH=/nonexistent "$(command -v build-pages)" --output "$PAGES"
     [ "$status" -eq 0 ]
