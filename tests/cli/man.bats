@@ -152,6 +152,53 @@ columns_of() {
          <(sed -nE 's/^\.It ([a-z-]+) Ta .*/\1/p' "$root/src/check-status.1" | sort)
 }
 
+# items FILE - the words of the items of a page, those of one line apart.
+items() { sed -n 's/^\.It //p' "$1" | tr ',' '\n' | sed 's/ *Ar .*//; s/^ *//; s/ *$//' | sort; }
+
+@test "the page of audit-calcs has each level, and each figure that may be implausible" {
+    items "$root/src/audit-calcs.1" >"$BATS_TEST_TMPDIR/items"
+    for name in $(sed -n '/ levels\[\]/,/^}/s/^\t{ "\([a-z_]*\)".*/\1/p' "$root/src/audit-calcs.c"); do
+        grep -qxF "$name" "$BATS_TEST_TMPDIR/items" || { echo "no level $name"; false; }
+    done
+    # The fields are the words in quotes of a statement's first line, or of the list that it reads them from.
+    for name in $(sed -n '/ warnings\[\]/,/^}/s/.*query_audit_\([a-z_]*\),.*/\1/p' "$root/src/audit-calcs.c" | tr _ -); do
+        fields=$(grep -E "^select|\\([0-9], '" "$root/sql/query/audit-$name.sql" | grep -oE "'[a-z_]{3,}'," | tr -d "',")
+        [ "$fields" ] || { echo "no field in audit-$name.sql"; false; }
+        for field in $fields; do
+            grep -qxF "$field" "$BATS_TEST_TMPDIR/items" || { echo "no field $field of audit-$name.sql"; false; }
+        done
+    done
+}
+
+@test "the page of doctor has each of its checks" {
+    items "$root/src/windfall-doctor.1" >"$BATS_TEST_TMPDIR/items"
+    # A word where the name is one; what is in a variable is a row of the report, or an argument of a check.
+    {
+        grep -oE '\brow "[^"]+"|\brow [a-z]+' "$root/scripts/doctor" | sed 's/^row "*//; s/"$//; s/ *\$.*//'
+        grep -oE '^check_[a-z_]* "[a-z'"'"' ]+"|^check_programs [a-z]+' "$root/scripts/doctor" | sed 's/^[^ ]* "*//; s/"$//'
+        sed -nE "s/^\tselect [0-9](, | as nr, )'([a-z ]+)'.*/\2/p" "$root/sql/report/doctor.sql"
+    } | grep . | sort -u >"$BATS_TEST_TMPDIR/checks"
+    cat "$BATS_TEST_TMPDIR/checks"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/checks")" -ge 25 ]
+    run comm -23 "$BATS_TEST_TMPDIR/checks" "$BATS_TEST_TMPDIR/items"
+    [ "$output" = "" ]
+}
+
+@test "the page of a job names the log that the job writes" {
+    for file in "$root"/src/man/*.in; do
+        name=$(basename "$file"); name=${name#windfall-} name=${name%.[18].in}
+        log=$(sed -n 's/^log_name=//p' "$root/scripts/$name")
+        for named in $(sed -n 's/^\.It Pa logs\/\(.*\)_\(YYYYMMDD_HHMMSS\|latest\)\.log$/\1/p' "$file"); do
+            [ "$named" = "${log:-$name}" ] || { echo "$file: $named, not ${log:-$name}"; false; }
+        done
+    done
+}
+
+@test "windfall(7) and the README list the same exit codes" {
+    diff <(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/s/^\.It //p' "$root/src/windfall.7" | grep -vx 2) \
+         <(sed -n '/^Exit codes are the same/,/^`check-status`/p' "$root/README.md" | grep -oE '\b([01]|[67][0-9])\b' | sort -n | uniq)
+}
+
 @test "a page made from a help has its synopsis, its texts, its verbs and its codes" {
     mandoc -T ascii -O width=1000 "$built/man/windfall-reconcile.8" | col -bx | tr -s ' ' >"$rendered"
     grep -qx ' windfall reconcile VERB \[ARGUMENT\]... \[OPTION\]...' "$rendered"
