@@ -19,8 +19,7 @@
 static const char help[] =
 	"usage: with-settings PROGRAM [ARG]...\n"
 	"       with-settings --list [NAME]\n"
-	"       with-settings --manual\n"
-	"       with-settings --redact\n"
+	"       with-settings --files | --manual | --redact\n"
 	"       with-settings --nearest WORD\n"
 	"       with-settings --secret-file FILE\n"
 	"\n"

@@ -74,7 +74,7 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
         ('2018', 'elsewhere', '/a', repeat('a', 64), 1, 1, 1),
         ('2019', '$(uname -n)', '$folder', '$(sha256sum <"$folder/SHA256SUMS" | cut -d ' ' -f 1)', 1, 1, 1)"
     archive() { doctor --offline 2>/dev/null | awk -F '\t' -v name="archive $1" '$1 == name { print $2 "|" $3 }'; }
-    [ "$(archive 2018)" = "ok|on elsewhere in /a (not looked at from here)" ]
+    [ "$(archive 2018)" = "ok|on elsewhere in /a (not checked from here)" ]
     [ "$(archive 2019)" = "ok|whole, in $folder" ]
     echo >>"$folder/curtailment_records.tsv.gz"
     [[ "$(archive 2019)" == "bad|$folder is damaged: ./curtailment_records.tsv.gz: FAILED" ]]
