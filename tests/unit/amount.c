@@ -201,6 +201,36 @@ static void a_currency_is_named_by_its_code_or_by_the_sign_of_one(void **state)
 	}
 }
 
+static void an_amount_with_a_decimal_comma_is_read_where_it_is_known_to_have_one(void **state)
+{
+	static const struct { const char *sent, *value; } row[] = {
+		{ "1,250", "1.250" }, { "0,00093652", "0.00093652" }, { "1.250,75 €", "1250.75" }, { "1.250", "1250" }, { "5", "5" },
+		{ "-1 250,5", "-1250.5" }, { "2,5e-3", "0.0025" },
+	};
+	static const char *const refused[] = { "1.25", "1,250.5", "", "some" };
+	struct decimal d, want;
+	struct reason why;
+	char text[300];
+
+	(void)state;
+	decimal_init(&d);
+	decimal_init(&want);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_true(amount_parse_comma(row[i].sent, &d, NULL));
+		assert_true(decimal_parse_text(&want, row[i].value, DECIMAL_PLAIN, NULL));
+		assert_int_equal(decimal_cmp(&d, &want), 0);
+	}
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		assert_false(amount_parse_comma(refused[i], &d, &why));
+		assert_non_null(strstr(why.text, "decimal comma"));
+	}
+	memset(text, '1', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	assert_false(amount_parse_comma(text, &d, NULL));
+	decimal_release(&d);
+	decimal_release(&want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +241,7 @@ int main(void)
 		cmocka_unit_test(what_may_be_either_is_settled_by_the_rest_of_the_file),
 		cmocka_unit_test(what_looks_like_a_minus_or_a_digit_is_no_currency),
 		cmocka_unit_test(what_is_no_amount_is_refused),
+		cmocka_unit_test(an_amount_with_a_decimal_comma_is_read_where_it_is_known_to_have_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -475,6 +475,39 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	coinbase_csv_release(&csv);
 }
 
+/* The columns have points in every language, the notes have not; the row's own quantity shows which. */
+static void a_note_writes_its_amounts_as_the_account_s_language_does(void **state)
+{
+	(void)state;
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0,001 BTC to 0,03 ETH\""), SOLD);
+	becomes_just(CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\"Converted 0,001 BTC to 0,03 ETH\""), SOLD);
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0,001 BTC to 1.250,5 ADA\""),
+		     "SELL BTC-EUR 0.001 90.00 0;BUY ADA-EUR 1250.5 90.00 0;");
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0.001 BTC to 1,250 ADA\""),
+		     "SELL BTC-EUR 0.001 90.00 0;BUY ADA-EUR 1250 90.00 0;");
+	/* What has three digits behind its comma is whichever the column has, and so is the other. */
+	becomes_just(CONVERT("a", "ADA,1.250,EUR,€0.50,€0.63,€0.63,,\"Converted 1,250 ADA to 2,500 XLM\""),
+		     "SELL ADA-EUR 1.250 0.63 0;BUY XLM-EUR 2.500 0.63 0;");
+	becomes_just(CONVERT("a", "ADA,1250,EUR,€0.50,€625.00,€625.00,,\"Converted 1,250 ADA to 2,500 XLM\""),
+		     "SELL ADA-EUR 1250 625.00 0;BUY XLM-EUR 2500 625.00 0;");
+	/* A whole number shows nothing of it. */
+	becomes(CONVERT("a", "ADA,5,EUR,€0.50,€2.50,€2.50,,\"Converted 5 ADA to 2,500 XLM\""), "which may be a decimal comma");
+	becomes_just(CONVERT("a", "ADA,5,EUR,€0.50,€2.50,€2.50,,\"Converted 5 ADA to 2,5 XLM\""),
+		     "SELL ADA-EUR 5 2.50 0;BUY XLM-EUR 2.5 2.50 0;");
+	becomes_just(CONVERT("a", "ADA,5,EUR,€0.50,€2.50,€2.50,,\"Converted 5 ADA to 2,500.5 XLM\""),
+		     "SELL ADA-EUR 5 2.50 0;BUY XLM-EUR 2500.5 2.50 0;");
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0,002 BTC to 0,03 ETH\""), "the note has 0,002 BTC");
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted some BTC to 0,03 ETH\""), "the note has some BTC");
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0,001 BTC to some ETH\""), "not an amount");
+	/* A plain purchase, and an advanced one of which the note counts. */
+	becomes_just("1," AT "Buy,ETH,1.250,EUR,€3000.00,€3750.00,€3800.00,€50.00,\"Bought 1,250 ETH for 3.800,00 € EUR\"\n",
+		     "BUY ETH-EUR 1.250 3750.00 50.00;");
+	becomes("1," AT "Buy,ETH,1.250,EUR,€3000.00,€3750.00,€3800.00,€50.00,\"Bought 1,350 ETH for 3.800,00 € EUR\"\n",
+		"the note has 1,350 ETH");
+	becomes_just("1," AT "Advanced Trade Buy,ETH,0.5,EUR,€1700.00,€850.00,€852.00,€2.00,"
+		     "\"Bought 0,5 ETH for 903,20 USDC on ETH-USDC at 1.801,00 USDC/ETH\"\n", "BUY ETH-USDC 0.5 900.500 2.700;");
+}
+
 /* Or a file of which every row has one time would cost the square of its rows. */
 static void conversions_of_one_time_are_joined_within_five_hundred_rows(void **state)
 {
@@ -648,6 +681,7 @@ int main(void)
 		cmocka_unit_test(what_is_a_trade_and_what_is_not),
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
+		cmocka_unit_test(a_note_writes_its_amounts_as_the_account_s_language_does),
 		cmocka_unit_test(conversions_of_one_time_are_joined_within_five_hundred_rows),
 		cmocka_unit_test(the_note_of_a_plain_purchase_names_no_pair),
 		cmocka_unit_test(a_note_in_bitcoin_is_exact),

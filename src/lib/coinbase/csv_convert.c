@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coinbase/csv_note.h"
 #include "exact/calendar.h"
 
 static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_row *row, struct coinbase_amounts *a)
@@ -151,19 +152,38 @@ static bool make_fill(struct coinbase_fill *f, const struct side *side, const st
 	return ok;
 }
 
-/* The note may round what the column has in full. */
-static bool same_quantity(const char *column, const char *note)
+/* One may round what the other has in full. */
+static bool same_quantity(const char *a, const char *b)
 {
 	struct decimal x, y;
 	bool same;
 
 	decimal_init(&x);
 	decimal_init(&y);
-	same = amount_parse(column, AMOUNT_POINT, &x, NULL) && amount_parse(note, AMOUNT_POINT, &y, NULL) &&
+	same = amount_parse(a, AMOUNT_POINT, &x, NULL) && amount_parse(b, AMOUNT_POINT, &y, NULL) &&
 	       coinbase_amounts_same_quantity(&x, &y);
 	decimal_release(&x);
 	decimal_release(&y);
 	return same;
+}
+
+/* Hold what a note tells of the row's coin against the row, and put what it tells of the other as a plain number. */
+static bool read_other(const struct coinbase_conversion *c, const char *own, char other[COINBASE_DECIMAL],
+		       struct reason *why)
+{
+	struct decimal d;
+	enum note_marks marks = NOTE_OTHER;
+	bool ok;
+
+	decimal_init(&d);
+	if (amount_parse(c->quantity, AMOUNT_POINT, &d, NULL))
+		marks = coinbase_note_marks(own, &d);
+	if (marks == NOTE_OTHER || marks == NOTE_UNREADABLE)
+		ok = reason_set(why, "the note has %.30s %s, but the row has %.30s", own, c->asset, c->quantity);
+	else
+		ok = coinbase_note_amount(other, marks, &d, why) && coinbase_keep_decimal(other, &d, why);
+	decimal_release(&d);
+	return ok;
 }
 
 /* The two sides, by two rows. */
@@ -186,7 +206,7 @@ static bool sides_of_two(const struct coinbase_conversion *a, const struct coinb
 }
 
 /* The two sides, by one row and its note. */
-static bool sides_of_note(const struct coinbase_conversion *c, const struct told *t, struct side side[2],
+static bool sides_of_note(const struct coinbase_conversion *c, struct told *t, struct side side[2],
 			  struct reason *why)
 {
 	bool is_given = strcmp(c->asset, t->given_asset) == 0;
@@ -195,9 +215,8 @@ static bool sides_of_note(const struct coinbase_conversion *c, const struct told
 		return reason_set(why, "%s", c->why.text);
 	if (!is_given && strcmp(c->asset, t->got_asset) != 0)
 		return reason_set(why, "the note names %s and %s, but the row names %s", t->given_asset, t->got_asset, c->asset);
-	if (!same_quantity(c->quantity, is_given ? t->given : t->got))
-		return reason_set(why, "the note has %.30s %s, but the row has %.30s", is_given ? t->given : t->got, c->asset,
-				  c->quantity);
+	if (!read_other(c, is_given ? t->given : t->got, is_given ? t->got : t->given, why))
+		return false;
 	side[0] = (struct side){ t->given_asset, is_given ? c->quantity : t->given, c->id };
 	side[1] = (struct side){ t->got_asset, is_given ? t->got : c->quantity, c->id };
 	return true;

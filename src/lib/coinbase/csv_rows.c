@@ -6,6 +6,7 @@
 
 #include "base/ident.h"
 #include "base/text.h"
+#include "coinbase/csv_note.h"
 
 bool coinbase_row_put(char *to, size_t size, const char *name, const char *text, struct reason *why)
 {
@@ -283,25 +284,21 @@ static void add_share(struct decimal *slack, const struct decimal *amount)
 	decimal_release(&share);
 }
 
-/* "Bought 0.1 BTC for ...": the side and the quantity are those of the row.  The note may round the latter. */
+/* "Bought 0.1 BTC for ...": side and quantity are those of the row.  *marks: how the note writes its amounts. */
 static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struct coinbase_amounts *a,
-			   struct reason *why)
+			   enum note_marks *marks, struct reason *why)
 {
 	char verb[16], quantity[COINBASE_DECIMAL], asset[16];
-	struct decimal told;
-	bool ok = true;
 
+	*marks = NOTE_POINT;
 	if (sscanf(coinbase_row_field(row, EXPORT_NOTES), "%15s %71s %15s", verb, quantity, asset) != 3 ||
 	    strcasecmp(asset, coinbase_row_field(row, EXPORT_ASSET)) != 0)
 		return true;
 	if (strcasecmp(verb, buy ? "Sold" : "Bought") == 0)
 		return reason_set(why, "the note says '%s' and the type '%.30s'", verb, coinbase_row_field(row, EXPORT_TYPE));
-	decimal_init(&told);
-	if (amount_parse(quantity, AMOUNT_POINT, &told, NULL) && !coinbase_amounts_same_quantity(&a->quantity, &told))
-		ok = reason_set(why, "the note has %.40s %s, but the row has %.40s", quantity, asset,
-				coinbase_row_field(row, EXPORT_QUANTITY));
-	decimal_release(&told);
-	return ok;
+	*marks = coinbase_note_marks(quantity, &a->quantity);
+	return *marks != NOTE_OTHER || reason_set(why, "the note has %.40s %s, but the row has %.40s", quantity, asset,
+						  coinbase_row_field(row, EXPORT_QUANTITY));
 }
 
 /* In one money the note and the columns must tell of one trade: the columns are rounded to the cent.  USDC is about
@@ -351,6 +348,7 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	const char *note = coinbase_row_field(row, EXPORT_NOTES), *asset = coinbase_row_field(row, EXPORT_ASSET);
 	const char *currency = coinbase_row_currency(row), *dash;
 	char pair[COINBASE_PRODUCT], price[COINBASE_DECIMAL], total[COINBASE_DECIMAL], quote[COINBASE_PRODUCT + 2];
+	enum note_marks marks;
 	bool same_currency;
 
 	*counts = false;
@@ -365,16 +363,16 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 	a->scale = coinbase_quote_scale(pair);
 	same_currency = is_same_money(dash + 1, currency);
 	snprintf(quote, sizeof quote, " %s ", dash + 1);
+	if (!note_is_of_row(row, f->buy, a, &marks, why))
+		return false;
 	if (!word_after(note, " at ", price, sizeof price) || !word_after(note, " for ", total, sizeof total) ||
-	    !strstr(note, quote) || !amount_parse(price, AMOUNT_POINT, &a->scratch, NULL) ||
-	    !amount_parse(total, AMOUNT_POINT, &a->total, NULL))
+	    !strstr(note, quote) || !coinbase_note_amount(price, marks, &a->scratch, NULL) ||
+	    !coinbase_note_amount(total, marks, &a->total, NULL))
 		return same_currency ||
 		       reason_set(why, "the amounts are in %.10s, the trade is on %s: the fills report has them in its own",
 				  currency, pair);
 	decimal_set(&a->price, &a->scratch);
 	decimal_abs(&a->total, &a->total);
-	if (!note_is_of_row(row, f->buy, a, why))
-		return false;
 	if (same_currency && !note_agrees(row, dash + 1, a, why))
 		return false;
 	if (strcmp(dash + 1, currency) == 0 && *coinbase_row_field(row, EXPORT_SUBTOTAL) &&
@@ -440,6 +438,7 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 			  struct reason *why)
 {
 	enum export_column total = *coinbase_row_field(row, EXPORT_TOTAL) ? EXPORT_TOTAL : EXPORT_PAID;
+	enum note_marks marks;
 	bool by_note, has_subtotal = *coinbase_row_field(row, EXPORT_SUBTOTAL), has_total = *coinbase_row_field(row, total);
 
 	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
@@ -456,7 +455,7 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 		return false;
 	if (by_note)
 		return coinbase_amounts_settle(a, f->buy, why) && take_id(row, f, why);
-	if ((has_subtotal && !coinbase_amounts_plausible(a, why)) || !note_is_of_row(row, f->buy, a, why))
+	if ((has_subtotal && !coinbase_amounts_plausible(a, why)) || !note_is_of_row(row, f->buy, a, &marks, why))
 		return false;
 	if (!has_total) {
 		/* The sign of a fee says nothing: sales have had either. */

@@ -296,6 +296,17 @@ bool amount_parse(const char *text, enum amount_marks marks, struct decimal *val
 	return true;
 }
 
+bool amount_parse_comma(const char *text, struct decimal *value, struct reason *why)
+{
+	char turned[2 * MAX_DIGITS];
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i <= len && i < sizeof turned; i++)
+		turned[i] = text[i] == ',' ? '.' : text[i] == '.' ? ',' : text[i];
+	return (len < sizeof turned && amount_parse(turned, AMOUNT_POINT, value, NULL)) ||
+	       reason_set(why, "'%.40s' is not an amount with a decimal comma", text);
+}
+
 enum amount_marks amount_proves(const char *text)
 {
 	struct parts p;

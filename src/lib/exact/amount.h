@@ -25,6 +25,9 @@ enum amount_marks {
 /* Read the whole text.  False, with the reason, if it is no amount, or not certainly one; *value is then unchanged. */
 bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why);
 
+/* The same of a text that is known to have a decimal comma, and points between thousands if anything. */
+bool amount_parse_comma(const char *text, struct decimal *value, struct reason *why);
+
 /* The currency that an amount names by its code, three capitals or more, or by the sign of the euro or the pound; ""
  * if none.  Other signs, the dollar's above all, are those of many.  code must be of AMOUNT_CODE bytes. */
 #define AMOUNT_CODE 12
