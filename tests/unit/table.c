@@ -110,10 +110,34 @@ static void a_row_of_separators_alone_has_nothing(void **state)
 	}
 }
 
+/* Exporters write it for a spreadsheet; the lines are counted as they stand in the file. */
+static void a_line_that_names_the_separator_is_no_header(void **state)
+{
+	static const struct { const char *text; size_t len; long line; } row[] = {
+		{ TEXT("sep=,\na,b\n1,2\n"), 3 }, { TEXT("\xef\xbb\xbfsep=,\r\na,b\r\n1,2\r\n"), 3 },
+		{ TEXT("SEP=\t\na\tb\n1\t2\n"), 3 }, { TEXT("a,b\n1,2\n"), 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		FILE *file = file_of(row[i].text, row[i].len);
+		struct table s;
+
+		assert_true(table_open(&s, file, NULL));
+		fields_are(&s, row[i].line - 1, FIELDS("a", "b"));
+		assert_int_equal(table_next(&s, NULL), 1);
+		fields_are(&s, row[i].line, FIELDS("1", "2"));
+		table_close(&s);
+		fclose(file);
+	}
+}
+
 static void what_is_no_table_is_refused_with_its_line(void **state)
 {
 	static const struct { const char *text; size_t len; const char *words; } row[] = {
 		{ TEXT(""), "it is empty: a header line with the column names is needed" },
+		{ TEXT("sep=,\n"), "it is empty: a header line with the column names is needed" },
+		{ TEXT("sep=,\na,b"), "line 2: the input ends in the middle of a line" },
 		{ TEXT("a,b"), "line 1: the input ends in the middle of a line" },
 		{ TEXT("a\tb\n1"), "line 2: the input ends in the middle of a line" },
 		{ TEXT("a,b\n1"), "line 2: the input ends in the middle of a line" },
@@ -191,8 +215,8 @@ static const char *const wanted[] = { "day", "price", "note", NULL };
 static void columns_are_found_by_name_whichever_way_the_table_is_written(void **state)
 {
 	static const char *const text[] = {
-		"price\tother\tday\n5\tx\t2022-01-01\n\n6\t\ty\n\\N\tx\tz\n",
-		"price,other,day\r\n5,x,2022-01-01\r\n\r\n6,,\"y\"\r\n,x,z\r\n",
+		"price\tother\tday\n5\tx\t2022-01-01\n\t\t\n6\t\ty\n\\N\tx\tz\n",
+		"price,other,day\r\n5,x,2022-01-01\r\n\r\n6,,\"y\"\r\n,x,z\r\n,,\r\n, \r\n",
 	};
 
 	(void)state;
@@ -380,6 +404,7 @@ int main(void)
 		cmocka_unit_test(an_empty_line_is_a_row_of_one_column_alone),
 		cmocka_unit_test(a_header_whose_quote_does_not_end_is_refused),
 		cmocka_unit_test(a_row_of_separators_alone_has_nothing),
+		cmocka_unit_test(a_line_that_names_the_separator_is_no_header),
 		cmocka_unit_test(what_is_no_table_is_refused_with_its_line),
 		cmocka_unit_test(columns_are_found_by_name_whichever_way_the_table_is_written),
 		cmocka_unit_test(rows_that_do_not_fit_their_header_are_named),

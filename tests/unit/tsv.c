@@ -245,7 +245,8 @@ static void a_row_that_cannot_be_whole_is_refused_by_its_line(void **state)
 		{ INPUT("id\ttext\n1\ta\n2"), "rows.tsv, line 3: the input ends in the middle of a line" },
 		{ INPUT("id\ttext\n1\n"), "rows.tsv, line 2: 1 field where the header has 2" },
 		{ INPUT("id\ttext\n1\ta\tb\n"), "rows.tsv, line 2: 3 fields where the header has 2" },
-		{ INPUT("id\ttext\n\n"), "rows.tsv, line 2: 1 field where the header has 2" },
+		{ INPUT("id\ttext\n1\ta\n\n2\n"), "rows.tsv, line 4: 1 field where the header has 2" },
+		{ INPUT("id\ttext\n1\ta\n\t"), "rows.tsv, line 3: the input ends in the middle of a line" },
 		{ INPUT("id\ttext\n1\ta\0b\n"), "rows.tsv, line 2: a NUL byte" },
 #undef INPUT
 	};
@@ -264,6 +265,32 @@ static void a_row_that_cannot_be_whole_is_refused_by_its_line(void **state)
 		assert_string_equal(why.text, row[i].why);
 		close_input(&r);
 	}
+}
+
+/* Editors leave them below a table, and spreadsheets a tab for each column. */
+static void lines_in_which_nothing_stands_are_passed_over(void **state)
+{
+	static const char input[] = "id\ttext\n\n1\ta\n\t\n \t \r\n2\t\n\n";
+	static const char *const wanted[] = { "id", "text", NULL };
+	struct tsv_reader r;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_true(open_input(&r, input, sizeof input - 1, wanted, 2, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_int_equal(r.line_number, 3);
+	assert_string_equal(r.value[0], "1");
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "2");
+	assert_string_equal(r.value[1], "");
+	assert_int_equal(tsv_read(&r, &why), 0);
+	close_input(&r);
+
+	/* Of one column an empty line is a row: an empty text. */
+	assert_true(open_input(&r, "id\n\n", 4, wanted, 1, &why));
+	assert_int_equal(tsv_read(&r, &why), 1);
+	assert_string_equal(r.value[0], "");
+	close_input(&r);
 }
 
 static void lines_may_end_as_on_windows(void **state)
@@ -519,6 +546,7 @@ int main(void)
 		cmocka_unit_test(a_header_without_a_needed_column_is_refused),
 		cmocka_unit_test(a_mark_blanks_and_a_last_line_without_end_are_read),
 		cmocka_unit_test(a_row_that_cannot_be_whole_is_refused_by_its_line),
+		cmocka_unit_test(lines_in_which_nothing_stands_are_passed_over),
 		cmocka_unit_test(lines_may_end_as_on_windows),
 		cmocka_unit_test(a_line_may_be_as_long_as_a_record_of_csv_and_no_longer),
 	};

@@ -292,7 +292,7 @@ bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct od
 	int got = table_open(&table, in, why) && find_columns(&table, &columns, why) ? 1 : -1;
 
 	while (got > 0 && (got = table_next(&table, why)) > 0) {
-		if (table_is_blank(&table))
+		if (table_has_nothing(&table))
 			continue;
 		if (table.n_fields != table.n_header) {
 			odd->rows++;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/copy_text.h"
 #include "format/file_kind.h"
@@ -18,7 +19,7 @@ static bool is_whole(struct table *t, bool ended, struct reason *why)
 		return reason_set(why, "line %ld: the input ends in the middle of a line", t->line);
 	if (t->n_header == 0)
 		t->n_header = t->n_fields;
-	else if (!table_is_blank(t))
+	else if (!table_has_nothing(t))
 		last_field_note(&t->last, last);
 	return true;
 }
@@ -86,6 +87,18 @@ static bool has_bare_return(const char *line, size_t len)
 	return at && at + 1 < line + len && at[1] != '\n';
 }
 
+/* "sep=,": what some programs write above the header, for a spreadsheet to know what separates the columns. */
+static bool names_separator(const char *line, size_t len)
+{
+	size_t mark = text_mark(line, len);
+
+	line += mark;
+	len -= mark;
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	return len == 5 && strncasecmp(line, "sep=", 4) == 0;
+}
+
 bool table_open(struct table *t, FILE *in, struct reason *why)
 {
 	const char *kind;
@@ -93,8 +106,12 @@ bool table_open(struct table *t, FILE *in, struct reason *why)
 
 	*t = (struct table){ .in = in };
 	len = text_line(&t->text, &t->size, in);
+	if (len > 0 && names_separator(t->text, (size_t)len)) {
+		t->line++;
+		len = text_line(&t->text, &t->size, in);
+	}
 	if (len == -2)
-		return reason_set(why, "line 1: a line of more than %d bytes", TSV_MAX_LINE);
+		return reason_set(why, "line %ld: a line of more than %d bytes", t->line + 1, TSV_MAX_LINE);
 	if (len < 0)
 		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) :
 				    reason_set(why, "it is empty: a header line with the column names is needed");
@@ -110,6 +127,7 @@ bool table_open(struct table *t, FILE *in, struct reason *why)
 		return split_line(t, (size_t)len, why);
 	}
 	csv_open_file(&t->csv, in, t->text, (size_t)len);
+	t->csv.next_line += t->line;
 	return next_csv(t, why) == 1;
 }
 

@@ -2,7 +2,7 @@
  * table - a table in a file, TSV or CSV, whichever it is
  *
  * It is TSV, as PostgreSQL's COPY text, if its first line has a tab, and CSV otherwise (csv.h); in
- * either case the first record is the header.  One record is held at a time.
+ * either case the first record is the header.  A line "sep=," above it is passed over.  One record is held at a time.
  */
 #ifndef WINDFALL_TABLE_H
 #define WINDFALL_TABLE_H

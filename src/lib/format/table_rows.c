@@ -43,7 +43,7 @@ int table_rows_next(struct table_rows *r, struct reason *why)
 
 	do {
 		got = table_next(&r->table, &inner);
-	} while (got > 0 && table_is_blank(&r->table) && r->table.n_header > 1);
+	} while (got > 0 && table_has_nothing(&r->table) && r->table.n_header > 1);
 	if (got < 0)
 		reason_set(why, "%s, %.200s", r->name, inner.text);
 	if (got <= 0)

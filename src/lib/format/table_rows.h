@@ -1,8 +1,8 @@
 /*
  * table_rows - the rows of a table in a file, TSV or CSV, whose columns are found by name
  *
- * What table.h reads, with the header looked up once: columns may stand in any order, others are passed over, and empty
- * lines between the rows are.  Of TSV \N is null; of CSV every field is text, an empty one the empty text.
+ * What table.h reads, with the header looked up once: columns may stand in any order, others are passed over, and so
+ * are rows in which nothing stands.  Of TSV \N is null; of CSV every field is text, an empty one the empty text.
  */
 #ifndef WINDFALL_TABLE_ROWS_H
 #define WINDFALL_TABLE_ROWS_H

@@ -328,6 +328,15 @@ static int next_line(struct tsv_reader *r, bool *ended, struct reason *why)
 	return 1;
 }
 
+/* What a header of one field says of the whole. */
+static const char *other_separator(const struct tsv_reader *r)
+{
+	if (r->n_fields != 1)
+		return "";
+	return strchr(r->line, ';') ? "; tabs separate the columns, not semicolons" :
+	       strchr(r->line, ',') ? "; tabs separate the columns, not commas" : "";
+}
+
 bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *const *wanted, int n_needed,
 	      struct reason *why)
 {
@@ -361,17 +370,25 @@ bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *cons
 	}
 	for (int i = 0; i < n_needed; i++)
 		if (r->field_of[i] < 0)
-			return reason_set(why, "%s: the header has no column %s%s", name, wanted[i],
-					  r->n_fields == 1 && strchr(r->line, ',') ? "; tabs separate the columns, not commas" : "");
+			return reason_set(why, "%s: the header has no column %s%s", name, wanted[i], other_separator(r));
 	return true;
+}
+
+/* A line in which nothing stands, as editors and spreadsheets leave below a table of several columns. */
+static bool has_nothing(const struct tsv_reader *r, bool ended)
+{
+	return ended && r->n_fields > 1 && r->line[strspn(r->line, " \t")] == '\0';
 }
 
 int tsv_read(struct tsv_reader *r, struct reason *why)
 {
 	char *field = NULL, *rest;
 	bool ended;
-	int n = 0, got = next_line(r, &ended, why);
+	int n = 0, got;
 
+	do {
+		got = next_line(r, &ended, why);
+	} while (got > 0 && has_nothing(r, ended));
 	if (got <= 0)
 		return got;
 	for (int i = 0; i < r->n_wanted; i++)

@@ -117,7 +117,8 @@ struct tsv_reader {
 bool tsv_open(struct tsv_reader *r, FILE *in, const char *name, const char *const *wanted, int n_needed,
 	      struct reason *why);
 
-/* 1: a row, its fields unescaped in r->value; 0: the input ended; -1: the reason (line and what). */
+/* 1: a row, its fields unescaped in r->value; 0: the input ended; -1: the reason (line and what).  Lines in which
+ * nothing stands are passed over. */
 int tsv_read(struct tsv_reader *r, struct reason *why);
 
 void tsv_close(struct tsv_reader *r);
