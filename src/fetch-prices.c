@@ -98,26 +98,44 @@ static bool is_other_currency(const struct table_rows *rows, const char *currenc
 	return true;
 }
 
-/* A person's file: a row that is no date is an error of theirs, a price that cannot be costs its row. */
+/* A day, or an instant of which the date is UTC's: another clock's midnight would be of the day before or after. */
+static bool read_when(const char *text, day_t *day, int *second)
+{
+	char date[DAY_TEXT];
+	instant_t when;
+
+	*second = 0;
+	if (day_parse(text, day))
+		return true;
+	if (!instant_parse(text, &when))
+		return false;
+	*day = (day_t)(when / DAY_SECONDS);
+	*second = (int)(when % DAY_SECONDS);
+	return strncmp(text, day_format(*day, date), strlen(date)) == 0;
+}
+
+/* A person's file: a date or a price that cannot be costs its row. */
 static void read_file(const struct options *o, struct price_history *history, struct oddities *odd)
 {
 	struct passed_over other = { 0 };
 	char price[PRICE_TEXT];
 	struct table_rows rows;
 	struct reason why;
+	int second;
 	day_t day;
 
 	input_open_table(&rows, o->file, file_columns, 2);
 	while (input_table_row(&rows)) {
 		if (is_other_currency(&rows, o->currency, &other))
 			continue;
-		if (!rows.value[0] || !day_parse(rows.value[0], &day))
-			input_refuse_table(&rows, "price_date is not a date");
 		odd->rows++;
-		if (!rows.value[1] || !*rows.value[1])
+		if (!rows.value[0] || !read_when(rows.value[0], &day, &second))
+			oddities_note(odd, "line %ld: price_date \"%.40s\" is not a date (YYYY-MM-DD, in UTC)", rows.table.line,
+				      rows.value[0] ? rows.value[0] : "");
+		else if (!rows.value[1] || !*rows.value[1])
 			continue;
-		if (price_parse(rows.value[1], price, &why))
-			price_history_add(history, day, price);
+		else if (price_parse(rows.value[1], price, &why))
+			price_history_add_at(history, day, second, price);
 		else
 			oddities_note(odd, "line %ld: price: %s", rows.table.line, why.text);
 	}

@@ -170,6 +170,27 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     audit-calcs -q
 }
 
+# As yfinance, candles of an exchange and people write days; a mean below the table; what a spreadsheet leaves there.
+@test "an odd date of a file costs its row, in its own words; an instant is of its day in UTC" {
+    printf 'sep=,\r\nprice_date,price\r\n2021-03-01,49631.24\r\n2021-03-02 00:00:00+00:00,48378.99\r\n2021-03-03T23:55:00Z,7\r\n' \
+        >"$BATS_TEST_TMPDIR/file"
+    printf '2021-03-03T00:05:00Z,50538.24\r\n04/03/2021,48561.17\r\n2021-07-01 00:00:00+01:00,35040\r\n2021-03-05,48927.3\r\n' \
+        >>"$BATS_TEST_TMPDIR/file"
+    printf '2021-03-06,48912.38\r\nMean,48657.1\r\n,\r\n,\r\n' >>"$BATS_TEST_TMPDIR/file"
+    run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,3 <<<"$output" | paste -sd' ')" = \
+        $'2021-03-01\t49631.24 2021-03-02\t48378.99 2021-03-03\t50538.24 2021-03-05\t48927.3 2021-03-06\t48912.38' ]
+    [[ "$stderr" == *'line 7: price_date \"04/03/2021\" is not a date (YYYY-MM-DD, in UTC)'* ]]
+    [[ "$stderr" == *'line 8: price_date \"2021-07-01 00:00:00+01:00\" is not a date'*'line 11: price_date \"Mean\"'* ]]
+    [[ "$stderr" != *'line 12'* ]]
+    # A file of another kind of dates has none.
+    printf 'price_date,price\n44256,49631.24\n44257,48378.99\n' >"$BATS_TEST_TMPDIR/file"
+    run fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *'2 of 2 rows cannot be used; the first: line 2: price_date \"44256\" is not a date'* ]]
+}
+
 @test "the good rows of a file are stored, TSV and CSV alike, and a bad one before them costs itself" {
     fresh_db
     printf 'price_date\tnote\tprice\n2022-01-01\tx\t46311.74\n2022-01-02\tx\t-5\n2022-01-03\tx\t46453.5\n2022-01-04\tx\t\\N\n2022-01-05\tx\t43425\n' \

@@ -106,20 +106,14 @@ void input_close_table(struct table_rows *r)
 	table_rows_close(r);
 }
 
-static _Noreturn void refuse(const char *name, long line, const char *fmt, va_list ap)
-{
-	char text[512];
-
-	vsnprintf(text, sizeof text, fmt, ap);
-	die(EX_DATAERR, "%s, line %ld: %s", name, line, text);
-}
-
 _Noreturn void input_refuse(const struct tsv_reader *r, const char *fmt, ...)
 {
+	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
-	refuse(r->name, r->line_number, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
+	die(EX_DATAERR, "%s, line %ld: %s", r->name, r->line_number, text);
 }
 
 void input_curtailment(const struct tsv_reader *r, const char *const *columns, day_t *day, int *period,
@@ -146,12 +140,4 @@ void input_curtailment(const struct tsv_reader *r, const char *const *columns, d
 	if (*energy > 0)
 		input_refuse(r, "volume %s is not curtailment, which is below zero", r->value[3]);
 	*period = (int)number;
-}
-
-_Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	refuse(r->name, r->table.line, fmt, ap);
 }

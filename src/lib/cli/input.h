@@ -56,7 +56,5 @@ void input_curtailment(const struct tsv_reader *r, const char *const *columns, d
 void input_open_table(struct table_rows *r, const char *path, const char *const *columns, int n_needed);
 bool input_table_row(struct table_rows *r);
 void input_close_table(struct table_rows *r);
-_Noreturn void input_refuse_table(const struct table_rows *r, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif
