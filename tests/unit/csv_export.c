@@ -437,6 +437,16 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	/* Two rows of one time: of one id, or of one note with both directions. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
 		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	/* Where one of the two cannot be read, or they are in two currencies, neither is booked. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0,EUR,€3000.00,€90.00,€90.00,,"),
+		     "5 the quantity is 0;");
+	becomes_just(CONVERT("a", "BTC,0,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"),
+		     "5 the quantity is 0;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,USD,$3000.00,$90.00,$90.00,,"),
+		     "5 one side is in EUR and the other in USD;");
+	/* Nor where the note has no amount of the other. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0 ETH"), "5 the quantity is 0;");
+	becomes(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.0.3 ETH"), "5 '0.0.3'");
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 5 ADA")
 		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 1 SOL to 0.03 ETH"),
 		     "SELL BTC-EUR 0.001 90.00 0;BUY ADA-EUR 5 90.00 0;SELL SOL-EUR 1 90.00 0;BUY ETH-EUR 0.03 90.00 0;");
