@@ -453,15 +453,17 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"), NO_SIDE NO_SIDE);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "BTC,0.002,EUR,€90000.00,€180.00,€180.00,,"),
 		     NO_SIDE NO_SIDE);
-	/* The second may be written up to a minute after the first, whichever that is; the sale's time counts. */
+	/* The second may be written up to a day after the first, whichever that is; the sale's time counts. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
 		     "a,2025-01-02 03:04:07 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", SOLD);
 	becomes_just("b,2025-01-02 03:04:06 UTC,Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
 		     CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
-		     "a,2025-01-02 03:05:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", NO_SIDE NO_SIDE);
+		     "a,2025-01-03 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", NO_SIDE NO_SIDE);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
+		     "a,2025-01-03 03:04:05 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", SOLD);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
-		     "b,2025-01-02 03:05:05 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD);
+		     "b,2025-01-02 03:09:05 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD);
 	/* In small letters, as a person's spreadsheet has them. */
 	becomes_just(CONVERT("a", "btc,-0.001,eur,€90000.00,€90.00,€90.00,,converted 0.001 BTC to 0.03 eth"), SOLD);
 	/* One after the other, in two rows each, they are two. */
@@ -469,6 +471,13 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 		     "b,2025-01-02 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
 		     "c,2025-01-02 03:04:06 UTC,Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
 		     "d,2025-01-02 03:04:07 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD SOLD);
+	/* So they are where the second row comes minutes later, and where each has one row alone. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     "b,2025-01-02 03:09:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
+		     "c,2025-01-02 04:04:06 UTC,Convert,BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"
+		     "d,2025-01-02 04:09:07 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD SOLD);
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     "b,2025-01-02 03:09:06 UTC,Convert,BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD SOLD);
 	/* One side that cannot be read is the end of both. */
 	becomes(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,lots,EUR,€3000.00,€90.00,€90.00,,"), "5 quantity: ");
 	becomes(CONVERT("a", "BTC,lots,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), "5 quantity: ");

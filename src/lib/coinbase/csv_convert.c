@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "coinbase/csv_note.h"
-#include "exact/calendar.h"
 
 static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_row *row, struct coinbase_amounts *a)
 {
@@ -47,6 +46,7 @@ void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinba
 	struct coinbase_amounts a;
 
 	*c = (struct coinbase_conversion){ .line = row->in->line, .time = *time };
+	instant_parse(time->micros, &c->at);
 	coinbase_amounts_init(&a);
 	c->bad = !coinbase_row_fits(row, &c->why) ||
 		 !coinbase_row_put_id(c->id, sizeof c->id, "the id", coinbase_row_field(row, EXPORT_ID), &c->why) ||
@@ -80,31 +80,23 @@ static bool is_partner(const struct coinbase_conversion *a, const struct coinbas
 						   (*a->note && strcmp(a->note, b->note) == 0 && a->negative != b->negative));
 }
 
-/* The rows of a conversion are written one after the other, mostly within two seconds. */
-static bool is_of_one_time(const struct coinbase_conversion *first, const struct coinbase_conversion *then)
+/* The rows of a conversion are written one after the other, mostly within two seconds; what was given may wait for
+ * what is received, though no longer than this. */
+enum { MOST_SECONDS = 24 * 60 * 60 };
+
+/* So many rows are looked through for the other one; where more have this very time *crowded is set. */
+enum { LOOK_AHEAD = 500, AT_ONCE = 60 };
+
+static struct coinbase_conversion *find_partner(struct coinbase_conversion *first, struct coinbase_conversion *end,
+						bool *crowded)
 {
-	enum { MOST_SECONDS = 60 };
-	instant_t a = 0, b = 0;
+	struct coinbase_conversion *last = end - first > LOOK_AHEAD + 1 ? first + LOOK_AHEAD + 1 : end;
 
-	instant_parse(first->time.micros, &a);
-	instant_parse(then->time.micros, &b);
-	return b - a <= MOST_SECONDS;
-}
-
-/* So many rows are looked through for the other one; beyond them *crowded is set. */
-enum { LOOK_AHEAD = 500 };
-
-static struct coinbase_conversion *find_partner(struct coinbase_conversion *first,
-						const struct coinbase_conversion *end, bool *crowded)
-{
 	*crowded = false;
-	for (struct coinbase_conversion *c = first + 1; c < end && is_of_one_time(first, c); c++) {
-		*crowded = c - first > LOOK_AHEAD;
-		if (*crowded)
-			return NULL;
+	for (struct coinbase_conversion *c = first + 1; c < last && c->at - first->at <= MOST_SECONDS; c++)
 		if (!c->done && is_partner(first, c))
 			return c;
-	}
+	*crowded = last < end && last->at - first->at <= AT_ONCE;
 	return NULL;
 }
 

@@ -2,7 +2,7 @@
  * csv_convert - a conversion of one coin to another: a sale and a purchase
  *
  * Up to 2024 an export has one row, of what was given, and the note tells both sides: "Converted 0.0036 BTC to 156.1
- * XRP".  Newer ones have two rows, at most a minute apart, with one id or with one note: what was given, with a
+ * XRP".  Newer ones have two rows, at most a day apart, with one id or with one note: what was given, with a
  * negative quantity, and what was received.  Both sides are booked at the total of what was given, in the currency of
  * the row: what the exchange keeps of it is in the difference of the two market prices.  A side that is a currency, the
  * row's or another, is not booked: the conversion is a plain purchase or sale of the coin.
@@ -11,10 +11,12 @@
 #define WINDFALL_CSV_CONVERT_H
 
 #include "coinbase/csv_rows.h"
+#include "exact/calendar.h"
 
 struct coinbase_conversion {
 	long line;
 	struct instant_ns time;
+	instant_t at;			/* the same, in seconds */
 	bool negative;			/* the quantity has a minus */
 	char id[COINBASE_ID - 32], asset[16], currency[16], note[200];
 	char quantity[COINBASE_DECIMAL], total[COINBASE_DECIMAL];
