@@ -90,8 +90,8 @@ static const char help[] =
 	"size in the quote, are refused).  value excludes the fee; total includes it, as\n"
 	"paid or received.  A fee below zero is a rebate only where value (or price) and total prove\n"
 	"it.  Futures and perpetuals are refused: their sizes count contracts.  Times may be RFC 3339, with\n"
-	"+0000 too, or seconds, milliseconds, microseconds or nanoseconds since 1970.  BTC/USD, BTC_USD\n"
-	"and, where only one reading fits, BTCUSD are read as BTC-USD.\n"
+	"+0000 too, or seconds, milliseconds, microseconds or nanoseconds since 1970.  BTC/USD, BTC_USD,\n"
+	"XBT/USD and, where only one reading fits, BTCUSD and XXBTZUSD are read as BTC-USD.\n"
 	"\n"
 	"  import-trades --map symbol.map --store ledger.csv\n"
 	"  import-trades --map 'product_id=symbol,trade_time=order_time,fee=fees_usd,level:=order' old.csv\n";

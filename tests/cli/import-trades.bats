@@ -435,6 +435,14 @@ csv() {
         [[ "$stderr" == *"line 3: fee_currency: the fee is 0.001 BNB and the trade BTC-USD"* ]]
         [[ "$stderr" == *"1 of 2 rows"* ]]
     done
+    # Where a pair has marks before its two names the fee's currency has them, too.
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee,fee_currency' 'XXBTZUSD,t1,BUY,2024-01-01T00:00:00Z,1,100,0.5,ZUSD' \
+        'XXBTZUSD,t2,BUY,2024-01-01T00:00:00Z,1,100,0.5,ZEUR' 'XXBTZUSD,t3,BUY,2024-01-01T00:00:00Z,1,100,0.5,AUSD' >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [ "$(cut -f 1,5 <<<"$output")" = $'product_id\ttrade_id\nBTC-USD\tt1' ]
+    [[ "$stderr" == *"line 3: fee_currency: the fee is 0.5 ZEUR and the trade BTC-USD"* ]]
+    [[ "$stderr" == *"2 of 3 rows"* ]]
     csv 'BTC-USD,t1,,BUY,2024-01-01T00:00:00Z,1,100,0.001 BNB'
     run import-trades "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]

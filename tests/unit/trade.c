@@ -299,7 +299,14 @@ static void a_product_is_written_as_the_exchange_writes_it_where_one_reading_fit
 		{ "BTC/USD", "BTC-USD" }, { "BTC_USDC", "BTC-USDC" }, { "BTC:EUR", "BTC-EUR" }, { "A/B", "A-B" }, { "1INCH/USD", "1INCH-USD" },
 		{ "BTCUSD", "BTC-USD" }, { "BTCUSDT", "BTC-USDT" }, { "ETHBTC", "ETH-BTC" }, { "LINKETH", "LINK-ETH" }, { "OPUSD", "OP-USD" },
 		{ "btc-usd", "BTC-USD" }, { "aave/eur", "AAVE-EUR" }, { "zec_gbp", "ZEC-GBP" }, { "1inchusd", "1INCH-USD" },
+		/* bitcoin's other name, and the marks of another exchange */
+		{ "XBT/USD", "BTC-USD" }, { "XBTUSD", "BTC-USD" }, { "XBT-EUR", "BTC-EUR" }, { "ETHXBT", "ETH-BTC" }, { "XDG/USD", "DOGE-USD" },
+		{ "XXBTZUSD", "BTC-USD" }, { "XETHZEUR", "ETH-EUR" }, { "xltczcad", "LTC-CAD" }, { "XETHXXBT", "ETH-BTC" },
+		{ "XXDGXXBT", "DOGE-BTC" }, { "XREPXETH", "REP-ETH" },
+		/* of which only one reading fits: no such names */
+		{ "XTZUSD", "XTZ-USD" }, { "XABCDUSD", "XABCD-USD" }, { "XABCDZUSD", "XABCDZ-USD" }, { "AXBTZUSD", "AXBTZ-USD" },
 		/* which stay */
+		{ "XXBTZABC", "XXBTZABC" }, { "XXBTXABC", "XXBTXABC" }, { "XBTC-USD", "XBTC-USD" },
 		{ "BTC-USD", "BTC-USD" }, { "USD", "USD" }, { "XUSD", "XUSD" }, { "Btc-usd", "Btc-usd" }, { "BTC/", "BTC/" }, { "/USD", "/USD" },
 		{ "BTC.USD", "BTC.USD" }, { "SOMETHING", "SOMETHING" }, { "123", "123" }, { "BTC/usd", "BTC/usd" },
 	};

@@ -251,7 +251,10 @@ static bool check_fee_currency(const struct trade *t, struct reason *why)
 {
 	const char *currency = t->text[TRADE_FEE_CURRENCY], *dash = strrchr(t->text[TRADE_PRODUCT_ID], '-');
 
-	if (!currency || decimal_sign(&t->fee) == 0 || (dash && strcasecmp(dash + 1, currency) == 0))
+	/* ZUSD is another exchange's name of USD. */
+	if (!currency || decimal_sign(&t->fee) == 0 ||
+	    (dash && (strcasecmp(dash + 1, currency) == 0 ||
+		      (strcasecmp(dash + 1, currency + 1) == 0 && *currency == 'Z' && coinbase_is_currency(currency + 1)))))
 		return true;
 	return reason_set(why, "fee_currency: the fee is %s %.20s and the trade %s; give the fee in the quote",
 			  t->text[TRADE_FEE], currency, t->text[TRADE_PRODUCT_ID]);
@@ -362,9 +365,9 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 	return check_time(m, column, habits, why);
 }
 
-/* The quote currencies of the exchange's books, as its own symbols end.  None is the end of another: at most one
- * fits. */
-static const char *const quotes[] = { "USD", "EUR", "GBP", "CAD", "USDT", "USDC", "DAI", "BTC", "ETH" };
+/* The quote currencies of the exchange's books, as its own symbols end, and bitcoin's other name.  None is the end of
+ * another: at most one fits. */
+static const char *const quotes[] = { "USD", "EUR", "GBP", "CAD", "USDT", "USDC", "DAI", "BTC", "XBT", "ETH" };
 
 /* Put text in capitals where it has small letters alone, as btc-usd; false, and nothing done, otherwise. */
 static bool in_capitals(const char *text, char to[PRODUCT_TEXT])
@@ -380,35 +383,72 @@ static bool in_capitals(const char *text, char to[PRODUCT_TEXT])
 	return true;
 }
 
-/* BTC/USD, BTC_USD, BTC:USD, BTCUSD or btc-usd as BTC-USD, where only one way to read it is; anything else stays. */
+/* A pair as another exchange marks its names, such as XXBTZUSD: a coin behind an X, then a currency behind a Z, or
+ * bitcoin or ether behind an X. */
+static bool has_marked_names(const char *text, size_t len)
+{
+	return len == 8 && *text == 'X' && ((text[4] == 'Z' && coinbase_is_currency(text + 5)) ||
+					    (text[4] == 'X' && (strcmp(text + 5, "XBT") == 0 || strcmp(text + 5, "ETH") == 0)));
+}
+
+/* A coin's name with this exchange, of one that is text[0..len) with another. */
+static void add_coin(char product[PRODUCT_TEXT], const char *text, size_t len)
+{
+	static const char *const known[][2] = { { "XBT", "BTC" }, { "XDG", "DOGE" } };
+	size_t at = strlen(product);
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (len == strlen(known[i][0]) && strncmp(text, known[i][0], len) == 0) {
+			text = known[i][1];
+			len = strlen(text);
+		}
+	snprintf(product + at, PRODUCT_TEXT - at, "%.*s", (int)len, text);
+}
+
+/* Is text[0..n) of capitals and digits alone, and anything at all? */
+static bool is_code(const char *text, size_t n)
+{
+	return n > 0 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") >= n;
+}
+
+/* BTC/USD, BTC_USD, BTC:USD, BTCUSD, XBT/USD, XXBTZUSD or btc-usd as BTC-USD, where there is one way to read it;
+ * anything else stays. */
 static void normalise_product(struct trade *t, struct trade_habits *habits)
 {
-	const char *text = t->text[TRADE_PRODUCT_ID], *marks = "/_:";
-	size_t len = strlen(text), word, base = 0;
+	const char *given = t->text[TRADE_PRODUCT_ID], *text = given, *quote = NULL;
+	size_t len = strlen(text), base;
 	char capitals[PRODUCT_TEXT];
 
 	/* With a dash more it must fit. */
 	if (len + 1 >= PRODUCT_TEXT)
 		return;
-	if (in_capitals(text, capitals)) {
+	if (in_capitals(text, capitals))
 		text = capitals;
-		marks = "-/_:";
-	}
-	word = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-	if (word < len && strchr(marks, text[word]) &&
-	    strspn(text + word + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len - word - 1 && word + 1 < len) {
-		base = word;
-	} else if (word == len) {
+	base = strcspn(text, "-/_:");
+	if (text[base]) {
+		quote = text + base + 1;
+	} else if (is_code(text, len) && has_marked_names(text, len)) {
+		quote = text + 5;
+		text++;
+		base = 3;
+	} else {
 		for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
-			size_t quote = strlen(quotes[i]);
+			size_t n = strlen(quotes[i]);
 
-			if (len >= quote + 2 && strcmp(text + len - quote, quotes[i]) == 0)
-				base = len - quote;
+			if (len >= n + 2 && strcmp(text + len - n, quotes[i]) == 0) {
+				base = len - n;
+				quote = text + base;
+			}
 		}
 	}
-	if (base == 0)
+	if (!quote || !is_code(text, base) || !is_code(quote, strlen(quote)))
 		return;
-	snprintf(t->product, sizeof t->product, "%.*s-%s", (int)base, text, text + base + (word < len));
+	t->product[0] = '\0';
+	add_coin(t->product, text, base);
+	add_coin(t->product, "-", 1);
+	add_coin(t->product, quote, strlen(quote));
+	if (strcmp(t->product, given) == 0)
+		return;
 	t->text[TRADE_PRODUCT_ID] = t->product;
 	habits->symbols++;
 }
