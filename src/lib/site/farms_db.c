@@ -251,6 +251,57 @@ static void put_named(struct site_data *data, const struct named_page *named, co
 	buf_release(&all);
 }
 
+/* "+12.3", of now and before; NULL where there is none.  The text is the caller's buffer. */
+static const char *change_percent(const char *now, const char *before, char text[48])
+{
+	struct decimal change;
+	struct buf out = BUF_INIT;
+	bool known;
+
+	decimal_init(&change);
+	known = html_percent_change(&change, now, before, 6);
+	if (known) {
+		decimal_write(&change, DECIMAL_TRIM_ZEROS, &out);
+		snprintf(text, 48, "%s", out.data);
+	}
+	buf_release(&out);
+	decimal_release(&change);
+	return known ? text : NULL;
+}
+
+void pages_put_farms(const struct site_data *data, struct html_page *page, const PGresult *farms, const char *kind,
+		     int most, bool changes, const char *caption)
+{
+	bool owner = strcmp(kind, "owner") == 0;
+	int shown = 0;
+	char change[48];
+
+	html_table(page, caption,
+		   changes ? owner ? "Owner|#MWh|#£|#£/MWh|#Share %|#Change %" : "Farm|#MWh|#£|#£/MWh|#Share %|#Change %"
+					  : owner ? "Owner|#MWh|#£|#£/MWh|#Share %" : "Farm|#MWh|#£|#£/MWh|#Share %");
+	for (int i = 0; i < PQntuples(farms) && shown < most; i++) {
+		const char *name = PQgetvalue(farms, i, FARMS_NAME);
+		const struct named_page *to;
+
+		if (strcmp(PQgetvalue(farms, i, FARMS_KIND), kind) != 0)
+			continue;
+		to = pages_named(data, kind, name);
+		html_row_head(page, to ? owner ? "owner/" : "farm/" : NULL, to ? to->file : "", name);
+		html_cell_figure(page, "curtailed_mwh", db_text(farms, i, FARMS_MWH), 1);
+		html_cell_figure(page, "payment", db_text(farms, i, FARMS_PAYMENT), 2);
+		html_cell_figure(page, "payment_per_mwh", db_text(farms, i, FARMS_PER_MWH), 2);
+		html_cell_figure(page, "share_percent", db_text(farms, i, FARMS_SHARE), 2);
+		if (changes)
+			html_cell_change(page, "change_percent",
+					 change_percent(db_text(farms, i, FARMS_MWH), db_text(farms, i, FARMS_BEFORE), change), 1);
+		html_row_end(page);
+		shown++;
+	}
+	html_table_end(page);
+	if (shown == 0)
+		buf_addf(&page->out, "<p class=\"empty\">No %s was turned down.</p>\n", owner ? "owner’s farm" : "farm");
+}
+
 /* A table of all: by energy of the last year to its latest day. */
 static void put_list(struct site_data *data, const char *kind, const char *file)
 {
