@@ -223,58 +223,75 @@ static void put_worth(struct site_data *data, struct html_page *page, const stru
 	html_section_end(page);
 }
 
+/* The year of the latest day. */
+static void load_latest_year(struct site_data *data, struct span_page *s)
+{
+	int n = PQntuples(data->days);
+
+	*s = (struct span_page){ .is_year = true, .last_row = n };
+	snprintf(s->name, sizeof s->name, "%.4s", PQgetvalue(data->days, n - 1, DAY_DATE));
+	while (s->first_row < n && strncmp(PQgetvalue(data->days, s->first_row, DAY_DATE), s->name, 4) != 0)
+		s->first_row++;
+	span_fill(s, data);
+	span_load(s, data);
+}
+
+static void put_every_day(struct site_data *data, struct html_page *page, const struct span_page *s)
+{
+	char csv[32];
+
+	html_section(page, "days", "Every day of the year");
+	span_put_days(data, page, s);
+	snprintf(csv, sizeof csv, "year/%s.csv", s->name);
+	html_data_link(page, csv);
+	html_section_end(page);
+}
+
+static void put_mining(struct html_page *page, const PGresult *models)
+{
+	html_section(page, "mining", "Bitcoin");
+	pages_put_models(page, models, NULL);
+	buf_adds(&page->out, "<p><a href=\"mining.html\">What a fleet of machines would have earned, farm by farm</a></p>\n");
+	html_section_end(page);
+}
+
 static void put_index(struct site_data *data)
 {
 	static const char *const farm_columns[] = { "kind", "name", "units", "curtailed_mwh", "payment", "payment_per_mwh",
 						    "unit_hours", "share_percent", "curtailed_mwh_before", NULL };
-	int n = PQntuples(data->days), final = latest_final(data->days);
-	struct span_page s = { .is_year = true, .last_row = n };
+	int final = latest_final(data->days);
+	struct span_page year;
 	struct html_page page;
 	PGresult *farms, *models;
 
 	html_begin(&page, "", data->all_days, "Wind power that Great Britain paid to switch off",
 		   "Energy, payment and bitcoin of curtailed wind power, by half hour, day, farm and owner", "Overview", NULL);
-	if (n == 0) {
+	if (PQntuples(data->days) == 0) {
 		buf_adds(&page.out,
 			 "<p class=\"empty\">Nothing is stored yet: <code>scripts/daily</code> fetches the last days.</p>\n");
 		site_put_page(data->site, "index.html", &page);
 		return;
 	}
-	snprintf(s.name, sizeof s.name, "%.4s", PQgetvalue(data->days, n - 1, DAY_DATE));
-	while (s.first_row < n && strncmp(PQgetvalue(data->days, s.first_row, DAY_DATE), s.name, 4) != 0)
-		s.first_row++;
-	span_fill(&s, data);
-	span_load(&s, data);
-	farms = db_query(data->db, query_site_farms, DB_ARGS(s.from, s.stored_to, s.before_from, s.before_to));
-	models = db_query(data->db, query_site_models, DB_ARGS(s.from, s.stored_to));
+	load_latest_year(data, &year);
+	farms = db_query(data->db, query_site_farms, DB_ARGS(year.from, year.stored_to, year.before_from, year.before_to));
+	models = db_query(data->db, query_site_models, DB_ARGS(year.from, year.stored_to));
 	put_day(&page, data->days, final, "latest");
 	put_newer(&page, data, final);
-	put_year(&page, &s, models);
+	put_year(&page, &year, models);
 	/* What the mining page says first; that page was made before this one. */
 	site_quote(data->site, "mining.html", "<section id=\"fleet\">", "</section>", &page.out);
 	pages_put_trouble(data, &page);
-	html_section(&page, "days", "Every day of the year");
-	span_put_days(data, &page, &s);
-	{
-		char csv[32];
-
-		snprintf(csv, sizeof csv, "year/%s.csv", s.name);
-		html_data_link(&page, csv);
-	}
-	html_section_end(&page);
+	put_every_day(data, &page, &year);
 	html_section(&page, "months", "Month by month, beside a year earlier");
-	span_put_months(data, &page, &s);
+	span_put_months(data, &page, &year);
 	html_section_end(&page);
-	put_map(data, &page, farms, &s);
+	put_map(data, &page, farms, &year);
 	pages_csv(data, "farms.csv", farms, farm_columns);
-	put_worth(data, &page, &s);
-	span_put_profile(data, &page, &s);
-	html_section(&page, "mining", "Bitcoin");
-	pages_put_models(&page, models, NULL);
-	buf_adds(&page.out, "<p><a href=\"mining.html\">What a fleet of machines would have earned, farm by farm</a></p>\n");
-	html_section_end(&page);
+	put_worth(data, &page, &year);
+	span_put_profile(data, &page, &year);
+	put_mining(&page, models);
 	site_put_page(data->site, "index.html", &page);
-	span_release(&s);
+	span_release(&year);
 	PQclear(farms);
 	PQclear(models);
 }
