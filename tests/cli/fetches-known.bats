@@ -29,14 +29,6 @@ listed() {
     find-missing --by-date --all-dates --whole | diff dates.tsv - || { echo "hidden by date: $1"; return 1; }
 }
 
-# A change of the records with a proof that was made to hold by who may do anything.
-forge() {
-    sql "alter table curtailment_records_2025_03 disable trigger withdraw_proofs;
-         update curtailment_records_2025_03 set payment = payment + 1 where settlement_date = '2025-03-04';
-         alter table curtailment_records_2025_03 enable always trigger withdraw_proofs;
-         update day_proofs set seal = month_seal('2025-03-01')"
-}
-
 @test "no record of a known day is read, unless --whole says so, and the audit believes nothing of it" {
     [ "$(known)" = 31 ]
     forge

@@ -2,6 +2,7 @@
 #
 #   proved               how many days have a proof that holds
 #   is_seen WHAT         the lists are just those of reading everything, and not empty
+#   forge                a change of the records with a proof that was made to hold by who may do anything
 #   anew                 the database as fresh_month made it
 #   changes              what a person may do to the rows without a word, a line each
 #   other_inputs         what may change of what is calculated from, a line each
@@ -23,6 +24,13 @@ is_seen() {
     [ "$(wc -l <all.tsv)" -gt 1 ] || { echo "no change: $1"; return 1; }
     find-missing --by-date --all-dates >dates.tsv
     find-missing --by-date --all-dates --whole | diff dates.tsv - || { echo "hidden by date: $1"; return 1; }
+}
+
+forge() {
+    sql "alter table curtailment_records_2025_03 disable trigger withdraw_proofs;
+         update curtailment_records_2025_03 set payment = payment + 1 where settlement_date = '2025-03-04';
+         alter table curtailment_records_2025_03 enable always trigger withdraw_proofs;
+         update day_proofs set seal = month_seal('2025-03-01')"
 }
 
 # The same as a new database would be, quicker.

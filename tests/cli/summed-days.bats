@@ -17,14 +17,6 @@ setup() {
 
 versions() { sql "select settlement_date, xmin, summed_at from summed_days order by 1"; }
 
-# A change of the rows with a proof that was made to hold by who may do anything.
-forge() {
-    sql "alter table curtailment_records_2025_03 disable trigger withdraw_proofs;
-         update curtailment_records_2025_03 set payment = payment + 1 where settlement_date = '2025-03-04';
-         alter table curtailment_records_2025_03 enable always trigger withdraw_proofs;
-         update day_proofs set seal = month_seal('2025-03-01')"
-}
-
 # ---- what is spared ------------------------------------------------------------------------------
 
 @test "a day that is summed is not added up again, unless --whole says so, and the audit believes nothing of it" {

@@ -34,6 +34,27 @@ static void set_up(struct fixture *f, int years)
 	f->market.price[1] = 90000 * SHARE_ONE;
 }
 
+/* The market of the first day alone, by the terms as they are now. */
+static void one_day(struct fixture *f)
+{
+	market_release(&f->market);
+	market_build(&f->market, f->market.first, f->market.first, &f->terms);
+}
+
+/* A fleet of one size, at one place. */
+static void begin_one(struct fleet *fleet, const struct fixture *f, const int64_t *size)
+{
+	fleet_begin(fleet, &f->market, &s19j_pro, 1, size, 1);
+	fleet->n_places = 1;
+}
+
+static void tear_down(struct fixture *f, struct fleet *fleet, struct place *place)
+{
+	place_release(place);
+	fleet_release(fleet);
+	market_release(&f->market);
+}
+
 static void a_burst_beyond_the_fleet_is_not_mined(void **state)
 {
 	static const int64_t sizes[] = { 0, 500, 1000, 2000 };
@@ -60,9 +81,7 @@ static void a_burst_beyond_the_fleet_is_not_mined(void **state)
 	assert_true(fleet.tallies[1].value[0] == (__int128)57564 * (80000 + 90000) * SHARE_ONE);
 	assert_int_equal(fleet_machines(&fleet, &fleet.tallies[0]), 2000);
 	assert_int_equal(fleet_machines(&fleet, &fleet.tallies[1]), 500);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 static void a_run_shorter_than_the_minimum_is_not_mined(void **state)
@@ -104,14 +123,13 @@ static void a_half_hour_without_a_difficulty_is_counted_and_not_mined(void **sta
 
 	(void)state;
 	set_up(&f, 1);
-	market_release(&f.market);
 	assert_true(instant_parse("2025-03-04T12:00:00Z", &from));
 	epoch = (struct difficulty_epoch){ from, from + 86400, f.terms.difficulty, -1 };
 	era.from = from;
 	f.terms.network = &network;
 	f.terms.difficulty = 0;
 	f.terms.subsidy = 0;
-	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	one_day(&f);
 	f.market.price[0] = SHARE_ONE;
 	fleet_begin(&fleet, &f.market, &s19j_pro, 1, endless, 1);
 	fleet_add(&fleet, &place, 23, 1525000000, 0);
@@ -119,9 +137,7 @@ static void a_half_hour_without_a_difficulty_is_counted_and_not_mined(void **sta
 	assert_int_equal(fleet.unknown, 1);
 	assert_int_equal(fleet.tallies[0].satoshi[0], 115128);
 	assert_string_equal(f.market.unknown.text, "no difficulty is known for 2025-03-04T00:00:00Z");
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 static void expect(const struct fleet_figures *figures, enum figure which, const char *want)
@@ -148,8 +164,7 @@ static void the_figures_follow_from_their_formulas(void **state)
 
 	(void)state;
 	set_up(&f, 2);
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 0, 1525000000, 100000000000);
 	fleet_add(&fleet, &place, 60, 3050000000, 300000000000);
 	money_terms_init(&money);
@@ -202,9 +217,7 @@ static void the_figures_follow_from_their_formulas(void **state)
 	expect(&figures, LIFE_PROFIT, "58999.424");		/* 165.2176 × 365/2 × 2 − 1305 */
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 static void a_growing_difficulty_puts_payback_off(void **state)
@@ -218,16 +231,14 @@ static void a_growing_difficulty_puts_payback_off(void **state)
 
 	(void)state;
 	set_up(&f, 1);
-	market_release(&f.market);
 	money_terms_init(&money);
 	money.years = 3;
 	decimal_set_int(&money.growth, 1, 0);			/* twice as much each year */
 	f.terms.growth = &money.growth;
 	f.terms.n_years = 3;
-	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	one_day(&f);
 	f.market.price[0] = 100000 * SHARE_ONE;
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 0, 1525000000, 0);
 	assert_int_equal(fleet.tallies[0].satoshi[0], 115128);
 	assert_int_equal(fleet.tallies[0].satoshi[1], 57564);
@@ -244,9 +255,7 @@ static void a_growing_difficulty_puts_payback_off(void **state)
 	expect(&figures, LIFE_PROFIT, "-6461.99");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 /* A farm that pays to be turned down: what it paid is below zero, in proportion and rounded like the rest. */
@@ -261,8 +270,7 @@ static void a_payment_by_the_farm_is_below_zero(void **state)
 
 	(void)state;
 	set_up(&f, 1);
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 0, 1525000000, -100000000001);	/* 1000 machines, -£100.000000001 */
 	/* half of it is -50.0000000005: away from zero */
 	assert_true(fleet.tallies[0].payment == -50000000001);
@@ -272,9 +280,7 @@ static void a_payment_by_the_farm_is_below_zero(void **state)
 	expect(&figures, PAYMENT, "-50.000000001");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 /* Without a day's price no figure of money is known, those of energy and bitcoin are. */
@@ -290,8 +296,7 @@ static void a_day_without_a_price_leaves_no_figure_of_money(void **state)
 	(void)state;
 	set_up(&f, 1);
 	f.market.price[1] = 0;
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 0, 1525000000, 0);
 	fleet_add(&fleet, &place, 60, 1525000000, 0);
 	assert_int_equal(fleet.unpriced, 1);
@@ -307,9 +312,7 @@ static void a_day_without_a_price_leaves_no_figure_of_money(void **state)
 	expect(&figures, HASHPRICE, "-");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 /* Terms begin as: one year, the payment kept, no price of a pound. */
@@ -339,14 +342,12 @@ static void uptime_and_fees_scale_what_a_single_machine_does(void **state)
 
 	(void)state;
 	set_up(&f, 1);
-	market_release(&f.market);
 	f.fees[0] = 2000000;
 	f.terms.rate.uptime = SHARE_ONE / 2;
 	f.terms.difficulty = 1000 * (unsigned __int128)100000000;
-	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	one_day(&f);
 	f.market.price[0] = 100 * SHARE_ONE;
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 5, 1525000, 2000000000);	/* £2 */
 	money_terms_init(&money);
 	money.years = 2;					/* both like the one of the market */
@@ -369,9 +370,7 @@ static void uptime_and_fees_scale_what_a_single_machine_does(void **state)
 	expect(&figures, PEAK_SHARE, "1396983.861923");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 static void a_fleet_that_never_ran_has_no_hash_price(void **state)
@@ -385,11 +384,9 @@ static void a_fleet_that_never_ran_has_no_hash_price(void **state)
 
 	(void)state;
 	set_up(&f, 1);
-	market_release(&f.market);
 	f.terms.difficulty = 100000000;
-	market_build(&f.market, f.market.first, f.market.first, &f.terms);
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	one_day(&f);
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 5, 1524999, 0);		/* not one machine */
 	money_terms_init(&money);
 	fleet_figures_of(&figures, &fleet, &fleet.tallies[0], &f.terms.rate, &money);
@@ -400,9 +397,7 @@ static void a_fleet_that_never_ran_has_no_hash_price(void **state)
 	expect(&figures, COST_PER_BITCOIN, "-");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 /* A year that brings nothing never pays back; with growth, one that pays exactly is enough. */
@@ -417,11 +412,9 @@ static void payback_needs_a_year_that_brings_something_and_no_more(void **state)
 
 	(void)state;
 	set_up(&f, 1);
-	market_release(&f.market);
-	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	one_day(&f);
 	f.market.price[0] = 100000 * SHARE_ONE;
-	fleet_begin(&fleet, &f.market, &s19j_pro, 1, sizes, 1);
-	fleet.n_places = 1;
+	begin_one(&fleet, &f, sizes);
 	fleet_add(&fleet, &place, 0, 1525000000, 0);
 	money_terms_init(&money);
 	decimal_set_int(&money.capex_machine, 1, 0);
@@ -438,9 +431,7 @@ static void payback_needs_a_year_that_brings_something_and_no_more(void **state)
 	expect(&figures, PAYBACK_DAYS, "365");
 	fleet_figures_release(&figures);
 	money_terms_release(&money);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 static void a_fleet_of_one_machine_is_a_fleet(void **state)
@@ -456,9 +447,7 @@ static void a_fleet_of_one_machine_is_a_fleet(void **state)
 	fleet_add(&fleet, &place, 0, 1525000000, 0);
 	assert_int_equal(fleet.tallies[0].machine_half_hours, 1);
 	assert_int_equal(fleet.tallies[0].satoshi[0], 115);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 /* As many years of use as there is room for, each half of the one before. */
@@ -472,12 +461,11 @@ static void every_year_of_use_has_its_own_sum(void **state)
 
 	(void)state;
 	set_up(&f, 1);
-	market_release(&f.market);
 	decimal_init(&growth);
 	decimal_set_int(&growth, 1, 0);
 	f.terms.growth = &growth;
 	f.terms.n_years = MARKET_YEARS;
-	market_build(&f.market, f.market.first, f.market.first, &f.terms);
+	one_day(&f);
 	fleet_begin(&fleet, &f.market, &s19j_pro, 1, endless, 1);
 	fleet_add(&fleet, &place, 0, 1525000000, 0);
 	fleet_add(&fleet, &place, 1, 1525000000, 0);
@@ -488,9 +476,7 @@ static void every_year_of_use_has_its_own_sum(void **state)
 	}
 	assert_false(fleet.overflow);
 	decimal_release(&growth);
-	place_release(&place);
-	fleet_release(&fleet);
-	market_release(&f.market);
+	tear_down(&f, &fleet, &place);
 }
 
 /* Places are made as they come, with nothing in them, and what waits in them is released with them. */
