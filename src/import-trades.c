@@ -193,6 +193,9 @@ static void open_ledger(struct ledger *l, const char *path)
 	if (!mapping_has(&l->mapping, TRADE_FEE) && mapping_has(&l->mapping, TRADE_VALUE) &&
 	    mapping_has(&l->mapping, TRADE_TOTAL))
 		log_info("%s has no column fee: a fee is what total and value differ by", l->name);
+	else if (!mapping_has(&l->mapping, TRADE_FEE) && l->mapping.unread_fee)
+		log_warning("%s: the column %s is not read, and every fee is 0: --map 'fee=%s' reads it", l->name,
+			    l->mapping.unread_fee, l->mapping.unread_fee);
 	else if (!mapping_has(&l->mapping, TRADE_FEE))
 		log_info("%s has no column fee: every fee is 0", l->name);
 	if (l->mapping.fee_currency)

@@ -425,6 +425,30 @@ csv() {
     [ "$(fees --negative-fee fee)" = '-0.5 0.5' ]
 }
 
+@test "a column of fees by another name is not passed over without a word" {
+    for name in fees Commission 'Fee (USD)' fee_eur feeCost; do
+        printf '%s\n' "product_id,trade_id,side,trade_time,size,price,$name" 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,0.5' >"$BATS_TEST_TMPDIR/in.csv"
+        run --separate-stderr import-trades -q "$BATS_TEST_TMPDIR/in.csv"
+        [ "$status" -eq 0 ]
+        [[ "$stderr" == *level=warning*"the column $name is not read, and every fee is 0: --map 'fee=$name' reads it"* ]]
+        run --separate-stderr import-trades -q --no-header --map "fee=$name" "$BATS_TEST_TMPDIR/in.csv"
+        [ "$(cut -f 11 <<<"$output")" = 0.5 ]
+        [ "$stderr" = '' ]
+        run --separate-stderr import-trades -q --map fee:=0 "$BATS_TEST_TMPDIR/in.csv"
+        [ "$stderr" = '' ]
+    done
+    # Total and value tell the fee without it; and no other column is one.
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,value,total,fees' 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,100.5,0.5' >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades -q "$BATS_TEST_TMPDIR/in.csv"
+    [ "$stderr" = '' ]
+    for name in feed fee_rate usd committee 'a fee of which the name is longer than any that is known'; do
+        printf '%s\n' "product_id,trade_id,side,trade_time,size,price,$name" 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,0.5' >"$BATS_TEST_TMPDIR/in.csv"
+        run --separate-stderr import-trades -q "$BATS_TEST_TMPDIR/in.csv"
+        [ "$status" -eq 0 ]
+        [ "$stderr" = '' ]
+    done
+}
+
 @test "a column that names the fee's currency is read whatever it is called, and a fee in another coin refuses its row" {
     for name in fee_asset 'Fee Currency' feeCoin; do
         printf '%s\n' "product_id,trade_id,side,trade_time,size,price,fee,$name" 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,0.5,USD' \

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+#include "coinbase/coinbase.h"
 #include "format/tsv.h"
 
 static char *trimmed(const char *text, size_t len)
@@ -136,15 +138,9 @@ static bool has_needed(const struct mapping *m, struct reason *why)
 	return ok;
 }
 
-/* Does a name, in whatever case and with whatever marks between its words, say that the column holds the fee's
- * currency? */
-static bool names_fee_currency(const char *name)
+/* A name in small letters, without the marks between its words.  False: it is longer than any that is known here. */
+static bool squeeze(const char *name, char word[32])
 {
-	static const char *const fee[] = { "fee", "fees", "commission", "tradingfee", "tradefee", "transactionfee",
-					   "totalfee", "totalfees", NULL };
-	static const char *const coin[] = { "currency", "asset", "coin", "unit", "ccy", "cur", "symbol", "token", "denom",
-					    "denomination", "currencyname", "currencycode", NULL };
-	char word[32], made[48];
 	size_t len = 0;
 
 	for (; *name; name++) {
@@ -152,11 +148,45 @@ static bool names_fee_currency(const char *name)
 
 		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
 			continue;
-		if (len + 1 == sizeof word)
+		if (len + 1 == 32)
 			return false;
 		word[len++] = c;
 	}
 	word[len] = '\0';
+	return true;
+}
+
+/* Does a name say that the column holds fees: fees, Commission, Fee (USD)? */
+static bool names_fee(const char *name)
+{
+	static const char *const fee[] = { "fee", "fees", "commission", "commissions", "tradingfee", "tradingfees", "tradefee",
+					   "transactionfee", "totalfee", "totalfees", "feeamount", "feecost", "feepaid", "feespaid",
+					   "feetotal", "feesandorspread", "commissionamount", "commissionpaid", NULL };
+	char word[32];
+	size_t len;
+
+	if (!squeeze(name, word))
+		return false;
+	if (text_is_one_of(word, fee))
+		return true;
+	len = strlen(word);
+	if (len <= 3 || !coinbase_is_currency(word + len - 3))
+		return false;
+	word[len - 3] = '\0';
+	return text_is_one_of(word, fee);
+}
+
+/* Does a name say that the column holds the fee's currency? */
+static bool names_fee_currency(const char *name)
+{
+	static const char *const fee[] = { "fee", "fees", "commission", "tradingfee", "tradefee", "transactionfee",
+					   "totalfee", "totalfees", NULL };
+	static const char *const coin[] = { "currency", "asset", "coin", "unit", "ccy", "cur", "symbol", "token", "denom",
+					    "denomination", "currencyname", "currencycode", NULL };
+	char word[32], made[48];
+
+	if (!squeeze(name, word))
+		return false;
 	for (int i = 0; fee[i]; i++)
 		for (int j = 0; coin[j]; j++) {
 			snprintf(made, sizeof made, "%s%s", fee[i], coin[j]);
@@ -207,6 +237,8 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 			reason_set(why, "the column %s occurs twice in the header", name);
 		else if (!used)
 			buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
+		if (!used && !m->unread_fee && names_fee(name))
+			m->unread_fee = xstrdup(name);
 		free(name);
 		if (twice || two)
 			return false;
@@ -227,6 +259,7 @@ void mapping_apply(const struct mapping *m, const char *const *row, const char *
 void mapping_release(struct mapping *m)
 {
 	free(m->fee_currency);
+	free(m->unread_fee);
 	for (int c = 0; c < TRADE_COLUMNS; c++) {
 		free(m->theirs[c]);
 		free(m->constant[c]);

@@ -19,6 +19,7 @@ struct mapping {
 	int at[TRADE_COLUMNS];		/* after mapping_find(): where it stands in a row, -1 if nowhere */
 	int n_fields;			/* and how many fields a row has */
 	char *fee_currency;		/* and the name of a column that was taken for it, if not by ours; NULL: none */
+	char *unread_fee;		/* and that of one that is not read, and seems to hold fees; NULL: none */
 };
 
 /* Begin with a struct of zeros.  Add what an argument says: mappings with commas between them, or the name of a
