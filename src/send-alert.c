@@ -22,7 +22,6 @@
 #include "cli/opts.h"
 #include "format/message.h"
 #include "os/log.h"
-#include "os/paths.h"
 
 static const char help[] =
 	"usage: send-alert [OPTION]... <MESSAGE\n"
@@ -329,25 +328,6 @@ static int tell(const struct alert *a, struct alert_memory *told)
 	return later ? EX_TEMPFAIL : refused ? EX_UNAVAILABLE : settings_status();
 }
 
-enum { MAX_NAMES = 64 };
-
-/* The names of a channel's settings, behind the n that are there; how many there are then. */
-static int add_names(const char **names, int n, const struct channel *channel)
-{
-	static char files[MAX_NAMES][40];
-
-	for (const struct channel_setting *s = channel->settings; s->name && n < MAX_NAMES - 2; s++) {
-		names[n++] = s->name;
-		if (s->kind == SETTING_PLAIN)
-			continue;
-		snprintf(files[n], sizeof files[n], "%s_FILE", s->name);
-		names[n] = files[n];
-		n++;
-	}
-	names[n] = NULL;
-	return n;
-}
-
 /* All that must not be shown of a channel. */
 static void learn_secrets(const struct channel *channel)
 {
@@ -361,20 +341,13 @@ static void learn_secrets(const struct channel *channel)
 
 static void find_settings(void)
 {
-	static const char *names[MAX_NAMES];
-	size_t wrong = config_load();
-	const char *named = getenv("WINDFALL_ALERT_CONFIG");
-	char *path = named && *named ? xstrdup(named) : state_path("etc/alert.conf");
-	int n = add_names(names, 0, &ping_channel);
+	size_t wrong;
 
-	for (int i = 0; alert_channels[i]; i++)
-		n = add_names(names, n, alert_channels[i]);
-	if ((named && *named) || access(path, F_OK) == 0)
-		settings_read(path, names);
+	config_load();
+	wrong = config_load_alerts();
 	/* People hear of the trouble all the same, and this tool ends as one whose own file is wrong. */
 	for (size_t i = 0; i < wrong; i++)
 		settings_complain("settings", config_complaint(i));
-	free(path);
 	/* It is known before anything is shown. */
 	settings_learn_secrets();
 	for (int i = 0; alert_channels[i]; i++)

@@ -523,12 +523,42 @@ alert() {
 	chmod 600 "$WINDFALL_STATE/own.conf"
 	WINDFALL_ALERT_CONFIG=$WINDFALL_STATE/own.conf alert "one"
 	[ "$status" -eq 78 ]
-	[[ "$stderr" == *"line 1"* ]]
-	[[ "$stderr" == *"line 3"* ]]
+	[[ "$stderr" == *"own.conf:1: SLACK_WEBHOOK: no such setting"*"SLACK_WEBHOOK_URL"* ]]
+	[[ "$stderr" == *"own.conf:3: not NAME=value"* ]]
 	[[ "$stderr" != *CANARY* ]]
 	[ "$(requests)" -eq 1 ]
 	WINDFALL_ALERT_CONFIG=/nonexistent alert "one"
 	[ "$status" -eq 78 ]
+}
+
+@test "the file of alerts is read by the rules of windfall.conf: what it does not mean is named, and the rest is used" {
+	web_start
+	export WINDFALL_ALERT_CONFIG=$WINDFALL_STATE/own.conf
+	said() {
+		printf '%b\n' "$2" >"$WINDFALL_ALERT_CONFIG"
+		chmod 600 "$WINDFALL_ALERT_CONFIG"
+		alert "one"
+		[[ "$status" -eq 78 && "$stderr" == *"own.conf:$1"* ]] || { echo "$2: $status $stderr"; return 1; }
+		[ "$(requests)" -eq "$3" ]
+	}
+	web="SLACK_WEBHOOK_URL=$REPLAY_URL/take"
+	said "1: SLACK_WEBHOOK_URL: a comment needs a line of its own" "$web/x # the team" 0
+	said "1: SLACK_WEBHOOK_URL: the quote has no end" "SLACK_WEBHOOK_URL=\"$REPLAY_URL/take/x" 0
+	said "1: SLACK_WEBHOOK_URL: a backslash at its end continues no line" "$web/x\\\\" 0
+	said "1: write NAME=value without export" "export $web/x" 0
+	said "1: SLACK_WEBHOOK_URL_FILE: it must be an absolute path; nothing is expanded here" 'SLACK_WEBHOOK_URL_FILE=~/url' 0
+	said " it holds a NUL byte: save it as text in UTF-8" "S\\0L\\0A\\0" 0
+	said "2: SLACK_WEBHOOK_URL is set on line 1 already" "$web/x\n$web/y" 1
+	[ "$(body uri)" = /take/x ]
+	said "2: PING_STYLE: it must be one of healthchecks, cronitor" "$web/x\nPING_STYLE=Healthchecks" 2
+	said "2: DATABASE_URL: not a setting of alerts; it belongs into windfall.conf" "$web/x\nDATABASE_URL=postgresql://u:CANARY@h/d" 3
+	[[ "$stderr" != *CANARY* ]]
+	# Its certificates are its own, and windfall config shows what is in force.
+	printf 'SSL_CERT_FILE=/nowhere/own.pem\nSLACK_WEBHOOK_URL=https://localhost:1/x\n' >"$WINDFALL_ALERT_CONFIG"
+	alert "one" --timeout 1
+	[[ "$stderr" == *"slack: https://localhost:1/"* && "$stderr" != *"own.conf"* ]]
+	run -0 with-settings --list --no-header SSL_CERT_FILE
+	[[ "$output" != *own.pem* ]]
 }
 
 @test "a secret may stand in a file of its own" {

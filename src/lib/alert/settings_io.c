@@ -13,7 +13,6 @@
 #include "base/reason.h"
 #include "base/secrets.h"
 #include "cli/config.h"
-#include "format/config_text.h"
 #include "format/tsv.h"
 #include "os/log.h"
 #include "os/private_file.h"
@@ -64,26 +63,6 @@ static bool add(const char *name, const char *value)
 	settings[n_settings].name = name;
 	settings[n_settings++].value = xstrdup(value);
 	return true;
-}
-
-void settings_read(const char *path, const char *const *names)
-{
-	struct buf text = read_private(path);
-	struct config_reader r;
-
-	config_text_begin(&r, text.data, text.len);
-	while (config_text_next(&r)) {
-		int i = 0;
-
-		while (names[i] && strcmp(names[i], r.name) != 0)
-			i++;
-		/* The line itself may be a secret that lost its name. */
-		if (!r.value || !names[i] || !add(names[i], r.value)) {
-			log_error("%s: line %d: not NAME=value with a name that the manual lists", path, r.line);
-			status = EX_CONFIG;
-		}
-	}
-	private_wipe(&text);
 }
 
 const char *setting(const char *name)

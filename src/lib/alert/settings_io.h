@@ -1,19 +1,14 @@
 /*
  * settings_io - what a tool is told by the environment and a private file, secrets among it
  *
- * A file of settings has NAME=value lines and # comments, and no shell in it: nothing is
- * expanded; quotes around a whole value are taken off.  A file that others than its owner (this
- * user, or root) may read or write is not used.  What is wrong is said, the rest goes on, and
+ * The files are read by cli/config.h, whose loading comes first.  What is wrong is said, the rest goes on, and
  * settings_status() is EX_CONFIG from then on.
  */
 #ifndef WINDFALL_SETTINGS_IO_H
 #define WINDFALL_SETTINGS_IO_H
 
-/* Read this file.  names are the settings there are; the array ends with NULL and is kept. */
-void settings_read(const char *path, const char *const *names);
-
-/* The environment's value, even an empty one, outranks the file's, and that windfall.conf's (cli/config.h).  NULL if
- * there is none or it is empty.  Lives until settings_release(). */
+/* The environment's value, even an empty one, outranks those of the files.  NULL if there is none or it is empty.  Lives
+ * until settings_release(). */
 const char *setting(const char *name);
 
 /* The same for a secret, which may also stand in the private file that NAME_FILE names. */

@@ -63,12 +63,15 @@ static bool looks_like_name(const char *text)
 static void complain_of_name(const char *path, const struct config_reader *r)
 {
 	struct buf near = BUF_INIT;
+	const struct config_name *known = config_find(r->name);
 	const char *words = config_nearest(r->name, &near);
 
 	if (strncmp(r->name, "export ", 7) == 0)
 		complain(path, r->line, "write NAME=value without export: this is not a shell script");
 	else if (!r->value)
 		complain(path, r->line, "not NAME=value");
+	else if (known)
+		complain(path, r->line, "%s: not a setting of alerts; it belongs into windfall.conf", known->name);
 	else if (config_is_environment_only(r->name))
 		complain(path, r->line, "%s: set only in the environment", r->name);
 	else if (looks_like_name(r->name) || near.len > 0)
@@ -86,7 +89,7 @@ static const struct setting *set_before(const struct config_name *name, const ch
 	return NULL;
 }
 
-/* A comment behind a value, and a quote without its other half, are not what they look like. */
+/* A comment behind a value, a quote without its other half and a line that is to go on are not what they look like. */
 static const char *odd_value(const struct config_reader *r)
 {
 	if (r->quoted)
@@ -95,12 +98,13 @@ static const char *odd_value(const struct config_reader *r)
 		return "the quote has no end on this line";
 	if (strstr(r->value, " #") || strstr(r->value, "\t#"))
 		return "a comment needs a line of its own; quote the value if # is part of it";
+	if (*r->value && r->value[strlen(r->value) - 1] == '\\')
+		return "a backslash at its end continues no line; quote the value if it is part of it";
 	return NULL;
 }
 
-static void add_line(const char *path, const struct config_reader *r)
+static void add_line(const char *path, const struct config_reader *r, const struct config_name *name)
 {
-	const struct config_name *name = config_find(r->name);
 	const struct setting *before = name ? set_before(name, path) : NULL;
 	const char *odd;
 	struct reason why;
@@ -117,6 +121,15 @@ static void add_line(const char *path, const struct config_reader *r)
 		complain(path, r->line, "too many settings");
 	else
 		settings[n_settings++] = (struct setting){ name, xstrdup(r->value), path, r->line };
+}
+
+/* Complain of what is no text of lines, of which nothing can be read. */
+static bool is_text(const char *path, const struct buf *text)
+{
+	if (text->len == 0 || !memchr(text->data, '\0', text->len))
+		return true;
+	complain(path, 0, "it holds a NUL byte: save it as text in UTF-8, not UTF-16");
+	return false;
 }
 
 static void forget(int i)
@@ -148,12 +161,10 @@ static void read_file(const char *path)
 		complain(path, 0, "%s", why.text);
 		return;
 	}
-	if (text.len > 0 && memchr(text.data, '\0', text.len)) {
-		complain(path, 0, "it holds a NUL byte: not a text file in UTF-8");
-	} else {
+	if (is_text(path, &text)) {
 		config_text_begin(&r, text.data, text.len);
 		while (config_text_next(&r))
-			add_line(path, &r);
+			add_line(path, &r, config_find(r.name));
 	}
 	if (not_private.text[0])
 		refuse_open_secret(path, first, &not_private);
@@ -262,6 +273,29 @@ static void set_environment(void)
 			complain(settings[i].path, settings[i].line, "cannot be set: %s", strerror(errno));
 }
 
+/* Its certificates are those of the alerts alone: the tools know nothing of this file. */
+static char *alert_certificates;
+
+/* The setting of this name in the file of alerts, or NULL. */
+static const struct config_name *find_for_alerts(const char *name)
+{
+	const struct config_name *known = config_find(name);
+
+	return known && (known->use == CONFIG_FOR_ALERTS || strcmp(name, "SSL_CERT_FILE") == 0) ? known : NULL;
+}
+
+static void take_certificates(void)
+{
+	const struct config_name *name = config_find("SSL_CERT_FILE");
+
+	for (int i = n_settings - 1; i >= 0; i--)
+		if (settings[i].name == name && settings[i].path == file[n_files - 1].path) {
+			free(alert_certificates);
+			alert_certificates = xstrdup(settings[i].value);
+			forget(i);
+		}
+}
+
 size_t config_load_alerts(void)
 {
 	const char *named = getenv("WINDFALL_ALERT_CONFIG");
@@ -275,18 +309,15 @@ size_t config_load_alerts(void)
 		return n_complaints;
 	}
 	add_file(path);
-	if (private_file_read(path, FILE_MAX, &text, &why))
+	if (private_file_read(path, FILE_MAX, &text, &why)) {
 		complain(path, 0, "%s", why.text);
-	config_text_begin(&r, text.data, text.len);
-	while (config_text_next(&r)) {
-		const struct config_name *name = config_find(r.name);
-
-		if (name && name->use == CONFIG_FOR_ALERTS)
-			add_line(path, &r);
-		else if (!name || strcmp(r.name, "SSL_CERT_FILE") != 0)
-			complain(path, r.line, "not NAME=value with a name of send-alert(1)");
+	} else if (is_text(path, &text)) {
+		config_text_begin(&r, text.data, text.len);
+		while (config_text_next(&r))
+			add_line(path, &r, find_for_alerts(r.name));
 	}
 	private_wipe(&text);
+	take_certificates();
 	settle();
 	return n_complaints;
 }
@@ -351,6 +382,8 @@ const char *config_alert_setting(const char *name)
 	const struct config_name *known = config_find(name);
 	const struct setting *s = known ? setting_of(known) : NULL;
 
+	if (alert_certificates && strcmp(name, "SSL_CERT_FILE") == 0)
+		return alert_certificates;
 	return s ? s->value : NULL;
 }
 

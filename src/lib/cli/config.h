@@ -26,7 +26,8 @@ size_t config_load(void);
 
 /*
  * Read send-alert's own file too, which outranks the others for what alerts need ($WINDFALL_ALERT_CONFIG, or
- * etc/alert.conf in the state folder), for who shows what is in force.  After config_load(), once.  As config_load().
+ * etc/alert.conf in the state folder), for who sends alerts or shows what is in force.  After config_load(), once.  As
+ * config_load().
  */
 size_t config_load_alerts(void);
 
