@@ -43,6 +43,29 @@ END
     [[ "$stderr" == *"cannot read the node's credentials from /nowhere"* ]]
 }
 
+@test "a variable is the value that it means: quotes, a line end and blanks that a file of an environment left go" {
+    # As --env-file of docker, a secret mounted as a variable and an editor of Windows leave them.
+    [ "$(WINDFALL_CURRENCY='"GBP"' shown WINDFALL_CURRENCY)" = "WINDFALL_CURRENCY	GBP	environment" ]
+    [ "$(WINDFALL_CURRENCY=$' GBP\r' shown WINDFALL_CURRENCY)" = "WINDFALL_CURRENCY	GBP	environment" ]
+    [ "$(WINDFALL_CURRENCY="''" shown WINDFALL_CURRENCY)" = "WINDFALL_CURRENCY	\\N	default" ]
+    printf 'WINDFALL_RATE=3\n' >"$conf"
+    [ "$(WINDFALL_CONF="'$conf'"$'\n' shown WINDFALL_RATE)" = "WINDFALL_RATE	3	$conf:1" ]
+    # A password keeps what may be a part of it.
+    # shellcheck disable=SC2016
+    [ "$(PGPASSWORD=$'"a b" \r\n' with-settings sh -c 'printf "<%s>" "$PGPASSWORD"')" = '<"a b" >' ]
+    # The tools go by it, and the jobs.
+    fresh_db
+    url=$DATABASE_URL
+    for url in "\"$url\"" "'$url'"$'\n' " $url"$'\r\n'; do
+        DATABASE_URL=$url run -0 find-missing --no-header 2022-01-01
+        DATABASE_URL=$url run -0 "$root/scripts/migrate" --status
+        [[ "$output" == *"	applied	"* ]]
+    done
+    SLACK_WEBHOOK_URL=$'"http://127.0.0.1:1/x"\n' run --separate-stderr send-alert --timeout 1 <<<"words"
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"slack: http://127.0.0.1:1/"* ]]
+}
+
 @test "Windows' line ends, a mark at the beginning, no line end at the last: the same" {
     printf '\xef\xbb\xbfWINDFALL_CURRENCY=CHF\r\n# x\r\nWINDFALL_BACKUP=off' >"$conf"
     [ "$(shown WINDFALL_CURRENCY)" = "WINDFALL_CURRENCY	CHF	$conf:1" ]

@@ -65,12 +65,31 @@ static void marks_and_line_ends_of_editors_are_passed_over(void **state)
 	assert_false(config_text_next(&r));
 }
 
+static void a_variable_loses_what_a_shell_would_have_taken(void **state)
+{
+	static const char *const row[][2] = {
+		{ "x", "x" }, { "", "" }, { "x\r\n", "x" }, { " \t x y \n", "x y" }, { " \r\n", "" }, { "\"x y\"", "x y" },
+		{ " 'x' \n", "x" }, { "\"\"", "" }, { "\"", "\"" }, { "'x\"", "'x\"" }, { "x'y'", "x'y'" },
+		{ "' x '", " x " }, { "'a b' 'c'", "'a b' 'c'" }, { "'a'b'", "'a'b'" }, { "'a\"b'", "a\"b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		char value[32];
+
+		strcpy(value, row[i][0]);
+		config_text_tidy(value);
+		assert_string_equal(value, row[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_read_with_their_lines_and_without_blanks),
 		cmocka_unit_test(quotes_around_a_whole_value_go_and_no_others),
 		cmocka_unit_test(marks_and_line_ends_of_editors_are_passed_over),
+		cmocka_unit_test(a_variable_loses_what_a_shell_would_have_taken),
 	};
 
 	return cmocka_run_group_tests_name("config_text", tests, NULL, NULL);

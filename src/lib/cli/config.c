@@ -322,6 +322,41 @@ size_t config_load_alerts(void)
 	return n_complaints;
 }
 
+/* Of a password blanks and quotes may be a part. */
+static bool is_password(const char *name)
+{
+	const char *end = strrchr(name, '_');
+
+	return strcmp(name, "PGPASSWORD") == 0 || (end && strcmp(end, "_PASSWORD") == 0);
+}
+
+static void tidy_variable(const char *name, bool is_database)
+{
+	const char *value = getenv(name);
+	struct buf tidy = BUF_INIT;
+
+	/* The words of a database's address may end with a blank that counts; it is trimmed where it is read. */
+	if (!value || !*value || (is_database && !strchr("\"' \t", *value)))
+		return;
+	buf_adds(&tidy, value);
+	if (!is_password(name))
+		config_text_tidy(tidy.data);
+	else
+		while (tidy.len > 0 && strchr("\r\n", tidy.data[tidy.len - 1]))
+			tidy.data[--tidy.len] = '\0';
+	if (strcmp(tidy.data, value) != 0 && setenv(name, tidy.data, 1) != 0)
+		complain(name, 0, "cannot be set: %s", strerror(errno));
+	private_wipe(&tidy);
+}
+
+/* What sets an environment from a file may leave there what a shell would have taken: quotes, a line end, blanks. */
+static void tidy_environment(void)
+{
+	tidy_variable("WINDFALL_CONF", false);
+	for (const struct config_name *n = config_names; n->name; n++)
+		tidy_variable(n->name, n->form == CONFIG_DATABASE);
+}
+
 size_t config_load(void)
 {
 	static bool loaded;
@@ -329,6 +364,7 @@ size_t config_load(void)
 	if (loaded)
 		return n_complaints;
 	loaded = true;
+	tidy_environment();
 	for (const struct config_name *n = config_names; n->name; n++)
 		from_environment[n - config_names] = is_set(n);
 	find_files();

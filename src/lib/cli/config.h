@@ -3,8 +3,9 @@
  *
  * The files, the later outranking the earlier: /etc/windfall/windfall.conf; windfall.conf in $XDG_CONFIG_HOME/windfall
  * (~/.config/windfall); etc/windfall.conf in the installation directory.  If WINDFALL_CONF names a file, it is that one
- * alone, and /dev/null is none.  The environment outranks all of them, and a setting of it that is empty is unset.  The
- * settings of the database go together: whichever of these places names one, the lower places have no say in it.
+ * alone, and /dev/null is none.  The environment outranks all of them, and a setting of it that is empty is unset.
+ * Blanks, a line end and quotes around the whole of its value go there too.  The settings of the database go together:
+ * whichever of these places names one, the lower places have no say in it.
  *
  * What a file sets goes into the environment of this process, where each setting is read and programs that it starts
  * find it; what only alerts need does not, and is had by config_alert_setting().

@@ -27,6 +27,18 @@ static char *unquote(char *value, bool *quoted)
 	return value + 1;
 }
 
+void config_text_tidy(char *value)
+{
+	size_t len;
+
+	memmove(value, trim(value), strlen(trim(value)) + 1);
+	len = strlen(value);
+	if (len >= 2 && strchr("\"'", *value) && strchr(value + 1, *value) == value + len - 1) {
+		value[len - 1] = '\0';
+		memmove(value, value + 1, len - 1);
+	}
+}
+
 void config_text_begin(struct config_reader *r, char *text, size_t len)
 {
 	*r = (struct config_reader){ .next = text ? text + text_mark(text, len) : NULL };

@@ -23,4 +23,8 @@ void config_text_begin(struct config_reader *r, char *text, size_t len);
 /* The next line that is neither empty nor a comment, into name and value: true; false at the end. */
 bool config_text_next(struct config_reader *r);
 
+/* Take the blanks and line ends around a value off, in place, and the quotes around the whole of what is left, in which
+ * no other of the kind stands. */
+void config_text_tidy(char *value);
+
 #endif
