@@ -34,6 +34,7 @@ web_start() {
 		location /unknown/ { access_log $BODIES sent; return 200 "OK (not found)"; }
 		location /teams/ { access_log $BODIES sent; return 200 "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429"; }
 		location /page/ { access_log $BODIES sent; return 200 "<!DOCTYPE html><title>Sign in</title>"; }
+		location /refused/ { access_log $BODIES sent; return 200 '{"data":"$(printf 'x%.0s' {1..900})","errcode":93000,"errmsg":"invalid webhook url"}'; }
 		location /moved/ { access_log $BODIES sent; return 302 /take/elsewhere; }
 		location /slow/ { access_log $BODIES sent; echo ok; echo_flush; echo_sleep 30; echo ok; }
 		location /hang/ { access_log $BODIES sent; echo_sleep 30; echo ok; }
@@ -330,6 +331,7 @@ alert() {
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/moved/x
 	alert "one"
 	[ "$status" -eq 69 ]
+	[[ "$stderr" == *"answered 302: it has moved to $REPLAY_URL/…"* && "$stderr" != *elsewhere* ]]
 	[ "$(requests)" -eq $((before + 2)) ]
 	[[ "$stderr" == *"alert not sent"*"sent=0 failed=1"* ]]
 	# An answer that does not come to its end has still taken the message, once.
@@ -352,6 +354,11 @@ alert() {
 	alert "one" --key job --timeout 2
 	[ "$status" -eq 75 ]
 	[[ "$stderr" == *"answered 200: Webhook message delivery failed"* ]]
+	# However long the answer is.
+	export SLACK_WEBHOOK_URL=$REPLAY_URL/refused/x
+	alert "one" --key job
+	[ "$status" -eq 69 ]
+	[[ "$stderr" == *"answered 200: {"*"sent=0 failed=1"* ]]
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/page/x
 	alert "one" --key job
 	[ "$status" -eq 0 ]

@@ -1,4 +1,5 @@
-/* reply: answers as the services give them: Healthchecks' and Telegram's manuals, what Microsoft says of Teams' connectors. */
+/* reply: answers as the services give them: Healthchecks' and Telegram's manuals, what Microsoft says of Teams' connectors, the
+ * manuals of Feishu, WeCom, DingTalk, Pushover, Zulip and Bark. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +31,21 @@ static void a_success_that_is_none_has_the_status_that_it_means(void **state)
 		{ "{\"ok\":false,\"error\":\"channel_not_found\"}", 400 },
 		{ "{\"success\":false}", 400 },
 		{ "{\"ok\":true,\"success\":false}", 400 },
+		{ "{\"code\":19001,\"data\":{},\"msg\":\"param invalid: incoming webhook access token invalid\"}", 400 },
+		{ "{\"code\":11232,\"data\":{},\"msg\":\"frequency limited\"}", 429 },
+		{ "{\"code\":404,\"message\":\"no such device\"}", 404 },
+		{ "{\"code\":400}", 400 }, { "{\"code\":599}", 599 }, { "{\"code\":600}", 400 }, { "{\"code\":399}", 400 },
+		{ "{\"code\":199}", 400 }, { "{\"code\":300}", 400 },
+		{ "{\"errcode\":93000,\"errmsg\":\"invalid webhook url\"}", 400 },
+		{ "{\"errcode\":200,\"errmsg\":\"x\"}", 400 },
+		{ "{\"errcode\":45009,\"errmsg\":\"api freq out of limit\"}", 429 },
+		{ "{\"errcode\":130101,\"errmsg\":\"send too fast\"}", 429 }, { "{\"errcode\":410100}", 429 },
+		{ "{\"errcode\":-1,\"errmsg\":\"system busy\"}", 503 },
+		{ "{\"user\":\"invalid\",\"errors\":[\"user identifier is invalid\"],\"status\":0,\"request\":\"x\"}", 400 },
+		{ "{\"result\":\"error\",\"msg\":\"Invalid API key\",\"code\":\"INVALID_API_KEY\"}", 400 },
+		{ "{\"status\":\"Failed\"}", 400 }, { "{\"status\":\"fail\"}", 400 }, { "{\"result\":\"failure\"}", 400 },
+		{ "{\"error\":\"no such hook\"}", 400 },
+		{ "{\"errors\":[{\"message\":\"unauthorized\"}],\"data\":null}", 400 },
 	};
 
 	(void)state;
@@ -43,6 +59,12 @@ static void what_was_taken_stays_so_whatever_else_the_answer_says(void **state)
 		"ok", "OK", "1", "", "Created", "Got it: not found before, OK (not found)", "{\"ok\":true}", "{\"success\":true}",
 		"{\"id\":\"x\",\"event\":\"message\",\"title\":\"job failed\",\"message\":\"HTTP error 429\"}",
 		"{\"ok\":\"false\"}", "[false]", "{\"ok\":fal",
+		"{\"StatusCode\":0,\"StatusMessage\":\"success\",\"code\":0,\"data\":{},\"msg\":\"success\"}",
+		"{\"errcode\":0,\"errmsg\":\"ok\"}", "{\"status\":1,\"request\":\"x\"}", "{\"result\":\"success\",\"msg\":\"\"}",
+		"{\"code\":200,\"message\":\"success\"}", "{\"code\":299}", "{\"code\":1000,\"success\":true}", "{\"ok\":true,\"code\":1}",
+		"{\"error\":null,\"id\":1}", "{\"error\":\"\"}", "{\"errors\":[]}", "{\"error\":false}",
+		"{\"status\":\"success\",\"message\":\"Event processed\"}", "{\"result\":\"Request will be processed\"}",
+		"{\"id\":\"x\",\"title\":\"error\",\"message\":\"failed\"}",
 	};
 
 	(void)state;

@@ -28,6 +28,7 @@ enum {
 	GRACE_MS = 1000,	/* between SIGTERM and SIGKILL */
 	RETRY_MS = 1000,	/* between attempts, where the other side names no time */
 	ANSWER_SHOWN = 120,	/* bytes of an error's body */
+	ANSWER_KEPT = 4096,	/* of the body of any answer, to see what it means */
 };
 
 static long long now_ms(void)
@@ -187,7 +188,7 @@ static size_t give(char *to, size_t size, size_t n, void *ctx)
 static size_t keep_little(char *data, size_t size, size_t n, void *ctx)
 {
 	struct buf *answer = ctx;
-	size_t room = 4 * ANSWER_SHOWN - answer->len;
+	size_t room = ANSWER_KEPT - answer->len;
 
 	buf_add(answer, data, size * n < room ? size * n : room);
 	return size * n;
@@ -216,11 +217,16 @@ static CURL *prepare(const struct endpoint *to, struct buf *answer, char *error)
 	return curl;
 }
 
-static void say_answer(const struct delivery *d, const struct endpoint *to, long code, const struct buf *answer)
+/* moved: where an answer sends whoever asked, or NULL.  Of both addresses the path may be the secret. */
+static void say_answer(const struct delivery *d, const struct endpoint *to, long code, const struct buf *answer,
+		       const char *moved)
 {
 	struct buf shown = BUF_INIT, raw = BUF_INIT, url = BUF_INIT;
 
-	if (answer->len > 0)
+	if (moved) {
+		buf_adds(&raw, "it has moved to ");
+		message_url(&raw, moved);
+	} else if (answer->len > 0)
 		text_clean(&raw, answer->data, answer->len);
 	redact(&raw, settings_secrets());
 	message_one_line(&shown, raw.data ? raw.data : "");
@@ -293,8 +299,11 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 		if (result == CURLE_OK && curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after) == CURLE_OK && after > 0)
 			wait = after > INT_MAX ? INT_MAX : after * 1000LL;
 		if (status == EX_UNAVAILABLE || now_ms() + wait >= end) {
+			char *moved = NULL;
+
+			curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &moved);
 			if (result == CURLE_OK)
-				say_answer(d, to, code, &answer);
+				say_answer(d, to, code, &answer, moved);
 			else
 				say_failure(d, to, result, error);
 			break;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/json.h"
 
@@ -27,20 +28,58 @@ static long named_code(const char *text, long code)
 	return named >= 400 && named < 600 ? named : code;
 }
 
-static bool json_refuses(const char *text, size_t len)
+/* The status that a number of an answer means, as those give it who answer each request with 200; 0 if it is none. */
+static long status_of_number(int64_t number)
 {
-	cJSON *document = json_parse(text, len, NULL);
-	bool ok = true, success = true;
+	switch (number) {
+	case 11232:			/* Feishu: too often */
+	case 45009:			/* WeCom */
+	case 130101: case 410100:	/* DingTalk */
+		return 429;
+	case -1:			/* WeCom, DingTalk: busy */
+		return 503;
+	default:
+		return number >= 400 && number < 600 ? (long)number : 400;
+	}
+}
 
-	json_bool(json_member(document, "ok"), &ok);
-	json_bool(json_member(document, "success"), &success);
-	json_release(document);
-	return !ok || !success;
+/* Is the member one of the words, in whatever case? */
+static bool is_word(const cJSON *member, const char *const *words)
+{
+	const char *text = json_string(member);
+
+	for (; text && *words; words++)
+		if (strcasecmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+/* The status that a document of JSON means; 0 where it does not say that it took nothing. */
+static long json_code(const cJSON *document)
+{
+	static const char *const failed[] = { "error", "fail", "failed", "failure", NULL };
+	bool ok = true, success = true, taken;
+	int64_t number = 0;
+
+	taken = json_bool(json_member(document, "ok"), &ok);
+	taken = json_bool(json_member(document, "success"), &success) || taken;
+	if (!ok || !success)
+		return 400;
+	/* Where both stand, the word counts: the number of a success is anything. */
+	if (!taken && json_int64(json_member(document, "code"), &number) && number != 0 && (number < 200 || number > 299))
+		return status_of_number(number);
+	if (json_int64(json_member(document, "errcode"), &number) && number != 0)
+		return status_of_number(number);
+	if (is_word(json_member(document, "status"), failed) || is_word(json_member(document, "result"), failed))
+		return 400;
+	return json_complaint(document, true) ? 400 : 0;
 }
 
 long reply_code(long code, const char *text, size_t len)
 {
 	char begin[TEXT_MAX];
+	cJSON *document;
+	long meant;
 	size_t n = len < sizeof begin - 1 ? len : sizeof begin - 1;
 
 	if (code < 200 || code >= 300 || len == 0)
@@ -50,7 +89,10 @@ long reply_code(long code, const char *text, size_t len)
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
 		if (strncmp(begin, refusals[i].begin, strlen(refusals[i].begin)) == 0)
 			return named_code(begin, refusals[i].code);
-	return json_refuses(text, len) ? 400 : code;
+	document = json_parse(text, len, NULL);
+	meant = json_code(document);
+	json_release(document);
+	return meant ? meant : code;
 }
 
 bool reply_is_page(const char *text, size_t len)

@@ -6,6 +6,8 @@
  *   Healthchecks	"OK (not found)" for a UUID of no check, "OK (rate limited)"
  *   Microsoft Teams	"Webhook message delivery failed with error: ... returned HTTP error 429 ..."
  *   those with JSON	{"ok":false,...} as Slack's API and Telegram, {"success":false,...} as Rocket.Chat
+ *			{"code":19001,...} as Feishu, {"errcode":93000,...} as WeCom and DingTalk
+ *			{"status":0,"errors":["..."],...} as Pushover, {"result":"error",...} as Zulip, {"error":"..."}
  */
 #ifndef WINDFALL_REPLY_H
 #define WINDFALL_REPLY_H

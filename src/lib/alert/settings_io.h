@@ -7,8 +7,8 @@
 #ifndef WINDFALL_SETTINGS_IO_H
 #define WINDFALL_SETTINGS_IO_H
 
-/* The environment's value, even an empty one, outranks those of the files.  NULL if there is none or it is empty.  Lives
- * until settings_release(). */
+/* The environment's value, even an empty one, outranks those of the files.  NULL if there is none or it is empty.
+ * Lives until settings_release(). */
 const char *setting(const char *name);
 
 /* The same for a secret, which may also stand in the private file that NAME_FILE names. */
