@@ -1,4 +1,4 @@
-# More readers: a standby of PostgreSQL's own, made as README says, answers every question that the primary answers, and
+# More readers: a standby of PostgreSQL's own, made as docs/scale.md says, answers every question that the primary answers, and
 # refuses what writes.
 load helper
 load month
