@@ -461,7 +461,8 @@ static void a_chart_of_days_becomes_the_days_on_which_it_changed(void **state)
 	assert_refused_by(chart_reader, "{\"values\":[{\"x\":1741392000,\"y\":86200.1}]}", "no difficulty in the answer");
 	assert_refused_by(chart_reader, "{\"values\":[{\"x\":1741392000}]}", "value 1: not {x: time");
 	assert_refused_by(chart_reader, "{\"values\":[{\"x\":1741392000,\"y\":110568428300952.69},"
-			  "{\"x\":1741392000,\"y\":110568428300952.69},{\"x\":1741392000,\"y\":110568428300952.69}]}", "value 2: not after");
+			  "{\"x\":1741392000,\"y\":112149504190349.28},{\"x\":1741392000,\"y\":111e12}]}",
+			  "value 2: another difficulty of a day that has one");
 	assert_refused_by(chart_reader, "{\"values\":[{\"x\":1741392000,\"y\":110568428300952.69},"
 			  "{\"x\":1741737600,\"y\":112149504190349.28}]}", "a thinned chart: 1 of 1 changes of difficulty");
 }

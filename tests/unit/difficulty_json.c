@@ -275,6 +275,32 @@ static void a_change_between_two_days_is_one_of_a_whole_day(void **state)
 	difficulty_history_release(&history);
 }
 
+/* Exported with the newest first; and a chart that ends today has today twice. */
+static void the_order_of_a_chart_says_nothing(void **state)
+{
+	struct difficulty_history history = CHART(0, "", { DAY(4), NEW }, { DAY(3) + 43200, NEW }, { DAY(3), NEW }, { DAY(2), BETWEEN },
+						  { DAY(1), OLD }, { DAY(0), OLD });
+
+	(void)state;
+	assert_int_equal(history.n, 2);
+	assert_true(history.rows[1].from > DAY(2) && history.rows[1].from < DAY(3));
+	assert_int_equal(history.rows[1].until, DAY(5));
+	difficulty_history_release(&history);
+}
+
+/* Of a short chart one change may be all, and that no day says when costs its time alone. */
+static void one_change_in_a_hole_makes_no_thinned_chart(void **state)
+{
+	struct difficulty_history history = CHART(1, "the difficulty changed between 2025-03-09 and 2025-03-11", { DAY(0), OLD },
+						  { DAY(1), OLD }, { DAY(3), NEW }, { DAY(4), NEW });
+
+	(void)state;
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[0].until, DAY(2));
+	assert_int_equal(history.rows[1].from, DAY(3));
+	difficulty_history_release(&history);
+}
+
 static void a_day_that_its_neighbours_belie_changes_nothing(void **state)
 {
 	static const char words[] = "2025-03-09: 112149504190349.28 is not the difficulty of the days before and after it";
@@ -288,8 +314,9 @@ static void a_day_that_its_neighbours_belie_changes_nothing(void **state)
 	history = CHART(1, words, { DAY(0), OLD }, { DAY(1), NEW }, { DAY(3), OLD });
 	assert_int_equal(history.n, 1);
 	difficulty_history_release(&history);
-	/* A value that comes out of order is no neighbour. */
-	history = CHART(1, "value 4: not after the one before", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(2), NEW }, { DAY(0), OLD });
+	/* A value that comes out of order is one of its day. */
+	history = CHART(1, "value 4: another difficulty of a day that has one", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(2), NEW },
+			{ DAY(0), NEW });
 	assert_int_equal(history.n, 2);
 	assert_int_equal(history.rows[1].from, DAY(2));
 	difficulty_history_release(&history);
@@ -370,6 +397,8 @@ int main(void)
 		cmocka_unit_test(the_mean_of_two_difficulties_says_when_in_the_day_one_became_the_other),
 		cmocka_unit_test(a_last_day_that_no_retarget_explains_is_named),
 		cmocka_unit_test(a_change_between_two_days_is_one_of_a_whole_day),
+		cmocka_unit_test(the_order_of_a_chart_says_nothing),
+		cmocka_unit_test(one_change_in_a_hole_makes_no_thinned_chart),
 		cmocka_unit_test(a_day_that_its_neighbours_belie_changes_nothing),
 		cmocka_unit_test(days_before_the_first_difficulty_are_named_and_the_last_day_may_be_a_retarget),
 		cmocka_unit_test(a_value_beyond_all_difficulties_is_named_as_such),

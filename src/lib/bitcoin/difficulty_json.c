@@ -238,7 +238,8 @@ static instant_t start_of_day(instant_t when)
 
 /* A chart's day: exactly one difficulty, or a mean of two. */
 struct chart_day {
-	instant_t day;			/* 00:00 UTC */
+	instant_t when, day;		/* day: 00:00 UTC */
+	size_t number;			/* of the value in the chart, from 1 */
 	bool plain;
 	uint32_t nbits;			/* if plain */
 	double value;
@@ -253,7 +254,7 @@ static bool chart_day(const cJSON *point, instant_t latest, struct chart_day *to
 		return reason_set(why, "not {x: time, y: difficulty}");
 	if (is_ahead(when, latest, why))
 		return false;
-	*to = (struct chart_day){ .day = start_of_day(when), .value = strtod(difficulty, NULL) };
+	*to = (struct chart_day){ .when = when, .day = start_of_day(when), .value = strtod(difficulty, NULL) };
 	*no_block = to->value == 0;
 	if (*no_block)
 		return true;
@@ -395,6 +396,30 @@ static bool walk_chart(struct chart *c, const struct chart_day *days, size_t n, 
 	return true;
 }
 
+static int by_time(const void *x, const void *y)
+{
+	const struct chart_day *a = x, *b = y;
+
+	if (a->when != b->when)
+		return a->when < b->when ? -1 : 1;
+	return (a->number > b->number) - (a->number < b->number);
+}
+
+/* In order, and of each day the first: a chart that ends today may have two of it. */
+static size_t settle_days(struct chart_day *days, size_t n, struct oddities *odd)
+{
+	size_t kept = 0;
+
+	if (n)
+		qsort(days, n, sizeof *days, by_time);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || days[i].day != days[kept - 1].day)
+			days[kept++] = days[i];
+		else if (days[i].value != days[kept - 1].value)
+			oddities_note(odd, "value %zu: another difficulty of a day that has one", days[i].number);
+	return kept;
+}
+
 /* The days of the chart, in order, without those on which no block was found. */
 static struct chart_day *chart_days(const cJSON *values, instant_t latest, size_t *n, struct oddities *odd)
 {
@@ -408,14 +433,21 @@ static struct chart_day *chart_days(const cJSON *values, instant_t latest, size_
 		odd->rows++;
 		if (!chart_day(point, latest, &days[*n], &no_block, &inner))
 			oddities_note(odd, "value %zu: %s", odd->rows, inner.text);
-		else if (no_block)
-			continue;
-		else if (*n && days[*n].day <= days[*n - 1].day)
-			oddities_note(odd, "value %zu: not after the one before", odd->rows);
-		else
-			++*n;
+		else if (!no_block)
+			days[(*n)++].number = odd->rows;
 	}
+	*n = settle_days(days, *n, odd);
 	return days;
+}
+
+/* Are most days left out between two values?  Then hardly a change of difficulty has its time. */
+static bool is_thinned(const struct chart_day *days, size_t n)
+{
+	size_t far = 0;
+
+	for (size_t i = 1; i < n; i++)
+		far += days[i].day > days[i - 1].day + DAY_SECONDS;
+	return 2 * far > n - 1;
 }
 
 static bool chart_values(const cJSON *document, instant_t latest, struct difficulty_history *history,
@@ -425,8 +457,8 @@ static bool chart_values(const cJSON *document, instant_t latest, struct difficu
 	const char *said = json_complaint(document, cJSON_IsArray(values));
 	struct chart c = { .history = history, .odd = odd };
 	struct chart_day *days;
+	bool ok, thinned;
 	size_t n;
-	bool ok;
 
 	if (!(values && values->child) && said)
 		return reason_answer(why, ANSWER_OTHER, "an error instead of a chart: %.120s", said);
@@ -434,12 +466,13 @@ static bool chart_values(const cJSON *document, instant_t latest, struct difficu
 		return reason_answer(why, ANSWER_OTHER, "values is %s, not a list: not a chart", json_kind(values));
 	days = chart_days(values, latest, &n, odd);
 	ok = walk_chart(&c, days, n, why);
+	thinned = n && is_thinned(days, n);
 	free(days);
 	if (!ok || oddities_prevail(odd, why))
 		return false;
 	if (!history->n)
 		return reason_set(why, "no difficulty in the answer");
-	if (c.unplaced > c.changes / 2)
+	if (thinned && c.unplaced > c.changes / 2)
 		return reason_set(why, "a thinned chart: %zu of %zu changes of difficulty fall between days that are left out",
 				  c.unplaced, c.changes);
 	difficulty_seen_until(history, c.last_day + DAY_SECONDS);
