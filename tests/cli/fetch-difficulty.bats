@@ -736,6 +736,27 @@ is_refused() {
     [ "$(date -u -d "$(cut -f 8 <<<"$output")" +%s)" = "$today" ]
 }
 
+# Behind an address that several nodes answer, the next one may be a block behind (RPC_INVALID_PARAMETER, -8), or not have
+# the newest block (RPC_INVALID_ADDRESS_OR_KEY, -5).
+@test "a node that does not know in mid-batch what another has named: later" {
+    fresh_db
+    node_start
+    before=$(dump_db --exact)
+    store() { run --separate-stderr fetch-difficulty --store --source bitcoind --base-url "$REPLAY_URL" --cookie "$BATS_TEST_TMPDIR/cookie"; echo "$status $stderr"; }
+    cp "$site/headers.json" "$BATS_TEST_TMPDIR/headers"
+    jq -c '.[-1] += {result: null, error: {code: -5, message: "Block not found"}}' "$BATS_TEST_TMPDIR/headers" >"$site/headers.json"
+    store
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"bitcoind: reply 5: the node says: Block not found"* ]]
+    cp "$BATS_TEST_TMPDIR/headers" "$site/headers.json"
+    cp "$site/hashes.json" "$BATS_TEST_TMPDIR/hashes"
+    jq -c '.[-1] += {result: null, error: {code: -8, message: "Block height out of range"}}' "$BATS_TEST_TMPDIR/hashes" >"$site/hashes.json"
+    store
+    [ "$status" -eq 75 ]
+    [[ "$stderr" == *"bitcoind: reply 4: the node says: Block height out of range"* ]]
+    [ "$(dump_db --exact)" = "$before" ]
+}
+
 # A node has its own words for a call that it knows not (RPC_METHOD_NOT_FOUND, -32601, with HTTP 404), and httprpc.cpp sends
 # every other error with HTTP 500; a web server that is no node has none.
 @test "a node that refuses a call says why, and what is no node is said to be none" {

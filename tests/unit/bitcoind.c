@@ -78,6 +78,29 @@ static void a_node_that_starts_is_told_from_one_that_refuses(void **state)
 	}
 }
 
+/* Bitcoin Core's src/rpc/protocol.h: RPC_INVALID_ADDRESS_OR_KEY is -5, RPC_INVALID_PARAMETER -8, RPC_INTERNAL_ERROR -32603. */
+static void an_error_within_a_batch_passes_but_for_a_call_that_is_not_known(void **state)
+{
+	static const struct { const char *error; enum answer_kind want; } row[] = {
+		{ "{\"code\":-5,\"message\":\"Block not found\"}", ANSWER_LATER },
+		{ "{\"code\":-8,\"message\":\"Block height out of range\"}", ANSWER_LATER },
+		{ "{\"code\":-32603,\"message\":\"Can't read block from disk\"}", ANSWER_LATER },
+		{ "{\"code\":-32601,\"message\":\"Method not found\"}", ANSWER_OTHER },
+		{ "{\"message\":\"without a code\"}", ANSWER_ODD },
+		{ "\"Method not allowed\"", ANSWER_ODD },
+	};
+	char body[200], hashes[2][BLOCK_HASH_TEXT];
+	struct reason why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		snprintf(body, sizeof body, "[{\"result\":\"" HASH_A "\",\"id\":0},{\"result\":null,\"error\":%s,\"id\":1}]", row[i].error);
+		assert_false(bitcoind_read_hashes(body, strlen(body), 2, hashes, &why));
+		assert_non_null(strstr(why.text, "reply 1: the node says: "));
+		assert_int_equal(why.answer, row[i].want);
+	}
+}
+
 static void a_batch_is_answered_in_any_order_and_whole(void **state)
 {
 	static const char body[] = "[{\"result\":\"" HASH_B "\",\"error\":null,\"id\":1},{\"result\":\"" HASH_A "\",\"error\":null,\"id\":0}]";
@@ -142,6 +165,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_node_is_believed_only_on_the_main_chain),
 		cmocka_unit_test(a_node_that_starts_is_told_from_one_that_refuses),
+		cmocka_unit_test(an_error_within_a_batch_passes_but_for_a_call_that_is_not_known),
 		cmocka_unit_test(a_batch_is_answered_in_any_order_and_whole),
 		cmocka_unit_test(a_header_is_that_of_the_block_that_was_asked_for),
 	};

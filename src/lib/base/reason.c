@@ -32,7 +32,8 @@ bool reason_answer(struct reason *why, enum answer_kind answer, const char *fmt,
 
 int answer_exit_status(enum answer_kind answer)
 {
-	static const int status[] = { [ANSWER_ODD] = EX_DATAERR, [ANSWER_CUT] = EX_PROTOCOL, [ANSWER_OTHER] = EX_PROTOCOL };
+	static const int status[] = { [ANSWER_ODD] = EX_DATAERR, [ANSWER_CUT] = EX_PROTOCOL, [ANSWER_OTHER] = EX_PROTOCOL,
+				      [ANSWER_LATER] = EX_TEMPFAIL };
 
 	return status[answer];
 }

@@ -17,6 +17,7 @@ enum answer_kind {
 	ANSWER_ODD,		/* the document that was asked for, with what is impossible: EX_DATAERR */
 	ANSWER_CUT,		/* it breaks off: EX_PROTOCOL, where asking again did not help */
 	ANSWER_OTHER,		/* something else: a page, an error, another document: EX_PROTOCOL */
+	ANSWER_LATER,		/* the source's word that it cannot give it now: EX_TEMPFAIL */
 };
 
 struct reason {

@@ -13,6 +13,17 @@ static const char *error_words(const cJSON *error)
 	return json_string(cJSON_IsObject(error) ? json_member(error, "message") : error);
 }
 
+/* The node was asked for nothing but what it had just named: that it knows it no more passes, as behind an address that
+ * several nodes answer, and so does an error within it.  RPC_METHOD_NOT_FOUND stays. */
+static enum answer_kind error_kind(const cJSON *error)
+{
+	int64_t code;
+
+	if (!json_int64(json_member(error, "code"), &code))
+		return ANSWER_ODD;
+	return code == -32601 ? ANSWER_OTHER : ANSWER_LATER;
+}
+
 /* The result of one JSON-RPC reply, or NULL with what the node said. */
 static const cJSON *rpc_result(const cJSON *reply, struct reason *why)
 {
@@ -20,7 +31,7 @@ static const cJSON *rpc_result(const cJSON *reply, struct reason *why)
 	const char *message = error_words(error);
 
 	if (error && !json_is_null(error)) {
-		reason_set(why, "the node says: %.200s", message ? message : "an error");
+		reason_answer(why, error_kind(error), "the node says: %.200s", message ? message : "an error");
 		return NULL;
 	}
 	if (!result || json_is_null(result)) {
@@ -97,7 +108,9 @@ static bool walk_batch(const cJSON *document, size_t n, char *seen, take_reply *
 		seen[id] = 1;
 		count++;
 		result = rpc_result(reply, &inner);
-		if (!result || !take(ctx, (size_t)id, result, &inner))
+		if (!result)
+			return reason_answer(why, inner.answer, "reply %" PRId64 ": %s", id, inner.text);
+		if (!take(ctx, (size_t)id, result, &inner))
 			return reason_set(why, "reply %" PRId64 ": %s", id, inner.text);
 	}
 	return count == n || reason_set(why, "%zu replies to %zu questions", count, n);
