@@ -32,6 +32,13 @@ static const char wind_sql[] =
 static const char provisional_sql[] =
 	"select distinct settlement_date from ingested_periods where status = 'provisional'";
 
+/* Of missing-periods.sql each date, and how many: one whose records are not what the source has is as good as
+ * unfetched. */
+static const char period_counts_sql[] =
+	"select settlement_date, count(*) filter (where reason not in ('provisional', 'suspect')),"
+	"       count(*) filter (where reason = 'provisional'), count(*) filter (where reason = 'suspect')"
+	"  from (%s) p (settlement_date, settlement_period, reason) group by settlement_date order by settlement_date";
+
 static const char seal_sql[] = "select month_seal(date_trunc('month', $1::date)::date)";
 
 static const char help[] =
@@ -78,10 +85,10 @@ static const char *const wind_columns[] = { "settlement_date", "periods", "wind_
 static const char *const unproved_columns[] = { "settlement_date", NULL };
 static const char *const period_columns[] = { "settlement_date", "settlement_period", "reason", NULL };
 
-/* What every list is made with: the facts, two sessions that read and one for the periods, which are made when they
- * are needed but for the first. */
+/* What every list is made with: the facts, and two sessions that read, of which the second is made when it is
+ * needed. */
 struct source {
-	PGconn *records, *stored, *periods;
+	PGconn *records, *stored;
 	struct reference reference;
 	instant_t now;
 	struct tsv_writer *out;
@@ -136,33 +143,53 @@ static void list_keys(struct source *source, struct day_range stretch)
 
 /* Periods -------------------------------------------------------------------------------------- */
 
-/* Begin the list of unfetched, provisional, suspect, overlooked and damaged periods in a session that is busy until
- * it is read. */
-static void periods_open(struct db_rows *rows, PGconn *db, const struct source *source, struct day_range stretch)
+/* What missing-periods.sql is asked with. */
+struct period_question {
+	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT], read_from[DAY_TEXT], read_to[DAY_TEXT];
+	const char *args[5];
+};
+
+static const char *const *period_args(struct period_question *q, const struct source *source, struct day_range stretch)
 {
-	char from[DAY_TEXT], to[DAY_TEXT], now[INSTANT_TEXT];
-	char read_from[DAY_TEXT] = "infinity", read_to[DAY_TEXT] = "-infinity";
 	struct day_range read = stretch;
 
-	if (source->whole || summed_days_unknown(db, stretch, &read)) {
-		day_format(read.from, read_from);
-		day_format(read.to, read_to);
+	*q = (struct period_question){ .read_from = "infinity", .read_to = "-infinity",
+				       .args = { q->from, q->to, q->now, q->read_from, q->read_to } };
+	day_format(stretch.from, q->from);
+	day_format(stretch.to, q->to);
+	instant_format(source->now, q->now);
+	if (source->whole || summed_days_unknown(source->records, stretch, &read)) {
+		day_format(read.from, q->read_from);
+		day_format(read.to, q->read_to);
 	}
-	db_rows_begin(rows, db, query_missing_periods,
-		      DB_ARGS(day_format(stretch.from, from), day_format(stretch.to, to), instant_format(source->now, now),
-			      read_from, read_to));
+	return q->args;
 }
 
+/* The unfetched, provisional, suspect, overlooked and damaged periods, as they are read. */
 static void list_periods(const struct source *source, struct day_range stretch)
 {
+	struct period_question question;
 	struct db_rows rows;
 	const PGresult *row;
 
-	periods_open(&rows, source->records, source, stretch);
+	db_rows_begin(&rows, source->records, query_missing_periods, 5, period_args(&question, source, stretch));
 	while ((row = db_rows_next(&rows))) {
 		db_put_fields(row, 0, source->out);
 		tsv_end_row(source->out);
 	}
+}
+
+/* The dates that have such periods, and of each how many: settlement_date, unfetched, provisional, suspect. */
+static PGresult *period_counts(const struct source *source, struct day_range stretch)
+{
+	struct period_question question;
+	struct buf sql = BUF_INIT;
+	PGresult *res;
+
+	buf_addf(&sql, period_counts_sql, query_missing_periods);
+	res = db_query(source->records, sql.data, 5, period_args(&question, source, stretch));
+	buf_release(&sql);
+	return res;
 }
 
 static void list_wind(const struct source *source, struct day_range stretch)
@@ -200,8 +227,8 @@ static void list_unproved(const struct source *source, struct day_range stretch)
 /* One line a date of the stretch, whether it holds anything or not. */
 struct date_list {
 	struct tsv_writer *out;
-	struct db_rows periods;
-	const PGresult *period;		/* its next row; NULL at the end */
+	PGresult *periods;		/* a row a date that has any */
+	int next_periods;
 	day_t next;			/* the date that is due */
 	bool all_dates;
 };
@@ -219,23 +246,26 @@ static const char *percent_format(const struct day_count *count, char text[32])
 	return text;
 }
 
+/* The row of the periods of a date, each of which is asked for in turn; -1 where it has none. */
+static int periods_of(struct date_list *list, const char *date)
+{
+	if (list->next_periods == PQntuples(list->periods) ||
+	    strcmp(PQgetvalue(list->periods, list->next_periods, 0), date) != 0)
+		return -1;
+	return list->next_periods++;
+}
+
 static void print_date(struct date_list *list, day_t day, const struct day_count *count)
 {
 	long unfetched = 0, provisional = 0, suspect = 0;
 	char date[DAY_TEXT], percent[32];
+	int row;
 
 	day_format(day, date);
-	while (list->period && strcmp(PQgetvalue(list->period, 0, 0), date) == 0) {
-		const char *reason = PQgetvalue(list->period, 0, 2);
-
-		/* One whose records are not what the source has is as good as unfetched. */
-		if (strcmp(reason, "provisional") == 0)
-			provisional++;
-		else if (strcmp(reason, "suspect") == 0)
-			suspect++;
-		else
-			unfetched++;
-		list->period = db_rows_next(&list->periods);
+	if ((row = periods_of(list, date)) >= 0) {
+		unfetched = (long)db_int(list->periods, row, 1);
+		provisional = (long)db_int(list->periods, row, 2);
+		suspect = (long)db_int(list->periods, row, 3);
 	}
 	if (!list->all_dates && count->missing + count->stale + count->orphan + unfetched + provisional + suspect == 0)
 		return;
@@ -269,8 +299,7 @@ static void date_day(void *ctx, const struct days *days, const struct day_count 
 	if (count)
 		print_date(list, days->day, count);
 	else
-		while (list->period && strcmp(PQgetvalue(list->period, 0, 0), days->text) == 0)
-			list->period = db_rows_next(&list->periods);
+		periods_of(list, days->text);
 	list->next = days->day + 1;
 }
 
@@ -278,10 +307,10 @@ static void list_dates(struct source *source, struct day_range stretch, bool all
 {
 	struct date_list list = { .out = source->out, .next = stretch.from, .all_dates = all_dates };
 
-	periods_open(&list.periods, db_when_needed(&source->periods), source, stretch);
-	list.period = db_rows_next(&list.periods);
+	list.periods = period_counts(source, stretch);
 	walk(source, stretch, NULL, date_day, &list);
 	print_empty_dates(&list, stretch.to + 1);
+	PQclear(list.periods);
 }
 
 /* Of the days that are known keep those from a day on, and those that hold provisional periods. */
@@ -322,7 +351,6 @@ static void close_source(struct source *source)
 	reference_release(&source->reference);
 	PQfinish(source->records);
 	PQfinish(source->stored);
-	PQfinish(source->periods);
 	tsv_release(source->out);
 }
 

@@ -50,6 +50,39 @@ mended() {
     [ "$output" = "settlement_date	settlement_period	farm_id	miner_model	reason" ]
 }
 
+@test "a few days that are correct are read over one session, listed by date too; a second one is for rows that differ" {
+    needs_plain "its own processes have sessions here, too"
+    # The sessions that there have been, once nobody is here any more.
+    had() {
+        ask_server postgres postgres "select sessions from pg_stat_database where datname = '$TEST_DB'
+            and not exists (select from pg_stat_activity where datname = '$TEST_DB')" >had
+        [ -s had ]
+    }
+    sessions() {
+        local before
+        wait_until had
+        before=$(<had)
+        "$@" >listed
+        wait_until had
+        count=$(($(<had) - before))
+    }
+    two_days
+    sql "delete from day_proofs"
+    end_asking
+    sessions find-missing --no-header
+    [ "$count" -eq 1 ]
+    [ ! -s listed ]
+    sessions find-missing --by-date --all-dates --no-header
+    [ "$count" -eq 1 ]
+    [ "$(cut -f1,4-8 listed)" = "$(printf '2025-03-0%d\t0\t0\t0\t48\t0\n' 4 5)" ]
+    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-05'"
+    sessions find-missing --no-header
+    [ "$count" -eq 2 ]
+    [ "$(wc -l <listed)" -eq "$(sql "select count(*) from historical_bitcoin_calculations where settlement_date = '2025-03-05'")" ]
+    sessions calc-btc -q --store --model S19J_PRO 2025-03-04
+    [ "$count" -eq 1 ]
+}
+
 @test "an empty database, and a day without anything, are an empty list" {
     for args in "" "--by-date" "--periods" "2025-03-04"; do
         # shellcheck disable=SC2086

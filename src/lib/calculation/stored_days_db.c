@@ -96,16 +96,24 @@ void days_open(struct days *d, PGconn *records, PGconn **stored, day_t from, day
 		add_only(&d->condition, records, only);
 }
 
+/* Of more days than these the digests are made while the server begins with the records; of fewer they are there sooner
+ * than a second session would be. */
+enum { FEW_DAYS = 7 };
+
 /* Begin to read the days up to this one, none of which has a proof. */
 static void begin_reading(struct days *d, day_t to)
 {
 	struct buf statement = BUF_INIT;
 	char first[DAY_TEXT], last[DAY_TEXT];
+	bool few = to - d->next < FEW_DAYS;
 
 	buf_addf(&statement, records_sql, day_format(d->next, first), day_format(to, last));
+	if (few)
+		d->digests = digests_of(d->records_db, first, last, d->only);
 	db_copy_out_begin(&d->records, d->records_db, statement.data);
 	buf_release(&statement);
-	d->digests = digests_of(db_when_needed(d->stored_db), first, last, d->only);
+	if (!few)
+		d->digests = digests_of(db_when_needed(d->stored_db), first, last, d->only);
 	d->next_digest = 0;
 	d->record = db_copy_out_next(&d->records);
 	d->next = to + 1;
@@ -250,7 +258,7 @@ static bool compare_rows(struct days *d, const struct calculation_facts *facts, 
 	log_debug("%s: calculations are compared one by one", d->text);
 	if (d->digest >= 0) {
 		buf_addf(&statement, stored_sql, d->text, d->condition.len ? d->condition.data : "");
-		db_copy_out_begin(&d->stored, *d->stored_db, statement.data);
+		db_copy_out_begin(&d->stored, db_when_needed(d->stored_db), statement.data);
 		buf_release(&statement);
 	}
 	compared = calculations_compare(facts, d->day, d->pairs, d->n_pairs, comparison, count, why);
