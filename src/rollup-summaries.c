@@ -88,7 +88,8 @@ int main(int argc, char **argv)
 		summaries_print(&out);
 	}
 	progress_end(&progress);
-	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld currency=%s", wanted.n_days, changed, currency);
+	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld currency=%s",
+		 everything ? day_set_stored(&wanted, db) : wanted.n_days, changed, currency);
 	/* Of farms and half hours more rows change than are printed. */
 	statistics_refresh(db, "{daily_summaries,bitcoin_daily_summaries,farm_daily_summaries,period_summaries,"
 			       "bitcoin_farm_daily_summaries,bitcoin_period_summaries}", changed ? STATISTICS_ROWS : 0);

@@ -352,6 +352,14 @@ level_row() {
     [ "$(<waited)" = "" ]
 }
 
+@test "without DATE the days that are counted are those of which something is stored, and not the days of their months" {
+    the_day
+    rollup-summaries >/dev/null 2>err
+    grep -q 'msg="summed" days=1 rows_changed=0 ' err
+    rollup-summaries 2022-01-01 2022-01-31 >/dev/null 2>err
+    grep -q 'msg="summed" days=31 rows_changed=0 ' err
+}
+
 @test "a full disk under the list is status 74, and what was listed is stored" {
     the_day
     sql "update yearly_summaries set days = 2"
