@@ -12,6 +12,7 @@
 #
 #   summed               how many days are known to be summed
 #   unsummed             how many sums by farm and half hour are not those of the rows, as the database adds them up
+#   is_counted WHAT      stored_counts() has as many records, farms and calculations as there are
 #   changed_unit_sums    what a person may do to these sums, a line each
 #   each_sum_is_made_right N LINE...     so many of these: the next roll-up makes it right
 #   each_change_is_summed N LINE...      so many of the changes, each in a database anew: the next roll-up adds it up
@@ -114,6 +115,17 @@ summed() {
     psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -v from=2025-03-01 -v to=2025-03-31 -f "$root/sql/query/summed-days.sql" | grep -c '|t$'
 }
 
+is_counted() {
+    [ "$(sql "
+        select (select row(coalesce(sum(n), 0), count(distinct name), min(first_day), max(last_day))::text from stored_counts() where what = 'record')
+               = (select row(count(*), count(distinct farm_id), min(settlement_date), max(settlement_date))::text from curtailment_records)
+           and (select array_agg(row(name, n)::text order by name)
+                  from (select name, sum(n) as n from stored_counts() where what = 'calculation' group by name) c)
+               is not distinct from (select array_agg(row(miner_model, n)::text order by miner_model)
+                  from (select miner_model, count(*) as n from historical_bitcoin_calculations group by miner_model) c)")" = t ] ||
+        { echo "miscounted: $1"; return 1; }
+}
+
 unsummed() { sql "begin; select sum_farms('2025-03-01', '2025-03-31'); rollback"; }
 
 changed_unit_sums() {
@@ -148,16 +160,20 @@ END
 sum_is_made_right() {
     admin_sql "$1" >/dev/null
     [ "$(unsummed)" -gt 0 ] || { echo "no change: $1"; return 1; }
+    is_counted "$1"
     rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
     [ "$(unsummed) $(summed)" = "0 31" ] || { echo "passed over: $1"; return 1; }
+    is_counted "$1"
 }
 
 each_sum_is_made_right() { each "$1" sum_is_made_right "${@:2}"; }
 
 change_is_summed() {
     sql "$1" >/dev/null
+    is_counted "$1"
     rollup-summaries -q 2025-03-01 2025-03-31 >/dev/null
     [ "$(unsummed)" = 0 ] || { echo "passed over: $1"; return 1; }
+    is_counted "$1"
 }
 
 each_change_is_summed() { each "$1" change_is_summed "${@:2}"; }

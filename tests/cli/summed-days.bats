@@ -69,6 +69,60 @@ versions() { sql "select settlement_date, xmin, summed_at from summed_days order
     [ "$(unsummed)" = 0 ]
 }
 
+@test "the rows of days that are known are not counted again, those of the others are" {
+    page() { psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -f "$root/sql/report/reconcile-status.sql"; }
+    reads() { sql "select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_user_tables where relname = '$1_2025_03'"; }
+    what_is_read() {
+        local records calculations
+        records=$(reads curtailment_records) calculations=$(reads historical_bitcoin_calculations)
+        # Another session's, which leaves its figures as it ends.
+        with-db psql -XAtqc "select count(*) from stored_counts()" >/dev/null
+        echo "$(($(reads curtailment_records) - records)) $(($(reads historical_bitcoin_calculations) - calculations))"
+    }
+    is_counted "all are known"
+    page >known
+    # The least and the greatest date of each table are its key's.
+    read -r records calculations <<<"$(what_is_read)"
+    [ "$records" -le 2 ]
+    [ "$calculations" -le 2 ]
+    # A note that does not say how many, as one of an earlier version, or that does not add up to its proof, counts for nothing.
+    sql "update summed_days set farms = null, calculations = null where settlement_date < '2025-03-04';
+         update summed_days set calculations = jsonb_set(calculations, '{S9}', '1') where settlement_date = '2025-03-05';
+         update summed_days set farms = '{}' where settlement_date = '2025-03-06'"
+    is_counted "five days are not known"
+    page | diff known -
+    read -r records calculations <<<"$(what_is_read)"
+    five="settlement_date < '2025-03-04' or settlement_date in ('2025-03-05', '2025-03-06')"
+    [ "$records" -ge "$(sql "select count(*) from curtailment_records where $five")" ]
+    [ "$calculations" -ge "$(sql "select count(*) from historical_bitcoin_calculations where $five")" ]
+    sql "delete from summed_days"
+    is_counted "no day is known"
+    page | diff known -
+    # Of a day without rows that is known, and of one that nothing is known of.
+    rollup-summaries -q
+    sql "begin; set local windfall.writes = '2025-03-30 2025-03-31'; delete from curtailment_records where settlement_date > '2025-03-29'; commit"
+    is_counted "the last days are not known"
+    calc-btc -q --store 2025-03-30 2025-03-31
+    rollup-summaries -q >/dev/null
+    is_counted "the last days have no rows"
+    [[ "$(page)" == *" farms, from 2025-03-01 to 2025-03-29"* ]]
+    sql "truncate curtailment_records, historical_bitcoin_calculations, day_proofs"
+    is_counted "there is nothing"
+    [[ "$(page)" == *"records          0 of 0 farms, from - to -"* ]]
+}
+
+@test "the migration fills in the notes of before, where the sums are still those that were noted" {
+    sql "select settlement_date, farms, calculations from summed_days order by 1" >wanted
+    sql "drop function stored_counts, sums_counts; alter table summed_days drop farms, drop calculations;
+         delete from schema_migrations where version = 74;
+         update farm_daily_summaries set records = records + 1 where settlement_date = '2025-03-04'"
+    "$root/scripts/migrate"
+    [ "$(sql "select settlement_date from summed_days where farms is null")" = 2025-03-04 ]
+    sql "select settlement_date, farms, calculations from summed_days where farms is not null order by 1" |
+        diff <(grep -v ^2025-03-04 wanted) -
+    is_counted "one day is not known"
+}
+
 @test "who may not write sums what is right without a note of it" {
     sql "delete from summed_days"
     PGOPTIONS='-c default_transaction_read_only=on' run --separate-stderr rollup-summaries -q
