@@ -20,7 +20,11 @@ may_hold_secret() {
 	case $1 in
 	*://*|*[Pp][Aa][Ss][Ss][WwPp]*|*[Ss][Ee][Cc][Rr][Ee][Tt]*|*[Tt][Oo][Kk][Ee][Nn]*|*[Kk][Ee][Yy][:=\"\ ]*) ;;
 	*[Aa][Uu][Tt][Hh][Oo][Rr][Ii][Zz]*|*[Bb][Ee][Aa][Rr][Ee][Rr]*|*[Bb][Aa][Ss][Ii][Cc]*|*[Cc][Oo][Oo][Kk][Ii][Ee]*|*eyJ*) ;;
-	*[Ss][Ii][Gg][Nn][AaEe:=]*|*[Pp][Ww][Dd][:=\"\ ]*|*-u\ *|*-user\ *) ;;
+	*[Ss][Ii][Gg][Nn][AaEe:=]*|*[Pp][Ww][Dd][:=\"\ ]*|*-u\ *|*-user\ *|*_[Pp][Aa][Ss][Ss]*|*-pass\ *|*\"auth*) ;;
+	*PRIVATE\ KEY*|*:[0-9*]*:*:*:*|*:AA*|*%2[Ff]*) ;;
+	# token_length() in src/lib/base/token.c
+	*gh[a-z]_*|*_pat_*|*glpat-*|*xox[a-z]-*|*xapp-*|*A[KS]IA*|*AIza*|*_live_*|*_test_*|*sec_*|*sk-*|*SG.*|*npm_*|*pypi-*) ;;
+	*hf_*|*_v1_*|*hvs.*|*tskey-*|*tk_*|*npg_*|*sbp_*|*shpat_*|*AGE-SECRET*|*[t-z]prv*|*SCRAM-SHA*) ;;
 	*)	holds_password "$1" ;;
 	esac
 }

@@ -490,6 +490,13 @@ fail 75 "it was so"'
         "Authorization: Bearer S3crtPw" "GET https://x.example/a?key=S3crtPw failed" "api_key: S3crtPw" "Basic S3crtPw=="
         "curl -u me:S3crtPw" "AUTHORIZATION: S3crtPw" "the answer set a Cookie: sid=S3crtPw"
         "it was called with --password S3crtPw" "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJTM2NydFB3In0.S3crtPw-signature"
+        "DB_PASS=S3crtPw" "it was called with --pass S3crtPw" '{"auth":"S3crtPw"}' "db.example:5432:windfall:wf:S3crtPw"
+        "123456789:AAS3crtPw0123456789012345678901234" "to=https%3A%2F%2Fhooks.slack.com%2Fservices%2FS3crtPw"
+        "the key -----BEGIN EC PRIVATE KEY-----S3crtPw-----END EC PRIVATE KEY-----" "ghp_S3crtPw0123456789012345678"
+        "glpat-S3crtPw0123456789" "xoxb-0123456789-S3crtPw" "AKIA0123456789ABCDEFS3crtPw" "AIzaS3crtPw0123456789012345678901234"
+        "sk_live_S3crtPw0123456789" "whsec_S3crtPw0123456789" "sk-S3crtPw01234567890123456789012345" "hf_S3crtPw012345678901234567890123"
+        "npm_S3crtPw0123456789012345678901234" "hvs.S3crtPw0123456789012" "tskey-S3crtPw012345" "tk_S3crtPw0123456789012345"
+        "npg_S3crtPw012345" "sbp_S3crtPw0123456789012" "shpat_S3crtPw0123456789012" 'SCRAM-SHA-256$4096:S3crtPw0123456789$a:b'
     )
     # shellcheck disable=SC2016
     job_is <<<'step probing

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/token.h"
+
 #define STARS "***"
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -114,6 +116,22 @@ static void strike_rest_of_address(struct buf *text, size_t at)
 		strike(text, at, len);
 }
 
+/* How many bytes of text are this beginning of an address, in capitals or small, its / perhaps spelt %2F; 0 if none. */
+static size_t begins_address(const char *text, const char *begin)
+{
+	size_t len = 0;
+
+	for (; *begin; begin++) {
+		if (*begin == '/' && strncasecmp(text + len, "%2f", 3) == 0)
+			len += 3;
+		else if (strncasecmp(text + len, begin, 1) == 0)
+			len++;
+		else
+			return 0;
+	}
+	return len;
+}
+
 /* Services at which whoever knows the path may write. */
 static void strike_secret_paths(struct buf *text)
 {
@@ -122,17 +140,16 @@ static void strike_secret_paths(struct buf *text)
 		"discordapp.com/api/webhooks/", "webhook.office.com/", "outlook.office.com/webhook/", "logic.azure.com/",
 		"hooks.zapier.com/", "maker.ifttt.com/", "chat.googleapis.com/", "api.telegram.org/bot", "hook.eu1.make.com/",
 		"hook.us1.make.com/", "events.pagerduty.com/integration/",
-		"uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/", "ntfy.sh/",
+		"uptime.betterstack.com/api/v1/heartbeat/", "healthchecks.io/ping/", "ntfy.sh/", "nosnch.in/",
 	};
 
-	for (size_t i = 0; i < sizeof host / sizeof *host; i++) {
-		const char *found;
+	for (size_t at = 0; at < text->len; at++)
+		for (size_t i = 0; i < sizeof host / sizeof *host; i++) {
+			size_t len = begins_address(text->data + at, host[i]);
 
-		for (size_t at = 0; at < text->len && (found = strstr(text->data + at, host[i]));) {
-			at = (size_t)(found - text->data) + strlen(host[i]);
-			strike_rest_of_address(text, at);
+			if (len > 0)
+				strike_rest_of_address(text, at + len);
 		}
-	}
 }
 
 /* The same on a host of one's own, as such services name their paths: of a web address, what follows /hooks/ and the
@@ -163,6 +180,13 @@ static size_t value_length(const char *value)
 	char close = *value == '[' ? ']' : *value;
 	size_t len;
 
+	/* JSON within a string: \"...\" */
+	if (*value == '\\' && value[1] == '"') {
+		for (len = 2; value[len] && value[len] != '\n'; len++)
+			if (strncmp(value + len, "\\\"", 2) == 0)
+				return len + 2;
+		return len;
+	}
 	if (!*value || !strchr("\"'[", *value))
 		return strcspn(value, " \t\n\"',;&)<");
 	/* A backslash holds the next one, and within SQL's quotes a second quote is one of the text. */
@@ -178,7 +202,7 @@ static size_t value_length(const char *value)
  * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  0 if it is none. */
 static size_t separator_length(const char *text)
 {
-	size_t len = strspn(text, "\"'");
+	size_t len = strspn(text, "\"'\\");
 
 	len += strspn(text + len, " \t");
 	if (strncasecmp(text + len, "%3d", 3) == 0)
@@ -210,6 +234,7 @@ static void strike_named(struct buf *text)
 		"password", "passwd", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "api-key", "private_key",
 		"privatekey", "private-key", "access_key", "accesskey", "access-key", "accountkey", "auth-key", "auth_key",
 		"signature", "access-sign", "access_sign", "secretkey", "secret_key", "secret-key", "routing_key", "__cookie__",
+		"_pass", "\"auth",
 	};
 
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
@@ -271,7 +296,7 @@ static void strike_sentences(struct buf *text)
 static void strike_options(struct buf *text)
 {
 	static const char *const name[] = {
-		"--password", "--passwd", "--passphrase", "--secret", "--token", "--api-key",
+		"--password", "--passwd", "--pass", "--passphrase", "--secret", "--token", "--api-key",
 	};
 
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
@@ -414,24 +439,130 @@ static void strike_headers(struct buf *text)
 	}
 }
 
+/* The end of the line "-----BEGIN EC PRIVATE KEY-----" whose label begins here, or NULL if it is of no private key. */
+static const char *end_of_key_line(const char *label)
+{
+	static const char dashes[] = "-----";
+	const char *end = strstr(label, dashes), *kind = strstr(label, "PRIVATE KEY");
+
+	return end && kind && kind < end && kind - label <= 20 ? end + sizeof dashes - 1 : NULL;
+}
+
+/* Of a key whose beginning was cut away, as by the last lines of a log: the lines of base64 before its end. */
+static void strike_before_end(struct buf *text, size_t end)
+{
+	size_t from = end;
+
+	while (from > 0 && strchr(BASE64URL "+/=\\\r\n", text->data[from - 1]))
+		from--;
+	if (end - from > 16)
+		strike(text, from, end - from);
+}
+
 static void strike_private_keys(struct buf *text)
 {
-	static const char begin[] = "-----BEGIN ", kind[] = "PRIVATE KEY-----", end[] = "-----END ";
+	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
 	const char *found;
 
-	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, begin));) {
-		const char *label = found + strlen(begin);
-		const char *body = strstr(label, kind);
-		const char *stop;
+	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, "-----"));) {
+		bool begins = strncmp(found, begin, strlen(begin)) == 0, ends = strncmp(found, end, strlen(end)) == 0;
+		const char *body = begins || ends ? end_of_key_line(found + strlen(begins ? begin : end)) : NULL;
+		size_t where = (size_t)(found - text->data), inside = body ? (size_t)(body - text->data) : where + 5;
+		const char *stop = begins && body ? strstr(body, end) : NULL;
 
-		at = (size_t)(label - text->data);
-		if (!body || body - label > 20)
-			continue;
-		body += strlen(kind);
-		stop = strstr(body, end);
-		at = (size_t)(body - text->data);
-		strike(text, at, stop ? (size_t)(stop - body) : strlen(body));
-		at += strlen(STARS);
+		at = inside;
+		if (body && ends)
+			strike_before_end(text, where);
+		else if (body)
+			strike(text, inside, stop ? (size_t)(stop - body) : strlen(body));
+		/* Of this key the end is no other's. */
+		if (body && begins && stop)
+			at = inside + strlen(STARS) + strlen(end);
+	}
+}
+
+/* Where a word may begin: not within one, but behind a line end that is spelt \n. */
+static bool is_word_begin(const struct buf *text, size_t at)
+{
+	if (at == 0 || !strchr(LETTERS DIGITS "_", text->data[at - 1]))
+		return true;
+	return at > 1 && strncmp(text->data + at - 2, "\\n", 2) == 0;
+}
+
+/* Tokens without a name before them. */
+static void strike_bare_tokens(struct buf *text)
+{
+	for (size_t at = 0; at < text->len; at++) {
+		size_t len = is_word_begin(text, at) ? token_length(text->data + at) : 0;
+
+		if (len > 0)
+			strike(text, at, len);
+	}
+}
+
+/* 123456789:AA..., a bot of Telegram's */
+static void strike_bots(struct buf *text)
+{
+	const char *found;
+
+	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, ":AA"));) {
+		size_t from = (size_t)(found - text->data) + 1, len = strspn(text->data + from, BASE64URL), digits = 0;
+
+		while (digits + 1 < from && strchr(DIGITS, text->data[from - 2 - digits]))
+			digits++;
+		if (digits >= 6 && len >= 30)
+			strike(text, from, len);
+		at = from + strlen(STARS);
+	}
+}
+
+/* One of the four fields before the password in a line of .pgpass, its length without the colon; 0 if it is none. */
+static size_t pgpass_field(const char *text, int i)
+{
+	size_t len = strcspn(text, ": \t\n\"'"), digits = strspn(text, DIGITS);
+
+	if (len == 0 || text[len] != ':')
+		return 0;
+	if (*text == '*')
+		return len == 1;
+	if (i == 1)
+		return digits == len && (len == 4 || len == 5) ? len : 0;
+	return i == 0 || digits == 0 ? len : 0;
+}
+
+/* Is the field a part of an IPv6 address, as well as a name? */
+static bool is_hexadecimal(const char *text, size_t len)
+{
+	return len <= 4 && strspn(text, DIGITS "abcdefABCDEF") >= len;
+}
+
+/* Where the password begins in a line of .pgpass that begins here, or 0. */
+static size_t pgpass_password(const char *text)
+{
+	size_t at = 0, len;
+	bool address = true;
+
+	for (int i = 0; i < 4; i++) {
+		len = pgpass_field(text + at, i);
+		if (len == 0)
+			return 0;
+		address = address && is_hexadecimal(text + at, len);
+		at += len + 1;
+	}
+	return address ? 0 : at;
+}
+
+/* host:5432:database:user:password, to the end of its line if it is all of that */
+static void strike_pgpass(struct buf *text)
+{
+	for (size_t at = 0; at < text->len; at++) {
+		bool line = at == 0 || text->data[at - 1] == '\n';
+		size_t begin = line || strchr(" \t\"'=(<", text->data[at - 1]) ? pgpass_password(text->data + at) : 0;
+		size_t len = begin > 0 ? strcspn(text->data + at + begin, line ? "\n" : " \t\n\"'") : 0;
+
+		if (len > 0)
+			strike(text, at + begin, len);
+		at += begin;
 	}
 }
 
@@ -454,4 +585,7 @@ void redact(struct buf *text, const char *const *secrets)
 	strike_parameters(text);
 	strike_named(text);
 	strike_sentences(text);
+	strike_bare_tokens(text);
+	strike_bots(text);
+	strike_pgpass(text);
 }

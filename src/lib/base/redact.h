@@ -13,8 +13,9 @@
  * secret, and of any web address what follows /hooks/, /webhook/, /ping/ or the like; the value after a name that
  * ends in password, pwd, passphrase, secret, token, api_key, access-key, signature or the like and = : > or %3D;
  * "password is …" in quotes or of letters and digits; what follows "Authorization:", "Cookie: name=", "Bearer" or
- * "Basic", --password and the like, -u user:; ?key= and the like in an address, JSON Web Tokens, and PEM private
- * keys.
+ * "Basic", --password and the like, -u user:; ?key= and the like in an address, JSON Web Tokens, tokens of services by
+ * how they begin (token.h), the password of a line of .pgpass, and PEM and PGP private keys, whole or without their
+ * beginning.
  */
 void redact(struct buf *text, const char *const *secrets);
 
