@@ -290,6 +290,21 @@ refuse_once() {
                 from exchange_fills")" = 'e1 0.01 e2 0.01 e3 0.01|0' ]
 }
 
+@test "what was met is known among hundreds of entries; twenty rows that are left out are named, and the others counted" {
+    for n in {1..600}; do fill entry=e$n; done
+    for n in {1..25}; do fill entry=e$n size=0.02; done
+    for n in {590..600}; do fill entry=e$n; done
+    serve 250
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 65 ]
+    [ "${#lines[@]}" -eq 600 ]
+    [ "$(cut -f 1 <<<"$output" | sort -u | wc -l)" -eq 600 ]
+    [[ "$output" != *$'\t0.02\t'* ]]
+    [ "$(grep -o 'entry e[0-9]* of the listing (BTC-USD) stands there with other facts' <<<"$stderr" | cut -d ' ' -f 2 | tr '\n' ' ')" = \
+        "$(printf 'e%d ' {1..20})" ]
+    [[ "$stderr" == *'there are more such rows; only the first 20 are named'*'25 rows of the listing left out'* ]]
+}
+
 @test "a product in small letters is the exchange's, by the interface, in an export, and where it is asked for" {
     fill entry=e1 product=btc-usd
     fill entry=e2 product=BTC-USD
