@@ -198,7 +198,7 @@ static void names_are_cleaned_and_ids_are_not(void **state)
 	struct buf body = BUF_INIT;
 
 	(void)state;
-	add_unit(&body, "\"T_A\"", "\"\\tHill\\tWind\\nFarm\"", "\"A\\u001b[31m\\u202eB\"", "\"WIND\"", "\"\"", "99.5");
+	add_unit(&body, "\"T_A\"", "\"\\tHill\\tWind\\nFarm \"", "\" A\\u001b[31m\\u202eB \\n\"", "\"WIND\"", "\"\"", "99.5");
 	add_unit(&body, "\"T A\"", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "\"9\"");
 	add_unit(&body, "null", "\"N\"", "\"P\"", "\"WIND\"", "\"G\"", "\"9\"");
 	add_unit(&body, "\"T_B\"", "\"\\u202e\"", "\"P\"", "\"WIND\"", "\"G\"", "\"0.0\"");
@@ -209,7 +209,7 @@ static void names_are_cleaned_and_ids_are_not(void **state)
 	assert_int_equal(reg.odd.odd, 1);
 	assert_int_equal(reg.odd.rows, 4);
 	assert_memory_equal(reg.odd.text.data, "row 2: the id 'T A' is not valid", 32);
-	assert_string_equal(reg.units[0].name, " Hill Wind Farm");
+	assert_string_equal(reg.units[0].name, "Hill Wind Farm");
 	assert_string_equal(reg.units[0].lead_party_name, "AB");
 	assert_null(reg.units[0].national_grid_id);
 	assert_string_equal(reg.units[0].capacity_mw, "99.5");

@@ -28,7 +28,8 @@ const struct elexon_unit *elexon_find_unit(const struct elexon_unit *units, size
 	return n_units ? bsearch(&key, units, n_units, sizeof *units, by_id) : NULL;
 }
 
-/* A name is text for people: without what would turn a terminal or a page around. */
+/* A name is text for people: without what would turn a terminal or a page around, and without blanks at its ends, by
+ * which one party would be two. */
 static const char *cleaned(const cJSON *value)
 {
 	const char *text = json_string(value);
@@ -44,6 +45,7 @@ static const char *cleaned(const cJSON *value)
 		memcpy(value->valuestring, clean.data, clean.len + 1);
 	else if (!clean.data)
 		value->valuestring[0] = '\0';
+	elexon_trim(value->valuestring);
 	buf_release(&clean);
 	return text;
 }
