@@ -111,6 +111,40 @@ static void read_file(const struct options *o, struct exchange_rates *rates, str
 	buf_release(&bytes);
 }
 
+/* 0 if there is none. */
+static day_t last_day(const struct price_history *h)
+{
+	day_t last = 0;
+
+	for (size_t k = 0; k < h->n; k++)
+		if (h->rows[k].day > last)
+			last = h->rows[k].day;
+	return last;
+}
+
+/* The bank gives all of a day at once; with holidays it is silent for five days at the most. */
+#define LATE_DAYS 5
+
+/* A currency that the bank gives up ends before the others, or is absent of recent days: of pounds, in which all is
+ * shown, that is said too.  A person's file may have one alone. */
+static void warn_of_ends(const struct options *o, const struct exchange_rates *rates)
+{
+	char ended[DAY_TEXT], date[DAY_TEXT];
+	day_t last = 0, day;
+
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		if ((day = last_day(&rates->of[i])) > last)
+			last = day;
+	for (int i = 0; i < RATE_CURRENCIES; i++) {
+		day = last_day(&rates->of[i]);
+		if (day && last - day > LATE_DAYS)
+			log_warning("%s: its latest rate of %s is of %s, and others go on to %s", o->file ? input_name(o->file) : "ecb",
+				    rate_currency[i], day_format(day, ended), day_format(last, date));
+		else if (!day && last && !o->file && i == rate_currency_find("GBP", 3))
+			log_warning("ecb: it has no rate of GBP, and others to %s", day_format(last, date));
+	}
+}
+
 /* The day that --store begins from: some days before the latest stored, of the currency that lacks most; 0 for all. */
 static day_t begin_from(PGconn *db)
 {
@@ -246,6 +280,7 @@ int main(int argc, char **argv)
 		read_file(&o, &rates, &odd);
 	else
 		read_source(&o, &rates, &odd);
+	warn_of_ends(&o, &rates);
 	from = db ? add_known(db, &rates, &known) : 0;
 	if (!exchange_rates_settle(&rates, &odd, &why))
 		die(EX_DATAERR, "exchange rates: %s", why.text);

@@ -64,6 +64,25 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     [ "$(fetch-rates --no-header --since "$(date -u -d '-20 days' +%F)" --base-url "file://$PWD/site" | cut -f 3 | paste -sd' ')" = '0.85 1.1' ]
 }
 
+# As the rouble in 2022 and the kuna in 2023: N/A in the tables, and absent from the XML.
+@test "a currency that ends before the others is named, and so are pounds that are gone" {
+    printf 'Date,USD,GBP,RUB,\n2025-03-14,1.0889,N/A,N/A,\n2025-03-13,1.0853,,N/A,\n2025-03-07,1.0857,0.84000,N/A,\n' >late.csv
+    run --separate-stderr fetch-rates --no-header --file late.csv
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 4 ]
+    [[ "$stderr" == *"late.csv: its latest rate of GBP is of 2025-03-07, and others go on to 2025-03-14"* ]]
+    # Over a holiday none is late, and a table of one currency is one.
+    run --separate-stderr fetch-rates --no-header --file <(grep -v 03-14 late.csv | sed 's/03-07/03-10/')
+    [[ "$stderr" != *"its latest"* ]]
+    run --separate-stderr fetch-rates --no-header --file <(cut -d, -f 1,2 late.csv)
+    [[ "$stderr" != *GBP* ]]
+    mkdir site
+    envelope "<Cube time='2025-03-14'><Cube currency='USD' rate='1.0889'/><Cube currency='JPY' rate='161.89'/></Cube>" >site/eurofxref-hist.xml
+    run --separate-stderr fetch-rates --no-header --base-url "file://$PWD/site"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"ecb: it has no rate of GBP, and others to 2025-03-14"* ]]
+}
+
 @test "an odd rate costs itself; a document of mostly odd ones, of another kind or cut is refused" {
     for rate in 0 -0.84 NaN 8.4 0.5 1e9 ',84' '&#48;' ''; do
         envelope "$(cube 2025-03-10 1.08 0.85; cube 2025-03-07 1.0857 "$rate"; cube 2025-03-06 1.07 0.84; cube 2025-03-05 1.06 0.84)" >odd.xml
