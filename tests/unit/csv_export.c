@@ -518,6 +518,12 @@ static void a_note_writes_its_amounts_as_the_account_s_language_does(void **stat
 	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0,002 BTC to 0,03 ETH\""), "the note has 0,002 BTC");
 	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted some BTC to 0,03 ETH\""), "the note has some BTC");
 	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,\"Converted 0,001 BTC to some ETH\""), "not an amount");
+	/* Without quotes around it, too, where no field stands behind it. */
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0,001 BTC to 1.250,5 ADA"),
+		     "SELL BTC-EUR 0.001 90.00 0;BUY ADA-EUR 1250.5 90.00 0;");
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0,001 BTC to 0,03 ETH,,"), SOLD);
+	becomes("1," AT "Buy,ETH,1.250,EUR,€3000.00,€3750.00,€3800.00,€50.00,Bought 1,350 ETH for 3.800,00 € EUR\n",
+		"the note has 1,350 ETH");
 	/* A plain purchase, and an advanced one of which the note counts. */
 	becomes_just("1," AT "Buy,ETH,1.250,EUR,€3000.00,€3750.00,€3800.00,€50.00,\"Bought 1,250 ETH for 3.800,00 € EUR\"\n",
 		     "BUY ETH-EUR 1.250 3750.00 50.00;");

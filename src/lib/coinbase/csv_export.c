@@ -140,6 +140,21 @@ static void count_lines_before_header(struct reading *r)
 		r->skipped_before = r->csv->n_skipped;
 }
 
+/* A note with commas and no quotes around it, behind which no other field stands, is one field. */
+static void join_note(struct reading *r)
+{
+	int note = r->export.field_of[EXPORT_NOTES], last = r->in.n_fields - 1;
+
+	if (note < 0 || note != r->export.n_fields - 1 || last <= note || !coinbase_row_fits(&r->row, NULL))
+		return;
+	while (last > note && !*r->in.field[last])
+		last--;
+	/* The fields of a record lie one behind the other. */
+	for (int i = note + 1; i <= last; i++)
+		r->in.field[i][-1] = ',';
+	r->in.n_fields = r->export.n_fields;
+}
+
 /* The next row: 1; 0 at the end; -1 with the reason.  Where the file breaks off the last digits of a number may be
  * missing, or more, whatever the row seems to be: unless it proves to be whole it is a trade that cannot be read. */
 static int next_row(struct reading *r, struct reason *why)
@@ -157,6 +172,7 @@ static int next_row(struct reading *r, struct reason *why)
 			continue;
 		}
 		count_lines_before_header(r);
+		join_note(r);
 		r->csv->rows++;
 		if (!r->in.is_cut || coinbase_row_is_whole(&r->row, r->last_order))
 			break;

@@ -29,7 +29,7 @@ struct csv_reader {
 	long line;			/* on which the current record begins, from 1 */
 	bool is_cut;			/* the current record ends with the text, without a line's end */
 	int n_fields;
-	char *field[CSV_MAX_FIELDS];	/* NUL-terminated, valid until the next record */
+	char *field[CSV_MAX_FIELDS];	/* NUL-terminated, one behind the other, valid until the next record */
 	struct buf text;
 };
 
