@@ -533,6 +533,28 @@ static void a_note_writes_its_amounts_as_the_account_s_language_does(void **stat
 		     "\"Bought 0,5 ETH for 903,20 USDC on ETH-USDC at 1.801,00 USDC/ETH\"\n", "BUY ETH-USDC 0.5 900.500 2.700;");
 }
 
+/* Some accounts' amounts are in the currency of their country whatever the column of the currency says: a token that
+ * stands for that currency shows it. */
+static void amounts_that_are_in_another_currency_than_the_row_says_are_refused(void **state)
+{
+	(void)state;
+	becomes(CONVERT("a", "BTC,0.05,USD,200000.00,10000.00,10100.00,,Converted 0.05 BTC to 451.2 USDC"),
+		"451.2 USDC cannot be 10100 USD: the amounts may be in another currency than the row says");
+	becomes(CONVERT("a", "USDC,-451.2,USD,$22.00,$9926.40,$9926.40,,") CONVERT("a", "BTC,0.05,USD,$200000.00,$10000.00,$10000.00,,"),
+		"451.2 USDC cannot be 9926.4 USD");
+	becomes("1," AT "Buy,USDT,100,USD,$23.10,$2310.00,$2320.00,$10.00,\n", "100 USDT cannot be 2310 USD");
+	becomes("1," AT "Sell,EURC,-1000,EUR,€0.04,€40.00,€39.00,€1.00,\n", "1000 EURC cannot be 40 EUR");
+	/* To the double and to the half; the flat fee of a small one; another currency than the token's. */
+	becomes_just("1," AT "Buy,USDC,100,USD,$2.00,$200.00,$200.00,$0.00,\n", "BUY USDC-USD 100 200.00 0;");
+	becomes("1," AT "Buy,USDC,100,USD,$2.01,$201.00,$201.00,$0.00,\n", "cannot be");
+	becomes_just("1," AT "Buy,USDC,100,USD,$0.50,$50.00,$50.00,$0.00,\n", "BUY USDC-USD 100 50.00 0;");
+	becomes("1," AT "Buy,USDC,100,USD,$0.49,$49.00,$49.00,$0.00,\n", "cannot be");
+	becomes_just("1," AT "Buy,USDC,1,USD,$6.00,$6.00,$6.00,$0.00,\n", "BUY USDC-USD 1 6.00 0;");
+	becomes("1," AT "Buy,USDC,1,USD,$6.01,$6.01,$6.01,$0.00,\n", "cannot be");
+	becomes_just("1," AT "Buy,USDC,100,CZK,Kč23.10,Kč2310.00,Kč2310.00,Kč0.00,\n", "BUY USDC-CZK 100 2310.00 0;");
+	becomes_just("1," AT "Buy,USDC,100,JPY,¥150,¥15000,¥15000,¥0,\n", "BUY USDC-JPY 100 15000 0;");
+}
+
 /* Or a file of which every row has one time would cost the square of its rows. */
 static void conversions_of_one_time_are_joined_within_five_hundred_rows(void **state)
 {
@@ -707,6 +729,7 @@ int main(void)
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
 		cmocka_unit_test(a_note_writes_its_amounts_as_the_account_s_language_does),
+		cmocka_unit_test(amounts_that_are_in_another_currency_than_the_row_says_are_refused),
 		cmocka_unit_test(conversions_of_one_time_are_joined_within_five_hundred_rows),
 		cmocka_unit_test(the_note_of_a_plain_purchase_names_no_pair),
 		cmocka_unit_test(a_note_in_bitcoin_is_exact),

@@ -230,6 +230,46 @@ bool coinbase_amounts_are_money(const char *asset, const char *currency)
 	return strcasecmp(asset, currency) == 0 || (coinbase_is_currency(asset) && coinbase_is_currency(currency));
 }
 
+/* Is one of two amounts more than twice the other, and by more than the flat fee of a small purchase? */
+static bool is_far(const struct decimal *a, const struct decimal *b)
+{
+	struct decimal difference, bound;
+	bool far;
+
+	decimal_init(&difference);
+	decimal_init(&bound);
+	decimal_sub(&difference, a, b);
+	decimal_abs(&difference, &difference);
+	far = decimal_cmp(&difference, a) > 0 || decimal_cmp(&difference, b) > 0;
+	decimal_set_int(&bound, 5, 0);
+	far = far && decimal_cmp(&difference, &bound) > 0;
+	decimal_release(&difference);
+	decimal_release(&bound);
+	return far;
+}
+
+bool coinbase_amounts_are_of(const char *asset, const struct decimal *quantity, const char *currency,
+			     const struct decimal *money, struct reason *why)
+{
+	static const struct { const char *token, *currency; } known[] = {
+		{ "USDC", "USD" }, { "USDT", "USD" }, { "DAI", "USD" }, { "PYUSD", "USD" }, { "EURC", "EUR" },
+	};
+	struct buf tokens = BUF_INIT, amount = BUF_INIT;
+	size_t i = 0, n = sizeof known / sizeof *known;
+
+	while (i < n && (strcasecmp(known[i].token, asset) != 0 || strcasecmp(known[i].currency, currency) != 0))
+		i++;
+	if (i == n || !is_far(quantity, money))
+		return true;
+	decimal_write(quantity, DECIMAL_TRIM_ZEROS, &tokens);
+	decimal_write(money, DECIMAL_TRIM_ZEROS, &amount);
+	reason_set(why, "%.40s %.10s cannot be %.40s %.10s: the amounts may be in another currency than the row says",
+		   tokens.data, known[i].token, amount.data, known[i].currency);
+	buf_release(&tokens);
+	buf_release(&amount);
+	return false;
+}
+
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why)
 {
 	int n = snprintf(f->product_id, sizeof f->product_id, "%s-%s", base, quote);

@@ -59,6 +59,11 @@ bool coinbase_fee_is_beyond(const struct decimal *fee, const struct decimal *val
 /* Are both the same, or both currencies?  There is no coin in it then. */
 bool coinbase_amounts_are_money(const char *asset, const char *currency);
 
+/* Can so much of the asset be so much of the currency?  A token that stands for a currency, such as USDC for USD, is
+ * about as much of that; false, with the reason, if it is far from it: the amounts are those of another currency. */
+bool coinbase_amounts_are_of(const char *asset, const struct decimal *quantity, const char *currency,
+			     const struct decimal *money, struct reason *why);
+
 /* Name the product of a fill by its two sides.  False, with the reason: they make none, or are one and the same. */
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why);
 

@@ -135,6 +135,7 @@ static bool make_fill(struct coinbase_fill *f, const struct side *side, const st
 	ok = amount_parse(side->quantity, AMOUNT_POINT, &a.quantity, why) &&
 	     amount_parse(c->total, AMOUNT_POINT, &a.value, why) &&
 	     (decimal_div(&a.price, &a.value, &a.quantity, COINBASE_PLACES) || reason_set(why, "the quantity is 0")) &&
+	     coinbase_amounts_are_of(side->asset, &a.quantity, c->currency, &a.value, why) &&
 	     coinbase_amounts_name(f, side->asset, c->currency, why) && coinbase_amounts_keep(f, &a, why);
 	coinbase_amounts_release(&a);
 	if (ok && *side->id) {

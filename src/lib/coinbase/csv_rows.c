@@ -455,7 +455,11 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 		return false;
 	if (by_note)
 		return coinbase_amounts_settle(a, f->buy, why) && take_id(row, f, why);
-	if ((has_subtotal && !coinbase_amounts_plausible(a, why)) || !note_is_of_row(row, f->buy, a, &marks, why))
+	if (has_subtotal && (!coinbase_amounts_plausible(a, why) ||
+			     !coinbase_amounts_are_of(coinbase_row_field(row, EXPORT_ASSET), &a->quantity,
+						      coinbase_row_currency(row), &a->value, why)))
+		return false;
+	if (!note_is_of_row(row, f->buy, a, &marks, why))
 		return false;
 	if (!has_total) {
 		/* The sign of a fee says nothing: sales have had either. */
