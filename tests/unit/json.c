@@ -412,6 +412,28 @@ static void a_refusal_shows_forty_bytes_of_the_place(void **state)
 	assert_true(json_is_cut("\r\t", 2));
 }
 
+/* As some writers of files leave it: each character is two bytes, one of them zero, and no mark says so. */
+static void utf_16_without_a_mark_is_named_in_either_order(void **state)
+{
+	static const struct { char text[4]; const char *why; } row[] = {
+		{ { '{', 0, '}', 0 }, "text in UTF-16, where JSON is UTF-8" },
+		{ { 0, '{', 0, '}' }, "text in UTF-16, where JSON is UTF-8" },
+		{ { '[', 0, ']', 0 }, "text in UTF-16, where JSON is UTF-8" },
+		{ { 0, '[', 0, ']' }, "text in UTF-16, where JSON is UTF-8" },
+		{ { 0, 0, 0, '[' }, "no JSON at byte 0: ???[" },
+		{ { 0, '1', 0, '2' }, "no JSON at byte 0: ?1?2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct reason why = { .text = "" };
+
+		assert_null(json_parse(row[i].text, sizeof row[i].text, &why));
+		assert_string_equal(why.text, row[i].why);
+		assert_int_equal(why.answer, ANSWER_OTHER);
+	}
+}
+
 /* Bodies as ASP.NET's problem details, Azure's API management and Spring's handler make them, and mempool's own. */
 static void an_error_is_told_by_its_words_and_beside_a_list_only_where_it_is_named_one(void **state)
 {
@@ -468,6 +490,7 @@ int main(void)
 		cmocka_unit_test(an_integer_has_no_fraction_no_exponent_and_64_bits),
 		cmocka_unit_test(what_is_no_json_is_refused_where_it_goes_wrong),
 		cmocka_unit_test(an_escape_is_the_character_that_it_says),
+		cmocka_unit_test(utf_16_without_a_mark_is_named_in_either_order),
 		cmocka_unit_test(what_is_no_value_costs_no_more_than_itself),
 		cmocka_unit_test(an_error_behind_numbers_is_named_by_its_own_byte),
 		cmocka_unit_test(a_byte_of_zero_is_refused_outside_strings_and_in_names),
