@@ -80,6 +80,25 @@ fetch() { fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" "$@"; }
     [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
 }
 
+@test "cursors that differ at their ends alone are two, and one may be an entry's id" {
+    for n in 1 2 3; do fill entry=e$n; done
+    put_listing "$site" 1
+    long=eyJ$(printf 'Ab09%.0s' {1..45})
+    mv "$site/fills/p2.json" "$site/fills/${long}2.json"
+    mv "$site/fills/p3.json" "$site/fills/${long}3.json"
+    sed -i "s/\"cursor\":\"p\([23]\)\"/\"cursor\":\"$long\1\"/" "$site"/fills/*.json "$site/fills/.json"
+    replay_start "$site" "$conf"
+    new_key ec
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 0 ]
+    [ "$(cut -f1 <<<"$output" | tr '\n' ' ')" = 'e1 e2 e3 ' ]
+    mv "$site/fills/${long}2.json" "$site/fills/e1.json"
+    sed -i "s/\"cursor\":\"${long}2\"/\"cursor\":\"e1\"/" "$site/fills/.json"
+    run --separate-stderr fetch --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 3 ]
+}
+
 @test "an empty page ends the listing, whatever its cursor says" {
     fill entry=e1
     put_listing "$site"

@@ -200,8 +200,6 @@ static void begin_listing(struct asking *a, enum stage stage)
 /* The next page, or what comes after the listing.  What goes round for ever is no listing. */
 static void go_on(struct asking *a, const struct coinbase_page *page, bool news)
 {
-	char cursor[COINBASE_ID + 8];
-
 	if (page->more && !*page->cursor) {
 		log_error("page %ld of the listing says that there is more and has no cursor for it: it is incomplete",
 			  a->listing.pages);
@@ -215,8 +213,7 @@ static void go_on(struct asking *a, const struct coinbase_page *page, bool news)
 			a->stage = FINISHED;
 		return;
 	}
-	snprintf(cursor, sizeof cursor, "cursor %s", page->cursor);
-	if (!listing_is_new(&a->listing, cursor)) {
+	if (!listing_is_new_cursor(&a->listing, page->cursor)) {
 		log_error("the exchange repeats the cursor %.60s: the listing does not end and is incomplete", page->cursor);
 		stop(a, EX_PROTOCOL);
 		return;

@@ -62,9 +62,16 @@ void listing_begin(struct listing *l)
 	forget_ids(&l->seen);
 }
 
-bool listing_is_new(struct listing *l, const char *text)
+/* However long it is: two may differ at their ends alone.  An entry's id has no blank. */
+bool listing_is_new_cursor(struct listing *l, const char *cursor)
 {
-	return is_new_id(&l->seen, text);
+	struct buf text = BUF_INIT;
+	bool is_new;
+
+	buf_addf(&text, "cursor %s", cursor);
+	is_new = is_new_id(&l->seen, text.data);
+	buf_release(&text);
+	return is_new;
 }
 
 /* What is left out --------------------------------------------------------------------------- */

@@ -35,8 +35,8 @@ struct listing {
 /* What follows are the pages of another listing: no cursor or entry of it has been met. */
 void listing_begin(struct listing *l);
 
-/* True if this text, such as a cursor, was not met before in this listing. */
-bool listing_is_new(struct listing *l, const char *text);
+/* True if this cursor was not met before in this listing. */
+bool listing_is_new_cursor(struct listing *l, const char *cursor);
 
 /* Does a page hold an entry that no page before it had?  A fill that contradicts what was said of its entry before is
  * named, and loses its id, by which listing_keep_fills() leaves it out. */
