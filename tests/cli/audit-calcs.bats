@@ -21,13 +21,20 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
 small_day() { fresh_db "$SMALL"; }
 
-# What the audit lists, without its header; its status must be the one given.
+# What the audit lists, without its header; its status must be the one given, and each difference that of its two figures.
 findings() {
     local want=$1
     shift
     run --separate-stderr audit-calcs -q --no-header "$@"
     echo "status $status, wanted $want: $output $stderr"
     [ "$status" -eq "$want" ]
+    awk -F '\t' '
+        function number(text) { return text ~ /^-?[0-9]+([.][0-9]+)?$/ }
+        $1 != "unchecked" && number($4) && number($5) && (!number($6) || ($4 - $5 - $6) ^ 2 > (1e-12 * $4) ^ 2 + 1e-20) {
+            print "no difference of its figures: " $0
+            bad = 1
+        }
+        END { exit bad }' <<<"$output"
 }
 
 # Exactly these levels and fields are found, in this order, in words "level field level field …".
@@ -375,6 +382,45 @@ finds() {
     finds "calculation orphan"
 }
 
+@test "the calculations of a model that is retired are due before the day from which it is, and on a day that holds some" {
+    small_day
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9';
+         update miner_models set active = false, retired_from = '2025-03-04' where miner_model = 'S9'"
+    rollup-summaries -q >changed
+    findings 0
+    sql "update miner_models set retired_from = '2025-03-05' where miner_model = 'S9'"
+    finds "calculation missing"
+    [ "${#lines[@]}" -eq 3 ]
+    calc-btc -q --store 2025-03-04
+    sql "update miner_models set retired_from = '2025-03-04' where miner_model = 'S9'"
+    sql "delete from historical_bitcoin_calculations where miner_model = 'S9' and farm_id = 'T_B-1'"
+    rollup-summaries -q >changed
+    finds "calculation missing"
+    [ "$(cut -f 2 <<<"$output")" = "2025-03-04 7 T_B-1 S9" ]
+}
+
+@test "several days, months, farms that pay and wind: every sum is that of the level below" {
+    small_day
+    # A farm pays twice in a half hour and in two of them, and two farms in one; one has no price; one day is fetched and empty.
+    record 2025-03-05 3 T_A-1 -7.5 4
+    record 2025-03-05 3 T_A-1 -2.5 6
+    record 2025-03-05 3 T_B-1 -1.25 2
+    record 2025-03-05 4 T_A-1 -2.5 6
+    record 2025-03-05 4 T_B-1 -1 -50
+    record 2025-03-05 9 T_B-1 -1
+    record 2025-04-06 1 T_A-1 -3 -20
+    record 2025-04-06 2 T_B-1 -4 8
+    for day in 2025-03-05 2025-03-06 2025-04-06; do fetched $day; done
+    sql "update ingested_periods set status = 'provisional' where settlement_period in (1, 9)"
+    # A half hour with as much on land as at sea, and one without wind, which is none that is known.
+    sql "insert into wind_generation select d::date, p, case p when 8 then 0 when 9 then 50 else 100 end, case p when 8 then 0 else 50 end
+           from unnest(array[date '2025-03-04', '2025-03-05', '2025-04-06']) d, generate_series(1, 20) p"
+    sql "insert into bitcoin_prices values ('2025-03-05', 'USD', 90000, 'test'), ('2025-04-05', 'USD', 80000, 'test')"
+    calculate_and_sum
+    findings 0
+    [ "$(sql "select days, payment_by_farms > 0, wind_periods from monthly_summaries where year_month = '2025-03'")" = "3|t|38" ]
+}
+
 @test "A-17: days of 46 and 50 periods are right, and a period that its day does not have is found" {
     fresh_db
     for day in "2025-03-30 46" "2024-10-27 50"; do
@@ -428,6 +474,20 @@ finds() {
     [ "${lines[1]}" = "unchecked	$last 6	difficulty	0	3	\\N" ]
     [ "${#lines[@]}" -eq 2 ]
     [[ "$stderr" == *"2 periods could not be checked"* ]]
+    # Each farm counts once, and a model until the day from which it is retired; what stands without a record is listed as well.
+    record "$last" 5 T_B-1 -1 -1
+    sql "insert into miner_models (miner_model, hashrate_ths, power_w, active, retired_from)
+         values ('OLD', 100, 3000, false, '$last'), ('LATE', 100, 3000, false, date '$last' + 1);
+         select ensure_month('$last');
+         insert into historical_bitcoin_calculations select '$last', 7, farm_id, miner_model, curtailed_mwh, miners,
+                difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined
+           from historical_bitcoin_calculations where miner_model = 'S9' and settlement_period = 8" >/dev/null
+    run --separate-stderr audit-calcs -q --no-header
+    [ "$(grep '^unchecked' <<<"$output")" = "unchecked	$last 5	difficulty	0	8	\\N
+unchecked	$last 6	difficulty	0	4	\\N
+unchecked	$last 7	difficulty	1	0	\\N" ]
+    sql "delete from miner_models where miner_model in ('OLD', 'LATE'); delete from historical_bitcoin_calculations where settlement_period = 7
+           and settlement_date = '$last'; delete from curtailment_records where settlement_date = '$last' and volume = -1"
     sql "update historical_bitcoin_calculations set miners = 1 where miner_model = 'S9' and settlement_period = 8"
     findings 65
     [ "$(grep -c $'^calculation\t' <<<"$output")" -eq 1 ]
