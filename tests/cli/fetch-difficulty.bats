@@ -120,6 +120,22 @@ march_site() {
     [ "$(sql "select in_force_until from network_difficulty where block_height = 889056")" = "2025-03-31 05:46:40+00" ]
 }
 
+# The next block is sought with it too: while the newest is of these six hours, or ahead of our clock, it holds until now.
+@test "the newest difficulty holds until now while the newest block is at most six hours old" {
+    march_site
+    while read -r now until; do
+        run --separate-stderr env TZ=UTC faketime -f "2025-03-30 $now" fetch-difficulty --no-header --base-url "file://$site"
+        [ "$status" -eq 0 ]
+        [ "$(tail -n 1 <<<"$output" | cut -f 2,8)" = "889056	2025-03-30T${until}Z" ]
+    done <<-END
+		01:00:00 01:00:00
+		02:00:00 02:00:00
+		02:00:01 02:00:01
+		08:00:00 08:00:00
+		08:00:01 02:00:00
+	END
+}
+
 @test "a source without its newest block says so, and a day is all that is claimed" {
     fresh_db
     sql "delete from network_difficulty where block_height > 887040" >/dev/null
