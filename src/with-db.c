@@ -4,6 +4,7 @@
 #define _GNU_SOURCE	/* memfd_create */
 #include <errno.h>
 #include <glob.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "db/failure.h"
 #include "db/holder.h"
 #include "db/time_limit.h"
+#include "os/file.h"
 #include "os/log.h"
 
 static const char help[] =
@@ -272,15 +274,10 @@ static int explain(const char *path)
 {
 	struct buf text = BUF_INIT, complaint = BUF_INIT;
 	FILE *file = fopen(path, "r");
-	size_t got;
 	int status;
 
-	if (!file)
+	if (!file || !file_read_rest(file, SIZE_MAX, &text))
 		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(errno));
-	do {
-		got = fread(buf_reserve(&text, 4096), 1, 4096, file);
-		text.len += got;
-	} while (got > 0);
 	fclose(file);
 	buf_addc(&text, '\n');
 	status = db_failure_of_psql(text.data, &complaint);

@@ -2,6 +2,7 @@
  * with-settings - run a program with the settings of windfall.conf, or list them
  */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/secrets.h"
 #include "cli/config.h"
 #include "cli/opts.h"
+#include "os/file.h"
 #include "os/log.h"
 #include "os/private_file.h"
 
@@ -261,15 +263,12 @@ static int print_redacted(void)
 {
 	struct secrets secrets = { 0 };
 	struct buf text = BUF_INIT;
-	size_t got;
 
 	config_load();
 	config_load_alerts();
 	config_add_secrets(&secrets);
-
-	while ((got = fread(buf_reserve(&text, 1 << 14), 1, 1 << 14, stdin)) > 0)
-		text.len += got;
-	buf_adds(&text, "");
+	if (!file_read_rest(stdin, SIZE_MAX, &text))
+		die(EX_NOINPUT, "cannot read standard input: %s", strerror(errno));
 	redact(&text, secrets_list(&secrets));
 	secrets_release(&secrets);
 	fwrite(text.data, 1, text.len, stdout);
@@ -292,6 +291,8 @@ static int print_nearest(const char *word)
 			name[len - 1] = '\0';
 		nearest_offer(&nearest, name);
 	}
+	if (ferror(stdin))
+		die(EX_NOINPUT, "cannot read standard input: %s", strerror(errno));
 	if (*nearest_alone(&nearest, &words))
 		puts(words.data);
 	free(name);

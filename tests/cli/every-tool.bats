@@ -137,6 +137,9 @@ cannot_write() {
 	import-trades $folder
 	send-alert
 	show-rows
+	with-db --explain $folder
+	with-settings --nearest word
+	with-settings --redact
 	END
 }
 

@@ -2,7 +2,7 @@
  * buf - a string of bytes that grows
  *
  * buf_init()/buf_release() bracket a struct you hold; buf_detach() gives the bytes away.
- * The bytes are always followed by a NUL that len does not count.
+ * Whatever appends puts a NUL behind the bytes that len does not count; data is NULL until something has.
  * Out of memory ends the process (EX_OSERR): no caller of a short program can do better.
  */
 #ifndef WINDFALL_BUF_H
@@ -31,7 +31,8 @@ void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *text);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Make room for len more bytes and return where they go; count them yourself into b->len. */
+/* Make room for len more bytes and return where they go; count them yourself into b->len, and put the NUL behind them,
+ * or append "". */
 char *buf_reserve(struct buf *b, size_t len);
 
 /* Hand the bytes over (caller frees) and leave b empty. */

@@ -2,7 +2,7 @@
  * calculate_rows_io - calculations of curtailment rows, without a database
  *
  * What calc-btc does as a filter.  Succeeds, or says why on stderr and ends the process: EX_DATAERR for a row
- * that is impossible, or whose difficulty or subsidy is not known.
+ * that is impossible, or whose difficulty or subsidy is not known; EX_IOERR where a temporary file cannot be written.
  */
 #ifndef WINDFALL_CALCULATE_ROWS_IO_H
 #define WINDFALL_CALCULATE_ROWS_IO_H

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/ident.h"
+#include "os/file.h"
 #include "os/log.h"
 
 const char *input_name(const char *path)
@@ -36,16 +37,12 @@ void input_close(FILE *file)
 void input_read_whole(const char *path, size_t max, struct buf *bytes)
 {
 	FILE *file = input_open(path);
-	size_t begin = bytes->len, got;
+	size_t begin = bytes->len;
 
-	do {
-		got = fread(buf_reserve(bytes, 1 << 16), 1, 1 << 16, file);
-		bytes->len += got;
-		if (bytes->len - begin > max)
-			die(EX_DATAERR, "%s: larger than %zu bytes", input_name(path), max);
-	} while (got > 0);
-	if (ferror(file))
+	if (!file_read_rest(file, max, bytes))
 		die(EX_NOINPUT, "cannot read %s: %s", input_name(path), strerror(errno));
+	if (bytes->len - begin > max)
+		die(EX_DATAERR, "%s: larger than %zu bytes", input_name(path), max);
 	input_close(file);
 }
 

@@ -10,6 +10,19 @@
 
 #include "os/log.h"
 
+bool file_read_rest(FILE *in, size_t max, struct buf *bytes)
+{
+	enum { PIECE = 1 << 16 };
+	size_t begin = bytes->len, got;
+
+	do {
+		got = fread(buf_reserve(bytes, PIECE), 1, PIECE, in);
+		bytes->len += got;
+	} while (got > 0 && bytes->len - begin <= max);
+	buf_adds(bytes, "");		/* for the NUL behind it */
+	return !ferror(in);
+}
+
 static void make_folders(char *path)
 {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {

@@ -1,10 +1,11 @@
 /*
- * file - files that appear whole or not at all
+ * file - files read whole, and written whole or not at all
  */
 #ifndef WINDFALL_FILE_H
 #define WINDFALL_FILE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 
@@ -14,6 +15,10 @@ enum file_access { FILE_PRIVATE, FILE_FOR_ALL, FILE_BY_UMASK };
 
 /* Is it waited for until the bytes are on the disk, or only until the system has them? */
 enum file_sync { FILE_SYNCED, FILE_NOT_SYNCED };
+
+/* Append what is left of a stream: to its end, or as soon as more than max bytes came.  False, with errno, if it cannot
+ * be read; what came before is there. */
+bool file_read_rest(FILE *in, size_t max, struct buf *bytes);
 
 /*
  * Put a file of these bytes in the place of path, whatever stands there.  It is written under the name part, in the

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,18 +190,13 @@ bool site_left(struct site *site, const char *name, struct buf *bytes)
 {
 	char *path = path_of(site, name);
 	FILE *in = site->all ? NULL : fopen(path, "r");
-	size_t n = 0, end = strlen(END);
+	size_t end = strlen(END);
+	bool whole = in && file_read_rest(in, SIZE_MAX, bytes);
 
-	do {
-		char *room = buf_reserve(bytes, 1 << 16);
-
-		n = in ? fread(room, 1, 1 << 16, in) : 0;
-		bytes->len += n;
-	} while (n);
 	if (in)
 		fclose(in);
 	free(path);
-	if (bytes->len < end || memcmp(bytes->data + bytes->len - end, END, end) != 0) {
+	if (!whole || bytes->len < end || memcmp(bytes->data + bytes->len - end, END, end) != 0) {
 		buf_clear(bytes);
 		return false;
 	}
