@@ -243,6 +243,7 @@ ok_script() {
 	/version/*) printf 'HTTP/1.1 soon\r\n\r\n'; exit ;;
 	/unpacked/*) printf 'HTTP/1.1 200 OK\r\nContent-Encoding: none\r\nConnection: close\r\n\r\n{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; exit ;;
 	/empty/*) printf 'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n'; exit ;;
+	/header/*) printf 'HTTP/1.1 200 OK\r\nX-Padding: %0150000d\r\nConnection: close\r\n\r\n{}' 0; exit ;;
 	/br/*) encoding=br ;;
 	/400/*)
 		printf 'HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\nConnection: close\r\n\r\n'
@@ -267,6 +268,7 @@ ok_script() {
 	version|76|what answers there does not speak HTTP: 
 	unpacked|0|no row of any unit
 	empty|75|the body is not a whole document (0 bytes), after 2 attempts
+	header|76|a header of the answer is longer than 100 KB, or memory is short
 	br|76|the answer is packed by br, which was not asked for
 	gzip|76|the answer is packed by gzip, and its headers do not say so
 	400|69|HTTP 400: The value is not valid for SettlementDate."

@@ -313,6 +313,9 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		explain(a, HTTP_ODD, "%s: %s", strstr(words, "HTTP/0.9") || strstr(words, "HTTP version") ?
 			"what answers there does not speak HTTP" : "redirected astray", words);
 		break;
+	case CURLE_OUT_OF_MEMORY:	/* libcurl's word for a line of a header beyond CURL_MAX_HTTP_HEADER, too */
+		explain(a, HTTP_ODD, "a header of the answer is longer than 100 KB, or memory is short (%s)", words);
+		break;
 	default:
 		explain(a, a->again ? HTTP_LATER : HTTP_REFUSED, "%s", words);
 		break;
