@@ -21,6 +21,7 @@ static void a_number_is_read_and_written_with_its_decimals(void **state)
 	static const struct { const char *text; int decimals; const char *said; } bad[] = {
 		{ "", 8, "(nothing) is not a positive number" }, { ".5", 8, "is not a positive" }, { "1..5", 8, "is not a positive" },
 		{ "1.5.5", 8, "is not a positive" }, { "1.", 8, "is not a positive" }, { "-1", 8, "is not a positive" }, { "1e5", 8, "is not a positive" },
+		{ "1.10568428300953E+14", 8, "1.10568428300953E+14 is not a positive number written out: an exponent" }, { "e5", 8, "is not" },
 		{ "1.123456789", 8, "1.123456789 has more than 8 decimals" }, { "0.000", 8, "0.000 is not above zero" },
 		{ "1000000000000000000000000000000000000", 0, "is too large" }, { "999999999999999999999999999999999999", 8, "is too large" },
 	};

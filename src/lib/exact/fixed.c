@@ -47,7 +47,11 @@ bool fixed_parse(const char *text, int decimals, u128 *value, struct reason *why
 	int behind = -1, n = 0;
 
 	*value = 0;
-	for (; *p; p++) {
+	p += strspn(p, "0123456789.");
+	if (p > text && (*p == 'e' || *p == 'E'))
+		return reason_set(why, "%.40s is not a positive number written out: an exponent may stand for digits that are lost",
+				  text);
+	for (p = text; *p; p++) {
 		if (*p == '.' && behind < 0 && n > 0) {
 			behind = 0;
 			continue;
