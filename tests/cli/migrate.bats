@@ -335,7 +335,7 @@ looks_in_vain() {
     [[ "$stderr" == *"cannot write in $BATS_TEST_TMPDIR/small/var/tmp: Read-only file system"* ]]
 }
 
-# pooled_start [SETTING] - a pgbouncer that hands each transaction another session of this test's database, in $pooled
+# pooled_start [SETTING [MODE]] - a pgbouncer that hands each transaction another session of this test's database, in $pooled
 pooled_start() {
     command -v pgbouncer >/dev/null || skip "pgbouncer is not installed"
     local home who=()
@@ -350,7 +350,7 @@ pooled_start() {
 	listen_port = 6432
 	auth_type = any
 	auth_file = $home/users
-	pool_mode = transaction
+	pool_mode = ${2:-transaction}
 	default_pool_size = 4
 	ignore_startup_parameters = extra_float_digits
 	${1:-}
@@ -412,6 +412,25 @@ advisory_locks() { sql "select count(*) from pg_locks where locktype = 'advisory
     [[ "$stderr" == *"other (process "[0-9]*" of the server"* ]]
     echo '\q' >&"${HOLD[1]}"
     wait "$HOLD_PID" || true
+}
+
+@test "a pooler that lends a session for one statement, and one that is given options, are 78 with what to do" {
+    pooled_start "" statement
+    DATABASE_URL=$pooled run --separate-stderr calc-btc --store 2022-01-01
+    echo "$stderr"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"statement pooling mode"*"(pool_mode)"* && "$stderr" != *schema* ]]
+    empty_database
+    DATABASE_URL=$pooled run --separate-stderr "$tree/scripts/migrate"
+    echo "$stderr"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"(pool_mode)"* ]]
+    DATABASE_URL="$pooled&options=-c%20work_mem%3D8MB" run --separate-stderr calc-btc --store 2022-01-01
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"unsupported startup parameter: options"*"alter role"* ]]
+    PGOPTIONS='-c work_mem=8MB' DATABASE_URL=$pooled run --separate-stderr "$root/scripts/migrate" --status
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"alter role"* ]]
 }
 
 @test "another that holds the lock too long is named as the reason: status 75, later again" {

@@ -49,6 +49,8 @@ static void a_state_has_its_status(void **state)
 		{ "XX000", "terminating connection due to unexpected postmaster exit", EX_TEMPFAIL },
 		{ "XX000", "failure on connection marked as essential: h:5432", EX_TEMPFAIL },
 		{ "42601", "could not connect", EX_SOFTWARE },
+		{ "08P01", "transaction blocks not allowed in statement pooling mode", EX_CONFIG },
+		{ "", "FATAL:  transaction blocks not allowed in statement pooling mode", EX_CONFIG },
 	};
 
 	(void)state;
@@ -76,6 +78,9 @@ static void words_of_a_failed_connection_have_their_status(void **state)
 		{ "could not set the value: \"5\"", EX_TEMPFAIL },
 		{ "invalid connection option \"nosuch\"", EX_CONFIG },
 		{ "invalid SSL protocol version range", EX_CONFIG },
+		{ "syntax error in service file \"/x\", line 5", EX_CONFIG },
+		{ "service file \"/x\" not found", EX_CONFIG },
+		{ "FATAL:  unsupported startup parameter: options", EX_CONFIG },
 		{ "local user with ID 12345 does not exist", EX_CONFIG },
 		{ "could not connect to server: Connection refused", EX_TEMPFAIL },
 	};
@@ -103,6 +108,9 @@ static void what_the_server_lacks_has_its_cure(void **state)
 		{ "", "pg_dump: error: could not load library \"plpgsql.so\"", "scripts/local-db restart" },
 		{ "", "local user with ID 12345 does not exist", "PGUSER" },
 		{ "", "\"/PostgreSQL.18\"", NULL },
+		{ "", "FATAL:  unsupported startup parameter: options", "alter role" },
+		{ "", "FATAL:  unsupported startup parameter: search_path", NULL },
+		{ "08P01", "transaction blocks not allowed in statement pooling mode", "pool_mode" },
 		{ "53300", "sorry, too many clients already", NULL },
 		{ "42501", "permission denied for table t", NULL },
 	};
@@ -195,6 +203,9 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "psql:a.sql:1: PANIC:  XX001: page", EX_IOERR, "a.sql:1: page; the server's log says more" },
 		{ "psql:a.sql:1: the ERROR:  22012: x ", EX_DATAERR, "a.sql:1: the x" },
 		{ "pg_dump: error: query failed: no", EX_CONFIG, "query failed: no" },
+		{ "FATAL:  transaction blocks not allowed in statement pooling mode\nserver closed the connection unexpectedly", EX_CONFIG,
+		  "transaction blocks not allowed in statement pooling mode; let the pooler lend whole transactions or sessions "
+		  "(pool_mode), or name the server itself" },
 		{ "pg_dump: error: query failed: ERROR:  permission denied for sequence s", EX_NOPERM,
 		  "query failed: ERROR: permission denied for sequence s" },
 		/* Neither psql's line nor one that begins with a severity. */

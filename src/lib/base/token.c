@@ -7,8 +7,8 @@
 #define LETTERS CAPITALS "abcdefghijklmnopqrstuvwxyz"
 #define BASE64URL LETTERS DIGITS "-_"
 
-/* As their services document them, of which each has one beginning so that it can be found where it leaked; the words of
- * a sentence have no such length, or no digit. */
+/* As their services document them, of which each has one beginning so that it can be found where it leaked; the words
+ * of a sentence have no such length, or no digit. */
 static const struct {
 	const char *begin, *signs;
 	size_t least;		/* so many of the signs follow, a digit among them */
@@ -22,8 +22,9 @@ static const struct {
 	{ "AKIA", CAPITALS DIGITS, 16 }, { "ASIA", CAPITALS DIGITS, 16 }, { "AIza", BASE64URL, 30 },
 	{ "sk_live_", LETTERS DIGITS, 16 }, { "sk_test_", LETTERS DIGITS, 16 }, { "rk_live_", LETTERS DIGITS, 16 },
 	{ "rk_test_", LETTERS DIGITS, 16 }, { "whsec_", LETTERS DIGITS "+/=", 16 }, { "sk-", BASE64URL, 32 },
-	{ "SG.", BASE64URL ".", 40 }, { "npm_", LETTERS DIGITS, 30 }, { "pypi-", BASE64URL, 30 }, { "hf_", LETTERS DIGITS, 30 },
-	{ "dop_v1_", LETTERS DIGITS, 30 }, { "hvs.", BASE64URL, 20 }, { "tskey-", BASE64URL, 12 }, { "tk_", LETTERS DIGITS, 20 },
+	{ "SG.", BASE64URL ".", 40 }, { "npm_", LETTERS DIGITS, 30 }, { "pypi-", BASE64URL, 30 },
+	{ "hf_", LETTERS DIGITS, 30 }, { "dop_v1_", LETTERS DIGITS, 30 }, { "hvs.", BASE64URL, 20 },
+	{ "tskey-", BASE64URL, 12 }, { "tk_", LETTERS DIGITS, 20 },
 	{ "npg_", LETTERS DIGITS, 10 }, { "sbp_", LETTERS DIGITS, 20 }, { "shpat_", LETTERS DIGITS, 20 },
 	{ "AGE-SECRET-KEY-1", CAPITALS DIGITS, 40 },
 	{ "xprv", LETTERS DIGITS, 80 }, { "yprv", LETTERS DIGITS, 80 }, { "zprv", LETTERS DIGITS, 80 },

@@ -40,11 +40,13 @@ void db_die(PGconn *db, const PGresult *result, const char *sql)
 	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *detail = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
 	const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	const char *cure = state && primary ? db_failure_cure(state, primary) : NULL;
+	const char *words = primary ? primary : PQerrorMessage(db), *cure = db_failure_cure(state ? state : "", words);
 	int status = EX_SOFTWARE;
 
 	if (state)
-		status = db_failure_of_state(state, primary ? primary : "");
+		status = db_failure_of_state(state, words);
+	else if (db_failure_of_state("", words) == EX_CONFIG)
+		status = EX_CONFIG;
 	else if (PQstatus(db) != CONNECTION_OK || db_failure_is_connection(PQerrorMessage(db)))
 		status = EX_TEMPFAIL;
 	log_debug("the statement was: %s", sql ? sql : "(none)");
@@ -52,10 +54,9 @@ void db_die(PGconn *db, const PGresult *result, const char *sql)
 		die_waiting(db, primary);
 	if (state && primary && strcmp(state, "57014") == 0)
 		die_cancelled(db, primary);
-	if (status == EX_CONFIG)
-		die(status, "the database's schema is not what this version needs: %s; run scripts/migrate",
-		    primary ? primary : PQerrorMessage(db));
-	die(status, "database: %s%s%s%s%s%s", primary ? primary : PQerrorMessage(db), detail ? " (" : "",
+	if (status == EX_CONFIG && !cure)
+		die(status, "the database's schema is not what this version needs: %s; run scripts/migrate", words);
+	die(status, "database: %s%s%s%s%s%s", words, detail ? " (" : "",
 	    detail ? detail : "", detail ? ")" : "", cure ? "; " : status == EX_TEMPFAIL ? "; try again later" : "",
 	    cure ? cure : "");
 }

@@ -14,12 +14,22 @@ static bool is_old_server(const char *words)
 	return strstr(words, "could not load library") || strstr(words, "incompatible library");
 }
 
+/* A pooler that lends a session for each statement alone. */
+static bool is_statement_pooling(const char *words)
+{
+	return strstr(words, "statement pooling mode") != NULL;
+}
+
 const char *db_failure_cure(const char *sqlstate, const char *words)
 {
 	if (is_old_server(words))
 		return "PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)";
 	if (strstr(words, NO_USER_NAME))
 		return "name the role: PGUSER, or a user in DATABASE_URL";
+	if (is_statement_pooling(words))
+		return "let the pooler lend whole transactions or sessions (pool_mode), or name the server itself";
+	if (strstr(words, "unsupported startup parameter: options"))
+		return "a pooler passes no options on (PGOPTIONS, or options in the address): set them by alter role ... set";
 	/* The name of a segment of it is the same in every language. */
 	if (strncmp(sqlstate, "53", 2) == 0 && strstr(words, "/PostgreSQL."))
 		return "the server's shared memory (/dev/shm) is too small: enlarge it (shm_size of its container), or set "
@@ -62,6 +72,8 @@ int db_failure_of_state(const char *sqlstate, const char *words)
 
 	if (is_old_server(words))
 		return EX_TEMPFAIL;
+	if (is_statement_pooling(words))
+		return EX_CONFIG;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (strncmp(sqlstate, row[i].prefix, strlen(row[i].prefix)) == 0)
 			return row[i].status;
@@ -75,6 +87,7 @@ int db_failure_of_words(const char *message)
 {
 	static const char *const wrong[] = {
 		"invalid connection option", "missing \"=\"", "invalid URI", "definition of service",
+		"service file \"", "unsupported startup parameter",
 		"does not support SSL", "channel binding required", "GSSAPI encryption required",
 		"root certificate file", "certificate file \"", "private key file", "invalid port number", "could not match ",
 		"could not parse network address", "Unix-domain socket path", "unrecognized configuration parameter",
@@ -270,7 +283,7 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
 		return EX_CONFIG;
 	}
-	if (*state || is_old_server(text))
+	if (*state || is_old_server(text) || is_statement_pooling(text))
 		return db_failure_of_state(state, text);
 	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
 		return EX_TEMPFAIL;
