@@ -112,6 +112,19 @@ fetch() { fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" "$@"; }
     [ "$(replay_requests "$FILLS")" -eq 2 ]
 }
 
+@test "a page that has only rows of earlier ones, under another cursor, is no end of the listing: 76" {
+    fresh_db
+    for n in 1 2 3 4 5 6; do fill entry=e$n; done
+    put_listing "$site" 2
+    sed 's/"cursor":"p2"/"cursor":"p4"/' "$site/fills/.json" >"$site/fills/p3.json"
+    replay_start "$site" "$conf"
+    new_key ec
+    run --separate-stderr timeout 20 fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store
+    [ "$status" -eq 76 ]
+    [[ "$stderr" == *'page 3 of the listing has only rows of earlier pages: it does not end and is incomplete'* ]]
+    [ "$(sql 'select count(*), (select count(*) from exchange_windows) from exchange_fills')" = '0|0' ]
+}
+
 @test "an empty page that says there is more does not end the listing, and one without a cursor for more is not its end" {
     fill entry=e1
     fill entry=e2
@@ -991,6 +1004,18 @@ SELL|USDC-USD|5|5.00|0" ]
     sed -i '$s/BTC/SOL/' one.csv
     fetch-fills -q --store --csv one.csv
     [ "$(sql 'select product_id from exchange_windows')" = '*' ]
+    # Of a span and of products that were asked for it vouches for these alone, and beyond its rows for nothing.
+    vouched() {
+        sql 'truncate exchange_windows, exchange_fills cascade'
+        fetch-fills -q --store --csv one.csv "$@"
+        sql "select string_agg(product_id || ' ' || (window_from at time zone 'UTC') || ' ' || (window_to at time zone 'UTC'), ', ' order by product_id)
+               from exchange_windows"
+    }
+    [ "$(vouched --since 2025-01-10 --until 2025-02-01)" = '* 2025-01-10 00:00:00 2025-02-01 00:00:00' ]
+    [ "$(vouched --since 2024-06-01 --until 2025-02-03)" = '* 2025-01-02 03:04:05 2025-02-03 00:00:00' ]
+    [ "$(vouched --product BTC-USD --product ETH-USD --since 2025-01-10)" = \
+        'BTC-USD 2025-01-10 00:00:00 2025-02-03 03:04:05, ETH-USD 2025-01-10 00:00:00 2025-02-03 03:04:05' ]
+    [ "$(vouched --since 2025-03-01)$(vouched --until 2025-01-01)" = '' ]
 }
 
 @test "a statement's trade without a fee is not booked beside a fee of its time that is of no trade" {
