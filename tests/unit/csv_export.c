@@ -533,6 +533,24 @@ static void a_note_writes_its_amounts_as_the_account_s_language_does(void **stat
 		     "\"Bought 0,5 ETH for 903,20 USDC on ETH-USDC at 1.801,00 USDC/ETH\"\n", "BUY ETH-USDC 0.5 900.500 2.700;");
 }
 
+/* A coin that is traded no more has no price; what moved is told all the same. */
+static void a_row_without_a_price_has_that_of_its_subtotal(void **state)
+{
+	struct coinbase_csv csv;
+
+	(void)state;
+	becomes_just("1," AT "Sell,XRP,-100,USD,,$50.00,$49.50,$0.50,\n", "SELL XRP-USD 100 50.00 0.50;");
+	becomes_just("1," AT "Sell,XRP,-100,USD,,-$50.00,-$49.50,$0.50,\n", "SELL XRP-USD 100 50.00 0.50;");
+	csv = read_csv(V4 "1," AT "Sell,XRP,-100,USD,,$50.00,$49.50,$0.50,\n");
+	assert_string_equal(csv.fills[0].price, "0.500000000000000000");
+	coinbase_csv_release(&csv);
+	becomes("1," AT "Sell,XRP,-100,USD,,,$49.50,$0.50,\n", "no price");
+	becomes("1," AT "Sell,XRP,0,USD,,$50.00,$49.50,$0.50,\n", "the quantity is 0");
+	becomes("1," AT "Sell,XRP,-100,USD,none,$50.00,$49.50,$0.50,\n", "price: ");
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,,€91.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes(CONVERT("a", "BTC,0.001,EUR,none,€91.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), "price: ");
+}
+
 /* Some accounts' amounts are in the currency of their country whatever the column of the currency says: a token that
  * stands for that currency shows it. */
 static void amounts_that_are_in_another_currency_than_the_row_says_are_refused(void **state)
@@ -729,6 +747,7 @@ int main(void)
 		cmocka_unit_test(a_conversion_is_a_sale_and_a_purchase_in_either_form),
 		cmocka_unit_test(what_a_conversion_is_made_of_and_when_it_is_none),
 		cmocka_unit_test(a_note_writes_its_amounts_as_the_account_s_language_does),
+		cmocka_unit_test(a_row_without_a_price_has_that_of_its_subtotal),
 		cmocka_unit_test(amounts_that_are_in_another_currency_than_the_row_says_are_refused),
 		cmocka_unit_test(conversions_of_one_time_are_joined_within_five_hundred_rows),
 		cmocka_unit_test(the_note_of_a_plain_purchase_names_no_pair),

@@ -10,8 +10,10 @@ static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_ro
 {
 	struct reason *why = &c->why;
 
+	bool has_price = *coinbase_row_field(row, EXPORT_PRICE);
+
 	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
-	    !coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why) ||
+	    (has_price && !coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why)) ||
 	    !coinbase_row_amount(row, *coinbase_row_field(row, EXPORT_TOTAL) ? EXPORT_TOTAL : EXPORT_PAID, "total",
 				 &a->total, why))
 		return false;
@@ -22,7 +24,7 @@ static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_ro
 	if (decimal_sign(&a->quantity) == 0)
 		return reason_set(why, "the quantity is 0");
 	/* Total is the worth at the time of the order, and the price may be that of the fill: either may be the nearer. */
-	if (!coinbase_amounts_near(a, &a->total)) {
+	if (has_price && !coinbase_amounts_near(a, &a->total)) {
 		if (!*coinbase_row_field(row, EXPORT_SUBTOTAL))
 			return reason_set(why, "quantity × price is away from the total %.40s", coinbase_row_field(row, EXPORT_TOTAL));
 		if (!coinbase_row_amount(row, EXPORT_SUBTOTAL, "subtotal", &a->value, why))

@@ -434,6 +434,14 @@ static void settle_total(const struct coinbase_row *row, struct coinbase_amounts
 	decimal_release(&fee);
 }
 
+/* The price; where none is told, as of a coin that is traded no more, that which quantity and subtotal make. */
+static bool read_price(const struct coinbase_row *row, struct coinbase_amounts *a, struct reason *why)
+{
+	if (*coinbase_row_field(row, EXPORT_PRICE) || !*coinbase_row_field(row, EXPORT_SUBTOTAL))
+		return coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why);
+	return decimal_div(&a->price, &a->value, &a->quantity, COINBASE_PLACES) || reason_set(why, "the quantity is 0");
+}
+
 bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *f, struct coinbase_amounts *a,
 			  struct reason *why)
 {
@@ -442,8 +450,8 @@ bool coinbase_row_history(const struct coinbase_row *row, struct coinbase_fill *
 	bool by_note, has_subtotal = *coinbase_row_field(row, EXPORT_SUBTOTAL), has_total = *coinbase_row_field(row, total);
 
 	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
-	    !coinbase_row_amount(row, EXPORT_PRICE, "price", &a->price, why) ||
 	    (has_subtotal && !coinbase_row_amount(row, EXPORT_SUBTOTAL, "subtotal", &a->value, why)) ||
+	    !read_price(row, a, why) ||
 	    !coinbase_amounts_name(f, coinbase_row_field(row, EXPORT_ASSET), coinbase_row_currency(row), why))
 		return false;
 	a->scale = coinbase_quote_scale(f->product_id);
