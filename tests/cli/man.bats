@@ -170,6 +170,14 @@ items() { sed -n 's/^\.It //p' "$1" | tr ',' '\n' | sed 's/ *Ar .*//; s/^ *//; s
     done
 }
 
+@test "the page of rollup-summaries has each level of which it prints changes" {
+    tr -cs 'a-z_' '\n' <"$root/src/rollup-summaries.1" | sort -u >"$BATS_TEST_TMPDIR/words"
+    sed -nE '/ levels\[\]/,/^};/s/^\t\t"([a-z_]+)", "[a-z_]+", .*/\1/p' "$root/src/lib/calculation/summaries_db.c" | sort >"$BATS_TEST_TMPDIR/levels"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/levels")" -ge 9 ]
+    run comm -23 "$BATS_TEST_TMPDIR/levels" "$BATS_TEST_TMPDIR/words"
+    [ "$output" = "" ]
+}
+
 @test "the page of doctor has each of its checks" {
     items "$root/src/windfall-doctor.1" >"$BATS_TEST_TMPDIR/items"
     # A word where the name is one; what is in a variable is a row of the report, or an argument of a check.

@@ -73,8 +73,8 @@ int64_t btc_miners(int64_t nmwh, const struct miner_model *model);
 
 /*
  * The satoshi that so many machines mine in half an hour.  difficulty in 1e-8, above zero;
- * subsidy in satoshi.  False, with the reason, only for inputs so large that the answer would
- * not fit: the ranges that the parsers here let pass never are.
+ * subsidy in satoshi.  False, with the reason, where that would be more than there are, or the
+ * inputs are too large to calculate with: as no network was, and as the parsers here let pass.
  */
 bool btc_mined(int64_t miners, const struct miner_model *model, unsigned __int128 difficulty, int64_t subsidy,
 	       int64_t *satoshi, struct reason *why);
