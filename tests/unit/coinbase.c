@@ -250,6 +250,10 @@ static void a_row_that_cannot_be_read_costs_no_other(void **state)
 	assert_string_equal(page.odd[1].text, "row 3, e1, field price: \"NaN\" is not a number");
 	assert_string_equal(page.odd[2].text, "row 4, a number, not an object");
 	coinbase_page_release(&page);
+	page = parse(PAGE("{}," FILL(USUAL AMOUNTS), ""));
+	assert_int_equal(page.n, 1);
+	assert_int_equal(page.n_odd, 1);
+	coinbase_page_release(&page);
 }
 
 static void an_id_may_be_a_word_for_none_where_none_is_needed(void **state)
@@ -418,6 +422,7 @@ static void a_commission_that_is_only_itemized_counts(void **state)
 		{ "\"commission\":\"1.250\",", "{\"total_commission\":1.25}", "1.250" },
 		{ "\"commission\":\"1.26\",", "{\"total_commission\":1.25}", "1.26" },
 		{ "", "{}", "0" }, { "", "null", "0" }, { "", "\"1.25\"", "0" }, { "", "{\"total_commission\":null}", "0" },
+		{ "\"commission\":\"3.6\",", "{\"gst_commission\":\"0.00\"}", "3.6" }, { "\"commission\":\"3.6\",", "{\"total_commission\":\"\"}", "3.6" },
 		{ "", "{\"total_commission\":\"much\"}", NULL },
 	};
 	struct coinbase_page page;
@@ -441,6 +446,27 @@ static void a_commission_that_is_only_itemized_counts(void **state)
 		coinbase_page_release(&page);
 		buf_release(&body);
 	}
+}
+
+static void a_commission_that_is_only_itemized_is_one_of_a_fill_of_size_zero(void **state)
+{
+	static const char body[] = PAGE(FILL(USUAL "\"price\":\"1\",\"size\":\"0\",\"commission_detail_total\":{\"total_commission\":\"1.25\"}"), "");
+	struct coinbase_page page;
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_int_equal(coinbase_fills_parse(body, strlen(body), &page, &why), COINBASE_ODD);
+	assert_string_equal(why.text, "row 1, e1, field size: 0, and a commission");
+	coinbase_page_release(&page);
+}
+
+static void capitals_reach_from_a_to_z_and_no_further(void **state)
+{
+	char name[] = "`azAZ{-0_\xe4";
+
+	(void)state;
+	coinbase_in_capitals(name);
+	assert_string_equal(name, "`AZAZ{-0_\xe4");
 }
 
 /* An amount of another kind is not one that is not there, which would be 0. */
@@ -931,6 +957,8 @@ int main(void)
 		cmocka_unit_test(a_fill_says_its_type_and_its_side),
 		cmocka_unit_test(a_side_that_is_not_known_is_no_fault_of_the_answer),
 		cmocka_unit_test(a_commission_that_is_only_itemized_counts),
+		cmocka_unit_test(a_commission_that_is_only_itemized_is_one_of_a_fill_of_size_zero),
+		cmocka_unit_test(capitals_reach_from_a_to_z_and_no_further),
 		cmocka_unit_test(an_amount_that_is_no_number_is_refused_where_it_may_be_absent),
 		cmocka_unit_test(what_is_longer_than_its_room_is_refused_and_never_cut),
 		cmocka_unit_test(a_correction_may_be_below_zero_and_a_price_may_be_0),

@@ -180,6 +180,24 @@ static void what_is_left_out_of_the_fills_is_counted_under_its_reason(void **sta
 	listing_release(&l);
 }
 
+static void what_contradicts_is_said_whole(void **state)
+{
+	struct listing l = { 0 };
+	const char *text;
+	bool news;
+
+	(void)state;
+	listen();
+	keep(&l, "{\"fills\":[" FILL("e1", AMOUNTS) "," FILL("e1", "\"price\":\"60000\",\"size\":\"0.5\",\"commission\":\"3.60\"")
+		"],\"cursor\":\"\"}", &news);
+	listing_say(&l);
+	text = said();
+	assert_non_null(strstr(text, "entry e1 of the listing (BTC-USD) stands there with other facts too: FILL BTC-USD "
+				     "2024-05-01T12:00:00Z BUY 0 60000 0.5 3.6; the first is taken"));
+	assert_non_null(strstr(text, "1 row of the listing left out: its time does not count as complete"));
+	listing_release(&l);
+}
+
 static void nothing_is_said_of_a_listing_that_lacks_nothing(void **state)
 {
 	struct listing l = { 0 };
@@ -193,6 +211,7 @@ static void nothing_is_said_of_a_listing_that_lacks_nothing(void **state)
 	listing_release(&l);
 }
 
+/* By the rows of a page each: the 21st says that there are more, and nothing is said of the others. */
 static void twenty_rows_that_are_left_out_are_named(void **state)
 {
 	struct listing l = { 0 };
@@ -201,22 +220,29 @@ static void twenty_rows_that_are_left_out_are_named(void **state)
 
 	(void)state;
 	listen();
-	for (int i = 0; i < 22; i++) {
+	for (int i = 0; i < 23; i++) {
 		char body[500];
 
 		snprintf(body, sizeof body, "{\"fills\":[%s,{\"entry_id\":\"x%d\"}],\"cursor\":\"%d\"}", FILL("e1", AMOUNTS), i, i);
 		keep(&l, body, &news);
+		if (i == 19) {
+			assert_int_equal(count(said(), "a person must see what it was"), 20);
+			listen();
+		}
+		if (i == 20) {
+			assert_int_equal(count(said(), "there are more such rows; only the first 20 are named"), 1);
+			listen();
+		}
 	}
 	text = said();
-	assert_int_equal(count(text, "a person must see what it was"), 20);
-	assert_int_equal(count(text, "there are more such rows; only the first 20 are named"), 1);
-	assert_int_equal(l.unread, 22);
+	assert_string_equal(text, "");
+	assert_int_equal(l.unread, 23);
 	listing_release(&l);
 }
 
 static void orders_of_spot_products_with_a_side_are_kept(void **state)
 {
-	static const char body[] = "{\"orders\":[" ORDER("o1", "BIT-31MAY24-CDE", "BUY") "," ORDER("o2", "BTC-USD", "UNKNOWN_ORDER_SIDE")
+	static const char body[] = "{\"orders\":[" ORDER("o0", "ETH-USD", "BUY") "," ORDER("o1", "BIT-31MAY24-CDE", "BUY") "," ORDER("o2", "BTC-USD", "UNKNOWN_ORDER_SIDE")
 		"," ORDER("o3", "BTC-USD", "SELL") ",{\"order_id\":\"o4\"}],\"has_next\":false,\"cursor\":\"\"}";
 	struct listing l = { 0 };
 	struct coinbase_page page;
@@ -228,12 +254,13 @@ static void orders_of_spot_products_with_a_side_are_kept(void **state)
 		fail_msg("%s", why.text);
 	listen();
 	assert_true(listing_brings_news(&l, &page));
-	assert_int_equal(listing_keep_orders(&l, &page), 1);
-	assert_string_equal(page.orders[0].order_id, "o3");
+	assert_int_equal(listing_keep_orders(&l, &page), 2);
+	assert_string_equal(page.orders[0].order_id, "o0");
+	assert_string_equal(page.orders[1].order_id, "o3");
 	assert_false(listing_brings_news(&l, &(struct coinbase_page){ .orders = page.orders, .n = 1 }));
 	text = said();
 	assert_non_null(strstr(text, "order o2 (BTC-USD) has no side"));
-	assert_non_null(strstr(text, "page 1 of the orders, row 4, o4, "));
+	assert_non_null(strstr(text, "page 1 of the orders, row 5, o4, "));
 	assert_int_equal(l.unread, 2);
 	assert_int_equal(l.n_contracts, 0);
 	coinbase_page_release(&page);
@@ -246,6 +273,7 @@ int main(void)
 		cmocka_unit_test(of_thousands_of_cursors_each_is_new_once),
 		cmocka_unit_test(an_entry_met_again_is_itself_if_it_says_the_same),
 		cmocka_unit_test(what_is_left_out_of_the_fills_is_counted_under_its_reason),
+		cmocka_unit_test(what_contradicts_is_said_whole),
 		cmocka_unit_test(nothing_is_said_of_a_listing_that_lacks_nothing),
 		cmocka_unit_test(twenty_rows_that_are_left_out_are_named),
 		cmocka_unit_test(orders_of_spot_products_with_a_side_are_kept),
