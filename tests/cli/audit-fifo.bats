@@ -124,6 +124,39 @@ END
     grep -qx 'uncovered_too_soon s2' <<<"$(findings)"
 }
 
+@test "a lot of the very instant of a disposal was there for it, and one a nanosecond later was not" {
+    unguarded
+    for nanos in 0 1; do
+        mend "update fifo_allocations set lot_time = '2024-01-01T13:00:00Z', lot_nanos = $nanos where lot_id = 'b3';
+              update trade_records set trade_time = '2024-01-01T13:00:00Z', trade_nanos = $nanos where record_id = 'b3'"
+        echo "$nanos: $(findings)"
+        [ "$(findings | grep -c uncovered_too_soon)" -eq $((1 - nanos)) ]
+        mend "update fifo_allocations set lot_time = disposal_time, lot_nanos = $nanos where disposal_id = 's3'"
+        [ "$(findings | grep -c before_it_existed)" -eq "$nanos" ]
+    done
+}
+
+@test "a finding says what is stored and what it should be" {
+    unguarded
+    a="update fifo_allocations set"
+    while IFS='|' read -r wound want; do
+        mend "$wound"
+        findings >/dev/null
+        echo "$wound: wanted $want"
+        cat "$BATS_TEST_TMPDIR/findings"
+        grep -qxF "$(tr ';' '\t' <<<"$want")" "$BATS_TEST_TMPDIR/findings"
+    done <<END
+$a size = size + 0.1 where lot_id = 'b1'|BTC-USD;lot;b1;overused;size;0.6;0.5
+$a size = size - 0.1 where status = 'MISSING_BASIS'|BTC-USD;disposal;s2;lost;size;0.7;0.8
+$a basis = basis + 1, gain = gain - 1 where lot_id = 'b1'|BTC-USD;lot;b1;money;basis;20003;20002.0
+$a proceeds = proceeds + 1, gain = gain + 1 where disposal_id = 's3'|BTC-USD;disposal;s3;money;proceeds;11250;11249.00
+$a gain = gain + 1 where disposal_id = 'f1'|ETH-USD;disposal;f1;gain;gain of row 1;99.666666666666666667;98.666666666666666667
+$a lot_nanos = 7 where lot_id = 'b3' and disposal_id is null|BTC-USD;lot;b3;moved;time;2024-01-01 14:00:00+00 +7 ns;2024-01-01 14:00:00+00 +0 ns
+delete from fifo_allocations where disposal_id = 's3'|BTC-USD;disposal;s3;absent;slices;\\N;0.25
+update fifo_versions set gain = gain + 1|\\N;version;1;total;gain;11336.833333333333333334;11335.833333333333333334
+END
+}
+
 @test "totals that are not the sums of the rows are found, in the product and in all" {
     unguarded
     for column in lots disposals allocations uncovered size basis proceeds gain uncovered_size uncovered_proceeds open_size open_basis; do
