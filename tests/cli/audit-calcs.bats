@@ -456,6 +456,9 @@ finds() {
     calculate_and_sum
     [ "$(sql "select count(distinct difficulty) from historical_bitcoin_calculations where settlement_date = '${retarget% *}'")" = 2 ]
     findings 0
+    # Of the half hours on both sides of each of them the day's bitcoin a MWh and its ratios are plausible.
+    findings 0 --plausibility
+    [[ "$stderr" != *bitcoin_a_mwh* && "$stderr" != *ratio* ]]
     sql "update historical_bitcoin_calculations c set difficulty = o.difficulty from historical_bitcoin_calculations o
           where c.settlement_date = '${retarget% *}' and o.settlement_date = c.settlement_date and o.settlement_period <> c.settlement_period"
     finds "calculation difficulty"
@@ -780,6 +783,48 @@ periods 2025-06-17"
     warns "records_a_farm 2025-06-17"
 }
 
+@test "A-02: a day is held against ten others at least of the fortnights around it, by a factor up and down" {
+    fresh_db
+    middle=2025-03-15
+    # What is told of the middle day, which is as the others are but for this.
+    told() {
+        sql "update daily_summaries set curtailed_mwh = 100, records = 60, periods = 30, period_farms = 50 where settlement_date = '$middle';
+             update daily_summaries set ${1:-records = 60} where settlement_date = '$middle'"
+        run --separate-stderr audit-calcs --plausibility -q --no-header 2025-03-01 2025-03-31
+        grep -o "implausible: [a-z_]* of $middle is [0-9.]*, expected [0-9.]*" <<<"$stderr" | cut -d' ' -f 2,6,8 | tr '\n' ' '
+    }
+    sql "insert into daily_summaries (settlement_date, curtailed_mwh, records, periods, period_farms, payment, payment_to_farms, payment_by_farms,
+                                      periods_ingested, periods_final, periods_expected, wind_periods)
+         select d::date, 100, 60, 30, 50, 0, 0, 0, 48, 48, 48, 0 from generate_series(date '2025-02-20', '2025-04-10', '1 day') d"
+    is_told() { [ "$(told "$1")" = "$2" ] || { echo "$1: wanted $2, told $(told "$1")"; false; }; }
+    is_told "" ""
+    # 101 and 61 are a day and one more: times five, and a fifth.
+    is_told "curtailed_mwh = 504.1" "curtailed_mwh 504.100, 100.000 "
+    is_told "curtailed_mwh = 503.9" ""
+    is_told "curtailed_mwh = 19.1" "curtailed_mwh 19.100, 100.000 "
+    is_told "curtailed_mwh = 19.3" ""
+    is_told "records = 305, period_farms = 250" "records 305.000, 60.000 "
+    is_told "records = 303, period_farms = 250" ""
+    is_told "periods = 5" "periods 5.000, 30.000 "
+    is_told "periods = 6" ""
+    # Records a farm: 1.2, and one more.
+    is_told "records = 117" "records_a_farm 2.340, 1.200 "
+    is_told "records = 114" ""
+    # Where the days are unlike, by 3.5 of the deviation that is usual among them.
+    sql "update daily_summaries set curtailed_mwh = case extract(day from settlement_date)::integer % 3 when 0 then 99 when 1 then 9 else 999 end
+          where settlement_date <> '$middle'"
+    is_told "curtailed_mwh = 9999999" ""
+    is_told "curtailed_mwh = 99999999" "curtailed_mwh 99999999.000, 99.000 "
+    sql "update daily_summaries set curtailed_mwh = 100 where settlement_date <> '$middle'"
+    # Nine, with two that are a day further away; then ten.
+    sql "delete from daily_summaries where settlement_date between '2025-03-06' and '2025-03-24' and settlement_date <> '$middle';
+         delete from daily_summaries where settlement_date = '2025-03-29'"
+    is_told "curtailed_mwh = 600" ""
+    sql "insert into daily_summaries select '2025-03-29', curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, period_farms, periods,
+                periods_ingested, periods_final, periods_expected from daily_summaries where settlement_date = '2025-03-01'"
+    is_told "curtailed_mwh = 600" "curtailed_mwh 600.000, 100.000 "
+}
+
 @test "A-06: a unit that the register does not have on that day is told" {
     fresh_db
     record 2025-03-04 1 T_ABRBO-1 -10
@@ -793,6 +838,10 @@ periods 2025-06-17"
     warns "unknown_unit 2025-03-04 T_NOSUCH-1"
     sql "update bm_units set valid_from = '2025-03-04' where farm_id = 'T_NOSUCH-1'"
     audit-calcs -q --strict
+    sql "update bm_units set valid_to = '2025-03-06' where farm_id = 'T_NOSUCH-1'"
+    audit-calcs -q --strict
+    sql "update bm_units set valid_to = '2025-03-05' where farm_id = 'T_NOSUCH-1'"
+    warns "unknown_unit 2025-03-05 T_NOSUCH-1"
 }
 
 @test "A-10: calculations of one epoch with two difficulties are told, and an epoch as long as two" {
@@ -886,6 +935,67 @@ periods 2025-06-17"
     sql "update bm_units set capacity_mw = null"
     run --separate-stderr audit-calcs --plausibility -q --no-header 2022-01-01
     [[ "$stderr" != *mwh_a_half_hour* ]]
+}
+
+@test "a capacity counts on the days of its unit, and by a quarter and a MWh more than it makes" {
+    fresh_db
+    sql "insert into bm_units (farm_id, valid_from, valid_to, capacity_mw)
+         values ('T_LARGE-1', '2025-03-02', '2025-03-10', 100), ('T_SMALL-1', '2020-01-01', null, 4), ('T_NONE-1', '2020-01-01', null, 0);
+         insert into farm_daily_summaries (settlement_date, farm_id, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, periods)
+         select d::date, f, mwh, 0, 0, 0, 1, p from (values
+                ('2025-03-01', 'T_LARGE-1', 80, 1), ('2025-03-02', 'T_LARGE-1', 62.5, 1), ('2025-03-03', 'T_LARGE-1', 126, 2),
+                ('2025-03-10', 'T_LARGE-1', 90, 1), ('2025-03-03', 'T_SMALL-1', 3, 1), ('2025-03-03', 'T_NONE-1', 9, 1)) v (d, f, mwh, p)"
+    implausible() {
+        run --separate-stderr audit-calcs --plausibility -q --no-header 2025-03-01 2025-03-31
+        sed -n 's/.*implausible: mwh_a_half_hour of \(.*\) pid=.*/\1/; s/.*implausible: mwh_a_half_hour of \([^"]*\)".*/\1/p' <<<"$stderr"
+    }
+    [ "$(implausible)" = "T_LARGE-1 2025-03 is 63.000, expected 50" ]
+    # The worst day of the month is named.
+    sql "insert into farm_daily_summaries (settlement_date, farm_id, curtailed_mwh, payment, payment_to_farms, payment_by_farms, records, periods)
+         values ('2025-03-09', 'T_LARGE-1', 70, 0, 0, 0, 1, 1), ('2025-03-09', 'T_SMALL-1', 3.001, 0, 0, 0, 1, 1)"
+    [ "$(implausible)" = "T_LARGE-1 2025-03 is 70.000, expected 50
+T_SMALL-1 2025-03 is 3.001, expected 2" ]
+}
+
+@test "a price is of another magnitude if it is ten times, or a tenth, of those on both sides of it" {
+    fresh_db
+    record 2025-03-04 1 T_ABRBO-1 -10
+    fetched 2025-03-04
+    calculate_and_sum
+    while read -r before price after want; do
+        sql "delete from bitcoin_prices;
+             insert into bitcoin_prices values ('2025-03-03', 'USD', $before, 'x'), ('2025-03-04', 'USD', $price, 'x'), ('2025-03-05', 'USD', $after, 'x')"
+        rollup-summaries -q >changed
+        run --separate-stderr audit-calcs --plausibility -q --no-header
+        echo "$before $price $after: $stderr"
+        [ "$(grep -o 'price of 2025-03-04 is [0-9.]*' <<<"$stderr")" = "${want:+price of 2025-03-04 is $price}" ]
+    done <<'END'
+80000 800001 80000 implausible
+80000 800000 80000
+80000 800001 90000
+90000 800001 80000
+80000 7999 80000 implausible
+80000 8000 80000
+80000 7999 70000
+70000 7999 80000
+END
+}
+
+@test "a difficulty that its nBits give is implausible where it leaps, up or down, from the one before it" {
+    small_day
+    leaps() {
+        run --separate-stderr audit-calcs --plausibility -q --no-header 2025-03-01 2025-03-31
+        grep -o 'implausible: difficulty of [0-9-]*' <<<"$stderr" | cut -d' ' -f4 | tr '\n' ' '
+    }
+    [ "$(leaps)" = "" ]
+    sql "update network_difficulty set (difficulty, nbits) = (select difficulty, nbits from network_difficulty
+                                                               where effective_from < '2021-01-01' order by effective_from desc limit 1)
+          where block_height = 887040"
+    [ "$(sql "select nbits is not null from network_difficulty where block_height = 887040")" = t ]
+    [ "$(leaps)" = "2025-03-09 2025-03-23 " ]
+    # After a gap in the history there is none before it.
+    sql "update network_difficulty set in_force_until = in_force_until - interval '1 day' where block_height = 885024"
+    [ "$(leaps)" = "2025-03-23 " ]
 }
 
 @test "more machines than the network had is implausible; on 2022-01-01 it would have been 78 per cent of it" {
