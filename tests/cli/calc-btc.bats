@@ -240,7 +240,7 @@ refused() {
 @test "arguments that cannot be right are usage errors" {
     input="settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_A-1\t-1\n"
     refused 64 "there is no miner model S10; known are M20S, S19J_PRO, S9" --model S10
-    for difficulty in 0 -1 x "" 1e15 NaN 1.123456789 0.000000000; do
+    for difficulty in 0 -1 x "" 1e15 NaN 1.123456789x 0.000000000; do
         refused 64 "--difficulty" --difficulty "$difficulty"
     done
     for subsidy in 0 -3.125 x "" 51 3.1250000001; do
@@ -254,6 +254,16 @@ refused() {
     refused 64 "2025-02-30: not a date" --store 2025-02-30
     refused 64 "the range is reversed" --store 2025-03-05 2025-03-04
     refused 64 "exclude each other" --store --last 3 2025-03-04
+}
+
+@test "a history with all the decimals of a fraction is rounded to eight, and one with exponents is refused as that" {
+    printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_A-1\t-1\n' >rows
+    printf 'effective_from\tdifficulty\n2025-03-01\t110568428300952.694971234567890123\n\t\n' >long.tsv
+    [ "$(calc-btc -q --no-header --model S9 --history long.tsv <rows | cut -f 7)" = 110568428300952.69497123 ]
+    printf 'effective_from\tdifficulty\n2025-03-01\t1.10568428300953E+14\n' >sheet.tsv
+    run --separate-stderr calc-btc --model S9 --history sheet.tsv <rows
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"sheet.tsv, line 2: difficulty: 1.10568428300953E+14 is not a positive number written out: an exponent"* ]]
 }
 
 @test "a table of models or a history that cannot be right is refused" {

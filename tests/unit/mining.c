@@ -149,9 +149,9 @@ static void stored_energy_reads_back_as_it_was_written(void **state)
 	assert_false(nmwh_parse("1.0000000001", &back));
 }
 
-static void a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals(void **state)
+static void a_difficulty_is_a_number_above_zero_written_out(void **state)
 {
-	static const char *const bad[] = { "", "0", "0.0", "-1", "1e14", "abc", "1.", ".5", "1.123456789",
+	static const char *const bad[] = { "", "0", "0.0", "-1", "1e14", "abc", "1.", ".5", "1.123456789e3", "1.1234567890x",
 					   "99999999999999999999999999999999999999" };
 	unsigned __int128 difficulty;
 	char text[48];
@@ -369,10 +369,10 @@ static void satoshi_are_written_with_their_sign_and_eight_decimals(void **state)
 }
 
 /* 10^36 is the most that has room, in steps of 1e-8. */
-static void a_difficulty_may_end_in_zeros_and_is_refused_where_it_has_no_room(void **state)
+static void a_difficulty_is_rounded_to_eight_decimals_and_refused_where_it_has_no_room(void **state)
 {
 	static const struct { const char *text, *words; } bad[] = {
-		{ "1.123456780001", "has more than 8 decimals" },
+		{ "0.0000000049999", "is not above zero" },
 		{ "1000000000000000000000", "is too large for a difficulty" },
 		{ "10000000000000000000000000000000", "is too large" },
 		{ "1000000000000000000000000000000000000000", "is too large" },
@@ -384,6 +384,13 @@ static void a_difficulty_may_end_in_zeros_and_is_refused_where_it_has_no_room(vo
 	(void)state;
 	assert_true(difficulty_parse("113757508810853.12345678", &plain, NULL));
 	assert_true(difficulty_parse("113757508810853.12345678000000000000", &difficulty, NULL));
+	assert_true(difficulty == plain);
+	/* As programs with exact fractions write a target's. */
+	assert_true(difficulty_parse("113757508810853.12345677999999999999", &difficulty, NULL));
+	assert_true(difficulty == plain);
+	assert_true(difficulty_parse("113757508810853.123456775", &difficulty, NULL));
+	assert_true(difficulty == plain);
+	assert_true(difficulty_parse("113757508810853.1234567849", &difficulty, NULL));
 	assert_true(difficulty == plain);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		if (difficulty_parse(bad[i].text, &difficulty, &why))
@@ -418,8 +425,8 @@ int main(void)
 		cmocka_unit_test(energy_takes_every_digit_of_the_wire),
 		cmocka_unit_test(energy_refuses_what_is_not_a_usable_number),
 		cmocka_unit_test(stored_energy_reads_back_as_it_was_written),
-		cmocka_unit_test(a_difficulty_must_be_above_zero_and_have_at_most_eight_decimals),
-		cmocka_unit_test(a_difficulty_may_end_in_zeros_and_is_refused_where_it_has_no_room),
+		cmocka_unit_test(a_difficulty_is_a_number_above_zero_written_out),
+		cmocka_unit_test(a_difficulty_is_rounded_to_eight_decimals_and_refused_where_it_has_no_room),
 		cmocka_unit_test(stored_energy_that_has_no_room_and_an_exponent_that_is_none_are_refused),
 		cmocka_unit_test(no_difficulty_is_invented_before_between_or_after_the_known_ones),
 		cmocka_unit_test(the_halving_of_2024_counts_from_period_4_of_the_day),

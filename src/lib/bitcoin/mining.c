@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "bitcoin/nbits.h"
+#include "exact/decimal.h"
 #include "exact/fixed.h"
 
 typedef unsigned __int128 u128;
@@ -143,9 +145,30 @@ char *satoshi_format(int64_t satoshi, char text[SATOSHI_TEXT])
 	return text;
 }
 
+/* Digits behind the eighth decimal are the residue of somebody's arithmetic.  Empty if the text is no such number. */
+static void round_to_eight(const char *text, struct buf *rounded)
+{
+	struct decimal value;
+
+	decimal_init(&value);
+	if (decimal_parse_text(&value, text, DECIMAL_PLAIN, NULL)) {
+		decimal_round(&value, &value, 8);
+		decimal_write(&value, DECIMAL_KEEP_ZEROS, rounded);
+	}
+	decimal_release(&value);
+}
+
 bool difficulty_parse(const char *text, u128 *difficulty, struct reason *why)
 {
-	if (!fixed_parse(text, 8, difficulty, why))
+	const char *point = strchr(text, '.');
+	struct buf rounded = BUF_INIT;
+	bool ok;
+
+	if (point && strlen(point + 1) > 8)
+		round_to_eight(text, &rounded);
+	ok = fixed_parse(rounded.len ? rounded.data : text, 8, difficulty, why);
+	buf_release(&rounded);
+	if (!ok)
 		return false;
 	if (*difficulty > (max_u128 / 10000) >> 20)
 		return reason_set(why, "%.40s is too large for a difficulty", text);

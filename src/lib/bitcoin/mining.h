@@ -82,7 +82,7 @@ bool btc_mined(int64_t miners, const struct miner_model *model, unsigned __int12
 /* Write satoshi as BTC with eight decimals and return text. */
 char *satoshi_format(int64_t satoshi, char text[SATOSHI_TEXT]);
 
-/* A difficulty (8 decimals), a subsidy in BTC (8 decimals), a hashrate in TH/s or power in W (3). */
+/* A difficulty (rounded to 8 decimals), a subsidy in BTC (8 decimals), a hashrate in TH/s or power in W (3). */
 bool difficulty_parse(const char *text, unsigned __int128 *difficulty, struct reason *why);
 bool subsidy_parse(const char *text, int64_t *satoshi, struct reason *why);
 bool miner_model_parse(const char *name, const char *hashrate_ths, const char *power_w, struct miner_model *model,
