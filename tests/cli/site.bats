@@ -152,6 +152,16 @@ links_resolve() {
         awk -F '|' '$1 == "farm" && ++n <= 10 || $1 == "owner" && ++o <= 10 { printf "%.4f\n", 100 * ($4 - $9) / $9 }' >wanted
     awk '{ printf "%.4f\n", $1 }' changes | diff - wanted
     [ "$(sort -u wanted | wc -l)" -gt 1 ]
+    # A farm's chart shows the last 36 months, and its file all of them.
+    for table in daily_summaries farm_daily_summaries; do
+        sql "insert into $table select (jsonb_populate_record(s, jsonb_build_object('settlement_date', (settlement_date - interval '4 years')::date))).*
+               from $table s where settlement_date >= '2025-01-01'"
+    done
+    build
+    farm=$(sed -n 's|^farm/\(.*\)\.html\t.*|\1|p' rows | head -n 1)
+    sed -n '/id="months"/,/<\/section>/p' "$PAGES/farm/$farm.html" | grep -o '<title>20[0-9-]*' | cut -c 8- >months
+    [ "$(sort -u months | wc -l),$(sed -n '1p;$p' months | paste -sd' ')" = '36,2022-04 2025-03' ]
+    [ "$(sed 1d "$PAGES/farm/$farm.csv" | cut -c 1-7 | sort -u | paste -sd' ')" = '2021-03 2024-03 2025-03' ]
 }
 
 @test "what a fleet would have mined is what what-if answers, with its options" {
