@@ -258,9 +258,9 @@ refused() {
 
 @test "a history with all the decimals of a fraction is rounded to eight, and one with exponents is refused as that" {
     printf 'settlement_date\tsettlement_period\tfarm_id\tvolume\n2025-03-04\t1\tT_A-1\t-1\n' >rows
-    printf 'effective_from\tdifficulty\n2025-03-01\t110568428300952.694971234567890123\n\t\n' >long.tsv
+    printf 'effective_from\tdifficulty\n2025-03-01\t110568428300952.694971234567890123\n2025-03-10\t112149504190349.3\n\t\n' >long.tsv
     [ "$(calc-btc -q --no-header --model S9 --history long.tsv <rows | cut -f 7)" = 110568428300952.69497123 ]
-    printf 'effective_from\tdifficulty\n2025-03-01\t1.10568428300953E+14\n' >sheet.tsv
+    printf 'effective_from\tdifficulty\n2025-03-04\t1.10568428300953E+14\n' >sheet.tsv
     run --separate-stderr calc-btc --model S9 --history sheet.tsv <rows
     [ "$status" -eq 65 ]
     [[ "$stderr" == *"sheet.tsv, line 2: difficulty: 1.10568428300953E+14 is not a positive number written out: an exponent"* ]]
