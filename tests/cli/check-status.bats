@@ -181,6 +181,9 @@ is() {
     [[ "$output" == *"time without a known difficulty: 33.0 h"* ]]
     check --warn-difficulty-age 1h --crit-difficulty-age 90m
     [ "$status" -eq 2 ]
+    sql "delete from network_difficulty"
+    is 2 .status CRITICAL .difficulty.known_until null
+    [[ "$output" == *'no difficulty is known'* ]]
 }
 
 @test "dates that the newest run gave up count, those that a later run did do not" {
