@@ -278,6 +278,39 @@ static void a_product_has_two_sides_that_are_not_one(void **state)
 	assert_false(coinbase_amounts_name(&f, "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOP", "EUR", NULL));
 }
 
+/* Of the row's own currency a token is twice as much at most, or 5 more or less. */
+static void a_token_is_about_as_much_as_the_currency_it_stands_for(void **state)
+{
+	static const struct { const char *asset, *quantity, *currency, *money; bool ok; } row[] = {
+		{ "USDC", "100", "USD", "200", true }, { "USDC", "100", "USD", "200.01", false },
+		{ "USDC", "200", "USD", "100", true }, { "USDC", "200.01", "USD", "100", false },
+		{ "USDC", "2", "USD", "7", true }, { "USDC", "2", "USD", "7.01", false }, { "USDC", "5.02", "USD", "0.02", true },
+		{ "USDT", "100", "USD", "201", false }, { "DAI", "100", "USD", "201", false }, { "PYUSD", "100", "USD", "201", false },
+		{ "EURC", "100", "EUR", "201", false }, { "usdc", "100", "usd", "201", false },
+		/* At any rate of exchange, and a coin. */
+		{ "EURC", "100", "USD", "201", true }, { "USDC", "100", "JPY", "15000", true }, { "BTC", "1", "USD", "60000", true },
+		{ "DAIX", "100", "USD", "201", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct decimal quantity, money;
+		struct reason why = { .text = "" };
+
+		decimal_init(&quantity);
+		decimal_init(&money);
+		assert_true(decimal_parse_text(&quantity, row[i].quantity, DECIMAL_PLAIN, NULL));
+		assert_true(decimal_parse_text(&money, row[i].money, DECIMAL_PLAIN, NULL));
+		if (coinbase_amounts_are_of(row[i].asset, &quantity, row[i].currency, &money, &why) != row[i].ok)
+			fail_msg("%s %s for %s %s: %s", row[i].quantity, row[i].asset, row[i].money, row[i].currency, why.text);
+		if (i == 1)
+			assert_string_equal(why.text, "100 USDC cannot be 200.01 USD: the amounts may be in another currency than the "
+						      "row says");
+		decimal_release(&quantity);
+		decimal_release(&money);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +323,7 @@ int main(void)
 		cmocka_unit_test(a_quote_in_coin_is_rounded_to_its_eighth_decimal),
 		cmocka_unit_test(no_quantity_and_a_value_below_zero_are_not_kept),
 		cmocka_unit_test(a_fee_is_bounded_by_the_value_and_by_the_flat_fee),
+		cmocka_unit_test(a_token_is_about_as_much_as_the_currency_it_stands_for),
 		cmocka_unit_test(of_one_kind_or_both_currencies_is_money),
 		cmocka_unit_test(a_product_has_two_sides_that_are_not_one),
 	};
