@@ -464,6 +464,15 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 		     "a,2025-01-03 03:04:05 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", SOLD);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
 		     "b,2025-01-02 03:09:05 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n", SOLD);
+	/* Where both quantities lost their signs the note tells which was given; of another note each is one of its own. */
+	becomes_just(CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "ETH,-0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	becomes(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,swapped") CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,swapped"),
+		"go the same way");
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,swapped") CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,swapped"),
+		     NO_SIDE NO_SIDE);
 	/* In small letters, as a person's spreadsheet has them. */
 	becomes_just(CONVERT("a", "btc,-0.001,eur,€90000.00,€90.00,€90.00,,converted 0.001 BTC to 0.03 eth"), SOLD);
 	/* One after the other, in two rows each, they are two. */

@@ -75,11 +75,42 @@ void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n)
 		qsort(c, n, sizeof *c, compare);
 }
 
+/* What a note tells: "Converted 0.0036 BTC to 156.1 XRP". */
+struct told {
+	char given[COINBASE_DECIMAL], given_asset[16], got[COINBASE_DECIMAL], got_asset[16];
+};
+
+static bool read_note(const char *note, struct told *t)
+{
+	int used = 0;
+
+	if (sscanf(note, "%*[Cc]onverted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset,
+		   &used) != 4)
+		return false;
+	coinbase_in_capitals(t->given_asset);
+	coinbase_in_capitals(t->got_asset);
+	return note[used] == '\0' || note[used] == ' ' || note[used] == '.';
+}
+
+/* Which of two rows is of what was given, by the note that both have; NULL if it does not tell of both. */
+static const struct coinbase_conversion *given_by_note(const struct coinbase_conversion *a,
+						       const struct coinbase_conversion *b)
+{
+	struct told t;
+
+	if (strcmp(a->note, b->note) != 0 || !read_note(a->note, &t))
+		return NULL;
+	if (strcmp(a->asset, t.given_asset) == 0 && strcmp(b->asset, t.got_asset) == 0)
+		return a;
+	return strcmp(b->asset, t.given_asset) == 0 && strcmp(a->asset, t.got_asset) == 0 ? b : NULL;
+}
+
 /* Two rows of one conversion: with one id or one note, and of different coins. */
 static bool is_partner(const struct coinbase_conversion *a, const struct coinbase_conversion *b)
 {
-	return strcmp(a->asset, b->asset) != 0 && ((*a->id && strcmp(a->id, b->id) == 0) ||
-						   (*a->note && strcmp(a->note, b->note) == 0 && a->negative != b->negative));
+	return strcmp(a->asset, b->asset) != 0 &&
+	       ((*a->id && strcmp(a->id, b->id) == 0) ||
+		(*a->note && strcmp(a->note, b->note) == 0 && (a->negative != b->negative || given_by_note(a, b))));
 }
 
 /* The rows of a conversion are written one after the other, mostly within two seconds; what was given may wait for
@@ -100,23 +131,6 @@ static struct coinbase_conversion *find_partner(struct coinbase_conversion *firs
 			return c;
 	*crowded = last < end && last->at - first->at <= AT_ONCE;
 	return NULL;
-}
-
-/* What a note tells: "Converted 0.0036 BTC to 156.1 XRP". */
-struct told {
-	char given[COINBASE_DECIMAL], given_asset[16], got[COINBASE_DECIMAL], got_asset[16];
-};
-
-static bool read_note(const char *note, struct told *t)
-{
-	int used = 0;
-
-	if (sscanf(note, "%*[Cc]onverted %71s %15s to %71s %15[A-Za-z0-9]%n", t->given, t->given_asset, t->got, t->got_asset,
-		   &used) != 4)
-		return false;
-	coinbase_in_capitals(t->given_asset);
-	coinbase_in_capitals(t->got_asset);
-	return note[used] == '\0' || note[used] == ' ' || note[used] == '.';
 }
 
 /* One side of a conversion. */
@@ -189,12 +203,12 @@ static bool sides_of_two(const struct coinbase_conversion *a, const struct coinb
 
 	if (a->bad || b->bad)
 		return reason_set(why, "%s", a->bad ? a->why.text : b->why.text);
-	if (a->negative == b->negative)
+	*given = a->negative == b->negative ? given_by_note(a, b) : a->negative ? a : b;
+	if (!*given)
 		return reason_set(why, "both sides of the conversion go the same way");
 	if (strcmp(a->currency, b->currency) != 0)
 		return reason_set(why, "one side is in %s and the other in %s", a->currency, b->currency);
-	*given = a->negative ? a : b;
-	got = a->negative ? b : a;
+	got = *given == a ? b : a;
 	side[0] = (struct side){ (*given)->asset, (*given)->quantity, (*given)->id };
 	side[1] = (struct side){ got->asset, got->quantity, got->id };
 	return true;

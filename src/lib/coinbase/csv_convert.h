@@ -3,9 +3,10 @@
  *
  * Up to 2024 an export has one row, of what was given, and the note tells both sides: "Converted 0.0036 BTC to 156.1
  * XRP".  Newer ones have two rows, at most a day apart, with one id or with one note: what was given, with a
- * negative quantity, and what was received.  Both sides are booked at the total of what was given, in the currency of
- * the row: what the exchange keeps of it is in the difference of the two market prices.  A side that is a currency, the
- * row's or another, is not booked: the conversion is a plain purchase or sale of the coin.
+ * negative quantity, and what was received; where the quantities have lost their signs the note tells.  Both sides are
+ * booked at the total of what was given, in the currency of the row: what the exchange keeps of it is in the difference
+ * of the two market prices.  A side that is a currency, the row's or another, is not booked: the conversion is a plain
+ * purchase or sale of the coin.
  */
 #ifndef WINDFALL_CSV_CONVERT_H
 #define WINDFALL_CSV_CONVERT_H
