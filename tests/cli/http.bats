@@ -250,6 +250,8 @@ ok_script() {
 		printf '{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"One or more validation errors occurred.","status":400,'
 		printf '"errors":{"SettlementDate":["The value is not valid for SettlementDate."]},"traceId":"00-4bf92f3577b34da6a3ce929d0e0e4736-00"}'
 		exit ;;
+	/206/*) printf 'HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-48/9000\r\nConnection: close\r\n\r\n{"metadata":{"datasets":["ISPSTACK"]},"data":[]}'; exit ;;
+	/304/*) printf 'HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n'; exit ;;
 	/403/*) printf 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n'; exit ;;
 	*) encoding=identity ;;
 	esac
@@ -271,6 +273,8 @@ ok_script() {
 	header|76|a header of the answer is longer than 100 KB, or memory is short
 	br|76|the answer is packed by br, which was not asked for
 	gzip|76|the answer is packed by gzip, and its headers do not say so
+	206|76|HTTP 206
+	304|76|HTTP 304
 	400|69|HTTP 400: The value is not valid for SettlementDate."
 	403|77|HTTP 403: access denied by the source, or by a proxy or firewall before it
 	END
