@@ -34,6 +34,17 @@ load helper
     diff <(grep -oh '`src/lib/[a-z]*`' ARCHITECTURE.md | tr -d '`' | sort -u) <(printf '%s\n' src/lib/* | sort)
 }
 
+@test "every function that a header of src/lib declares is called by the product, not by tests alone" {
+    cd "$root" || return
+    cat src/lib/*/*.c src/*.c | grep -oE '\b[a-z][a-z0-9_]*\b' | sort | uniq -c | awk '$1 == 1 { print $2 }' >"$BATS_TEST_TMPDIR/once"
+    # Where it is defined, the name stands at the left; a macro or an inline function may be the caller.
+    for name in $(cat src/lib/*/*.h | grep -oE '^[a-z].*\(' | grep -oE '[a-z][a-z0-9_]*\($' | tr -d '(' | sort -u | comm -12 - "$BATS_TEST_TMPDIR/once"); do
+        [ "$(cat src/lib/*/*.h | grep -cw "$name")" -gt 1 ] || echo "$name"
+    done >"$BATS_TEST_TMPDIR/idle"
+    cat "$BATS_TEST_TMPDIR/idle"
+    [ ! -s "$BATS_TEST_TMPDIR/idle" ]
+}
+
 @test "no script finds a column of a table by its number" {
     cd "$root" || return
     run grep -nE "cut( -d '	')? -f|awk -F '.t'|sort -t '	'" scripts/*

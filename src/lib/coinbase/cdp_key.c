@@ -187,11 +187,6 @@ const char *cdp_key_algorithm(const struct cdp_key *key)
 	return key->is_ec ? "ES256" : "EdDSA";
 }
 
-const char *cdp_key_name(const struct cdp_key *key)
-{
-	return key->name;
-}
-
 /* Signing ------------------------------------------------------------------------------------ */
 
 /* base64url without padding (RFC 7515, section 2). */

@@ -37,9 +37,8 @@ struct cdp_key *cdp_key_parse(const char *json, size_t len, struct reason *why);
 /* Free the key and wipe it.  NULL is nothing. */
 void cdp_key_release(struct cdp_key *key);
 
-/* "ES256" or "EdDSA"; the key's name.  Borrowed. */
+/* "ES256" or "EdDSA". */
 const char *cdp_key_algorithm(const struct cdp_key *key);
-const char *cdp_key_name(const struct cdp_key *key);
 
 /*
  * Append a token for this method and URL ("https://api.coinbase.com/api/v3/…?…") to out.  The nonce
