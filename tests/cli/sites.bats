@@ -86,8 +86,8 @@ setup() { fresh_db; cd "$BATS_TEST_TMPDIR" || return; }
     [[ "$stderr" == *'latitude.tsv: invalid input syntax for type numeric: \"fifty\" (line 3, column latitude)"'* ]]
     run "$root/scripts/units" sites --load nowhere.tsv
     [ "$status" -eq 66 ]
-    # With a mark at its beginning and returns at the ends of lines it is the same file.
-    { printf '\xef\xbb\xbf'; sed 's/$/\r/' later.tsv; } >windows.tsv
+    # With a mark at its beginning, returns at the ends of lines and empty rows below it is the same file.
+    { printf '\xef\xbb\xbf'; sed 's/$/\r/' later.tsv; printf '\t\t\t\r\n\r\n'; } >windows.tsv
     run --separate-stderr "$root/scripts/units" sites --load windows.tsv
     [ "$status" -eq 0 ]
     [[ "$stderr" == *'msg="sites loaded" changed=5'* ]]
