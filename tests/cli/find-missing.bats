@@ -348,6 +348,10 @@ fetched() {
 2025-05-02 7 provisional
 2025-05-03 7 provisional" ]
     [ "$(find-missing --by-date --no-header 2025-05-02)" = "2025-05-02	0	0	0	0	0	2	1	\\N	0" ]
+    # However many units one passed over, it is fetched once.
+    sql "update bm_units set fuel_type = 'WIND' where farm_id = 'T_DRAXX-1'"
+    [ "$(find-missing --periods --no-header 2025-05-02 | tr '\t\n' ' ,')" = "2025-05-02 5 overlooked,2025-05-02 6 overlooked,2025-05-02 7 provisional," ]
+    [ "$(find-missing --by-date --no-header 2025-05-02)" = "2025-05-02	0	0	0	0	0	2	1	\\N	0" ]
 }
 
 @test "periods: a provisional one is listed, one that was fetched empty is not" {
