@@ -97,6 +97,8 @@ static void read_options(int argc, char **argv, struct options *o)
 	if (f->correct && !o->storing)
 		die(EX_USAGE, "--correct goes with --store");
 	f->source = choose_source(source, f->file);
+	if (!f->source->url && !f->file && !source)
+		die(EX_CONFIG, "WINDFALL_DIFFICULTY_SOURCE is file: name another source there for the jobs, or give --file FILE");
 	if (!f->source->url != (f->file != NULL))
 		die(EX_USAGE, "--source file and --file FILE go together");
 	if (f->source->url)
