@@ -6,10 +6,15 @@
 
 # shellcheck disable=SC2154 # $tmp is set by lib.sh
 
+# Refuse what can be no dump by its place alone.
+check_dump() {
+	[ -r "$1" ] || fail 66 "$1 cannot be read"
+	[ ! -d "$1" ] || [ -f "$1/toc.dat" ] || fail 65 "$1 is a folder without toc.dat, so it is not a dump of pg_dump --format=directory"
+}
+
 # The text of a dump, whichever of pg_dump's formats it has, on standard output.
 dump_text() {
 	if [ -d "$1" ]; then
-		[ -f "$1/toc.dat" ] || fail 65 "$1 is a folder without toc.dat, so it is not a dump of pg_dump --format=directory"
 		pg_restore --data-only --no-owner --no-privileges --file=- "$1"
 		return
 	fi

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/plural.h"
+#include "cli/input.h"
 #include "cli/opts.h"
 #include "coinbase/client_net.h"
 #include "db/db.h"
@@ -238,6 +239,8 @@ static void read_options(int argc, char **argv, struct settings *s)
 	while (optind < argc)
 		add_named("--csv", argv[optind++], s->files, &s->n_files);
 	check_settings(s);
+	for (size_t i = 0; i < s->n_files; i++)
+		input_check(s->files[i]);
 }
 
 int main(int argc, char **argv)

@@ -66,6 +66,7 @@ static const char help[] =
 	"A VALUE that no nBits gives, or that is more than four times or less than a quarter of the\n"
 	"difficulty just before or after the span, is refused: it is impossible on the network.\n"
 	"\n"
+	"      --check            judge the words of the command alone, ask no database, and change nothing\n"
 	"      --dry-run          print what would change, before and after, and change nothing\n"
 	"      --force            accept such a VALUE; needs --reason\n"
 	"      --reason TEXT      why; recorded in the table difficulty_corrections\n"
@@ -403,10 +404,11 @@ static void parse_value(struct fix *f, const char *text)
 	fixed_format(f->difficulty, 8, f->value);
 }
 
-static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
+static void read_options(int argc, char **argv, struct fix *f, bool *check, bool *dry_run)
 {
-	enum { DRY_RUN = 1, FORCE, REASON };
+	enum { DRY_RUN = 1, FORCE, REASON, CHECK };
 	static const struct option longopts[] = {
+		{ "check", no_argument, NULL, CHECK },
 		{ "dry-run", no_argument, NULL, DRY_RUN },
 		{ "force", no_argument, NULL, FORCE },
 		{ "reason", required_argument, NULL, REASON },
@@ -417,6 +419,7 @@ static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
 
 	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
+		case CHECK:   *check = true; break;
 		case DRY_RUN: *dry_run = true; break;
 		case FORCE:   f->forced = true; break;
 		case REASON:  f->reason = optarg; break;
@@ -441,10 +444,12 @@ static void read_options(int argc, char **argv, struct fix *f, bool *dry_run)
 int main(int argc, char **argv)
 {
 	struct fix f = { .epochs = 0 };
-	bool dry_run = false;
+	bool check = false, dry_run = false;
 
 	tool_begin(argc, argv);
-	read_options(argc, argv, &f, &dry_run);
+	read_options(argc, argv, &f, &check, &dry_run);
+	if (check)
+		return 0;
 	f.currency = currency_configured();
 	f.db = db_connect();
 	tsv_begin(&f.out, NULL, summary_columns);

@@ -102,7 +102,7 @@ cannot_write() {
     mkfifo "$BATS_TEST_TMPDIR/pipe"
     exec {reader}<>"$BATS_TEST_TMPDIR/pipe" {GONE}>"$BATS_TEST_TMPDIR/pipe" {reader}>&-
     for script in "$root"/scripts/*; do
-        case ${script##*/} in *.sh|lib|spread) continue ;; esac
+        case ${script##*/} in *.sh|lib) continue ;; esac
         cannot_write full "$script" --help
     done
     for how in closed gone; do
@@ -250,10 +250,27 @@ reingest 2022-01-01 --periods 9-3
 reingest 2022-01-01 --periods 51
 reingest 2022-01-01 --periods 0
 report 2022-02-30
+fix-difficulty a b c
+fix-difficulty 2022-01-03 2022-01-01 5
 END
+    # The job of a tool, too.
+    for words in "a b c" "2022-01-03 2022-01-01 5" "2022-01-01 2022-01-03 x"; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr timeout 20 "$root/scripts/fix-difficulty" $words
+        echo "$words: $status $output $stderr"
+        [ "$status/$output/${#stderr_lines[@]}" = "64//1" ]
+    done
     # A file is opened before the database is asked, too.
     run --separate-stderr units sites "$BATS_TEST_TMPDIR/none"
     [ "$status" -eq 66 ]
+    run --separate-stderr fetch-fills --store --csv "$BATS_TEST_TMPDIR/none"
+    [ "$status" -eq 66 ]
+    run --separate-stderr fetch-fills --store --csv "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 66 ]
+    run --separate-stderr "$root/scripts/import-legacy" "$BATS_TEST_TMPDIR/none"
+    [ "$status" -eq 66 ]
+    run --separate-stderr "$root/scripts/import-legacy" "$BATS_TEST_TMPDIR"
+    [ "$status" -eq 65 ]
 }
 
 @test "no help is wider than a hundred columns" {

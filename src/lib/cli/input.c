@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ident.h"
 #include "os/file.h"
@@ -21,6 +23,18 @@ FILE *input_open(const char *path)
 	if (!file)
 		die(EX_NOINPUT, "cannot open %s: %s", path, strerror(errno));
 	return file;
+}
+
+void input_check(const char *path)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0)
+		return;
+	if (access(path, R_OK) != 0)
+		die(EX_NOINPUT, "cannot open %s: %s", path, strerror(errno));
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		die(EX_NOINPUT, "cannot read %s: %s", path, strerror(EISDIR));
 }
 
 int input_status(FILE *file)

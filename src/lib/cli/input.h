@@ -23,6 +23,9 @@ const char *input_name(const char *path);
 FILE *input_open(const char *path);
 void input_close(FILE *file);
 
+/* End where it could not be read, without opening it: a pipe is read once. */
+void input_check(const char *path);
+
 /* Append the whole of it, which must not be larger than max bytes: EX_DATAERR if it is. */
 void input_read_whole(const char *path, size_t max, struct buf *bytes);
 
