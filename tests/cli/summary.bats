@@ -83,6 +83,16 @@ bundled_day() {
     [ "$(column price_state <"$BATS_TEST_TMPDIR/month")" = mixed ]
     [ "$(column state <"$BATS_TEST_TMPDIR/month") $(column farms <"$BATS_TEST_TMPDIR/month")" = \
       "final $(sql 'select count(distinct farm_id) from curtailment_records')" ]
+    # So does the wind that is known, and what was turned down in its half hours.
+    sql "insert into wind_generation (settlement_date, settlement_period, onshore_mwh, offshore_mwh)
+         select d::date, p, 10 * p, 5 from generate_series(date '2025-03-02', '2025-03-05', '1 day') d, generate_series(1, 24) p"
+    rollup-summaries -q 2025-03-01 2025-03-31 >"$BATS_TEST_TMPDIR/changed"
+    summary --by month --model S9 --format tsv 2025-03 >"$BATS_TEST_TMPDIR/wind"
+    [ "$(column wind_periods <"$BATS_TEST_TMPDIR/wind")" -eq 96 ]
+    [ "$(column curtailed_share_percent <"$BATS_TEST_TMPDIR/wind")" = "$(sql "select round(100 * mwh / (12480 + mwh), 6)
+        from (select sum(m) as mwh from (select round(sum(-volume), 9) as m from curtailment_records
+               where settlement_date between '2025-03-02' and '2025-03-05' and settlement_period <= 24
+               group by settlement_date, settlement_period, farm_id) as pairs) as known")" ]
     # The year has a month of twelve, and says so.
     [ "$(summary --by year --model M20S --format tsv 2025 | awk -F '\t' 'NR == 2 { print $4, $5, $6 }')" = 'not_complete 31 365' ]
 }
