@@ -748,6 +748,24 @@ BTC-USD|o2" ]
     fi
 }
 
+@test "more than ten thousand trades are linked by their facts, and matched" {
+    # Purchases of one coin for 10 and sales for 11, a minute after each other; the books lack the last, and have other ids.
+    sql "with trades as (select n, case when n % 2 = 1 then 'BUY' else 'SELL' end as side, 11 - n % 2 as price, timestamptz '2024-01-01Z' + n * interval '1 min' as at
+           from generate_series(1, 10051) n), seen as (
+         insert into exchange_fills (entry_id, product_id, side, trade_type, trade_time, price, size, base_size, value, commission, source)
+           select 'e' || n, 'BTC-USD', side, 'FILL', at, price, 1, 1, price, 0, 'api' from trades),
+         booked as (insert into trade_records (product_id, record_id, level, side, trade_time, size, value, source)
+           select 'BTC-USD', 'r' || n, 'fill', side, at, 1, price, 'import' from trades where n < 10051)
+         insert into exchange_windows (product_id, window_from, window_to, source, fills_seen) values ('*', '-infinity', '2025-01-01Z', 'api', 10051)"
+    run --separate-stderr reconcile-fills check 3 --offline -n --no-header
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [[ "$output" == *e10051* ]]
+    match-fifo make 1 --all --make-current -q >made
+    [ "$(cut -f 4-6,11 made | tail -n 1)" = '5025	5025	5025	5025' ]
+    audit-fifo -q
+}
+
 @test "a reversal or correction is a finding until a person decides, and blocks the proposal of its trade" {
     market
     open_market
