@@ -429,6 +429,7 @@ fetched() {
 	choose_one --by-date --periods
 	--all-dates_goes_with_--by-date --all-dates
 	not_a_date 2025-02-30
+	dates_go_up_to_2079-07-07 2079-07-08
 	the_range_is_reversed 2025-03-05 2025-03-04
 	exclude_each_other --last 3 2025-03-04
 	too_many_arguments 2025-03-04 2025-03-05 2025-03-06
@@ -436,6 +437,11 @@ fetched() {
 	--last_x --last x
 	--format_xml --format xml
 	END
+    # The last date that goes, and the same bound for rows.
+    [ "$(find-missing --no-header 2079-07-07)" = "" ]
+    run --separate-stderr find-missing - <<<$'settlement_date\n2079-07-08'
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"settlement_date 2079-07-08: dates go up to 2079-07-07"* ]]
 }
 
 @test "a database that is down or not migrated, and a full disk, say so by their status" {

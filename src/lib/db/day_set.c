@@ -15,9 +15,11 @@ static const char stored_sql[] =
 
 void day_set_add(struct day_set *set, struct day_range range)
 {
+	char last[DAY_TEXT];
+
 	for (day_t day = range.from; day <= range.to; day++) {
 		if (day < 0 || day >= DAYSET_DAYS)
-			die(EX_USAGE, "dates go up to 2079-07-06");
+			die(EX_USAGE, "dates go up to %s", day_format(DAYSET_DAYS - 1, last));
 		set->n_days += !set->wanted[day];
 		set->wanted[day] = 1;
 	}
@@ -27,12 +29,15 @@ void day_set_read(struct day_set *set, const char *path)
 {
 	static const char *const columns[] = { "settlement_date", NULL };
 	struct tsv_reader rows;
+	char last[DAY_TEXT];
 	day_t day;
 
 	input_open_rows(&rows, path, columns, 1);
 	while (input_row(&rows)) {
-		if (!rows.value[0] || !day_parse(rows.value[0], &day) || day >= DAYSET_DAYS)
+		if (!rows.value[0] || !day_parse(rows.value[0], &day))
 			input_refuse(&rows, "settlement_date \"%.40s\" is not a date", rows.value[0] ? rows.value[0] : "\\N");
+		if (day >= DAYSET_DAYS)
+			input_refuse(&rows, "settlement_date %s: dates go up to %s", rows.value[0], day_format(DAYSET_DAYS - 1, last));
 		day_set_add(set, (struct day_range){ day, day });
 	}
 	input_close_rows(&rows);
