@@ -525,10 +525,10 @@ is_refused() {
         [ "$status" -eq 64 ]
         [ "$output" = "" ]
     done
-    WINDFALL_DIFFICULTY_SOURCE=file run --separate-stderr fetch-difficulty
+    WINDFALL_DIFFICULTY_SOURCE='file' run --separate-stderr fetch-difficulty
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"WINDFALL_DIFFICULTY_SOURCE is file: name another source"* ]]
-    [ "$(WINDFALL_DIFFICULTY_SOURCE=file fetch-difficulty --no-header --file "$root/sql/reference/difficulty-epochs.tsv" | wc -l)" -gt 400 ]
+    [ "$(WINDFALL_DIFFICULTY_SOURCE='file' fetch-difficulty --no-header --file "$root/sql/reference/difficulty-epochs.tsv" | wc -l)" -gt 400 ]
     WINDFALL_DIFFICULTY_SOURCE=yahoo run --separate-stderr fetch-difficulty
     [ "$status" -eq 78 ]
     WINDFALL_DIFFICULTY_URL=nowhere run --separate-stderr fetch-difficulty
