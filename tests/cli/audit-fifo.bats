@@ -64,6 +64,7 @@ $a size = size + 0.1 where lot_id = 'b1'|overused s1
 $a size = size - 0.1 where status = 'OPEN' and lot_id = 'b3'|lost b3
 $a size = size - 0.1 where status = 'MISSING_BASIS'|lost s2
 $a size = -size where status = 'OPEN' and lot_id = 'b3'|size b3
+$a size = 0 where status = 'OPEN' and lot_id = 'b3'|size b3
 $a size = -2 where status = 'OPEN' and lot_id = 'e1'|lost e1
 $a basis = basis + 1e-18, gain = gain - 1e-18 where lot_id = 'b1'|money b1
 $a proceeds = proceeds + 1, gain = gain + 1 where disposal_id = 's3'|money s3
@@ -136,6 +137,23 @@ END
     done
 }
 
+@test "what went without a lot is held against every lot behind it, and two products without are counted together" {
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee' \
+        'ETH-USD,f3,SELL,2024-01-01T12:00:00Z,5,2100,1' 'SOL-USD,t1,SELL,2024-01-01T09:00:00Z,1,100,1' \
+        'SOL-USD,c1,BUY,2024-01-01T10:00:00Z,1,90,1' 'SOL-USD,t2,SELL,2024-01-01T11:00:00Z,2,100,1' \
+        'SOL-USD,c2,BUY,2024-01-01T12:00:00Z,1,90,1' 'SOL-USD,c3,BUY,2024-01-01T13:00:00Z,1,90,1' >more.csv
+    import-trades -q --store more.csv
+    match-fifo -q --version 2 --all --make-current >/dev/null 2>&1
+    [ "$(sql "select uncovered from fifo_versions where version = 2")" -eq 4 ]
+    audit-fifo -q --version 2
+    # The next lot was there already, the one after it was not.
+    sql "update fifo_allocations set lot_time = '2024-01-01T10:30:00Z' where lot_id = 'c2';
+         update trade_records set trade_time = '2024-01-01T10:30:00Z' where record_id = 'c2'"
+    run audit-fifo -q --no-header --version 2
+    [ "$status" -eq 1 ]
+    [ "$(awk -F '\t' '$4 == "uncovered_too_soon" { print $1, $3 }' <<<"$output")" = "SOL-USD t2" ]
+}
+
 @test "a finding says what is stored and what it should be" {
     unguarded
     a="update fifo_allocations set"
@@ -153,6 +171,8 @@ $a proceeds = proceeds + 1, gain = gain + 1 where disposal_id = 's3'|BTC-USD;dis
 $a gain = gain + 1 where disposal_id = 'f1'|ETH-USD;disposal;f1;gain;gain of row 1;99.666666666666666667;98.666666666666666667
 $a lot_nanos = 7 where lot_id = 'b3' and disposal_id is null|BTC-USD;lot;b3;moved;time;2024-01-01 14:00:00+00 +7 ns;2024-01-01 14:00:00+00 +0 ns
 delete from fifo_allocations where disposal_id = 's3'|BTC-USD;disposal;s3;absent;slices;\\N;0.25
+delete from fifo_allocations where product_id = 'ETH-USD'|ETH-USD;product;1;total;allocations;3;\\N
+delete from fifo_version_products where product_id = 'ETH-USD'|ETH-USD;product;1;total;allocations;\\N;3
 update fifo_versions set gain = gain + 1|\\N;version;1;total;gain;11336.833333333333333334;11335.833333333333333334
 END
 }
