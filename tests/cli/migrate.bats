@@ -414,6 +414,22 @@ advisory_locks() { sql "select count(*) from pg_locks where locktype = 'advisory
     wait "$HOLD_PID" || true
 }
 
+@test "behind a pooler in transaction mode no transaction depends on what another session was told" {
+    # Each transaction gets a session that was told nothing, as it gets another one on a busy server.
+    pooled_start "server_reset_query_always = 1"
+    admin_sql "alter role windfall in database $TEST_DB set default_transaction_isolation = serializable"
+    admin_sql "alter role windfall in database $TEST_DB set idle_in_transaction_session_timeout = '20s'"
+    admin_sql "create function as_the_tools_need() returns trigger language plpgsql as \$\$ begin
+        if current_setting('transaction_isolation') <> 'read committed' or current_setting('idle_in_transaction_session_timeout') <> '0'
+        then raise exception '% %', current_setting('transaction_isolation'), current_setting('idle_in_transaction_session_timeout'); end if;
+        return new; end \$\$"
+    admin_sql "create trigger as_the_tools_need before insert on exchange_rates for each row execute function as_the_tools_need()"
+    DATABASE_URL=$pooled run --separate-stderr fetch-rates -q --store --file "$root/tests/data/ecb/eurofxref-hist.xml"
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [ "$(sql "select count(*) from exchange_rates")" -gt 0 ]
+}
+
 @test "a pooler that lends a session for one statement, and one that is given options, are 78 with what to do" {
     pooled_start "" statement
     DATABASE_URL=$pooled run --separate-stderr calc-btc --store 2022-01-01

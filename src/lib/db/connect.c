@@ -159,9 +159,10 @@ void db_begin(PGconn *db, const char *how)
 {
 	struct buf sql = BUF_INIT;
 
-	buf_addf(&sql, "begin %s", how);
+	/* What else query_session sets is how values are written: a pooler hands that on, or it is the server's own. */
+	buf_addf(&sql, "begin %s", lent_wait && !*how ? "isolation level read committed" : how);
 	if (lent_wait)
-		buf_addf(&sql, "; set local lock_timeout = %s", lent_wait);
+		buf_addf(&sql, "; set local lock_timeout = %s; set local idle_in_transaction_session_timeout = 0", lent_wait);
 	db_exec(db, sql.data);
 	buf_release(&sql);
 }
