@@ -538,6 +538,8 @@ static void a_note_writes_its_amounts_as_the_account_s_language_does(void **stat
 		     "BUY ETH-EUR 1.250 3750.00 50.00;");
 	becomes("1," AT "Buy,ETH,1.250,EUR,€3000.00,€3750.00,€3800.00,€50.00,\"Bought 1,350 ETH for 3.800,00 € EUR\"\n",
 		"the note has 1,350 ETH");
+	becomes("1," AT "Buy,ETH,1.250,EUR,€3000.00,€3750.00,€3800.00,€50.00,\"Bought 1,52 ETH for 3.800,00 € EUR\"\n",
+		"the note has 1,52 ETH");
 	becomes_just("1," AT "Advanced Trade Buy,ETH,0.5,EUR,€1700.00,€850.00,€852.00,€2.00,"
 		     "\"Bought 0,5 ETH for 903,20 USDC on ETH-USDC at 1.801,00 USDC/ETH\"\n", "BUY ETH-USDC 0.5 900.500 2.700;");
 }
