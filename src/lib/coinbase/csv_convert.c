@@ -123,13 +123,13 @@ enum { LOOK_AHEAD = 500, AT_ONCE = 60 };
 static struct coinbase_conversion *find_partner(struct coinbase_conversion *first, struct coinbase_conversion *end,
 						bool *crowded)
 {
-	struct coinbase_conversion *last = end - first > LOOK_AHEAD + 1 ? first + LOOK_AHEAD + 1 : end;
+	struct coinbase_conversion *c = first + 1;
 
 	*crowded = false;
-	for (struct coinbase_conversion *c = first + 1; c < last && c->at - first->at <= MOST_SECONDS; c++)
+	for (; c < end && c - first <= LOOK_AHEAD && c->at - first->at <= MOST_SECONDS; c++)
 		if (!c->done && is_partner(first, c))
 			return c;
-	*crowded = last < end && last->at - first->at <= AT_ONCE;
+	*crowded = c < end && c->at - first->at <= AT_ONCE;
 	return NULL;
 }
 
