@@ -141,17 +141,22 @@ END
     printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee' \
         'ETH-USD,f3,SELL,2024-01-01T12:00:00Z,5,2100,1' 'SOL-USD,t1,SELL,2024-01-01T09:00:00Z,1,100,1' \
         'SOL-USD,c1,BUY,2024-01-01T10:00:00Z,1,90,1' 'SOL-USD,t2,SELL,2024-01-01T11:00:00Z,2,100,1' \
-        'SOL-USD,c2,BUY,2024-01-01T12:00:00Z,1,90,1' 'SOL-USD,c3,BUY,2024-01-01T13:00:00Z,1,90,1' >more.csv
-    import-trades -q --store more.csv
+        'SOL-USD,c2,BUY,2024-01-01T12:00:00Z,1,90,1' 'SOL-USD,c3,BUY,2024-01-01T13:00:00Z,1,90,1' >"$BATS_TEST_TMPDIR/more.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/more.csv"
     match-fifo -q --version 2 --all --make-current >/dev/null 2>&1
     [ "$(sql "select uncovered from fifo_versions where version = 2")" -eq 4 ]
     audit-fifo -q --version 2
-    # The next lot was there already, the one after it was not.
-    sql "update fifo_allocations set lot_time = '2024-01-01T10:30:00Z' where lot_id = 'c2';
-         update trade_records set trade_time = '2024-01-01T10:30:00Z' where record_id = 'c2'"
-    run audit-fifo -q --no-header --version 2
-    [ "$status" -eq 1 ]
-    [ "$(awk -F '\t' '$4 == "uncovered_too_soon" { print $1, $3 }' <<<"$output")" = "SOL-USD t2" ]
+    # One lot was there already, those behind it were not.
+    for lot in c1=08:30=t1 c2=10:30=t2; do
+        IFS='=' read -r id time disposal <<<"$lot"
+        sql "update fifo_allocations set lot_time = '2024-01-01T$time:00Z' where lot_id = '$id';
+             update trade_records set trade_time = '2024-01-01T$time:00Z' where record_id = '$id'"
+        run audit-fifo -q --no-header --version 2
+        [ "$status" -eq 1 ]
+        [ "$(awk -F '\t' '$4 == "uncovered_too_soon" { print $1, $3 }' <<<"$output")" = "SOL-USD $disposal" ]
+        sql "update fifo_allocations set lot_time = '2024-01-01T10:00:00Z' where lot_id = 'c1';
+             update trade_records set trade_time = '2024-01-01T10:00:00Z' where record_id = 'c1'"
+    done
 }
 
 @test "a finding says what is stored and what it should be" {
