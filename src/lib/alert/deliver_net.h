@@ -35,8 +35,8 @@ struct endpoint {
 };
 
 /*
- * For use in send().  Each tries again, within the time-out, when the other side is busy (429
- * and 5xx, after Retry-After) or cannot be reached, and returns the exit status.
+ * For use in send().  Each tries again, within the time-out, when the other side is busy (retry_status(),
+ * after Retry-After) or cannot be reached, and returns the exit status.
  */
 int deliver_post(const struct delivery *d, const struct endpoint *to, const char *content_type, const char *body,
 		 size_t len);
