@@ -1,5 +1,6 @@
 # check-status: each kind of wound is counted, judged, and told in each of four forms.
 load helper
+load sums
 
 # The reconstructed day, as it looks on the morning two days after it: nothing is wrong.
 setup_file() {
@@ -355,4 +356,25 @@ is() {
     [[ "$output" == *$'\e[33m'* || "$output" == *$'\e[31m'* ]]
     NO_COLOR=1 TERM=xterm run -2 script -qec check-status /dev/null
     [[ "$output" == *"Windfall: CRITICAL"* && "$output" != *$'\e'* ]]
+}
+
+@test "sums of many days, of months and of years agree; a month or a year with nothing below it does not" {
+    leave_db "$TEST_DB"
+    copy_db template_windfall "$TEST_DB"
+    many_days
+    rollup-summaries -q >"$BATS_TEST_TMPDIR/changed"
+    differences() { check-status --format json | jq .counted.summary_differences; }
+    [ "$(sql "select count(*), (select count(*) from monthly_summaries), (select count(*) from yearly_summaries) from daily_summaries")" = '60|2|2' ]
+    [ "$(differences)" -eq 0 ]
+    another() {
+        sql "create temporary table another as select * from $1 where $2 = '$3';
+             update another set $2 = '$4'; insert into $1 select * from another"
+        echo "$1: $(differences), wanted $5"
+        [ "$(differences)" -eq "$5" ]
+    }
+    # A month that no year has is two differences.
+    another monthly_summaries year_month 2025-01 2019-11 2
+    another yearly_summaries year 2025 2018 3
+    another bitcoin_monthly_summaries year_month 2025-01 2019-11 5
+    another bitcoin_yearly_summaries year 2025 2018 6
 }
