@@ -31,6 +31,9 @@ if [ "${BATS_TRACE_LEVEL:-0}" -eq 0 ]; then
 	}
 fi
 
+# shellcheck source=tests/cli/kept.bash
+. "${BASH_SOURCE[0]%/*}/kept.bash"
+
 teardown() { tear_down_all; }
 
 tear_down_all() {
@@ -57,11 +60,12 @@ copy_db() {
 		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -o /dev/null -c "select pg_terminate_backend(pid, 5000)
 			from pg_stat_activity where datname = '$1' and backend_type like 'Citus%'"
 	case ${TEST_DB:-} in "$1"|"$2") end_asking ;; esac
-	local left=()
-	[ ! -s "$LEFT_DATABASES" ] || left=(-f "$LEFT_DATABASES")
-	psql -XAtq -v ON_ERROR_STOP=1 -h "$SUITE_SOCKET" -U postgres -d postgres "${left[@]}" \
-		-c "create database $2 owner windfall template $1 strategy file_copy"
-	[ ${#left[@]} -eq 0 ] || : >"$LEFT_DATABASES"
+	local left
+	if [ -s "$LEFT_DATABASES" ]; then
+		while IFS= read -r left; do as_admin "$left" || return; done <"$LEFT_DATABASES"
+		: >"$LEFT_DATABASES"
+	fi
+	as_admin "create database $2 owner windfall template $1 strategy file_copy"
 	[ "$2" != "${TEST_DB:-}" ] || begin_asking
 }
 
@@ -69,11 +73,10 @@ copy_db() {
 begin_asking() { :; }
 end_asking() { :; }
 
-# What a test leaves is dropped in the session that makes the next one's: a session of its own costs as much as the
-# dropping.  What the last test of a run leaves, teardown_suite drops.
+# What a test leaves is dropped before the next one's is made.  What the last test of a run leaves, teardown_suite drops.
 LEFT_DATABASES=$BATS_RUN_TMPDIR/drop-databases
 leave_db() {
-	echo "drop database if exists $1 with (force);" >>"$LEFT_DATABASES"
+	echo "drop database if exists $1 with (force)" >>"$LEFT_DATABASES"
 }
 
 # needs_plain WHY - the test is not for an engine that spreads the tables (tests/suite-db), in words.
@@ -100,7 +103,7 @@ bare_db() {
 }
 
 drop_db() {
-	ask_server postgres postgres "drop database if exists $1 with (force)"
+	as_admin "drop database if exists $1 with (force)"
 }
 
 # ask_server DATABASE USER SQL - on the suite's server.

@@ -157,3 +157,24 @@ alone() { psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -c "$1"; }
     [[ "$stderr" == *"terminating connection"*"connection to server was lost"* ]]
     [ "$(sql "select 1")" = 1 ]
 }
+
+@test "a run makes and drops its databases in one session, and goes on where that was ended" {
+    fresh_db
+    admin=$(as_admin "select pg_backend_pid()")
+    as_admin "create database ${TEST_DB}_other template template_windfall strategy file_copy"
+    [ "$(ask_server "${TEST_DB}_other" postgres "select count(*) > 0 from miner_models")" = t ]
+    drop_db "${TEST_DB}_other"
+    run -1 --separate-stderr as_admin "create database x template ${TEST_DB}_other"
+    [[ "$stderr" == *"template database \"${TEST_DB}_other\" does not exist"* ]]
+    [ "$(as_admin "select pg_backend_pid()")" = "$admin" ]
+
+    # One of this test's own, which ends as a server that is restarted would end it.
+    BATS_RUN_TMPDIR=$BATS_TEST_TMPDIR begin_admin
+    own=$(as_admin "select pg_backend_pid()")
+    [ "$own" != "$admin" ]
+    ask_server postgres postgres "select pg_terminate_backend($own, 5000)"
+    as_admin "create database ${TEST_DB}_other"
+    drop_db "${TEST_DB}_other"
+    [ "$(ask_server postgres postgres "select count(*) from pg_database where datname = '${TEST_DB}_other'")" = 0 ]
+    end_admin
+}

@@ -1,5 +1,8 @@
 # One private PostgreSQL for the whole run: the one that tests/run has made for all files, or our own.
 
+# shellcheck source=tests/cli/kept.bash
+. "${BASH_SOURCE[0]%/*}/kept.bash"
+
 setup_suite() {
 	# As root, the server and nginx run as accounts that must be able to get here.
 	chmod 755 "$BATS_RUN_TMPDIR"
@@ -29,14 +32,16 @@ setup_suite() {
 	*citus*) SUITE_ENGINE=Citus ;;
 	esac
 	export -n WINDFALL_TEST_SERVER
+	begin_admin
 	export root WINDFALL_BIN WINDFALL_CONF WINDFALL_ECB_URL PATH ASAN_OPTIONS SUITE_SOCKET SUITE_OWN_DB SUITE_SHARED SUITE_SERVER SUITE_ENGINE
 }
 
 teardown_suite() {
+	end_admin
 	if [ -n "$SUITE_OWN_DB" ]; then
 		WINDFALL_TEST_SERVER=$SUITE_SERVER "$root/tests/suite-db" stop "$SUITE_OWN_DB"
 	elif [ -s "$BATS_RUN_TMPDIR/drop-databases" ]; then
 		# What the last tests left to the next ones.
-		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -f "$BATS_RUN_TMPDIR/drop-databases"
+		psql -XAtq -h "$SUITE_SOCKET" -U postgres -d postgres -f <(sed 's/$/;/' "$BATS_RUN_TMPDIR/drop-databases")
 	fi
 }
