@@ -1,5 +1,6 @@
 # audit-calcs: whatever is not what the records give is found, named and counted, by another way.
 load helper
+load asking
 load sums
 
 # One day of two farms in two periods, everything made from it and right: made once, in SMALL.

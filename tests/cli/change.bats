@@ -2,6 +2,7 @@
 # reconciliation writes what that touches, on every level, and nothing else.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load month
 load elexon
 

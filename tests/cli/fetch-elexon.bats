@@ -3,6 +3,7 @@
 # nginx's variables stand in single quotes on purpose; bats sets $stderr.
 # shellcheck disable=SC2016,SC2154
 load helper
+load asking
 load elexon
 
 hasty=(--retry-wait 0.02 --rate 200)

@@ -1,6 +1,7 @@
 # Miner models come and go by a row: whatever asks what is missing agrees on which are in force, day by day.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load calculations
 load elexon
 

@@ -3,6 +3,7 @@
 # nginx's variables stand in single quotes on purpose; bats sets $stderr and the helpers what they export.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 load helper
+load asking
 load coinbase
 
 setup() {
