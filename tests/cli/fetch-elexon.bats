@@ -631,6 +631,22 @@ column() {
     [[ "$stderr" == *"T_WHILW-1: row 2, of 7 MWh, has acceptance 1000 and pair -1 of row 1, under another sequence number: both count (1 such)"* ]]
 }
 
+@test "an answer most of whose rows stand twice is suspect: what is stored stays, until a person takes it" {
+    fresh_db
+    for n in 1 2 3 4 5; do row T_WHILW-1 -$n -20 true $n; done; put_stack "$archive" bid 2024-05-01 1
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1 2024-05-01
+    jq -c '.data += (.data | map(.sequenceNumber += 100))' "$archive/balancing/settlement/stack/all/bid/2024-05-01/1" >twice
+    mv twice "$archive/balancing/settlement/stack/all/bid/2024-05-01/1"
+    run --separate-stderr fetch-elexon --store --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 1 ]
+    [ "$output" = $'2024-05-01\t1\tof 10 rows of wind 5 repeat an acceptance and pair of another' ]
+    [ "$(sql "select sum(volume), count(*) from curtailment_records")" = "-15|5" ]
+    fetch-elexon -q --store --accept-suspect 2024-05-01 --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$(sql "select sum(volume), count(*) from curtailment_records")" = "-30|10" ]
+    run fetch-elexon -q --store --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+}
+
 @test "a line that moves from one field to another is a revision, even where one of them is null" {
     row T_KPMRW-1 -10 -20 true 7 null; put_stack "$archive" bid 2024-05-01 1
     fresh_db

@@ -387,6 +387,36 @@ static void an_answer_is_doubted_where_rows_or_final_energy_are_gone(void **stat
 	}
 }
 
+/* A few acceptances may stand twice; where most do, the answer is two in one. */
+static void an_answer_most_of_which_stands_twice_is_doubted(void **state)
+{
+	static const struct { int rows, doubled; bool doubted; } row[] = {
+		{ 10, 5, true }, { 11, 5, false }, { 8, 4, false }, { 9, 6, true }, { 100, 49, false }, { 100, 50, true }, { 10, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct curtailed_period answer = { .rows_seen = 100, .rows_kept = row[i].rows, .doubled = { .n = row[i].doubled } };
+		struct stored_period stored = { .there = false };
+		struct reason why = { .text = "" };
+
+		decimal_init(&answer.volume);
+		decimal_init(&stored.volume);
+		decimal_set_int(&answer.volume, -20, 0);
+		decimal_set_int(&stored.volume, -10, 0);
+		assert_int_equal(curtailed_doubt(&answer, &stored, &why), row[i].doubted);
+		assert_int_equal(strstr(why.text, "rows of wind") != NULL, row[i].doubted);
+		stored.there = stored.final = true;
+		stored.rows_seen = 50;
+		assert_int_equal(curtailed_doubt(&answer, &stored, &why), row[i].doubted);
+		/* A person has taken just that. */
+		decimal_set_int(&stored.volume, -20, 0);
+		assert_false(curtailed_doubt(&answer, &stored, &why));
+		decimal_release(&answer.volume);
+		decimal_release(&stored.volume);
+	}
+}
+
 /* A unit of 30 MW makes 15 MWh in half an hour; of another nobody knows. */
 static void more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_noted(void **state)
 {
@@ -657,6 +687,7 @@ int main(void)
 		cmocka_unit_test(units_in_doubt_are_added_up_one_by_one),
 		cmocka_unit_test(every_period_of_a_day_is_begun_and_released),
 		cmocka_unit_test(a_price_that_nobody_pays_is_noted),
+		cmocka_unit_test(an_answer_most_of_which_stands_twice_is_doubted),
 		cmocka_unit_test(more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_noted),
 		cmocka_unit_test(an_answer_is_doubted_where_rows_or_final_energy_are_gone),
 		cmocka_unit_test(an_acceptance_that_stands_twice_is_counted),

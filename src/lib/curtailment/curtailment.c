@@ -462,13 +462,27 @@ void curtailed_settle(struct curtailed_day *d, int number, struct tsv_writer *w)
 	buf_release(&payment);
 }
 
+/* Settlement has one volume for an acceptance and pair.  A few that stand twice are named and count; where it is most
+ * of the lines, the answer was put together of two. */
+#define DOUBLED_LEAST 5
+
+static bool is_doubled(const struct curtailed_period *answer)
+{
+	return answer->doubled.n >= DOUBLED_LEAST && 2 * answer->doubled.n >= answer->rows_kept;
+}
+
 bool curtailed_doubt(const struct curtailed_period *answer, const struct stored_period *stored, struct reason *why)
 {
+	bool known = stored->there && stored->final && decimal_cmp(&answer->volume, &stored->volume) == 0, gone;
 	struct decimal twice;
-	bool gone;
 
-	if (answer->impossible && !(stored->there && stored->final && decimal_cmp(&answer->volume, &stored->volume) == 0)) {
+	if (answer->impossible && !known) {
 		reason_set(why, "%s", answer->excess);
+		return true;
+	}
+	if (is_doubled(answer) && !known) {
+		reason_set(why, "of %d rows of wind %d repeat an acceptance and pair of another", answer->rows_kept,
+			   answer->doubled.n);
 		return true;
 	}
 	if (answer->rows_seen == 0 && answer->final && !(stored->there && stored->final && stored->rows_seen == 0)) {

@@ -173,6 +173,7 @@ struct stored_period {
  * the reason, for
  *
  *  - a unit's energy above 1,500 MWh, which no unit of Great Britain makes, unless just that is final already;
+ *  - most of its lines repeating an acceptance and pair of another line, with the same exception;
  *  - no row of any unit, where the answer is of a time at which the period was settled (answer->final), unless a
  *    person has accepted that;
  *  - fewer than half the rows, of any unit, that the stored answer had;
