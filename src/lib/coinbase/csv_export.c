@@ -143,16 +143,16 @@ static void count_lines_before_header(struct reading *r)
 /* A note with commas and no quotes around it, behind which no other field stands, is one field. */
 static void join_note(struct reading *r)
 {
-	int note = r->export.field_of[EXPORT_NOTES], last = r->in.n_fields - 1;
+	int note = r->export.field_of[EXPORT_NOTES], last = note;
 
-	if (note < 0 || note != r->export.n_fields - 1 || last <= note || !coinbase_row_fits(&r->row, NULL))
+	if (note != r->export.n_fields - 1 || !coinbase_row_fits(&r->row, NULL))
 		return;
-	while (last > note && !*r->in.field[last])
-		last--;
+	for (int i = note; i < r->in.n_fields; i++)
+		if (*r->in.field[i])
+			last = i;
 	/* The fields of a record lie one behind the other. */
 	for (int i = note + 1; i <= last; i++)
 		r->in.field[i][-1] = ',';
-	r->in.n_fields = r->export.n_fields;
 }
 
 /* The next row: 1; 0 at the end; -1 with the reason.  Where the file breaks off the last digits of a number may be

@@ -394,12 +394,12 @@ static bool has_marked_names(const char *text, size_t len)
 /* A coin's name with this exchange, of one that is text[0..len) with another. */
 static void add_coin(char product[PRODUCT_TEXT], const char *text, size_t len)
 {
-	static const char *const known[][2] = { { "XBT", "BTC" }, { "XDG", "DOGE" } };
+	static const struct { const char *there, *here; } known[] = { { "XBT", "BTC" }, { "XDG", "DOGE" } };
 	size_t at = strlen(product);
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (len == strlen(known[i][0]) && strncmp(text, known[i][0], len) == 0) {
-			text = known[i][1];
+		if (len == strlen(known[i].there) && strncmp(text, known[i].there, len) == 0) {
+			text = known[i].here;
 			len = strlen(text);
 		}
 	snprintf(product + at, PRODUCT_TEXT - at, "%.*s", (int)len, text);
