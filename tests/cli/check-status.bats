@@ -362,9 +362,17 @@ is() {
     leave_db "$TEST_DB"
     copy_db template_windfall "$TEST_DB"
     many_days
+    # A second month of the earlier year, and days that were fetched.
+    sql "select ensure_month('2024-11-01')" >"$BATS_TEST_TMPDIR/changed"
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume, payment)
+         select '2024-11-15', settlement_period, farm_id, stack, sequence_number, volume, payment from curtailment_records where settlement_date = '2024-12-15';
+         insert into historical_bitcoin_calculations
+         select '2024-11-15', settlement_period, farm_id, miner_model, curtailed_mwh, miners, difficulty, subsidy, hashrate_ths, power_w, bitcoin_mined
+           from historical_bitcoin_calculations where settlement_date = '2024-12-15'"
+    for day in 2024-11-15 2024-12-14 2024-12-15; do fetched $day; done
     rollup-summaries -q >"$BATS_TEST_TMPDIR/changed"
     differences() { check-status --format json | jq .counted.summary_differences; }
-    [ "$(sql "select count(*), (select count(*) from monthly_summaries), (select count(*) from yearly_summaries) from daily_summaries")" = '60|2|2' ]
+    [ "$(sql "select count(*), (select count(*) from monthly_summaries), (select count(*) from yearly_summaries) from daily_summaries")" = '61|3|2' ]
     [ "$(differences)" -eq 0 ]
     another() {
         sql "create temporary table another as select * from $1 where $2 = '$3';
