@@ -279,7 +279,7 @@ static void a_change_between_two_days_is_one_of_a_whole_day(void **state)
 static void the_order_of_a_chart_says_nothing(void **state)
 {
 	struct difficulty_history history = CHART(0, "", { DAY(4), NEW }, { DAY(3) + 43200, NEW }, { DAY(3), NEW }, { DAY(2), BETWEEN },
-						  { DAY(1), OLD }, { DAY(0), OLD });
+						  { DAY(1) + 43200, OLD }, { DAY(1), OLD }, { DAY(0), OLD });
 
 	(void)state;
 	assert_int_equal(history.n, 2);
@@ -298,6 +298,10 @@ static void one_change_in_a_hole_makes_no_thinned_chart(void **state)
 	assert_int_equal(history.n, 2);
 	assert_int_equal(history.rows[0].until, DAY(2));
 	assert_int_equal(history.rows[1].from, DAY(3));
+	difficulty_history_release(&history);
+	/* Half of the steps are longer than a day, and no more. */
+	history = CHART(1, "the difficulty changed between 2025-03-09 and 2025-03-11", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(3), NEW });
+	assert_int_equal(history.n, 2);
 	difficulty_history_release(&history);
 }
 

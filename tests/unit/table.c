@@ -130,6 +130,16 @@ static void a_line_that_names_the_separator_is_no_header(void **state)
 		table_close(&s);
 		fclose(file);
 	}
+	/* Nor is it a line without anything. */
+	{
+		FILE *file = file_of("\n", 1);
+		struct table s;
+
+		assert_true(table_open(&s, file, NULL));
+		fields_are(&s, 1, FIELDS(""));
+		table_close(&s);
+		fclose(file);
+	}
 }
 
 static void what_is_no_table_is_refused_with_its_line(void **state)
