@@ -250,6 +250,9 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     # The page says it, and what it assumes.
     "$root/scripts/report" 2025-03-09 >page
     grep -q 'A USD was £0.773694 at the European Central Bank.s rates of 2025-03-07' page
+    # Its pounds, and what they are above the payment, for each MWh.
+    [ "$(grep -cF -- "$(sql "select to_char($(day 2025-03-09 | cut -d' ' -f 4), 'FM999,999,999,990.00')")" page)" -ge 1 ]
+    [ "$(grep -cF -- "$(sql "select to_char($(day 2025-03-09 | cut -d' ' -f 5), 'FMSG999,999,999,990.00')")" page)" -ge 1 ]
     "$root/scripts/report" 2025-03 | grep -q 'Of some days the price or the rate is not known'
 }
 
