@@ -228,7 +228,7 @@ fetch_in() { # CURRENCY...: store the prices of each
 @test "another word than a known code is refused with the list, before anything is asked or written" {
     bundled_day
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
-    for word in eur EURO US SEK 'USD, EUR' 'UR,' 'EUR ' £; do
+    for word in eur EURO US SEK 'USD, EUR' 'UR,' 'E UR' £; do
         for tool in 'fetch-prices --store' rollup-summaries audit-calcs; do
             # shellcheck disable=SC2086
             run env "WINDFALL_CURRENCY=$word" $tool
