@@ -271,6 +271,42 @@ o5|order|BUY|2024-05-03 09:30:00|0.4|90.000000000|36.0|0.04|2024-05-03 09:30:00|
     [[ "$stderr" == *"Missing SELL orders found: 1"* ]]
 }
 
+# The exchange makes the reports of the order books for one portfolio or for all; the name stands in each row.
+@test "a report of one portfolio vouches for no other one" {
+    local header='portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit'
+    printf '%s\n' "$header" 'default,101,LINK-EUR,BUY,2021-04-01T08:00:00.000Z,5.00000000,LINK,28.00,0.70,-140.70,EUR' \
+        'default,102,LINK-EUR,SELL,2021-04-26T08:00:00.000Z,5.00000000,LINK,30.00,0.75,149.25,EUR' >default.csv
+    printf '%s\n' "$header" 'savings,201,LINK-EUR,BUY,2021-04-02T08:00:00.000Z,2.00000000,LINK,28.00,0.28,-56.28,EUR' \
+        'savings,202,LINK-EUR,BUY,2021-04-09T08:00:00.000Z,1.00000000,LINK,28.00,0.14,-28.14,EUR' >savings.csv
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee LINK-EUR,x,BUY,2021-04-05T08:00:00Z,3,28,0.4 \
+        LINK-EUR,y,BUY,2021-04-20T08:00:00Z,4,28,0.5 >books.csv
+    import-trades -q --store books.csv
+    fetch-fills -q --store --csv default.csv
+    [ "$(sql "select portfolio_id from exchange_windows")" = default ]
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    [ "$(grep -c missing_there <<<"$output")" -eq 2 ]
+    # There is another one, of which only the first days are known.
+    fetch-fills -q --store --csv savings.csv
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    echo "$output $stderr"
+    [[ "$output" == *missing_there*x* && "$output" != *missing_there*y* ]]
+    [[ "$stderr" == *"not checked: 1 trade of LINK-EUR"* ]]
+    # A key calls them otherwise: what it was asked for is known, whatever the reports are of.
+    sql "insert into exchange_windows values ('*', '2021-04-15', '2021-05-01', 'api', 0, now(), 'p-1')"
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    [ "$(grep -c missing_there <<<"$output")" -eq 2 ]
+    # A report of all of them is of each.
+    sql "delete from exchange_windows where source = 'api'"
+    sed 1d savings.csv | cat default.csv - >all.csv
+    fetch-fills -q --store --csv all.csv
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    [ "$(grep -c missing_there <<<"$output")" -eq 2 ]
+    # Windows that were stored before they had a portfolio get that of their rows, where it is one.
+    sql "delete from exchange_windows where portfolio_id = ''; update exchange_windows set portfolio_id = ''" >/dev/null
+    sql "$(sed '/^--.*a product is known/,$d' "$root/sql/075-portfolios-of-exports.sql")" >/dev/null
+    [ "$(sql "select string_agg(portfolio_id, ' ' order by portfolio_id) from exchange_windows")" = " savings" ]
+}
+
 # Wounds ---------------------------------------------------------------------------------------
 
 # wound SQL, then what tier 3 and tier 2 must say: exactly these rows.

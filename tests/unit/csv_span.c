@@ -188,6 +188,28 @@ static void a_span_tells_the_only_asset_of_its_rows(void **state)
 	}
 }
 
+/* The reports of the order books are made for one portfolio, or for all. */
+static void a_span_tells_the_only_portfolio_of_its_rows(void **state)
+{
+#define OF(portfolio, id) portfolio "," id ",BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n"
+	static const struct { const char *text, *portfolio; } row[] = {
+		{ "portfolio," FILLS OF("default", "1") OF("default", "2"), "default" },
+		{ "portfolio," FILLS OF("default", "1") OF("savings", "2") OF("default", "3"), "" },
+		{ "portfolio," FILLS OF("default", "1") OF("", "2"), "" },
+		{ FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n", "" },
+	};
+#undef OF
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct coinbase_csv csv = read_csv(row[i].text);
+
+		assert_int_equal(csv.n_spans, 1);
+		assert_string_equal(csv.spans[0].portfolio, row[i].portfolio);
+		coinbase_csv_release(&csv);
+	}
+}
+
 /* Returns alone end the lines that an old spreadsheet program saved. */
 static void lines_may_end_in_returns_alone(void **state)
 {
@@ -365,6 +387,7 @@ int main(void)
 		cmocka_unit_test(files_put_together_are_read_each_under_its_header),
 		cmocka_unit_test(a_line_before_a_header_is_no_row),
 		cmocka_unit_test(a_span_tells_the_only_asset_of_its_rows),
+		cmocka_unit_test(a_span_tells_the_only_portfolio_of_its_rows),
 		cmocka_unit_test(lines_may_end_in_returns_alone),
 		cmocka_unit_test(fills_and_skipped_rows_come_in_the_order_of_the_file),
 		cmocka_unit_test(rows_that_belong_together_are_found_wherever_they_stand),

@@ -188,18 +188,23 @@ static int next_row(struct reading *r, struct reason *why)
 static void widen_span(struct reading *r, const struct instant_ns *t)
 {
 	const char *asset = r->export.report == EXPORT_TRANSFERS ? r->export.asset : field(r, EXPORT_ASSET);
+	const char *portfolio = field(r, EXPORT_PORTFOLIO);
 	struct coinbase_csv *csv = r->csv;
 	struct coinbase_span *span;
 
 	if (!r->has_span) {
 		csv->spans = xrealloc(csv->spans, ++csv->n_spans * sizeof *csv->spans);
-		csv->spans[csv->n_spans - 1] = (struct coinbase_span){ *t, *t, r->in.line, "" };
-		snprintf(csv->spans[csv->n_spans - 1].asset, sizeof csv->spans->asset, "%s", asset);
+		span = &csv->spans[csv->n_spans - 1];
+		*span = (struct coinbase_span){ *t, *t, r->in.line, "", "" };
+		snprintf(span->asset, sizeof span->asset, "%s", asset);
+		snprintf(span->portfolio, sizeof span->portfolio, "%s", portfolio);
 		r->has_span = true;
 	}
 	span = &csv->spans[csv->n_spans - 1];
 	if (strcmp(span->asset, asset) != 0)
 		span->asset[0] = '\0';
+	if (strcmp(span->portfolio, portfolio) != 0)
+		span->portfolio[0] = '\0';
 	if (instant_ns_cmp(t, &span->first) < 0)
 		span->first = *t;
 	if (instant_ns_cmp(t, &span->last) > 0)

@@ -30,6 +30,7 @@ struct coinbase_span {
 	struct instant_ns first, last;
 	long line;			/* of its first row with a time: its fills stand from there to the next span's */
 	char asset[16];			/* that all of its rows are about; empty where they are about several */
+	char portfolio[COINBASE_ID];	/* that all of its rows are of; empty where they are of several, or name none */
 };
 
 /* A balance that does not follow from the one before it, and how. */

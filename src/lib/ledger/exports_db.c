@@ -127,12 +127,12 @@ static void keep_wanted(const struct export_request *s, const char *path, struct
 /* Until then trades at Coinbase Pro stood in no transaction history; it was closed in November 2023. */
 #define HISTORY_IS_WHOLE_FROM "2023-12-01T00:00:00.000000Z"
 
-static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, const char *product, const char *from,
-			     const char *to)
+static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, size_t span, const char *product,
+			     const char *from, const char *to)
 {
 	const char *source = csv->source;
-	struct exchange_window w = { .product = product, .from = from, .to = to, .source = source,
-				     .fills = (long)csv->n_fills };
+	struct exchange_window w = { .product = product, .portfolio = csv->spans[span].portfolio, .from = from, .to = to,
+				     .source = source, .fills = (long)csv->n_fills };
 
 	if (strcmp(source, "csv-history") == 0 && strcmp(from, HISTORY_IS_WHOLE_FROM) < 0) {
 		w.simple = true;
@@ -166,7 +166,7 @@ static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t sp
 		const struct coinbase_fill *f = &csv->fills[i];
 
 		if (f->line >= first && f->line < end && is_of_asset(f->product_id, asset) && id_set_add(&named, f->product_id))
-			stage_windows_of(db, csv, f->product_id, from, to);
+			stage_windows_of(db, csv, span, f->product_id, from, to);
 	}
 	id_set_release(&named);
 }
@@ -174,7 +174,8 @@ static void stage_products(PGconn *db, const struct coinbase_csv *csv, size_t sp
 /*
  * What an export without gaps vouches for, from its first row to its last: the transaction history, all products,
  * unless all of its rows are about one asset, of which alone it may be then; the reports of the order books, which the
- * exchange makes for one product or account, the products that stand in it.
+ * exchange makes for one product or account, the products that stand in it, and of the portfolio that all of its rows
+ * name.
  */
 static void stage_export_window(PGconn *db, const struct export_request *s, const struct coinbase_csv *csv, size_t span)
 {
@@ -191,10 +192,10 @@ static void stage_export_window(PGconn *db, const struct export_request *s, cons
 		return;
 	}
 	if (q->n_products == 0)
-		stage_windows_of(db, csv, EXCHANGE_ALL, from, to);
+		stage_windows_of(db, csv, span, EXCHANGE_ALL, from, to);
 	for (size_t i = 0; i < q->n_products; i++)
 		if (is_of_asset(q->products[i], asset))
-			stage_windows_of(db, csv, q->products[i], from, to);
+			stage_windows_of(db, csv, span, q->products[i], from, to);
 }
 
 /* The value with the commission of a purchase, or less that of a sale. */

@@ -27,7 +27,7 @@ void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size
 /* A time of which the source was read to the end, and what it vouches for.  All borrowed. */
 struct exchange_window {
 	const char *product;		/* or EXCHANGE_ALL */
-	const char *portfolio;		/* that the key sees; NULL where it is not known: an export */
+	const char *portfolio;		/* that the key sees, or the export names; "" or NULL where it is not known */
 	bool simple;			/* only purchases and sales outside the order books: nothing of other trades */
 	const char *from, *to;		/* from inclusive, "" for the first trade; to exclusive */
 	const char *source;
