@@ -33,6 +33,7 @@ morning() {
 
 row_morning() {
 	command -v faketime >/dev/null || { say "a morning with nothing to do is left out: faketime is not installed"; return 0; }
+	[ "$days" -ge 2 ] || { say "a morning with nothing to do is left out: daily wants the last two days, and one is stored"; return 0; }
 	prepare_morning
 	compare 'a morning, nothing to do' "$days" nothing nothing \
 		'a connection:select_one' \

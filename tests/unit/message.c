@@ -277,6 +277,7 @@ static void a_token_without_a_name_is_struck_out(void **state)
 		{ "12345:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K 123456:AAEhBOw", "12345:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K 123456:AAEhBOw" },
 		/* A word that only begins so, or in which one stands. */
 		{ "ghp_short1 ghp_abcdefghijklmnopqrstuv xghp_16C7e42F292c6912E77a", "ghp_short1 ghp_abcdefghijklmnopqrstuv xghp_16C7e42F292c6912E77a" },
+		{ "ghp_abcdefghijklmnopqrstuv", "ghp_abcdefghijklmnopqrstuv" },
 		{ "AKIAIOSFODNN7EXAMPL sk-learn-1 tk_window2 task-2 hf_1 SG.1", "AKIAIOSFODNN7EXAMPL sk-learn-1 tk_window2 task-2 hf_1 SG.1" },
 	};
 
