@@ -179,7 +179,7 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     fresh_month 2025-03-02
     cd "$BATS_TEST_TMPDIR"
     for report in summary rank-farms trend forecast export gains plot what-if size-fleet; do
-        examples=$("$(type -P "$report")" --help | sed -n "s/^  \($report .*\)/\1/p")
+        examples=$("$(type -P "$report")" --help | sed -nE "s/^  (windfall )?($report .*)/\2/p")
         [ -n "$examples" ] || { echo "$report: no example"; false; }
         while read -r example; do
             status=0
