@@ -137,6 +137,22 @@ arguments_of_a_waiting_job() {
     [ "$output" = ran ]
 }
 
+@test "a parameter of another driver's address is named, and nothing else of it" {
+    while read -r name address; do
+        DATABASE_URL=$address run with-db echo ran
+        echo "$output"
+        [ "$status" -eq 78 ]
+        [[ "$output" == *"libpq has no parameter $name, which is another driver's; leave it out"* && "$output" != *S3cr* ]]
+    done <<-'END'
+	schema postgres://wf:S3cr%25tPw@h/db?schema=public
+	pgbouncer postgresql://wf:S3crtPw@h/db?sslmode=require&pgbouncer=true
+	connection_limit postgresql://wf:S3crtPw@h/db?connection_limit=1&sslmode=require
+	END
+    # One that nobody has is no word to show.
+    DATABASE_URL='postgresql://wf:S3crtPw@h/db?S3crschema=public' run with-db echo ran
+    [[ "$status" -eq 78 && "$output" == *percent-encode* && "$output" != *S3cr* ]]
+}
+
 # Each phrase of libpq 15 about an address, or about what an address names: its parser's, which may quote any part of it
 # and are never shown, and those of the connection, which quote one option each.
 @test "each complaint of libpq about an address is 78 without a secret, for tools and scripts alike" {

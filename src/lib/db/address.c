@@ -67,6 +67,28 @@ static _Noreturn void refuse_url(void)
 		       "what is not a letter or digit in the password, or KEYWORD=VALUE words");
 }
 
+/*
+ * A parameter of another driver's addresses that stands in this one, or NULL.  Only these words are ever shown: any
+ * other may be a piece of the password.
+ */
+static const char *foreign_parameter(const char *url)
+{
+	static const char *const known[] = {
+		"schema", "currentSchema", "pgbouncer", "connection_limit", "pool_timeout", "socket_timeout", "pool_size",
+		"max_overflow", "statement_cache_size", "prepared_statement_cache_size", "prepareThreshold", "sslaccept",
+		"charset", "encoding", "timezone", "serverVersion", "uselibpqcompat",
+	};
+
+	for (const char *at = strpbrk(url, "?&"); at; at = strpbrk(at + 1, "?&"))
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+			size_t len = strlen(known[i]);
+
+			if (strncmp(at + 1, known[i], len) == 0 && at[1 + len] == '=')
+				return known[i];
+		}
+	return NULL;
+}
+
 /* Has a host of the comma-separated list an @ within, as none has?  "@name" is a socket without a file. */
 static bool has_user(const char *hosts)
 {
@@ -132,6 +154,7 @@ static PQconninfoOption *parse_url(const char *text)
 {
 	PQconninfoOption *options = NULL;
 	struct buf words = BUF_INIT, trimmed = BUF_INIT;
+	const char *foreign;
 
 	/* A file that a secret was mounted from ends with a line break. */
 	text += strspn(text, " \t\r\n");
@@ -145,8 +168,12 @@ static PQconninfoOption *parse_url(const char *text)
 	}
 	if (is_url(text) || !strstr(text, "://") || words.data)
 		options = parse(text);
+	foreign = options || !is_url(text) ? NULL : foreign_parameter(text);
 	buf_release(&words);
 	buf_release(&trimmed);
+	if (foreign)
+		die(EX_CONFIG, "DATABASE_URL cannot be read: libpq has no parameter %s, which is another driver's; leave it out",
+		    foreign);
 	if (!options)
 		refuse_url();
 	return options;
