@@ -147,6 +147,7 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 	static const struct { const char *text; size_t len; const char *words; } row[] = {
 		{ TEXT(""), "it is empty: a header line with the column names is needed" },
 		{ TEXT("sep=,\n"), "it is empty: a header line with the column names is needed" },
+		{ TEXT("\xEF\xBB\xBF"), "it is empty: a header line with the column names is needed" },
 		{ TEXT("sep=,\na,b"), "line 2: the input ends in the middle of a line" },
 		{ TEXT("a,b"), "line 1: the input ends in the middle of a line" },
 		{ TEXT("a\tb\n1"), "line 2: the input ends in the middle of a line" },

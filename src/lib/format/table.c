@@ -99,10 +99,16 @@ static bool names_separator(const char *line, size_t len)
 	return len == 5 && strncasecmp(line, "sep=", 4) == 0;
 }
 
+static bool is_empty(struct reason *why)
+{
+	return reason_set(why, "it is empty: a header line with the column names is needed");
+}
+
 bool table_open(struct table *t, FILE *in, struct reason *why)
 {
 	const char *kind;
 	ssize_t len;
+	int got;
 
 	*t = (struct table){ .in = in };
 	len = text_line(&t->text, &t->size, in);
@@ -113,8 +119,7 @@ bool table_open(struct table *t, FILE *in, struct reason *why)
 	if (len == -2)
 		return reason_set(why, "line %ld: a line of more than %d bytes", t->line + 1, TSV_MAX_LINE);
 	if (len < 0)
-		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) :
-				    reason_set(why, "it is empty: a header line with the column names is needed");
+		return ferror(in) ? reason_set(why, "cannot read: %s", strerror(errno)) : is_empty(why);
 	if ((kind = file_kind_refused(t->text, (size_t)len)))
 		return reason_set(why, "%s", kind);
 	if (has_bare_return(t->text, (size_t)len))
@@ -128,7 +133,9 @@ bool table_open(struct table *t, FILE *in, struct reason *why)
 	}
 	csv_open_file(&t->csv, in, t->text, (size_t)len);
 	t->csv.next_line += t->line;
-	return next_csv(t, why) == 1;
+	got = next_csv(t, why);
+	/* A mark of byte order alone is no record. */
+	return got == 1 || (got == 0 && is_empty(why));
 }
 
 int table_next(struct table *t, struct reason *why)
