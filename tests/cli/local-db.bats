@@ -26,11 +26,16 @@ teardown() {
     fi
 }
 
-# Run local-db as somebody who owns nothing, from a place that anybody may enter.
-as_nobody() {
+# local-db, at a place that anybody may enter.
+open_tree() {
     mkdir -p "$BATS_TEST_TMPDIR/tree/scripts"
     cp -R "$root/scripts/local-db" "$root/scripts/lib" "$BATS_TEST_TMPDIR/tree/scripts/"
     chmod 755 "$BATS_TEST_TMPDIR"
+}
+
+# Run it as somebody who owns nothing.
+as_nobody() {
+    open_tree
     cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"
 }
 
@@ -258,6 +263,19 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ "$output" = windfall ]
     [ "$(stat -c %u "/proc/$(postmaster)")" -eq 65534 ]
     # Root in that user's tree: the same server, and no file of root's left behind.
+    cd /
+    run "$BATS_TEST_TMPDIR/tree/scripts/local-db" psql -XAtc 'select 6 * 7'
+    [ "$output" = 42 ]
+    run find "$WINDFALL_STATE" -user root
+    [ "$output" = "" ]
+}
+
+@test "root begins in an empty folder of somebody's: all of it is that user's" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/nobody
+    mkdir "$WINDFALL_STATE"
+    chown 65534:65534 "$WINDFALL_STATE"
+    open_tree
     cd /
     run "$BATS_TEST_TMPDIR/tree/scripts/local-db" psql -XAtc 'select 6 * 7'
     [ "$output" = 42 ]
