@@ -63,6 +63,8 @@ static const char resume_sql[] =
 	"update reconciliation_runs set state = 'running', finished_at = null, exit_code = null, verdict = null"
 	" where run_id = $1::bigint and state <> 'running'";
 
+static const char run_sql[] = "select run_id from reconciliation_runs where run_id = $1::bigint";
+
 static const char show_sql[] =
 	"select r.run_id, r.job, r.arguments, r.host, r.state, coalesce(r.exit_code::text, ''),"
 	"       to_char(r.started_at, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),"
@@ -130,6 +132,16 @@ struct options {
 	int64_t jobs, progress, status, last;
 	struct tsv_writer out;
 };
+
+/* A run that is not there would look like one without a date. */
+static void need_run(PGconn *db, const char *run)
+{
+	char *found = db_value(db, run_sql, DB_ARGS(run));
+
+	if (!found)
+		die(EX_DATAERR, "there is no run %s; run-queue show lists them", run);
+	free(found);
+}
 
 /* The dates on standard input as an array literal; caller frees. */
 static char *dates_array(long *n_days)
@@ -268,10 +280,14 @@ static int work(char **words, struct options *o)
 {
 	struct queue_work w = { .run = words[0], .job = o->pid, .workers = (int)o->jobs, .terms = o->terms,
 				      .every = o->progress, .command = words + 1 };
+	PGconn *db;
 
 	if (!words[0] || !words[1])
 		die(EX_USAGE, "work needs the number of a RUN and a COMMAND; see run-queue --help");
 	opts_number("RUN", words[0], 1, INT64_MAX);
+	db = db_connect();
+	need_run(db, w.run);
+	PQfinish(db);
 	w.terms.wait = WORK_WAIT;
 	tsv_release(&o->out);
 	return queue_work(&w);
@@ -378,6 +394,7 @@ int main(int argc, char **argv)
 	struct options o = { .arguments = "", .error = "", .verdict = "", .terms = { .batch = 31, .lease = 900 },
 			     .patience = { .attempts = 3, .pause = 5 }, .jobs = 1, .progress = 60, .status = -1, .last = 10 };
 	const struct verb *verb;
+	const char *run;
 	PGconn *db;
 
 	tool_begin(argc, argv);
@@ -385,8 +402,11 @@ int main(int argc, char **argv)
 	if (optind < argc && strcmp(argv[optind], "work") == 0)
 		return work(argv + optind + 1, &o);
 	verb = read_operands(argc - optind, argv + optind, &o);
+	run = argv[optind + 1];
 	db = db_connect();
-	verb->act(db, argv[optind + 1], &o);
+	if (run)
+		need_run(db, run);
+	verb->act(db, run, &o);
 	PQfinish(db);
 	tsv_release(&o.out);
 	return flush_stdout();

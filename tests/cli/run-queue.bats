@@ -319,6 +319,16 @@ running" ]
     [ "$(sql "select count(*) from reconciliation_runs")" -eq 2 ]
 }
 
+@test "a run that is not there is named, and nothing is done, nor said to be" {
+    for arguments in "claim 99" "renew 99" "release 99" "done 99" "failed 99" "finish 99 --status 0" "show 99" "failures 99" "work 99 -- cat"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr run-queue $arguments <<<$'settlement_date\n2025-03-01'
+        echo "$arguments: $status $stderr"
+        [ "$status/$output" = 65/ ]
+        [[ "$stderr" == *"there is no run 99; run-queue show lists them"* ]]
+    done
+}
+
 @test "bad usage: 64, with or without a database" {
     for arguments in "" "nonsense" "nonsense 1" "start" "start 1 --job x" "claim" "claim x" "claim 0" "claim 1 --batch 0" \
         "claim 1 --lease -1" "work" "work 1" "work x true" "work 1 --jobs 0 -- true" "work 1 --jobs 65 -- true" "finish 1" "done" "show 1 2" "--no-such"; do
