@@ -171,6 +171,8 @@ or_cannot() {
 # cannot_show [WORDS] - what a reader that has gone, or a full disk, did not take; the words are those of the program that
 # wrote, whose last ones say why.
 cannot_show() {
+	# A reader that had read enough ended the program, and ends this script as quietly.
+	[ $? -ne 141 ] || exit 141
 	cannot=${1##*: }
 	fail 74 "cannot write standard output${cannot:+: $cannot}"
 }

@@ -116,6 +116,23 @@ cannot_write() {
     done
 }
 
+@test "a reader that has read enough ends a script as quietly as a tool" {
+    local reader
+    fresh_db
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
+    exec {reader}<>"$BATS_TEST_TMPDIR/pipe" {GONE}>"$BATS_TEST_TMPDIR/pipe" {reader}>&-
+    for words in windfall "windfall --version" "windfall help" "daily --help" "units --help" doctor "schedule print" "schedule status" site units \
+        "plot --help" "sbom $WINDFALL_BIN" "migrate --status"; do
+        status=0
+        # shellcheck disable=SC2086
+        WINDFALL_STATE=$BATS_TEST_TMPDIR "$root"/scripts/$words 1>&"$GONE" 2>"$BATS_TEST_TMPDIR/stderr" || status=$?
+        echo "$words: $status $(cat "$BATS_TEST_TMPDIR/stderr")"
+        [ "$status" -eq 141 ]
+        run grep -v 'level=info\|level=warning' "$BATS_TEST_TMPDIR/stderr"
+        [ "$output" = "" ]
+    done
+}
+
 @test "a folder in the place of a file, or of stdin, is 66 from whatever reads rows, and named so" {
     local folder=$BATS_TEST_TMPDIR words
     while read -ra words; do
