@@ -98,6 +98,7 @@ static void secrets_are_struck_out(void **state)
 		/* The name of a file, and what is wrong with it. */
 		{ "/etc/passwd: header expected", "/etc/passwd: header expected" },
 		{ "cannot read \"/run/secrets/token: no\"", "cannot read \"/run/secrets/token: no\"" },
+		{ "cannot open ../etc/passwd: No such file", "cannot open ../etc/passwd: No such file" },
 		{ "user/password: S3c", "user/password: ***" },
 		{ "/etc/my-password: S3c", "/etc/my-password: ***" },
 		{ "/run/password:S3c /run/password=S3c", "/run/password:*** /run/password=***" },

@@ -217,14 +217,15 @@ static size_t separator_length(const char *text)
 	return len + strspn(text + len, " \t");
 }
 
-/* Is the name at text[at] that of a file, whose path begins with / and of which a message says something after ": "? */
+/* Is the name at text[at] that of a file, whose path begins with /, ./ or ../ and of which a message says something
+ * after ": "? */
 static bool is_path(const struct buf *text, size_t at, size_t len)
 {
 	size_t word = at;
 
 	while (word > 0 && !strchr(" \t\n\"'", text->data[word - 1]))
 		word--;
-	return text->data[word] == '/' && text->data[at - 1] == '/' && strncmp(text->data + at + len, ": ", 2) == 0;
+	return strchr("/.", text->data[word]) && text->data[at - 1] == '/' && strncmp(text->data + at + len, ": ", 2) == 0;
 }
 
 /* password=…, "token": "…", <secret>…</secret> */
