@@ -477,9 +477,12 @@ refuse_once() {
 @test "the environment's rate and wait hold here too, and a rate above the exchange's is the exchange's" {
     local tool
     for tool in fetch-fills reconcile-fills; do
-        WINDFALL_RETRY_WAIT=x run --separate-stderr "$tool" --rate 5
-        [ "$status" -eq 78 ]
-        [[ "$stderr" == *"WINDFALL_RETRY_WAIT: a number from 0 to 3600, not 'x'"* ]]
+        for bad in x 0x10 1e2 +5 .; do
+            WINDFALL_RETRY_WAIT=$bad run --separate-stderr "$tool" --rate 5
+            echo "$bad: $status $stderr"
+            [ "$status" -eq 78 ]
+            [[ "$stderr" == *"WINDFALL_RETRY_WAIT: a number from 0 to 3600, not '$bad'"* ]]
+        done
         # It is taken, and the complaint is the option's.
         WINDFALL_RATE=1000 run --separate-stderr "$tool" --rate 31
         [ "$status" -eq 64 ]

@@ -177,6 +177,20 @@ static void a_word_is_found_whole_and_in_any_capitals(void **state)
 	assert_false(text_is_one_of("donation", none));
 }
 
+static void a_number_is_digits_and_a_point_within_its_bounds(void **state)
+{
+	static const char *const none[] = { "", ".", "1.2.3", "0x10", "1e1", "+5", "-5", " 5", "5 ", "5x", "nan", "inf", "1,5", "0.09", "20.1" };
+	double value = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_false(text_is_number(none[i], 0.1, 20, &value));
+	assert_true(value == 0);
+	assert_true(text_is_number("0.1", 0.1, 20, &value) && value == 0.1);
+	assert_true(text_is_number("20", 0.1, 20, &value) && value == 20);
+	assert_true(text_is_number("05.", 0.1, 20, &value) && value == 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +204,7 @@ int main(void)
 		cmocka_unit_test(a_rounded_number_is_known_by_its_form),
 		cmocka_unit_test(an_id_that_says_there_is_none_is_none),
 		cmocka_unit_test(a_word_is_found_whole_and_in_any_capitals),
+		cmocka_unit_test(a_number_is_digits_and_a_point_within_its_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -89,4 +90,18 @@ bool text_is_one_of(const char *text, const char *const *words)
 	while (*words && strcasecmp(*words, text) != 0)
 		words++;
 	return *words;
+}
+
+bool text_is_number(const char *text, double least, double most, double *to)
+{
+	char *end;
+	double value;
+
+	if (strspn(text, "0123456789.") != strlen(text))
+		return false;
+	value = strtod(text, &end);
+	if (end == text || *end || value < least || value > most)
+		return false;
+	*to = value;
+	return true;
 }

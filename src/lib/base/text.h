@@ -26,4 +26,7 @@ void text_cut(struct buf *text, size_t max);
 /* Is it one of these words, which end with NULL, in capitals or not? */
 bool text_is_one_of(const char *text, const char *const *words);
 
+/* Is it digits and a point, such as 0.5, and a number within these bounds?  Then that, into *to. */
+bool text_is_number(const char *text, double least, double most, double *to);
+
 #endif

@@ -1,12 +1,12 @@
 #include "cli/config_table.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "base/redact.h"
+#include "base/text.h"
 #include "format/url.h"
 
 #define NUMBER(least, most, unit) CONFIG_NUMBER, least, most, unit
@@ -169,18 +169,10 @@ static bool is_word_of(const char *words, const char *value)
 	return false;
 }
 
-static bool is_number(const char *value, double least, double most)
-{
-	char *end;
-	double number = strtod(value, &end);
-
-	return end != value && !*end && strspn(value, "0123456789.") == strlen(value) && isfinite(number) && number >= least &&
-	       number <= most;
-}
-
 bool config_value_ok(const struct config_name *name, const char *value, struct reason *why)
 {
 	struct buf form = BUF_INIT;
+	double number;
 	bool ok = true;
 
 	for (const char *p = value; *p; p++)
@@ -191,7 +183,7 @@ bool config_value_ok(const struct config_name *name, const char *value, struct r
 	case CONFIG_DATABASE: break;
 	case CONFIG_PATH:     ok = *value == '/'; break;
 	case CONFIG_ADDRESS:  ok = *value == '/' || url_ok(value) || url_is_file(value); break;
-	case CONFIG_NUMBER:   ok = is_number(value, name->least, name->most); break;
+	case CONFIG_NUMBER:   ok = text_is_number(value, name->least, name->most, &number); break;
 	case CONFIG_WORD:     ok = is_word_of(name->words, value); break;
 	}
 	if (ok)

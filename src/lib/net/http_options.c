@@ -1,10 +1,10 @@
 #include "net/http.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "format/url.h"
 #include "format/url_net.h"
 #include "net/rate_limit.h"
@@ -12,12 +12,9 @@
 
 static double number_option(const char *name, const char *arg, double least, double most)
 {
-	char *end;
 	double value;
 
-	errno = 0;
-	value = strtod(arg, &end);
-	if (end == arg || *end || errno || !isfinite(value) || value < least || value > most)
+	if (!text_is_number(arg, least, most, &value))
 		die(EX_USAGE, "--%s takes a number from %g to %.10g, not '%s'", name, least, most, arg);
 	return value;
 }
@@ -49,15 +46,9 @@ bool http_option(struct http_options *o, int c, const char *arg)
 static void environment_number(const char *name, double least, double most, double *to)
 {
 	const char *text = getenv(name);
-	char *end;
-	double value;
 
-	if (!text || !*text)
-		return;
-	value = strtod(text, &end);
-	if (*end || !isfinite(value) || value < least || value > most)
+	if (text && *text && !text_is_number(text, least, most, to))
 		die(EX_CONFIG, "%s: a number from %g to %.10g, not '%.40s'", name, least, most, text);
-	*to = value;
 }
 
 void http_environment(struct http_options *o)
