@@ -124,12 +124,6 @@ fetch_rates() {
 	[ ! -s "$tmp/said" ] || cat "$tmp/said" >&2
 }
 
-# fetch_wind DAY... - ask again for the wind generation of those of these days of which not all is known.
-fetch_wind() {
-	list_missing "$tmp/wind.tsv" --wind "$@"
-	[ "$(rows "$tmp/wind.tsv")" -eq 0 ] || tolerate fetch-wind --store - <"$tmp/wind.tsv"
-}
-
 # Compare these days with the source and fetch again the periods that differ.  What the source would
 # not show is not checked: that is kept as a failure, and said in the verdict.
 verify_source() {

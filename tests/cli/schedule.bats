@@ -396,6 +396,34 @@ know_quiet_days() {
     [[ "$output" == "verdict=ok "* ]]
 }
 
+@test "wind generation that is published anew after its day was known is taken by weekly and by monthly" {
+    fresh_month
+    no_network
+    know_quiet_days
+    sql "insert into wind_generation select d::date, p, 100, 200 from generate_series(date '2025-03-01', '2025-03-31', '1 day') d, generate_series(1, 48) p
+          where p <= settlement_periods(d::date)"
+    wind=generation/actual/per-type/wind-and-solar
+    mkdir -p "$BATS_TEST_TMPDIR/site/${wind%/*}"
+    # A revision of one half hour in the last eight days, and of one before them.
+    for at in 2025-03-28,7 2025-03-05,9; do
+        for type in 'Onshore 700' 'Offshore 900.5'; do
+            printf '{"dataset":"AGWS","documentRevisionNumber":2,"publishTime":"2025-03-31T10:00:00Z","businessType":"Wind generation","psrType":"Wind %s","quantity":%s,"startTime":"x","settlementDate":"%s","settlementPeriod":%s}\n' \
+                "${type% *}" "${type#* }" "${at%,*}" "${at#*,}"
+        done
+    done | paste -sd, | sed 's/.*/{"metadata":{"datasets":["AGWS"]},"data":[&]}/' >"$BATS_TEST_TMPDIR/site/$wind"
+    chmod -R a+rX "$BATS_TEST_TMPDIR"
+    replay_start "$BATS_TEST_TMPDIR/site"
+    stub fetch-wind "exec \"\$REAL/fetch-wind\" --base-url '$REPLAY_URL' \"\$@\""
+    revised() { sql "select settlement_date, onshore_mwh, offshore_mwh from daily_summaries where settlement_date in ('2025-03-05', '2025-03-28') order by 1" | paste -sd' '; }
+    run at "2025-04-01 04:30:00" weekly
+    [ "$status" -eq 0 ]
+    [ "$(revised)" = "2025-03-05|4800|9600 2025-03-28|5050|9850.25" ]
+    run at "2025-04-01 05:30:00" monthly
+    [ "$status" -eq 0 ]
+    [ "$(revised)" = "2025-03-05|5050|9850.25 2025-03-28|5050|9850.25" ]
+    [ "$(sql "select onshore_mwh, trim_scale(offshore_mwh) from monthly_summaries")" = "$((1486 * 100 + 500))|$((1486 * 200 + 500)).5" ]
+}
+
 # ---- together ---------------------------------------------------------------
 
 @test "realtime beside daily beside reconcile: nothing lost, nothing twice, nobody in despair" {
