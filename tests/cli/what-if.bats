@@ -144,6 +144,27 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     [ "$(answer price_state) $(answer price)" = 'given 100000' ]
 }
 
+@test "days that are not stored cost nothing and give no price: a year that has begun is as good as what it holds" {
+    fresh_month
+    sql "insert into bitcoin_prices (price_date, currency, price, source)
+         select d, 'USD', 80000, 'test' from generate_series(date '2025-03-01', '2025-03-31', interval '1 day') d"
+    money() { answer capex_of_span; answer opex_cost; answer profit; answer life_profit; answer payback_days; answer price_least; answer price_state; }
+    fleet() { ask --model S21_XP --per list --megawatts 2 --power-price 5 --opex 50 --capex-machine 100 "$1"; }
+    fleet 2025-03
+    [ "$(answer days) $(answer days_stored) $(answer price_state)" = '31 31 known' ]
+    money >"$BATS_TEST_TMPDIR/month"
+    fleet 2025
+    [ "$(answer days) $(answer days_stored) $(answer state)" = '365 31 not_complete' ]
+    money | diff "$BATS_TEST_TMPDIR/month" -
+    size() { size-fleet -q --format tsv --model S21_XP --per list --sizes 2MW --years 3 --difficulty-growth 20% --capex-machine 100 "$1" >"$BATS_TEST_TMPDIR/answer"; }
+    size 2025-03
+    money >"$BATS_TEST_TMPDIR/month"
+    size 2025
+    money | diff "$BATS_TEST_TMPDIR/month" -
+    run --separate-stderr what-if --model S21_XP 2025
+    [[ "$stderr" == *'the answer is of what is, on 31 of 365 days'* ]]
+}
+
 @test "fees by date hold until the next row, and a day that has none ends it" {
     fresh_month
     printf 'date\tfees\n2025-02-20\t1%%\n2025-03-08\t0.02\n' >"$BATS_TEST_TMPDIR/fees"
@@ -337,7 +358,7 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     [ -z "$(comm -12 <(cut -f 1 "$root/sql/reference/miner-models.tsv" | sort) <(cut -f 1 "$catalogue" | sort))" ]
     fresh_month
     for model in $(sed 1d "$catalogue" | cut -f 1); do
-        [ "$(what-if -q --format tsv --no-header --model "$model" 2025-03-05 | cut -f 8,10,11)" = "$(awk -F '\t' -v OFS='\t' -v model="$model" '$1 == model { print $1, $3, $4 }' "$catalogue")" ]
+        [ "$(what-if -q --format tsv --no-header --model "$model" 2025-03-05 | cut -f 9,11,12)" = "$(awk -F '\t' -v OFS='\t' -v model="$model" '$1 == model { print $1, $3, $4 }' "$catalogue")" ]
     done
     # The table comes first: a model there under a name of the catalogue is its own.
     sql "insert into miner_models (miner_model, hashrate_ths, power_w, active) values ('S21_XP', 1, 2, false)"

@@ -10,6 +10,7 @@
 
 static int64_t prices[4];
 static enum price_state price_states[4];
+static bool stored[4];
 static struct market_era eras[3];
 static char model_from[] = "options";
 
@@ -37,8 +38,12 @@ static void set_up(struct fleet_request *request, struct question *q)
 	eras[2] = (struct market_era){ .difficulty = (unsigned __int128)83148355189239 * SHARE_ONE + 70000000, .subsidy = 312500000 };
 	q->market = (struct market){ .n_days = 4, .eras = eras, .n_eras = 3, .price = prices };
 	q->price_states = price_states;
-	for (int i = 0; i < 4; i++)
+	q->stored = stored;
+	q->days_stored = 4;
+	for (int i = 0; i < 4; i++) {
 		price_states[i] = PRICE_KNOWN;
+		stored[i] = true;
+	}
 	prices[0] = 6134950000000;
 	prices[1] = 5999999000001;
 	prices[2] = 0;
@@ -83,7 +88,7 @@ static void a_row_says_each_assumption_then_each_figure_under_its_name(void **st
 	row = row_of(&a, &figures);
 	/* Watts for a terahash: 3250 / 110.  A bitcoin figure keeps its zeros; a payback that never comes is null. */
 	assert_string_equal(row, "{"
-		"\"first_day\":\"2024-04-18\",\"last_day\":\"2024-04-21\",\"days\":4,\"state\":\"provisional\","
+		"\"first_day\":\"2024-04-18\",\"last_day\":\"2024-04-21\",\"days\":4,\"days_stored\":4,\"state\":\"provisional\","
 		"\"place\":\"unit T_SGRWO-1, farm Moray East, farm Hornsea\",\"per\":\"farm\",\"places\":2,\"model\":\"21\",\"model_from\":\"options\","
 		"\"hashrate_ths\":110,\"power_w\":3250,\"joule_per_th\":29.5455,\"machines_per_place\":null,\"min_run\":3,\"uptime\":0.95,"
 		"\"pool_fee\":0.01,\"fees\":\"0.05\",\"difficulty_least\":83148355189239.7,\"difficulty_most\":88104191118793.02,"
@@ -206,6 +211,18 @@ static void the_prices_in_a_word(void **state)
 		memcpy(price_states, row[i].days, sizeof price_states);
 		assumptions_of(&a, &question);
 		assert_string_equal(a.text[PRICE_STATE], row[i].word);
+		assumptions_release(&a);
+	}
+	/* Days that are not stored use no price, unless none is stored. */
+	memcpy(price_states, row[6].days, sizeof price_states);
+	prices[0] = 6500000000000;
+	for (int n = 3; n >= 0; n -= 3) {
+		memset(stored, n > 0, sizeof stored);
+		stored[0] = false;
+		question.days_stored = n;
+		assumptions_of(&a, &question);
+		assert_string_equal(a.text[PRICE_STATE], n ? "known" : "mixed");
+		assert_string_equal(a.text[PRICE_MOST], n ? "64000" : "65000");
 		assumptions_release(&a);
 	}
 	/* A span of one day has its word, whatever stood behind it. */

@@ -54,6 +54,7 @@ static void an_era_ends_where_difficulty_subsidy_or_fees_change(void **state)
 	market_build(&market, first, first + 2, &terms);
 	assert_int_equal(market.n_half_hours, 3 * 48);
 	assert_int_equal(market.n_days, 3);
+	assert_int_equal(market.days_counted, 3);
 	assert_int_equal(market.n_eras, 5);
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		size_t at = market_half_hour(&market, first + row[i].day, row[i].period);

@@ -5,10 +5,11 @@
 
 
 const char *const assumption_names[N_ASSUMPTIONS] = {
-	"first_day", "last_day", "days", "state", "place", "per", "places", "model", "model_from", "hashrate_ths", "power_w",
-	"joule_per_th", "machines_per_place", "min_run", "uptime", "pool_fee", "fees", "difficulty_least", "difficulty_most",
-	"difficulty_growth", "subsidy_least", "subsidy_most", "currency", "price_least", "price_most", "price_state", "pound",
-	"power_price", "payment", "opex", "capex_machine", "capex_mw", "years",
+	"first_day", "last_day", "days", "days_stored", "state", "place", "per", "places", "model", "model_from",
+	"hashrate_ths", "power_w", "joule_per_th", "machines_per_place", "min_run", "uptime", "pool_fee", "fees",
+	"difficulty_least", "difficulty_most", "difficulty_growth", "subsidy_least", "subsidy_most", "currency",
+	"price_least", "price_most", "price_state", "pound", "power_price", "payment", "opex", "capex_machine", "capex_mw",
+	"years",
 };
 
 /* Those that are never numbers, whatever they look like. */
@@ -95,17 +96,21 @@ static void set_network(struct assumptions *a, const struct market *market)
 	set_fixed(a, SUBSIDY_MOST, (unsigned __int128)much->subsidy, 8);
 }
 
-/* In a word, as the summaries say it. */
+/* In a word, as the summaries say it: of the days that are stored, or of all where none is. */
 static void set_prices(struct assumptions *a, const struct question *q)
 {
 	static const char *const words[] = { "unknown", "given", "known", "earlier", "assumed" };
+	enum price_state one = PRICE_NONE;
 	int64_t least = 0, most = 0;
 	bool seen[5] = { false };
 
 	for (size_t i = 0; i < q->market.n_days; i++) {
 		int64_t price = q->market.price[i];
 
-		seen[q->price_states[i]] = true;
+		if (!q->stored[i] && q->days_stored > 0)
+			continue;
+		one = q->price_states[i];
+		seen[one] = true;
 		if (price == 0)
 			continue;
 		least = least == 0 || price < least ? price : least;
@@ -120,7 +125,7 @@ static void set_prices(struct assumptions *a, const struct question *q)
 	else if (seen[PRICE_ASSUMED] && (seen[PRICE_KNOWN] || seen[PRICE_EARLIER]))
 		assumptions_set(a, PRICE_STATE, "mixed");
 	else
-		assumptions_set(a, PRICE_STATE, seen[PRICE_EARLIER] ? words[PRICE_EARLIER] : words[q->price_states[0]]);
+		assumptions_set(a, PRICE_STATE, words[seen[PRICE_EARLIER] ? PRICE_EARLIER : one]);
 }
 
 static void set_share(struct assumptions *a, enum assumption which, int64_t share)
@@ -143,6 +148,7 @@ void assumptions_of(struct assumptions *a, const struct question *q)
 	assumptions_set(a, FIRST_DAY, day_format(q->days.from, day));
 	assumptions_set(a, LAST_DAY, day_format(q->days.to, day));
 	set_fixed(a, DAYS, (unsigned __int128)(q->days.to - q->days.from + 1), 0);
+	set_fixed(a, DAYS_STORED, (unsigned __int128)q->days_stored, 0);
 	assumptions_set(a, STATE, q->state);
 	set_place(a, request);
 	assumptions_set(a, PER, pers[request->per]);

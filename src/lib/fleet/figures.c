@@ -293,7 +293,7 @@ static void earnings(struct fleet_figures *f, const struct fleet *fleet, const s
 void fleet_figures_of(struct fleet_figures *figures, const struct fleet *fleet, const struct tally *tally,
 		      const struct rate_terms *rate, const struct money_terms *money)
 {
-	long days = (long)fleet->market->n_days;
+	long days = fleet->market->days_counted;
 
 	for (int i = 0; i < N_FIGURES; i++) {
 		decimal_init(&figures->value[i]);

@@ -46,6 +46,7 @@ void market_build(struct market *market, day_t first, day_t last, const struct m
 {
 	*market = (struct market){ .first = first, .last = last, .n_years = terms->n_years };
 	market->n_days = (size_t)(last - first + 1);
+	market->days_counted = last - first + 1;
 	market->n_half_hours = (size_t)((period_start(last + 1, 1) - period_start(first, 1)) / PERIOD_SECONDS);
 	market->era_of = xmalloc(market->n_half_hours * sizeof *market->era_of);
 	market->day_of = xmalloc(market->n_half_hours * sizeof *market->day_of);

@@ -42,6 +42,9 @@ static const char state_sql[] =
 	"       final"
 	"  from fetched";
 
+static const char days_sql[] =
+	"select distinct settlement_date - $1::date from ingested_periods where settlement_date between $1::date and $2::date";
+
 static const char price_sql[] =
 	"with spans as ("
 	"  select price_date, price, lead(price_date) over (order by price_date) as next"
@@ -363,6 +366,17 @@ const char *places_state(PGconn *db, struct day_range days)
 		    PQgetvalue(res, 0, 0));
 	PQclear(res);
 	return state;
+}
+
+void places_days(PGconn *db, struct day_range days, bool *stored)
+{
+	char from[DAY_TEXT], to[DAY_TEXT];
+	PGresult *res = db_query(db, days_sql, DB_ARGS(day_format(days.from, from), day_format(days.to, to)));
+
+	memset(stored, 0, (size_t)(days.to - days.from + 1) * sizeof *stored);
+	for (int i = 0; i < PQntuples(res); i++)
+		stored[strtol(PQgetvalue(res, i, 0), NULL, 10)] = true;
+	PQclear(res);
 }
 
 void places_prices(PGconn *db, const char *currency, struct day_range days, int64_t *price, enum price_state *state)

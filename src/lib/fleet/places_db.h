@@ -57,6 +57,9 @@ long places_energy(struct places *places, PGconn *db, struct day_range days,
  */
 const char *places_state(PGconn *db, struct day_range days);
 
+/* Note of each day of the span whether any of its periods is stored. */
+void places_days(PGconn *db, struct day_range days, bool *stored);
+
 /* The price of each day of the span, from the table, by the rule of the summaries: that of the day; of the last known
  * day before it, where the next one is within a fortnight of that; in USD, 65,000 otherwise. */
 enum price_state { PRICE_NONE, PRICE_GIVEN, PRICE_KNOWN, PRICE_EARLIER, PRICE_ASSUMED };

@@ -172,6 +172,17 @@ static void choose_days(struct question *q, int argc, char **argv, instant_t now
 		die(EX_USAGE, "the span is too long");
 }
 
+/* What is not stored earns nothing, so it costs nothing either: else a year that has just begun would never pay. */
+static void count_days(struct question *q)
+{
+	q->stored = xmalloc(q->market.n_days * sizeof *q->stored);
+	places_days(q->db, q->days, q->stored);
+	for (size_t i = 0; i < q->market.n_days; i++)
+		q->days_stored += q->stored[i];
+	if (q->days_stored > 0)
+		q->market.days_counted = q->days_stored;
+}
+
 static void choose_prices(struct question *q)
 {
 	size_t n_days = (size_t)(q->days.to - q->days.from + 1);
@@ -216,6 +227,7 @@ void question_open(struct question *q, const struct fleet_request *request, int 
 	terms.growth = &request->money.growth;
 	terms.n_years = years;
 	market_build(&q->market, q->days.from, q->days.to, &terms);
+	count_days(q);
 	choose_prices(q);
 }
 
@@ -227,7 +239,8 @@ void question_energy(struct question *q, void (*each)(void *ctx, const struct pl
 		log_warning("%ld %s no price at the source: counted as paid nothing", unpaid,
 			    plural(unpaid, "record has", "records have"));
 	if (strcmp(q->state, "not_complete") == 0)
-		log_warning("periods of this span are not stored: the answer is of what is");
+		log_warning("periods of this span are not stored: the answer is of what is, on %ld of %zu days", q->days_stored,
+			    q->market.n_days);
 }
 
 void question_warn(const struct question *q, const struct fleet *fleets, size_t n_fleets)
@@ -254,6 +267,7 @@ void question_close(struct question *q)
 	reference_release(&q->reference);
 	free(q->fees);
 	free(q->price_states);
+	free(q->stored);
 	free(q->model_from);
 	PQfinish(q->db);
 }

@@ -21,6 +21,8 @@ struct question {
 	struct reference reference;
 	int64_t *fees;			/* by day, share of the subsidy, 1e-8 */
 	enum price_state *price_states;	/* by day */
+	bool *stored;			/* by day: is any of its periods? */
+	long days_stored;
 	struct market market;
 };
 
