@@ -1,6 +1,6 @@
 -- Field by field: which of a pair's differ.  A time of a fill is right when it is the exchange's, cut or rounded to
--- the digits that the books keep; that of an order anywhere from its creation to its last fill; an export's own time is
--- good to two seconds.
+-- the digits that the books keep; that of an order, and of a fill that is a whole one, anywhere from its creation to its
+-- last fill; an export's own time is good to two seconds.
 --
 -- $1 tolerance numeric   beyond which amounts differ
 --
@@ -12,7 +12,7 @@ select p.*, order_book(b_product) <> order_book(product_id), b_side <> side,
        abs(b_size - size) > :'tolerance'::numeric, abs(b_value - value) > :'tolerance'::numeric,
        abs(b_fee - fee) > :'tolerance'::numeric, abs(b_price - price) > :'tolerance'::numeric,
        not case when coarse then b_ns between from_ns - 2000000000 and last_ns + 2000000000
-                when level = 'order' then b_ns between floor(from_ns / u.at) * u.at and ceil(last_ns / u.at) * u.at
+                when level = 'order' or entry_id is null then b_ns between floor(from_ns / u.at) * u.at and ceil(last_ns / u.at) * u.at
                 else b_ns in (floor(ns / u.at) * u.at, round(ns / u.at) * u.at) end,
        not coarse and level = 'order' and t.b_first not in (floor(t.first / u.first) * u.first, round(t.first / u.first) * u.first),
        not coarse and level = 'order' and t.b_last not in (floor(t.last / u.last) * u.last, round(t.last / u.last) * u.last),

@@ -941,6 +941,35 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7" ]
 }
 
+# A fills report names no orders.
+@test "a whole order of a history and its fills in a fills report are one: of two exports the first counts" {
+    fresh_db
+    pro default,101,BTC-USD,BUY,2025-05-01T10:00:00.123Z,0.01,BTC,60000,3.6,-603.6,USD \
+        default,102,BTC-USD,BUY,2025-05-01T10:00:00.456Z,0.02,BTC,60001,7.2,-1207.22,USD \
+        default,103,BTC-USD,BUY,2025-05-01T10:00:02.457Z,0.03,BTC,60001,7.2,-1807.23,USD \
+        default,104,BTC-USD,SELL,2025-05-01T10:00:00.456Z,0.03,BTC,60000,7.2,1792.8,USD >report.csv
+    v4 's1,2025-05-01 10:00:00 UTC,Advanced Trade Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,Bought 0.03 BTC for 1810.82 USD' \
+        's3,2025-05-01 10:00:04 UTC,Advanced Trade Buy,BTC,0.03,USD,$60001.00,$1800.03,$1807.23,$7.20,Bought 0.03 BTC for 1807.23 USD' \
+        >rows.csv
+    v4 's1,2025-05-01 10:00:00 UTC,Advanced Trade Buy,BTC,0.03,USD,$60000.67,$1800.02,$1890.82,$90.80,Bought 0.03 BTC for 1890.82 USD' >other.csv
+    kept() { sql "select string_agg(split_part(entry_id, ':', 1) || ' ' || trade_id, ', ' order by trade_time, trade_id) from exchange_fills"; }
+    fetch-fills -q --store --csv report.csv
+    run --separate-stderr fetch-fills --store --csv rows.csv
+    [[ "$stderr" == *'added=0 '*'known=2'* ]]
+    [[ "$stderr" != *warning* ]]
+    [ "$(kept)" = 'csv-fills 101, csv-fills 102, csv-fills 104, csv-fills 103' ]
+    run --separate-stderr fetch-fills --store --csv other.csv
+    [[ "$stderr" == *warning*'the history says that 1890.82 moved, and the fills of that order make 1810.82'*'the fills count'* ]]
+    # What was there first stays, as the books may have it.
+    sql 'truncate exchange_fills, exchange_windows'
+    fetch-fills -q --store --csv other.csv
+    for _ in 1 2; do
+        run --separate-stderr fetch-fills --store --csv report.csv
+        [[ "$stderr" == *warning*'the history says that 1890.82 moved, and the fills of that order make 1810.82'*'the history counts'* ]]
+        [ "$(kept)" = 'csv-history s1, csv-fills 104, csv-fills 103' ]
+    done
+}
+
 # The history shows amounts in the currency that the account has when the export is made; in 2026 its notes are often empty.
 @test "a trade that a history tells in another currency is named, once, and kept" {
     fresh_db

@@ -785,6 +785,27 @@ BTC-USD|o2" ]
     fi
 }
 
+# A person begins with an export, whose rows may be whole orders, takes them into the books, and has a key later.
+@test "a row of the books that came of a history is the whole order that the interface lists, and no missing one beside it" {
+    market
+    open_market
+    printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+        's1,2024-05-01 10:00:03 UTC,Advanced Trade Buy,BTC,0.6,USD,$101.33,$60.80,$61.50,$0.70,Bought 0.6 BTC for 61.5 USD' \
+        's2,2024-05-02 10:00:00 UTC,Advanced Trade Sell,BTC,-0.25,USD,$110.00,$27.50,$27.45,$0.05,Sold 0.25 BTC for 27.45 USD' >history.csv
+    fetch-fills -q --store --csv history.csv
+    reconcile-fills check 2 --offline --auto-backfill -q >/dev/null || true
+    [ "$(sql 'select string_agg(record_id, $$ $$ order by record_id) from trade_records')" = 's1 s2' ]
+    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders -q
+    run --separate-stderr reconcile-fills check 3 --offline --product BTC-USD --no-header
+    echo "$output"
+    [ "$(short <<<"$output" | sed 's/T[0-9:.]*Z//g')" = "$(printf '%s\n' 'missing_here o5 \N \N \N' 'different s1 price 101.33 101.3333333333333333' 'different s1 fee 0.7 0.6')" ]
+    reconcile-fills approve all >/dev/null
+    run --separate-stderr reconcile-fills check 3 --offline --product BTC-USD --no-header
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(sql 'select string_agg(record_id || $$ $$ || trim_scale(fee), $$, $$ order by trade_time) from trade_records')" = 's1 0.6, s2 0.05, trade-of-e8 0.04' ]
+}
+
 @test "more than ten thousand trades are linked by their facts, and matched" {
     # Purchases of one coin for 10 and sales for 11, a minute after each other; the books lack the last, and have other ids.
     sql "with trades as (select n, case when n % 2 = 1 then 'BUY' else 'SELL' end as side, 11 - n % 2 as price, timestamptz '2024-01-01Z' + n * interval '1 min' as at

@@ -54,7 +54,8 @@ static const char books_sql[] =
 static const char index_books_sql[] =
 	"create index on books (order_id); create unique index on books (product_id, record_id); analyze books";
 
-/* What no id links is compared by its facts: fills with fills, then orders with orders. */
+/* What no id links is compared by its facts: fills with fills, orders with orders, then fills with orders: a row of a
+ * transaction history, which names no order, may be a whole one. */
 static const char loose_books_sql[] =
 	"select product_id, side, size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", record_id from books b"
 	" where level = $1 and not exists (select from linked l where (l.product_id, l.record_id)"
@@ -235,6 +236,7 @@ static void link_books(PGconn *db, const struct comparison_scope *scope)
 	db_exec(db, query_ledger_diff_link);
 	link_twins(db, "fill", loose_fills_sql);
 	link_twins(db, "order", loose_units_sql);
+	link_twins(db, "fill", loose_units_sql);
 	db_exec(db, extra_sql);
 }
 

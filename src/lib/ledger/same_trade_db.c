@@ -148,8 +148,8 @@ static void say_corrected(PGconn *db)
 	PQclear(rows);
 }
 
-/* A row of a transaction history that is a whole order counts once beside its fills.  What looks like one fill was
- * paired before. */
+/* A row of a transaction history that is a whole order counts once, beside or in place of its fills.  What looks like
+ * one fill was paired before. */
 static void drop_whole_orders(PGconn *db, struct twins_dropped *dropped)
 {
 	PGresult *rows = db_query(db, query_fills_whole_orders, DB_NO_ARGS);
@@ -159,10 +159,13 @@ static void drop_whole_orders(PGconn *db, struct twins_dropped *dropped)
 	db_array_begin(&ids);
 	for (int i = 0; i < PQntuples(rows); i++) {
 		db_array_add(&ids, PQgetvalue(rows, i, 0));
-		if (twins_contradict(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)) && n++ < NAMED_TWINS)
+		if (PQgetisnull(rows, i, 3) || !twins_contradict(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)))
+			continue;
+		if (n++ < NAMED_TWINS)
 			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: "
-				    "the fills count (order %s)",
+				    "%s (order %s)",
 				    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
+				    *PQgetvalue(rows, i, 6) == 't' ? "the history counts" : "the fills count",
 				    PQgetvalue(rows, i, 5));
 	}
 	db_array_end(&ids);
