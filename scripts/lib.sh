@@ -24,6 +24,8 @@ LC_ALL=C
 unset POSIXLY_CORRECT GETOPT_COMPATIBLE
 PATH=${WINDFALL_BIN:+$WINDFALL_BIN:}$root/bin:$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
+# A file that may not grow (ulimit -f) is a write that fails, and no silent end.
+trap '' XFSZ
 # A stream that the caller closed would be the next file that is opened: unusable, it stays its own.
 (: 9<&0) 2>/dev/null || exec 0>/dev/null
 # What it was to take would be lost unnoticed by a program that has no word for that (column).

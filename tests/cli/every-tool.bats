@@ -116,6 +116,18 @@ cannot_write() {
     done
 }
 
+@test "a file that may not grow (ulimit -f) is a write that fails with 74, said in one line" {
+    local said status
+    for words in "what-if --list-models" "scripts/report 2022-01-01"; do
+        status=0
+        # shellcheck disable=SC2086
+        said=$(ulimit -f 1; cd "$root"; $words 2>&1 >"$BATS_TEST_TMPDIR/out") || status=$?
+        echo "$words: $status $said"
+        [ "$status" -eq 74 ]
+        [ "$(grep -c level=error <<<"$said")" -eq 1 ]
+    done
+}
+
 @test "a reader that has read enough ends a script as quietly as a tool" {
     local reader
     fresh_db

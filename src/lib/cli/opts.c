@@ -1,6 +1,7 @@
 #include "cli/opts.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,8 @@ void tool_begin(int argc, char **argv)
 	size_t wrong;
 
 	log_init(argv[0]);
+	/* Beyond the size that a file may have (ulimit -f), a write fails, as on a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (terminal_width(STDOUT_FILENO) > 0)
 		tsv_for_people(terminal_width(STDOUT_FILENO));
 	wrong = config_load();
