@@ -302,6 +302,31 @@ END
     [ "$status" -eq 65 ]
 }
 
+@test "an empty word, as of a variable that is not set, is none of the words that may be left out" {
+    local none=''
+    export DATABASE_URL='postgresql://nobody@127.0.0.1:9/none' WINDFALL_STATE=$BATS_TEST_TMPDIR
+    refused() {
+        run --separate-stderr timeout 20 "$@"
+        echo "$*: $status $output $stderr"
+        [ "$status" -eq 64 ]
+        [ "$output" = "" ]
+        [ "${#stderr_lines[@]}" -eq 1 ]
+    }
+    mkdir "$BATS_TEST_TMPDIR/backups"
+    touch "$BATS_TEST_TMPDIR/backups/windfall_20250301_040000.dump"
+    refused restore "$none" --yes
+    refused reingest 2022-01-01 --periods "$none"
+    refused reingest 2022-01-01 --periods="$none"
+    refused reingest 2022-01-01 "$none"
+    refused gains --fifo "$none"
+    refused gains --year="$none"
+    refused monthly "$none"
+    refused weekly "$none"
+    refused daily "$none"
+    refused reconcile recent "$none"
+    refused reconcile range 2022-01-01 "$none"
+}
+
 @test "no help is wider than a hundred columns" {
     # Characters count, whatever the caller's locale: bytes that go on a character begin none.
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/state
