@@ -69,6 +69,13 @@ END
     [ ! -e "$state" ]
 }
 
+@test "where WINDFALL_CONF is /dev/null no file of the machine is written in its place" {
+    WINDFALL_CONF=/dev/null run --separate-stderr init "${me[@]}" --state "$state" --no-schedule --yes
+    [ "$status" -eq 64 ]
+    [[ "$stderr" == *"WINDFALL_CONF is /dev/null, which keeps nothing: name a file with --file"* ]]
+    [ ! -e "$state" ]
+}
+
 @test "a folder that cannot be made is one line, with the option that names another" {
     : >"$BATS_TEST_TMPDIR/file"
     run --separate-stderr init "${me[@]}" --file "$BATS_TEST_TMPDIR/file/etc/windfall.conf" --state "$state" --yes
