@@ -43,7 +43,8 @@ select format('  periods         %s of %s fetched, %s final', d.periods_ingested
 	  end
   from this_day d;
 
-select format('  suspect         %s settlement periods: %s; the stored rows stay', count(*), min(suspect))
+select format('  suspect         %s: %s; the stored rows stay',
+	      case when count(*) = 1 then '1 settlement period' else count(*) || ' settlement periods' end, min(suspect))
   from ingested_periods where settlement_date = :'day' and status = 'suspect' having count(*) > 0;
 select format('  changed since it was final: period %s on %s, %s to %s MWh, £%s to £%s (%s%s)', settlement_period,
 	      to_char(revised_at, 'YYYY-MM-DD HH24:MI'), to_char(mwh_before, 'FM999,999,999,990.000'), to_char(mwh_after, 'FM999,999,999,990.000'),

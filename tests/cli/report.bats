@@ -79,6 +79,12 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     report 2025-03-05 >day
     report 2025-03-05 2025-03-05 | cmp - day
     grep -q '^  reconciliation' day
+    for n in 1 2; do
+        sql "update ingested_periods set status = 'suspect', suspect = 'odd' where settlement_date = '2025-03-05' and settlement_period = $n"
+        report 2025-03-05 >day.$n
+    done
+    grep -qx '  suspect         1 settlement period: odd; the stored rows stay' day.1
+    grep -qx '  suspect         2 settlement periods: odd; the stored rows stay' day.2
     refused() { # WORDS ARGUMENT...
         local words=$1
         shift
