@@ -460,6 +460,8 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 		     CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
 		     "a,2025-01-03 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", NO_SIDE NO_SIDE);
+	becomes_just("a,2025-01-03 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n"
+		     CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,"), NO_SIDE NO_SIDE);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,")
 		     "a,2025-01-03 03:04:05 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,\n", SOLD);
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
@@ -475,6 +477,19 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 		     NO_SIDE NO_SIDE);
 	/* In small letters, as a person's spreadsheet has them. */
 	becomes_just(CONVERT("a", "btc,-0.001,eur,€90000.00,€90.00,€90.00,,converted 0.001 BTC to 0.03 eth"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,converted 0.001 btc to 0.03 ETH"), SOLD);
+	becomes_just(CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,converted 0.001 BTC to 0.03 eth"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,eur,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"), SOLD);
+	/* A row of a coin that the note does not name is no side of it, whichever of the two the other row is. */
+	becomes_just(CONVERT("a", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "ADA,5,EUR,€18.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"),
+		     SOLD "5 the note names BTC and ETH, but the row names ADA;");
+	becomes_just(CONVERT("a", "ADA,5,EUR,€18.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"),
+		     SOLD "5 the note names BTC and ETH, but the row names ADA;");
+	becomes_just(CONVERT("a", "ADA,5,EUR,€18.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "BTC,0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"),
+		     SOLD "5 the note names BTC and ETH, but the row names ADA;");
 	/* One after the other, in two rows each, they are two. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
 		     "b,2025-01-02 03:04:06 UTC,Convert,ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH\n"

@@ -62,6 +62,7 @@ static void a_fill_that_is_not_one_is_refused_for_what_it_is(void **state)
 	/* But a dash is none for itself. */
 	becomes(FILLS "1,-,BUY,2024-01-02T03:04:05Z,1,EUR,1,0,-1,EUR\n", "'-' is not a product");
 	/* Without a total a fee is one, and none is none. */
+	becomes(FILLS "1,btc-usd,BUY,2024-01-02T03:04:05Z,1,btc,500,0,-500,usd\n", "BUY BTC-USD 1 500 0;");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,,USD\n", "BUY BTC-USD 1 500 0;");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,2,,USD\n", "BUY BTC-USD 1 500 2;");
 	becomes(FILLS "1,BTC-USD,BUY,2024-01-02T03:04:05Z,1,BTC,500,0,lots,USD\n", "total: ");
