@@ -42,7 +42,7 @@ renamed() { needs_plain "its databases cannot change names"; }
     [[ "$output" == *"verdict=ok job=backup"*" removed=0 kept=1"* ]]
     file=$("$root/scripts/backup" --list)
     [ -s "$file" ]
-    [ -s "$file.sha256" ]
+    (cd "${file%/*}" && sha256sum --check --strict --quiet "$file.sha256")
     [ "$(stat -c %a "$file")" = 600 ]
     sql "delete from curtailment_records where settlement_date >= '2025-03-02'; delete from bm_units"
     [ "$(dump_db --exact)" != "$before" ]
@@ -124,6 +124,17 @@ renamed() { needs_plain "its databases cannot change names"; }
     # It is the latest for a restore too.
     run "$root/scripts/restore" latest </dev/null
     grep -F "args=\"$latest\"" "$WINDFALL_STATE"/logs/restore_latest.log
+    # A copy that cannot be audited is no backup: it gets no name, and no older one goes.
+    listed=$("$root/scripts/backup" --list)
+    for tool in audit-calcs audit-fifo; do
+        stub $tool 'exit 75'
+        run backup --keep 1
+        rm "$BATS_TEST_TMPDIR/stubs/$tool"
+        [ "$status" -eq 75 ]
+        [[ "$output" == *"verdict=failed job=backup "*" step=verify "* ]]
+        [ "$("$root/scripts/backup" --list)" = "$listed" ]
+    done
+    [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
 }
 
 @test "killed at any moment a backup leaves no file of that name and the next run no copy; signalled it cleans up" {
