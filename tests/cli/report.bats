@@ -36,6 +36,34 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     report 2025-03 | grep -q '^  audit           2 differences: audit-calcs 2025-03-01 2025-03-31 lists them$'
 }
 
+@test "a day's page: the machines of the busiest half hour, their share of the network, and who lost most, first" {
+    fresh_month
+    # Seven farms, of which the page has five.
+    sql "insert into farm_daily_summaries select settlement_date, 'T_A-' || n, n / 10.0, 0, 0, 0, 1, 1
+           from farm_daily_summaries, generate_series(1, 4) n where settlement_date = '2025-03-05' and farm_id = 'T_STLGW-2'"
+    report 2025-03-05 >page
+    # Ten minutes of a block at so many hashes each: difficulty * 2^32.
+    sql "select miner_model || ' ' || to_char(max(machines), 'FM999,999') || ' ' || to_char(max(share), 'FM990.0') || ' % ' || (select bitcoin_mined
+            from bitcoin_daily_summaries b where b.settlement_date = '2025-03-05' and b.miner_model = p.miner_model)
+           from (select miner_model, sum(miners) as machines, 100 * sum(miners * hashrate_ths) * 1e12 / (max(difficulty) * 2^32::numeric / 600) as share
+                   from historical_bitcoin_calculations where settlement_date = '2025-03-05' group by miner_model, settlement_period) p
+          group by miner_model order by max(share) desc" >peaks
+    [ "$(wc -l <peaks)" -eq 3 ]
+    awk '$1 ~ /^(S19J_PRO|M20S|S9)$/ { print $1, $2, $3, $4, $5 }' page | diff peaks - || { cat page; false; }
+    sql "select farm_id || ' ' || to_char(curtailed_mwh, 'FM999,990.0') from farm_daily_summaries where settlement_date = '2025-03-05'
+          order by curtailed_mwh desc limit 5" >lost
+    awk '/lost most/ { on = 1; next } /^ *$/ { on = 0 } on && !/---/ { match($0, /[0-9,]+\.[0-9] +£/); split(substr($0, RSTART), n, " "); print $1, n[1] }' page |
+        diff lost - || { cat page; false; }
+    grep -qx '  records         163, of 87 (period, farm) pairs in 48 periods' page
+    grep -q '^  to replace it ' page
+    sql "update daily_summaries set period_farms = 1, periods = 1 where settlement_date = '2025-03-05'"
+    report 2025-03-05 | grep -qx '  records         163, of 1 (period, farm) pair in 1 period'
+    # Where nothing was curtailed there is nothing to replace.
+    sql "update daily_summaries set periods = 0 where settlement_date = '2025-03-05'"
+    report 2025-03-05 >page
+    ! grep 'to replace it' page || false
+}
+
 @test "a span beside the span before it; a year by months, and its audit named" {
     fresh_month
     report 2025-03-16 2025-03-30 >page
