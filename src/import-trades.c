@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/plural.h"
+#include "base/text.h"
 #include "cli/input.h"
 #include "cli/opts.h"
 #include "db/db.h"
@@ -169,6 +170,8 @@ struct ledger {
 	struct mapping mapping;
 	struct trade_habits habits;
 	struct instant_ns latest;
+	long unfilled, empty_fees;	/* rows of orders that were not filled, and with a fee where it is not read */
+	long first_unfilled;		/* the line of the first */
 };
 
 /* Open the file and find in its header what we need. */
@@ -222,6 +225,36 @@ static bool read_trade(struct ledger *l, struct trade *trade, struct reason *why
 				  plural(l->sheet.n_fields, "field", "fields"), l->mapping.n_fields);
 	mapping_apply(&l->mapping, l->sheet.field, text);
 	return trade_read(trade, text, &l->habits, why);
+}
+
+/* What a trade's row has in the columns that are not read, and may change what it means: an order that was not filled,
+ * or in part, whose size may be what was ordered, for nothing tells what moved; and a fee beside the empty one. */
+static void look_at_unread(struct ledger *l, const struct trade *t)
+{
+	static const char *const unfilled[] = { "cancelled", "canceled", "expired", "rejected", "failed", "open", "pending",
+						"new", NULL };
+	const struct mapping *m = &l->mapping;
+	const char *status = m->status_at < 0 ? NULL : l->sheet.field[m->status_at];
+	const char *fee = m->unread_fee_at < 0 ? NULL : l->sheet.field[m->unread_fee_at];
+
+	if (status && text_is_one_of(status, unfilled) && decimal_sign(&t->size) > 0 && !t->text[TRADE_VALUE] &&
+	    !t->text[TRADE_TOTAL] && l->unfilled++ == 0)
+		l->first_unfilled = l->sheet.line;
+	if (fee && strpbrk(fee, "123456789") && mapping_has(m, TRADE_FEE) && !t->text[TRADE_FEE] &&
+	    !(t->text[TRADE_VALUE] && t->text[TRADE_TOTAL]))
+		l->empty_fees++;
+}
+
+static void say_unread(const struct ledger *l)
+{
+	if (l->unfilled)
+		log_warning("%s: %ld %s of an order that its status calls not filled (from line %ld on); the size is taken as what "
+			    "was filled: if it is what was ordered, --map 'size=…' names the column of the other", l->name,
+			    l->unfilled, plural(l->unfilled, "row is", "rows are"), l->first_unfilled);
+	if (l->empty_fees)
+		log_warning("%s: %ld %s an empty fee, taken as 0, and an amount in the column %s, which is not read: --map "
+			    "'fee=%s' reads it", l->name, l->empty_fees, plural(l->empty_fees, "row has", "rows have"),
+			    l->mapping.unread_fee, l->mapping.unread_fee);
 }
 
 /* What was taken for something that it does not say itself. */
@@ -289,6 +322,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 				    l->sheet.line);
 		rows++;
 		if (read_trade(l, &trade, &why)) {
+			look_at_unread(l, &trade);
 			write_trade(w, &trade, db ? l->sheet.line : 0);
 			if (db && w->line.len >= PIECE) {
 				db_copy_put(db, w->line.data, w->line.len);
@@ -303,6 +337,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 	trade_release(&trade);
 	buf_release(&what);
 	say_habits(l);
+	say_unread(l);
 	if (got < 0)
 		die(input_status(l->file), "%s, %s%s", l->name, why.text, but);
 	if (refused > 0)

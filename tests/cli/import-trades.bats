@@ -449,6 +449,32 @@ csv() {
     done
 }
 
+@test "a fee beside an empty one, and a size of an order that was not filled, are warned of" {
+    printf '%s\n' product_id,trade_id,side,trade_time,size,price,fee,fees BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,,0.5 \
+        BTC-USD,t2,BUY,2024-01-01T00:00:00Z,1,100,0.5, BTC-USD,t3,BUY,2024-01-01T00:00:00Z,1,100,,0.00 >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades -q "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"level=warning"*"1 row has an empty fee, taken as 0, and an amount in the column fees, which is not read: --map 'fee=fees' reads it"* ]]
+    # Value and total tell a fee that is left empty.
+    printf '%s\n' product_id,trade_id,side,trade_time,size,value,total,fee,fees BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,100.5,,0.5 \
+        >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades -q --no-header "$BATS_TEST_TMPDIR/in.csv"
+    [ "$(cut -f 11 <<<"$output") $stderr" = '0.5 ' ]
+    for word in CANCELLED canceled Open; do
+        printf '%s\n' "product_id,order_id,side,trade_time,size,price,Order Status" "BTC-USD,o1,SELL,2024-01-01T00:00:00Z,1,100,Filled" \
+            "BTC-USD,o2,SELL,2024-01-01T00:00:00Z,0,100,$word" "BTC-USD,o3,SELL,2024-01-01T00:00:00Z,1,100,$word" >"$BATS_TEST_TMPDIR/in.csv"
+        run --separate-stderr import-trades -q --no-header "$BATS_TEST_TMPDIR/in.csv"
+        [ "$status" -eq 0 ]
+        [ "$(wc -l <<<"$output")" -eq 3 ]
+        [[ "$stderr" == *"level=warning"*"1 row is of an order that its status calls not filled (from line 4 on)"* ]]
+    done
+    # What moved is told, so that the size is what was filled.
+    printf '%s\n' product_id,order_id,side,trade_time,size,value,status BTC-USD,o1,SELL,2024-01-01T00:00:00Z,1,100,CANCELLED \
+        >"$BATS_TEST_TMPDIR/in.csv"
+    run --separate-stderr import-trades -q "$BATS_TEST_TMPDIR/in.csv"
+    [ "$stderr" = '' ]
+}
+
 @test "a column that names the fee's currency is read whatever it is called, and a fee in another coin refuses its row" {
     for name in fee_asset 'Fee Currency' feeCoin; do
         printf '%s\n' "product_id,trade_id,side,trade_time,size,price,fee,$name" 'BTC-USD,t1,BUY,2024-01-01T00:00:00Z,1,100,0.5,USD' \

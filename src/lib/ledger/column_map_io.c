@@ -199,6 +199,15 @@ static bool names_fee_currency(const char *name)
 	return strcmp(word, "pricefeetotalunit") == 0;
 }
 
+/* Does a name say that the column holds what became of an order? */
+static bool names_status(const char *name)
+{
+	static const char *const status[] = { "status", "state", "orderstatus", "orderstate", "finalstatus", NULL };
+	char word[32];
+
+	return squeeze(name, word) && text_is_one_of(word, status);
+}
+
 bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why)
 {
 	bool guesses = !m->constant[TRADE_FEE_CURRENCY] && !m->theirs[TRADE_FEE_CURRENCY];
@@ -206,6 +215,7 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 	for (int c = 0; c < TRADE_COLUMNS; c++)
 		m->at[c] = -1;
 	m->n_fields = n;
+	m->unread_fee_at = m->status_at = -1;
 	for (int f = 0; f < n; f++)
 		guesses = guesses && !(header[f] && strcasecmp(header[f], trade_column_name(TRADE_FEE_CURRENCY)) == 0);
 	for (int f = 0; f < n; f++) {
@@ -237,8 +247,12 @@ bool mapping_find(struct mapping *m, const char *const *header, int n, struct bu
 			reason_set(why, "the column %s occurs twice in the header", name);
 		else if (!used)
 			buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
-		if (!used && !m->unread_fee && names_fee(name))
+		if (!used && !m->unread_fee && names_fee(name)) {
 			m->unread_fee = xstrdup(name);
+			m->unread_fee_at = f;
+		}
+		if (!used && names_status(name))
+			m->status_at = f;
 		free(name);
 		if (twice || two)
 			return false;

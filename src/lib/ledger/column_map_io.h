@@ -20,6 +20,7 @@ struct mapping {
 	int n_fields;			/* and how many fields a row has */
 	char *fee_currency;		/* and the name of a column that was taken for it, if not by ours; NULL: none */
 	char *unread_fee;		/* and that of one that is not read, and seems to hold fees; NULL: none */
+	int unread_fee_at, status_at;	/* where that stands, and one of the status of orders, which is not read; -1: nowhere */
 };
 
 /* Begin with a struct of zeros.  Add what an argument says: mappings with commas between them, or the name of a
