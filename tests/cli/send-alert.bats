@@ -579,6 +579,8 @@ alert() {
 	SLACK_WEBHOOK_URL_FILE=$WINDFALL_STATE/url alert "one"
 	[ "$status" -eq 78 ]
 	[ "$(requests)" -eq 1 ]
+	# It is asked for by whoever looks for secrets and by the channel.
+	[ "$(grep -c "/url: " <<<"$stderr")" -eq 1 ]
 }
 
 @test "plain http leaves this machine never, and a URL with a password in it is not used" {

@@ -56,13 +56,28 @@ static char *trim(char *text)
 	return text;
 }
 
-static bool add(const char *name, const char *value)
+/* The first line of a private file is the setting's value; one that cannot be used is complained of once, and then it is
+ * nothing. */
+static void take_file(const char *name, const char *path)
 {
-	if (n_settings == MAX_SETTINGS)
-		return false;
-	settings[n_settings].name = name;
-	settings[n_settings++].value = xstrdup(value);
-	return true;
+	struct buf text = BUF_INIT;
+	char *first = NULL;
+
+	for (int i = 0; i < n_settings; i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return;
+	text = read_private(path);
+	if (text.data) {
+		first = trim(text.data + text_mark(text.data, text.len));
+		first[strcspn(first, "\r\n")] = '\0';
+		if (!*first)
+			settings_complain(path, "it is empty");
+	}
+	if (n_settings < MAX_SETTINGS) {
+		settings[n_settings].name = name;
+		settings[n_settings++].value = xstrdup(first ? first : "");
+	}
+	private_wipe(&text);
 }
 
 const char *setting(const char *name)
@@ -80,19 +95,12 @@ const char *setting(const char *name)
 const char *secret_setting(const char *name)
 {
 	const char *value = setting(name), *path;
-	struct buf text = BUF_INIT;
 	char file[64];
 
 	snprintf(file, sizeof file, "%s_FILE", name);
-	if (!value && !getenv(name) && (path = setting(file)) && (text = read_private(path)).data) {
-		char *first = trim(text.data + text_mark(text.data, text.len));
-
-		first[strcspn(first, "\r\n")] = '\0';
-		if (*first && add(name, first))
-			value = setting(name);
-		else
-			settings_complain(path, "it is empty");
-		private_wipe(&text);
+	if (!value && !getenv(name) && (path = setting(file))) {
+		take_file(name, path);
+		value = setting(name);
 	}
 	if (value)
 		settings_add_secret(value);
