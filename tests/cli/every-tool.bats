@@ -181,6 +181,10 @@ cannot_write() {
         [ "$status" -eq 78 ]
         [[ "$stderr" == *"scripts/local-db start"* ]]
     done
+    # Which would not help where another is named.
+    PGHOST=$BATS_TEST_TMPDIR run --separate-stderr find-missing 2025-01-01
+    [ "$status" -eq 75 ]
+    [[ "$stderr" != *"local-db"* ]]
 }
 
 # ---- scripts ------------------------------------------------------------------------------------

@@ -129,6 +129,9 @@ ends_in_time() {
     [ "$status" -eq 75 ]
     [[ "$output" == *"; tables are read by the one (process "* ]]
     let_go
+    WINDFALL_LOCK_WAIT=-1 run "$root/scripts/wanted" list
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"WINDFALL_LOCK_WAIT is a time such as 30s or 5min"* ]]
     WINDFALL_LOCK_WAIT=soon run "$root/scripts/wanted" list
     [ "$status" -eq 78 ]
     [[ "$output" == *"WINDFALL_LOCK_WAIT is a time such as 30s or 5min"* ]]

@@ -184,7 +184,7 @@ PGconn *db_connect_again(void)
 			const char *cure = db_failure_cure("", message);
 			char said[1024];
 
-			if (!cure && status == EX_TEMPFAIL && db_place() != DB_URL)
+			if (!cure && status == EX_TEMPFAIL && db_place() == DB_PRIVATE)
 				cure = "scripts/local-db start starts the private one";
 			snprintf(said, sizeof said, "%s", message);
 			PQfinish(db);

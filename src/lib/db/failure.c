@@ -279,7 +279,7 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 	cure = db_failure_cure(state, text);
 	if (cure)
 		buf_addf(complaint, "; %s", cure);
-	if (strstr(text, "invalid value for parameter \"lock_timeout\"")) {
+	if (strstr(text, "for parameter \"lock_timeout\"")) {
 		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
 		return EX_CONFIG;
 	}
