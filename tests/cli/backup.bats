@@ -402,6 +402,9 @@ renamed() { needs_plain "its databases cannot change names"; }
 
 @test "which backup: the latest, of a day, a file; none is said; without --yes nobody is asked" {
     renamed
+    WINDFALL_BACKUP_KEEP=many run backup
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"WINDFALL_BACKUP_KEEP is many: a number from 1 to 999 is needed"* ]]
     run restore
     [ "$status" -eq 64 ]
     [[ "$output" == *"there is no backup of latest"* ]]

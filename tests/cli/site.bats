@@ -582,6 +582,9 @@ asked() {
     [ "$output" = "file://$BATS_TEST_TMPDIR/elsewhere/index.html" ]
     run --separate-stderr site --machines none
     [ "$status" -eq 64 ]
+    WINDFALL_SITE_FLEET='--machines none' run --separate-stderr site
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_SITE_FLEET is --machines none: "* ]]
     run --separate-stderr site --model NONE --output "$PAGES"
     [ "$status" -eq 64 ]
     [[ "$stderr" == *"there is no miner model NONE"* ]]
