@@ -56,7 +56,7 @@ static char *trim(char *text)
 	return text;
 }
 
-/* The first line of a private file is the setting's value; one that cannot be used is complained of once, and then it is
+/* The first line of a private file is the setting's value; one that cannot be used is complained of once, and is then
  * nothing. */
 static void take_file(const char *name, const char *path)
 {
