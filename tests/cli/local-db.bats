@@ -270,6 +270,25 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ "$output" = "" ]
 }
 
+@test "data that were given to another user are that user's" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
+    WINDFALL_STATE=$BATS_TEST_TMPDIR/given
+    mkdir "$WINDFALL_STATE"
+    chown 65534:65534 "$WINDFALL_STATE"
+    as_nobody psql -XAtqc 'create table kept (n integer)'
+    as_nobody stop
+    chown -R 1:1 "$WINDFALL_STATE"
+    as_daemon() { setpriv --reuid=1 --regid=1 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"; }
+    run as_daemon psql -XAtc "select current_user, count(*) from kept"
+    [ "$output" = "windfall|0" ]
+    [ "$(as_daemon psql -XAtU postgres -c 'select current_user')" = postgres ]
+    # Again nothing is added, and root is let in as before.
+    as_daemon restart
+    [ "$(grep -c '"daemon"' "$WINDFALL_STATE/var/pg/pg_ident.conf")" -eq 2 ]
+    run "$BATS_TEST_TMPDIR/tree/scripts/local-db" psql -XAtc 'select current_user'
+    [ "$output" = windfall ]
+}
+
 @test "root begins in an empty folder of somebody's: all of it is that user's" {
     [ "$(id -u)" -eq 0 ] || skip "needs root, to become somebody else"
     WINDFALL_STATE=$BATS_TEST_TMPDIR/nobody
