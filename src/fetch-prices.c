@@ -111,7 +111,8 @@ static bool read_when(const char *text, day_t *day, int *second)
 		return false;
 	*day = (day_t)(when / DAY_SECONDS);
 	*second = (int)(when % DAY_SECONDS);
-	return strncmp(text, day_format(*day, date), strlen(date)) == 0;
+	day_format(*day, date);
+	return strncmp(text, date, strlen(date)) == 0;
 }
 
 /* A person's file: a date or a price that cannot be costs its row. */

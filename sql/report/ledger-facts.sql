@@ -1,11 +1,11 @@
--- The exchange ledger in one line of facts, for the report of a day; nothing where there is none.
+-- The exchange ledger in one line of facts, for a job's log and the report of a day; nothing where there is none.
 select format('last_fill=%s asked=%s open_proposals=%s open_corrections=%s',
 	      coalesce(to_char(last_fill at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'none'),
 	      coalesce(to_char(asked_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'never'), open_proposals, open_corrections)
        || case when fifo_version is null then ' fifo_version=none'
 	       else format(' fifo_version=%s recorded_since=%s covered_gain=%s uncovered=%s uncovered_proceeds=%s', fifo_version,
-			   recorded_since, coalesce(to_char(covered_gain, 'FM999,999,999,990.00'), 'several-currencies'), uncovered,
-			   coalesce(to_char(uncovered_proceeds, 'FM999,999,999,990.00'), 'several-currencies')) end
+			   recorded_since, coalesce(covered_gain::text, 'several-currencies'), uncovered,
+			   coalesce(uncovered_proceeds::text, 'several-currencies')) end
        || case when contracts > 0 then format(' contracts_left_out=%s', contracts) else '' end
        || format(' findings_tier_1=%s findings_tier_2=%s findings_tier_3=%s', coalesce(findings_1::text, 'never-checked'),
 		 coalesce(findings_2::text, 'never-checked'), coalesce(findings_3::text, 'never-checked'))

@@ -29,6 +29,16 @@ suite_db_of_its_own() {
     "$root/tests/suite-db" "$1" "$BATS_TEST_TMPDIR/primary"
 }
 
+# Into $backend: the primary's process that has such a lock on a table, as soon as there is one.
+backend_with() {
+    for _ in {1..200}; do
+        backend=$(psql -XAtq -h "$PRIMARY_SOCKET" -U postgres -d postgres -c "select pid from pg_locks where locktype = 'relation' and $1 limit 1")
+        [ -z "$backend" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
 # As whoever the server runs as, who is not root.
 as_server() {
     local who=()
@@ -117,7 +127,19 @@ same_of_both() {
     caught_up
     [ "$(DATABASE_URL=$STANDBY find-missing | wc -l)" -eq 1 ]
 
-    # And when the primary is lost it takes its place.
+    # A process of the server that is killed says nothing to its client, which waits for a table that somebody holds.
+    psql -XAtq -d "$PRIMARY" -c "begin; lock table curtailment_records; select pg_sleep(30)" >/dev/null 2>&1 3>&- &
+    backend_with "granted and mode = 'AccessExclusiveLock'"
+    DATABASE_URL=$PRIMARY find-missing --recent 3 >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    waiting=$!
+    backend_with "not granted"
+    kill -9 "$backend"
+    status=0
+    wait "$waiting" || status=$?
+    [ "$status" -eq 75 ]
+    grep -q 'server closed the connection unexpectedly.*try again later' "$BATS_TEST_TMPDIR/said"
+
+    # And when the primary is lost the standby takes its place.
     as_server pg_ctl -D "$data" -s -m immediate -w stop
     as_server pg_ctl -D "$BATS_TEST_TMPDIR/copy" -s -w promote
     DATABASE_URL=$STANDBY fetch-elexon -q --store 2025-03-03
