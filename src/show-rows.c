@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 	}
 	if (optind < argc)
 		die(EX_USAGE, "%s: rows are read from standard input; see --help", argv[optind]);
-	if (!table_open(&rows, stdin, &why))
+	if (!table_open(&rows, input_open("-"), &why))
 		die(input_status(stdin), "%s", why.text);
 	print_rows(&rows, &out);
 	table_close(&rows);

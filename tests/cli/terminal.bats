@@ -18,6 +18,17 @@ on_terminal() {
 # The first cells of a table's rows.
 firsts() { awk 'NR > 1 && NF { print $1 }'; }
 
+@test "who typed a command that reads rows, and no rows, is told that they are waited for" {
+    for words in calc-btc show-rows "find-missing -" "import-trades -" "fetch-prices --file -" "fetch-difficulty --source file --file -"; do
+        run on_terminal 80 "$words"
+        echo "$words: $output"
+        [ "$status" -eq 65 ]
+        [[ "$output" == "${words%% *}: reading from this terminal, until Ctrl-D"*"empty: a header line with"* ]]
+        run on_terminal 80 "$words </dev/null"
+        [[ "$output" != *Ctrl-D* ]]
+    done
+}
+
 @test "rows are a table on a terminal, within its width, with every digit; TSV in a pipe, a file and by --format" {
     fresh_month
     sql "update ingested_periods set status = 'provisional' where settlement_date >= '2025-03-30' and settlement_period > 40"

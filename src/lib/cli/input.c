@@ -22,6 +22,9 @@ FILE *input_open(const char *path)
 
 	if (!file)
 		die(EX_NOINPUT, "cannot open %s: %s", path, strerror(errno));
+	/* Who forgot a pipe or a file would wait for ever, and so would the program. */
+	if (isatty(fileno(file)))
+		log_info("reading from this terminal, until Ctrl-D");
 	return file;
 }
 
