@@ -1000,6 +1000,16 @@ SELL|USDC-USD|5|5.00|0" ]
     [[ "$stderr" == *'ZEC-EUR at 2026-01-09T15:12:49.000000Z: a SELL of 0.01040187 that ZEC-USDC (api) has, too'* ]]
 }
 
+@test "an export of one instant vouches for that instant, if it was asked for" {
+    fresh_db
+    v4 'a1,2024-03-01 10:00:00 UTC,Buy,BTC,0.03,USD,$60000.00,$1800.00,$1810.80,$10.80,' >one.csv
+    fetch-fills -q --store --csv one.csv --until 2024-03-01T10:00:00Z
+    fetch-fills -q --store --csv one.csv --since 2024-03-01T10:00:01Z
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 0 ]
+    fetch-fills -q --store --csv one.csv
+    [ "$(sql "select exchange_covered('BTC-USD') @> '2024-03-01 10:00:00Z'::timestamptz, exchange_covered('BTC-USD') @> '2024-03-01 10:00:01Z'::timestamptz")" = 't|f' ]
+}
+
 @test "an export with an unknown type vouches for no window" {
     fresh_db
     v4 '1,2025-01-02 03:04:05 UTC,Buy,BTC,0.01,USD,"$60,000.00",$600.00,$603.60,$3.60,' \

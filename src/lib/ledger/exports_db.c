@@ -143,7 +143,7 @@ static void stage_windows_of(PGconn *db, const struct coinbase_csv *csv, size_t 
 		w.from = HISTORY_IS_WHOLE_FROM;
 		w.to = to;
 	}
-	if (strcmp(w.from, w.to) < 0)
+	if (strcmp(w.from, w.to) <= 0)
 		exchange_stage_window(db, &w);
 }
 
@@ -187,6 +187,8 @@ static void stage_export_window(PGconn *db, const struct export_request *s, cons
 		from = q->since;
 	if (*q->until && strcmp(to, q->until) > 0)
 		to = q->until;
+	if (*q->until && strcmp(from, q->until) >= 0)
+		return;
 	if (!history || (*asset && q->n_products == 0)) {
 		stage_products(db, csv, span, history ? asset : "", from, to);
 		return;

@@ -26,7 +26,10 @@ enum { SETTLING_SECONDS = 60 };
 
 static const char stage_window_sql[] =
 	"insert into staged_windows"
-	" values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz, $5::timestamptz, $6, $7::integer)";
+	" values ($1, $2, $3, coalesce(nullif($4, ''), '-infinity')::timestamptz,"
+	/* An export of one instant knows that instant. */
+	"         case $4 when $5::text then $5::text::timestamptz + interval '1 microsecond' else $5::text::timestamptz end,"
+	"         $6, $7::integer)";
 
 /* A page that moved while the listing was read shows an entry twice. */
 static const char once_sql[] =
