@@ -545,6 +545,26 @@ $second|rejected|grace" ]
     [ "$(sql "select count(*), sum(size) from trade_records")" = "3|15" ]
 }
 
+@test "look-alike trades of one second in an export, which names no orders, are proposed and applied each" {
+    printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
+        default,{101,102,103},BTC-USD,BUY,2024-05-01T12:00:00.123Z,0.01,BTC,60000,3.6,-603.6,USD >fills.csv
+    printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+        {a1,a2}',2024-06-01 10:00:00 UTC,Advanced Trade Sell,BTC,-0.01,USD,$65000.00,$650.00,$646.10,$3.90,' >history.csv
+    fetch-fills -q --store --csv fills.csv history.csv
+    run --separate-stderr reconcile-fills check 2 --offline --auto-backfill
+    echo "$stderr"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *'applied=5 stale=0'* ]]
+    [ "$(sql "select side, count(*), sum(size) from trade_records group by 1 order by 1")" = "BUY|3|0.03
+SELL|2|0.02" ]
+    # What the books have of the same trade under a name of their own is a fact still.
+    sql "delete from trade_records where record_id = '102'"
+    reconcile-fills check 2 --offline >/dev/null || true
+    sql "update trade_records set record_id = 'mine', trade_id = null where record_id = '101'"
+    run --separate-stderr reconcile-fills approve all
+    [[ "$stderr" == *'applied=0'*'stale=1'* ]]
+}
+
 # A trade number counts the trades of one order book, and both sides of a conversion have its one id: a yes to all was half a yes.
 @test "trades of two order books with one number are proposed and applied each" {
     printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
@@ -804,6 +824,26 @@ BTC-USD|o2" ]
     echo "$output"
     [ "$status" -eq 0 ]
     [ "$(sql 'select string_agg(record_id || $$ $$ || trim_scale(fee), $$, $$ order by trade_time) from trade_records')" = 's1 0.6, s2 0.05, trade-of-e8 0.04' ]
+}
+
+# The history shows amounts in the currency that the account has when it is made.  It has one trade, of one instant.
+@test "a trade that a later history tells in another currency is the same by its id: its row is different, not missing" {
+    history() {
+        printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+            "67645f1f8e8ebf2624a29d83,2024-03-01 10:00:00 UTC,Buy,BTC,0.03,$1" >history.csv
+        fetch-fills -q --store --csv history.csv
+    }
+    history 'EUR,€60000.00,€1800.00,€1810.80,€10.80,'
+    [ "$(sql 'select count(*) from exchange_windows')" -eq 1 ]
+    reconcile-fills check 3 --offline --auto-backfill -q >/dev/null
+    history 'USD,$65000.00,$1950.00,$1961.70,$11.70,' 2>/dev/null
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    echo "$output"
+    [ "$(short <<<"$output")" = "$(printf 'different 67645f1f8e8ebf2624a29d83 %s\n' 'product_id BTC-EUR BTC-USD' 'price 60000 65000' 'value 1800 1950' 'fee 10.8 11.7')" ]
+    reconcile-fills approve all >/dev/null
+    [ "$(sql 'select product_id, trim_scale(value), trim_scale(fee) from trade_records')" = 'BTC-USD|1950|11.7' ]
+    run reconcile-fills check 3 --offline -q
+    [ "$status" -eq 0 ]
 }
 
 @test "more than ten thousand trades are linked by their facts, and matched" {
