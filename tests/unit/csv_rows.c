@@ -346,6 +346,9 @@ static void a_header_is_found_by_its_names(void **state)
 	becomes("trade id,trade id,product,side,created at,size,price,fee\n1,,BTC-USD,BUY,2024-01-02T03:04:05Z,1,500,2\n", "BUY BTC-USD 1 500 2;");
 	becomes("BTC,Timestamp,Type,Subtotal,Fees,Total,Currency,Price Per Coin\n2," THEN "Buy,200.00,3.00,203.00,EUR,100\n",
 		"BUY BTC-EUR 2 200.00 3.00;");
+	/* The first field without a name of its own is the coin. */
+	becomes("BTC,Timestamp,Type,Subtotal,Fees,Total,Currency,Price Per Coin,Memo\n2," THEN "Buy,200.00,3.00,203.00,EUR,100,\n",
+		"BUY BTC-EUR 2 200.00 3.00;");
 	refused("Timestamp,Type,Subtotal,Fees,Total,Currency,Price Per Coin\n", "no header");
 	becomes("Timestamp,Amount,Currency,Transfer Total,Transfer Total Currency,Transfer Fee\n" THEN "2,BTC,203.00,EUR,3.00\n",
 		"BUY BTC-EUR 2 200.00 3.00;");
@@ -365,6 +368,7 @@ static void a_header_is_found_by_its_names(void **state)
 	refused("portfolio,type,time,amount,balance,transfer id,order id\nportfolio,type,time,amount,balance,amount/balance unit,order id\n",
 		"line 2: the header of the account statement, but without the column \"trade id\"");
 	refused("trade id,product,side,created at,size,total\n", "of the fills, but without the column \"price\"");
+	refused("trade id,product,side,created at,size,fee\nportfolio,type,time,amount,balance,amount/balance unit,order id\n", "line 1: ");
 	refused("product_id,trade_id,side,trade_time,size,price,fee\n", "no header");
 	/* Other programs' names for two of them. */
 	becomes("Timestamp,Transaction Type,Asset,QuantityTransacted,Price Currency,Price at Transaction,Total\n" AT "Buy,SOL,2,EUR,100,203\n",

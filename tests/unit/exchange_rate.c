@@ -254,9 +254,50 @@ static void a_day_is_written_in_figures_or_as_the_bank_does(void **state)
 	buf_release(&want);
 }
 
+/* Are these rates of days believed? */
+static bool settle(const char *cubes, struct reason *why)
+{
+	struct exchange_rates rates;
+	struct oddities odd = ODDITIES_INIT;
+	char text[1024];
+	bool ok;
+
+	snprintf(text, sizeof text, "<Envelope><Cube>%s</Cube></Envelope>", cubes);
+	assert_true(read_xml(&rates, text, strlen(text), &odd, why));
+	ok = exchange_rates_settle(&rates, &odd, why);
+	exchange_rates_release(&rates);
+	oddities_release(&odd);
+	return ok;
+}
+
+#define ON(day, rates) "<Cube time='2025-03-0" day "'>" rates "</Cube>"
+#define RATE(currency, rate) "<Cube currency='" currency "' rate='" rate "'/>"
+
+static void rates_that_are_turned_over_are_refused_by_most_of_their_currencies(void **state)
+{
+	struct reason why = { .text = "" };
+
+	(void)state;
+	assert_false(settle(ON("3", RATE("GBP", "1.19")), &why));
+	assert_non_null(strstr(why.text, "always bought less than one GBP"));
+	assert_false(settle(ON("3", RATE("AUD", "0.6")), &why));
+	assert_non_null(strstr(why.text, "always bought more than one AUD"));
+	assert_false(settle(ON("3", RATE("AUD", "0.6") RATE("CAD", "0.7") RATE("GBP", "0.84")), &why));
+	assert_non_null(strstr(why.text, "AUD"));
+	/* One of two, or of three, may have crossed; a franc and a dollar say nothing. */
+	assert_true(settle(ON("3", RATE("AUD", "0.6") RATE("GBP", "0.84")), &why));
+	assert_true(settle(ON("3", RATE("AUD", "1.6") RATE("CAD", "1.5") RATE("GBP", "1.01")), &why));
+	assert_true(settle(ON("3", RATE("CHF", "0.95") RATE("USD", "1.09")), &why));
+	assert_false(settle(ON("3", RATE("CHF", "0.95") RATE("USD", "1.09") RATE("GBP", "1.19")), &why));
+	/* So may one day of two, but not two of three. */
+	assert_true(settle(ON("4", RATE("GBP", "1.01")) ON("3", RATE("GBP", "0.99")), &why));
+	assert_false(settle(ON("5", RATE("GBP", "1.01")) ON("4", RATE("GBP", "1.02")) ON("3", RATE("GBP", "0.99")), &why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rates_that_are_turned_over_are_refused_by_most_of_their_currencies),
 		cmocka_unit_test(attributes_stand_in_any_order_and_a_comment_says_nothing),
 		cmocka_unit_test(a_document_cut_anywhere_is_refused),
 		cmocka_unit_test(any_byte_may_be_another),

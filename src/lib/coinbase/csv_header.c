@@ -176,8 +176,7 @@ static const char *name_of(enum export_report report, unsigned long columns)
 	return name->text;
 }
 
-/* Note the record if it has more of a report's columns than the one or two that it lacks, and lacks less than the one
- * that is noted. */
+/* Note the record if it lacks but one or two of a report's columns, and less than the one that is noted. */
 static void note_near_miss(struct near_miss *near, const struct csv_reader *in)
 {
 	enum { MOST_MISSING = 2 };
@@ -191,8 +190,7 @@ static void note_near_miss(struct near_miss *near, const struct csv_reader *in)
 		if (!(found & reports[r].one_of))
 			lacks |= reports[r].one_of & -reports[r].one_of;
 		missing = count_bits(lacks);
-		if (missing > 0 && missing <= MOST_MISSING && missing < count_bits(reports[r].needed & found) &&
-		    (!near->line || missing < near->missing))
+		if (missing > 0 && missing <= MOST_MISSING && (!near->line || missing < near->missing))
 			*near = (struct near_miss){ in->line, missing, reports[r].words, name_of(r, lacks) };
 	}
 }
