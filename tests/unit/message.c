@@ -220,18 +220,29 @@ static void secrets_are_struck_out(void **state)
 		  "the log:***-----END EC PRIVATE KEY-----\nx" },
 		{ "x: AwEHoUQDQgAEcv7X\\n-----END PRIVATE KEY-----", "x: ***-----END PRIVATE KEY-----" },
 		{ "short\n-----END PRIVATE KEY-----", "short\n-----END PRIVATE KEY-----" },
+		{ "x: 123456789012345\n-----END PRIVATE KEY-----", "x: 123456789012345\n-----END PRIVATE KEY-----" },
+		{ "x: 1234567890123456\n-----END PRIVATE KEY-----", "x: ***-----END PRIVATE KEY-----" },
+		{ "AwEHoUQDQgAEcv7X\n-----END PRIVATE KEY-----", "***-----END PRIVATE KEY-----" },
+		/* One behind the other, and in a diff that takes one away. */
+		{ "x: AwEHoUQDQgAEcv7X\n-----END PRIVATE KEY-----\n-----BEGIN PRIVATE KEY-----\nS3c",
+		  "x: ***-----END PRIVATE KEY-----\n-----BEGIN PRIVATE KEY-----***" },
+		{ "------BEGIN PRIVATE KEY-----\n-MHcCAQEE\n------END PRIVATE KEY-----\n+x",
+		  "------BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\n+x" },
 		{ "MIIBMIIBMIIBMIIBMIIB\n-----END CERTIFICATE-----", "MIIBMIIBMIIBMIIBMIIB\n-----END CERTIFICATE-----" },
 		/* Addresses as people and programs spell them. */
 		{ "HTTPS://HOOKS.Slack.com/services/T/B/S3c x", "HTTPS://HOOKS.Slack.com/*** x" },
 		{ "to=https%3A%2F%2Fhooks.slack.com%2Fservices%2FS3c", "to=https%3A%2F%2Fhooks.slack.com%2F***" },
 		{ "https://nosnch.in/S3c", "https://nosnch.in/***" },
 		{ "{\\\"password\\\":\\\"S3c\\\",\\\"a\\\":1}", "{\\\"password\\\":***,\\\"a\\\":1}" },
+		{ "{\\\"token\\\":\\\"\\\",\\\"a\\\":1}", "{\\\"token\\\":***,\\\"a\\\":1}" },
 		{ "{\\\"token\\\": \\\"S3c\nx", "{\\\"token\\\": ***\nx" },
 		{ "DB_PASS=S3c smtp_pass: S3c --pass S3c", "DB_PASS=*** smtp_pass: *** --pass ***" },
 		{ "{\"auth\":\"dTpw\"} auth: none", "{\"auth\":***} auth: none" },
 		/* host:port:database:user:password */
 		{ "db.example.org:5432:windfall:wf:S3c\\:S3 c\nx", "db.example.org:5432:windfall:wf:***\nx" },
 		{ "*:*:*:wf:S3c", "*:*:*:wf:***" },
+		{ "x\ndb:5432:d:wf:S3 c\ny", "x\ndb:5432:d:wf:***\ny" },
+		{ "abcde:5432:cafe:bad:S", "abcde:5432:cafe:bad:***" },
 		{ "in ~/.pgpass: 'h:15432:d:wf:S3c' is one", "in ~/.pgpass: 'h:15432:d:wf:***' is one" },
 		{ "127.0.0.1:5432:*:*:S3c x", "127.0.0.1:5432:*:*:***" },
 		{ "fe80:1234:abcd:ef01:2345:6789 00:1a:2b:3c:4d:5e 12:30:45:67:8", "fe80:1234:abcd:ef01:2345:6789 00:1a:2b:3c:4d:5e 12:30:45:67:8" },
@@ -274,6 +285,11 @@ static void a_token_without_a_name_is_struck_out(void **state)
 	};
 	static const struct { const char *in, *want; } row[] = {
 		{ "a\\nghp_16C7e42F292c6912E77a", "a\\n***" },
+		{ "\\nghp_16C7e42F292c6912E77a ", "\\n*** " },
+		{ "ghp_16C7e42F292c6912E77a", "***" },
+		{ "123456:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K", "123456:***" },
+		{ "123456:AAEhBOweik6ad9r_QXMENQjcrGbqCr", "123456:***" },
+		{ "123456:AAEhBOweik6ad9r_QXMENQjcrGbqC", "123456:AAEhBOweik6ad9r_QXMENQjcrGbqC" },
 		{ "bot123456:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K x", "bot123456:*** x" },
 		{ "12345:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K 123456:AAEhBOw", "12345:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K 123456:AAEhBOw" },
 		/* A word that only begins so, or in which one stands. */

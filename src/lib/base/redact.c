@@ -449,15 +449,18 @@ static const char *end_of_key_line(const char *label)
 	return end && kind && kind < end && kind - label <= 20 ? end + sizeof dashes - 1 : NULL;
 }
 
-/* Of a key whose beginning was cut away, as by the last lines of a log: the lines of base64 before its end. */
-static void strike_before_end(struct buf *text, size_t end)
+/* Of a key whose beginning was cut away, as by the last lines of a log: the lines of base64 before its end.  Where that
+ * stands then. */
+static size_t strike_before_end(struct buf *text, size_t end)
 {
 	size_t from = end;
 
 	while (from > 0 && strchr(BASE64URL "+/=\\\r\n", text->data[from - 1]))
 		from--;
-	if (end - from > 16)
-		strike(text, from, end - from);
+	if (end - from <= 16)
+		return end;
+	strike(text, from, end - from);
+	return from + strlen(STARS);
 }
 
 static void strike_private_keys(struct buf *text)
@@ -468,17 +471,14 @@ static void strike_private_keys(struct buf *text)
 	for (size_t at = 0; at < text->len && (found = strstr(text->data + at, "-----"));) {
 		bool begins = strncmp(found, begin, strlen(begin)) == 0, ends = strncmp(found, end, strlen(end)) == 0;
 		const char *body = begins || ends ? end_of_key_line(found + strlen(begins ? begin : end)) : NULL;
-		size_t where = (size_t)(found - text->data), inside = body ? (size_t)(body - text->data) : where + 5;
+		size_t where = (size_t)(found - text->data), inside = body ? (size_t)(body - text->data) : where + 1;
 		const char *stop = begins && body ? strstr(body, end) : NULL;
 
 		at = inside;
 		if (body && ends)
-			strike_before_end(text, where);
+			at = strike_before_end(text, where) + strlen(end);
 		else if (body)
 			strike(text, inside, stop ? (size_t)(stop - body) : strlen(body));
-		/* Of this key the end is no other's. */
-		if (body && begins && stop)
-			at = inside + strlen(STARS) + strlen(end);
 	}
 }
 
