@@ -134,6 +134,18 @@ renamed() { needs_plain "its databases cannot change names"; }
         [[ "$output" == *"verdict=failed job=backup "*" step=verify "* ]]
         [ "$("$root/scripts/backup" --list)" = "$listed" ]
     done
+    # Nor is one whose program the machine has ended, for lack of memory.
+    stub pg_dump 'kill -9 $$'
+    run backup --keep 1
+    rm "$BATS_TEST_TMPDIR/stubs/pg_dump"
+    [ "$status" -gt 1 ]
+    [[ "$output" == *"verdict=failed job=backup "*" step=dump "* ]]
+    [ "$("$root/scripts/backup" --list)" = "$listed" ]
+    # What cannot be checked is no fault of the copy.
+    sql "delete from network_difficulty"
+    sleep 1
+    run backup --keep 3
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
     [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
 }
 
@@ -307,9 +319,11 @@ renamed() { needs_plain "its databases cannot change names"; }
 
 @test "a backup with differences is restored only when they are accepted" {
     renamed
-    sql "update historical_bitcoin_calculations set bitcoin_mined = bitcoin_mined + 1 where settlement_date = '2025-03-02' and settlement_period = 3"
+    # A single one is one.
+    sql "update yearly_summaries set payment = payment + 1"
     run backup
     [ "$status" -eq 1 ]
+    [[ "$output" == *"verdict=findings job=backup"*" differences=1 "* ]]
     saved=$(dump_db --exact)
     sql "delete from bm_units"
     run restore
@@ -317,10 +331,19 @@ renamed() { needs_plain "its databases cannot change names"; }
     [ "$status" -eq 1 ]
     grep -F 'nothing was changed: name another backup, or restore --accept-differences' "$WINDFALL_STATE"/logs/restore_latest.log
     [ "$(sql "select count(*) from bm_units")" = 0 ]
+    # Names that cannot be changed are not said to be.
+    ask_server postgres postgres "alter database $TEST_DB owner to postgres; grant all on database $TEST_DB to windfall"
+    run restore --accept-differences
+    [ "$status" -eq 77 ] || { echo "$status $output"; false; }
+    [[ "$output" == *"verdict=failed job=restore "*" step=exchange "* ]]
+    [ "$(sql "select count(*) from bm_units")" = 0 ]
+    ask_server postgres postgres "alter database $TEST_DB owner to windfall"
+    on_server "create database ${TEST_DB}_before_1_20200101_000000"
     run restore --accept-differences
     [ "$status" -eq 0 ]
-    [[ "$output" == *"verdict=mended job=restore"*" differences="[1-9]* ]]
+    [[ "$output" == *"verdict=mended job=restore"*" differences=1 "* ]]
     [ "$(dump_db --exact)" = "$saved" ]
+    on_server "drop database ${TEST_DB}_before_1_20200101_000000"
 }
 
 @test "a session that is connected is not ended: the restore names it, waits, and changes nothing" {
