@@ -570,6 +570,34 @@ source_with_offers() {
     WINDFALL_ELEXON_URL=file://$BATS_TEST_TMPDIR/source
 }
 
+@test "reconcile asks what it cost to turn others up on the dates that it fetched, and on no others" {
+    last_days 2025-03-28
+    no_network
+    source_with_offers 2025-03-29
+    known() { sql "select string_agg(distinct r.settlement_date::text, ' '), bool_and(r.periods = d.periods)
+        from replacement_daily_summaries r join daily_summaries d using (settlement_date)"; }
+    # A day that lacks calculations alone is not asked about: it may be years ago.
+    sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-28' and miner_model = 'S9'"
+    run at "2025-03-31 03:00:00" reconcile range 2025-03-28 2025-03-29
+    [ "$status" -eq 0 ]
+    [[ "${lines[-1]}" == "verdict=mended "*" missing=0 "*" unfetched=0 "*" in_run=2 "* ]]
+    [ "$(known)" = '2025-03-29|t' ]
+    run ! grep 'holds no offer stack' "$logs/reconcile_latest.log"
+    unit=$(sql "select min(farm_id) from curtailment_records where settlement_date = '2025-03-29'")
+    for verb in 'critical 2025-03-29' "spot-fix 2025-03-29 20 $unit" 'range 2025-03-29 2025-03-29 --force'; do
+        sql "delete from replacement_costs"
+        # shellcheck disable=SC2086 # a verb and its arguments
+        run at "2025-03-31 03:10:00" reconcile $verb
+        [ "$status" -eq 0 ] || { echo "$verb: $output"; false; }
+        [ "$(known)" = '2025-03-29|t' ]
+    done
+    rm -r "$BATS_TEST_TMPDIR/source"
+    source_with_offers 2025-03-30
+    WINDFALL_REPLACEMENT=off run at "2025-03-31 03:20:00" reconcile date 2025-03-30
+    [ "$status" -eq 0 ]
+    [ "$(known)" = '2025-03-29|t' ]
+}
+
 @test "daily asks what it cost to turn others up, unless that is off, and a second one asks nothing" {
     last_days 2025-03-28
     no_network
