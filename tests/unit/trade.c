@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "coinbase/csv_amounts.h"
 #include "ledger/trade.h"
 
 /* What a row says beside, or instead of, the usual: BUY of 3 P, known as r; "" is nothing. */
@@ -87,6 +88,7 @@ static void fee_is(const struct told *told, enum negative_fee habit, const char 
 		value_is(&t.fee, fee);
 	else
 		assert_non_null(strstr(why.text, reason));
+	assert_int_equal(habits.fees, fee && coinbase_fee_is_beyond(&t.fee, &t.value, t.text[TRADE_PRODUCT_ID]));
 	trade_release(&t);
 }
 
@@ -118,6 +120,7 @@ static void a_negative_fee_is_what_the_total_or_the_habit_says(void **state)
 	fee_is(&(struct told)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "9.5"), NEGATIVE_FEE_REFUSED, NULL, side);
 	/* It is half of the value at most. */
 	fee_is(&(struct told)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "15"), NEGATIVE_FEE_REFUSED, "5", NULL);
+	fee_is(&(struct told)TOLD([TRADE_VALUE] = "10", [TRADE_FEE] = "6"), NEGATIVE_FEE_REFUSED, "6", NULL);
 	fee_is(&(struct told)TOLD([TRADE_VALUE] = "10", [TRADE_TOTAL] = "15.01"), NEGATIVE_FEE_REFUSED, NULL, "is too far from the value");
 	/* A sale that is told as money that went out. */
 	fee_is(&(struct told)TOLD([TRADE_VALUE] = "100", [TRADE_TOTAL] = "-99.4", [TRADE_SIDE] = "SELL"), NEGATIVE_FEE_REFUSED, NULL,
@@ -155,6 +158,12 @@ static void a_fee_is_in_the_quote(void **state)
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "BTC"), NEGATIVE_FEE_REFUSED, NULL,
 	       "fee_currency: the fee is 1 BTC and the trade BTC-USD; give the fee in the quote");
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "usd"), NEGATIVE_FEE_REFUSED, "1", NULL);
+	/* As another exchange names it: a letter before the currency, of that currency. */
+	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "ZUSD"), NEGATIVE_FEE_REFUSED, "1", NULL);
+	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "ZEUR"), NEGATIVE_FEE_REFUSED, NULL, "the fee is 1 ZEUR");
+	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "XUSD"), NEGATIVE_FEE_REFUSED, NULL, "the fee is 1 XUSD");
+	fee_is(&(struct told)TOLD([TRADE_PRODUCT_ID] = "ETH-BTC", [TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "ZBTC"),
+	       NEGATIVE_FEE_REFUSED, NULL, "the fee is 1 ZBTC");
 	/* As ccxt's programs write that it was not said. */
 	fee_is(&(struct told)TOLD([TRADE_PRICE] = "5", [TRADE_FEE] = "1", [TRADE_FEE_CURRENCY] = "None"), NEGATIVE_FEE_REFUSED, "1", NULL);
 	/* No fee is in any currency. */
