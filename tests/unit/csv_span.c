@@ -23,10 +23,10 @@ static void spans(const char *text, const char *first, const char *last)
 	struct coinbase_csv csv = read_csv(text);
 	char at[COINBASE_TIME];
 
-	assert_int_equal(csv.has_times, first != NULL);
+	assert_int_equal(csv.n_spans, first != NULL);
 	if (first) {
-		assert_string_equal(coinbase_time_format(&csv.first, at), first);
-		assert_string_equal(coinbase_time_format(&csv.last, at), last);
+		assert_string_equal(coinbase_time_format(&csv.spans[0].first, at), first);
+		assert_string_equal(coinbase_time_format(&csv.spans[0].last, at), last);
 	}
 	coinbase_csv_release(&csv);
 }

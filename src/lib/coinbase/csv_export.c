@@ -213,16 +213,9 @@ static void widen_span(struct reading *r, const struct instant_ns *t)
 
 static bool read_time(struct reading *r, struct instant_ns *t, struct reason *why)
 {
-	struct coinbase_csv *csv = r->csv;
-
 	if (!coinbase_habits_time(&r->habits, field(r, EXPORT_TIMESTAMP), t, why) ||
 	    !coinbase_time_is_possible(t, r->latest, why))
 		return false;
-	if (!csv->has_times || instant_ns_cmp(t, &csv->first) < 0)
-		csv->first = *t;
-	if (!csv->has_times || instant_ns_cmp(t, &csv->last) > 0)
-		csv->last = *t;
-	csv->has_times = true;
 	widen_span(r, t);
 	return true;
 }

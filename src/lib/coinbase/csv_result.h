@@ -25,7 +25,7 @@ struct coinbase_skip {
 	struct reason why;		/* for COINBASE_SKIP_BAD */
 };
 
-/* The time from the first row to the last of an export. */
+/* The time from the first row to the last of an export, trades or not. */
 struct coinbase_span {
 	struct instant_ns first, last;
 	long line;			/* of its first row with a time: its fills stand from there to the next span's */
@@ -40,7 +40,7 @@ struct coinbase_break {
 };
 
 struct coinbase_csv {
-	const char *report;		/* which of the above, in words; a constant */
+	const char *report;		/* which export it is, in words: "transaction history"; a constant */
 	const char *source;		/* what its fills are marked with; a constant */
 	struct coinbase_fill *fills;	/* in the order of the file */
 	size_t n_fills;
@@ -49,8 +49,6 @@ struct coinbase_csv {
 	long rows;			/* after the header */
 	size_t n_dust;			/* fills by which dust was swept up, and where the first stands */
 	long dust_line;
-	struct instant_ns first, last;	/* of all rows, trades or not */
-	bool has_times;
 	struct coinbase_span *spans;	/* of each export with such a row: more than one where files were put together */
 	size_t n_spans;
 	struct coinbase_break *breaks;	/* of an account statement */

@@ -171,18 +171,6 @@ bool elexon_begins_on_another_day(const cJSON *start, day_t day, int period)
 	return text && elexon_instant(text, &begins) && llabs(begins - period_start(day, period)) > DAY_SECONDS;
 }
 
-bool elexon_check_instant(const struct elexon_place *place, const char *field, const cJSON *value, instant_t *to)
-{
-	const char *text = json_string(value);
-	char out[48];
-
-	if (!text)
-		return elexon_refuse(place, field, "%s, not a time", json_kind(value));
-	if (!elexon_instant(text, to))
-		return elexon_refuse(place, field, "%s is not a time", elexon_shown(text, out));
-	return true;
-}
-
 bool elexon_is_unset(const char *text)
 {
 	return text[strspn(text, " ")] == '\0' || strncmp(text, "0001-01-01T00:00:00", 19) == 0;
@@ -192,13 +180,16 @@ bool elexon_check_created(const struct elexon_place *place, const cJSON *value, 
 			  instant_t *to)
 {
 	const char *text = json_string(value);
+	char out[48];
 
 	*has = false;
 	*to = 0;
 	if (!value || json_is_null(value) || (text && elexon_is_unset(text)))
 		return true;
-	if (!elexon_check_instant(place, "createdDateTime", value, to))
-		return false;
+	if (!text)
+		return elexon_refuse(place, "createdDateTime", "%s, not a time", json_kind(value));
+	if (!elexon_instant(text, to))
+		return elexon_refuse(place, "createdDateTime", "%s is not a time", elexon_shown(text, out));
 	*has = *to >= begins;
 	*to = *has ? *to : 0;
 	return true;

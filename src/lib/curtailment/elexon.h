@@ -58,7 +58,6 @@ bool elexon_check_integer(const struct elexon_place *place, const char *field, c
 bool elexon_check_nullable_integer(const struct elexon_place *place, const char *field, const cJSON *value,
 				   int64_t min, int64_t max, bool *has, int64_t *to);
 bool elexon_check_flag(const struct elexon_place *place, const char *field, const cJSON *value, enum elexon_flag *to);
-bool elexon_check_instant(const struct elexon_place *place, const char *field, const cJSON *value, instant_t *to);
 
 /* A time of the source is UTC where it names no zone; false if it is none. */
 bool elexon_instant(const char *text, instant_t *to);

@@ -9,6 +9,7 @@
 #include "cli/opts.h"
 #include "ledger/contracts_db.h"
 #include "ledger/corrections_db.h"
+#include "ledger/fills_db.h"
 #include "ledger/proposals_db.h"
 #include "os/log.h"
 
@@ -137,7 +138,7 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 	int n;
 
 	db_begin(db, "");
-	proposals_lock(db);
+	exchange_take_turn(db);
 	res = named_proposals(db, argc, argv);
 	n = PQntuples(res);
 	outcomes = xmalloc((size_t)(n + 1) * sizeof *outcomes);
@@ -180,7 +181,7 @@ int decisions_settle(const struct decision *d, PGconn *db, int argc, char **argv
 
 	outcomes = xmalloc((size_t)argc * sizeof *outcomes);
 	db_begin(db, "");
-	proposals_lock(db);
+	exchange_take_turn(db);
 	for (int i = 0; i < argc; i++)
 		outcomes[i] = correction_settle(db, argv[i], decider(d->by));
 	db_exec(db, "commit");
@@ -205,7 +206,7 @@ int decisions_discard(const struct decision *d, PGconn *db, int argc, char **arg
 
 	discarded = xmalloc((size_t)argc * sizeof *discarded);
 	db_begin(db, "");
-	proposals_lock(db);
+	exchange_take_turn(db);
 	for (int i = 0; i < argc; i++)
 		discarded[i] = contracts_discard(db, argv[i], decider(d->by));
 	db_exec(db, "commit");

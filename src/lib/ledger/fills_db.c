@@ -127,33 +127,6 @@ void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t 
 	copy_rows(db, "copy staged_fills (" FILL_COLUMNS ") from stdin", &w);
 }
 
-void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size_t n)
-{
-	struct tsv_writer w = copy_writer();
-
-	for (const struct coinbase_order *o = orders; o < orders + n; o++) {
-		tsv_text(&w, o->order_id);
-		tsv_text(&w, o->product_id);
-		tsv_text(&w, o->buy ? "BUY" : "SELL");
-		tsv_text(&w, o->status);
-		tsv_plain(&w, o->filled_size);
-		tsv_text_if_any(&w, o->average_filled_price);
-		tsv_plain(&w, o->filled_value);
-		tsv_plain(&w, o->total_fees);
-		tsv_text_if_any(&w, o->total_value_after_fees);
-		tsv_int(&w, o->number_of_fills);
-		if (o->settled < 0)
-			tsv_null(&w);
-		else
-			tsv_bool(&w, o->settled);
-		tsv_text_if_any(&w, o->placement_source);
-		tsv_text(&w, o->has_created ? o->created.micros : NULL);
-		tsv_text(&w, o->has_last_fill ? o->last_fill.micros : NULL);
-		tsv_end_row(&w);
-	}
-	copy_rows(db, "copy staged_orders (" ORDER_COLUMNS ") from stdin", &w);
-}
-
 void exchange_stage_window(PGconn *db, const struct exchange_window *w)
 {
 	char count[24];
@@ -238,8 +211,29 @@ static void see_portfolio(void *ctx, const char *portfolio)
 static void stage_orders(void *ctx, const struct coinbase_order *orders, size_t n)
 {
 	struct staging *s = ctx;
+	struct tsv_writer w = copy_writer();
 
-	exchange_stage_orders(s->db, orders, n);
+	for (const struct coinbase_order *o = orders; o < orders + n; o++) {
+		tsv_text(&w, o->order_id);
+		tsv_text(&w, o->product_id);
+		tsv_text(&w, o->buy ? "BUY" : "SELL");
+		tsv_text(&w, o->status);
+		tsv_plain(&w, o->filled_size);
+		tsv_text_if_any(&w, o->average_filled_price);
+		tsv_plain(&w, o->filled_value);
+		tsv_plain(&w, o->total_fees);
+		tsv_text_if_any(&w, o->total_value_after_fees);
+		tsv_int(&w, o->number_of_fills);
+		if (o->settled < 0)
+			tsv_null(&w);
+		else
+			tsv_bool(&w, o->settled);
+		tsv_text_if_any(&w, o->placement_source);
+		tsv_text(&w, o->has_created ? o->created.micros : NULL);
+		tsv_text(&w, o->has_last_fill ? o->last_fill.micros : NULL);
+		tsv_end_row(&w);
+	}
+	copy_rows(s->db, "copy staged_orders (" ORDER_COLUMNS ") from stdin", &w);
 }
 
 static void instant_text(instant_t when, char text[INSTANT_NS_TEXT])

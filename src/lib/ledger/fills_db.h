@@ -22,7 +22,6 @@ void exchange_take_turn(PGconn *db);
 /* Make the staging tables in this session, or empty them. */
 void exchange_stage(PGconn *db);
 void exchange_stage_fills(PGconn *db, const struct coinbase_fill *fills, size_t n);
-void exchange_stage_orders(PGconn *db, const struct coinbase_order *orders, size_t n);
 
 /* A time of which the source was read to the end, and what it vouches for.  All borrowed. */
 struct exchange_window {

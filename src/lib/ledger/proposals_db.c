@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ledger/corrections_db.h"
-#include "ledger/fills_db.h"
 #include "os/log.h"
 #include "query/proposals-changes.h"
 #include "query/proposals-fills.h"
@@ -108,11 +107,6 @@ int proposals_apply_made(PGconn *db, const char *by, int *stale)
 	PQclear(res);
 	*stale = n - applied;
 	return applied;
-}
-
-void proposals_lock(PGconn *db)
-{
-	exchange_take_turn(db);
 }
 
 enum proposal_outcome proposal_approve(PGconn *db, const char *id, const char *by)

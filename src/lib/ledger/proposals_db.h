@@ -4,8 +4,8 @@
  * A proposal makes or changes one row of trade_records.  It carries a digest of the facts that it
  * was made from: the fills at the exchange and the rows of the books that tell of the same trade.
  * It is applied only while these are still the facts; otherwise it is stale, and the next
- * comparison proposes again.  Each function works inside the caller's transaction and holds
- * the lock that keeps two of them apart; database errors end the process.
+ * comparison proposes again.  Each function works inside the caller's transaction, whose turn it is
+ * (exchange_take_turn()); database errors end the process.
  */
 #ifndef WINDFALL_PROPOSALS_DB_H
 #define WINDFALL_PROPOSALS_DB_H
@@ -37,8 +37,5 @@ enum proposal_outcome {
 /* Approve and apply, or reject, one proposal in the name of a person. */
 enum proposal_outcome proposal_approve(PGconn *db, const char *id, const char *by);
 enum proposal_outcome proposal_reject(PGconn *db, const char *id, const char *by);
-
-/* Keep other decisions and fetches out until the transaction ends. */
-void proposals_lock(PGconn *db);
 
 #endif

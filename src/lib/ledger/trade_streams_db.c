@@ -1,10 +1,10 @@
 #include "ledger/trade_streams_db.h"
-#include "format/copy_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/copy_text.h"
 
 enum { PRODUCT, SIDE, ID, TIME, NANOS, SIZE, VALUE, FEE, N_FIELDS };
 
