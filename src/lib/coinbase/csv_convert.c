@@ -9,7 +9,6 @@
 static bool read_amounts(struct coinbase_conversion *c, const struct coinbase_row *row, struct coinbase_amounts *a)
 {
 	struct reason *why = &c->why;
-
 	bool has_price = *coinbase_row_field(row, EXPORT_PRICE);
 
 	if (!coinbase_row_amount(row, EXPORT_QUANTITY, "quantity", &a->quantity, why) ||
@@ -195,46 +194,74 @@ static bool read_other(const struct coinbase_conversion *c, const char *own, cha
 	return ok;
 }
 
+/* The two sides of a conversion: what was given, then what was received. */
+struct sides {
+	struct side side[2];
+	const struct coinbase_conversion *row;	/* that of what was given, or the only one */
+	struct told told;			/* by its note: a side may stand in it */
+};
+
 /* The two sides, by two rows. */
-static bool sides_of_two(const struct coinbase_conversion *a, const struct coinbase_conversion *b, struct side side[2],
-			 const struct coinbase_conversion **given, struct reason *why)
+static bool sides_of_two(const struct coinbase_conversion *a, const struct coinbase_conversion *b, struct sides *s,
+			 struct reason *why)
 {
-	const struct coinbase_conversion *got;
+	const struct coinbase_conversion *given, *got;
 
 	if (a->bad || b->bad)
 		return reason_set(why, "%s", a->bad ? a->why.text : b->why.text);
-	*given = a->negative == b->negative ? given_by_note(a, b) : a->negative ? a : b;
-	if (!*given)
+	given = a->negative == b->negative ? given_by_note(a, b) : a->negative ? a : b;
+	if (!given)
 		return reason_set(why, "both sides of the conversion go the same way");
 	if (strcmp(a->currency, b->currency) != 0)
 		return reason_set(why, "one side is in %s and the other in %s", a->currency, b->currency);
-	got = *given == a ? b : a;
-	side[0] = (struct side){ (*given)->asset, (*given)->quantity, (*given)->id };
-	side[1] = (struct side){ got->asset, got->quantity, got->id };
+	got = given == a ? b : a;
+	s->row = given;
+	s->side[0] = (struct side){ given->asset, given->quantity, given->id };
+	s->side[1] = (struct side){ got->asset, got->quantity, got->id };
 	return true;
 }
 
-/* The two sides, by one row and its note. */
-static bool sides_of_note(const struct coinbase_conversion *c, struct told *t, struct side side[2],
-			  struct reason *why)
+/* The two sides, by one row and its note, which has been read into s. */
+static bool sides_of_note(const struct coinbase_conversion *c, struct sides *s, struct reason *why)
 {
+	struct told *t = &s->told;
 	bool is_given = strcmp(c->asset, t->given_asset) == 0;
 
-	if (c->bad)
-		return reason_set(why, "%s", c->why.text);
 	if (!is_given && strcmp(c->asset, t->got_asset) != 0)
 		return reason_set(why, "the note names %s and %s, but the row names %s", t->given_asset, t->got_asset, c->asset);
 	if (!read_other(c, is_given ? t->given : t->got, is_given ? t->got : t->given, why))
 		return false;
-	side[0] = (struct side){ t->given_asset, is_given ? c->quantity : t->given, c->id };
-	side[1] = (struct side){ t->got_asset, is_given ? t->got : c->quantity, c->id };
+	s->row = c;
+	s->side[0] = (struct side){ t->given_asset, is_given ? c->quantity : t->given, c->id };
+	s->side[1] = (struct side){ t->got_asset, is_given ? t->got : c->quantity, c->id };
 	return true;
 }
 
-/* For the row's currency, or another one, a conversion is a plain purchase or sale. */
-static bool is_money(const struct side *side, const struct coinbase_conversion *c)
+static bool find_sides(struct coinbase_conversion *c, struct coinbase_conversion *end, struct sides *s,
+		       struct reason *why)
 {
-	return coinbase_amounts_are_money(side->asset, c->currency);
+	bool crowded;
+	struct coinbase_conversion *partner = find_partner(c, end, &crowded);
+
+	c->done = true;
+	if (partner) {
+		partner->done = true;
+		return sides_of_two(c, partner, s, why);
+	}
+	if (crowded)
+		return reason_set(why, "its time is that of over %d conversions: book it with import-trades", LOOK_AHEAD);
+	if (c->bad)
+		return reason_set(why, "%s", c->why.text);
+	if (read_note(c->note, &s->told))
+		return sides_of_note(c, s, why);
+	return reason_set(why, "a conversion whose other side is neither in the note nor in a row: book both with "
+			       "import-trades");
+}
+
+/* For the row's currency, or another one, a conversion is a plain purchase or sale. */
+static bool is_money(const struct sides *s, int i)
+{
+	return coinbase_amounts_are_money(s->side[i].asset, s->row->currency);
 }
 
 /* Until 2023 the exchange showed staked ether as a coin of its own, which nobody could sell; it is ether again
@@ -247,49 +274,35 @@ static bool is_staked_ether(const struct side side[2])
 	return (forth || back) && same_quantity(side[0].quantity, side[1].quantity);
 }
 
-bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source,
-			       struct coinbase_fill fills[2], int *n_fills, struct coinbase_conversion **first, struct reason *why)
+/* A fill for each side that is a coin. */
+static bool make_fills(struct coinbase_converted *to, const struct sides *s, const char *source, struct reason *why)
 {
-	const struct coinbase_conversion *given;
-	struct coinbase_conversion *partner, *end = c + n;
-	struct side side[2] = { { NULL, NULL, NULL }, { NULL, NULL, NULL } };
-	struct told told;
-	bool ok, crowded;
+	for (int i = 0; i < 2; i++) {
+		struct coinbase_fill *f = &to->fills[to->n_fills];
 
-	*n_fills = 0;
-	for (*first = c; *first < end && (*first)->done; ++*first)
-		;
-	if (*first == end)
-		return false;
-	given = *first;
-	partner = find_partner(*first, end, &crowded);
-	(*first)->done = true;
-	if (partner) {
-		partner->done = true;
-		ok = sides_of_two(*first, partner, side, &given, why);
-	} else if (crowded) {
-		ok = reason_set(why, "its time is that of over %d conversions: book it with import-trades", LOOK_AHEAD);
-	} else if (read_note(given->note, &told)) {
-		ok = sides_of_note(given, &told, side, why);
-	} else {
-		ok = reason_set(why, "%s", given->bad ? given->why.text : "a conversion whose other side is neither in the note nor "
-									"in a row: book both with import-trades");
-	}
-	if (ok && is_staked_ether(side)) {
-		*n_fills = COINBASE_CONVERT_STAKED;
-		return true;
-	}
-	if (ok && is_money(&side[0], given) && is_money(&side[1], given)) {
-		*n_fills = COINBASE_CONVERT_MONEY;
-		return true;
-	}
-	for (int i = 0; i < 2 && ok; i++) {
-		if (is_money(&side[i], given))
+		if (is_money(s, i))
 			continue;
-		fills[*n_fills] = (struct coinbase_fill){ .source = source, .trade_type = "FILL" };
-		ok = make_fill(&fills[(*n_fills)++], &side[i], given, i == 1, why);
+		*f = (struct coinbase_fill){ .source = source, .trade_type = "FILL" };
+		if (!make_fill(f, &s->side[i], s->row, i == 1, why))
+			return false;
+		to->n_fills++;
 	}
-	if (!ok)
-		*n_fills = 0;
 	return true;
+}
+
+void coinbase_conversion_join(struct coinbase_conversion *c, size_t n, const char *source,
+			      struct coinbase_converted *to)
+{
+	struct sides s;
+
+	to->kind = COINBASE_CONVERT_TRADES;
+	to->n_fills = 0;
+	if (!find_sides(c, c + n, &s, &to->why))
+		to->kind = COINBASE_CONVERT_BAD;
+	else if (is_staked_ether(s.side))
+		to->kind = COINBASE_CONVERT_STAKED;
+	else if (is_money(&s, 0) && is_money(&s, 1))
+		to->kind = COINBASE_CONVERT_MONEY;
+	else if (!make_fills(to, &s, source, &to->why))
+		to->kind = COINBASE_CONVERT_BAD;
 }

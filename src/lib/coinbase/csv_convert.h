@@ -26,8 +26,6 @@ struct coinbase_conversion {
 	bool done;			/* it is joined, or refused: for the joining alone */
 };
 
-enum { COINBASE_CONVERT_STAKED = -1, COINBASE_CONVERT_MONEY = -2 };
-
 /* Read a row, of which the time is known. */
 void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinbase_row *row,
 			      const struct instant_ns *time);
@@ -35,14 +33,21 @@ void coinbase_conversion_read(struct coinbase_conversion *c, const struct coinba
 /* Sort rows by their time, and those of one time in the order of their lines. */
 void coinbase_conversions_sort(struct coinbase_conversion *c, size_t n);
 
-/*
- * Join the first row that is not done with its other one, if there is one among these, which are sorted, and mark
- * both as done.  *n_fills: how many of sold and bought are filled in, the sale first: two, or one where the other
- * side is a currency; COINBASE_CONVERT_STAKED where ether became as much ETH2, and COINBASE_CONVERT_MONEY where both
- * sides are currencies: neither is a trade.  *first: the row.  False: no row is left.  A conversion that cannot be told
- * whole, or whose time is that of hundreds, has no fills and its reason.
- */
-bool coinbase_conversions_next(struct coinbase_conversion *c, size_t n, const char *source,
-			       struct coinbase_fill fills[2], int *n_fills, struct coinbase_conversion **first, struct reason *why);
+/* What a conversion is. */
+struct coinbase_converted {
+	enum {
+		COINBASE_CONVERT_TRADES,
+		COINBASE_CONVERT_STAKED,	/* ether that became as much ETH2, or that back: no trade */
+		COINBASE_CONVERT_MONEY,		/* both sides are currencies: no trade of a coin */
+		COINBASE_CONVERT_BAD,		/* it cannot be told whole, or its time is that of hundreds */
+	} kind;
+	struct coinbase_fill fills[2];	/* the sale first; one where the other side is a currency */
+	int n_fills;
+	struct reason why;		/* of COINBASE_CONVERT_BAD */
+};
+
+/* Join the first of these rows, which are sorted, with its other one, if that is among them, and mark both as done. */
+void coinbase_conversion_join(struct coinbase_conversion *c, size_t n, const char *source,
+			      struct coinbase_converted *to);
 
 #endif

@@ -451,34 +451,41 @@ static bool read_account(struct reading *r, struct reason *why)
 	return got == 0;
 }
 
+static void take_conversion(struct reading *r, const struct coinbase_converted *made, long line)
+{
+	static const enum coinbase_skip_kind skip[] = {
+		[COINBASE_CONVERT_STAKED] = COINBASE_SKIP_STAKED, [COINBASE_CONVERT_MONEY] = COINBASE_SKIP_SAME,
+		[COINBASE_CONVERT_BAD] = COINBASE_SKIP_BAD,
+	};
+
+	if (made->kind != COINBASE_CONVERT_TRADES) {
+		coinbase_csv_skip(r->csv, skip[made->kind], line, "Convert",
+				  made->kind == COINBASE_CONVERT_BAD ? &made->why : NULL);
+		return;
+	}
+	for (int i = 0; i < made->n_fills; i++) {
+		struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
+
+		*f = made->fills[i];
+		if (!*f->entry_id)
+			coinbase_csv_digest_id(f);
+		r->csv->n_fills++;
+	}
+}
+
 static void join_conversions(struct reading *r)
 {
-	struct coinbase_conversion *at = r->conversions, *end, *first;
-	struct coinbase_fill fills[2];
-	struct reason why;
-	int n;
+	struct coinbase_conversion *c = r->conversions;
+	struct coinbase_converted made;
 
-	if (r->n_conversions == 0)
-		return;
-	end = at + r->n_conversions;
-	coinbase_conversions_sort(at, r->n_conversions);
-	for (; coinbase_conversions_next(at, (size_t)(end - at), r->export.source, fills, &n, &first, &why); at = first + 1) {
-		if (n == COINBASE_CONVERT_STAKED)
-			coinbase_csv_skip(r->csv, COINBASE_SKIP_STAKED, first->line, "Convert", NULL);
-		else if (n == COINBASE_CONVERT_MONEY)
-			coinbase_csv_skip(r->csv, COINBASE_SKIP_SAME, first->line, "Convert", NULL);
-		else if (n == 0)
-			coinbase_csv_skip(r->csv, COINBASE_SKIP_BAD, first->line, "Convert", &why);
-		for (int i = 0; i < n; i++) {
-			struct coinbase_fill *f = coinbase_csv_fill(r->csv, r->export.source, r->in.line);
-
-			*f = fills[i];
-			if (!*f->entry_id)
-				coinbase_csv_digest_id(f);
-			r->csv->n_fills++;
-		}
+	coinbase_conversions_sort(c, r->n_conversions);
+	for (size_t i = 0; i < r->n_conversions; i++) {
+		if (c[i].done)
+			continue;
+		coinbase_conversion_join(&c[i], r->n_conversions - i, r->export.source, &made);
+		take_conversion(r, &made, c[i].line);
 	}
-	free(r->conversions);
+	free(c);
 }
 
 /* Where returns alone end the lines, as spreadsheets of old write them: the text with line feeds, in to; else text

@@ -9,8 +9,8 @@
  *   - a lot's cost and a disposal's proceeds are cut by size; every slice but the last is rounded
  *     half away from zero to a fixed number of decimals, and the last one of a lot or of a disposal
  *     takes what remains, so that slices add up to lot and disposal exactly, in size and in money;
- *   - what of a disposal no lot covers is a slice without a lot and with zero basis; what of a
- *     lot is not disposed of is a slice without a disposal;
+ *   - the part of a disposal that no lot covers is a slice without a lot and with zero basis; the part
+ *     of a lot that is not disposed of is a slice without a disposal;
  *   - a trade without size makes no slice.
  *
  * Dust, if it is not zero, sets remainders aside: when a slice leaves no more than that of a lot, the

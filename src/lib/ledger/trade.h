@@ -67,11 +67,9 @@ void trade_release(struct trade *t);
  *
  *   value      as sent; or total less the fee of a lot, plus that of a disposal; or size × price
  *              and with a price neither more than twice size × price nor less than half of it
- *   fee        in the quote of the product; with a fee_currency that is another, or a currency beside the number, the
- *   row
- *              is refused; if it is not there, the difference of value and total.  Below zero it is a rebate where
- *              value
- *              (or size × price) and total say so, a fee where they say that, and else what the habits say
+ *   fee        in the quote of the product; with a fee_currency that is another, or a currency beside the number,
+ *              the row is refused; if it is not there, the difference of value and total.  Below zero it is a rebate
+ *              where value (or size × price) and total say so, a fee where they say that, and else what the habits say
  *   level      as sent; or a fill, if there is a trade id or no order id; or else an order
  *   record_id  as sent; or the trade id of a fill, the order id of an order
  *
