@@ -246,11 +246,10 @@ static void add_copied_line(struct buf *complaint, const char *line)
 		buf_addf(complaint, " (%.*s)", (int)strcspn(number + 2, ":"), number + 2);
 }
 
-int db_failure_of_psql(const char *text, struct buf *complaint)
+/* What it complained of, and into state the last SQLSTATE, if there is any. */
+static void read_complaint(const char *text, struct buf *complaint, char state[6])
 {
 	struct buf line = BUF_INIT, where = BUF_INIT;
-	const char *cure;
-	char state[6] = "";
 
 	for (const char *at = text; *at; at += at[0] == '\n') {
 		const char *words;
@@ -276,6 +275,25 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 		add_words(complaint, text);
 	buf_release(&line);
 	buf_release(&where);
+}
+
+/* The status without an SQLSTATE. */
+static int status_of_psql_words(const char *text)
+{
+	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
+		return EX_TEMPFAIL;
+	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
+		return EX_IOERR;
+	return db_failure_is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text)
+											: EX_CONFIG;
+}
+
+int db_failure_of_psql(const char *text, struct buf *complaint)
+{
+	const char *cure;
+	char state[6] = "";
+
+	read_complaint(text, complaint, state);
 	cure = db_failure_cure(state, text);
 	if (cure)
 		buf_addf(complaint, "; %s", cure);
@@ -285,10 +303,5 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 	}
 	if (*state || is_old_server(text) || is_statement_pooling(text))
 		return db_failure_of_state(state, text);
-	if (strstr(text, "canceling statement due to"))	/* pg_dump gives no SQLSTATE */
-		return EX_TEMPFAIL;
-	if (strstr(text, "could not print result") || strstr(text, "could not write COPY data"))
-		return EX_IOERR;
-	return db_failure_is_connection(text) || db_failure_of_words(text) == EX_NOPERM ? db_failure_of_words(text)
-											: EX_CONFIG;
+	return status_of_psql_words(text);
 }

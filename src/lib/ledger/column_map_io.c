@@ -208,55 +208,76 @@ static bool names_status(const char *name)
 	return squeeze(name, word) && text_is_one_of(word, status);
 }
 
+/* Is this the name of a column of ours: the one that was mapped to it, or its own, which may be in any case, as a
+ * spreadsheet writes Side? */
+static bool is_named(const struct mapping *m, enum trade_column c, const char *name)
+{
+	/* What it says is said of the column size, and of no other that was mapped to it. */
+	if (m->constant[c] || (c == TRADE_SIZE_IN_QUOTE && !m->theirs[c] && m->theirs[TRADE_SIZE]))
+		return false;
+	return (m->theirs[c] ? strcmp(name, m->theirs[c]) : strcasecmp(name, trade_column_name(c))) == 0;
+}
+
+/* Is the fee's currency to be found by the names that others have for it? */
+static bool guesses_fee_currency(const struct mapping *m, const char *const *header, int n)
+{
+	if (m->constant[TRADE_FEE_CURRENCY] || m->theirs[TRADE_FEE_CURRENCY])
+		return false;
+	for (int f = 0; f < n; f++)
+		if (header[f] && strcasecmp(header[f], trade_column_name(TRADE_FEE_CURRENCY)) == 0)
+			return false;
+	return true;
+}
+
+/* Find what the column at f of their header is to us. */
+static bool find_one(struct mapping *m, const char *name, int f, bool guesses, struct buf *unread, struct reason *why)
+{
+	bool used = false;
+
+	for (enum trade_column c = 0; c < TRADE_COLUMNS; c++) {
+		if (!is_named(m, c, name))
+			continue;
+		if (m->at[c] >= 0)
+			return reason_set(why, "the column %s occurs twice in the header", name);
+		m->at[c] = f;
+		used = true;
+	}
+	if (used)
+		return true;
+	if (guesses && names_fee_currency(name)) {
+		if (m->fee_currency)
+			return reason_set(why, "%s and %s may both be the fee's currency: --map fee_currency=… says which is",
+					  m->fee_currency, name);
+		m->fee_currency = xstrdup(name);
+		m->at[TRADE_FEE_CURRENCY] = f;
+		return true;
+	}
+	buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
+	if (!m->unread_fee && names_fee(name)) {
+		m->unread_fee = xstrdup(name);
+		m->unread_fee_at = f;
+	}
+	if (names_status(name))
+		m->status_at = f;
+	return true;
+}
+
 bool mapping_find(struct mapping *m, const char *const *header, int n, struct buf *unread, struct reason *why)
 {
-	bool guesses = !m->constant[TRADE_FEE_CURRENCY] && !m->theirs[TRADE_FEE_CURRENCY];
+	bool guesses = guesses_fee_currency(m, header, n), ok = true;
 
 	for (int c = 0; c < TRADE_COLUMNS; c++)
 		m->at[c] = -1;
 	m->n_fields = n;
 	m->unread_fee_at = m->status_at = -1;
-	for (int f = 0; f < n; f++)
-		guesses = guesses && !(header[f] && strcasecmp(header[f], trade_column_name(TRADE_FEE_CURRENCY)) == 0);
-	for (int f = 0; f < n; f++) {
+	for (int f = 0; f < n && ok; f++) {
 		char *name = trimmed(header[f] ? header[f] : "", header[f] ? strlen(header[f]) : 0);
-		bool used = false, twice = false, two = false;
 
-		for (enum trade_column c = 0; c < TRADE_COLUMNS; c++) {
-			/* What it says is said of the column size, and of no other that was mapped to it. */
-			if (c == TRADE_SIZE_IN_QUOTE && !m->theirs[c] && m->theirs[TRADE_SIZE])
-				continue;
-			/* Our own names may be in any case, as a spreadsheet writes Side. */
-			if (m->constant[c] || (m->theirs[c] ? strcmp(name, m->theirs[c]) : strcasecmp(name, trade_column_name(c))) != 0)
-				continue;
-			twice |= m->at[c] >= 0;
-			m->at[c] = f;
-			used = true;
-		}
-		if (!used && guesses && names_fee_currency(name)) {
-			two = m->fee_currency;
-			if (two)
-				reason_set(why, "%s and %s may both be the fee's currency: --map fee_currency=… says which is",
-					   m->fee_currency, name);
-			else
-				m->fee_currency = xstrdup(name);
-			m->at[TRADE_FEE_CURRENCY] = f;
-			used = true;
-		}
-		if (twice)
-			reason_set(why, "the column %s occurs twice in the header", name);
-		else if (!used)
-			buf_addf(unread, "%s%s", unread->len ? ", " : "", name);
-		if (!used && !m->unread_fee && names_fee(name)) {
-			m->unread_fee = xstrdup(name);
-			m->unread_fee_at = f;
-		}
-		if (!used && names_status(name))
-			m->status_at = f;
+		ok = find_one(m, name, f, guesses, unread, why);
 		free(name);
-		if (twice || two)
-			return false;
 	}
+	if (!ok)
+		return false;
 	for (enum trade_column c = 0; c < TRADE_COLUMNS; c++)
 		if (m->theirs[c] && m->at[c] < 0)
 			return reason_set(why, "the header has no column %s, which was mapped to %s", m->theirs[c],
