@@ -40,7 +40,6 @@ void source_counts_read(struct source_counts *counts, const struct http_options 
 	/* They are a help, and no work waits for them. */
 	once.attempts = 1;
 	counts->days = xmalloc((plan->n_days + 1) * sizeof *counts->days);
-	counts->n_days = plan->n_days;
 	for (size_t i = 0, end; i < plan->n_days; i = end) {
 		for (end = i + 1; end < plan->n_days && end - i < DAYS_AN_ANSWER &&
 		     plan->days[end].day == plan->days[end - 1].day + 1; end++)

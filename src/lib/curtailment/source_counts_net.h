@@ -18,7 +18,6 @@
 /* One struct data_status for each day of the plan.  Begin with all zero; source_counts_release() frees. */
 struct source_counts {
 	struct data_status *days;
-	size_t n_days;
 	long known;			/* half hours of the plan with a count */
 };
 

@@ -44,7 +44,7 @@ static int32_t era_for(struct market *market, unsigned __int128 difficulty, int6
 
 void market_build(struct market *market, day_t first, day_t last, const struct market_terms *terms)
 {
-	*market = (struct market){ .first = first, .last = last, .n_years = terms->n_years };
+	*market = (struct market){ .first = first, .n_years = terms->n_years };
 	market->n_days = (size_t)(last - first + 1);
 	market->days_counted = last - first + 1;
 	market->n_half_hours = (size_t)((period_start(last + 1, 1) - period_start(first, 1)) / PERIOD_SECONDS);

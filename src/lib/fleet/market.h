@@ -22,7 +22,7 @@ struct market_era {
 };
 
 struct market {
-	day_t first, last;
+	day_t first;
 	size_t n_half_hours, n_days;
 	long days_counted;		/* of them, with costs, and a year is scaled from: all, or as the caller says */
 	int32_t *era_of;		/* by half hour; -1: no difficulty or no subsidy is known */

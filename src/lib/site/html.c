@@ -257,7 +257,7 @@ void html_begin(struct html_page *page, const char *up, const char *key, const c
 {
 	struct buf *out = &page->out;
 
-	*page = (struct html_page){ .out = BUF_INIT, .up = up, .key = key };
+	*page = (struct html_page){ .out = BUF_INIT, .up = up };
 	buf_adds(out, "<!DOCTYPE html>\n<html lang=\"en-GB\">\n<head>\n<meta charset=\"utf-8\">\n"
 		      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
 	if (key)

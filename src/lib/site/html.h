@@ -17,7 +17,6 @@
 struct html_page {
 	struct buf out;
 	const char *up;			/* "" or "../" */
-	const char *key;		/* what it was made from, windfall-key in the page; NULL: nothing says so there */
 	int n_charts;			/* ids of charts are unique in a page */
 	int n_tables;
 };
@@ -66,8 +65,9 @@ struct html_share {
 	const char *page, *picture;	/* files below it; NULL: none */
 };
 
-/* Begin and end a page.  where is the entry of the menu that it belongs to; description is plain text; share may be
- * NULL, and without an address for the site nothing of it is said. */
+/* Begin and end a page.  key is what it was made from, windfall-key in the page; NULL: nothing says so there.  where is
+ * the entry of the menu that it belongs to; description is plain text; share may be NULL, and without an address for
+ * the site nothing of it is said. */
 void html_begin(struct html_page *page, const char *up, const char *key, const char *title, const char *description,
 		const char *where, const struct html_share *share);
 void html_end(struct html_page *page);
