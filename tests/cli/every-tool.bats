@@ -128,6 +128,31 @@ cannot_write() {
     done
 }
 
+@test "a stream that another program left non-blocking loses nothing to a slow reader, nor rows that are late" {
+    local late=$'a\tb\n1\t2'
+    with-settings --manual >"$BATS_TEST_TMPDIR/whole"
+    cat >"$BATS_TEST_TMPDIR/not-blocking" <<'END'
+use Fcntl;
+my $stream = shift;
+pipe(my $r, my $w);
+fcntl($stream ? $w : $r, F_SETFL, O_NONBLOCK | ($stream ? O_WRONLY : O_RDONLY));
+fcntl($w, 1031, 4096); # F_SETPIPE_SZ: it is full soon
+my $tool = fork;
+if (!$tool) {
+    open($stream ? *STDOUT : *STDIN, $stream ? ">&" : "<&", $stream ? $w : $r);
+    close $r; close $w;
+    exec @ARGV;
+}
+close($stream ? $w : $r);
+select undef, undef, undef, 0.3;
+if ($stream) { print while <$r> } else { syswrite $w, $ENV{LATE}; close $w }
+waitpid $tool, 0;
+exit $? >> 8;
+END
+    perl "$BATS_TEST_TMPDIR/not-blocking" 1 with-settings --manual | diff "$BATS_TEST_TMPDIR/whole" -
+    [ "$(LATE=$late perl "$BATS_TEST_TMPDIR/not-blocking" 0 show-rows --format tsv)" = "$late" ]
+}
+
 @test "a reader that has read enough ends a script as quietly as a tool" {
     local reader
     fresh_db

@@ -30,12 +30,25 @@ static void keep_closed_streams(void)
 			(void)!open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+/* A stream that another program left non-blocking would refuse what its reader is slow to take, and give nothing where
+ * rows are late. */
+static void let_streams_block(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int flags = fcntl(fd, F_GETFL);
+
+		if (flags >= 0 && flags & O_NONBLOCK)
+			(void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+	}
+}
+
 void log_init(const char *argv0)
 {
 	const char *slash = strrchr(argv0, '/');
 
 	tool = slash ? slash + 1 : argv0;
 	keep_closed_streams();
+	let_streams_block();
 }
 
 struct secrets *log_secrets(void)

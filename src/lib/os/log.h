@@ -28,7 +28,7 @@
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* Remember the tool's name (the last component of argv0), and see that nothing opened later takes the
- * place of a standard stream that is closed.  Call first in main. */
+ * place of a standard stream that is closed, and that these wait for who is slow.  Call first in main. */
 void log_init(const char *argv0);
 
 /* Say only what is at least this grave.  -q sets LOG_WARNING, -v LOG_DEBUG; LOG_INFO at start. */
