@@ -2,8 +2,8 @@
 -- against what was noted as they were fetched: how many, how much energy, paid volume times price; of the days of
 -- which it is known that they add up (fetches-unknown.sql) no record is read.
 -- Records that somebody added, deleted or changed since do not add up any more.  What a unit had
--- curtailed that was not known as wind then is not among them.  Of a year that is archived nothing is
--- asked.
+-- curtailed that was not known as wind then is not among them, and what one had that a person has since
+-- declared to be no wind is (of days that were summed).  Of a year that is archived nothing is asked.
 --
 -- $1 from date          the first day
 -- $2 to   date          the last day
@@ -27,8 +27,20 @@ select d::date, p, case when i.settlement_date is null then 'unfetched'
                from curtailment_records where settlement_date between :'read_from'::date and :'read_to'::date
               group by settlement_date, settlement_period) r
          on r.settlement_date = d::date and r.settlement_period = p
-  left join (select distinct settlement_date, settlement_period from overlooked_periods
-              where settlement_date between :'from'::date and :'to'::date) o
+  left join (select settlement_date, settlement_period from overlooked_periods
+              where settlement_date between :'from'::date and :'to'::date
+             union
+             select r.settlement_date, r.settlement_period
+               from declared_units u
+               join farm_daily_summaries f on f.farm_id = u.farm_id and f.settlement_date >= u.valid_from
+                                          and (u.valid_to is null or f.settlement_date < u.valid_to)
+               join curtailment_records r on r.settlement_date = f.settlement_date and r.farm_id = f.farm_id
+              where u.fuel_type <> 'WIND' and f.settlement_date between :'from'::date and :'to'::date
+                and r.settlement_date between :'from'::date and :'to'::date
+                and not exists (select from declared_units later
+                                 where later.farm_id = u.farm_id and later.valid_from > u.valid_from
+                                   and later.valid_from <= f.settlement_date
+                                   and (later.valid_to is null or later.valid_to > f.settlement_date))) o
          on o.settlement_date = d::date and o.settlement_period = p
  where not d::date <@ h.archived
    and (i.status <> 'final' or o.settlement_date is not null

@@ -478,3 +478,33 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     [ "$(sql "select settlement_date, farm_id from curtailment_records order by 1, 2" | tr '|' ' ' | paste -sd,)" = \
       "2022-11-27 T_ABRBO-1,2022-11-27 T_ASLVW-1,2026-06-01 T_ABRBO-1" ]
 }
+
+@test "a unit that was declared to be wind by mistake: once it is declared to be none, its half hours are fetched without it" {
+    fresh_db
+    archive=$BATS_TEST_TMPDIR/archive
+    for period in 1 2; do
+        row T_KPMRW-1 -12.5 -20
+        [ $period = 2 ] || row T_SLIPS-1 -30.5 -40
+        row T_DRAXX-1 -3 40 false
+        put_stack "$archive" bid 2024-05-01 $period
+    done
+    "$root/scripts/units" declare T_SLIPS-1 WIND --why 'its name' 2>/dev/null
+    fetch-elexon -q --store --base-url "file://$archive" --periods 1-2 2024-05-01
+    rollup-summaries -q 2024-05-01 >/dev/null
+    fetched() { find-missing --periods --no-header 2024-05-01 | awk '$2 <= 2 { print $2, $3 }' | paste -sd ','; }
+    [ "$(fetched)" = "" ]
+    # Of another day, or outranked by a later declaration, it says nothing.
+    "$root/scripts/units" declare T_SLIPS-1 OTHER --why 'sold' --from 2024-05-02 2>/dev/null
+    [ "$(fetched)" = "" ]
+    "$root/scripts/units" withdraw T_SLIPS-1 2>/dev/null
+    "$root/scripts/units" declare T_SLIPS-1 OTHER --why 'a battery' 2>/dev/null
+    "$root/scripts/units" declare T_SLIPS-1 WIND --why 'rebuilt' --from 2024-05-01 2>/dev/null
+    [ "$(fetched)" = "" ]
+    "$root/scripts/units" withdraw T_SLIPS-1 2>/dev/null
+    "$root/scripts/units" declare T_SLIPS-1 OTHER --why 'a battery' 2>/dev/null
+    [ "$(fetched)" = "1 overlooked" ]
+    find-missing --periods 2024-05-01 | awk 'NR == 1 || $2 == 1' | fetch-elexon -q --store --base-url "file://$archive" -
+    [ "$(sql "select settlement_period, farm_id, volume from curtailment_records order by 1" | paste -sd ' ')" = "1|T_KPMRW-1|-12.5 2|T_KPMRW-1|-12.5" ]
+    [ "$(sql "select string_agg(status, ',') from ingested_periods")" = final,final ]
+    [ "$(fetched)" = "" ]
+}
