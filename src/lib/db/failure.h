@@ -35,8 +35,8 @@ bool db_failure_is_lock(const char *text);
 bool db_failure_is_cancelled(const char *text);
 
 /*
- * The same of what psql or pg_dump wrote on stderr, with VERBOSITY verbose: the last SQLSTATE in it or, where
- * there is none, its words; EX_CONFIG where those name no connection (a missing file, a bad option).
+ * The status that the stderr of psql or pg_dump calls for, with VERBOSITY verbose: by the last SQLSTATE in it or, where
+ * there is none, by its words; EX_CONFIG where those name no connection (a missing file, a bad option).
  * Into complaint: what it complained of, in one line without psql's trimmings: "FILE:LINE: words detail", and the
  * line and the column of rows that it sent: " (line 3, column c)".
  */
