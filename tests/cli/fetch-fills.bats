@@ -921,24 +921,31 @@ SELL|USDC-USD|5|5.00|0" ]
     fill entry=e5 order=o3 time=2025-05-01T10:00:00.9Z price=60000 size=0.04 fee=1
     fill entry=e6 order=o4 side=SELL time=2025-05-01T10:00:00.9Z price=60000 size=0.01 fee=1
     fill entry=e7 order=o4 side=SELL time=2025-05-01T10:00:00.9Z price=60000 size=0.02 fee=1
+    # Two that took ten seconds: their rows have the time of the last fill, and of the first.
+    fill entry=e8 order=o5 side=SELL time=2025-05-01T11:00:00Z price=60000 size=0.03 fee=1
+    fill entry=e9 order=o5 side=SELL time=2025-05-01T11:00:10Z price=60000 size=0.04 fee=1
+    fill entry=f1 order=o6 side=SELL time=2025-05-01T12:00:00Z price=60000 size=0.03 fee=1
+    fill entry=f2 order=o6 side=SELL time=2025-05-01T12:00:10Z price=60000 size=0.05 fee=1
     serve
     v4 's1,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,Bought 0.03 BTC for 1810.82 USD' \
        's2,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1890.82,$90.80,Bought 0.03 BTC for 1890.82 USD' \
        's3,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,Bought 0.03 BTC for 1810.82 USD' \
-       's4,2025-05-01 10:00:01 UTC,Buy,BTC,0.04,USD,$60000.00,$2400.00,$2401.00,$1.00,Bought 0.04 BTC for 2401 USD' >rows.csv
+       's4,2025-05-01 10:00:01 UTC,Buy,BTC,0.04,USD,$60000.00,$2400.00,$2401.00,$1.00,Bought 0.04 BTC for 2401 USD' \
+       's5,2025-05-01 11:00:10 UTC,Sell,BTC,-0.07,USD,$60000.00,$4200.00,$4198.00,$2.00,Sold 0.07 BTC for 4198 USD' \
+       's6,2025-05-01 12:00:00 UTC,Sell,BTC,-0.08,USD,$60000.00,$4800.00,$4798.00,$2.00,Sold 0.08 BTC for 4798 USD' >rows.csv
     fetch -q --store
     run --separate-stderr fetch-fills --store --csv rows.csv
     [ "$status" -eq 0 ]
-    # Two of the three rows are the two orders; one of them tells other amounts.
-    [[ "$stderr" == *'added=1 '*'known=3'* ]]
+    # Two of the first three rows are the two orders; one of them tells other amounts.
+    [[ "$stderr" == *'added=1 '*'known=5'* ]]
     [[ "$stderr" == *level=warning*'the history says that 1890.82 moved, and the fills of that order make 1810.8'*'the fills count'* ]]
-    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7" ]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7 e8 e9 f1 f2" ]
     sql 'truncate exchange_fills, exchange_windows'
     fetch-fills -q --store --csv rows.csv
-    [ "$(sql 'select count(*) from exchange_fills')" -eq 4 ]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 6 ]
     run --separate-stderr fetch --store
-    [[ "$stderr" == *'added=7 '*'replaced=3'* ]]
-    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7" ]
+    [[ "$stderr" == *'added=11 '*'replaced=5'* ]]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 e1 e2 e3 e4 e5 e6 e7 e8 e9 f1 f2" ]
 }
 
 # A fills report names no orders.
