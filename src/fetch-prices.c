@@ -98,14 +98,16 @@ static bool is_other_currency(const struct table_rows *rows, const char *currenc
 	return true;
 }
 
-/* A day, or an instant of which the date is UTC's: another clock's midnight would be of the day before or after. */
+/* A day, its beginning on no clock that is named, as tables of days are often written, or an instant of which the date
+ * is UTC's: another clock's midnight would be of the day before or after. */
 static bool read_when(const char *text, day_t *day, int *second)
 {
 	char date[DAY_TEXT];
 	instant_t when;
 
 	*second = 0;
-	if (day_parse(text, day))
+	snprintf(date, sizeof date, "%.10s", text);
+	if (day_parse(date, day) && (text[strlen(date)] == '\0' || strcmp(text + strlen(date), " 00:00:00") == 0))
 		return true;
 	if (!instant_parse(text, &when))
 		return false;

@@ -184,6 +184,11 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     [[ "$stderr" == *'line 7: price_date \"04/03/2021\" is not a date (YYYY-MM-DD, in UTC)'* ]]
     [[ "$stderr" == *'line 8: price_date \"2021-07-01 00:00:00+01:00\" is not a date'*'line 11: price_date \"Mean\"'* ]]
     [[ "$stderr" != *'line 12'* ]]
+    # The beginning of a day on no clock that is named is that day's, as CryptoDataDownload and pandas write it; noon is an instant.
+    printf 'price_date,price\n2021-03-01 00:00:00,49631.24\n2021-03-02 00:00:00,48378.99\n2021-03-03 12:00:00,1\n' >"$BATS_TEST_TMPDIR/file"
+    [ "$(fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file" 2>"$BATS_TEST_TMPDIR/said" | cut -f 1,3 | paste -sd' ')" = \
+        $'2021-03-01\t49631.24 2021-03-02\t48378.99' ]
+    grep -qF 'line 4: price_date \"2021-03-03 12:00:00\" is not a date' "$BATS_TEST_TMPDIR/said"
     # A file of another kind of dates has none.
     printf 'price_date,price\n44256,49631.24\n44257,48378.99\n' >"$BATS_TEST_TMPDIR/file"
     run fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
