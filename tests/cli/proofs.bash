@@ -112,7 +112,7 @@ each_is_seen() { each "$1" seen "${@:2}"; }
 
 summed() {
     # shellcheck disable=SC2154 # root is the suite's
-    psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -v from=2025-03-01 -v to=2025-03-31 -f "$root/sql/query/summed-days.sql" | grep -c '|t$'
+    psql -XAtq -v ON_ERROR_STOP=1 -d "$DATABASE_URL" -v from=2025-03-01 -v to=2025-03-31 -v whole=false -f "$root/sql/query/summed-days.sql" | grep -c '|t$'
 }
 
 is_counted() {

@@ -34,7 +34,7 @@ static void add_unchecked(struct month *m, day_t day, const char *date)
 
 static void read_month(struct month *m, PGconn *db, const char *from, const char *to, bool whole)
 {
-	PGresult *res = db_query(db, query_summed_days, DB_ARGS(from, to));
+	PGresult *res = db_query(db, query_summed_days, DB_ARGS(from, to, whole ? "true" : "false"));
 	day_t day;
 
 	db_array_begin(&m->dates);
@@ -43,9 +43,9 @@ static void read_month(struct month *m, PGconn *db, const char *from, const char
 	for (int i = 0; i < PQntuples(res); i++) {
 		if (!day_parse(PQgetvalue(res, i, 0), &day) || day < m->days.from || day > m->days.to)
 			continue;
-		if (whole || *PQgetvalue(res, i, 2) != 't' || *PQgetvalue(res, i, 3) != 't')
+		if (*PQgetvalue(res, i, 2) != 't' || *PQgetvalue(res, i, 3) != 't')
 			add_unchecked(m, day, PQgetvalue(res, i, 0));
-		if (!whole && *PQgetvalue(res, i, 3) == 't') {
+		if (*PQgetvalue(res, i, 3) == 't') {
 			m->summed[day - m->days.from] = true;
 			continue;
 		}
