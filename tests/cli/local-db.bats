@@ -276,9 +276,15 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     mkdir "$WINDFALL_STATE"
     chown 65534:65534 "$WINDFALL_STATE"
     as_nobody psql -XAtqc 'create table kept (n integer)'
-    as_nobody stop
     chown -R 1:1 "$WINDFALL_STATE"
     as_daemon() { setpriv --reuid=1 --regid=1 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" "$@"; }
+    # Not under the running server, of which the new owner sees only that it is there: two would write the same files.
+    run as_daemon start
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"another user's server (process $(head -n 1 "$WINDFALL_STATE/var/pg/postmaster.pid")) still runs on these data"* ]]
+    chown -R 65534:65534 "$WINDFALL_STATE"
+    as_nobody stop
+    chown -R 1:1 "$WINDFALL_STATE"
     run as_daemon psql -XAtc "select current_user, count(*) from kept"
     [ "$output" = "windfall|0" ]
     [ "$(as_daemon psql -XAtU postgres -c 'select current_user')" = postgres ]
