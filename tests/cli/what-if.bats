@@ -144,11 +144,11 @@ answer() { column "$1" <"$BATS_TEST_TMPDIR/answer"; }
     [ "$(answer price_state) $(answer price)" = 'given 100000' ]
 }
 
-@test "days that are not stored cost nothing and give no price: a year that has begun is as good as what it holds" {
+@test "days that are not stored cost nothing, and give no price and no difficulty: a year that has begun is as good as what it holds" {
     fresh_month
     sql "insert into bitcoin_prices (price_date, currency, price, source)
          select d, 'USD', 80000, 'test' from generate_series(date '2025-03-01', '2025-03-31', interval '1 day') d"
-    money() { answer capex_of_span; answer opex_cost; answer profit; answer life_profit; answer payback_days; answer price_least; answer price_state; }
+    money() { answer capex_of_span; answer opex_cost; answer profit; answer life_profit; answer payback_days; answer price_least; answer price_state; answer difficulty_least; answer difficulty_most; }
     fleet() { ask --model S21_XP --per list --megawatts 2 --power-price 5 --opex 50 --capex-machine 100 "$1"; }
     fleet 2025-03
     [ "$(answer days) $(answer days_stored) $(answer price_state)" = '31 31 known' ]

@@ -77,12 +77,23 @@ static void set_machine(struct assumptions *a, const struct question *q)
 	decimal_release(&power);
 }
 
-/* The difficulties and subsidies in force in the span. */
-static void set_network(struct assumptions *a, const struct market *market)
+/* The assumptions are those of the days that are stored, or of all where none is. */
+static bool day_counts(const struct question *q, size_t day)
+{
+	return q->stored[day] || q->days_stored == 0;
+}
+
+/* The difficulties and subsidies in force. */
+static void set_network(struct assumptions *a, const struct question *q)
 {
 	const struct market_era *least = NULL, *most = NULL, *little = NULL, *much = NULL;
+	const struct market *market = &q->market;
 
-	for (const struct market_era *era = market->eras; era < market->eras + market->n_eras; era++) {
+	for (size_t at = 0; at < market->n_half_hours; at++) {
+		const struct market_era *era = market->era_of[at] < 0 ? NULL : &market->eras[market->era_of[at]];
+
+		if (!era || !day_counts(q, (size_t)market->day_of[at]))
+			continue;
 		least = !least || era->difficulty < least->difficulty ? era : least;
 		most = !most || era->difficulty > most->difficulty ? era : most;
 		little = !little || era->subsidy < little->subsidy ? era : little;
@@ -96,7 +107,7 @@ static void set_network(struct assumptions *a, const struct market *market)
 	set_fixed(a, SUBSIDY_MOST, (unsigned __int128)much->subsidy, 8);
 }
 
-/* In a word, as the summaries say it: of the days that are stored, or of all where none is. */
+/* The state is a word of the summaries. */
 static void set_prices(struct assumptions *a, const struct question *q)
 {
 	static const char *const words[] = { "unknown", "given", "known", "earlier", "assumed" };
@@ -107,7 +118,7 @@ static void set_prices(struct assumptions *a, const struct question *q)
 	for (size_t i = 0; i < q->market.n_days; i++) {
 		int64_t price = q->market.price[i];
 
-		if (!q->stored[i] && q->days_stored > 0)
+		if (!day_counts(q, i))
 			continue;
 		one = q->price_states[i];
 		seen[one] = true;
@@ -160,7 +171,7 @@ void assumptions_of(struct assumptions *a, const struct question *q)
 		assumptions_set(a, FEES, request->fees);
 	else
 		set_share(a, FEES, request->fees_share);
-	set_network(a, &q->market);
+	set_network(a, q);
 	set_decimal(a, DIFFICULTY_GROWTH, &money->growth);
 	assumptions_set(a, CURRENCY, request->currency);
 	set_prices(a, q);
