@@ -45,8 +45,11 @@ on_copy() {
 	PGAPPNAME=$job run with-db env -u DATABASE_URL PGDATABASE="$copy" "$@"
 }
 
-# said FILE WHAT - end as what a program of PostgreSQL's said on stderr calls for.
+# said FILE WHAT - end as what a program of PostgreSQL's said on stderr calls for; it has just ended, and one that a signal ended
+# said nothing.
 said() {
+	ended=$?
+	[ "$ended" -le 128 ] || fail 75 "$2: ended by SIG$(kill -l "$ended"), as the system does where memory is short"
 	case $(cat "$1") in
 	*"could not uncompress"*|*"input file"*|*"corrupt"*|*"unexpected "*|*"unrecognized data block"*|*"unsupported version"*)
 		fail 65 "$2: $(tail -n 1 "$1"): the file is damaged, or no backup" ;;

@@ -138,7 +138,8 @@ renamed() { needs_plain "its databases cannot change names"; }
     stub pg_dump 'kill -9 $$'
     run backup --keep 1
     rm "$BATS_TEST_TMPDIR/stubs/pg_dump"
-    [ "$status" -gt 1 ]
+    [ "$status" -eq 75 ]
+    [[ "$output" == *"pg_dump: ended by SIGKILL"* ]]
     [[ "$output" == *"verdict=failed job=backup "*" step=dump "* ]]
     [ "$("$root/scripts/backup" --list)" = "$listed" ]
     # What cannot be checked is no fault of the copy.
