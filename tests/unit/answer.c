@@ -12,6 +12,8 @@ static int64_t prices[4];
 static enum price_state price_states[4];
 static bool stored[4];
 static struct market_era eras[3];
+/* A half hour of each day; of the last nothing is known. */
+static int32_t era_of[4], day_of[4] = { 0, 1, 2, 3 };
 static char model_from[] = "options";
 
 /* Two farms and a unit in four days of 2024, in which the subsidy halved and the difficulty went up and down. */
@@ -36,7 +38,9 @@ static void set_up(struct fleet_request *request, struct question *q)
 	eras[0] = (struct market_era){ .difficulty = (unsigned __int128)86388558925171 * SHARE_ONE, .subsidy = 625000000 };
 	eras[1] = (struct market_era){ .difficulty = (unsigned __int128)88104191118793 * SHARE_ONE + 2000000, .subsidy = 312500000 };
 	eras[2] = (struct market_era){ .difficulty = (unsigned __int128)83148355189239 * SHARE_ONE + 70000000, .subsidy = 312500000 };
-	q->market = (struct market){ .n_days = 4, .eras = eras, .n_eras = 3, .price = prices };
+	memcpy(era_of, (int32_t[]){ 0, 1, 2, -1 }, sizeof era_of);
+	q->market = (struct market){ .n_days = 4, .n_half_hours = 4, .era_of = era_of, .day_of = day_of, .eras = eras, .n_eras = 3,
+				     .price = prices };
 	q->price_states = price_states;
 	q->stored = stored;
 	q->days_stored = 4;
@@ -164,7 +168,7 @@ static void what_differs_by_question(void **state)
 	asked.request.money.forgone = true;
 	assert_true(decimal_parse_text(&asked.request.money.pound, "1.17", DECIMAL_PLAIN, NULL));
 	/* Nothing is known of the network, and no price. */
-	question.market.n_eras = 0;
+	memset(era_of, -1, sizeof era_of);
 	memset(prices, 0, sizeof prices);
 	assumptions_of(&a, &question);
 	assert_string_equal(a.text[PLACE], "owner SSE, region Scotland");
@@ -213,7 +217,7 @@ static void the_prices_in_a_word(void **state)
 		assert_string_equal(a.text[PRICE_STATE], row[i].word);
 		assumptions_release(&a);
 	}
-	/* Days that are not stored use no price, unless none is stored. */
+	/* Days that are not stored use no price and no difficulty, unless none is stored. */
 	memcpy(price_states, row[6].days, sizeof price_states);
 	prices[0] = 6500000000000;
 	for (int n = 3; n >= 0; n -= 3) {
@@ -223,6 +227,7 @@ static void the_prices_in_a_word(void **state)
 		assumptions_of(&a, &question);
 		assert_string_equal(a.text[PRICE_STATE], n ? "known" : "mixed");
 		assert_string_equal(a.text[PRICE_MOST], n ? "64000" : "65000");
+		assert_string_equal(a.text[SUBSIDY_MOST], n ? "3.125" : "6.25");
 		assumptions_release(&a);
 	}
 	/* A span of one day has its word, whatever stood behind it. */
