@@ -285,12 +285,14 @@ static void strips_have_a_row_a_year_and_the_length_of_their_days(void **state)
 	buf_release(&page.out);
 }
 
-/* A farm with a quarter of the most has half its radius, beside a dot that every farm has; one with nothing has no disc. */
+/* A farm with a quarter of the most has half its radius; the smallest can still be seen, and one with nothing has no
+ * disc. */
 static void a_map_has_discs_whose_area_is_the_value(void **state)
 {
 	struct svg_place places[] = {
 		{ .latitude = 55.5, .longitude = -3, .value = 25, .title = "Half" },
 		{ .latitude = 57, .longitude = -4, .value = 100, .title = "Most <1>", .href = "farms/most.html" },
+		{ .latitude = 51, .longitude = 0, .value = 0.01, .title = "Dot" },
 		{ .latitude = 51, .longitude = 0, .value = 0, .title = "Nothing" },
 	};
 	struct html_page page = page_down;
@@ -298,13 +300,14 @@ static void a_map_has_discs_whose_area_is_the_value(void **state)
 	int begun = 0, closed = 0, points = 0;
 
 	(void)state;
-	svg_map(&page, "t", "a", places, 3);
+	svg_map(&page, "t", "a", places, 4);
 	land = strstr(drawn(&page), "<path class=\"land\" d=\"M");
 	end = strstr(land, "\"/>\n");
 	assert_string_equal(end + 4,
-		"<circle class=\"farm\" cx=\"125.6\" cy=\"248.0\" r=\"9.0\"><title>Half</title></circle>\n"
+		"<circle class=\"farm\" cx=\"125.6\" cy=\"248.0\" r=\"8.2\"><title>Half</title></circle>\n"
 		"<a href=\"../farms/most.html\" tabindex=\"-1\"><circle class=\"farm\" cx=\"100.7\" cy=\"182.0\" r=\"16.5\">"
-		"<title>Most &lt;1&gt;</title></circle></a>\n</svg></div>\n");
+		"<title>Most &lt;1&gt;</title></circle></a>\n"
+		"<circle class=\"farm\" cx=\"200.4\" cy=\"446.0\" r=\"1.5\"><title>Dot</title></circle>\n</svg></div>\n");
 	/* Each island begins anew, is closed, and lies in the picture. */
 	for (const char *at = land + strlen("<path class=\"land\" d=\""); at < end; ) {
 		char *next;
@@ -334,7 +337,7 @@ static void a_map_has_discs_whose_area_is_the_value(void **state)
 	places[1].value = 0.05;
 	svg_map(&page, "t", "a", places, 2);
 	assert_non_null(strstr(page.out.data, "r=\"16.5\"><title>Half<"));
-	assert_non_null(strstr(page.out.data, "r=\"9.0\"><title>Most"));
+	assert_non_null(strstr(page.out.data, "r=\"8.2\"><title>Most"));
 	buf_release(&page.out);
 }
 

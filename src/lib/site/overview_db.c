@@ -146,10 +146,11 @@ static void put_map(struct site_data *data, struct html_page *page, const PGresu
 	html_section(page, "map", "Where");
 	buf_adds(&page->out, "<div class=\"two where\"><div>");
 	svg_map(page, "Farms that were turned down this year",
-		"A disc at each farm, its area in proportion to the energy turned down; the table beside it has the greatest.",
+		"A disc at each farm, its area in proportion to the energy turned down, the smallest dots of one size; the table "
+		"beside it has the greatest.",
 		places, placed);
-	buf_addf(&page->out, "<p class=\"note\">%d %s of %.4s, the area of a disc in proportion to the energy. ",
-		 placed, plural(placed, "farm", "farms"), s->name);
+	buf_addf(&page->out, "<p class=\"note\">%d %s of %.4s, the area of a disc in proportion to the energy, the smallest "
+			     "dots of one size. ", placed, plural(placed, "farm", "farms"), s->name);
 	buf_adds(&page->out, "<a href=\"farms.csv\">The data of this map as CSV</a></p></div>\n<div>");
 	pages_put_farms(data, page, farms, "farm", 10, s->comparable, "The ten farms that lost most this year");
 	buf_adds(&page->out, "<p><a href=\"farms.html\">All farms</a></p>\n");

@@ -5,7 +5,7 @@
 #define WINDFALL_SITE_STYLE_H
 
 /* Raised whenever a page of the same figures would look different: every page is then written again. */
-#define SITE_TEMPLATES "7"
+#define SITE_TEMPLATES "8"
 
 extern const char site_style[];
 

@@ -351,6 +351,14 @@ void svg_strips(struct html_page *page, const char *title, const char *about, co
 static double map_x(double longitude) { return 6 + (longitude + 7.8) * 44 * 0.5664; }
 static double map_y(double latitude) { return 6 + (61 - latitude) * 44; }
 
+/* What is smaller could not be seen: below a 121st of the greatest value the area is no longer in proportion. */
+static double disc_radius(double value, double most)
+{
+	const double greatest = 16.5, smallest = 1.5;
+
+	return fmax(smallest, greatest * sqrt(value / most));
+}
+
 void svg_map(struct html_page *page, const char *title, const char *about, const struct svg_place *places, int n)
 {
 	struct buf *out = &page->out;
@@ -378,7 +386,7 @@ void svg_map(struct html_page *page, const char *title, const char *about, const
 			continue;
 		begin_link(page, places[i].href);
 		buf_addf(out, "<circle class=\"farm\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">", map_x(places[i].longitude),
-			 map_y(places[i].latitude), 1.5 + 15 * sqrt(places[i].value / most));
+			 map_y(places[i].latitude), disc_radius(places[i].value, most));
 		add_title(page, places[i].title);
 		buf_adds(out, "</circle>");
 		end_link(page, places[i].href);

@@ -22,7 +22,7 @@ struct svg_bar {
 	enum svg_sure sure;
 	const char *label;		/* below the axis */
 	char title[160];		/* plain text, shown when pointed at */
-	char href[64];			/* "": none */
+	char href[64];			/* of a page below the site's folder; "": none */
 };
 
 /* Bars beside each other under one axis from zero.  unit stands at the axis; title and about are plain text. */
@@ -34,11 +34,12 @@ void svg_groups(struct html_page *page, const char *title, const char *about, co
 		const struct svg_bar *bars, int n, int group);
 
 /* The days of a year in weeks, days[0] being the first of January; the darker, the more.  Below it what each colour
- * stands for: the values are MWh. */
+ * stands for: the values are MWh.  Labels and outlines are not shown. */
 void svg_calendar(struct html_page *page, const char *title, const char *about, int year,
 		  const struct svg_bar *days, int n);
 
-/* Years as strips, a row each, of runs of days that are alike; first and last are days. */
+/* Years as strips, a row each, of runs of days that are alike, in their order; ticks are days with a mark.  Nothing
+ * where there is no run. */
 struct svg_run {
 	day_t first, last;		/* in one year */
 	enum svg_sure sure;
@@ -47,14 +48,15 @@ struct svg_run {
 void svg_strips(struct html_page *page, const char *title, const char *about, const struct svg_run *runs, int n,
 		const day_t *ticks, int n_ticks);
 
-/* A place on the map: the area of its disc is in proportion to value. */
+/* A place on the map: the area of its disc is in proportion to value, but for the smallest; a value of 0 has none. */
 struct svg_place {
 	double latitude, longitude, value;
 	char title[160], href[128];
 };
 void svg_map(struct html_page *page, const char *title, const char *about, const struct svg_place *places, int n);
 
-/* A line over days; stepped where a value holds until the next.  marks are days with a name. */
+/* A line over days, in their order; stepped where a value holds until the next.  marks are days with a name, of which
+ * those that the line reaches are shown.  Nothing where there is no point. */
 struct svg_point {
 	double day, value;
 };
