@@ -41,9 +41,9 @@ void cdp_key_release(struct cdp_key *key);
 const char *cdp_key_algorithm(const struct cdp_key *key);
 
 /*
- * Append a token for this method and URL ("https://api.coinbase.com/api/v3/…?…") to out.  The nonce
- * is CDP_NONCE_BYTES random bytes, another each time.  False, with the reason, for a URL without
- * a host or when OpenSSL cannot sign.
+ * Append a token for this method and URL ("https://api.coinbase.com/api/v3/…?…") to out.  The nonce is CDP_NONCE_BYTES
+ * random bytes, another each time.  False, with the reason, for a URL without a host or with a quote or backslash, or
+ * when OpenSSL cannot sign; out may then hold a part of one.
  */
 bool cdp_key_token(const struct cdp_key *key, const char *method, const char *url, instant_t now,
 		   const unsigned char nonce[CDP_NONCE_BYTES], struct buf *out, struct reason *why);

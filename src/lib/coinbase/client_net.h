@@ -76,7 +76,8 @@ struct exchange_totals {
  * Ask, and hand over each page as it comes; futures and perpetuals are left out, and named in a warning, as is a row
  * whose side the exchange does not know, whose time or commission is impossible, or that contradicts what the listing
  * said of it before.  0, or the exit status that the trouble calls for, after an error has been said; then the listing
- * is not whole.  A key file that cannot be used, or may be read by others, ends the process (EX_CONFIG, EX_NOPERM).
+ * is not whole.  An address that is not https ends the process (EX_USAGE), and so does a key file that cannot be used,
+ * or may be read by others (EX_CONFIG, EX_NOPERM).
  */
 int exchange_ask(const struct exchange_options *o, const struct exchange_query *q, exchange_fills_fn *take_fills,
 		 exchange_orders_fn *take_orders, void *ctx, struct exchange_totals *totals);

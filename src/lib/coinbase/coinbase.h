@@ -31,7 +31,7 @@
 struct coinbase_fill {
 	const char *source;		/* api, csv-fills, csv-account, csv-history; a constant */
 	long line;			/* of a CSV file: where it stands */
-	char entry_id[COINBASE_ID];	/* the ledger's; one made of the facts for a CSV row */
+	char entry_id[COINBASE_ID];	/* the ledger's; one that csv_identity.h describes for a CSV row */
 	char trade_id[COINBASE_ID];
 	char order_id[COINBASE_ID];
 	char portfolio_id[COINBASE_ID];
@@ -96,9 +96,9 @@ enum coinbase_answer {
 };
 
 /*
- * Parse a page into page, which this initialises; release it in every case.  Anything but
- * COINBASE_OK comes with a reason that names the row and the field.  A row that cannot be read is
- * among those of page->odd, and costs no other; a page of which none can be read is odd.
+ * Parse a page into page, which this initialises; release it in every case.  Anything but COINBASE_OK comes with a
+ * reason, which names the row and the field where one is to blame.  A row that cannot be read is among those of
+ * page->odd, and costs no other; a page with rows of which none can be read is odd.
  */
 enum coinbase_answer coinbase_fills_parse(const char *body, size_t len, struct coinbase_page *page,
 					  struct reason *why);
@@ -127,7 +127,8 @@ bool coinbase_time_is_possible(const struct instant_ns *t, const struct instant_
 #define COINBASE_TIME 32
 char *coinbase_time_format(const struct instant_ns *t, char text[COINBASE_TIME]);
 
-/* True if this can be a product's name: letters, digits, '.', '_' and at least one '-'. */
+/* True if this can be a product's name: letters, digits, '.', '_' and at least one '-', which does not begin it, as no
+ * '.' does; short enough for a fill. */
 bool coinbase_product_ok(const char *text);
 
 /* Put a product, coin or currency in capitals, as the exchange writes it, in place: btc-usd, as a person or another
@@ -135,17 +136,17 @@ bool coinbase_product_ok(const char *text);
 void coinbase_in_capitals(char *name);
 
 /*
- * True if the id is that of a future, a perpetual or an option, whose size counts contracts, each of a size of its
- * own: one of three parts or more (BIP-20DEC30-CDE, BTC-PERP-INTX, BTC/USD:USD), or whose second part begins with a
- * digit (ETH-28MAR25) or is PERP, PERPETUAL or SWAP; or that ends so without a mark (BTCUSDPERP).  The coin PERP-USD
- * is spot.  The same rule as is_contract() in sql/031-ledger-state.sql.
+ * True if the id is that of a future, a perpetual or an option, whose size counts contracts, each of a size of its own:
+ * one of three parts or more (BIP-20DEC30-CDE, BTC-PERP-INTX, BTC/USD:USD; with underscores PERP_BTC_USD and SWAP_…),
+ * of which a later part begins with a digit (ETH-28MAR25) or the last is PERP, PERPETUAL or SWAP; or that ends in PERP
+ * without a mark (BTCUSDPERP).  The coin PERP-USD is spot.  The same rule as is_contract() in sql/031-ledger-state.sql.
  */
 bool coinbase_product_is_contract(const char *text);
 
 /* True if the code is that of a currency which the exchange keeps for its customers, and of no coin. */
 bool coinbase_is_currency(const char *code);
 
-/* True if the product is a coin for a currency, BASE-QUOTE. */
+/* True if the product is a coin for a currency or another coin, BASE-QUOTE, and no contract. */
 bool coinbase_product_is_spot(const char *text);
 
 /* Keep a decimal as text where a row has room for it; false, with the reason, if it is too long. */

@@ -48,8 +48,8 @@ bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b, lo
 /* Are these the same quantity, but for what the second is rounded to: its last decimal, or a millionth? */
 bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decimal *b);
 
-/* Keep quantity, price, value and fee in a fill.  False, with the reason: a quantity not above zero, a value
- * below it, a fee above half of the value and five units of its currency, or a number too long to be kept. */
+/* Keep quantity, price, value and fee in a fill that has its product.  False, with the reason: a contract, a quantity
+ * not above zero, a value below it, a fee that coinbase_fee_is_beyond(), or a number too long to be kept. */
 bool coinbase_amounts_keep(struct coinbase_fill *f, const struct coinbase_amounts *a, struct reason *why);
 
 /* Is it more than any fee, of either sign: above half of the value, and above the flat fees of small purchases, 5, or
@@ -64,7 +64,8 @@ bool coinbase_amounts_are_money(const char *asset, const char *currency);
 bool coinbase_amounts_are_of(const char *asset, const struct decimal *quantity, const char *currency,
 			     const struct decimal *money, struct reason *why);
 
-/* Name the product of a fill by its two sides.  False, with the reason: they make none, or are one and the same. */
+/* Name the product of a fill by its two sides.  False, with the reason: they make none, or a contract, or are one and
+ * the same. */
 bool coinbase_amounts_name(struct coinbase_fill *f, const char *base, const char *quote, struct reason *why);
 
 #endif

@@ -41,7 +41,8 @@ struct coinbase_converted {
 		COINBASE_CONVERT_MONEY,		/* both sides are currencies: no trade of a coin */
 		COINBASE_CONVERT_BAD,		/* it cannot be told whole, or its time is that of hundreds */
 	} kind;
-	struct coinbase_fill fills[2];	/* the sale first; one where the other side is a currency */
+	struct coinbase_fill fills[2];	/* the sale first; one where the other side is a currency; without an entry id where
+					 * the row has none */
 	int n_fills;
 	struct reason why;		/* of COINBASE_CONVERT_BAD */
 };

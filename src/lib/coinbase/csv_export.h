@@ -16,9 +16,10 @@
 
 /*
  * Read an export, or several of one report put together, each with its header.  Initialises csv; release it in every
- * case.  False, with the reason, if the text is no such export, or no CSV.  Rows that are no trades, and trades that
- * cannot be read, are all in `skipped`, so that fills and skipped rows together are every row (but: the rows of one
- * trade id of an account statement are one trade, and a conversion of one row or two is a sale and a purchase).
+ * case.  False, with the reason, if the text is no such export, or several of different reports, or no CSV.  Rows that
+ * are no trades, and trades that cannot be read, are all in `skipped`, so that fills and skipped rows together are
+ * every row (but: the rows of one trade id of an account statement are one trade, and a conversion of one row or two is
+ * a sale and a purchase).
  *
  * latest: no row can be later; NULL: the clock is not asked.
  *

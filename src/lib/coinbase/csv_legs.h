@@ -21,7 +21,7 @@ struct coinbase_leg {
 	struct reason why;
 };
 
-/* Sort legs, so that those of one trade stand together in the order of their lines. */
+/* Sort legs, so that those of one trade, of one id and one order, stand together in the order of their lines. */
 void coinbase_legs_sort(struct coinbase_leg *legs, size_t n);
 
 /* How many of these, which are sorted, belong to the first one's trade. */
@@ -34,13 +34,15 @@ bool coinbase_legs_are_stray(const struct coinbase_leg *legs, size_t n);
 /* Sort stray fees by their time. */
 void coinbase_legs_sort_strays(const struct coinbase_leg **strays, size_t n);
 
-/* Have the legs of one trade a fee, or can none of these stray ones, which are sorted, be theirs, as they were not
- * written at once?  False, with the reason. */
+/* Is the fee of this trade known?  It is where a leg is one, and where no stray fee (these are sorted) can be its own:
+ * none was written within a minute of it.  False, with the reason. */
 bool coinbase_legs_have_fee(const struct coinbase_leg *legs, size_t n, const struct coinbase_leg *const *strays,
 			    size_t n_strays, struct reason *why);
 
-/* Put the legs of one trade together; n is not 0.  False, with the reason: one is bad, missing, or one too many, or it
- * is not said which side is the quote.  f->source must be set, a be initialised. */
+/* Put the legs of one trade, n of them and not 0, together: all of f but its amounts, which are in a.  False, with the
+ * reason: one is bad, missing, one too many, or over a minute from the others; both sides go the same way; the fee is a
+ * receipt, or in another unit than the quote; or it is not said which side that is.  f->source must be set, a be
+ * initialised. */
 bool coinbase_legs_join(struct coinbase_fill *f, const struct coinbase_leg *legs, size_t n, struct coinbase_amounts *a,
 			struct reason *why);
 

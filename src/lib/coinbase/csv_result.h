@@ -11,7 +11,7 @@ enum coinbase_skip_kind {
 	COINBASE_SKIP_SAME,		/* a currency for itself or another: a deposit, or a slip of the exchange */
 	COINBASE_SKIP_CONTRACT,		/* a future or perpetual, whose size counts contracts; its type is the product */
 	COINBASE_SKIP_UNKNOWN,		/* a type never seen before: it may have been a trade */
-	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file */
+	COINBASE_SKIP_REPEATED,		/* the very same trade, id and all, stands before in the file; its type is that id */
 	COINBASE_SKIP_BAD,		/* a trade that cannot be read */
 	COINBASE_SKIP_RENAMED,		/* a coin that goes, or comes, under another name */
 	COINBASE_SKIP_PAID,		/* a coin that was paid with: a disposal, for which the export knows no buyer */

@@ -1,9 +1,10 @@
 /*
  * csv_rows - the trade that one row of an export tells
  *
- * One reader for each report whose rows are trades (an account statement's are legs: csv_legs.h; a conversion
- * has two sides: csv_convert.h).  Total is the money that moved, and what it differs from the value by is the
- * commission, spread and all; the column of fees only counts where there is no total.
+ * One reader for each report whose rows are trades (an account statement's are legs: csv_legs.h; a conversion has two
+ * sides: csv_convert.h).  Of a history or transfers, total is the money that moved, and what it differs from the value
+ * by is the commission, spread and all; the column of fees only counts where there is no total.  Of a fills report the
+ * fee counts, and the total must agree with it; of an account report the value is what both make.
  */
 #ifndef WINDFALL_CSV_ROWS_H
 #define WINDFALL_CSV_ROWS_H

@@ -29,15 +29,15 @@
  * (The largest known answer, the register of all BM units, has about 70,000.) */
 #define JSON_MAX_VALUES 500000
 
-/* Parse body[0..len), which need not end in NUL.  The caller frees with json_release().
- * NULL when it is not one whole JSON document; why then names the byte offset and what stands there, and its answer
- * says what it is: cut, an object or array with something impossible, or no JSON at all.
- * Nesting is bounded by cJSON (1,000). */
+/* Parse body[0..len), which need not end in NUL.  The caller frees with json_release().  NULL when it is not one whole
+ * JSON document; why then names the byte offset and what stands there (or says that it is empty, or in UTF-16), and its
+ * answer says what it is: cut, an object or array with something impossible, or no JSON at all.  Nesting is bounded by
+ * cJSON (1,000). */
 cJSON *json_parse(const char *body, size_t len, struct reason *why);
 void json_release(cJSON *document);
 
 /* The same of a document that holds a secret: the parser's own copy of it is overwritten.  What the tree holds is the
- * caller's to overwrite. */
+ * caller's to overwrite.  The reason, without an answer, may quote the secret: give NULL. */
 cJSON *json_parse_private(const char *body, size_t len, struct reason *why);
 
 /* Does the body end before the object or array that it begins has ended?  So it is with one that was

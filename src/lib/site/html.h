@@ -31,7 +31,7 @@ void html_short(struct buf *out, const char *text, size_t most);
 /* A JSON string with its quotes. */
 void html_json_string(struct buf *out, const char *text);
 
-/* A decimal with so many places and commas between thousands; "–" where value is NULL. */
+/* A decimal with so many places and commas between thousands; "–" where value is NULL, other text as it is. */
 void html_number(struct buf *out, const char *value, int places);
 
 /* A figure: <span> with its name and exact value, shown between before and after ("£", " MWh"). */
@@ -81,6 +81,7 @@ void html_table(struct html_page *page, const char *caption, const char *heading
 void html_table_end(struct html_page *page);
 void html_row(struct html_page *page);
 void html_row_end(struct html_page *page);
+/* A cell's text, cut to 400 bytes; a link leads to NAME.html in folder ("day/") of the site, where that is not NULL. */
 void html_cell(struct html_page *page, const char *text);
 void html_cell_link(struct html_page *page, const char *folder, const char *name, const char *text);
 void html_cell_figure(struct html_page *page, const char *name, const char *value, int places);
@@ -91,10 +92,10 @@ void html_cell_change(struct html_page *page, const char *name, const char *valu
 /* An instant in UTC, "2026-11-29T12:00:00Z", to the minute: "2026-11-29 12:00 UTC". */
 void html_cell_instant(struct html_page *page, const char *instant);
 
-/* The first cell of a row, its heading; with a link where folder is not NULL. */
+/* Begin a row with its heading, in the place of html_row() and a first cell; a link as above. */
 void html_row_head(struct html_page *page, const char *folder, const char *name, const char *text);
 
-/* A card: its name, a figure written by the caller between, and a note below it. */
+/* A card: its name, a figure written by the caller between, and a note below it; NULL: none. */
 void html_card(struct html_page *page, const char *name);
 void html_card_end(struct html_page *page, const char *note);
 

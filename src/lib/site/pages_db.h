@@ -1,8 +1,8 @@
 /*
  * pages_db - the pages of the site, each from what the database holds
  *
- * The functions succeed, or end the process (db.h, site_io.h).  Whoever reads them knows SQL: each statement is a
- * file of sql/query, and its columns are named here in their order.
+ * The functions succeed, or end the process (db.h, site_io.h).  Whoever reads them knows SQL: each longer statement is
+ * a file of sql/query; where several modules read its result, its columns are named here in their order.
  */
 #ifndef WINDFALL_SITE_PAGES_DB_H
 #define WINDFALL_SITE_PAGES_DB_H
@@ -141,7 +141,7 @@ void pages_put_farms(const struct site_data *data, struct html_page *page, const
  * with curtailment. */
 void pages_put_replacement(struct html_page *page, const PGresult *res, int row, int cost, int known, int periods);
 
-/* The row of a chart: its title from a day or month, and what is hatched. */
+/* Give a bar its title, from a day or month, and whether it is hatched; it is compared with nothing. */
 void pages_bar_title(struct svg_bar *bar, const char *name, const char *mwh, const char *payment, const char *state);
 
 /* How many jobs of this machine last ended badly. */
@@ -169,9 +169,11 @@ void pages_cards(struct site_data *data);
 void pages_days(struct site_data *data);
 void pages_spans(struct site_data *data);
 void pages_farms(struct site_data *data);
-void pages_state(struct site_data *data);
 void pages_ledger(struct site_data *data);
 void pages_feeds(struct site_data *data);
 void pages_overview(struct site_data *data);
+
+/* That of the state of the data, which changes without any table; needs no pages_load(). */
+void pages_state(struct site_data *data);
 
 #endif

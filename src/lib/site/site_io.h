@@ -1,8 +1,9 @@
 /*
  * site_io - the folder of a site: files written whole, and only where they changed
  *
- * Each function succeeds, or ends the process: EX_CANTCREAT (73) where the folder cannot be made or is somebody
- * else's, EX_IOERR where a file cannot be written, EX_TEMPFAIL where another process is at work in it.
+ * Each function succeeds, or ends the process: EX_CANTCREAT (73) where the folder cannot be made or is somebody else's,
+ * EX_IOERR where a file cannot be written, EX_TEMPFAIL where another process is at work in it or puts something in the
+ * place of a first build.
  */
 #ifndef WINDFALL_SITE_IO_H
 #define WINDFALL_SITE_IO_H
@@ -45,8 +46,8 @@ void site_built(struct site *site, const char *key, const char *always);
  * beside it. */
 bool site_has(struct site *site, const char *name, const char *key, bool with_csv);
 
-/* A file that is not written at once: begin it beside its place, and take it there when it is whole.  False: it is
- * empty, or cannot be moved. */
+/* A file that is not written at once: begin it beside its place, for the caller to close, and take it there when it is
+ * whole.  False: it is empty, or cannot be moved. */
 FILE *site_begin_part(struct site *site, const char *name);
 bool site_take_part(struct site *site, const char *name);
 
@@ -68,7 +69,7 @@ void site_put(struct site *site, const char *name, const struct buf *bytes);
 /* The same for a page, which is ended and released. */
 void site_put_page(struct site *site, const char *name, struct html_page *page);
 
-/* Remove pages of days, farms and so on that no longer are; show a first build; release. */
+/* Remove pages of days, farms and so on that no longer are, unless all is current; show a first build; release. */
 void site_close(struct site *site);
 
 #endif
