@@ -1,6 +1,7 @@
 -- Field by field: which of a pair's differ.  A time of a fill is right when it is the exchange's, cut or rounded to
 -- the digits that the books keep; that of an order, and of a fill that is a whole one, anywhere from its creation to its
--- last fill; an export's own time is good to two seconds.
+-- last fill; an export's own time is good to two seconds.  A price that is the mean of several fills' may be cut or rounded,
+-- too: it is in no amount that moved.
 --
 -- $1 tolerance numeric   beyond which amounts differ
 --
@@ -10,7 +11,10 @@
 insert into judged
 select p.*, order_book(b_product) <> order_book(product_id), b_side <> side,
        abs(b_size - size) > :'tolerance'::numeric, abs(b_value - value) > :'tolerance'::numeric,
-       abs(b_fee - fee) > :'tolerance'::numeric, abs(b_price - price) > :'tolerance'::numeric,
+       abs(b_fee - fee) > :'tolerance'::numeric,
+       abs(b_price - price) > :'tolerance'::numeric and
+       not (n_fills > 1 and (level = 'order' or entry_id is null) and
+            b_price in (round(price, min_scale(b_price)), trunc(price, min_scale(b_price)))),
        not case when coarse then b_ns between from_ns - 2000000000 and last_ns + 2000000000
                 when level = 'order' or entry_id is null then b_ns between floor(from_ns / u.at) * u.at and ceil(last_ns / u.at) * u.at
                 else b_ns in (floor(ns / u.at) * u.at, round(ns / u.at) * u.at) end,
