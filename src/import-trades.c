@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ident.h"
 #include "base/plural.h"
 #include "base/text.h"
 #include "cli/input.h"
@@ -172,6 +173,7 @@ struct ledger {
 	struct instant_ns latest;
 	long unfilled, empty_fees;	/* rows of orders that were not filled, and with a fee where it is not read */
 	long first_unfilled;		/* the line of the first */
+	long untraded, first_untraded;	/* the same of rows that tell nothing else, and cannot be read */
 };
 
 /* Open the file and find in its header what we need. */
@@ -227,18 +229,44 @@ static bool read_trade(struct ledger *l, struct trade *trade, struct reason *why
 	return trade_read(trade, text, &l->habits, why);
 }
 
+/* Does a column that is not read call the order of the record at hand not filled? */
+static bool is_called_unfilled(const struct ledger *l)
+{
+	static const char *const unfilled[] = { "cancelled", "canceled", "expired", "rejected", "failed", "open", "pending",
+						"new", NULL };
+	const char *status = l->mapping.status_at < 0 ? NULL : l->sheet.field[l->mapping.status_at];
+
+	return status && text_is_one_of(status, unfilled);
+}
+
+/* An order that was not filled may have neither a size nor a time: a row that cannot be read and tells of no amount
+ * that moved is no trade. */
+static bool is_untraded(const struct ledger *l)
+{
+	static const enum trade_column moved[] = { TRADE_SIZE, TRADE_VALUE, TRADE_TOTAL, TRADE_FEE };
+	const char *text[TRADE_COLUMNS];
+
+	if (l->sheet.n_fields != l->mapping.n_fields || !is_called_unfilled(l))
+		return false;
+	mapping_apply(&l->mapping, l->sheet.field, text);
+	for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+		const char *amount = text[moved[i]];
+
+		if (amount && *ident_sent(amount) && strspn(amount, "0. ") != strlen(amount))
+			return false;
+	}
+	return true;
+}
+
 /* What a trade's row has in the columns that are not read, and may change what it means: an order that was not filled,
  * or in part, whose size may be what was ordered, for nothing tells what moved; and a fee beside the empty one. */
 static void look_at_unread(struct ledger *l, const struct trade *t)
 {
-	static const char *const unfilled[] = { "cancelled", "canceled", "expired", "rejected", "failed", "open", "pending",
-						"new", NULL };
 	const struct mapping *m = &l->mapping;
-	const char *status = m->status_at < 0 ? NULL : l->sheet.field[m->status_at];
 	const char *fee = m->unread_fee_at < 0 ? NULL : l->sheet.field[m->unread_fee_at];
 
-	if (status && text_is_one_of(status, unfilled) && decimal_sign(&t->size) > 0 && !t->text[TRADE_VALUE] &&
-	    !t->text[TRADE_TOTAL] && l->unfilled++ == 0)
+	if (is_called_unfilled(l) && decimal_sign(&t->size) > 0 && !t->text[TRADE_VALUE] && !t->text[TRADE_TOTAL] &&
+	    l->unfilled++ == 0)
 		l->first_unfilled = l->sheet.line;
 	if (fee && strpbrk(fee, "123456789") && mapping_has(m, TRADE_FEE) && !t->text[TRADE_FEE] &&
 	    !(t->text[TRADE_VALUE] && t->text[TRADE_TOTAL]))
@@ -251,6 +279,10 @@ static void say_unread(const struct ledger *l)
 		log_warning("%s: %ld %s of an order that its status calls not filled (from line %ld on); the size is taken as what "
 			    "was filled: if it is what was ordered, --map 'size=…' names the column of the other", l->name,
 			    l->unfilled, plural(l->unfilled, "row is", "rows are"), l->first_unfilled);
+	if (l->untraded)
+		log_warning("%s: %ld %s of an order that its status calls not filled, and %s nothing that was traded (from line %ld "
+			    "on): left out", l->name, l->untraded, plural(l->untraded, "row is", "rows are"),
+			    plural(l->untraded, "tells", "tell"), l->first_untraded);
 	if (l->empty_fees)
 		log_warning("%s: %ld %s an empty fee, taken as 0, and an amount in the column %s, which is not read: --map "
 			    "'fee=%s' reads it", l->name, l->empty_fees, plural(l->empty_fees, "row has", "rows have"),
@@ -330,6 +362,11 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 			}
 			continue;
 		}
+		if (is_untraded(l)) {
+			if (l->untraded++ == 0)
+				l->first_untraded = l->sheet.line;
+			continue;
+		}
 		buf_clear(&what);
 		buf_addf(&what, "%s, line %ld: %s", l->name, l->sheet.line, why.text);
 		name_trouble(&refused, what.data);
@@ -344,7 +381,7 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 		die(EX_DATAERR, "%s: %ld of %ld rows cannot be read%s", l->name, refused, rows, but);
 	if (db)
 		db_copy_put(db, w->line.data, w->line.len);
-	return rows;
+	return rows - l->untraded;
 }
 
 /* Storing ------------------------------------------------------------------------------------ */
