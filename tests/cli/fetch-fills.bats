@@ -217,7 +217,8 @@ refuse_once() {
     fresh_db
     fill entry=e1
     sed -i '/historical\/fills/d' "$conf"
-    echo "location = $FILLS { return 403 '{\"error\":\"PERMISSION_DENIED\",\"message\":\"Missing required scopes\"}'; }" >>"$conf"
+    echo "location = $FILLS { return 403 '{\"error\":\"PERMISSION_DENIED\",\"message\":\"Missing required scopes\"}'; }
+        location /guard/ { default_type text/html; return 403 '<!DOCTYPE html><title>Attention Required! | Cloudflare</title>'; }" >>"$conf"
     serve
     run --separate-stderr fetch --store
     [ "$status" -eq 77 ]
@@ -226,6 +227,10 @@ refuse_once() {
     [[ "$stderr" == *"HTTP 403, the key lacks a permission"*"Missing required scopes"* ]]
     [[ "$stderr" != *eyJ* ]]
     [ "$(sql 'select count(*) from exchange_windows')" = 0 ]
+    # A page is no word of the exchange about the key.
+    run --separate-stderr fetch --base-url "$REPLAY_URL/guard"
+    [ "$status" -eq 77 ]
+    [[ "$stderr" == *"HTTP 403, but not as the exchange says it (<!DOCTYPE html><title>Attention Required!"*"this machine's address, whatever the key"* ]]
 }
 
 @test "a 429 and a 503 are waited out" {

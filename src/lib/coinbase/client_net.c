@@ -11,6 +11,7 @@
 #include "base/plural.h"
 #include "coinbase/cdp_key.h"
 #include "coinbase/listing_io.h"
+#include "format/json.h"
 #include "format/url.h"
 #include "format/url_net.h"
 #include "os/log.h"
@@ -280,6 +281,16 @@ static enum coinbase_answer take_body(struct asking *a, const struct buf *body, 
 	return answer;
 }
 
+/* The exchange refuses in JSON.  What stands before it, or a proxy, has a page or a line of its own. */
+static bool is_exchanges_word(const struct buf *body)
+{
+	cJSON *document = json_parse(body->data ? body->data : "", body->len, NULL);
+	bool is = cJSON_IsObject(document);
+
+	json_release(document);
+	return is;
+}
+
 static void say_trouble(const char *url, const struct http_reply *reply)
 {
 	struct buf shown = BUF_INIT;
@@ -293,9 +304,13 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 	else if (reply->outcome == HTTP_FORBIDDEN && reply->code == 401)
 		log_error("cannot fetch %s: the exchange refuses the key's tokens (%d of them): is it the right key, is this "
 			  "machine's clock right, may its address use the key?", shown.data, reply->attempts);
-	else if (reply->outcome == HTTP_FORBIDDEN)
+	else if (reply->outcome == HTTP_FORBIDDEN && is_exchanges_word(reply->body))
 		log_error("cannot fetch %s: HTTP %ld, the key lacks a permission: %.200s", shown.data, reply->code,
 			  reply->body->data);
+	else if (reply->outcome == HTTP_FORBIDDEN)
+		log_error("cannot fetch %s: HTTP %ld, but not as the exchange says it (%.60s): what stands before it, or a proxy, "
+			  "may refuse this machine's address, whatever the key", shown.data, reply->code,
+			  reply->body->data ? reply->body->data : "");
 	else
 		log_error("cannot fetch %s: %s (after %d %s)", shown.data,
 			  reply->outcome == HTTP_ABSENT ? "there is no such address" : reply->why, reply->attempts,
