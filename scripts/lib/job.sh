@@ -201,7 +201,9 @@ tell() {
 }
 
 # For check-status: how this job last ended, and when it last ended well; for alert, which run of a unit of systemd's it was.
+# A person who had read enough (alert passes it over, too) says nothing of the job.
 leave_end() {
+	[ "$status" -ne 141 ] || return 0
 	end=$state/var/jobs/$job
 	clock
 	now=$clock_iso

@@ -42,8 +42,10 @@ line_of() { awk -F '\t' -v name="$1" '$1 == name { print $2 "|" $4 }' <<<"$outpu
     mkdir -p "$WINDFALL_STATE/var/jobs"
     printf '%s\n' ended=2026-01-02T03:00:00Z status=70 verdict=failed ms=1 last_good=2026-01-01T03:00:00Z >"$WINDFALL_STATE/var/jobs/daily"
     printf '%s\n' ended=2026-01-02T03:00:00Z status=0 verdict=ok ms=1 last_good=2026-01-02T03:00:00Z >"$WINDFALL_STATE/var/jobs/weekly"
+    printf '%s\n' ended=2026-01-02T03:00:00Z status=70 verdict=failed ms=1 last_good= >"$WINDFALL_STATE/var/jobs/reconcile-status"
     run --separate-stderr doctor --offline
     [ "$status" -eq 1 ]
+    [[ "$(line_of "job: reconcile-status")" == *"; windfall reconcile status" ]]
     [ "$(line_of difficulty)" = "bad|fetch-difficulty --store" ]
     [[ "$(line_of "job: daily")" == "bad|read $WINDFALL_STATE/logs/daily_latest.log; windfall daily" ]]
     [[ "$(line_of "job: weekly")" == "warn|"* ]]

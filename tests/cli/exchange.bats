@@ -108,6 +108,9 @@ market() {
     [ "$status" -eq 0 ]
     [[ "$output" == "verdict=ok "*" missing_buy=0 missing_sell=0 differences=0 not_checked=none "* ]]
     [ "$stderr" = "" ]
+    # The month's tier 3 is remembered, and no job: doctor and the monitors read each file there as one.
+    [ "$(ls "$WINDFALL_STATE/var/jobs")" = exchange-weekly ]
+    grep -qxE '[0-9]{4}-[0-9]{2}' "$WINDFALL_STATE/var/exchange-deep"
 }
 
 @test "a current version that its audit contradicts is a finding of the weekly run, though each tier is clean" {
@@ -139,7 +142,7 @@ market() {
     [ "$(grep -c 'orders found' "$log")" -eq 0 ]
     grep -q 'Missing BUY orders: not checked' "$log"
     run ! grep -q 'Missing BUY orders found' "$log"
-    [ ! -e "$WINDFALL_STATE/var/jobs/exchange-deep" ]
+    [ ! -e "$WINDFALL_STATE/var/exchange-deep" ]
 }
 
 # B-06: set -e, a failing query for the version, and the script was gone before footer, link and alert.

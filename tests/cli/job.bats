@@ -132,10 +132,11 @@ b"'
     [[ "$stderr" != *"not built"* ]]
 }
 
-@test "a reader that goes away early is named, and the reason of a tool is shown as it was said" {
+@test "a reader that goes away early is named and no end of the job, and the reason of a tool is shown as it was said" {
     job_is <<<'step show; exit 141'
     run --separate-stderr "$job"
     [ "$status" -eq 141 ]
+    [ ! -e "$WINDFALL_STATE/var/jobs/nightly" ]
     [[ "$stderr" == *"status 141: the reader of the output closed it before its end (log"* ]]
     tool_is broken 'echo "ts=x level=error tool=broken pid=1 msg=\"no host \\\"x\\\"\"" >&2; exit 65'
     job_is <<<'step fetch; broken'
