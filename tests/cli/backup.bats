@@ -107,8 +107,15 @@ renamed() { needs_plain "its databases cannot change names"; }
     [[ "$output" == *"verdict=findings job=backup"* ]]
     [ "$("$root/scripts/backup" --list | wc -l)" -eq 7 ]
     sql "update fifo_allocations set basis = basis - 1, gain = gain + 1 where product_id = 'BTC-USD' and gain is not null"
-    sleep 1
+    # The first is of this very second: it keeps its name and its content.
+    first=$("$root/scripts/backup" --list | sed -n 4p)
+    cksum <"$first" >"$BATS_TEST_TMPDIR/first"
+    stub date "[ \"\$*\" != '-u +%Y%m%d_%H%M%S' ] || ! mkdir '$BATS_TEST_TMPDIR/once' 2>/dev/null || { echo '${first:(-20):15}'; exit; }
+        exec /bin/date \"\$@\""
     run backup --keep 2
+    rm "$BATS_TEST_TMPDIR/stubs/date"
+    [ -d "$BATS_TEST_TMPDIR/once" ]
+    cksum <"$first" | cmp - "$BATS_TEST_TMPDIR/first"
     [ "$status" -eq 0 ]
     [[ "$output" == *" removed=3 kept=2"* ]]
     [ "$("$root/scripts/backup" --list | wc -l)" -eq 5 ]
@@ -144,7 +151,6 @@ renamed() { needs_plain "its databases cannot change names"; }
     [ "$("$root/scripts/backup" --list)" = "$listed" ]
     # What cannot be checked is no fault of the copy.
     sql "delete from network_difficulty"
-    sleep 1
     run backup --keep 3
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [ "$(find "$WINDFALL_BACKUPS" -name '.windfall_*' | wc -l)" -eq 0 ]
