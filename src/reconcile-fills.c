@@ -237,7 +237,7 @@ static int conclude(struct settings *s, PGconn *db)
 
 static char *find_version(const struct settings *s, PGconn *db)
 {
-	char *version = unmatched_version(db, s->version);
+	char *version = uncovered_version(db, s->version);
 
 	if (!version && s->version)
 		die(EX_DATAERR, "--fifo %s: there is no such version; match-fifo list shows them", s->version);
@@ -268,17 +268,17 @@ static bool look_up(struct settings *s, PGconn *db, const char *product, const c
 static int look_up_sells(struct settings *s, PGconn *db)
 {
 	char *version = find_version(s, db);
-	struct unmatched sells;
+	struct uncovered sells;
 	PGresult *windows;
 	bool *known;
 	int n;
 
-	unmatched_list(db, version, s->scope.product, &sells);
+	uncovered_list(db, version, s->scope.product, &sells);
 	if (sells.covered > 0)
 		log_info("the books now cover %ld of the sells without a lot in version %s: match a new version",
 			 sells.covered, version);
 	log_fact(LOG_INFO, "sells without a lot", "version=%s sells=%ld", version, sells.sells);
-	windows = unmatched_windows(db, &sells, s->window_days < 0 ? WINDOW_DAYS : s->window_days, s->horizon_days);
+	windows = uncovered_windows(db, &sells, s->window_days < 0 ? WINDOW_DAYS : s->window_days, s->horizon_days);
 	n = PQntuples(windows);
 	known = xmalloc((size_t)(n + 1) * sizeof *known);
 	for (int i = 0; i < n; i++) {
@@ -294,7 +294,7 @@ static int look_up_sells(struct settings *s, PGconn *db)
 	PQclear(windows);
 	free(known);
 	free(version);
-	unmatched_release(&sells);
+	uncovered_release(&sells);
 	return conclude(s, db);
 }
 

@@ -20,16 +20,16 @@ static const char windows_sql[] =
 	"         group by product_id) as windows"
 	" order by product_id, lower(r)";
 
-char *unmatched_version(PGconn *db, const char *wanted)
+char *uncovered_version(PGconn *db, const char *wanted)
 {
 	return db_value(db, version_sql, DB_ARGS(wanted));
 }
 
-void unmatched_list(PGconn *db, const char *version, const char *product, struct unmatched *u)
+void uncovered_list(PGconn *db, const char *version, const char *product, struct uncovered *u)
 {
 	PGresult *res = db_query(db, query_uncovered_sells, DB_ARGS(version, product));
 
-	*u = (struct unmatched){ BUF_INIT, BUF_INIT, 0, 0 };
+	*u = (struct uncovered){ BUF_INIT, BUF_INIT, 0, 0 };
 	db_array_begin(&u->products);
 	db_array_begin(&u->times);
 	for (int i = 0; i < PQntuples(res); i++) {
@@ -51,13 +51,13 @@ void unmatched_list(PGconn *db, const char *version, const char *product, struct
 	PQclear(res);
 }
 
-void unmatched_release(struct unmatched *u)
+void uncovered_release(struct uncovered *u)
 {
 	buf_release(&u->products);
 	buf_release(&u->times);
 }
 
-PGresult *unmatched_windows(PGconn *db, const struct unmatched *u, int days, int horizon_days)
+PGresult *uncovered_windows(PGconn *db, const struct uncovered *u, int days, int horizon_days)
 {
 	char window[16], horizon[16];
 

@@ -11,9 +11,9 @@
 #include "db/db.h"
 
 /* The current version's number, or, of a number, whether there is such a version; NULL if not.  The caller frees. */
-char *unmatched_version(PGconn *db, const char *wanted);
+char *uncovered_version(PGconn *db, const char *wanted);
 
-struct unmatched {
+struct uncovered {
 	struct buf products, times;	/* of the sells, as array literals, one beside the other */
 	long sells;
 	long covered;			/* more of them, for which the books as they are now hold enough: nothing to look for */
@@ -23,13 +23,13 @@ struct unmatched {
  * List the sells of a version, of one product or of all (NULL).  What the books hold is calculated strictly
  * before each sell.  Each is logged (debug).  Fills in u; release it.
  */
-void unmatched_list(PGconn *db, const char *version, const char *product, struct unmatched *u);
-void unmatched_release(struct unmatched *u);
+void uncovered_list(PGconn *db, const char *version, const char *product, struct uncovered *u);
+void uncovered_release(struct uncovered *u);
 
 /*
  * The windows of so many days around the sells, merged where they overlap, as rows of product, from, to, and whether
  * it begins longer ago than the horizon ('t', 'f'; null where horizon_days is 0: none is known).  Caller clears.
  */
-PGresult *unmatched_windows(PGconn *db, const struct unmatched *u, int days, int horizon_days);
+PGresult *uncovered_windows(PGconn *db, const struct uncovered *u, int days, int horizon_days);
 
 #endif
