@@ -899,14 +899,42 @@ periods 2025-06-17"
 }
 
 @test "what audit-calcs never warns of cannot be acknowledged, and a word of an earlier version can be withdrawn" {
-    fresh_db
+    small_day
     # The manual's list is the whole: its words are those of the statements.
     fields=$(sed -n '/^.Ss Plausibility/,/^.El/s/^.It //p' "$root/src/audit-calcs.1" | tr -d ' ' | tr ',' '\n' | sort)
     [ "$(grep -c . <<<"$fields")" -gt 10 ]
+    local -A keys=([ratio]='2025-03-04 M20S S9' [bitcoin_a_mwh]='2025-03-04 S9' [network_share_percent]='2025-03-04 S9'
+        [doubled]='2025-03-30 46' [unknown_unit]='2025-03-04 T_A-1' [mwh_a_half_hour]='T_WISTW-2 2025-03')
     for field in $fields; do
         grep -q "'$field'" "$root"/sql/query/audit-*.sql
-        "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
+        "$root/scripts/acknowledge" "$field" "${keys[$field]:-2025-03-04}" 'a test'
     done
+    # What no figure is called is refused, with its prefixes: it would never be found again.
+    can() {
+        local key
+        for key in "${@:2}"; do
+            printf '\\set field %s\n\\set key %s\n\\echo %s: %s\n\\i %s\n' "$1" "'${key//\'/\'\'}'" "$1" "'$key'" "$root/sql/report/acknowledge.sql"
+        done
+    }
+    {
+        can price '*' '2025-*' '2025-02-2*' '2025-1*' '2025-03-04*' '2025-03-04 *' '2025-03-04 GBP'
+    } | psql -XAtq "$DATABASE_URL" >"$BATS_TEST_TMPDIR/possible"
+    [ "$(grep -c '^t$' "$BATS_TEST_TMPDIR/possible")" -eq 7 ]
+    {
+        can price 2025-02-30 2025-13-01 2099-01-01 2025-3-4 '2025-03-04 ' ' 2025-03-04' '2025-02-3*' '2025-13*' '2027-*' '2025-03-0**' '2025-03-04 XYZ' \
+            1925-03-04 '2025-03-04 S9' '' "2025-03-04'" '**x'
+        can doubled '2025-03-30 47' '2025-03-30 0*' 2025-03-30
+        can ratio '2025-03-04 S9' '2025-03-04 S9 M20S'
+        can network_share_percent '2025-03-04 S99'
+        can unknown_unit '2025-03-04 T_WISTW-2' '2025-03-05 T_A-1'
+        can mwh_a_half_hour 'T_WISTW-2 2025-13' 'T_A-1 *'
+        can records '2025-03-04 1'
+    } | psql -XAtq "$DATABASE_URL" >"$BATS_TEST_TMPDIR/impossible"
+    [ "$(grep -c : "$BATS_TEST_TMPDIR/impossible")" -eq 27 ]
+    run ! grep -B 1 '^t$' "$BATS_TEST_TMPDIR/impossible"
+    run "$root/scripts/acknowledge" price 2025-02-30 'a test'
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"2025-02-30: no figure of price can be called so; "* ]]
     for field in prices 'price ratio' pric '' '*' 'curtailed_mwh,'; do
         run --separate-stderr "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
         [ "$status" -eq 64 ]
