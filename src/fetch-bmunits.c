@@ -27,6 +27,7 @@
 #include "os/log.h"
 #include "os/paths.h"
 #include "query/units-declared.h"
+#include "query/units-replaced.h"
 
 #define PATH "reference/bmunits/all"
 
@@ -325,6 +326,7 @@ static long long take_declarations(PGconn *db)
 	db_stage(db, "declared_units", wanted, w.line.data, w.line.len);
 	tsv_release(&w);
 	free(path);
+	db_change(db, query_units_replaced, DB_NO_ARGS);
 	return db_change(db, query_units_declared, DB_NO_ARGS);
 }
 

@@ -66,6 +66,7 @@ insert into placement values
 	('sites', 'reference'),
 	('wanted_spans', 'reference'),
 	('declared_units', 'reference'),
+	('withdrawn_declarations', 'reference'),
 	('miner_models', 'reference'),
 	('network_difficulty', 'reference'),
 	('block_subsidies', 'reference'),

@@ -3,7 +3,8 @@
 -- which it is known that they add up (fetches-unknown.sql) no record is read.
 -- Records that somebody added, deleted or changed since do not add up any more.  What a unit had
 -- curtailed that was not known as wind then is not among them, and what one had that a person has since
--- declared to be no wind is (of days that were summed).  Of a year that is archived nothing is asked.
+-- declared to be no wind is, or that was wind by a declaration alone which is withdrawn (of days that were summed).  Of a year
+-- that is archived nothing is asked.
 --
 -- $1 from date          the first day
 -- $2 to   date          the last day
@@ -40,7 +41,21 @@ select d::date, p, case when i.settlement_date is null then 'unfetched'
                 and not exists (select from declared_units later
                                  where later.farm_id = u.farm_id and later.valid_from > u.valid_from
                                    and later.valid_from <= f.settlement_date
-                                   and (later.valid_to is null or later.valid_to > f.settlement_date))) o
+                                   and (later.valid_to is null or later.valid_to > f.settlement_date))
+             union
+            select r.settlement_date, r.settlement_period
+              from withdrawn_declarations w
+              join farm_daily_summaries f on f.farm_id = w.farm_id and f.settlement_date >= w.valid_from
+                                         and (w.valid_to is null or f.settlement_date < w.valid_to)
+              join curtailment_records r on r.settlement_date = f.settlement_date and r.farm_id = f.farm_id
+             where w.fuel_type = 'WIND' and f.settlement_date between :'from'::date and :'to'::date
+               and r.settlement_date between :'from'::date and :'to'::date
+               and not exists (select from known_units k
+                                 left join declared_units n on n.farm_id = k.farm_id and n.valid_from <= f.settlement_date
+                                                           and (n.valid_to is null or n.valid_to > f.settlement_date)
+                                where k.farm_id = w.farm_id and k.fuel_type = 'WIND' and k.valid_from <= f.settlement_date
+                                  and (k.valid_to is null or k.valid_to > f.settlement_date)
+                                  and (k.declared or n.farm_id is null))) o
          on o.settlement_date = d::date and o.settlement_period = p
  where not d::date <@ h.archived
    and (i.status <> 'final' or o.settlement_date is not null

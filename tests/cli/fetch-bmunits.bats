@@ -415,6 +415,11 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
         'T_AAA-1: a row above declares it from the same day'; do
         [[ "$stderr" == *"declared-units.tsv, line "*": $words: the row is left out"* ]]
     done
+    # Of a later file the word that a row had before is kept, as that of a person is.
+    sed -i 's/^T_AAB-1.*2030-01-01/T_AAB-1\t\\N\t2029-01-01/' "$BATS_TEST_TMPDIR/home/sql/reference/declared-units.tsv"
+    WINDFALL_HOME=$BATS_TEST_TMPDIR/home fetch-bmunits -q --store --base-url "file://$archive" 2>/dev/null
+    [ "$(sql "select w.farm_id, w.valid_to, d.valid_to from withdrawn_declarations w join declared_units d using (farm_id, valid_from)")" = \
+        'T_AAB-1|2030-01-01|2029-01-01' ]
 }
 
 @test "a declaration makes the unit wind, the period is fetched again, and no register undoes it" {
@@ -447,7 +452,21 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     sed 's/2026-07-20/2026-06-30/g' "$put_again/2026-07-20/15" >"$put_again/2026-06-30/15"
     fetch-elexon -q --store --base-url "file://$archive" --periods 15-15 2026-06-30 2>/dev/null
     [ "$(sql "select count(*) from curtailment_records where farm_id = 'T_NEWWF-1'")" = 1 ]
+    # What was stored by its word alone is fetched again: by one that ends sooner, and by none.
+    rollup-summaries -q 2026-07-20 >"$BATS_TEST_TMPDIR/summed"
+    overlooked() { find-missing --periods --no-header 2026-07-20 | awk '$3 == "overlooked" { print $2 }'; }
+    [ "$(overlooked)" = "" ]
+    "$root/scripts/units" declare T_NEWWF-1 WIND --why 'sold' --from 2026-07-01 --to 2026-07-19 2>/dev/null
+    [ "$(overlooked)" = 15 ]
+    "$root/scripts/units" declare T_NEWWF-1 WIND --why 'not sold' --from 2026-07-02 2>/dev/null
+    [ "$(overlooked)" = "" ]
     "$root/scripts/units" withdraw T_NEWWF-1
+    [ "$(overlooked)" = 15 ]
+    [ "$(sql "select string_agg(provenance, ', ' order by valid_from, declared_at) from withdrawn_declarations where farm_id = 'T_NEWWF-1'")" = \
+        "the farm's own announcement; it's \"wind\", sold, not sold" ]
+    find-missing --periods 2026-07-20 | awk 'NR == 1 || $2 == 15' | fetch-elexon -q --store --base-url "file://$archive" -
+    [ "$(overlooked)" = "" ]
+    [ "$(sql "select count(*) from curtailment_records where farm_id = 'T_NEWWF-1'")" = 0 ]
     run "$root/scripts/units" withdraw T_NEWWF-1
     [ "$status" -eq 65 ]
     [ "$(sql "select count(*) from declared_units where farm_id = 'T_ASLVW-1'")" = 1 ]
