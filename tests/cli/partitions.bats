@@ -246,16 +246,28 @@ ingested_periods.tsv.gz" ]
     [[ "$output" == "verdict=findings "*" missing=9 "* ]]
     [ ! -e "$archive/2023" ]
     calc-btc -q --store 2023-12-31
-    sql "update ingested_periods set status = 'provisional' where settlement_date = '2023-05-05' and settlement_period = 5"
-    run away
-    [ "$status" -eq 1 ]
-    # A half hour that was never fetched, and whole days that are wanted.
+    # An audit sees nothing of these, and nothing else sees a wrong sum.
+    local as
+    for as in provisional suspect; do
+        sql "update ingested_periods set status = '$as' where settlement_date = '2023-05-05' and settlement_period = 5"
+        rollup-summaries -q 2023-05-05 >"$BATS_TEST_TMPDIR/summed"
+        run away
+        [ "$status" -eq 1 ]
+        [[ "$output" == "verdict=findings "*" unfetched=0 "*" audit_differences=0 "* ]]
+        [[ "$output" == *" $as=1 "* ]]
+    done
     sql "update ingested_periods set status = 'final';
-         delete from ingested_periods where settlement_date = '2023-05-05' and settlement_period = 5
-            or settlement_date between '2023-05-09' and '2023-05-10'"
+         update monthly_summaries set payment = payment + 1 where year_month = '2023-05'"
     run away
     [ "$status" -eq 1 ]
-    [[ "$output" == *" unfetched=97 "* ]]
+    [[ "$output" =~ " unfetched=0 provisional=0 audit_differences="[1-9]" suspect=0 " ]]
+    # A half hour that was never fetched, and whole days that are wanted.
+    sql "delete from ingested_periods where settlement_date = '2023-05-05' and settlement_period = 5
+            or settlement_date between '2023-05-09' and '2023-05-10'"
+    rollup-summaries -q 2023-01-01 2023-05-10 >"$BATS_TEST_TMPDIR/summed"
+    run away
+    [ "$status" -eq 1 ]
+    [[ "$output" == *" unfetched=97 provisional=0 audit_differences=0 "* ]]
     grep -q 'wanted gap accepts days that stay missing' "$WINDFALL_STATE/logs/partitions_latest.log"
     [ "$(sql "select count(*) from archived_years")" = 0 ]
     # What nobody wants, before history begins or in a gap, is no fault.
@@ -285,6 +297,9 @@ ingested_periods.tsv.gz" ]
     (cd "$archive/2023" && sha256sum ./*.gz | sed 's|\./||' >SHA256SUMS)
     run away
     [ "$status" -eq 65 ]
+    run "$root/scripts/partitions" archive-year 2023 --to "$archive"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"is not what is stored of 2023"* ]]
     [ "$(sql "select count(*) from curtailment_records")" = 1009 ]
     rm -r "$archive"
     been_away
@@ -298,6 +313,10 @@ ingested_periods.tsv.gz" ]
     truncate -s 1000 "$archive/2023/curtailment_records.tsv.gz"
     run "$root/scripts/partitions" restore-year 2023 --from "$archive"
     [ "$status" -eq 65 ]
+    sed -i '/curtailment_records/d' "$archive/2023/SHA256SUMS"
+    run "$root/scripts/partitions" restore-year 2023 --from "$archive"
+    [ "$status" -eq 65 ]
+    [[ "$output" == *"SHA256SUMS does not have curtailment_records.tsv.gz"* ]]
     run "$root/scripts/partitions" restore-year 2023 --from "$BATS_TEST_TMPDIR/nowhere"
     [ "$status" -eq 64 ]
     [[ "$output" == *"the files were written to $(uname -n):$BATS_FILE_TMPDIR/archived/2023"* ]]
