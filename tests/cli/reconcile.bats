@@ -37,6 +37,9 @@ wound() {
         # Not final.
         sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-04' and settlement_period > 45"
         echo "2025-03-04 0 0 0 0 3"
+        # Refused as suspect.
+        sql "update ingested_periods set status = 'suspect', suspect = 'empty' where settlement_date = '2025-03-03' and settlement_period = 1"
+        echo "2025-03-03 0 0 0 0 0"
         # Missing: a farm's whole day for one model, and one calculation of another.
         p=$(pairs_of 2025-03-05 "farm_id = 'T_LCLTW-1'")
         sql "delete from historical_bitcoin_calculations where settlement_date = '2025-03-05' and farm_id = 'T_LCLTW-1' and miner_model = 'S9'"
@@ -112,9 +115,10 @@ wound() {
     [[ "$output" =~ "  unfetched"\ +48" periods" ]]
     [[ "$output" =~ "  damaged"\ +$((lost + 3))" periods" ]]
     [[ "$output" =~ "  provisional"\ +3" periods" ]]
+    [[ "$output" =~ "  suspect"\ +1" periods" ]]
     # The classes, each date in the worst that is true of it: found once more, from its line.
     find-missing --by-date --no-header | awk '
-        { class = $2 && $9 < 50 ? "critical" : $2 && $9 < 95 ? "partial" : $4 + $5 + $6 ? "nearly" : $7 ? "unfetched" : "provisional"; n[class]++ }
+        { class = $2 && $9 < 50 ? "critical" : $2 && $9 < 95 ? "partial" : $4 + $5 + $6 ? "nearly" : $7 ? "unfetched" : $10 ? "suspect" : "provisional"; n[class]++ }
         END { for (c in n) print c, n[c] }' | while read -r class n; do
         [[ "$output" =~ "  $class"\ +"$n dates" ]]
     done
