@@ -303,6 +303,13 @@ static void one_change_in_a_hole_makes_no_thinned_chart(void **state)
 	history = CHART(1, "the difficulty changed between 2025-03-09 and 2025-03-11", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(3), NEW });
 	assert_int_equal(history.n, 2);
 	difficulty_history_release(&history);
+	/* Most are, but of two changes one has its time. */
+	history = CHART(1, "the difficulty changed between 2025-03-11 and 2025-03-13", { DAY(0), OLD }, { DAY(1), NEW }, { DAY(3), NEW },
+			{ DAY(5), OLD }, { DAY(7), OLD });
+	assert_int_equal(history.n, 3);
+	assert_int_equal(history.rows[1].from, DAY(1));
+	assert_int_equal(history.rows[2].from, DAY(5));
+	difficulty_history_release(&history);
 }
 
 static void a_day_that_its_neighbours_belie_changes_nothing(void **state)
@@ -321,6 +328,12 @@ static void a_day_that_its_neighbours_belie_changes_nothing(void **state)
 	/* A value that comes out of order is one of its day. */
 	history = CHART(1, "value 4: another difficulty of a day that has one", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(2), NEW },
 			{ DAY(0), NEW });
+	assert_int_equal(history.n, 2);
+	assert_int_equal(history.rows[1].from, DAY(2));
+	difficulty_history_release(&history);
+	/* And one that was dropped behind the last day is no day after it. */
+	history = CHART(1, "value 4: another difficulty of a day that has one", { DAY(0), OLD }, { DAY(1), OLD }, { DAY(2), NEW },
+			{ DAY(2) + 43200, OLD });
 	assert_int_equal(history.n, 2);
 	assert_int_equal(history.rows[1].from, DAY(2));
 	difficulty_history_release(&history);

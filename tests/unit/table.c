@@ -37,7 +37,7 @@ static void fields_are(const struct table *s, long line, int n, const char *cons
 
 static void the_first_line_says_which_of_the_two_it_is(void **state)
 {
-	static const char tsv[] = "\xef\xbb\xbf" "a\tb,c\r\n\\N\tx\\ty\n\n1\t\n", csv[] = "\xef\xbb\xbf" "a,b\r\n\"x\ty\",\\N\n\n1,\n";
+	static const char tsv[] = "\xef\xbb\xbf" "a\tb,c\r\n\\N\tx\\ty\n\n1\t\n\t1\n", csv[] = "\xef\xbb\xbf" "a,b\r\n\"x\ty\",\\N\n\n1,\n,1\n";
 	struct table s;
 	FILE *file = file_of(tsv, sizeof tsv - 1);
 
@@ -50,6 +50,9 @@ static void the_first_line_says_which_of_the_two_it_is(void **state)
 	assert_true(table_is_blank(&s));
 	assert_int_equal(table_next(&s, NULL), 1);
 	fields_are(&s, 4, FIELDS("1", ""));
+	assert_int_equal(table_next(&s, NULL), 1);
+	fields_are(&s, 5, FIELDS("", "1"));
+	assert_false(table_is_blank(&s));
 	assert_int_equal(table_next(&s, NULL), 0);
 	table_close(&s);
 	fclose(file);
@@ -63,6 +66,9 @@ static void the_first_line_says_which_of_the_two_it_is(void **state)
 	assert_true(table_is_blank(&s));
 	assert_int_equal(table_next(&s, NULL), 1);
 	fields_are(&s, 4, FIELDS("1", ""));
+	assert_int_equal(table_next(&s, NULL), 1);
+	fields_are(&s, 5, FIELDS("", "1"));
+	assert_false(table_is_blank(&s));
 	assert_int_equal(table_next(&s, NULL), 0);
 	table_close(&s);
 	fclose(file);
