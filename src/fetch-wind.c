@@ -106,7 +106,7 @@ static bool fetch_days(struct fetch *f, struct day_range days, struct wind_day *
 		buf_addf(&url, "%s/" PATH "?from=%s&to=%s&format=json", f->base, first, last);
 	usable = ask(f, &url, from, to, &there, &body);
 	memset(wind, 0, sizeof *wind * (size_t)(days.to - days.from + 1));
-	if (usable && there && !wind_parse(body.data, body.len, days.from, days.to, wind, &odd, &why)) {
+	if (usable && there && !wind_parse(body.data, body.len, days.from, days.to, f->now, wind, &odd, &why)) {
 		usable = false;
 		f->status = http_worse_status(f->status, answer_exit_status(why.answer));
 		log_error("wind generation of %s to %s: %s", from, to, why.text);

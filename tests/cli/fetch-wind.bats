@@ -139,6 +139,17 @@ setup() {
 2024-05-01	4	2100	1050" ]
     [[ "$stderr" == *level=warning*"2024-05-01 period 2: 0 MWh at sea cannot be, by the half hours beside it"* ]]
     [[ "$stderr" == *level=warning*"2024-05-01 period 3: 20500 MWh on land cannot be, by the half hours beside it"* ]]
+    # The source lacks the farms at sea for hours, and at the end of the day some on land.
+    rows=()
+    for period in {1..48}; do
+        rows+=("$(generation 2024-05-01 "$period" 'Wind Offshore' $((period < 20 || period > 31 ? 8000 : 300)))" \
+            "$(generation 2024-05-01 "$period" 'Wind Onshore' $((period < 47 ? 4000 : 900)))")
+    done
+    answer "${rows[@]}"
+    run --separate-stderr fetch-wind --no-header 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 2-4 <<<"$output" | sed -n '19,20p;31,32p;46,47p' | paste -sd,)" = $'19\t2000\t4000,20\t2000\t\\N,31\t2000\t\\N,32\t2000\t4000,46\t2000\t4000,47\t450\t4000' ]
+    [[ "$stderr" == *level=warning*"2024-05-01 period 47: 450.000 MWh on land, after 2000.000: one of the two cannot be, and which is not known"* ]]
 }
 
 @test "no wind on land for a whole day is not known, and the forecast of wind is no generation" {

@@ -178,7 +178,7 @@ bool fuzz_wind(const char *body, size_t len)
 	bool taken;
 
 	must(day_parse("2026-07-10", &from));
-	taken = wind_parse(body, len, from, from + 1, days, &odd, &why);
+	taken = wind_parse(body, len, from, from + 1, INT64_MAX, days, &odd, &why);
 	must(taken || why.text[0] != '\0');
 	for (int d = 0; taken && d < 2; d++)
 		for (int p = 1; p <= MAX_PERIODS; p++)

@@ -33,7 +33,7 @@ static bool parse(const char *rows, struct reason *why)
 	odd = (struct oddities)ODDITIES_INIT;
 	assert_true(day_parse("2024-05-01", &from));
 	buf_addf(&body, "{\"metadata\":{\"datasets\":[\"AGWS\"]},\"data\":[%s]}", rows);
-	ok = wind_parse(body.data, body.len, from, from + 1, days, &odd, why);
+	ok = wind_parse(body.data, body.len, from, from + 1, INT64_MAX, days, &odd, why);
 	buf_release(&body);
 	return ok;
 }
@@ -192,7 +192,7 @@ static void make_long_day(const char *land, const char *sea, const char *last, i
 	buf_adds(&body, "]}");
 	memset(beside, 0, sizeof beside);
 	odd = (struct oddities)ODDITIES_INIT;
-	if (!wind_parse(body.data, body.len, from, from + 1, days, &odd, &why))
+	if (!wind_parse(body.data, body.len, from, from + 1, INT64_MAX, days, &odd, &why))
 		fail_msg("%s", why.text);
 	buf_release(&body);
 }
@@ -333,16 +333,36 @@ static void the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour(vo
 	keeps((const char *[]){ "1000", "4000", "1000", "1000", "1000" }, "500 2000 500 500 500", 0);
 	keeps((const char *[]){ "4000", "990", "4000", "4000", "4000" }, "2000 - 2000 2000 2000", 1);
 	keeps((const char *[]){ "4000", "1000", "4000", "4000", "4000" }, "2000 500 2000 2000 2000", 0);
-	keeps((const char *[]){ "800", "8000", "8000", "8000", "8000" }, "400 4000 4000 4000 4000", 0);	/* which is wrong? */
+	keeps((const char *[]){ "800", "8000", "8000", "8000", "8000" }, "400 4000 4000 4000 4000", 1);	/* which is wrong? */
 	keeps((const char *[]){ "8000", "2500", "500", "500", "500" }, "4000 1250 250 250 250", 0);
 	keeps((const char *[]){ "0", "3000", "0", "-", "-" }, "- - - - -", 3);		/* each makes the others impossible */
-	keeps((const char *[]){ "800", "800", "800", "800", "90000" }, "400 400 400 400 45000", 0);
+	keeps((const char *[]){ "800", "800", "800", "800", "90000" }, "400 400 400 400 45000", 1);
+	keeps((const char *[]){ "8000", "300", "310", "8000", "8000" }, "4000 - - 4000 4000", 2);
+	keeps((const char *[]){ "8000", "300", "310", "305", "4000" }, "4000 150 155 152.5 2000", 2);	/* 3 beside 2 */
+}
+
+static void a_half_hour_that_has_not_begun_has_no_wind_yet(void **state)
+{
+	static const char body[] = "{\"data\":[" ON("1", "100") "," ON("2", "200") "," ON("3", "300") "]}";
+	struct reason why = { .text = "" };
+	day_t day;
+
+	(void)state;
+	assert_true(day_parse("2024-05-01", &day));
+	memset(beside, 0, sizeof beside);
+	odd = (struct oddities)ODDITIES_INIT;
+	if (!wind_parse(body, strlen(body), day, day, period_start(day, 2), days, &odd, &why))
+		fail_msg("%s", why.text);
+	assert_string_equal(days[0].period[2].mwh[WIND_ONSHORE], "100");
+	assert_string_equal(days[0].period[3].mwh[WIND_ONSHORE], "");
+	assert_string_equal(odd.text.data, "row 3: 2024-05-01 period 3 has not begun, or the clock of this machine is behind\n");
+	oddities_release(&odd);
 }
 
 /* The day on which the clocks go back has fifty half hours, and nothing is known of what follows them. */
 static void the_last_half_hour_of_the_longest_day_has_one_neighbour(void **state)
 {
-	static const struct { const char *last, *mwh; size_t odds; } row[] = { { "0", "", 1 }, { "90000", "45000", 0 }, { "800", "400", 0 } };
+	static const struct { const char *last, *mwh; size_t odds; } row[] = { { "0", "", 1 }, { "90000", "45000", 1 }, { "800", "400", 0 } };
 	day_t day;
 
 	(void)state;
@@ -355,7 +375,7 @@ static void the_last_half_hour_of_the_longest_day_has_one_neighbour(void **state
 		odd = (struct oddities)ODDITIES_INIT;
 		buf_addf(&body, "{\"data\":[" ROW("2024-10-27", "49", "Wind Offshore", "900", AT) "," ROW("2024-10-27", "50", "Wind Offshore", "%s", AT) "]}",
 			 row[i].last);
-		if (!wind_parse(body.data, body.len, day, day, days, &odd, &why))
+		if (!wind_parse(body.data, body.len, day, day, INT64_MAX, days, &odd, &why))
 			fail_msg("%s", why.text);
 		assert_string_equal(days[0].period[49].mwh[WIND_OFFSHORE], "450");
 		assert_string_equal(days[0].period[50].mwh[WIND_OFFSHORE], row[i].mwh);
@@ -388,7 +408,7 @@ static void an_odd_row_costs_its_half_hour_and_is_named(void **state)
 		assert_string_equal(days[d].period[48].mwh[WIND_ONSHORE], "");
 	assert_false(parse(ON("0", "1") "," ON("49", "1") "," ON("1", "1"), &why));
 	oddities_release(&odd);
-	assert_false(wind_parse("{\"data\":{}}", 11, 0, 0, days, &odd, &why));
+	assert_false(wind_parse("{\"data\":{}}", 11, 0, 0, INT64_MAX, days, &odd, &why));
 	assert_string_equal(why.text, "data is an object, not a list of rows: not an answer about generation");
 }
 
@@ -413,7 +433,7 @@ static void an_error_instead_of_rows_is_shown(void **state)
 
 		memset(beside, 0, sizeof beside);
 		odd = (struct oddities)ODDITIES_INIT;
-		if (wind_parse(row[i].body, strlen(row[i].body), day, day, days, &odd, &why) == (row[i].words != NULL))
+		if (wind_parse(row[i].body, strlen(row[i].body), day, day, INT64_MAX, days, &odd, &why) == (row[i].words != NULL))
 			fail_msg("%s: %s", row[i].body, why.text);
 		assert_true(row[i].words ? strstr(why.text, row[i].words) && *why.text : !*why.text);
 		oddities_release(&odd);
@@ -434,6 +454,7 @@ int main(void)
 		cmocka_unit_test(a_higher_revision_is_a_later_publication),
 		cmocka_unit_test(what_spoils_a_half_hour_is_settled_by_a_later_row),
 		cmocka_unit_test(the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour),
+		cmocka_unit_test(a_half_hour_that_has_not_begun_has_no_wind_yet),
 		cmocka_unit_test(the_last_half_hour_of_the_longest_day_has_one_neighbour),
 		cmocka_unit_test(an_odd_row_costs_its_half_hour_and_is_named),
 		cmocka_unit_test(an_error_instead_of_rows_is_shown),

@@ -146,7 +146,7 @@ static void spoil(struct wind_period *period, const struct wind_row *row)
 	period->spoilt[row->kind] = true;
 }
 
-static void read_row(const cJSON *json, day_t from, day_t to, struct wind_day *days, struct oddities *odd)
+static void read_row(const cJSON *json, day_t from, day_t to, instant_t now, struct wind_day *days, struct oddities *odd)
 {
 	struct wind_period *period;
 	struct wind_row row = { 0 };
@@ -160,6 +160,11 @@ static void read_row(const cJSON *json, day_t from, day_t to, struct wind_day *d
 	}
 	if (row.kind < 0 || row.day < from || row.day > to)
 		return;
+	if (period_start(row.day, (int)row.period) > now) {
+		oddities_note(odd, "row %zu: %s period %d has not begun, or the clock of this machine is behind", odd->rows,
+			      json_string(json_member(json, "settlementDate")), (int)row.period);
+		return;
+	}
 	period = &days[row.day - from].period[row.period];
 	if (!read_figure(json, &row, mwh, &why))
 		spoil(period, &row);
@@ -190,6 +195,7 @@ struct series {
 		int number;
 		struct wind_period *period;
 		double mwh;		/* of the kind at hand; below zero: not known */
+		bool impossible;
 	} *at;
 	size_t n;
 };
@@ -200,7 +206,7 @@ static struct series list_periods(day_t from, day_t to, struct wind_day *days)
 
 	for (day_t day = from; day <= to; day++)
 		for (int n = 1; n <= settlement_periods(day); n++)
-			s.at[s.n++] = (struct place){ day, n, &days[day - from].period[n], -1 };
+			s.at[s.n++] = (struct place){ day, n, &days[day - from].period[n], -1, false };
 	return s;
 }
 
@@ -222,30 +228,77 @@ static bool leaps(double from, double to)
 	return fabs(to - from) > LEAP_MWH && (to > LEAP_TIMES * from || from > LEAP_TIMES * to);
 }
 
-/* Is this above both half hours beside it, or below them, as the wind cannot be? */
-static bool is_leap(const struct series *s, size_t i)
+/* Is there a leap from the half hour before to this one? */
+static bool leaps_into(const struct series *s, size_t i)
 {
-	double before = i > 0 ? s->at[i - 1].mwh : -1, here = s->at[i].mwh, after = i + 1 < s->n ? s->at[i + 1].mwh : -1;
-
-	return before >= 0 && after >= 0 && (here > before) == (here > after) && leaps(before, here) && leaps(after, here);
+	return i > 0 && i < s->n && s->at[i - 1].mwh >= 0 && s->at[i].mwh >= 0 && leaps(s->at[i - 1].mwh, s->at[i].mwh);
 }
 
-/* Forget what the half hours beside it make impossible. */
+/* The half hours from this one on to the next leap, or to what is not known. */
+static size_t count_level(const struct series *s, size_t i)
+{
+	size_t n = 0;
+
+	while (i + n < s->n && s->at[i + n].mwh >= 0 && (n == 0 || !leaps_into(s, i + n)))
+		n++;
+	return n;
+}
+
+/* A run of half hours for which a source lacks farms, or has some twice, is no longer than this. */
+enum { LONGEST_SLIP = 24 };
+
+/* How many half hours from this one on, into which there is a leap, lie above those on both sides, or below them, as the
+ * wind cannot?  Of a run longer than what is known around it nobody knows whether it is the one that is wrong. */
+static size_t count_slips(const struct series *s, size_t i)
+{
+	size_t n = count_level(s, i), before = 1;
+	bool rises = s->at[i].mwh > s->at[i - 1].mwh;
+
+	if (!leaps_into(s, i + n) || rises == (s->at[i + n].mwh > s->at[i + n - 1].mwh))
+		return 0;
+	while (before < i && s->at[i - before - 1].mwh >= 0 && !leaps_into(s, i - before))
+		before++;
+	return n <= LONGEST_SLIP && n <= before + count_level(s, i + n) ? n : 0;
+}
+
+static const char *where(int kind)
+{
+	return kind == WIND_ONSHORE ? "on land" : "at sea";
+}
+
+/* Which half hours do those beside them make impossible? */
+static void find_impossible(struct series *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		s->at[i].impossible |= s->at[i].mwh == 0 && (is_standstill(s, i, 1) || is_standstill(s, i, -1));
+		for (size_t n = leaps_into(s, i) ? count_slips(s, i) : 0; n > 0; n--)
+			s->at[i + n - 1].impossible = true;
+	}
+}
+
+/* Forget what the half hours beside it make impossible, and say where one of two must be wrong. */
 static void settle_kind(struct series *s, int kind, struct oddities *odd)
 {
 	char date[DAY_TEXT];
 
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		s->at[i].mwh = *s->at[i].period->mwh[kind] ? strtod(s->at[i].period->mwh[kind], NULL) : -1;
+		s->at[i].impossible = false;
+	}
+	find_impossible(s);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct place *p = &s->at[i];
 
-		if (p->mwh < 0 || !(p->mwh == 0 ? is_standstill(s, i, 1) || is_standstill(s, i, -1) : is_leap(s, i)))
-			continue;
-		oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date),
-			      p->number, p->period->mwh[kind], kind == WIND_ONSHORE ? "on land" : "at sea");
-		*p->period->mwh[kind] = '\0';
+		if (p->impossible)
+			oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date),
+				      p->number, p->period->mwh[kind], where(kind));
+		else if (leaps_into(s, i) && !p[-1].impossible)
+			oddities_note(odd, "%s period %d: %.3f MWh %s, after %.3f: one of the two cannot be, and which is not known: both "
+				      "are kept", day_format(p->day, date), p->number, p->mwh, where(kind), p[-1].mwh);
 	}
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i].impossible)
+			*s->at[i].period->mwh[kind] = '\0';
 }
 
 /* The wind of Great Britain is below 50 MW for half an hour, but not for a day. */
@@ -286,7 +339,7 @@ static void settle_calm(struct wind_day *day, int kind, const char *date, struct
 	if (known < ENOUGH_PERIODS || calm < known)
 		return;
 	oddities_note(odd, "%s: 0 MWh %s in each of %d half hours: they are left out", date,
-		      kind == WIND_ONSHORE ? "on land" : "at sea", known);
+		      where(kind), known);
 	for (int n = 1; n <= MAX_PERIODS; n++)
 		*day->period[n].mwh[kind] = '\0';
 }
@@ -309,14 +362,14 @@ static void settle(day_t from, day_t to, struct wind_day *days, struct oddities 
 	free(s.at);
 }
 
-bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_day *days, struct oddities *odd,
-		struct reason *why)
+bool wind_parse(const char *body, size_t len, day_t from, day_t to, instant_t now, struct wind_day *days,
+		struct oddities *odd, struct reason *why)
 {
 	cJSON *document = json_parse(body, len, why);
 	const cJSON *data = document ? elexon_rows(document, "AGWS", "an answer about generation", why) : NULL, *row;
 
 	cJSON_ArrayForEach(row, data)
-		read_row(row, from, to, days, odd);
+		read_row(row, from, to, now, days, odd);
 	if (data)
 		settle(from, to, days, odd);
 	json_release(document);

@@ -49,14 +49,18 @@ struct wind_day {
  *    the day does not have, a power that cannot be, or a startTime more than a day from when its period begins;
  *  - two figures published at once that differ, unless a later one settles it, in whatever order they stand;
  *  - a half hour without any wind at all, on land and at sea;
- *  - 0 next to more than 500 MW, and what lies 2,500 MW and four times above or below the half hours beside it.
+ *  - one that has not begun by now;
+ *  - 0 next to more than 500 MW, and a half hour, or up to 24 in a row, that lies 2,500 MW and four times above or below
+ *    those before and behind, as where a source lacks farms for a while.
+ *
+ * A leap of that size of which nothing says which side is wrong is noted, and both sides are kept.
  *
  * A day of 24 known half hours or more, none of which has 50 MW, is none of Great Britain's: it is noted, and left out
  * whole.  So is its wind on land, or at sea, where each of 24 known half hours or more has none.
  *
  * False, with the reason, for a body that is not such an answer, or most of whose rows are odd.
  */
-bool wind_parse(const char *body, size_t len, day_t from, day_t to, struct wind_day *days, struct oddities *odd,
-		struct reason *why);
+bool wind_parse(const char *body, size_t len, day_t from, day_t to, instant_t now, struct wind_day *days,
+		struct oddities *odd, struct reason *why);
 
 #endif
