@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "db/stage.h"
 #include "exact/calendar.h"
+#include "exact/instant_ns.h"
 #include "format/tsv.h"
 #include "format/url.h"
 #include "net/http.h"
@@ -103,13 +104,15 @@ static bool is_other_currency(const struct table_rows *rows, const char *currenc
 static bool read_when(const char *text, day_t *day, int *second)
 {
 	char date[DAY_TEXT];
+	struct instant_ns read;
+	struct reason why;
 	instant_t when;
 
 	*second = 0;
 	snprintf(date, sizeof date, "%.10s", text);
 	if (day_parse(date, day) && (text[strlen(date)] == '\0' || strcmp(text + strlen(date), " 00:00:00") == 0))
 		return true;
-	if (!instant_parse(text, &when))
+	if (!instant_ns_parse(&read, text, false, &why) || !instant_parse(read.micros, &when))
 		return false;
 	*day = (day_t)(when / DAY_SECONDS);
 	*second = (int)(when % DAY_SECONDS);
@@ -298,6 +301,7 @@ int main(int argc, char **argv)
 	struct options o = { .http = HTTP_OPTIONS_INIT };
 	struct price_history history = PRICE_HISTORY_INIT;
 	struct oddities odd = ODDITIES_INIT;
+	struct reason why;
 	long n_rows;
 
 	tool_begin(argc, argv);
@@ -308,6 +312,9 @@ int main(int argc, char **argv)
 	else
 		read_source(&o, &history, &odd);
 	price_history_drop_before_bitcoin(&history, &odd);
+	price_history_drop_impossible(&history, o.currency, &odd);
+	if (oddities_prevail(&odd, &why))
+		die(EX_DATAERR, "%s: %s", source_name[o.source], why.text);
 	price_history_drop_after(&history, o.until, "price", &odd);
 	log_oddities(source_name[o.source], &odd);
 	if (history.n == 0)

@@ -213,6 +213,37 @@ void price_history_drop_before_bitcoin(struct price_history *h, struct oddities 
 	memmove(h->rows, h->rows + n, h->n * sizeof *h->rows);
 }
 
+/* What bitcoin has cost, with room to spare: nobody knows the future, which has more of it.  A yen is about a hundredth
+ * of any other of the currencies.  Plausibility, not money. */
+static const struct {
+	day_t until;			/* exclusive */
+	double least, most;
+} costs[] = {
+	{ 17532, 0, 30000 },		/* to 2017 */
+	{ 20454, 2000, 250000 },	/* to 2025 */
+	{ INT32_MAX, 200, 25000000 },
+};
+
+void price_history_drop_impossible(struct price_history *h, const char *currency, struct oddities *odd)
+{
+	double unit = strcmp(currency, "JPY") == 0 ? 100 : 1;
+	char date[DAY_TEXT];
+	size_t kept = 0;
+
+	for (size_t i = 0, span = 0; i < h->n; i++) {
+		double price = strtod(h->rows[i].price, NULL) / unit;
+
+		while (h->rows[i].day >= costs[span].until)
+			span++;
+		if (price >= costs[span].least && price <= costs[span].most)
+			h->rows[kept++] = h->rows[i];
+		else
+			oddities_note(odd, "%s: a bitcoin did not cost %s %s then", day_format(h->rows[i].day, date), h->rows[i].price,
+				      currency);
+	}
+	h->n = kept;
+}
+
 void price_history_drop_after(struct price_history *h, day_t today, const char *what, struct oddities *odd)
 {
 	size_t all = h->n;

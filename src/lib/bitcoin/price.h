@@ -61,6 +61,10 @@ enum { PRICE_COMMON = 30 };
 /* Take out, of a sorted history, what is older than the first block; all are noted as one odd. */
 void price_history_drop_before_bitcoin(struct price_history *history, struct oddities *odd);
 
+/* Take out, of a sorted history, prices that a bitcoin did not have in those years in any of the currencies known, such
+ * as prices of a dollar in bitcoin, in thousands, or in yen; each is noted. */
+void price_history_drop_impossible(struct price_history *history, const char *currency, struct oddities *odd);
+
 /* Take out, of a sorted history, what is of days after today; all are noted as one odd, and what names it there. */
 void price_history_drop_after(struct price_history *history, day_t today, const char *what, struct oddities *odd);
 
