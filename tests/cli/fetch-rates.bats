@@ -185,7 +185,7 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     fetch-rates -q --store --file "$hist"
     before=$(dump_db --exact)
     local how
-    for how in '1 / $3' '100 * $3' '0.9 * $3'; do
+    for how in '1 / $3' '1.5 * $3' '0.9 * $3'; do
         fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 == "GBP" { $3 = sprintf("%.5f", '"$how"') } { print }' >turned.tsv
         run --separate-stderr fetch-rates --store --file turned.tsv
         [ "$status" -eq 65 ] || { echo "$how: $status: $stderr"; false; }
@@ -204,7 +204,20 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
         [ "$status" -eq 65 ] || { echo "$who: $status: $stderr"; false; }
         [[ "$stderr" == *"exchange rates: one euro has always bought "*" than one "*"and most of these rates say otherwise"* ]] || { echo "$who: $stderr"; false; }
     done
+    # Of another unit: a hundred yen, pence, and yen turned over among others that are not.
+    for how in 'JPY $3/100' 'GBP 100*$3' 'JPY 1/$3'; do
+        read -r who how <<<"$how"
+        fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 == "'"$who"'" { $3 = sprintf("%.8f", '"$how"') } { print }' >unit.tsv
+        run --separate-stderr fetch-rates --store --file unit.tsv
+        [ "$status" -eq 65 ] || { echo "$who $how: $status: $stderr"; false; }
+        [[ "$stderr" == *"exchange rates: one euro has always bought "*"$who, and most of these rates say otherwise"* ]] || { echo "$stderr"; false; }
+    done
     [ "$(sql "select count(*) from exchange_rates")" -eq 0 ]
+    # A rate from before the euro costs itself.
+    printf 'rate_date\tcurrency\tper_euro\n1998-12-31\tGBP\t0.7\n2025-03-06\tGBP\t0.84\n2025-03-07\tGBP\t0.84\n' >before.tsv
+    run --separate-stderr fetch-rates --no-header --file before.tsv
+    [ "$status/${#lines[@]}" = 0/2 ]
+    [[ "$stderr" == *"1998-12-31: before the euro"* ]]
     # A dollar and a franc have been on both sides of a euro, and one currency alone may come to be where it never was.
     fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 ~ /USD|CHF/ { $3 = sprintf("%.8f", 1 / $3); print } NR == 1' >turned.tsv
     fetch-rates -q --file turned.tsv >out

@@ -61,11 +61,16 @@ static bool read_day(const char *text, day_t *day)
 	return false;
 }
 
+/* 1999-01-01 */
+#define FIRST_EURO 10592
+
 /* Was there a rate on such a day?  1970-01-01 was a Thursday. */
 static bool check_day(const struct exchange_rates *rates, day_t day, struct reason *why)
 {
 	if (day >= rates->tomorrow)
 		return reason_set(why, "in the future");
+	if (day < FIRST_EURO)
+		return reason_set(why, "before the euro");
 	if ((day + 3) % 7 >= 5)
 		return reason_set(why, "a weekend, and the bank publishes nothing then");
 	return true;
@@ -339,11 +344,43 @@ static bool are_turned_over(const struct exchange_rates *rates, struct reason *w
 	return true;
 }
 
+/* What one euro has bought since 1999, with room of a factor of two to both sides. */
+static const struct {
+	double least, most;
+} bought[RATE_CURRENCIES] = { { 0.55, 4.2 }, { 0.6, 3.7 }, { 0.45, 3.4 }, { 0.28, 2 }, { 44, 400 }, { 0.41, 3.2 } };
+
+/* False, with the reason, if most of a currency's rates cannot be: of a hundred yen, in pence, or turned over alone. */
+static bool drop_impossible(struct exchange_rates *rates, int which, struct oddities *odd, struct reason *why)
+{
+	struct price_history *h = &rates->of[which];
+	char date[DAY_TEXT];
+	size_t kept = 0, n = h->n;
+
+	for (size_t i = 0; i < n; i++) {
+		double rate = strtod(h->rows[i].price, NULL);
+
+		if (rate >= bought[which].least && rate <= bought[which].most)
+			h->rows[kept++] = h->rows[i];
+		else
+			oddities_note(odd, "%s: one euro does not buy %s %s", day_format(h->rows[i].day, date), h->rows[i].price,
+				      rate_currency[which]);
+	}
+	h->n = kept;
+	return 2 * kept >= n || reason_set(why, "one euro has always bought between %g and %g %s, and most of these rates say "
+					   "otherwise: are they of another unit?", bought[which].least, bought[which].most,
+					   rate_currency[which]);
+}
+
 bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why)
 {
 	for (int i = 0; i < RATE_CURRENCIES; i++) {
 		price_history_sort(&rates->of[i], rate_currency[i], odd);
 		price_history_drop_absurd(&rates->of[i], RATE_JUMP, rate_currency[i], odd);
 	}
-	return !oddities_prevail(odd, why) && !are_turned_over(rates, why);
+	if (oddities_prevail(odd, why) || are_turned_over(rates, why))
+		return false;
+	for (int i = 0; i < RATE_CURRENCIES; i++)
+		if (!drop_impossible(rates, i, odd, why))
+			return false;
+	return !oddities_prevail(odd, why);
 }

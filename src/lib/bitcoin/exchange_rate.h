@@ -49,7 +49,7 @@ int rate_currency_find(const char *code, size_t len);
 
 /*
  * Read a whole document, untrusted, and add its rates.  A rate that is odd (no positive number, a day that is none, a
- * weekend, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the reason, if it
+ * weekend, before 1999, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the reason, if it
  * is no such document, ends before its end, has no rate at all, or has a rate for the euro and so is not in euros.
  */
 bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd,
@@ -59,8 +59,9 @@ bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, siz
  * prints (rate_date, currency, per_euro).  The file stays the caller's. */
 bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct oddities *odd, struct reason *why);
 
-/* Sort, and take out the rates more than RATE_JUMP from those beside them, each noted.  False, with the reason, if most
- * of what was read is odd, or turned over: how many euros one unit bought. */
+/* Sort, and take out the rates more than RATE_JUMP from those beside them, and those twice beyond all that one euro has
+ * bought, each noted.  False, with the reason, if most of what was read is odd, or turned over (how many euros one unit
+ * bought), or most of a currency's rates are of another unit. */
 bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why);
 
 #endif
