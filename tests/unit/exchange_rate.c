@@ -284,6 +284,13 @@ static void rates_that_are_turned_over_are_refused_by_most_of_their_currencies(v
 	assert_non_null(strstr(why.text, "always bought more than one AUD"));
 	assert_false(settle(ON("3", RATE("AUD", "0.6") RATE("CAD", "0.7") RATE("GBP", "0.84")), &why));
 	assert_non_null(strstr(why.text, "AUD"));
+	/* Most rates of one currency: of another unit, or of years to come. */
+	assert_false(settle(ON("3", RATE("JPY", "1.62")), &why));
+	assert_non_null(strstr(why.text, "between 88 and 200 JPY"));
+	assert_false(settle(ON("3", RATE("JPY", "1001")), &why));
+	assert_true(settle(ON("3", RATE("JPY", "1000")), &why));
+	assert_true(settle(ON("3", RATE("JPY", "17.6")), &why));
+	assert_false(settle(ON("3", RATE("JPY", "17.5")), &why));
 	/* One of two, or of three, may have crossed; a franc and a dollar say nothing. */
 	assert_true(settle(ON("3", RATE("AUD", "0.6") RATE("GBP", "0.84")), &why));
 	assert_true(settle(ON("3", RATE("AUD", "1.6") RATE("CAD", "1.5") RATE("GBP", "1.01")), &why));

@@ -279,6 +279,31 @@ static void the_first_or_the_last_of_three_may_be_the_slip(void **state)
 	price_history_release(&history);
 }
 
+static void a_price_that_no_bitcoin_had_in_those_years_is_none_and_the_far_future_may_have_any(void **state)
+{
+	static const struct { const char *date, *price; bool is_yen, kept; } row[] = {
+		{ "2010-08-17", "0.07", false, true }, { "2017-12-31", "30000", false, true }, { "2017-12-31", "30000.01", false, false },
+		{ "2018-01-01", "1999.99", false, false }, { "2018-01-01", "2000", false, true }, { "2018-01-01", "30001", false, true },
+		{ "2025-12-31", "250000", false, true }, { "2025-12-31", "250000.01", false, false }, { "2026-01-01", "250001", false, true },
+		{ "2025-12-31", "25000000", true, true }, { "2025-12-31", "199999", true, false },
+		{ "2035-12-31", "25000000", false, true }, { "2035-12-31", "25000001", false, false }, { "2026-01-01", "200", false, true },
+		{ "2026-01-01", "199", false, false }, { "2036-01-01", "25000001", false, true }, { "2036-01-01", "0.00001", false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		history = (struct price_history)PRICE_HISTORY_INIT;
+		odd = (struct oddities)ODDITIES_INIT;
+		add("2010-01-01", "0.01");
+		add(row[i].date, row[i].price);
+		price_history_drop_impossible(&history, row[i].is_yen ? "JPY" : "USD", &odd);
+		if (history.n != 1 + (size_t)row[i].kept || odd.odd != !row[i].kept)
+			fail_msg("%s %s: %zu kept, %zu odd", row[i].date, row[i].price, history.n, odd.odd);
+		price_history_release(&history);
+		oddities_release(&odd);
+	}
+}
+
 static void what_is_older_than_bitcoin_has_no_price(void **state)
 {
 	static const char first_block[] = "2009-01-03";
@@ -440,6 +465,7 @@ int main(void)
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
 		cmocka_unit_test(a_slip_is_named_with_its_neighbours),
 		cmocka_unit_test(the_first_or_the_last_of_three_may_be_the_slip),
+		cmocka_unit_test(a_price_that_no_bitcoin_had_in_those_years_is_none_and_the_far_future_may_have_any),
 		cmocka_unit_test(what_is_older_than_bitcoin_has_no_price),
 		cmocka_unit_test(the_future_has_no_price),
 		cmocka_unit_test(a_price_of_a_day_stands_at_its_beginning),

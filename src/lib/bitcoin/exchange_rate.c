@@ -344,10 +344,11 @@ static bool are_turned_over(const struct exchange_rates *rates, struct reason *w
 	return true;
 }
 
-/* What one euro has bought since 1999, with room of a factor of two to both sides. */
+/* What one euro has bought since 1999; in years to come it may buy RATE_ROOM times less, or more. */
 static const struct {
 	double least, most;
-} bought[RATE_CURRENCIES] = { { 0.55, 4.2 }, { 0.6, 3.7 }, { 0.45, 3.4 }, { 0.28, 2 }, { 44, 400 }, { 0.41, 3.2 } };
+} bought[RATE_CURRENCIES] = { { 1.1, 2.1 }, { 1.2, 1.9 }, { 0.9, 1.7 }, { 0.56, 1 }, { 88, 200 }, { 0.82, 1.6 } };
+#define RATE_ROOM 5
 
 /* False, with the reason, if most of a currency's rates cannot be: of a hundred yen, in pence, or turned over alone. */
 static bool drop_impossible(struct exchange_rates *rates, int which, struct oddities *odd, struct reason *why)
@@ -359,7 +360,7 @@ static bool drop_impossible(struct exchange_rates *rates, int which, struct oddi
 	for (size_t i = 0; i < n; i++) {
 		double rate = strtod(h->rows[i].price, NULL);
 
-		if (rate >= bought[which].least && rate <= bought[which].most)
+		if (RATE_ROOM * rate >= bought[which].least && rate <= RATE_ROOM * bought[which].most)
 			h->rows[kept++] = h->rows[i];
 		else
 			oddities_note(odd, "%s: one euro does not buy %s %s", day_format(h->rows[i].day, date), h->rows[i].price,

@@ -49,8 +49,9 @@ int rate_currency_find(const char *code, size_t len);
 
 /*
  * Read a whole document, untrusted, and add its rates.  A rate that is odd (no positive number, a day that is none, a
- * weekend, before 1999, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the reason, if it
- * is no such document, ends before its end, has no rate at all, or has a rate for the euro and so is not in euros.
+ * weekend, before 1999, the future) is noted, and costs itself; N/A and an empty field are no rate.  False, with the
+ * reason, if it is no such document, ends before its end, has no rate at all, or has a rate for the euro and so is not
+ * in euros.
  */
 bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, size_t len, struct oddities *odd,
 			     struct reason *why);

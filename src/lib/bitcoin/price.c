@@ -1,5 +1,6 @@
 #include "bitcoin/price.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,15 +214,16 @@ void price_history_drop_before_bitcoin(struct price_history *h, struct oddities 
 	memmove(h->rows, h->rows + n, h->n * sizeof *h->rows);
 }
 
-/* What bitcoin has cost, with room to spare: nobody knows the future, which has more of it.  A yen is about a hundredth
- * of any other of the currencies.  Plausibility, not money. */
+/* What bitcoin has cost, with room to spare, and may cost: nobody knows the future, and all of it is possible in time.
+ * A yen is about a hundredth of any other of the currencies.  Plausibility, not money. */
 static const struct {
 	day_t until;			/* exclusive */
 	double least, most;
 } costs[] = {
 	{ 17532, 0, 30000 },		/* to 2017 */
 	{ 20454, 2000, 250000 },	/* to 2025 */
-	{ INT32_MAX, 200, 25000000 },
+	{ 24106, 200, 25000000 },	/* to 2035 */
+	{ INT32_MAX, 0, HUGE_VAL },
 };
 
 void price_history_drop_impossible(struct price_history *h, const char *currency, struct oddities *odd)

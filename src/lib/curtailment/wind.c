@@ -146,7 +146,8 @@ static void spoil(struct wind_period *period, const struct wind_row *row)
 	period->spoilt[row->kind] = true;
 }
 
-static void read_row(const cJSON *json, day_t from, day_t to, instant_t now, struct wind_day *days, struct oddities *odd)
+static void read_row(const cJSON *json, day_t from, day_t to, instant_t now, struct wind_day *days,
+		     struct oddities *odd)
 {
 	struct wind_period *period;
 	struct wind_row row = { 0 };
@@ -247,8 +248,8 @@ static size_t count_level(const struct series *s, size_t i)
 /* A run of half hours for which a source lacks farms, or has some twice, is no longer than this. */
 enum { LONGEST_SLIP = 24 };
 
-/* How many half hours from this one on, into which there is a leap, lie above those on both sides, or below them, as the
- * wind cannot?  Of a run longer than what is known around it nobody knows whether it is the one that is wrong. */
+/* How many half hours from this one on, into which there is a leap, lie above those on both sides, or below them, as
+ * the wind cannot?  Of a run longer than what is known around it nobody knows whether it is the one that is wrong. */
 static size_t count_slips(const struct series *s, size_t i)
 {
 	size_t n = count_level(s, i), before = 1;

@@ -50,8 +50,8 @@ struct wind_day {
  *  - two figures published at once that differ, unless a later one settles it, in whatever order they stand;
  *  - a half hour without any wind at all, on land and at sea;
  *  - one that has not begun by now;
- *  - 0 next to more than 500 MW, and a half hour, or up to 24 in a row, that lies 2,500 MW and four times above or below
- *    those before and behind, as where a source lacks farms for a while.
+ *  - 0 next to more than 500 MW, and a half hour, or up to 24 in a row, that lies 2,500 MW and four times above or
+ *    below those before and behind, as where a source lacks farms for a while.
  *
  * A leap of that size of which nothing says which side is wrong is noted, and both sides are kept.
  *
