@@ -835,13 +835,18 @@ periods 2025-06-17"
     fetched 2025-03-05
     calculate_and_sum
     warns "unknown_unit 2025-03-04 T_NOSUCH-1"
-    sql "insert into bm_units (farm_id, valid_from) values ('T_NOSUCH-1', '2025-03-05')"
+    sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_NOSUCH-1', '2025-03-05', 'WIND')"
     warns "unknown_unit 2025-03-04 T_NOSUCH-1"
     sql "update bm_units set valid_from = '2025-03-04' where farm_id = 'T_NOSUCH-1'"
     audit-calcs -q --strict
     sql "update bm_units set valid_to = '2025-03-06' where farm_id = 'T_NOSUCH-1'"
     audit-calcs -q --strict
     sql "update bm_units set valid_to = '2025-03-05' where farm_id = 'T_NOSUCH-1'"
+    warns "unknown_unit 2025-03-05 T_NOSUCH-1"
+    # The register has it, and not as wind: what a person declared holds while it stands.
+    sql "update bm_units set valid_to = null, fuel_type = null where farm_id = 'T_NOSUCH-1'"
+    warns "unknown_unit 2025-03-04 T_NOSUCH-1"
+    "$root/scripts/units" declare T_NOSUCH-1 WIND --why 'its name' --to 2025-03-04 2>/dev/null
     warns "unknown_unit 2025-03-05 T_NOSUCH-1"
 }
 
