@@ -26,7 +26,33 @@ need_settings() {
 make_tmp() {
 	or_cannot "write in $1" mktemp -d "$1/$job.XXXXXX"
 	tmp=$made
-	{ echo $$ >"$tmp/.owner"; } 2>/dev/null || :
+	birth_of $$
+	own_birth=$birth
+	birth_of 1
+	{ echo "$$ $own_birth $birth" >"$tmp/.owner"; } 2>/dev/null || :
+}
+
+# birth_of PID - into $birth, when that process began, in ticks since the machine did; nothing where it cannot be seen.
+birth_of() {
+	birth=
+	{ read -r birth <"/proc/$1/stat"; } 2>/dev/null || return 0
+	# shellcheck disable=SC2086 # fields, the first of them the third
+	set -- ${birth##*) }
+	shift 19
+	birth=$1
+}
+
+# Does the process live that $owner, $owner_birth and $first_birth tell of?  Its number is another's by now where the births
+# differ.  A container has numbers of its own, told by the birth of its first process, and nobody sees into another: what is of
+# one is in use for a week.
+in_use() {
+	birth_of 1
+	if [ "$first_birth" != "$birth" ]; then
+		[ -z "$(find "$1" -maxdepth 0 -mmin +10080 2>/dev/null)" ]
+		return
+	fi
+	birth_of "$owner"
+	[ -d "/proc/$owner" ] && [ "${owner_birth:-$birth}" = "$birth" ]
 }
 
 # What the shell itself cannot write would end a script with 1 or 2.
@@ -38,12 +64,12 @@ need_room() {
 sweep() {
 	for left_folder in "$state/var/tmp"/*; do
 		[ -d "$left_folder" ] || continue
-		owner=
-		read -r owner 2>/dev/null <"$left_folder/.owner" || :
+		owner='' owner_birth='' first_birth=''
+		read -r owner owner_birth first_birth 2>/dev/null <"$left_folder/.owner" || :
 		case $owner in
 		''|*[!0-9]*)	# perhaps it is just being made
 			[ -z "$(find "$left_folder" -maxdepth 0 -mmin -1 2>/dev/null)" ] || continue ;;
-		*)	[ ! -d "/proc/$owner" ] || continue ;;
+		*)	! in_use "$left_folder" || continue ;;
 		esac
 		rm -rf "$left_folder" 2>/dev/null || :
 	done

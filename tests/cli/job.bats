@@ -223,6 +223,34 @@ b"'
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
 }
 
+# By its number alone the process of another container is nobody, and that of a killed run whoever has the number next.
+@test "what a run in another container uses is left to it; a number that has become another process's holds nothing" {
+    local tmp=$WINDFALL_STATE/var/tmp births
+    mapfile -t births < <(sed 's/.*) //' "/proc/$$/stat" /proc/1/stat | cut -d ' ' -f 20)
+    job_is <<<'ls "$state/var/tmp" >"$state/seen"'
+    "$job" >/dev/null
+    mkdir "$tmp"/{lives,again,elsewhere,old}.abcdef
+    echo "$$ ${births[*]}" >"$tmp/lives.abcdef/.owner"
+    echo "$$ 1${births[*]}" >"$tmp/again.abcdef/.owner"
+    echo "4194305 ${births[0]} 1${births[1]}" | tee "$tmp/elsewhere.abcdef/.owner" >"$tmp/old.abcdef/.owner"
+    touch -d '8 days ago' "$tmp/old.abcdef"
+    "$job" >/dev/null
+    [ "$(grep -v nightly "$WINDFALL_STATE/seen" | tr '\n' ' ')" = "elsewhere.abcdef lives.abcdef " ]
+    [ "$(id -u)" -eq 0 ] || return 0
+    # And truly so.
+    rm -rf "$tmp"/*
+    job_is <<<'[ -z "${1:-}" ] || { touch "$state/begun"; until [ -e "$state/end" ]; do sleep 0.05; done; : >"$tmp/still"; }'
+    unshare --pid --fork --mount-proc "$job" wait >"$BATS_TEST_TMPDIR/first" 3>&- &
+    first=$!
+    wait_for "$WINDFALL_STATE/begun"
+    sed 's/job_start nightly/job_start hourly/' "$job" >"$tree/scripts/hourly"
+    chmod +x "$tree/scripts/hourly"
+    "$tree/scripts/hourly" >/dev/null
+    touch "$WINDFALL_STATE/end"
+    wait "$first"
+    [[ "$(cat "$BATS_TEST_TMPDIR/first")" == verdict=ok* ]]
+}
+
 @test "a signal ends the job and its tool at once, with 128 and the signal's number" {
     tool_is slow 'echo $$ >"$WINDFALL_STATE/slow"; exec sleep 30'
     job_is <<<'step wait; run slow'
