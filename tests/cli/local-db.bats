@@ -171,6 +171,22 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     flock -n "$BATS_TEST_TMPDIR/lock" true
 }
 
+# There neither the process nor the memory of this one is seen, by which PostgreSQL itself would know: two would write the same files.
+@test "a second container starts no server on data that a first one serves" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to be another container"
+    local first note=$WINDFALL_STATE/var/pg/postmaster.pid
+    first=$(postmaster)
+    mkdir "$BATS_TEST_TMPDIR/hasty"
+    ln -s /bin/true "$BATS_TEST_TMPDIR/hasty/sleep"
+    PATH=$BATS_TEST_TMPDIR/hasty:$PATH run unshare --pid --ipc --fork --mount-proc sh -c 'for verb in status start "destroy --yes"; do "$0/scripts/local-db" $verb; echo "$verb=$?"; done' "$root"
+    echo "$output"
+    [[ "$output" == *"server   another container or machine serves these data, unseen from here"*status=3* ]]
+    [[ "$output" == *"does not start within 15 seconds: another container or machine serves these data"*start=75* ]]
+    [[ "$output" == *"nothing was deleted"*"destroy --yes=75"* ]]
+    [ "$(head -n 1 "$note")" = "$first" ]
+    answers
+}
+
 @test "who waits for another local-db in vain is told which one holds the lock" {
     local-db stop
     # The other is at work in its first step after the lock, which here takes as long as it is asked.
