@@ -178,6 +178,8 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     first=$(postmaster)
     mkdir "$BATS_TEST_TMPDIR/hasty"
     ln -s /bin/true "$BATS_TEST_TMPDIR/hasty/sleep"
+    printf '#!/bin/sh\nshift 2\nexec /usr/bin/flock -n "$@"\n' >"$BATS_TEST_TMPDIR/hasty/flock"
+    chmod +x "$BATS_TEST_TMPDIR/hasty/flock"
     PATH=$BATS_TEST_TMPDIR/hasty:$PATH run unshare --pid --ipc --fork --mount-proc sh -c 'for verb in status start "destroy --yes"; do "$0/scripts/local-db" $verb; echo "$verb=$?"; done' "$root"
     echo "$output"
     [[ "$output" == *"server   another container or machine serves these data, unseen from here"*status=3* ]]
