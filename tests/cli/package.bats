@@ -65,6 +65,8 @@ load helper
     grep -q '^HEALTHCHECK .*CMD check-status --format nagios; \[ \$? -le 1 \]$' <<<"$app"
     run -1 grep -E '^(EXPOSE|ADD )|:latest$' "$root/container/Containerfile"
     run -1 grep -nE '^ +ports:|privileged|PASSWORD|network_mode' "$root/container/compose.yaml"
+    # Of a random name, a second failure in a row would be the first each time.
+    [ "$(grep -A 9 'target: \(app\|jobs\)$' "$root/container/compose.yaml" | grep -cx '    hostname: windfall')" -eq 2 ]
     # What the build copies is there.
     for path in $(sed -n 's/^COPY \([^-][^ ]*\) .*/\1/p' "$root/container/Containerfile"); do
         [ -e "$root/$path" ] || { echo "$path is not there"; false; }
