@@ -238,7 +238,7 @@ b"'
     [ "$(grep -v nightly "$WINDFALL_STATE/seen" | tr '\n' ' ')" = "elsewhere.abcdef lives.abcdef " ]
     [ "$(id -u)" -eq 0 ] || return 0
     # And truly so.
-    rm -rf "$tmp"/*
+    rm -rf "${tmp:?}"/*
     job_is <<<'[ -z "${1:-}" ] || { touch "$state/begun"; until [ -e "$state/end" ]; do sleep 0.05; done; : >"$tmp/still"; }'
     unshare --pid --fork --mount-proc "$job" wait >"$BATS_TEST_TMPDIR/first" 3>&- &
     first=$!
