@@ -400,9 +400,25 @@ renamed() { needs_plain "its databases cannot change names"; }
 
 @test "a folder is one installation's: another makes no backup there, and restores from it what is named" {
     renamed
+    # A pg_restore of version 17, on an older server, begins so.
+    stub pg_restore 'case " $* " in *" -d "*) ;; *) exec /usr/bin/pg_restore "$@" ;; esac
+        said="pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter \"transaction_timeout\"
+Command was: SET transaction_timeout = 0;"
+        case " $* " in *" --exit-on-error "*) echo "$said" >&2; exit 1 ;; esac
+        PATH=/usr/bin:$PATH pg_restore --exit-on-error "$@" || exit
+        printf "%s\n" "$said" "pg_restore: warning: errors ignored on restore: 1" >&2
+        exit 1'
     run --separate-stderr backup
+    rm "$BATS_TEST_TMPDIR/stubs/pg_restore"
+    echo "$output $stderr"
     [ "$status" -eq 0 ]
     file=$("$root/scripts/backup" --list)
+    # What wrote it is newer than what is to read it: no damage.
+    stub pg_restore 'case $1 in --version) exec /usr/bin/pg_restore "$1" ;; esac; echo "pg_restore: error: unsupported version (1.16) in file header" >&2; exit 1'
+    run --separate-stderr restore
+    rm "$BATS_TEST_TMPDIR/stubs/pg_restore"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"unsupported version (1.16) in file header: a newer PostgreSQL wrote it than pg_restore (PostgreSQL) "*": install a newer postgresql-client"* ]]
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/other
     mkdir -p "$WINDFALL_STATE/backups"
     # One that never made a backup, as after the loss of a machine, may go back to the latest.
@@ -466,6 +482,27 @@ renamed() { needs_plain "its databases cannot change names"; }
     grep -qxF "$name" <<<"$there"
     grep -qxF "$TEST_DB of aXb_before_20200101_000000" <<<"$there"
     [ "$(grep -cF "${name}_before_2" <<<"$there")" -eq 1 ]
+}
+
+@test "why pg_dump ended is said: the first error, the versions, a disk that had no room even for its words" {
+    stub pg_dump 'printf "%s\n" "pg_dump: error: aborting because of server version mismatch" "pg_dump: detail: server version: 17.2 (Debian 17.2-1); pg_dump version: 15.9" >&2; exit 1'
+    run --separate-stderr backup
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"the server is PostgreSQL 17.2 and pg_dump 15.9: install a postgresql-client that is no older than the server"* ]]
+    stub pg_dump 'printf "%s\n" "pg_dump: error: query failed: ERROR:  could not write to file \"base/pgsql_tmp/1\": No space left on device" "CONTEXT:  line 7" >&2; exit 1'
+    run --separate-stderr backup
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"could not write to file"*"No space left on device (log: "* ]]
+    [ "$(id -u)" -eq 0 ] || return 0
+    export WINDFALL_STATE=$BATS_TEST_TMPDIR/small WINDFALL_BACKUPS=$BATS_TEST_TMPDIR/small/backups
+    mkdir "$WINDFALL_STATE"
+    mount -t tmpfs -o size=2m none "$WINDFALL_STATE" || skip "cannot mount here"
+    stub pg_dump 'cat /dev/zero >"$WINDFALL_STATE/full" 2>/dev/null; echo "pg_dump: error: could not write to output file: No space left on device" >&2; exit 1'
+    run --separate-stderr backup
+    umount "$WINDFALL_STATE"
+    echo "$output $stderr"
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == *"is full: make room first"* ]]
 }
 
 @test "a role that may not create a database is told so, and leaves nothing" {
