@@ -28,9 +28,25 @@ refuse_another_folder() {
 	fail 78 "$dir has the backups of another installation ($name): $1"
 }
 
+# A disk that is not mounted leaves its folder, empty: a backup made there would be on the wrong disk, and hidden once the right
+# one is mounted over it.  So a folder that the settings name is noted once it has this installation's backups.
+claimed=$state/var/backups
+
+is_unmounted() {
+	[ -n "${WINDFALL_BACKUPS:-}" ] && [ -s "$claimed" ] && ! [ -s "$whose" ] && [ -z "$(every_backup)" ] || return 1
+	IFS= read -r name <"$claimed"
+	[ "$name" = "$dir" ]
+}
+
+unmounted="has none of the earlier backups: is its disk mounted?"
+
 claim_folder() {
 	[ -s "$mine" ] || { echo "$(uname -n) $state $(date -u +%Y%m%d_%H%M%S) $$" >"$mine.next" && mv -f "$mine.next" "$mine"; }
 	[ -s "$whose" ] || { cp "$mine" "$whose.next" && mv -f "$whose.next" "$whose"; }
+}
+
+note_folder() {
+	printf '%s\n' "$1" >"$claimed.next" && mv -f "$claimed.next" "$claimed"
 }
 
 # server COMMAND... - a program of PostgreSQL's on the server, in no database of ours.  As by run: a signal ends it.
@@ -94,6 +110,17 @@ drop_left_copies() {
 		say info "dropped a copy that a killed run had left" database="$left"
 		drop_copy "$left"
 	done
+}
+
+# The private server's disk has to take the copy as well, and the server's log of it: one that is full in the middle of it would
+# fail the other jobs, too.
+need_room_for_copy() {
+	[ "$(with-db --which)" = private ] || return 0
+	ask -c "select (size + least(size, pg_size_bytes(current_setting('max_wal_size')))) / 1048576 + 64
+		  from pg_database_size(current_database()) size"
+	free=$(df -Pk "$state/var/pg/" | awk 'NR == 2 { print int($4 / 1024) }')
+	[ "${free:-0}" -ge "$answer" ] ||
+		fail 74 "the copy that is tried may take $answer MB, and only $free MB are free on the disk of $state/var/pg: make room first"
 }
 
 # copy_from FILE NAME - a new database with what the backup holds, all of it or an error.  Of a cluster's database it is a

@@ -66,6 +66,12 @@ renamed() { needs_plain "its databases cannot change names"; }
         -c "alter system set autovacuum_naptime = '1s'" -c "alter system set autovacuum_vacuum_cost_delay = '100ms'" \
         -c "alter system set autovacuum_vacuum_cost_limit = 1" -c "select pg_reload_conf()" >"$BATS_TEST_TMPDIR/reloaded"
     migrate
+    # No copy is begun for which its disk has no room.
+    stub df 'printf "Filesystem 1024-blocks Used Available Capacity Mounted on\nnone 9 9 71680 9%% /\n"'
+    run --separate-stderr backup
+    rm "$BATS_TEST_TMPDIR/stubs/df"
+    [ "$status" -eq 74 ]
+    [[ "$stderr" =~ "the copy that is tried may take "[0-9]+" MB, and only 70 MB are free on the disk of $WINDFALL_STATE/var/pg: make room first" ]]
     cat >"$BATS_TEST_TMPDIR/until.sql" <<-'END'
 	do $$ begin
 		for turn in 1..1000 loop
@@ -419,6 +425,18 @@ Command was: SET transaction_timeout = 0;"
     rm "$BATS_TEST_TMPDIR/stubs/pg_restore"
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"unsupported version (1.16) in file header: a newer PostgreSQL wrote it than pg_restore (PostgreSQL) "*": install a newer postgresql-client"* ]]
+    # A disk that is not mounted has the folder alone, or not even that.
+    mv "$WINDFALL_BACKUPS" "$BATS_TEST_TMPDIR/disk"
+    run --separate-stderr backup
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"$WINDFALL_BACKUPS has none of the earlier backups: is its disk mounted? If they are gone for good, remove $WINDFALL_STATE/var/backups"* ]]
+    [ ! -e "$WINDFALL_BACKUPS" ]
+    run --separate-stderr restore --yes
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"$WINDFALL_BACKUPS has none of the earlier backups: is its disk mounted?"* ]]
+    WINDFALL_BACKUP=on run --separate-stderr doctor --offline
+    [[ "$output" == *$'\nbackup\tbad\t'"$WINDFALL_BACKUPS has none of the earlier backups"* ]]
+    mv "$BATS_TEST_TMPDIR/disk" "$WINDFALL_BACKUPS"
     export WINDFALL_STATE=$BATS_TEST_TMPDIR/other
     mkdir -p "$WINDFALL_STATE/backups"
     # One that never made a backup, as after the loss of a machine, may go back to the latest.
