@@ -19,6 +19,7 @@
 
 static const char help[] =
 	"usage: check-status [--format text|json|prometheus|nagios] [OPTION]...\n"
+	"       check-status --list-limits [OPTION]...\n"
 	"\n"
 	"Show the state of everything: what is stored, fetched, calculated and summed, the age of each\n"
 	"job's last successful run, and which of these figures are beyond their limits.\n"
@@ -51,6 +52,7 @@ static const char help[] =
 	"                         or below N, where LIMIT is\n"
 	"                           percent        calculations present and correct        100     95\n"
 	"                         off: no such limit; TIME is N, Nm, Nh or Nd\n"
+	"      --list-limits      print the limits in force as rows, times in seconds; needs no database\n"
 	OPTS_HELP
 	"\n"
 	"Exit: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (bad usage, no database).\n";
@@ -175,19 +177,31 @@ static void check_output(void)
 		die(EX_USAGE, "--output %s: the collector reads only what ends in .prom", output);
 }
 
+static void list_limits(void)
+{
+	struct buf rows = BUF_INIT;
+
+	status_print_limits(&rows);
+	fwrite(rows.data, 1, rows.len, stdout);
+	buf_release(&rows);
+	flush_stdout();
+}
+
 /* The options, and how many days are compared one by one. */
 static int read_options(int argc, char **argv)
 {
-	enum { OPT_LAST = 0x100, OPT_OUTPUT, OPT_LIMITS = 0x200 };
+	enum { OPT_LAST = 0x100, OPT_OUTPUT, OPT_LIST, OPT_LIMITS = 0x200 };
 	static const struct option fixed[] = {
 		{ "format", required_argument, NULL, OPT_FORMAT },
 		{ "last", required_argument, NULL, OPT_LAST },
 		{ "output", required_argument, NULL, OPT_OUTPUT },
+		{ "list-limits", no_argument, NULL, OPT_LIST },
 		OPTS_COMMON
 	};
 	enum { N_FIXED = sizeof fixed / sizeof *fixed };
 	struct option longopts[STATUS_OPTIONS + N_FIXED];
 	int c, n_days = 7;
+	bool list = false;
 
 	add_limit_options(longopts, OPT_LIMITS);
 	memcpy(longopts + STATUS_OPTIONS, fixed, sizeof fixed);
@@ -198,6 +212,8 @@ static int read_options(int argc, char **argv)
 			n_days = (int)opts_number("--last", optarg, 0, 400);
 		else if (c == OPT_OUTPUT)
 			output = optarg;
+		else if (c == OPT_LIST)
+			list = true;
 		else if (c >= OPT_LIMITS && c < OPT_LIMITS + STATUS_OPTIONS)
 			set_limit(c - OPT_LIMITS, optarg);
 		else
@@ -206,6 +222,10 @@ static int read_options(int argc, char **argv)
 	if (optind < argc)
 		die(EX_USAGE, "%s: check-status takes no operand; see --help", argv[optind]);
 	check_output();
+	if (list) {
+		list_limits();
+		exit(0);
+	}
 	return n_days;
 }
 

@@ -206,6 +206,18 @@ is() {
     [ "$status" -eq 2 ]
     check --warn-age realtime=5m --warn-age daily=off --crit-age daily=off
     [ "$status" -eq 1 ]
+    # What they are is printed without a database: those of the options instead of those that are there without.
+    DATABASE_URL=host=/nowhere check --list-limits --warn-age realtime=5m --warn-age backup=2d --crit-percent off
+    [ "$status" -eq 0 ]
+    [ "${lines[0]}" = $'limit\tjob\twarn\tcrit' ]
+    grep -qxF $'unfetched\t\\N\t0\t48' <<<"$output"
+    grep -qxF $'percent\t\\N\t100\t\\N' <<<"$output"
+    [ "$(grep '^age' <<<"$output")" = $'age\trealtime\t300\t86400
+age\tdaily\t108000\t259200
+age\tweekly\t691200\t1296000
+age\tmonthly\t2764800\t5356800
+age\texchange-weekly\t691200\t1296000
+age\tbackup\t172800\t\\N' ]
     printf 'ended=2022-01-03T08:00:00Z\nstatus=70\nverdict=failed\nms=1\nlast_good=\n' >"$WINDFALL_STATE/var/jobs/daily"
     is 1 '.problems[0].text' 'daily: never succeeded' .jobs.age_seconds.daily null
     # A damaged file, or one of a clock that was years ahead, is no job that does well.

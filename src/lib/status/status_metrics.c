@@ -226,6 +226,29 @@ bool status_set_limit(int option, const char *text, struct reason *why)
 	return true;
 }
 
+static void add_limit(struct buf *out, const char *name, const char *job, const struct figure_limit *at)
+{
+	buf_addf(out, "%s\t%s", name, job);
+	for (int i = 0; i < 2; i++) {
+		double limit = i ? at->crit : at->warn;
+
+		if (isnan(limit))
+			buf_adds(out, "\t\\N");
+		else
+			buf_addf(out, "\t%.10g", limit);
+	}
+	buf_addc(out, '\n');
+}
+
+void status_print_limits(struct buf *out)
+{
+	buf_adds(out, "limit\tjob\twarn\tcrit\n");
+	for (int i = 0; i < STATUS_LIMITS; i++)
+		add_limit(out, limits[i].name, "\\N", &limits[i].at);
+	for (int i = 0; i < MAX_JOBS && *job_limits[i].job; i++)
+		add_limit(out, "age", job_limits[i].job, &job_limits[i].at);
+}
+
 void status_judge(struct figures *all)
 {
 	for (size_t k = 0; k < all->n; k++) {

@@ -37,6 +37,9 @@ const char *status_option(int option);
  * False, with the reason. */
 bool status_set_limit(int option, const char *text, struct reason *why);
 
+/* The limits in force, as rows of TSV with a header: limit, job (of an age), warn and crit; times in seconds. */
+void status_print_limits(struct buf *out);
+
 /* Judge every figure that has a limit. */
 void status_judge(struct figures *all);
 
