@@ -95,6 +95,14 @@ statements() { # FARM...
     fi
 }
 
+@test "a task is late for Prometheus when its job is for check-status" {
+    sed -n 's/.*task_success_age_seconds{task=~*"\([^"]*\)"} > \([0-9]*\)$/\1 \2/p' "$rules" |
+        while read -r tasks seconds; do printf "%s $seconds\n" ${tasks//|/ }; done | sort >"$BATS_TEST_TMPDIR/late"
+    diff <(check-status --list-limits | awk '$1 == "age" { print $2, $3 }' | sort) "$BATS_TEST_TMPDIR/late"
+    # Each has a timer, and each timer's job a limit.
+    diff <(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/late") <(printf '%s\n' systemd/windfall-*.timer | sed 's|.*/windfall-||; s|\.timer$||' | sort)
+}
+
 @test "the alerts fire when they should, and only then" {
     command -v promtool >/dev/null || skip 'no promtool (package prometheus)'
     # It ends in seconds: memory that is free need not be looked for.

@@ -51,18 +51,19 @@ need_analyze() {
 @test "each timer has the time of cron's line, in London, and stands in no way of another" {
     days=('Sun ' 'Mon ' 'Tue ' 'Wed ' 'Thu ' 'Fri ' 'Sat ')
     seen=0
-    while read -r minute hour day _ week rest; do
+    while read -r minute hour day month week rest; do
         job=${rest##*/scripts/}
         job=${job%% *}
         file=$root/systemd/windfall-$job.timer
         grep -qx "Unit=windfall@$job.service" "$file"
         [ "$hour" = '*' ] || hour=$(printf %02d "$hour")
         [ "$day" = '*' ] || day=$(printf %02d "$day")
+        [ "$month" = '*' ] || month=$(printf ',%02d' ${month//,/ }) month=${month#,}
         case $week in '*') week= ;; *) week=${days[week]} ;; esac
         [ "$hour:$minute" != 03:0 ] && [ "$minute" != 0 ] || minute=00
         zone=Europe/London
         [ "$hour" != '*' ] || zone=UTC
-        grep -qxF "OnCalendar=$week*-*-$day $hour:$minute $zone" "$file" || { echo "$job: $week*-*-$day $hour:$minute"; false; }
+        grep -qxF "OnCalendar=$week*-$month-$day $hour:$minute $zone" "$file" || { echo "$job: $week*-$month-$day $hour:$minute"; false; }
         seen=$((seen + 1))
     done < <(grep -E '^([0-9*]|#0 2 \* \* 0)' "$root/cron/windfall.crontab" | sed 's/^#//')
     [ "$seen" -eq $((enabled + 1)) ]
