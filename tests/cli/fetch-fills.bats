@@ -982,6 +982,12 @@ SELL|USDC-USD|5|5.00|0" ]
     [ "$(sql 'select count(*) from exchange_fills')" -eq 9 ]
     run --separate-stderr fetch-fills --store --csv other.csv
     [[ "$stderr" == *warning*'the history says that 1890.82 moved, and the fills of that order make 1810.82'*'the fills count'* ]]
+    # Without a database the same stays.
+    run --separate-stderr fetch-fills --no-header --csv report.csv other.csv
+    [ "$(cut -f 2 <<<"$output" | tr '\n' ' ')" = '101 102 103 104 ' ]
+    [[ "$stderr" == *'that 1890.82 moved, and the fills of that order make 1810.82: the fills count'*'fills=4 known=1'* ]]
+    run --separate-stderr fetch-fills --no-header --csv other.csv report.csv
+    [ "$(cut -f 2 <<<"$output" | tr '\n' ' ')" = 's1 103 104 ' ]
     # What was there first stays, as the books may have it.
     sql 'truncate exchange_fills, exchange_windows'
     fetch-fills -q --store --csv other.csv
@@ -990,6 +996,43 @@ SELL|USDC-USD|5|5.00|0" ]
         [[ "$stderr" == *warning*'the history says that 1890.82 moved, and the fills of that order make 1810.82'*'the history counts'* ]]
         [ "$(kept)" = 'csv-history s1, csv-fills 103' ]
     done
+}
+
+# A program's orders of one second, one that lay in the book for minutes, and two that were filled in turns.
+@test "orders that follow each other, that waited, or that were filled in turns count once beside the rows of a history" {
+    fresh_db
+    pro default,101,BTC-USD,BUY,2025-05-01T10:00:00.1Z,0.01,BTC,60000,3.6,-603.6,USD \
+        default,102,BTC-USD,BUY,2025-05-01T10:00:00.4Z,0.02,BTC,60001,7.2,-1207.22,USD \
+        default,103,BTC-USD,BUY,2025-05-01T10:00:01.1Z,0.015,BTC,60000,5.4,-905.4,USD \
+        default,104,BTC-USD,BUY,2025-05-01T10:00:01.4Z,0.025,BTC,60001,9,-1509.025,USD \
+        default,201,BTC-USD,SELL,2025-05-01T11:00:00.1Z,0.01,BTC,60000,3.6,596.4,USD \
+        default,202,BTC-USD,SELL,2025-05-01T11:07:00.4Z,0.02,BTC,60000,7.2,1192.8,USD \
+        default,301,BTC-USD,SELL,2025-05-01T12:00:00.1Z,0.01,BTC,60000,3.6,596.4,USD \
+        default,302,BTC-USD,SELL,2025-05-01T12:00:00.2Z,0.05,BTC,60000,18,2982,USD \
+        default,303,BTC-USD,SELL,2025-05-01T12:00:00.3Z,0.02,BTC,60000,7.2,1192.8,USD \
+        default,304,BTC-USD,SELL,2025-05-01T12:00:00.4Z,0.07,BTC,60000,25.2,4174.8,USD \
+        default,401,BTC-USD,SELL,2025-05-01T13:00:00.1Z,0.01,BTC,60000,3.6,596.4,USD \
+        default,402,BTC-USD,SELL,2025-05-01T13:00:00.2Z,0.05,BTC,60000,18,2982,USD \
+        default,403,BTC-USD,SELL,2025-05-01T13:00:00.3Z,0.02,BTC,60000,7.2,1192.8,USD >report.csv
+    v4 's1,2025-05-01 10:00:00 UTC,Advanced Trade Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,' \
+        's2,2025-05-01 10:00:01 UTC,Advanced Trade Buy,BTC,0.04,USD,$60000.63,$2400.03,$2414.43,$14.40,' \
+        's3,2025-05-01 11:07:00 UTC,Advanced Trade Sell,BTC,-0.03,USD,$60000.00,$1800.00,$1789.20,$10.80,' \
+        's4,2025-05-01 12:00:00 UTC,Advanced Trade Sell,BTC,-0.03,USD,$60000.00,$1800.00,$1789.20,$10.80,' \
+        's5,2025-05-01 12:00:00 UTC,Advanced Trade Sell,BTC,-0.12,USD,$60000.00,$7200.00,$7156.80,$43.20,' \
+        's6,2025-05-01 13:00:00 UTC,Advanced Trade Sell,BTC,-0.03,USD,$60000.00,$1800.00,$1789.20,$10.80,' \
+        's7,2025-05-01 13:00:00 UTC,Advanced Trade Sell,BTC,-0.05,USD,$60000.00,$3000.00,$2982.00,$18.00,' >rows.csv
+    for order in 'report.csv rows.csv' 'rows.csv report.csv'; do
+        sql 'truncate exchange_fills, exchange_windows'
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr fetch-fills --store --csv $order
+        [ "$status" -eq 0 ]
+        [[ "$stderr" != *warning* ]]
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr fetch-fills --no-header --csv $order
+        [ "$(cut -f 2 <<<"$output" | sort)" = "$(sql 'select trade_id from exchange_fills order by trade_id collate "C"')" ]
+        kept[${#kept[@]}]=$(sql "select count(*), trim_scale(sum(base_size)), sum(value)::numeric(9, 2) from exchange_fills")
+    done
+    [ "${kept[*]}" = '13|0.33|19800.05 7|0.33|19800.05' ]
 }
 
 # The history shows amounts in the currency that the account has when the export is made; in 2026 its notes are often empty.

@@ -228,10 +228,12 @@ static void add_twin(struct twins *list, const struct coinbase_fill *f)
 	buf_release(&moved);
 }
 
-/* Trades that were told before: borrowed from the exports, which stay for those of later ones to be known again by. */
+/* Trades that were told before: borrowed from the exports, which stay for those of later ones to be known again by.
+ * Taken are the entry ids of those that a history tells, and another report. */
 struct told {
 	const struct coinbase_fill **fill;
 	size_t n;
+	void *taken;
 };
 
 static void tell(struct told *told, const struct coinbase_fill *f)
@@ -240,24 +242,39 @@ static void tell(struct told *told, const struct coinbase_fill *f)
 	told->fill[told->n++] = f;
 }
 
+static void release_told(struct told *told)
+{
+	free(told->fill);
+	id_set_release(&told->taken);
+}
+
+static bool is_history(const struct coinbase_fill *f)
+{
+	return telling_of_source(f->source, "").whole;
+}
+
 /* Leave out of fills[0..n) those that are told already, by id or by facts; how many stay.  One that is known by its id
  * is no partner for another that looks like it. */
-static size_t leave_out_told(const struct told *told, struct coinbase_fill *fills, size_t n)
+static size_t leave_out_told(struct told *told, struct coinbase_fill *fills, size_t n)
 {
+	const struct coinbase_fill **old_fill;
 	void *told_ids = NULL, *new_ids = NULL;
 	struct twins old, new;
 	size_t by_id = 0, kept = 0;
 
 	if (told->n == 0)
 		return n;
+	old_fill = xmalloc(told->n * sizeof *old_fill);
 	twins_init(&old);
 	twins_init(&new);
 	for (size_t i = 0; i < n; i++)
 		id_set_add(&new_ids, fills[i].entry_id);
 	for (size_t i = 0; i < told->n; i++) {
 		id_set_add(&told_ids, told->fill[i]->entry_id);
-		if (id_set_add(&new_ids, told->fill[i]->entry_id))
+		if (id_set_add(&new_ids, told->fill[i]->entry_id)) {
+			old_fill[old.n] = told->fill[i];
 			add_twin(&old, told->fill[i]);
+		}
 	}
 	for (size_t i = 0; i < n; i++)
 		if (id_set_add(&told_ids, fills[i].entry_id)) {
@@ -268,6 +285,9 @@ static size_t leave_out_told(const struct told *told, struct coinbase_fill *fill
 	for (size_t i = 0; i < by_id; i++)
 		if (new.twin[i].partner == TWIN_NONE)
 			fills[kept++] = fills[i];
+		else if (is_history(&fills[i]) != is_history(old_fill[new.twin[i].partner]))
+			id_set_add(&told->taken, old_fill[new.twin[i].partner]->entry_id);
+	free(old_fill);
 	twins_release(&old);
 	twins_release(&new);
 	id_set_release(&told_ids);
@@ -288,7 +308,7 @@ static size_t count_part(const struct coinbase_csv *csv, size_t from)
 /* Exports that were put together in one file may overlap, as those of two files may. */
 static void join_parts(const char *path, struct coinbase_csv *csv)
 {
-	struct told told = { NULL, 0 };
+	struct told told = { NULL, 0, NULL };
 	size_t kept = 0, n;
 
 	for (size_t from = 0; csv->n_spans > 1 && from < csv->n_fills; from += n) {
@@ -297,7 +317,7 @@ static void join_parts(const char *path, struct coinbase_csv *csv)
 		for (size_t end = kept + leave_out_told(&told, csv->fills + kept, n); kept < end; kept++)
 			tell(&told, &csv->fills[kept]);
 	}
-	free(told.fill);
+	release_told(&told);
 	if (csv->n_spans > 1 && kept < csv->n_fills) {
 		log_info("%s: %zu %s in several of the exports that were put together: counted once", path,
 			 csv->n_fills - kept, plural((long long)(csv->n_fills - kept), "trade stands", "trades stand"));
@@ -327,32 +347,76 @@ static struct export_gaps read_export(const struct export_request *s, const char
 	return gaps;
 }
 
+static void names_in_told(const void *context, const struct whole_order *o, const char **product, const char **time,
+			  const char **order)
+{
+	const struct told *told = context;
+	const struct coinbase_fill *row = told->fill[o->row[0]], *fill = told->fill[o->fill[0]];
+
+	*product = row->product_id;
+	*time = row->traded.micros;
+	*order = *fill->order_id ? fill->order_id : fill->entry_id;
+}
+
+/* A whole order counts once, beside or in place of its fills, as in the database.  Told from this number on is new.
+ * How many are left out. */
+static size_t leave_out_whole_orders(struct told *told, size_t from)
+{
+	struct telling *telling = xmalloc((told->n + 1) * sizeof *telling);
+	struct whole_orders found;
+	struct twins list;
+	size_t kept = 0, before = told->n;
+
+	twins_init(&list);
+	for (size_t i = 0; i < told->n; i++) {
+		const struct coinbase_fill *f = told->fill[i];
+
+		add_twin(&list, f);
+		telling[i] = telling_of_source(f->source, f->order_id);
+		telling[i].is_new = i >= from;
+		telling[i].taken = id_set_has(&told->taken, f->entry_id);
+	}
+	whole_orders_find(&list, telling, &found);
+	whole_orders_say(&found, names_in_told, told);
+	for (size_t k = 0; k < found.n; k++)
+		for (size_t i = 0; i < found.order[k].n_gone; i++)
+			told->fill[found.order[k].gone[i]] = NULL;
+	for (size_t i = 0; i < told->n; i++)
+		if (told->fill[i])
+			told->fill[kept++] = told->fill[i];
+	told->n = kept;
+	whole_orders_release(&found);
+	twins_release(&list);
+	free(telling);
+	return before - kept;
+}
+
 int exports_to_stdout(const struct export_request *s)
 {
 	struct coinbase_csv *files = xmalloc(s->n_files * sizeof *files);
-	struct told told = { NULL, 0 };
+	struct told told = { NULL, 0, NULL };
 	struct fill_counts counts = { 0 };
 	bool bad = false;
 	size_t known = 0;
 
 	for (size_t k = 0; k < s->n_files; k++) {
 		struct coinbase_csv *csv = &files[k];
-		size_t kept;
+		size_t kept, from = told.n;
 
 		bad |= read_export(s, s->files[k], csv).unread;
-		if (k == 0)
-			tsv_begin(s->out, stdout, fill_columns);
 		kept = leave_out_told(&told, csv->fills, csv->n_fills);
 		known += csv->n_fills - kept;
-		csv->n_fills = kept;
-		for (size_t i = 0; i < csv->n_fills; i++) {
-			fill_count(&counts, &csv->fills[i]);
-			fill_print(s->out, &csv->fills[i]);
+		for (size_t i = 0; i < kept; i++)
 			tell(&told, &csv->fills[i]);
-		}
+		known += leave_out_whole_orders(&told, from);
+	}
+	tsv_begin(s->out, stdout, fill_columns);
+	for (size_t i = 0; i < told.n; i++) {
+		fill_count(&counts, told.fill[i]);
+		fill_print(s->out, told.fill[i]);
 	}
 	tsv_release(s->out);
-	free(told.fill);
+	release_told(&told);
 	for (size_t i = 0; i < s->n_files; i++)
 		coinbase_csv_release(&files[i]);
 	free(files);

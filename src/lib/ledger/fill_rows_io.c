@@ -88,6 +88,11 @@ bool id_set_add(void **set, const char *id)
 	return false;
 }
 
+bool id_set_has(void **set, const char *id)
+{
+	return tfind(id, set, compare_ids) != NULL;
+}
+
 void id_set_release(void **set)
 {
 	while (*set) {

@@ -32,6 +32,7 @@ void fills_report_stored(const struct exchange_stored *stored, long read, long p
 /* A set of entry ids, as tsearch() keeps it: a pointer that begins as NULL.  id_set_add() is true if the id, which it
  * copies, was not there yet. */
 bool id_set_add(void **set, const char *id);
+bool id_set_has(void **set, const char *id);
 void id_set_release(void **set);
 
 #endif

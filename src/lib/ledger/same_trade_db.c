@@ -1,11 +1,14 @@
 #include "ledger/same_trade_db.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "exact/instant_ns.h"
+#include "ledger/fill_rows_io.h"
+#include "ledger/whole_order.h"
 #include "os/log.h"
 #include "query/fills-other-currency.h"
-#include "query/fills-whole-orders.h"
+#include "query/fills-told.h"
 
 /* Staged rows with a new id, of exports or of the interface. */
 static const char new_sql[] =
@@ -39,8 +42,13 @@ static const char corrected_sql[] =
 static const char drop_staged_sql[] = "delete from staged_fills where entry_id = any ($1::text[])";
 static const char drop_stored_sql[] = "delete from exchange_fills where entry_id = any ($1::text[])";
 
-/* The columns of new_sql and candidates_sql behind product, side, size and times. */
-enum { TWIN_ENTRY = 5, TWIN_SOURCE, TWIN_TRADE, TWIN_MOVED };
+/* The columns of new_sql, candidates_sql and fills-told.sql behind product, side, size and times. */
+enum { TWIN_ENTRY = 5, TWIN_SOURCE, TWIN_TRADE, TWIN_MOVED, TOLD_ORDER, TOLD_NEW };
+
+static bool is_history(const char *source)
+{
+	return strcmp(source, "csv-history") == 0;
+}
 
 void twins_name_by_source(struct twins *list, const char *source, const char *trade_id, const char *entry_id)
 {
@@ -50,7 +58,7 @@ void twins_name_by_source(struct twins *list, const char *source, const char *tr
 		return;
 	if (strcmp(source, "csv-fills") == 0 || strcmp(source, "csv-account") == 0)
 		twins_name(list, TWIN_TRADE_NUMBER, trade_id);
-	else if (strcmp(source, "csv-history") == 0 && strncmp(entry_id, source, len) == 0 && entry_id[len] == ':' &&
+	else if (is_history(source) && strncmp(entry_id, source, len) == 0 && entry_id[len] == ':' &&
 		 strcmp(entry_id + len + 1, trade_id) == 0)
 		twins_name(list, TWIN_TRANSACTION, trade_id);
 }
@@ -148,33 +156,81 @@ static void say_corrected(PGconn *db)
 	PQclear(rows);
 }
 
-/* A row of a transaction history that is a whole order counts once, beside or in place of its fills.  What looks like
- * one fill was paired before. */
-static void drop_whole_orders(PGconn *db, struct twins_dropped *dropped)
+struct telling telling_of_source(const char *source, const char *order)
 {
-	PGresult *rows = db_query(db, query_fills_whole_orders, DB_NO_ARGS);
-	struct buf ids = BUF_INIT;
+	return (struct telling){ .order = order, .whole = is_history(source), .reported = strcmp(source, "csv-fills") == 0 };
+}
+
+void whole_orders_say(const struct whole_orders *found, whole_order_names *names, const void *context)
+{
 	long n = 0;
 
-	db_array_begin(&ids);
-	for (int i = 0; i < PQntuples(rows); i++) {
-		db_array_add(&ids, PQgetvalue(rows, i, 0));
-		if (PQgetisnull(rows, i, 3) || !twins_contradict(PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4)))
+	for (size_t k = 0; k < found->n; k++) {
+		const struct whole_order *o = &found->order[k];
+		const char *product, *time, *order;
+
+		if (!twins_contradict(o->rows_moved, o->fills_moved) || n++ >= NAMED_TWINS)
 			continue;
-		if (n++ < NAMED_TWINS)
-			log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: "
-				    "%s (order %s)",
-				    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
-				    *PQgetvalue(rows, i, 6) == 't' ? "the history counts" : "the fills count",
-				    PQgetvalue(rows, i, 5));
+		names(context, o, &product, &time, &order);
+		log_warning("%s at %s: the history says that %s moved, and the fills of that order make %s: %s (order %s)", product,
+			    time, o->rows_moved, o->fills_moved, o->rows_count ? "the history counts" : "the fills count", order);
+	}
+	say_how_many(n);
+}
+
+/* What the rows say of each trade besides, in their order. */
+static struct telling *read_tellings(const PGresult *rows, void **taken)
+{
+	int n = PQntuples(rows);
+	struct telling *telling = xmalloc(((size_t)n + 1) * sizeof *telling);
+
+	for (int i = 0; i < n; i++) {
+		telling[i] = telling_of_source(PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TOLD_ORDER));
+		telling[i].is_new = *PQgetvalue(rows, i, TOLD_NEW) == 't';
+		telling[i].taken = id_set_has(taken, PQgetvalue(rows, i, TWIN_ENTRY));
+	}
+	return telling;
+}
+
+static void names_in_rows(const void *rows, const struct whole_order *o, const char **product, const char **time,
+			  const char **order)
+{
+	int row = (int)o->row[0], fill = (int)o->fill[0];
+
+	*product = PQgetvalue(rows, row, 0);
+	*time = PQgetvalue(rows, row, 3);
+	*order = PQgetvalue(rows, fill, PQgetisnull(rows, fill, TOLD_ORDER) ? TWIN_ENTRY : TOLD_ORDER);
+}
+
+/* A row of a transaction history that is a whole order counts once, beside or in place of its fills.  What looks like
+ * one fill was paired before, and is taken. */
+static void drop_whole_orders(PGconn *db, void **taken, struct twins_dropped *dropped)
+{
+	PGresult *rows = db_query(db, query_fills_told, DB_NO_ARGS);
+	struct telling *telling = read_tellings(rows, taken);
+	struct whole_orders found;
+	struct buf ids = BUF_INIT;
+	struct twins list;
+
+	twins_from_rows(rows, &list);
+	whole_orders_find(&list, telling, &found);
+	db_array_begin(&ids);
+	for (size_t k = 0; k < found.n; k++) {
+		const struct whole_order *o = &found.order[k];
+
+		for (size_t i = 0; i < o->n_gone; i++)
+			db_array_add(&ids, PQgetvalue(rows, (int)o->gone[i], TWIN_ENTRY));
 	}
 	db_array_end(&ids);
-	say_how_many(n);
-	if (PQntuples(rows) > 0) {
+	whole_orders_say(&found, names_in_rows, rows);
+	if (found.n > 0) {
 		dropped->known += db_change(db, drop_staged_sql, DB_ARGS(ids.data));
 		dropped->replaced += db_change(db, drop_stored_sql, DB_ARGS(ids.data));
 	}
 	buf_release(&ids);
+	whole_orders_release(&found);
+	twins_release(&list);
+	free(telling);
 	PQclear(rows);
 }
 
@@ -195,8 +251,23 @@ static void say_other_currency(PGconn *db)
 	PQclear(rows);
 }
 
+/* A trade that a history tells, and another source, is that one: either row may stay. */
+static void take_pairs(const struct twice_told *t, void **taken)
+{
+	for (size_t i = 0; i < t->new_list.n; i++) {
+		int mine = (int)i, its = (int)t->new_list.twin[i].partner;
+
+		if (t->new_list.twin[i].partner == TWIN_NONE ||
+		    is_history(PQgetvalue(t->new_rows, mine, TWIN_SOURCE)) ==
+		    is_history(PQgetvalue(t->old_rows, its, TWIN_SOURCE)))
+			continue;
+		id_set_add(taken, PQgetvalue(t->new_rows, mine, TWIN_ENTRY));
+		id_set_add(taken, PQgetvalue(t->old_rows, its, TWIN_ENTRY));
+	}
+}
+
 /* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
-static void drop_twins(PGconn *db, const char *source, struct twins_dropped *dropped)
+static void drop_twins(PGconn *db, const char *source, void **taken, struct twins_dropped *dropped)
 {
 	bool api = strcmp(source, "api") == 0;
 	PGresult *new_rows = db_query(db, new_sql, DB_ARGS(source)), *old_rows = db_query(db, candidates_sql, DB_ARGS(source));
@@ -207,6 +278,7 @@ static void drop_twins(PGconn *db, const char *source, struct twins_dropped *dro
 	if (twins_pair(&t.new_list, &t.old_list) > 0) {
 		db_array_begin(&t.new_ids);
 		db_array_begin(&t.old_ids);
+		take_pairs(&t, taken);
 		if (api)
 			add_paired(&t.old_ids, old_rows, &t.old_list);
 		else
@@ -227,10 +299,12 @@ static void drop_twins(PGconn *db, const char *source, struct twins_dropped *dro
 struct twins_dropped twins_drop(PGconn *db)
 {
 	struct twins_dropped dropped = { 0, 0 };
+	void *taken = NULL;
 
-	drop_twins(db, "api", &dropped);
-	drop_twins(db, "csv", &dropped);
-	drop_whole_orders(db, &dropped);
+	drop_twins(db, "api", &taken, &dropped);
+	drop_twins(db, "csv", &taken, &dropped);
+	drop_whole_orders(db, &taken, &dropped);
+	id_set_release(&taken);
 	say_corrected(db);
 	say_other_currency(db);
 	return dropped;

@@ -8,6 +8,7 @@
 
 #include "db/db.h"
 #include "ledger/same_trade.h"
+#include "ledger/whole_order.h"
 
 /* Name the trade added last by the id that its source gives it, if that tells trades apart: the number of a trade in
  * fills and account statements, the id of a row of a transaction history.  Those of a conversion's two sides are not
@@ -18,6 +19,14 @@ void twins_name_by_source(struct twins *list, const char *source, const char *tr
  * and first and last time as DB_MOMENT() gives them; entry_id, source, trade_id and what moved may follow: the ids
  * name the trades, and the amount tells those of one size apart.  Initialises the list. */
 void twins_from_rows(const PGresult *rows, struct twins *list);
+
+/* What a trade of this source is to whole_orders_find(); the rest of it is for the caller to say. */
+struct telling telling_of_source(const char *source, const char *order);
+
+/* Warn of orders whose row and fills moved other amounts, by the names that the caller has for them. */
+typedef void whole_order_names(const void *context, const struct whole_order *o, const char **product,
+			       const char **time, const char **order);
+void whole_orders_say(const struct whole_orders *found, whole_order_names *names, const void *context);
 
 struct twins_dropped {
 	long long replaced;		/* stored rows: an export's, whose trade the interface tells, or a report corrects */
