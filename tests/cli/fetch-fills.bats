@@ -933,6 +933,9 @@ SELL|USDC-USD|5|5.00|0" ]
     fill entry=f1 order=o6 side=SELL time=2025-05-01T12:00:00Z price=60000 size=0.03 fee=1
     fill entry=f2 order=o6 side=SELL time=2025-05-01T12:00:10Z price=60000 size=0.05 fee=1
     fill entry=f3 order=o6 side=SELL time=2025-05-01T12:00:10Z price=60000 size=0.01 fee=0 type=REVERSAL
+    # One that was filled later than its row says: it may be another, and is named.
+    fill entry=f4 order=o7 side=SELL time=2025-05-01T13:00:05.5Z price=60000 size=0.03 fee=1
+    fill entry=f5 order=o7 side=SELL time=2025-05-01T13:00:05.6Z price=60000 size=0.02 fee=1
     serve
     v4 's1,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,Bought 0.03 BTC for 1810.82 USD' \
        's2,2025-05-01 10:00:01 UTC,Buy,BTC,0.03,USD,$60000.67,$1800.02,$1890.82,$90.80,Bought 0.03 BTC for 1890.82 USD' \
@@ -940,21 +943,31 @@ SELL|USDC-USD|5|5.00|0" ]
        's4,2025-05-01 10:00:01 UTC,Buy,BTC,0.04,USD,$60000.00,$2400.00,$2401.00,$1.00,Bought 0.04 BTC for 2401 USD' \
        's5,2025-05-01 11:00:10 UTC,Sell,BTC,-0.07,USD,$60000.00,$4200.00,$4198.00,$2.00,Sold 0.07 BTC for 4198 USD' \
        's6,2025-05-01 12:00:00 UTC,Sell,BTC,-0.08000001,USD,$60000.00,$4800.00,$4798.00,$2.00,Sold 0.08 BTC for 4798 USD' \
-       's7,2025-05-01 10:00:01 UTC,Sell,ETH,-0.03,USD,$60000.00,$1800.00,$1798.00,$2.00,Sold 0.03 ETH for 1798 USD' >rows.csv
+       's7,2025-05-01 10:00:01 UTC,Sell,ETH,-0.03,USD,$60000.00,$1800.00,$1798.00,$2.00,Sold 0.03 ETH for 1798 USD' \
+       's8,2025-05-01 13:00:00 UTC,Sell,BTC,-0.05,USD,$60000.00,$3000.00,$2998.00,$2.00,Sold 0.05 BTC for 2998 USD' \
+       's9,2025-05-01 13:01:06 UTC,Sell,BTC,-0.05,USD,$60000.00,$3000.00,$2998.00,$2.00,Sold 0.05 BTC for 2998 USD' \
+       's10,2025-05-01 13:00:00 UTC,Sell,BTC,-0.05,USD,$60000.00,$3000.00,$2900.00,$100.00,Sold 0.05 BTC for 2900 USD' >rows.csv
+    near='BTC-USD at 2025-05-01T13:00:00.000000Z: a SELL of 0.05 of the history, and BTC-USD (api) has one of as much 6 seconds away: both are stored'
     fetch -q --store
     run --separate-stderr fetch-fills --store --csv rows.csv
     [ "$status" -eq 0 ]
-    # Two of the first three rows are the two orders; one of them tells other amounts.  Of the last no order is known: as much of
-    # another coin was sold then.
-    [[ "$stderr" == *'added=2 '*'known=5'* ]]
+    # Two of the first three rows are the two orders; one of them tells other amounts.  Of the seventh no order is known: as much
+    # of another coin was sold then.
+    [[ "$stderr" == *'added=5 '*'known=5'* ]]
+    [ "$(grep -c 'seconds away' <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *level=warning*"$near"* ]]
     [[ "$stderr" == *level=warning*'the history says that 1890.82 moved, and the fills of that order make 1810.8'*'the fills count'* ]]
-    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 csv-history:s7 e1 e2 e3 e4 e5 e6 e7 e8 e9 f1 f2 f3" ]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s10 csv-history:s3 csv-history:s7 csv-history:s8 csv-history:s9 e1 e2 e3 e4 e5 e6 e7 e8 e9 f1 f2 f3 f4 f5" ]
     sql 'truncate exchange_fills, exchange_windows'
     fetch-fills -q --store --csv rows.csv
-    [ "$(sql 'select count(*) from exchange_fills')" -eq 7 ]
+    [ "$(sql 'select count(*) from exchange_fills')" -eq 10 ]
     run --separate-stderr fetch --store
-    [[ "$stderr" == *'added=12 '*'replaced=5'* ]]
-    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s3 csv-history:s7 e1 e2 e3 e4 e5 e6 e7 e8 e9 f1 f2 f3" ]
+    [[ "$stderr" == *'added=14 '*'replaced=5'* ]]
+    [ "$(grep -c 'seconds away' <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *level=warning*"$near"* ]]
+    run --separate-stderr fetch --store --all
+    [[ "$stderr" != *'seconds away'* ]]
+    [ "$(sql "select string_agg(entry_id, ' ' order by entry_id collate \"C\") from exchange_fills")" = "csv-history:s10 csv-history:s3 csv-history:s7 csv-history:s8 csv-history:s9 e1 e2 e3 e4 e5 e6 e7 e8 e9 f1 f2 f3 f4 f5" ]
 }
 
 # A fills report names no orders.

@@ -7,6 +7,7 @@
 #include "ledger/fill_rows_io.h"
 #include "ledger/whole_order.h"
 #include "os/log.h"
+#include "query/fills-near.h"
 #include "query/fills-other-currency.h"
 #include "query/fills-told.h"
 
@@ -178,8 +179,20 @@ void whole_orders_say(const struct whole_orders *found, whole_order_names *names
 	say_how_many(n);
 }
 
+/* The entries that are one trade with another, or a part of it: a set, and an array literal. */
+struct taken {
+	void *set;
+	struct buf ids;
+};
+
+static void take(struct taken *taken, const char *entry_id)
+{
+	if (id_set_add(&taken->set, entry_id))
+		db_array_add(&taken->ids, entry_id);
+}
+
 /* What the rows say of each trade besides, in their order. */
-static struct telling *read_tellings(const PGresult *rows, void **taken)
+static struct telling *read_tellings(const PGresult *rows, struct taken *taken)
 {
 	int n = PQntuples(rows);
 	struct telling *telling = xmalloc(((size_t)n + 1) * sizeof *telling);
@@ -187,7 +200,7 @@ static struct telling *read_tellings(const PGresult *rows, void **taken)
 	for (int i = 0; i < n; i++) {
 		telling[i] = telling_of_source(PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TOLD_ORDER));
 		telling[i].is_new = *PQgetvalue(rows, i, TOLD_NEW) == 't';
-		telling[i].taken = id_set_has(taken, PQgetvalue(rows, i, TWIN_ENTRY));
+		telling[i].taken = id_set_has(&taken->set, PQgetvalue(rows, i, TWIN_ENTRY));
 	}
 	return telling;
 }
@@ -204,7 +217,7 @@ static void names_in_rows(const void *rows, const struct whole_order *o, const c
 
 /* A row of a transaction history that is a whole order counts once, beside or in place of its fills.  What looks like
  * one fill was paired before, and is taken. */
-static void drop_whole_orders(PGconn *db, void **taken, struct twins_dropped *dropped)
+static void drop_whole_orders(PGconn *db, struct taken *taken, struct twins_dropped *dropped)
 {
 	PGresult *rows = db_query(db, query_fills_told, DB_NO_ARGS);
 	struct telling *telling = read_tellings(rows, taken);
@@ -220,6 +233,10 @@ static void drop_whole_orders(PGconn *db, void **taken, struct twins_dropped *dr
 
 		for (size_t i = 0; i < o->n_gone; i++)
 			db_array_add(&ids, PQgetvalue(rows, (int)o->gone[i], TWIN_ENTRY));
+		for (size_t i = 0; i < o->n_rows; i++)
+			take(taken, PQgetvalue(rows, (int)o->row[i], TWIN_ENTRY));
+		for (size_t i = 0; i < o->n_fills; i++)
+			take(taken, PQgetvalue(rows, (int)o->fill[i], TWIN_ENTRY));
 	}
 	db_array_end(&ids);
 	whole_orders_say(&found, names_in_rows, rows);
@@ -251,8 +268,24 @@ static void say_other_currency(PGconn *db)
 	PQclear(rows);
 }
 
+/* Two that are too far from each other in time to be one are stored, and named. */
+static void say_near(PGconn *db, const struct taken *taken)
+{
+	PGresult *rows = db_query(db, query_fills_near, DB_ARGS(taken->ids.data));
+	int n = PQntuples(rows);
+
+	for (int i = 0; i < n && i < NAMED_TWINS; i++)
+		log_warning("%s at %s: a %s of %s of the history, and %s (%s) has one of as much %s seconds away: both are stored; if "
+			    "it is one trade, reject the proposal of one (reconcile-fills reject)", PQgetvalue(rows, i, 0),
+			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 5),
+			    PQgetvalue(rows, i, 6), PQgetvalue(rows, i, 4));
+	if (n > NAMED_TWINS)
+		log_warning("%d trades are told twice at times that are not the same; the first %d are named", n, NAMED_TWINS);
+	PQclear(rows);
+}
+
 /* A trade that a history tells, and another source, is that one: either row may stay. */
-static void take_pairs(const struct twice_told *t, void **taken)
+static void take_pairs(const struct twice_told *t, struct taken *taken)
 {
 	for (size_t i = 0; i < t->new_list.n; i++) {
 		int mine = (int)i, its = (int)t->new_list.twin[i].partner;
@@ -261,13 +294,13 @@ static void take_pairs(const struct twice_told *t, void **taken)
 		    is_history(PQgetvalue(t->new_rows, mine, TWIN_SOURCE)) ==
 		    is_history(PQgetvalue(t->old_rows, its, TWIN_SOURCE)))
 			continue;
-		id_set_add(taken, PQgetvalue(t->new_rows, mine, TWIN_ENTRY));
-		id_set_add(taken, PQgetvalue(t->old_rows, its, TWIN_ENTRY));
+		take(taken, PQgetvalue(t->new_rows, mine, TWIN_ENTRY));
+		take(taken, PQgetvalue(t->old_rows, its, TWIN_ENTRY));
 	}
 }
 
 /* Of a trade that is told twice one row stays: the interface's, else the one that was there first. */
-static void drop_twins(PGconn *db, const char *source, void **taken, struct twins_dropped *dropped)
+static void drop_twins(PGconn *db, const char *source, struct taken *taken, struct twins_dropped *dropped)
 {
 	bool api = strcmp(source, "api") == 0;
 	PGresult *new_rows = db_query(db, new_sql, DB_ARGS(source)), *old_rows = db_query(db, candidates_sql, DB_ARGS(source));
@@ -299,13 +332,17 @@ static void drop_twins(PGconn *db, const char *source, void **taken, struct twin
 struct twins_dropped twins_drop(PGconn *db)
 {
 	struct twins_dropped dropped = { 0, 0 };
-	void *taken = NULL;
+	struct taken taken = { NULL, BUF_INIT };
 
+	db_array_begin(&taken.ids);
 	drop_twins(db, "api", &taken, &dropped);
 	drop_twins(db, "csv", &taken, &dropped);
 	drop_whole_orders(db, &taken, &dropped);
-	id_set_release(&taken);
+	db_array_end(&taken.ids);
 	say_corrected(db);
 	say_other_currency(db);
+	say_near(db, &taken);
+	id_set_release(&taken.set);
+	buf_release(&taken.ids);
 	return dropped;
 }

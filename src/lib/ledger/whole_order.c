@@ -89,6 +89,19 @@ static bool lies_within(const struct twin *row, int64_t first, int64_t last)
 	return row->first_ms >= first - SLACK_MS && row->first_ms <= last + SLACK_MS;
 }
 
+/* Rows and fills that were both there before have been held against each other before: what is left is no order of it. */
+static bool has_news(const struct search *s, const struct twin *const *row, size_t n_rows, const struct twin *const *fill,
+		     size_t n_fills)
+{
+	bool news = false;
+
+	for (size_t i = 0; i < n_rows; i++)
+		news |= s->telling[row[i]->number].is_new;
+	for (size_t i = 0; i < n_fills; i++)
+		news |= s->telling[fill[i]->number].is_new;
+	return news;
+}
+
 static size_t *numbers(const struct twin *const *trade, size_t n)
 {
 	size_t *number = xmalloc(n * sizeof *number);
@@ -161,7 +174,7 @@ static void pair_orders(struct search *s, struct order *order, size_t n)
 			struct order *o = &order[k];
 
 			if (o->used || !lies_within(s->row[r], o->fill[0]->first_ms, o->fill[o->n - 1]->first_ms) ||
-			    !same_quantity(&s->row[r], 1, o->fill, o->n))
+			    !has_news(s, &s->row[r], 1, o->fill, o->n) || !same_quantity(&s->row[r], 1, o->fill, o->n))
 				continue;
 			keep(s, &s->row[r], 1, o->fill, o->n);
 			o->used = true;
@@ -215,7 +228,7 @@ static enum suits judge_run(const struct search *s, const struct twin *row, size
 	int64_t first = fill[0]->first_ms, last = fill[n - 1]->first_ms;
 	bool close = true, alone, at_an_end;
 
-	if (!lies_within(row, first, last) || !same_quantity(&row, 1, fill, n))
+	if (!lies_within(row, first, last) || !has_news(s, &row, 1, fill, n) || !same_quantity(&row, 1, fill, n))
 		return SUITS_NOT;
 	for (size_t i = 1; i < n; i++)
 		close &= follows(fill, i);
@@ -288,7 +301,8 @@ static void find_mixed(struct search *s)
 			if (!s->used[s->row[r]->number] &&
 			    lies_within(s->row[r], s->fill[from]->first_ms, s->fill[to - 1]->first_ms))
 				row[n++] = s->row[r];
-		if (n > 1 && same_quantity(row, n, s->fill + from, to - from)) {
+		if (n > 1 && has_news(s, row, n, s->fill + from, to - from) &&
+		    same_quantity(row, n, s->fill + from, to - from)) {
 			keep(s, row, n, s->fill + from, to - from);
 			take_fills(s, from, to - from);
 			to = from;

@@ -6,7 +6,7 @@
  * named it is a run of fills that make the quantity: each within two seconds of the one before it, or, of an order that
  * waited, over a day at most, where the row has the time of its first or last fill.  What moved must agree, unless no
  * other fill is near.  Fills of several orders that lie among each other are those of several rows, if both make the
- * same in all.
+ * same in all.  Something of it must be new.
  */
 #ifndef WINDFALL_WHOLE_ORDER_H
 #define WINDFALL_WHOLE_ORDER_H
