@@ -275,8 +275,8 @@ static void say_near(PGconn *db, const struct taken *taken)
 	int n = PQntuples(rows);
 
 	for (int i = 0; i < n && i < NAMED_TWINS; i++)
-		log_warning("%s at %s: a %s of %s of the history, and %s (%s) has one of as much %s seconds away: both are stored; if "
-			    "it is one trade, reject the proposal of one (reconcile-fills reject)", PQgetvalue(rows, i, 0),
+		log_warning("%s at %s: a %s of %s of the history, and %s (%s) has one of as much %s seconds away: both are stored; "
+			    "if it is one trade, reject the proposal of one (reconcile-fills reject)", PQgetvalue(rows, i, 0),
 			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 5),
 			    PQgetvalue(rows, i, 6), PQgetvalue(rows, i, 4));
 	if (n > NAMED_TWINS)

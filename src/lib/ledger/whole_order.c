@@ -89,9 +89,9 @@ static bool lies_within(const struct twin *row, int64_t first, int64_t last)
 	return row->first_ms >= first - SLACK_MS && row->first_ms <= last + SLACK_MS;
 }
 
-/* Rows and fills that were both there before have been held against each other before: what is left is no order of it. */
-static bool has_news(const struct search *s, const struct twin *const *row, size_t n_rows, const struct twin *const *fill,
-		     size_t n_fills)
+/* Rows and fills that were both there before have been held against each other: what was left is no order of theirs. */
+static bool has_news(const struct search *s, const struct twin *const *row, size_t n_rows,
+		     const struct twin *const *fill, size_t n_fills)
 {
 	bool news = false;
 
