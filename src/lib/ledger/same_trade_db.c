@@ -268,19 +268,25 @@ static void say_other_currency(PGconn *db)
 	PQclear(rows);
 }
 
-/* Two that are too far from each other in time to be one are stored, and named. */
+/* What may be one trade, but by its time or quantity is not certain to be, is stored, and named. */
 static void say_near(PGconn *db, const struct taken *taken)
 {
 	PGresult *rows = db_query(db, query_fills_near, DB_ARGS(taken->ids.data));
 	int n = PQntuples(rows);
 
-	for (int i = 0; i < n && i < NAMED_TWINS; i++)
-		log_warning("%s at %s: a %s of %s of the history, and %s (%s) has one of as much %s seconds away: both are stored; "
-			    "if it is one trade, reject the proposal of one (reconcile-fills reject)", PQgetvalue(rows, i, 0),
-			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 5),
-			    PQgetvalue(rows, i, 6), PQgetvalue(rows, i, 4));
+	for (int i = 0; i < n && i < NAMED_TWINS; i++) {
+		bool is_part = *PQgetvalue(rows, i, 8) == 't';
+
+		log_warning("%s at %s: a %s of %s of the history, and %s (%s) has one of %s %s seconds away: both are stored; "
+			    "if it is one %s (reconcile-fills reject)", PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1),
+			    PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 5), PQgetvalue(rows, i, 6),
+			    is_part ? PQgetvalue(rows, i, 7) : "as much", PQgetvalue(rows, i, 4),
+			    is_part ? "order, fetch the rest of it, too (--all), or reject the proposal of the lesser"
+				    : "trade, reject the proposal of one");
+	}
 	if (n > NAMED_TWINS)
-		log_warning("%d trades are told twice at times that are not the same; the first %d are named", n, NAMED_TWINS);
+		log_warning("%d trades are told twice at times or in quantities that are not the same; the first %d are named", n,
+			    NAMED_TWINS);
 	PQclear(rows);
 }
 
