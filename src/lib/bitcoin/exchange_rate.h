@@ -60,9 +60,9 @@ bool exchange_rates_read_xml(struct exchange_rates *rates, const char *body, siz
  * prints (rate_date, currency, per_euro).  The file stays the caller's. */
 bool exchange_rates_read_table(struct exchange_rates *rates, FILE *in, struct oddities *odd, struct reason *why);
 
-/* Sort, and take out the rates more than RATE_JUMP from those beside them, and those twice beyond all that one euro has
- * bought, each noted.  False, with the reason, if most of what was read is odd, or turned over (how many euros one unit
- * bought), or most of a currency's rates are of another unit. */
+/* Sort, and take out the rates more than RATE_JUMP from those beside them, and those far beyond all that one euro has
+ * ever bought, each noted.  False, with the reason, if most of what was read is odd, or turned over (how many euros one
+ * unit bought), or most of a currency's rates are of another unit. */
 bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, struct reason *why);
 
 #endif
