@@ -914,6 +914,12 @@ periods 2025-06-17"
         grep -q "'$field'" "$root"/sql/query/audit-*.sql
         "$root/scripts/acknowledge" "$field" "${keys[$field]:-2025-03-04}" 'a test'
     done
+    for name in $(sed -n '/^static const struct level warnings/,/^};/s/.*query_audit_\([a-z_]*\).*/\1/p' "$root/src/audit-calcs.c"); do
+        grep -qF "$(sed "s/.*/'&'/" <<<"$fields")" "$root/sql/query/audit-${name//_/-}.sql" || { echo "the manual has no field of $name"; false; }
+    done
+    # And so is its list of levels.
+    diff <(sed -n '/^static const struct level levels/,/^};/s/.*{ "\([a-z_]*\)".*/\1/p' "$root/src/audit-calcs.c" | sort) \
+        <(sed -n '/^The levels are/,/^.El/s/^.It //p' "$root/src/audit-calcs.1" | tr -d ' ' | tr ',' '\n' | sort)
     # What no figure is called is refused, with its prefixes: it would never be found again.
     can() {
         local key

@@ -359,6 +359,9 @@ END
     sed -n 's/^\.It Ev //p' "$root/src/send-alert.1" | tr -s ' ,' '\n' | sort -u >"$BATS_TEST_TMPDIR/told"
     run comm -23 "$BATS_TEST_TMPDIR/alerts" "$BATS_TEST_TMPDIR/told"
     [ "$output" = "" ]
+    # And in its tests.
+    run grep -vxF -f <(grep -oE '[A-Z_]{5,}' "$root/tests/cli/send-alert.bats" | sort -u) "$BATS_TEST_TMPDIR/alerts"
+    [ "$output" = "" ]
 }
 
 @test "every tool begins with the settings" {
