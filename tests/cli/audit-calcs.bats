@@ -1082,5 +1082,15 @@ END
 	rows_are 2024-03-30 2024-04-30 "1600|0|1252|2|2"
 	rows_are 2024-10-20 2024-10-27 "400|0|400|2|1"
 	rows_are 2008-12-30 2009-01-05 "350|0|113|1|1"
-	rows_are 2039-12-31 2040-01-01 "100|0|0|0|1"
+	# The last subsidy is known until the next halving, which nobody dates before it comes: by heights, or by the fastest of eras.
+	known() { sql "select string_agg(concat_ws(' ', settlement_date, settlement_period, trim_scale(subsidy)), ', ' order by settlement_date, settlement_period)
+		from (select *, lag(subsidy) over (order by settlement_date, settlement_period) as before
+		        from audit_half_hours('$1', '$2') where settlement_period <= 48) a
+		where subsidy is distinct from before or (settlement_date, settlement_period) = ('$1', 1)"; }
+	[ "$(known 2027-11-20 2027-11-25)" = "2027-11-20 1 3.125, 2027-11-23 26" ]
+	sql "insert into network_difficulty (effective_from, in_force_until, block_height, nbits, difficulty, source, time_quality)
+		select '2028-03-01'::timestamptz + n * interval '2 days', '2028-03-03'::timestamptz + n * interval '2 days', 1048320 + n * 2016,
+		       nbits, difficulty, source, time_quality
+		  from network_difficulty cross join generate_series(-1, 1) n where block_height = 953568"
+	[ "$(known 2028-02-28 2028-03-07)" = "2028-02-28 1 3.125, 2028-03-01 1, 2028-03-03 1 1.5625, 2028-03-05 1" ]
 }
