@@ -247,6 +247,11 @@ looks_in_vain() {
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"the tables are in the schema public, and the search_path of this role begins with other: "* ]]
     [ "$(sql "select count(*) from pg_class where relnamespace = 'other'::regnamespace")" = 0 ]
+    # Another program's table of that name is none of these.
+    empty_database
+    sql "create table other.schema_migrations (version text)"
+    "$tree/scripts/migrate"
+    [ "$(sql 'select sum(n) from public.a')" = 6 ]
 }
 
 @test "a database whose encoding lacks letters of the names is refused before anything is made in it" {
@@ -257,6 +262,11 @@ looks_in_vain() {
     [[ "$output" == *"the database's encoding is LATIN1, "*"createdb --template template0 --encoding UTF8"* ]]
     [ "$(psql -XAtq -d "$latin" -c "select count(*) from pg_class where relnamespace = 'public'::regnamespace")" = 0 ]
     ask_server postgres postgres "drop database ${TEST_DB}_latin"
+    # In SQL_ASCII every byte is what it was sent as.
+    ask_server postgres postgres "create database ${TEST_DB}_ascii owner windfall template template0 encoding 'SQL_ASCII' locale 'C'"
+    DATABASE_URL="postgresql:///${TEST_DB}_ascii?host=$SUITE_SOCKET&user=windfall" run "$tree/scripts/migrate"
+    ask_server postgres postgres "drop database ${TEST_DB}_ascii"
+    [ "$status" -eq 0 ]
 }
 
 @test "a database that is down is a matter for later" {
@@ -305,7 +315,7 @@ looks_in_vain() {
         [ "$(head -n 1 "$BATS_TEST_TMPDIR/seen")" = 's@crET/' ]
         [ "$(sed -n 2,3p "$BATS_TEST_TMPDIR/seen")" = $'db.example\nme' ]
         run tail -n +4 "$BATS_TEST_TMPDIR/seen"
-        [[ "$output" == *-XAtq* ]]
+        [[ "$output" == *-XAtq*lock_timeout=10min* ]]
         [[ "$output" != *crET* ]]
     done
 }

@@ -64,6 +64,80 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     ! grep 'to replace it' page || false
 }
 
+@test "all that a page can say of a day and of a span, figure by figure" {
+    fresh_month
+    sql "insert into bitcoin_prices (price_date, currency, price, source) values ('2025-03-04', 'USD', 80000, 'test'), ('2025-03-08', 'USD', 90000, 'test');
+         insert into exchange_rates (rate_date, currency, per_euro, source) values ('2025-03-05', 'USD', 1.2, 'test'), ('2025-03-05', 'GBP', 0.9, 'test')"
+    rollup-summaries -q 2025-03-05 >rolled
+    # What is of the day after is none of its page.
+    sql "update daily_summaries set payment_to_farms = 60000, payment_by_farms = 10081.72, onshore_mwh = 3000, offshore_mwh = 1000,
+                wind_curtailed_mwh = 1000, wind_periods = 40 where settlement_date = '2025-03-05';
+         insert into replacement_daily_summaries (settlement_date, curtailed_mwh, replaced_mwh, cost, offers, periods, periods_final, periods_short)
+         values ('2025-03-05', 1029.5, 1029.5, 70000.5, 60, 48, 47, 0);
+         insert into settled_days (settlement_date, bid_rows, offer_rows, settled_payment, settled_not_flagged, settled_offers, unexplained)
+         values ('2025-03-05', 1, 1, 50000, 0, 0, 0);
+         insert into period_revisions (settlement_date, settlement_period, revised_at, was_status, records_before, records_after,
+                                       mwh_before, mwh_after, payment_before, payment_after, fetched_by)
+         select d, 7, '2025-04-01 12:00Z', 'final', 1, 1, 10, 12.5, 300, 400, 'fetch-elexon' from unnest('{2025-03-05,2025-03-06}'::date[]) d;
+         update ingested_periods set status = 'suspect', suspect = 'odd' where settlement_date = '2025-03-06' and settlement_period = 1"
+    report 2025-03-05 >page
+    diff - <(sed -n '3,/^ *lost most/{ s/  */ /g; s/ $//; p; }' page) <<-'END'
+	 periods 48 of 48 fetched, 48 final
+	 records 163, of 87 (period, farm) pairs in 48 periods
+	 energy 1,029.499999996 MWh
+	 paid £49,918.28 (£60,000.00 to farms, £10,081.72 by farms)
+	 settled £50,000.00 by the publisher's own cash flows, transmission losses included
+	 to replace it £70,000.50 for others turned up in its place; £119,918.78 in all (provisional)
+	 wind generated 4,000 MWh; 20.0 % of the possible wind generation was curtailed (of 40 of 48 half hours: the others are not known)
+	 changed since it was final: period 7 on 2025-04-01 12:00, 10.000 to 12.500 MWh, £300.00 to £400.00 (fetch-elexon)
+
+	 if mined by machines of the network BTC value at mining price £/MWh less paid
+	------------- -------- -------------- ---------- --------------- --------------------------------------------------------------- ----- ---------
+	 S19J_PRO 43,824 0.6 % 0.79957721 USD 63,966 at 80,000.00 USD, of 2025-03-04: no price is known for that day 46.60 -1.89
+	 M20S 39,781 0.3 % 0.49354724 USD 39,484 at 80,000.00 USD, of 2025-03-04: no price is known for that day 28.76 -19.72
+	 S9 101,032 0.2 % 0.24885737 USD 19,909 at 80,000.00 USD, of 2025-03-04: no price is known for that day 14.50 -33.98
+
+	 The machines that the busiest half hour could have powered, and their share of the
+	 network of that time. The historical difficulty is used, although so many more would
+	 have raised it; transaction fees are not counted.
+	 A USD was £0.75 at the European Central Bank's rates of 2025-03-05.
+
+	 lost most name lead party MWh paid BTC, S19J_PRO
+	END
+    grep -qx '  T_STLGW-2 .* 564.9 £31,323 0.4388 *' page
+    report 2025-03-04 2025-03-05 >page
+    diff - <(sed -n '3,/^- -/{ s/  */ /g; s/ $//; p; }' page) <<-'END'
+	 days 2 of 2 stored; half hours 96 of 96 fetched, 96 final
+	 energy 1.766 GWh in 96 half hours, of 3 units
+	 paid £87,008.38, £49.26 a MWh (£97,090.10 to farms, £10,081.72 by farms)
+	 settled £50,000.00 by the publisher's own cash flows, transmission losses included, of 1 of 2 days
+	 to replace it £70,000.50 for others turned up in 48 of 96 half hours; the offers of the others are not known
+	 share of wind 20.0 % of the possible wind generation, in the 40 of 96 half hours whose generation is known
+	 the span before 2 March 2025 to 3 March 2025: 1.867 GWh (-5.4 %), £92,032.39 (-5.5 %)
+	 a year earlier 4 March 2024 to 5 March 2024: 0 of 2 days are stored, nothing is compared
+
+	 if mined by BTC value at mining price which is £/MWh less paid
+	------------- ---------- --------------- --------- ----------------------- ----- ---------
+	 S19J_PRO 1.37186608 USD 101,165 73,742.59 of each day, or assumed 46.60 -1.89
+	 M20S 0.84679823 USD 62,445 73,742.59 of each day, or assumed 28.76 -19.72
+	 S9 0.42697576 USD 31,486 73,742.56 of each day, or assumed 14.50 -33.98
+
+	 Every whole machine that the energy could power runs, at the difficulty of the time, without fees,
+	 costs or downtime. £/MWh is what the bitcoin of a MWh was worth
+	 at the exchange rates of the European Central Bank,
+	 and "less paid" what that is beyond the payment for it.
+	 Of some days the price or the rate is not known: both are of the others.
+
+	 day MWh £ £/MWh share % units state
+	------------ --------- --------- ----- ------- ----- -----
+	 2025-03-04 736.867 37,090.10 50.33 - 3 final
+	 2025-03-05 1,029.500 49,918.28 48.49 20.0 3 final
+
+	# farm MWh £ £/MWh unit hours share % change %
+	- ------------------------ ------- --------- ----- ---------- ------- --------
+	END
+}
+
 @test "a span beside the span before it; a year by months, and its audit named" {
     fresh_month
     report 2025-03-16 2025-03-30 >page
