@@ -140,10 +140,11 @@ empty_database() {
     psql=$(command -v psql)
     mkdir "$BATS_TEST_TMPDIR/bin"
     # It reads of the plan as much as there is: all, but that it is at its end, at the last.
-    for left in 0 1 -1; do
+    for left in killed 0 1 -1; do
         cat >"$BATS_TEST_TMPDIR/bin/psql" <<-END
 		#!/bin/bash
 		for last do :; done
+		case $left\$last in killed*/plan.sql) kill -KILL \$\$ ;; esac
 		case \$last in */plan.sql) head -n $left "\$last" >"\$last.cut"; set -- "\${@:1:\$#-1}" "\$last.cut" ;; esac
 		exec "$psql" "\$@"
 		END
@@ -160,6 +161,8 @@ empty_database() {
 
 @test "--status tells applied from pending, edited and vanished" {
     empty_database
+    run "$tree/scripts/migrate" --status --create
+    [ "$status" -eq 64 ]
     run "$tree/scripts/migrate" --status
     [ "$status" -eq 1 ]
     [ "${lines[1]}" = $'1\tfirst\tpending\t' ]

@@ -79,7 +79,9 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
          insert into period_revisions (settlement_date, settlement_period, revised_at, was_status, records_before, records_after,
                                        mwh_before, mwh_after, payment_before, payment_after, fetched_by)
          select d, 7, '2025-04-01 12:00Z', 'final', 1, 1, 10, 12.5, 300, 400, 'fetch-elexon' from unnest('{2025-03-05,2025-03-06}'::date[]) d;
-         update ingested_periods set status = 'suspect', suspect = 'odd' where settlement_date = '2025-03-06' and settlement_period = 1"
+         update ingested_periods set status = 'suspect', suspect = 'odd' where settlement_date = '2025-03-06' and settlement_period = 1;
+         update bm_units set valid_to = '2025-03-05' where farm_id = 'T_LCLTW-1';
+         insert into bm_units (farm_id, valid_from, name) values ('T_LCLTW-1', '2025-03-05', 'Renamed that day')"
     report 2025-03-05 >page
     diff - <(sed -n '3,/^ *lost most/{ s/  */ /g; s/ $//; p; }' page) <<-'END'
 	 periods 48 of 48 fetched, 48 final
@@ -105,6 +107,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 	 lost most name lead party MWh paid BTC, S19J_PRO
 	END
     grep -qx '  T_STLGW-2 .* 564.9 £31,323 0.4388 *' page
+    [ "$(grep '^  T_LCLTW-1 ' page | tr -s ' ')" = ' T_LCLTW-1 Renamed that day 346.6 £12,038 0.2692' ]
     report 2025-03-04 2025-03-05 >page
     diff - <(sed -n '3,/^- -/{ s/  */ /g; s/ $//; p; }' page) <<-'END'
 	 days 2 of 2 stored; half hours 96 of 96 fetched, 96 final
@@ -187,6 +190,9 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     done
     grep -qx '  suspect         1 settlement period: odd; the stored rows stay' day.1
     grep -qx '  suspect         2 settlement periods: odd; the stored rows stay' day.2
+    # A day that is not summed has no figures, whatever stands before it.
+    report 2025-04-01 >day 2>said
+    ! grep -E 'if mined by|lost most|^  energy' day || false
     refused() { # WORDS ARGUMENT...
         local words=$1
         shift
