@@ -180,10 +180,14 @@ WORLD_TEST = -lcmocka -lpq -lcurl -lz -lcjson -lgmp -lcrypto -lm
 $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
-check: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate
+check: deps-check | $(BUILD)
+	@flock $(BUILD)/lock $(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli
+
+# Who builds holds its lock: two at once, in two terminals, would link what the other is writing.
+$(BUILD):
+	@mkdir -p $@
 
 # As many at a time as there are cores, where nobody has said how many.
 SPREAD = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -193,8 +197,8 @@ OBJECTS = $(LIB_OBJS) $(TOOLS:%=$(BUILD)/%.o)
 no-warnings: $(OBJECTS) $(OBJECTS:.o=.warnings)
 	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: fix those above' >&2; exit 1; }
 
-quickcheck: deps-check
-	@$(MAKE) --no-print-directory $(SPREAD) all unit-programs
+quickcheck: deps-check | $(BUILD)
+	@flock $(BUILD)/lock $(MAKE) --no-print-directory $(SPREAD) all unit-programs
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli every-tool find-missing rollup-summaries match-fifo
 
@@ -287,9 +291,9 @@ unit-programs: $(UNIT_TESTS:%=$(BUILD)/unit/%)
 lint: deps-check all
 	@tests/run lint
 
-demo: deps
+demo: deps | $(BUILD)
 	@[ -x $(BIN)/calc-btc ] || echo 'Building the tools: some 20 seconds, once.'
-	@$(MAKE) --no-print-directory -s all
+	@flock $(BUILD)/lock $(MAKE) --no-print-directory -s $(SPREAD) all
 	@scripts/demo
 
 bench: deps-check

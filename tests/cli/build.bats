@@ -60,6 +60,13 @@ copy_of_tree() {
     [ "$status" -eq 0 ]
     [[ "$output" == *" -o bin/.show-rows build/show-rows.o "*"mv -f bin/.show-rows bin/show-rows" ]]
     [[ "$output" != *" -o bin/show-rows "* ]]
+    # Two builds at once, as in two terminals, would link what the other is compiling.
+    printf '#!/bin/sh\nflock -n "%s" true || echo waits\nexit 1\n' "$BATS_TEST_TMPDIR/build/lock" >"$BATS_TEST_TMPDIR/make"
+    chmod +x "$BATS_TEST_TMPDIR/make"
+    for goal in demo check quickcheck; do
+        run make -s --no-print-directory -C "$root" BUILD="$BATS_TEST_TMPDIR/build" MAKE="$BATS_TEST_TMPDIR/make" "$goal"
+        [ "${lines[-2]}" = waits ] || { echo "$output"; false; }
+    done
 }
 
 @test "two builds in two folders are the same bytes" {

@@ -50,7 +50,7 @@ stub_is() {
     ABSENT='libgmp-dev' run "$root/scripts/deps"
     [ "$status" -eq 0 ]
     [ "$output" = "installing: libgmp-dev" ]
-    [ "$(cat "$BATS_TEST_TMPDIR/apt")" = $'update\ninstall -y --no-install-recommends libgmp-dev' ]
+    [ "$(cat "$BATS_TEST_TMPDIR/apt")" = $'update\ninstall -y --no-install-recommends -o DPkg::Lock::Timeout=300 libgmp-dev' ]
 }
 
 @test "an installation that fails says why, and where the rest of its words are" {
