@@ -49,6 +49,14 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     [ "$status" -eq 0 ]
     [ "$output$stderr" = "" ]
     [ "$(postmaster)" = "$before" ]
+    # Nor does a restart stop one that its disk has no room to start again.
+    mkdir "$BATS_TEST_TMPDIR/full"
+    printf '#!/bin/sh\necho of\necho none 9 9 2048 9%% /\n' >"$BATS_TEST_TMPDIR/full/df"
+    chmod +x "$BATS_TEST_TMPDIR/full/df"
+    PATH=$BATS_TEST_TMPDIR/full:$PATH run --separate-stderr local-db restart
+    [ "$status" -eq 74 ]
+    [[ "$stderr" == "local-db: error: only 2 MB are free on the disk of $WINDFALL_STATE/var, and 64 MB are needed: make room first" ]]
+    [ "$(postmaster)" = "$before" ]
 }
 
 # Each job begins with it.
