@@ -95,14 +95,33 @@ fetch_periods() {
 	fetch_store - <"$1"
 }
 
-# replacement DATES - what it cost to turn others up in place of the wind of these dates, unless WINDFALL_REPLACEMENT is
-# off: asked for only where it is lacking or of other curtailment than is stored.
-replacement() {
+# owe DATES - these are about to be fetched, and what it cost to turn others up in place of their wind is asked afterwards.  Once
+# they are fetched they may be in no list any more: where this run does not come so far, the job's next one asks.
+owe() {
 	[ "${WINDFALL_REPLACEMENT:-on}" != off ] || return 0
 	[ "$(rows "$1")" -gt 0 ] || return 0
+	owed=$state/var/replacement-$job
+	[ -e "$owed" ] || echo settlement_date >"$owed"
+	dates_of "$owed" "$1" >"$tmp/owed.tsv"
+	mv -f "$tmp/owed.tsv" "$owed"
+}
+
+# replacement DATES - what it cost to turn others up in place of the wind of these dates, and of those that are owed, unless
+# WINDFALL_REPLACEMENT is off: asked for only where it is lacking or of other curtailment than is stored.
+replacement() {
+	[ "${WINDFALL_REPLACEMENT:-on}" != off ] || return 0
+	asked=$1
+	owed=$state/var/replacement-$job
+	if [ -e "$owed" ]; then
+		asked=$tmp/owed.tsv
+		dates_of "$owed" "$1" >"$asked"
+	fi
+	[ "$(rows "$asked")" -gt 0 ] || return 0
 	step replacement
 	answered=0
-	run fetch-replacement --store - <"$1" >"$tmp/replacement.tsv" || answered=$?
+	run fetch-replacement --store - <"$asked" >"$tmp/replacement.tsv" || answered=$?
+	# An impossible answer stays one.
+	case $answered in 0|1|65) [ ! -e "$owed" ] || rm -f "$owed" ;; esac
 	case $answered in
 	0) ;;
 	1) suspect_offers=$(rows "$tmp/replacement.tsv")
@@ -135,6 +154,7 @@ verify_source() {
 		source_checked=no
 		keep "$checked"
 	fi
+	owe "$tmp/source.tsv"
 	fetch_periods "$tmp/source.tsv"
 }
 

@@ -112,7 +112,7 @@ remarks() {
              and c.relname not in ('reconciliation_run_dates', 'day_proofs', 'summed_days')")" ]
     [ "$(sql "select count(*) from citus_tables where citus_table_type = 'distributed' and distribution_column <> 'settlement_date'")" = 0 ]
     # Whatever the calculations and sums are made from beside these is on every node.
-    [ "$(placed reference)" = "archived_years bitcoin_monthly_summaries bitcoin_prices bitcoin_yearly_summaries block_subsidies bm_units declared_units exchange_rates miner_models monthly_summaries network_difficulty register_fetches replacement_monthly_summaries replacement_yearly_summaries sites wanted_spans yearly_summaries" ]
+    [ "$(placed reference)" = "archived_years bitcoin_monthly_summaries bitcoin_prices bitcoin_yearly_summaries block_subsidies bm_units declared_units exchange_rates miner_models monthly_summaries network_difficulty register_fetches replacement_monthly_summaries replacement_yearly_summaries sites wanted_spans withdrawn_declarations yearly_summaries" ]
     # What was moved does not lie here a second time, and what had no rows is not asked for.
     [ "$(sql "select count(*) from calls where what ~ '^truncate '")" -gt 3 ]
     [ "$(sql "select sum(pg_relation_size(table_name)) from citus_tables")" = 0 ]

@@ -584,6 +584,19 @@ source_with_offers() {
     [[ "${lines[-1]}" == "verdict=mended "*" missing=0 "*" unfetched=0 "*" in_run=2 "* ]]
     [ "$(known)" = '2025-03-29|t' ]
     run ! grep 'holds no offer stack' "$logs/reconcile_latest.log"
+    # What a run did not come to, killed before it or because the source was busy, the next one asks for.
+    for end in 'kill -9 $PPID; sleep 9' 'exit 75'; do
+        sql "delete from replacement_costs; update ingested_periods set status = 'provisional' where settlement_date = '2025-03-29'"
+        stub fetch-replacement "$end"
+        run at "2025-03-31 03:05:00" reconcile date 2025-03-29
+        [ "$status" -ne 0 ]
+        rm "$BATS_TEST_TMPDIR/stubs/fetch-replacement"
+        [ "$(sql "select count(*) from replacement_costs")" -eq 0 ]
+        [ "$(find-missing --periods --no-header 2025-03-29)" = "" ]
+        run at "2025-03-31 03:06:00" reconcile date 2025-03-29
+        [ "$status" -eq 0 ]
+        [ "$(known)" = '2025-03-29|t' ]
+    done
     unit=$(sql "select min(farm_id) from curtailment_records where settlement_date = '2025-03-29'")
     for verb in 'critical 2025-03-29' "spot-fix 2025-03-29 20 $unit" 'range 2025-03-29 2025-03-29 --force'; do
         sql "delete from replacement_costs"
