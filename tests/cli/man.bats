@@ -263,3 +263,18 @@ END
     run ! awk '/^\.It Va / { if (asked) { print; bad = 1 } asked = 1; next } { asked = 0 } END { exit !bad }' "$BATS_TEST_TMPDIR/tables.5"
     grep -q 'pounds: volume times original price, positive to the farm' "$rendered"
 }
+
+@test "a page has each exit code of the database and of a source where its tool asks one, in order" {
+    for source in "$root"/src/*.c; do
+        tool=$(basename "${source%.c}")
+        # check-status speaks as monitors do; with-db only hands the database on.
+        case $tool in check-status|with-db) continue ;; esac
+        page=$root/src/$tool.1
+        [ "$tool" != size-fleet ] || { grep -A 2 '^.Sh EXIT' "$page" | grep -qx '.Xr what-if 1 .'; page=$root/src/what-if.1; }
+        codes=$(sed -n '/^.Sh EXIT/,/^.El/s/^.It //p' "$page")
+        [ "$(sort -nu <<<"$codes")" = "$codes" ]
+        for code in 64 $(nm "$WINDFALL_BIN/$tool" | awk '$3 == "db_connect" { print "74 75 77 78" } $3 == "http_run" { print "65 69 75 76" }'); do
+            grep -qx "$code" <<<"$codes" || { echo "$page: $code"; false; }
+        done
+    done
+}
