@@ -55,6 +55,13 @@ setup() {
     WINDFALL_LOCK_WAIT=soon run --separate-stderr calc-btc -q --store 2025-03-03
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"WINDFALL_LOCK_WAIT is not a time such as 30s or 5min: 'soon'"* ]]
+    # Bytes that are no text were no time either, and nothing bounded the wait.
+    WINDFALL_LOCK_WAIT=$'5min\xff' run --separate-stderr calc-btc -q --store 2025-03-03
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_LOCK_WAIT is not a time such as 30s or 5min: '5min"$'\xef\xbf\xbd'"'"* ]]
+    WINDFALL_LOCK_WAIT=$'5min\xff' run --separate-stderr "$root/scripts/wanted"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_LOCK_WAIT is a time such as 30s or 5min"* ]]
     # What PGOPTIONS says is obeyed before it.
     WINDFALL_LOCK_WAIT=soon PGOPTIONS="-c lock_timeout=5s" calc-btc -q --store 2025-03-03
 }

@@ -288,16 +288,26 @@ static int status_of_psql_words(const char *text)
 											: EX_CONFIG;
 }
 
+/* psql leaves a variable of other bytes as it stands in the statement, where the server finds an error of syntax. */
+static bool is_not_utf8(const char *text)
+{
+	return strstr(text, ": invalid multibyte character\n") || strstr(text, ": incomplete multibyte character\n");
+}
+
 int db_failure_of_psql(const char *text, struct buf *complaint)
 {
 	const char *cure;
 	char state[6] = "";
 
+	if (is_not_utf8(text) && !strstr(text, "/session.sql:")) {
+		buf_adds(complaint, "a word that was given is not UTF-8");
+		return EX_USAGE;
+	}
 	read_complaint(text, complaint, state);
 	cure = db_failure_cure(state, text);
 	if (cure)
 		buf_addf(complaint, "; %s", cure);
-	if (strstr(text, "for parameter \"lock_timeout\"")) {
+	if (is_not_utf8(text) || strstr(text, "for parameter \"lock_timeout\"")) {
 		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
 		return EX_CONFIG;
 	}
