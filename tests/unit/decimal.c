@@ -255,10 +255,32 @@ static void values_are_compared_and_not_digits(void **state)
 		assert_int_equal(decimal_cmp(&a, &b), row[i].want);
 		assert_int_equal(decimal_cmp(&b, &a), -row[i].want);
 	}
+	take(&a, "-1.50");
+	assert_int_equal(decimal_cmp_int(&a, -15, 1), 0);
+	assert_int_equal(decimal_cmp_int(&a, -151, 2), 1);
+	assert_int_equal(decimal_cmp_int(&a, -1, 0), -1);
 	take(&a, "-0.00");
 	assert_int_equal(decimal_sign(&a), 0);
 	take(&a, "-0.01");
 	assert_int_equal(decimal_sign(&a), -1);
+}
+
+static void what_a_comparison_lets_pass_has_no_sign_and_is_added_up(void **state)
+{
+	(void)state;
+	take(&a, "1.5");
+	take(&b, "-0.25");
+	decimal_apart(&result, &a, &b);
+	assert_reads(&result, DECIMAL_KEEP_ZEROS, "1.75");
+	decimal_apart(&result, &b, &a);
+	assert_reads(&result, DECIMAL_KEEP_ZEROS, "1.75");
+	decimal_apart(&a, &a, &a);
+	assert_int_equal(decimal_sign(&a), 0);
+	take(&result, "0");
+	decimal_add_share(&result, 2, 3, &b);
+	assert_reads(&result, DECIMAL_KEEP_ZEROS, "0.00050");
+	decimal_add_int(&result, 3, 2);
+	assert_reads(&result, DECIMAL_KEEP_ZEROS, "0.03050");
 }
 
 /* Against plain 128-bit integers, which need no library. */
@@ -305,6 +327,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(division_by_zero_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(rounding_is_half_away_from_zero_at_any_place, begin, end),
 		cmocka_unit_test_setup_teardown(values_are_compared_and_not_digits, begin, end),
+		cmocka_unit_test_setup_teardown(what_a_comparison_lets_pass_has_no_sign_and_is_added_up, begin, end),
 		cmocka_unit_test_setup_teardown(random_figures_agree_with_integer_arithmetic, begin, end),
 	};
 

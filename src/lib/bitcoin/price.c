@@ -20,16 +20,14 @@ void price_history_release(struct price_history *h)
 bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why)
 {
 	struct buf rounded = BUF_INIT;
-	struct decimal value, bound;
+	struct decimal value;
 	bool ok;
 
 	decimal_init(&value);
-	decimal_init(&bound);
-	decimal_set_int(&bound, 1000000000, 0);
 	ok = decimal_parse_text(&value, text, DECIMAL_EXPONENT, why);
 	if (ok) {
 		decimal_round(&value, &value, 8);
-		ok = decimal_sign(&value) > 0 && decimal_cmp(&value, &bound) < 0;
+		ok = decimal_sign(&value) > 0 && decimal_cmp_int(&value, 1000000000, 0) < 0;
 		if (!ok)
 			reason_set(why, "%.40s is not a price", text);
 	}
@@ -38,7 +36,6 @@ bool price_parse(const char *text, char price[PRICE_TEXT], struct reason *why)
 		snprintf(price, PRICE_TEXT, "%s", rounded.data);
 	}
 	decimal_release(&value);
-	decimal_release(&bound);
 	buf_release(&rounded);
 	return ok;
 }

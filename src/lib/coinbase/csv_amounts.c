@@ -47,8 +47,7 @@ bool coinbase_fee_is_beyond(const struct decimal *fee, const struct decimal *val
 	decimal_abs(&amount, fee);
 	decimal_add(&bound, &amount, &amount);
 	beyond = decimal_cmp(&bound, value) > 0;
-	decimal_set_int(&bound, 5, is_quoted_in_coin(product) ? 4 : 0);
-	beyond = beyond && decimal_cmp(&amount, &bound) > 0;
+	beyond = beyond && decimal_cmp_int(&amount, 5, is_quoted_in_coin(product) ? 4 : 0) > 0;
 	decimal_release(&bound);
 	decimal_release(&amount);
 	return beyond;
@@ -86,38 +85,27 @@ static long rounded_scale(const struct decimal *d, long least)
 
 bool coinbase_amounts_agree(const struct decimal *a, const struct decimal *b, long scale)
 {
-	struct decimal difference, unit;
+	struct decimal apart;
 	bool ok;
 
-	decimal_init(&difference);
-	decimal_init(&unit);
-	decimal_sub(&difference, a, b);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 1, rounded_scale(b, scale));
-	ok = decimal_cmp(&difference, &unit) <= 0;
-	decimal_release(&difference);
-	decimal_release(&unit);
+	decimal_init(&apart);
+	decimal_apart(&apart, a, b);
+	ok = decimal_cmp_int(&apart, 1, rounded_scale(b, scale)) <= 0;
+	decimal_release(&apart);
 	return ok;
 }
 
 bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decimal *b)
 {
-	struct decimal difference, slack;
+	struct decimal apart, slack;
 	bool same;
 
-	decimal_init(&difference);
+	decimal_init(&apart);
 	decimal_init(&slack);
-	decimal_sub(&difference, a, b);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&slack, 1, 6);
-	decimal_mul(&slack, &slack, a);
-	decimal_abs(&slack, &slack);
-	same = decimal_cmp(&difference, &slack) <= 0;
-	if (!same && b->scale > 0) {
-		decimal_set_int(&slack, 1, b->scale);
-		same = decimal_cmp(&difference, &slack) < 0;
-	}
-	decimal_release(&difference);
+	decimal_apart(&apart, a, b);
+	decimal_add_share(&slack, 1, 6, a);
+	same = decimal_cmp(&apart, &slack) <= 0 || (b->scale > 0 && decimal_cmp_int(&apart, 1, b->scale) < 0);
+	decimal_release(&apart);
 	decimal_release(&slack);
 	return same;
 }
@@ -125,9 +113,7 @@ bool coinbase_amounts_same_quantity(const struct decimal *a, const struct decima
 bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason *why)
 {
 	struct buf total = BUF_INIT, value = BUF_INIT;
-	struct decimal unit;
 	long scale = rounded_scale(a->total.scale < a->value.scale ? &a->total : &a->value, a->scale);
-	bool ok;
 
 	if (buy)
 		decimal_sub(&a->fee, &a->total, &a->value);
@@ -137,11 +123,7 @@ bool coinbase_amounts_settle(struct coinbase_amounts *a, bool buy, struct reason
 		decimal_set_int(&a->fee, 0, 0);
 	if (decimal_sign(&a->fee) >= 0 && !coinbase_fee_is_beyond(&a->fee, &a->value, ""))
 		return true;
-	decimal_init(&unit);
-	decimal_set_int(&unit, -1, scale);
-	ok = decimal_sign(&a->fee) < 0 && decimal_cmp(&a->fee, &unit) >= 0;
-	decimal_release(&unit);
-	if (ok) {
+	if (decimal_sign(&a->fee) < 0 && decimal_cmp_int(&a->fee, -1, scale) >= 0) {
 		decimal_set(&a->value, &a->total);
 		decimal_set_int(&a->fee, 0, 0);
 		return true;
@@ -168,42 +150,32 @@ void coinbase_amounts_find_value(struct coinbase_amounts *a, bool buy)
 static void add_rounding_of_price(struct decimal *slack, const struct coinbase_amounts *a)
 {
 	struct buf text = BUF_INIT;
-	struct decimal unit;
 	const char *point;
 
 	decimal_write(&a->price, DECIMAL_TRIM_ZEROS, &text);
 	point = strchr(text.data, '.');
-	decimal_init(&unit);
-	decimal_set_int(&unit, 1, point && strlen(point + 1) > 2 ? (long)strlen(point + 1) : 2);
-	decimal_mul(&unit, &unit, &a->quantity);
-	decimal_add(slack, slack, &unit);
-	decimal_release(&unit);
+	decimal_add_share(slack, 1, point && strlen(point + 1) > 2 ? (long)strlen(point + 1) : 2, &a->quantity);
 	buf_release(&text);
 }
 
 bool coinbase_amounts_near(const struct coinbase_amounts *a, const struct decimal *value)
 {
-	struct decimal difference, slack, unit;
+	struct decimal apart, slack;
 	bool near;
 
-	decimal_init(&difference);
+	decimal_init(&apart);
 	decimal_init(&slack);
-	decimal_init(&unit);
-	decimal_mul(&difference, &a->quantity, &a->price);
-	decimal_sub(&difference, &difference, value);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 5, 2);
-	decimal_mul(&slack, value, &unit);
-	decimal_set_int(&unit, 1, rounded_scale(value, a->scale));
-	decimal_add(&slack, &slack, &unit);
-	near = decimal_cmp(&difference, &slack) <= 0;
+	decimal_mul(&apart, &a->quantity, &a->price);
+	decimal_apart(&apart, &apart, value);
+	decimal_add_share(&slack, 5, 2, value);
+	decimal_add_int(&slack, 1, rounded_scale(value, a->scale));
+	near = decimal_cmp(&apart, &slack) <= 0;
 	if (!near) {
 		add_rounding_of_price(&slack, a);
-		near = decimal_cmp(&difference, &slack) <= 0;
+		near = decimal_cmp(&apart, &slack) <= 0;
 	}
-	decimal_release(&difference);
+	decimal_release(&apart);
 	decimal_release(&slack);
-	decimal_release(&unit);
 	return near;
 }
 
@@ -233,18 +205,13 @@ bool coinbase_amounts_are_money(const char *asset, const char *currency)
 /* Is one of two amounts more than twice the other, and by more than the flat fee of a small purchase? */
 static bool is_far(const struct decimal *a, const struct decimal *b)
 {
-	struct decimal difference, bound;
+	struct decimal apart;
 	bool far;
 
-	decimal_init(&difference);
-	decimal_init(&bound);
-	decimal_sub(&difference, a, b);
-	decimal_abs(&difference, &difference);
-	far = decimal_cmp(&difference, a) > 0 || decimal_cmp(&difference, b) > 0;
-	decimal_set_int(&bound, 5, 0);
-	far = far && decimal_cmp(&difference, &bound) > 0;
-	decimal_release(&difference);
-	decimal_release(&bound);
+	decimal_init(&apart);
+	decimal_apart(&apart, a, b);
+	far = (decimal_cmp(&apart, a) > 0 || decimal_cmp(&apart, b) > 0) && decimal_cmp_int(&apart, 5, 0) > 0;
+	decimal_release(&apart);
 	return far;
 }
 

@@ -53,38 +53,32 @@ struct sequence {
 static void add_doubt(struct decimal *slack, const struct decimal *d)
 {
 	long digits = (long)mpz_sizeinbase(d->unscaled, 10);
-	struct decimal unit;
 
-	if (digits < ROUNDED_DIGITS && d->scale + 1 < ROUNDED_DIGITS)
-		return;
-	decimal_init(&unit);
-	decimal_set_int(&unit, 1, d->scale);
-	decimal_add(slack, slack, &unit);
-	decimal_release(&unit);
+	if (digits >= ROUNDED_DIGITS || d->scale + 1 >= ROUNDED_DIGITS)
+		decimal_add_int(slack, 1, d->scale);
 }
 
 /* Does this row come after an account of this balance? */
 static bool follows(const struct coinbase_movement *m, const struct decimal *before)
 {
-	struct decimal difference, slack;
+	struct decimal apart, slack;
 	bool ok;
 
 	if (!m->has_balance)
 		return true;
-	decimal_init(&difference);
-	decimal_add(&difference, before, &m->amount);
-	decimal_sub(&difference, &difference, &m->balance);
-	ok = decimal_sign(&difference) == 0;
+	decimal_init(&apart);
+	decimal_add(&apart, before, &m->amount);
+	decimal_apart(&apart, &apart, &m->balance);
+	ok = decimal_sign(&apart) == 0;
 	if (!ok) {
 		decimal_init(&slack);
 		add_doubt(&slack, before);
 		add_doubt(&slack, &m->amount);
 		add_doubt(&slack, &m->balance);
-		decimal_abs(&difference, &difference);
-		ok = decimal_cmp(&difference, &slack) <= 0;
+		ok = decimal_cmp(&apart, &slack) <= 0;
 		decimal_release(&slack);
 	}
-	decimal_release(&difference);
+	decimal_release(&apart);
 	return ok;
 }
 

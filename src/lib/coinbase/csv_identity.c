@@ -112,13 +112,9 @@ static bool same_but_for_rounding(const struct coinbase_fill *a, const struct co
 	decimal_init(&slack);
 	set_moved(&x, a);
 	set_moved(&y, b);
-	decimal_sub(&y, &x, &y);
-	decimal_abs(&y, &y);
-	decimal_set_int(&slack, 2, 3);
-	decimal_mul(&slack, &slack, &x);
-	decimal_abs(&slack, &slack);
-	decimal_set_int(&x, 2, coinbase_quote_scale(a->product_id));
-	decimal_add(&slack, &slack, &x);
+	decimal_apart(&y, &x, &y);
+	decimal_add_share(&slack, 2, 3, &x);
+	decimal_add_int(&slack, 2, coinbase_quote_scale(a->product_id));
 	same = decimal_cmp(&y, &slack) <= 0;
 	decimal_release(&x);
 	decimal_release(&y);

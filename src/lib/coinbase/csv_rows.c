@@ -272,18 +272,6 @@ static bool is_same_money(const char *quote, const char *currency)
 	return strcasecmp(quote, currency) == 0 || (strcasecmp(quote, "USDC") == 0 && strcasecmp(currency, "USD") == 0);
 }
 
-/* As much of the amount more as a dollar token was ever short of a dollar: USDC was worth 88 cents on 11 March 2023. */
-static void add_share(struct decimal *slack, const struct decimal *amount)
-{
-	struct decimal share;
-
-	decimal_init(&share);
-	decimal_set_int(&share, 15, 2);
-	decimal_mul(&share, &share, amount);
-	decimal_add(slack, slack, &share);
-	decimal_release(&share);
-}
-
 /* "Bought 0.1 BTC for ...": side and quantity are those of the row.  *marks: how the note writes its amounts. */
 static bool note_is_of_row(const struct coinbase_row *row, bool buy, const struct coinbase_amounts *a,
 			   enum note_marks *marks, struct reason *why)
@@ -317,11 +305,11 @@ static bool note_agrees(const struct coinbase_row *row, const char *quote, const
 		ok = false;
 	} else {
 		decimal_abs(&column, &column);
-		decimal_sub(&column, &column, &a->total);
-		decimal_abs(&column, &column);
-		decimal_set_int(&slack, 2, a->scale);
+		decimal_apart(&column, &column, &a->total);
+		decimal_add_int(&slack, 2, a->scale);
+		/* A dollar token was never as far from a dollar: USDC was worth 88 cents on 11 March 2023. */
 		if (strcmp(quote, coinbase_row_currency(row)) != 0)
-			add_share(&slack, &a->total);
+			decimal_add_share(&slack, 15, 2, &a->total);
 		if (decimal_cmp(&column, &slack) > 0)
 			ok = reason_set(why, "the total %.40s and that of the note contradict each other",
 					coinbase_row_field(row, EXPORT_TOTAL));

@@ -31,7 +31,7 @@ void cashflows_path(const struct cashflows *c, struct buf *path)
 static bool read_total(const struct elexon_place *place, const cJSON *value, char out[CASHFLOW_TEXT])
 {
 	const char *literal = json_number_text(value);
-	struct decimal pounds, most;
+	struct decimal pounds;
 	struct buf text = BUF_INIT;
 	char shown[48];
 	bool ok;
@@ -39,19 +39,16 @@ static bool read_total(const struct elexon_place *place, const cJSON *value, cha
 	if (!literal)
 		return elexon_refuse(place, "totalCashflow", "%s, not a number", json_kind(value));
 	decimal_init(&pounds);
-	decimal_init(&most);
-	decimal_set_int(&most, 1000000000, 0);
 	ok = decimal_parse_text(&pounds, literal, DECIMAL_EXPONENT, NULL);
 	if (ok) {
 		decimal_round(&pounds, &pounds, CASHFLOW_PLACES);
 		decimal_write(&pounds, DECIMAL_TRIM_ZEROS, &text);
 		decimal_abs(&pounds, &pounds);
-		ok = decimal_cmp(&pounds, &most) < 0;
+		ok = decimal_cmp_int(&pounds, 1000000000, 0) < 0;
 	}
 	if (ok)
 		memcpy(out, text.data, text.len + 1);
 	decimal_release(&pounds);
-	decimal_release(&most);
 	buf_release(&text);
 	return ok || elexon_refuse(place, "totalCashflow", "%s is past range", elexon_shown(literal, shown));
 }

@@ -56,23 +56,17 @@ void settled_differences_release(struct settled_differences *d)
 /* Is |a - b| at most a penny, or this many per cent of a third figure? */
 static bool is_near(const struct decimal *a, const struct decimal *b, int percent, const struct decimal *of)
 {
-	struct decimal apart, most, share;
+	struct decimal apart, most;
 	bool near;
 
 	decimal_init(&apart);
 	decimal_init(&most);
-	decimal_init(&share);
-	decimal_sub(&apart, a, b);
-	decimal_abs(&apart, &apart);
+	decimal_apart(&apart, a, b);
 	decimal_set_int(&most, 1, 2);
-	decimal_set_int(&share, percent, 2);
-	decimal_mul(&share, &share, of);
-	decimal_abs(&share, &share);
-	decimal_add(&most, &most, &share);
+	decimal_add_share(&most, percent, 2, of);
 	near = decimal_cmp(&apart, &most) <= 0;
 	decimal_release(&apart);
 	decimal_release(&most);
-	decimal_release(&share);
 	return near;
 }
 

@@ -16,16 +16,7 @@ enum { MAX_MW = 100000, MIN_MW = -1000, DECIMALS = 6 };
 
 static bool within(const struct decimal *value, long low, long high)
 {
-	struct decimal bound;
-	bool ok;
-
-	decimal_init(&bound);
-	decimal_set_int(&bound, low, 0);
-	ok = decimal_cmp(value, &bound) >= 0;
-	decimal_set_int(&bound, high, 0);
-	ok = ok && decimal_cmp(value, &bound) <= 0;
-	decimal_release(&bound);
-	return ok;
+	return decimal_cmp_int(value, low, 0) >= 0 && decimal_cmp_int(value, high, 0) <= 0;
 }
 
 /* Half of a number of MW, as MWh to a millionth: 1000.5 is 500.25. */

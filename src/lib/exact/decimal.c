@@ -216,6 +216,34 @@ void decimal_abs(struct decimal *to, const struct decimal *from)
 	to->scale = from->scale;
 }
 
+void decimal_apart(struct decimal *to, const struct decimal *a, const struct decimal *b)
+{
+	decimal_sub(to, a, b);
+	decimal_abs(to, to);
+}
+
+void decimal_add_int(struct decimal *to, long n, long scale)
+{
+	struct decimal value;
+
+	decimal_init(&value);
+	decimal_set_int(&value, n, scale);
+	decimal_add(to, to, &value);
+	decimal_release(&value);
+}
+
+void decimal_add_share(struct decimal *to, long n, long scale, const struct decimal *of)
+{
+	struct decimal share;
+
+	decimal_init(&share);
+	decimal_set_int(&share, n, scale);
+	decimal_mul(&share, &share, of);
+	decimal_abs(&share, &share);
+	decimal_add(to, to, &share);
+	decimal_release(&share);
+}
+
 bool decimal_div(struct decimal *to, const struct decimal *a, const struct decimal *b, long places)
 {
 	mpz_t numerator, divisor, factor;
@@ -268,6 +296,18 @@ int decimal_cmp(const struct decimal *a, const struct decimal *b)
 	sign = decimal_sign(&difference);
 	decimal_release(&difference);
 	return sign;
+}
+
+int decimal_cmp_int(const struct decimal *d, long n, long scale)
+{
+	struct decimal value;
+	int order;
+
+	decimal_init(&value);
+	decimal_set_int(&value, n, scale);
+	order = decimal_cmp(d, &value);
+	decimal_release(&value);
+	return order;
 }
 
 int decimal_sign(const struct decimal *d)

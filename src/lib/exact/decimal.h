@@ -60,6 +60,13 @@ void decimal_mul(struct decimal *to, const struct decimal *a, const struct decim
 void decimal_neg(struct decimal *to, const struct decimal *from);
 void decimal_abs(struct decimal *to, const struct decimal *from);
 
+/* |a - b|. */
+void decimal_apart(struct decimal *to, const struct decimal *a, const struct decimal *b);
+
+/* Add n / 10^scale, or this share of an amount without its sign: what a comparison lets pass. */
+void decimal_add_int(struct decimal *to, long n, long scale);
+void decimal_add_share(struct decimal *to, long n, long scale, const struct decimal *of);
+
 /* a / b, rounded half away from zero to this many decimal places (>= 0); false when b is zero. */
 bool decimal_div(struct decimal *to, const struct decimal *a, const struct decimal *b, long places);
 
@@ -68,6 +75,7 @@ void decimal_round(struct decimal *to, const struct decimal *from, long places);
 
 /* -1, 0, 1; values are compared, not digits: 1.5 equals 1.50. */
 int decimal_cmp(const struct decimal *a, const struct decimal *b);
+int decimal_cmp_int(const struct decimal *d, long n, long scale);	/* with n / 10^scale */
 int decimal_sign(const struct decimal *d);
 
 /* Append as plain text, never with an exponent, zero never with a sign. */

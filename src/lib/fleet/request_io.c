@@ -48,18 +48,15 @@ int64_t request_share(const char *option, const char *text, int64_t least, int64
 /* An amount of money with at most eight decimals. */
 static void read_money(const char *option, const char *text, bool may_be_negative, struct decimal *amount)
 {
-	struct decimal bound, size;
+	struct decimal size;
 
-	decimal_init(&bound);
 	decimal_init(&size);
 	number(option, text, amount);
 	decimal_abs(&size, amount);
-	decimal_set_int(&bound, 1000000000000, 0);
 	if (decimal_sign(amount) < 0 && !may_be_negative)
 		die(EX_USAGE, "%s %s: must not be below zero", option, text);
-	if (decimal_cmp(&size, &bound) >= 0 || amount->scale > 8)
+	if (decimal_cmp_int(&size, 1000000000000, 0) >= 0 || amount->scale > 8)
 		die(EX_USAGE, "%s %s: below a million million, with at most eight decimals", option, text);
-	decimal_release(&bound);
 	decimal_release(&size);
 }
 

@@ -71,29 +71,23 @@ void twins_moved(struct twins *list, const char *moved)
 
 bool twins_contradict(const char *moved, const char *other)
 {
-	struct decimal x, y, difference, slack, unit;
+	struct decimal x, y, apart, slack;
 	bool contradict;
 
 	decimal_init(&x);
 	decimal_init(&y);
-	decimal_init(&difference);
+	decimal_init(&apart);
 	decimal_init(&slack);
-	decimal_init(&unit);
 	decimal_parse_text(&x, moved, DECIMAL_PLAIN, NULL);
 	decimal_parse_text(&y, other, DECIMAL_PLAIN, NULL);
-	decimal_sub(&difference, &x, &y);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, 2, 3);
-	decimal_mul(&slack, &x, &unit);
-	decimal_abs(&slack, &slack);
-	decimal_set_int(&unit, 2, x.scale < 2 || y.scale < 2 ? 2 : x.scale < y.scale ? x.scale : y.scale);
-	decimal_add(&slack, &slack, &unit);
-	contradict = decimal_cmp(&difference, &slack) > 0;
+	decimal_apart(&apart, &x, &y);
+	decimal_add_share(&slack, 2, 3, &x);
+	decimal_add_int(&slack, 2, x.scale < 2 || y.scale < 2 ? 2 : x.scale < y.scale ? x.scale : y.scale);
+	contradict = decimal_cmp(&apart, &slack) > 0;
 	decimal_release(&x);
 	decimal_release(&y);
-	decimal_release(&difference);
+	decimal_release(&apart);
 	decimal_release(&slack);
-	decimal_release(&unit);
 	return contradict;
 }
 
@@ -130,20 +124,16 @@ static int by_number(const void *x, const void *y)
 /* Two sizes are one to this many units of the eighth decimal. */
 static bool same_size(const struct twin *a, const struct twin *b, long units)
 {
-	struct decimal difference, unit;
+	struct decimal apart;
 	bool same;
 
 	/* Thousands of one second are each held against the other: most differ by far more than what is compared exactly. */
 	if (decimal_sign(&a->size) <= 0 || fabs(a->about - b->about) > 1e-7 + 1e-9 * fabs(a->about))
 		return false;
-	decimal_init(&difference);
-	decimal_init(&unit);
-	decimal_sub(&difference, &a->size, &b->size);
-	decimal_abs(&difference, &difference);
-	decimal_set_int(&unit, units, 8);
-	same = decimal_cmp(&difference, &unit) <= 0;
-	decimal_release(&difference);
-	decimal_release(&unit);
+	decimal_init(&apart);
+	decimal_apart(&apart, &a->size, &b->size);
+	same = decimal_cmp_int(&apart, units, 8) <= 0;
+	decimal_release(&apart);
 	return same;
 }
 

@@ -40,21 +40,17 @@ static void add_sizes(struct decimal *sum, const struct twin *const *trade, size
 /* Are the quantities of both one, to a unit of the eighth decimal for each row? */
 static bool same_quantity(const struct twin *const *row, size_t n_rows, const struct twin *const *fill, size_t n_fills)
 {
-	struct decimal rows, fills, unit;
+	struct decimal rows, fills;
 	bool same;
 
 	decimal_init(&rows);
 	decimal_init(&fills);
-	decimal_init(&unit);
 	add_sizes(&rows, row, n_rows);
 	add_sizes(&fills, fill, n_fills);
-	decimal_sub(&rows, &rows, &fills);
-	decimal_abs(&rows, &rows);
-	decimal_set_int(&unit, (long)n_rows, 8);
-	same = decimal_cmp(&rows, &unit) <= 0;
+	decimal_apart(&rows, &rows, &fills);
+	same = decimal_cmp_int(&rows, (long)n_rows, 8) <= 0;
 	decimal_release(&rows);
 	decimal_release(&fills);
-	decimal_release(&unit);
 	return same;
 }
 

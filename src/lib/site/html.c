@@ -115,15 +115,13 @@ void html_energy_text(struct buf *out, const char *mwh)
 	static const struct { long above; int shift; const char *unit; } scale[] = {
 		{ 1000000, 6, " TWh" }, { 1000, 3, " GWh" }, { 0, 0, " MWh" },
 	};
-	struct decimal d, bound;
+	struct decimal d;
 	struct reason why;
 
 	decimal_init(&d);
-	decimal_init(&bound);
 	if (mwh && decimal_parse_text(&d, mwh, DECIMAL_PLAIN, &why))
 		for (int i = 0; i < 3; i++) {
-			decimal_set_int(&bound, scale[i].above, 0);
-			if (i < 2 && decimal_cmp(&d, &bound) < 0)
+			if (i < 2 && decimal_cmp_int(&d, scale[i].above, 0) < 0)
 				continue;
 			d.scale += scale[i].shift;
 			people_number(&d, i == 2 ? 3 : 2, out);
@@ -133,7 +131,6 @@ void html_energy_text(struct buf *out, const char *mwh)
 	else
 		buf_adds(out, "–");
 	decimal_release(&d);
-	decimal_release(&bound);
 }
 
 void html_energy(struct buf *out, const char *name, const char *mwh)
