@@ -1037,7 +1037,7 @@ END
     [ "$(sql "select nbits is not null from network_difficulty where block_height = 887040")" = t ]
     [ "$(leaps)" = "2025-03-09 2025-03-23 " ]
     # After a gap in the history there is none before it.
-    sql "update network_difficulty set in_force_until = in_force_until - interval '1 day' where block_height = 885024"
+    sql "update network_difficulty set in_force_until = '2025-03-08' where block_height = 885024"
     [ "$(leaps)" = "2025-03-23 " ]
 }
 
