@@ -228,6 +228,45 @@ static bool is_path(const struct buf *text, size_t at, size_t len)
 	return strchr("/.", text->data[word]) && text->data[at - 1] == '/' && strncmp(text->data + at + len, ": ", 2) == 0;
 }
 
+/* What stands between the name at text[at] and its value; 0 if it has none. */
+static size_t gap_of_name(const struct buf *text, size_t at, size_t len)
+{
+	return is_path(text, at, len) ? 0 : separator_length(text->data + at + len);
+}
+
+static size_t gap_of_option(const struct buf *text, size_t at, size_t len)
+{
+	return strspn(text->data + at + len, " \t");
+}
+
+/* Strike the value at text[at], if there is any. */
+static void strike_value(struct buf *text, size_t at)
+{
+	size_t len = value_length(text->data + at);
+
+	if (len > 0)
+		strike(text, at, len);
+}
+
+/* Strike the value behind each of these names. */
+static void strike_after(struct buf *text, const char *const *name, size_t n,
+			 size_t (*gap_of)(const struct buf *text, size_t at, size_t len))
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(name[i]);
+
+		for (size_t at = 0; at + len < text->len; at++) {
+			size_t value, gap = strncasecmp(text->data + at, name[i], len) == 0 ? gap_of(text, at, len) : 0;
+
+			if (gap == 0)
+				continue;
+			value = at + len + gap;
+			strike_value(text, value);
+			at = value;
+		}
+	}
+}
+
 /* password=…, "token": "…", <secret>…</secret> */
 static void strike_named(struct buf *text)
 {
@@ -238,24 +277,7 @@ static void strike_named(struct buf *text)
 		"_pass", "\"auth",
 	};
 
-	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-		size_t len = strlen(name[i]);
-
-		for (size_t at = 0; at + len < text->len; at++) {
-			size_t value = at + len, span;
-
-			if (strncasecmp(text->data + at, name[i], len) != 0)
-				continue;
-			span = separator_length(text->data + value);
-			if (span == 0 || is_path(text, at, len))
-				continue;
-			value += span;
-			span = value_length(text->data + value);
-			if (span > 0)
-				strike(text, value, span);
-			at = value;
-		}
-	}
+	strike_after(text, name, sizeof name / sizeof *name, gap_of_name);
 }
 
 /* Is there one of these bytes among the first len of text? */
@@ -300,21 +322,7 @@ static void strike_options(struct buf *text)
 		"--password", "--passwd", "--pass", "--passphrase", "--secret", "--token", "--api-key",
 	};
 
-	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-		size_t len = strlen(name[i]);
-
-		for (size_t at = 0; at + len < text->len; at++) {
-			size_t value = at + len, span;
-
-			if (strncasecmp(text->data + at, name[i], len) != 0 || !strchr(" \t", text->data[value]))
-				continue;
-			value += strspn(text->data + value, " \t");
-			span = value_length(text->data + value);
-			if (span > 0)
-				strike(text, value, span);
-			at = value;
-		}
-	}
+	strike_after(text, name, sizeof name / sizeof *name, gap_of_option);
 }
 
 /* -u user:password, --user user:password, as of curl */
@@ -345,13 +353,11 @@ static void strike_parameters(struct buf *text)
 		if (!strchr("?&;", text->data[at]))
 			continue;
 		for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
-			size_t value = at + 1 + strlen(name[i]), span;
+			size_t len = strlen(name[i]);
 
-			if (strncasecmp(text->data + at + 1, name[i], strlen(name[i])) != 0)
+			if (strncasecmp(text->data + at + 1, name[i], len) != 0)
 				continue;
-			span = value_length(text->data + value);
-			if (span > 0)
-				strike(text, value, span);
+			strike_value(text, at + 1 + len);
 			break;
 		}
 	}
