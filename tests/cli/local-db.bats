@@ -188,10 +188,11 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     ln -s /bin/true "$BATS_TEST_TMPDIR/hasty/sleep"
     printf '#!/bin/sh\nshift 2\nexec /usr/bin/flock -n "$@"\n' >"$BATS_TEST_TMPDIR/hasty/flock"
     chmod +x "$BATS_TEST_TMPDIR/hasty/flock"
-    PATH=$BATS_TEST_TMPDIR/hasty:$PATH run unshare --pid --ipc --fork --mount-proc sh -c 'for verb in status start "destroy --yes"; do "$0/scripts/local-db" $verb; echo "$verb=$?"; done' "$root"
+    PATH=$BATS_TEST_TMPDIR/hasty:$PATH run unshare --pid --ipc --fork --mount-proc sh -c 'for verb in status start stop "destroy --yes"; do "$0/scripts/local-db" $verb; echo "$verb=$?"; done' "$root"
     echo "$output"
     [[ "$output" == *"server   another container or machine serves these data, unseen from here"*status=3* ]]
     [[ "$output" == *"does not start within 15 seconds: another container or machine serves these data"*start=75* ]]
+    [[ "$output" == *"unseen from here: stop it there"*stop=75* ]]
     [[ "$output" == *"nothing was deleted"*"destroy --yes=75"* ]]
     [ "$(head -n 1 "$note")" = "$first" ]
     answers
@@ -288,11 +289,15 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     run as_nobody psql -XAtc 'select current_user'
     [ "$output" = windfall ]
     [ "$(stat -c %u "/proc/$(postmaster)")" -eq 65534 ]
+    # Of another group, as after newgrp, that user sees less of the process.
+    run setpriv --reuid=65534 --regid=1 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" status
+    [[ "$output" == "server   running, process $(postmaster)"$'\n'* ]]
     # Root in that user's tree: the same server, and no file of root's left behind.
     cd /
+    chgrp 0 "$WINDFALL_STATE"
     run "$BATS_TEST_TMPDIR/tree/scripts/local-db" psql -XAtc 'select 6 * 7'
     [ "$output" = 42 ]
-    run find "$WINDFALL_STATE" -user root
+    run find "$WINDFALL_STATE" -mindepth 1 \( -user root -o -group root \)
     [ "$output" = "" ]
 }
 
@@ -308,6 +313,8 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     run as_daemon start
     [ "$status" -eq 75 ]
     [[ "$output" == *"another user's server (process $(head -n 1 "$WINDFALL_STATE/var/pg/postmaster.pid")) still runs on these data"* ]]
+    run as_daemon stop
+    [ "$status" -eq 75 ]
     chown -R 65534:65534 "$WINDFALL_STATE"
     as_nobody stop
     chown -R 1:1 "$WINDFALL_STATE"
