@@ -21,6 +21,7 @@
 #include "cli/config.h"
 #include "cli/opts.h"
 #include "format/message.h"
+#include "os/clock.h"
 #include "os/log.h"
 
 static const char help[] =
@@ -51,21 +52,13 @@ enum {
 
 /* The message -------------------------------------------------------------------------------- */
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 /* What comes on stdin within the time-out; of too much, the beginning, in whole lines where there
  * are lines: half a secret could not be told for one. */
 static void read_message(struct buf *message, struct alert *a)
 {
 	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
 	bool typed = isatty(STDIN_FILENO);
-	long long end = now_ms() + a->seconds * 1000LL, dropped = 0;
+	long long end = clock_ms() + a->seconds * 1000LL, dropped = 0;
 	ssize_t got = 0;
 	char piece[4096];
 	int ready = 1;
@@ -75,7 +68,7 @@ static void read_message(struct buf *message, struct alert *a)
 	if (typed)
 		log_info("type the message, then press Ctrl-D");
 	for (;;) {
-		long long left = end - now_ms();
+		long long left = end - clock_ms();
 		size_t keep;
 
 		ready = poll(&in, 1, typed ? -1 : left > 0 ? (int)left : 0);

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/sha.h>
 
 #include "base/buf.h"
+#include "os/clock.h"
 #include "os/file.h"
 #include "os/log.h"
 #include "os/paths.h"
@@ -66,7 +66,6 @@ static bool make_folder(void)
 /* The lock's file stays, or two senders could each lock a different file of one name. */
 static int lock_file(const char *path, int seconds)
 {
-	static const struct timespec pause = { .tv_nsec = 100000000 };
 	struct buf name = BUF_INIT;
 	int fd;
 
@@ -79,7 +78,7 @@ static int lock_file(const char *path, int seconds)
 			log_warning("another alert of this key is still being sent; continuing in parallel");
 			break;
 		}
-		nanosleep(&pause, NULL);
+		clock_pause(100);
 	}
 	buf_release(&name);
 	return fd;

@@ -22,6 +22,7 @@
 #include "format/message.h"
 #include "format/url_net.h"
 #include "net/retry.h"
+#include "os/clock.h"
 #include "os/log.h"
 
 enum {
@@ -30,22 +31,6 @@ enum {
 	ANSWER_SHOWN = 120,	/* bytes of an error's body */
 	ANSWER_KEPT = 4096,	/* of the body of any answer, to see what it means */
 };
-
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
-static void pause_ms(long long ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-
-	while (nanosleep(&t, &t) < 0 && errno == EINTR)
-		;
-}
 
 /* Side by side ------------------------------------------------------------------------------- */
 
@@ -117,7 +102,7 @@ static _Noreturn void end_by(int sig, struct delivery *all, int n, const sigset_
 /* End what is out of time; the moment at which to look again. */
 static long long enforce(struct delivery *all, int n, long long began, bool *warned)
 {
-	long long now = now_ms(), next = now + 60000;
+	long long now = clock_ms(), next = now + 60000;
 
 	for (int i = 0; i < n; i++) {
 		long long end = began + all[i].seconds * 1000LL;
@@ -141,7 +126,7 @@ void deliver_all(struct delivery *all, int n)
 {
 	bool *warned = xmalloc((size_t)n * sizeof *warned + 1);
 	sigset_t waited, before;
-	long long began = now_ms();
+	long long began = clock_ms();
 
 	memset(warned, 0, (size_t)n * sizeof *warned + 1);
 	sigemptyset(&waited);
@@ -153,7 +138,7 @@ void deliver_all(struct delivery *all, int n)
 	for (int i = 0; i < n; i++)
 		start(&all[i], &before);
 	while (reap(all, n) > 0) {
-		long long left = enforce(all, n, began, warned) - now_ms();
+		long long left = enforce(all, n, began, warned) - clock_ms();
 		struct timespec t;
 		int sig;
 
@@ -263,7 +248,7 @@ static void say_failure(const struct delivery *d, const struct endpoint *to, CUR
 int deliver_post(const struct delivery *d, const struct endpoint *to, const char *content_type, const char *body,
 		 size_t len)
 {
-	long long end = now_ms() + d->seconds * 1000LL - 100;
+	long long end = clock_ms() + d->seconds * 1000LL - 100;
 	char error[CURL_ERROR_SIZE] = "", header[128];
 	struct curl_slist *headers = NULL;
 	struct buf answer = BUF_INIT;
@@ -283,7 +268,7 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 		CURLcode result;
 
 		buf_clear(&answer);
-		SET(TIMEOUT_MS, (long)(end - now_ms()));
+		SET(TIMEOUT_MS, (long)(end - clock_ms()));
 		result = curl_easy_perform(curl);
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
 		meant = reply_code(code, answer.data, answer.len);
@@ -298,7 +283,7 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 			 EX_TEMPFAIL : EX_UNAVAILABLE;
 		if (result == CURLE_OK && curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after) == CURLE_OK && after > 0)
 			wait = after > INT_MAX ? INT_MAX : after * 1000LL;
-		if (status == EX_UNAVAILABLE || now_ms() + wait >= end) {
+		if (status == EX_UNAVAILABLE || clock_ms() + wait >= end) {
 			char *moved = NULL;
 
 			curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &moved);
@@ -308,7 +293,7 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 				say_failure(d, to, result, error);
 			break;
 		}
-		pause_ms(wait);
+		clock_pause(wait);
 	}
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(headers);

@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "db/address.h"
 #include "db/die.h"
 #include "db/failure.h"
+#include "os/clock.h"
 #include "os/log.h"
 #include "os/private_file.h"
 #include "query/migrations.h"
@@ -170,7 +170,6 @@ void db_begin(PGconn *db, const char *how)
 
 PGconn *db_connect_again(void)
 {
-	static const struct timespec pause = { .tv_sec = 1 };
 	PGconn *db;
 
 	if (getenv("DATABASE_URL") || getenv("PGPASSWORD"))
@@ -192,7 +191,7 @@ PGconn *db_connect_again(void)
 			die(status, "cannot connect to the database: %s%s%s", said, cure ? "; " : "", cure ? cure : "");
 		}
 		PQfinish(db);
-		nanosleep(&pause, NULL);
+		clock_pause(1000);
 		db = open_connection();
 	}
 	db_exec(db, query_session);

@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "db/die.h"
 #include "db/holder.h"
+#include "os/clock.h"
 #include "os/log.h"
 
 void db_exec(PGconn *db, const char *sql)
@@ -208,15 +208,13 @@ static bool try_lock(PGconn *db, const char *name)
 
 void db_lock(PGconn *db, const char *name, int seconds, const char *other)
 {
-	static const struct timespec pause = { .tv_nsec = 200000000 };
-
 	for (int tries = 0; !try_lock(db, name); tries++) {
 		if (tries >= seconds * 5) {
 			char *holder = holder_of_name(db, name);
 
 			die(EX_TEMPFAIL, "another %s: %s; try again later", other, holder ? holder : "it has ended by now");
 		}
-		nanosleep(&pause, NULL);
+		clock_pause(200);
 	}
 }
 

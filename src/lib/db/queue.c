@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/redact.h"
+#include "os/clock.h"
 #include "os/log.h"
 #include "query/queue-claim.h"
 
@@ -101,7 +101,6 @@ static bool any_open(PGconn *db, const char *run)
 
 PGresult *queue_claim(PGconn *db, const char *run, const char *worker, const struct queue_terms *terms)
 {
-	static const struct timespec quarter = { .tv_nsec = 250000000 };
 	char batch[24], lease[24];
 	PGresult *res;
 
@@ -115,7 +114,7 @@ PGresult *queue_claim(PGconn *db, const char *run, const char *worker, const str
 		if (PQntuples(res) > 0 || quarters >= 4 * terms->wait || !any_open(db, run))
 			return res;
 		PQclear(res);
-		nanosleep(&quarter, NULL);
+		clock_pause(250);
 	}
 }
 

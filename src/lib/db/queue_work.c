@@ -10,6 +10,7 @@
 
 #include "format/tsv.h"
 #include "os/child.h"
+#include "os/clock.h"
 #include "os/log.h"
 #include "os/temporary.h"
 
@@ -168,7 +169,7 @@ static void stop(struct worker *me, pid_t running, int signal_number)
 	child_stop(children, 2, ENDING);
 	pid = child_start(CHILD_SIGNALS_HELD, ask_it, &release);
 	for (int status, tenths = 0; tenths < 10 * ENDING && child_wait(pid, 0.1, &status, NULL) != CHILD_ENDED; tenths++)
-		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+		clock_pause(100);
 	exit(128 + signal_number);
 }
 

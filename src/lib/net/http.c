@@ -15,6 +15,7 @@
 #include "net/circuit_breaker.h"
 #include "net/rate_limit.h"
 #include "net/transfer.h"
+#include "os/clock.h"
 #include "os/log.h"
 
 #define MAX_WAITING 64		/* requests that wait for another attempt, beside those on the way */
@@ -50,14 +51,6 @@ struct engine {
 	uint64_t random;
 	struct http_totals totals;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* xorshift64*, for jitter only: 0 <= x < 1. */
 static double random_fraction(struct engine *e)
@@ -126,7 +119,7 @@ static void note_failure(struct engine *e, const struct job *j)
 	case BREAKER_PAUSES:
 		break;
 	}
-	rate_limit_hold(&e->pace, now() + pause);
+	rate_limit_hold(&e->pace, clock_seconds() + pause);
 }
 
 static void log_retry(struct engine *e, const struct job *j, double wait)
@@ -151,7 +144,7 @@ static void try_again(struct engine *e, struct job *j, const struct buf *body)
 	if (retry_after > wait)
 		wait = retry_after;
 	if (too_many && retry_after <= e->o->max_wait)
-		rate_limit_slow_down(&e->pace, now(), retry_after);
+		rate_limit_slow_down(&e->pace, clock_seconds(), retry_after);
 	if (too_many && retry_after > e->o->max_wait && !e->down) {
 		e->down = "the source asks to be left alone";
 		log_warning("the source asks to stay away for %.0f s, longer than --max-wait: what is left is not tried",
@@ -165,7 +158,7 @@ static void try_again(struct engine *e, struct job *j, const struct buf *body)
 	}
 	log_retry(e, j, wait);
 	j->waited += wait;
-	j->not_before = now() + wait;
+	j->not_before = clock_seconds() + wait;
 	j->state = WAITING;
 	e->waiting++;
 }
@@ -251,7 +244,7 @@ static void start(struct engine *e, struct job *j)
 	j->probe = e->breaker.open;
 	t->owner = j;
 	e->active++;
-	rate_limit_count(&e->pace, now());
+	rate_limit_count(&e->pace, clock_seconds());
 	transfer_start(t, e->multi, e->o, &j->req);
 }
 
@@ -340,7 +333,7 @@ static double start_due(struct engine *e)
 {
 	for (;;) {
 		struct job *j;
-		double t = now(), due;
+		double t = clock_seconds(), due;
 
 		if (e->down)
 			give_up(e);
@@ -403,7 +396,7 @@ static struct engine *open_engine(const struct http_options *o, http_next_fn *ne
 	e->next = next;
 	e->done = done;
 	e->ctx = ctx;
-	rate_limit_init(&e->pace, o->rate, now());
+	rate_limit_init(&e->pace, o->rate, clock_seconds());
 	circuit_breaker_init(&e->breaker, o->breaker, 4 * o->retry_wait);
 	clock_gettime(CLOCK_REALTIME, &t);
 	e->random = ((uint64_t)t.tv_nsec << 20) ^ (uint64_t)t.tv_sec ^ ((uint64_t)getpid() << 40) ^ 1;
@@ -426,7 +419,7 @@ void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *do
 	      struct http_totals *totals)
 {
 	struct engine *e = open_engine(o, next, done, ctx);
-	double begun = now();
+	double begun = clock_seconds();
 
 	for (;;) {
 		double seconds = start_due(e);
@@ -437,7 +430,7 @@ void http_run(const struct http_options *o, http_next_fn *next, http_done_fn *do
 			die(EX_SOFTWARE, "nothing to wait for: the queue is stuck");
 		wait_for_news(e, seconds);
 	}
-	e->totals.seconds = now() - begun;
+	e->totals.seconds = clock_seconds() - begun;
 	if (totals)
 		*totals = e->totals;
 	close_engine(e);

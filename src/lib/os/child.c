@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "os/log.h"
 
 static sigset_t before;			/* the signals that were held back when the tool began */
@@ -73,24 +74,16 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 enum child_news child_wait(pid_t pid, double seconds, int *status, pid_t *which)
 {
-	double until = now() + seconds;
+	double until = clock_seconds() + seconds;
 	sigset_t set;
 
 	held_back(&set);
 	for (;;) {
 		int how;
 		pid_t ended = pid ? waitpid(pid, &how, WNOHANG) : 0;
-		double left = until - now();
+		double left = until - clock_seconds();
 		struct timespec pause;
 		int came;
 
@@ -117,8 +110,7 @@ enum child_news child_wait(pid_t pid, double seconds, int *status, pid_t *which)
 /* Wait for those that run still; how many of them do after so many seconds.  What ended is made 0. */
 static int reap(pid_t *pids, int n, double seconds)
 {
-	static const struct timespec moment = { .tv_nsec = 20000000 };
-	double until = now() + seconds;
+	double until = clock_seconds() + seconds;
 
 	for (;;) {
 		int left = 0;
@@ -128,9 +120,9 @@ static int reap(pid_t *pids, int n, double seconds)
 				pids[i] = 0;
 			left += pids[i] != 0;
 		}
-		if (!left || now() >= until)
+		if (!left || clock_seconds() >= until)
 			return left;
-		nanosleep(&moment, NULL);
+		clock_pause(20);
 	}
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "os/clock.h"
 #include "os/log.h"
 #include "os/terminal.h"
 
@@ -25,7 +26,7 @@ void progress_begin(struct progress *p, long total, const char *of_what)
 	*p = (struct progress){ .total = total, .of_what = of_what, .shown = AT_FIRST_MS - PAUSE_MS };
 	if (log_wants(LOG_INFO))
 		p->fd = terminal();
-	clock_gettime(CLOCK_MONOTONIC, &p->begun);
+	p->begun = clock_seconds();
 }
 
 /* Seconds as people say them: "4 s", "3 min", "2 h 5 min". */
@@ -43,13 +44,11 @@ static const char *time_left(double seconds, char text[32])
 void progress_show(struct progress *p, long done)
 {
 	char left[32];
-	struct timespec t;
 	double seconds;
 
 	if (p->fd == 0 || done == 0)
 		return;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	seconds = (double)(t.tv_sec - p->begun.tv_sec) + (double)(t.tv_nsec - p->begun.tv_nsec) / 1e9;
+	seconds = clock_seconds() - p->begun;
 	if (seconds * 1000 < (double)(p->shown + PAUSE_MS))
 		return;
 	p->shown = (long)(seconds * 1000);

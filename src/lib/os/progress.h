@@ -8,13 +8,12 @@
 #define WINDFALL_PROGRESS_H
 
 #include <stdbool.h>
-#include <time.h>
 
 struct progress {
 	int fd;				/* of the terminal; 0: there is none */
 	long total;
 	const char *of_what;		/* "periods"; borrowed */
-	struct timespec begun;
+	double begun;			/* clock_seconds() */
 	long shown;			/* milliseconds since then when the line was last shown */
 };
 
