@@ -68,6 +68,9 @@ empty_database() {
     [ "$status" -eq 78 ]
     [[ "$output" == *"sql/002-second.sql was applied here but is not in this tree"* ]]
     [ "$(sql "select to_regclass('b') is null")" = t ]
+    rm "$tree/sql/003-third.sql"
+    run "$tree/scripts/migrate"
+    [ "$status" -eq 78 ]
 }
 
 @test "one that fails half-way leaves nothing of itself, and those before it stay" {
@@ -91,6 +94,8 @@ empty_database() {
 @test "one that would end its own transaction is refused before anything runs" {
     empty_database
     printf 'create table b ();\nCOMMIT;\n' >"$tree/sql/003-third.sql"
+    run "$tree/scripts/migrate" --status
+    [ "$status" -eq 78 ]
     run "$tree/scripts/migrate"
     [ "$status" -eq 78 ]
     [ "$(sql "select to_regclass('a') is null")" = t ]

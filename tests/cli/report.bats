@@ -153,12 +153,25 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     grep -q '^  2025-03 *29,300.067 ' page
     grep -q '^  2025-07 *- .*nothing is stored$' page
     grep -qx '  audit           not done here, the span is long: audit-calcs 2025-01-01 2025-12-31' page
-    # Part of a month says which part.
-    report 2025-02-10 2025-04-05 | grep -q '^  2025-02-10 to 02-28 '
+    # Part of a month or a year says which part; from a span of which days are missing no change is told.
+    report 2025-03-10 2025-04-20 >page
+    grep -q '^  2025-03-10 to 03-31 ' page
+    grep -q '^  2025-04-01 to 04-20 ' page
+    grep -qx '  the span before 27 January 2025 to 9 March 2025: 9 of 42 days are stored, nothing is compared' page
+    report 2024-01-01 2025-06-30 >page
+    grep -q '^  2024  ' page
+    grep -q '^  2025-01-01 to 06-30 ' page
+    # Of a span of which nothing is stored there is nothing to compare, and nothing was mined.
+    report 2025-04 >page
+    ! grep -E 'the span before|S19J_PRO' page || false
     # Of an amount below zero nothing is a percentage.
     sql "update daily_summaries set payment = -1 where settlement_date < '2025-03-16'"
     report 2025-03-16 2025-03-30 >page
     grep -q '^  the span before .*, £-15.00 (farms paid on balance)$' page
+    sql "update daily_summaries set curtailed_mwh = 1500000 where settlement_date = '2025-03-30';
+         delete from farm_daily_summaries where settlement_date = '2025-03-30'"
+    report 2025-03-30 | grep -qx '  energy          1,500,000.000000000 MWh'
+    report 2025-03-30 2025-03-31 | grep -q '^  energy          1\.50[0-9] TWh in .*, of an unknown number of units$'
 }
 
 @test "a model that was retired in the span has a part of it, and the month is as final as its half hours" {

@@ -32,7 +32,6 @@ static int by_book(const void *x, const void *y)
 
 static void add_sizes(struct decimal *sum, const struct twin *const *trade, size_t n)
 {
-	decimal_set_int(sum, 0, 0);
 	for (size_t i = 0; i < n; i++)
 		decimal_add(sum, sum, &trade[i]->size);
 }
@@ -61,7 +60,6 @@ static char *moved_of(const struct twin *const *trade, size_t n)
 
 	decimal_init(&sum);
 	decimal_init(&moved);
-	decimal_set_int(&sum, 0, 0);
 	for (size_t i = 0; i < n; i++)
 		if (decimal_parse_text(&moved, trade[i]->moved, DECIMAL_PLAIN, NULL))
 			decimal_add(&sum, &sum, &moved);
@@ -180,9 +178,9 @@ static void pair_orders(struct search *s, struct order *order, size_t n)
 
 static void find_named(struct search *s, const struct twin *const *trade, size_t n)
 {
-	struct named *named = xmalloc((n + 1) * sizeof *named);
-	const struct twin **fill = xmalloc((n + 1) * sizeof *fill);
-	struct order *order = xmalloc((n + 1) * sizeof *order);
+	struct named *named = xmalloc(n * sizeof *named);
+	const struct twin **fill = xmalloc(n * sizeof *fill);
+	struct order *order = xmalloc(n * sizeof *order);
 	size_t n_named = 0, n_orders = 0, n_kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -286,7 +284,7 @@ static void find_runs(struct search *s, bool waited)
 /* The rows that are left in the time of fills that follow each other. */
 static void find_mixed(struct search *s)
 {
-	const struct twin **row = xmalloc((s->n_rows + 1) * sizeof *row);
+	const struct twin **row = xmalloc(s->n_rows * sizeof *row);
 
 	for (size_t from = 0, to; from < s->n_fills; from = to) {
 		size_t n = 0;
