@@ -718,6 +718,14 @@ is_refused() {
     [[ "$stderr" == *"value 4: not {x: time, y: difficulty}"* ]]
     [ "${#lines[@]}" -eq 1 ]
     [ "$(cut -f 8 <<<"$output")" = 2025-03-13T00:00:00Z ]
+
+    # The chart stands still over a retarget: what the next one says of the time before it does not agree.
+    printf '{"values":[{"x":1741392000,"y":110568428300952.69},{"x":1741478400,"y":111085509723899.64},%s{"x":1743897600,"y":121507793131898.06}]}' \
+        "$(seq -f '{"x":%.0f,"y":112149504190349.28},' 1741564800 86400 1743811200 | tr -d '\n')" >"$site/charts/difficulty"
+    run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"the difficulty from 2025-03-09 on lasted 27.3 days, and 12.9 by the next one: a change is lost or misdated"* ]] || { echo "$stderr"; false; }
+    [ "$(cut -f 1,8 <<<"$output" | tail -n 2)" = "$(printf '%s\t%s\n' 2025-03-09T16:09:03Z 2025-03-13T04:09:03Z 2025-04-06T00:00:00Z 2025-04-07T00:00:00Z)" ]
 }
 
 @test "blockchain.info: what holds today stands in its statistics" {

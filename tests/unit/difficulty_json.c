@@ -275,6 +275,42 @@ static void a_change_between_two_days_is_one_of_a_whole_day(void **state)
 	difficulty_history_release(&history);
 }
 
+/* A chart that had the old difficulty for a day, the new one for so many, the old one for three, and then the new one. */
+static struct difficulty_history lasting(int days, size_t n_odd, const char *words)
+{
+	struct value values[30] = { { DAY(0), OLD } };
+	size_t n = 1;
+
+	for (; n <= (size_t)days; n++)
+		values[n] = (struct value){ DAY(n), NEW };
+	for (; n <= (size_t)days + 3; n++)
+		values[n] = (struct value){ DAY(n), OLD };
+	values[n] = (struct value){ DAY(n), NEW };
+	return chart_of(values, n + 1, n_odd, words);
+}
+
+/* NEW is OLD times 1.0143: by that the one before OLD lasted 14.2 days.  Three days and a half are sure. */
+static void a_difficulty_that_lasted_otherwise_than_the_next_one_says_is_not_sure(void **state)
+{
+	static const struct { int days; size_t odd; const char *words; instant_t until; } row[] = {
+		{ 2, 1, "the difficulty from 2025-03-09 on lasted 2.0 days, and 14.2 by the next one: a change is lost", DAY(3) },
+		{ 12, 1, "the difficulty from 2025-03-09 on lasted 12.0 days, and 14.2 by the next one", DAY(4) + 43200 },
+		{ 13, 1, "the difficulty from 2025-03-22 on lasted 3.0 days, and 13.8 by the next one", DAY(14) },
+		{ 16, 1, "the difficulty from 2025-03-25 on lasted 3.0 days, and 13.8 by the next one", DAY(17) },
+		{ 17, 1, "the difficulty from 2025-03-09 on lasted 17.0 days, and 14.2 by the next one", DAY(4) + 43200 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history = lasting(row[i].days, row[i].odd, row[i].words);
+
+		assert_int_equal(history.n, 4);
+		assert_int_equal(history.rows[1].until, row[i].until);
+		assert_int_equal(history.rows[2].from, DAY(row[i].days + 1));
+		difficulty_history_release(&history);
+	}
+}
+
 /* Exported with the newest first; and a chart that ends today has today twice. */
 static void the_order_of_a_chart_says_nothing(void **state)
 {
@@ -414,6 +450,7 @@ int main(void)
 		cmocka_unit_test(the_mean_of_two_difficulties_says_when_in_the_day_one_became_the_other),
 		cmocka_unit_test(a_last_day_that_no_retarget_explains_is_named),
 		cmocka_unit_test(a_change_between_two_days_is_one_of_a_whole_day),
+		cmocka_unit_test(a_difficulty_that_lasted_otherwise_than_the_next_one_says_is_not_sure),
 		cmocka_unit_test(the_order_of_a_chart_says_nothing),
 		cmocka_unit_test(one_change_in_a_hole_makes_no_thinned_chart),
 		cmocka_unit_test(a_day_that_its_neighbours_belie_changes_nothing),

@@ -271,6 +271,7 @@ static bool settle(const char *cubes, struct reason *why)
 }
 
 #define ON(day, rates) "<Cube time='2025-03-0" day "'>" rates "</Cube>"
+#define USD RATE("USD", "1.1")
 #define RATE(currency, rate) "<Cube currency='" currency "' rate='" rate "'/>"
 
 static void rates_that_are_turned_over_are_refused_by_most_of_their_currencies(void **state)
@@ -291,6 +292,11 @@ static void rates_that_are_turned_over_are_refused_by_most_of_their_currencies(v
 	assert_true(settle(ON("3", RATE("JPY", "1000")), &why));
 	assert_true(settle(ON("3", RATE("JPY", "17.6")), &why));
 	assert_false(settle(ON("3", RATE("JPY", "17.5")), &why));
+	assert_false(settle(ON("3", RATE("AUD", "20")), &why));
+	assert_false(settle(ON("3", RATE("AUD", "1.6") RATE("CAD", "1.5") RATE("GBP", "5.1")), &why));
+	/* Three of five, among others that can be. */
+	assert_false(settle(ON("3", RATE("JPY", "160") USD) ON("4", RATE("JPY", "160") USD) ON("5", RATE("JPY", "1.6") USD)
+			    ON("6", RATE("JPY", "1.6") USD) ON("7", RATE("JPY", "1.6") USD), &why));
 	/* One of two, or of three, may have crossed; a franc and a dollar say nothing. */
 	assert_true(settle(ON("3", RATE("AUD", "0.6") RATE("GBP", "0.84")), &why));
 	assert_true(settle(ON("3", RATE("AUD", "1.6") RATE("CAD", "1.5") RATE("GBP", "1.01")), &why));

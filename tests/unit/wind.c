@@ -322,6 +322,31 @@ static void keeps(const char *const mw[5], const char *want, size_t odds)
 	buf_release(&got);
 }
 
+struct level {
+	int periods;
+	const char *mw;
+};
+
+/* The half hours of a day, at sea, in three levels: how many does it lose? */
+static void keeps_levels(const struct level level[3], int lost)
+{
+	struct buf rows = BUF_INIT;
+	struct reason why = { .text = "" };
+	int n = 0, none = 0;
+
+	for (int i = 0; i < 3; i++)
+		for (int last = n + level[i].periods; n < last; n++)
+			buf_addf(&rows, "%s" ROW("2024-05-01", "%d", "Wind Offshore", "%s", AT), n ? "," : "", level[i].mw, n + 1);
+	if (!parse(rows.data, &why))
+		fail_msg("%s", why.text);
+	for (int p = 1; p <= n; p++)
+		none += !*days[0].period[p].mwh[WIND_OFFSHORE];
+	if (none != lost)
+		fail_msg("%d %d %d: %d lost, not %d", level[0].periods, level[1].periods, level[2].periods, none, lost);
+	oddities_release(&odd);
+	buf_release(&rows);
+}
+
 static void the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour(void **state)
 {
 	(void)state;
@@ -340,8 +365,15 @@ static void the_wind_of_a_country_neither_stops_nor_leaps_within_half_an_hour(vo
 	keeps((const char *[]){ "8000", "2500", "500", "500", "500" }, "4000 1250 250 250 250", 0);
 	keeps((const char *[]){ "0", "3000", "0", "-", "-" }, "- - - - -", 3);		/* each makes the others impossible */
 	keeps((const char *[]){ "800", "800", "800", "800", "90000" }, "400 400 400 400 45000", 1);
-	keeps((const char *[]){ "8000", "300", "310", "8000", "8000" }, "4000 - - 4000 4000", 2);
+	keeps((const char *[]){ "8000", "310", "300", "8000", "8000" }, "4000 - - 4000 4000", 2);
+	keeps((const char *[]){ "8000", "300", "0", "8000", "8000" }, "4000 - - 4000 4000", 2);
 	keeps((const char *[]){ "8000", "300", "310", "305", "4000" }, "4000 150 155 152.5 2000", 2);	/* 3 beside 2 */
+	keeps_levels((struct level[]){ { 10, "8000" }, { 20, "300" }, { 10, "8000" } }, 20);
+	keeps_levels((struct level[]){ { 9, "8000" }, { 20, "300" }, { 10, "8000" } }, 0);
+	keeps_levels((struct level[]){ { 10, "8000" }, { 20, "300" }, { 9, "8000" } }, 0);
+	keeps_levels((struct level[]){ { 12, "8000" }, { 24, "300" }, { 12, "8000" } }, 24);
+	keeps_levels((struct level[]){ { 12, "300" }, { 24, "8000" }, { 12, "300" } }, 24);
+	keeps_levels((struct level[]){ { 12, "8000" }, { 25, "300" }, { 11, "8000" } }, 0);
 }
 
 static void a_half_hour_that_has_not_begun_has_no_wind_yet(void **state)

@@ -18,6 +18,9 @@
  * the time that it should take. */
 #define SURE_SECONDS (BLOCKS_PER_EPOCH * 600 / 4)
 
+/* The days of a chart's changes are good to this, two of them together. */
+#define CHART_TOLERANCE_DAYS 2
+
 struct adjustment {
 	struct retarget row;
 	double ratio;			/* 0 if the entry has none */
@@ -269,6 +272,7 @@ struct chart {
 	struct difficulty_history *history;
 	struct oddities *odd;
 	instant_t last_day;		/* the last on which the newest row alone was in force */
+	bool placed;			/* is it sure when the newest row began? */
 	size_t changes, unplaced;	/* of these, how many nobody can say the time of */
 };
 
@@ -297,6 +301,25 @@ static bool change_within(const struct chart_day *mean, double before, double af
 	return true;
 }
 
+/* Until when was the newest row's difficulty in force, if another one, which is then placed, begins at this time?  How
+ * long it lasted is what makes the other: where a change between them is lost, as when a chart stood still, or one is
+ * misdated, the two do not agree, and only the first days are sure. */
+static instant_t end_of_row(struct chart *c, unsigned __int128 next, instant_t from)
+{
+	const struct retarget *old = &c->history->rows[c->history->n - 1];
+	double lasts = (double)old->difficulty / (double)next * 14, days = (double)(from - old->from) / DAY_SECONDS;
+	char began[INSTANT_TEXT];
+
+	if (!c->placed || fabs(days - lasts) <= CHART_TOLERANCE_DAYS) {
+		c->placed = true;
+		return from;
+	}
+	c->placed = false;
+	oddities_note(c->odd, "the difficulty from %.10s on lasted %.1f days, and %.1f by the next one: a change is lost or misdated",
+		      instant_format(old->from, began), days, lasts);
+	return from < old->from + SURE_SECONDS ? from : old->from + SURE_SECONDS;
+}
+
 /* Another difficulty than the day before had.  means[0..n) are the days between that are neither. */
 static bool change_chart(struct chart *c, const struct chart_day *to, const struct chart_day *means, size_t n,
 			 struct reason *why)
@@ -304,17 +327,17 @@ static bool change_chart(struct chart *c, const struct chart_day *to, const stru
 	const struct retarget *old = &c->history->rows[c->history->n - 1];
 	unsigned __int128 new_difficulty;
 	char day[INSTANT_TEXT], last[INSTANT_TEXT];
-	instant_t from;
-	int sigma_s;
+	instant_t from = to->day;
+	int sigma_s = 0;
 
 	if (!difficulty_of_nbits(to->nbits, &new_difficulty, why))
 		return false;
 	c->changes++;
-	if (n == 0 && to->day == c->last_day + DAY_SECONDS)
-		return begin_row(c, to, to->day, to->day, 0, why);
-	if (n == 1 && means[0].day == c->last_day + DAY_SECONDS && to->day == means[0].day + DAY_SECONDS &&
-	    change_within(&means[0], (double)old->difficulty / 1e8, (double)new_difficulty / 1e8, &from, &sigma_s))
-		return begin_row(c, to, from, from, sigma_s, why);
+	if ((n == 0 && to->day == c->last_day + DAY_SECONDS) ||
+	    (n == 1 && means[0].day == c->last_day + DAY_SECONDS && to->day == means[0].day + DAY_SECONDS &&
+	     change_within(&means[0], (double)old->difficulty / 1e8, (double)new_difficulty / 1e8, &from, &sigma_s)))
+		return begin_row(c, to, from, end_of_row(c, new_difficulty, from), sigma_s, why);
+	c->placed = false;
 	c->unplaced++;
 	oddities_note(c->odd, "the difficulty changed between %.10s and %.10s, and the days between do not say when",
 		      instant_format(c->last_day, last), instant_format(to->day, day));

@@ -220,18 +220,24 @@ static bool leaps(double from, double to)
 	return fabs(to - from) > LEAP_MWH && (to > LEAP_TIMES * from || from > LEAP_TIMES * to);
 }
 
-/* Is there a leap from the half hour before to this one? */
-static bool leaps_into(const struct series *s, size_t i)
+/* Are this half hour and the one before or behind it, in this direction, both known? */
+static bool are_known(const struct series *s, size_t i, int step)
 {
-	return i > 0 && i < s->n && s->at[i - 1].mwh >= 0 && s->at[i].mwh >= 0 && leaps(s->at[i - 1].mwh, s->at[i].mwh);
+	return i + (size_t)step < s->n && s->at[i].mwh >= 0 && s->at[i + (size_t)step].mwh >= 0;
 }
 
-/* The half hours from this one on to the next leap, or to what is not known. */
-static size_t count_level(const struct series *s, size_t i)
+/* Is there a leap from one to the other? */
+static bool leaps_to(const struct series *s, size_t i, int step)
 {
-	size_t n = 0;
+	return are_known(s, i, step) && leaps(s->at[i].mwh, s->at[i + (size_t)step].mwh);
+}
 
-	while (i + n < s->n && s->at[i + n].mwh >= 0 && (n == 0 || !leaps_into(s, i + n)))
+/* The half hours from this one on, in this direction, to the next leap or to what is not known. */
+static size_t count_level(const struct series *s, size_t i, int step)
+{
+	size_t n = 1;
+
+	for (; are_known(s, i, step) && !leaps_to(s, i, step); i += (size_t)step)
 		n++;
 	return n;
 }
@@ -243,14 +249,12 @@ enum { LONGEST_SLIP = 24 };
  * the wind cannot?  Of a run longer than what is known around it nobody knows whether it is the one that is wrong. */
 static size_t count_slips(const struct series *s, size_t i)
 {
-	size_t n = count_level(s, i), before = 1;
+	size_t n = count_level(s, i, 1), last = i + n - 1;
 	bool rises = s->at[i].mwh > s->at[i - 1].mwh;
 
-	if (!leaps_into(s, i + n) || rises == (s->at[i + n].mwh > s->at[i + n - 1].mwh))
+	if (!leaps_to(s, last, 1) || rises == (s->at[last + 1].mwh > s->at[last].mwh))
 		return 0;
-	while (before < i && s->at[i - before - 1].mwh >= 0 && !leaps_into(s, i - before))
-		before++;
-	return n <= LONGEST_SLIP && n <= before + count_level(s, i + n) ? n : 0;
+	return n <= LONGEST_SLIP && n <= count_level(s, i - 1, -1) + count_level(s, last + 1, 1) ? n : 0;
 }
 
 static const char *where(int kind)
@@ -263,7 +267,7 @@ static void find_impossible(struct series *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		s->at[i].impossible |= s->at[i].mwh == 0 && (is_standstill(s, i, 1) || is_standstill(s, i, -1));
-		for (size_t n = leaps_into(s, i) ? count_slips(s, i) : 0; n > 0; n--)
+		for (size_t n = leaps_to(s, i, -1) ? count_slips(s, i) : 0; n > 0; n--)
 			s->at[i + n - 1].impossible = true;
 	}
 }
@@ -284,7 +288,7 @@ static void settle_kind(struct series *s, int kind, struct oddities *odd)
 		if (p->impossible)
 			oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date),
 				      p->number, p->period->mwh[kind], where(kind));
-		else if (leaps_into(s, i) && !p[-1].impossible)
+		else if (leaps_to(s, i, -1) && !p[-1].impossible)
 			oddities_note(odd, "%s period %d: %.3f MWh %s, after %.3f: one of the two cannot be, and which is not known: both "
 				      "are kept", day_format(p->day, date), p->number, p->mwh, where(kind), p[-1].mwh);
 	}
