@@ -315,8 +315,8 @@ static instant_t end_of_row(struct chart *c, unsigned __int128 next, instant_t f
 		return from;
 	}
 	c->placed = false;
-	oddities_note(c->odd, "the difficulty from %.10s on lasted %.1f days, and %.1f by the next one: a change is lost or misdated",
-		      instant_format(old->from, began), days, lasts);
+	oddities_note(c->odd, "the difficulty from %.10s on lasted %.1f days, and %.1f by the next one: a change is lost or "
+		      "misdated", instant_format(old->from, began), days, lasts);
 	return from < old->from + SURE_SECONDS ? from : old->from + SURE_SECONDS;
 }
 
