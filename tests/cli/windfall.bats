@@ -166,9 +166,15 @@ END
     [ "$("$root/scripts/windfall" with-db printf '%s|' "a b" "c'd" '')" = "a b|c'd||" ]
     run "$root/scripts/windfall" with-db sh -c 'exit 41'
     [ "$status" -eq 41 ]
-    # A folder of root's, or none, changes nothing.
+    # A folder of root's, or none, changes nothing; and no job makes one that is away.
     chown root "$BATS_TEST_TMPDIR/state"
     [ "$("$root/scripts/windfall" with-db id -un)" = root ]
     WINDFALL_STATE=$BATS_TEST_TMPDIR/none
     [ "$("$root/scripts/windfall" with-db id -un)" = root ]
+    run "$root/scripts/windfall" daily
+    [ "$status" -eq 78 ]
+    [[ "$output" == *"$WINDFALL_STATE, which WINDFALL_STATE names, is not there: is its disk mounted? windfall init makes one" ]]
+    [ ! -e "$WINDFALL_STATE" ]
+    run "$root/scripts/windfall" doctor --offline
+    [[ "$output" == *$'\n'"state folder"$'\t'bad$'\t'"$WINDFALL_STATE"* ]]
 }
