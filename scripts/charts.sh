@@ -200,6 +200,7 @@ calendar_in_text() {
 months_of_site() {
 	site_rows site-months "year_month state days curtailed_mwh payment payment_per_mwh curtailed_share_percent north_mwh south_mwh \
 unplaced_mwh bitcoin_mined value_at_mining currency value_per_mwh value_gbp_per_mwh" model="$model" >"$tmp/months.tsv"
+	rows_where 'at("year_month") >= substr(from, 1, 7) && at("year_month") <= substr(to, 1, 7)' from="$from" to="$to" "$tmp/months.tsv" >"$tmp/data.tsv"
 }
 
 chart_months() {
@@ -207,7 +208,6 @@ chart_months() {
 	title="Energy turned down in each month"
 	chart_model
 	months_of_site
-	rows_where 'at("year_month") >= substr(from, 1, 7) && at("year_month") <= substr(to, 1, 7)' from="$from" to="$to" "$tmp/months.tsv" >"$tmp/data.tsv"
 	by_name "$chart_awk"'
 		{
 			m = at("year_month"); state[m] = at("state"); whole[m] = at("curtailed_mwh")
@@ -240,7 +240,6 @@ chart_worth() {
 	title="Paid for a curtailed MWh, and what it would have mined"
 	chart_model
 	months_of_site
-	rows_where 'at("year_month") >= substr(from, 1, 7) && at("year_month") <= substr(to, 1, 7)' from="$from" to="$to" "$tmp/months.tsv" >"$tmp/data.tsv"
 	by_name "$chart_awk"'
 		{
 			n++; month[n] = at("year_month"); state[n] = at("state"); paid[n] = at("payment_per_mwh")

@@ -6,7 +6,7 @@
 #   in_order FROM TO  fail where TO is before FROM
 #   span WORD...     from FROM [TO], YYYY-MM or YYYY into $from and $to, first and last day; both are
 #                    empty without a word: the whole history
-#   span_last N      the same from N settlement days up to yesterday
+#   span_or_last N WORD...  the same, or, where N is not empty, of the N settlement days up to yesterday
 #   whole_history    put into an empty span the days that are summed; the database is there
 
 # shellcheck disable=SC2034,SC2154 # from and to are read by the script that sources this; lib.sh sets tmp
@@ -54,11 +54,18 @@ span() {
 	in_order "$from" "$to"
 }
 
-span_last() {
-	case $1 in ''|*[!0-9]*|0*|?????*) fail 64 "--last $1: a number of days, 1 to 9999" ;; esac
+span_or_last() {
+	days=$1
+	shift
+	if [ -z "$days" ]; then
+		span "$@"
+		return
+	fi
+	[ $# -eq 0 ] || fail 64 "--last and a span do not go together"
+	case $days in *[!0-9]*|0*|?????*) fail 64 "--last $days: a number of days, 1 to 9999" ;; esac
 	read_day yesterday
 	to=$day
-	from=$(date -u -d "$to -$(($1 - 1)) days" +%F)
+	from=$(date -u -d "$to -$((days - 1)) days" +%F)
 }
 
 whole_history() {
