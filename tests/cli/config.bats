@@ -103,8 +103,8 @@ END
 4: not NAME=value with a name of windfall.conf(5)
 5: write NAME=value without export: this is not a shell script
 6: WINDFALL_RATE: it must be a number from 0.01 to 1000, a second
-7: WINDFALL_RATE: a comment needs a line of its own; quote the value if # is part of it
-8: WINDFALL_RATE: the quote has no end on this line
+7: WINDFALL_RATE is wrong: a comment needs a line of its own; quote the value if # is part of it
+8: WINDFALL_RATE is wrong: the quote has no end on this line
 9: WINDFALL_BACKUP_KEEP: it must be a number from 1 to 999
 10: WINDFALL_STATE: it must be an absolute path; nothing is expanded here, so write the whole path
 11: WINDFALL_BACKUPS: it must be an absolute path; nothing is expanded here, so write the whole path

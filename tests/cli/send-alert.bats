@@ -549,9 +549,9 @@ alert() {
 		[ "$(requests)" -eq "$3" ]
 	}
 	web="SLACK_WEBHOOK_URL=$REPLAY_URL/take"
-	said "1: SLACK_WEBHOOK_URL: a comment needs a line of its own" "$web/x # the team" 0
-	said "1: SLACK_WEBHOOK_URL: the quote has no end" "SLACK_WEBHOOK_URL=\"$REPLAY_URL/take/x" 0
-	said "1: SLACK_WEBHOOK_URL: a backslash at its end continues no line" "$web/x\\\\" 0
+	said "1: SLACK_WEBHOOK_URL is wrong: a comment needs a line of its own" "$web/x # the team" 0
+	said "1: SLACK_WEBHOOK_URL is wrong: the quote has no end" "SLACK_WEBHOOK_URL=\"$REPLAY_URL/take/x" 0
+	said "1: SLACK_WEBHOOK_URL is wrong: a backslash at its end continues no line" "$web/x\\\\" 0
 	said "1: write NAME=value without export" "export $web/x" 0
 	said "1: SLACK_WEBHOOK_URL_FILE: it must be an absolute path; nothing is expanded here" 'SLACK_WEBHOOK_URL_FILE=~/url' 0
 	said " it holds a NUL byte: save it as text in UTF-8" "S\\0L\\0A\\0" 0

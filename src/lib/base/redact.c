@@ -174,10 +174,23 @@ static void strike_own_paths(struct buf *text)
 	}
 }
 
-/* Where the value after a name ends: at its closing quote or bracket, or at the next separator. */
+/* A value without quotes, up to the next separator; a backslash at the end of its line continues it on the next one. */
+static size_t bare_length(const char *value)
+{
+	size_t len = strcspn(value, " \t\n\"',;&)<");
+
+	if (len > 0 && strncmp(value + len - 1, "\\\n", 2) == 0) {
+		len += 1 + strspn(value + len + 1, " \t");
+		len += strcspn(value + len, " \t\n\"',;&)<");
+	}
+	return len;
+}
+
+/* Where the value after a name ends: at its closing quote or bracket, which may be on the next line, or at the next separator. */
 static size_t value_length(const char *value)
 {
 	char close = *value == '[' ? ']' : *value;
+	int lines = 1;
 	size_t len;
 
 	/* JSON within a string: \"...\" */
@@ -188,21 +201,24 @@ static size_t value_length(const char *value)
 		return len;
 	}
 	if (!*value || !strchr("\"'[", *value))
-		return strcspn(value, " \t\n\"',;&)<");
+		return bare_length(value);
 	/* A backslash holds the next one, and within SQL's quotes a second quote is one of the text. */
-	for (len = 1; value[len] && value[len] != '\n'; len++)
+	for (len = 1; value[len] && lines <= 2; len++)
 		if ((value[len] == '\\' && value[len + 1]) || (close == '\'' && value[len] == close && value[len + 1] == close))
 			len++;
 		else if (value[len] == close)
-			break;
-	return value[len] == close ? len + 1 : len;
+			return len + 1;
+		else if (value[len] == '\n')
+			lines++;
+	return strcspn(value, "\n");
 }
 
 /* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; blanks alone in a
- * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  0 if it is none. */
+ * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  A value in quotes may be on the next line.
+ * 0 if it is none. */
 static size_t separator_length(const char *text)
 {
-	size_t len = strspn(text, "\"'\\");
+	size_t len = strspn(text, "\"'\\"), blanks;
 
 	len += strspn(text + len, " \t");
 	if (strncasecmp(text + len, "%3d", 3) == 0)
@@ -214,7 +230,9 @@ static size_t separator_length(const char *text)
 	if (text[len] != '=' && text[len] != ':')
 		return 0;
 	len++;
-	return len + strspn(text + len, " \t");
+	len += strspn(text + len, " \t");
+	blanks = strspn(text + len, " \t\n");
+	return strchr("\"'", text[len + blanks]) ? len + blanks : len;
 }
 
 /* Is the name at text[at] that of a file, whose path begins with /, ./ or ../ and of which a message says something

@@ -112,7 +112,7 @@ static void add_line(const char *path, const struct config_reader *r, const stru
 	if (!name || !r->value)
 		complain_of_name(path, r);
 	else if ((odd = odd_value(r)))
-		complain(path, r->line, "%s: %s", r->name, odd);
+		complain(path, r->line, "%s is wrong: %s", r->name, odd);
 	else if (*r->value && !config_value_ok(name, r->value, &why))
 		complain(path, r->line, "%s: %s", r->name, why.text);
 	else if (before)
