@@ -195,7 +195,7 @@ arguments_of_a_waiting_job() {
 	invalid integer value "none" for connection option "connect_timeout"|postgresql://wf:S3crtPw@127.0.0.1:1/db?connect_timeout=none
 	invalid integer value "none" for connection option "keepalives"|postgresql://wf:S3crtPw@127.0.0.1:1/db?keepalives=none
 	invalid integer value "none" for connection option "keepalives_idle"|postgresql://wf:S3crtPw@127.0.0.1:1/db?keepalives_idle=none
-	definition of service "none" not found|postgresql://wf:S3crtPw@/db?service=none
+	definition of service "none" not found; PGSERVICEFILE or ~/.pg_service.conf has it as [NAME]|postgresql://wf:S3crtPw@/db?service=none
 	is too long|postgresql://wf:S3crtPw@/db?host=$deep
 	unrecognized configuration parameter "nosuch"|postgresql://windfall:S3crtPw@/postgres?host=$SUITE_SOCKET&options=-c%20nosuch%3D1
 	invalid value for parameter "TimeZone"|postgresql://windfall:S3crtPw@/postgres?host=$SUITE_SOCKET&options=-c%20TimeZone%3Dnone

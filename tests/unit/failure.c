@@ -108,6 +108,7 @@ static void what_the_server_lacks_has_its_cure(void **state)
 		{ "", "pg_dump: error: could not load library \"plpgsql.so\"", "scripts/local-db restart" },
 		{ "", "local user with ID 12345 does not exist", "PGUSER" },
 		{ "", "\"/PostgreSQL.18\"", NULL },
+		{ "", "definition of service \"wf\" not found", "byte order mark" },
 		{ "", "FATAL:  unsupported startup parameter: options", "alter role" },
 		{ "", "FATAL:  unsupported startup parameter: search_path", NULL },
 		{ "08P01", "transaction blocks not allowed in statement pooling mode", "pool_mode" },

@@ -190,6 +190,8 @@ static void secrets_are_struck_out(void **state)
 		{ "token=\nx", "token=\nx" },
 		{ "token=S3c\\\n  S3c x", "token=*** x" },
 		{ "token=S3c\\x\ny", "token=***\ny" },
+		{ "token=\\\nS3c x", "token=*** x" },
+		{ "token=S3c\\\n;x", "token=***;x" },
 		{ "password is S3c", "password is ***" },
 		{ "the password is hunter", "the password is hunter" },
 		{ "the token is 90", "the token is 90" },

@@ -182,11 +182,14 @@ PGconn *db_connect_again(void)
 		if (!starting || tries > CONNECT_SECONDS) {
 			int status = starting ? EX_TEMPFAIL : db_refusal(message);
 			const char *cure = db_failure_cure("", message);
+			size_t len = strlen(message);
 			char said[1024];
 
 			if (!cure && status == EX_TEMPFAIL && db_place() == DB_PRIVATE)
 				cure = "scripts/local-db start starts the private one";
-			snprintf(said, sizeof said, "%s", message);
+			while (len > 0 && message[len - 1] == '\n')
+				len--;
+			snprintf(said, sizeof said, "%.*s", (int)len, message);
 			PQfinish(db);
 			die(status, "cannot connect to the database: %s%s%s", said, cure ? "; " : "", cure ? cure : "");
 		}

@@ -26,6 +26,8 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 		return "PostgreSQL was updated under the running server: restart it (the private one with scripts/local-db restart)";
 	if (strstr(words, NO_USER_NAME))
 		return "name the role: PGUSER, or a user in DATABASE_URL";
+	if (strstr(words, "definition of service"))
+		return "PGSERVICEFILE or ~/.pg_service.conf has it as [NAME], without a byte order mark before";
 	if (is_statement_pooling(words))
 		return "let the pooler lend whole transactions or sessions (pool_mode), or name the server itself";
 	if (strstr(words, "unsupported startup parameter: options"))
