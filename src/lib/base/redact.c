@@ -186,7 +186,7 @@ static size_t bare_length(const char *value)
 	return len;
 }
 
-/* Where the value after a name ends: at its closing quote or bracket, which may be on the next line, or at the next separator. */
+/* Where the value after a name ends: at its closing quote or bracket, on this or the next line, or at a separator. */
 static size_t value_length(const char *value)
 {
 	char close = *value == '[' ? ']' : *value;
@@ -214,8 +214,8 @@ static size_t value_length(const char *value)
 }
 
 /* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; blanks alone in a
- * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  A value in quotes may be on the next line.
- * 0 if it is none. */
+ * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  A value in quotes may be on the next
+ * line.  0 if it is none. */
 static size_t separator_length(const char *text)
 {
 	size_t len = strspn(text, "\"'\\"), blanks;
