@@ -171,10 +171,11 @@ END
     [ "$("$root/scripts/windfall" with-db id -un)" = root ]
     WINDFALL_STATE=$BATS_TEST_TMPDIR/none
     [ "$("$root/scripts/windfall" with-db id -un)" = root ]
-    run "$root/scripts/windfall" daily
+    echo "WINDFALL_STATE=$WINDFALL_STATE" >"$BATS_TEST_TMPDIR/windfall.conf"
+    run env -u WINDFALL_STATE WINDFALL_CONF="$BATS_TEST_TMPDIR/windfall.conf" "$root/scripts/windfall" daily
     [ "$status" -eq 78 ]
-    [[ "$output" == *"$WINDFALL_STATE, which WINDFALL_STATE names, is not there: is its disk mounted? windfall init makes one" ]]
+    [[ "$output" == *"$WINDFALL_STATE, which the settings name (WINDFALL_STATE), is not there: is its disk mounted? windfall init makes one" ]]
     [ ! -e "$WINDFALL_STATE" ]
-    run "$root/scripts/windfall" doctor --offline
+    run env -u WINDFALL_STATE WINDFALL_CONF="$BATS_TEST_TMPDIR/windfall.conf" "$root/scripts/windfall" doctor --offline
     [[ "$output" == *$'\n'"state folder"$'\t'bad$'\t'"$WINDFALL_STATE"* ]]
 }
