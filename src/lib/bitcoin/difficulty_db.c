@@ -155,6 +155,15 @@ static long long store_halvings(PGconn *db, struct difficulty_fetch *f)
 	return added;
 }
 
+/* Is this row there, of this time and difficulty? */
+static bool is_kept(const struct retarget *row, const struct difficulty_history *merged)
+{
+	for (size_t k = 0; k < merged->n; k++)
+		if (merged->rows[k].from == row->from && merged->rows[k].nbits == row->nbits)
+			return true;
+	return false;
+}
+
 /* What a person had corrected is not lost in silence. */
 static void tell_replaced(const struct difficulty_fetch *f, const struct difficulty_history *known,
 			  const struct difficulty_history *merged)
@@ -163,14 +172,37 @@ static void tell_replaced(const struct difficulty_fetch *f, const struct difficu
 
 	for (size_t i = 0; i < known->n; i++) {
 		const struct retarget *row = &known->rows[i];
-		bool kept = strcmp(row->source, "manual") != 0;
 
-		for (size_t k = 0; k < merged->n && !kept; k++)
-			kept = merged->rows[k].from == row->from && merged->rows[k].nbits == row->nbits;
-		if (!kept)
+		if (strcmp(row->source, "manual") == 0 && !is_kept(row, merged))
 			log_warning("the difficulty given by hand from %s is replaced: %s knows another", instant_format(row->from, when),
 				    f->source->name);
 	}
+}
+
+static const char archived_sql[] =
+	"select string_agg(year, ', ' order by year) from archived_years"
+	" where make_date(year::integer, 1, 1) < to_timestamp($2::bigint) and make_date(year::integer + 1, 1, 1) > to_timestamp($1::bigint)";
+
+/* Nor is it that what was calculated of an archived year keeps a difficulty that is replaced. */
+static void tell_archived(PGconn *db, const struct difficulty_history *known, const struct difficulty_history *merged)
+{
+	instant_t first = INT64_MAX, last = INT64_MIN;
+	char from[24], until[24], *years;
+
+	for (size_t i = 0; i < known->n; i++)
+		if (!is_kept(&known->rows[i], merged)) {
+			first = known->rows[i].from < first ? known->rows[i].from : first;
+			last = known->rows[i].until > last ? known->rows[i].until : last;
+		}
+	if (first >= last)
+		return;
+	snprintf(from, sizeof from, "%" PRId64, first);
+	snprintf(until, sizeof until, "%" PRId64, last);
+	years = db_value(db, archived_sql, DB_ARGS(from, until));
+	if (years)
+		log_warning("of the difficulties that are replaced some were in force in %s, archived: its calculations and sums keep them "
+			    "until it is restored (scripts/partitions restore-year)", years);
+	free(years);
 }
 
 void difficulty_store(struct difficulty_fetch *f)
@@ -190,6 +222,7 @@ void difficulty_store(struct difficulty_fetch *f)
 	if (!difficulty_merge(&known, &f->news, &merged, &why) || !difficulty_check(&merged, &why))
 		die(EX_DATAERR, "%s does not go with what is known: %s", f->source->name, why.text);
 	tell_replaced(f, &known, &merged);
+	tell_archived(db, &known, &merged);
 	stage(db, &merged);
 	stay = db_value(db, stay_sql, DB_NO_ARGS);
 	removed = db_change(db, withdraw_sql, DB_ARGS(stay));
