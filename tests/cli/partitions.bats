@@ -55,7 +55,12 @@ been_copied() { cp -r "$BATS_FILE_TMPDIR/archived" "$archive"; }
 
 @test "a year goes into files, the sums stay, and everything still adds up" {
     summaries=$(sql "table daily_summaries; table bitcoin_daily_summaries; table monthly_summaries; table yearly_summaries")
-    run --separate-stderr away
+    # On the disk before the rows are dropped: the files, and then their folder's name.
+    mkdir "$BATS_TEST_TMPDIR/seen"
+    printf '#!/bin/sh\necho "$* of $PWD" >>"%s/synced"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/seen/sync"
+    chmod +x "$BATS_TEST_TMPDIR/seen/sync"
+    PATH=$BATS_TEST_TMPDIR/seen:$PATH run --separate-stderr away
+    [ "$(sed "s/ of .*\.new/ of NEW/; s/ of \/.*//" "$BATS_TEST_TMPDIR/synced")" = "-f . of NEW"$'\n'"$archive" ]
     echo "$output$stderr"
     [ "$status" -eq 0 ]
     [ "$stderr" = "" ]
