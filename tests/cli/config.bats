@@ -67,8 +67,9 @@ END
 }
 
 @test "Windows' line ends, a mark at the beginning, no line end at the last: the same" {
-    printf '\xef\xbb\xbfWINDFALL_CURRENCY=CHF\r\n# x\r\nWINDFALL_BACKUP=off' >"$conf"
+    printf '\xef\xbb\xbfWINDFALL_CURRENCY=CHF\r\nWINDFALL_SITE=off\r\nWINDFALL_BACKUP=off' >"$conf"
     [ "$(shown WINDFALL_CURRENCY)" = "WINDFALL_CURRENCY	CHF	$conf:1" ]
+    [ "$(WINDFALL_CONF=$conf env -u WINDFALL_SITE with-settings printenv WINDFALL_SITE)" = off ]
     [ "$(shown WINDFALL_BACKUP)" = "WINDFALL_BACKUP	off	$conf:3" ]
 }
 
@@ -91,6 +92,7 @@ WINDFALL_RETRY_WAIT=1
 WINDFALL_RETRY_WAIT=2
 WINDFALL_HOME=/opt
 . /etc/default/windfall
+WINDFALL_SITE=no
 END
     run --separate-stderr with-settings true
     [ "$status" -eq 78 ]
@@ -113,6 +115,7 @@ END
 15: WINDFALL_RETRY_WAIT is set on line 14 already: remove one of them
 16: WINDFALL_HOME: set only in the environment
 17: not NAME=value
+18: WINDFALL_SITE: it must be an absolute path, or off
 END
     [[ "$stderr" != *S3cret* ]]
     # windfall config prints what is in force all the same, and ends with 78.

@@ -13,6 +13,7 @@
 #define WORD(words) CONFIG_WORD, 0, 0, words
 #define TEXT CONFIG_TEXT, 0, 0, NULL
 #define PATH CONFIG_PATH, 0, 0, NULL
+#define PATH_OR(word) CONFIG_PATH, 0, 0, word
 #define ADDRESS CONFIG_ADDRESS, 0, 0, NULL
 #define DATABASE CONFIG_DATABASE, 0, 0, NULL
 
@@ -60,7 +61,7 @@ const struct config_name config_names[] = {
 	  "Whether jobs fetch what it cost to turn others up" },
 	{ NULL, "WINDFALL_AUDIT_SOURCE", CONFIG_FOR_ALL, CONFIG_OPEN, WORD("on off"), "on",
 	  "Whether weekly compares the payments with the publisher's settled cash flows" },
-	{ NULL, "WINDFALL_SITE", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "var/site in the state folder",
+	{ NULL, "WINDFALL_SITE", CONFIG_FOR_ALL, CONFIG_OPEN, PATH_OR("off"), "var/site in the state folder",
 	  "The folder of the site that daily and realtime keep up to date, or off" },
 	{ NULL, "WINDFALL_SITE_URL", CONFIG_FOR_ALL, CONFIG_OPEN, ADDRESS, NULL,
 	  "The address at which the site is served, for the feed and for previews of shared pages" },
@@ -181,7 +182,7 @@ bool config_value_ok(const struct config_name *name, const char *value, struct r
 	switch (name->form) {
 	case CONFIG_TEXT:
 	case CONFIG_DATABASE: break;
-	case CONFIG_PATH:     ok = *value == '/'; break;
+	case CONFIG_PATH:     ok = *value == '/' || (name->words && is_word_of(name->words, value)); break;
 	case CONFIG_ADDRESS:  ok = *value == '/' || url_ok(value) || url_is_file(value); break;
 	case CONFIG_NUMBER:   ok = text_is_number(value, name->least, name->most, &number); break;
 	case CONFIG_WORD:     ok = is_word_of(name->words, value); break;
@@ -200,7 +201,9 @@ void config_form_words(const struct config_name *name, struct buf *out)
 	switch (name->form) {
 	case CONFIG_TEXT:     buf_adds(out, "text"); break;
 	case CONFIG_DATABASE: buf_adds(out, "a database address"); break;
-	case CONFIG_PATH:     buf_adds(out, "an absolute path"); break;
+	case CONFIG_PATH:
+		buf_addf(out, "an absolute path%s%s", name->words ? ", or " : "", name->words ? name->words : "");
+		break;
 	case CONFIG_ADDRESS:  buf_adds(out, "an address (https://, http://, file:///) or an absolute path"); break;
 	case CONFIG_NUMBER:
 		buf_addf(out, "a number from %g to %g%s%s", name->least, name->most, name->words ? ", " : "",

@@ -40,7 +40,7 @@ struct config_name {
 	enum config_secret secret;
 	enum config_form form;
 	double least, most;	/* of a number */
-	const char *words;	/* of a word, one blank between them; of a number its unit */
+	const char *words;	/* of a word, one blank between them; of a number its unit; of a path what else it may be */
 	const char *standard;	/* in force where nothing is set, in words; NULL: nothing is */
 	const char *what;	/* one sentence for people, without a full stop */
 };
