@@ -181,7 +181,8 @@ static void tell_replaced(const struct difficulty_fetch *f, const struct difficu
 
 static const char archived_sql[] =
 	"select string_agg(year, ', ' order by year) from archived_years"
-	" where make_date(year::integer, 1, 1) < to_timestamp($2::bigint) and make_date(year::integer + 1, 1, 1) > to_timestamp($1::bigint)";
+	" where make_date(year::integer, 1, 1) < to_timestamp($2::bigint)"
+	"   and make_date(year::integer + 1, 1, 1) > to_timestamp($1::bigint)";
 
 /* Nor is it that what was calculated of an archived year keeps a difficulty that is replaced. */
 static void tell_archived(PGconn *db, const struct difficulty_history *known, const struct difficulty_history *merged)
@@ -200,8 +201,8 @@ static void tell_archived(PGconn *db, const struct difficulty_history *known, co
 	snprintf(until, sizeof until, "%" PRId64, last);
 	years = db_value(db, archived_sql, DB_ARGS(from, until));
 	if (years)
-		log_warning("of the difficulties that are replaced some were in force in %s, archived: its calculations and sums keep them "
-			    "until it is restored (scripts/partitions restore-year)", years);
+		log_warning("of the difficulties that are replaced some were in force in %s, archived: its calculations and sums "
+			    "keep them until it is restored (scripts/partitions restore-year)", years);
 	free(years);
 }
 
