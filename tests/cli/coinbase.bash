@@ -7,9 +7,11 @@
 #   coinbase_conf            the nginx locations that serve DIR, in $conf, and a log of tokens in $TOKENS
 #   new_key ec|ed25519       a key file in $COINBASE_KEY_FILE, and its public half in $PUBLIC
 #   token_holds TOKEN URI    the token is signed by that key and says what it should
+#   serve [N]                begin to serve the listing, in pages of N, from $site by $conf; with a key, if there is none
+#   fetch OPTION...          fetch-fills from there, with the short waits of $hasty
 #
-# nginx's variables stand in single quotes on purpose; what is set here is used by the tests.
-# shellcheck disable=SC2016,SC2034
+# nginx's variables stand in single quotes on purpose; what is set here is used by the tests, and $site is theirs.
+# shellcheck disable=SC2016,SC2034,SC2154
 
 BROKERAGE=api/v3/brokerage
 KEY_NAME=organizations/0a/apiKeys/1b
@@ -144,3 +146,14 @@ token_holds() {
 	jq -e --arg name "$KEY_NAME" --arg uri "$uri" --argjson now "$now" '
 		.sub == $name and .iss == "cdp" and .uri == $uri and .exp == .nbf + 120 and .nbf <= $now and .nbf > $now - 60' <<<"$claims"
 }
+
+FILLS=/api/v3/brokerage/orders/historical/fills
+hasty=(--retry-wait 0.02 --rate 30)
+
+serve() {
+	put_listing "$site" "${1:-1000}"
+	replay_start "$site" "$conf"
+	[ -n "${COINBASE_KEY_FILE:-}" ] || new_key ec
+}
+
+fetch() { fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" "$@"; }

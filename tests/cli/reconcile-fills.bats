@@ -14,9 +14,6 @@ setup() {
     fresh_db
 }
 
-hasty=(--retry-wait 0.02 --rate 30)
-FILLS=/api/v3/brokerage/orders/historical/fills
-
 # Five orders, eight fills, two products, three days; the sums of each are reckoned by hand.
 market() {
     fill entry=e1 order=o1 time=2024-05-01T10:00:01.1Z price=100 size=0.1 fee=0.1
@@ -35,11 +32,7 @@ market() {
     order order=o5 status=CANCELLED size=0.4 value=36 fees=0.04 created=2024-05-03T09:00:00Z
 }
 
-open_market() {
-    put_listing "$site" 3
-    replay_start "$site" "$conf"
-    new_key ec
-}
+open_market() { serve 3; }
 
 # id product side time size price value fee [account]: the row of one order, and that row in the books
 booked() { echo "('$2', '$1', 'order', '$1', '$3', '$4', $5, $6, $7, $8, ${9:-null}, 'import')"; }
@@ -335,7 +328,7 @@ wounded() {
 @test "a field altered in the books is found, that field alone, and a yes mends it" {
     market
     open_market
-    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders
+    fetch --store --orders
     wounded "update trade_records set size = 0.26 where record_id = 'o2'" \
         'different o2 size 0.26 0.25' 'sum BTC-USD/SELL/2024-05-02 size 0.26 0.25'
     wounded "update trade_records set size = 0.25000002 where record_id = 'o2'" \
@@ -390,7 +383,7 @@ sum BTC-USD/SELL/2024-05-02 fee 0 0.05'
 @test "an order removed or added in the books is found, and what is only here is left to a person" {
     market
     open_market
-    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders
+    fetch --store --orders
     wounded "delete from trade_records where record_id in ('o4')" 'missing_here o4 \N \N \N' \
         'sum ETH-EUR/SELL/2024-05-03 trades 0 1
 sum ETH-EUR/SELL/2024-05-03 size 0 0.5
@@ -417,7 +410,7 @@ sum BTC-USD/BUY/2024-05-01 fee 0.8 0.6' left
 @test "books kept by fills are held against fills, by trade id, and mended by fills" {
     market
     open_market
-    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders
+    fetch --store --orders
     by_fills() {
         sql "delete from trade_records; delete from backfill_proposals;
              insert into trade_records (product_id, record_id, level, order_id, trade_id, side, trade_time, size, price, value, fee, source)
@@ -815,7 +808,7 @@ BTC-USD|o2" ]
     fetch-fills -q --store --csv history.csv
     reconcile-fills check 2 --offline --auto-backfill -q >/dev/null || true
     [ "$(sql 'select string_agg(record_id, $$ $$ order by record_id) from trade_records')" = 's1 s2' ]
-    fetch-fills --base-url "$REPLAY_URL" "${hasty[@]}" --store --orders -q
+    fetch --store --orders -q
     # The mean of the fills' prices, 101.333…, is right to the digits that the row has of it.
     run --separate-stderr reconcile-fills check 3 --offline --product BTC-USD --no-header
     echo "$output"
