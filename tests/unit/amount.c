@@ -87,6 +87,27 @@ static void a_decimal_comma_is_refused_and_never_a_thousandfold(void **state)
 			is_refused(row[i], (enum amount_marks)marks, "decimal comma");
 }
 
+static void what_a_spreadsheet_shows_of_more_digits_is_refused(void **state)
+{
+	static const char *const shown[] = {
+		"1.23E-05", "-1.23E+06", "1.00E-05", "1.23457E+11", "1.23457E-05", "$1.23E-05", "1.23E-05 BTC", "USDE 1.23E-05",
+		"12.35E-06", "0.12E-04",
+	};
+	/* Those of programs have a small letter or no zero before one digit; and a spreadsheet with room for all digits. */
+	static const struct { const char *sent, *value; } whole[] = {
+		{ "1.23e-05", "0.0000123" }, { "1.23E-5", "0.0000123" }, { "1.2E-05", "0.000012" }, { "1E-05", "0.00001" },
+		{ "1.234E-05", "0.00001234" }, { "1.2346E-05", "0.000012346" }, { "1.234567E-05", "0.00001234567" },
+		{ "123E-05", "0.00123" }, { "12345E-05", "0.12345" }, { "1.23E05", "123000" }, { "1.23 EUR", "1.23" }, { "1.25E+3", "1250" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+		for (int marks = AMOUNT_UNSETTLED; marks <= AMOUNT_COMMA; marks++)
+			is_refused(shown[i], (enum amount_marks)marks, "what a spreadsheet shows of a number");
+	for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+		is_read_as(whole[i].sent, AMOUNT_POINT, whole[i].value);
+}
+
 static void what_may_be_either_is_settled_by_the_rest_of_the_file(void **state)
 {
 	(void)state;
@@ -238,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_currency_is_named_by_its_code_or_by_the_sign_of_one),
 		cmocka_unit_test(what_is_longer_than_any_amount_is_refused),
 		cmocka_unit_test(a_decimal_comma_is_refused_and_never_a_thousandfold),
+		cmocka_unit_test(what_a_spreadsheet_shows_of_more_digits_is_refused),
 		cmocka_unit_test(what_may_be_either_is_settled_by_the_rest_of_the_file),
 		cmocka_unit_test(what_looks_like_a_minus_or_a_digit_is_no_currency),
 		cmocka_unit_test(what_is_no_amount_is_refused),
