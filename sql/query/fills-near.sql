@@ -1,7 +1,7 @@
 -- Rows of a transaction history that have the order book and side of a trade of another source, or of an order of it, and
 -- may be that: they move as much and are up to a minute away, too far to be called one trade; or they move more at such a
--- price, up to an hour before it, and nothing older of that source is known, whose first fills may lie before what was
--- fetched.  One of the two was just staged, and is new; neither is known to be another's.
+-- price, either within two seconds of it, or up to an hour before it where nothing older of that source is known: the first
+-- fills of it may lie before what was fetched.  One of the two was just staged, and is new; neither is known to be another's.
 --
 -- $1 taken text[]   the entries that are one trade with another, or a part of it
 --
@@ -49,6 +49,7 @@ with orders as (
         other_product, other_source, trim_scale(other_size) as other_size, is_part
    from pairs p
   where not is_part
+     or p.trade_time between first - interval '2 seconds' and last + interval '2 seconds'
      or not exists (select from exchange_fills e where e.source = other_source and e.trade_time < least(p.trade_time, first))
     and not exists (select from staged_fills s where s.source = other_source and s.trade_time < least(p.trade_time, first))
   order by p.trade_time, entry_id, other_entry;

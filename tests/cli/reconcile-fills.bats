@@ -558,6 +558,27 @@ SELL|2|0.02" ]
     [[ "$stderr" == *'applied=0'*'stale=1'* ]]
 }
 
+# Two fills of a sweep through the book, and two orders of a second: the books have the later one of each.
+@test "of look-alike trades the one that the books have is known by what it moved" {
+    fill entry=e1 order=o1 time=2024-05-01T12:00:00.1Z price=60000 size=0.01 fee=3.6
+    fill entry=e2 order=o1 time=2024-05-01T12:00:00.9Z price=61000 size=0.01 fee=3.66
+    fill entry=e3 order=o2 time=2024-05-02T12:00:00.1Z side=SELL price=60000 size=0.02 fee=7.2
+    fill entry=e4 order=o3 time=2024-05-02T12:00:00.9Z side=SELL price=61000 size=0.02 fee=7.32
+    open_market
+    fetch-fills -q --store --base-url "$REPLAY_URL"
+    printf '%s\n' 'product_id,record_id,level,side,trade_time,size,value,fee' \
+        BTC-USD,mine-1,fill,BUY,2024-05-01T12:00:00Z,0.01,610,3.66 \
+        BTC-USD,mine-2,order,SELL,2024-05-02T12:00:00Z,0.02,1220,7.32 >books.csv
+    import-trades -q --store books.csv
+    # A row that is given its order's id is a changed fact for what looks like it.
+    for _ in 1 2; do reconcile-fills -q check 3 --offline --auto-backfill >/dev/null || [ $? -eq 1 ]; done
+    [ "$(sql "select record_id || ' ' || trim_scale(value) from trade_records order by trade_time, value")" = 'mine-1 610
+trade-of-e1 600
+o3 1220
+o2 1200' ]
+    reconcile-fills check 3 --offline
+}
+
 # A trade number counts the trades of one order book, and both sides of a conversion have its one id: a yes to all was half a yes.
 @test "trades of two order books with one number are proposed and applied each" {
     printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \

@@ -91,6 +91,47 @@ static void what_moved_goes_before_the_order(void **state)
 	twins_release(&b);
 }
 
+/* Two amounts that are apart by less than what rounding may make; and two that were rounded to the cent. */
+static void what_moved_the_same_goes_before_what_moved_about_as_much(void **state)
+{
+	static const char *const mine[] = { "5000", "5001.50", "0.0125000", "0.0125012" };
+	static const char *const theirs[] = { "5001.4803", "5000.01999", "0.0125010", "0.0125002" };
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	for (size_t i = 0; i < 4; i++) {
+		add(&a, i < 2 ? "BTC-EUR" : "ETH-BTC", true, "0.1", "2024-01-01T00:00:10Z");
+		twins_moved(&a, mine[i]);
+		add(&b, i < 2 ? "BTC-EUR" : "ETH-BTC", true, "0.1", "2024-01-01T00:00:10Z");
+		twins_moved(&b, theirs[i]);
+	}
+	assert_int_equal(twins_pair(&a, &b), 4);
+	for (size_t i = 0; i < 4; i++)
+		if (a.twin[i].partner != (i ^ 1))
+			fail_msg("%zu is paired with %zu", i, a.twin[i].partner);
+	twins_release(&a);
+	twins_release(&b);
+}
+
+/* A history has the second of a trade; that of another one may be as near. */
+static void the_second_of_a_trade_goes_before_one_that_is_earlier(void **state)
+{
+	struct twins a, b;
+
+	(void)state;
+	twins_init(&a);
+	twins_init(&b);
+	add(&a, "BTC-EUR", true, "0.1", "2024-01-01T00:00:10Z");
+	add(&a, "BTC-EUR", true, "0.1", "2024-01-01T00:00:11Z");
+	add(&b, "BTC-EUR", true, "0.1", "2024-01-01T00:00:11.999Z");
+	assert_int_equal(twins_pair(&a, &b), 1);
+	assert_int_equal(b.twin[0].partner, 1);
+	twins_release(&a);
+	twins_release(&b);
+}
+
 /* Of whom no amount is known, nothing contradicts. */
 static void an_unknown_amount_contradicts_none(void **state)
 {
@@ -548,6 +589,8 @@ int main(void)
 		cmocka_unit_test(two_sides_and_two_products_of_one_list_are_kept_apart),
 		cmocka_unit_test(the_very_size_goes_before_one_that_is_near),
 		cmocka_unit_test(what_moved_goes_before_the_order),
+		cmocka_unit_test(what_moved_the_same_goes_before_what_moved_about_as_much),
+		cmocka_unit_test(the_second_of_a_trade_goes_before_one_that_is_earlier),
 		cmocka_unit_test(an_unknown_amount_contradicts_none),
 		cmocka_unit_test(amounts_contradict_beyond_rounding),
 		cmocka_unit_test(look_alikes_are_paired_one_to_one),

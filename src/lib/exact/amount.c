@@ -273,8 +273,8 @@ static bool may_be_either(const struct parts *p)
 	return p->points == 1 && !p->has_exponent && strlen(point) == 4 && point - p->digits <= 3 && p->digits[0] != '0';
 }
 
-/* "1.23E-05" and "1.23457E+11": the two forms, of two decimals and of five, in which a spreadsheet shows and saves a number
- * that has more digits. */
+/* "1.23E-05" and "1.23457E+11": the two forms, of two decimals and of five, in which a spreadsheet shows and saves a
+ * number that has more digits. */
 static bool is_shown_rounded(const char *text)
 {
 	const char *e = strchr(text, 'E');
@@ -294,8 +294,8 @@ bool amount_parse(const char *text, enum amount_marks marks, struct decimal *val
 	struct parts p;
 
 	if (is_shown_rounded(text))
-		return reason_set(why, "'%.40s' is what a spreadsheet shows of a number, without its other digits: take the file as it "
-				  "was made, or save the column with all decimals", text);
+		return reason_set(why, "'%.40s' is what a spreadsheet shows of a number, without its other digits: take the file as "
+				  "it was made, or save the column with all decimals", text);
 	/* The plain number, which most are. */
 	if (marks != AMOUNT_COMMA && decimal_parse_text(value, text, DECIMAL_EXPONENT, NULL))
 		return true;

@@ -8,7 +8,8 @@
  * any kind around it (also the no-break and the thin one), and thousands may be grouped by commas, blanks or
  * apostrophes.  The minus is that of the keyboard or of mathematics; a dash, a digit of another script or a fraction
  * is refused and not taken for a sign of some currency.  The point is the only decimal mark.  What is written with a
- * decimal comma is refused, never read as a thousandfold, and so is 1.23E-05, as a spreadsheet saves what has more digits.
+ * decimal comma is refused, never read as a thousandfold, and so is 1.23E-05, as a spreadsheet saves what has more
+ * digits.
  */
 #ifndef WINDFALL_AMOUNT_H
 #define WINDFALL_AMOUNT_H

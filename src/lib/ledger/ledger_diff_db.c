@@ -57,17 +57,19 @@ static const char index_books_sql[] =
 /* What no id links is compared by its facts: fills with fills, orders with orders, then fills with orders: a row of a
  * transaction history, which names no order, may be a whole one. */
 static const char loose_books_sql[] =
-	"select product_id, side, size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", record_id from books b"
+	"select product_id, side, size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ", record_id,"
+	" amount_moved(side, value, fee) as moved from books b"
 	" where level = $1 and not exists (select from linked l where (l.product_id, l.record_id)"
 	" = (b.product_id, b.record_id))"
 	" order by trade_time, trade_nanos, product_id, record_id";
 static const char loose_fills_sql[] =
 	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	" unit, entry_id from fills f"
+	" unit, entry_id, amount_moved(side, value, commission) as moved from fills f"
 	" where not exists (select from linked l where l.unit = f.unit and (l.entry_id is null or l.entry_id = f.entry_id))"
 	" order by trade_time, trade_nanos, entry_id";
 static const char loose_units_sql[] =
-	"select product_id, side, size, " DB_MOMENT("from_time") ", " DB_MOMENT("last_time") ", unit, null from units u"
+	"select product_id, side, size, " DB_MOMENT("from_time") ", " DB_MOMENT("last_time") ", unit, null,"
+	" amount_moved(side, value, fee) as moved from units u"
 	" where not exists (select from linked l where l.unit = u.unit)"
 	" order by first_time, first_nanos, unit";
 

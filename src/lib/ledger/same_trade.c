@@ -52,7 +52,7 @@ void twins_add(struct twins *list, const char *product, bool buy, const char *si
 	list->n++;
 }
 
-enum { KIND_BITS = 2, SLACK_MS = TWIN_SECONDS * 1000 };
+enum { KIND_BITS = 2, SLACK_MS = TWIN_SECONDS * 1000, SECOND_MS = 999 };
 
 void twins_name(struct twins *list, enum twin_ids kind, const char *id)
 {
@@ -69,26 +69,33 @@ void twins_moved(struct twins *list, const char *moved)
 	list->twin[list->n - 1].about_moved = strtod(moved, NULL);
 }
 
-bool twins_contradict(const char *moved, const char *other)
+/* Are two amounts apart by more than two units of the last decimal of the coarser, at most two cents, and so many
+ * thousandths? */
+static bool is_apart(const char *moved, const char *other, long thousandths)
 {
-	struct decimal x, y, apart, slack;
-	bool contradict;
+	struct decimal x, y, difference, slack;
+	bool apart;
 
 	decimal_init(&x);
 	decimal_init(&y);
-	decimal_init(&apart);
+	decimal_init(&difference);
 	decimal_init(&slack);
 	decimal_parse_text(&x, moved, DECIMAL_PLAIN, NULL);
 	decimal_parse_text(&y, other, DECIMAL_PLAIN, NULL);
-	decimal_apart(&apart, &x, &y);
-	decimal_add_share(&slack, 2, 3, &x);
+	decimal_apart(&difference, &x, &y);
+	decimal_add_share(&slack, thousandths, 3, &x);
 	decimal_add_int(&slack, 2, x.scale < 2 || y.scale < 2 ? 2 : x.scale < y.scale ? x.scale : y.scale);
-	contradict = decimal_cmp(&apart, &slack) > 0;
+	apart = decimal_cmp(&difference, &slack) > 0;
 	decimal_release(&x);
 	decimal_release(&y);
-	decimal_release(&apart);
+	decimal_release(&difference);
 	decimal_release(&slack);
-	return contradict;
+	return apart;
+}
+
+bool twins_contradict(const char *moved, const char *other)
+{
+	return is_apart(moved, other, 2);
 }
 
 static int kind_of_name(const struct twin *t)
@@ -154,9 +161,9 @@ static int by_name(const void *x, const void *y)
 	return order ? order : (a->number > b->number) - (a->number < b->number);
 }
 
-static bool same_time(const struct twin *a, const struct twin *b)
+static bool same_time(const struct twin *a, const struct twin *b, int64_t slack_ms)
 {
-	return a->last_ms >= b->first_ms - SLACK_MS && b->last_ms >= a->first_ms - SLACK_MS;
+	return a->last_ms >= b->first_ms - slack_ms && b->last_ms >= a->first_ms - slack_ms;
 }
 
 static void make_pair(struct twin *a, struct twin *b)
@@ -179,7 +186,7 @@ static size_t pair_by_name(struct twins *a, struct twins *b)
 				    (compare_kind(&b->twin[j], x) == 0 && b->twin[j].name < x->name)))
 			j++;
 		if (x->name && j < b->n && compare_kind(&b->twin[j], x) == 0 && b->twin[j].name == x->name &&
-		    same_time(x, &b->twin[j]) && same_size(x, &b->twin[j], 1)) {
+		    same_time(x, &b->twin[j], SLACK_MS) && same_size(x, &b->twin[j], 1)) {
 			make_pair(x, &b->twin[j++]);
 			pairs++;
 		}
@@ -190,22 +197,25 @@ static size_t pair_by_name(struct twins *a, struct twins *b)
 /* How alike two trades must be. */
 struct likeness {
 	long units;			/* of the eighth decimal, that the sizes may be apart */
-	bool agreed;			/* what they moved must not contradict each other */
+	long thousandths;		/* that what they moved may be apart, beyond rounding */
+	int64_t slack_ms;
 };
 
+enum { HOWEVER_FAR = 1000 };
+
 /* Most amounts of one second differ by far more than is compared exactly. */
-static bool moved_alike(const struct twin *a, const struct twin *b)
+static bool moved_alike(const struct twin *a, const struct twin *b, long thousandths)
 {
-	if (!a->moved || !b->moved)
+	if (thousandths == HOWEVER_FAR || !a->moved || !b->moved)
 		return true;
 	return fabs(a->about_moved - b->about_moved) <= 0.03 + 0.003 * fabs(a->about_moved) &&
-	       !twins_contradict(a->moved, b->moved);
+	       !is_apart(a->moved, b->moved, thousandths);
 }
 
 static bool is_alike(const struct twin *a, const struct twin *b, const struct likeness *how)
 {
-	return names_say_nothing(a, b) && same_time(a, b) && same_size(a, b, how->units) &&
-	       (!how->agreed || moved_alike(a, b));
+	return names_say_nothing(a, b) && same_time(a, b, how->slack_ms) && same_size(a, b, how->units) &&
+	       moved_alike(a, b, how->thousandths);
 }
 
 /* Pair the rest by their facts, earliest with earliest. */
@@ -243,8 +253,12 @@ static size_t pair_by_facts(struct twins *a, struct twins *b, const struct liken
 size_t twins_pair(struct twins *a, struct twins *b)
 {
 	/* One that looks alike must not take the place of the one that is known by its id, by the amount that it moved, as
-	 * of two fills of a sweep through the book, or by its very size: a fill of one satoshi that of two. */
-	static const struct likeness likeness[] = { { 0, true }, { 0, false }, { 1, false } };
+	 * of two fills of a sweep through the book, by the second of its time, which is all that a history has of it, or by
+	 * its very size: a fill of one satoshi that of two. */
+	static const struct likeness likeness[] = {
+		{ 0, 0, SECOND_MS }, { 0, 0, SLACK_MS }, { 0, 2, SLACK_MS }, { 0, HOWEVER_FAR, SLACK_MS },
+		{ 1, HOWEVER_FAR, SLACK_MS },
+	};
 	size_t pairs;
 
 	if (a->n == 0 || b->n == 0)

@@ -14,7 +14,7 @@
 /* Staged rows with a new id, of exports or of the interface. */
 static const char new_sql[] =
 	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	"       entry_id, source, trade_id, amount_moved(side, value, commission)"
+	"       entry_id, source, trade_id, amount_moved(side, value, commission) as moved"
 	"  from staged_fills s"
 	" where (source = 'api') = ($1 = 'api') and trade_type = 'FILL'"
 	"   and not exists (select from exchange_fills e where e.entry_id = s.entry_id)"
@@ -23,7 +23,7 @@ static const char new_sql[] =
 /* Stored rows that may be the same trades: of exports for the interface's, of any source for those of exports. */
 static const char candidates_sql[] =
 	"select product_id, side, base_size, " DB_MOMENT("trade_time") ", " DB_MOMENT("trade_time") ","
-	"       entry_id, source, trade_id, amount_moved(side, value, commission)"
+	"       entry_id, source, trade_id, amount_moved(side, value, commission) as moved"
 	"  from exchange_fills e"
 	" where ($1 <> 'api' or source <> 'api') and trade_type = 'FILL'"
 	"   and trade_time between (select min(trade_time) - interval '2 seconds' from staged_fills)"
@@ -67,6 +67,7 @@ void twins_name_by_source(struct twins *list, const char *source, const char *tr
 void twins_from_rows(const PGresult *rows, struct twins *list)
 {
 	bool named = PQfnumber(rows, "source") == TWIN_SOURCE;
+	int moved = PQfnumber(rows, "moved");
 
 	twins_init(list);
 	for (int i = 0; i < PQntuples(rows); i++) {
@@ -77,11 +78,10 @@ void twins_from_rows(const PGresult *rows, struct twins *list)
 			die(EX_SOFTWARE, "the database gives %s and %s for times", PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4));
 		twins_add(list, PQgetvalue(rows, i, 0), strcmp(PQgetvalue(rows, i, 1), "BUY") == 0, PQgetvalue(rows, i, 2),
 			  &first, &last);
-		if (named) {
+		twins_moved(list, PQgetvalue(rows, i, moved));
+		if (named)
 			twins_name_by_source(list, PQgetvalue(rows, i, TWIN_SOURCE), PQgetvalue(rows, i, TWIN_TRADE),
 					     PQgetvalue(rows, i, TWIN_ENTRY));
-			twins_moved(list, PQgetvalue(rows, i, TWIN_MOVED));
-		}
 	}
 }
 

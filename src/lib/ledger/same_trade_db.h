@@ -16,8 +16,8 @@
 void twins_name_by_source(struct twins *list, const char *source, const char *trade_id, const char *entry_id);
 
 /* Make a list of trades, numbered as the rows, for twins_pair().  The rows' first columns are product, side, size,
- * and first and last time as DB_MOMENT() gives them; entry_id, source, trade_id and what moved may follow: the ids
- * name the trades, and the amount tells those of one size apart.  Initialises the list. */
+ * and first and last time as DB_MOMENT() gives them; entry_id, source and trade_id may follow, which name the trades;
+ * moved tells those of one size apart.  Initialises the list. */
 void twins_from_rows(const PGresult *rows, struct twins *list);
 
 /* What a trade of this source is to whole_orders_find(); the rest of it is for the caller to say. */
