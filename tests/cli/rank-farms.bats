@@ -72,6 +72,8 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     [ "$(rank --sort payment --top 1 --format tsv 2022-01-01 | column payment | head -n 1)" = "$(sql "select trim_scale(max(paid)) from (
         select sum(payment) as paid from curtailment_records join sites using (farm_id) group by farm) p")" ]
     [ "$(rank --by border --format ndjson 2022-01-01 | jq -r .name | paste -sd ,)" = 'north of B6,south of B6' ]
+    # What lies at sea has no county.
+    for by in county region; do [[ "$(rank --by $by --format tsv 2022-01-01 | column name)" == *'Offshore, Scotland'* ]]; done
     [[ "$(rank --by weekday 2022-01-01)" == *weekday*MWh*Saturday*'62,399.044'* ]]
     [ "$(rank --by period --format csv 2022-01-01 | wc -l)" -eq "$(sql "select count(distinct settlement_period) + 1 from curtailment_records")" ]
 }
@@ -101,6 +103,15 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     sql "$(moving daily_summaries 2025-03-15 2025-02-12)"
     rank --by month --compare before --format tsv 2025-03 >month 2>said
     [ "$(cell 2025-03 compared_mwh <month)" = "$(sql "select trim_scale(curtailed_mwh) from daily_summaries where settlement_date = '2025-02-12'")" ]
+    [ "$(rank --by month --compare before --format tsv 2025-04-01 2025-04-15 2>said | column name)" = 2025-04 ]
+    sql "$(moving daily_summaries 2025-03-14 2024-03-12)"
+    rank --by month --compare year --format tsv 2025-03 >month 2>said
+    [ "$(cell 2025-03 compared_mwh <month)" = "$(sql "select trim_scale(curtailed_mwh) from daily_summaries where settlement_date = '2024-03-12'")" ]
+    # What may still change and what was not fetched is said.
+    sql "update daily_summaries set periods_final = 47 where settlement_date = '2025-03-20'"
+    rank --format tsv 2025-03-20 2>&1 >rank | grep 'the span 2025-03-20 to 2025-03-20: 1 of 48 half hours may still change'
+    sql "update daily_summaries set periods_ingested = 46 where settlement_date = '2025-03-20'"
+    rank --format tsv 2025-03-20 2>&1 >rank | grep 'the span 2025-03-20 to 2025-03-20: 46 of 48 half hours were fetched'
 }
 
 @test "a unit without a site stays itself; one that changes hands counts for each owner in its time" {

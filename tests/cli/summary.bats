@@ -128,6 +128,9 @@ year_earlier 2024-03-11 2024-03-20 not_complete 1' ]
     sql "delete from ingested_periods where (settlement_date, settlement_period) = ('2025-03-05', 7)"
     rollup-summaries -q 2025-03-05 >"$BATS_TEST_TMPDIR/changed"
     [ "$(state 2025-03-05)" = not_complete ]
+    # Where nothing was curtailed it is known that nothing replaced it.
+    sql "update daily_summaries set periods = 0 where settlement_date = '2025-03-07'"
+    [ "$(summary --model S9 --format tsv 2025-03-07 | column replacement_state)" = known ]
 }
 
 @test "what cannot be is refused in words" {
