@@ -2,8 +2,9 @@
 # charts.sh - the figures behind each chart of scripts/plot.  Sourced, after lib.sh, span.sh and answer.sh.
 #
 #   chart_NAME    for the days $from to $to: into $tmp/data.tsv the figures, rows with a header and every digit; into
-#                 $tmp/draw.tsv, without a header, the columns that gnuplot/$drawing.gp reads, scaled; $title;
-#                 $nothing, what is said where there is nothing to draw; and $settings, more assignments of gnuplot
+#                 $tmp/draw.tsv, without a header, the columns that gnuplot/$drawing.gp reads, scaled; $shown, which of
+#                 these are drawn, where not 2-3; $title; $nothing, what is said where there is nothing to draw; and
+#                 $settings, more assignments of gnuplot
 #   about_days    into $note: what of the span is not final or not stored, in words, nothing where all is final; and
 #                 $sure, 1 or 0: whether it is
 #
@@ -160,7 +161,7 @@ chart_days() {
 }
 
 chart_calendar() {
-	drawing=calendar
+	drawing=calendar shown=3-4
 	title="Energy turned down on each day"
 	days_of_chart
 	each_day >"$tmp/each.tsv"
@@ -204,7 +205,7 @@ unplaced_mwh bitcoin_mined value_at_mining currency value_per_mwh value_gbp_per_
 }
 
 chart_months() {
-	drawing=months
+	drawing=months shown=2-7
 	title="Energy turned down in each month"
 	chart_model
 	months_of_site
@@ -236,7 +237,7 @@ chart_months() {
 
 # In pounds where they are known of any month of the span, in the currency of the prices elsewhere.
 chart_worth() {
-	drawing=worth
+	drawing=worth shown=2-7
 	title="Paid for a curtailed MWh, and what it would have mined"
 	chart_model
 	months_of_site
@@ -355,7 +356,7 @@ chart_difficulty() {
 
 # What is asked of the fleet stands in "$@": options of size-fleet.
 chart_fleet() {
-	drawing=fleet
+	drawing=fleet shown=2-2
 	case " $* " in
 	*' --model '*|*' --model='*|*' --hashrate'*) ;;
 	*)	chart_model
@@ -381,11 +382,10 @@ chart_fleet() {
 }
 
 chart_map() {
-	drawing=map
 	title="Farms turned down"
 	top=0
 	ranks farm
-	drawing=map
+	drawing=map shown=3-4
 	mv "$tmp/data.tsv" "$tmp/farms.tsv"
 	! has_rows "$tmp/days.tsv" || nothing="of no farm of $span is the place known"
 	site_rows site-units "farm_id farm owner name lead_party_name capacity_mw place latitude longitude first_day last_day" >"$tmp/units.tsv"
