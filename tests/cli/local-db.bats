@@ -289,9 +289,12 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
     run as_nobody psql -XAtc 'select current_user'
     [ "$output" = windfall ]
     [ "$(stat -c %u "/proc/$(postmaster)")" -eq 65534 ]
-    # Of another group, as after newgrp, that user sees less of the process.
+    # Of another group, as after newgrp, that user sees less of the process; and sees no folder of root's.
+    mkdir -m 700 "$BATS_TEST_TMPDIR/closed"
+    cd "$BATS_TEST_TMPDIR/closed" || return
     run setpriv --reuid=65534 --regid=1 --clear-groups "$BATS_TEST_TMPDIR/tree/scripts/local-db" status
     [[ "$output" == "server   running, process $(postmaster)"$'\n'* ]]
+    [[ "$output" != *"could not change directory"* ]]
     # Root in that user's tree: the same server, and no file of root's left behind.
     cd /
     chgrp 0 "$WINDFALL_STATE"
