@@ -46,6 +46,25 @@ static long sum_stretch(PGconn *db, struct day_range stretch, const char *curren
 	return changed;
 }
 
+/* The changes are printed as each stretch is committed.  How many rows that was. */
+static long sum_days(PGconn *db, const struct day_set *wanted, const char *currency, bool whole, struct tsv_writer *out)
+{
+	struct progress progress;
+	struct day_range stretch;
+	long changed = 0, done = 0;
+
+	tsv_begin(out, NULL, summary_columns);
+	progress_begin(&progress, wanted->n_days, "days");
+	for (day_t day = 0; day_set_stretch(wanted, day, &stretch); day = stretch.to + 1) {
+		changed += sum_stretch(db, stretch, currency, whole, out);
+		done += stretch.to - stretch.from + 1;
+		progress_show(&progress, done);
+		summaries_print(out);
+	}
+	progress_end(&progress);
+	return changed;
+}
+
 int main(int argc, char **argv)
 {
 	enum { LAST = 1, WHOLE };
@@ -56,11 +75,9 @@ int main(int argc, char **argv)
 	};
 	static struct day_set wanted;
 	struct tsv_writer out = { 0 };
-	struct day_range stretch;
 	const char *last = NULL, *currency;
-	struct progress progress;
 	bool everything, whole = false;
-	long changed = 0, done = 0;
+	long changed;
 	PGconn *db;
 	int c;
 
@@ -79,15 +96,7 @@ int main(int argc, char **argv)
 	if (everything)
 		day_set_add_known(&wanted, db);
 	summaries_add_to_revalue(db, currency, &wanted);
-	tsv_begin(&out, NULL, summary_columns);
-	progress_begin(&progress, wanted.n_days, "days");
-	for (day_t day = 0; day_set_stretch(&wanted, day, &stretch); day = stretch.to + 1) {
-		changed += sum_stretch(db, stretch, currency, whole, &out);
-		done += stretch.to - stretch.from + 1;
-		progress_show(&progress, done);
-		summaries_print(&out);
-	}
-	progress_end(&progress);
+	changed = sum_days(db, &wanted, currency, whole, &out);
 	log_fact(LOG_INFO, "summed", "days=%ld rows_changed=%ld currency=%s",
 		 everything ? day_set_stored(&wanted, db) : wanted.n_days, changed, currency);
 	/* Of farms and half hours more rows change than are printed. */

@@ -220,6 +220,20 @@ static void say_held_elsewhere(PGconn *db, const char *version)
 	PQclear(rows);
 }
 
+/* What stands beside the slices: the products' totals, and the version's own row. */
+static void store_version(PGconn *db, const struct fifo_run *run, struct account *account)
+{
+	char digest[SHA256_TEXT], places[16];
+
+	db_copy(db, copy_products_sql, account->stored.line.data, account->stored.line.len);
+	snprintf(places, sizeof places, "%d", FIFO_PLACES);
+	PQclear(db_query(db, insert_version_sql,
+			 DB_ARGS(run->version, run->product_id, run->until, run->dust_text ? run->dust_text : "0", places,
+				 sha256_hex(&account->digest, digest), WINDFALL_VERSION, run->note)));
+	if (run->make_current)
+		fifo_version_make_current(db, run->version);
+}
+
 void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 {
 	const struct book_selection which = { run->product_id, run->until };
@@ -227,7 +241,6 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 	struct sink sink = { .db = db, .version = run->version };
 	struct account account = { .out = out };
 	struct books books;
-	char digest[SHA256_TEXT], places[16];
 
 	db_begin(db, "");
 	take_version(db, run);
@@ -248,13 +261,7 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 	if (account.products == 0 && run->product_id)
 		die(EX_DATAERR, "the books have no trade of %s%s%s", run->product_id, run->until ? " before " : "",
 		    run->until ? run->until : "");
-	db_copy(db, copy_products_sql, account.stored.line.data, account.stored.line.len);
-	snprintf(places, sizeof places, "%d", FIFO_PLACES);
-	PQclear(db_query(db, insert_version_sql,
-			 DB_ARGS(run->version, run->product_id, run->until, run->dust_text ? run->dust_text : "0", places,
-				 sha256_hex(&account.digest, digest), WINDFALL_VERSION, run->note)));
-	if (run->make_current)
-		fifo_version_make_current(db, run->version);
+	store_version(db, run, &account);
 	db_exec(db, "commit");
 
 	if (account.uncovered > 0) {

@@ -246,22 +246,17 @@ static void compare_day(struct window *w, const struct calculation_facts *facts,
 	w->differing += !summed && n_pairs > 0;
 }
 
-/* The newest stored days up to yesterday, every calculation beside its inputs: then, or when the day was proved. */
-static long gather_window(struct figures *found, PGconn *db, const struct status_span *span, instant_t now, int n_days)
+/* Every calculation of these days beside its inputs: now, or when the day was proved.  How many days had a row that
+ * cannot be read. */
+static long compare_days(struct window *window, PGconn *db, day_t from, day_t to)
 {
-	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday,
-		from = to - n_days + 1;
 	struct reference reference;
 	struct calculation_facts facts;
-	struct window window = { 0 };
 	struct day_proofs proofs;
 	struct days days;
 	PGconn *records = NULL;
 	char first[DAY_TEXT], last[DAY_TEXT];
 
-	if (!span->any || to < span->first || n_days == 0)
-		return 0;
-	from = from < span->first ? span->first : from;
 	reference_from_db(&reference, db);
 	facts = reference_facts(&reference);
 	day_proofs_read(&proofs, db, (struct day_range){ from, to }, &facts);
@@ -269,25 +264,40 @@ static long gather_window(struct figures *found, PGconn *db, const struct status
 		records = db_connect_again();
 		db_exec(records, timeout_sql);
 	}
-	day_format(from, first);
-	day_format(to, last);
-	window.summaries = db_query(db, window_days_sql, DB_ARGS(first, last));
+	window->summaries = db_query(db, window_days_sql, DB_ARGS(day_format(from, first), day_format(to, last)));
 	days_open(&days, records, &db, from, to, NULL, &proofs);
 	while (days_next(&days))
-		compare_day(&window, &facts, &days);
-	if (days.left) {
-		struct buf text = BUF_INIT;
-
-		buf_addf(&text, "%ld %s could not be compared: a stored row cannot be read", days.left,
-			 plural(days.left, "day", "days"));
-		figures_problem(found, FIGURE_CRITICAL, text.data);
-		buf_release(&text);
-	}
+		compare_day(window, &facts, &days);
 	days_close(&days);
 	PQfinish(records);
 	day_proofs_release(&proofs);
-	PQclear(window.summaries);
+	PQclear(window->summaries);
 	reference_release(&reference);
+	return days.left;
+}
+
+/* The newest stored days up to yesterday: how many of their summaries differ from what is beneath them. */
+static long gather_window(struct figures *found, PGconn *db, const struct status_span *span, instant_t now, int n_days)
+{
+	day_t yesterday = day_of_instant(now) - 1, to = span->last < yesterday ? span->last : yesterday,
+		from = to - n_days + 1;
+	struct window window = { 0 };
+	char first[DAY_TEXT], last[DAY_TEXT];
+	long left;
+
+	if (!span->any || to < span->first || n_days == 0)
+		return 0;
+	from = from < span->first ? span->first : from;
+	left = compare_days(&window, db, from, to);
+	if (left) {
+		struct buf text = BUF_INIT;
+
+		buf_addf(&text, "%ld %s could not be compared: a stored row cannot be read", left, plural(left, "day", "days"));
+		figures_problem(found, FIGURE_CRITICAL, text.data);
+		buf_release(&text);
+	}
+	day_format(from, first);
+	day_format(to, last);
 	add(found, WINDOW_FROM, first);
 	add(found, WINDOW_TO, last);
 	add_int(found, WINDOW_DAYS, to - from + 1);
