@@ -112,6 +112,9 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     rank --format tsv 2025-03-20 2>&1 >rank | grep 'the span 2025-03-20 to 2025-03-20: 1 of 48 half hours may still change'
     sql "update daily_summaries set periods_ingested = 46 where settlement_date = '2025-03-20'"
     rank --format tsv 2025-03-20 2>&1 >rank | grep 'the span 2025-03-20 to 2025-03-20: 46 of 48 half hours were fetched'
+    # By bitcoin; what does not add up to that of all farms stands last.
+    sql "update bitcoin_farm_daily_summaries set bitcoin_mined = 100 where farm_id = 'E_HRHLW-1'"
+    [ "$(rank --by unit --sort bitcoin --top 1 --format tsv 2025-03 2>said | column name | paste -sd ,)" = 'E_HRHLW-1,others,not known' ]
 }
 
 @test "a unit without a site stays itself; one that changes hands counts for each owner in its time" {
