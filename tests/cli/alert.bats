@@ -115,6 +115,9 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     run "$job" ok
     [ "$(told)" -eq 2 ]
     [[ "$(cat "$WINDFALL_STATE/told.2")" == "recovery "* ]]
+    # A unit of systemd's has told it itself.
+    for _ in 1 2 3; do INVOCATION_ID=x run "$job" killed; done
+    [ "$(told)" -eq 2 ]
     run "$job" 65
     run "$job" ok
     run ! grep -F 'came to no end' "$WINDFALL_STATE/logs/nightly_latest.log"

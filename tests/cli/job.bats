@@ -48,9 +48,11 @@ wait_for() {
 
 @test "a job that is well says one line, the verdict, and nothing on stderr" {
     job_is <<<'step fetch; echo hello >"$tmp/x"; step store; verdict mended dates=3 "farm=T_A B-1"'
-    run --separate-stderr "$job" 2025-01-01 'a b'
+    INVOCATION_ID=abc run --separate-stderr "$job" 2025-01-01 'a b'
     [ "$status" -eq 0 ]
     [ "$stderr" = "" ]
+    # For a unit's own alert, which run of it has come to its end.
+    grep -qx 'invocation=abc' "$WINDFALL_STATE/var/jobs/nightly"
     [[ "$output" =~ ^"verdict=mended job=nightly run="[0-9a-f]{8}" status=0 step=store ms="[0-9]+' dates=3 farm="T_A B-1" log='"$logs/nightly_"[0-9]{8}_[0-9]{6}\.log$ ]]
     [ "$(latest | tail -n 1)" = "$output" ]
     [ "$(latest | grep -c ' msg="step begins"')" -eq 2 ]
@@ -150,6 +152,10 @@ b"'
     [ "$status" -eq 74 ]
     [[ "$stderr" == *"nightly: cannot write standard output"* ]]
     [[ "$(latest)" == *"verdict=ok job=nightly"* ]]
+    # What is for later stays so.
+    job_is <<<'fail 75 "the source is busy"'
+    run bash -c '"$1" >/dev/full' _ "$job"
+    [ "$status" -eq 75 ]
 }
 
 @test "streams that the caller closed take nothing away but themselves" {
@@ -193,6 +199,8 @@ b"'
     [ "$status" -eq 1 ]
     [[ "$output" == verdict=findings*" status=1 "*" differences=2 "* ]]
     [ "$stderr" = "" ]
+    # It has not gone well by that.
+    grep -qx 'last_good=' "$WINDFALL_STATE/var/jobs/nightly"
 }
 
 @test "a second one is told who holds the lock and since when, and exits 75" {
@@ -257,7 +265,7 @@ b"'
     for signal in HUP:129 INT:130 TERM:143; do
         rm -f "$WINDFALL_STATE/slow"
         # A background job of a shell ignores SIGINT, and what nohup started SIGHUP: env undoes that.
-        env --default-signal=HUP,INT,TERM "$job" >"$BATS_TEST_TMPDIR/out" 3>&- &
+        env --default-signal=HUP,INT,TERM "$job" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
         pid=$!
         wait_for "$WINDFALL_STATE/slow"
         sleep 0.05
@@ -267,6 +275,7 @@ b"'
         [ "$status" -eq "${signal#*:}" ]
         ! kill -0 "$(cat "$WINDFALL_STATE/slow")" 2>/dev/null || false
         [[ "$(cat "$BATS_TEST_TMPDIR/out")" == verdict=failed*"status=$status step=wait "* ]]
+        [[ "$(cat "$BATS_TEST_TMPDIR/said")" == *"failed in step wait with status $status: a signal ended it "* ]]
     done
 }
 

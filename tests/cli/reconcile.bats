@@ -337,6 +337,15 @@ wait_for_rows() {
     [[ "$output" == "verdict=ok "*" audit_differences=0 "*" in_run=0 "*" audited=2 "* ]]
     run reconcile all
     [[ "$output" == "verdict=ok "*" audit_differences=not-checked "*" in_run=0 "*" audited=0 "* ]]
+    # Energy of units of which nobody says whether they are wind is a finding, though nothing else is; eight of them are named.
+    sql "insert into bm_units (farm_id, valid_from, fuel_type) values ('T_GAS-1', '-infinity', 'CCGT');
+         insert into undecided_curtailment (settlement_date, settlement_period, farm_id, records, mwh, payment)
+         select '2025-03-02', 7, 'T_NEW-' || n, 1, 1000000 + n, 0 from generate_series(1, 9) n"
+    units=$(sql "select count(*) from undecided_units")
+    run reconcile status
+    [ "$status" -eq 1 ]
+    [[ "${lines[-1]}" == "verdict=findings "*" missing=0 "*" undecided_units=$units "* ]]
+    grep -q " units=$units .*T_NEW-9:1000009,.*,T_NEW-2:1000002,and_$((units - 8))_more" "$logs/reconcile-status_latest.log"
 }
 
 @test "a sum that somebody broke is mended, and its day, its month's first day and its year's are audited" {

@@ -255,7 +255,10 @@ EUR|76329|2025-03-30|1" ]
     [ "$(replay_requests /2025-03-19/)" -eq 48 ]
     [ "$(replay_requests /2025-03-20/)" -eq 24 ]
     [ "$(replay_requests)" -eq 72 ]
-    # What is final is not asked for again; the half hour that has ended since is.
+    # What is final is not asked for again, nor what may still change of yesterday, which is daily's; today's is, and the half
+    # hour that has ended since.
+    sql "update ingested_periods set status = 'provisional'
+          where settlement_date between '2025-03-19' and '2025-03-20' and settlement_period = 7"
     provisional=$(sql "select count(*) from ingested_periods where settlement_date = '2025-03-20' and status = 'provisional'")
     WINDFALL_ELEXON_URL=$REPLAY_URL run at "2025-03-20 12:46:00" realtime
     [ "$status" -eq 0 ]
