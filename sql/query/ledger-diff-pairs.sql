@@ -20,7 +20,7 @@ create temp table pairs on commit drop as
         (extract(epoch from u.last_time) * 1000000000 + u.last_nanos) as last_ns
    from linked l join books b using (product_id, record_id) join units u on u.unit = l.unit
    left join fills f on f.entry_id = l.entry_id and b.level = 'fill'
-  where not l.extra;
+  where not l.extra and not l.part;
 create temp table judged on commit drop as
  select p.*, false as wrong_product, false as wrong_side, false as wrong_size, false as wrong_value, false as wrong_fee,
         false as wrong_price, false as wrong_time, false as wrong_first, false as wrong_last, false as wrong_fills,

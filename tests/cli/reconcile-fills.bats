@@ -841,6 +841,44 @@ BTC-USD|o2" ]
     [ "$(sql 'select string_agg(record_id || $$ $$ || trim_scale(fee), $$, $$ order by trade_time) from trade_records')" = 's1 0.6, s2 0.05, trade-of-e8 0.04' ]
 }
 
+# Books of one row an order, beside a fills report, which names no orders; and books of fills, beside rows of a history.
+@test "an order of the books is the fills that a report has of it, and fills of the books are the order of a history" {
+    printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
+        default,101,BTC-USD,BUY,2025-05-01T10:00:00.1Z,0.01,BTC,60000,3.6,-603.6,USD \
+        default,102,BTC-USD,BUY,2025-05-01T10:00:00.4Z,0.02,BTC,60001,7.2,-1207.22,USD \
+        default,103,BTC-USD,SELL,2025-05-01T11:00:00.1Z,0.02,BTC,60000,7.2,1192.8,USD \
+        default,104,BTC-USD,SELL,2025-05-01T11:00:00.4Z,0.02,BTC,60001,7.2,1192.82,USD \
+        default,105,BTC-USD,SELL,2025-05-01T12:00:00.4Z,0.04,BTC,60000,7.2,2392.8,USD >report.csv
+    printf '%s\n' 'product_id,record_id,level,side,trade_time,size,value,fee' \
+        BTC-USD,mine-1,order,BUY,2025-05-01T10:00:00Z,0.03,1800.02,10.8 \
+        BTC-USD,mine-2,fill,SELL,2025-05-01T11:00:00Z,0.04,2400.02,14.41 >books.csv
+    fetch-fills -q --store --csv report.csv
+    import-trades -q --store books.csv
+    run --separate-stderr reconcile-fills check 2 --offline --no-header
+    echo "$output"
+    [ "$(grep -v '^2.sum' <<<"$output" | cut -f 2,4,7)" = $'missing_here\tcsv-fills:BTC-USD:105:SELL\t0.04' ]
+    [[ "$output" != *BUY* ]]
+    run --separate-stderr reconcile-fills check 3 --offline --no-header --auto-backfill
+    [ "$(short <<<"$output")" = "missing_here csv-fills:BTC-USD:105:SELL \N \N \N
+different mine-2 fee 14.41 14.4" ]
+    reconcile-fills check 3 --offline
+    [ "$(sql "select string_agg(concat_ws(' ', record_id, trim_scale(size), trim_scale(value), trim_scale(fee)), ', ' order by trade_time) from trade_records")" = \
+        'mine-1 0.03 1800.02 10.8, mine-2 0.04 2400.02 14.4, 105 0.04 2400 7.2' ]
+    # The other way round.
+    sql 'truncate exchange_fills, exchange_windows, trade_records, backfill_proposals'
+    printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+        's1,2025-05-01 10:00:00 UTC,Advanced Trade Buy,BTC,0.03,USD,$60000.67,$1800.02,$1810.82,$10.80,' \
+        's2,2025-05-01 12:00:00 UTC,Advanced Trade Sell,BTC,-0.04,USD,$60000.00,$2400.00,$2392.80,$7.20,' >history.csv
+    printf '%s\n' 'product_id,record_id,side,trade_time,size,value,fee' BTC-USD,mine-1,BUY,2025-05-01T10:00:00.1Z,0.01,600,3.6 \
+        BTC-USD,mine-2,BUY,2025-05-01T10:00:00.4Z,0.02,1200.02,7.3 >books.csv
+    fetch-fills -q --store --csv history.csv
+    import-trades -q --store books.csv
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    [ "$(short <<<"$output")" = 'missing_here csv-history:s2 \N \N \N' ]
+    run --separate-stderr reconcile-fills check 2 --offline --no-header
+    [ "$(short <<<"$output" | grep BUY)" = 'sum BTC-USD/BUY/2025-05-01 fee 10.9 10.8' ]
+}
+
 # The history shows amounts in the currency that the account has when it is made.  It has one trade, of one instant.
 @test "a trade that a later history tells in another currency is the same by its id: its row is different, not missing" {
     history() {

@@ -8,6 +8,7 @@
 #include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
 #include "ledger/same_trade_db.h"
+#include "ledger/whole_order.h"
 #include "os/log.h"
 #include "query/ledger-diff-differences.h"
 #include "query/ledger-diff-findings.h"
@@ -17,6 +18,7 @@
 #include "query/ledger-diff-sums.h"
 #include "query/ledger-diff-tables.h"
 #include "query/ledger-diff-units.h"
+#include "query/ledger-diff-whole.h"
 
 /* What is one trade -------------------------------------------------------------------------- */
 
@@ -73,6 +75,17 @@ static const char loose_units_sql[] =
 	" where not exists (select from linked l where l.unit = u.unit)"
 	" order by first_time, first_nanos, unit";
 
+/* What is left of both, in one list, of which one side may tell orders where the other one tells their fills. */
+static const char loose_sql[] =
+	"select product_id, side, size, " DB_MOMENT("trade_time") " as first_time, " DB_MOMENT("trade_time") " as last_time,"
+	" record_id, true as here, false as coarse, product_id as book, amount_moved(side, value, fee) as moved from books b"
+	" where not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
+	" union all "
+	"select product_id, side, size, " DB_MOMENT("first_time") ", " DB_MOMENT("last_time") ", unit, false, coarse, null,"
+	" amount_moved(side, value, fee) from units u"
+	" where order_id is null and not exists (select from linked l where l.unit = u.unit)"
+	" order by first_time, record_id";
+
 /* A trade that the books tell twice: an order and also its fills, or a fill under two ids. */
 static const char extra_sql[] =
 	"update linked l set extra = true from ("
@@ -80,7 +93,7 @@ static const char extra_sql[] =
 	"	       row_number() over (partition by unit, case when whole then null else entry_id end"
 	"	                          order by level = 'order' desc, recorded_at, record_id, product_id) as nth"
 	"	  from (select i.*, b.level, b.recorded_at, bool_or(i.entry_id is null) over (partition by i.unit) as whole"
-	"	          from linked i join books b using (product_id, record_id)) as told) as ranked"
+	"	          from linked i join books b using (product_id, record_id) where not i.part) as told) as ranked"
 	" where ranked.nth > 1 and (ranked.product_id, ranked.record_id) = (l.product_id, l.record_id)";
 
 /* What differs ------------------------------------------------------------------------------- */
@@ -181,6 +194,11 @@ static const char link_sql[] =
 	" select product_id, record_id, unit, nullif(entry_id, '')"
 	"   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as pairs (product_id, record_id, unit, entry_id)";
 
+static const char part_sql[] =
+	"insert into linked (product_id, record_id, unit, part)"
+	" select product_id, record_id, unit, true"
+	"   from unnest($1::text[], $2::text[], $3::text[]) as parts (product_id, record_id, unit)";
+
 /* Pairs on their way into linked, many at once: product, record, unit and entry. */
 enum { LINK_COLUMNS = 4, LINKS_AT_ONCE = 10000 };
 
@@ -229,6 +247,110 @@ static void link_twins(PGconn *db, const char *level, const char *other_sql)
 	PQclear(there);
 }
 
+/* What is left: orders of the books, of which a report of the exchange tells the fills; or rows of a history that are
+ * whole orders, of which the books have the fills. */
+enum { LOOSE_RECORD = 5, LOOSE_HERE, LOOSE_COARSE, LOOSE_BOOK };
+
+static bool is_yes(const PGresult *rows, size_t row, int column)
+{
+	return *PQgetvalue(rows, (int)row, column) == 't';
+}
+
+static struct telling *loose_tellings(const PGresult *rows, size_t n, bool orders_here)
+{
+	struct telling *telling = xmalloc((n + 1) * sizeof *telling);
+
+	for (size_t i = 0; i < n; i++) {
+		bool here = is_yes(rows, i, LOOSE_HERE), coarse = is_yes(rows, i, LOOSE_COARSE);
+
+		telling[i] = (struct telling){ .order = "", .is_new = true, .whole = orders_here ? here : coarse,
+					       .reported = orders_here != here };
+	}
+	return telling;
+}
+
+/* The fills of an order of the books become one unit. */
+static void link_orders_here(PGconn *db, const PGresult *rows, const struct whole_orders *found)
+{
+	struct buf entry = BUF_INIT, whole = BUF_INIT, column[LINK_COLUMNS] = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT };
+	size_t n = 0;
+
+	db_array_begin(&entry);
+	db_array_begin(&whole);
+	for (int c = 0; c < LINK_COLUMNS; c++)
+		db_array_begin(&column[c]);
+	for (size_t k = 0; k < found->n; k++) {
+		const struct whole_order *o = &found->order[k];
+		struct buf unit = BUF_INIT;
+
+		if (o->n_rows > 1)
+			continue;
+		buf_addf(&unit, "whole:%s", PQgetvalue(rows, (int)o->fill[0], LOOSE_RECORD));
+		for (size_t i = 0; i < o->n_fills; i++) {
+			db_array_add(&entry, PQgetvalue(rows, (int)o->fill[i], LOOSE_RECORD));
+			db_array_add(&whole, unit.data);
+		}
+		db_array_add(&column[0], PQgetvalue(rows, (int)o->row[0], LOOSE_BOOK));
+		db_array_add(&column[1], PQgetvalue(rows, (int)o->row[0], LOOSE_RECORD));
+		db_array_add(&column[2], unit.data);
+		db_array_add(&column[3], "");
+		n++;
+		buf_release(&unit);
+	}
+	db_array_end(&entry);
+	db_array_end(&whole);
+	PQclear(db_query(db, query_ledger_diff_whole, DB_ARGS(entry.data, whole.data)));
+	put_links(db, column, n);
+	for (int c = 0; c < LINK_COLUMNS; c++)
+		buf_release(&column[c]);
+	buf_release(&entry);
+	buf_release(&whole);
+}
+
+/* Fills of the books are parts of a unit. */
+static void link_orders_there(PGconn *db, const PGresult *rows, const struct whole_orders *found)
+{
+	struct buf product = BUF_INIT, record = BUF_INIT, unit = BUF_INIT;
+
+	db_array_begin(&product);
+	db_array_begin(&record);
+	db_array_begin(&unit);
+	for (size_t k = 0; k < found->n; k++) {
+		const struct whole_order *o = &found->order[k];
+
+		for (size_t i = 0; i < o->n_fills && o->n_rows == 1; i++) {
+			db_array_add(&product, PQgetvalue(rows, (int)o->fill[i], LOOSE_BOOK));
+			db_array_add(&record, PQgetvalue(rows, (int)o->fill[i], LOOSE_RECORD));
+			db_array_add(&unit, PQgetvalue(rows, (int)o->row[0], LOOSE_RECORD));
+		}
+	}
+	db_array_end(&product);
+	db_array_end(&record);
+	db_array_end(&unit);
+	PQclear(db_query(db, part_sql, DB_ARGS(product.data, record.data, unit.data)));
+	buf_release(&product);
+	buf_release(&record);
+	buf_release(&unit);
+}
+
+static void link_whole_orders(PGconn *db, bool orders_here)
+{
+	PGresult *rows = db_query(db, loose_sql, DB_NO_ARGS);
+	struct whole_orders found;
+	struct telling *telling;
+	struct twins list;
+
+	twins_from_rows(rows, &list);
+	telling = loose_tellings(rows, list.n, orders_here);
+	whole_orders_find(&list, telling, &found);
+	if (found.n > 0)
+		(orders_here ? link_orders_here : link_orders_there)(db, rows, &found);
+	whole_orders_release(&found);
+	free(telling);
+	twins_release(&list);
+	PQclear(rows);
+}
+
 static void link_books(PGconn *db, const struct comparison_scope *scope)
 {
 	PQclear(db_query(db, fills_sql, DB_ARGS(scope->product, scope->tier == 1 ? "f" : "t")));
@@ -239,6 +361,8 @@ static void link_books(PGconn *db, const struct comparison_scope *scope)
 	link_twins(db, "fill", loose_fills_sql);
 	link_twins(db, "order", loose_units_sql);
 	link_twins(db, "fill", loose_units_sql);
+	link_whole_orders(db, true);
+	link_whole_orders(db, false);
 	db_exec(db, extra_sql);
 }
 

@@ -13,7 +13,8 @@
  * A trade is known by its ids; what no id links is known by its facts (same_trade.h).  It works in temporary
  * tables that go with the transaction, and what makes proposals reads these:
  *
- *	fills		exchange_fills to be compared, with unit: the order, or of a fill without one the entry
+ *	fills		exchange_fills to be compared, with unit: the order, or of a fill without one the entry, or, where the
+ *			books know several of these as one order, that
  *	units		their sums: order_id, product_id, side, size, value, fee, fills, first_time, last_time, …
  *	findings	one row a difference; of a missing one its unit, and its entry_id if the unit is there in part
  *	judged		each pair of a row of the books and its unit or fill (entry_id), a column wrong_… a field;
