@@ -193,16 +193,22 @@ static struct halves whole(struct day_range stretch)
 	return h;
 }
 
-/* What was fetched of ten days is enough to pay for the second session's share of the planning. */
+/* What was fetched of ten days is enough to pay for the second session's share of the planning.  Fewer days have no 480
+ * half hours, and nobody needs to be asked. */
+enum { LONG_DAYS = 10 };
+
 static const char is_long_sql[] =
 	"select count(*) > 480 from ingested_periods where settlement_date between $1::date and $2::date";
 
 static struct halves split(struct audit *a, struct day_range stretch)
 {
 	struct halves h = whole(stretch);
-	char *is_long = db_value(a->db[0], is_long_sql, DB_ARGS(h.from[0], h.to[0]));
 	day_t middle = stretch.from + (stretch.to - stretch.from) / 2;
+	char *is_long;
 
+	if (stretch.to - stretch.from + 1 < LONG_DAYS)
+		return h;
+	is_long = db_value(a->db[0], is_long_sql, DB_ARGS(h.from[0], h.to[0]));
 	if (*is_long == 't') {
 		db_when_needed(&a->db[1]);
 		h.n = 2;
