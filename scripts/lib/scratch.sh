@@ -19,7 +19,7 @@ make_state() {
 
 # Nothing is done by half of the settings.  with-settings has named each line that is wrong.
 need_settings() {
-	[ -z "${WINDFALL_SETTINGS_WRONG:-}" ] || fail 78 "the settings are wrong: $WINDFALL_SETTINGS_WRONG"
+	[ -z "${WINDFALL_SETTINGS_WRONG:-}" ] || fail 78 "${WINDFALL_SETTINGS:+the settings are wrong: }$WINDFALL_SETTINGS_WRONG"
 }
 
 # The scratch folder $tmp in this one.  It names its owner, or nobody could tell whether it is still in use.

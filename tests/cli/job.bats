@@ -124,13 +124,19 @@ b"'
 }
 
 @test "an installation below a colon, which no PATH can hold, is 78 and said so: not that it were not built" {
+    job_is <<<'step idle'
+    mv "$tree/bin" "$tree/no-bin"
+    run --separate-stderr env -u WINDFALL_BIN -u WINDFALL_SETTINGS PATH=/usr/bin:/bin "$job"
+    mv "$tree/no-bin" "$tree/bin"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *" with status 78: the tools are not built yet: run make in $tree"* ]]
     mkdir "$BATS_TEST_TMPDIR/05:30"
     mv "$tree" "$BATS_TEST_TMPDIR/05:30/"
     job=$BATS_TEST_TMPDIR/05:30/tree/scripts/nightly
     job_is <<<'step idle'
     run --separate-stderr env -u WINDFALL_BIN -u WINDFALL_SETTINGS PATH=/usr/bin:/bin "$job"
     [ "$status" -eq 78 ]
-    [[ "$stderr" == *"no PATH can hold the colon of $BATS_TEST_TMPDIR/05:30/tree: move the installation"* ]]
+    [[ "$stderr" == *" with status 78: no PATH can hold the colon of $BATS_TEST_TMPDIR/05:30/tree: move the installation"* ]]
     [[ "$stderr" != *"not built"* ]]
 }
 
