@@ -74,6 +74,11 @@ daily $conf" ]
 "*"after:
 MAILTO=me
 1 2 3 4 5 own job" ]]
+    # What follows a block without its end is not taken for part of it.
+    # shellcheck disable=SC2016
+    in_cron nobody '"$0" install; { crontab -l | sed \$d; echo "1 2 3 4 5 own job"; } | crontab -; for verb in install remove; do "$0" $verb || echo "status $?"; done; crontab -l'
+    [[ "$output" == "status 78"$'\n'"status 78"$'\n'*"own job" ]]
+    [[ "$stderr" == *"the crontab of nobody has the line \\\"# begin windfall $tree\\\" and no \\\"# end windfall $tree\\\": add that below the jobs of Windfall (crontab -e)"* ]]
 }
 
 @test "what cron would not find is refused before a line is written" {
