@@ -1000,27 +1000,31 @@ periods 2025-06-17"
 T_SMALL-1 2025-03 is 3.001, expected 2" ]
 }
 
-@test "a price is of another magnitude if it is ten times, or a tenth, of those on both sides of it" {
+@test "a price is of another magnitude if it is five times, or a fifth, of those on both sides of it" {
     fresh_db
     record 2025-03-04 1 T_ABRBO-1 -10
     fetched 2025-03-04
     calculate_and_sum
-    while read -r before price after want; do
+    while read -r before price after want day; do
+        want=${want#-}
         sql "delete from bitcoin_prices;
-             insert into bitcoin_prices values ('2025-03-03', 'USD', $before, 'x'), ('2025-03-04', 'USD', $price, 'x'), ('2025-03-05', 'USD', $after, 'x')"
+             insert into bitcoin_prices values ('2025-03-03', 'USD', $before, 'x'), ('2025-03-04', 'USD', $price, 'x'), ('${day:-2025-03-05}', 'USD', $after, 'x')"
         rollup-summaries -q >changed
         run --separate-stderr audit-calcs --plausibility -q --no-header
         echo "$before $price $after: $stderr"
         [ "$(grep -o 'price of 2025-03-04 is [0-9.]*' <<<"$stderr")" = "${want:+price of 2025-03-04 is $price}" ]
     done <<'END'
-80000 800001 80000 implausible
-80000 800000 80000
-80000 800001 90000
-90000 800001 80000
-80000 7999 80000 implausible
-80000 8000 80000
-80000 7999 70000
-70000 7999 80000
+80000 400001 80000 implausible
+80000 400000 80000
+80000 400001 90000
+90000 400001 80000
+80000 15999 80000 implausible
+80000 16000 80000
+80000 15999 70000
+70000 15999 80000
+80000 400001 80000 implausible 2025-05-04
+80000 400001 80000 - 2025-05-05
+80000 800001 80000 implausible 2025-05-05
 END
 }
 

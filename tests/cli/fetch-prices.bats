@@ -345,4 +345,9 @@ days() {
     [ "$status" -eq 0 ]
     [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2017-12-17 2025-03-08 2026-01-01" ]
     [[ "$stderr" == *level=warning*"2025-03-09: a bitcoin did not cost 860005 USD then"* ]]
+    # From a day on, of years whose prices nobody knows yet: which of the two is the other unit is not known.
+    awk 'BEGIN { print "price_date\tprice"; for (d = 1; d <= 20; d++) printf "2026-01-%02d\t%s\n", d, 90000 * (d > 10 ? 150 : 1) }' >"$BATS_TEST_TMPDIR/file"
+    run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
+    [ "$status/${#lines[@]}" = 0/20 ]
+    [[ "$stderr" == *level=warning*"2026-01-11: price 13500000, after 90000: one of the two cannot be, and which is not known: both are kept"* ]]
 }

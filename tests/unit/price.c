@@ -140,16 +140,16 @@ static void add(const char *date, const char *price)
 	price_history_add(&history, day, price);
 }
 
-/* Ten times the price beside it, while those agree: a slip, wherever it stands. */
+/* Five times the price beside it, while those agree: a slip, wherever it stands. */
 static void an_absurd_price_is_taken_out_and_a_steep_rise_is_not(void **state)
 {
 	static const struct { const char *price[5]; size_t kept; } row[] = {
-		{ { "100", "1001", "1002", "1003", "100" }, 2 }, { { "100", "1001", "9", "1001", "100" }, 2 },	/* several in a row */
-		{ { "100", "1001", "1002", "100", "1001" }, 2 },
-		{ { "100", "100", "1001", "900", "100" }, 5 },		/* a rise and a fall in steps */
-		{ { "100", "100", "1001", "100", "100" }, 4 }, { { "100", "100", "1000", "100", "100" }, 5 },
-		{ { "100", "100", "9.9", "100", "100" }, 4 }, { { "100", "100", "10", "100", "100" }, 5 },
-		{ { "1001", "100", "100", "100", "100" }, 4 }, { { "100", "100", "100", "100", "1001" }, 4 },
+		{ { "100", "501", "502", "503", "100" }, 2 }, { { "100", "501", "9", "501", "100" }, 2 },	/* several in a row */
+		{ { "100", "501", "502", "100", "501" }, 2 },
+		{ { "100", "100", "501", "450", "100" }, 5 },		/* a rise and a fall in steps */
+		{ { "100", "100", "501", "100", "100" }, 4 }, { { "100", "100", "500", "100", "100" }, 5 },
+		{ { "100", "100", "19.9", "100", "100" }, 4 }, { { "100", "100", "20", "100", "100" }, 5 },
+		{ { "501", "100", "100", "100", "100" }, 4 }, { { "100", "100", "100", "100", "501" }, 4 },
 		{ { "1", "1", "20", "400", "400" }, 5 },		/* its neighbours do not agree either */
 		{ { "1", "1", "1", "20", "20" }, 5 },
 	};
@@ -223,6 +223,35 @@ static void a_week_of_slips_is_taken_out_and_more_are_kept(void **state)
 		}
 		price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
 		assert_int_equal(history.n, slips == PRICE_SLIPS ? 4 : slips + 4);
+		/* Where they stay, each step from one level to the other is named. */
+		oddities_release(&odd);
+		odd = (struct oddities)ODDITIES_INIT;
+		price_history_note_leaps(&history, PRICE_JUMP, "price", &odd);
+		assert_int_equal(odd.odd, slips == PRICE_SLIPS ? 0 : 2);
+		assert_true(slips == PRICE_SLIPS || strncmp(odd.text.data, "2025-03-03: price 5000, after 100: one of the two cannot be", 59) == 0);
+		price_history_release(&history);
+		oddities_release(&odd);
+	}
+}
+
+/* Over a month a price may rise by more: 2017 began and ended far below its last weeks. */
+static void a_price_a_month_from_others_may_be_further_from_them(void **state)
+{
+	static const struct { const char *date, *price; size_t kept; } row[] = {
+		{ "2017-12-31", "501", 2 }, { "2017-12-31", "500", 3 }, { "2018-01-01", "501", 3 }, { "2018-01-01", "1000", 3 },
+		{ "2018-01-01", "1001", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		history = (struct price_history)PRICE_HISTORY_INIT;
+		odd = (struct oddities)ODDITIES_INIT;
+		add("2017-11-30", "100");
+		add(row[i].date, row[i].price);
+		add("2018-01-31", "100");
+		price_history_drop_absurd(&history, PRICE_JUMP, "price", &odd);
+		if (history.n != row[i].kept)
+			fail_msg("%s %s: %zu are kept", row[i].date, row[i].price, history.n);
 		price_history_release(&history);
 		oddities_release(&odd);
 	}
@@ -463,6 +492,7 @@ int main(void)
 		cmocka_unit_test(an_absurd_price_is_taken_out_and_a_steep_rise_is_not),
 		cmocka_unit_test(two_prices_that_are_far_apart_are_both_kept),
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
+		cmocka_unit_test(a_price_a_month_from_others_may_be_further_from_them),
 		cmocka_unit_test(a_slip_is_named_with_its_neighbours),
 		cmocka_unit_test(the_first_or_the_last_of_three_may_be_the_slip),
 		cmocka_unit_test(a_price_that_no_bitcoin_had_in_those_years_is_none_and_the_far_future_may_have_any),

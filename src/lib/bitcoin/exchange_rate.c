@@ -380,8 +380,10 @@ bool exchange_rates_settle(struct exchange_rates *rates, struct oddities *odd, s
 	}
 	if (oddities_prevail(odd, why) || are_turned_over(rates, why))
 		return false;
-	for (int i = 0; i < RATE_CURRENCIES; i++)
+	for (int i = 0; i < RATE_CURRENCIES; i++) {
 		if (!drop_impossible(rates, i, odd, why))
 			return false;
+		price_history_note_leaps(&rates->of[i], RATE_JUMP, rate_currency[i], odd);
+	}
 	return !oddities_prevail(odd, why);
 }

@@ -88,11 +88,14 @@ void price_history_sort(struct price_history *h, const char *what, struct odditi
 	h->n = kept;
 }
 
-/* Is the one more than so many times the other?  Plausibility, not money: a double will do. */
+/* Is the one more than so many times the other, or twice that where more than a month lies between them?
+ * Plausibility, not money: a double will do. */
 static bool is_far(const struct day_price *a, const struct day_price *b, double times)
 {
 	double x = strtod(a->price, NULL), y = strtod(b->price, NULL);
 
+	if (labs((long)a->day - (long)b->day) > 31)
+		times *= 2;
 	return x > times * y || y > times * x;
 }
 
@@ -159,6 +162,16 @@ void price_history_drop_absurd(struct price_history *h, double times, const char
 				      h->rows[k].price, beside[0]->price, beside[1]->price);
 	}
 	h->n = kept;
+}
+
+void price_history_note_leaps(const struct price_history *h, double times, const char *what, struct oddities *odd)
+{
+	char date[DAY_TEXT];
+
+	for (size_t i = 1; i < h->n; i++)
+		if (is_far(&h->rows[i - 1], &h->rows[i], times))
+			oddities_note(odd, "%s: %s %s, after %s: one of the two cannot be, and which is not known: both are kept",
+				      day_format(h->rows[i].day, date), what, h->rows[i].price, h->rows[i - 1].price);
 }
 
 /* What the middle one of the ratios may lie from 1. */

@@ -40,14 +40,19 @@ void price_history_add_at(struct price_history *history, day_t day, int second, 
  * at once for its first has none: it is noted as odd, and what names it there ("price"). */
 void price_history_sort(struct price_history *history, const char *what, struct oddities *odd);
 
-/* A price more than ten times, or less than a tenth, of those beside it is a slip. */
-#define PRICE_JUMP 10.0
+/* A price more than five times, or less than a fifth, of those beside it is a slip: so is a digit too many or too few on
+ * a day of another price. */
+#define PRICE_JUMP 5.0
 enum { PRICE_SLIPS = 7 };	/* in a row: more are a level of their own */
 
 /* Take out the prices, up to PRICE_SLIPS in a row between two others, that are more than so many times, or less than
  * that part, of the known ones beside them while these agree; each is noted as odd, and what names it there
  * ("price"). */
 void price_history_drop_absurd(struct price_history *history, double times, const char *what, struct oddities *odd);
+
+/* Note, of those that are kept, two in a row that are as far apart: nothing says which of them is wrong. */
+void price_history_note_leaps(const struct price_history *history, double times, const char *what,
+			      struct oddities *odd);
 
 /*
  * Do these go with what is known of the same days?  Sources differ by some hundredths either way; that most differ
