@@ -40,8 +40,8 @@ void price_history_add_at(struct price_history *history, day_t day, int second, 
  * at once for its first has none: it is noted as odd, and what names it there ("price"). */
 void price_history_sort(struct price_history *history, const char *what, struct oddities *odd);
 
-/* A price more than five times, or less than a fifth, of those beside it is a slip: so is a digit too many or too few on
- * a day of another price. */
+/* A price more than five times, or less than a fifth, of those beside it is a slip: a digit too many or too few is one,
+ * though the price moves from day to day. */
 #define PRICE_JUMP 5.0
 enum { PRICE_SLIPS = 7 };	/* in a row: more are a level of their own */
 
