@@ -4,9 +4,11 @@
 # shellcheck disable=SC2154,SC2034 # $state and $tmp are set by lib.sh; what is set here backup and restore read
 dir=${WINDFALL_BACKUPS:-$state/backups}
 
-# The backups, newest first: whole ones alone have this name.
+# The backups, newest first: whole ones alone have this name.  What is called nearly so is a person's own, and is neither counted
+# nor removed.
 every_backup() {
-	find "$dir" -maxdepth 1 -type f -name 'windfall_[0-9]*.dump' 2>/dev/null | LC_ALL=C sort -r
+	two='[0-9][0-9]'
+	find "$dir" -maxdepth 1 -type f -name "windfall_$two$two$two${two}_$two$two$two.dump" 2>/dev/null | LC_ALL=C sort -r
 }
 
 # Those made up to now.  One of the future was made while the clock of the machine was wrong: it is not the latest, nor in the

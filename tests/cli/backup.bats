@@ -101,7 +101,7 @@ renamed() { needs_plain "its databases cannot change names"; }
     # Made while the clock was wrong: in nobody's place.
     for year in 2077 2078 2079; do echo later >"$WINDFALL_BACKUPS/windfall_${year}0101_000000.dump"; done
     for day in 01 02 03; do echo old >"$WINDFALL_BACKUPS/windfall_202401${day}_000000.dump"; done
-    echo mine >"$WINDFALL_BACKUPS/notes.dump"
+    for own in notes windfall_2023 windfall_2023-12-31 'windfall_20240103_000000 (copy)'; do echo mine >"$WINDFALL_BACKUPS/$own.dump"; done
     # Of two matched products one was traded since: nothing can be held against its version, but against the other's.
     printf '%s\n' product_id,trade_id,side,trade_time,size,value,fee ETH-USD,1,BUY,2024-01-02T00:00:00Z,1,10,0 \
         BTC-USD,2,BUY,2024-01-03T00:00:00Z,1,100,0 BTC-USD,3,SELL,2024-01-04T00:00:00Z,1,120,0 | import-trades -q --store -
@@ -127,7 +127,8 @@ renamed() { needs_plain "its databases cannot change names"; }
     [ "$("$root/scripts/backup" --list | wc -l)" -eq 5 ]
     [ -s "$(sed -n 's/.* file="\([^"]*\)".*/\1/p' <<<"$output")" ]
     [ ! -e "$WINDFALL_BACKUPS/windfall_20240103_000000.dump" ]
-    [ -e "$WINDFALL_BACKUPS/notes.dump" ]
+    # What a person put there has another name, and stays.
+    [ "$(cat "$WINDFALL_BACKUPS/"{notes,windfall_2023,windfall_2023-12-31,'windfall_20240103_000000 (copy)'}.dump)" = "$(printf 'mine\n%.0s' 1 2 3 4)" ]
     [ -e "$BATS_TEST_TMPDIR/my" ]
     grep -F 'with a time in the future' "$WINDFALL_STATE"/logs/backup_latest.log
     latest=$("$root/scripts/backup" --list | sed -n 4p)
