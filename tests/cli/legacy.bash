@@ -11,7 +11,8 @@ setup_file() {
     export OLD
     psql -XAtq -h "$SUITE_SOCKET" -U windfall -d postgres -c "create database $OLD template template0 encoding 'UTF8'"
     old -f "$root/tests/data/legacy/energy.sql" -f "$root/tests/data/legacy/ledger.sql"
-    fetch-elexon --base-url "file://$root/tests/data/archive" 2022-01-01 >"$BATS_FILE_TMPDIR/lines.tsv" 2>/dev/null
+    # The columns that there were then, which header match compares with those of the table.
+    fetch-elexon --base-url "file://$root/tests/data/archive" 2022-01-01 2>/dev/null | cut -f 1-16 >"$BATS_FILE_TMPDIR/lines.tsv"
     old <<-END
 		create table legacy_lines (settlement_date date, settlement_period int, farm_id text, lead_party_name text, volume numeric, original_price numeric,
 			final_price numeric, payment numeric, so_flag bool, cadl_flag bool, acceptance_id bigint, pair_id int, stack text, sequence_number int,
