@@ -309,6 +309,10 @@ static void say_habits(const struct ledger *l)
 	if (h->prices)
 		log_warning("%s: %ld %s more than 5 %% away from the value; the value counts", l->name, h->prices,
 			    plural(h->prices, "price times its size is", "prices times their sizes are"));
+	if (h->totals)
+		log_warning("%s: %ld %s size \xc3\x97 price, without the fee or with the fee on the wrong side; a total is read as "
+			    "what was paid or received: map the column to value if it is not", l->name, h->totals,
+			    plural(h->totals, "total is", "totals are"));
 	if (h->fees)
 		log_warning("%s: %ld %s more than half of the value: in another coin than the quote?  what is told counts", l->name,
 			    h->fees, plural(h->fees, "fee is", "fees are"));

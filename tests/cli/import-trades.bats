@@ -63,6 +63,18 @@ csv() {
         'P,5,BUY,2024-01-01T00:00:00Z,3,3.33,10,1,11' 'P,6,SELL,2024-01-01T00:00:00Z,1,0.12,,0.5,' >"$BATS_TEST_TMPDIR/v.csv"
     run --separate-stderr bash -c "import-trades --no-header '$BATS_TEST_TMPDIR/v.csv' | cut -f 10,11"
     [ "$output" = $'10\t1\n10\t1\n10\t1\n9.99\t1\n10\t1\n0.12\t0.5' ]
+    # A total as many ledgers have it: size × price, whatever the fee.  Rounding to the cent, and no fee, say nothing.
+    printf '%s\n' 'product_id,trade_id,side,trade_time,size,price,fee,Total' 'BTC-USD,1,BUY,2024-01-01T00:00:00Z,0.5,40000,10,20000' \
+        'BTC-USD,2,SELL,2024-01-01T00:00:00Z,0.5,40000,10,20000.01' 'BTC-USD,3,SELL,2024-01-01T00:00:00Z,0.5,40000,10,20010' \
+        'BTC-USD,4,BUY,2024-01-01T00:00:00Z,0.5,40000,10,20010.01' 'BTC-USD,5,SELL,2024-01-01T00:00:00Z,0.5,40000,10,19990' \
+        'BTC-USD,6,BUY,2024-01-01T00:00:00Z,0.5,40000,0,20000' 'BTC-USD,7,SELL,2024-01-01T00:00:00Z,0.5,40000,0.01,20000' \
+        'BTC-USD,8,BUY,2024-01-01T00:00:00Z,0.5,40000,10,20150' >"$BATS_TEST_TMPDIR/v.csv"
+    run --separate-stderr import-trades "$BATS_TEST_TMPDIR/v.csv"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'3 totals are size'*'without the fee'*'map the column to value'* ]]
+    run --separate-stderr import-trades --no-header --map 'value=Total' "$BATS_TEST_TMPDIR/v.csv"
+    [[ "$stderr" != *'totals are'* ]]
+    [ "$(cut -f 10,11 <<<"$output" | head -n 1)" = $'20000\t10' ]
     printf '%s\n' 'product_id,trade_id,side,trade_time,size,value,fee,total' \
         'P,5,SELL,2024-01-01T00:00:00Z,3,10,1,11' >"$BATS_TEST_TMPDIR/v.csv"
     run import-trades "$BATS_TEST_TMPDIR/v.csv"

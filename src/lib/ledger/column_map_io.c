@@ -208,10 +208,20 @@ static bool names_status(const char *name)
 	return squeeze(name, word) && text_is_one_of(word, status);
 }
 
+/* Was the column that has our name for the total mapped to the value, or the other way round?  Then it is not both. */
+static bool is_the_other_amount(const struct mapping *m, enum trade_column c)
+{
+	const char *theirs = c == TRADE_TOTAL ? m->theirs[TRADE_VALUE] : c == TRADE_VALUE ? m->theirs[TRADE_TOTAL] : NULL;
+
+	return theirs && !m->theirs[c] && strcasecmp(theirs, trade_column_name(c)) == 0;
+}
+
 /* Is this the name of a column of ours: the one that was mapped to it, or its own, which may be in any case, as a
  * spreadsheet writes Side? */
 static bool is_named(const struct mapping *m, enum trade_column c, const char *name)
 {
+	if (is_the_other_amount(m, c))
+		return false;
 	/* What it says is said of the column size, and of no other that was mapped to it. */
 	if (m->constant[c] || (c == TRADE_SIZE_IN_QUOTE && !m->theirs[c] && m->theirs[TRADE_SIZE]))
 		return false;

@@ -246,6 +246,28 @@ static bool find_value(struct trade *t, struct reason *why)
 	return ok;
 }
 
+/* Many ledgers have a total without the fee, which size × price shows. */
+static void note_total(const struct trade *t, struct trade_habits *habits)
+{
+	long scale = coinbase_quote_scale(t->text[TRADE_PRODUCT_ID]);
+	struct decimal value, made, other;
+
+	if (!t->text[TRADE_TOTAL] || !t->text[TRADE_PRICE] || t->text[TRADE_VALUE])
+		return;
+	decimal_init(&value);
+	decimal_init(&made);
+	decimal_init(&other);
+	decimal_mul(&value, &t->size, &t->price);
+	add_fee(&made, t, &value);
+	decimal_add(&other, &value, &value);
+	decimal_sub(&other, &other, &made);
+	habits->totals += !coinbase_amounts_agree(&made, &t->total, scale) &&
+			  (coinbase_amounts_agree(&value, &t->total, scale) || coinbase_amounts_agree(&other, &t->total, scale));
+	decimal_release(&value);
+	decimal_release(&made);
+	decimal_release(&other);
+}
+
 /* A fee is kept in the quote of its product.  In another coin it would need a price that the row does not tell. */
 static bool check_fee_currency(const struct trade *t, struct reason *why)
 {
@@ -524,6 +546,7 @@ bool trade_read(struct trade *t, const char *const text[TRADE_COLUMNS], struct t
 		return false;
 	if (decimal_sign(&t->size) == 0 && (decimal_sign(&t->value) != 0 || decimal_sign(&t->fee) != 0))
 		return reason_set(why, "a trade of size zero has a value or a fee");
+	note_total(t, habits);
 	habits->fees += coinbase_fee_is_beyond(&t->fee, &t->value, t->text[TRADE_PRODUCT_ID]);
 	return true;
 }

@@ -44,6 +44,7 @@ struct trade_habits {
 	long epochs, dates, symbols, signs, fee_signs;
 	long prices;			/* that make another value than the row tells, by more than a few per cent */
 	long fees;			/* that are more than an exchange's, and may be in another coin */
+	long totals;			/* that are size × price, or that with the fee on its wrong side */
 };
 
 #define PRODUCT_TEXT 64
