@@ -116,7 +116,7 @@ upgrade() {
 		halt
 		bin=$new_bin
 	fi
-	hold_data 15 || fail 75 "$served_unseen: stop it there first"
+	hold_data 15 || fail 75 "$served"
 	# The sockets alone lie in /tmp, for their short path; nothing is written there by a name that others could foresee.
 	between=$(mktemp -d /tmp/windfall-upgrade.XXXXXX)
 	echo "$between" >"$home/upgrade.sockets"

@@ -105,7 +105,18 @@ answers() { [ "$(local-db psql -XAtc 'select 6 * 7')" = 42 ]; }
 
 @test "it is up again after kill -9 of the postmaster, with what was committed" {
     local-db psql -Xqc 'create table kept as select 1 as n'
+    # A session that never looks up does not see the postmaster go, and nothing can be started beside it.
+    local-db psql -XqAt -c 'select pg_backend_pid()' -c 'do $$ begin loop end loop; end $$' >"$BATS_TEST_TMPDIR/busy" 2>&1 3>&- &
+    for _ in {1..100}; do
+        [ ! -s "$BATS_TEST_TMPDIR/busy" ] || [ "$(local-db psql -XAtc "select count(*) from pg_stat_activity where query like 'do %'")" != 1 ] || break
+        sleep 0.05
+    done
+    busy=$(head -n 1 "$BATS_TEST_TMPDIR/busy")
     kill -9 "$(postmaster)"
+    run local-db status
+    [[ "$output" == "server   process $busy, which a killed server left, still works on these data"$'\n'* ]]
+    kill "$busy"
+    wait "$!" || true
     run local-db start
     [ "$status" -eq 0 ]
     [ "$(local-db psql -XAtc 'select n from kept')" = 1 ]
