@@ -45,6 +45,9 @@ of() { awk -F '\t' -v key="$1" -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++)
     [ "$(of 2025-02 season_percent)" = 300.000000 ]
     sql "update daily_summaries set periods_final = 3 where settlement_date = '2025-07-01'"
     [ "$(trend --format tsv 2025-07 | awk 'NR == 2 { print $2 }')" = provisional ]
+    # A month of which nothing is stored is not listed.
+    sql "delete from daily_summaries where settlement_date between '2024-05-01' and '2024-05-31'"
+    [ "$(trend --format tsv 2024 | cut -f 1 | grep -c '^2024-0[456]')" -eq 2 ]
     # One year alone has no season.
     [ "$(trend --format ndjson 2023 | jq -s 'length')" -eq 12 ]
     sql "delete from daily_summaries where settlement_date >= '2024-01-01'"
@@ -163,9 +166,11 @@ rows_read() {
     # Of 87 days within a fortnight, in three years: 7 to 21 MWh or thereabouts, at £50, by 1 to 31 units.
     sql "update daily_summaries set curtailed_mwh = 500, payment = 25000 where settlement_date = '2024-07-16'"
     sql "update daily_summaries set payment = curtailed_mwh * (49 + extract(day from settlement_date) % 3)"
-    sql "update daily_summaries set payment = curtailed_mwh * 120 where settlement_date = '2024-10-10'"
+    sql "update daily_summaries set payment = curtailed_mwh * case settlement_date when '2024-10-10' then 120 else -20 end
+          where settlement_date in ('2024-09-05', '2024-10-10')"
     trend outliers --format tsv 2024-07-01 2024-10-31 >"$BATS_TEST_TMPDIR/rows"
-    [ "$(cut -f 1,2 "$BATS_TEST_TMPDIR/rows" | sed 1d)" = "$(printf '2024-07-16\tenergy\n2024-10-10\tprice')" ]
+    [ "$(cut -f 1,2 "$BATS_TEST_TMPDIR/rows" | sed 1d)" = "$(printf '2024-07-16\tenergy\n2024-09-05\tprice\n2024-10-10\tprice')" ]
+    [[ "$(of 2024-09-05 times)" == -* ]]
     # The median and the spread, worked out from the days' list.
     sql "select trim_scale(curtailed_mwh) from daily_summaries where abs(extract(doy from settlement_date) - 198) <= 14" | sort -g >"$BATS_TEST_TMPDIR/season"
     middle() { awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
