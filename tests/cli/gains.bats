@@ -65,6 +65,8 @@ gains() { "$root/scripts/gains" "$@"; }
     [ "${lines[1]}" = '2024,BTC-USD,USD,s1,2024-04-05 23:30:00+00,b1,2023-01-01 10:00:00+00,460,OK,0.5,20997.5,20002,995.5' ]
     [ "${lines[4]}" = '2025,BTC-USD,USD,s2,2025-01-01 12:00:00+00,,,,MISSING_BASIS,0.3,14997,0,' ]
     [ "${#lines[@]}" -eq 5 ]
+    [ "$(gains --by slice --product BTC-USD --year 2025 --format csv 2>/dev/null | cut -d , -f 4,6)" = $'disposal_id,lot_id\ns2,b2\ns2,' ]
+    [ "$(gains --by disposal --product BTC-USD --format csv 2>/dev/null | cut -d , -f 4,12)" = $'disposal_id,lots\ns1,2\ns2,1' ]
     for by in year product disposal; do
         [ "$(gains --by "$by" --format ndjson 2>/dev/null | jq -s 'map(.gain) | add')" = 4689.2 ]
         [ "$(gains --by "$by" --format ndjson 2>/dev/null | jq -s 'map(.uncovered_proceeds) | add')" = 14997 ]
