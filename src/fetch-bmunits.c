@@ -228,7 +228,7 @@ static void say_overlooked(PGconn *db, long gained)
 	res = db_query(db, not_noted_sql, DB_NO_ARGS);
 	if (*PQgetvalue(res, 0, 0) != '0')
 		log_warning("%ld %s new as wind, and of %s %s it was not noted whether they had lines of them: "
-			    "fetch-elexon --verify %s %s tells", gained, plural(gained, "unit is", "units are"),
+			    "fetch-elexon --verify %s %s shows it", gained, plural(gained, "unit is", "units are"),
 			    PQgetvalue(res, 0, 0), plural(db_int(res, 0, 0), "period", "periods"),
 			    PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
 	PQclear(res);

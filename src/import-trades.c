@@ -280,9 +280,9 @@ static void say_unread(const struct ledger *l)
 			    "was filled: if it is what was ordered, --map 'size=…' names the column of the other", l->name,
 			    l->unfilled, plural(l->unfilled, "row is", "rows are"), l->first_unfilled);
 	if (l->untraded)
-		log_warning("%s: %ld %s of an order that its status calls not filled, and %s nothing that was traded (from line %ld "
-			    "on): left out", l->name, l->untraded, plural(l->untraded, "row is", "rows are"),
-			    plural(l->untraded, "tells", "tell"), l->first_untraded);
+		log_warning("%s: %ld %s of an order that its status calls not filled, and %s no amount that was traded (from line "
+			    "%ld on): left out", l->name, l->untraded, plural(l->untraded, "row is", "rows are"),
+			    plural(l->untraded, "has", "have"), l->first_untraded);
 	if (l->empty_fees)
 		log_warning("%s: %ld %s an empty fee, taken as 0, and an amount in the column %s, which is not read: --map "
 			    "'fee=%s' reads it", l->name, l->empty_fees, plural(l->empty_fees, "row has", "rows have"),
@@ -314,8 +314,8 @@ static void say_habits(const struct ledger *l)
 			    "what was paid or received: map the column to value if it is not", l->name, h->totals,
 			    plural(h->totals, "total is", "totals are"));
 	if (h->fees)
-		log_warning("%s: %ld %s more than half of the value: in another coin than the quote?  what is told counts", l->name,
-			    h->fees, plural(h->fees, "fee is", "fees are"));
+		log_warning("%s: %ld %s more than half of the value: in another coin than the quote?  the fee counts as given",
+			    l->name, h->fees, plural(h->fees, "fee is", "fees are"));
 	if (h->signs)
 		log_info("%s: %ld %s, which is left out", l->name, h->signs,
 			 plural(h->signs, "amount has the sign of its side", "amounts have the sign of their side"));

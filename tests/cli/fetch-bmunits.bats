@@ -231,7 +231,7 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     register "$(unit T_GAS-1 CCGT Gas)" "$(unit T_LATE-1 WIND Late)"
     store_on '2026-07-01 12:00:00'
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*"1 unit is new as wind, and of 3 periods it was not noted "*"fetch-elexon --verify 2024-05-01 2024-05-01 tells"* ]]
+    [[ "$stderr" == *level=warning*"1 unit is new as wind, and of 3 periods it was not noted "*"fetch-elexon --verify 2024-05-01 2024-05-01 shows it"* ]]
     store_on '2026-07-02 12:00:00'
     [ "$(grep level=warning <<<"$stderr" | grep -vc "the register lacks 22")" = 0 ]
 }

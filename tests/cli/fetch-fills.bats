@@ -712,7 +712,7 @@ BTC-EUR	SELL	2022-04-01T15:53:48Z	0.005" ]
     sed 's/204.00,4.00/206.00,6.00/' many.csv >again.csv
     run --separate-stderr fetch-fills --store --csv many.csv again.csv
     [ "$(grep -c 'says that' <<<"$stderr")" -eq 5 ]
-    [[ "$stderr" == *'7 trades are told with other amounts than the stored ones; the first 5 are named'* ]]
+    [[ "$stderr" == *'7 trades have other amounts than those stored; the first 5 are named'* ]]
 }
 
 # Of one second and size, in two exports: of two portfolios, or of one that ends where the other begins.

@@ -486,7 +486,7 @@ csv() {
     run --separate-stderr import-trades -q --no-header "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 0 ]
     [ "$(cut -f 2,8 <<<"$output")" = $'o1\t1' ]
-    [[ "$stderr" == *level=warning*'3 rows are of an order that its status calls not filled, and tell nothing that was traded (from line 3 on): left out'* ]]
+    [[ "$stderr" == *level=warning*'3 rows are of an order that its status calls not filled, and have no amount that was traded (from line 3 on): left out'* ]]
     sed -i 's/,,100,,CANC/,,100,0.5,CANC/; s/,,Failed/,1,Failed/; s/Failed/Filled/; s/,N.A,/,x,/' "$BATS_TEST_TMPDIR/in.csv"
     run --separate-stderr import-trades -q "$BATS_TEST_TMPDIR/in.csv"
     [ "$status" -eq 65 ]

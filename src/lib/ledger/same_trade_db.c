@@ -113,7 +113,7 @@ static void say_otherwise(const char *product, const char *time, const char *mov
 static void say_how_many(long n)
 {
 	if (n > NAMED_TWINS)
-		log_warning("%ld trades are told with other amounts than the stored ones; the first %d are named", n, NAMED_TWINS);
+		log_warning("%ld trades have other amounts than those stored; the first %d are named", n, NAMED_TWINS);
 }
 
 /*
@@ -264,7 +264,7 @@ static void say_other_currency(PGconn *db)
 			    PQgetvalue(rows, i, 1), PQgetvalue(rows, i, 2), PQgetvalue(rows, i, 3), PQgetvalue(rows, i, 4),
 			    PQgetvalue(rows, i, 5));
 	if (n > NAMED_TWINS)
-		log_warning("%d trades are told in two currencies; the first %d are named", n, NAMED_TWINS);
+		log_warning("%d trades occur in two currencies; the first %d are named", n, NAMED_TWINS);
 	PQclear(rows);
 }
 
@@ -285,7 +285,7 @@ static void say_near(PGconn *db, const struct taken *taken)
 				    : "trade, reject the proposal of one");
 	}
 	if (n > NAMED_TWINS)
-		log_warning("%d trades are told twice at times or in quantities that are not the same; the first %d are named", n,
+		log_warning("%d trades occur twice, with other times or quantities; the first %d are named", n,
 			    NAMED_TWINS);
 	PQclear(rows);
 }
