@@ -90,14 +90,16 @@ static void a_decimal_comma_is_refused_and_never_a_thousandfold(void **state)
 static void what_a_spreadsheet_shows_of_more_digits_is_refused(void **state)
 {
 	static const char *const shown[] = {
-		"1.23E-05", "-1.23E+06", "1.00E-05", "1.23457E+11", "1.23457E-05", "$1.23E-05", "1.23E-05 BTC", "USDE 1.23E-05",
-		"12.35E-06", "0.12E-04",
+		"1.23E-05", "-1.23E+06", "1.50E-05", "1.01E-05", "1.00001E-05", "1.23457E+11", "1.23457E-05",
+		"$1.23E-05", "1.23E-05 BTC", "USDE 1.23E-05", "12.35E-06", "0.12E-04",
 	};
-	/* Those of programs have a small letter or no zero before one digit; and a spreadsheet with room for all digits. */
+	/* Those of programs have a small letter or no zero before one digit; a spreadsheet may have room for all digits; and
+	 * what is round has no more. */
 	static const struct { const char *sent, *value; } whole[] = {
 		{ "1.23e-05", "0.0000123" }, { "1.23E-5", "0.0000123" }, { "1.2E-05", "0.000012" }, { "1E-05", "0.00001" },
 		{ "1.234E-05", "0.00001234" }, { "1.2346E-05", "0.000012346" }, { "1.234567E-05", "0.00001234567" },
 		{ "123E-05", "0.00123" }, { "12345E-05", "0.12345" }, { "1.23E05", "123000" }, { "1.23 EUR", "1.23" }, { "1.25E+3", "1250" },
+		{ "1.00E-05", "0.00001" }, { "-5.00000E-07", "-0.0000005" },
 	};
 
 	(void)state;

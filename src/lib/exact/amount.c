@@ -274,19 +274,20 @@ static bool may_be_either(const struct parts *p)
 }
 
 /* "1.23E-05" and "1.23457E+11": the two forms, of two decimals and of five, in which a spreadsheet shows and saves a
- * number that has more digits. */
+ * number that has more digits.  1.00E-05 is believed: a round number, as those of dust are. */
 static bool is_shown_rounded(const char *text)
 {
 	const char *e = strchr(text, 'E');
-	size_t decimals = 0;
+	bool round = true;
+	ptrdiff_t decimals = 0;
 
 	while (e && !((e[1] == '+' || e[1] == '-') && is_digit(e[2]) && is_digit(e[3])))
 		e = strchr(e + 1, 'E');
 	if (!e)
 		return false;
-	while (e - text > (ptrdiff_t)decimals && is_digit(e[-1 - (ptrdiff_t)decimals]))
-		decimals++;
-	return (decimals == 2 || decimals == 5) && e - text > (ptrdiff_t)decimals && e[-1 - (ptrdiff_t)decimals] == '.';
+	for (; e - text > decimals && is_digit(e[-1 - decimals]); decimals++)
+		round = round && e[-1 - decimals] == '0';
+	return !round && (decimals == 2 || decimals == 5) && e - text > decimals && e[-1 - decimals] == '.';
 }
 
 bool amount_parse(const char *text, enum amount_marks marks, struct decimal *value, struct reason *why)
