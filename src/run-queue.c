@@ -113,14 +113,14 @@ static const char help[] =
 	"  show        the run, or the last N (10), with its counts\n"
 	"  failures    the dates that failed permanently, and why\n"
 	"\n"
-	"      --batch N        dates per claim, at most (31)\n"
-	"      --jobs N         parallel workers (1)\n"
-	"      --progress S     seconds between two lines of progress in the log (60)\n"
-	"      --worker PID     the working process (the caller); with this host's name it owns the claim\n"
-	"      --lease S        seconds after which any worker may take a silent claim (900)\n"
-	"      --wait S         seconds to wait for a date that is not due yet (0)\n"
-	"      --attempts N     attempts per date (3)\n"
-	"      --pause S        seconds before a failed date is due again, doubled each time (5)\n"
+	"      --batch N          dates per claim, at most (31)\n"
+	"      --jobs N           parallel workers (1)\n"
+	"      --progress S       seconds between two lines of progress in the log (60)\n"
+	"      --worker PID       the working process (the caller); with this host's name it owns the claim\n"
+	"      --lease S          seconds after which any worker may take a silent claim (900)\n"
+	"      --wait S           seconds to wait for a date that is not due yet (0)\n"
+	"      --attempts N       attempts per date (3)\n"
+	"      --pause S          seconds before a failed date is due again, doubled each time (5)\n"
 	OPTS_ROWS_HELP OPTS_HELP;
 
 struct options {
