@@ -332,8 +332,6 @@ static void check_time_of_day(const char *text)
 		die(EX_USAGE, "--time-of-day %s: a time such as 12:00:00Z is needed", text);
 }
 
-enum { PIECE = 1 << 16 };
-
 /*
  * Read all rows into w, and from there, if db is not NULL, into the COPY under way; how many there
  * were.  Ends the process if any is refused.
@@ -360,10 +358,8 @@ static long read_rows(struct ledger *l, struct tsv_writer *w, PGconn *db)
 		if (read_trade(l, &trade, &why)) {
 			look_at_unread(l, &trade);
 			write_trade(w, &trade, db ? l->sheet.line : 0);
-			if (db && w->line.len >= PIECE) {
-				db_copy_put(db, w->line.data, w->line.len);
-				buf_clear(&w->line);
-			}
+			if (db)
+				db_copy_gathered(db, &w->line);
 			continue;
 		}
 		if (is_untraded(l)) {

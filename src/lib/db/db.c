@@ -121,6 +121,16 @@ void db_copy_put(PGconn *db, const char *data, size_t len)
 	}
 }
 
+void db_copy_gathered(PGconn *db, struct buf *rows)
+{
+	enum { ENOUGH = 1 << 16 };
+
+	if (rows->len < ENOUGH)
+		return;
+	db_copy_put(db, rows->data, rows->len);
+	buf_clear(rows);
+}
+
 long long db_copy_end(PGconn *db)
 {
 	PGresult *res;

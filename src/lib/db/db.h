@@ -95,6 +95,8 @@ long long db_copy(PGconn *db, const char *sql, const char *data, size_t len);
 /* The same in pieces, for streams.  Until db_copy_end() the session does nothing else. */
 void db_copy_begin(PGconn *db, const char *sql);
 void db_copy_put(PGconn *db, const char *data, size_t len);
+/* Put the rows gathered in this buffer and empty it, once there are enough of them to be worth a message. */
+void db_copy_gathered(PGconn *db, struct buf *rows);
 long long db_copy_end(PGconn *db);
 
 /*

@@ -51,8 +51,6 @@ struct sink {
 	struct buf rows;
 };
 
-enum { PIECE = 1 << 16 };
-
 static void add_decimal(struct buf *row, const struct decimal *d)
 {
 	buf_addc(row, '\t');
@@ -93,10 +91,7 @@ static bool put_slice(void *to, const struct fifo_slice *s, struct reason *why)
 		buf_adds(row, "\t\\N\t\\N");
 	}
 	buf_addc(row, '\n');
-	if (row->len >= PIECE) {
-		db_copy_put(sink->db, row->data, row->len);
-		buf_clear(row);
-	}
+	db_copy_gathered(sink->db, row);
 	return true;
 }
 
