@@ -257,8 +257,9 @@ finish() {
 		put "$last_line"
 	fi
 	if [ "$last_word" = failed ] && [ -n "$log" ] && ! [ -t 3 ]; then
-		printf '%s: failed in step %s with status %s: %s (log: %s)\n' \
-			"$job" "$step" "$status" "${reason:-no reason was given}" "$log" >&3
+		failed="$job: failed in step $step with status $status: ${reason:-no reason was given} (log: $log)"
+		case $failed in *[!\ -~]*) failed=$(at_a_terminal "$failed") ;; esac
+		printf '%s\n' "$failed" >&3
 	fi
 	if [ -t 1 ]; then
 		sentence

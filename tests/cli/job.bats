@@ -80,6 +80,12 @@ b"'
     [ ! -e "$WINDFALL_STATE/never" ]
     [ "$(latest | tail -n 1)" = "$output" ]
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+    # Whatever it was told, by a setting or a server, a terminal shows it as text.
+    job_is <<<'step fetch; fail 65 "$(printf "no such host \"caf\351\033[31m\"")"'
+    run --separate-stderr "$job"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *': no such host "caf'*' (log: '* && "$stderr" != *$'\e'* ]]
+    iconv -f UTF-8 -t UTF-8 <<<"$stderr" >/dev/null
 }
 
 @test "a program that is not there is the reason, not what an earlier tool said" {
