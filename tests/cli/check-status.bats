@@ -162,6 +162,10 @@ is() {
     check --format json --warn-lag off --crit-lag off
     [ "$status" -eq 1 ]
     [ "$(jq .fetched.provisional_overdue <<<"$output")" -eq 8 ]
+    # What is suspect is counted as that, and as nothing else.
+    sql "update ingested_periods set status = 'suspect', suspect = 'odd' where settlement_period = 41"
+    check --format json --warn-lag off --crit-lag off
+    [ "$(jq -c '.fetched | [.provisional, .provisional_overdue, .suspect]' <<<"$output")" = '[7,7,1]' ]
 }
 
 @test "of today only what has ended counts, and nothing of it is compared" {

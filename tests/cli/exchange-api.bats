@@ -605,8 +605,13 @@ REVERSAL" ]
     fill entry=e2 order=o1 price=101 size=1 fee=0.25
     fill entry=e3 order=o2 price=100 size=1 fee=0.1
     fill entry=e4 order=o3 price=100 size=1 fee=0.1
+    # What the exchange rounded, a unit of the eighth decimal for each fill, is no difference, and what it took back no fill.
+    fill entry=e5 order=o4 price=100 size=1 fee=0.1
+    fill entry=e6 order=o4 price=100 size=1 fee=0.1
+    fill entry=e7 order=o4 price=100 size=1 fee=0.1 type=CORRECTION
     order order=o1 size=4 value=302 fees=0.76 fills=3
-    order order=o2 size=1 value=100 fees=0.1
+    order order=o2 size=1 value=100 fees=0.05
+    order order=o4 size=2.00000002 value=200 fees=0.19999998 fills=2
     serve
     run --separate-stderr fetch --store --orders
     echo "$output"
@@ -616,6 +621,7 @@ o1	BTC-USD	filled_size	4	3
 o1	BTC-USD	filled_value	302	301
 o1	BTC-USD	number_of_fills	3	2
 o1	BTC-USD	total_fees	0.76	0.75
+o2	BTC-USD	total_fees	0.05	0.1
 o3	BTC-USD	order	\\N	1" ]
 }
 

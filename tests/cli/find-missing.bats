@@ -382,9 +382,13 @@ fetched() {
     sql "update curtailment_records set volume = volume - 1e-12, payment = (volume - 1e-12) * -70 $at = 5"
     sql "update curtailment_records set payment = -payment $at = 7"
     echo "2025-03-04 9 T_FARM-4 -0.5" | given_records
+    # Two rows instead of one, which add up to it.
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume, original_price, payment)
+         select settlement_date, settlement_period, farm_id, stack, 99, volume / 2, original_price, payment / 2 from curtailment_records $at = 13;
+         update curtailment_records set volume = volume / 2, payment = payment / 2 $at = 13 and sequence_number <> 99"
     sql "update curtailment_records set farm_id = 'T_FARM-5' $at = 11"		# nothing that the sums could tell
-    [ "$(find-missing --periods --no-header 2025-03-04 | cut -f2,3 | tr '\t\n' '  ')" = "3 damaged 5 damaged 7 damaged 9 damaged " ]
-    [ "$(find-missing --by-date --no-header 2025-03-04 | cut -f7)" = 4 ]
+    [ "$(find-missing --periods --no-header 2025-03-04 | cut -f2,3 | tr '\t\n' '  ')" = "3 damaged 5 damaged 7 damaged 9 damaged 13 damaged " ]
+    [ "$(find-missing --by-date --no-header 2025-03-04 | cut -f7)" = 5 ]
 }
 
 @test "periods: one that has not ended yet is not asked for" {
