@@ -294,7 +294,7 @@ lint: deps-check all
 demo: deps | $(BUILD)
 	@[ -x $(BIN)/calc-btc ] || echo 'Building the tools: some 20 seconds, once.'
 	@flock $(BUILD)/lock $(MAKE) --no-print-directory -s $(SPREAD) all
-	@scripts/demo
+	@flock -o $(BUILD)/lock scripts/demo
 
 bench: deps-check
 	@$(MAKE) --no-print-directory -s all $(BUILD)/generate $(BUILD)/parse

@@ -67,6 +67,9 @@ copy_of_tree() {
         run make -s --no-print-directory -C "$root" BUILD="$BATS_TEST_TMPDIR/build" MAKE="$BATS_TEST_TMPDIR/make" "$goal"
         [ "${lines[-2]}" = waits ] || { echo "$output"; false; }
     done
+    # Of two demonstrations the second finds nothing to do; the server that the first starts has no part of the lock.
+    run make -n --no-print-directory -C "$root" BUILD="$BATS_TEST_TMPDIR/build" MAKE=true demo
+    [ "${lines[-1]}" = "flock -o $BATS_TEST_TMPDIR/build/lock scripts/demo" ]
 }
 
 @test "two builds in two folders are the same bytes" {
