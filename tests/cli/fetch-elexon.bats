@@ -918,7 +918,7 @@ column() {
     sql "delete from curtailment_records where settlement_period = 2;
          update curtailment_records set original_price = -21 where settlement_period = 3;
          delete from curtailment_records where settlement_period = 4;
-         delete from ingested_periods where settlement_period = 4;
+         delete from ingested_periods where settlement_period in (4, 6);
          insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
          values ('2024-05-01', 5, 'T_X-1', 'bid', 9, -7)"
     dump_db --exact >before
@@ -930,8 +930,9 @@ column() {
         $'2024-05-01\t2\t0\t1\t0\t-2.5\t0\t1' \
         $'2024-05-01\t3\t1\t1\t-3.5\t-3.5\t1\t1' \
         $'2024-05-01\t4\t\\N\t1\t\\N\t-4.5\t0\t1' \
-        $'2024-05-01\t5\t2\t1\t-12.5\t-5.5\t1\t0')" ]
-    [[ "$stderr" == *"equal=2 different=4"* ]]
+        $'2024-05-01\t5\t2\t1\t-12.5\t-5.5\t1\t0' \
+        $'2024-05-01\t6\t\\N\t1\t\\N\t-6.5\t0\t0')" ]
+    [[ "$stderr" == *"equal=1 different=5"* ]]
     dump_db --exact >after
     cmp before after
 }

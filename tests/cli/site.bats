@@ -113,6 +113,13 @@ links_resolve() {
     # The farms of a day add up to it, and so do the half hours of its file.
     [ "$(figures day/2025-03-05.html farms | awk '$1 == "curtailed_mwh" { s += $2 } END { printf "%.6f", s }')" = \
         "$(sql "select round(curtailed_mwh, 6) from daily_summaries where settlement_date = '2025-03-05'")" ]
+    # The machines of its busiest half hour, and their share of the hashes of a block's ten minutes.
+    figures day/2025-03-05.html mining | awk '$1 ~ /^peak_/ { print $2 }' | sort >peaks
+    sql "select unnest(array[max(machines)::text, round(max(share), 2)::text])
+           from (select miner_model, sum(miners) as machines, 100 * sum(miners * hashrate_ths) * 1e12 / (max(difficulty) * 2^32::numeric / 600) as share
+                   from historical_bitcoin_calculations where settlement_date = '2025-03-05' group by miner_model, settlement_period) p
+          group by miner_model" | sort | diff peaks -
+    [ "$(wc -l <peaks)" -eq 6 ]
     [ "$(wc -l <"$PAGES/day/2025-03-30.csv")" -eq 47 ]
     [ "$(awk -F, 'NR > 1 { s += $5 } END { printf "%.6f", s }' "$PAGES/day/2025-03-30.csv")" = \
         "$(sql "select round(curtailed_mwh, 6) from daily_summaries where settlement_date = '2025-03-30'")" ]
