@@ -1,5 +1,6 @@
 # The questions of a test go through one psql (kept.bash): one for each costs 13 ms of processor time, and the server's
 # caches anew.  `load asking` after `load helper`; a test whose database gets another name calls end_asking first.
+# The session has open what the test had when it began: a psql of the test's own, whose pipe is closed to end it, would not end.
 #
 # It ends with the test's shell, whatever ends that.  Who does not find it free, because a job in the background waits for
 # its answer or was killed over it, has a psql of its own, as has who asks another database or something that a session

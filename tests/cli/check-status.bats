@@ -1,5 +1,6 @@
 # check-status: each kind of wound is counted, judged, and told in each of four forms.
 load helper
+load asking
 load sums
 
 # The reconstructed day, as it looks on the morning two days after it: nothing is wrong.

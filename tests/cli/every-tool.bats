@@ -4,12 +4,9 @@ load helper
 tools() {
     local tool
     for tool in "$root"/src/*.c; do
-        [ ! -e "$tool" ] || basename "$tool" .c
+        tool=${tool##*/}
+        echo "${tool%.c}"
     done
-}
-
-setup() {
-    [ -n "$(tools)" ] || skip "there is no tool yet"
 }
 
 @test "--help goes to stdout with status 0 and a silent stderr" {
@@ -219,7 +216,7 @@ scripts() {
     for script in "$root"/scripts/*; do
         [ -f "$script" ] || continue
         case $script in *.sh|*/lib) continue ;; esac
-        basename "$script"
+        echo "${script##*/}"
     done
 }
 

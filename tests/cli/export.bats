@@ -3,6 +3,7 @@
 # bats sets $stderr and the suite $root.
 # shellcheck disable=SC2154
 load helper
+load asking
 load sums
 
 export_() { "$root/scripts/export" "$@"; }

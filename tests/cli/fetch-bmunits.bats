@@ -1,6 +1,7 @@
 # fetch-bmunits: the register of BM units, printed and stored with dates.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load elexon
 
 setup() {

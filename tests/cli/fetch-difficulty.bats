@@ -1,6 +1,7 @@
 # fetch-difficulty against a replayed source, and what it leaves in the database.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 
 EPOCHS=sql/reference/difficulty-epochs.tsv
 

@@ -3,6 +3,7 @@
 # bats sets $stderr and the helpers what they export.
 # shellcheck disable=SC2154
 load helper
+load asking
 load coinbase
 
 setup() {

@@ -1,5 +1,6 @@
 # Prices: of a day, from a chart, a history or a file.
 load helper
+load asking
 load sums
 
 setup() {

@@ -1,5 +1,6 @@
 # Wind generation, from Elexon's actual generation per type.
 load helper
+load asking
 
 # generation DATE PERIOD TYPE MW [PUBLISHED]: one row of an answer.
 generation() {

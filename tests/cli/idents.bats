@@ -1,6 +1,7 @@
 # Ids and names: what is none costs its own row or day, and no text of another's passes for more than text.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load elexon
 load month
 

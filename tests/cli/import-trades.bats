@@ -3,6 +3,7 @@
 # bats sets $stderr and the suite $root.
 # shellcheck disable=SC2154
 load helper
+load asking
 
 header='product_id	record_id	level	order_id	trade_id	side	trade_time	size	price	value	fee	first_time	last_time	fills	account	note'
 

@@ -1,5 +1,6 @@
 # The main job: a real day from source to audited summaries, by the jobs that cron and people run.
 load helper
+load asking
 load killed
 load elexon
 load sums

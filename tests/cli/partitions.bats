@@ -1,5 +1,6 @@
 # Months made ahead, and whole years put into files and brought back.
 load helper
+load asking
 load calculations
 load sums
 load year

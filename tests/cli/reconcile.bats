@@ -1,6 +1,7 @@
 # reconcile: every wound found and counted, and mended as if it had never been.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load month
 
 # Of the verdict that is the last line of $output: the value of a fact.

@@ -1,6 +1,7 @@
 # What cron runs: daily, realtime, weekly, monthly, and spread.
 # shellcheck disable=SC2154 # root, stderr and lines are set by the suite and by run
 load helper
+load asking
 load month
 load weekly
 

@@ -3,6 +3,7 @@
 # bats sets $stderr and the suite $root.
 # shellcheck disable=SC2154
 load helper
+load asking
 
 setup() { fresh_db; cd "$BATS_TEST_TMPDIR" || return; }
 
