@@ -120,8 +120,8 @@ replacement() {
 	step replacement
 	answered=0
 	run fetch-replacement --store - <"$asked" >"$tmp/replacement.tsv" || answered=$?
-	# An impossible answer stays one.
-	case $answered in 0|1|65) [ ! -e "$owed" ] || rm -f "$owed" ;; esac
+	# An answer that is impossible, or something else, is one: asked for ever, it would fail each run from now on.
+	case $answered in 0|1|65|76) [ ! -e "$owed" ] || rm -f "$owed" ;; esac
 	case $answered in
 	0) ;;
 	1) suspect_offers=$(rows "$tmp/replacement.tsv")

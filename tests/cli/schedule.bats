@@ -601,6 +601,13 @@ source_with_offers() {
         [ "$status" -eq 0 ]
         [ "$(known)" = '2025-03-29|t' ]
     done
+    # What is answered with something else would fail each run from now on.
+    sql "update ingested_periods set status = 'provisional' where settlement_date = '2025-03-29'"
+    stub fetch-replacement 'exit 76'
+    run at "2025-03-31 03:05:00" reconcile date 2025-03-29
+    rm "$BATS_TEST_TMPDIR/stubs/fetch-replacement"
+    [ "$status" -eq 76 ]
+    [ ! -e "$WINDFALL_STATE/var/replacement-reconcile" ]
     unit=$(sql "select min(farm_id) from curtailment_records where settlement_date = '2025-03-29'")
     for verb in 'critical 2025-03-29' "spot-fix 2025-03-29 20 $unit" 'range 2025-03-29 2025-03-29 --force'; do
         sql "delete from replacement_costs"

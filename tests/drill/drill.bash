@@ -131,7 +131,7 @@ fresh_books() {
 	# What was run this month is noted in the state folder.
 	before_fault() {
 		restart_db "books_$TEST_DB"
-		rm -rf "$WINDFALL_STATE/var/jobs"
+		rm -rf "$WINDFALL_STATE/var/jobs" "$WINDFALL_STATE/var/exchange-deep"
 	}
 }
 
