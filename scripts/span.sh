@@ -34,6 +34,16 @@ in_order() {
 	[ "$earlier" -le "$day_number" ] || fail 64 "$1 $2: the range is reversed"
 }
 
+# One of the N days that a span names.
+read_day_of_span() {
+	case $1/$2 in
+	1/*)	read_day "$2" ', a month YYYY-MM or a year YYYY' ;;
+	2/[12][0-9][0-9][0-9]|2/[12][0-9][0-9][0-9]-[0-9][0-9])
+		fail 64 "$2: not a date; a month or a year stands alone, and FROM and TO are dates YYYY-MM-DD, today or yesterday" ;;
+	*)	read_day "$2" ;;
+	esac
+}
+
 span() {
 	from='' to=''
 	case $#/${1:-} in
@@ -47,9 +57,9 @@ span() {
 	[12]/*) ;;
 	*)	fail 64 "$3: too many arguments; a span is FROM [TO], YYYY-MM or YYYY" ;;
 	esac
-	read_day "$1" ', a month YYYY-MM or a year YYYY alone'
+	read_day_of_span $# "$1"
 	from=$day
-	[ $# -eq 1 ] || read_day "$2" ', a month YYYY-MM or a year YYYY alone'
+	[ $# -eq 1 ] || read_day_of_span 2 "$2"
 	to=$day
 	in_order "$from" "$to"
 }

@@ -217,6 +217,8 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     refused 'an invalid date' 2025-02-30 2025-03-01
     refused '2025-13: an invalid month' 2025-13
     refused 'the range is reversed' 2025-03-02 2025-03-01
+    refused '2025-04: not a date; a month or a year stands alone' 2025-03-01 2025-04
+    refused '2024: not a date; a month or a year stands alone' 2024 2025-03-01
     refused 'too many arguments' 2025-03-01 2025-03-02 2025-03-03
     refused 'not a date' "2025-03'; drop table x --"
     refused 'no such option' --top 3
