@@ -52,8 +52,13 @@ need_db() {
 	export WINDFALL_MIGRATED=yes
 }
 
-# look_at_db [older] - with the word, tables that a later migration would change will do, and are noted in $older_tables.
-look_at_db() {
+look_at_db() { look_at_tables no; }
+
+# The same, but tables that a later migration would change will do, and are noted in $older_tables.
+look_at_older_db() { look_at_tables yes; }
+
+# look_at_tables OLDER_WILL_DO
+look_at_tables() {
 	older_tables=
 	[ -z "${WINDFALL_MIGRATED:-}" ] || return 0
 	name_db there
@@ -66,8 +71,8 @@ look_at_db() {
 	1/*'	vanished	'*)
 		fail 78 "the database has a migration that this version does not know: use the version that migrated it, or a newer one" ;;
 	1/*'	edited	'*|1/*'	applied	'*)
-		case ${1:-}/$(cat "$tmp/migrations") in
-		/*|*'	edited	'*) fail 78 "the tables of the database are not those of this version: run scripts/migrate" ;;
+		case $1/$(cat "$tmp/migrations") in
+		no/*|*'	edited	'*) fail 78 "the tables of the database are not those of this version: run scripts/migrate" ;;
 		esac
 		older_tables=yes ;;
 	1/*) fail 78 "the database has no tables yet: run scripts/migrate" ;;
