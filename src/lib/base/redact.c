@@ -213,12 +213,36 @@ static size_t value_length(const char *value)
 	return strcspn(value, "\n");
 }
 
+/* How far the value is from what separates it from its name, if it is on the line below: in quotes, or one word that is
+ * all of its line and indented, or below a colon, behind which YAML may have a | or >; not another name.  0 if it is not
+ * there. */
+static size_t gap_to_next_line(const char *text, bool below_colon)
+{
+	size_t gap = below_colon && strchr("|>", *text) ? strspn(text, "|>+-" DIGITS) : 0, word;
+	bool indented;
+
+	gap += strspn(text + gap, " \t\r");
+	if (text[gap] != '\n')
+		return 0;
+	gap += strspn(text + gap, " \t\r\n");
+	indented = text[gap - 1] != '\n';
+	if (below_colon && strncmp(text + gap, "- ", 2) == 0)
+		gap += 2;
+	if (text[gap] && strchr("\"'", text[gap]))
+		return gap;
+	word = strcspn(text + gap, " \t\r\n");
+	if (word == 0 || text[gap + word - 1] == ':' || !(indented || below_colon))
+		return 0;
+	return strchr("\n", text[gap + word + strspn(text + gap + word, " \t\r")]) ? gap : 0;
+}
+
 /* What stands between a name and its value: = : > or, in an address, %3D, with quotes and blanks; blanks alone in a
- * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  A value in quotes may be on the next
- * line.  0 if it is none. */
+ * statement of SQL, which PostgreSQL quotes where it is wrong (PASSWORD '…').  The value may be on the next line.
+ * 0 if it is none. */
 static size_t separator_length(const char *text)
 {
-	size_t len = strspn(text, "\"'\\"), blanks;
+	size_t len = strspn(text, "\"'\\");
+	bool colon;
 
 	len += strspn(text + len, " \t");
 	if (strncasecmp(text + len, "%3d", 3) == 0)
@@ -229,10 +253,9 @@ static size_t separator_length(const char *text)
 		return 1;
 	if (text[len] != '=' && text[len] != ':')
 		return 0;
-	len++;
+	colon = text[len++] == ':';
 	len += strspn(text + len, " \t");
-	blanks = strspn(text + len, " \t\n");
-	return strchr("\"'", text[len + blanks]) ? len + blanks : len;
+	return len + gap_to_next_line(text + len, colon);
 }
 
 /* Is the name at text[at] that of a file, whose path begins with /, ./ or ../ and of which a message says something
