@@ -29,8 +29,12 @@ corrected' <rows >lines
     [ "$(jq -c '[.old, .new]' lines | paste -sd ' ')" = '[null,"30.5"] ["1",null] ["a\tb","c\\d"]' ]
     [ "$(jq -r .why lines | sort -u)" = 'a "price" \ was corrected' ]
     jq -e '.when | fromdate > 1700000000' lines >even
-    # Nothing changed: nothing is handed on.
+    # What is not UTF-8 is not in JSON either.
     hook_program keep 'cat >>"$WINDFALL_STATE/kept"'
+    rows $'day\t2025-03-04 \xe9\tpayment\t\\N\t30.5' | changes
+    [[ "$(iconv -f UTF-8 -t UTF-8 "$WINDFALL_STATE/kept")" == *'"2025-03-04 '$'\xef\xbf\xbd''"'* ]]
+    rm "$WINDFALL_STATE/kept"
+    # Nothing changed: nothing is handed on.
     changes </dev/null
     rows | head -n 1 | changes
     [ ! -e "$WINDFALL_STATE/kept" ]

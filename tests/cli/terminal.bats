@@ -92,6 +92,8 @@ firsts() { awk 'NR > 1 && NF { print $1 }'; }
     printf 'a\tb\n1.50\tx "y", z\n\\N\tT_1\n' >rows
     [ "$(show-rows --format csv <rows)" = "$(printf 'a,b\n1.50,"x ""y"", z"\n,T_1')" ]
     [ "$(show-rows --format ndjson <rows)" = "$(printf '{"a":1.50,"b":"x \\"y\\", z"}\n{"a":null,"b":"T_1"}')" ]
+    [ "$(printf 'a"b,c\n\351t\351,1\n' | show-rows --format ndjson)" = "$(printf '{"a\\"b":"\357\277\275t\357\277\275","c":1}')" ]
+    [ "$(printf 'a"b\tc,d\n1\t2\n' | show-rows --format csv)" = "$(printf '"a""b","c,d"\n1,2')" ]
     show-rows --format csv <rows | show-rows --format tsv | diff <(printf 'a\tb\n1.50\tx "y", z\n\tT_1\n') -
     run --separate-stderr show-rows </dev/null
     [ "$status" -eq 65 ]

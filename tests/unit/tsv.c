@@ -57,6 +57,7 @@ static void a_row_is_copy_text_csv_or_ndjson(void **state)
 		{ CSV, NULL, "id,text,volume,flag\n-7,,-10.166666666666666075,t\n" },
 		{ CSV, "", "id,text,volume,flag\n-7,\"\",-10.166666666666666075,t\n" },
 		{ NDJSON, "a\t\"b\"\\", "{\"id\":-7,\"text\":\"a\\u0009\\\"b\\\"\\\\\",\"volume\":-10.166666666666666075,\"flag\":true}\n" },
+		{ NDJSON, "\xc3\xa9\xe9t\xed\xa0\x80\xc3", "{\"id\":-7,\"text\":\"\xc3\xa9\xef\xbf\xbdt\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"volume\":-10.166666666666666075,\"flag\":true}\n" },
 		{ NDJSON, NULL, "{\"id\":-7,\"text\":null,\"volume\":-10.166666666666666075,\"flag\":true}\n" },
 	};
 

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/plural.h"
+#include "base/text.h"
 #include "exact/fixed.h"
 #include "format/copy_text.h"
 #include "format/page_rows.h"
@@ -39,20 +40,39 @@ static void csv_quote(struct buf *b, const char *text)
 	buf_addc(b, '"');
 }
 
+/* JSON is UTF-8: U+FFFD stands for each byte that is not. */
 static void json_quote(struct buf *b, const char *text)
 {
-	buf_addc(b, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	const unsigned char *s = (const unsigned char *)text;
+	size_t left = strlen(text);
 
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (c < ' ')
-			buf_addf(b, "\\u%04x", c);
+	buf_addc(b, '"');
+	while (left > 0) {
+		size_t n = utf8_length(s, left);
+
+		if (*s == '"' || *s == '\\')
+			buf_addf(b, "\\%c", *s);
+		else if (*s < ' ')
+			buf_addf(b, "\\u%04x", *s);
+		else if (n > 0)
+			buf_add(b, (const char *)s, n);
 		else
-			buf_addc(b, (char)c);
+			buf_adds(b, "\xef\xbf\xbd");
+		n = n ? n : 1;
+		s += n;
+		left -= n;
 	}
 	buf_addc(b, '"');
+}
+
+static void add_text(struct buf *b, enum tsv_format format, const char *text)
+{
+	switch (format) {
+	case TABLE:
+	case TSV:    copy_escape(b, text); break;
+	case CSV:    csv_quote(b, text);   break;
+	case NDJSON: json_quote(b, text);  break;
+	}
 }
 
 static int width_for_people = -1;
@@ -95,7 +115,7 @@ void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns)
 	for (int i = 0; columns[i]; i++) {
 		if (i > 0)
 			buf_addc(&w->line, w->format == CSV ? ',' : '\t');
-		buf_adds(&w->line, columns[i]);
+		add_text(&w->line, w->format, columns[i]);
 	}
 	emit_line(w);
 }
@@ -103,10 +123,13 @@ void tsv_begin(struct tsv_writer *w, FILE *out, const char *const *columns)
 /* What stands before a field. */
 static void separate(struct tsv_writer *w)
 {
-	if (w->format == NDJSON)
-		buf_addf(&w->line, "%s\"%s\":", w->at ? "," : "{", w->columns[w->at]);
-	else if (w->at)
+	if (w->format == NDJSON) {
+		buf_addc(&w->line, w->at ? ',' : '{');
+		json_quote(&w->line, w->columns[w->at]);
+		buf_addc(&w->line, ':');
+	} else if (w->at) {
 		buf_addc(&w->line, w->format == CSV ? ',' : '\t');
+	}
 	w->at++;
 }
 
@@ -124,12 +147,7 @@ void tsv_text(struct tsv_writer *w, const char *text)
 		return;
 	}
 	separate(w);
-	switch (w->format) {
-	case TABLE:
-	case TSV:    copy_escape(&w->line, text); break;
-	case CSV:    csv_quote(&w->line, text);   break;
-	case NDJSON: json_quote(&w->line, text);  break;
-	}
+	add_text(&w->line, w->format, text);
 }
 
 /* Digits, perhaps a sign before and a fraction behind: what JSON takes as a number, unlike a date. */
