@@ -322,7 +322,22 @@ FOR_OTHERS = docs/grafana/windfall.json docs/prometheus/windfall.rules.yml docs/
 UNIT_FILES = $(notdir $(wildcard systemd/*.service systemd/*.timer))
 MAN_PAGES  = $(notdir $(wildcard src/*.1) $(filter %.1,$(PAGES)))
 
-# A migration of a later version that was installed here goes: migrate would apply it for tools that do not know it.
+# Every file that is installed, a line each, without DESTDIR.  The installation keeps that list: what an older version had and
+# this one has not, goes with the next.
+INSTALLED = printf '%s\n' $(IN_HOUSE:%="$(HOUSE)/%") $(patsubst %,"$(DESTDIR)$(PREFIX)/bin/%",$(TOOLS) windfall) \
+	    $(MAN_PAGES:%="$(MAN)/%") $(patsubst %,"$(MAN8)/%",$(notdir $(filter %.8,$(PAGES)))) \
+	    "$(MAN5)/windfall.conf.5" "$(MAN5)/windfall-tables.5" "$(MAN7)/windfall.7" "$(COMPLETION)/windfall" "$(ZSH)/_windfall" \
+	    $(FOR_OTHERS:%="$(DOC)/%") $(UNIT_FILES:%="$(UNITS)/%") "$(SYSUSERS)/windfall.conf" "$(TMPFILES)/windfall.conf" | \
+	    while IFS= read -r f; do printf '%s\n' "$${f\#"$(DESTDIR)"}"; done | sort
+MANIFEST  = $(HOUSE)/.installed
+# Of what is in bin only a link of ours: another of its name is somebody's.
+REMOVE    = while IFS= read -r f; do \
+		case $$f in "$(PREFIX)/bin/"*) case $$(readlink "$(DESTDIR)$$f") in ../lib/windfall/*) ;; *) continue ;; esac ;; esac; \
+		rm -f "$(DESTDIR)$$f"; \
+	    done
+
+# A migration of a later version that was installed here, before there was such a list, goes too: migrate would apply it for
+# tools that do not know it.
 install: all
 	install -d "$(HOUSE)" "$(HOUSE)/bin" "$(HOUSE)/scripts/lib" "$(HOUSE)/gnuplot" "$(HOUSE)/cron" "$(DESTDIR)$(PREFIX)/bin" "$(MAN)" "$(MAN5)" "$(MAN7)" "$(MAN8)" "$(COMPLETION)" "$(ZSH)" "$(UNITS)" "$(SYSUSERS)" "$(TMPFILES)"
 	install $(TOOLS:%=$(BIN)/%) "$(HOUSE)/bin"
@@ -346,21 +361,16 @@ install: all
 	for f in $(UNIT_FILES); do sed 's|/usr/local/lib/windfall|$(PREFIX)/lib/windfall|g' systemd/$$f >"$(UNITS)/$$f" && chmod 644 "$(UNITS)/$$f" || exit; done
 	install -m 644 systemd/windfall.sysusers "$(SYSUSERS)/windfall.conf"
 	install -m 644 systemd/windfall.tmpfiles "$(TMPFILES)/windfall.conf"
+	@$(INSTALLED) >"$(MANIFEST).new" && chmod 644 "$(MANIFEST).new"
+	@[ ! -e "$(MANIFEST)" ] || comm -23 "$(MANIFEST)" "$(MANIFEST).new" | $(REMOVE)
+	@find "$(HOUSE)/sql" "$(HOUSE)/scripts" -depth -type d -empty -delete
+	@mv "$(MANIFEST).new" "$(MANIFEST)"
 
-# Exactly that goes, and each folder that is empty then; a link of that name that leads elsewhere is somebody's.
+# Exactly that goes, and each folder that is empty then.
 uninstall:
-	@for t in $(TOOLS) windfall; do \
-		link="$(DESTDIR)$(PREFIX)/bin/$$t"; \
-		case $$(readlink "$$link") in ../lib/windfall/*/$$t) rm -f "$$link" ;; esac; \
-	done
-	@cd "$(MAN)" 2>/dev/null && rm -f $(MAN_PAGES) || :
-	@cd "$(MAN8)" 2>/dev/null && rm -f $(notdir $(filter %.8,$(PAGES))) || :
-	@rm -f "$(MAN5)/windfall.conf.5" "$(MAN5)/windfall-tables.5" "$(MAN7)/windfall.7"
-	@rm -f "$(COMPLETION)/windfall" "$(ZSH)/_windfall" "$(SYSUSERS)/windfall.conf" "$(TMPFILES)/windfall.conf"
-	@cd "$(DOC)" 2>/dev/null && rm -f $(FOR_OTHERS) && find docs -depth -type d -empty -delete 2>/dev/null || :
-	@rmdir "$(DOC)" 2>/dev/null || :
-	@cd "$(UNITS)" 2>/dev/null && rm -f $(UNIT_FILES) || :
-	@cd "$(HOUSE)" 2>/dev/null && rm -f $(IN_HOUSE) || :
+	@{ cat "$(MANIFEST)" 2>/dev/null; $(INSTALLED); } | $(REMOVE)
+	@rm -f "$(MANIFEST)"
+	@[ ! -d "$(DOC)" ] || find "$(DOC)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || find "$(HOUSE)" -depth -type d -empty -delete
 	@[ ! -d "$(HOUSE)" ] || { echo 'These were not installed by make and stay:'; find "$(HOUSE)" ! -type d; }
 

@@ -8,11 +8,13 @@ setup_file() {
     # Where anybody may enter, whoever runs the tests; the umask is a careful administrator's.
     place=$(mktemp -d /tmp/windfall-install.XXXXXX)
     chmod 755 "$place"
-    # A later version was there before.
+    # Another version was there before, with a migration that this one has not, a job, a page and a file for others.
     mkdir -p "$place/a root/opt/lib/windfall/sql"
     echo 'create table later ();' >"$place/a root/opt/lib/windfall/sql/999-later.sql"
-    (umask 077 && make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" BIN="$WINDFALL_BIN" BUILD="${TEST_BUILD:-build}" \
-        DESTDIR="$place/a root" PREFIX=/opt install)
+    for other in "JOBS=demo sbom" "FOR_OTHERS=docs/scale.md" ""; do
+        (umask 077 && make -s -C "${BATS_TEST_DIRNAME%/tests/cli}" BIN="$WINDFALL_BIN" BUILD="${TEST_BUILD:-build}" \
+            DESTDIR="$place/a root" PREFIX=/opt ${other:+"$other"} install)
+    done
     export place installed="$place/a root/opt" home="$place/a root/opt/lib/windfall"
     cp -R "${BATS_TEST_DIRNAME%/cli}/data/archive" "$place/"
     chmod -R a+rX "$place/archive"
@@ -116,9 +118,14 @@ as_nobody() {
     [ "$output" = "" ]
 }
 
-@test "of a later version that was installed here no migration is left" {
+@test "of another version that was installed here nothing is left" {
     [ ! -e "$home/sql/999-later.sql" ]
     diff <(cd "${BATS_TEST_DIRNAME%/tests/cli}/sql" && ls [0-9]*.sql) <(cd "$home/sql" && ls [0-9]*.sql)
+    [ ! -e "$home/scripts/demo" ]
+    [ ! -e "$home/scripts/sbom" ]
+    [ ! -e "$installed/share/doc/windfall/docs/scale.md" ]
+    # What is there is what the list of the installation has, by which an older version that comes next removes it.
+    diff <(cd "$place/a root" && find opt ! -type d ! -name .installed | sed 's|^|/|' | LC_ALL=C sort) "$home/.installed"
 }
 
 @test "a job runs from there with its state elsewhere, and writes nothing into the installed tree" {
