@@ -214,8 +214,8 @@ static size_t value_length(const char *value)
 }
 
 /* How far the value is from what separates it from its name, if it is on the line below: in quotes, or one word that is
- * all of its line and indented, or below a colon, behind which YAML may have a | or >; not another name.  0 if it is not
- * there. */
+ * all of its line and indented, or below a colon, behind which YAML may have a | or >; not another name.  0 if it is
+ * not there. */
 static size_t gap_to_next_line(const char *text, bool below_colon)
 {
 	size_t gap = below_colon && strchr("|>", *text) ? strspn(text, "|>+-" DIGITS) : 0, word;
