@@ -317,7 +317,7 @@ in_force() {
     [ "$status" -eq 64 ]
     # A dry run that comes to no end says so too.
     hold_day 2025-03-10
-    WINDFALL_LOCK_WAIT=100ms run "$root/scripts/fix-difficulty" --dry-run 2025-03-10 2025-03-10 112149504190349
+    WINDFALL_LOCK_WAIT=100ms run timeout 20 "$root/scripts/fix-difficulty" --dry-run 2025-03-10 2025-03-10 112149504190349
     let_day_go
     [ "$status" -eq 75 ]
     [[ "${lines[-1]}" == "verdict=failed job=fix-difficulty "*" status=75 step=correct "* ]]

@@ -589,7 +589,7 @@ source_with_offers() {
     [ "$(known)" = '2025-03-29|t' ]
     run ! grep 'holds no offer stack' "$logs/reconcile_latest.log"
     # What a run did not come to, killed before it or because the source was busy, the next one asks for.
-    for end in 'kill -9 $PPID; sleep 9' 'exit 75'; do
+    for end in 'kill -9 $PPID' 'exit 75'; do
         sql "delete from replacement_costs; update ingested_periods set status = 'provisional' where settlement_date = '2025-03-29'"
         stub fetch-replacement "$end"
         run at "2025-03-31 03:05:00" reconcile date 2025-03-29

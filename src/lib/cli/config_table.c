@@ -45,7 +45,8 @@ const struct config_name config_names[] = {
 	{ NULL, "WINDFALL_MIGRATE_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "10min",
 	  "How long migrate waits for a lock, in PostgreSQL's form" },
 	{ NULL, "WINDFALL_LOCK_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "5min",
-	  "How long a tool or job waits for a lock of another session; lock_timeout of a role or in PGOPTIONS outranks it" },
+	  "How long a tool or job waits for a lock of another session (at most a minute for a date that another job"
+	  " writes); lock_timeout of a role or in PGOPTIONS outranks it" },
 
 	{ "Folders", "WINDFALL_STATE", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "the installation directory",
 	  "The folder of var, logs, etc and backups" },

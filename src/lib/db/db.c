@@ -216,16 +216,31 @@ static bool try_lock(PGconn *db, const char *name)
 	return locked;
 }
 
+/* These seconds, or lock_timeout where that is shorter: in milliseconds. */
+static long long lock_wait_ms(PGconn *db, int seconds)
+{
+	char *set = db_value(db, "select setting from pg_settings where name = 'lock_timeout'", DB_NO_ARGS);
+	long long limit = seconds * 1000LL, timeout = set ? strtoll(set, NULL, 10) : 0;
+
+	free(set);
+	return timeout > 0 && timeout < limit ? timeout : limit;
+}
+
 void db_lock(PGconn *db, const char *name, int seconds, const char *other)
 {
-	for (int tries = 0; !try_lock(db, name); tries++) {
-		if (tries >= seconds * 5) {
+	long long end;
+
+	if (try_lock(db, name))
+		return;
+	end = clock_ms() + lock_wait_ms(db, seconds);
+	do {
+		if (clock_ms() >= end) {
 			char *holder = holder_of_name(db, name);
 
 			die(EX_TEMPFAIL, "another %s: %s; try again later", other, holder ? holder : "it has ended by now");
 		}
 		clock_pause(200);
-	}
+	} while (!try_lock(db, name));
 }
 
 void db_lock_day(PGconn *db, day_t day, int seconds)
