@@ -124,8 +124,8 @@ const PGresult *db_rows_next(struct db_rows *rows);
 
 /*
  * Hold the advisory lock of a name until the transaction ends.  Waits for up to the given seconds, or for lock_timeout
- * (WINDFALL_LOCK_WAIT) where that is shorter, then ends the process with EX_TEMPFAIL and the words "another OTHER: ", as
- * in "another job is writing 2025-03-05: ", before who holds it.
+ * (WINDFALL_LOCK_WAIT) where that is shorter, then ends the process with EX_TEMPFAIL and the words "another OTHER: ",
+ * as in "another job is writing 2025-03-05: ", before who holds it.
  */
 void db_lock(PGconn *db, const char *name, int seconds, const char *other);
 
