@@ -98,7 +98,7 @@ struct fetch {
 	char *base;
 	bool from_disk;
 	int first_side, last_side;
-	bool all_bids, counting;
+	bool all_bids, counting, ahead;	/* ahead: it was said that the clock is */
 	struct source_counts before, after;
 	char selection[16];
 	struct tsv_writer out;		/* what is printed ... */
@@ -303,6 +303,24 @@ static void fail_request(struct fetch *f, const struct ask *ask, const struct ht
 	buf_release(&why);
 }
 
+/*
+ * Is the answer of a time before the half hour began, by the source's Date?  This machine's clock is ahead, or a cache has
+ * kept what was said of the future: nothing is known.
+ */
+static bool is_of_future(struct fetch *f, const struct ask *ask, const struct http_reply *reply)
+{
+	if (f->from_disk || reply->clock_ahead <= 0 || ask->as_of >= period_start(ask->day->curtailed.day, ask->stack.period))
+		return false;
+	if (!f->ahead)
+		log_error("%s period %d has not begun by the source's Date, from which the clock of this machine is %ld %s ahead: set it",
+			  ask->day->curtailed.text, ask->stack.period, reply->clock_ahead,
+			  plural(reply->clock_ahead, "second", "seconds"));
+	f->ahead = true;
+	f->status = http_worse_status(f->status, EX_TEMPFAIL);
+	ask->day->curtailed.period[ask->stack.period].state = PERIOD_FAILED;
+	return true;
+}
+
 /* All stacks of a period are here: keep what is curtailment and let the rest go. */
 static void settle_period(struct fetch *f, struct day *d, int number)
 {
@@ -342,14 +360,14 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 
 	records_push(&f->records);
 	ask->as_of = (instant_t)reply->as_of;
-	if (reply->outcome == HTTP_BODY) {
-		if (!take_stack(f, ask, reply->body))
-			return HTTP_AGAIN;
-	} else if (reply->outcome == HTTP_ABSENT) {
-		ask->absent = true;
-	} else {
+	if (reply->outcome != HTTP_BODY && reply->outcome != HTTP_ABSENT)
 		fail_request(f, ask, reply);
-	}
+	else if (is_of_future(f, ask, reply))
+		;
+	else if (reply->outcome == HTTP_ABSENT)
+		ask->absent = true;
+	else if (!take_stack(f, ask, reply->body))
+		return HTTP_AGAIN;
 	if (--d->stacks_outstanding[number] == 0) {
 		settle_period(f, d, number);
 		d->outstanding--;

@@ -37,8 +37,37 @@ open_log() {
 	if ln -s "${log##*/}" "$tmp/latest" && mv -Tf "$tmp/latest" "$logs/${name}_latest.log"; then :; else
 		say warning "cannot point ${name}_latest.log to this log"
 	fi
+	note_leap
 	# Twelve weeks are kept.  No link is followed and no other job's log is touched.
-	find "$logs" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
+	[ -e "$leap" ] || find "$logs" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
+}
+
+# A clock that leaps, of a machine that was resumed or has lost the time, makes all old at once.  Where no job has ended for a month
+# by the clock, nothing is removed by its age until it has gone on for twelve weeks from there, or was set back.
+note_leap() {
+	leap=$state/var/leap
+	# shellcheck disable=SC3013 # dash and every other shell of Debian's have -nt
+	if [ -e "$leap" ] && { [ "$leap" -nt "$log" ] || [ -n "$(find "$leap" -mtime +84)" ]; }; then rm -f "$leap"; fi
+	day_of "$clock_iso"
+	long_ago=$((day_number - 31)) nobody=yes
+	for ended_job in "$state/var/jobs"/*; do
+		{ IFS='=' read -r _ ended <"$ended_job"; } 2>/dev/null || continue
+		case $ended in [12][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*) ;; *) continue ;; esac
+		day_of "$ended"
+		[ $day_number -lt $long_ago ] || return 0
+		nobody=
+	done
+	[ -z "$nobody" ] || return 0
+	say warning "no job has ended for a month by the clock of this machine: set it if it is wrong; no log is removed for its age in the next twelve weeks"
+	touch "$leap" 2>/dev/null || :
+}
+
+# day_of TIME - into $day_number, about its day, as of months that all have 31.
+day_of() {
+	day_number=${1%%T*}
+	set -- "${day_number%%-*}" "${day_number#*-}"
+	set -- "$1" "1${2%-*}" "1${2#*-}"
+	day_number=$((($1 * 12 + $2) * 31 + $3))
 }
 
 # A log line for a person: the time, the tool, what it said; of a step its name and how long it took.  A line of progress

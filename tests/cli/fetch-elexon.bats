@@ -418,6 +418,18 @@ column() {
     [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = suspect ]
     fetch-elexon -q --store --base-url "file://$archive" --accept-suspect 2024-05-01 --periods 1 2024-05-01
     [ "$(sql "select status from ingested_periods where settlement_date = '2024-05-01'")" = final ]
+    # By a clock that is ahead of the source's nothing is settled sooner, and of what has not begun nothing is known.
+    soon=$(TZ=Europe/London date -d '2 days' +%F)
+    mkdir -p "$archive/$STACK/bid/$soon"
+    put_stack "$archive" bid "$soon" 1
+    put_stack "$archive" bid "$soon" 2
+    replay_start "$archive"
+    faketime -f '+40d' fetch-elexon -q --store --base-url "$REPLAY_URL" --periods 1 "$yesterday"
+    [ "$(sql "select status from ingested_periods where settlement_date = '$yesterday'")" = provisional ]
+    run --separate-stderr faketime -f '+40d' fetch-elexon --store --base-url "$REPLAY_URL" --periods 1-2 "$soon"
+    [ "$status" -eq 75 ]
+    [ "$(grep -c 'has not begun by the source.s Date, from which the clock of this machine is 345[56][0-9]* seconds ahead: set it' <<<"$stderr")" -eq 1 ]
+    [ "$(sql "select count(*) from ingested_periods where settlement_date = '$soon'")" -eq 0 ]
 }
 
 @test "rows made less than a day after the period's end are provisional" {

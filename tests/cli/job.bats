@@ -342,6 +342,28 @@ b"'
     [ -e "$WINDFALL_STATE/done" ]
 }
 
+@test "a clock that leaps removes nothing for its age, and is named; one that is set back is as before" {
+    job_is <<<'verdict ok'
+    "$job"
+    touch -d '85 days ago' "$logs/nightly_20200101_000001.log"
+    ended=$WINDFALL_STATE/var/jobs/nightly
+    sed -i "s/^ended=.*/ended=$(date -u -d '34 days ago' +%FT%TZ)/" "$ended"
+    "$job"
+    [[ "$(latest)" == *"no job has ended for a month by the clock of this machine: set it if it is wrong; no log is removed for its age in"* ]]
+    "$job"
+    [[ "$(latest)" != *"by the clock"* ]]
+    [ -e "$logs/nightly_20200101_000001.log" ]
+    touch -d '85 days ago' "$WINDFALL_STATE/var/leap"
+    "$job"
+    [ ! -e "$logs/nightly_20200101_000001.log" ]
+    # Set back: the leap was of the future.
+    touch -d '85 days ago' "$logs/nightly_20200101_000001.log"
+    touch -d '1 year' "$WINDFALL_STATE/var/leap"
+    sed -i "s/^ended=.*/ended=$(date -u -d '1 year' +%FT%TZ)/" "$ended"
+    "$job"
+    [ ! -e "$logs/nightly_20200101_000001.log" ]
+}
+
 @test "a log is never written through a link that lies in its place" {
     job_is <<<':'
     mkdir "$logs"

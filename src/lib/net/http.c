@@ -72,6 +72,9 @@ static enum http_verdict tell(struct engine *e, const struct job *j, enum http_o
 		.body = body && body->data ? body : &nothing, .why = j->last.why,
 	};
 
+	/* By a clock that is ahead much is over, and final, that has not begun. */
+	if (j->last.clock_ahead > 0)
+		reply.as_of -= j->last.clock_ahead;
 	if (j->last.written && j->last.written < reply.as_of)
 		reply.as_of = j->last.written;
 	e->held = false;

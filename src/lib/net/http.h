@@ -138,7 +138,7 @@ struct http_reply {
 	const struct buf *body;	/* decoded; what had come, where outcome is not HTTP_BODY */
 	const char *why;	/* in words, "" for HTTP_BODY */
 	int attempts;		/* made so far, this one included */
-	time_t as_of;		/* when the source said so: now; of a file, when it was last written */
+	time_t as_of;		/* when the source said so: now, or its Date if that is earlier; of a file, when it was written */
 	long clock_ahead;	/* seconds that this machine's clock is ahead of the source's; 0 where the source has none */
 };
 
