@@ -304,16 +304,16 @@ static void fail_request(struct fetch *f, const struct ask *ask, const struct ht
 }
 
 /*
- * Is the answer of a time before the half hour began, by the source's Date?  This machine's clock is ahead, or a cache has
- * kept what was said of the future: nothing is known.
+ * Is the answer of a time before the half hour began, by the source's Date?  This machine's clock is ahead, or a cache
+ * has kept what was said of the future: nothing is known.
  */
 static bool is_of_future(struct fetch *f, const struct ask *ask, const struct http_reply *reply)
 {
 	if (f->from_disk || reply->clock_ahead <= 0 || ask->as_of >= period_start(ask->day->curtailed.day, ask->stack.period))
 		return false;
 	if (!f->ahead)
-		log_error("%s period %d has not begun by the source's Date, from which the clock of this machine is %ld %s ahead: set it",
-			  ask->day->curtailed.text, ask->stack.period, reply->clock_ahead,
+		log_error("%s period %d has not begun by the source's Date, from which the clock of this machine is "
+			  "%ld %s ahead: set it", ask->day->curtailed.text, ask->stack.period, reply->clock_ahead,
 			  plural(reply->clock_ahead, "second", "seconds"));
 	f->ahead = true;
 	f->status = http_worse_status(f->status, EX_TEMPFAIL);
