@@ -426,7 +426,7 @@ wait_for_rows() {
     [ "$(find-missing --by-date --no-header | cut -f 1)" = 2025-03-01 ]
     # Without the source: calculations and sums only.
     sql "delete from ingested_periods where settlement_date in ('2025-03-01', '2025-03-04') and settlement_period = 1"
-    WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reconcile missing
+    WINDFALL_RETRY_WAIT=0.01 WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reconcile missing
     [ "$status" -eq 1 ]
     [[ "$output" == "verdict=findings "*" missing=0 "*" unfetched=2 "*" in_run=1 given_up=0 "* ]]
     [ "$(find-missing | wc -l)" -eq 1 ]
@@ -457,9 +457,7 @@ wait_for_rows() {
     [[ "${lines[-1]}" == "verdict=mended "*" source_differences=0 "* ]]
     [ "$(grep -c 'tool=fetch-elexon .*msg="stored"' "$logs/reconcile_latest.log")" -eq 48 ]
     dump_db | diff "$BATS_TEST_TMPDIR/whole" -
-    WINDFALL_ELEXON_URL=http://127.0.0.1:1
-    stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 1'
-    run reconcile critical 2025-03-02
+    WINDFALL_RETRY_WAIT=0.01 WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reconcile critical 2025-03-02
     [ "$status" -eq 75 ]
     [[ "$output" == *"nothing was done"* ]]
 }
@@ -605,15 +603,12 @@ wait_for_rows() {
 
 # ---- bad days ---------------------------------------------------------------
 
-# The fetching tool's own patience, shortened.
-hasty() { stub fetch-elexon 'exec "$REAL/fetch-elexon" "$@" --attempts 2 --retry-wait 0.01'; }
-
 @test "the source down for the whole run: 75, told the second time and once, nothing changed" {
     fresh_month 2025-03-02
     sql "delete from ingested_periods where settlement_date = '2025-03-02' and settlement_period = 3"
     rollup-summaries -q >"$BATS_TEST_TMPDIR/summed"
     hook
-    hasty
+    export WINDFALL_RETRY_WAIT=0.01
     dump_db --exact >"$BATS_TEST_TMPDIR/before"
     WINDFALL_ELEXON_URL=http://127.0.0.1:1
     for n in 1 2 3; do
