@@ -49,8 +49,7 @@ static const struct difficulty_source *choose_source(const char *option, const c
 	if (source)
 		return source;
 	difficulty_source_names(&names);
-	die(option ? EX_USAGE : EX_CONFIG, "%s must be %s, not %s", option ? "--source" : "WINDFALL_DIFFICULTY_SOURCE",
-	    names.data, name);
+	die(EX_USAGE, "--source must be %s, not %s", names.data, name);
 }
 
 struct options {

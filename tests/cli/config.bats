@@ -73,6 +73,24 @@ END
     [ "$(shown WINDFALL_BACKUP)" = "WINDFALL_BACKUP	off	$conf:3" ]
 }
 
+@test "the environment is held to what a line of a file is, and a switch is no folder" {
+    cd "$BATS_TEST_TMPDIR"
+    taken=''
+    for name in $(with-settings --list | awk -F '\t' '$1 ~ /^WINDFALL_/ { print $1 }'); do
+        ! env "$name=no" with-settings true 2>/dev/null || taken+="$name "
+    done
+    # Text that PostgreSQL or build-pages judge.
+    [ "$taken" = "WINDFALL_LEGACY_URL WINDFALL_MIGRATE_WAIT WINDFALL_LOCK_WAIT WINDFALL_SITE_FLEET " ]
+    WINDFALL_SITE=no run --separate-stderr "$root/scripts/site"
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_SITE in the environment: it must be an absolute path, or off"* ]]
+    [ ! -e no ]
+    WINDFALL_SITE=./no WINDFALL_BACKUPS='' WINDFALL_RATE=1000 with-settings true
+    WINDFALL_RATE=fast run --separate-stderr fetch-elexon 2024-05-01
+    [ "$status" -eq 78 ]
+    [[ "$stderr" == *"WINDFALL_RATE in the environment: it must be a number from 0.01 to 1000, a second"* ]]
+}
+
 @test "each wrong line is named, with the nearest name, and no word of what may be a secret" {
     conf_is 600 <<'END'
 WINDFALL_CURENCY=EUR

@@ -357,6 +357,24 @@ static void tidy_environment(void)
 		tidy_variable(n->name, n->form == CONFIG_DATABASE);
 }
 
+/* What is wrong in a file is wrong here, but that a path may be relative where it has a / in it: a bare word is rather a
+ * "no" where off is meant, which would be a folder of that name.  What is not ours alone is judged by whose it is. */
+static void check_environment(void)
+{
+	for (const struct config_name *n = config_names; n->name; n++) {
+		const char *value = getenv(n->name);
+		struct buf place = BUF_INIT;
+		struct reason why;
+
+		if (!value || !*value || strncmp(n->name, "WINDFALL_", 9) != 0 ||
+		    (n->form == CONFIG_PATH && strchr(value, '/')) || config_value_ok(n, value, &why))
+			continue;
+		buf_addf(&place, "%s in the environment", n->name);
+		complain(place.data, 0, "%s", why.text);
+		buf_release(&place);
+	}
+}
+
 size_t config_load(void)
 {
 	static bool loaded;
@@ -365,6 +383,7 @@ size_t config_load(void)
 		return n_complaints;
 	loaded = true;
 	tidy_environment();
+	check_environment();
 	for (const struct config_name *n = config_names; n->name; n++)
 		from_environment[n - config_names] = is_set(n);
 	find_files();

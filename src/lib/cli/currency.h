@@ -14,8 +14,8 @@
 /* Is this code, three capital letters, one of CURRENCY_KNOWN? */
 bool currency_is_known(const char *code);
 
-/* WINDFALL_CURRENCY, or CURRENCY_DEFAULT where that is unset or empty; borrowed from the environment.  Any other
- * word than a known code ends the process with EX_CONFIG, naming those that are. */
+/* WINDFALL_CURRENCY, or CURRENCY_DEFAULT where that is unset or empty; borrowed from the environment, in
+ * which config_load() has left no other word than a known code. */
 const char *currency_configured(void);
 
 #endif

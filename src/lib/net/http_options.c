@@ -42,19 +42,19 @@ bool http_option(struct http_options *o, int c, const char *arg)
 	}
 }
 
-/* A variable that is set and a number within these bounds, into *to. */
-static void environment_number(const char *name, double least, double most, double *to)
+/* A variable that is set, into *to: that it is such a number config_load() has seen. */
+static void environment_number(const char *name, double most, double *to)
 {
 	const char *text = getenv(name);
 
-	if (text && *text && !text_is_number(text, least, most, to))
-		die(EX_CONFIG, "%s: a number from %g to %.10g, not '%.40s'", name, least, most, text);
+	if (text && *text)
+		text_is_number(text, 0, most, to);
 }
 
 void http_environment(struct http_options *o)
 {
-	environment_number("WINDFALL_RATE", 0.01, RATE_LIMIT_MAX, &o->rate);
-	environment_number("WINDFALL_RETRY_WAIT", 0, 3600, &o->retry_wait);
+	environment_number("WINDFALL_RATE", RATE_LIMIT_MAX, &o->rate);
+	environment_number("WINDFALL_RETRY_WAIT", 3600, &o->retry_wait);
 }
 
 int http_exit_status(enum http_outcome outcome)
