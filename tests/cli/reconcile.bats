@@ -277,6 +277,56 @@ wait_for_rows() {
     grep -q "level=warning .*a worker was killed" "$logs/reconcile_latest.log"
     [ "$(sql "select distinct state from reconciliation_run_dates")" = "done" ]
     [ "$(find-missing --by-date | wc -l)" -eq 1 ]
+    # So is the pool as a whole.
+    few_wounds
+    stub run-queue '[ "$1" != work ] || [ -e "$WINDFALL_STATE/killed" ] || { : >"$WINDFALL_STATE/killed"; kill -9 $$; }
+        exec "$REAL/run-queue" "$@"'
+    run reconcile all
+    [[ "$output" == "verdict=mended "* ]]
+    grep -q 'level=warning .*msg="the workers were killed" status=137' "$logs/reconcile_latest.log"
+}
+
+@test "mend-dates prints what is still wrong, and keeps what was counted of the dates that are correct" {
+    fresh_month 2025-03-03
+    cd "$BATS_TEST_TMPDIR"
+    mkdir kept
+    mend() { printf 'settlement_date\n2025-03-01\n2025-03-02\n2025-03-03\n' | "$root/scripts/mend-dates" "$@"; }
+    # One whose half hour stays suspect: nothing failed, and it is not correct.
+    sql "update ingested_periods set status = 'suspect', suspect = 'empty' where settlement_date = '2025-03-02' and settlement_period = 3"
+    stub fetch-elexon 'exit 1'
+    run --separate-stderr mend --keep kept
+    [ "$status" -eq 1 ]
+    [ "$output" = $'settlement_date\treason\n2025-03-02\t0 missing, 0 stale, 0 orphan, 0 unfetched, 1 suspect' ]
+    [ "$(cut -f 1 kept/* | paste -sd ' ')" = "settlement_date 2025-03-01 2025-03-03" ]
+    # Nothing is fetched: that is no failure then.
+    run --separate-stderr mend --no-fetch --keep kept
+    [ "$status" -eq 0 ]
+    [ "$output" = $'settlement_date\treason' ]
+    [ "$(cat kept/* | wc -l)" -eq 7 ]
+    # A row that cannot be read costs its day, should the audit have nothing to say of it, too.
+    stub audit-calcs 'printf "level\tkey\tfield\tstored\texpected\tdifference\n"'
+    sql "insert into curtailment_records (settlement_date, settlement_period, farm_id, stack, sequence_number, volume)
+         values ('2025-03-03', 7, E'T_A\\\\B', 'bid', 99, -1)"
+    rm kept/*
+    run --separate-stderr mend --no-fetch --keep kept
+    [ "$status" -eq 65 ]
+    [ "$output" = $'settlement_date\treason\n2025-03-03\ta stored row cannot be read' ]
+    [ "$(cut -f 1 kept/* | paste -sd ' ')" = "settlement_date 2025-03-01 2025-03-02" ]
+    # What differs of a month speaks for none of its days.
+    rm kept/*
+    stub audit-calcs 'printf "level\tkey\tfield\tstored\texpected\tdifference\nmonth\t2025-03\tpayment\t1\t2\t-1\n"; exit 1'
+    run --separate-stderr mend --no-fetch --keep kept
+    [ "$(ls kept)" = "" ]
+    # An audit that could not go on, and one that has nothing to go by, end the same way.
+    sql "delete from curtailment_records where sequence_number = 99"
+    stub audit-calcs 'printf "level\tkey\tfield\tstored\texpected\tdifference\n"; exit 65'
+    run --separate-stderr mend --no-fetch --keep kept
+    [ "$status-$output" = 65- ]
+    stub audit-calcs 'printf "level\tkey\tfield\tstored\texpected\tdifference\nunchecked\t2025-03-02 1 T_X\tdifficulty\t1\t\\\\N\t\\\\N\n"; exit 65'
+    run --separate-stderr mend --no-fetch --keep kept
+    [ "$status" -eq 65 ]
+    [ "$output" = $'settlement_date\treason\n2025-03-02\tthe difficulty is not known' ]
+    [ "$(cut -f 1 kept/* | paste -sd ' ')" = "settlement_date 2025-03-01 2025-03-03" ]
 }
 
 @test "a month is one stretch: calculated, summed and audited once, by one process each" {
@@ -460,6 +510,16 @@ wait_for_rows() {
     WINDFALL_RETRY_WAIT=0.01 WINDFALL_ELEXON_URL=http://127.0.0.1:1 run reconcile critical 2025-03-02
     [ "$status" -eq 75 ]
     [[ "$output" == *"nothing was done"* ]]
+    # A source that goes away in between is not asked for each half hour; one that cannot be compared afterwards is no success.
+    stub fetch-elexon 'case $1 in --store) echo x >>"$WINDFALL_STATE/asked"; exit 75 ;; esac
+        exec "$REAL/fetch-elexon" "$@"'
+    run reconcile critical 2025-03-02
+    [ "$status" -eq 75 ]
+    [ "$(cat "$WINDFALL_STATE/asked")" = x ]
+    stub fetch-elexon 'case $1 in --store) exit 0 ;; --verify) echo x >>"$WINDFALL_STATE/compared"; [ "$(wc -l <"$WINDFALL_STATE/compared")" -eq 1 ] || exit 76 ;; esac
+        exec "$REAL/fetch-elexon" "$@"'
+    run reconcile critical 2025-03-02
+    [ "$status" -eq 76 ]
 }
 
 @test "spot-fix mends one period of one farm and shows it" {

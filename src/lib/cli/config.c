@@ -357,8 +357,8 @@ static void tidy_environment(void)
 		tidy_variable(n->name, n->form == CONFIG_DATABASE);
 }
 
-/* What is wrong in a file is wrong here, but that a path may be relative where it has a / in it: a bare word is rather a
- * "no" where off is meant, which would be a folder of that name.  What is not ours alone is judged by whose it is. */
+/* What is wrong in a file is wrong here, but that a path may be relative where it has a / in it: a bare word is rather
+ * a "no" where off is meant, which would be a folder of that name.  What is not ours alone is judged by whose it is. */
 static void check_environment(void)
 {
 	for (const struct config_name *n = config_names; n->name; n++) {
