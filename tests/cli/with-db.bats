@@ -331,7 +331,8 @@ asking() {
 		DETAIL:  Das ist: so.
 		LOCATION:  PreventCommandIfReadOnly, utility.c:411
 	END
-    [ "$status/$output" = "77//tmp/x.sql:3: INSERT kann nicht in einer Read-Only-Transaktion ausgeführt werden Das ist: so." ]
+    [ "$status" -eq 77 ]
+    [[ "$output" == "/tmp/x.sql:3: INSERT kann nicht in einer Read-Only-Transaktion ausgeführt werden Das ist: so.; this is a standby, or "* ]]
     explained <<<'FEHLER:  55P03: storniere Anfrage wegen Zeitüberschreitung einer Sperre'
     [ "$status/$output" = "75/storniere Anfrage wegen Zeitüberschreitung einer Sperre" ]
     explained <<<'ERREUR:  42P01: la relation « x » n'"'"'existe pas'

@@ -113,6 +113,9 @@ static void what_the_server_lacks_has_its_cure(void **state)
 		{ "", "FATAL:  unsupported startup parameter: search_path", NULL },
 		{ "08P01", "transaction blocks not allowed in statement pooling mode", "pool_mode" },
 		{ "53300", "sorry, too many clients already", NULL },
+		{ "", "FATAL:  too many connections for role \"windfall\"", "alter role" },
+		{ "", "fe_sendauth: no password supplied", "of mode 600" },
+		{ "25006", "cannot execute SELECT in a read-only transaction", "target_session_attrs=read-write" },
 		{ "42501", "permission denied for table t", NULL },
 	};
 
@@ -214,7 +217,7 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "psql:a.sql:1: anERROR:  words", EX_CONFIG, "psql:a.sql:1: anERROR: words" },
 		/* A server in its own language; notices and warnings are none. */
 		{ "HINWEIS:  00000: x\nWARNUNG:  01000: y\nFEHLER:  55P03: z\n", EX_TEMPFAIL, "z" },
-		{ "psql:a.sql:3: FEHLER:  25006: x:  22012: y\n", EX_NOPERM, "a.sql:3: x: 22012: y" },
+		{ "psql:a.sql:3: FEHLER:  42501: x:  22012: y\n", EX_NOPERM, "a.sql:3: x: 22012: y" },
 		/* Words that decide where no state does. */
 		{ "psql:a.sql:1: ERROR:  58P01: could not load library \"x.so\"", EX_TEMPFAIL,
 		  "a.sql:1: could not load library \"x.so\"; PostgreSQL was updated under the running server: restart it (the private one "

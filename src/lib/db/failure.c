@@ -36,6 +36,15 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 	if (strncmp(sqlstate, "53", 2) == 0 && strstr(words, "/PostgreSQL."))
 		return "the server's shared memory (/dev/shm) is too small: enlarge it (shm_size of its container), or set "
 		       "max_parallel_workers_per_gather to 0";
+	if (strstr(words, "no password supplied"))
+		return "the password of the role belongs into ~/.pgpass or the file that PGPASSFILE names, of mode 600, or into "
+		       "DATABASE_URL";
+	if (strstr(words, "too many connections for "))
+		return "raise that connection limit (alter role or alter database): a job holds two at a time, and two for "
+		       "each of its --jobs";
+	if (strcmp(sqlstate, "25006") == 0)
+		return "this is a standby, or default_transaction_read_only is on for the role or the database: name the primary "
+		       "(target_session_attrs=read-write), or reset it";
 	if (strcmp(sqlstate, "53100") == 0)
 		return "the disk of the database is full";
 	if (strcmp(sqlstate, "53400") == 0 && strstr(words, "temp_file_limit"))
