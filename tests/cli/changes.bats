@@ -99,6 +99,7 @@ corrected' <rows >lines
     printf '#!/bin/sh\ncat >>"$WINDFALL_STATE/linked"\n' >elsewhere
     chmod 755 elsewhere
     ln -s "$PWD/elsewhere" "$WINDFALL_STATE/etc/changes.d/linked"
+    hook_program loud 'echo loud token=S3cret >&2; head -c 300000 /dev/zero | tr "\0" x; echo >"$WINDFALL_STATE/heard"'
     hook_program slow 'exec sleep 60'
     began=$SECONDS
     rows $'day\t2025-03-04\tpayment\t\\N\t30.5' | WINDFALL_CHANGES_TIMEOUT=1 changes 2>said
@@ -111,6 +112,10 @@ corrected' <rows >lines
     grep -q "not run for its name.*/$long\b" said
     [ -s "$WINDFALL_STATE/sixty-four" ]
     [ -s "$WINDFALL_STATE/linked" ]
+    # What one prints is for the log, and no more of it than that takes; it ends as if all were read.
+    [ -e "$WINDFALL_STATE/heard" ]
+    grep -qx 'loud token=\*\*\*' said
+    [ "$(wc -c <said)" -lt 30000 ]
     grep -q 'a program for changes failed' said
     # Of a folder that others may write nothing is run.
     rm "$WINDFALL_STATE/linked"

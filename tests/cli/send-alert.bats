@@ -371,6 +371,9 @@ alert() {
 	hook quick <<-'END'
 		#!/bin/sh
 		cat >"$WINDFALL_STATE/got"
+		echo "token=S3cret loud"
+		head -c 300000 /dev/zero | tr '\0' x
+		echo ended >>"$WINDFALL_STATE/heard"
 	END
 	hook stuck <<-'END'
 		#!/bin/sh
@@ -387,6 +390,10 @@ alert() {
 	[[ "$stderr" == *"hook:stuck"*"not done after 1 s"* ]]
 	[[ "$stderr" == *"slack"* ]]
 	gone "$(cat "$WINDFALL_STATE/stuck.pid")"
+	# What a program prints is shown without secrets, and not without an end; it need not know.
+	[[ "$stderr" == *'token=*** loud'$'\n'xxx*"hook:quick: it prints more than 16384 bytes: the rest is left out"* ]]
+	[ "${#stderr}" -lt 20000 ]
+	[ -s "$WINDFALL_STATE/heard" ]
 	# The one that was told is not told again; the others are.
 	rm "$WINDFALL_STATE/got" "$WINDFALL_STATE/etc/hooks.d/stuck"
 	export SLACK_WEBHOOK_URL=$REPLAY_URL/take/x

@@ -27,6 +27,7 @@
 
 enum {
 	GRACE_MS = 1000,	/* between SIGTERM and SIGKILL */
+	OUTPUT_MS = 50,		/* between looks at what programs print, of which a pipe holds 64 KiB */
 	RETRY_MS = 1000,	/* between attempts, where the other side names no time */
 	ANSWER_SHOWN = 120,	/* bytes of an error's body */
 	ANSWER_KEPT = 4096,	/* of the body of any answer, to see what it means */
@@ -36,8 +37,17 @@ enum {
 
 static void start(struct delivery *d, const sigset_t *before)
 {
+	int ends[2] = { 0, STDERR_FILENO };
+
 	d->status = EX_TEMPFAIL;
+	if (d->by_program && (pipe(ends) < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)) {
+		log_error("%s: cannot make a pipe: %s", d->name, strerror(errno));
+		return;
+	}
 	d->pid = fork();
+	if (d->by_program && d->pid != 0)
+		close(ends[1]);
+	d->output = ends[0];
 	if (d->pid < 0) {
 		log_error("%s: cannot start a process: %s", d->name, strerror(errno));
 		return;
@@ -50,6 +60,7 @@ static void start(struct delivery *d, const sigset_t *before)
 		for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
 			signal(usual[i], SIG_DFL);
 		sigprocmask(SIG_SETMASK, before, NULL);
+		dup2(ends[1], STDERR_FILENO);
 		_exit(d->send(d));
 	}
 	setpgid(d->pid, d->pid);	/* whoever comes first */
@@ -70,13 +81,51 @@ static void judge(struct delivery *d, int wait_status)
 		d->status = EX_UNAVAILABLE;
 }
 
+/* Take what a program has printed by now, or a part of what never ends, and keep its beginning: a log is no place for
+ * all of it. */
+static void take_output(struct delivery *d)
+{
+	char some[4096];
+	ssize_t got;
+
+	for (int n = 0; n < 64 && d->output > 0 && (got = read(d->output, some, sizeof some)) > 0; n++) {
+		size_t room = DELIVER_MAX_OUTPUT - d->printed.len;
+
+		buf_add(&d->printed, some, (size_t)got < room ? (size_t)got : room);
+		d->cut |= (size_t)got > room;
+	}
+}
+
+/* It may have been about a secret that the program was given, or knows. */
+static void show_output(struct delivery *d)
+{
+	struct buf shown = BUF_INIT;
+
+	if (d->output > 0)
+		close(d->output);
+	d->output = 0;
+	redact(&d->printed, settings_secrets());
+	text_clean(&shown, d->printed.data ? d->printed.data : "", d->printed.len);
+	if (shown.len > 0)
+		fprintf(stderr, "%s%s", shown.data, shown.data[shown.len - 1] == '\n' ? "" : "\n");
+	if (d->cut)
+		log_warning("%s: it prints more than %d bytes: the rest is left out", d->name, DELIVER_MAX_OUTPUT);
+	buf_release(&shown);
+	buf_release(&d->printed);
+}
+
 static int reap(struct delivery *all, int n)
 {
 	int running = 0, wait_status;
 
 	for (int i = 0; i < n; i++) {
-		if (all[i].pid > 0 && waitpid(all[i].pid, &wait_status, WNOHANG) == all[i].pid)
+		bool ended = all[i].pid > 0 && waitpid(all[i].pid, &wait_status, WNOHANG) == all[i].pid;
+
+		take_output(&all[i]);
+		if (ended) {
+			show_output(&all[i]);
 			judge(&all[i], wait_status);
+		}
 		running += all[i].pid > 0;
 	}
 	return running;
@@ -118,6 +167,8 @@ static long long enforce(struct delivery *all, int n, long long began, bool *war
 		}
 		end = warned[i] ? end + GRACE_MS : end;
 		next = end < next ? end : next;
+		if (all[i].output > 0 && now + OUTPUT_MS < next)
+			next = now + OUTPUT_MS;
 	}
 	return next;
 }

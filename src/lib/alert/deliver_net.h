@@ -12,20 +12,28 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
+
 struct delivery {
 	const char *name;		/* for messages: "slack", "hook:pager" */
 	int (*send)(const struct delivery *d);	/* in the child: the exit status; or it never returns (exec) */
 	const void *what;		/* for send */
-	bool by_program;		/* send becomes a program, which may end with any status and say nothing */
+	bool by_program;		/* send becomes a program, which may end with any status and print anything */
 	int seconds;			/* its time-out */
 	int status;			/* afterwards: 0 delivered, EX_TEMPFAIL, or EX_UNAVAILABLE: refused for good */
-	pid_t pid;			/* deliver_all's own */
+	/* deliver_all's own: */
+	pid_t pid;
+	int output;			/* what a program prints comes from here; 0 if nothing does */
+	struct buf printed;
+	bool cut;
 };
 
 /*
- * Make n deliveries at once and wait for them.  SIGTERM, SIGINT and SIGHUP end all of them, and
- * then this process.
+ * Make n deliveries at once and wait for them.  What a program prints comes on stderr once it has ended, without
+ * secrets, and no more than DELIVER_MAX_OUTPUT bytes of it.  SIGTERM, SIGINT and SIGHUP end all of them, and then this
+ * process.
  */
+enum { DELIVER_MAX_OUTPUT = 16384 };
 void deliver_all(struct delivery *all, int n);
 
 /* What the functions below need to know of the place. */
