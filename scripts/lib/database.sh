@@ -115,7 +115,8 @@ db_psql() {
 	bare_psql -v ON_ERROR_STOP=1 -v VERBOSITY=verbose "$@" 2>"${tmp:?scratch is called first}/psql" || asked=$?
 	case $asked in
 	0) ;;
-	[123]) db_explain "$tmp/psql"
+	[123]) [ -s "$tmp/psql" ] || need_room
+		db_explain "$tmp/psql"
 		fail "$db_status" "database: $complaint" ;;
 	*) cat "$tmp/psql" >&2; exit "$asked" ;;
 	esac

@@ -189,6 +189,19 @@ b"'
     [ "${lines[0]}" = 42 ]
 }
 
+@test "a full disk on which psql could not say what was wrong is 74" {
+    job_is <<<'step ask; ask -c "select 1"'
+    tool_is with-db '[ "$1" != --explain ] || { echo "it said nothing"; exit 78; }
+        cat /dev/zero >"$WINDFALL_STATE/var/full" 2>/dev/null; exit 3'
+    # shellcheck disable=SC2016
+    small() { unshare --mount sh -c 'mount -t tmpfs -o size=200k none "$WINDFALL_STATE" && exec "$@"' sh "$@"; }
+    small true 2>/dev/null || skip "cannot mount here"
+    WINDFALL_BIN=$tree/bin run --separate-stderr small "$job"
+    [ "$status" -eq 74 ]
+    [[ "$output" == "verdict=failed "*" status=74 step=ask "* ]]
+    [[ "$stderr" == *"the disk of $WINDFALL_STATE/var/tmp is full: make room first"* ]]
+}
+
 @test "why the private database cannot be had is the reason of the job" {
     cp "$root/scripts/local-db" "$root/scripts/migrate" "$tree/scripts/"
     job_is <<<'step database; need_db'
