@@ -67,7 +67,7 @@ on_copy() {
 # said nothing.  The first error is the cause of the others.
 said() {
 	ended=$?
-	[ "$ended" -le 128 ] || fail 75 "$2: ended by SIG$(kill -l "$ended"), as the system does where memory is short"
+	[ "$ended" -le 128 ] || fail 75 "$2: $(ended_by "$ended")"
 	[ -s "$1" ] || need_room
 	why=$(sed -n '/\(error\|ERROR\|FATAL\|PANIC\):/{p;q;}' "$1")
 	why=${why:-$(tail -n 1 "$1")}

@@ -48,7 +48,7 @@ tolerate() {
 keep() {
 	if [ "$pending" -eq 0 ] || { [ "$pending" -eq 75 ] && [ "$1" -ne 75 ]; }; then
 		pending=$1
-		why=$(last_error)
+		if [ "$1" -gt 128 ]; then why="a program was $(ended_by "$1")"; else why=$(last_error); fi
 		pending_step=$step
 	fi
 }

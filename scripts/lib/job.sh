@@ -261,6 +261,7 @@ finish() {
 		[ "$status" -ne 141 ] || reason="the reader of the output closed it before its end"
 		case $status in
 		129|130|143) reason=${reason:-a signal ended it} ;;
+		13[1-9]|14[0245-9]|15[0-9]) reason=${reason:-a program was $(ended_by "$status")} ;;
 		126|127) reason=${reason:-a program is missing or cannot be run; the end of the log names it} ;;
 		esac
 		[ -n "${reason:-}" ] || reason=$(last_error)

@@ -71,6 +71,14 @@ at_a_terminal() {
 	without_secrets "$1" | tr '\n' ' ' | printable
 }
 
+# ended_by STATUS - what a status above 128 means: "ended by SIGKILL, as the system does where memory is short".
+ended_by() {
+	case $1 in
+	137) echo "ended by SIGKILL, as the system does where memory is short" ;;
+	*)   echo "ended by SIG$(kill -l "$1")" ;;
+	esac
+}
+
 # how_many N THING - "1 row", "2 rows", as how_many() of table.sh has it in awk.
 how_many() {
 	case $1 in 1) echo "1 $2" ;; *) echo "$1 ${2}s" ;; esac

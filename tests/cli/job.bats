@@ -80,6 +80,12 @@ b"'
     [ ! -e "$WINDFALL_STATE/never" ]
     [ "$(latest | tail -n 1)" = "$output" ]
     [ "$(ls "$WINDFALL_STATE/var/tmp")" = "" ]
+    # One that a signal ended has said nothing.
+    tool_is broken 'kill -9 $$'
+    job_is <<<'step fetch; broken'
+    run --separate-stderr "$job"
+    [ "$status" -eq 137 ]
+    [[ "$stderr" == *"failed in step fetch with status 137: a program was ended by SIGKILL, as the system does where memory is short (log: "* ]]
     # Whatever it was told, by a setting or a server, a terminal shows it as text.
     job_is <<<'step fetch; fail 65 "$(printf "no such host \"caf\351\033[31m\"")"'
     run --separate-stderr "$job"

@@ -660,9 +660,10 @@ source_with_offers() {
     [ "$status" -eq 1 ]
     [[ "$output" == "verdict=findings "*" unexplained_units=1"* ]]
     [ "$(<"$WINDFALL_STATE/asked")" = "--store 2025-03-24 2025-03-30" ]
-    stub audit-source 'exit 75'
+    stub audit-source 'kill -9 $$'
     run at "2025-04-01 05:30:00" weekly
-    [ "$status" -eq 75 ]
+    [ "$status" -eq 137 ]
+    grep -q 'not all could be done (a program was ended by SIGKILL, as the system does where memory is short); what' "$logs/weekly_latest.log"
     WINDFALL_AUDIT_SOURCE=off run at "2025-04-01 06:30:00" weekly
     [ "$status" -eq 0 ]
 }
