@@ -141,7 +141,7 @@ only_one() {
 	[ -z "$killed_run" ] || ! ended_after "${killed_run##* }" || killed_run=
 	: >"$lock"
 	clock
-	printf 'process %s, since %s\n' "$$" "$clock_iso" >&9 || :
+	{ printf 'process %s, since %s\n' "$$" "$clock_iso" >&9; } 2>/dev/null || :
 }
 
 # ended_after TIME - whether a run of this job came to its end after that.
