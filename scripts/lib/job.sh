@@ -58,7 +58,7 @@ note_leap() {
 		nobody=
 	done
 	[ -z "$nobody" ] || return 0
-	say warning "no job has ended for a month by the clock of this machine: set it if it is wrong; no log is removed for its age in the next twelve weeks"
+	say warning "no job has ended for a month by the clock of this machine: set it if it is wrong; nothing is removed for its age in the next twelve weeks"
 	touch "$leap" 2>/dev/null || :
 }
 

@@ -115,6 +115,8 @@ static void what_the_server_lacks_has_its_cure(void **state)
 		{ "53300", "sorry, too many clients already", NULL },
 		{ "", "FATAL:  too many connections for role \"windfall\"", "alter role" },
 		{ "", "fe_sendauth: no password supplied", "of mode 600" },
+		{ "", "received invalid response to SSL negotiation: H", "check the host" },
+		{ "", "expected authentication request from server, but received H", "check the host" },
 		{ "25006", "cannot execute SELECT in a read-only transaction", "target_session_attrs=read-write" },
 		{ "42501", "permission denied for table t", NULL },
 	};
