@@ -666,6 +666,13 @@ source_with_offers() {
     grep -q 'not all could be done (a program was ended by SIGKILL, as the system does where memory is short); what' "$logs/weekly_latest.log"
     WINDFALL_AUDIT_SOURCE=off run at "2025-04-01 06:30:00" weekly
     [ "$status" -eq 0 ]
+    # Why no backup was made is said, though one that cannot begin has no log.
+    exec 8>"$WINDFALL_STATE/var/backup.lock"
+    flock 8
+    WINDFALL_BACKUP=on WINDFALL_AUDIT_SOURCE=off run at "2025-04-01 07:30:00" weekly
+    exec 8>&-
+    [ "$status" -eq 75 ]
+    grep -q 'level=error .*msg="no backup was made: another backup is running"' "$logs/weekly_latest.log"
 }
 
 @test "a tool that fails, whichever it is, is how weekly ends: the others do their work, and nothing is said to be well" {

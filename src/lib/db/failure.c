@@ -39,7 +39,8 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 	if (strstr(words, "no password supplied"))
 		return "the password of the role belongs into ~/.pgpass or the file that PGPASSFILE names, of mode 600, or into "
 		       "DATABASE_URL";
-	if (strstr(words, "invalid response to SSL negotiation") || strstr(words, "expected authentication request from server"))
+	if (strstr(words, "invalid response to SSL negotiation") ||
+	    strstr(words, "expected authentication request from server"))
 		return "what answers there is no PostgreSQL: check the host and the port";
 	if (strstr(words, "too many connections for "))
 		return "raise that connection limit (alter role or alter database): a job holds two at a time, and two for "
