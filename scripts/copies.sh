@@ -8,7 +8,7 @@ dir=${WINDFALL_BACKUPS:-$state/backups}
 # nor removed.
 every_backup() {
 	two='[0-9][0-9]'
-	find "$dir" -maxdepth 1 -type f -name "windfall_$two$two$two${two}_$two$two$two.dump" 2>/dev/null | LC_ALL=C sort -r
+	find "$dir/" -maxdepth 1 -type f -name "windfall_$two$two$two${two}_$two$two$two.dump" 2>/dev/null | LC_ALL=C sort -r
 }
 
 # Those made up to now.  One of the future was made while the clock of the machine was wrong: it is not the latest, nor in the

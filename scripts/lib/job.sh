@@ -39,7 +39,7 @@ open_log() {
 	fi
 	note_leap
 	# Twelve weeks are kept.  No link is followed and no other job's log is touched.
-	[ -e "$leap" ] || find "$logs" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
+	[ -e "$leap" ] || find "$logs/" -maxdepth 1 -type f -name "${name}_[0-9]*_[0-9]*.log" -mtime +84 -delete || :
 }
 
 # A clock that leaps, of a machine that was resumed or has lost the time, makes all old at once.  Where no job has ended for a month
