@@ -482,8 +482,8 @@ Command was: SET transaction_timeout = 0;"
     [[ "$output" == *"there is no backup of latest"* ]]
     backup >/dev/null
     # On a disk of its own, by a link in the place of the folder.
-    mv "$WINDFALL_STATE/backups" "$BATS_TEST_TMPDIR/disk"
-    ln -s "$BATS_TEST_TMPDIR/disk" "$WINDFALL_STATE/backups"
+    mv "$WINDFALL_BACKUPS" "$BATS_TEST_TMPDIR/disk"
+    ln -s "$BATS_TEST_TMPDIR/disk" "$WINDFALL_BACKUPS"
     run restore 2020-01-01
     [ "$status" -eq 64 ]
     for operands in "2020-01-01 latest" "--list latest"; do
