@@ -84,6 +84,11 @@ static void orders_that_follow_each_other_are_each_their_own(void **state)
 	assert_string_equal(FIND("F 10:00:00 1 100", "F 10:00:00 2 200",
 				 "F 10:00:01 2 220", "F 10:00:01 1 110",
 				 "R 10:00:01 3 330"), "4 = 2 3");
+	/* Nearly is better than not at all, and the very amount better than that. */
+	assert_string_equal(FIND("F 10:00:00 1 100.1", "F 10:00:00 2 200", "F 10:00:01 2 200", "F 10:00:01 1 100",
+				 "R 10:00:01 3 300"), "4 = 2 3");
+	assert_string_equal(FIND("F 10:00:00 1 110", "F 10:00:00 2 200", "F 10:00:01 2 200.1", "F 10:00:01 1 100",
+				 "R 10:00:01 3 300"), "4 = 2 3");
 	/* Of as good ones it is the first, and no fill is of two orders. */
 	assert_string_equal(FIND("F 10:00:00 1 100", "F 10:00:00.1 2 200", "F 10:00:00.2 1 100",
 				 "R 10:00:00 3 300", "R 10:00:00 3 300"), "3 = 0 1");
@@ -119,6 +124,8 @@ static void an_order_that_waited_has_the_time_of_an_end_and_the_amount(void **st
 	static const struct { const char *row, *found; } row[] = {
 		{ "R 10:07:02 3 300", "2 = 0 1" }, { "R 10:00:00 3 300", "2 = 0 1" }, { "R 09:59:58 3 300", "2 = 0 1" },
 		{ "R 10:03:00 3 300", "" }, { "R 10:07:02.001 3 300", "" }, { "R 10:07:00 3 302", "" },
+		/* The fills of a day make many sums: it is that of the cent. */
+		{ "R 10:07:00 3 300.02", "2 = 0 1" }, { "R 10:07:00 3 300.03", "" },
 	};
 
 	(void)state;

@@ -98,6 +98,11 @@ bool twins_contradict(const char *moved, const char *other)
 	return is_apart(moved, other, 2);
 }
 
+bool twins_moved_the_same(const char *moved, const char *other)
+{
+	return !is_apart(moved, other, 0);
+}
+
 static int kind_of_name(const struct twin *t)
 {
 	return t->name & ((1 << KIND_BITS) - 1);

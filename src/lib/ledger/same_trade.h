@@ -62,6 +62,9 @@ void twins_moved(struct twins *list, const char *moved);
  * coarser, at most two cents, and a five-hundredth. */
 bool twins_contradict(const char *moved, const char *other);
 
+/* Do they move the same but for rounding: two units of the last decimal of the coarser, at most two cents? */
+bool twins_moved_the_same(const char *moved, const char *other);
+
 /* Pair the two lists, earliest with earliest: first those of one id, then those of the very same size that moved the
  * same, in a second or in two, then those of it that do not contradict each other, then of the very same size, then the
  * rest.  Both are left sorted by number.  Returns the pairs made. */

@@ -69,13 +69,17 @@ static char *moved_of(const struct twin *const *trade, size_t n)
 	return text.data;
 }
 
-static bool moved_agrees(const struct twin *row, const struct twin *const *fill, size_t n)
+/* How well a run suits a row; of two the better one, and of as good ones the first. */
+enum suits { SUITS_NOT, SUITS_BY_SIZE, SUITS_NEARLY, SUITS };
+
+static enum suits judge_moved(const struct twin *row, const struct twin *const *fill, size_t n)
 {
 	char *moved = moved_of(fill, n);
-	bool agrees = !twins_contradict(row->moved, moved);
+	enum suits suits = twins_moved_the_same(row->moved, moved) ? SUITS :
+			   !twins_contradict(row->moved, moved)    ? SUITS_NEARLY : SUITS_BY_SIZE;
 
 	free(moved);
-	return agrees;
+	return suits;
 }
 
 static bool lies_within(const struct twin *row, int64_t first, int64_t last)
@@ -213,14 +217,12 @@ static bool follows(const struct twin *const *fill, size_t i)
 	return fill[i]->first_ms - fill[i - 1]->first_ms <= SLACK_MS;
 }
 
-/* How well a run suits a row; of two the better one, and of as good ones the first. */
-enum suits { SUITS_NOT, SUITS_BY_SIZE, SUITS };
-
 static enum suits judge_run(const struct search *s, const struct twin *row, size_t from, size_t n)
 {
 	const struct twin *const *fill = s->fill + from;
 	int64_t first = fill[0]->first_ms, last = fill[n - 1]->first_ms;
 	bool close = true, alone, at_an_end;
+	enum suits suits;
 
 	if (!lies_within(row, first, last) || !has_news(s, &row, 1, fill, n) || !same_quantity(&row, 1, fill, n))
 		return SUITS_NOT;
@@ -229,10 +231,14 @@ static enum suits judge_run(const struct search *s, const struct twin *row, size
 	at_an_end = lies_within(row, first, first) || lies_within(row, last, last);
 	if (s->waited ? !at_an_end : !close)
 		return SUITS_NOT;
-	if (moved_agrees(row, fill, n))
-		return SUITS;
+	suits = judge_moved(row, fill, n);
+	/* The fills of a day make many sums. */
+	if (s->waited && !close)
+		return suits == SUITS ? SUITS : SUITS_NOT;
+	if (suits != SUITS_BY_SIZE)
+		return suits;
 	alone = (from == 0 || !follows(s->fill, from)) && (from + n == s->n_fills || !follows(s->fill, from + n));
-	return close && alone ? SUITS_BY_SIZE : SUITS_NOT;
+	return alone ? SUITS_BY_SIZE : SUITS_NOT;
 }
 
 static void take_fills(struct search *s, size_t from, size_t n)
