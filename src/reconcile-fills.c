@@ -184,6 +184,26 @@ static void say_unchecked(struct settings *s, PGconn *db)
 	PQclear(res);
 }
 
+enum { NAMED_DOUBTS = 5 };
+
+/* What is missing but may be a row of the books. */
+static void say_doubts(PGconn *db)
+{
+	PGresult *res = comparison_doubts(db, NAMED_DOUBTS);
+	int n = PQntuples(res);
+
+	for (int i = 0; i < n; i++)
+		log_warning("%s at %s: the books lack this %s of %s, but it may be %s, of %s at %s, or a part or the whole of that, "
+			    "%s; if it is, correct the books or reject the proposal, otherwise approve it by its number: approve all "
+			    "leaves it out",
+			    PQgetvalue(res, i, 0), PQgetvalue(res, i, 1), PQgetvalue(res, i, 2), PQgetvalue(res, i, 3),
+			    PQgetvalue(res, i, 4), PQgetvalue(res, i, 5), PQgetvalue(res, i, 6),
+			    *PQgetvalue(res, i, 7) == 't' ? "which they have and the exchange does not know" : "from another source");
+	if (n > 0 && atol(PQgetvalue(res, 0, 8)) > n)
+		log_warning("%s missing trades may be there already; the first %d are named", PQgetvalue(res, 0, 8), n);
+	PQclear(res);
+}
+
 static int not_checked(struct settings *s)
 {
 	say_missing(s, "BUY", 0);
@@ -197,12 +217,13 @@ static int not_checked(struct settings *s)
 static long backfill(struct settings *s, PGconn *db)
 {
 	char by[128];
-	int applied, stale;
+	int applied, stale, held;
 
 	snprintf(by, sizeof by, "auto-backfill (%.100s)", decider(s->by));
-	applied = proposals_apply_made(db, by, &stale);
-	log_fact(LOG_INFO, "applied at once, because of --auto-backfill", "applied=%d stale=%d by=%s", applied, stale, by);
-	return stale + comparison_unmendable(db);
+	applied = proposals_apply_made(db, by, &stale, &held);
+	log_fact(LOG_INFO, "applied at once, because of --auto-backfill", "applied=%d stale=%d held=%d by=%s", applied, stale,
+		 held, by);
+	return stale + held + comparison_unmendable(db);
 }
 
 /* What is covered is compared, printed and proposed; the exit status. */
@@ -214,6 +235,7 @@ static int conclude(struct settings *s, PGconn *db)
 	comparison_find(db, &s->scope);
 	if (s->scope.tier != 1)
 		say_unchecked(s, db);
+	say_doubts(db);
 	buys = comparison_missing(db, "BUY");
 	sells = comparison_missing(db, "SELL");
 	left = findings = db_print(comparison_findings(db, s->scope.tier), comparison_columns, &s->out);

@@ -10,7 +10,7 @@ with names as materialized (
 )
  select n.name, coalesce(case when count(*) over (partition by n.name, f.trade_id) = 1 then f.trade_id end, f.entry_id),
         'insert', 'the fill is missing here', 'fill', f.order_id, f.trade_id, f.side, f.trade_time, f.trade_nanos,
-        f.base_size, f.price, f.value, f.commission, null, null, 1, array[f.entry_id]
+        f.base_size, f.price, f.value, f.commission, null, null, 1, array[f.entry_id], d.may_be
    from findings d join fills f on f.unit = d.unit and (d.entry_id is null or d.entry_id = f.entry_id)
    join names n on n.product_id = f.product_id
   where d.finding = 'missing_here'

@@ -879,6 +879,77 @@ different mine-2 fee 14.41 14.4" ]
     [ "$(short <<<"$output" | grep BUY)" = 'sum BTC-USD/BUY/2025-05-01 fee 10.9 10.8' ]
 }
 
+# The books have a part of an order's fills, and the whole of it beside them; a yes to all counted the rest twice.
+@test "what may be a row of the books, or is told twice, is held and named: a yes to all leaves it out, one by number does not" {
+    market
+    open_market
+    fetch --store -q
+    printf '%s\n' 'product_id,record_id,level,trade_id,side,trade_time,size,value,fee' \
+        BTC-USD,trade-of-e1,fill,trade-of-e1,BUY,2024-05-01T10:00:01.1Z,0.1,10,0.1 >part.csv
+    printf '%s\n' 'product_id,record_id,level,trade_id,side,trade_time,size,value,fee' \
+        BTC-USD,s1,fill,,BUY,2024-05-01T20:00:03Z,0.6,60.8,0.6 >whole.csv
+    import-trades -q --store part.csv
+    import-trades -q --store whole.csv
+    bought() { sql "select trim_scale(sum(size)) from trade_records where product_id = 'BTC-USD' and side = 'BUY'"; }
+    held() { sql "select coalesce(string_agg(record_id || ' ' || coalesce(may_be, '?'), ', ' order by record_id), 'none') from backfill_proposals
+                   where state = 'proposed'"; }
+    # The purchase of another day, the sale, and ether are not.
+    run --separate-stderr reconcile-fills check 2 --offline --no-header --auto-backfill
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *'applied=4 stale=0 held=2'* ]]
+    [ "$(grep -c 'level=warning.*approve all leaves it out' <<<"$stderr")" -eq 2 ]
+    [[ "$stderr" == *'BTC-USD at 2024-05-01T10:00:02.200000Z: the books lack this BUY of 0.2, but it may be s1, of 0.6 at 2024-05-01T20:00:03.000000Z'*'which they have and the exchange does not know'* ]]
+    [ "$(short <<<"$output" | grep missing_here)" = "$(printf 'missing_here %s \\N\n' 'o2 \N \N' 'o5 \N \N' 'o3 \N \N' 'o4 \N \N' 'e2 \N s1' 'e3 \N s1')" ]
+    [ "$(bought)" = 1.1 ]
+    [ "$(held)" = 'trade-of-e2 s1, trade-of-e3 s1' ]
+    run --separate-stderr reconcile-fills approve all --no-header
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 2 <<<"$output")" = $'held\nheld' ]
+    [[ "$stderr" == *level=warning*'is held: it may be s1,'*'applied=0 '*'held=2 '* ]]
+    [ "$(bought)" = 1.1 ]
+    # More than a day away it is another trade.
+    sql "update trade_records set trade_time = trade_time + interval '15 hours' where record_id = 's1'"
+    reconcile-fills check 2 --offline -q >/dev/null || [ $? -eq 1 ]
+    [ "$(held)" = 'trade-of-e2 ?, trade-of-e3 ?' ]
+    # It comes into the books after the comparison, in the currency of the account.
+    sql "delete from trade_records where record_id = 's1'"
+    sed s/BTC-USD/BTC-EUR/ whole.csv >euro.csv
+    import-trades -q --store euro.csv
+    run --separate-stderr reconcile-fills approve all --no-header
+    [ "$status" -eq 1 ]
+    [ "$(cut -f 2 <<<"$output")" = $'stale\nstale' ]
+    [ "$(bought)" = 0.5 ]
+    reconcile-fills check 2 --offline -q >/dev/null || [ $? -eq 1 ]
+    run --separate-stderr reconcile-fills approve "$(sql "select proposal_id from backfill_proposals where record_id = 'trade-of-e2'")" --no-header
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'is applied: if s1 is that trade, or a part or the whole of it, it counts twice now'* ]]
+    [ "$(bought)" = 0.7 ]
+    # A person mends the books; what the yes by number brought makes nothing stale.
+    sql "delete from trade_records where record_id = 's1'"
+    reconcile-fills check 2 --offline -q >/dev/null || [ $? -eq 1 ]
+    reconcile-fills approve all >/dev/null
+    reconcile-fills check 3 --offline
+    # An order that waited, with another one's fill among its own: the row and they are both stored.
+    sql 'truncate exchange_fills, exchange_windows, exchange_orders, trade_records, backfill_proposals'
+    printf '%s\n' 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit' \
+        default,201,BTC-USD,SELL,2025-05-01T11:00:00.1Z,0.01,BTC,60000,3.6,596.4,USD \
+        default,202,BTC-USD,SELL,2025-05-01T11:03:00.4Z,0.07,BTC,60000,25.2,4174.8,USD \
+        default,203,BTC-USD,SELL,2025-05-01T11:07:00.4Z,0.02,BTC,60000,7.2,1192.8,USD \
+        default,204,BTC-USD,SELL,2025-05-03T11:07:00.4Z,0.02,BTC,60000,7.2,1192.8,USD >report.csv
+    printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+        's1,2025-05-01 11:07:00 UTC,Advanced Trade Sell,BTC,-0.03,USD,$60000.00,$1800.00,$1789.20,$10.80,' >history.csv
+    fetch-fills -q --store --csv report.csv history.csv 2>/dev/null
+    run --separate-stderr reconcile-fills check 2 --offline --auto-backfill
+    [[ "$stderr" == *'this SELL of 0.03, but it may be csv-fills:BTC-USD:203:SELL, of 0.02'*'from another source'*'applied=4 stale=0 held=1'* ]]
+    # The books have the row: the fills within a day of it wait that it has room for.
+    sql "truncate backfill_proposals; delete from trade_records"
+    printf '%s\n' product_id,record_id,side,trade_time,size,value,fee BTC-USD,s1,SELL,2025-05-01T11:07:00Z,0.03,1800,10.8 >books.csv
+    import-trades -q --store books.csv
+    run --separate-stderr reconcile-fills check 2 --offline --auto-backfill
+    [[ "$stderr" == *'applied=2 stale=0 held=2'* ]]
+    [ "$(held)" = '201 csv-history:s1, 203 csv-history:s1' ]
+}
+
 # The history shows amounts in the currency that the account has when it is made.  It has one trade, of one instant.
 @test "a trade that a later history tells in another currency is the same by its id: its row is different, not missing" {
     history() {

@@ -18,16 +18,20 @@ static const char proposals_sql[] =
 	"       " DB_MOMENT("trade_time") " as trade_time,"
 	"       trim_scale(size) as size, trim_scale(price) as price, trim_scale(value) as value,"
 	"       trim_scale(fee) as fee, fills, reason,"
-	"       " DB_MOMENT("proposed_at") " as proposed_at, decided_by, " DB_MOMENT("decided_at") " as decided_at"
+	"       " DB_MOMENT("proposed_at") " as proposed_at, decided_by, " DB_MOMENT("decided_at") " as decided_at, may_be"
 	"  from backfill_proposals where $1 = 'all' or state = $1 order by proposal_id";
 
 static const char *const proposal_columns[] = {
 	"proposal_id", "state", "tier", "action", "product_id", "level", "record_id", "side", "trade_time", "size", "price",
-	"value", "fee", "fills", "reason", "proposed_at", "decided_by", "decided_at", NULL
+	"value", "fee", "fills", "reason", "proposed_at", "decided_by", "decided_at", "may_be", NULL
 };
 
 static const char open_proposals_sql[] =
-	"select proposal_id from backfill_proposals where state = 'proposed' order by trade_time, trade_nanos, proposal_id";
+	"select proposal_id, may_be from backfill_proposals where state = 'proposed'"
+	" order by trade_time, trade_nanos, proposal_id";
+static const char numbered_proposals_sql[] =
+	"select n, may_be from unnest($1::bigint[]) with ordinality as t (n, nth)"
+	" left join backfill_proposals on proposal_id = n order by nth";
 
 const char *decider(const char *by)
 {
@@ -112,7 +116,7 @@ static PGresult *named_proposals(PGconn *db, int argc, char **argv)
 	for (int i = 0; i < argc; i++)
 		db_array_add(&ids, argv[i]);
 	db_array_end(&ids);
-	res = db_query(db, "select unnest($1::bigint[])", DB_ARGS(ids.data));
+	res = db_query(db, numbered_proposals_sql, DB_ARGS(ids.data));
 	buf_release(&ids);
 	return res;
 }
@@ -125,15 +129,58 @@ static void print_outcome(const struct decision *d, const char *name, const char
 	tsv_end_row(d->out);
 }
 
+/* What is held is no part of all that are open. */
+static enum proposal_outcome decide(PGconn *db, const PGresult *proposals, int i, bool approve, bool all,
+				    const char *by)
+{
+	const char *id = PQgetvalue(proposals, i, 0);
+
+	if (!approve)
+		return proposal_reject(db, id, by);
+	return all && !PQgetisnull(proposals, i, 1) ? PROPOSAL_HELD : proposal_approve(db, id, by);
+}
+
+enum { NAMED_HELD = 5 };
+
+/* nth: how many have had the outcome, with this one; may_be: "" where it is nothing that is there. */
+static void say_outcome(const char *id, const char *may_be, enum proposal_outcome outcome, int nth, bool approve)
+{
+	switch (outcome) {
+	case PROPOSAL_APPLIED:
+		if (*may_be)
+			log_warning("proposal %s is applied: if %s is that trade, or a part or the whole of it, it counts twice now", id,
+				    may_be);
+		break;
+	case PROPOSAL_HELD:
+		if (nth <= NAMED_HELD)
+			log_warning("proposal %s is held: it may be %s, or a part or the whole of that; correct the books, reject it, or "
+				    "approve it by its number", id, may_be);
+		break;
+	case PROPOSAL_STALE:
+		log_warning("proposal %s is not applied: the exchange or the books have changed since it was made; reconcile again",
+			    id);
+		break;
+	case PROPOSAL_WAS_APPLIED:
+		if (!approve)
+			log_warning("proposal %s has been applied and cannot be rejected", id);
+		break;
+	case PROPOSAL_UNKNOWN:
+		log_error("there is no proposal %s; reconcile-fills proposals lists those that are open", id);
+		break;
+	case PROPOSAL_REJECTED:
+		break;
+	}
+}
+
 int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc, char **argv)
 {
 	static const char *const names[] = { "proposal_id", "outcome", NULL };
 	static const char *const outcome_name[] = {
 		[PROPOSAL_APPLIED] = "applied", [PROPOSAL_WAS_APPLIED] = "applied before", [PROPOSAL_STALE] = "stale",
-		[PROPOSAL_REJECTED] = "rejected", [PROPOSAL_UNKNOWN] = "unknown",
+		[PROPOSAL_REJECTED] = "rejected", [PROPOSAL_UNKNOWN] = "unknown", [PROPOSAL_HELD] = "held",
 	};
 	enum proposal_outcome *outcomes;
-	int made[5] = { 0 };
+	int made[6] = { 0 };
 	PGresult *res;
 	int n;
 
@@ -142,8 +189,10 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 	res = named_proposals(db, argc, argv);
 	n = PQntuples(res);
 	outcomes = xmalloc((size_t)(n + 1) * sizeof *outcomes);
+	if (approve)
+		proposals_overtake(db);
 	for (int i = 0; i < n; i++)
-		outcomes[i] = (approve ? proposal_approve : proposal_reject)(db, PQgetvalue(res, i, 0), decider(d->by));
+		outcomes[i] = decide(db, res, i, approve, is_all(argc, argv), decider(d->by));
 	db_exec(db, "commit");
 	tsv_begin(d->out, stdout, names);
 	for (int i = 0; i < n; i++) {
@@ -151,23 +200,20 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 
 		made[outcomes[i]]++;
 		print_outcome(d, id, outcome_name[outcomes[i]]);
-		if (outcomes[i] == PROPOSAL_STALE)
-			log_warning("proposal %s is not applied: the exchange or the books have changed since it was made; "
-				    "reconcile again", id);
-		if (outcomes[i] == PROPOSAL_WAS_APPLIED && !approve)
-			log_warning("proposal %s has been applied and cannot be rejected", id);
-		if (outcomes[i] == PROPOSAL_UNKNOWN)
-			log_error("there is no proposal %s; reconcile-fills proposals lists those that are open", id);
+		say_outcome(id, PQgetvalue(res, i, 1), outcomes[i], made[outcomes[i]], approve);
 	}
+	if (made[PROPOSAL_HELD] > NAMED_HELD)
+		log_warning("%d proposals are held; the first %d are named", made[PROPOSAL_HELD], NAMED_HELD);
 	tsv_release(d->out);
 	PQclear(res);
 	free(outcomes);
-	log_fact(LOG_INFO, approve ? "approved" : "rejected", "applied=%d rejected=%d before=%d stale=%d unknown=%d by=%s",
+	log_fact(LOG_INFO, approve ? "approved" : "rejected",
+		 "applied=%d rejected=%d before=%d stale=%d unknown=%d held=%d by=%s",
 		 made[PROPOSAL_APPLIED], made[PROPOSAL_REJECTED], made[PROPOSAL_WAS_APPLIED], made[PROPOSAL_STALE],
-		 made[PROPOSAL_UNKNOWN], decider(d->by));
+		 made[PROPOSAL_UNKNOWN], made[PROPOSAL_HELD], decider(d->by));
 	if (made[PROPOSAL_UNKNOWN])
 		return EX_DATAERR;
-	return made[PROPOSAL_STALE] || (!approve && made[PROPOSAL_WAS_APPLIED]) ? EX_DIFFERENCES : 0;
+	return made[PROPOSAL_STALE] || made[PROPOSAL_HELD] || (!approve && made[PROPOSAL_WAS_APPLIED]) ? EX_DIFFERENCES : 0;
 }
 
 int decisions_settle(const struct decision *d, PGconn *db, int argc, char **argv)

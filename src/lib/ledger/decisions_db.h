@@ -3,8 +3,8 @@
  *
  * Each function takes the operands of its verb, decides on all of them in one transaction, prints, once that is
  * committed, a row for each with what became of it, and returns the exit status: EX_DATAERR where one is not known,
- * EX_DIFFERENCES where one could not be decided so.  The operands are those that decisions_judge() let pass; trouble
- * with the database ends the process (db.h).
+ * EX_DIFFERENCES where one could not be decided so, or is held.  The operands are those that decisions_judge() let
+ * pass; trouble with the database ends the process (db.h).
  */
 #ifndef WINDFALL_DECISIONS_DB_H
 #define WINDFALL_DECISIONS_DB_H

@@ -11,12 +11,14 @@
 #include "ledger/whole_order.h"
 #include "os/log.h"
 #include "query/ledger-diff-differences.h"
+#include "query/ledger-diff-doubts.h"
 #include "query/ledger-diff-findings.h"
 #include "query/ledger-diff-judged.h"
 #include "query/ledger-diff-link.h"
 #include "query/ledger-diff-pairs.h"
 #include "query/ledger-diff-sums.h"
 #include "query/ledger-diff-tables.h"
+#include "query/ledger-diff-told-twice.h"
 #include "query/ledger-diff-units.h"
 #include "query/ledger-diff-whole.h"
 
@@ -148,6 +150,19 @@ static const char missing_sql[] =
 
 static const char unmendable_sql[] =
 	"select count(*) from findings where finding in ('missing_there', 'double', 'undecided', 'contract')";
+
+/* $1 how many. */
+static const char doubts_sql[] =
+	"select d.product_id, " DB_MOMENT("d.trade_time") ", d.side, trim_scale(d.size), d.may_be, trim_scale(o.size), "
+	DB_MOMENT("o.trade_time") ", d.books is not null, d.n"
+	"  from (select *, count(*) over () as n from findings where finding = 'missing_here' and may_be is not null"
+	"         order by trade_time, nth limit $1::bigint) d"
+	" cross join lateral ("
+	"	select b.size, b.trade_time from books b where b.record_id = d.books and b.side = d.side"
+	"	union all"
+	"	select f.base_size, f.trade_time from fills f where d.books is null and f.entry_id = d.may_be"
+	"	 order by 2 limit 1) o"
+	" order by d.trade_time, d.nth";
 
 /* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new. */
 static const char unchecked_sql[] =
@@ -383,6 +398,8 @@ void comparison_find(PGconn *db, const struct comparison_scope *scope)
 		PQclear(db_query(db, query_ledger_diff_sums, DB_ARGS(scope->tolerance)));
 	PQclear(db_query(db, missing_here_sql, DB_ARGS(scope->tier == 1 ? "f" : "t")));
 	PQclear(db_query(db, missing_fills_sql, DB_NO_ARGS));
+	db_exec(db, query_ledger_diff_doubts);
+	db_exec(db, query_ledger_diff_told_twice);
 	if (scope->tier != 1) {
 		corrections_find(db, scope->product);
 		contracts_find(db, scope->product, scope->account);
@@ -400,6 +417,14 @@ PGresult *comparison_findings(PGconn *db, int tier)
 
 	snprintf(text, sizeof text, "%d", tier);
 	return db_query(db, rows_sql, DB_ARGS(text));
+}
+
+PGresult *comparison_doubts(PGconn *db, int most)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", most);
+	return db_query(db, doubts_sql, DB_ARGS(text));
 }
 
 PGresult *comparison_unchecked(PGconn *db, bool too_new)

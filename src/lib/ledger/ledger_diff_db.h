@@ -16,7 +16,8 @@
  *	fills		exchange_fills to be compared, with unit: the order, or of a fill without one the entry, or, where the
  *			books know several of these as one order, that
  *	units		their sums: order_id, product_id, side, size, value, fee, fills, first_time, last_time, …
- *	findings	one row a difference; of a missing one its unit, and its entry_id if the unit is there in part
+ *	findings	one row a difference; of a missing one its unit, its entry_id if the unit is there in part, and may_be: the
+ *			row of the books that is no trade of the exchange, or else the entry, that it may be
  *	judged		each pair of a row of the books and its unit or fill (entry_id), a column wrong_… a field;
  *			the books' columns have b_ before their names
  *
@@ -56,6 +57,11 @@ long comparison_missing(PGconn *db, const char *side);
 
 /* How many findings no proposal can correct: what only the books have, or have twice, or what is not a spot trade. */
 long comparison_unmendable(PGconn *db);
+
+/* So many of the missing trades that may be there already, earliest first, as product, time, side and size, the id,
+ * size and time of what they may be, whether that is a row of the books, and how many they are in all; the caller
+ * frees. */
+PGresult *comparison_doubts(PGconn *db, int most);
 
 /* Trades of the books that are not covered, as rows of product, count, first and last time; the caller frees.
  * Those newer than a newest answer of less than a day ago count only if too_new is wanted. */

@@ -9,6 +9,7 @@
 #include "query/proposals-changes.h"
 #include "query/proposals-fills.h"
 #include "query/proposals-orders.h"
+#include "query/proposals-overtaken.h"
 #include "query/proposals-wanted.h"
 
 /* The digest of the facts of p, a proposal or what may become one. */
@@ -44,10 +45,18 @@ static const char overtake_sql[] =
 	"                where (w.product_id, w.record_id, w.action) = (p.product_id, p.record_id, p.action))"
 	"   and p.facts_digest <> " FACTS_DIGEST;
 
-/* What is open of what is wanted now. */
+/* What a person is to know of those that are open, as it is now. */
+static const char note_sql[] =
+	"update backfill_proposals p set may_be = w.may_be, checked_at = now() from wanted w"
+	" where p.state = 'proposed' and (w.product_id, w.record_id, w.action) = (p.product_id, p.record_id, p.action)";
+
+/* What is open of what is wanted now, without and with a row of the books that it may be. */
 static const char open_wanted_sql[] =
 	"select p.proposal_id from backfill_proposals p join wanted w using (product_id, record_id, action)"
-	" where p.state = 'proposed' order by p.trade_time, p.trade_nanos, p.proposal_id";
+	" where p.state = 'proposed' and p.may_be is null order by p.trade_time, p.trade_nanos, p.proposal_id";
+static const char held_wanted_sql[] =
+	"select count(*) from backfill_proposals p join wanted w using (product_id, record_id, action)"
+	" where p.state = 'proposed' and p.may_be is not null";
 
 /* Deciding ----------------------------------------------------------------------------------- */
 
@@ -83,6 +92,7 @@ static const char decide_sql[] =
 
 long long proposals_make(PGconn *db, int tier)
 {
+	long long made;
 	char text[8];
 
 	db_exec(db, query_proposals_wanted);
@@ -94,19 +104,29 @@ long long proposals_make(PGconn *db, int tier)
 	corrections_block(db);
 	db_exec(db, overtake_sql);
 	snprintf(text, sizeof text, "%d", tier);
-	return db_change(db, propose_sql, DB_ARGS(text));
+	made = db_change(db, propose_sql, DB_ARGS(text));
+	db_exec(db, note_sql);
+	return made;
 }
 
-int proposals_apply_made(PGconn *db, const char *by, int *stale)
+int proposals_apply_made(PGconn *db, const char *by, int *stale, int *held)
 {
 	PGresult *res = db_query(db, open_wanted_sql, DB_NO_ARGS);
+	char *kept = db_value(db, held_wanted_sql, DB_NO_ARGS);
 	int applied = 0, n = PQntuples(res);
 
 	for (int i = 0; i < n; i++)
 		applied += proposal_approve(db, PQgetvalue(res, i, 0), by) == PROPOSAL_APPLIED;
 	PQclear(res);
 	*stale = n - applied;
+	*held = atoi(kept);
+	free(kept);
 	return applied;
+}
+
+void proposals_overtake(PGconn *db)
+{
+	db_exec(db, query_proposals_overtaken);
 }
 
 enum proposal_outcome proposal_approve(PGconn *db, const char *id, const char *by)

@@ -4,8 +4,9 @@
  * A proposal makes or changes one row of trade_records.  It carries a digest of the facts that it
  * was made from: the fills at the exchange and the rows of the books that tell of the same trade.
  * It is applied only while these are still the facts; otherwise it is stale, and the next
- * comparison proposes again.  Each function works inside the caller's transaction, whose turn it is
- * (exchange_take_turn()); database errors end the process.
+ * comparison proposes again.  One that may be there already is held: a yes to all leaves it out.
+ * Each function works inside the caller's transaction, whose turn it is (exchange_take_turn()); database
+ * errors end the process.
  */
 #ifndef WINDFALL_PROPOSALS_DB_H
 #define WINDFALL_PROPOSALS_DB_H
@@ -22,9 +23,12 @@
  */
 long long proposals_make(PGconn *db, int tier);
 
-/* Approve and apply what is open of what proposals_make() has just called for.  How many; stale: how many could not
- * be. */
-int proposals_apply_made(PGconn *db, const char *by, int *stale);
+/* Approve and apply what is open of what proposals_make() has just called for, but for what is held.  How many; stale:
+ * how many could not be. */
+int proposals_apply_made(PGconn *db, const char *by, int *stale, int *held);
+
+/* Make stale what is open and the books may have since it was last called for. */
+void proposals_overtake(PGconn *db);
 
 enum proposal_outcome {
 	PROPOSAL_APPLIED,
@@ -32,6 +36,7 @@ enum proposal_outcome {
 	PROPOSAL_STALE,			/* the facts are others now; nothing was changed but its state */
 	PROPOSAL_REJECTED,
 	PROPOSAL_UNKNOWN,		/* there is none of this number */
+	PROPOSAL_HELD,			/* of all that are open: it may be a row of the books; nothing was changed */
 };
 
 /* Approve and apply, or reject, one proposal in the name of a person. */
