@@ -174,6 +174,9 @@ static void amounts_contradict_beyond_rounding(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (twins_contradict(row[i].moved, row[i].other) != row[i].contradict)
 			fail_msg("%s and %s", row[i].moved, row[i].other);
+	/* Of the same no share is left out, but rounding. */
+	assert_true(twins_moved_the_same("1000", "1000.02"));
+	assert_false(twins_moved_the_same("1000", "1000.03"));
 }
 
 static void look_alikes_are_paired_one_to_one(void **state)

@@ -233,7 +233,7 @@ static enum suits judge_run(const struct search *s, const struct twin *row, size
 		return SUITS_NOT;
 	suits = judge_moved(row, fill, n);
 	/* The fills of a day make many sums. */
-	if (s->waited && !close)
+	if (!close)
 		return suits == SUITS ? SUITS : SUITS_NOT;
 	if (suits != SUITS_BY_SIZE)
 		return suits;
