@@ -550,6 +550,17 @@ asked() {
         diff -r -x .windfall-site whole "$PAGES"
         [ ! -e "$PAGES.new" ]
     done
+    # A folder that is a link, or a disk of its own, is filled where it is.
+    mkdir linked
+    ln -s linked link
+    build-pages -q --output link
+    diff -r -x .windfall-site whole linked
+    ln -s nowhere dangling
+    run --separate-stderr build-pages -q --output dangling
+    [ "$status" -eq 73 ]
+    [[ "$stderr" == *"cannot write dangling/.windfall-site: No such file or directory"* ]]
+    mkdir disk
+    ! unshare --mount true 2>/dev/null || unshare --mount sh -c 'mount -t tmpfs none disk && build-pages -q --output disk && diff -r -x .windfall-site whole disk'
     exec 7<"$PAGES/.windfall-site"
     flock 7
     run --separate-stderr build-pages --output "$PAGES"

@@ -53,6 +53,12 @@ static bool is_empty(const char *path)
 	return empty;
 }
 
+/* May a folder that is made beside it take its place?  A link or a mounted disk gives way to none. */
+static bool gives_way(const char *path)
+{
+	return rmdir(path) == 0 || errno == ENOENT;
+}
+
 static void make_folder(const char *path)
 {
 	if (mkdir(path, 0755) != 0 && errno != EEXIST)
@@ -96,11 +102,13 @@ void site_open(struct site *site, const char *folder, bool all, struct tsv_write
 {
 	struct buf beside = BUF_INIT;
 	struct stat at;
+	bool empty;
 
 	*site = (struct site){ .folder = xstrdup(folder), .all = all, .out = out };
 	for (size_t len = strlen(folder); len > 1 && site->folder[len - 1] == '/';)
 		site->folder[--len] = '\0';
-	if (is_empty(site->folder)) {
+	empty = is_empty(site->folder);
+	if (empty && gives_way(site->folder)) {
 		buf_addf(&beside, "%s.new", site->folder);
 		site->work = buf_detach(&beside);
 		make_parents(site->work);
@@ -110,7 +118,7 @@ void site_open(struct site *site, const char *folder, bool all, struct tsv_write
 
 		site->work = xstrdup(site->folder);
 		marker = path_of(site, MARKER);
-		if (lstat(marker, &at) != 0 || !S_ISREG(at.st_mode))
+		if (!empty && (lstat(marker, &at) != 0 || !S_ISREG(at.st_mode)))
 			die(EX_CANTCREAT, "%s holds files that are not a site of this program: give an empty folder, or a new one",
 			    site->folder);
 		free(marker);

@@ -28,7 +28,7 @@ struct site {
 
 /*
  * Open the folder, which is missing, empty, or holds a site.  A site that is built for the first time is built beside
- * it and appears as a whole.
+ * it and appears as a whole, but where the folder is a link or a mounted disk.
  */
 void site_open(struct site *site, const char *folder, bool all, struct tsv_writer *out);
 
