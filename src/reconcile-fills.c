@@ -170,7 +170,7 @@ static void say_missing(struct settings *s, const char *side, long n)
 
 static void say_unchecked(struct settings *s, PGconn *db)
 {
-	PGresult *res = comparison_unchecked(db, s->offline);
+	PGresult *res = comparison_unchecked(db, &s->scope, s->offline);
 
 	for (int i = 0; i < PQntuples(res); i++) {
 		const char *trades = PQgetvalue(res, i, 1);

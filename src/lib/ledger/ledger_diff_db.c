@@ -24,36 +24,38 @@
 
 /* What is one trade -------------------------------------------------------------------------- */
 
-/* Where the exchange was asked to the end, of each product that either side knows. */
+/* Where the exchange was asked to the end, of each product that either side knows; $1 the only one, whatever name its order
+ * book goes by, or null. */
 static const char covered_sql[] =
 	"insert into covered"
 	" select p.product_id, unnest(exchange_covered(p.product_id))"
 	"   from (select product_id from trade_records where side in ('BUY', 'SELL')"
 	"         union select product_id from exchange_fills) as p"
-	"  where ($1::text is null or p.product_id = $1) and p.product_id not in (select product_id from contract_products)";
+	"  where ($1::text is null or p.product_id = any (order_book_names($1)))"
+	"    and p.product_id not in (select product_id from contract_products)";
 
 /* The windows of tier 1 are those that were asked for, as far as they have been. */
 static const char covered_windows_sql[] =
 	"insert into covered"
 	" select $1, unnest(exchange_covered($1) * tstzmultirange(tstzrange($2, $3)))";
 
-/* $1 the only product, or null; $2 all of time, or only the orders with a fill where it is covered. */
+/* $1 as there; $2 all of time, or only the orders with a fill where it is covered. */
 static const char fills_sql[] =
 	"insert into fills"
 	" select f.*, coalesce(f.order_id, f.entry_id) as unit from exchange_fills f"
-	"  where f.trade_type = 'FILL' and ($1::text is null or f.product_id = $1)"
+	"  where f.trade_type = 'FILL' and ($1::text is null or f.product_id = any (order_book_names($1)))"
 	"    and f.product_id not in (select product_id from contract_products)"
 	"    and ($2::boolean or coalesce(f.order_id, f.entry_id) in ("
 	"	     select coalesce(i.order_id, i.entry_id) from exchange_fills i join covered c"
 	"	         on c.product_id = i.product_id and i.trade_time <@ c.span))";
 
-/* $1 the only product, or null; $2 the only account, or null. */
+/* $1 as there; $2 the only account, or null. */
 static const char books_sql[] =
 	"insert into books"
 	" select r.* from trade_records r"
 	"  where r.side in ('BUY', 'SELL') and ($2::text is null or r.account = $2)"
 	"    and r.product_id not in (select product_id from contract_products)"
-	"    and ($1::text is null or r.product_id = $1 or r.order_id in (select order_id from units))";
+	"    and ($1::text is null or r.product_id = any (order_book_names($1)) or r.order_id in (select order_id from units))";
 
 static const char index_books_sql[] =
 	"create index on books (order_id); create unique index on books (product_id, record_id); analyze books";
@@ -164,11 +166,13 @@ static const char doubts_sql[] =
 	"	 order by 2 limit 1) o"
 	" order by d.trade_time, d.nth";
 
-/* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new. */
+/* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new, unless $1.  $2 the
+ * only product, under that name, or null. */
 static const char unchecked_sql[] =
 	"select b.product_id, count(*), min(b.trade_time)::text, max(b.trade_time)::text"
 	"  from books b"
-	" where not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
+	" where ($2::text is null or b.product_id = $2)"
+	"   and not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))"
 	"   and not exists (select from covered c where c.product_id = b.product_id and b.trade_time <@ c.span)"
 	"   and ($1::boolean or not exists (select from covered c"
 	"                                    where c.product_id = b.product_id and b.trade_time >= upper(c.span)"
@@ -427,9 +431,9 @@ PGresult *comparison_doubts(PGconn *db, int most)
 	return db_query(db, doubts_sql, DB_ARGS(text));
 }
 
-PGresult *comparison_unchecked(PGconn *db, bool too_new)
+PGresult *comparison_unchecked(PGconn *db, const struct comparison_scope *scope, bool too_new)
 {
-	return db_query(db, unchecked_sql, DB_ARGS(too_new ? "t" : "f"));
+	return db_query(db, unchecked_sql, DB_ARGS(too_new ? "t" : "f", scope->product));
 }
 
 static long count(PGconn *db, const char *sql, int n, const char *const *args)

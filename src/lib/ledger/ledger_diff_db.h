@@ -65,7 +65,7 @@ PGresult *comparison_doubts(PGconn *db, int most);
 
 /* Trades of the books that are not covered, as rows of product, count, first and last time; the caller frees.
  * Those newer than a newest answer of less than a day ago count only if too_new is wanted. */
-PGresult *comparison_unchecked(PGconn *db, bool too_new);
+PGresult *comparison_unchecked(PGconn *db, const struct comparison_scope *scope, bool too_new);
 
 /* What a comparison came to. */
 struct comparison_result {
