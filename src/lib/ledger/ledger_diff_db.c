@@ -24,8 +24,8 @@
 
 /* What is one trade -------------------------------------------------------------------------- */
 
-/* Where the exchange was asked to the end, of each product that either side knows; $1 the only one, whatever name its order
- * book goes by, or null. */
+/* Where the exchange was asked to the end, of each product that either side knows; $1 the only one, whatever name its
+ * order book goes by, or null. */
 static const char covered_sql[] =
 	"insert into covered"
 	" select p.product_id, unnest(exchange_covered(p.product_id))"
@@ -55,7 +55,8 @@ static const char books_sql[] =
 	" select r.* from trade_records r"
 	"  where r.side in ('BUY', 'SELL') and ($2::text is null or r.account = $2)"
 	"    and r.product_id not in (select product_id from contract_products)"
-	"    and ($1::text is null or r.product_id = any (order_book_names($1)) or r.order_id in (select order_id from units))";
+	"    and ($1::text is null or r.product_id = any (order_book_names($1))"
+	"         or r.order_id in (select order_id from units))";
 
 static const char index_books_sql[] =
 	"create index on books (order_id); create unique index on books (product_id, record_id); analyze books";
@@ -166,8 +167,8 @@ static const char doubts_sql[] =
 	"	 order by 2 limit 1) o"
 	" order by d.trade_time, d.nth";
 
-/* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new, unless $1.  $2 the
- * only product, under that name, or null. */
+/* Trades of the books that lie where the exchange was not asked; those after the newest answer are too new, unless $1.
+ * $2 the only product, under that name, or null. */
 static const char unchecked_sql[] =
 	"select b.product_id, count(*), min(b.trade_time)::text, max(b.trade_time)::text"
 	"  from books b"
