@@ -265,6 +265,17 @@ EUR|76329|2025-03-30|1" ]
     [ "$status" -eq 0 ]
     [ "$(replay_requests)" -eq $((72 + 1 + provisional)) ]
     [ "$(replay_requests /2025-03-20/25$)" -eq 1 ]
+    # One that ends while the job is at work is the next run's; one that it could not fetch is not.
+    stub fetch-elexon ': >"$WINDFALL_STATE/later"; [ "$1 $2" != "--store -" ] || exec "$REAL/fetch-elexon" --store ${LEFT:+--periods} $LEFT 2025-03-20'
+    stub find-missing '[ ! -e "$WINDFALL_STATE/later" ] || exec faketime "2025-03-20 13:31:00" "$REAL/find-missing" "$@"
+        exec "$REAL/find-missing" "$@"'
+    LEFT=1-25 run at "2025-03-20 13:29:00" realtime
+    [ "$status" -eq 1 ]
+    [[ "$output" == "verdict=findings "*" unfetched=1 "* ]]
+    rm "$WINDFALL_STATE/later"
+    LEFT='' run at "2025-03-20 13:29:00" realtime
+    [ "$status" -eq 0 ]
+    [[ "$output" == "verdict=mended "*" unfetched=0 "* ]]
 }
 
 @test "a period that is not published yet is no finding, and is asked for again" {
