@@ -253,6 +253,7 @@ show_site() {
 without_later() {
 	[ "$(total "$tmp/left.tsv" unfetched)" -gt 0 ] || return 0
 	list_missing "$tmp/later.tsv" --periods - <"$tmp/left.tsv"
+	# shellcheck disable=SC2016 # awk's column
 	by_name '
 		file < 3 { key = at("settlement_date") OFS at("settlement_period") }
 		file == 1 { before[key]; next }
