@@ -567,6 +567,12 @@ refuse_once() {
     [[ "$stderr" == *"added=0 changed=1"* ]]
     [ "$(sql "select commission from exchange_fills where entry_id = 'e2'")" = 2.5 ]
     [ "$(sql "select xmin from exchange_fills where entry_id = 'e1'")" = "$kept" ]
+    # The listing has it under another entry now: a trade is in its order once.
+    sed -i 's/"entry_id":"e2"/"entry_id":"e3"/; s/"commission":"2.5"/"commission":"2.6"/' "$site/fills/.json"
+    run --separate-stderr fetch --store --all
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *level=warning*'1 stored trade has another entry in the listing now, which is taken in its place'*'added=1 changed=0 replaced=1'* ]]
+    [ "$(sql "select string_agg(entry_id || ' ' || commission, ', ' order by entry_id) from exchange_fills")" = 'e1 1, e3 2.6' ]
 }
 
 @test "a correction or reversal is stored and said, and not booked" {

@@ -526,17 +526,28 @@ static void what_is_longer_than_its_room_is_refused_and_never_cut(void **state)
 }
 
 /* What is not booked may be of any size, as a correction is; and a coin may be given for nothing. */
-static void a_correction_may_be_below_zero_and_a_price_may_be_0(void **state)
+static void a_correction_may_be_below_zero_and_what_is_no_trade_have_a_price_of_0(void **state)
 {
+	struct reason why = { .text = "" };
+	const char *body;
 	struct coinbase_page page = parse(PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"CORRECTION\",\"product_id\":\"BTC-USD\","
 		"\"side\":\"SELL\",\"price\":\"5\",\"size\":\"-2\",\"commission\":\"-1\""), ""));
 
 	(void)state;
 	assert_string_equal(page.fills[0].value, "-10");
 	coinbase_page_release(&page);
-	page = parse(PAGE(FILL(USUAL "\"price\":\"0\",\"size\":\"2\",\"size_in_quote\":null"), ""));
+	page = parse(PAGE(FILL(USUAL "\"price\":\"0\",\"size\":\"0\",\"size_in_quote\":null"), ""));
 	assert_string_equal(page.fills[0].value, "0");
 	assert_false(page.fills[0].size_in_quote);
+	coinbase_page_release(&page);
+	page = parse(PAGE(FILL("\"trade_time\":\"2024-05-01T12:00:00Z\",\"trade_type\":\"REVERSAL\",\"product_id\":\"BTC-USD\","
+		"\"side\":\"SELL\",\"price\":\"0\",\"size\":\"2\""), ""));
+	assert_string_equal(page.fills[0].value, "0");
+	coinbase_page_release(&page);
+	/* Nothing is sold for nothing. */
+	body = PAGE(FILL(USUAL "\"price\":\"0.00\",\"size\":\"2\""), "");
+	assert_int_not_equal(coinbase_fills_parse(body, strlen(body), &page, &why), COINBASE_OK);
+	assert_non_null(strstr(why.text, "field price: 0.00"));
 	coinbase_page_release(&page);
 }
 
@@ -961,7 +972,7 @@ int main(void)
 		cmocka_unit_test(capitals_reach_from_a_to_z_and_no_further),
 		cmocka_unit_test(an_amount_that_is_no_number_is_refused_where_it_may_be_absent),
 		cmocka_unit_test(what_is_longer_than_its_room_is_refused_and_never_cut),
-		cmocka_unit_test(a_correction_may_be_below_zero_and_a_price_may_be_0),
+		cmocka_unit_test(a_correction_may_be_below_zero_and_what_is_no_trade_have_a_price_of_0),
 		cmocka_unit_test(a_product_has_two_parts_or_more),
 		cmocka_unit_test(an_order_brings_its_own_totals),
 		cmocka_unit_test(an_order_says_how_many_fills_it_has_and_whether_more_orders_follow),

@@ -131,6 +131,58 @@ static void an_entry_met_again_is_itself_if_it_says_the_same(void **state)
 	}
 }
 
+#define TRADE(entry, trade, order, more) "{\"entry_id\":\"" entry "\",\"trade_id\":\"" trade "\",\"order_id\":\"" order "\"," \
+	"\"side\":\"BUY\",\"trade_time\":\"2024-05-01T12:00:00Z\"," more "}"
+#define BITCOIN "\"product_id\":\"BTC-USD\",\"trade_type\":\"FILL\",\"price\":\"60000\",\"commission\":\"3.6\",\"size\":"
+
+/* A trade is in an order once. */
+static void a_trade_under_another_entry_counts_once(void **state)
+{
+	static const struct { const char *other; size_t kept; } row[] = {
+		{ TRADE("e2", "7", "o", BITCOIN "\"0.010\""), 1 },
+		{ TRADE("e2", "8", "o", BITCOIN "\"0.01\""), 2 },
+		{ TRADE("e2", "7", "o2", BITCOIN "\"0.01\""), 2 },
+		{ TRADE("e2", "7", "o", BITCOIN "\"0.02\""), 2 },
+		{ TRADE("e2", "7", "o", BITCOIN "\"0.01\",\"size_in_quote\":null"), 1 },
+		{ TRADE("e2", "7", "o", "\"product_id\":\"ETH-USD\",\"trade_type\":\"FILL\"," AMOUNTS), 2 },
+		{ TRADE("e2", "7", "o", "\"product_id\":\"BTC-USD\",\"trade_type\":\"FILL\",\"price\":\"60001\","
+			"\"size\":\"0.01\",\"commission\":\"3.6\""), 2 },
+		{ TRADE("e2", "7", "o", "\"product_id\":\"BTC-USD\",\"trade_type\":\"REVERSAL\"," AMOUNTS), 2 },
+		{ TRADE("e2", "", "o", BITCOIN "\"0.01\"") "," TRADE("e3", "", "o", BITCOIN "\"0.01\""), 3 },
+	};
+	struct listing l = { 0 };
+	const char *text;
+	char body[2000];
+	bool news;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct listing each = { 0 };
+
+		snprintf(body, sizeof body, "{\"fills\":[%s,%s],\"cursor\":\"\"}", TRADE("e1", "7", "o", BITCOIN "\"0.01\""),
+			 row[i].other);
+		for (int again = 0; again < 2; again++)
+			if (keep(&each, body, &news) != row[i].kept)
+				fail_msg("not %zu of %s", row[i].kept, body);
+		assert_int_equal(each.n_again, row[i].kept == 1 ? 2 : 0);
+		assert_int_equal(each.unread, 0);
+		listing_release(&each);
+	}
+	listen();
+	assert_int_equal(keep(&l, "{\"fills\":[" TRADE("e1", "7", "o", BITCOIN "\"0.01\"") ","
+			      TRADE("e2", "7", "o", BITCOIN "\"0.01\"") ","
+			      TRADE("e4", "8", "o", "\"product_id\":\"BTC-USD\",\"trade_type\":\"FILL\",\"price\":\"60000\","
+			      "\"size\":\"0.01\",\"commission\":\"4\"") "," TRADE("e3", "7", "o", "\"product_id\":\"BTC-USD\","
+			      "\"trade_type\":\"FILL\",\"price\":\"60000\",\"size\":\"0.01\",\"commission\":\"4\"") "],"
+			      "\"cursor\":\"\"}", &news), 2);
+	listing_say(&l);
+	text = said();
+	assert_non_null(strstr(text, "1 trade stands in the listing under another entry, too: each counts once"));
+	assert_non_null(strstr(text, "trade 7 (BTC-USD) stands in the listing under another entry, e3, with another commission, 4: "));
+	assert_int_equal(l.unread, 1);
+	listing_release(&l);
+}
+
 static void what_is_left_out_of_the_fills_is_counted_under_its_reason(void **state)
 {
 	struct listing l = { 0 };
@@ -272,6 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_thousands_of_cursors_each_is_new_once),
 		cmocka_unit_test(an_entry_met_again_is_itself_if_it_says_the_same),
+		cmocka_unit_test(a_trade_under_another_entry_counts_once),
 		cmocka_unit_test(what_is_left_out_of_the_fills_is_counted_under_its_reason),
 		cmocka_unit_test(what_contradicts_is_said_whole),
 		cmocka_unit_test(nothing_is_said_of_a_listing_that_lacks_nothing),

@@ -304,7 +304,9 @@ static bool read_amounts(const cJSON *row, struct coinbase_fill *f, struct decim
 	f->fee_unsaid = !*f->commission;
 	if (f->fee_unsaid)
 		memcpy(f->commission, "0", 2);
-	if (decimal_sign(price) < 0 || (f->size_in_quote && decimal_sign(price) == 0))
+	/* Nothing is sold for nothing; a fill of no size is none, and may have no price. */
+	if (decimal_sign(price) < 0 ||
+	    (decimal_sign(price) == 0 && (f->size_in_quote || (coinbase_fill_is_booked(f) && decimal_sign(size) != 0))))
 		return reason_set(why, "field price: %s", f->price);
 	if (coinbase_fill_is_booked(f) && (decimal_sign(size) < 0 || (decimal_sign(size) == 0 && decimal_sign(fee) != 0)))
 		return reason_set(why, "field size: %s%s", f->size, decimal_sign(size) == 0 ? ", and a commission" : "");

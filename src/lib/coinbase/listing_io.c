@@ -20,16 +20,24 @@ static uint64_t hash_of(const char *id)
 	return hash ? hash : 1;
 }
 
-/* True if it was not there yet. */
-static bool put_hash(struct id_set *set, uint64_t hash)
+/* Where it is, or would be. */
+static uint64_t *slot_of(const struct id_set *set, uint64_t hash)
 {
 	size_t at = hash & (set->size - 1);
 
 	while (set->slot[at] && set->slot[at] != hash)
 		at = (at + 1) & (set->size - 1);
-	if (set->slot[at] == hash)
+	return &set->slot[at];
+}
+
+/* True if it was not there yet. */
+static bool put_hash(struct id_set *set, uint64_t hash)
+{
+	uint64_t *slot = slot_of(set, hash);
+
+	if (*slot == hash)
 		return false;
-	set->slot[at] = hash;
+	*slot = hash;
 	set->n++;
 	return true;
 }
@@ -49,6 +57,11 @@ static bool is_new_id(struct id_set *set, const char *id)
 		*set = larger;
 	}
 	return put_hash(set, hash_of(id));
+}
+
+static bool knows_id(const struct id_set *set, const char *id)
+{
+	return *slot_of(set, hash_of(id)) != 0;
 }
 
 static void forget_ids(struct id_set *set)
@@ -186,6 +199,42 @@ static bool is_possible(const struct coinbase_fill *f, const struct instant_ns *
 					  "%.40s", id, f->product_id, f->commission, f->value);
 }
 
+/* A trade is in an order once.  Of two entries of it the first counts, and must say the same commission. */
+static bool is_another_entry(struct listing *l, const struct coinbase_fill *f)
+{
+	struct buf trade = BUF_INIT, entry = BUF_INIT, fee = BUF_INIT;
+	char time[COINBASE_TIME];
+	struct reason why;
+	bool first, another;
+
+	if (!coinbase_fill_is_booked(f) || !*f->trade_id || !*f->order_id)
+		return false;
+	buf_addf(&trade, "trade %s %s %s %s %s", f->trade_id, f->order_id, f->product_id, f->buy ? "BUY" : "SELL",
+		 coinbase_time_format(&f->traded, time));
+	add_amount(&trade, f->price);
+	add_amount(&trade, f->size);
+	buf_addf(&entry, "%s in %s", trade.data, f->entry_id);
+	buf_addf(&fee, "%s for", trade.data);
+	add_amount(&fee, f->commission);
+	first = is_new_id(&l->seen, trade.data);
+	another = !first && !knows_id(&l->seen, entry.data);
+	if (first) {
+		is_new_id(&l->seen, entry.data);
+		is_new_id(&l->seen, fee.data);
+	} else if (another && knows_id(&l->seen, fee.data)) {
+		l->n_again++;
+	} else if (another) {
+		reason_set(&why, "trade %.60s (%s) stands in the listing under another entry, %.60s, with another commission, %.40s: "
+				 "the first is taken, and which is right, a person must see",
+			   f->trade_id, f->product_id, f->entry_id, f->commission);
+		leave_out(l, &why);
+	}
+	buf_release(&trade);
+	buf_release(&entry);
+	buf_release(&fee);
+	return another;
+}
+
 /* The rows that could not be read, of a page which is one more. */
 static void leave_out_unread(struct listing *l, const struct coinbase_page *page)
 {
@@ -217,7 +266,7 @@ size_t listing_keep_fills(struct listing *l, struct coinbase_page *page, const s
 			count_contract(l, f->product_id);
 		} else if (!is_possible(f, latest, &why)) {
 			leave_out(l, &why);
-		} else {
+		} else if (!is_another_entry(l, f)) {
 			l->n_unsaid += f->fee_unsaid;
 			l->n_disputed += f->fee_disputed;
 			page->fills[kept++] = *f;
@@ -253,6 +302,9 @@ void listing_say(const struct listing *l)
 	if (l->n_empty > 0)
 		log_warning("%zu %s of size 0 left out: nothing was traded", l->n_empty,
 			    plural((long long)l->n_empty, "fill", "fills"));
+	if (l->n_again > 0)
+		log_warning("%zu %s in the listing under another entry, too: each counts once", l->n_again,
+			    plural((long long)l->n_again, "trade stands", "trades stand"));
 	if (l->n_unsaid > 0)
 		log_warning("%zu %s without a commission, and 0 is taken for it: --orders compares it with the "
 			    "orders' fees", l->n_unsaid, plural((long long)l->n_unsaid, "fill comes", "fills come"));

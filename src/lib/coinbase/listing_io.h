@@ -27,6 +27,7 @@ struct listing {
 	} *contracts;			/* what is kept out, by product */
 	size_t n_contracts;
 	size_t n_empty;			/* fills of size zero */
+	size_t n_again;			/* trades under another entry */
 	size_t n_unsaid;		/* fills without a commission */
 	size_t n_disputed;		/* fills with two */
 	long unread;			/* rows that are left out, of which the listing is not whole */
@@ -44,7 +45,7 @@ bool listing_brings_news(struct listing *l, struct coinbase_page *page);
 
 /* Take the page: move what can be taken to the front of its array; how many they are.  Left out are the fills and
  * orders of contracts, fills of size zero, what has no side, fills after latest (NULL: of any time) or with a
- * commission that is impossible, and the rows that could not be read. */
+ * commission that is impossible, trades under another entry than before, and the rows that could not be read. */
 size_t listing_keep_fills(struct listing *l, struct coinbase_page *page, const struct instant_ns *latest);
 size_t listing_keep_orders(struct listing *l, struct coinbase_page *page);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/plural.h"
 #include "format/tsv.h"
 #include "ledger/fill_rows_io.h"
 #include "os/log.h"
@@ -36,6 +37,14 @@ static const char once_sql[] =
 	"delete from staged_fills a using staged_fills b where a.entry_id = b.entry_id and a.ctid < b.ctid;"
 	"delete from staged_orders a using staged_orders b where a.order_id = b.order_id and a.ctid < b.ctid;"
 	"analyze staged_fills";
+
+/* A trade is in an order once: what the listing has of it under another entry now is that one. */
+static const char renamed_sql[] =
+	"delete from exchange_fills e using staged_fills s"
+	" where (e.order_id, e.trade_id, e.product_id, e.side, e.trade_time, e.trade_nanos, e.price, e.size)"
+	"     = (s.order_id, s.trade_id, s.product_id, s.side, s.trade_time, s.trade_nanos, s.price, s.size)"
+	"   and 'FILL' = all (array[e.trade_type, s.trade_type]) and 'api' = all (array[e.source, s.source])"
+	"   and not exists (select from staged_fills t where t.entry_id = e.entry_id)";
 
 /* A base quantity that an order's own total has settled stays so. */
 static const char keep_settled_sql[] =
@@ -146,11 +155,18 @@ void exchange_take_turn(PGconn *db)
 
 void exchange_store(PGconn *db, struct exchange_stored *stored)
 {
+	long long renamed;
+
 	*stored = (struct exchange_stored){ 0 };
 	db_begin(db, "");
 	exchange_take_turn(db);
 	db_exec(db, once_sql);
+	renamed = db_change(db, renamed_sql, DB_NO_ARGS);
 	stored->twins = twins_drop(db);
+	stored->twins.replaced += renamed;
+	if (renamed > 0)
+		log_warning("%lld stored %s another entry in the listing now, which is taken in its place", renamed,
+			    plural(renamed, "trade has", "trades have"));
 	PQclear(db_query(db, keep_settled_sql, DB_NO_ARGS));
 	stored->changed = db_change(db, query_fills_change, DB_NO_ARGS);
 	stored->added = db_change(db, add_fills_sql, DB_NO_ARGS);
