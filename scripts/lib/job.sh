@@ -4,6 +4,7 @@
 # shellcheck disable=SC2034,SC2154 # $root, $state and $logs are set by lib.sh; clock sets $clock_ms
 open_log() {
 	name=${log_name:-$job}
+	leap=$state/var/leap
 	clock
 	stamp=$clock_iso
 	for mark in - - : :; do stamp=${stamp%%"$mark"*}${stamp#*"$mark"}; done
@@ -45,7 +46,6 @@ open_log() {
 # A clock that leaps, of a machine that was resumed or has lost the time, makes all old at once.  Where no job has ended for a month
 # by the clock, nothing is removed by its age until it has gone on for twelve weeks from there, or was set back.
 note_leap() {
-	leap=$state/var/leap
 	# shellcheck disable=SC3013 # dash and every other shell of Debian's have -nt
 	if [ -e "$leap" ] && { [ "$leap" -nt "$log" ] || [ -n "$(find "$leap" -mtime +84)" ]; }; then rm -f "$leap"; fi
 	day_of "$clock_iso"
