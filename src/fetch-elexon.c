@@ -309,12 +309,13 @@ static void fail_request(struct fetch *f, const struct ask *ask, const struct ht
  */
 static bool is_of_future(struct fetch *f, const struct ask *ask, const struct http_reply *reply)
 {
+	char now[INSTANT_TEXT];
+
 	if (f->from_disk || reply->clock_ahead <= 0 || ask->as_of >= period_start(ask->day->curtailed.day, ask->stack.period))
 		return false;
 	if (!f->ahead)
-		log_error("%s period %d has not begun by the source's Date, from which the clock of this machine is "
-			  "%ld %s ahead: set it", ask->day->curtailed.text, ask->stack.period, reply->clock_ahead,
-			  plural(reply->clock_ahead, "second", "seconds"));
+		log_error("%s period %d has not begun at %s, which is the source's Date: set the clock of this machine",
+			  ask->day->curtailed.text, ask->stack.period, instant_format(ask->as_of, now));
 	f->ahead = true;
 	f->status = http_worse_status(f->status, EX_TEMPFAIL);
 	ask->day->curtailed.period[ask->stack.period].state = PERIOD_FAILED;
