@@ -437,6 +437,25 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 	/* Two rows of one time: of one id, or of one note with both directions. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
 		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"), SOLD);
+	/* What their notes tell is held against both. */
+	becomes_just(CONVERT("a", "BTC,-5,EUR,€18.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH")
+		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"),
+		     "5 the note has 0.001 BTC, but the row has 5;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,3,EUR,€30.00,€90.00,€90.00,,Converted 0.001 BTC to 0.03 ETH"),
+		     "5 the note has 0.03 ETH, but the row has 3;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.001 BTC to 5 ADA") CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,"),
+		     "5 by the note BTC became ADA, and by the rows BTC became ETH;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,Converted 0.03 ETH to 0.001 BTC")
+		     CONVERT("b", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.03 ETH to 0.001 BTC"),
+		     "5 by the note ETH became BTC, and by the rows BTC became ETH;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.03 ETH to 0.001 BTC"),
+		     "5 by the note ETH became BTC, and by the rows BTC became ETH;");
+	/* So is the worth of one against that of the other. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€4500.00,€135.00,€135.00,,"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€4500.33,€135.01,€135.01,,"),
+		     "5 the total of one side is 90.00 and of the other 135.01;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€1499.66,€44.99,€44.99,,"),
+		     "5 the total of one side is 90.00 and of the other 44.99;");
 	/* Where one of the two cannot be read, or they are in two currencies, neither is booked. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0,EUR,€3000.00,€90.00,€90.00,,"),
 		     "5 the quantity is 0;");

@@ -201,6 +201,42 @@ struct sides {
 	struct told told;			/* by its note: a side may stand in it */
 };
 
+/* What was given is what was received is worth, but for what the exchange kept: not half of it. */
+static bool agree_on_worth(const struct coinbase_conversion *given, const struct coinbase_conversion *got,
+			   struct reason *why)
+{
+	struct decimal x, y, apart;
+	bool agree;
+
+	decimal_init(&x);
+	decimal_init(&y);
+	decimal_init(&apart);
+	agree = amount_parse(given->total, AMOUNT_POINT, &x, why) && amount_parse(got->total, AMOUNT_POINT, &y, why);
+	decimal_apart(&apart, &x, &y);
+	decimal_add(&apart, &apart, &apart);
+	if (agree && decimal_cmp(&apart, &x) > 0)
+		agree = reason_set(why, "the total of one side is %.40s and of the other %.40s", given->total, got->total);
+	decimal_release(&x);
+	decimal_release(&y);
+	decimal_release(&apart);
+	return agree;
+}
+
+/* Do two rows say what the note of one tells, if that tells of both sides? */
+static bool agree_with_note(const char *note, const struct coinbase_conversion *given,
+			    const struct coinbase_conversion *got, struct reason *why)
+{
+	struct told t, again;
+
+	if (!read_note(note, &t))
+		return true;
+	if (strcmp(given->asset, t.given_asset) != 0 || strcmp(got->asset, t.got_asset) != 0)
+		return reason_set(why, "by the note %s became %s, and by the rows %s became %s", t.given_asset, t.got_asset,
+				  given->asset, got->asset);
+	again = t;
+	return read_other(given, t.given, t.got, why) && read_other(got, again.got, again.given, why);
+}
+
 /* The two sides, by two rows. */
 static bool sides_of_two(const struct coinbase_conversion *a, const struct coinbase_conversion *b, struct sides *s,
 			 struct reason *why)
@@ -215,6 +251,9 @@ static bool sides_of_two(const struct coinbase_conversion *a, const struct coinb
 	if (strcmp(a->currency, b->currency) != 0)
 		return reason_set(why, "one side is in %s and the other in %s", a->currency, b->currency);
 	got = given == a ? b : a;
+	if (!agree_on_worth(given, got, why) || !agree_with_note(given->note, given, got, why) ||
+	    !agree_with_note(got->note, given, got, why))
+		return false;
 	s->row = given;
 	s->side[0] = (struct side){ given->asset, given->quantity, given->id };
 	s->side[1] = (struct side){ got->asset, got->quantity, got->id };
