@@ -120,9 +120,23 @@ is() {
         [ "$(jq .counted.summary_differences <<<"$output")" -ge 1 ]
         rollup-summaries >/dev/null
     done
-    sql "delete from monthly_summaries"
-    is 1 .counted.summary_differences 2
-    rollup-summaries >/dev/null
+    # One that is not there, on either level of it; and values of two currencies added up, beside the rows in the other one.
+    as() { echo "insert into $1 select (jsonb_populate_record(s, '$2')).* from $1 s where miner_model = 'S9';"; }
+    double() { echo "update $1 set bitcoin_mined = bitcoin_mined * 2, value_at_mining = value_at_mining * 2,
+                            calculations = calculations * 2, days = 2 where miner_model = 'S9';"; }
+    for change in "1|delete from bitcoin_yearly_summaries where miner_model = 'S9'" \
+        "1|update bitcoin_yearly_summaries set currency = null where miner_model = 'S9'" "2|delete from monthly_summaries" \
+        "2|delete from bitcoin_monthly_summaries where miner_model = 'S9'" \
+        "2|$(as bitcoin_daily_summaries '{"settlement_date": "2022-01-02", "currency": "EUR"}')
+           $(double bitcoin_monthly_summaries) $(double bitcoin_yearly_summaries)" \
+        "3|$(as bitcoin_monthly_summaries '{"year_month": "2022-02", "currency": "EUR"}') $(double bitcoin_yearly_summaries)" \
+        "3|$(as bitcoin_monthly_summaries '{"year_month": "2022-02", "currency": null}') $(double bitcoin_yearly_summaries)"; do
+        sql "${change#*|}"
+        check --format json
+        echo "$change: $output"
+        [ "$(jq .counted.summary_differences <<<"$output")" -eq "${change%%|*}" ]
+        rollup-summaries >/dev/null
+    done
     is 0 .counted.summary_differences 0
 }
 

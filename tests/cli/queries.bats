@@ -161,3 +161,23 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
         [ "$(tr '\n' ' ' <sql/query/source-diff.sql | sed 's/f\[/\n&/g' | grep "^f\[$n\]" | grep -oE ' as [a-z_]+' | head -n 1)" = " as $column" ]
     done
 }
+
+@test "known-months: a month or a year is known by one row of any table that has something of it" {
+    sql "do \$\$ declare noted record; begin
+        for noted in select * from (values ('ingested_periods', 'settlement_date', '2031-03-05'), ('daily_summaries', 'settlement_date', '2031-02-05'),
+            ('bitcoin_daily_summaries', 'settlement_date', '2031-01-31'), ('replacement_daily_summaries', 'settlement_date', '2031-04-01'),
+            ('monthly_summaries', 'year_month', '2031-05'), ('bitcoin_monthly_summaries', 'year_month', '2031-06'),
+            ('replacement_monthly_summaries', 'year_month', '2031-07'), ('yearly_summaries', 'year', '2031'), ('yearly_summaries', 'year', '2034'),
+            ('bitcoin_yearly_summaries', 'year', '2033'), ('replacement_yearly_summaries', 'year', '2032')) as n (place, field, stands_for)
+        loop
+            execute format('insert into %1\$I select (jsonb_populate_record(null::%1\$I, (select jsonb_object_agg(attname,
+                    case when atttypid in (''numeric''::regtype, ''integer''::regtype, ''smallint''::regtype) then ''1''
+                         when atttypid = ''timestamptz''::regtype then ''2031-01-01'' when atttypid = ''boolean''::regtype then ''f''
+                         when attname = ''miner_model'' then ''S9'' when attname = ''currency'' then ''USD'' when attname = ''status'' then ''final''
+                         else ''wind'' end) || jsonb_build_object(%2\$L, %3\$L)
+                from pg_attribute where attrelid = %1\$L::regclass and attnum > 0 and attnotnull))).*', noted.place, noted.field, noted.stands_for);
+        end loop;
+    end \$\$"
+    [ "$(sql "$(cat sql/query/known-months.sql)" | cut -c 1-7 | paste -sd ' ')" = \
+        '2031-01 2031-02 2031-03 2031-04 2031-05 2031-06 2031-07 2032-01 2033-01 2034-01' ]
+}
