@@ -14,8 +14,13 @@ create temp table loose on commit drop as
      on split_part(b.product_id, '-', 1) = s.coin and b.side = s.side and b.trade_time between s.since and s.until
   where not exists (select from linked l where (l.product_id, l.record_id) = (b.product_id, b.record_id))
     -- Of a window alone not all that is known is among the fills.
-    and not exists (select from exchange_fills e where e.entry_id = b.record_id)
-    and not exists (select from exchange_fills e where e.order_id = b.order_id);
+    and not exists (select from exchange_fills e
+                     where e.product_id = any (order_book_names(b.product_id)) and e.side = b.side
+                       and e.trade_time between b.trade_time - interval '1 day' and b.trade_time + interval '1 day'
+                       and (b.record_id in (e.entry_id, e.trade_id) or e.trade_id = b.trade_id or e.order_id = b.order_id
+                            or abs(e.base_size - b.size) <= 0.00000001
+                               and abs(extract(epoch from e.trade_time - b.trade_time)) <= 2)
+                       and not exists (select from fills f where f.entry_id = e.entry_id));
 create index on loose (coin, side, trade_time); analyze loose;
 update findings d set books = n.record_id, may_be = n.record_id
   from units u

@@ -669,6 +669,16 @@ missing_here o5 \\N \\N \\N" ]
     run --separate-stderr tier 1
     [ "$status" -eq 0 ]
     [ "$output" = "" ]
+    # A trade that is known is none that may be the missing one, though it lies before the window.
+    sql "delete from trade_records where record_id <> 'o2'; truncate backfill_proposals;
+         insert into exchange_fills select 'e9', 't9', 'o9', product_id, side, trade_type, '2024-05-01T09:59:50Z', 0, null, price, 0.1,
+         size_in_quote, 0.1, 10, 0, liquidity, null, source from exchange_fills where entry_id = 'e1'"
+    book mine BTC-USD BUY '2024-05-01 09:59:51Z' 0.1 100 10 0
+    run --separate-stderr reconcile-fills check 1 --fifo 1 --offline --window 1 --no-header
+    [ "$(short <<<"$output")" = "$(printf 'missing_here %s \\N \\N \\N\n' o1 o5)" ]
+    sql "delete from exchange_fills where entry_id = 'e9'"
+    run --separate-stderr reconcile-fills check 1 --fifo 1 --offline --window 1 --no-header
+    [ "$(short <<<"$output" | head -n 1)" = 'missing_here o1 \N mine \N' ]
 }
 
 # B-14: the inventory before a sell was reckoned with the sell itself, so a sell was looked up that the books cover.
