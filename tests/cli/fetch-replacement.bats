@@ -143,6 +143,11 @@ three_half_hours() {
     [[ "$stderr" == *" periods=3 "*" changed=0 "* ]]
     rollup-summaries -q
     dump_db --exact | cmp - "$BATS_TEST_TMPDIR/once"
+    # Another line of the unit, and one of another unit.
+    record 2026-05-10 21 T_KPMRW-1 -0.000000001 -20
+    record 2026-05-10 21 T_B-1 -1.5 -20
+    fetch-replacement -q --store 2026-05-10
+    [ "$(costs | tail -n 1)" = '21|final|3.500000001|3.500000001|140.00000004|1' ]
     calc-btc -q --store 2026-05-10
     rollup-summaries -q >/dev/null
     [ "$(audit-calcs -q --no-header | grep -c replacement)" -eq 0 ]
