@@ -475,7 +475,7 @@ refuse_once() {
             WINDFALL_RETRY_WAIT=$bad run --separate-stderr "$tool" --rate 5
             echo "$bad: $status $stderr"
             [ "$status" -eq 78 ]
-            [[ "$stderr" == *"WINDFALL_RETRY_WAIT: a number from 0 to 3600, not '$bad'"* ]]
+            [[ "$stderr" == *"WINDFALL_RETRY_WAIT in the environment: it must be a number from 0 to 3600, seconds"* ]]
         done
         # It is taken, and the complaint is the option's.
         WINDFALL_RATE=1000 run --separate-stderr "$tool" --rate 31
