@@ -925,6 +925,16 @@ different mine-2 fee 14.41 14.4" ]
     [ "$(cut -f 2 <<<"$output")" = $'held\nheld' ]
     [[ "$stderr" == *level=warning*'is held: it may be s1,'*'applied=0 '*'held=2 '* ]]
     [ "$(bought)" = 1.1 ]
+    # The first five are named.
+    sql "insert into exchange_fills select 'x' || n, 'x' || n, order_id, product_id, side, trade_type, trade_time, 0, null, price, size,
+         size_in_quote, base_size, value, commission, liquidity, null, source from exchange_fills, generate_series(1, 4) n where entry_id = 'e2'"
+    run --separate-stderr reconcile-fills check 2 --offline
+    [ "$(grep -c 'the books lack this' <<<"$stderr")" -eq 5 ]
+    [[ "$stderr" == *level=warning*'6 missing trades may be there already; the first 5 are named'* ]]
+    run --separate-stderr reconcile-fills approve all
+    [ "$(grep -c 'is held: it may be' <<<"$stderr")" -eq 5 ]
+    [[ "$stderr" == *level=warning*'6 proposals are held; the first 5 are named'*'held=6 '* ]]
+    sql "delete from exchange_fills where entry_id like 'x_'; delete from backfill_proposals where record_id like 'x_'"
     # More than a day away it is another trade.
     sql "update trade_records set trade_time = trade_time + interval '15 hours' where record_id = 's1'"
     reconcile-fills check 2 --offline -q >/dev/null || [ $? -eq 1 ]
