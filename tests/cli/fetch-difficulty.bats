@@ -420,6 +420,12 @@ is_refused() {
         [[ "$stderr" == *"level=warning"*"mempool: latest blocks: "*"assumed to be in force for one day"* ]] || { echo "$nearly: $stderr"; false; }
         [ "$(cut -f 2,8 <<<"${lines[2]}")" = "889056	2025-03-24T11:15:00Z" ]
     done
+    # So does one that ten epochs without a change cannot have brought within a week .
+    printf '[{"id":"x","height":910000,"timestamp":1743300000,"bits":386038124}]' >"$site/api/blocks"
+    run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == *"level=warning"*"mempool: the latest block is 910000 of 2025-03-30T02:00:00Z, which is too soon after block 889056: it is not believed, and the latest difficulty is assumed to be in force for one day"* ]] || { echo "$stderr"; false; }
+    [ "$(cut -f 2,8 <<<"${lines[2]}")" = "889056	2025-03-24T11:15:00Z" ]
     # So does a page in their place, as of a site whose explorer has another address.
     echo '<!doctype html><title>mempool</title>' >"$site/api/blocks"
     run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"

@@ -403,6 +403,30 @@ static void the_newest_block_says_how_far_the_source_sees(void **state)
 }
 
 /* One odd block costs itself: the newest of the others is the newest.  One of a time to come is such. */
+static void a_block_comes_no_sooner_after_a_retarget_than_blocks_are_made(void **state)
+{
+	struct difficulty_history all = all_epochs();
+	const struct retarget *last = &all.rows[all.n - 1];
+	const int64_t fortnight = 14 * DAY_SECONDS;
+
+	(void)state;
+	/* Every retarget that there was, after each of the hundred before it. */
+	for (size_t i = 0; i < all.n; i++)
+		for (size_t k = i + 1; k < all.n && k <= i + 100; k++)
+			assert_true(difficulty_reaches_block(&all.rows[i], all.rows[k].height, all.rows[k].nbits, all.rows[k].from));
+	/* In its own epoch, and the block before it. */
+	assert_true(difficulty_reaches_block(last, last->height + 1008, last->nbits, last->from + fortnight / 2));
+	assert_true(difficulty_reaches_block(last, last->height + 1008, last->nbits, last->from + 1008 * 150 - 6 * 3600));
+	assert_false(difficulty_reaches_block(last, last->height + 1008, last->nbits, last->from + 1008 * 150 - 6 * 3600 - 1));
+	assert_true(difficulty_reaches_block(last, last->height - 5000, last->nbits, last->from - 5000 * 600));
+	/* Ten epochs that changed nothing are twenty weeks; others may have been shorter, but not of days. */
+	assert_true(difficulty_reaches_block(last, last->height + 20160, last->nbits, last->from + 10 * fortnight));
+	assert_false(difficulty_reaches_block(last, last->height + 20160, last->nbits, last->from + 9 * fortnight));
+	assert_true(difficulty_reaches_block(last, last->height + 20160, last->nbits - 1, last->from + 9 * fortnight));
+	assert_false(difficulty_reaches_block(last, last->height + 20160, last->nbits - 1, last->from + 2 * fortnight));
+	difficulty_history_release(&all);
+}
+
 static void an_odd_block_is_passed_over_and_named(void **state)
 {
 	static const struct { const char *block, *want; } row[] = {
@@ -939,6 +963,7 @@ int main(void)
 		cmocka_unit_test(a_retarget_at_a_time_that_cannot_be_is_left_out),
 		cmocka_unit_test(a_difficulty_that_stands_still_is_not_claimed_beyond_what_one_can_last),
 		cmocka_unit_test(no_difficulty_lasts_for_one_day),
+		cmocka_unit_test(a_block_comes_no_sooner_after_a_retarget_than_blocks_are_made),
 		cmocka_unit_test(an_odd_block_is_passed_over_and_named),
 		cmocka_unit_test(a_day_of_another_value_between_two_alike_is_no_change_of_difficulty),
 		cmocka_unit_test(the_same_history_from_another_source_changes_nothing),

@@ -10,6 +10,7 @@
 typedef unsigned __int128 u128;
 
 #define EPOCH_SECONDS (14 * DAY_SECONDS)
+#define BLOCK_SECONDS (EPOCH_SECONDS / BLOCKS_PER_EPOCH)
 
 /* What the header times may differ from the span that a change of difficulty implies. */
 #define SPAN_TOLERANCE (6 * 3600)
@@ -140,6 +141,18 @@ bool difficulty_span_fits(const struct retarget *a, const struct retarget *b)
 	if (implied >= EPOCH_SECONDS * 4 - 1000)
 		return span >= EPOCH_SECONDS * 4 - SPAN_TOLERANCE;
 	return span >= implied - SPAN_TOLERANCE && span <= implied + SPAN_TOLERANCE;
+}
+
+bool difficulty_reaches_block(const struct retarget *last, int64_t height, uint32_t nbits, instant_t when)
+{
+	int64_t blocks = height - last->height, epochs = blocks / BLOCKS_PER_EPOCH, least = blocks * BLOCK_SECONDS / 4;
+
+	if (blocks <= 0)
+		return true;
+	/* Epochs that changed nothing took what they should, or longer at the limit. */
+	if (nbits == last->nbits)
+		least += epochs * (EPOCH_SECONDS - EPOCH_SECONDS / 4);
+	return when - last->from >= least - (epochs + 1) * SPAN_TOLERANCE;
 }
 
 bool difficulty_check(const struct difficulty_history *history, struct reason *why)

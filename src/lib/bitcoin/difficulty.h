@@ -75,6 +75,12 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
 bool difficulty_span_fits(const struct retarget *a, const struct retarget *b);
 
 /*
+ * Can a block of this height, nBits and header time come after this retarget?  No chain makes blocks four times as fast as
+ * their ten minutes for long, and epochs that changed nothing took their two weeks: six hours an epoch are allowed.
+ */
+bool difficulty_reaches_block(const struct retarget *last, int64_t height, uint32_t nbits, instant_t when);
+
+/*
  * Have the heights of what was fetched the difficulty that is known of them?  A block that others stand on has one for
  * good.  A height that differs corrects what is stored, as may a change of the newest epoch's first block since it was
  * seen, or of what a person gave by hand; several are another chain's.

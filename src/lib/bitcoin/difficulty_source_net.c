@@ -150,7 +150,14 @@ static void see_tip(struct difficulty_fetch *f, const struct block *tip)
 {
 	const struct retarget *last = &f->news.rows[f->news.n - 1];
 	bool fresh = tip->time < f->now && f->now - tip->time <= FRESH_SECONDS;
+	char when[INSTANT_TEXT];
 
+	if (!difficulty_reaches_block(last, tip->height, tip->nbits, tip->time)) {
+		log_warning("%s: the latest block is %" PRId64 " of %s, which is too soon after block %d: it is not believed, and the "
+			    "latest difficulty is assumed to be in force for one day",
+			    f->source->name, tip->height, instant_format(tip->time, when), last->height);
+		return;
+	}
 	f->tip = tip->height;
 	/* A list may leave out retargets that changed nothing; a block with another nBits shows one that did. */
 	if (tip->height >= last->height + BLOCKS_PER_EPOCH && tip->nbits != last->nbits) {
