@@ -420,7 +420,7 @@ is_refused() {
         [[ "$stderr" == *"level=warning"*"mempool: latest blocks: "*"assumed to be in force for one day"* ]] || { echo "$nearly: $stderr"; false; }
         [ "$(cut -f 2,8 <<<"${lines[2]}")" = "889056	2025-03-24T11:15:00Z" ]
     done
-    # So does one that ten epochs without a change cannot have brought within a week .
+    # So does one that ten epochs without a change cannot have brought within a week.
     printf '[{"id":"x","height":910000,"timestamp":1743300000,"bits":386038124}]' >"$site/api/blocks"
     run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
     [ "$status" -eq 0 ]

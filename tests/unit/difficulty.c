@@ -413,7 +413,8 @@ static void a_block_comes_no_sooner_after_a_retarget_than_blocks_are_made(void *
 	/* Every retarget that there was, after each of the hundred before it. */
 	for (size_t i = 0; i < all.n; i++)
 		for (size_t k = i + 1; k < all.n && k <= i + 100; k++)
-			assert_true(difficulty_reaches_block(&all.rows[i], all.rows[k].height, all.rows[k].nbits, all.rows[k].from));
+			assert_true(difficulty_reaches_block(&all.rows[i], all.rows[k].height, all.rows[k].nbits,
+							     all.rows[k].from));
 	/* In its own epoch, and the block before it. */
 	assert_true(difficulty_reaches_block(last, last->height + 1008, last->nbits, last->from + fortnight / 2));
 	assert_true(difficulty_reaches_block(last, last->height + 1008, last->nbits, last->from + 1008 * 150 - 6 * 3600));

@@ -75,8 +75,8 @@ bool difficulty_check(const struct difficulty_history *history, struct reason *w
 bool difficulty_span_fits(const struct retarget *a, const struct retarget *b);
 
 /*
- * Can a block of this height, nBits and header time come after this retarget?  No chain makes blocks four times as fast as
- * their ten minutes for long, and epochs that changed nothing took their two weeks: six hours an epoch are allowed.
+ * Can a block of this height, nBits and header time come after this retarget?  No chain makes blocks four times as fast
+ * as their ten minutes for long, and epochs that changed nothing took their two weeks: six hours an epoch are allowed.
  */
 bool difficulty_reaches_block(const struct retarget *last, int64_t height, uint32_t nbits, instant_t when);
 
