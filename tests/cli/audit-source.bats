@@ -35,9 +35,9 @@ put_cash() {
     CASH=
 }
 
-# Two units turned down in three half hours: 10 MWh at -20, 4 at -50, 1 at +30, each × 0.9926552.
+# Two units turned down in two half hours: 10 MWh at -20 by two acceptances, 4 at -50, 1 at +30, each × 0.9926552.
 a_day() {
-    row T_KPMRW-1 -10 -20; put_stack "$SOURCE" bid $DAY 1
+    row T_KPMRW-1 -6 -20; row T_KPMRW-1 -4 -20 true 1001; put_stack "$SOURCE" bid $DAY 1
     row T_LARYW-1 -4 -50; row T_KPMRW-1 -1 30; put_stack "$SOURCE" bid $DAY 2
     fetch-elexon -q --store --periods 1-2 $DAY
     rollup-summaries -q >/dev/null

@@ -207,6 +207,20 @@ csv() {
     [ "$status" -eq 0 ]
     [[ "$stderr" == *'rows=3 added=1 replaced=1 unchanged=1 repeated=0'* ]]
     [ "$(sql "select record_id, order_id, side, fee from trade_records order by 1")" = $'1|o1|BUY|0\n2|o2|SELL|0.25\n3|o3|BUY|0' ]
+    # Every field, in one order; what the books do not say is a difference where the file does.
+    all() { printf '%s\n' 'product_id,record_id,level,order_id,trade_id,side,trade_time,size,price,value,fee,first_time,last_time,fills,account,note' "$1" \
+        >"$BATS_TEST_TMPDIR/in.csv"; }
+    all P,4,fill,,,BUY,2024-01-01T00:00:00.5Z,1.10,2.50,2.750,0.10,,,,,
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    import-trades -q --store "$BATS_TEST_TMPDIR/in.csv"
+    all P,4,fill,o4,t4,BUY,2024-01-01T00:00:00.500000001Z,2,3,6,0.2,2024-01-01T00:00:00Z,2024-01-01T00:00:01Z,2,main,mine
+    run --separate-stderr import-trades --store "$BATS_TEST_TMPDIR/in.csv"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *'msg="P 4: nanoseconds 0 here, 1 in the file; size 1.1 here, 2 in the file; price 2.5 here, 3 in the file; '\
+'value 2.75 here, 6 in the file; fee 0.1 here, 0.2 in the file; order_id (none) here, o4 in the file; '\
+'trade_id (none) here, t4 in the file; first_time (none) here, 2024-01-01 00:00:00+00 in the file; '\
+'last_time (none) here, 2024-01-01 00:00:01+00 in the file; fills (none) here, 2 in the file; '\
+'account (none) here, main in the file; note (none) here, mine in the file"'* ]]
 }
 
 @test "a row that stands twice in the file is kept once and said, unless the two differ" {
