@@ -143,7 +143,8 @@ all_cash() {
 }
 
 @test "a multiplier that the source left out explains what lies within three per cent, and no more" {
-    row T_KPMRW-1 -10 -20; put_stack "$SOURCE" bid $DAY 1 '.data[].transmissionLossMultiplier = null'
+    row T_KPMRW-1 -6 -20; row T_KPMRW-1 -4 -20 true 1001
+    put_stack "$SOURCE" bid $DAY 1 '.data[].transmissionLossMultiplier = null'
     row T_LARYW-1 -10 -20; put_stack "$SOURCE" bid $DAY 2 '.data[].transmissionLossMultiplier = null'
     fetch-elexon -q --store --periods 1-2 $DAY
     cash T_KPMRW-1 1 197.1; cash T_LARYW-1 2 150; put_cash bid
@@ -174,6 +175,12 @@ all_cash() {
     run audit-source -q --no-header $DAY
     [ "$status" -eq 1 ]
     [ "$output" = "2026-05-10	T_KPMRW-1	not_in_source	1	0	-29.779656	29.779656" ]
+    : "a penny is nothing, and more is; an offer is no bid"
+    record $DAY 1 T_KPMRW-1 -7 -20
+    sql "update curtailment_records set stack = 'offer' where volume = -7"
+    cash T_KPMRW-1 1 198.54104; cash T_LARYW-1 2 198.541041; cash T_KPMRW-1 2 -29.779656; put_cash bid
+    run audit-source -q --no-header $DAY
+    [ "$output" = "2026-05-10	T_LARYW-1	unexplained	1	198.541041	198.53104	0.010001" ]
 }
 
 @test "lies: an empty list, another day's, half the rows, an error, a cut body; nothing is compared or stored by them" {
