@@ -181,7 +181,8 @@ $(BUILD)/generate $(BUILD)/parse: $(BUILD)/%: tests/%.c $(BUILD)/libpure.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcjson -lgmp -lcrypto -lm
 
 check: deps-check | $(BUILD)
-	@flock $(BUILD)/lock $(MAKE) --no-print-directory $(SPREAD) all unit-programs $(BUILD)/generate
+	@[ -x $(BIN)/calc-btc ] || echo 'Building the tools and their tests: some 20 seconds, once.'
+	@flock $(BUILD)/lock $(MAKE) --no-print-directory -s $(SPREAD) all unit-programs $(BUILD)/generate
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli
 
@@ -198,7 +199,7 @@ no-warnings: $(OBJECTS) $(OBJECTS:.o=.warnings)
 	@! cat $(OBJECTS:.o=.warnings) | grep . || { echo 'make: a warning is an error here: fix those above' >&2; exit 1; }
 
 quickcheck: deps-check | $(BUILD)
-	@flock $(BUILD)/lock $(MAKE) --no-print-directory $(SPREAD) all unit-programs
+	@flock $(BUILD)/lock $(MAKE) --no-print-directory -s $(SPREAD) all unit-programs
 	@$(MAKE) --no-print-directory no-warnings
 	@tests/run lint unit cli every-tool find-missing rollup-summaries match-fifo
 
