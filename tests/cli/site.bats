@@ -486,8 +486,11 @@ asked() {
     fresh_month
     sql "insert into period_revisions (settlement_date, settlement_period, revised_at, was_status, records_before, records_after, mwh_before, mwh_after,
                                        payment_before, payment_after, fetched_by)
-         values ('2025-03-07', 12, '2025-03-20T10:00:00Z', 'final', 3, 2, 100.5, 90.25, 5000, 4500.5, '<i>weekly</i>')"
+         values ('2025-03-07', 12, '2025-03-20T10:00:00Z', 'final', 3, 2, 100.500000000, 90.250000000, 5000, 4500.50, '<i>weekly</i>'),
+                ('2025-03-06', 3, '2025-03-19T10:00:00Z', 'final', 1, 1, 7.500000000, 8, 10.00, 12, 'weekly')"
     build
+    # The latest change is the first.
+    [ "$(figures state.html | grep mwh_before | paste -sd ' ')" = "mwh_before 100.5 mwh_before 7.5" ]
     for page in day/2025-03-07 month/2025-03 year/2025 state; do
         has $page.html mwh_before 100.5 changed
         has $page.html mwh_after 90.25 changed
