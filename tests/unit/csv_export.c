@@ -450,12 +450,13 @@ static void what_a_conversion_is_made_of_and_when_it_is_none(void **state)
 		     "5 by the note ETH became BTC, and by the rows BTC became ETH;");
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€3000.00,€90.00,€90.00,,Converted 0.03 ETH to 0.001 BTC"),
 		     "5 by the note ETH became BTC, and by the rows BTC became ETH;");
-	/* So is the worth of one against that of the other. */
-	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€4500.00,€135.00,€135.00,,"), SOLD);
-	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€4500.33,€135.01,€135.01,,"),
-		     "5 the total of one side is 90.00 and of the other 135.01;");
-	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€1499.66,€44.99,€44.99,,"),
-		     "5 the total of one side is 90.00 and of the other 44.99;");
+	/* So is the worth of one against that of the other, but for two cents. */
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€4500.66,€135.02,€135.02,,"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€4501.00,€135.03,€135.03,,"),
+		     "5 the total of one side is 90.00 and of the other 135.03;");
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€1499.33,€44.98,€44.98,,"), SOLD);
+	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0.03,EUR,€1499.00,€44.97,€44.97,,"),
+		     "5 the total of one side is 90.00 and of the other 44.97;");
 	/* Where one of the two cannot be read, or they are in two currencies, neither is booked. */
 	becomes_just(CONVERT("a", "BTC,-0.001,EUR,€90000.00,€90.00,€90.00,,") CONVERT("a", "ETH,0,EUR,€3000.00,€90.00,€90.00,,"),
 		     "5 the quantity is 0;");

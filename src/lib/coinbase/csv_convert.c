@@ -201,7 +201,7 @@ struct sides {
 	struct told told;			/* by its note: a side may stand in it */
 };
 
-/* What was given is what was received is worth, but for what the exchange kept: not half of it. */
+/* What was given is what was received is worth, but for what the exchange kept: not half of it, or two cents. */
 static bool agree_on_worth(const struct coinbase_conversion *given, const struct coinbase_conversion *got,
 			   struct reason *why)
 {
@@ -214,6 +214,7 @@ static bool agree_on_worth(const struct coinbase_conversion *given, const struct
 	agree = amount_parse(given->total, AMOUNT_POINT, &x, why) && amount_parse(got->total, AMOUNT_POINT, &y, why);
 	decimal_apart(&apart, &x, &y);
 	decimal_add(&apart, &apart, &apart);
+	decimal_add_int(&x, 4, 2);
 	if (agree && decimal_cmp(&apart, &x) > 0)
 		agree = reason_set(why, "the total of one side is %.40s and of the other %.40s", given->total, got->total);
 	decimal_release(&x);
