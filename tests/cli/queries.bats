@@ -162,22 +162,79 @@ prepared() { awk -v as=prepare -f src/query.awk "$1"; }
     done
 }
 
+# put TABLE JSON... - a row of each, with 1, a word or a time in what it does not name and must have.
+put() {
+    local table=$1 row
+    shift
+    for row in "$@"; do
+        echo "insert into $table select (jsonb_populate_record(null::$table, (select coalesce(jsonb_object_agg(attname,
+                case when atttypid in ('numeric'::regtype, 'integer'::regtype, 'smallint'::regtype) then '1'
+                     when atttypid = 'timestamptz'::regtype then '2031-01-01' when atttypid = 'boolean'::regtype then 'f'
+                     when attname = 'miner_model' then 'S9' when attname = 'currency' then 'USD' when attname = 'status' then 'final'
+                     when attname = 'nation' then 'Wales' when attname = 'b6' then 'south'
+                     else 'wind' end), '{}') || '$row'
+            from pg_attribute where attrelid = '$table'::regclass and attnum > 0 and attnotnull))).*;"
+    done
+}
+
 @test "known-months: a month or a year is known by one row of any table that has something of it" {
-    sql "do \$\$ declare noted record; begin
-        for noted in select * from (values ('ingested_periods', 'settlement_date', '2031-03-05'), ('daily_summaries', 'settlement_date', '2031-02-05'),
-            ('bitcoin_daily_summaries', 'settlement_date', '2031-01-31'), ('replacement_daily_summaries', 'settlement_date', '2031-04-01'),
-            ('monthly_summaries', 'year_month', '2031-05'), ('bitcoin_monthly_summaries', 'year_month', '2031-06'),
-            ('replacement_monthly_summaries', 'year_month', '2031-07'), ('yearly_summaries', 'year', '2031'), ('yearly_summaries', 'year', '2034'),
-            ('bitcoin_yearly_summaries', 'year', '2033'), ('replacement_yearly_summaries', 'year', '2032')) as n (place, field, stands_for)
-        loop
-            execute format('insert into %1\$I select (jsonb_populate_record(null::%1\$I, (select jsonb_object_agg(attname,
-                    case when atttypid in (''numeric''::regtype, ''integer''::regtype, ''smallint''::regtype) then ''1''
-                         when atttypid = ''timestamptz''::regtype then ''2031-01-01'' when atttypid = ''boolean''::regtype then ''f''
-                         when attname = ''miner_model'' then ''S9'' when attname = ''currency'' then ''USD'' when attname = ''status'' then ''final''
-                         else ''wind'' end) || jsonb_build_object(%2\$L, %3\$L)
-                from pg_attribute where attrelid = %1\$L::regclass and attnum > 0 and attnotnull))).*', noted.place, noted.field, noted.stands_for);
-        end loop;
-    end \$\$"
+    sql "$(put ingested_periods '{"settlement_date": "2031-03-05"}'
+        put daily_summaries '{"settlement_date": "2031-02-05"}'
+        put bitcoin_daily_summaries '{"settlement_date": "2031-01-31"}'
+        put replacement_daily_summaries '{"settlement_date": "2031-04-01"}'
+        put monthly_summaries '{"year_month": "2031-05"}'
+        put bitcoin_monthly_summaries '{"year_month": "2031-06"}'
+        put replacement_monthly_summaries '{"year_month": "2031-07"}'
+        put yearly_summaries '{"year": "2031"}' '{"year": "2034"}'
+        put bitcoin_yearly_summaries '{"year": "2033"}'
+        put replacement_yearly_summaries '{"year": "2032"}')"
     [ "$(sql "$(cat sql/query/known-months.sql)" | cut -c 1-7 | paste -sd ' ')" = \
         '2031-01 2031-02 2031-03 2031-04 2031-05 2031-06 2031-07 2032-01 2033-01 2034-01' ]
+}
+
+@test "what the site asks of half hours, units and farms is what the rows come to" {
+    local day earlier kind
+    sql "truncate sites;
+        $(put daily_summaries '{"settlement_date": "2025-03-01", "periods_expected": 48, "periods_ingested": 48}' \
+            '{"settlement_date": "2025-03-04", "periods_expected": 48, "periods_ingested": 1}' \
+            '{"settlement_date": "2025-03-05", "periods_expected": 48, "periods_ingested": 47}'
+        put ingested_periods '{"settlement_date": "2025-03-04", "settlement_period": 7}'
+        put period_summaries '{"settlement_date": "2025-03-01", "settlement_period": 7, "curtailed_mwh": 2}' \
+            '{"settlement_date": "2025-03-04", "settlement_period": 7, "curtailed_mwh": 1.000001}')"
+    run_command "psql -v from=2025-03-01 -v to=2025-03-31 -f sql/query/site-profile.sql" -At >"$BATS_TEST_TMPDIR/profile"
+    [ "$(sed -n '6,8p' "$BATS_TEST_TMPDIR/profile")" = $'6|1|0.000000\n7|2|1.500001\n8|1|0.000000' ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/profile")" -eq 48 ]
+    # A unit that changed farm and owner, another of the later farm whose bitcoin is not known, and one that no site has, whose
+    # eleventh day is left out, and one that is not stored.
+    sql "$(put sites '{"farm_id": "T_A-1", "valid_from": "2000-01-01", "valid_to": "2025-03-04", "farm": "Old", "owner": "O1"}' \
+            '{"farm_id": "T_A-1", "valid_from": "2025-03-04", "farm": "New", "county": "Kent", "nation": "England", "latitude": 51.5, "longitude": 0.5}' \
+            '{"farm_id": "T_C-1", "valid_from": "2000-01-01", "farm": "New", "region": "Offshore"}'
+        put bm_units '{"farm_id": "T_A-1", "valid_from": "2000-01-01", "name": "old name", "lead_party_name": "old party"}' \
+            '{"farm_id": "T_A-1", "valid_from": "2020-01-01", "name": "new name", "lead_party_name": "new party", "capacity_mw": 20.0}'
+        put farm_daily_summaries '{"settlement_date": "2025-03-01", "farm_id": "T_A-1", "curtailed_mwh": 3, "payment": 30, "periods": 2}' \
+            '{"settlement_date": "2025-03-04", "farm_id": "T_A-1", "curtailed_mwh": 5.0, "payment": 50.0, "periods": 3}' \
+            '{"settlement_date": "2025-03-04", "farm_id": "T_C-1", "curtailed_mwh": 2, "payment": 20, "periods": 4}' \
+            '{"settlement_date": "2025-03-05", "farm_id": "T_A-1", "curtailed_mwh": 1, "payment": 10, "periods": 1}'
+        put bitcoin_farm_daily_summaries '{"settlement_date": "2025-03-01", "farm_id": "T_A-1", "bitcoin_mined": 0.5}' \
+            '{"settlement_date": "2025-03-04", "farm_id": "T_A-1", "bitcoin_mined": 0.25}' \
+            '{"settlement_date": "2025-03-05", "farm_id": "T_A-1", "bitcoin_mined": 0.1}' \
+            '{"settlement_date": "2025-03-05", "farm_id": "T_A-1", "bitcoin_mined": 7, "miner_model": "M20S"}'
+        for day in {10..21}; do
+            [ "$day" -eq 21 ] || put daily_summaries "{\"settlement_date\": \"2025-03-$day\"}"
+            put farm_daily_summaries "{\"settlement_date\": \"2025-03-$day\", \"farm_id\": \"T_B-1\", \"curtailed_mwh\": $day, \"payment\": 1, \"periods\": 2}"
+        done)"
+    diff <(run_command "psql -f sql/query/site-units.sql" -At) - <<-END
+	T_A-1|New|New|new name|new party|20|Kent, England|51.5000|0.5000|2025-03-01|2025-03-05
+	T_C-1|New|New||||Offshore, Wales|||2025-03-04|2025-03-04
+	T_B-1|T_B-1|T_B-1|||||||2025-03-10|2025-03-21
+	END
+    {
+        for earlier in 'farm|Old' 'owner|O1'; do
+            kind=${earlier%|*}
+            printf '%s\n' "$kind|New||2|8|80|4|" "$kind|New|2025-03-04|2|7|70|3.5|" "$kind|New|2025-03-05|1|1|10|0.5|0.10000000" \
+                "$earlier||1|3|30|1|0.50000000" "$earlier|2025-03-01|1|3|30|1|0.50000000" "$kind|T_B-1||1|165|11|11|"
+            for day in {11..20}; do echo "$kind|T_B-1|2025-03-$day|1|$day|1|1|"; done
+        done
+    } >"$BATS_TEST_TMPDIR/farms"
+    run_command "psql -v from=2025-03-01 -v to=2025-03-31 -v model=S9 -f sql/query/site-month-farms.sql" -At | diff - "$BATS_TEST_TMPDIR/farms"
 }
