@@ -136,6 +136,21 @@ setup() {
         chmod "$mode" "${files[@]}"
         ask "others may read or write it (mode $mode), so it is not used; chmod 600 fixes that"
     done
+    # Root may let the group of the jobs' account read them, and nobody else.
+    chgrp 65534 "${files[@]}"
+    for mode in 644 660 650 604; do
+        chmod "$mode" "${files[@]}"
+        ask "others may read or write it (mode $mode), so it is not used; chmod 600 fixes that"
+    done
+    chmod 440 "${files[@]}"
+    for asked in "fetch-fills --base-url http://127.0.0.1:1 --attempts 1" "send-alert --targets" \
+        "env SLACK_WEBHOOK_URL_FILE=$BATS_TEST_TMPDIR/url send-alert --targets" \
+        "fetch-difficulty --source bitcoind --base-url http://127.0.0.1:1 --attempts 1 --cookie $BATS_TEST_TMPDIR/cookie"; do
+        # shellcheck disable=SC2086 # a command and its words
+        run $asked
+        echo "$asked: $output"
+        [[ "$output" == *127.0.0.1:1* && "$output" != *"not used"* ]] || [[ "$asked" == *--targets && "$output" == slack* ]]
+    done
     chmod 600 "${files[@]}"
     chown 1234 "${files[@]}"
     ask "it belongs to somebody else and is not used; chown it, or name a copy of your own"

@@ -39,19 +39,19 @@ static int judge_trust(const struct stat *st, size_t max, struct reason *why)
 	return 0;
 }
 
-static int judge_private(const struct stat *st, struct reason *why)
-{
-	if (!(st->st_mode & (S_IRWXG | S_IRWXO)))
-		return 0;
-	reason_set(why, "others may read or write it (mode %03o), so it is not used; chmod 600 fixes that",
-		   (unsigned)st->st_mode & 0777);
-	return EX_NOPERM;
-}
-
 /* Root may let the group of the account that runs the jobs read a file of root's, which that account cannot change. */
 static bool is_granted(const struct stat *st)
 {
 	return st->st_uid == 0 && st->st_gid != 0 && !(st->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP));
+}
+
+static int judge_private(const struct stat *st, struct reason *why)
+{
+	if (!(st->st_mode & (S_IRWXG | S_IRWXO)) || is_granted(st))
+		return 0;
+	reason_set(why, "others may read or write it (mode %03o), so it is not used; chmod 600 fixes that",
+		   (unsigned)st->st_mode & 0777);
+	return EX_NOPERM;
 }
 
 static int judge_shared(const struct stat *st, struct reason *why)
@@ -90,7 +90,7 @@ static int read_judged(const char *path, size_t max, struct buf *text, struct re
 		reason_set(why, "%s", strerror(errno));
 	} else {
 		status = judge_trust(&st, max, why);
-		if (status == 0 && not_private && (judge_private(&st, not_private) == 0 || is_granted(&st)))
+		if (status == 0 && not_private && judge_private(&st, not_private) == 0)
 			not_private->text[0] = '\0';
 		if (status == 0)
 			status = not_private ? judge_shared(&st, why) : judge_private(&st, why);
