@@ -563,7 +563,13 @@ asked() {
     [ "$status" -eq 73 ]
     [[ "$stderr" == *"cannot write dangling/.windfall-site: No such file or directory"* ]]
     mkdir disk
-    ! unshare --mount true 2>/dev/null || unshare --mount sh -c 'mount -t tmpfs none disk && build-pages -q --output disk && diff -r -x .windfall-site whole disk'
+    ! unshare --mount true 2>/dev/null || unshare --mount sh -ec '
+        mount -t tmpfs none disk
+        mkdir disk/lost+found
+        build-pages -q --output disk
+        build-pages -q --output disk
+        rmdir disk/lost+found
+        diff -r -x .windfall-site whole disk'
     exec 7<"$PAGES/.windfall-site"
     flock 7
     run --separate-stderr build-pages --output "$PAGES"

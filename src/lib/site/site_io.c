@@ -48,7 +48,8 @@ static bool is_empty(const char *path)
 		cannot(EX_CANTCREAT, "use the folder", path);
 	}
 	while (empty && (entry = readdir(dir)))
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+			strcmp(entry->d_name, "lost+found") == 0;	/* a disk's own, in its root */
 	closedir(dir);
 	return empty;
 }
