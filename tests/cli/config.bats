@@ -80,7 +80,7 @@ END
         ! env "$name=no" with-settings true 2>/dev/null || taken+="$name "
     done
     # Text that PostgreSQL or build-pages judge.
-    [ "$taken" = "WINDFALL_LEGACY_URL WINDFALL_MIGRATE_WAIT WINDFALL_LOCK_WAIT WINDFALL_SITE_FLEET " ]
+    [ "$taken" = "WINDFALL_LEGACY_URL WINDFALL_SITE_FLEET " ]
     WINDFALL_SITE=no run --separate-stderr "$root/scripts/site"
     [ "$status" -eq 78 ]
     [[ "$stderr" == *"WINDFALL_SITE in the environment: it must be an absolute path, or off"* ]]

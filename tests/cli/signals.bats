@@ -129,10 +129,15 @@ ends_in_time() {
     [ "$status" -eq 75 ]
     [[ "$output" == *"; tables are read by the one (process "* ]]
     let_go
-    WINDFALL_LOCK_WAIT=-1 run "$root/scripts/wanted" list
-    [ "$status" -eq 78 ]
-    [[ "$output" == *"WINDFALL_LOCK_WAIT is a time such as 30s or 5min"* ]]
-    WINDFALL_LOCK_WAIT=soon run "$root/scripts/wanted" list
-    [ "$status" -eq 78 ]
-    [[ "$output" == *"WINDFALL_LOCK_WAIT is a time such as 30s or 5min"* ]]
+    local wrong
+    for wrong in "WINDFALL_LOCK_WAIT wanted" "WINDFALL_MIGRATE_WAIT migrate"; do
+        for value in -1 soon no 5minutes 30000d $'5min\xff'; do
+            run env "${wrong% *}=$value" "$root/scripts/${wrong#* }"
+            [ "$status" -eq 78 ]
+            [[ "$output" == *"${wrong% *} in the environment: it must be a time such as 30s or 5min"* ]]
+        done
+    done
+    for value in 0 250 "5 min" 1.5h 300ms 20d; do
+        WINDFALL_LOCK_WAIT=$value "$root/scripts/wanted"
+    done
 }

@@ -224,10 +224,6 @@ static void what_psql_and_pg_dump_wrote_has_a_status_and_one_line(void **state)
 		{ "psql:a.sql:1: ERROR:  58P01: could not load library \"x.so\"", EX_TEMPFAIL,
 		  "a.sql:1: could not load library \"x.so\"; PostgreSQL was updated under the running server: restart it (the private one "
 		  "with scripts/local-db restart)" },
-		{ "ERROR:  22023: invalid value for parameter \"lock_timeout\": \"x\"", EX_CONFIG,
-		  "invalid value for parameter \"lock_timeout\": \"x\"; WINDFALL_LOCK_WAIT is a time such as 30s or 5min" },
-		{ "psql:/w/sql/session.sql:8: invalid multibyte character\npsql:/w/sql/session.sql:8: ERROR:  42601: syntax error\n",
-		  EX_CONFIG, "/w/sql/session.sql:8: syntax error; WINDFALL_LOCK_WAIT is a time such as 30s or 5min" },
 		{ "psql:<stdin>:1: incomplete multibyte character\npsql:<stdin>:1: ERROR:  42601: syntax error at or near \":\"\n",
 		  EX_USAGE, "a word that was given is not UTF-8" },
 		{ "psql:a.sql:1: invalid multibyte character\npsql:a.sql:1: ERROR:  42601: syntax error at or near \":\"\n",

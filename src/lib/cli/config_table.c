@@ -1,6 +1,7 @@
 #include "cli/config_table.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define NUMBER(least, most, unit) CONFIG_NUMBER, least, most, unit
 #define WORD(words) CONFIG_WORD, 0, 0, words
 #define TEXT CONFIG_TEXT, 0, 0, NULL
+#define WAIT CONFIG_WAIT, 0, 0, NULL
 #define PATH CONFIG_PATH, 0, 0, NULL
 #define PATH_OR(word) CONFIG_PATH, 0, 0, word
 #define ADDRESS CONFIG_ADDRESS, 0, 0, NULL
@@ -42,9 +44,9 @@ const struct config_name config_names[] = {
 	  "The database of an earlier system, for import-legacy --database; in the form of DATABASE_URL" },
 	{ NULL, "WINDFALL_PG_BIN", CONFIG_FOR_ALL, CONFIG_OPEN, PATH, "the latest in /usr/lib/postgresql",
 	  "The folder of the PostgreSQL programs that run the private database" },
-	{ NULL, "WINDFALL_MIGRATE_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "10min",
-	  "How long migrate waits for a lock, in PostgreSQL's form" },
-	{ NULL, "WINDFALL_LOCK_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, TEXT, "5min",
+	{ NULL, "WINDFALL_MIGRATE_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, WAIT, "10min",
+	  "How long migrate waits for a lock" },
+	{ NULL, "WINDFALL_LOCK_WAIT", CONFIG_FOR_ALL, CONFIG_OPEN, WAIT, "5min",
 	  "How long a tool or job waits for a lock of another session (at most a minute for a date that another job"
 	  " writes); lock_timeout of a role or in PGOPTIONS outranks it" },
 
@@ -171,6 +173,25 @@ static bool is_word_of(const char *words, const char *value)
 	return false;
 }
 
+/* What a setting of the server's takes that counts milliseconds, up to the largest int. */
+static bool is_wait(const char *value)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} unit[] = { { "", 1 }, { "us", 1e-3 }, { "ms", 1 }, { "s", 1e3 }, { "min", 6e4 }, { "h", 36e5 }, { "d", 864e5 } };
+	char *end;
+	double amount = strtod(value, &end);
+
+	if (end == value || end != value + strspn(value, "0123456789."))
+		return false;
+	end += strspn(end, " ");
+	for (size_t i = 0; i < sizeof unit / sizeof *unit; i++)
+		if (strcmp(end, unit[i].name) == 0)
+			return amount * unit[i].ms <= INT_MAX;
+	return false;
+}
+
 bool config_value_ok(const struct config_name *name, const char *value, struct reason *why)
 {
 	struct buf form = BUF_INIT;
@@ -186,6 +207,7 @@ bool config_value_ok(const struct config_name *name, const char *value, struct r
 	case CONFIG_PATH:     ok = *value == '/' || (name->words && is_word_of(name->words, value)); break;
 	case CONFIG_ADDRESS:  ok = *value == '/' || url_ok(value) || url_is_file(value); break;
 	case CONFIG_NUMBER:   ok = text_is_number(value, name->least, name->most, &number); break;
+	case CONFIG_WAIT:     ok = is_wait(value); break;
 	case CONFIG_WORD:     ok = is_word_of(name->words, value); break;
 	}
 	if (ok)
@@ -202,6 +224,7 @@ void config_form_words(const struct config_name *name, struct buf *out)
 	switch (name->form) {
 	case CONFIG_TEXT:     buf_adds(out, "text"); break;
 	case CONFIG_DATABASE: buf_adds(out, "a database address"); break;
+	case CONFIG_WAIT:     buf_adds(out, "a time such as 30s or 5min"); break;
 	case CONFIG_PATH:
 		buf_addf(out, "an absolute path%s%s", name->words ? ", or " : "", name->words ? name->words : "");
 		break;

@@ -17,6 +17,7 @@ enum config_form {
 	CONFIG_PATH,		/* an absolute path */
 	CONFIG_ADDRESS,		/* a web address, or where the tools take one, a file address or an absolute path */
 	CONFIG_NUMBER,		/* from least to most */
+	CONFIG_WAIT,		/* a time as PostgreSQL takes it: 300ms, 5min */
 	CONFIG_WORD		/* one of words */
 };
 

@@ -146,11 +146,7 @@ static void bound_waiting(PGconn *db)
 				     "select pg_backend_pid(), case current_setting('lock_timeout')"
 				     "  when '0' then set_config('lock_timeout', $1, false) end",
 				     1, NULL, args, NULL, NULL, 0);
-	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	/* Not a time, or not even text. */
-	if (state && strncmp(state, "22", 2) == 0)
-		die(EX_CONFIG, "WINDFALL_LOCK_WAIT is not a time such as 30s or 5min: '%s'", wait);
 	if (!lent_wait && PQntuples(res) == 1 && is_lent(db, res))
 		lent_wait = db_value(db, lent_wait_sql, 1, args);
 	PQclear(res);

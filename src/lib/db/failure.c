@@ -313,7 +313,7 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 	const char *cure;
 	char state[6] = "";
 
-	if (is_not_utf8(text) && !strstr(text, "/session.sql:")) {
+	if (is_not_utf8(text)) {
 		buf_adds(complaint, "a word that was given is not UTF-8");
 		return EX_USAGE;
 	}
@@ -321,10 +321,6 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 	cure = db_failure_cure(state, text);
 	if (cure)
 		buf_addf(complaint, "; %s", cure);
-	if (is_not_utf8(text) || strstr(text, "for parameter \"lock_timeout\"")) {
-		buf_adds(complaint, "; WINDFALL_LOCK_WAIT is a time such as 30s or 5min");
-		return EX_CONFIG;
-	}
 	if (*state || is_old_server(text) || is_statement_pooling(text))
 		return db_failure_of_state(state, text);
 	return status_of_psql_words(text);
