@@ -19,6 +19,7 @@
 #include "db/failure.h"
 #include "db/holder.h"
 #include "db/time_limit.h"
+#include "os/become.h"
 #include "os/file.h"
 #include "os/log.h"
 
@@ -45,12 +46,6 @@ static const char help[] =
 	"126 the program cannot be run, 127 there is no such program.\n";
 
 enum { SERVICE_VALUE_MAX = 900 };	/* libpq reads a line of a service file into 1024 bytes */
-
-static void set_variable(const char *name, const char *value)
-{
-	if (setenv(name, value, 1) != 0)
-		die(EX_OSERR, "cannot set %s: %s", name, strerror(errno));
-}
 
 /* An option that has no variable, as a line of a service file.  Its value may be a secret: it is not quoted. */
 static void add_service_line(struct buf *lines, const char *keyword, const char *value)
@@ -79,8 +74,8 @@ static void set_service(const struct buf *lines)
 	    write(fd, lines->data, lines->len) != (ssize_t)lines->len)
 		die(EX_IOERR, "cannot make a service file in memory: %s", strerror(errno));
 	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-	set_variable("PGSERVICEFILE", name);
-	set_variable("PGSERVICE", "windfall");
+	environment_set("PGSERVICEFILE", name);
+	environment_set("PGSERVICE", "windfall");
 }
 
 /*
@@ -96,7 +91,7 @@ static void name_port(PQconninfoOption *address)
 	defaults = PQconndefaults();
 	if (!defaults)
 		die(EX_OSERR, "out of memory");
-	set_variable("PGPORT", db_address_value(defaults, "port"));
+	environment_set("PGPORT", db_address_value(defaults, "port"));
 	PQconninfoFree(defaults);
 }
 
@@ -111,7 +106,7 @@ static void set_environment(void)
 		if (!option->val)
 			continue;
 		if (option->envvar)
-			set_variable(option->envvar, option->val);
+			environment_set(option->envvar, option->val);
 		else if (service)
 			die(EX_CONFIG, "DATABASE_URL has %s beside a service: put it into the service", option->keyword);
 		else
@@ -119,9 +114,9 @@ static void set_environment(void)
 	}
 	name_port(address);
 	if (!timeout)
-		set_variable("PGCONNECT_TIMEOUT", DB_CONNECT_TIMEOUT);
+		environment_set("PGCONNECT_TIMEOUT", DB_CONNECT_TIMEOUT);
 	if (!db_variable_is_set("PGAPPNAME") && db_variable_is_set("WINDFALL_JOB"))
-		set_variable("PGAPPNAME", getenv("WINDFALL_JOB"));
+		environment_set("PGAPPNAME", getenv("WINDFALL_JOB"));
 	if (lines.len > 0)
 		set_service(&lines);
 	buf_release(&lines);
@@ -213,17 +208,6 @@ static char *behind_debians_wrapper(char *const *argv)
 	return program;
 }
 
-static _Noreturn void execute(char **argv)
-{
-	char *program = behind_debians_wrapper(argv);
-
-	/* It looks beside itself for what it needs, as the wrapper lets it. */
-	if (program)
-		argv[0] = program;
-	execvp(argv[0], argv);
-	die(errno == ENOENT ? 127 : 126, "cannot run %s: %s", argv[0], strerror(errno));
-}
-
 static int print_which(void)
 {
 	static const char *const words[] = { [DB_URL] = "url", [DB_NAMED] = "named", [DB_PRIVATE] = "private" };
@@ -301,6 +285,7 @@ int main(int argc, char **argv)
 		OPTS_COMMON
 	};
 	const char *file = NULL;
+	char *program;
 	bool which = false, address = false;
 	int c;
 
@@ -321,6 +306,11 @@ int main(int argc, char **argv)
 		return print_address();
 	if (file)
 		return explain(file);
+	argv += optind;
 	set_environment();
-	execute(argv + optind);
+	/* It looks beside itself for what it needs, as the wrapper lets it. */
+	program = behind_debians_wrapper(argv);
+	if (program)
+		argv[0] = program;
+	become(argv);
 }

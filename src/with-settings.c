@@ -14,6 +14,7 @@
 #include "base/secrets.h"
 #include "cli/config.h"
 #include "cli/opts.h"
+#include "os/become.h"
 #include "os/file.h"
 #include "os/log.h"
 #include "os/private_file.h"
@@ -45,18 +46,6 @@ static const char help[] =
 	"\n"
 	"Exit: the program's own; 64 bad usage, 77 or 78 no secret is taken from the file, 78 a file of\n"
 	"settings is wrong, 126 the program cannot be run, 127 there is no such program.\n";
-
-static void set_variable(const char *name, const char *value)
-{
-	if (setenv(name, value, 1) != 0)
-		die(EX_OSERR, "cannot set %s: %s", name, strerror(errno));
-}
-
-static _Noreturn void execute(char **argv)
-{
-	execvp(argv[0], argv);
-	die(errno == ENOENT ? 127 : 126, "cannot run %s: %s", argv[0], strerror(errno));
-}
 
 /* Name what is wrong; the status of it. */
 static int complain(size_t wrong)
@@ -106,12 +95,12 @@ static _Noreturn void run(char **argv, size_t wrong, bool go_on)
 
 	if (status != EX_OK && !go_on)
 		exit(status);
-	set_variable("WINDFALL_SETTINGS", "read");
+	environment_set("WINDFALL_SETTINGS", "read");
 	if (status == EX_OK)
 		unsetenv("WINDFALL_SETTINGS_WRONG");
 	else
-		set_variable("WINDFALL_SETTINGS_WRONG", config_complaint(0));
-	execute(argv);
+		environment_set("WINDFALL_SETTINGS_WRONG", config_complaint(0));
+	become(argv);
 }
 
 /* Where a value comes from: "environment", FILE:LINE, "default" or "unset". */

@@ -194,11 +194,11 @@ struct command {
 	FILE *in, *out;
 };
 
-static int become(void *ctx)
+static int become_command(void *ctx)
 {
 	const struct command *c = ctx;
 
-	return child_become(c->argv, c->in, c->out);
+	child_become(c->argv, c->in, c->out);
 }
 
 /* Wait for the command; meanwhile the claim is kept. */
@@ -259,7 +259,7 @@ static int run_command(struct worker *me, struct claimed *dates, int n, bool *to
 		free(c->reason);
 		c->reason = NULL;
 	}
-	me->child = child_start(CHILD_SIGNALS_END, become, &command);
+	me->child = child_start(CHILD_SIGNALS_END, become_command, &command);
 	status = wait_for_command(me);
 	n_wrong = read_wrong(command.out, status, dates, n);
 	*told = n_wrong > 0 || status <= 1;

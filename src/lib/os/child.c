@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os/become.h"
 #include "os/clock.h"
 #include "os/log.h"
 
@@ -55,18 +56,13 @@ pid_t child_start(enum child_signals signals, int (*run)(void *ctx), void *ctx)
 	exit(run(ctx));
 }
 
-int child_become(char *const *argv, FILE *in, FILE *out)
+void child_become(char *const *argv, FILE *in, FILE *out)
 {
-	int why;
-
 	rewind(in);
-	if (dup2(fileno(in), STDIN_FILENO) >= 0 && dup2(fileno(out), STDOUT_FILENO) >= 0) {
-		signal(SIGPIPE, SIG_DFL);
-		execvp(argv[0], argv);
-	}
-	why = errno;
-	log_error("cannot run %s: %s", argv[0], strerror(why));
-	return why == ENOENT ? 127 : 126;
+	if (dup2(fileno(in), STDIN_FILENO) < 0 || dup2(fileno(out), STDOUT_FILENO) < 0)
+		die(EX_OSERR, "cannot run %s: %s", argv[0], strerror(errno));
+	signal(SIGPIPE, SIG_DFL);
+	become(argv);
 }
 
 static int exit_status(int status)

@@ -21,9 +21,8 @@ void child_end(void);
 enum child_signals { CHILD_SIGNALS_HELD, CHILD_SIGNALS_END };
 pid_t child_start(enum child_signals signals, int (*run)(void *ctx), void *ctx);
 
-/* For run above: become this program, which is looked for in PATH, with these files, from their beginning, as its
- * standard input and output.  Returns the shell's status (126, 127) if it cannot, after saying why. */
-int child_become(char *const *argv, FILE *in, FILE *out);
+/* For run above: become() with these files, from their beginning, as standard input and output. */
+_Noreturn void child_become(char *const *argv, FILE *in, FILE *out);
 
 /*
  * Wait so many seconds for a child, -1 for any of them, 0 for none: only for the time to pass.

@@ -38,17 +38,17 @@ void pictures_begin(struct pictures *all, struct site *site, void (*done)(void *
 	child_begin();
 }
 
-/* What the child is to become. */
+/* What the child converts. */
 struct conversion {
 	FILE *in, *out;
 };
 
-static int become(void *ctx)
+static int convert(void *ctx)
 {
 	struct conversion *c = ctx;
 	char *argv[] = { (char *)program, "--format=png", "--width=1200", "--height=630", NULL };
 
-	return child_become(argv, c->in, c->out);
+	child_become(argv, c->in, c->out);
 }
 
 static void finish(struct pictures *all, struct picture *picture, int status)
@@ -114,7 +114,7 @@ void pictures_make(struct pictures *all, const char *name, size_t number, struct
 		die(EX_IOERR, "cannot write a drawing for %s into %s: %s", file.data, temporary_folder(), strerror(errno));
 	*free_one = (struct picture){ .number = number, .name = xstrdup(name), .drawing = *drawing };
 	*drawing = (struct buf)BUF_INIT;
-	free_one->pid = child_start(CHILD_SIGNALS_END, become, &files);
+	free_one->pid = child_start(CHILD_SIGNALS_END, convert, &files);
 	fclose(files.in);
 	fclose(files.out);
 	buf_release(&file);
