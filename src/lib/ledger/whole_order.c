@@ -164,20 +164,32 @@ static int by_first_fill(const void *x, const void *y)
 	return by_book(&a->fill[0], &b->fill[0]);
 }
 
+/* Did its last fill come before the row's time? */
+static bool is_over(const struct order *o, const struct twin *row)
+{
+	return o->fill[o->n - 1]->first_ms < row->first_ms - SLACK_MS;
+}
+
 static void pair_orders(struct search *s, struct order *order, size_t n)
 {
+	size_t from = 0;
+
 	qsort(order, n, sizeof *order, by_first_fill);
-	for (size_t r = 0; r < s->n_rows; r++)
-		for (size_t k = 0; k < n && order[k].fill[0]->first_ms <= s->row[r]->first_ms + SLACK_MS; k++) {
+	for (size_t r = 0; r < s->n_rows; r++) {
+		/* What has its row, or is over, no later row can have. */
+		while (from < n && (order[from].used || is_over(&order[from], s->row[r])))
+			from++;
+		for (size_t k = from; k < n && order[k].fill[0]->first_ms <= s->row[r]->first_ms + SLACK_MS; k++) {
 			struct order *o = &order[k];
 
-			if (o->used || !lies_within(s->row[r], o->fill[0]->first_ms, o->fill[o->n - 1]->first_ms) ||
-			    !has_news(s, &s->row[r], 1, o->fill, o->n) || !same_quantity(&s->row[r], 1, o->fill, o->n))
+			if (o->used || is_over(o, s->row[r]) || !has_news(s, &s->row[r], 1, o->fill, o->n) ||
+			    !same_quantity(&s->row[r], 1, o->fill, o->n))
 				continue;
 			keep(s, &s->row[r], 1, o->fill, o->n);
 			o->used = true;
 			break;
 		}
+	}
 }
 
 static void find_named(struct search *s, const struct twin *const *trade, size_t n)
