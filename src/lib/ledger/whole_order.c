@@ -303,15 +303,20 @@ static void find_runs(struct search *s, bool waited)
 static void find_mixed(struct search *s)
 {
 	const struct twin **row = xmalloc(s->n_rows * sizeof *row);
+	size_t at = 0;				/* the first row that is not before all fills from here on */
 
 	for (size_t from = 0, to; from < s->n_fills; from = to) {
+		const int64_t first = s->fill[from]->first_ms;
+		int64_t last;
 		size_t n = 0;
 
 		for (to = from + 1; to < s->n_fills && follows(s->fill, to); to++)
 			;
-		for (size_t r = 0; r < s->n_rows; r++)
-			if (!s->used[s->row[r]->number] &&
-			    lies_within(s->row[r], s->fill[from]->first_ms, s->fill[to - 1]->first_ms))
+		last = s->fill[to - 1]->first_ms;
+		while (at < s->n_rows && s->row[at]->first_ms < first - SLACK_MS)
+			at++;
+		for (size_t r = at; r < s->n_rows && lies_within(s->row[r], first, last); r++)
+			if (!s->used[s->row[r]->number])
 				row[n++] = s->row[r];
 		if (n > 1 && has_news(s, row, n, s->fill + from, to - from) &&
 		    same_quantity(row, n, s->fill + from, to - from)) {
