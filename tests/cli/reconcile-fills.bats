@@ -895,6 +895,35 @@ different mine-2 fee 14.41 14.4" ]
     [ "$(short <<<"$output")" = 'missing_here csv-history:s2 \N \N \N' ]
     run --separate-stderr reconcile-fills check 2 --offline --no-header
     [ "$(short <<<"$output" | grep BUY)" = 'sum BTC-USD/BUY/2025-05-01 fee 10.9 10.8' ]
+    # A history shows cents, and a fee is what two of them differ by; the books may have more digits, and the second sale's fee
+    # is another.  What the books have in cents, too, is right to the cent.
+    printf '%s\n' 'ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total (inclusive of fees and/or spread),Fees and/or Spread,Notes' \
+        's3,2025-05-02 12:00:00 UTC,Advanced Trade Buy,BTC,0.5139,USD,$32134.33,$16513.83,$16612.92,$99.09,' \
+        's4,2025-05-03 12:00:00 UTC,Advanced Trade Sell,BTC,-0.01,USD,$60000.00,$600.00,$596.40,$3.60,' \
+        's5,2025-05-03 13:00:00 UTC,Advanced Trade Buy,BTC,0.01,USD,$60000.00,$600.00,$603.60,$3.60,' \
+        's6,2025-05-04 13:00:00 UTC,Advanced Trade Buy,BTC,0.01,USD,$60000.00,$600.00,$603.60,$3.60,' >cents.csv
+    printf '%s\n' 'product_id,record_id,side,trade_time,size,price,value,fee' \
+        BTC-USD,mine-3,BUY,2025-05-02T12:00:00.4Z,0.5139,32134.3301,16513.832187,99.0829931 \
+        BTC-USD,mine-4,SELL,2025-05-03T12:00:00.4Z,0.01,60000,600,3.6101 BTC-USD,mine-5,BUY,2025-05-03T13:00:00.4Z,0.01,60000,600,3.61 \
+        BTC-USD,mine-6,BUY,2025-05-04T13:00:00.1Z,0.004,60000.1,240.0004,1.4414 \
+        BTC-USD,mine-7,BUY,2025-05-04T13:00:00.4Z,0.006,60000.1,360.0006,2.16 >books.csv
+    fetch-fills -q --store --csv cents.csv
+    import-trades -q --store books.csv
+    run --separate-stderr reconcile-fills check 2 --offline --no-header
+    [ "$(short <<<"$output" | grep -v 05-01 | grep sum)" = 'sum BTC-USD/BUY/2025-05-03 fee 3.61 3.6
+sum BTC-USD/SELL/2025-05-03 fee 3.6101 3.6' ]
+    run --separate-stderr reconcile-fills check 3 --offline --no-header
+    [ "$(short <<<"$output" | grep -v s2)" = 'different mine-4 fee 3.6101 3.6
+different mine-5 fee 3.61 3.6' ]
+    # Those are all that a yes changes.
+    reconcile-fills approve all >/dev/null
+    [ "$(sql "select string_agg(record_id || ' ' || trim_scale(value) || ' ' || trim_scale(fee), ', ' order by trade_time)
+                from trade_records where trade_time > '2025-05-02'")" = \
+        'mine-3 16513.832187 99.0829931, mine-4 600 3.6, mine-5 600 3.6, mine-6 240.0004 1.4414, mine-7 360.0006 2.16' ]
+    reconcile-fills check 3 --offline
+    reconcile-fills check 2 --offline --no-header >sums || true
+    cat sums
+    [ -z "$(grep -v 05-01 sums)" ]
 }
 
 # The books have a part of an order's fills, and the whole of it beside them; a yes to all counted the rest twice.
