@@ -14,6 +14,7 @@
 #include "coinbase/client_net.h"
 #include "coinbase/coinbase.h"
 #include "db/db.h"
+#include "db/statistics.h"
 #include "exact/decimal.h"
 #include "format/tsv.h"
 #include "ledger/decisions_db.h"
@@ -246,6 +247,7 @@ static int conclude(struct settings *s, PGconn *db)
 	if (!s->dry_run)
 		comparison_keep(db, &s->scope, &(struct comparison_result){ left, buys, sells, s->unchecked });
 	db_exec(db, "commit");
+	statistics_refresh(db, "{backfill_proposals,trade_records}", made);
 	say_missing(s, "BUY", buys);
 	say_missing(s, "SELL", sells);
 	log_fact(LOG_INFO, "compared", "tier=%d findings=%ld proposals=%lld unchecked=%s", s->scope.tier, findings, made,

@@ -48,11 +48,24 @@ column_known() { [ "$(sql "select count(*) from pg_stats where tablename = '$1' 
     known curtailment_records
 }
 
-@test "a ledger of many trades is known as well" {
+@test "a ledger of many trades is known as well, as each step leaves it" {
     {
         echo product_id,trade_id,side,trade_time,size,price,fee
         for n in {1..1200}; do echo "BTC-USD,t$n,BUY,2023-01-01T10:00:00Z,0.5,40000,2"; done
     } >"$BATS_TEST_TMPDIR/books.csv"
     import-trades -q --store "$BATS_TEST_TMPDIR/books.csv"
     known trade_records
+    # The exchange's own, taken into the books.
+    {
+        echo 'portfolio,trade id,product,side,created at,size,size unit,price,fee,total,price/fee/total unit'
+        for n in {1..1200}; do printf 'default,%s,BTC-USD,SELL,2023-02-01T10:%02d:%02dZ,0.25,BTC,40000,2,9998,USD\n' "$n" $((n / 60)) $((n % 60)); done
+    } >"$BATS_TEST_TMPDIR/fills.csv"
+    fetch-fills -q --store --csv "$BATS_TEST_TMPDIR/fills.csv"
+    known exchange_fills
+    reconcile-fills check 2 --offline >"$BATS_TEST_TMPDIR/missing" 2>&1 || [ $? -eq 1 ]
+    known backfill_proposals
+    reconcile-fills -q approve all >"$BATS_TEST_TMPDIR/applied"
+    known trade_records
+    match-fifo make 1 --all -q >"$BATS_TEST_TMPDIR/matched"
+    known fifo_allocations
 }

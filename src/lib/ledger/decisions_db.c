@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cli/opts.h"
+#include "db/statistics.h"
 #include "ledger/contracts_db.h"
 #include "ledger/corrections_db.h"
 #include "ledger/fills_db.h"
@@ -207,6 +208,7 @@ int decisions_take(const struct decision *d, PGconn *db, bool approve, int argc,
 	tsv_release(d->out);
 	PQclear(res);
 	free(outcomes);
+	statistics_refresh(db, "{trade_records}", made[PROPOSAL_APPLIED]);
 	log_fact(LOG_INFO, approve ? "approved" : "rejected",
 		 "applied=%d rejected=%d before=%d stale=%d unknown=%d held=%d by=%s",
 		 made[PROPOSAL_APPLIED], made[PROPOSAL_REJECTED], made[PROPOSAL_WAS_APPLIED], made[PROPOSAL_STALE],

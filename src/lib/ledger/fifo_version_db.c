@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/oddities.h"
+#include "db/statistics.h"
 #include "format/copy_text.h"
 #include "format/tsv.h"
 #include "ledger/contracts_db.h"
@@ -258,6 +259,7 @@ void fifo_version_make(const struct fifo_run *run, struct tsv_writer *out)
 		    run->until ? run->until : "");
 	store_version(db, run, &account);
 	db_exec(db, "commit");
+	statistics_refresh(db, "{fifo_allocations}", account.slices);
 
 	if (account.uncovered > 0) {
 		log_info("reconcile-fills check 1 --fifo %s looks up the trades that may be missing", run->version);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/plural.h"
+#include "db/statistics.h"
 #include "format/tsv.h"
 #include "ledger/fill_rows_io.h"
 #include "os/log.h"
@@ -174,6 +175,8 @@ void exchange_store(PGconn *db, struct exchange_stored *stored)
 	stored->settled_sizes = db_change(db, query_fills_settle_sizes, DB_NO_ARGS);
 	PQclear(db_query(db, windows_sql, DB_NO_ARGS));
 	db_exec(db, "commit");
+	statistics_refresh(db, "{exchange_fills}", stored->added);
+	statistics_refresh(db, "{exchange_orders}", stored->orders);
 }
 
 /* Asking and storing ------------------------------------------------------------------------- */
