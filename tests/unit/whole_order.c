@@ -164,6 +164,8 @@ static void fills_of_several_orders_among_each_other_are_those_of_as_many_rows(v
 	assert_string_equal(FIND("F 10:00:00 1 100", "F 10:00:00.1 5 500",
 				 "F 10:00:00.2 2 200", "F 10:00:00.3 7 700",
 				 "R 10:00:00 3 300", "R 10:00:01 12.00000003 1200"), "");
+	assert_string_equal(FIND("F 10:00:00 1 100", "F 10:00:00.1 5 500", "F 10:00:00.2 2 200", "F 10:00:00.3 7 700",
+				 "R 09:59:57 4 400", "R 09:59:58 3 300", "R 10:00:02.3 12 1200"), "5 6 = 0 1 2 3");
 	/* They are no part of an order that waited, though the first and the last of them made its quantity. */
 	assert_string_equal(FIND("F 10:00:00 1 100", "F 10:00:00.1 5 500", "F 10:00:00.2 2 200", "F 10:00:00.3 7 700",
 				 "F 13:00:00 1 100", "F 13:00:00.3 2 200", "R 10:00:00 3 300", "R 10:00:00 12 1200",
@@ -197,6 +199,11 @@ static void a_named_order_has_all_its_fills_and_counts(void **state)
 				 "A:a 10:01:00 1 100", "A:a 10:02:00 2 200", "R 10:01:30 3 300"), "5 = 0 1 2");
 	assert_string_equal(FIND("A:a 10:00:00 1 100", "A:a 10:05:00 2 200",
 				 "A:z 10:01:00 1 100", "A:z 10:02:00 2 200", "R 10:01:30 3 300"), "4 = 0 1");
+	/* To the very two seconds; what has its row, or was over before, is passed over behind an order that waits, too. */
+	assert_string_equal(FIND("A:a 10:00:00 1 100", "A:a 10:01:00 2 200", "R 10:01:02 3 300"), "2 = 0 1");
+	assert_string_equal(FIND("A:a 10:00:00 7 100", "A:a 11:00:00 7 200", "A:b 10:01:00 1 100", "A:b 10:02:00 2 200",
+				 "A:c 10:01:00 1.5 100", "A:c 10:01:10 1.5 200",
+				 "R 10:01:30 3 300", "R 10:01:40 3 300"), "6 = 2 3");
 	/* One of another quantity is none, nor is one of a single fill. */
 	assert_string_equal(FIND("A:o 10:00:00 1 100", "A:o 10:00:01 2 200", "A:p 10:00:00 2 200",
 				 "R 10:00:00 2 200", "R 10:00:00 3.00000002 300"), "");
