@@ -231,11 +231,27 @@ march_site() {
     [ "$(dump_db --exact)" = "$before" ]
     [ "$(replay_requests 'GET /charts/difficulty.*sampled=false')" -eq 2 ]
 
-    printf 'effective_from,difficulty\n2025-03-12,110568428300952\n2025-03-14,112149504190349\n' >"$BATS_TEST_TMPDIR/days.csv"
+    printf 'effective_from,difficulty\n2025-03-12,110568428300952\n' >"$BATS_TEST_TMPDIR/days.csv"
     run --separate-stderr fetch-difficulty --store --file "$BATS_TEST_TMPDIR/days.csv"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"2025-03-12"* ]]
+    [[ "$stderr" == *"2025-03-12T00:00:00Z is not that of the retarget of height 953568 (2026-06-14T00:35:50Z), which is known by its height"* ]]
     [ "$(dump_db --exact)" = "$before" ]
+
+    # The chart of the next change, which is known by its height here and nowhere else: as it was, and a day off.
+    fetch-difficulty -q --store --file - <<<"$(printf 'effective_from,block_height,difficulty,time_quality\n%s\n%s' \
+        2026-06-14T00:35:50Z,953568,124932866006548.15,estimated 2026-06-28T06:00:00Z,955584,125753044548516.86,estimated)"
+    before=$(dump_db --exact)
+    for day in 1782518400 1782604800; do
+        printf '{"values":[{"x":%s,"y":124932866006548.15},{"x":%s,"y":125550000000000},{"x":%s,"y":125753044548516.86}]}' \
+            "$day" $((day + 86400)) $((day + 2 * 86400)) >"$site/charts/difficulty"
+        run --separate-stderr fetch-difficulty --store --source blockchain --base-url "file://$site"
+        case $day in
+        1782518400) [ "$status" -eq 0 ] ;;
+        *)  [ "$status" -eq 65 ]
+            [[ "$stderr" == *"is that of the retarget of height 955584 (2026-06-28T06:00:00Z): the days of the source are others"* ]] ;;
+        esac
+    done
+    [ "$(dump_db --exact | grep -c blockchain)" -eq 0 ]
 }
 
 @test "whole days alone fill a table of days, and heights replace them" {
@@ -700,6 +716,16 @@ is_refused() {
     [ "$status" -eq 0 ]
     [ "$(cut -f 1,5,6 <<<"$output")" = "$(printf '%s\t%s\t%s\n' 2025-03-08T00:00:00Z 17028bb1 day \
         2025-03-09T16:09:03Z 17028281 estimated 2025-03-23T10:51:53Z 1702796c estimated)" ]
+    # The same chart a day later, or earlier, agrees with itself.
+    for shift in 86400 -86400; do
+        mkdir -p "$site/shifted/charts"
+        awk -v RS=, -v ORS=, -v shift="$shift" -F '"x":' 'NF > 1 { sub(/[0-9]+$/, sprintf("%.0f", $2 + shift)) } { print }' \
+            "$site/charts/difficulty" | sed 's/,$//' >"$site/shifted/charts/difficulty"
+        run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site/shifted"
+        [ "$status" -eq 65 ]
+        [ -z "$output" ]
+        [[ "$stderr" == *"10:51:53Z is that of the retarget of height 889056 (2025-03-23T11:15:16Z): the days of the source are others"* ]] || { echo "$stderr"; false; }
+    done
     # A day that the chart will only explain tomorrow: the old one is known to its midnight, the new one not.
     printf '{"values":[{"x":1741392000,"y":110568428300952.69},{"x":1741478400,"y":111085509723899.64}]}' >"$site/charts/difficulty"
     run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site" --no-header

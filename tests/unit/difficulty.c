@@ -881,6 +881,38 @@ static void a_day_of_another_value_between_two_alike_is_no_change_of_difficulty(
 #undef DAY
 }
 
+/* Two changes told by means, of 2025-03-09 and -23: how long the difficulty between them lasted is known to half a day. */
+static void a_chart_that_drops_or_repeats_a_day_is_not_right_on_both_sides(void **state)
+{
+	static const struct { const char *first_mean; int later; bool is_odd; } row[] = {
+		{ "111085509723899.64", -1, true }, { "111085509723899.64", 0, false }, { "111085509723899.64", 1, true },
+		{ "110568428300952.69", 1, false },	/* no mean: the first change is of midnight, and good to days */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct difficulty_history history = DIFFICULTY_HISTORY_INIT;
+		struct oddities odd = ODDITIES_INIT;
+		struct buf body = BUF_INIT;
+		long long day = 1741392000, second = 1742688000 + row[i].later * 86400;
+		struct reason why;
+
+		buf_addf(&body, "{\"values\":[{\"x\":%lld,\"y\":110568428300952.69},{\"x\":%lld,\"y\":%s}", day, day + 86400,
+			 row[i].first_mean);
+		for (day += 2 * 86400; day < second; day += 86400)
+			buf_addf(&body, ",{\"x\":%lld,\"y\":112149504190349.28}", day);
+		buf_addf(&body, ",{\"x\":%lld,\"y\":113029560773192.95},{\"x\":%lld,\"y\":113757508810854}]}", second, second + 86400);
+		if (!difficulty_read_blockchain(body.data, body.len, LATEST, &history, &odd, &why))
+			fail_msg("%s", why.text);
+		assert_int_equal(history.n, 3);
+		assert_int_equal(odd.odd, row[i].is_odd);
+		assert_int_equal(history.rows[1].until, row[i].is_odd ? instant("2025-03-13T04:09:03Z") : history.rows[2].from);
+		difficulty_history_release(&history);
+		oddities_release(&odd);
+		buf_release(&body);
+	}
+}
+
 /* The last value of a chart misdated by two years, by half a year, or a chart that repeats its last value for ever. */
 static void a_difficulty_that_stands_still_is_not_claimed_beyond_what_one_can_last(void **state)
 {
@@ -963,6 +995,7 @@ int main(void)
 		cmocka_unit_test(the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_another),
 		cmocka_unit_test(a_retarget_at_a_time_that_cannot_be_is_left_out),
 		cmocka_unit_test(a_difficulty_that_stands_still_is_not_claimed_beyond_what_one_can_last),
+		cmocka_unit_test(a_chart_that_drops_or_repeats_a_day_is_not_right_on_both_sides),
 		cmocka_unit_test(no_difficulty_lasts_for_one_day),
 		cmocka_unit_test(a_block_comes_no_sooner_after_a_retarget_than_blocks_are_made),
 		cmocka_unit_test(an_odd_block_is_passed_over_and_named),

@@ -297,6 +297,56 @@ static void one_height_may_differ_from_what_is_known_and_the_newest_and_what_was
 	}
 }
 
+static bool days_agree(struct difficulty_history known, struct difficulty_history news)
+{
+	struct reason why = { .text = "" };
+	bool agrees = difficulty_days_agree(&news, &known, &why);
+
+	if (!agrees && !strstr(why.text, " is that of the retarget of height "))
+		fail_msg("%s", why.text);
+	difficulty_history_release(&known);
+	difficulty_history_release(&news);
+	return agrees;
+}
+
+/* Two changes, at heights 4032 and 6048, that a source of days has so many seconds later. */
+static bool changes_agree(enum time_quality quality, instant_t first, instant_t second)
+{
+	struct retarget days[3] = { whole_day(T0 - 86400, T0 + first, NBITS), whole_day(T0 + first, T0 + EPOCH + second, OTHER),
+				    whole_day(T0 + EPOCH + second, T0 + 2 * EPOCH, NBITS + 2) };
+
+	for (int i = 0; i < 3; i++)
+		days[i].quality = quality;
+	return days_agree(MADE(epoch(2016, T0 - EPOCH, T0, NBITS), epoch(4032, T0, T0 + EPOCH, OTHER),
+			       epoch(6048, T0 + EPOCH, T0 + 2 * EPOCH, NBITS + 2)), made(days, 3));
+}
+
+static void days_are_held_against_the_latest_height_that_is_known(void **state)
+{
+	(void)state;
+	for (int sign = -1; sign <= 1; sign += 2) {
+		assert_true(changes_agree(TIME_ESTIMATED, 0, sign * HOURS(12)));
+		assert_false(changes_agree(TIME_ESTIMATED, 0, sign * (HOURS(12) + 1)));
+		assert_true(changes_agree(TIME_DAY, 0, sign * SLACK));
+		assert_false(changes_agree(TIME_DAY, 0, sign * (SLACK + 1)));
+		assert_true(changes_agree(TIME_ESTIMATED, sign * HOURS(24), 0));	/* one odd day of old */
+	}
+	/* Where a difficulty stood first, or after a time that is not known, is no change. */
+	assert_true(days_agree(MADE(epoch(2016, T0, T0 + EPOCH, NBITS)), MADE(whole_day(T0 + 7 * 86400, T0 + 8 * 86400, NBITS))));
+	assert_true(days_agree(MADE(epoch(2016, T0, T0 + EPOCH, NBITS)), MADE(whole_day(T0, T0 + 86400, OTHER),
+			       whole_day(T0 + 5 * 86400, T0 + 6 * 86400, NBITS))));
+	/* A retarget that changed nothing is not the one before it, and days are held against no days. */
+	assert_true(days_agree(MADE(epoch(2016, T0, T0 + EPOCH, NBITS), epoch(4032, T0 + EPOCH, T0 + 2 * EPOCH, NBITS)),
+			       MADE(whole_day(T0 - 86400, T0, OTHER), whole_day(T0, T0 + 86400, NBITS))));
+	assert_true(days_agree(MADE(epoch(2016, T0 - EPOCH, T0, NBITS), epoch(4032, T0, T0 + EPOCH, NBITS)),
+			       MADE(whole_day(T0 - 86400, T0, OTHER), whole_day(T0, T0 + 86400, NBITS))));
+	assert_true(days_agree(MADE(whole_day(T0, T0 + EPOCH, NBITS)),
+			       MADE(whole_day(T0, T0 + 5 * 86400, OTHER), whole_day(T0 + 5 * 86400, T0 + 6 * 86400, NBITS))));
+	/* The latest change is of no height yet: the one before it is held against its own. */
+	assert_false(days_agree(MADE(epoch(2016, T0, T0 + EPOCH, NBITS)), MADE(whole_day(T0, T0 + SLACK + 1, OTHER),
+				whole_day(T0 + SLACK + 1, T0 + EPOCH, NBITS), whole_day(T0 + EPOCH, T0 + EPOCH + 86400, NBITS + 2))));
+}
+
 /* Of one epoch known and fetched: which time is kept, and whose name. */
 static void the_better_time_is_kept_and_the_name_with_all_that_is_the_same(void **state)
 {
@@ -480,6 +530,7 @@ int main(void)
 		cmocka_unit_test(a_gap_is_bridged_only_by_the_very_next_epoch),
 		cmocka_unit_test(news_that_leave_out_epochs_behind_all_that_is_known_are_refused),
 		cmocka_unit_test(one_height_may_differ_from_what_is_known_and_the_newest_and_what_was_given_by_hand_too),
+		cmocka_unit_test(days_are_held_against_the_latest_height_that_is_known),
 		cmocka_unit_test(the_better_time_is_kept_and_the_name_with_all_that_is_the_same),
 		cmocka_unit_test(rows_of_whole_days_go_where_heights_cover_them_and_nowhere_else),
 		cmocka_unit_test(what_days_had_seen_is_not_forgotten_when_heights_come),

@@ -18,6 +18,9 @@ typedef unsigned __int128 u128;
 /* A whole-day source may name the day before or after the retarget. */
 #define DAY_SLACK (DAY_SECONDS + DAY_SECONDS / 2)
 
+/* A time within a day, told by the mean of its blocks, was at most six hours off in any year, and three since 2010. */
+#define MEAN_SLACK (DAY_SECONDS / 2)
+
 const char *time_quality_name(enum time_quality quality)
 {
 	static const char *const names[] = { "day", "estimated", "exact" };
@@ -254,6 +257,43 @@ bool difficulty_agrees(const struct difficulty_history *news, const struct diffi
 			return reason_set(why, "heights %d and %d have another difficulty than is stored",
 					  first->height, row->height);
 		first = row;
+	}
+	return true;
+}
+
+/* The epoch of this difficulty that begins nearest to it: one that changed nothing has the nBits of the one before. */
+static const struct retarget *nearest_epoch(const struct difficulty_history *known, const struct retarget *day)
+{
+	const struct retarget *nearest = NULL;
+
+	for (size_t i = 0; i < known->n; i++) {
+		const struct retarget *row = &known->rows[i];
+
+		if (row->height == NO_HEIGHT || row->nbits != day->nbits)
+			continue;
+		if (!nearest || llabs(row->from - day->from) < llabs(nearest->from - day->from))
+			nearest = row;
+	}
+	return nearest;
+}
+
+bool difficulty_days_agree(const struct difficulty_history *news, const struct difficulty_history *known,
+			   struct reason *why)
+{
+	char first[80], second[80];
+
+	for (size_t i = news->n; i-- > 1;) {
+		const struct retarget *day = &news->rows[i], *epoch;
+		int64_t slack = day->quality == TIME_ESTIMATED ? MEAN_SLACK : DAY_SLACK;
+
+		if (day->height != NO_HEIGHT || day[-1].until != day->from)
+			continue;
+		epoch = nearest_epoch(known, day);
+		if (!epoch)
+			continue;
+		return llabs(day->from - epoch->from) <= slack ||
+		       reason_set(why, "%s is that of %s: the days of the source are others",
+				  named(day, first), named(epoch, second));
 	}
 	return true;
 }

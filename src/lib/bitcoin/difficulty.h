@@ -89,6 +89,14 @@ bool difficulty_agrees(const struct difficulty_history *news, const struct diffi
 		       struct reason *why);
 
 /*
+ * Are the days of a history without heights those of the heights that are known?  All that agrees with itself may be a
+ * day off, as by a chart that counts its days anew.  Held against its height is the latest change that has one: what
+ * begins within a day, told by a mean, to half a day, and what begins with a day to a day and a half.
+ */
+bool difficulty_days_agree(const struct difficulty_history *news, const struct difficulty_history *known,
+			   struct reason *why);
+
+/*
  * Bring what is known and what was fetched together; all three are histories that hold or will be
  * checked, out is initialised here and released by the caller in either case.
  *

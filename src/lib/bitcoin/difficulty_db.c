@@ -220,7 +220,8 @@ void difficulty_store(struct difficulty_fetch *f)
 	if (!f->correct && !difficulty_agrees(&f->news, &known, &why))
 		die(EX_DATAERR, "%s does not go with what is known: %s: is it another chain's? If those stored are wrong, "
 		    "fetch-difficulty --store --correct replaces all of them", f->source->name, why.text);
-	if (!difficulty_merge(&known, &f->news, &merged, &why) || !difficulty_check(&merged, &why))
+	if (!difficulty_days_agree(&f->news, &known, &why) || !difficulty_merge(&known, &f->news, &merged, &why) ||
+	    !difficulty_check(&merged, &why))
 		die(EX_DATAERR, "%s does not go with what is known: %s", f->source->name, why.text);
 	tell_replaced(f, &known, &merged);
 	tell_archived(db, &known, &merged);

@@ -18,8 +18,10 @@
  * the time that it should take. */
 #define SURE_SECONDS (BLOCKS_PER_EPOCH * 600 / 4)
 
-/* The days of a chart's changes are good to this, two of them together. */
+/* How long a difficulty lasted is good to this, in days: by two whole days, and by two means, whose largest error in
+ * any year was under a third of a day. */
 #define CHART_TOLERANCE_DAYS 2
+#define MEANS_TOLERANCE_DAYS 0.5
 
 struct adjustment {
 	struct retarget row;
@@ -304,13 +306,14 @@ static bool change_within(const struct chart_day *mean, double before, double af
 /* Until when was the newest row's difficulty in force, if another one, which is then placed, begins at this time?  How
  * long it lasted is what makes the other: where a change between them is lost, as when a chart stood still, or one is
  * misdated, the two do not agree, and only the first days are sure. */
-static instant_t end_of_row(struct chart *c, unsigned __int128 next, instant_t from)
+static instant_t end_of_row(struct chart *c, unsigned __int128 next, instant_t from, int sigma_s)
 {
 	const struct retarget *old = &c->history->rows[c->history->n - 1];
 	double lasts = (double)old->difficulty / (double)next * 14, days = (double)(from - old->from) / DAY_SECONDS;
+	double tolerance = old->sigma_s && sigma_s ? MEANS_TOLERANCE_DAYS : CHART_TOLERANCE_DAYS;
 	char began[INSTANT_TEXT];
 
-	if (!c->placed || fabs(days - lasts) <= CHART_TOLERANCE_DAYS) {
+	if (!c->placed || fabs(days - lasts) <= tolerance) {
 		c->placed = true;
 		return from;
 	}
@@ -336,7 +339,7 @@ static bool change_chart(struct chart *c, const struct chart_day *to, const stru
 	if ((n == 0 && to->day == c->last_day + DAY_SECONDS) ||
 	    (n == 1 && means[0].day == c->last_day + DAY_SECONDS && to->day == means[0].day + DAY_SECONDS &&
 	     change_within(&means[0], (double)old->difficulty / 1e8, (double)new_difficulty / 1e8, &from, &sigma_s)))
-		return begin_row(c, to, from, end_of_row(c, new_difficulty, from), sigma_s, why);
+		return begin_row(c, to, from, end_of_row(c, new_difficulty, from, sigma_s), sigma_s, why);
 	c->placed = false;
 	c->unplaced++;
 	oddities_note(c->odd, "the difficulty changed between %.10s and %.10s, and the days between do not say when",

@@ -17,6 +17,7 @@
 #include "format/url.h"
 #include "format/url_net.h"
 #include "os/log.h"
+#include "os/paths.h"
 #include "os/private_file.h"
 
 /* Asking --------------------------------------------------------------------------------------- */
@@ -388,6 +389,23 @@ void difficulty_source_names(struct buf *out)
 		buf_addf(out, "%s%s", s == 0 ? "" : s == N_SOURCES - 1 ? " or " : ", ", sources[s].name);
 }
 
+/* Printed or stored, days are held against the heights that come with the tools; those stored are later ones. */
+static void check_days(const struct difficulty_fetch *f)
+{
+	char *path = root_path("sql/reference/difficulty-epochs.tsv");
+	struct difficulty_history known = DIFFICULTY_HISTORY_INIT;
+	FILE *in = input_open(path);
+	struct reason why;
+
+	if (!difficulty_read_file(in, path, &known, &why))
+		die(EX_CONFIG, "%s", why.text);
+	input_close(in);
+	if (!difficulty_days_agree(&f->news, &known, &why))
+		die(EX_DATAERR, "%s: %s", f->source->name, why.text);
+	difficulty_history_release(&known);
+	free(path);
+}
+
 void difficulty_fetch(struct difficulty_fetch *f)
 {
 	char when[INSTANT_TEXT];
@@ -396,6 +414,8 @@ void difficulty_fetch(struct difficulty_fetch *f)
 	f->source->fetch(f);
 	if (!difficulty_check(&f->news, &why))
 		die(EX_DATAERR, "%s: %s", f->source->name, why.text);
+	if (f->news.rows[0].height == NO_HEIGHT)
+		check_days(f);
 	if (f->news.rows[f->news.n - 1].from > latest_time(f))
 		die(EX_DATAERR, "%s: the latest retarget is in the future, at %s, or the clock of this machine is behind",
 		    f->source->name, instant_format(f->news.rows[f->news.n - 1].from, when));
