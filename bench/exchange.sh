@@ -1,4 +1,4 @@
-# exchange - rows of the ledger: import-trades, match-fifo, audit-fifo; read by bench/run
+# exchange - rows of the ledger: fetch-fills, import-trades, reconcile-fills, match-fifo, audit-fifo; read by bench/run
 #
 # shellcheck shell=sh
 
@@ -35,6 +35,72 @@ row_import_trades() {
 	compare 'trades into empty books' "$fills" no_trades count_trades \
 		'COPY of the same rows:copy_trades' \
 		'import-trades --store:import_trades'
+}
+
+# The same trades as a transaction history and as a fills report tell them: of the first in whole seconds and cents.
+prepare_exports() {
+	prepare_trades
+	[ ! -e "$tmp/report.csv" ] || return 0
+	sql >/dev/null <<-END
+		create temp table trades (like trade_records including defaults);
+		alter table trades alter source drop not null;
+		\\copy trades ($trade_columns) from '$tmp/trades.tsv' with (format text, header)
+		create temp table told as select *, split_part(product_id, '-', 1) as coin,
+			value + case side when 'BUY' then fee else -fee end as total from trades order by trade_time;
+		\\copy (select record_id as "ID", to_char(trade_time at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') as "Timestamp", 'Advanced Trade ' || initcap(side) as "Transaction Type", coin as "Asset", case side when 'SELL' then -size else size end as "Quantity Transacted", 'USD' as "Price Currency", price as "Price at Transaction", round(value, 2) as "Subtotal", round(total, 2) as "Total (inclusive of fees and/or spread)", round(total, 2) - round(value, 2) as "Fees and/or Spread", '' as "Notes" from told) to '$tmp/history.csv' with (format csv, header)
+		\\copy (select 'default' as portfolio, trade_id as "trade id", product_id as product, side, to_char(trade_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "created at", size, coin as "size unit", price, fee, case side when 'BUY' then -total else total end as total, 'USD' as "price/fee/total unit" from told) to '$tmp/report.csv' with (format csv, header)
+	END
+}
+
+no_fills() { sql -c "truncate exchange_fills, exchange_orders, exchange_windows"; }
+the_history() { no_fills; fetch-fills -q --store --csv "$tmp/history.csv"; }
+count_fills() { sql -c "select count(*), sum(base_size) from exchange_fills"; }
+join_report() {
+	timed psql -XAtq -h "$socket" -U windfall -d windfall -c "create temp table report (portfolio text, trade_id text, product_id text,
+			side text, trade_time timestamptz, size numeric, unit text, price numeric, fee numeric, total numeric, currency text)" \
+		-c "\\copy report from '$tmp/report.csv' with (format csv, header)" -c "analyze report; analyze exchange_fills" \
+		-c "select count(*) from report r where not exists (select from exchange_fills e
+			where (e.product_id, e.side, e.base_size) = (r.product_id, r.side, r.size)
+			  and e.trade_time between r.trade_time - interval '2 s' and r.trade_time + interval '2 s')" >"$tmp/listed"
+}
+read_report() { timed fetch-fills -q --store --csv "$tmp/report.csv"; }
+
+row_fills_again() {
+	prepare_exports
+	compare 'a report beside its history' "$fills" the_history count_fills \
+		'COPY, and a join in SQL:join_report' \
+		'fetch-fills --store --csv:read_report'
+}
+
+# Books that have all of the exchange's trades, and another fee in each thousandth.
+prepare_comparison() {
+	prepare_books
+	no_fills
+	sql -c "insert into exchange_fills (entry_id, trade_id, order_id, product_id, side, trade_type, trade_time, price, size, size_in_quote,
+			base_size, value, commission, source)
+		select record_id, trade_id, order_id, product_id, side, 'FILL', trade_time, price, size, false, size, value, fee, 'api'
+		  from trade_records" -c "insert into exchange_windows (product_id, window_from, window_to, source, fills_seen)
+		values ('*', '-infinity', now() - interval '1 day', 'api', $fills)" \
+		-c "update exchange_fills set commission = commission + 1 where hashtext(trade_id) % 1000 = 0" -c "vacuum analyze"
+}
+join_books() {
+	timed psql -XAtq -h "$socket" -U windfall -d windfall >"$tmp/listed" -c "
+		copy (select product_id, trade_id
+			from trade_records b full join exchange_fills f using (product_id, trade_id)
+		       where b.side is distinct from f.side or b.trade_time is distinct from f.trade_time or b.price is distinct from f.price
+			  or b.size is distinct from f.base_size or b.value is distinct from f.value or b.fee is distinct from f.commission)
+		  to stdout"
+}
+compare_books() {
+	timed sh -c 'reconcile-fills -q -n --no-header --tier 3 --offline || [ $? -eq 1 ]' >"$tmp/listed" 2>/dev/null
+}
+
+row_books_compared() {
+	prepare_comparison
+	compare 'books beside the exchange' "$fills" nothing findings \
+		'SQL, a join by the ids:join_books' \
+		'reconcile-fills --tier 3:compare_books'
+	no_fills
 }
 
 prepare_books() {
