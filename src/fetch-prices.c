@@ -220,8 +220,8 @@ static void check_known(PGconn *db, const struct options *o, const struct price_
 	price_history_release(&known);
 	PQclear(res);
 	if (!agrees)
-		die(EX_DATAERR, "%s: %s: are these prices in %s? Nothing is stored; if those stored are wrong, delete them "
-		    "(table bitcoin_prices)", source_name[o->source], why.text, o->currency);
+		die(EX_DATAERR, "%s: %s: are these prices in %s, and of these days? Nothing is stored; if those stored are "
+		    "wrong, delete them (table bitcoin_prices)", source_name[o->source], why.text, o->currency);
 }
 
 static void store(struct options *o, const struct price_history *history, long n_rows)

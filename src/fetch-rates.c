@@ -188,7 +188,7 @@ static void check_known(const struct exchange_rates *rates, const struct exchang
 
 	for (int i = 0; i < RATE_CURRENCIES; i++)
 		if (!price_history_agrees(&rates->of[i], &known->of[i], RATE_COMMON, &why))
-			die(EX_DATAERR, "exchange rates: %s: %s: are these how many %s one euro bought? Nothing is stored; if "
+			die(EX_DATAERR, "exchange rates: %s: %s: are these how many %s one euro bought on these days? Nothing is stored; if "
 			    "those stored are wrong, delete them (table exchange_rates)", rate_currency[i], why.text,
 			    rate_currency[i]);
 }

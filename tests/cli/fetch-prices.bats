@@ -305,7 +305,14 @@ days() {
     days 31 0.92
     run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/days.tsv"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"30 of its days are stored already, and the middle one is 0.92 times what is stored: are these prices in USD?"* ]] || { echo "$stderr"; false; }
+    [[ "$stderr" == *"30 of its days are stored already, and the middle one is 0.92 times what is stored: are these prices in USD, and of these days?"* ]] || { echo "$stderr"; false; }
+    [ "$(dump_db --exact)" = "$before" ]
+    # The same prices, each under the next day's date.
+    days 31 1
+    awk -F '\t' -v OFS='\t' 'NR == 1 { print; next } NR > 2 { print $1, last } { last = $2 }' "$BATS_TEST_TMPDIR/days.tsv" >"$BATS_TEST_TMPDIR/late.tsv"
+    run --separate-stderr fetch-prices --store --file "$BATS_TEST_TMPDIR/late.tsv"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"30 of its days have what is stored of the day before: are these prices in USD, and of these days? Nothing is stored"* ]] || { echo "$stderr"; false; }
     [ "$(dump_db --exact)" = "$before" ]
     # Another source's differ by more on single days, either way.
     days 30 0.95 1.06 1 0.99 1.01

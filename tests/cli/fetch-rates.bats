@@ -190,7 +190,7 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
         fetch-rates -q --file "$hist" | awk -F '\t' -v OFS='\t' '$2 == "GBP" { $3 = sprintf("%.5f", '"$how"') } { print }' >turned.tsv
         run --separate-stderr fetch-rates --store --file turned.tsv
         [ "$status" -eq 65 ] || { echo "$how: $status: $stderr"; false; }
-        [[ "$stderr" == *"exchange rates: GBP: "*" of its days are stored already"*"how many GBP one euro bought?"* ]] || { echo "$how: $stderr"; false; }
+        [[ "$stderr" == *"exchange rates: GBP: "*" of its days are stored already"*"how many GBP one euro bought on these days?"* ]] || { echo "$how: $stderr"; false; }
     done
     [ "$(dump_db --exact)" = "$before" ]
 }

@@ -469,6 +469,45 @@ static void prices_that_differ_alike_in_most_days_do_not_agree(void **state)
 	assert_string_equal(why.text, "11 of its days are stored already, and the middle one is 0.92 times what is stored");
 }
 
+/* Of n days the first few have what is known of the day so many before, the others their own, or half a unit more. */
+static bool shifted_agree(size_t n, size_t few, int before, const char *half, struct reason *why)
+{
+	struct price_history known = PRICE_HISTORY_INIT;
+	char price[16];
+	bool ok;
+
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	for (int i = 0; i < (int)n; i++) {
+		snprintf(price, sizeof price, "%d.0", 1000 + i);
+		price_history_add(&known, 20000 + i, price);
+		snprintf(price, sizeof price, "%d%s", 1000 + i - (i < (int)few ? before : 0), i < (int)few ? "" : half);
+		price_history_add(&history, 20000 + i, price);
+	}
+	ok = price_history_agrees(&history, &known, 10, why);
+	price_history_release(&history);
+	price_history_release(&known);
+	return ok;
+}
+
+static void prices_of_the_day_before_or_after_are_not_those_of_the_day(void **state)
+{
+	static const struct { size_t n, few; int before; const char *half; bool agrees; } row[] = {
+		{ 11, 11, 1, "", false }, { 11, 11, -1, "", false }, { 10, 10, 1, "", true }, { 10, 10, -1, "", true },
+		{ 11, 11, 2, "", true }, { 40, 20, 1, "", true }, { 40, 21, 1, "", false }, { 41, 21, 1, "", true },
+		{ 41, 21, 1, ".5", true }, { 41, 22, 1, ".5", false }, { 40, 20, -1, "", true }, { 40, 21, -1, "", false },
+	};
+	struct reason why = { .text = "" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (shifted_agree(row[i].n, row[i].few, row[i].before, row[i].half, &why) != row[i].agrees)
+			fail_msg("%zu of %zu days of %d before: %s", row[i].few, row[i].n, row[i].before, why.text);
+	assert_false(shifted_agree(11, 11, 1, "", &why));
+	assert_string_equal(why.text, "10 of its days have what is stored of the day before");
+	assert_false(shifted_agree(11, 11, -1, "", &why));
+	assert_string_equal(why.text, "10 of its days have what is stored of the day after");
+}
+
 /* As many as there is memory for, and the other list goes on. */
 static void a_full_list_is_compared_to_its_end_and_no_further(void **state)
 {
@@ -493,6 +532,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prices_that_differ_alike_in_most_days_do_not_agree),
+		cmocka_unit_test(prices_of_the_day_before_or_after_are_not_those_of_the_day),
 		cmocka_unit_test(a_full_list_is_compared_to_its_end_and_no_further),
 		cmocka_unit_test(a_bad_row_costs_itself_and_not_the_good_ones_behind_it),
 		cmocka_unit_test(a_day_has_the_price_that_its_source_means),

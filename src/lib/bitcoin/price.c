@@ -184,6 +184,42 @@ static int by_size(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
+/* Of the days for which another is known so many days before: how many have its very value? */
+static size_t count_equal(const struct price_history *h, const struct price_history *known, int before, size_t *common)
+{
+	size_t equal = 0;
+
+	*common = 0;
+	for (size_t i = 0, k = 0; i < h->n && k < known->n; ) {
+		day_t day = h->rows[i].day - before;
+
+		if (day == known->rows[k].day) {
+			++*common;
+			equal += strtod(h->rows[i].price, NULL) == strtod(known->rows[k].price, NULL);
+		}
+		if (day <= known->rows[k].day)
+			i++;
+		else
+			k++;
+	}
+	return equal;
+}
+
+/* Have most days what is known of the day before them, or of the day after? */
+static bool is_shifted(const struct price_history *h, const struct price_history *known, size_t least, struct reason *why)
+{
+	size_t common, own = count_equal(h, known, 0, &common);
+
+	for (int before = -1; before <= 1; before += 2) {
+		size_t equal = count_equal(h, known, before, &common);
+
+		if (common >= least && equal > common / 2 && equal > own)
+			return !reason_set(why, "%zu of its days have what is stored of the day %s", equal,
+					   before > 0 ? "before" : "after");
+	}
+	return false;
+}
+
 bool price_history_agrees(const struct price_history *h, const struct price_history *known, size_t least,
 			  struct reason *why)
 {
@@ -201,9 +237,10 @@ bool price_history_agrees(const struct price_history *h, const struct price_hist
 	qsort(ratios, n, sizeof *ratios, by_size);
 	middle = n ? ratios[n / 2] : 1;
 	free(ratios);
-	return n < least || (middle >= 1 - RATIO_TOLERANCE && middle <= 1 / (1 - RATIO_TOLERANCE)) ||
-	       reason_set(why, "%zu of its days are stored already, and the middle one is %.3g times what is stored", n,
-			  middle);
+	if (n >= least && (middle < 1 - RATIO_TOLERANCE || middle > 1 / (1 - RATIO_TOLERANCE)))
+		return reason_set(why, "%zu of its days are stored already, and the middle one is %.3g times what is stored", n,
+				  middle);
+	return !is_shifted(h, known, least, why);
 }
 
 /* 2009-01-03 */
