@@ -206,7 +206,8 @@ static size_t count_equal(const struct price_history *h, const struct price_hist
 }
 
 /* Have most days what is known of the day before them, or of the day after? */
-static bool is_shifted(const struct price_history *h, const struct price_history *known, size_t least, struct reason *why)
+static bool is_shifted(const struct price_history *h, const struct price_history *known, size_t least,
+		       struct reason *why)
 {
 	size_t common, own = count_equal(h, known, 0, &common);
 
