@@ -57,8 +57,9 @@ void price_history_note_leaps(const struct price_history *history, double times,
 /*
  * Do these go with what is known of the same days?  Sources differ by some hundredths either way; that most differ
  * alike is another currency, another unit, or a rate turned over, and that most are to the digit what is known of the
- * day before, or of the day after, is a source that counts its days anew: false, with the reason.  Both are sorted; fewer
- * than so many days say nothing: a month of prices, as those of another source may be of the day before, and all rise.
+ * day before, or of the day after, is a source that counts its days anew: false, with the reason.  Both are sorted;
+ * fewer than so many days say nothing: a month of prices, as those of another source may be of the day before, and
+ * all rise.
  */
 bool price_history_agrees(const struct price_history *history, const struct price_history *known, size_t least,
 			  struct reason *why);
