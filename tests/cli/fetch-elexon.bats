@@ -609,6 +609,13 @@ column() {
     run --separate-stderr fetch-elexon --all-bids --no-header --base-url "file://$archive" --periods 1 2024-05-01
     [ "${#lines[@]}" -eq 4 ]
     [[ "$stderr" != *level=warning* ]]
+    # An acceptance is always a unit's; an adjustment may be nobody's.
+    row T_KPMRW-1 -10 -20; row null -6.5 -30 true 2000; row null -7 -30 true null null; row 17 -8 -30 true null null; put_stack "$archive" bid 2024-05-01 1
+    run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 1 ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
+    [[ "$stderr" == *"2024-05-01 period 1: row 2: 6.5 MWh turned down by an acceptance that names no unit: whether it is wind is not known, and it is left out (1 such)"* ]]
     # So is what may be wind: a unit without a fuel type, or in no list, that pays nothing for it.
     mkdir -p "$archive/reference/bmunits"
     jq -nc '[["T_KPMRW-1", "WIND", "89.000"], ["T_NEWWF-1", null, "500.000"], ["T_LOAD-1", null, "0.000"], ["T_GAS-1", "CCGT", "900.000"] |

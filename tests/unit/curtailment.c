@@ -591,6 +591,39 @@ static void wind_without_a_flag_is_named_and_counted(void **state)
 	curtailed_release(&d);
 }
 
+/* A line without a unit is one of an acceptance, and may be wind, or an adjustment. */
+static void an_acceptance_that_names_no_unit_is_counted(void **state)
+{
+	static const struct { const char *id, *price; bool accepted; enum elexon_flag so; const char *volume; int n; } of[] = {
+		{ "", "-20", true, ELEXON_TRUE, "-2", 1 }, { "", "0", true, ELEXON_NULL, "-2", 1 },
+		{ "", "5", true, ELEXON_TRUE, "-2", 0 }, { "", "-20", false, ELEXON_TRUE, "-2", 0 },
+		{ "", "-20", true, ELEXON_FALSE, "-2", 0 }, { "", "-20", true, ELEXON_TRUE, "2", 0 },
+		{ "17", "-20", true, ELEXON_TRUE, "-2", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+		struct elexon_row sent[] = { row(of[i].id, of[i].volume, 3, 1), row(of[i].id, "-9", 4, 2) };
+		struct elexon_stack bids, offers;
+		struct curtailed_day d;
+		struct tsv_writer w = begin(&d, &bids, &offers);
+
+		for (int k = 0; k < 2; k++) {
+			sent[k].number = 7 + k;
+			sent[k].sign = *of[i].volume == '-' ? -1 : 1;
+			sent[k].so_flag = of[i].so;
+			sent[k].has_acceptance_id = of[i].accepted;
+			strcpy(sent[k].original_price, of[i].price);
+		}
+		assert_true(take(&d, &bids, sent, 2, true));
+		if (d.period[20].n_unnamed != 2 * of[i].n)
+			fail_msg("row %zu: %d", i, d.period[20].n_unnamed);
+		assert_string_equal(d.period[20].unnamed, of[i].n ? "row 7: 2 MWh" : "");
+		tsv_release(&w);
+		curtailed_release(&d);
+	}
+}
+
 /* So are those of a unit that no list calls anything, unless it has no capacity, or paid to be turned down. */
 static void an_undecided_unit_without_a_flag_is_counted(void **state)
 {
@@ -695,6 +728,7 @@ int main(void)
 		cmocka_unit_test(what_was_seen_and_made_is_of_all_stacks),
 		cmocka_unit_test(wind_without_a_flag_is_named_and_counted),
 		cmocka_unit_test(an_undecided_unit_without_a_flag_is_counted),
+		cmocka_unit_test(an_acceptance_that_names_no_unit_is_counted),
 		cmocka_unit_test(whom_it_passed_over_is_named_once_and_in_order_whatever_they_are_called),
 		cmocka_unit_test(nulls_stand_in_their_columns),
 		cmocka_unit_test(periods_are_counted_by_their_state),

@@ -808,6 +808,8 @@ static void only_wind_turned_down_for_the_system_is_kept(void **state)
 	assert_string_equal(volume.data, "-10.166666944444443853");
 	assert_int_equal(selection.n_unflagged, 1);
 	assert_int_equal(selection.unflagged.row->number, 9);
+	assert_int_equal(selection.n_unnamed, 1);
+	assert_int_equal(selection.unnamed->number, 5);
 	curtailed_selection_release(&selection);
 
 	assert_true(curtailed_select(&stack, units, N_UNITS, true, &selection, &why));

@@ -68,6 +68,15 @@ static void note_unflagged(struct curtailed_selection *selection, const struct e
 		selection->unflagged = (struct curtailed_kept){ row, unit };
 }
 
+/* An adjustment may be without a unit; an acceptance is always one's. */
+static void note_unnamed(struct curtailed_selection *selection, const struct elexon_row *row)
+{
+	if (*row->id || !row->has_acceptance_id || !is_cheap(row))
+		return;
+	if (selection->n_unnamed++ == 0)
+		selection->unnamed = row;
+}
+
 bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit *units, size_t n_units,
 		      bool all_flags, struct curtailed_selection *selection, struct reason *why)
 {
@@ -85,8 +94,12 @@ bool curtailed_select(const struct elexon_stack *stack, const struct elexon_unit
 		const struct elexon_row *row = &stack->rows[i];
 		const struct elexon_unit *unit;
 
-		if (row->sign >= 0 || is_adjustment(row->id) || (!all_flags && row->so_flag == ELEXON_FALSE))
+		if (row->sign >= 0 || (!all_flags && row->so_flag == ELEXON_FALSE))
 			continue;
+		if (is_adjustment(row->id)) {
+			note_unnamed(selection, row);
+			continue;
+		}
 		unit = elexon_find_unit(units, n_units, row->id);
 		if (!all_flags && row->so_flag == ELEXON_NULL) {
 			note_unflagged(selection, row, unit);
@@ -273,6 +286,9 @@ bool curtailed_take(struct curtailed_day *d, const struct elexon_stack *stack, s
 				 elexon_is_wind(s.unflagged.unit) ? "" : ", of which no list says whether it is wind",
 				 s.unflagged.row->volume + 1);
 		period->n_unflagged += s.n_unflagged;
+		if (s.n_unnamed && !period->n_unnamed)
+			snprintf(period->unnamed, sizeof period->unnamed, "row %d: %.32s MWh", s.unnamed->number, s.unnamed->volume + 1);
+		period->n_unnamed += s.n_unnamed;
 		period->lines = xrealloc(period->lines, (period->n_lines + s.n_kept) * sizeof *period->lines);
 		for (size_t i = 0; i < s.n_kept; i++)
 			period->lines[period->n_lines++] = (struct curtailed_line){ s.kept[i].row, s.kept[i].unit, stack->side };

@@ -55,6 +55,8 @@ struct curtailed_selection {
 	size_t n_doubtful;
 	struct curtailed_kept unflagged;	/* the first line of what is or may be wind whose SO flag is null */
 	int n_unflagged;
+	const struct elexon_row *unnamed;	/* the first line that may be curtailment, and is of an acceptance without a unit */
+	int n_unnamed;
 };
 
 /*
@@ -114,6 +116,8 @@ struct curtailed_period {
 	char unpriced[2 * ELEXON_MAX_ID + 48];	/* the first line, of the sorted ones, without a price */
 	char unflagged[2 * ELEXON_MAX_ID + 96];	/* the first line of what is or may be wind whose SO flag is null */
 	int n_unflagged;
+	char unnamed[96];			/* the first line of an acceptance that names no unit */
+	int n_unnamed;
 	struct elexon_doubled doubled;
 	struct reason doubt;		/* of PERIOD_SUSPECT: why */
 	bool was_final;			/* of PERIOD_SUSPECT: what is stored of it is, or was before it was suspect */

@@ -51,6 +51,9 @@ void fetched_day_warn(const struct curtailed_day *d)
 		if (period->n_unflagged)
 			log_warning("%s period %d: %s without an SO flag: whether the system turned it down is not known, and it is left "
 				    "out (%d such)", d->text, p, period->unflagged, period->n_unflagged);
+		if (period->n_unnamed)
+			log_warning("%s period %d: %s turned down by an acceptance that names no unit: whether it is wind is not known, "
+				    "and it is left out (%d such)", d->text, p, period->unnamed, period->n_unnamed);
 		if (period->doubled.n)
 			log_warning("%s period %d: %s, under another sequence number: both count (%d such)", d->text, p,
 				    period->doubled.first, period->doubled.n);
