@@ -351,7 +351,10 @@ node_start() {
     [[ "$stderr" != *s3cret* ]]
     [[ "$stderr" != *"$(printf '__cookie__:s3cret-of-the-node' | base64)"* ]]
 
-    WINDFALL_BITCOIND_COOKIE=$BATS_TEST_TMPDIR/cookie run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL"
+    # As an editor of Windows leaves it.
+    printf '\xef\xbb\xbf%s\r\n' "$(cat "$BATS_TEST_TMPDIR/cookie")" >"$BATS_TEST_TMPDIR/edited"
+    chmod 600 "$BATS_TEST_TMPDIR/edited"
+    WINDFALL_BITCOIND_COOKIE=$BATS_TEST_TMPDIR/edited run --separate-stderr fetch-difficulty --source bitcoind --base-url "$REPLAY_URL"
     [ "$status" -eq 0 ]
     # Unnamed it is where bitcoind puts it.
     mkdir "$BATS_TEST_TMPDIR/.bitcoin"

@@ -14,6 +14,7 @@
 #include "bitcoin/difficulty_file.h"
 #include "bitcoin/difficulty_json.h"
 #include "cli/input.h"
+#include "format/tsv.h"
 #include "format/url.h"
 #include "format/url_net.h"
 #include "os/log.h"
@@ -60,13 +61,15 @@ static bool get_beside(const struct difficulty_fetch *f, const char *path, struc
 
 enum { COOKIE_MAX = 512 };
 
-/* "Authorization: Basic ..." of the node's cookie file, which bitcoind rewrites at each start. */
+/* "Authorization: Basic ..." of the node's cookie file, which bitcoind rewrites at each start, or of a person's, which may
+ * begin with a byte order mark. */
 static void add_credentials(const struct difficulty_fetch *f, struct buf *headers)
 {
 	const char *named = f->cookie ? f->cookie : getenv("WINDFALL_BITCOIND_COOKIE"), *home = getenv("HOME");
 	struct buf path = BUF_INIT, secret = BUF_INIT;
 	char encoded[4 * (COOKIE_MAX / 3) + 8];
 	struct reason why;
+	size_t mark;
 	int status;
 
 	if (named && *named)
@@ -80,7 +83,8 @@ static void add_credentials(const struct difficulty_fetch *f, struct buf *header
 		secret.data[--secret.len] = '\0';
 	if (secret.len == 0 || !memchr(secret.data, ':', secret.len) || memchr(secret.data, '\n', secret.len))
 		die(EX_NOPERM, "%s does not hold one line \"user:password\"", path.data);
-	EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)secret.data, (int)secret.len);
+	mark = text_mark(secret.data, secret.len);
+	EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)secret.data + mark, (int)(secret.len - mark));
 	buf_reserve(headers, sizeof encoded + 32);
 	buf_adds(headers, "Authorization: Basic ");
 	buf_adds(headers, encoded);
