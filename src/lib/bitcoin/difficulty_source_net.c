@@ -61,8 +61,8 @@ static bool get_beside(const struct difficulty_fetch *f, const char *path, struc
 
 enum { COOKIE_MAX = 512 };
 
-/* "Authorization: Basic ..." of the node's cookie file, which bitcoind rewrites at each start, or of a person's, which may
- * begin with a byte order mark. */
+/* "Authorization: Basic ..." of the node's cookie file, which bitcoind rewrites at each start, or of a person's, which
+ * may begin with a byte order mark. */
 static void add_credentials(const struct difficulty_fetch *f, struct buf *headers)
 {
 	const char *named = f->cookie ? f->cookie : getenv("WINDFALL_BITCOIND_COOKIE"), *home = getenv("HOME");
