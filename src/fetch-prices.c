@@ -317,6 +317,7 @@ int main(int argc, char **argv)
 		die(EX_DATAERR, "%s: %s", source_name[o.source], why.text);
 	price_history_drop_after(&history, o.until, "price", &odd);
 	price_history_note_leaps(&history, PRICE_JUMP, "price", &odd);
+	price_history_note_standstills(&history, &odd);
 	log_oddities(source_name[o.source], &odd);
 	if (history.n == 0)
 		die(EX_DATAERR, "the source has no price in %s", o.currency);

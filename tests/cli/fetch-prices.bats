@@ -59,6 +59,12 @@ history() { printf '{"prices":[%s],"exchangeRates":{"USDGBP":0.78}}' "$1" >"$sou
     [ "$(cut -f 1 <<<"$output" | paste -sd' ')" = "2025-03-08 2025-03-11 2025-03-12" ]
     [[ "$stderr" == *"2025-03-09: price 8.6 is far from 86000.5 and 86050 beside it"* ]]
     [[ "$stderr" == *"2025-03-10: price 8.7 is far from 86000.5 and 86050 beside it"* ]]
+    # Where the chart's line is flat for a week nothing says what it was.
+    chart "$(seq -f '{"x":%.0f,"y":86000.5}' 1741392000 86400 1741910400 | paste -sd,),"'{"x":1741996800,"y":84000}'
+    run --separate-stderr fetch-prices --no-header
+    [ "$status" -eq 0 ]
+    [ "${#lines[@]}" -eq 8 ]
+    [[ "$stderr" == *level=warning*"2025-03-08: price 86000.5 on each of 7 days from here on, as if the source stood still: they are kept"* ]]
 }
 
 @test "a day's price values the day, and stored twice it is stored once" {

@@ -274,6 +274,46 @@ static void each_leap_of_what_is_kept_is_named(void **state)
 	price_history_release(&history);
 }
 
+/* Days 2 to 1 + n of so many have this price, the others their own. */
+static void stands_still(int n, const char *price, int gap, const char *want)
+{
+	day_t first;
+	char own[16];
+
+	assert_true(day_parse("2025-03-01", &first));
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	odd = (struct oddities)ODDITIES_INIT;
+	price_history_add(&history, first, "84000");
+	for (int d = 1; d <= n; d++)
+		price_history_add(&history, first + d + (d > 3 ? gap : 0), price);
+	for (int d = 1; d <= 2; d++) {
+		snprintf(own, sizeof own, "8500%d", d);
+		price_history_add(&history, first + n + gap + d, own);
+	}
+	price_history_note_standstills(&history, &odd);
+	assert_int_equal(history.n, (size_t)n + 3);
+	said(want);
+	price_history_release(&history);
+}
+
+static void a_price_that_does_not_move_for_a_week_is_named(void **state)
+{
+	(void)state;
+	stands_still(7, "84373.01", 0, "2025-03-02: price 84373.01 on each of 7 days from here on, as if the source stood still: they are kept\n");
+	stands_still(9, "100", 0, "2025-03-02: price 100 on each of 9 days from here on, as if the source stood still: they are kept\n");
+	stands_still(6, "84373.01", 0, "");
+	stands_still(9, "84373.01", 1, "");
+	stands_still(7, "99.99", 0, "");
+	/* From the first to the last, as many as there is memory for. */
+	history = (struct price_history)PRICE_HISTORY_INIT;
+	for (int d = 0; d < 512; d++)
+		price_history_add(&history, 20000 + d, "100");
+	assert_int_equal(history.n, history.size);
+	price_history_note_standstills(&history, &odd);
+	said("2024-10-04: price 100 on each of 512 days from here on, as if the source stood still: they are kept\n");
+	price_history_release(&history);
+}
+
 static void a_slip_is_named_with_its_neighbours(void **state)
 {
 	(void)state;
@@ -540,6 +580,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_history_or_mostly_odd_is_refused),
 		cmocka_unit_test(an_absurd_price_is_taken_out_and_a_steep_rise_is_not),
 		cmocka_unit_test(two_prices_that_are_far_apart_are_both_kept),
+		cmocka_unit_test(a_price_that_does_not_move_for_a_week_is_named),
 		cmocka_unit_test(holes_are_counted_and_the_longest_named),
 		cmocka_unit_test(a_price_a_month_from_others_may_be_further_from_them),
 		cmocka_unit_test(each_leap_of_what_is_kept_is_named),

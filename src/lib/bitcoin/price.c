@@ -174,6 +174,29 @@ void price_history_note_leaps(const struct price_history *h, double times, const
 				      day_format(h->rows[i].day, date), what, h->rows[i].price, h->rows[i - 1].price);
 }
 
+/* From this row on: how many days in a row have its price? */
+static size_t count_same(const struct price_history *h, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < h->n && h->rows[i + n].day == h->rows[i].day + (day_t)n &&
+	       strcmp(h->rows[i + n].price, h->rows[i].price) == 0)
+		n++;
+	return n;
+}
+
+void price_history_note_standstills(const struct price_history *h, struct oddities *odd)
+{
+	char date[DAY_TEXT];
+
+	for (size_t i = 0, n; i < h->n; i += n) {
+		n = count_same(h, i);
+		if (n >= PRICE_STANDSTILL && strtod(h->rows[i].price, NULL) >= 100)
+			oddities_note(odd, "%s: price %s on each of %zu days from here on, as if the source stood still: they are kept",
+				      day_format(h->rows[i].day, date), h->rows[i].price, n);
+	}
+}
+
 /* What the middle one of the ratios may lie from 1. */
 #define RATIO_TOLERANCE 0.03
 

@@ -54,6 +54,10 @@ void price_history_drop_absurd(struct price_history *history, double times, cons
 void price_history_note_leaps(const struct price_history *history, double times, const char *what,
 			      struct oddities *odd);
 
+/* Note where so many days in a row have the very same price, of a hundred or more: a table of working days has some. */
+void price_history_note_standstills(const struct price_history *history, struct oddities *odd);
+enum { PRICE_STANDSTILL = 7 };
+
 /*
  * Do these go with what is known of the same days?  Sources differ by some hundredths either way; that most differ
  * alike is another currency, another unit, or a rate turned over, and that most are to the digit what is known of the
