@@ -346,13 +346,15 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     sql "delete from bm_units" >/dev/null
     register "$(unit T_GOOD-1 WIND X)" "$(unit T_GOOD-2 WIND X | jq -c '.generationCapacity = "n/a"')" \
         "$(unit T_GOOD-3 WIND X | jq -c '.generationCapacity = ""')" "$(unit T_BAD-4 WIND X | jq -c '.leadPartyName = 7')" \
-        "$(unit T_GOOD-5 WIND X | jq -c '.fuelType = ""')" "$(unit T_GOOD-6 WIND X | jq -c 'del(.generationCapacity)')" "$(unit T_GOOD-7 WIND X)"
+        "$(unit T_GOOD-5 WIND X | jq -c '.fuelType = ""')" "$(unit T_GOOD-6 WIND X | jq -c 'del(.generationCapacity)')" "$(unit T_GOOD-7 WIND X)" \
+        "$(unit T_GOOD-8 WIND X | jq -c '.generationCapacity = "99000.000"')"
     run --separate-stderr fetch-bmunits --store --base-url "file://$site"
     echo "$stderr"
     [ "$status" -eq 0 ]
     [ "$(sql "select farm_id, coalesce(fuel_type, '-'), coalesce(capacity_mw::text, '-') from bm_units order by 1" | paste -sd' ')" = \
-        "T_GOOD-1|WIND|99.000 T_GOOD-2|WIND|- T_GOOD-3|WIND|- T_GOOD-5|-|99.000 T_GOOD-6|WIND|- T_GOOD-7|WIND|99.000" ]
-    [ "$(grep -c level=warning <<<"$stderr")" -eq 3 ]
+        "T_GOOD-1|WIND|99.000 T_GOOD-2|WIND|- T_GOOD-3|WIND|- T_GOOD-5|-|99.000 T_GOOD-6|WIND|- T_GOOD-7|WIND|99.000 T_GOOD-8|WIND|-" ]
+    [ "$(grep -c level=warning <<<"$stderr")" -eq 4 ]
+    [[ "$stderr" == *"row 8 (T_GOOD-8), field generationCapacity: no unit has 99000.000 MW: the capacity is not known"* ]]
     [[ "$stderr" == *"row 2 (T_GOOD-2), field generationCapacity: n/a is not a number: the capacity is not known"* ]]
     [[ "$stderr" == *"row 4 (T_BAD-4), field leadPartyName: a number, not a string: the row is left out"* ]]
 }

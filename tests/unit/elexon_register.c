@@ -221,8 +221,10 @@ static void names_are_cleaned_and_ids_are_not(void **state)
 static void a_capacity_is_a_number_in_a_string_or_bare(void **state)
 {
 	static const struct { const char *sent, *want; } row[] = {
-		{ "\"99.000\"", "99.000" }, { "\"-5.5\"", "-5.5" }, { "\"999999\"", "999999" }, { "12", "12" }, { "1.5e1", "15" }, { "null", "" },
+		{ "\"99.000\"", "99.000" }, { "\"-5.5\"", "-5.5" }, { "\"5000.000\"", "5000.000" }, { "-5000", "-5000" }, { "12", "12" }, { "1.5e1", "15" }, { "null", "" },
 		{ "\"\"", "" }, { "\" \"", "" },
+		{ "\"5000.001\"", "! row 2 (T_B), field generationCapacity: no unit has 5000.001 MW" },
+		{ "-99000", "! row 2 (T_B), field generationCapacity: no unit has -99000 MW" },
 		{ "\"+5\"", "! row 2 (T_B), field generationCapacity: +5 is not a number" },
 		{ "\"1e3\"", "1000" }, { "\"5.0E+2\"", "500" },
 		{ "\"1e\"", "! row 2 (T_B), field generationCapacity: 1e is not a number" },

@@ -85,17 +85,17 @@ static bool nullable_text(const struct elexon_place *place, const char *field, c
 	return true;
 }
 
-/* Capacities come as strings ("99.000"); a bare number is as good.  One that is no number is not known. */
-static bool nullable_capacity(const struct elexon_place *place, const char *field, const cJSON *row,
-			      char out[ELEXON_DECIMAL])
+/* What no unit of Great Britain has, in MW: one in kW is beyond it.  Plausibility: a double will do. */
+#define NO_UNIT_HAS 5000.0
+
+static bool read_capacity(const struct elexon_place *place, const char *field, const cJSON *value,
+			  char out[ELEXON_DECIMAL])
 {
-	const cJSON *value = json_member(row, field);
 	const char *text = json_string(value), *problem;
 	struct decimal capacity;
 	char short_text[48];
 	bool ok;
 
-	out[0] = '\0';
 	if (!text)
 		return elexon_check_decimal(place, field, value, ELEXON_NULLABLE, out);
 	if (text[strspn(text, " ")] == '\0')
@@ -105,9 +105,25 @@ static bool nullable_capacity(const struct elexon_place *place, const char *fiel
 	decimal_release(&capacity);
 	if (!ok)
 		return elexon_refuse(place, field, "%s is not a number", elexon_shown(text, short_text));
-	if (!elexon_plain_decimal(text, out, &problem))
-		return elexon_refuse(place, field, "%s is %s", elexon_shown(text, short_text), problem);
-	return true;
+	return elexon_plain_decimal(text, out, &problem) ||
+	       elexon_refuse(place, field, "%s is %s", elexon_shown(text, short_text), problem);
+}
+
+/* Capacities come as strings ("99.000"); a bare number is as good.  One that no unit can have is not known. */
+static bool nullable_capacity(const struct elexon_place *place, const char *field, const cJSON *row,
+			      char out[ELEXON_DECIMAL])
+{
+	double mw;
+
+	out[0] = '\0';
+	if (!read_capacity(place, field, json_member(row, field), out))
+		return false;
+	mw = strtod(out, NULL);		/* of none, 0 */
+	if (mw <= NO_UNIT_HAS && mw >= -NO_UNIT_HAS)
+		return true;
+	elexon_refuse(place, field, "no unit has %.40s MW", out);
+	out[0] = '\0';
+	return false;
 }
 
 /* False, with why, if this is no unit; its capacity is another matter. */
