@@ -72,6 +72,6 @@ log=
 
 # That of the user whom one was before su or sudo, most often.
 if [ -n "${TMPDIR:-}" ] && ! [ -w "$TMPDIR" ]; then
-	case ${1:-} in -h|--help) ;; *) say warning "TMPDIR is no folder that this user may write, /tmp is used" TMPDIR="$TMPDIR" ;; esac
+	case ${1:-} in -h|--help) ;; *) say warning "TMPDIR is not a folder that this user may write; /tmp is used" TMPDIR="$TMPDIR" ;; esac
 	unset TMPDIR
 fi

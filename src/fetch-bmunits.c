@@ -149,7 +149,7 @@ static void fetch(const struct http_options *http, const char *base, struct elex
 	if (reg->n_units == 0)
 		die(EX_DATAERR, "the register of BM units is empty");
 	if (reg->differing)
-		log_warning("the register lists %d %s twice with different facts, such as %s: the first counts where it says one",
+		log_warning("the register lists %d %s twice with different facts, such as %s: the first value given counts",
 			    reg->differing, plural(reg->differing, "unit", "units"), reg->first_differing);
 	buf_release(&url);
 	buf_release(&body);
@@ -193,7 +193,7 @@ static long count_gone(PGconn *db)
 	long gone = strtol(PQgetvalue(res, 0, 0), NULL, 10), wind = strtol(PQgetvalue(res, 0, 1), NULL, 10);
 
 	if (wind > 5 && wind * 10 > strtol(PQgetvalue(res, 0, 2), NULL, 10))
-		log_warning("the register lacks %ld of %s known wind units, which stay as they were: is it whole?", wind,
+		log_warning("the register lacks %ld of %s known wind units, which stay unchanged: is it complete?", wind,
 			    PQgetvalue(res, 0, 2));
 	PQclear(res);
 	return gone;
@@ -218,7 +218,7 @@ static void say_overlooked(PGconn *db, long gained)
 	PGresult *res = db_query(db, overlooked_sql, DB_NO_ARGS);
 
 	if (*PQgetvalue(res, 0, 0) != '0')
-		log_warning("%s %s curtailment of units that are known as wind only now, among them %s: "
+		log_warning("%s %s curtailment of units only now known to be wind, such as %s: "
 			    "scripts/weekly fetches them again, or scripts/reconcile range %s %s", PQgetvalue(res, 0, 0),
 			    plural_of(PQgetvalue(res, 0, 0), "period lacks", "periods lack"),
 			    PQgetvalue(res, 0, 3), PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
@@ -227,7 +227,7 @@ static void say_overlooked(PGconn *db, long gained)
 		return;
 	res = db_query(db, not_noted_sql, DB_NO_ARGS);
 	if (*PQgetvalue(res, 0, 0) != '0')
-		log_warning("%ld %s new as wind, and of %s %s it was not noted whether they had lines of them: "
+		log_warning("%ld %s new as wind, and %s %s fetched by an earlier version may lack their curtailment: "
 			    "fetch-elexon --verify %s %s shows it", gained, plural(gained, "unit is", "units are"),
 			    PQgetvalue(res, 0, 0), plural(db_int(res, 0, 0), "period", "periods"),
 			    PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));

@@ -133,7 +133,7 @@ static void say_oddities(PGconn *db)
 	PQclear(res);
 	rounded = db_value(db, rounded_sql, DB_NO_ARGS);
 	if (rounded && strcmp(rounded, "0") != 0)
-		log_info("%s %s sized in quote: a base quantity that does not end is rounded to %d decimals, or as the order's "
+		log_info("%s %s sized in quote: a base quantity with endless decimals is rounded to %d decimals, or as the order's "
 			 "filled size says", rounded, plural_of(rounded, "fill is", "fills are"), COINBASE_PLACES);
 	free(rounded);
 }

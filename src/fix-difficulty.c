@@ -171,8 +171,8 @@ static void doubt(const struct fix *f, const char *what)
 {
 	if (!f->forced)
 		die(EX_DATAERR, "VALUE: %s; nothing was changed (--force --reason TEXT accepts it)", what);
-	log_warning("%s; the next fetch-difficulty replaces it where its source knows better, and refuses to go on where it "
-		    "does not", what);
+	log_warning("%s; the next fetch-difficulty replaces it if its source gives another value, and "
+		    "otherwise refuses to continue", what);
 }
 
 /* Is the value within the factor that a retarget can change, beside what held just before or after the span? */
@@ -268,8 +268,8 @@ static void check_history(struct fix *f)
 			   difficulty_history_add(&history, &row, &why);
 	}
 	if (!possible || !difficulty_check(&history, &why))
-		log_warning("this history is impossible on the network: %s; the next fetch-difficulty repairs it where its source "
-			    "knows better, and refuses to go on where it does not", why.text);
+		log_warning("this history is impossible on the network: %s; the next fetch-difficulty "
+			    "repairs it if its source gives another value, and otherwise refuses to continue", why.text);
 	difficulty_history_release(&history);
 	PQclear(res);
 }

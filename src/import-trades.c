@@ -197,7 +197,7 @@ static void open_ledger(struct ledger *l, const char *path)
 		    unread.len ? ", and these have no place yet: " : "", unread.len ? unread.data : "");
 	if (!mapping_has(&l->mapping, TRADE_FEE) && mapping_has(&l->mapping, TRADE_VALUE) &&
 	    mapping_has(&l->mapping, TRADE_TOTAL))
-		log_info("%s has no column fee: a fee is what total and value differ by", l->name);
+		log_info("%s has no column fee: the fee is the difference between total and value", l->name);
 	else if (!mapping_has(&l->mapping, TRADE_FEE) && l->mapping.unread_fee)
 		log_warning("%s: the column %s is not read, and every fee is 0: --map 'fee=%s' reads it", l->name,
 			    l->mapping.unread_fee, l->mapping.unread_fee);

@@ -132,7 +132,7 @@ install_timers() {
 			rmdir "$own_units/$unit.d" 2>/dev/null || :
 		fi
 	done
-	! systemd_runs || systemctl daemon-reload || fail 70 "systemd does not read its units again"
+	! systemd_runs || systemctl daemon-reload || fail 70 "systemd does not reload its units"
 	# shellcheck disable=SC2046 # names of units
 	systemctl -q enable $(systemd_runs && echo --now) $(timers) || fail 70 "the timers cannot be enabled: systemctl status 'windfall-*'"
 	say info "installed" timers="$(timers | tr '\n' ' ' | sed 's/ $//')" user="$user"

@@ -1,5 +1,5 @@
 -- First in, first out: in the order of the rows neither disposals nor lots ever go back, no pair and no
--- remainder comes twice, and no disposal went without while a lot that was there came later.
+-- remainder occurs twice, and no disposal went without while a lot that was there came later.
 --
 -- The rows come in this order from their key.  For the lots that come after a disposal without one the
 -- rows are cut in stretches, each beginning with such a disposal, and only the stretches are sorted.

@@ -948,7 +948,7 @@ periods 2025-06-17"
     [[ "$output" == *"2025-02-30: no figure of price can be called so; "* ]]
     run "$root/scripts/acknowledge" price 2025-03-04 $'caf\xe9'
     [ "$status" -eq 64 ]
-    [[ "$output" == *"a word that was given is not UTF-8"* ]]
+    [[ "$output" == *"an argument is not UTF-8"* ]]
     for field in prices 'price ratio' pric '' '*' 'curtailed_mwh,'; do
         run --separate-stderr "$root/scripts/acknowledge" "$field" 2025-03-04 'a test'
         [ "$status" -eq 64 ]

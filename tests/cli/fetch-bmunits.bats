@@ -177,7 +177,7 @@ overlooked() { find-missing --periods --no-header 2024-05-01 | awk '$3 == "overl
     register "$(unit T_LATE-1 WIND Late)" "$(unit T_GAS-1 CCGT Gas)" "$(unit "$odd" WIND Odd)"
     store_on '2026-06-30 12:00:00'
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*'"2 periods lack curtailment of units that are known as wind only now, among them T_'*" T_LATE-1: "*"scripts/reconcile range 2024-05-01 2024-05-01"* ]]
+    [[ "$stderr" == *level=warning*'"2 periods lack curtailment of units only now known to be wind, such as T_'*" T_LATE-1: "*"scripts/reconcile range 2024-05-01 2024-05-01"* ]]
     [ "$(overlooked)" = "1 3" ]
     [ "$(find-missing --by-date --no-header 2024-05-01 | cut -f 7)" = 47 ]
     # It is said again as long as it is so, and not after.
@@ -232,7 +232,7 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     register "$(unit T_GAS-1 CCGT Gas)" "$(unit T_LATE-1 WIND Late)"
     store_on '2026-07-01 12:00:00'
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*"1 unit is new as wind, and of 3 periods it was not noted "*"fetch-elexon --verify 2024-05-01 2024-05-01 shows it"* ]]
+    [[ "$stderr" == *level=warning*"1 unit is new as wind, and 3 periods fetched by an earlier version may lack their curtailment"*"fetch-elexon --verify 2024-05-01 2024-05-01 shows it"* ]]
     store_on '2026-07-02 12:00:00'
     [ "$(grep level=warning <<<"$stderr" | grep -vc "the register lacks 22")" = 0 ]
 }
@@ -256,7 +256,7 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     run --separate-stderr fetch-bmunits --base-url "file://$site" --no-header
     [ "$status" -eq 0 ]
     [ "${lines[0]}" = "T_A-1	Unit T_A-1	First	WIND	50.000	NG-T_A-1" ]
-    [[ "$stderr" == *level=warning*"lists 1 unit twice with different facts, such as T_A-1: the first counts where it says one"* ]]
+    [[ "$stderr" == *level=warning*"lists 1 unit twice with different facts, such as T_A-1: the first value given counts"* ]]
 }
 
 @test "wind is wind however it is spelt, and costs no unit its energy" {
@@ -283,7 +283,7 @@ T_LATE-1|2026-06-30|Late|WIND" ]
     jq -c '[.[] | select(.fuelType == "WIND")][:200]' "$root/tests/data/archive/reference/bmunits/all" >"$site/reference/bmunits/all"
     run --separate-stderr fetch-bmunits --store --base-url "file://$site"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *level=warning*"the register lacks 27 of 226 known wind units, which stay as they were: is it whole?"* ]]
+    [[ "$stderr" == *level=warning*"the register lacks 27 of 226 known wind units, which stay unchanged: is it complete?"* ]]
     [ "$(sql "select count(*) from bm_units where valid_to is null and fuel_type = 'WIND'")" = 226 ]
     # Some farms do close.
     jq -c '[.[] | select(.fuelType == "WIND")][:210]' "$root/tests/data/archive/reference/bmunits/all" >"$site/reference/bmunits/all"
@@ -435,7 +435,7 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     # What the word means is said: with a slip in WIND the unit would be left out unnoticed.
     run "$root/scripts/units" declare T_STRANGE-1 BATTERY --why 'the developer says so'
     [ "$status" -eq 0 ]
-    [[ "$output" == *'declared to be no wind: what it is turned down is left out" farm=T_STRANGE-1 fuel=BATTERY' ]]
+    [[ "$output" == *'declared not to be wind: its curtailment is left out" farm=T_STRANGE-1 fuel=BATTERY' ]]
     "$root/scripts/units" declare T_NULLS-1 OTHER --why 'no wind there' 2>/dev/null
     [ "$(undecided)" = "" ]
     [ "$(find-missing --periods --no-header 2026-07-20 | awk '$2 == 15 { print $3 }')" = overlooked ]

@@ -206,7 +206,7 @@ march_site() {
     sed 's/^\([^	]*	806400	\)[^	]*/\154150000000000/' "$EPOCHS" >"$BATS_TEST_TMPDIR/bad.tsv"
     refused "not a possible difficulty"
     { echo "$header"; printf '2026-08-01T00:00:00Z\t959616\t124932866006548\tme\t\\N\texact\t0\n'; } >"$BATS_TEST_TMPDIR/bad.tsv"
-    refused "does not go with what is known"
+    refused "contradicts what is known"
     for value in 0 -5 NaN 1e400 12x '\N'; do
         { echo "$header"; printf '2026-08-01T00:00:00Z\t959616\t%s\tme\t\\N\texact\t0\n' "$value"; } >"$BATS_TEST_TMPDIR/bad.tsv"
         refused "line 2"
@@ -248,7 +248,7 @@ march_site() {
         case $day in
         1782518400) [ "$status" -eq 0 ] ;;
         *)  [ "$status" -eq 65 ]
-            [[ "$stderr" == *"is that of the retarget of height 955584 (2026-06-28T06:00:00Z): the days of the source are others"* ]] ;;
+            [[ "$stderr" == *"is that of the retarget of height 955584 (2026-06-28T06:00:00Z): the days of the source are shifted"* ]] ;;
         esac
     done
     [ "$(dump_db --exact | grep -c blockchain)" -eq 0 ]
@@ -443,7 +443,7 @@ is_refused() {
     printf '[{"id":"x","height":910000,"timestamp":1743300000,"bits":386038124}]' >"$site/api/blocks"
     run --separate-stderr fetch-difficulty --no-header --base-url "file://$site"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"level=warning"*"mempool: the latest block is 910000 of 2025-03-30T02:00:00Z, which is too soon after block 889056: it is not believed, and the latest difficulty is assumed to be in force for one day"* ]] || { echo "$stderr"; false; }
+    [[ "$stderr" == *"level=warning"*"mempool: the latest block is 910000 of 2025-03-30T02:00:00Z, which is too soon after block 889056: it is ignored, and the latest difficulty is assumed to be in force for one day"* ]] || { echo "$stderr"; false; }
     [ "$(cut -f 2,8 <<<"${lines[2]}")" = "889056	2025-03-24T11:15:00Z" ]
     # So does a page in their place, as of a site whose explorer has another address.
     echo '<!doctype html><title>mempool</title>' >"$site/api/blocks"
@@ -472,7 +472,7 @@ is_refused() {
     fetch-difficulty -q --base-url "file://$site" >"$BATS_TEST_TMPDIR/printed"
     run --separate-stderr fetch-difficulty --store --base-url "file://$site"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"heights 885024 and 887040 have another difficulty than is stored: is it another chain's?"* ]] || { echo "$stderr"; false; }
+    [[ "$stderr" == *"heights 885024 and 887040 differ in difficulty from those stored: is it another chain's?"* ]] || { echo "$stderr"; false; }
     [ "$(dump_db --exact)" = "$before" ]
     run --separate-stderr fetch-difficulty --correct --base-url "file://$site"
     [ "$status" -eq 64 ]
@@ -480,7 +480,7 @@ is_refused() {
     sql "update network_difficulty set nbits = '17028281', difficulty = 112149504190349.28630055 where block_height in (876960, 878976, 880992)"
     run --separate-stderr fetch-difficulty --store --file "$EPOCHS"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"heights 876960 and 878976 have another"*"fetch-difficulty --store --correct replaces all of them"* ]]
+    [[ "$stderr" == *"heights 876960 and 878976 differ in difficulty"*"fetch-difficulty --store --correct replaces all of them"* ]]
     fetch-difficulty -q --store --correct --file "$EPOCHS"
     [ "$(dump_db --exact)" = "$before" ]
     # Of the newest that is stored the first block may have been another's.
@@ -682,7 +682,7 @@ is_refused() {
     run --separate-stderr fetch-difficulty --base-url "file://$site" --no-header
     echo "$stderr"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"the retarget of height 889056 goes with neither the one before nor the one after it"* ]]
+    [[ "$stderr" == *"the retarget of height 889056 fits neither the one before nor the one after it"* ]]
     [ "$(cut -f 2 <<<"$output" | tr '\n' ' ')" = "885024 887040 891072 " ]
     [ "$(cut -f 8 <<<"${lines[1]}")" = 2025-03-13T03:55:00Z ]
 }
@@ -727,7 +727,7 @@ is_refused() {
         run --separate-stderr fetch-difficulty --source blockchain --base-url "file://$site/shifted"
         [ "$status" -eq 65 ]
         [ -z "$output" ]
-        [[ "$stderr" == *"10:51:53Z is that of the retarget of height 889056 (2025-03-23T11:15:16Z): the days of the source are others"* ]] || { echo "$stderr"; false; }
+        [[ "$stderr" == *"10:51:53Z is that of the retarget of height 889056 (2025-03-23T11:15:16Z): the days of the source are shifted"* ]] || { echo "$stderr"; false; }
     done
     # A day that the chart will only explain tomorrow: the old one is known to its midnight, the new one not.
     printf '{"values":[{"x":1741392000,"y":110568428300952.69},{"x":1741478400,"y":111085509723899.64}]}' >"$site/charts/difficulty"

@@ -544,8 +544,8 @@ column() {
     run --separate-stderr fetch-elexon --store --base-url "file://$archive" --periods 1-4 2024-05-01
     [ "$status" -eq 1 ]
     [ "$output" = "settlement_date	settlement_period	suspect
-2024-05-01	2	T_KPMRW-1: 1546 MWh in half an hour, which no unit makes
-2024-05-01	3	T_WHILW-1: 1501 MWh in half an hour, which no unit makes" ]
+2024-05-01	2	T_KPMRW-1: 1546 MWh in half an hour, more than any unit can make
+2024-05-01	3	T_WHILW-1: 1501 MWh in half an hour, more than any unit can make" ]
     [ "$(sql 'select settlement_period, sum(volume) from curtailment_records group by 1 order by 1' | paste -sd' ')" = "1|-16 4|-446" ]
     # A capacity may be that of a farm half built: it is remarked on, and decides nothing.
     [[ "$stderr" == *level=warning*"2024-05-01 period 4: T_KPMRW-1: 446 MWh in half an hour, where its capacity makes 44.5: it is taken as sent"* ]]
@@ -558,7 +558,7 @@ column() {
     run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1-4 2024-05-01
     [ "$status" -eq 65 ]
     [ "$(cut -f 2 <<<"$output" | sort -u)" = 4 ]
-    [[ "$stderr" == *level=error*"2024-05-01 period 1: T_KPMRW-1: 10000 MWh in half an hour, which no unit makes; the period is left out"* ]]
+    [[ "$stderr" == *level=error*"2024-05-01 period 1: T_KPMRW-1: 10000 MWh in half an hour, more than any unit can make; the period is left out"* ]]
     # Accepted it is final, and the same answer does not ask again.
     run --separate-stderr fetch-elexon --store --accept-suspect 2024-05-01 --base-url "file://$archive" --periods 2 2024-05-01
     [ "$status" -eq 0 ]
@@ -581,7 +581,7 @@ column() {
         [ "$status" -eq 0 ]
         [ "${#lines[@]}" -eq 3 ]
         [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
-        [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh at ${price%.00}"*" GBP a MWh, which nobody pays: it is taken as sent"* ]]
+        [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh at ${price%.00}"*" GBP a MWh, an implausible price: it is taken as sent"* ]]
     done
     row T_KPMRW-1 -10 -20; row T_WHILW-1 -1 6000; put_stack "$archive" bid 2024-05-01 1
     run --separate-stderr fetch-elexon --no-header --base-url "file://$archive" --periods 1 2024-05-01

@@ -114,7 +114,7 @@ BTC-USD|all|2023-12-01 00:00:00|2023-12-30 03:04:05
     cat fills.csv history.csv >both.csv
     run --separate-stderr fetch-fills --store --csv both.csv
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *'line 10: here another export begins, transaction history after fills: give each as a file of its own'* ]]
+    [[ "$stderr" == *'line 10: here another export begins, transaction history after fills: give each as a separate file'* ]]
     # One number with two tellings is held, and nothing is vouched for.
     sql 'truncate exchange_fills, exchange_windows'
     { cat fills.csv; pro 'd,2,BTC-USD,SELL,2020-02-02T03:04:05.678Z,1.5,BTC,7000,7,10493,USD' 'd,1,BTC-USD,BUY,2020-01-02T03:04:05.678Z,1.00,BTC,7000.0,7,-7007,USD'; } >corrected.csv
@@ -201,7 +201,7 @@ BUY	0.002	32.40	2.60" ]
     [ "$status" -eq 65 ]
     [ "${#lines[@]}" -eq 1 ]
     [ "$(grep -c 'decimal comma' <<<"$stderr")" -eq 2 ]
-    [[ "$stderr" == *'line 7: Buy not read'*'does not settle which'* ]]
+    [[ "$stderr" == *'line 7: Buy not read'*'does not show which'* ]]
     v4 | tr , ';' >export.csv
     run --separate-stderr fetch-fills --csv export.csv
     [ "$status" -eq 65 ]

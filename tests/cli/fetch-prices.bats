@@ -363,5 +363,5 @@ days() {
     awk 'BEGIN { print "price_date\tprice"; for (d = 1; d <= 20; d++) printf "2026-01-%02d\t%s\n", d, 90000 * (d > 10 ? 150 : 1) }' >"$BATS_TEST_TMPDIR/file"
     run --separate-stderr fetch-prices --no-header --file "$BATS_TEST_TMPDIR/file"
     [ "$status/${#lines[@]}" = 0/20 ]
-    [[ "$stderr" == *level=warning*"2026-01-11: price 13500000, after 90000: one of the two cannot be, and which is not known: both are kept"* ]]
+    [[ "$stderr" == *level=warning*"2026-01-11: price 13500000, after 90000: one of the two is wrong, and which is not known: both are kept"* ]]
 }

@@ -138,8 +138,8 @@ setup() {
     [ "$output" = "2024-05-01	1	2000	950
 2024-05-01	2	2050	\\N
 2024-05-01	4	2100	1050" ]
-    [[ "$stderr" == *level=warning*"2024-05-01 period 2: 0 MWh at sea cannot be, by the half hours beside it"* ]]
-    [[ "$stderr" == *level=warning*"2024-05-01 period 3: 20500 MWh on land cannot be, by the half hours beside it"* ]]
+    [[ "$stderr" == *level=warning*"2024-05-01 period 2: 0 MWh at sea is impossible, by the half hours beside it"* ]]
+    [[ "$stderr" == *level=warning*"2024-05-01 period 3: 20500 MWh on land is impossible, by the half hours beside it"* ]]
     # The source lacks the farms at sea for hours, and at the end of the day some on land.
     rows=()
     for period in {1..48}; do
@@ -150,7 +150,7 @@ setup() {
     run --separate-stderr fetch-wind --no-header 2024-05-01
     [ "$status" -eq 0 ]
     [ "$(cut -f 2-4 <<<"$output" | sed -n '19,20p;31,32p;46,47p' | paste -sd,)" = $'19\t2000\t4000,20\t2000\t\\N,31\t2000\t\\N,32\t2000\t4000,46\t2000\t4000,47\t450\t4000' ]
-    [[ "$stderr" == *level=warning*"2024-05-01 period 47: 450.000 MWh on land, after 2000.000: one of the two cannot be, and which is not known"* ]]
+    [[ "$stderr" == *level=warning*"2024-05-01 period 47: 450.000 MWh on land, after 2000.000: one of the two is wrong, and which is not known"* ]]
 }
 
 @test "no wind on land for a whole day is not known, and the forecast of wind is no generation" {

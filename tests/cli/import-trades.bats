@@ -153,7 +153,7 @@ csv() {
     [[ "$stderr" == *'line 4: trade_time: \"yesterday\" is not a time'* ]]
     [[ "$stderr" == *'line 5: 7 fields where the header has 8'* ]]
     [[ "$stderr" == *'line 6: size: -1 is negative'* ]]
-    [[ "$stderr" == *"line 7: size: '1,000' may have a decimal mark or one of thousands"* ]]
+    [[ "$stderr" == *"line 7: size: '1,000' may have a decimal mark or a thousands separator"* ]]
     [[ "$stderr" == *'line 8: a fill without its id'* ]]
     [[ "$stderr" == *'line 9: product_id is empty'* ]]
     [[ "$stderr" == *"line 10: size: 'NaN'"* ]]

@@ -127,7 +127,7 @@ b"'
     run --separate-stderr env TMPDIR="$BATS_TEST_TMPDIR/nowhere" "$job"
     [ "$status" -eq 0 ]
     [[ "$output" == *" made=/tmp "* ]]
-    [[ "$stderr" == *"TMPDIR is no folder that this user may write, /tmp is used"*"TMPDIR=$BATS_TEST_TMPDIR/nowhere"* ]]
+    [[ "$stderr" == *"TMPDIR is not a folder that this user may write; /tmp is used"*"TMPDIR=$BATS_TEST_TMPDIR/nowhere"* ]]
     [ "${#stderr_lines[@]}" -eq 1 ]
     # One that can be written is used, and nothing said.
     run --separate-stderr env TMPDIR="$BATS_TEST_TMPDIR" "$job"

@@ -103,7 +103,7 @@ sound() { # FILE ID
     grep -q 'Energy turned down in each month' march.txt
     [ "$(wc -l <march.csv)" -eq 2 ]
     run --separate-stderr script -qec "'$root/scripts/plot' days --format png" /dev/null
-    [[ "$output" == *"a PNG is no text for a terminal: add --output FILE"* ]]
+    [[ "$output" == *"a terminal cannot show a PNG: add --output FILE"* ]]
 }
 
 @test "a name or option that is none, an empty span, no gnuplot, a disk that is full" {

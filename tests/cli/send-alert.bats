@@ -565,7 +565,7 @@ alert() {
 	said "2: SLACK_WEBHOOK_URL is set on line 1 already" "$web/x\n$web/y" 1
 	[ "$(body uri)" = /take/x ]
 	said "2: PING_STYLE: it must be one of healthchecks, cronitor" "$web/x\nPING_STYLE=Healthchecks" 2
-	said "2: DATABASE_URL: not a setting of alerts; it belongs into windfall.conf" "$web/x\nDATABASE_URL=postgresql://u:CANARY@h/d" 3
+	said "2: DATABASE_URL: not a setting of alerts; it belongs in windfall.conf" "$web/x\nDATABASE_URL=postgresql://u:CANARY@h/d" 3
 	[[ "$stderr" != *CANARY* ]]
 	# Its certificates are its own, and windfall config shows what is in force.
 	printf 'SSL_CERT_FILE=/nowhere/own.pem\nSLACK_WEBHOOK_URL=https://localhost:1/x\n' >"$WINDFALL_ALERT_CONFIG"
@@ -861,7 +861,7 @@ alert() {
 	alert "one" --key k
 	[ "$status" -eq 74 ]
 	[ "$(requests)" -eq 2 ]
-	[[ "$stderr" == *"cannot make $WINDFALL_STATE/var/alerts, so nothing can be remembered of this alert"* ]]
+	[[ "$stderr" == *"cannot make $WINDFALL_STATE/var/alerts, so this alert cannot be recorded"* ]]
 	# What was remembered cannot be removed, and the recovery might be sent again.
 	rm "$WINDFALL_STATE/var"
 	alert "one" --key k

@@ -282,9 +282,9 @@ static void without_a_difficulty_nothing_is_made_up(void **state)
 	compare(&s, none, dark, 1);
 	assert_string_equal(s.said,
 			    "41 T_A-1 M20S missing? no difficulty is known for 2025-03-23T20:00:00Z: the one before it is known to "
-			    "2025-03-23T20:00:00Z; fetch-difficulty --store brings more into the database; a filter reads it from a file: fetch-difficulty >FILE, then --history FILE\n"
+			    "2025-03-23T20:00:00Z; fetch-difficulty --store adds more to the database; a filter reads it from a file: fetch-difficulty >FILE, then --history FILE\n"
 			    "41 T_A-1 S9 missing? no difficulty is known for 2025-03-23T20:00:00Z: the one before it is known to "
-			    "2025-03-23T20:00:00Z; fetch-difficulty --store brings more into the database; a filter reads it from a file: fetch-difficulty >FILE, then --history FILE\n");
+			    "2025-03-23T20:00:00Z; fetch-difficulty --store adds more to the database; a filter reads it from a file: fetch-difficulty >FILE, then --history FILE\n");
 	assert_int_equal(s.count.unknown, 2);
 	/* One that is stored cannot be shown to be right. */
 	compare(&s, some, dark, 1);

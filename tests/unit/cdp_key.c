@@ -215,7 +215,7 @@ static void a_key_file_that_cannot_be_used_is_refused_without_showing_it(void **
 static void keys_of_another_kind_are_refused(void **state)
 {
 	EVP_PKEY *pkey[] = { EVP_EC_gen("P-384"), EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048) };
-	static const char *const words[] = { "another curve", "neither EC P-256 nor Ed25519" };
+	static const char *const words[] = { "not on the curve P-256", "neither EC P-256 nor Ed25519" };
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {

@@ -304,8 +304,7 @@ static void a_token_is_about_as_much_as_the_currency_it_stands_for(void **state)
 		if (coinbase_amounts_are_of(row[i].asset, &quantity, row[i].currency, &money, &why) != row[i].ok)
 			fail_msg("%s %s for %s %s: %s", row[i].quantity, row[i].asset, row[i].money, row[i].currency, why.text);
 		if (i == 1)
-			assert_string_equal(why.text, "100 USDC cannot be 200.01 USD: the amounts may be in another currency than the "
-						      "row says");
+			assert_string_equal(why.text, "100 USDC cannot be 200.01 USD: the amounts may be in a currency other than the row says");
 		decimal_release(&quantity);
 		decimal_release(&money);
 	}

@@ -603,7 +603,7 @@ static void amounts_that_are_in_another_currency_than_the_row_says_are_refused(v
 {
 	(void)state;
 	becomes(CONVERT("a", "BTC,0.05,USD,200000.00,10000.00,10100.00,,Converted 0.05 BTC to 451.2 USDC"),
-		"451.2 USDC cannot be 10100 USD: the amounts may be in another currency than the row says");
+		"451.2 USDC cannot be 10100 USD: the amounts may be in a currency other than the row says");
 	becomes(CONVERT("a", "USDC,-451.2,USD,$22.00,$9926.40,$9926.40,,") CONVERT("a", "BTC,0.05,USD,$200000.00,$10000.00,$10000.00,,"),
 		"451.2 USDC cannot be 9926.4 USD");
 	becomes("1," AT "Buy,USDT,100,USD,$23.10,$2310.00,$2320.00,$10.00,\n", "100 USDT cannot be 2310 USD");

@@ -136,7 +136,7 @@ static void files_put_together_are_read_each_under_its_header(void **state)
 	buf_clear(&text);
 	buf_adds(&text, FILLS "1,BTC-EUR,BUY,2020-02-03T00:00:00Z,1,BTC,10,0,-10,EUR\n" V4 BUY("a", "2019-12-30 00:00:00"));
 	assert_false(coinbase_csv_parse(text.data, text.len, NULL, &csv, &why));
-	assert_string_equal(why.text, "line 3: here another export begins, transaction history after fills: give each as a file of its own");
+	assert_string_equal(why.text, "line 3: here another export begins, transaction history after fills: give each as a separate file");
 	coinbase_csv_release(&csv);
 	buf_release(&text);
 }

@@ -427,9 +427,9 @@ static void more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_no
 	static const struct { const char *unit, *one, *other, *want; } row[] = {
 		{ "T_WINDY-1", "-100", "-50", "" }, { "T_WINDY-1", "-100", "-50.1", "T_WINDY-1: 150 MWh in half an hour, where its capacity makes 15.0" },
 		{ "T_WINDY-1", "-151", "-1", "T_WINDY-1: 152 MWh in half an hour, where its capacity makes 15.0" },
-		{ "T_WINDY-2", "-1500", "-0", "" }, { "T_WINDY-2", "-1500", "-1", "T_WINDY-2: 1501 MWh in half an hour, which no unit makes" },
+		{ "T_WINDY-2", "-1500", "-0", "" }, { "T_WINDY-2", "-1500", "-1", "T_WINDY-2: 1501 MWh in half an hour, more than any unit can make" },
 		{ "T_WINDY-3", "-99", "-1", "" }, { "T_WINDY-3", "-99", "-2", "T_WINDY-3: 101 MWh in half an hour, where its capacity makes 1.0" },
-		{ "T_WINDY-4", "-1500", "-0", "" }, { "T_WINDY-4", "-1501", "-1", "T_WINDY-4: 1501 MWh in half an hour, which no unit makes" },
+		{ "T_WINDY-4", "-1500", "-0", "" }, { "T_WINDY-4", "-1501", "-1", "T_WINDY-4: 1501 MWh in half an hour, more than any unit can make" },
 	};
 
 	(void)state;
@@ -456,7 +456,7 @@ static void more_than_any_unit_can_make_is_doubted_and_more_than_its_capacity_no
 		curtailed_settle(&d, 20, &w);
 		assert_string_equal(d.period[20].excess, row[i].want);
 		decimal_init(&stored.volume);
-		impossible = strstr(row[i].want, "no unit");
+		impossible = strstr(row[i].want, "any unit");
 		assert_int_equal(d.period[20].impossible, impossible);
 		assert_int_equal(curtailed_doubt(&d.period[20], &stored, &why), impossible);
 		assert_string_equal(why.text, impossible ? row[i].want : "");
@@ -479,8 +479,8 @@ static void a_price_that_nobody_pays_is_noted(void **state)
 	static const struct elexon_unit wind[] = { { .id = "T_WINDY-1", .fuel_type = "WIND" } };
 	static const struct { const char *one, *other, *dear, *unpriced; } row[] = {
 		{ "-6000", "6000.0", "", "" }, { "", "-70", "", "T_WINDY-1: 6.5 MWh" }, { "-70", "", "", "T_WINDY-1: 7.5 MWh" },
-		{ "", "", "", "T_WINDY-1: 6.5 MWh" }, { "-6000.01", "-99999", "T_WINDY-1: 6.5 MWh at -6000.01 GBP a MWh, which nobody pays", "" },
-		{ "-70", "9999", "T_WINDY-1: 7.5 MWh at 9999 GBP a MWh, which nobody pays", "" },
+		{ "", "", "", "T_WINDY-1: 6.5 MWh" }, { "-6000.01", "-99999", "T_WINDY-1: 6.5 MWh at -6000.01 GBP a MWh, an implausible price", "" },
+		{ "-70", "9999", "T_WINDY-1: 7.5 MWh at 9999 GBP a MWh, an implausible price", "" },
 	};
 
 	(void)state;

@@ -794,7 +794,7 @@ static void a_retarget_that_goes_with_neither_neighbour_is_left_out_and_nothing_
 		"[[1704501692,824544,73197634206448.34,1.01655],[1703311464,822528,72006146478567.1,1.06983],"
 		"[1702180644,820512,72006146478567.1,0.990408],[1700957763,818496,67957790298897.88,1.0507],"
 		"[1699806273,816480,64678587803496.61,1.03546]]", 2,
-		"the retarget of height 820512 goes with neither the one before nor the one after it: left out");
+		"the retarget of height 820512 fits neither the one before nor the one after it: left out");
 
 	(void)state;
 	assert_int_equal(history.n, 4);
@@ -808,7 +808,7 @@ static void a_retarget_that_goes_with_neither_neighbour_is_left_out_and_nothing_
 	history = read_odd(difficulty_read_mempool,
 		"[[1705761155,826560,70343519904866.8,0.961008],[1704501692,824544,73197634206448.34,1.5],"
 		"[1703311464,822528,72006146478567.1,1.06983],[1702180644,820512,72006146478567.1,0.990408],"
-		"[1700957763,818496,67957790298897.88,1.0507],[1699806273,816480,64678587803496.61,1.03546]]", 3, "height 820512 goes with neither");
+		"[1700957763,818496,67957790298897.88,1.0507],[1699806273,816480,64678587803496.61,1.03546]]", 3, "height 820512 fits neither");
 	assert_int_equal(history.n, 5);
 	assert_int_equal(history.rows[2].height, 822528);
 	difficulty_history_release(&history);
@@ -819,7 +819,7 @@ static void the_very_next_retarget_is_taken_with_a_word_where_its_ratio_is_anoth
 	struct difficulty_history history = read_odd(difficulty_read_mempool,
 		"[[1703311464,822528,72006146478567.1,1.06983],[1702180644,820512,67305906902031.39,0.95],"
 		"[1700957763,818496,67957790298897.88,1.0507]]", 1,
-		"the retarget at height 820512 changes the difficulty by another ratio than its row gives");
+		"the retarget at height 820512 changes the difficulty by a ratio other than the one in its row");
 
 	(void)state;
 	assert_int_equal(history.n, 3);
@@ -833,9 +833,9 @@ static void a_retarget_at_a_time_that_cannot_be_is_left_out(void **state)
 {
 	static const struct { const char *newest, *middle, *want; size_t odd, left; int32_t last; } row[] = {
 		{ "[1804501692,824544,73197634206448.34,1.01655],", "1702180644", "entry 1: 2027-03-08T10:28:12Z is in the future", 1, 4, 822528 },
-		{ "[1705501692,824544,73197634206448.34,1.01655],", "1702180644", "the retarget of height 824544 goes with neither", 1, 4, 822528 },
-		{ "[1704501692,824544,73197634206448.34,1.01655],", "1700000000", "the retarget of height 820512 goes with neither", 2, 4, 824544 },
-		{ "[1704501692,824544,73197634206448.34,1.01655],", "1703300000", "the retarget of height 820512 goes with neither", 2, 4, 824544 },
+		{ "[1705501692,824544,73197634206448.34,1.01655],", "1702180644", "the retarget of height 824544 fits neither", 1, 4, 822528 },
+		{ "[1704501692,824544,73197634206448.34,1.01655],", "1700000000", "the retarget of height 820512 fits neither", 2, 4, 824544 },
+		{ "[1704501692,824544,73197634206448.34,1.01655],", "1703300000", "the retarget of height 820512 fits neither", 2, 4, 824544 },
 	};
 
 	(void)state;

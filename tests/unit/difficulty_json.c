@@ -148,7 +148,7 @@ static void time_goes_on_at_the_least_difficulty_too(void **state)
 {
 	(void)state;
 	for (instant_t off = -1; off <= 1; off++) {
-		struct difficulty_history history = LIST(LATEST, off <= 0 ? 1 : 0, off <= 0 ? "height 4032 goes with neither" : "",
+		struct difficulty_history history = LIST(LATEST, off <= 0 ? 1 : 0, off <= 0 ? "height 4032 fits neither" : "",
 			{ 0, INT64_C(1231006505), "1", ",0" }, { 1, INT64_C(1233063531), "1", ",1" },
 			{ 2, INT64_C(1233063531) + off, "1", ",1" });
 
@@ -160,7 +160,7 @@ static void time_goes_on_at_the_least_difficulty_too(void **state)
 /* The row after it is at the time of the row before it: whichever is wrong, it is not the one between. */
 static void a_row_is_not_left_out_for_a_neighbour_at_an_impossible_time(void **state)
 {
-	struct difficulty_history history = LIST(LATEST, 3, "height 810432 goes with neither", ROW(396), ROW(397), ROW(398), ROW(399),
+	struct difficulty_history history = LIST(LATEST, 3, "height 810432 fits neither", ROW(396), ROW(397), ROW(398), ROW(399),
 		ROW(400), { 401, AT(401), SAME, ",1.5" }, { 402, AT(400), SAME, ",1" }, { 403, AT(403), SAME, ",1.5" });
 
 	(void)state;

@@ -290,8 +290,8 @@ static void one_height_may_differ_from_what_is_known_and_the_newest_and_what_was
 		if (difficulty_agrees(&news, &known, &why) != row[i].agrees)
 			fail_msg("row %zu: %s", i, why.text);
 		if (!row[i].agrees)
-			assert_string_equal(why.text, i == 3 ? "heights 2016 and 4032 have another difficulty than is stored"
-							     : "heights 4032 and 6048 have another difficulty than is stored");
+			assert_string_equal(why.text, i == 3 ? "heights 2016 and 4032 differ in difficulty from those stored"
+							     : "heights 4032 and 6048 differ in difficulty from those stored");
 		difficulty_history_release(&known);
 		difficulty_history_release(&news);
 	}

@@ -454,10 +454,10 @@ static void a_stream_out_of_order_is_refused(void **state)
 	assert_slices("S s2 11:00 1@10 0 S s1 11:00 1@20 0", NULL,
 		      "MISSING_BASIS s2< 1 0 10 10; ! the disposal s1 of 2024-01-01T11:00:00.000000Z comes after a later one");
 	assert_slices("S s 11:00 1@10 0 S s 11:00 1@20 0", NULL,
-		      "MISSING_BASIS s< 1 0 10 10; ! the disposal s comes twice");
+		      "MISSING_BASIS s< 1 0 10 10; ! the disposal s occurs twice");
 	/* Not only of the first two. */
 	assert_slices("S s 11:00 1@10 0 S t 11:00 1@20 0 S t 11:00 1@20 0", NULL,
-		      "MISSING_BASIS s< 1 0 10 10; MISSING_BASIS t< 1 0 20 20; ! the disposal t comes twice");
+		      "MISSING_BASIS s< 1 0 10 10; MISSING_BASIS t< 1 0 20 20; ! the disposal t occurs twice");
 	assert_slices("S s 11:00 0@10 0.5", NULL, "! the disposal s has size zero, but a value or a fee");
 }
 

@@ -278,7 +278,7 @@ static void twenty_rows_that_are_left_out_are_named(void **state)
 		snprintf(body, sizeof body, "{\"fills\":[%s,{\"entry_id\":\"x%d\"}],\"cursor\":\"%d\"}", FILL("e1", AMOUNTS), i, i);
 		keep(&l, body, &news);
 		if (i == 19) {
-			assert_int_equal(count(said(), "a person must see what it was"), 20);
+			assert_int_equal(count(said(), "a person must check what it was"), 20);
 			listen();
 		}
 		if (i == 20) {

@@ -269,8 +269,8 @@ static void each_leap_of_what_is_kept_is_named(void **state)
 	add("2025-03-03", "510");
 	add("2025-03-04", "80");
 	price_history_note_leaps(&history, PRICE_JUMP, "price", &odd);
-	said("2025-03-02: price 501, after 100: one of the two cannot be, and which is not known: both are kept\n"
-	     "2025-03-04: price 80, after 510: one of the two cannot be, and which is not known: both are kept\n");
+	said("2025-03-02: price 501, after 100: one of the two is wrong, and which is not known: both are kept\n"
+	     "2025-03-04: price 80, after 510: one of the two is wrong, and which is not known: both are kept\n");
 	price_history_release(&history);
 }
 

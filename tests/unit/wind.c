@@ -214,8 +214,7 @@ static void each_half_hour_of_a_long_last_day_counts(void **state)
 	make_long_day("0.5", "0.5", "9000", 50);
 	assert_string_equal(days[1].period[1].mwh[WIND_ONSHORE], "0.25");
 	assert_string_equal(days[1].period[50].mwh[WIND_OFFSHORE], "4500");
-	assert_string_equal(odd.text.data, "2025-10-26 period 50: 4500.000 MWh at sea, after 0.250: one of the two cannot be, and which "
-			    "is not known: both are kept\n");
+	assert_string_equal(odd.text.data, "2025-10-26 period 50: 4500.000 MWh at sea, after 0.250: one of the two is wrong, and which is not known: both are kept\n");
 	oddities_release(&odd);
 	/* 23 that are known, and one of one kind. */
 	make_long_day("0.5", "0.5", "null", 24);

@@ -57,7 +57,7 @@ static bool make_folder(void)
 	bool made = (mkdir(var, 0755) == 0 || errno == EEXIST) && (mkdir(alerts, 0700) == 0 || errno == EEXIST);
 
 	if (!made)
-		log_error("cannot make %s, so nothing can be remembered of this alert: %s", alerts, strerror(errno));
+		log_error("cannot make %s, so this alert cannot be recorded: %s", alerts, strerror(errno));
 	free(var);
 	free(alerts);
 	return made;

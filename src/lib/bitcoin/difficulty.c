@@ -254,7 +254,7 @@ bool difficulty_agrees(const struct difficulty_history *news, const struct diffi
 		if (!fetched || fetched->nbits == row->nbits || strcmp(row->source, "manual") == 0)
 			continue;
 		if (first)
-			return reason_set(why, "heights %d and %d have another difficulty than is stored",
+			return reason_set(why, "heights %d and %d differ in difficulty from those stored",
 					  first->height, row->height);
 		first = row;
 	}
@@ -292,7 +292,7 @@ bool difficulty_days_agree(const struct difficulty_history *news, const struct d
 		if (!epoch)
 			continue;
 		return llabs(day->from - epoch->from) <= slack ||
-		       reason_set(why, "%s is that of %s: the days of the source are others",
+		       reason_set(why, "%s is that of %s: the days of the source are shifted",
 				  named(day, first), named(epoch, second));
 	}
 	return true;

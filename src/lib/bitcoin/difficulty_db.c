@@ -174,7 +174,7 @@ static void tell_replaced(const struct difficulty_fetch *f, const struct difficu
 		const struct retarget *row = &known->rows[i];
 
 		if (strcmp(row->source, "manual") == 0 && !is_kept(row, merged))
-			log_warning("the difficulty given by hand from %s is replaced: %s knows another", instant_format(row->from, when),
+			log_warning("the difficulty given by hand from %s is replaced: %s gives another", instant_format(row->from, when),
 				    f->source->name);
 	}
 }
@@ -218,11 +218,11 @@ void difficulty_store(struct difficulty_fetch *f)
 	difficulty_lock(db);
 	read_known(db, &f->news, &known);
 	if (!f->correct && !difficulty_agrees(&f->news, &known, &why))
-		die(EX_DATAERR, "%s does not go with what is known: %s: is it another chain's? If those stored are wrong, "
+		die(EX_DATAERR, "%s contradicts what is known: %s: is it another chain's? If those stored are wrong, "
 		    "fetch-difficulty --store --correct replaces all of them", f->source->name, why.text);
 	if (!difficulty_days_agree(&f->news, &known, &why) || !difficulty_merge(&known, &f->news, &merged, &why) ||
 	    !difficulty_check(&merged, &why))
-		die(EX_DATAERR, "%s does not go with what is known: %s", f->source->name, why.text);
+		die(EX_DATAERR, "%s contradicts what is known: %s", f->source->name, why.text);
 	tell_replaced(f, &known, &merged);
 	tell_archived(db, &known, &merged);
 	stage(db, &merged);

@@ -104,7 +104,7 @@ static size_t drop_strangers(struct adjustment *list, size_t n, struct oddities 
 			continue;
 		}
 		if (before && !lost && alone && !goes_on(before, &list[i])) {
-			oddities_note(odd, "the retarget of height %d goes with neither the one before nor the one after it: left out",
+			oddities_note(odd, "the retarget of height %d fits neither the one before nor the one after it: left out",
 				      list[i].row.height);
 			if (after)
 				list[i + 1].lost_before = true;
@@ -126,7 +126,7 @@ static void note_spans(struct adjustment *list, size_t n, struct oddities *odd)
 		if (!next || goes_on(&list[i], next) || next->row.from <= row->from + SURE_SECONDS)
 			continue;
 		if (next->row.height == row->height + BLOCKS_PER_EPOCH) {
-			oddities_note(odd, "the retarget at height %d changes the difficulty by another ratio than its row gives",
+			oddities_note(odd, "the retarget at height %d changes the difficulty by a ratio other than the one in its row",
 				      next->row.height);
 			continue;
 		}

@@ -158,8 +158,8 @@ static void see_tip(struct difficulty_fetch *f, const struct block *tip)
 	char when[INSTANT_TEXT];
 
 	if (!difficulty_reaches_block(last, tip->height, tip->nbits, tip->time)) {
-		log_warning("%s: the latest block is %" PRId64 " of %s, which is too soon after block %d: it is not believed, "
-			    "and the latest difficulty is assumed to be in force for one day",
+		log_warning("%s: the latest block is %" PRId64 " of %s, which is too soon after block %d: it is "
+			    "ignored, and the latest difficulty is assumed to be in force for one day",
 			    f->source->name, tip->height, instant_format(tip->time, when), last->height);
 		return;
 	}

@@ -31,7 +31,7 @@ bool network_difficulty_at(const struct network *network, instant_t when, u128 *
 		return reason_set(why, "no difficulty is known for %s", at);
 	if (when >= network->epochs[low - 1].until)
 		return reason_set(why, "no difficulty is known for %s: the one before it is known to %s; "
-				       "fetch-difficulty --store brings more into the database; a filter reads it from a file: "
+				       "fetch-difficulty --store adds more to the database; a filter reads it from a file: "
 				       "fetch-difficulty >FILE, then --history FILE",
 				  at, instant_format(network->epochs[low - 1].until, last));
 	*difficulty = network->epochs[low - 1].difficulty;
@@ -65,7 +65,7 @@ static bool newest_era_at(const struct network *network, const struct subsidy_er
 		*subsidy = subsidy_at_height(epoch->height);
 		return epoch->height / BLOCKS_PER_HALVING == (epoch->height + BLOCKS_PER_EPOCH - 1) / BLOCKS_PER_HALVING ||
 			reason_set(why, "no block subsidy is known for %s: it is halved at block %d, in the epoch from height %d; "
-				   "fetch-difficulty --store brings the time of it", instant_format(when, at), halving, epoch->height);
+				   "fetch-difficulty --store fetches its time", instant_format(when, at), halving, epoch->height);
 	}
 	return when < era->from + FASTEST_ERA ||
 		reason_set(why, "no block subsidy is known for %s: a halving may have come since the last one that is known; "

@@ -170,7 +170,7 @@ void price_history_note_leaps(const struct price_history *h, double times, const
 
 	for (size_t i = 1; i < h->n; i++)
 		if (is_far(&h->rows[i - 1], &h->rows[i], times))
-			oddities_note(odd, "%s: %s %s, after %s: one of the two cannot be, and which is not known: both are kept",
+			oddities_note(odd, "%s: %s %s, after %s: one of the two is wrong, and which is not known: both are kept",
 				      day_format(h->rows[i].day, date), what, h->rows[i].price, h->rows[i - 1].price);
 }
 

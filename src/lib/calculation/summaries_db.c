@@ -290,7 +290,7 @@ void summaries_add_to_revalue(PGconn *db, const char *currency, struct day_set *
 		others += *PQgetvalue(res, i, 1) == 't';
 	}
 	if (others)
-		log_warning("%d %s valued in another currency than %s: revaluing, and the months and years above with it",
+		log_warning("%d %s valued in a currency other than %s: revaluing, and the months and years above with it",
 			    others, plural(others, "day is", "days are"), currency);
 	if (n > others)
 		log_info("%d %s a price now", n - others, plural(n - others, "day without a value has", "days without a value have"));

@@ -71,7 +71,7 @@ static void complain_of_name(const char *path, const struct config_reader *r)
 	else if (!r->value)
 		complain(path, r->line, "not NAME=value");
 	else if (known)
-		complain(path, r->line, "%s: not a setting of alerts; it belongs into windfall.conf", known->name);
+		complain(path, r->line, "%s: not a setting of alerts; it belongs in windfall.conf", known->name);
 	else if (config_is_environment_only(r->name))
 		complain(path, r->line, "%s: set only in the environment", r->name);
 	else if (looks_like_name(r->name) || near.len > 0)

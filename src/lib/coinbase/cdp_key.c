@@ -104,7 +104,7 @@ static EVP_PKEY *from_seed(const char *text, struct reason *why)
 	     memcmp(public, bytes + ED25519_BYTES, ED25519_BYTES) != 0)) {
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
-		reason_set(why, "the two halves of the Ed25519 key do not belong together");
+		reason_set(why, "the two halves of the Ed25519 key do not match");
 	}
 	OPENSSL_cleanse(bytes, sizeof bytes);
 	return pkey;
@@ -133,7 +133,7 @@ static bool take_private_key(struct cdp_key *key, const char *text, struct reaso
 	}
 	key->is_ec = EVP_PKEY_is_a(key->pkey, "EC");
 	if (key->is_ec && !is_p256(key->pkey))
-		return reason_set(why, "the private key is on another curve than P-256");
+		return reason_set(why, "the private key is not on the curve P-256");
 	if (!key->is_ec && !EVP_PKEY_is_a(key->pkey, "ED25519"))
 		return reason_set(why, "the private key is neither EC P-256 nor Ed25519");
 	return true;

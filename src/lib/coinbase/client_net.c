@@ -242,7 +242,7 @@ static void take_permissions(struct asking *a, const struct coinbase_permissions
 		return;
 	}
 	if (dangerous && !a->o->allow_trading_key) {
-		log_error("the key may %s: make one that may only view, or say --allow-trading-key", may);
+		log_error("the key may %s: make one that may only view, or give --allow-trading-key", may);
 		stop(a, EX_NOPERM);
 		return;
 	}
@@ -308,8 +308,8 @@ static void say_trouble(const char *url, const struct http_reply *reply)
 		log_error("cannot fetch %s: HTTP %ld, the key lacks a permission: %.200s", shown.data, reply->code,
 			  reply->body->data);
 	else if (reply->outcome == HTTP_FORBIDDEN)
-		log_error("cannot fetch %s: HTTP %ld, but not as the exchange says it (%.60s): what stands before it, or a proxy, "
-			  "may refuse this machine's address, whatever the key", shown.data, reply->code,
+		log_error("cannot fetch %s: HTTP %ld, but not in the exchange's own form (%.60s): a firewall or "
+			  "proxy may be refusing this machine's address, whatever the key", shown.data, reply->code,
 			  reply->body->data ? reply->body->data : "");
 	else
 		log_error("cannot fetch %s: %s (after %d %s)", shown.data,

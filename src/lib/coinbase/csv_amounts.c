@@ -230,7 +230,7 @@ bool coinbase_amounts_are_of(const char *asset, const struct decimal *quantity, 
 		return true;
 	decimal_write(quantity, DECIMAL_TRIM_ZEROS, &tokens);
 	decimal_write(money, DECIMAL_TRIM_ZEROS, &amount);
-	reason_set(why, "%.40s %.10s cannot be %.40s %.10s: the amounts may be in another currency than the row says",
+	reason_set(why, "%.40s %.10s cannot be %.40s %.10s: the amounts may be in a currency other than the row says",
 		   tokens.data, known[i].token, amount.data, known[i].currency);
 	buf_release(&tokens);
 	buf_release(&amount);

@@ -106,7 +106,7 @@ static void check_balances(struct reading *r)
 static bool begin_again(struct reading *r, const struct coinbase_export *again, struct reason *why)
 {
 	if (again->report != r->export.report)
-		return reason_set(why, "line %ld: here another export begins, %s after %s: give each as a file of its own",
+		return reason_set(why, "line %ld: here another export begins, %s after %s: give each as a separate file",
 				  r->in.line, again->words, r->export.words);
 	check_balances(r);
 	r->export = *again;

@@ -253,7 +253,7 @@ static const char *other_report(const struct csv_reader *in)
 	} known[] = {
 		{ { "tax lot id", 0, false }, "a gain/loss report, which has lots and gains and not the trades" },
 		{ { "gain/loss report", 0, false }, "a gain/loss report, which has lots and gains and not the trades" },
-		{ { "quantity disposed", 0, false }, "the raw transactions report of the tax center, which does not tell the fees" },
+		{ { "quantity disposed", 0, false }, "the raw transactions report of the tax center, which does not show the fees" },
 		{ { "loss disallowed due to wash sale", 0, false }, "a tax form, which has lots and gains and not the trades" },
 	};
 	char currency[16];

@@ -74,8 +74,8 @@ static void hold_contradiction(struct coinbase_csv *csv, enum export_report repo
 {
 	struct reason why;
 
-	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, and which is "
-		   "right, a person must see", f->trade_id, f->product_id, first->line);
+	reason_set(&why, "trade %.40s of %s stands on line %ld with other amounts or another time: one is taken, "
+		   "and a person must decide which is correct", f->trade_id, f->product_id, first->line);
 	coinbase_csv_skip(csv, COINBASE_SKIP_BAD, f->line,
 			  report == EXPORT_FILLS ? "fill" : report == EXPORT_ACCOUNT ? "match" : "trade", &why);
 	f->entry_id[0] = '\0';

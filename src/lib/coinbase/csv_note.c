@@ -31,7 +31,7 @@ bool coinbase_note_amount(const char *told, enum note_marks marks, struct decima
 		enum amount_marks own = amount_proves(told);
 
 		if (own == AMOUNT_UNSETTLED && strchr(told, ','))
-			return reason_set(why, "the note has %.40s, which may be a decimal comma or one of thousands", told);
+			return reason_set(why, "the note has %.40s, which may be a decimal comma or a thousands separator", told);
 		marks = own == AMOUNT_COMMA ? NOTE_COMMA : NOTE_POINT;
 	}
 	return marks == NOTE_COMMA ? amount_parse_comma(told, value, why) : amount_parse(told, AMOUNT_POINT, value, why);

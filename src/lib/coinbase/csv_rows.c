@@ -375,7 +375,7 @@ static bool read_note(const struct coinbase_row *row, struct coinbase_fill *f, s
 static bool settle_sign(struct coinbase_amounts *a, bool buy, struct reason *why)
 {
 	if (buy && decimal_sign(&a->quantity) < 0)
-		return reason_set(why, "a purchase of a negative quantity may be a reversal: a person must see");
+		return reason_set(why, "a purchase of a negative quantity may be a reversal: a person must decide");
 	decimal_abs(&a->quantity, &a->quantity);
 	return true;
 }

@@ -134,7 +134,7 @@ static void check_again(struct listing *l, struct coinbase_fill *f, bool is_firs
 	add_facts(&facts, f);
 	if (is_new_id(&l->seen, facts.data) && !is_first) {
 		reason_set(&why, "entry %.60s of the listing (%s) stands there with other facts too: %.200s; the first is "
-				 "taken, and which is right, a person must see", f->entry_id, f->product_id,
+				 "taken, and a person must decide which is correct", f->entry_id, f->product_id,
 			   facts.data + strlen(f->entry_id) + 1);
 		leave_out(l, &why);
 		f->entry_id[0] = '\0';
@@ -173,8 +173,8 @@ static void count_contract(struct listing *l, const char *product)
 /* Neither a purchase nor a sale can be made of a row whose side the exchange does not know. */
 static bool has_side(const char *kind, const char *id, const char *product, bool unsaid, struct reason *why)
 {
-	return !unsaid || reason_set(why, "%s %.60s (%s) has no side, as the exchange does not know it: it is left out, and "
-					  "a person must see what it was", kind, id, product);
+	return !unsaid || reason_set(why, "%s %.60s (%s) has no side, as the exchange does not know it: it is left "
+					  "out, and a person must check what it was", kind, id, product);
 }
 
 /* No trade has a time or a commission like this; a commission of what is not booked is nobody's. */
@@ -225,7 +225,7 @@ static bool is_another_entry(struct listing *l, const struct coinbase_fill *f)
 		l->n_again++;
 	} else if (another) {
 		reason_set(&why, "trade %.60s (%s) stands in the listing under another entry, %.60s, with another commission, %.40s: "
-				 "the first is taken, and which is right, a person must see",
+				 "the first is taken, and a person must decide which is correct",
 			   f->trade_id, f->product_id, f->entry_id, f->commission);
 		leave_out(l, &why);
 	}
@@ -242,7 +242,7 @@ static void leave_out_unread(struct listing *l, const struct coinbase_page *page
 
 	l->pages++;
 	for (size_t i = 0; i < page->n_odd; i++) {
-		reason_set(&why, "page %ld of the %s, %s: it is left out, and a person must see what it was", l->pages,
+		reason_set(&why, "page %ld of the %s, %s: it is left out, and a person must check what it was", l->pages,
 			   page->fills ? "fills" : "orders", page->odd[i].text);
 		leave_out(l, &why);
 	}

@@ -401,7 +401,8 @@ static void doubt_unit(struct curtailed_period *period, const struct elexon_unit
 
 	period->impossible = mwh > NO_UNIT_MAKES;
 	if (period->impossible)
-		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, which no unit makes", unit->id, mwh);
+		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, more than any unit can make",
+			 unit->id, mwh);
 	else if (mwh > 10 * can && mwh > NONE_IS_NOTED_FOR)
 		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, where its capacity makes %.1f",
 			 unit->id, mwh, can);
@@ -433,7 +434,7 @@ static void note_price(struct curtailed_period *period, const struct curtailed_l
 	if (!*row->original_price && !*period->unpriced)
 		snprintf(period->unpriced, sizeof period->unpriced, "%s: %.32s MWh", row->id, row->volume + 1);
 	if (!*period->dear && (price > NOBODY_PAYS || price < -NOBODY_PAYS))
-		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, which nobody pays", row->id,
+		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, an implausible price", row->id,
 			 row->volume + 1, row->original_price);
 }
 

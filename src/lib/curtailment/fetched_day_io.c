@@ -46,7 +46,7 @@ void fetched_day_warn(const struct curtailed_day *d)
 		if (*period->dear)
 			log_warning("%s period %d: %s: it is taken as sent", d->text, p, period->dear);
 		if (*period->unpriced)
-			log_warning("%s period %d: %s without a price: what is paid for it is not known, and in no sum", d->text,
+			log_warning("%s period %d: %s without a price: its payment is unknown, and in no sum", d->text,
 				    p, period->unpriced);
 		if (period->n_unflagged)
 			log_warning("%s period %d: %s without an SO flag: whether the system turned it down is not known, and it is left "

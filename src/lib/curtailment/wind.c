@@ -319,10 +319,10 @@ static void settle_kind(struct series *s, int kind, struct oddities *odd)
 		const struct place *p = &s->at[i];
 
 		if (p->impossible)
-			oddities_note(odd, "%s period %d: %s MWh %s cannot be, by the half hours beside it", day_format(p->day, date),
+			oddities_note(odd, "%s period %d: %s MWh %s is impossible, by the half hours beside it", day_format(p->day, date),
 				      p->number, p->period->mwh[kind], where(kind));
 		else if (leaps_to(s, i, -1) && !p[-1].impossible)
-			oddities_note(odd, "%s period %d: %.3f MWh %s, after %.3f: one of the two cannot be, and which is not known: both "
+			oddities_note(odd, "%s period %d: %.3f MWh %s, after %.3f: one of the two is wrong, and which is not known: both "
 				      "are kept", day_format(p->day, date), p->number, p->mwh, where(kind), p[-1].mwh);
 	}
 	for (size_t i = 0; i < s->n; i++)

@@ -37,11 +37,11 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 		return "the server's shared memory (/dev/shm) is too small: enlarge it (shm_size of its container), or set "
 		       "max_parallel_workers_per_gather to 0";
 	if (strstr(words, "no password supplied"))
-		return "the password of the role belongs into ~/.pgpass or the file that PGPASSFILE names, of mode 600, or into "
+		return "the password of the role belongs in ~/.pgpass or the file that PGPASSFILE names, of mode 600, or into "
 		       "DATABASE_URL";
 	if (strstr(words, "invalid response to SSL negotiation") ||
 	    strstr(words, "expected authentication request from server"))
-		return "what answers there is no PostgreSQL: check the host and the port";
+		return "the server there is not PostgreSQL: check the host and the port";
 	if (strstr(words, "too many connections for "))
 		return "raise that connection limit (alter role or alter database): a job holds two at a time, and two for "
 		       "each of its --jobs";
@@ -51,7 +51,7 @@ const char *db_failure_cure(const char *sqlstate, const char *words)
 	if (strcmp(sqlstate, "53100") == 0)
 		return "the disk of the database is full";
 	if (strcmp(sqlstate, "53400") == 0 && strstr(words, "temp_file_limit"))
-		return "no later attempt needs less: a superuser raises that setting of the server or of this role";
+		return "a retry will not help: a superuser must raise that setting, for the server or for this role";
 	if (strcmp(sqlstate, "53200") == 0)
 		return "the server lacks memory, or room for locks (max_locks_per_transaction): try again later";
 	return db_failure_of_state(sqlstate, words) == EX_IOERR ? "the server's log says more" : NULL;
@@ -314,7 +314,7 @@ int db_failure_of_psql(const char *text, struct buf *complaint)
 	char state[6] = "";
 
 	if (is_not_utf8(text)) {
-		buf_adds(complaint, "a word that was given is not UTF-8");
+		buf_adds(complaint, "an argument is not UTF-8");
 		return EX_USAGE;
 	}
 	read_complaint(text, complaint, state);

@@ -307,7 +307,7 @@ bool amount_parse(const char *text, enum amount_marks marks, struct decimal *val
 	if (p.points > 1 || (p.commas > 0 && p.blanks > 0) || !p.grouped)
 		return reason_set(why, "'%.40s' is not an amount: its digits are not grouped by thousands", text);
 	if (may_be_either(&p) && (marks == AMOUNT_COMMA || (marks == AMOUNT_UNSETTLED && p.commas > 0)))
-		return reason_set(why, "'%.40s' may have a decimal mark or one of thousands, and the file does not settle which",
+		return reason_set(why, "'%.40s' may have a decimal mark or a thousands separator, and the file does not show which",
 				  text);
 	if (!decimal_parse_text(value, p.digits, DECIMAL_EXPONENT, why))
 		return false;

@@ -167,7 +167,7 @@ static void choose_days(struct question *q, int argc, char **argv, instant_t now
 	if (!stored)
 		q->days.from = q->days.to = day_of_instant(now) - 1;
 	if (!span_read(argc, argv, &q->request->span, now, &q->days) && !stored)
-		die(EX_DATAERR, "no curtailment is stored yet: fetch-elexon --store brings it");
+		die(EX_DATAERR, "no curtailment is stored yet: fetch-elexon --store fetches it");
 	if (q->days.to - q->days.from >= 40000)
 		die(EX_USAGE, "the span is too long");
 }

@@ -107,7 +107,7 @@ static bool in_order(struct side *side, struct reason *why)
 			order = strcmp(t->id.data, side->last_id.data);
 	}
 	if (order == 0)
-		return reason_set(why, "the %s %s comes twice", side->name, t->id.data);
+		return reason_set(why, "the %s %s occurs twice", side->name, t->id.data);
 	if (order < 0)
 		return reason_set(why, "the %s %s of %s comes after a later one", side->name, t->id.data, t->at.micros);
 	side->last_at = t->at;

@@ -67,7 +67,7 @@ void fill_count(struct fill_counts *counts, const struct coinbase_fill *f)
 void fills_report_rounded(const struct fill_counts *counts)
 {
 	if (counts->rounded)
-		log_info("%ld %s sized in quote: a base quantity that does not end is rounded to %d decimals",
+		log_info("%ld %s sized in quote: a base quantity with endless decimals is rounded to %d decimals",
 			 counts->rounded, plural(counts->rounded, "fill is", "fills are"), COINBASE_PLACES);
 }
 

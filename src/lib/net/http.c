@@ -113,7 +113,7 @@ static void note_failure(struct engine *e, const struct job *j)
 	case BREAKER_GIVES_UP:
 		e->down = "the source is down";
 		snprintf(e->totals.down, sizeof e->totals.down, "%s", j->last.why);
-		log_warning("the source is down (%s): what is left is not tried", j->last.why);
+		log_warning("the source is down (%s): the rest is not tried", j->last.why);
 		return;
 	case BREAKER_OPENS:
 		log_info("%d attempts failed in a row (%s): pausing, then probing with single requests",
@@ -150,7 +150,7 @@ static void try_again(struct engine *e, struct job *j, const struct buf *body)
 		rate_limit_slow_down(&e->pace, clock_seconds(), retry_after);
 	if (too_many && retry_after > e->o->max_wait && !e->down) {
 		e->down = "the source asks to be left alone";
-		log_warning("the source asks to stay away for %.0f s, longer than --max-wait: what is left is not tried",
+		log_warning("the source asks to stay away for %.0f s, longer than --max-wait: the rest is not tried",
 			    retry_after);
 	} else {
 		note_failure(e, j);
