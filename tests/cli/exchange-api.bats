@@ -219,7 +219,7 @@ refuse_once() {
     # A page is no word of the exchange about the key.
     run --separate-stderr fetch --base-url "$REPLAY_URL/guard"
     [ "$status" -eq 77 ]
-    [[ "$stderr" == *"HTTP 403, but not as the exchange says it (<!DOCTYPE html><title>Attention Required!"*"this machine's address, whatever the key"* ]]
+    [[ "$stderr" == *"HTTP 403, but not in the exchange's own form (<!DOCTYPE html><title>Attention Required!"*"this machine's address, whatever the key"* ]]
 }
 
 @test "a 429 and a 503 are waited out" {

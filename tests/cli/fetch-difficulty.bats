@@ -159,7 +159,7 @@ march_site() {
     sql "update network_difficulty set difficulty = 110568428300952.69, nbits = '17028bb1', source = 'manual' where block_height = 887040" >/dev/null
     run --separate-stderr fetch-difficulty --store --base-url "$REPLAY_URL"
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"the difficulty given by hand from 2025-03-09T15:55:00Z is replaced: mempool knows another"* ]]
+    [[ "$stderr" == *"the difficulty given by hand from 2025-03-09T15:55:00Z is replaced: mempool gives another"* ]]
     [ "$(sql "select difficulty, source from network_difficulty where block_height = 887040")" = "112149504190349.28630055|mempool" ]
     # What says the same is no news.
     sql "update network_difficulty set source = 'manual' where block_height = 887040" >/dev/null

@@ -595,7 +595,7 @@ column() {
     [ "$status" -eq 0 ]
     [ "$(cut -f 5,8 <<<"$output" | paste -sd' ')" = "-10	200 -6.5	\N -1	\N" ]
     [ "$(grep -c level=warning <<<"$stderr")" -eq 1 ]
-    [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh without a price: what is paid for it is not known"* ]]
+    [[ "$stderr" == *"2024-05-01 period 1: T_WHILW-1: 6.5 MWh without a price: its payment is unknown, and in no sum"* ]]
 }
 
 @test "wind whose flag is null is left out, and said" {

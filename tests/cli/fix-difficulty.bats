@@ -243,7 +243,7 @@ in_force() {
     fix-difficulty -q 2025-03-22 2025-03-22 110568428300952 >/dev/null
     run --separate-stderr fetch-difficulty --store --file "$root/sql/reference/difficulty-epochs.tsv" --source file
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"given by hand from 2025-03-22T00:00:00Z is replaced: file knows another"* ]]
+    [[ "$stderr" == *"given by hand from 2025-03-22T00:00:00Z is replaced: file gives another"* ]]
     [ "$(in_force 2025-03-22)" = 112149 ]
     sql "delete from network_difficulty where block_height >= 887040"
     fix-difficulty -q 2025-03-09T15:56:29Z 2025-03-23T00:00:00Z 112149504190349 >/dev/null
