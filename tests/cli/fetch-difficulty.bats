@@ -472,7 +472,14 @@ is_refused() {
     fetch-difficulty -q --base-url "file://$site" >"$BATS_TEST_TMPDIR/printed"
     run --separate-stderr fetch-difficulty --store --base-url "file://$site"
     [ "$status" -eq 65 ]
-    [[ "$stderr" == *"heights 885024 and 887040 differ in difficulty from those stored: is it another chain's?"* ]] || { echo "$stderr"; false; }
+    [[ "$stderr" == *"heights 885024 and 887040 differ in difficulty or time from those stored: is it another chain's, or of another time zone?"* ]] || { echo "$stderr"; false; }
+    [ "$(dump_db --exact)" = "$before" ]
+    # An explorer whose database is an hour off has every difficulty right.
+    mkdir -p "$site/east/api/v1/mining"
+    mempool_list | sed 's/.*/[&]/' | jq -c 'map(.[0] += 3600)' >"$site/east/api/v1/mining/difficulty-adjustments"
+    run --separate-stderr fetch-difficulty --store --base-url "file://$site/east"
+    [ "$status" -eq 65 ]
+    [[ "$stderr" == *"heights 0 and 32256 differ in difficulty or time from those stored"* ]] || { echo "$stderr"; false; }
     [ "$(dump_db --exact)" = "$before" ]
     run --separate-stderr fetch-difficulty --correct --base-url "file://$site"
     [ "$status" -eq 64 ]

@@ -290,8 +290,8 @@ static void one_height_may_differ_from_what_is_known_and_the_newest_and_what_was
 		if (difficulty_agrees(&news, &known, &why) != row[i].agrees)
 			fail_msg("row %zu: %s", i, why.text);
 		if (!row[i].agrees)
-			assert_string_equal(why.text, i == 3 ? "heights 2016 and 4032 differ in difficulty from those stored"
-							     : "heights 4032 and 6048 differ in difficulty from those stored");
+			assert_string_equal(why.text, i == 3 ? "heights 2016 and 4032 differ in difficulty or time from those stored"
+							     : "heights 4032 and 6048 differ in difficulty or time from those stored");
 		difficulty_history_release(&known);
 		difficulty_history_release(&news);
 	}
@@ -345,6 +345,40 @@ static void days_are_held_against_the_latest_height_that_is_known(void **state)
 	/* The latest change is of no height yet: the one before it is held against its own. */
 	assert_false(days_agree(MADE(epoch(2016, T0, T0 + EPOCH, NBITS)), MADE(whole_day(T0, T0 + SLACK + 1, OTHER),
 				whole_day(T0 + SLACK + 1, T0 + EPOCH, NBITS), whole_day(T0 + EPOCH, T0 + EPOCH + 86400, NBITS + 2))));
+}
+
+/* Two heights of which the second, or both, have another time. */
+static bool times_agree(instant_t first, instant_t second, enum time_quality known_quality, enum time_quality quality)
+{
+	struct difficulty_history known = DIFFICULTY_HISTORY_INIT, news = DIFFICULTY_HISTORY_INIT;
+	struct reason why = { .text = "" };
+	bool agrees;
+
+	for (int n = 0; n < 3; n++) {
+		struct retarget stored = epoch(2016 * (n + 1), T0 + n * EPOCH, T0 + (n + 1) * EPOCH, NBITS), fetched = stored;
+
+		stored.quality = known_quality;
+		fetched.quality = quality;
+		fetched.from += n == 0 ? first : second;
+		assert_true(difficulty_history_add(&known, &stored, NULL) && difficulty_history_add(&news, &fetched, NULL));
+	}
+	agrees = difficulty_agrees(&news, &known, &why);
+	if (!agrees)
+		assert_string_equal(why.text, "heights 2016 and 4032 differ in difficulty or time from those stored");
+	difficulty_history_release(&known);
+	difficulty_history_release(&news);
+	return agrees;
+}
+
+static void exact_times_of_several_heights_do_not_change(void **state)
+{
+	(void)state;
+	assert_true(times_agree(0, 0, TIME_EXACT, TIME_EXACT));
+	assert_true(times_agree(0, 1, TIME_EXACT, TIME_EXACT));
+	assert_false(times_agree(1, 1, TIME_EXACT, TIME_EXACT));
+	assert_false(times_agree(-3600, 3600, TIME_EXACT, TIME_EXACT));
+	assert_true(times_agree(3600, 3600, TIME_ESTIMATED, TIME_EXACT));
+	assert_true(times_agree(3600, 3600, TIME_EXACT, TIME_ESTIMATED));
 }
 
 /* Of one epoch known and fetched: which time is kept, and whose name. */
@@ -531,6 +565,7 @@ int main(void)
 		cmocka_unit_test(news_that_leave_out_epochs_behind_all_that_is_known_are_refused),
 		cmocka_unit_test(one_height_may_differ_from_what_is_known_and_the_newest_and_what_was_given_by_hand_too),
 		cmocka_unit_test(days_are_held_against_the_latest_height_that_is_known),
+		cmocka_unit_test(exact_times_of_several_heights_do_not_change),
 		cmocka_unit_test(the_better_time_is_kept_and_the_name_with_all_that_is_the_same),
 		cmocka_unit_test(rows_of_whole_days_go_where_heights_cover_them_and_nowhere_else),
 		cmocka_unit_test(what_days_had_seen_is_not_forgotten_when_heights_come),

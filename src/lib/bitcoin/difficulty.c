@@ -242,6 +242,12 @@ static struct retarget better_of(const struct retarget *known, const struct reta
 	return row;
 }
 
+/* Is one epoch told in two ways of which one must be wrong?  A header's time is for good as well. */
+static bool contradicts(const struct retarget *a, const struct retarget *b)
+{
+	return a->nbits != b->nbits || (a->quality == TIME_EXACT && b->quality == TIME_EXACT && a->from != b->from);
+}
+
 bool difficulty_agrees(const struct difficulty_history *news, const struct difficulty_history *known,
 		       struct reason *why)
 {
@@ -251,10 +257,10 @@ bool difficulty_agrees(const struct difficulty_history *news, const struct diffi
 		const struct retarget *row = &known->rows[i];
 		const struct retarget *fetched = row->height == NO_HEIGHT ? NULL : find_height(news, row->height);
 
-		if (!fetched || fetched->nbits == row->nbits || strcmp(row->source, "manual") == 0)
+		if (!fetched || !contradicts(fetched, row) || strcmp(row->source, "manual") == 0)
 			continue;
 		if (first)
-			return reason_set(why, "heights %d and %d differ in difficulty from those stored",
+			return reason_set(why, "heights %d and %d differ in difficulty or time from those stored",
 					  first->height, row->height);
 		first = row;
 	}

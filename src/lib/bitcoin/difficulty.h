@@ -81,9 +81,10 @@ bool difficulty_span_fits(const struct retarget *a, const struct retarget *b);
 bool difficulty_reaches_block(const struct retarget *last, int64_t height, uint32_t nbits, instant_t when);
 
 /*
- * Have the heights of what was fetched the difficulty that is known of them?  A block that others stand on has one for
- * good.  A height that differs corrects what is stored, as may a change of the newest epoch's first block since it was
- * seen, or of what a person gave by hand; several are another chain's.
+ * Have the heights of what was fetched the difficulty that is known of them, and the exact time?  A block that others
+ * stand on has both for good.  A height that differs corrects what is stored, as may a change of the newest epoch's
+ * first block since it was seen, or of what a person gave by hand; several are another chain's, or of a source whose
+ * clock is in another zone.
  */
 bool difficulty_agrees(const struct difficulty_history *news, const struct difficulty_history *known,
 		       struct reason *why);

@@ -218,8 +218,8 @@ void difficulty_store(struct difficulty_fetch *f)
 	difficulty_lock(db);
 	read_known(db, &f->news, &known);
 	if (!f->correct && !difficulty_agrees(&f->news, &known, &why))
-		die(EX_DATAERR, "%s contradicts what is known: %s: is it another chain's? If those stored are wrong, "
-		    "fetch-difficulty --store --correct replaces all of them", f->source->name, why.text);
+		die(EX_DATAERR, "%s contradicts what is known: %s: is it another chain's, or of another time zone? If "
+		    "those stored are wrong, fetch-difficulty --store --correct replaces all of them", f->source->name, why.text);
 	if (!difficulty_days_agree(&f->news, &known, &why) || !difficulty_merge(&known, &f->news, &merged, &why) ||
 	    !difficulty_check(&merged, &why))
 		die(EX_DATAERR, "%s contradicts what is known: %s", f->source->name, why.text);
