@@ -164,19 +164,29 @@ static bool is_kept(const struct retarget *row, const struct difficulty_history 
 	return false;
 }
 
-/* What a person had corrected is not lost in silence. */
+/* Neither what a person had corrected nor what a block's header said is lost in silence. */
 static void tell_replaced(const struct difficulty_fetch *f, const struct difficulty_history *known,
 			  const struct difficulty_history *merged)
 {
+	const struct retarget *first = NULL;
 	char when[INSTANT_TEXT];
+	long exact = 0;
 
 	for (size_t i = 0; i < known->n; i++) {
 		const struct retarget *row = &known->rows[i];
 
-		if (strcmp(row->source, "manual") == 0 && !is_kept(row, merged))
+		if (is_kept(row, merged))
+			continue;
+		if (strcmp(row->source, "manual") == 0) {
 			log_warning("the difficulty given by hand from %s is replaced: %s gives another", instant_format(row->from, when),
 				    f->source->name);
+		} else if (row->quality == TIME_EXACT && row->height != NO_HEIGHT && exact++ == 0) {
+			first = row;
+		}
 	}
+	if (first)
+		log_warning("height %d: %s gives another difficulty or time than the stored one, of %s, which is replaced (%ld such)",
+			    first->height, f->source->name, instant_format(first->from, when), exact);
 }
 
 static const char archived_sql[] =
