@@ -1,5 +1,5 @@
 /*
- * audit-source - hold the payments against the publisher's own settled cash flows
+ * audit-source - compare the payments with the publisher's own settled cash flows
  *
  * The order of the work, day by day: ask for the cash flows of both sides, compare those of bids with the records,
  * ask for the stacks of the half hours that differ, explain what they explain, print the rest unit by unit, and
