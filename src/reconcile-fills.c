@@ -337,7 +337,7 @@ static int compare_history(struct settings *s, PGconn *db)
 	}
 	warn_of_horizon(s, db);
 	if (!exchange_was_asked(db, product)) {
-		log_error("not checked: the exchange was never asked%s%s; fetch-fills --store asks", product ? " for " : "",
+		log_error("not checked: the exchange was never asked%s%s; run fetch-fills --store", product ? " for " : "",
 			  product ? product : "");
 		note_unchecked(s, EX_TEMPFAIL);
 		return not_checked(s);
