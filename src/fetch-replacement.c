@@ -301,6 +301,10 @@ static void replace(struct fetch *f, struct ask *ask, const struct elexon_stack 
 	}
 	if (r.unpriced)
 		log_warning("offers of %s: %d without a price, left out", name_of(ask, name), r.unpriced);
+	if (r.implausible)
+		log_warning("offers of %s: row %d (%s): %.32s MWh at %.32s GBP a MWh is implausible: it is taken as sent (%d such)",
+			    name_of(ask, name), r.implausible->number, r.implausible->id, r.implausible->volume,
+			    r.implausible->original_price, r.n_implausible);
 	replacement_put(&f->costs, stack, &r, final, *ask->want.as_of ? ask->want.as_of : NULL);
 	replacement_put_offers(&f->offers, stack, &r);
 	buf_add(&ask->costs, f->costs.line.data, f->costs.line.len);

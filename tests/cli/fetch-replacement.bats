@@ -95,6 +95,14 @@ costs() { sql "select settlement_period, status, trim_scale(curtailed_mwh), repl
     [ "$(cut -f 2,4,6 <<<"$output")" = "20	2.000000000	14
 21	1.000000000	9" ]
     [[ "$stderr" == *"offers of 2026-05-10 period 20: 1 without a price, left out"* ]]
+    # What a unit asks for that does not want its turn is a price like others.
+    row T_B-1 0.5 7
+    row T_C-1 5 99999
+    offers 20
+    run --separate-stderr fetch-replacement --no-header <"$BATS_TEST_TMPDIR/rows"
+    [ "$status" -eq 0 ]
+    [ "$(sed -n 1p <<<"$output" | cut -f 2,4,6)" = "20	2.000000000	150002" ]
+    [[ "$stderr" == *level=warning*"offers of 2026-05-10 period 20: row 2 (T_C-1): 5 MWh at 99999 GBP a MWh is implausible: it is taken as sent (1 such)"* ]] || { echo "$stderr"; false; }
 }
 
 @test "rows that are no curtailment are refused, with their line" {

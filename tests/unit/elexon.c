@@ -1139,6 +1139,22 @@ static void a_field_is_held_to_its_bounds(void **state)
 	oddities_release(&odd);
 }
 
+static void a_price_beyond_lost_load_is_implausible(void **state)
+{
+	static const struct { const char *price; bool implausible; } row[] = {
+		{ "", false }, { "6000", false }, { "-6000", false }, { "6000.01", true }, { "-6000.01", true }, { "-99999", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct elexon_row sent = { .number = 1 };
+
+		strcpy(sent.original_price, row[i].price);
+		if (elexon_price_is_implausible(&sent) != row[i].implausible)
+			fail_msg("%s", row[i].price);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1176,6 +1192,7 @@ int main(void)
 		cmocka_unit_test(a_period_is_final_a_day_after_its_end_by_its_own_rows),
 		cmocka_unit_test(an_empty_period_is_final_from_a_quarter_past_midnight_two_days_later),
 		cmocka_unit_test(the_end_of_a_period_is_found_on_days_when_the_clocks_change),
+		cmocka_unit_test(a_price_beyond_lost_load_is_implausible),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

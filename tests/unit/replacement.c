@@ -103,6 +103,29 @@ static void the_last_offer_is_taken_in_part_and_no_further_one_is(void **state)
 	replacement_release(&r);
 }
 
+static void an_offer_that_nobody_makes_or_pays_for_is_named_if_it_is_taken(void **state)
+{
+	static const struct { const char *volume, *price; bool odd; } row[] = {
+		{ "1", "6000", false }, { "1", "6000.01", true }, { "1", "-6000", false }, { "1", "-6000.01", true },
+		{ "1500", "80", false }, { "1500.1", "80", true }, { "9000", "9999", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct elexon_row rows[] = { offer(1, "T_A-1", 1, ELEXON_FALSE, "1", "10"), offer(2, "T_B-1", 2, ELEXON_FALSE, row[i].volume, row[i].price),
+					     offer(3, "T_C-1", 3, ELEXON_FALSE, row[i].volume, row[i].price) };
+		struct elexon_stack stack = stack_of(rows, 3);
+		struct replacement r = chosen(&stack, "1");
+
+		assert_null(r.implausible);		/* the first was enough */
+		replacement_release(&r);
+		r = chosen(&stack, "20000");
+		assert_int_equal(r.n_implausible, row[i].odd ? 2 : 0);
+		assert_ptr_equal(r.implausible, row[i].odd ? &rows[1] : NULL);
+		replacement_release(&r);
+	}
+}
+
 static void bids_and_short_offers_have_no_turn_and_one_without_a_price_is_passed_over(void **state)
 {
 	struct elexon_row rows[] = { offer(1, "T_A-1", 1, ELEXON_FALSE, "1", ""), offer(2, "T_B-1", 2, ELEXON_FALSE, "1", "-3"),
@@ -263,6 +286,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_turn_of_an_offer_is_settled_to_the_last),
 		cmocka_unit_test(the_last_offer_is_taken_in_part_and_no_further_one_is),
+		cmocka_unit_test(an_offer_that_nobody_makes_or_pays_for_is_named_if_it_is_taken),
 		cmocka_unit_test(bids_and_short_offers_have_no_turn_and_one_without_a_price_is_passed_over),
 		cmocka_unit_test(an_offer_that_contradicts_another_is_refused_where_its_turn_comes),
 		cmocka_unit_test(a_stack_of_wind_alone_is_no_market),

@@ -390,16 +390,15 @@ static void put_array(struct buf *to, const char **ids, size_t n)
 	buf_addc(to, '}');
 }
 
-/* What no unit of Great Britain makes in half an hour, and what none is remarked on for, in MWh.  A registered capacity
- * may be that of a farm half built, and decides nothing.  Plausibility, not money: doubles will do. */
-#define NO_UNIT_MAKES 1500.0
+/* What no unit is remarked on for, in MWh.  A registered capacity may be that of a farm half built, and decides
+ * nothing.  Plausibility, not money: doubles will do. */
 #define NONE_IS_NOTED_FOR 100.0
 
 static void doubt_unit(struct curtailed_period *period, const struct elexon_unit *unit, double mwh)
 {
-	double can = has_capacity(unit) ? strtod(unit->capacity_mw, NULL) / 2 : NO_UNIT_MAKES;
+	double can = has_capacity(unit) ? strtod(unit->capacity_mw, NULL) / 2 : ELEXON_NO_UNIT_MAKES;
 
-	period->impossible = mwh > NO_UNIT_MAKES;
+	period->impossible = mwh > ELEXON_NO_UNIT_MAKES;
 	if (period->impossible)
 		snprintf(period->excess, sizeof period->excess, "%s: %.0f MWh in half an hour, more than any unit can make",
 			 unit->id, mwh);
@@ -422,18 +421,13 @@ static void note_excess(struct curtailed_period *period)
 	}
 }
 
-/* What lost load is valued at, in £ a MWh.  Units that cannot be turned down bid 9999 or 99999 either way, which the
- * source takes as a price like others. */
-#define NOBODY_PAYS 6000.0
-
 static void note_price(struct curtailed_period *period, const struct curtailed_line *line)
 {
 	const struct elexon_row *row = line->row;
-	double price = *row->original_price ? strtod(row->original_price, NULL) : 0;
 
 	if (!*row->original_price && !*period->unpriced)
 		snprintf(period->unpriced, sizeof period->unpriced, "%s: %.32s MWh", row->id, row->volume + 1);
-	if (!*period->dear && (price > NOBODY_PAYS || price < -NOBODY_PAYS))
+	if (!*period->dear && elexon_price_is_implausible(row))
 		snprintf(period->dear, sizeof period->dear, "%s: %.32s MWh at %.32s GBP a MWh, an implausible price", row->id,
 			 row->volume + 1, row->original_price);
 }

@@ -197,6 +197,15 @@ static bool is_doubled(const struct elexon_row *a, const struct elexon_row *b)
 		is_of_another_run(a, b));
 }
 
+#define LOST_LOAD 6000.0		/* £ a MWh */
+
+bool elexon_price_is_implausible(const struct elexon_row *row)
+{
+	double price = strtod(row->original_price, NULL);
+
+	return price > LOST_LOAD || price < -LOST_LOAD;
+}
+
 void elexon_note_doubled(struct elexon_doubled *doubled, const struct elexon_row *row, const struct elexon_row *before)
 {
 	if (!is_doubled(row, before) || doubled->n++ > 0)

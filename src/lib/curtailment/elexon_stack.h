@@ -66,6 +66,13 @@ struct elexon_stack {
 	size_t n_left_out;
 };
 
+/* What no unit of Great Britain makes in half an hour, in MWh.  Plausibility, not money: a double will do. */
+#define ELEXON_NO_UNIT_MAKES 1500.0
+
+/* Is its price beyond what lost load is valued at?  Units that cannot be turned down, or up, ask for 9999 or 99999
+ * either way, which the source takes as a price like others. */
+bool elexon_price_is_implausible(const struct elexon_row *row);
+
 /* Count the row, of which before is the one before it in the order of acceptances, if the two are one of these. */
 void elexon_note_doubled(struct elexon_doubled *doubled, const struct elexon_row *row, const struct elexon_row *before);
 

@@ -48,6 +48,14 @@ static const struct elexon_row **in_order(const struct elexon_stack *offers, siz
 	return rows;
 }
 
+static void note_implausible(struct replacement *r, const struct elexon_row *row)
+{
+	if (!elexon_price_is_implausible(row) && strtod(row->volume, NULL) <= ELEXON_NO_UNIT_MAKES)
+		return;
+	if (r->n_implausible++ == 0)
+		r->implausible = row;
+}
+
 /* Take of an offer what is lacking, or all of it, and lessen what is lacking by that. */
 static void take(struct replacement *r, const struct elexon_row *row, struct decimal *lacking)
 {
@@ -66,6 +74,7 @@ static void take(struct replacement *r, const struct elexon_row *row, struct dec
 	decimal_mul(&paid, &paid, &offer->taken);
 	decimal_add(&r->cost, &r->cost, &paid);
 	decimal_release(&paid);
+	note_implausible(r, row);
 }
 
 bool replacement_choose(const struct elexon_stack *offers, int64_t curtailed, struct replacement *r, struct reason *why)

@@ -36,6 +36,8 @@ struct replacement {
 	struct decimal replaced, cost;		/* MWh taken; £ */
 	struct replacement_offer *offers;	/* those taken, in order */
 	size_t n_offers;
+	const struct elexon_row *implausible;	/* the first offer taken of a price that is, or of more than any unit makes */
+	int n_implausible;
 	int unpriced;				/* offers that would have had their turn, but have no price: passed over */
 };
 
