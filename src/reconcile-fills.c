@@ -149,8 +149,8 @@ static void warn_of_horizon(const struct settings *s, PGconn *db)
 	snprintf(horizon, sizeof horizon, "%d", s->horizon_days);
 	oldest = db_value(db, oldest_sql, DB_ARGS(s->scope.product, horizon));
 	if (oldest)
-		log_warning("the books go back to %s, and the exchange is known to keep %d days: what is missing there may be "
-			    "forgotten", oldest, s->horizon_days);
+		log_warning("the books go back to %s, and the exchange is known to keep %d days: it may no longer "
+			    "have what is missing there", oldest, s->horizon_days);
 	free(oldest);
 }
 
@@ -307,8 +307,9 @@ static int look_up_sells(struct settings *s, PGconn *db)
 	known = xmalloc((size_t)(n + 1) * sizeof *known);
 	for (int i = 0; i < n; i++) {
 		if (*PQgetvalue(windows, i, 3) == 't')
-			log_warning("%s: the window from %s on is older than the %d days the exchange is known to keep: what is missing "
-				    "there may be forgotten", PQgetvalue(windows, i, 0), PQgetvalue(windows, i, 1), s->horizon_days);
+			log_warning("%s: the window from %s on is older than the %d days the exchange is known to keep: "
+				    "it may no longer have what is missing there", PQgetvalue(windows, i, 0),
+				    PQgetvalue(windows, i, 1), s->horizon_days);
 		known[i] = look_up(s, db, PQgetvalue(windows, i, 0), PQgetvalue(windows, i, 1), PQgetvalue(windows, i, 2));
 	}
 	comparison_begin(db);

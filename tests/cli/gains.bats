@@ -125,7 +125,7 @@ gains() { "$root/scripts/gains" "$@"; }
         run --separate-stderr gains "$@"
         [ "$status" -eq "$want" ] && [ -z "$output" ] && [[ "$stderr" == *"$words"* ]] || { echo "$status $stderr"; return 1; }
     }
-    refused 64 'no such day in every year' --tax-year 02-29
+    refused 64 'not every year has that day' --tax-year 02-29
     refused 64 'a day is MM-DD' --tax-year 6/4
     refused 64 'needs --tax-year' --year 2024/25
     refused 64 'is 2024/25' --year 2024 --tax-year 04-06

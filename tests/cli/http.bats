@@ -266,17 +266,17 @@ ok_script() {
         [ "$output" = "" ] || [ "${#lines[@]}" -eq 1 ]
         [[ "$stderr" == *"$words"* ]]
     done <<-END
-	none|76|what answers there does not speak HTTP: 
-	version|76|what answers there does not speak HTTP: 
+	none|76|the server there does not speak HTTP: 
+	version|76|the server there does not speak HTTP: 
 	unpacked|0|no row of any unit
 	empty|75|the body is not a whole document (0 bytes), after 2 attempts
 	header|76|a header of the answer is longer than 100 KB, or memory is short
-	br|76|the answer is packed by br, which was not asked for
-	gzip|76|the answer is packed by gzip, and its headers do not say so
+	br|76|the answer is compressed with br, which was not requested
+	gzip|76|the answer is compressed with gzip, and its headers do not say so
 	206|76|HTTP 206
 	304|76|HTTP 304
 	400|69|HTTP 400: The value is not valid for SettlementDate."
-	403|77|HTTP 403: access denied by the source, or by a proxy or firewall before it
+	403|77|HTTP 403: access denied by the source, or by a proxy or firewall in front of it
 	END
 }
 
@@ -595,10 +595,10 @@ is_connected() {
     done
     run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/cut" --attempts 2 --retry-wait 0.01 --periods 20 2022-01-01
     [ "$status" -eq 75 ]
-    [[ "$stderr" == *"the packed body is cut after "* ]]
+    [[ "$stderr" == *"the compressed body is cut off after "* ]]
     for form in false tail; do
         run --separate-stderr fetch-elexon --base-url "$REPLAY_URL/$form" --attempts 2 --retry-wait 0.01 --periods 20 2022-01-01
         [ "$status" -eq 75 ]
-        [[ "$stderr" == *"the body cannot be unpacked: incorrect header check"* ]]
+        [[ "$stderr" == *"the body cannot be decompressed: incorrect header check"* ]]
     done
 }

@@ -303,7 +303,7 @@ csv() {
         run --separate-stderr $tool export.csv
         [ "$status" -eq 65 ]
         [ "$output" = "" ]
-        [[ "$stderr" == *'export.csv: it is packed with gzip: unpack it first (gunzip)'* ]]
+        [[ "$stderr" == *'export.csv: it is compressed with gzip: unpack it first (gunzip)'* ]]
     done
 }
 

@@ -738,7 +738,7 @@ missing_here o5 \\N \\N \\N" ]
     match-fifo --version 1 --all --make-current >/dev/null
     for depth in 1 2 3; do
         run --separate-stderr tier $depth --horizon 84
-        [[ "$stderr" == *level=warning*"84 days"*"may be forgotten"* ]]
+        [[ "$stderr" == *level=warning*"84 days"*"may no longer have what is missing there"* ]]
         run --separate-stderr tier $depth --horizon 36000
         [[ "$stderr" != *"forgotten"* ]]
         run --separate-stderr tier $depth

@@ -248,7 +248,7 @@ links_resolve() {
     # What cannot be removed is named.
     mkdir "$PAGES/day/2025-04-01.html"
     build 2>warned
-    grep -F "cannot remove $PAGES/day/2025-04-01.html: Is a directory; it shows what is no longer true" warned
+    grep -F "cannot remove $PAGES/day/2025-04-01.html: Is a directory; it is out of date" warned
     rmdir "$PAGES/day/2025-04-01.html"
     grep -q '^day/2025-03-31.html.*removed$' rows
     [ ! -e "$PAGES/day/2025-03-31.html" ]

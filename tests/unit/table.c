@@ -165,7 +165,7 @@ static void what_is_no_table_is_refused_with_its_line(void **state)
 		{ TEXT("a,b\r1,2\r"), "its lines end in a carriage return alone: save it with line feeds" },
 		{ TEXT("a\tb\rc"), "its lines end in a carriage return alone: save it with line feeds" },
 		{ TEXT("a,b\r"), "line 1: the input ends in the middle of a line" },
-		{ TEXT("\x1f\x8b\x08\0\n"), "it is packed with gzip: unpack it first" },
+		{ TEXT("\x1f\x8b\x08\0\n"), "it is compressed with gzip: unpack it first" },
 	};
 
 	(void)state;

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* What a file is that begins with text[0..len), and what to do: "it is packed with gzip: unpack it first (gunzip)".
+/* What a file is that begins with text[0..len), and what to do: "it is compressed with gzip: unpack it first (gunzip)".
  * NULL where nothing speaks against a table. */
 const char *file_kind_refused(const char *text, size_t len);
 

@@ -286,7 +286,7 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 		return;
 	}
 	if (t->unpacked == UNPACK_BROKEN) {
-		explain(a, HTTP_LATER, "the body cannot be unpacked: %s", t->unpack.why);
+		explain(a, HTTP_LATER, "the body cannot be decompressed: %s", t->unpack.why);
 		a->again = true;
 		return;
 	}
@@ -311,7 +311,7 @@ static void judge_trouble(const struct transfer *t, const struct http_options *o
 	case CURLE_TOO_MANY_REDIRECTS:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		explain(a, HTTP_ODD, "%s: %s", strstr(words, "HTTP/0.9") || strstr(words, "HTTP version") ?
-			"what answers there does not speak HTTP" : "redirected astray", words);
+			"the server there does not speak HTTP" : "redirected astray", words);
 		break;
 	case CURLE_OUT_OF_MEMORY:	/* libcurl's word for a line of a header beyond CURL_MAX_HTTP_HEADER, too */
 		explain(a, HTTP_ODD, "a header of the answer is longer than 100 KB, or memory is short (%s)", words);
@@ -355,9 +355,9 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 		a->clock_ahead = (long)(time(NULL) - t->date);
 	if (a->code == 200) {
 		if (*t->packing)
-			explain(a, HTTP_ODD, "the answer is packed by %s, which was not asked for", t->packing);
+			explain(a, HTTP_ODD, "the answer is compressed with %s, which was not requested", t->packing);
 		else if (t->body.len > 1 && memcmp(text, "\x1f\x8b", 2) == 0)
-			explain(a, HTTP_ODD, "the answer is packed by gzip, and its headers do not say so");
+			explain(a, HTTP_ODD, "the answer is compressed with gzip, and its headers do not say so");
 		else if (is_page(o, type, &t->body))
 			explain(a, HTTP_ODD, "the answer is %s, not %s: %.60s", type && !strstr(type, "json") ? type : "markup",
 				o->xml ? "such XML" : "JSON", text);
@@ -370,7 +370,7 @@ static void judge_answer(const struct transfer *t, const struct http_options *o,
 		a->again = true;
 	} else if (a->code == 401 || a->code == 403) {
 		explain(a, HTTP_FORBIDDEN, "HTTP %ld: %s", a->code, a->code == 401 ? "the source wants other credentials" :
-			"access denied by the source, or by a proxy or firewall before it");
+			"access denied by the source, or by a proxy or firewall in front of it");
 		a->again = a->code == 401 && o->header;		/* the next token may do */
 	} else if (a->code >= 400) {
 		explain_status(t, HTTP_REFUSED, true, a);
@@ -386,7 +386,7 @@ void transfer_finish(struct transfer *t, CURLM *multi, const struct http_options
 	curl_multi_remove_handle(multi, t->easy);
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &attempt->code);
 	if (result == CURLE_OK && t->began && !unpack_is_whole(&t->unpack)) {
-		explain(attempt, HTTP_LATER, "the packed body is cut after %zu bytes of it", t->body.len);
+		explain(attempt, HTTP_LATER, "the compressed body is cut off after %zu bytes", t->body.len);
 		attempt->again = true;
 		buf_clear(&t->body);
 		return;

@@ -39,7 +39,8 @@ static void put_lead(struct html_page *page, const PGresult *days, int row)
 	if (strcmp(PQgetvalue(days, row, DAY_SUSPECT), "0") != 0) {
 		buf_adds(out, "; <b>");
 		html_figure(out, "suspect", db_text(days, row, DAY_SUSPECT), 0, "", "");
-		buf_adds(out, " are suspect</b>: the source now gives less than it gave, or more than can be; what was stored stays");
+		buf_adds(out, " are suspect</b>: the source now gives less than before, or more than is possible; "
+			    "what was stored stays");
 	}
 	buf_adds(out, ".</p>\n");
 	if (strcmp(PQgetvalue(days, row, DAY_STATE), "not_complete") != 0 &&

@@ -178,7 +178,7 @@ static void put_assumptions(struct html_page *page, const struct trial *t)
 	assumptions_set(&assumptions, PLACES, fixed_format((unsigned __int128)t->n_fleets, 0, number));
 	assumptions_set(&assumptions, MACHINES_PER_PLACE, fixed_format((unsigned __int128)t->sizes[t->asked], 0, number));
 	html_section(page, "assumptions", "What is assumed");
-	html_table(page, "Everything that these figures stand on, as what-if prints it", "Assumption|Value");
+	html_table(page, "Everything that these figures rest on, as what-if prints it", "Assumption|Value");
 	for (int i = 0; i < N_ASSUMPTIONS; i++) {
 		struct buf words = BUF_INIT;
 

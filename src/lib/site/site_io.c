@@ -442,7 +442,7 @@ static void sweep(struct site *site, const char *folder)
 				report(site, name.data, 0, "removed");
 				site->removed++;
 			} else {
-				log_warning("cannot remove %s: %s; it shows what is no longer true", old, strerror(errno));
+				log_warning("cannot remove %s: %s; it is out of date", old, strerror(errno));
 			}
 			free(old);
 		}

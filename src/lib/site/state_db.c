@@ -8,7 +8,7 @@
 /* What may be wrong, each a count and what it counts. */
 static const char *const troubles[][2] = {
 	{ "not_complete", "days of the last 400 that are not complete, today left out" },
-	{ "suspect", "half hours of which the source now gives less than it gave, or more than can be" },
+	{ "suspect", "half hours for which the source now gives less than before, or more than is possible" },
 	{ "uncalculated", "days whose bitcoin is not calculated for every miner model in force" },
 	{ "undecided", "units that are left out because no list says whether they are wind" },
 	{ "failed_dates", "dates that failed in the last runs and have not succeeded since" },
@@ -142,7 +142,7 @@ static void put_jobs(struct html_page *page)
 		buf_adds(&page->out, "<p class=\"empty\">No job has ended on this machine.</p>\n");
 		return;
 	}
-	html_table(page, "How each job of this machine last ended", "Job|Ended|Verdict|#Status|#ms|Last ended well");
+	html_table(page, "How each job of this machine last ended", "Job|Ended|Verdict|#Status|#ms|Last success");
 	for (int i = 0; i < n; i++) {
 		char text[INSTANT_TEXT];
 

@@ -5,7 +5,7 @@
 #define WINDFALL_SITE_STYLE_H
 
 /* Raised whenever a page of the same figures would look different: every page is then written again. */
-#define SITE_TEMPLATES "8"
+#define SITE_TEMPLATES "9"
 
 extern const char site_style[];
 

@@ -106,7 +106,7 @@ const struct figure_group status_groups[] = {
 	{ "fetched", "Fetched (every period checked)" },
 	{ "compared", "The latest days (every calculation compared with its inputs)" },
 	{ "counted",
-	  "All days (by the counts of the summaries); bitcoin as if all of it had been mined, at the difficulty that was" },
+	  "All days (by the counts of the summaries); bitcoin as if all of it had been mined, at the historical difficulty" },
 	{ "difficulty", "Difficulty" },
 	{ "ledger", "Exchange ledger" },
 	{ "jobs", "Jobs on this machine" },
