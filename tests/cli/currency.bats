@@ -53,7 +53,7 @@ fetch_in() { # CURRENCY...: store the prices of each
 2022-01-02|EUR|41968" ]
     run --separate-stderr rollup-summaries 2022-01-01
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 day is valued in another currency than EUR"* ]]
+    [[ "$stderr" == *"1 day is valued in a currency other than EUR"* ]]
     [[ "$output" == *$'bitcoin_day\t2022-01-01 S9\tcurrency\tUSD\tEUR'* ]]
     for table in bitcoin_daily_summaries bitcoin_monthly_summaries bitcoin_yearly_summaries; do
         [ "$(sql "select bool_and(currency = 'EUR' and value_at_mining = bitcoin_mined * 40624.5), count(*) from $table")" = "t|3" ]
@@ -172,7 +172,7 @@ fetch_in() { # CURRENCY...: store the prices of each
     # The next run for whichever day does the rest.
     run --separate-stderr env WINDFALL_CURRENCY=EUR rollup-summaries 2022-01-02
     [ "$status" -eq 0 ]
-    [[ "$stderr" == *"1 day is valued in another currency than EUR"* ]]
+    [[ "$stderr" == *"1 day is valued in a currency other than EUR"* ]]
     [ "$(sql "select currency from bitcoin_daily_summaries union select currency from bitcoin_monthly_summaries union select currency from bitcoin_yearly_summaries")" = EUR ]
     WINDFALL_CURRENCY=EUR audit-calcs -q 2022-01-01 || [ $? -eq 65 ]
     rollup-summaries -q 2022-02-01 >"$BATS_TEST_TMPDIR/changed"
