@@ -114,7 +114,7 @@ static const char help[] =
 	"Recalculate every calculation and every sum from the stored records, and list what differs:\n"
 	"level, key, field, stored, expected, difference.  Nothing is written.  Without DATE: every day\n"
 	"in the database; with -, the days of the column settlement_date on standard input.\n"
-	"A proof of a day (find-missing) that its rows do not bear out is listed too, at the level proof.\n"
+	"A proof of a day (find-missing) that its rows contradict is listed too, at the level proof.\n"
 	"Values must be in the currency that WINDFALL_CURRENCY names (USD).\n"
 	"\n"
 	"      --last N           the N settlement days up to yesterday\n"

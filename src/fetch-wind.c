@@ -39,7 +39,7 @@ static const char help[] =
 	"\n"
 	"A period that the source lacks is left out; a warning names days without any.  An odd row costs\n"
 	"only its half hour, with a warning, and what was stored of it stays; an answer that is mostly bad\n"
-	"costs its days (65), and so does one that does not come.  An archive that lacks the days, or a\n"
+	"costs its days (65), and so does a missing one.  An archive that lacks the days, or a\n"
 	"source without data for days long past, is an error: the other days are still fetched, and the\n"
 	"exit status is 69.\n";
 

@@ -55,7 +55,7 @@ static const char archived_sql[] =
 	"select string_agg(year, ', ' order by year) from archived_years where year between left($1, 4) and left($2, 4)";
 
 static const char help[] =
-	"usage: fix-difficulty [--dry-run] [--force] [--reason TEXT] FROM TO VALUE\n"
+	"usage: fix-difficulty [--check] [--dry-run] [--force] [--reason TEXT] FROM TO VALUE\n"
 	"\n"
 	"Set VALUE as the difficulty in force from FROM to TO, and recalculate every affected calculation,\n"
 	"day, month and year, all in one transaction.  Changes are printed: level, key, field, old, new.\n"
@@ -66,7 +66,7 @@ static const char help[] =
 	"A VALUE that no nBits gives, or that is more than four times or less than a quarter of the\n"
 	"difficulty just before or after the span, is refused: it is impossible on the network.\n"
 	"\n"
-	"      --check            judge the words of the command alone, ask no database, and change nothing\n"
+	"      --check            check the arguments alone, without a database, and change nothing\n"
 	"      --dry-run          print what would change, before and after, and change nothing\n"
 	"      --force            accept such a VALUE; needs --reason\n"
 	"      --reason TEXT      why; recorded in the table difficulty_corrections\n"

@@ -84,7 +84,8 @@ static const char failures_sql[] =
 static const char help[] =
 	"usage: run-queue start --job JOB [--arguments TEXT] [--worker PID] <dates\n"
 	"       run-queue claim RUN [--batch N] [--worker PID] [--lease S] [--wait S]\n"
-	"       run-queue work RUN [--jobs N] [--batch N] [--lease S] [--progress S] -- COMMAND [ARGUMENT]...\n"
+	"       run-queue work RUN [--jobs N] [--batch N] [--worker PID] [--lease S] [--progress S]\n"
+	"                      -- COMMAND [ARGUMENT]...\n"
 	"       run-queue renew RUN [--worker PID]\n"
 	"       run-queue release RUN [--worker PID]\n"
 	"       run-queue done RUN [--worker PID] <dates\n"
