@@ -32,7 +32,7 @@ static const char help[] =
 	"      --list             print the settings in force, and where each comes from; or that one\n"
 	"      --files            print the files that are looked for, the later outranking the earlier\n"
 	"      --manual           print the list of settings in mdoc, for windfall.conf(5)\n"
-	"      --redact           print standard input without the settings' secrets and whatever looks like one\n"
+	"      --redact           print standard input without the settings' secrets and what looks like one\n"
 	"      --nearest WORD     print which of the names on standard input, one a line, are nearest to it\n"
 	"      --secret-file FILE print why the tools would refuse a secret in this file, if they would\n"
 	"      --go-on            run the program even if a file is wrong, and say so in\n"
