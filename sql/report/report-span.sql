@@ -77,11 +77,11 @@ select '  ' || miner_model || case when calculations < period_farms then ' (part
 -- The model that mined most says of all of them what their pounds are.
 with :lists
 select format('  Every whole machine that the energy could power runs, at the difficulty of the time, without fees,'
-	      || E'\n  costs or downtime.  £/MWh is what the bitcoin of a MWh was worth%s,'
-	      || E'\n  and "less paid" what that is beyond the payment for it.%s\n',
-	      case when currency = 'GBP' then '' else E'\n  at the exchange rates of the European Central Bank' end,
-	      case gbp_state when 'incomplete' then E'\n  Of some days the price or the rate is not known: both are of the others.'
-			     when 'unknown' then E'\n  No exchange rate or price is known: fetch-rates --store, fetch-prices --store.'
+	      || E'\n  costs or downtime.  £/MWh is what the bitcoin of a MWh was worth%s, and'
+	      || E'\n  "less paid" what that is beyond the payment for it.%s\n',
+	      case when currency = 'GBP' then '' else ' (European Central Bank rates)' end,
+	      case gbp_state when 'incomplete' then E'\n  Some days have no known price or rate: both figures cover the others.'
+			     when 'unknown' then E'\n  No day has both a known price and an exchange rate: fetch-rates --store, fetch-prices --store.'
 			     when 'earlier' then E'\n  Where a day has no price or rate, as on weekends, the last one before it counts.' else '' end)
   from told where span = 'span' and days > 0 and miner_model is not null;
 \pset tuples_only off

@@ -268,7 +268,7 @@ refused() { # STATUS WORDS FILE: nothing of it is printed
     # Its pounds, and what they are above the payment, for each MWh.
     [ "$(awk '$1 == "S9" { print $(NF - 1), $NF }' page)" = "$(sql "select to_char($(day 2025-03-09 | cut -d' ' -f 4), 'FM999,990.00') || ' ' ||
             to_char($(day 2025-03-09 | cut -d' ' -f 5), 'FMSG999,990.00')")" ]
-    "$root/scripts/report" 2025-03 | grep -q 'Of some days the price or the rate is not known'
+    "$root/scripts/report" 2025-03 | grep -q 'Some days have no known price or rate'
 }
 
 @test "a half hour that nobody fetched is no calm; in pounds no rate is needed" {

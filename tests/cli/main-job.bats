@@ -165,7 +165,7 @@ day_is_right() {
 @test "report does not call a day right that nobody has fetched" {
     run --separate-stderr report 2022-01-02
     [ "$status" -eq 0 ]
-    [[ "$output" == *"48 periods, never fetched, damaged or overlooked"* ]]
+    [[ "$output" == *"48 periods: never fetched, damaged or overlooked"* ]]
     [[ "$output" != *"100.00 %"* ]]
     [[ "$output" != *"miner model"* ]]
 }

@@ -127,10 +127,9 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 	 S9 0.42697576 USD 31,486 73,742.56 of each day, or assumed 14.50 -33.98
 
 	 Every whole machine that the energy could power runs, at the difficulty of the time, without fees,
-	 costs or downtime. £/MWh is what the bitcoin of a MWh was worth
-	 at the exchange rates of the European Central Bank,
-	 and "less paid" what that is beyond the payment for it.
-	 Of some days the price or the rate is not known: both are of the others.
+	 costs or downtime. £/MWh is what the bitcoin of a MWh was worth (European Central Bank rates), and
+	 "less paid" what that is beyond the payment for it.
+	 Some days have no known price or rate: both figures cover the others.
 
 	 day MWh £ £/MWh share % units state
 	------------ --------- --------- ----- ------- ----- -----
