@@ -14,4 +14,4 @@ with names as materialized (
    from findings d join fills f on f.unit = d.unit and (d.entry_id is null or d.entry_id = f.entry_id)
    join names n on n.product_id = f.product_id
   where d.finding = 'missing_here'
-    and not exists (select from wanted w where w.level = 'order' and f.entry_id = any (w.entry_ids));
+    and not exists (select from wanted w where w.level = 'order' and w.order_id = f.unit);
