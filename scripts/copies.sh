@@ -77,7 +77,7 @@ said() {
 	*"unsupported version"*)
 		fail 78 "$2: ${why##*error: }: a newer PostgreSQL wrote it than $(pg_restore --version): install a newer postgresql-client" ;;
 	*"could not uncompress"*|*"input file"*|*"corrupt"*|*"unexpected "*|*"unrecognized data block"*)
-		fail 65 "$2: $why: the file is damaged, or no backup" ;;
+		fail 65 "$2: $why: the file is damaged, or not a backup" ;;
 	*"No space left"*|*"could not write"*|*"could not extend"*) fail 74 "$2: $why" ;;
 	esac
 	db_explain "$1"

@@ -58,7 +58,7 @@ note_leap() {
 		nobody=
 	done
 	[ -z "$nobody" ] || return 0
-	say warning "no job has ended for a month by the clock of this machine: set it if it is wrong; nothing is removed for its age in the next twelve weeks"
+	say warning "no job has ended for a month by the clock of this machine: set it if it is wrong; nothing is removed by age in the next twelve weeks"
 	touch "$leap" 2>/dev/null || :
 }
 
@@ -178,7 +178,7 @@ job_start() {
 	need_settings
 	# Nobody else would say so where cron runs the jobs; a unit of systemd's has its own alert.
 	if [ -n "$killed_run" ]; then
-		say warning "the run before this one was killed, or the machine went down: it came to no end" killed="$killed_run"
+		say warning "the run before this one was killed, or the machine went down: it did not finish" killed="$killed_run"
 		[ -n "${INVOCATION_ID:-}" ] || echo "the run before this one was killed: $killed_run" 2>/dev/null | tell "$job" killed 137
 	fi
 	tell "$job" start </dev/null

@@ -136,7 +136,7 @@ install_timers() {
 	# shellcheck disable=SC2046 # names of units
 	systemctl -q enable $(systemd_runs && echo --now) $(timers) || fail 70 "the timers cannot be enabled: systemctl status 'windfall-*'"
 	say info "installed" timers="$(timers | tr '\n' ' ' | sed 's/ $//')" user="$user"
-	systemd_runs || say warning "systemd does not run here: the timers begin with it"
+	systemd_runs || say warning "systemd is not running here: the timers start with it"
 }
 
 # Disable the timers, and remove the files that install wrote.

@@ -945,7 +945,7 @@ periods 2025-06-17"
     run ! grep -B 1 '^t$' "$BATS_TEST_TMPDIR/impossible"
     run "$root/scripts/acknowledge" price 2025-02-30 'a test'
     [ "$status" -eq 65 ]
-    [[ "$output" == *"2025-02-30: no figure of price can be called so; "* ]]
+    [[ "$output" == *"2025-02-30: no figure of price can have this key; "* ]]
     run "$root/scripts/acknowledge" price 2025-03-04 $'caf\xe9'
     [ "$status" -eq 64 ]
     [[ "$output" == *"an argument is not UTF-8"* ]]

@@ -247,7 +247,7 @@ renamed() { needs_plain "its databases cannot change names"; }
         run restore $bad.dump
         echo "$bad $output"
         [ "$status" -eq 65 ]
-        [[ "$output" == *"is damaged, or no backup"* || "$output" == *"is not a backup of a Windfall database"* ]]
+        [[ "$output" == *"is damaged, or not a backup"* || "$output" == *"is not a backup of a Windfall database"* ]]
     done
     run restore part.dump
     [ "$status" -ne 0 ]

@@ -107,9 +107,9 @@ corrected' <rows >lines
     grep -q 'not run: other users may write to it' said
     [ ! -e "$WINDFALL_STATE/open" ]
     ! grep -q 'not to be run' said || false
-    grep -q 'not run for its name.*keep\.sh' said
+    grep -q 'not run because of its name.*keep\.sh' said
     [ ! -e "$WINDFALL_STATE/misnamed" ]
-    grep -q "not run for its name.*/$long\b" said
+    grep -q "not run because of its name.*/$long\b" said
     [ -s "$WINDFALL_STATE/sixty-four" ]
     [ -s "$WINDFALL_STATE/linked" ]
     # What one prints is for the log, and no more of it than that takes; it ends as if all were read.

@@ -15,7 +15,7 @@ whole_report() {
 
 # reported TABLE PROBLEM - of how many rows the log of the import says that.
 reported() {
-    sed -n "s/.* msg=\"theirs is wrong\" table=$1 problem=$2 rows=\([0-9]*\) .*/\1/p" "$WINDFALL_STATE/logs/import-legacy_latest.log"
+    sed -n "s/.* msg=\"wrong in the earlier system\" table=$1 problem=$2 rows=\([0-9]*\) .*/\1/p" "$WINDFALL_STATE/logs/import-legacy_latest.log"
 }
 
 # spoilt SQL... - a dump of the earlier database with these changes, which are undone.
@@ -111,7 +111,7 @@ spoilt() {
         "$(printf '2022-01-02|5|T_WLNYO-4|-2\n2024-10-27|50|T_WLNYO-4|-1')" ]
     [ "$(sql "select count(*) from trade_records")" = 24 ]
     audit-calcs -q
-    grep -q 'msg="theirs is wrong" table=curtailment_records problem=counted_again rows=' "$WINDFALL_STATE/logs/import-legacy_latest.log"
+    grep -q 'msg="wrong in the earlier system" table=curtailment_records problem=counted_again rows=' "$WINDFALL_STATE/logs/import-legacy_latest.log"
 }
 
 @test "a period that is here from the source stays, and what theirs has otherwise is said" {

@@ -368,7 +368,7 @@ b"'
     ended=$WINDFALL_STATE/var/jobs/nightly
     sed -i "s/^ended=.*/ended=$(date -u -d '34 days ago' +%FT%TZ)/" "$ended"
     "$job"
-    [[ "$(latest)" == *"no job has ended for a month by the clock of this machine: set it if it is wrong; nothing is removed for its age in"* ]]
+    [[ "$(latest)" == *"no job has ended for a month by the clock of this machine: set it if it is wrong; nothing is removed by age in"* ]]
     "$job"
     [[ "$(latest)" != *"by the clock"* ]]
     [ -e "$logs/nightly_20200101_000001.log" ]

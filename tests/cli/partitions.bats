@@ -209,7 +209,7 @@ ingested_periods.tsv.gz" ]
     sql "update curtailment_records set original_price = -12.5 where original_price = -12.50"
     run "$root/scripts/partitions" archive-year 2023 --to "$archive" --drop
     [ "$status" -eq 65 ]
-    [[ "$output" == *"is not what is stored of 2023"* ]]
+    [[ "$output" == *"differs from what is stored of 2023"* ]]
     [ "$(sql "select count(*) from curtailment_records")" = 1009 ]
     run "$root/scripts/partitions" archive-year 2023 --to "$archive/other" --drop
     [ "$status" -eq 0 ]
@@ -310,7 +310,7 @@ ingested_periods.tsv.gz" ]
     [ "$status" -eq 65 ]
     run "$root/scripts/partitions" archive-year 2023 --to "$archive"
     [ "$status" -eq 65 ]
-    [[ "$output" == *"is not what is stored of 2023"* ]]
+    [[ "$output" == *"differs from what is stored of 2023"* ]]
     [ "$(sql "select count(*) from curtailment_records")" = 1009 ]
     rm -r "$archive"
     been_away

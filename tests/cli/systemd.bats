@@ -181,7 +181,7 @@ setup() { WINDFALL_BIN_OF_SUITE=$WINDFALL_BIN; }
     [[ "$output" == *$'\n'"$enabled"$'\nplace\ttime\tjob\ntimers of systemd\t*-*-* 03:00 Europe/London\tdaily\n'* ]]
     [[ "$output" == *$'\ncron 78\nplace\ttime\tjob\nstatus 1' ]]
     [[ "$stderr" == *"the timers of systemd run these jobs already"*"(windfall schedule remove)"* ]]
-    [[ "$stderr" == *"systemd does not run here: the timers begin with it"* ]]
+    [[ "$stderr" == *"systemd is not running here: the timers start with it"* ]]
 }
 
 @test "timers beside cron's lines, units of another installation, and an ordinary user's are refused" {
