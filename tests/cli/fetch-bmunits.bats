@@ -208,7 +208,7 @@ overlooked() { find-missing --periods --no-header 2024-05-01 | awk '$3 == "overl
     store_on '2026-06-30 12:00:00'
     [ "$status" -eq 0 ]
     [[ "$stderr" == *"1 unit is wind from today on, and called something else before: T_GAS-1"* ]]
-    [[ "$stderr" == *"1 period lacks curtailment"*" among them T_LATE-1: "*"fuel_learned=2"* ]]
+    [[ "$stderr" == *"1 period lacks curtailment"*", such as T_LATE-1: "*"fuel_learned=2"* ]]
     [ "$(overlooked)" = 1 ]
     [ "$(sql "select farm_id, valid_from, lead_party_name, fuel_type from bm_units where farm_id in ('T_LATE-1', 'T_GAS-1') order by 1, 2")" = \
 "T_GAS-1|-infinity|Gas|OTHER
