@@ -156,7 +156,8 @@ static void warn_of_horizon(const struct settings *s, PGconn *db)
 
 /* Saying what was found ---------------------------------------------------------------------- */
 
-/* The lines that jobs and people look for; -q does not silence them.  A part of a run leaves them to the whole. */
+/* The lines that jobs and people look for, the last of a run: -q ends with the first of them.  A part of a run leaves
+ * them to the whole. */
 static void say_missing(struct settings *s, const char *side, long n)
 {
 	if (s->part)
@@ -248,10 +249,10 @@ static int conclude(struct settings *s, PGconn *db)
 		comparison_keep(db, &s->scope, &(struct comparison_result){ left, buys, sells, s->unchecked });
 	db_exec(db, "commit");
 	statistics_refresh(db, "{backfill_proposals,trade_records}", made);
-	say_missing(s, "BUY", buys);
-	say_missing(s, "SELL", sells);
 	log_fact(LOG_INFO, "compared", "tier=%d findings=%ld proposals=%lld unchecked=%s", s->scope.tier, findings, made,
 		 s->unchecked ? "yes" : "no");
+	say_missing(s, "BUY", buys);
+	say_missing(s, "SELL", sells);
 	if (left > 0)
 		return EX_DIFFERENCES;
 	return s->unchecked ? s->trouble : 0;

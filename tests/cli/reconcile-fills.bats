@@ -83,6 +83,7 @@ short() { awk -F '\t' -v OFS=' ' 'NF > 1 { print $2, ($4 == "\\N" ? $3 "/" $5 "/
     open_market
     run --separate-stderr tier 2 -q
     [ "$status" -eq 0 ]
+    [[ "$stderr" != *"level=info"*"level=info"*"level=info"* ]]
     [[ "$stderr" == *'msg="Missing BUY orders found: 0"'* ]]
     [[ "$stderr" == *'msg="Missing SELL orders found: 0"'* ]]
 }
