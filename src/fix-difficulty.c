@@ -175,13 +175,13 @@ static void doubt(const struct fix *f, const char *what)
 		    "otherwise refuses to continue", what);
 }
 
-/* Is the value within the factor that a retarget can change, beside what held just before or after the span? */
 /* Further apart than a retarget goes, with a thousandth for how difficulties are rounded. */
 static bool is_far(unsigned __int128 a, unsigned __int128 b)
 {
 	return a > b * 4 + b / 1000 || b > a * 4 + a / 1000;
 }
 
+/* Doubt the value if no retarget leads to it from the difficulty that is in force on this side of the span, or back. */
 static void doubt_neighbour(const struct fix *f, const char *side, const char *difficulty, instant_t from)
 {
 	unsigned __int128 known;
