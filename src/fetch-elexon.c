@@ -307,19 +307,23 @@ static void fail_request(struct fetch *f, const struct ask *ask, const struct ht
  * Is the answer of a time before the half hour began, by the source's Date?  This machine's clock is ahead, or a cache
  * has kept what was said of the future: nothing is known.
  */
-static bool is_of_future(struct fetch *f, const struct ask *ask, const struct http_reply *reply)
+static bool is_of_future(const struct fetch *f, const struct ask *ask, const struct http_reply *reply)
+{
+	return !f->from_disk && reply->clock_ahead > 0 &&
+	       ask->as_of < period_start(ask->day->curtailed.day, ask->stack.period);
+}
+
+/* The period fails; that the clock is ahead is said once. */
+static void refuse_future(struct fetch *f, const struct ask *ask)
 {
 	char now[INSTANT_TEXT];
 
-	if (f->from_disk || reply->clock_ahead <= 0 || ask->as_of >= period_start(ask->day->curtailed.day, ask->stack.period))
-		return false;
 	if (!f->ahead)
 		log_error("%s period %d has not begun at %s, which is the source's Date: set the clock of this machine",
 			  ask->day->curtailed.text, ask->stack.period, instant_format(ask->as_of, now));
 	f->ahead = true;
 	f->status = http_worse_status(f->status, EX_TEMPFAIL);
 	ask->day->curtailed.period[ask->stack.period].state = PERIOD_FAILED;
-	return true;
 }
 
 /* All stacks of a period are here: keep what is curtailment and let the rest go. */
@@ -364,7 +368,7 @@ static enum http_verdict take_answer(void *ctx, const struct http_request *req, 
 	if (reply->outcome != HTTP_BODY && reply->outcome != HTTP_ABSENT)
 		fail_request(f, ask, reply);
 	else if (is_of_future(f, ask, reply))
-		;
+		refuse_future(f, ask);
 	else if (reply->outcome == HTTP_ABSENT)
 		ask->absent = true;
 	else if (!take_stack(f, ask, reply->body))
