@@ -190,11 +190,10 @@ static void check_wind(PGconn *db)
 static long count_gone(PGconn *db)
 {
 	PGresult *res = db_query(db, gone_sql, DB_NO_ARGS);
-	long gone = strtol(PQgetvalue(res, 0, 0), NULL, 10), wind = strtol(PQgetvalue(res, 0, 1), NULL, 10);
+	long gone = db_int(res, 0, 0), wind = db_int(res, 0, 1), known = db_int(res, 0, 2);
 
-	if (wind > 5 && wind * 10 > strtol(PQgetvalue(res, 0, 2), NULL, 10))
-		log_warning("the register lacks %ld of %s known wind units, which stay unchanged: is it complete?", wind,
-			    PQgetvalue(res, 0, 2));
+	if (wind > 5 && wind * 10 > known)
+		log_warning("the register lacks %ld of %ld known wind units, which stay unchanged: is it complete?", wind, known);
 	PQclear(res);
 	return gone;
 }
