@@ -212,7 +212,7 @@ static long count_gained(PGconn *db)
 }
 
 /* Say what was fetched too early to have the units that are known now, and how it is repaired. */
-static void say_overlooked(PGconn *db, long gained)
+static void say_overlooked(PGconn *db)
 {
 	PGresult *res = db_query(db, overlooked_sql, DB_NO_ARGS);
 
@@ -222,9 +222,13 @@ static void say_overlooked(PGconn *db, long gained)
 			    plural_of(PQgetvalue(res, 0, 0), "period lacks", "periods lack"),
 			    PQgetvalue(res, 0, 3), PQgetvalue(res, 0, 1), PQgetvalue(res, 0, 2));
 	PQclear(res);
-	if (gained == 0)
-		return;
-	res = db_query(db, not_noted_sql, DB_NO_ARGS);
+}
+
+/* Of periods that may lack the units just gained, because nothing was noted of whom they passed over. */
+static void say_not_noted(PGconn *db, long gained)
+{
+	PGresult *res = db_query(db, not_noted_sql, DB_NO_ARGS);
+
 	if (*PQgetvalue(res, 0, 0) != '0')
 		log_warning("%ld %s new as wind, and %s %s fetched by an earlier version may lack their curtailment: "
 			    "fetch-elexon --verify %s %s shows it", gained, plural(gained, "unit is", "units are"),
@@ -363,7 +367,9 @@ static void store(const struct elexon_register *reg, instant_t now, bool from_di
 	if (!from_disk)
 		note_fetch(db, reg);
 	db_exec(db, "commit");
-	say_overlooked(db, gained);
+	say_overlooked(db);
+	if (gained)
+		say_not_noted(db, gained);
 	log_fact(LOG_INFO, "stored",
 		 "rows=%d units=%zu new=%lld changed=%lld without_id=%d repeated=%d not_listed=%ld fuel_learned=%lld declared=%lld",
 		 reg->rows_seen, reg->n_units, added - closed, closed + mended, reg->without_id, reg->repeated, gone, learned,
