@@ -211,7 +211,7 @@ static int by_unit(const void *x, const void *y)
 	return order ? order : (a->period > b->period) - (a->period < b->period);
 }
 
-/* One row for the differences first..last - 1, which are of one unit and reason. */
+/* One row for the n differences from first on, which are of one unit and reason. */
 static void print_unit(struct day *d, struct settled_difference *const *first, size_t n)
 {
 	struct tsv_writer *w = &d->audit->out;
