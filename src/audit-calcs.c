@@ -240,7 +240,7 @@ static void check_levels(struct audit *a, const struct level *list, size_t n_lev
 }
 
 /* Of both halves the days of which something differs, the first of them to the last; false if there are none. */
-static bool doubtful(struct audit *a, const struct halves *halves, struct day_range *found)
+static bool doubtful(struct audit *a, const struct halves *halves, struct day_range *differing)
 {
 	struct db_rows rows[2];
 	const PGresult *row;
@@ -251,10 +251,10 @@ static bool doubtful(struct audit *a, const struct halves *halves, struct day_ra
 			      (const char *const[]){ halves->from[h], halves->to[h], a->currency });
 	for (int h = 0; h < halves->n; h++)
 		while ((row = db_rows_next(&rows[h]))) {
-			if (!day_parse(PQgetvalue(row, 0, 0), &found->to))
+			if (!day_parse(PQgetvalue(row, 0, 0), &differing->to))
 				die(EX_SOFTWARE, "a stored date cannot be read: %s", PQgetvalue(row, 0, 0));
 			if (!any)
-				found->from = found->to;
+				differing->from = differing->to;
 			any = true;
 		}
 	return any;
