@@ -135,7 +135,7 @@ static char *on_path(const char *name)
 		buf_clear(&file);
 		buf_addf(&file, "%.*s/%s", (int)len, folder, name);
 		if (len > 0 && access(file.data, X_OK) == 0)
-			return file.data;
+			return buf_detach(&file);
 		folder = folder[len] ? folder + len + 1 : NULL;
 	}
 	buf_release(&file);
