@@ -90,19 +90,38 @@ static void put_digest(struct tsv_writer *out, const char *product, const char *
 	tsv_end_row(out);
 }
 
+/* The version's own digest is that of its products', which are the rows product_id, digest. */
+static long check_version_digest(const struct version *v, const PGresult *products, struct tsv_writer *out)
+{
+	struct sha256 all;
+	char now[SHA256_TEXT];
+	bool differs;
+
+	sha256_init(&all);
+	for (int i = 0; i < PQntuples(products); i++) {
+		sha256_adds(&all, PQgetvalue(products, i, 0));
+		sha256_adds(&all, "\t");
+		sha256_adds(&all, PQgetvalue(products, i, 1));
+		sha256_adds(&all, "\n");
+	}
+	differs = strcmp(sha256_hex(&all, now), v->digest) != 0;
+	sha256_release(&all);
+	if (differs)
+		put_digest(out, NULL, v->digest, now);
+	return differs;
+}
+
 /* Are the books what they were?  Both lists of products are in the order of their bytes. */
 static long check_digests(PGconn *db, const struct version *v, struct tsv_writer *out)
 {
 	const struct book_selection which = { v->product_id, v->until };
 	PGresult *res = db_query(db, digests_sql, DB_ARGS(v->number));
 	struct books books;
-	struct sha256 all;
 	const char *product;
 	char now[SHA256_TEXT];
 	long findings = 0;
 	int at = 0, n = PQntuples(res);
 
-	sha256_init(&all);
 	books_open(&books, db, &which);
 	while ((product = books_next_product(&books))) {
 		const char *stored = NULL;
@@ -120,19 +139,7 @@ static long check_digests(PGconn *db, const struct version *v, struct tsv_writer
 	for (; at < n; at++, findings++)
 		put_digest(out, PQgetvalue(res, at, 0), PQgetvalue(res, at, 1), NULL);
 	books_close(&books);
-
-	/* The version's own digest is that of its products'. */
-	for (int i = 0; i < n; i++) {
-		sha256_adds(&all, PQgetvalue(res, i, 0));
-		sha256_adds(&all, "\t");
-		sha256_adds(&all, PQgetvalue(res, i, 1));
-		sha256_adds(&all, "\n");
-	}
-	if (strcmp(sha256_hex(&all, now), v->digest) != 0) {
-		put_digest(out, NULL, v->digest, now);
-		findings++;
-	}
-	sha256_release(&all);
+	findings += check_version_digest(v, res, out);
 	PQclear(res);
 	log_fact(LOG_DEBUG, "checked", "check=digests findings=%ld", findings);
 	return findings;
