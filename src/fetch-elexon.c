@@ -444,8 +444,7 @@ static void release_fetch(struct fetch *f)
 	tsv_release(&f->out);
 	tsv_release(&f->rows);
 	free(f->base);
-	if (f->db)
-		PQfinish(f->db);
+	PQfinish(f->db);
 }
 
 static void read_options(struct fetch *f, struct http_options *http, int argc, char **argv)

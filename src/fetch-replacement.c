@@ -460,8 +460,7 @@ static void release_fetch(struct fetch *f)
 	tsv_release(&f->out);
 	tsv_release(&f->costs);
 	tsv_release(&f->offers);
-	if (f->db)
-		PQfinish(f->db);
+	PQfinish(f->db);
 }
 
 int main(int argc, char **argv)

@@ -237,8 +237,7 @@ int main(int argc, char **argv)
 		 wanted.n_days, f.rows, f.changed, f.empty_days, f.absent_days);
 	if (f.db)
 		statistics_refresh(f.db, "{wind_generation}", f.changed);
-	if (f.db)
-		PQfinish(f.db);
+	PQfinish(f.db);
 	tsv_release(&f.out);
 	free(base);
 	flush_stdout();
