@@ -546,6 +546,19 @@ static void prices_of_the_day_before_or_after_are_not_those_of_the_day(void **st
 	assert_string_equal(why.text, "10 of its days have what is stored of the day before");
 	assert_false(shifted_agree(11, 11, -1, "", &why));
 	assert_string_equal(why.text, "10 of its days have what is stored of the day after");
+	/* Prices that do not move are those of each day beside them, too: one day of them is new. */
+	{
+		struct price_history known = PRICE_HISTORY_INIT;
+
+		history = (struct price_history)PRICE_HISTORY_INIT;
+		for (int i = 0; i < 20; i++) {
+			price_history_add(&known, 20000 + i, "65000");
+			price_history_add(&history, 20001 + i, "65000");
+		}
+		assert_true(price_history_agrees(&history, &known, 10, &why));
+		price_history_release(&history);
+		price_history_release(&known);
+	}
 }
 
 /* As many as there is memory for, and the other list goes on. */

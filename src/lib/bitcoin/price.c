@@ -234,10 +234,13 @@ static bool is_shifted(const struct price_history *h, const struct price_history
 {
 	size_t common, own = count_equal(h, known, 0, &common);
 
+	/* Where prices do not move, each day has those of its neighbours as well. */
+	if (2 * own >= common)
+		return false;
 	for (int before = -1; before <= 1; before += 2) {
 		size_t equal = count_equal(h, known, before, &common);
 
-		if (common >= least && equal > common / 2 && equal > own)
+		if (common >= least && equal > common / 2)
 			return !reason_set(why, "%zu of its days have what is stored of the day %s", equal,
 					   before > 0 ? "before" : "after");
 	}

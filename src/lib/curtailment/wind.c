@@ -272,39 +272,6 @@ static void find_impossible(struct series *s)
 	}
 }
 
-/* The wind of Great Britain is below 50 MW for half an hour, but not for a day. */
-#define LEAST_MWH 25.0
-
-/* The wind of a whole country is the same to the last digit for six hours only where its source stands still, or where
- * there is next to none. */
-enum { FROZEN_PERIODS = 12 };
-
-/* From this half hour on: how many have its very figure? */
-static size_t count_frozen(const struct series *s, size_t i)
-{
-	size_t n = 1;
-
-	while (s->at[i].mwh >= LEAST_MWH && i + n < s->n && s->at[i + n].mwh == s->at[i].mwh)
-		n++;
-	return n;
-}
-
-/* Forget what stands still. */
-static void settle_frozen(struct series *s, int kind, struct oddities *odd)
-{
-	char date[DAY_TEXT];
-
-	for (size_t i = 0, n; i < s->n; i += n) {
-		n = count_frozen(s, i);
-		if (n < FROZEN_PERIODS)
-			continue;
-		oddities_note(odd, "%s period %d: %s MWh %s in each of %zu half hours from here on: the source stood still",
-			      day_format(s->at[i].day, date), s->at[i].number, s->at[i].period->mwh[kind], where(kind), n);
-		for (size_t k = i; k < i + n; k++)
-			*s->at[k].period->mwh[kind] = '\0';
-	}
-}
-
 /* Forget what the half hours beside it make impossible, and say where one of two must be wrong. */
 static void settle_kind(struct series *s, int kind, struct oddities *odd)
 {
@@ -328,9 +295,10 @@ static void settle_kind(struct series *s, int kind, struct oddities *odd)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->at[i].impossible)
 			*s->at[i].period->mwh[kind] = '\0';
-	settle_frozen(s, kind, odd);
 }
 
+/* The wind of Great Britain is below 50 MW for half an hour, but not for a day. */
+#define LEAST_MWH 25.0
 enum { ENOUGH_PERIODS = 24 };
 
 /* Forget a day whose every half hour is next to nothing, as if its figures were GW. */
