@@ -325,10 +325,10 @@ static void check_time_of_day(const char *text)
 {
 	struct instant_ns when;
 	struct reason why;
-	char dated[64];
+	char dated[DAY_TEXT + 1 + TIME_OF_DAY_MAX];
 
-	snprintf(dated, sizeof dated, "2024-01-01T%.30s", text);
-	if (!instant_ns_parse(&when, dated, true, &why))
+	snprintf(dated, sizeof dated, "2024-01-01T%s", text);
+	if (strlen(text) > TIME_OF_DAY_MAX || !instant_ns_parse(&when, dated, true, &why))
 		die(EX_USAGE, "--time-of-day %s: a time such as 12:00:00Z is needed", text);
 }
 

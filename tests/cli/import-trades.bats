@@ -376,7 +376,12 @@ csv() {
     run --separate-stderr import-trades --no-header --time-of-day 12:00:00Z "$BATS_TEST_TMPDIR/in.csv"
     [ "$(cut -f 7 <<<"$output")" = 2024-01-01T12:00:00.000000Z ]
     [[ "$stderr" == *"1 date without a time taken at 12:00:00Z"* ]]
-    for bad in noon 25:00:00Z 12; do
+    # With a fraction and a zone it was cut within the zone: half an hour off, or no time.
+    for zoned in 12345678+05:30 123456789+05:30; do
+        [ "$(import-trades --no-header --time-of-day "12:00:00.$zoned" "$BATS_TEST_TMPDIR/in.csv" | cut -f 7 | cut -c -19)" = \
+            2024-01-01T06:30:00 ]
+    done
+    for bad in noon 25:00:00Z 12 "12:00:00.$(printf %040d 0)Z"; do
         run import-trades --time-of-day "$bad" "$BATS_TEST_TMPDIR/in.csv"
         [ "$status" -eq 64 ]
     done

@@ -366,7 +366,7 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 {
 	const char *text = t->text[column];
 	struct reason inner;
-	char dated[40];
+	char dated[DAY_TEXT + 1 + TIME_OF_DAY_MAX];
 	day_t day;
 
 	if (!text)
@@ -378,7 +378,7 @@ static bool read_time(struct instant_ns *m, const struct trade *t, enum trade_co
 	if (day_parse(text, &day)) {
 		if (!habits->time_of_day)
 			return reason_set(why, "%s: %s is a day without a time; set one with --time-of-day", column_name[column], text);
-		snprintf(dated, sizeof dated, "%.10sT%.20s", text, habits->time_of_day);
+		snprintf(dated, sizeof dated, "%.10sT%s", text, habits->time_of_day);
 		text = dated;
 		habits->dates++;
 	}

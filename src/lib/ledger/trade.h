@@ -33,6 +33,8 @@ enum negative_fee {
 	NEGATIVE_FEE_FEE,		/* a fee: the ledger writes what was paid with a sign */
 };
 
+enum { TIME_OF_DAY_MAX = 40 };	/* bytes; with a fraction and a zone a time has 24 */
+
 /* How a ledger writes its trades, where the rows do not say. */
 struct trade_habits {
 	bool utc;			/* a time that does not name its zone is UTC */
