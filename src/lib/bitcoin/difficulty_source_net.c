@@ -267,7 +267,7 @@ static void ask_headers(struct difficulty_fetch *f, size_t n, char (*hashes)[BLO
 	buf_release(&body);
 }
 
-/* Ask for the hashes of the blocks at 0, step, 2 * step, ... */
+/* Ask for the hashes of n blocks, at the heights first, first + step, first + 2 * step, ... */
 static void ask_hashes(struct difficulty_fetch *f, size_t n, int64_t first, int64_t step,
 		       char (*hashes)[BLOCK_HASH_TEXT])
 {
