@@ -314,12 +314,13 @@ int deliver_post(const struct delivery *d, const struct endpoint *to, const char
 	SET(POSTFIELDSIZE, (long)len);
 	for (;;) {
 		curl_off_t after = 0;
-		long long wait = RETRY_MS;
+		long long wait = RETRY_MS, left;
 		long code = 0, meant;
 		CURLcode result;
 
 		buf_clear(&answer);
-		SET(TIMEOUT_MS, (long)(end - clock_ms()));
+		left = end - clock_ms();
+		SET(TIMEOUT_MS, (long)(left > 0 ? left : 1));	/* 0 would be no limit */
 		result = curl_easy_perform(curl);
 		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
 		meant = reply_code(code, answer.data, answer.len);
