@@ -178,8 +178,7 @@ static void read_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		opts_common('V', help);
+	opts_lone_version(argc, argv, help);
 	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		if (c == VERSION) {
 			opts_number("--fifo", optarg, 1, 2147483647);

@@ -213,8 +213,7 @@ static const struct verb *read_options(int argc, char **argv, struct options *o)
 	const struct verb *verb;
 	int c;
 
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		opts_common('V', help);
+	opts_lone_version(argc, argv, help);
 	while ((c = opts_next(argc, argv, OPTS_SHORT, longopts, NULL)) != -1) {
 		switch (c) {
 		case VERSION:      o->run.version = version_operand(optarg); break;

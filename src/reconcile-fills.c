@@ -448,8 +448,7 @@ static int read_options(int *argc, char ***argv, struct settings *s)
 	int c, verb = 0, index = 0;
 
 	/* --version N, the older --fifo N, names a FIFO version; alone it means what it means everywhere. */
-	if (*argc == 2 && strcmp((*argv)[1], "--version") == 0)
-		opts_common('V', help);
+	opts_lone_version(*argc, *argv, help);
 	while ((c = opts_next(*argc, *argv, OPTS_SHORT "n", longopts, &index)) != -1) {
 		if ((c >= OPT_PRODUCT && c <= OPT_AUTO) || c == 'n')
 			tier_option = c == 'n' ? "dry-run" : longopts[index].name;

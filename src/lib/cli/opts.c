@@ -77,6 +77,12 @@ void opts_common(int c, const char *help)
 	}
 }
 
+void opts_lone_version(int argc, char **argv, const char *help)
+{
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		opts_common('V', help);
+}
+
 bool opts_rows(int c, struct tsv_writer *w)
 {
 	if (c == OPT_NO_HEADER) {

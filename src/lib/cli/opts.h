@@ -44,6 +44,10 @@ int opts_next(int argc, char **argv, const char *letters, const struct option *o
 /* --help prints help and exits 0; --version; -q; -v. */
 void opts_common(int c, const char *help);
 
+/* For tools whose --version N names a version of something else: alone and without N it means what it means everywhere.
+ * Call it before the options are read. */
+void opts_lone_version(int argc, char **argv, const char *help);
+
 /* Options of tools that print rows: long options --format and --no-header. */
 enum { OPT_FORMAT = 0x7f01, OPT_NO_HEADER };
 #define OPTS_ROWS					\
