@@ -86,17 +86,17 @@ struct passed_over {
 	char first[16];
 };
 
-static bool is_other_currency(const struct table_rows *rows, const char *currency, struct passed_over *other)
+static bool is_other_currency(const char *said, const char *currency)
 {
-	const char *said = rows->value[2];
+	return said && *said && strcasecmp(said, currency) != 0;
+}
 
-	if (!said || !*said || strcasecmp(said, currency) == 0)
-		return false;
-	if (other->rows++ == 0) {
-		other->first_line = rows->table.line;
-		snprintf(other->first, sizeof other->first, "%s", said);
-	}
-	return true;
+static void pass_over(struct passed_over *other, const struct table_rows *rows)
+{
+	if (other->rows++ > 0)
+		return;
+	other->first_line = rows->table.line;
+	snprintf(other->first, sizeof other->first, "%s", rows->value[2]);
 }
 
 /* A day, its beginning on no clock that is named, as tables of days are often written, or an instant of which the date
@@ -132,8 +132,10 @@ static void read_file(const struct options *o, struct price_history *history, st
 
 	input_open_table(&rows, o->file, file_columns, 2);
 	while (input_table_row(&rows)) {
-		if (is_other_currency(&rows, o->currency, &other))
+		if (is_other_currency(rows.value[2], o->currency)) {
+			pass_over(&other, &rows);
 			continue;
+		}
 		odd->rows++;
 		if (!rows.value[0] || !read_when(rows.value[0], &day, &second))
 			oddities_note(odd, "line %ld: price_date \"%.40s\" is not a date (YYYY-MM-DD, in UTC)", rows.table.line,
