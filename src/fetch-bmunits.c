@@ -252,15 +252,18 @@ struct declared {
 	size_t n;
 };
 
-/* Is it there already?  Note it if it is not. */
-static bool is_declared(struct declared *d, const char *farm, day_t first)
+static bool is_declared(const struct declared *d, const char *farm, day_t first)
 {
 	for (size_t i = 0; i < d->n; i++)
 		if (d->keys[i].first == first && strcmp(d->keys[i].farm, farm) == 0)
 			return true;
+	return false;
+}
+
+static void note_declared(struct declared *d, const char *farm, day_t first)
+{
 	d->keys = xgrow(d->keys, d->n, sizeof *d->keys);
 	d->keys[d->n++] = (struct key){ xstrdup(farm), first };
-	return false;
 }
 
 static void declared_release(struct declared *d)
@@ -270,9 +273,9 @@ static void declared_release(struct declared *d)
 	free(d->keys);
 }
 
-/* Can this row of the declarations not be stored? */
-static bool declaration_is_odd(const struct tsv_reader *rows, const char *fuel, struct declared *before,
-			       struct reason *why)
+/* Can this row of the declarations be stored?  Then it is one of those before the next. */
+static bool take_declaration(const struct tsv_reader *rows, const char *fuel, struct declared *before,
+			     struct reason *why)
 {
 	const char *from = rows->value[1], *to = rows->value[2];
 	day_t first = INT32_MIN, end = INT32_MAX;
@@ -289,9 +292,11 @@ static bool declaration_is_odd(const struct tsv_reader *rows, const char *fuel, 
 		reason_set(why, "%.40s: valid_to %.10s is not after valid_from %.10s", rows->value[0], to, from);
 	else if (is_declared(before, rows->value[0], first))
 		reason_set(why, "%.40s: a row above declares it from the same day", rows->value[0]);
-	else
-		return false;
-	return true;
+	else {
+		note_declared(before, rows->value[0], first);
+		return true;
+	}
+	return false;
 }
 
 /* The declarations of sql/reference, of which somebody may have added some since: how many are new or changed. */
@@ -314,7 +319,7 @@ static long long take_declarations(PGconn *db)
 			input_refuse(&rows, "a farm_id, a fuel_type and a provenance are needed");
 		fuel = xstrdup(rows.value[3]);
 		elexon_tidy_fuel_type(fuel);
-		if (declaration_is_odd(&rows, fuel, &before, &why)) {
+		if (!take_declaration(&rows, fuel, &before, &why)) {
 			log_warning("%s, line %ld: %s: the row is left out", rows.name, rows.line_number, why.text);
 			free(fuel);
 			continue;
