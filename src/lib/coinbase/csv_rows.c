@@ -247,8 +247,7 @@ bool coinbase_row_fills(const struct coinbase_row *row, struct coinbase_fill *f,
 
 /* The transaction history ---------------------------------------------------------------------- */
 
-/* The word behind the last place of mark: "on BTC-USDC at" gives BTC-USDC for " on ".  False if there is none, or no room
- * for it. */
+/* The word behind the last mark: "on BTC-USDC at" gives BTC-USDC for " on ".  False if there is none, or no room. */
 static bool word_after(const char *text, const char *mark, char *word, size_t size)
 {
 	const char *found = NULL, *at = text;
