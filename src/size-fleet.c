@@ -65,8 +65,9 @@ static void add_size(struct sizes *sizes, int64_t machines)
 		return;
 	if (sizes->n == MAX_SIZES)
 		die(EX_USAGE, "--sizes: at most %d of them", MAX_SIZES);
-	memmove(&sizes->machines[at + 1], &sizes->machines[at], (sizes->n++ - at) * sizeof *sizes->machines);
+	memmove(&sizes->machines[at + 1], &sizes->machines[at], (sizes->n - at) * sizeof *sizes->machines);
 	sizes->machines[at] = machines;
+	sizes->n++;
 }
 
 /* "100,5MW": machines, or megawatts of them; without a model these are judged and not added. */
@@ -100,7 +101,7 @@ static void choose_sizes(struct sizes *sizes, const char *list, const struct min
 static void grid_sizes(struct sizes *sizes, const struct miner_model *model)
 {
 	static const int steps[] = { 100, 150, 200, 300, 500, 700 };
-	int64_t kilowatts = 1;
+	int64_t kilowatts = 1, most = 10000000000000 / model->power_mw;	/* machines of 10,000 MW */
 
 	for (int decade = 0; decade < 5; decade++, kilowatts *= 10)
 		for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -109,7 +110,7 @@ static void grid_sizes(struct sizes *sizes, const struct miner_model *model)
 			if (machines > 0)
 				add_size(sizes, machines);
 		}
-	add_size(sizes, 10000000000000 / model->power_mw > 0 ? 10000000000000 / model->power_mw : 1);
+	add_size(sizes, most > 0 ? most : 1);
 }
 
 /* Trying them ------------------------------------------------------------------------------------ */
