@@ -248,8 +248,8 @@ static const char *percent_format(const struct day_count *count, char text[32])
 	return text;
 }
 
-/* The row of the periods of a date, each of which is asked for in turn; -1 where it has none. */
-static int periods_of(struct date_list *list, const char *date)
+/* The row of the periods of a date, taken off the list: the dates are asked for in their order.  -1 where it has none. */
+static int take_periods(struct date_list *list, const char *date)
 {
 	if (list->next_periods == PQntuples(list->periods) ||
 	    strcmp(PQgetvalue(list->periods, list->next_periods, 0), date) != 0)
@@ -264,7 +264,7 @@ static void print_date(struct date_list *list, day_t day, const struct day_count
 	int row;
 
 	day_format(day, date);
-	if ((row = periods_of(list, date)) >= 0) {
+	if ((row = take_periods(list, date)) >= 0) {
 		unfetched = (long)db_int(list->periods, row, 1);
 		provisional = (long)db_int(list->periods, row, 2);
 		suspect = (long)db_int(list->periods, row, 3);
@@ -301,7 +301,7 @@ static void date_day(void *ctx, const struct days *days, const struct day_count 
 	if (count)
 		print_date(list, days->day, count);
 	else
-		periods_of(list, days->text);
+		take_periods(list, days->text);
 	list->next = days->day + 1;
 }
 
