@@ -156,26 +156,24 @@ static void store_day(struct fetch *f, day_t day)
 }
 
 /* A source that was down twice, each time after all attempts, is not asked for the rest. */
-static bool is_down(const struct fetch *f, day_t from)
+static bool is_down(const struct fetch *f)
 {
-	char date[DAY_TEXT];
-
-	if (f->failed_in_a_row < 2)
-		return false;
-	log_error("the source is down: wind generation from %s on is not tried", day_format(from, date));
-	return true;
+	return f->failed_in_a_row >= 2;
 }
 
 /* False if the source is down. */
 static bool fetch_stretch(struct fetch *f, struct day_range stretch)
 {
 	static struct wind_day wind[DAYS_AN_ANSWER];
+	char date[DAY_TEXT];
 
 	for (day_t from = stretch.from; from <= stretch.to; from += DAYS_AN_ANSWER) {
 		day_t to = from + DAYS_AN_ANSWER - 1 < stretch.to ? from + DAYS_AN_ANSWER - 1 : stretch.to;
 
-		if (is_down(f, from))
+		if (is_down(f)) {
+			log_error("the source is down: wind generation from %s on is not tried", day_format(from, date));
 			return false;
+		}
 		if (!fetch_days(f, (struct day_range){ from, to }, wind))
 			continue;
 		for (day_t day = from; day <= to; day++) {
