@@ -259,8 +259,8 @@ static bool is_archive_of_less(struct fetch *f, const struct elexon_stack *stack
 	return f->from_disk && (stack->rows_seen == 0 || is_wind_alone(f, stack));
 }
 
-/* An answer that is less than can be is listed, unless a person accepts it. */
-static bool is_doubted(struct fetch *f, const struct ask *ask, const struct elexon_stack *stack, bool settled)
+/* An answer that is less than can be is listed, unless a person accepts it; false if it can be used. */
+static bool list_doubtful(struct fetch *f, const struct ask *ask, const struct elexon_stack *stack, bool settled)
 {
 	char name[DAY_TEXT + 16], date[DAY_TEXT];
 	struct reason why;
@@ -356,12 +356,12 @@ static bool take_body(struct fetch *f, struct ask *ask, const struct http_reply 
 			    stack.doubled.first, stack.doubled.n);
 	if (is_archive_of_less(f, &stack))
 		f->absent++;
-	else if (is_doubted(f, ask, &stack, final))
-		;
-	else if (stack.rows_seen == 0 && !final)
-		f->empty++;
-	else
-		replace(f, ask, &stack, final);
+	else if (!list_doubtful(f, ask, &stack, final)) {
+		if (stack.rows_seen == 0 && !final)
+			f->empty++;
+		else
+			replace(f, ask, &stack, final);
+	}
 	elexon_stack_release(&stack);
 	return true;
 }
