@@ -262,13 +262,15 @@ static long print_differences(struct day *d)
 }
 
 /* The source may still change what it has of a day: nothing is compared with that. */
-static bool is_settled(struct day *d)
+static bool is_settled(const struct day *d)
 {
-	if (d->audit->now >= day_final_from(d->day))
-		return true;
+	return d->audit->now >= day_final_from(d->day);
+}
+
+static void refuse_unsettled(struct day *d)
+{
 	log_warning("%s is not settled yet: not compared", d->text);
 	d->audit->status = http_worse_status(d->audit->status, EX_TEMPFAIL);
-	return false;
 }
 
 static bool compare(struct day *d)
@@ -300,13 +302,18 @@ static bool compare(struct day *d)
 static void audit_day(struct audit *a, day_t day)
 {
 	struct day d = { .audit = a, .day = day, .units = units_held(&a->units, day) };
+	bool compared = false;
 
 	if (!d.units)
 		d.units = units_from_db(&a->units, a->db, day);
 	day_format(day, d.text);
 	cashflows_init(&d.sides[ELEXON_BID], day, ELEXON_BID);
 	cashflows_init(&d.sides[ELEXON_OFFER], day, ELEXON_OFFER);
-	if (is_settled(&d) && compare(&d))
+	if (is_settled(&d))
+		compared = compare(&d);
+	else
+		refuse_unsettled(&d);
+	if (compared)
 		a->checked++;
 	else
 		a->not_checked++;
