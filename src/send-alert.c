@@ -389,10 +389,7 @@ static void parse_options(struct alert *a, int argc, char **argv)
 		case 'k': a->key = optarg; break;
 		case 'w': a->window = opts_number("--window", optarg, 0, 366 * 86400); break;
 		case 'a': a->after = opts_number("--after", optarg, 1, 1000); break;
-		case 'r':
-			a->event = EVENT_RECOVERY;
-			a->severity = SEVERITY_INFO;
-			break;
+		case 'r': a->event = EVENT_RECOVERY; break;
 		case 't': a->title = optarg; break;
 		case 'p':
 			if (!ping_word_parse(optarg, &a->ping))
@@ -405,6 +402,8 @@ static void parse_options(struct alert *a, int argc, char **argv)
 		default:  opts_common(c, help);
 		}
 	}
+	if (a->event == EVENT_RECOVERY)
+		a->severity = SEVERITY_INFO;	/* wherever -s stands */
 	if (optind < argc)
 		die(EX_USAGE, "the message comes on standard input, not as an argument; see --help");
 	if (a->key && (!*a->key || strlen(a->key) > 255))

@@ -232,9 +232,9 @@ alert() {
 	[ "$status" -eq 0 ]
 	[ "$(requests)" -eq 0 ]
 	alert "broken" --key h/daily
-	alert "all is well" --resolve --key h/daily
+	alert "all is well" --resolve --severity critical --key h/daily
 	[ "$(requests)" -eq 2 ]
-	[[ "$(body body | jq -r .text)" == "*RESOLVED all is well*"* ]]
+	[[ "$(body body | jq -r .text)" == "*RESOLVED all is well*"*"severity=info "* ]]
 	alert "all is well" --resolve --key h/daily
 	[ "$(requests)" -eq 2 ]
 	[ "$(find "$WINDFALL_STATE/var/alerts" -type f ! -name '*.lock' | wc -l)" -eq 0 ]
