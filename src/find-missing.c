@@ -248,7 +248,7 @@ static const char *percent_format(const struct day_count *count, char text[32])
 	return text;
 }
 
-/* The row of the periods of a date, taken off the list: the dates are asked for in their order.  -1 where it has none. */
+/* The row of the periods of a date, taken off the list, which is in the order of the dates; -1 where it has none. */
 static int take_periods(struct date_list *list, const char *date)
 {
 	if (list->next_periods == PQntuples(list->periods) ||
