@@ -249,6 +249,32 @@ static void later_blocks_widen_columns_and_a_hidden_header_stays_hidden(void **s
 	}
 }
 
+static void a_later_block_goes_on_below_its_column_however_long_its_text(void **state)
+{
+	static const char *const cells[] = { "name", "what", "c", "each day with its instantaneous values", "d",
+					     "each day with its instants, by miner model" };
+	struct page page;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	page_begin(&page, 2);
+	for (size_t c = 0; c < 6; c++) {
+		page_cell(&page, cells[c]);
+		if (c == 3 || c == 5)
+			page_print_block(&page, out, true, 36);
+	}
+	page_release(&page);
+	fclose(out);
+	assert_string_equal(text, "name  what\n"
+				  "c     each day with its\n"
+				  "      instantaneous values\n"
+				  "d     each day with its instants, by\n"
+				  "      miner model\n");
+	free(text);
+}
+
 static const char *const two_columns[] = { "farm_id", "mwh", NULL };
 
 /* So that a person sees something before the last of a million rows, and the header of none. */
@@ -360,6 +386,7 @@ int main(void)
 		cmocka_unit_test(the_text_that_goes_on_is_broken_at_its_blanks_alone),
 		cmocka_unit_test(a_single_column_or_a_last_one_of_numbers_becomes_a_list),
 		cmocka_unit_test(later_blocks_widen_columns_and_a_hidden_header_stays_hidden),
+		cmocka_unit_test(a_later_block_goes_on_below_its_column_however_long_its_text),
 		cmocka_unit_test(five_hundred_rows_are_held_and_the_rest_follows),
 		cmocka_unit_test(a_field_begins_with_no_end_of_a_line),
 		cmocka_unit_test(what_is_held_when_the_process_ends_is_printed),

@@ -157,13 +157,17 @@ static bool fits_wrapped(const struct page *page, bool has_header, struct page_s
 	return true;
 }
 
-/* Of the rows from the first on; the cells before are the header. */
+/* Of the rows from the first on; the cells before are the header.  A last column whose text goes on in further lines
+ * stays as wide as it is. */
 static void measure(const struct page *page, size_t first, struct page_shape *shape)
 {
 	for (size_t i = first; i < page->n; i++) {
-		struct column *column = &shape->columns[i % (size_t)page->n_columns];
+		size_t c = i % (size_t)page->n_columns;
+		struct column *column = &shape->columns[c];
 		int width = width_of(page->cells[i]);
 
+		if (shape->wrapped && c + 1 == (size_t)page->n_columns)
+			continue;
 		column->width = width > column->width ? width : column->width;
 		column->numbers &= is_number(page->cells[i]);
 	}
