@@ -111,7 +111,7 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
         [ "$(told)" -eq "$n" ]
     done
     [[ "$(cat "$WINDFALL_STATE/told.1")" == "problem critical CRITICAL $host: nightly was killed"*"the run before this one was killed: process "* ]]
-    grep -F 'it came to no end" killed="process ' "$WINDFALL_STATE/logs/nightly_latest.log"
+    grep -F 'it did not finish" killed="process ' "$WINDFALL_STATE/logs/nightly_latest.log"
     run "$job" ok
     [ "$(told)" -eq 2 ]
     [[ "$(cat "$WINDFALL_STATE/told.2")" == "recovery "* ]]
@@ -120,11 +120,11 @@ told() { find "$WINDFALL_STATE" -maxdepth 1 -name 'told.*' | wc -l; }
     [ "$(told)" -eq 2 ]
     run "$job" 65
     run "$job" ok
-    run ! grep -F 'came to no end' "$WINDFALL_STATE/logs/nightly_latest.log"
+    run ! grep -F 'did not finish' "$WINDFALL_STATE/logs/nightly_latest.log"
     # Early versions left the lock as it was.
     echo "process 1, since 2020-01-01T00:00:00Z" >"$WINDFALL_STATE/var/nightly.lock"
     run "$job" ok
-    run ! grep -F 'came to no end' "$WINDFALL_STATE/logs/nightly_latest.log"
+    run ! grep -F 'did not finish' "$WINDFALL_STATE/logs/nightly_latest.log"
     # Who finds the lock held takes nothing of it for his own.
     exec {lock}>>"$WINDFALL_STATE/var/nightly.lock"
     flock "$lock"
