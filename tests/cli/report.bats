@@ -164,6 +164,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
     # Of a span of which nothing is stored there is nothing to compare, and nothing was mined.
     report 2025-04 >page
     ! grep -E 'the span before|S19J_PRO' page || false
+    grep -qx '  audit           0 differences: nothing is stored, and nothing is summed' page
     # Of an amount below zero nothing is a percentage.
     sql "update daily_summaries set payment = -1 where settlement_date < '2025-03-16'"
     report 2025-03-16 2025-03-30 >page
