@@ -462,6 +462,10 @@ undecided() { "$root/scripts/units" undecided | cut -f 1,2,6,9,10,11 | tail -n +
     "$root/scripts/units" declare T_NEWWF-1 WIND --why 'sold' --from 2026-07-01 --to 2026-07-19 2>/dev/null
     [ "$(overlooked)" = 15 ]
     "$root/scripts/units" declare T_NEWWF-1 WIND --why 'not sold' --from 2026-07-02 2>/dev/null
+    # Said again it is no other declaration.
+    declared_at=$(sql "select max(declared_at) from declared_units")
+    "$root/scripts/units" declare T_NEWWF-1 WIND --why 'not sold' --from 2026-07-02 2>/dev/null
+    [ "$(sql "select max(declared_at) from declared_units")" = "$declared_at" ]
     [ "$(overlooked)" = "" ]
     "$root/scripts/units" withdraw T_NEWWF-1
     [ "$(overlooked)" = 15 ]
